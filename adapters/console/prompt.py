@@ -1,0 +1,58 @@
+"""Asks for lines at a terminal, with history and completion."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from pathlib import Path
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
+from prompt_toolkit.history import FileHistory
+
+from bot.ports import Suggested
+
+Complete = Callable[[str, str], Awaitable[Sequence[Suggested]]]
+
+
+async def ask_lines(prompt: str, complete: Complete, history: Path) -> AsyncIterator[str]:
+    """Yield what the person types, until Ctrl-D; Ctrl-C only empties the line."""
+    history.parent.mkdir(parents=True, exist_ok=True)
+    session: PromptSession[str] = PromptSession(
+        prompt,
+        completer=Offers(complete),
+        complete_while_typing=True,
+        history=FileHistory(str(history)),
+    )
+    while True:
+        try:
+            yield await session.prompt_async()
+        except KeyboardInterrupt:
+            continue
+        except EOFError:
+            return
+
+
+class Offers(Completer):
+    """Offers commands, then what their arguments may be."""
+
+    def __init__(self, complete: Complete) -> None:
+        self._complete = complete
+
+    def get_completions(
+        self, document: Document, complete_event: CompleteEvent
+    ) -> list[Completion]:
+        """Offer nothing: everything is offered asynchronously."""
+        return []
+
+    async def get_completions_async(
+        self, document: Document, complete_event: CompleteEvent
+    ) -> AsyncGenerator[Completion, None]:
+        """Yield what may be meant, replacing what was typed of it."""
+        typed = document.text_before_cursor.lstrip()
+        if not typed.startswith("/"):
+            return
+        name, blank, argument = typed[1:].partition(" ")
+        prefix = argument if blank else name
+        for offer in await self._complete(name if blank else "", prefix):
+            yield Completion(
+                offer.value, start_position=-len(prefix), display=offer.label or offer.value
+            )

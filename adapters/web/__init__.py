@@ -1,0 +1,1 @@
+"""Fetches what lies on the web."""

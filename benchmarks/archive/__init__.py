@@ -1,0 +1,1 @@
+"""Measures the archive: importing it, answering from it, starting up."""

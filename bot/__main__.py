@@ -1,0 +1,14 @@
+"""Starts Paperboy: `paperboy`, or `python -m bot`."""
+
+from bot.cli import app
+from bot.cli.failures import told
+
+
+def main() -> None:
+    """Run the command line; whatever is wrong is told in a sentence, with exit code 2."""
+    with told():
+        app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+"""Answers about weeks: /week."""
+
+from dataclasses import replace
+
+from bot import weeks
+from bot.library import Library
+from bot.ports import Reply, Request
+from bot.stores import Wanted
+from bot.wording.issues import missing_week_card, unclear_week_card, week_card
+
+
+async def week(library: Library, request: Request) -> Reply:
+    """Answer with the week that is meant; the argument may end with the name of a series."""
+    voice = library.voice(request)
+    asked, wanted = request.argument.strip(), Wanted(library.series)
+    reference = weeks.parse(asked)
+    if reference is None and " " in asked:
+        day, _, series = asked.rpartition(" ")
+        reference, wanted = weeks.parse(day), Wanted(library.series, only=series)
+    if reference is None:
+        return Reply(unclear_week_card(voice, asked), private=True)
+    found = await library.archive.find_issue(reference, library.today(), wanted)
+    if found.issue is None:
+        return Reply(
+            missing_week_card(voice, asked, found),
+            private=True,
+            suggestions=tuple(str(issue.week) for issue in (found.before, found.after) if issue),
+        )
+    issue = found.issue
+    papers = tuple(
+        # The answer speaks of this week: it is the appearance that is shown.
+        replace(
+            entry.paper,
+            appearances=tuple(
+                sorted(
+                    entry.paper.appearances,
+                    key=lambda each: (each.week, each.series) != (issue.week, issue.series),
+                )
+            ),
+        )
+        for entry in issue.entries
+    )
+    return Reply(week_card(voice, found, issue), papers=papers)

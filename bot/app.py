@@ -1,0 +1,88 @@
+"""Puts the parts together, and takes them apart again."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import date, datetime
+from importlib import resources
+from importlib.metadata import version
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from bot.intake import Taken, take
+from bot.library import Library
+from bot.tagging import Vocabulary, tag
+from config import catalogues, vocabulary
+from config.settings import Settings
+from storage import database
+from storage.store import Store
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, say: Callable[[str], None] = lambda _: None
+) -> AsyncIterator[Library]:
+    """Yield the library on the archive of the settings, its tables up to date.
+
+    `say` is told what a person should know, such as where a copy was put before an upgrade.
+    Raises `storage.database.Unusable`.
+    """
+    path = database.file_of(settings.database_url)
+    backup = await asyncio.to_thread(database.prepare, path)
+    if backup:
+        say(f"The archive was brought up to date; the one before is kept as {backup}.")
+    store = Store.open(path)
+    try:
+        found = library(settings, store)
+        await store.follow(found.vocabulary.digest, lambda paper: tag(found.vocabulary, paper))
+        yield found
+    finally:
+        await store.close()
+
+
+def library(settings: Settings, store: Store) -> Library:
+    """Return the library on an open store."""
+    zone = ZoneInfo(settings.zone)
+    return Library(
+        archive=store,
+        vocabulary=Vocabulary.of(vocabulary.load()),
+        catalogues=catalogues.load(),
+        language=settings.language,
+        series=settings.series,
+        today=lambda: today(zone),
+        version=version("paperboy"),
+    )
+
+
+def today(zone: ZoneInfo) -> date:
+    """Return the day that it is in a zone."""
+    return datetime.now(zone).date()
+
+
+async def take_sample(library: Library) -> tuple[Taken, ...]:
+    """Load the bundled weeks."""
+    folder = resources.files("config") / "sample"
+    files = sorted(
+        (file for file in folder.iterdir() if file.name.endswith(".yaml")),
+        key=lambda file: file.name,
+    )
+    return tuple(
+        [
+            await take(library.archive, library.vocabulary, file.read_bytes(), file.name)
+            for file in files
+        ]
+    )
+
+
+async def fill_if_empty(library: Library) -> bool:
+    """Load the bundled weeks into an archive that has none; return whether it was so."""
+    totals = await library.archive.totals()
+    if totals.issues:
+        return False
+    await take_sample(library)
+    return True
+
+
+def history_file(settings: Settings) -> Path:
+    """Return where the terminal chat keeps what was typed."""
+    return database.file_of(settings.database_url).with_name("chat-history")

@@ -1,0 +1,82 @@
+"""`paperboy export`, `backup` and `check`: the archive as a whole."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from bot import weeks
+from bot.app import opened
+from bot.cli.failures import NOTHING, fail, warn
+from bot.models import Issue, Week
+from bot.sources.bundle import write
+from bot.stores import Wanted
+from config import settings as configuration
+from storage import database
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("export")(export)
+    app.command("backup")(backup)
+    app.command("check")(check)
+
+
+def export(
+    *,
+    week: Annotated[str, typer.Option(help="Only this week, such as 2023-W41.")] = "",
+    series: Annotated[str, typer.Option(help="Only this series.")] = "",
+    form: Annotated[
+        Literal["json", "yaml"], typer.Option("--format", help="How it is written.")
+    ] = "json",
+) -> None:
+    """Write the archive as a bundle that `paperboy import` reads."""
+    issues = asyncio.run(_export(series or None, week))
+    if not issues and (week or series):
+        fail("No issue is stored under this week and series; `paperboy ask /about` lists them.")
+    typer.echo(write(issues, form), nl=False)
+
+
+async def _export(series: str | None, week: str) -> list[Issue]:
+    async with opened(configuration.load(), warn) as library:
+        wanted = None
+        if week:
+            reference = weeks.parse(week)
+            if reference is None:
+                fail(f"{week!r} is not a week. Write it like 2023-W41 or 2023-10-09.")
+            if isinstance(reference, Week):
+                wanted = reference
+            else:
+                place = Wanted(library.series, only=series)
+                found = await library.archive.find_issue(reference, library.today(), place)
+                if found.issue is None:
+                    return []
+                wanted = found.issue.week
+        return [issue async for issue in library.archive.issues(series, wanted)]
+
+
+def backup(target: Annotated[Path, typer.Argument(help="The new file.")]) -> None:
+    """Write a consistent copy of the archive, also while the bot runs."""
+    path = _stored()
+    database.copy(path, target)
+    typer.echo(f"Copied to {target}.")
+
+
+def check() -> None:
+    """Verify that the archive's file is whole."""
+    path = _stored()
+    broken = database.check(path)
+    for line in broken:
+        typer.echo(line, err=True)
+    if broken:
+        typer.echo("Restore a copy: stop the bot and put the copy in place of the file.", err=True)
+        raise typer.Exit(NOTHING)
+    typer.echo(f"{path} is whole.")
+
+
+def _stored() -> Path:
+    path = database.file_of(configuration.load().database_url)
+    if not path.exists():
+        fail(f"There is no archive at {path} yet; `paperboy import` makes it.")
+    return path

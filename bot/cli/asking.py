@@ -1,0 +1,187 @@
+"""`paperboy ask` and `paperboy preview`: one answer, or the messages of a digest."""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from adapters import renderer
+from adapters.console.platform import parse
+from adapters.console.render import plain
+from bot import commands, weeks
+from bot.app import opened
+from bot.card import Form
+from bot.cli.failures import fail, warn
+from bot.cli.running import system_language
+from bot.models import Person, Target
+from bot.ports import Render, Reply, Request
+from bot.stores import Wanted
+from bot.wording.digest import Layout, message, places
+from bot.wording.voice import CHOICES
+from config import settings as configuration
+
+Language = Annotated[str, typer.Option("--lang", help="ko, en or both.")]
+Platform = Annotated[str, typer.Option(help="Whose form the answer is shown in.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("ask")(ask)
+    app.command("preview")(preview)
+
+
+def ask(  # noqa: PLR0913 - each is an option of the command line
+    query: Annotated[str, typer.Argument(help='A command, such as "/paper ringattention".')] = "",
+    *,
+    lang: Language = "",
+    as_json: AsJson = False,
+    platform: Platform = "console",
+    batch: Annotated[
+        str, typer.Option(help="A file with a command a line, or - for the input.")
+    ] = "",
+    explain: Annotated[bool, typer.Option(help="Tell how it was found.")] = False,
+) -> None:
+    """Answer one command, or each line of a file, and end."""
+    _check_language(lang)
+    render = _renderer(platform)
+    if not query and not batch:
+        fail('Nothing is asked. Write for example: paperboy ask "/paper ringattention"')
+    asyncio.run(
+        _ask(lang, [query] if query else _lines(batch), render, (as_json, bool(batch), explain))
+    )
+
+
+def preview(
+    week: Annotated[str, typer.Argument(help="A day or a week: 2023-10-09, 2023-W41, latest.")],
+    *,
+    platform: Platform = "console",
+    layout: Annotated[
+        Layout, typer.Option(help="How the digest fills a channel.")
+    ] = Layout.OVERVIEW,
+    lang: Language = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show the messages that a digest of a week would post."""
+    _check_language(lang)
+    asyncio.run(_preview(week, _renderer(platform), layout, (lang, as_json)))
+
+
+async def _ask(
+    lang: str, queries: Iterable[str], render: Render, how: tuple[bool, bool, bool]
+) -> None:
+    as_json, is_batch, explain = how
+    async with opened(configuration.load(), warn) as library:
+        for query in queries:
+            started = time.perf_counter()
+            reply = await commands.answer(library, _request(query, lang))
+            took = (time.perf_counter() - started) * 1000
+            if as_json or is_batch:
+                print_line(json.dumps(_as_json(query, took, reply), ensure_ascii=False))
+            else:
+                _show(reply, render)
+            if explain:
+                print_line("\n".join(reply.explanation))
+
+
+def _as_json(query: str, took: float, reply: Reply) -> Mapping[str, object]:
+    return {
+        "query": query,
+        "ms": round(took, 3),
+        "private": reply.private,
+        "papers": [
+            {
+                "key": paper.key,
+                "title": dict(paper.titles),
+                "week": str(paper.appearances[0].week) if paper.appearances else None,
+                "series": paper.appearances[0].series if paper.appearances else None,
+            }
+            for paper in reply.papers
+        ],
+        "text": plain(reply.content),
+        "suggestions": list(reply.suggestions),
+    }
+
+
+async def _preview(asked: str, render: Render, layout: Layout, how: tuple[str, bool]) -> None:
+    lang, as_json = how
+    reference = weeks.parse(asked)
+    if reference is None:
+        fail(f"{asked!r} is not a week. Write it like 2023-10-09, 2023-W41 or latest.")
+        return
+    async with opened(configuration.load(), warn) as library:
+        wanted = Wanted(library.series)
+        found = await library.archive.find_issue(reference, library.today(), wanted)
+        if found.issue is None:
+            near = [str(issue.week) for issue in (found.before, found.after) if issue]
+            fail(
+                f"There is no issue for {asked}. "
+                + (
+                    f"The nearest: {', '.join(near)}."
+                    if near
+                    else "Import some first: paperboy import."
+                )
+            )
+            return
+        voice = library.voice(_request("", lang))
+        for place in places(found.issue, layout):
+            for native in render(message(voice, found.issue, place)):
+                if as_json:
+                    print_line(json.dumps(native, ensure_ascii=False))
+                else:
+                    print_line(_readable(native) + "\n")
+
+
+def print_line(text: str) -> None:
+    """Write a line of the answer."""
+    typer.echo(text)
+
+
+def _show(reply: Reply, render: Render) -> None:
+    if isinstance(reply.content, Form):
+        print_line(plain(reply.content))
+        return
+    for native in render(reply.content):
+        print_line(_readable(native))
+
+
+def _readable(native: Mapping[str, object]) -> str:
+    text = native.get("text")
+    if isinstance(text, str) and len(native) == 1:
+        return text
+    return json.dumps(native, ensure_ascii=False, indent=2)
+
+
+def _request(query: str, lang: str) -> Request:
+    name, argument = parse(query.strip())
+    person = Person("console", "terminal", lang or system_language(), may_manage=True)
+    return Request(name, argument, person, Target("console", "", "terminal"))
+
+
+def _lines(batch: str) -> Iterator[str]:
+    if batch == "-":
+        yield from filter(None, map(str.strip, sys.stdin))
+        return
+    try:
+        with Path(batch).open(encoding="utf-8") as file:
+            yield from filter(None, map(str.strip, file))
+    except (OSError, UnicodeDecodeError) as error:
+        fail(f"{batch} cannot be read: {error}.")
+
+
+def _check_language(lang: str) -> None:
+    if lang and lang not in CHOICES:
+        fail(f"{lang!r} is not one of the languages: {', '.join(CHOICES)}.")
+
+
+def _renderer(platform: str) -> Render:
+    try:
+        return renderer(platform)
+    except LookupError:
+        fail(f"There is no platform {platform!r}.")
+        raise

@@ -1,0 +1,74 @@
+"""`paperboy correct` and `paperboy retag`: what curators decide, above every source."""
+
+import asyncio
+from typing import Annotated, Literal
+
+import typer
+
+from bot import tagging
+from bot.app import opened
+from bot.cli.failures import fail, warn
+from bot.keys import keys_in
+from bot.models import LANGUAGES
+from config import settings as configuration
+
+Paper = Annotated[str, typer.Argument(help="arXiv id, address, or key such as arxiv:2310.01889.")]
+TakeBack = Annotated[bool, typer.Option("--take-back", help="Let the sources speak again.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("correct")(correct)
+    app.command("retag")(retag)
+
+
+def correct(
+    paper: Paper,
+    field: Annotated[Literal["title", "summary", "abstract"], typer.Argument(help="Which text.")],
+    language: Annotated[str, typer.Argument(help="ko or en.")],
+    text: Annotated[str, typer.Argument(help="The right text.")] = "",
+    *,
+    take_back: TakeBack = False,
+) -> None:
+    """Put a text right; no later import changes it."""
+    if language not in LANGUAGES:
+        fail(f"{language!r} is not one of the languages: {', '.join(LANGUAGES)}.")
+    if bool(text.strip()) == take_back:
+        fail("Write the right text, or --take-back to return to the sources' own.")
+    found = asyncio.run(_correct(paper, field, language, text.strip() or None))
+    _report(paper, found=found)
+
+
+async def _correct(paper: str, field: str, language: str, text: str | None) -> bool:
+    async with opened(configuration.load(), warn) as library:
+        return await library.archive.correct(_key(paper), field, language, text)
+
+
+def retag(
+    paper: Paper,
+    tag: Annotated[str, typer.Argument(help="A tag of the vocabulary, or a word of your own.")],
+    *,
+    remove: Annotated[bool, typer.Option("--remove", help="Take the tag away.")] = False,
+    take_back: TakeBack = False,
+) -> None:
+    """Give a paper a tag, or take one away; no later import changes it."""
+    wanted = None if take_back else not remove
+    found = asyncio.run(_retag(paper, tag.lstrip("#"), wanted=wanted))
+    _report(paper, found=found)
+
+
+async def _retag(paper: str, tag: str, *, wanted: bool | None) -> bool:
+    async with opened(configuration.load(), warn) as library:
+        slug = tagging.resolve(library.vocabulary, tag) or tag.casefold().replace(" ", "-")
+        return await library.archive.curate_tag(_key(paper), slug, wanted=wanted)
+
+
+def _key(paper: str) -> str:
+    found = keys_in(paper)
+    return found[0] if found else paper
+
+
+def _report(paper: str, *, found: bool) -> None:
+    if not found:
+        fail(f"No paper is known as {paper!r}; `paperboy ask /paper NAME --json` shows its key.")
+    typer.echo("Kept.")

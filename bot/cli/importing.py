@@ -1,0 +1,160 @@
+"""`paperboy import`: weeks from files, addresses or the standard input."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import track
+
+from adapters.web.fetch import Unreachable, fetch
+from bot.app import opened, take_sample
+from bot.cli.failures import NOTHING, PARTLY, fail, warn
+from bot.intake import Taken, take
+from bot.library import Library
+from bot.models import Problem
+from bot.sources.detect import MAX_BYTES, Unreadable
+from config import settings as configuration
+
+_SUFFIXES = frozenset({".md", ".txt", ".json", ".yaml", ".yml", ".html"})
+_INPUT = "-"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("import")(import_)
+
+
+@dataclass
+class _Tally:
+    """What became of all sources so far."""
+
+    issues: int = 0
+    papers: int = 0
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    problems: list[tuple[str, Problem]] = field(default_factory=list)
+    unusable: int = 0
+
+    def count(self, source: str, taken: Taken) -> None:
+        """Add what became of a source."""
+        self.issues += taken.issues
+        self.papers += taken.entries
+        self.added += taken.saved.added
+        self.updated += taken.saved.updated
+        self.unchanged += taken.saved.unchanged
+        self.problems += [(source, problem) for problem in taken.problems]
+
+    def refuse(self, source: str, sentence: str) -> None:
+        """Add a source in which nothing could be used."""
+        self.unusable += 1
+        self.problems.append((source, Problem(0, sentence, lost=True)))
+
+    def exit_code(self) -> int:
+        """Return 0 when all was read, 3 when some was not, 2 when nothing could be used."""
+        if self.unusable and not self.issues:
+            return NOTHING
+        return PARTLY if any(problem.lost for _, problem in self.problems) else 0
+
+
+def import_(
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(help="Files, folders, http(s) addresses, or - for the input."),
+    ] = None,
+    *,
+    series: Annotated[
+        str, typer.Option(help="Keep the weeks under this series instead of their own.")
+    ] = "",
+    sample: Annotated[bool, typer.Option("--sample", help="Load the bundled weeks.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Read weeks in any known format, and keep them; each source all or nothing."""
+    if not sources and not sample:
+        fail("Nothing to import. Name files, folders or addresses, or - for the input.")
+    tally = asyncio.run(_import(list(_files(sources or [])), series or None, sample=sample))
+    _report(tally, as_json=as_json)
+    sys.exit(tally.exit_code())
+
+
+async def _import(sources: list[str], series: str | None, *, sample: bool) -> _Tally:
+    tally = _Tally()
+    async with opened(configuration.load(), warn) as library:
+        if sample:
+            for taken in await take_sample(library):
+                tally.count("sample", taken)
+        shown = Console(stderr=True)
+        for source in track(
+            sources, "Importing", console=shown, disable=not shown.is_terminal, transient=True
+        ):
+            await _import_one(library, source, series, tally)
+    return tally
+
+
+async def _import_one(library: Library, source: str, series: str | None, tally: _Tally) -> None:
+    try:
+        data, name = await read_source(source)
+        taken = await take(library.archive, library.vocabulary, data, name, series)
+    except (Unreadable, Unreachable) as error:
+        tally.refuse(source, str(error))
+    except OSError as error:
+        tally.refuse(source, f"it cannot be read: {error.strerror or error}.")
+    else:
+        tally.count(source, taken)
+
+
+async def read_source(source: str) -> tuple[bytes, str]:
+    """Return what a source holds, at most one byte more than is allowed, and its name."""
+    if source == _INPUT:
+        return await asyncio.to_thread(sys.stdin.buffer.read, MAX_BYTES + 1), ""
+    if "://" in source:
+        return await fetch(source), source.rstrip("/").rsplit("/", 1)[-1]
+    path = Path(source)
+    return await asyncio.to_thread(_head, path), path.name
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
+
+
+def _files(sources: list[str]) -> Iterator[str]:
+    """Yield the sources, folders opened: their files in the order of their names."""
+    for source in sources:
+        path = Path(source)
+        if source != _INPUT and path.is_dir():
+            found = sorted(each for each in path.iterdir() if each.suffix in _SUFFIXES)
+            if not found:
+                warn(
+                    f"{source}: no file in it is of a known kind ({', '.join(sorted(_SUFFIXES))})."
+                )
+            yield from map(str, found)
+        else:
+            yield source
+
+
+def _report(tally: _Tally, *, as_json: bool) -> None:
+    problems = [
+        {"source": source, "line": problem.line, "message": problem.message}
+        for source, problem in tally.problems
+    ]
+    if as_json:
+        counts = {
+            name: getattr(tally, name)
+            for name in ("issues", "papers", "added", "updated", "unchanged")
+        }
+        typer.echo(json.dumps({**counts, "problems": problems}, ensure_ascii=False))
+        return
+    for source, problem in tally.problems:
+        place = f"{source}:{problem.line}" if problem.line else source
+        typer.echo(f"{place}: {problem.message}", err=True)
+    typer.echo(
+        f"{tally.issues} issues with {tally.papers} papers read: {tally.added} added, "
+        f"{tally.updated} updated, {tally.unchanged} unchanged."
+    )

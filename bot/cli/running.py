@@ -1,0 +1,78 @@
+"""`paperboy run`: the bot itself."""
+
+import asyncio
+import os
+
+import typer
+
+from bot import commands
+from bot.app import fill_if_empty, history_file, opened
+from bot.cli.failures import fail, warn
+from bot.completing import complete
+from bot.library import Library
+from bot.models import Person, Target
+from bot.ports import Reply, Request, Suggested
+from bot.wording.voice import Voice
+from config import settings as configuration
+from config.settings import Settings
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("run")(run)
+
+
+def run() -> None:
+    """Start Paperboy: the platforms whose tokens are set, or else the terminal chat."""
+    settings = configuration.load()
+    if settings.discord.token or settings.slack.bot_token:
+        fail(
+            "A chat token is set, but this version talks only at a terminal. "
+            "Unset PAPERBOY_DISCORD_TOKEN and PAPERBOY_SLACK_BOT_TOKEN to use it."
+        )
+    asyncio.run(_chat(settings))
+
+
+async def _chat(settings: Settings) -> None:
+    # Only the chat needs the terminal.
+    from adapters.console.platform import serve  # noqa: PLC0415
+
+    async with opened(settings, warn) as library:
+        if await fill_if_empty(library):
+            warn("The archive was empty; the bundled sample weeks were loaded.")
+        language = system_language()
+        voice = library.voice(_request("help", language))
+
+        async def answer(request: Request) -> Reply:
+            return await commands.answer(library, request)
+
+        async def offers(name: str, prefix: str) -> tuple[Suggested, ...]:
+            return await complete(library, voice, name, prefix)
+
+        await serve(
+            answer,
+            offers,
+            language=language,
+            greeting=_greeting(library, voice),
+            history=history_file(settings),
+        )
+
+
+def system_language() -> str:
+    """Return the language that the environment speaks, where it is one of ours."""
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(variable, "")
+        if value:
+            return value[:2] if value[:2] in {"ko", "en"} else ""
+    return ""
+
+
+def _request(name: str, language: str) -> Request:
+    return Request(name, "", Person("console", "terminal", language), Target("console", "", ""))
+
+
+def _greeting(library: Library, voice: Voice) -> str:
+    return voice.say(
+        "Paperboy {version}. /help lists what it answers; Ctrl-D leaves.",
+        version=library.version,
+    )

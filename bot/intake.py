@@ -1,0 +1,51 @@
+"""Takes a source into the archive: read, tag, save."""
+
+from dataclasses import dataclass, replace
+
+from bot.models import Entry, Issue, Problem
+from bot.sources.detect import read
+from bot.stores import Archive, Saved
+from bot.tagging import Vocabulary, tag
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a source."""
+
+    issues: int
+    entries: int
+    saved: Saved
+    problems: tuple[Problem, ...]
+
+
+async def take(
+    archive: Archive, vocabulary: Vocabulary, data: bytes, name: str, series: str | None = None
+) -> Taken:
+    """Keep what a source holds, in one transaction.
+
+    Raises `bot.sources.detect.Unreadable` where nothing in it can be used; the archive is then
+    as it was.
+    """
+    parsed = read(data, name, series)
+    issues = tuple(tagged(issue, vocabulary) for issue in parsed.issues)
+    saved = await archive.save(issues)
+    return Taken(
+        issues=len(issues),
+        entries=sum(len(issue.entries) for issue in issues),
+        saved=saved,
+        problems=(*parsed.problems, *saved.problems),
+    )
+
+
+def tagged(issue: Issue, vocabulary: Vocabulary) -> Issue:
+    """Return the issue with the tags that the vocabulary finds in its papers' texts."""
+    return replace(
+        issue,
+        entries=tuple(
+            Entry(
+                entry.position,
+                replace(entry.paper, inferred_tags=tag(vocabulary, entry.paper)),
+            )
+            for entry in issue.entries
+        ),
+    )

@@ -1,0 +1,32 @@
+"""What every answer needs: the archive, the vocabulary, the languages, the calendar."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from bot.ports import Request
+from bot.stores import Archive
+from bot.tagging import Vocabulary
+from bot.wording.voice import CHOICES, Catalogues, Voice
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Put together once, when the program starts."""
+
+    archive: Archive
+    vocabulary: Vocabulary
+    catalogues: Catalogues
+    language: str
+    """'ko', 'en' or 'both': what is spoken to people who do not say theirs."""
+    series: tuple[str, ...]
+    """The series that answer first, where several have a week."""
+    today: Callable[[], date]
+    version: str
+
+    def voice(self, request: Request, choice: str = "") -> Voice:
+        """Return the voice for a request; `choice` stands above the person's own language."""
+        for wanted in (choice, request.person.language, self.language):
+            if wanted in CHOICES:
+                return Voice(self.catalogues, wanted)
+        return Voice(self.catalogues, "en")

@@ -1,0 +1,94 @@
+"""Says how alike what was typed and a name are (pure)."""
+
+import re
+from collections.abc import Sequence
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
+
+from bot.names import letters, words
+from bot.stores import Name
+
+_NUMBER = re.compile(r"\d+")
+
+_NO_MISTAKE = 4
+"""In fewer letters a mistake makes another word."""
+
+_ONE_MISTAKE = 8
+_TWO_MISTAKES = 15
+_PART = 6
+"""From so many letters on, a part of a name may be mistyped as well."""
+
+_PART_COSTS = 3.0
+"""What it costs (of 100) to be like a part of a name only."""
+
+
+def tolerated(spelt: str) -> int:
+    """Return how many mistakes a name of so many letters may have."""
+    if len(spelt) < _NO_MISTAKE:
+        return 0
+    if len(spelt) < _ONE_MISTAKE:
+        return 1
+    return 2 if len(spelt) < _TWO_MISTAKES else 3
+
+
+def coverage(spelt: str, name: Name) -> float:
+    """Return how much of a name was typed, 0 to 1."""
+    return min(len(spelt) / max(len(name.letters), 1), 1)
+
+
+def likeness(spelt: str, typed: Sequence[str], name: Name) -> float:
+    """Return how alike these letters, typed as these words, and a name are: 0 to 100.
+
+    The best of three: the whole name, a part of it, or its words in any order.
+    """
+    if not _digits(spelt) <= _digits(name.letters):
+        return 0  # a mistaken number is another paper: Llama 2 is not Llama 3
+    return max(
+        100 * OSA.normalized_similarity(spelt, name.letters),
+        _like_part(spelt, name.letters),
+        _like_words(typed, name.name),
+    )
+
+
+def _digits(spelt: str) -> set[str]:
+    return set(_NUMBER.findall(spelt))
+
+
+def _like_part(spelt: str, whole: str) -> float:
+    if len(spelt) < _PART or len(whole) <= len(spelt):
+        return 0
+    found = fuzz.partial_ratio_alignment(spelt, whole)
+    if found is None:
+        return 0
+    start = max(found.dest_start - 1, 0)
+    best = min(
+        OSA.distance(spelt, whole[first:last])
+        for first in range(start, found.dest_start + 2)
+        for last in range(found.dest_end - 1, found.dest_end + 2)
+    )
+    return 100 * (1 - best / len(spelt)) - _PART_COSTS
+
+
+def _like_words(typed: Sequence[str], name: str) -> float:
+    """Return how alike the worst of the typed words is to its best partner in the name."""
+    if len(typed) < 2:  # noqa: PLR2004 - one word is compared as letters
+        return 0
+    own = [letters(word) for word in words(name)]
+    mistakes = 0
+    for word in typed:
+        costs = [
+            OSA.distance(word, other[: len(word) + 1] if len(other) > len(word) else other)
+            for other in own
+        ]
+        cost = min((_shortened(word, other, each) for other, each in zip(own, costs, strict=True)),
+                   default=len(word))  # fmt: skip
+        if cost > tolerated(word):
+            return 0
+        mistakes += cost
+    return 100 * (1 - mistakes / max(sum(map(len, typed)), 1)) - _PART_COSTS
+
+
+def _shortened(word: str, other: str, cost: int) -> int:
+    """Return the distance to the beginning of a longer word, where that is nearer."""
+    return min(cost, OSA.distance(word, other[: len(word)])) if len(other) > len(word) else cost

@@ -1,0 +1,155 @@
+"""Folds names so that one name, however it is typed, becomes the same letters (pure)."""
+
+import re
+import unicodedata
+
+_FIRST_SYLLABLE = 0xAC00
+_LAST_SYLLABLE = 0xD7A3
+_VOWEL_COUNT = 21
+_FINAL_COUNT = 28
+_INITIALS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+_VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
+_FINALS = ("", *"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ")
+_PAIRS = {
+    "ㅘ": "ㅗㅏ", "ㅙ": "ㅗㅐ", "ㅚ": "ㅗㅣ", "ㅝ": "ㅜㅓ", "ㅞ": "ㅜㅔ", "ㅟ": "ㅜㅣ",
+    "ㅢ": "ㅡㅣ", "ㄳ": "ㄱㅅ", "ㄵ": "ㄴㅈ", "ㄶ": "ㄴㅎ", "ㄺ": "ㄹㄱ", "ㄻ": "ㄹㅁ",
+    "ㄼ": "ㄹㅂ", "ㄽ": "ㄹㅅ", "ㄾ": "ㄹㅌ", "ㄿ": "ㄹㅍ", "ㅀ": "ㄹㅎ", "ㅄ": "ㅂㅅ",
+}  # fmt: skip
+"""Letters that a keyboard makes of two keys."""
+
+_KEYS = dict(
+    zip(
+        "qwertyuiopasdfghjklzxcvbnmQWERTOP",
+        "ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡㅃㅉㄸㄲㅆㅒㅖ",
+        strict=True,
+    )
+)
+"""The Korean standard layout (KS X 5002): what a Latin key writes on it."""
+
+_LATIN = {jamo: key.lower() for key, jamo in _KEYS.items()}
+_PARTICLES = re.compile(
+    "(?:으로부터|에서부터|에게서|으로써|으로서|이라는|에서는|에서의|까지|부터|처럼|보다|에서|에게|으로|이란|라는|"
+    "이나|들을|들은|들이|들의|은|는|이|가|을|를|의|에|로|와|과|도|만|들|나)$"
+)
+_SHORTEST_STEM = 2
+_JAMO = re.compile("[\u3131-\u318e]")
+_JAMO_OR_NOT = re.compile("[\u3131-\u318e]+|[^\u3131-\u318e]+")
+_ACCENTED = re.compile("[\u00c0-\u024f\u0300-\u036f\u0370-\u03ff\u0400-\u04ff\u1e00-\u1fff]")
+"""Letters of alphabets that write accents."""
+
+_HANGUL = re.compile("[\uac00-\ud7a3]")
+_WORD = re.compile(r"[^\W_]+")
+_RUN = re.compile("[\uac00-\ud7a3]+|[^\uac00-\ud7a3]+")
+_ACRONYM = re.compile(r"\(([^()]{2,40})\)")
+
+
+def fold(text: str) -> str:
+    """Return a text in one case and one form, accents off; lone Korean letters stay as typed."""
+    if text.isascii():
+        return text.lower()
+    if not _JAMO.search(text):
+        return _unaccented(unicodedata.normalize("NFKC", text).casefold())
+    # NFKC would turn a typed ㄱ into one that joins with what follows.
+    parts = (
+        part if _JAMO.match(part) else unicodedata.normalize("NFKC", part)
+        for part in _JAMO_OR_NOT.findall(text)
+    )
+    return _unaccented(unicodedata.normalize("NFC", "".join(parts)).casefold())
+
+
+def _unaccented(text: str) -> str:
+    return _ACCENTED.sub(
+        lambda found: "".join(
+            char
+            for char in unicodedata.normalize("NFD", found[0])
+            if not unicodedata.combining(char)
+        ),
+        text,
+    )
+
+
+def letters(text: str) -> str:
+    """Return a folded text's letters and digits alone, Korean syllables taken apart.
+
+    A syllable that is half typed is then the beginning of the whole one.
+    """
+    return "".join(_apart(char) for char in fold(text) if char.isalnum())
+
+
+def _apart(char: str) -> str:
+    code = ord(char)
+    if _FIRST_SYLLABLE <= code <= _LAST_SYLLABLE:
+        place = code - _FIRST_SYLLABLE
+        initial, rest = divmod(place, _VOWEL_COUNT * _FINAL_COUNT)
+        vowel, final = divmod(rest, _FINAL_COUNT)
+        found = _INITIALS[initial] + _VOWELS[vowel] + _FINALS[final]
+        return "".join(_PAIRS.get(each, each) for each in found)
+    return _PAIRS.get(char, char)
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Return a text's words, folded, in order."""
+    return tuple(_WORD.findall(fold(text)))
+
+
+def stem(word: str) -> str:
+    """Return a Korean word without its particle; other words as they are."""
+    if not _HANGUL.search(word[-1:]):
+        return word
+    short = _PARTICLES.sub("", word)
+    return short if len(short) >= _SHORTEST_STEM else word
+
+
+def initials(text: str) -> str:
+    """Return the initial consonants of a text's Korean syllables; nothing of anything else."""
+    step = _VOWEL_COUNT * _FINAL_COUNT
+    return "".join(
+        _INITIALS[(ord(char) - _FIRST_SYLLABLE) // step] for char in _HANGUL.findall(fold(text))
+    )
+
+
+def is_lone_jamo(text: str) -> bool:
+    """Tell whether a text is Korean letters that form no syllables."""
+    found = [char for char in text if char.isalnum()]
+    return bool(found) and all(map(_JAMO.match, found))
+
+
+def on_latin_keys(text: str) -> str:
+    """Return what was meant if a Latin name was typed on the Korean layout."""
+    return "".join(_LATIN.get(char, char) for char in letters(text))
+
+
+def on_korean_keys(text: str) -> str:
+    """Return the letters that were meant if a Korean name was typed on the Latin layout."""
+    found = "".join(
+        _KEYS.get(char) or _KEYS.get(char.lower(), "") for char in text if char.isalpha()
+    )
+    return "".join(_PAIRS.get(each, each) for each in found)
+
+
+def names_of(title: str) -> tuple[str, ...]:
+    """Return every name that a title holds: itself, its two sides of a colon, its acronyms."""
+    found = [title]
+    head, colon, tail = title.partition(":")
+    if colon:
+        found += [head, tail]
+    found += _ACRONYM.findall(title)
+    bare = _ACRONYM.sub(" ", title)
+    if bare != title:
+        found.append(bare)
+    return tuple(dict.fromkeys(name.strip() for name in found if letters(name)))
+
+
+def text_words(text: str) -> tuple[str, ...]:
+    """Return the words of a text as the full text has them: Korean ones as pairs of syllables.
+
+    Endings hide the word in Korean; its pairs of syllables stay.
+    """
+    found: list[str] = []
+    for word in words(text):
+        for run in _RUN.findall(word):
+            if len(run) > 1 and _HANGUL.match(run):
+                found += [run[place : place + 2] for place in range(len(run) - 1)]
+            else:
+                found.append(run)
+    return tuple(found)

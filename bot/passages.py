@@ -1,0 +1,66 @@
+"""Finds words in the papers' texts, and shows the passage they stand in."""
+
+import re
+from collections.abc import Sequence
+
+from bot.names import stem, text_words, words
+from bot.stores import Index, Passage, Passages
+
+_AROUND = 90
+"""How many characters are shown before and after the first match."""
+
+_LONGEST = 300
+_QUOTED = re.compile(r"[\"\u201c\u201d]([^\"\u201c\u201d]+)[\"\u201c\u201d]")
+
+
+def find(index: Index, asked: str, limit: int, offset: int) -> Passages:
+    """Return papers in whose texts these words stand, best first; in quotes, side by side."""
+    query = asked.strip()[:_LONGEST]
+    quoted = _QUOTED.search(query)
+    said = words(quoted[1] if quoted else query)
+    if not said:
+        return Passages((), 0)
+    stems = [stem(word) for word in said]
+    spoken = text_words(" ".join(said if quoted else stems))
+    numbers, total = index.saying(spoken, limit, offset, apart=0 if quoted else None)
+    if not numbers:
+        return Passages((), total)
+    texts = index.texts(numbers)
+    return Passages(
+        tuple(Passage(number, _passage(texts.get(number, ()), stems)) for number in numbers),
+        total,
+    )
+
+
+def _passage(texts: Sequence[str], stems: Sequence[str]) -> tuple[tuple[str, bool], ...]:
+    """Return the text with the most of the words, cut around the first of them."""
+    longest_first = sorted(stems, key=len, reverse=True)
+    pattern = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
+    best = max(texts, key=lambda text: _worth(text, stems), default="")
+    first = pattern.search(best)
+    start = _word_start(best, max(first.start() - _AROUND, 0) if first else 0)
+    end = _word_end(best, (first.end() if first else 0) + _AROUND)
+    shown = best[start:end].replace("\n", " ")
+    parts: list[tuple[str, bool]] = [("…", False)] if start else []
+    place = 0
+    for match in pattern.finditer(shown):
+        parts += [(shown[place : match.start()], False), (match[0], True)]
+        place = match.end()
+    parts.append((shown[place:] + ("…" if end < len(best) else ""), False))
+    return tuple(part for part in parts if part[0])
+
+
+def _worth(text: str, stems: Sequence[str]) -> int:
+    folded = text.casefold()
+    return sum(word in folded for word in stems)
+
+
+def _word_start(text: str, place: int) -> int:
+    return text.find(" ", place) + 1 if place and " " in text[place:] else place
+
+
+def _word_end(text: str, place: int) -> int:
+    if place >= len(text):
+        return len(text)
+    found = text.rfind(" ", 0, place)
+    return found if found > 0 else place

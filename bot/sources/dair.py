@@ -1,0 +1,171 @@
+"""Reads the DAIR list, the weekly papers of dair-ai/AI-Papers-of-the-Week, as Markdown."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.models import Entry, Issue, Parsed, Problem
+from bot.sources import dair_weeks
+from bot.sources.dair_rows import LANGUAGE, Row, is_numbered, is_row, read
+from bot.sources.dair_weeks import Clues, Dated, Day, Section
+
+SERIES = "dair"
+
+_STRAY = "this row belongs to no week; it was left out."
+
+
+def looks_like(text: str) -> bool:
+    """Tell whether a text is the list: a week's heading with rows, or its table of contents."""
+    has_heading = False
+    for line in _lines(text):
+        if dair_weeks.is_listed(line) or (has_heading and is_row(line)):
+            return True
+        has_heading = has_heading or bool(dair_weeks.title_of(line))
+    return False
+
+
+def parse(text: str, name: str = "") -> Parsed:
+    """Return the weeks of a list, newest first as they stand, and a problem for all that is odd.
+
+    `name` is the name of the file; it tells the year where the headings do not. Never raises: a
+    row that cannot be used is a problem that is `lost`, and costs no other row.
+    """
+    page = _Page(text, name)
+    settled = dair_weeks.settle([each for each in page.sections if each.rows], page.clues)
+    problems = [*page.problems, *settled.problems]
+    for section in settled.undated:
+        problems += (Problem(line, _STRAY, lost=True) for line, _ in section.rows)
+    issues: list[Issue] = []
+    for dated in settled.weeks:
+        issue, odd = _issue(dated)
+        problems += odd
+        if issue.entries:
+            issues.append(issue)
+    if not issues and not problems:
+        problems.append(page.nothing())
+    return Parsed(tuple(issues), tuple(sorted(problems, key=lambda problem: problem.line)))
+
+
+class _Page:
+    """A list divided into weeks, line by line."""
+
+    def __init__(self, text: str, name: str) -> None:
+        self.sections: list[Section] = []
+        self.problems: list[Problem] = []
+        self._contents: dict[tuple[Day, Day], int] = {}
+        self._listed_at = 0
+        self._year = dair_weeks.name_year(name)
+        self._heading: tuple[int, str] | None = None
+        self._rows: list[tuple[int, str]] = []
+        self._listing: int | None = None
+        for number, line in enumerate(_lines(text), start=1):
+            self._read(number, line)
+        self._close()
+
+    @property
+    def clues(self) -> Clues:
+        return Clues(self._year, self._contents)
+
+    def nothing(self) -> Problem:
+        """Say why there is no week in it."""
+        if self._listed_at:
+            message = "this is a table of contents; the weeks are in the files that it links to."
+            return Problem(self._listed_at, message)
+        return Problem(0, "there is no week of the DAIR list in it.")
+
+    def _read(self, number: int, line: str) -> None:
+        if title := dair_weeks.title_of(line):
+            self._close()
+            self._heading = (number, title)
+        elif line.lstrip().startswith("#"):
+            self._close()
+            self._year = self._year or dair_weeks.page_year(line)
+            self._listing = dair_weeks.section_year(line)
+        elif dair_weeks.is_listed(line):
+            self._list(number, line)
+        elif self._heading and is_row(line):
+            self._rows.append((number, line))
+        elif is_numbered(line):
+            self.problems.append(Problem(number, _STRAY, lost=True))
+
+    def _list(self, number: int, line: str) -> None:
+        self._listed_at = self._listed_at or number
+        span = dair_weeks.span_of(line)
+        if span and self._listing:
+            self._contents[span.first, span.last] = self._listing
+
+    def _close(self) -> None:
+        if self._heading:
+            line, title = self._heading
+            span = dair_weeks.span_of(title)
+            self.sections.append(Section(line, title, span, tuple(self._rows)))
+            if span and not self._rows:
+                self.problems.append(Problem(line, "there is no row under this heading."))
+        self._heading, self._rows = None, []
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Yield the lines of a text; only line feeds end one, since titles hold rarer breaks."""
+    start = 1 if text.startswith("\ufeff") else 0
+    while start <= len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        yield text[start:end].removesuffix("\r")
+        start = end + 1
+
+
+def _issue(dated: Dated) -> tuple[Issue, list[Problem]]:
+    rows = [(line, read(text)) for line, text in dated.section.rows]
+    problems = [
+        Problem(line, remark.message, remark.lost, dated.week)
+        for line, row in rows
+        for remark in row.remarks
+    ]
+    entries, moved = _placed(rows, dated)
+    issue = Issue(
+        series=SERIES,
+        week=dated.week,
+        start=dated.start,
+        end=dated.end,
+        titles={LANGUAGE: dated.section.title},
+        entries=tuple(sorted(entries, key=lambda entry: entry.position)),
+    )
+    return issue, [*problems, *moved]
+
+
+def _placed(rows: Sequence[tuple[int, Row]], dated: Dated) -> tuple[list[Entry], list[Problem]]:
+    """Give each paper a position of its own.
+
+    A row keeps its number; a number that stands twice, or none, becomes the next one that no row
+    of the week has.
+    """
+    after = {row.number: row.number + 1 for _, row in rows if row.number}
+    taken: set[int] = set()
+    entries: list[Entry] = []
+    problems: list[Problem] = []
+    position = 0
+    for line, row in rows:
+        if row.paper is None:
+            continue
+        position = row.number or position + 1
+        if row.number is None or row.number in taken:
+            position = _free(position, after)
+        if row.number is not None and position != row.number:
+            message = f"number {row.number} stands twice; this row became number {position}."
+            problems.append(Problem(line, message, week=dated.week))
+        taken.add(position)
+        after[position] = position + 1
+        entries.append(Entry(position, row.paper))
+    return entries, problems
+
+
+def _free(position: int, after: dict[int, int]) -> int:
+    """Return the first position from here on that is not in use.
+
+    `after` leads from each used position to a later one, and learns shorter ways, so that a week
+    of countless rows takes no longer for it.
+    """
+    passed = []
+    while position in after:
+        passed.append(position)
+        position = after[position]
+    after.update(dict.fromkeys(passed, position))
+    return position

@@ -1,0 +1,120 @@
+"""Finds the links of the DAIR list, damaged ones also, in time that grows with the text alone."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.keys import is_safe, kind_of
+from bot.models import Link
+
+_OPENING = re.compile(r"\[([^\[\]]*)\]\s?\(")
+_STOP = re.compile(r"[()\[\s]")
+_TAIL = re.compile(r"\s+(?:\"[^\"]*\"\s*)?\)")
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_BARE = re.compile(r"https?://[^\s<>\[\]|]+", re.IGNORECASE)
+_STRAY = " \t*_`(),;&"
+_SHOWN = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The links of a text, and what stands beside them."""
+
+    text: str
+    links: tuple[Link, ...]
+    refused: tuple[str, ...]
+    """Destinations that are no plain web address, shortened for a message."""
+    is_open: bool = False
+    """Whether the last link is not closed, as if the text had been cut off."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    start: int
+    end: int
+    label: str
+    url: str
+    is_closed: bool
+
+
+def in_cell(cell: str) -> Found:
+    """Return the links of a cell of links, bare addresses also; `text` is what is left of it."""
+    links: list[Link] = []
+    refused: list[str] = []
+    rest: list[str] = []
+    place, is_open = 0, False
+    for match in _matches(cell):
+        rest.append(cell[place : match.start])
+        place, is_open = match.end, not match.is_closed
+        _take(match, links, refused)
+    tail = cell[place:]
+    is_open = "[" in tail or (is_open and not tail.strip(_STRAY))
+    rest.append(tail)
+    left = " ".join(rest)
+    for bare in _BARE.finditer(left):
+        _take(_Match(0, 0, "", bare[0].rstrip(".:" + _STRAY), is_closed=True), links, refused)
+    left = _BARE.sub(" ", left)
+    return Found(left, tuple(links), tuple(refused), is_open)
+
+
+def in_text(text: str) -> Found:
+    """Return the links inside a text; `text` keeps their words.
+
+    Brackets whose destination has no scheme, such as `f[i](x)`, are text and stay.
+    """
+    links: list[Link] = []
+    refused: list[str] = []
+    kept: list[str] = []
+    place = 0
+    for match in _matches(text):
+        if _SCHEME.match(match.url):
+            kept += text[place : match.start], match.label
+            place = match.end
+            _take(match, links, refused)
+    kept.append(text[place:])
+    return Found("".join(kept), tuple(links), tuple(refused))
+
+
+def shown(text: str) -> str:
+    """Return a text as a message shows it: one line of at most 80 characters."""
+    line = " ".join(text[: 2 * _SHOWN].split())
+    return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
+
+
+def _matches(text: str) -> Iterator[_Match]:
+    place = 0
+    while opening := _OPENING.search(text, place):
+        end, url, is_closed = _destination(text, opening.end())
+        yield _Match(opening.start(), end, opening[1], url.strip("<>"), is_closed)
+        place = end
+
+
+def _destination(text: str, begin: int) -> tuple[int, str, bool]:
+    """Read what stands between the parentheses: where it ends, the address, whether it is closed.
+
+    An address may hold parentheses in pairs. One that is never closed ends at the first blank or
+    bracket, so that the links after it survive.
+    """
+    while begin < len(text) and text[begin].isspace():
+        begin += 1
+    depth = 0
+    for stop in _STOP.finditer(text, begin):
+        if stop[0] == "(":
+            depth += 1
+        elif stop[0] == ")" and depth:
+            depth -= 1
+        elif stop[0] == ")":
+            return stop.end(), text[begin : stop.start()], True
+        elif tail := _TAIL.match(text, stop.start()):
+            return tail.end(), text[begin : stop.start()], True
+        else:
+            return stop.start(), text[begin : stop.start()].rstrip(",;"), False
+    return len(text), text[begin:], False
+
+
+def _take(match: _Match, links: list[Link], refused: list[str]) -> None:
+    label = " ".join(match.label.split()).strip(_STRAY)
+    if is_safe(match.url):
+        links.append(Link(kind_of(label, match.url), label, match.url))
+    elif match.url:
+        refused.append(shown(match.url))

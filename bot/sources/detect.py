@@ -1,0 +1,119 @@
+"""Finds out by its content what a source is, and reads it."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import yaml
+
+from bot.models import Parsed
+from bot.sources import bundle, dair, discourse, plaintext
+
+MAX_BYTES = 32 * 1024 * 1024
+"""The largest source that is read; the whole known history of a list is a tenth of it."""
+
+_DEEPEST_YAML = 30
+_BINARY = b"\x00"
+
+
+class Unreadable(ValueError):
+    """Nothing in the source can be used; the message says why and what to do."""
+
+
+def read(data: bytes, name: str, series: str | None = None) -> Parsed:
+    """Return what a source holds; `series` stands above the one that its format implies.
+
+    The name helps only where the content leaves something open, such as a year. Raises
+    Unreadable where nothing can be used.
+    """
+    parsed = _parsed(_text(data), name)
+    if not parsed.issues:
+        reasons = "; ".join(problem.message for problem in parsed.problems)
+        raise Unreadable(reasons or "no week is in it.")
+    if series:
+        issues = tuple(replace(issue, series=series) for issue in parsed.issues)
+        return replace(parsed, issues=issues)
+    return parsed
+
+
+def _text(data: bytes) -> str:
+    if len(data) > MAX_BYTES:
+        raise Unreadable(f"it is larger than {MAX_BYTES // 1024**2} MiB; split it.")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encoding = "utf-16"
+    elif _BINARY in data:
+        raise Unreadable("it is no text; name a file of Markdown, text, HTML, JSON or YAML.")
+    else:
+        encoding = "utf-8-sig"
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        raise Unreadable("it is not written in UTF-8; save it as UTF-8 and try again.") from None
+    if not text.strip():
+        raise Unreadable("it is empty.")
+    return text
+
+
+def _parsed(text: str, name: str) -> Parsed:
+    if text.lstrip().startswith("{"):
+        return _structured(_json(text))
+    if discourse.looks_like_page(text):
+        return discourse.parse_page(text)
+    if dair.looks_like(text):
+        return dair.parse(text, name)
+    if plaintext.looks_like(text):
+        return plaintext.parse(text)
+    if "issues:" in text[:2000]:
+        return _structured(_yaml(text))
+    raise Unreadable(
+        "it is none of the known kinds: the DAIR list, a weekly post (text, JSON or page) or a "
+        "bundle of Paperboy."
+    )
+
+
+def _structured(value: Any) -> Parsed:
+    if bundle.looks_like(value):
+        return bundle.read(value)
+    if discourse.looks_like_topic(value):
+        return discourse.parse_topic(value)
+    raise Unreadable("it is neither a bundle of Paperboy nor a topic of a forum.")
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise Unreadable(
+            f"it is damaged or incomplete JSON (line {error.lineno}: {error.msg})."
+        ) from None
+    except RecursionError:
+        raise Unreadable("its JSON is nested too deep to be a bundle.") from None
+
+
+def _yaml(text: str) -> Any:
+    try:
+        _refuse_bombs(text)
+        return yaml.load(text, Loader=_LOADER)  # noqa: S506 - it is the safe loader, in C
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" (line {mark.line + 1})" if mark else ""
+        raise Unreadable(f"it is damaged or incomplete YAML{line}.") from None
+    except Unreadable:
+        raise
+    except (RecursionError, ValueError):
+        raise Unreadable("its YAML holds a value that cannot be read.") from None
+
+
+def _refuse_bombs(text: str) -> None:
+    """Refuse aliases, which can grow without bound, and depths that no bundle has."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.AliasEvent):
+            raise Unreadable("its YAML uses aliases, which a bundle has not.")
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST_YAML:
+            raise Unreadable("its YAML is nested too deep to be a bundle.")
+
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -1,0 +1,64 @@
+"""Reads a weekly post of a Discourse forum: a topic as JSON, or a whole page."""
+
+import re
+from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser
+
+from bot.models import Parsed, Problem
+from bot.sources import cooked, plaintext
+from bot.sources.forum import assemble, has_dates
+
+_HOME = "https://discuss.pytorch.kr"
+_POST = "#post_1 .post, .post[itemprop=text], #post_1 .cooked, .cooked"
+
+
+def looks_like_topic(value: Any) -> bool:
+    """Tell whether parsed JSON is a topic."""
+    return isinstance(value, dict) and isinstance(value.get("post_stream"), dict)
+
+
+def looks_like_page(text: str) -> bool:
+    """Tell whether a text is HTML."""
+    head = text[:2000].lstrip().casefold()
+    return head.startswith(("<!doctype html", "<html")) or bool(
+        re.match(r"<(?:h[1-6]|p|div|hr|article|section|body|head)[\s>/]", head)
+    )
+
+
+def parse_topic(value: Any) -> Parsed:
+    """Return the week of a topic's first post, from `cooked` or, without it, from `raw`."""
+    posts = value["post_stream"].get("posts")
+    first = posts[0] if isinstance(posts, list) and posts else None
+    title = value.get("title")
+    if not isinstance(first, dict) or not isinstance(title, str):
+        return Parsed(problems=(Problem(0, "the topic has no title or no post.", lost=True),))
+    number, slug = value.get("id"), value.get("slug")
+    url = f"{_HOME}/t/{slug}/{number}" if isinstance(number, int) and _is_slug(slug) else ""
+    html, raw = first.get("cooked"), first.get("raw")
+    if isinstance(html, str) and html.strip():
+        return assemble(title, cooked.pieces(html), url)
+    if isinstance(raw, str) and raw.strip():
+        return plaintext.parse(raw, title, url)
+    return Parsed(problems=(Problem(0, "the topic's first post is empty.", lost=True),))
+
+
+def parse_page(html: str) -> Parsed:
+    """Return the week of the first post of a forum page; one that is cut off has a problem."""
+    if "<html" in html[:2000].lower() and "</html" not in html[-2000:].lower():
+        return Parsed(problems=(Problem(0, "the page is cut off; save it again.", lost=True),))
+    tree = LexborHTMLParser(html)
+    canonical = tree.css_first("link[rel=canonical]")
+    url = (canonical.attributes.get("href") or "") if canonical else ""
+    post = tree.css_first(_POST) or tree.body
+    headings = [node.text() for node in tree.css("title, h1")]
+    title = next((text for text in headings if has_dates(text)), "")
+    # The page's title has the names of category and forum behind it; a heading has not.
+    own = next((node.text() for node in tree.css("h1") if has_dates(node.text())), title)
+    if post is None or not own:
+        return Parsed(problems=(Problem(0, "no weekly post is on this page.", lost=True),))
+    return assemble(own, cooked.pieces(post.html or ""), url)
+
+
+def _is_slug(slug: object) -> bool:
+    return isinstance(slug, str) and re.fullmatch(r"[\w-]{1,200}", slug) is not None

@@ -1,0 +1,290 @@
+"""Makes an issue of a weekly forum post, whatever form its pieces were read from."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum
+
+from bot.keys import claims, is_safe, kind_of, without_tracking
+from bot.models import Entry, Issue, Link, Paper, Parsed, Problem, Week
+from bot.nicknames import nickname_of
+
+SERIES = "pytorch-kr"
+
+
+class Kind(Enum):
+    """What a piece of a post is."""
+
+    HEADING = "heading"
+    """A heading that may begin a paper."""
+    SECTION = "section"
+    """A heading inside a paper."""
+    TEXT = "text"
+    QUOTE = "quote"
+    LINK = "link"
+    TAG = "tag"
+    RULE = "rule"
+    """A line across the page: what was begun is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a post, in the order of reading."""
+
+    kind: Kind
+    text: str = ""
+    """The words; of a link the address, of a tag its slug."""
+    line: int = 0
+    label: str = ""
+    """Of a link: what it is called, where the source says so."""
+
+
+_DATES = re.compile(
+    r"\[\s*(\d{4})[/.-](\d{1,2})[/.-](\d{1,2})\s*~\s*"
+    r"(?:(?:(\d{4})[/.-])?(\d{1,2})[/.-])?(\d{1,2})\s*\]\s*([^\n]*)"
+)
+_ENGLISH_TITLE = re.compile(r"^(.*?)\s*\(([^()]*[A-Za-z][^()]*)\)\s*$")
+_HANGUL = re.compile("[\uac00-\ud7a3]")
+_MACHINE = re.compile(r"GPT|자동(?:으로)?\s*(?:요약|번역|정리)|기계\s*(?:요약|번역)")
+_TAGS = re.compile(r"(?<=[.!?\u3002])\s+([a-z][a-z0-9-]*(?:\s+[a-z][a-z0-9-]*)*)\s*$")
+_SUMMARY = re.compile(r"^논문\s*소개$")
+_ABSTRACT = re.compile(r"^(?:논문\s*)?초록(?:\s*\(Abstract\))?$|^Abstract$", re.IGNORECASE)
+_LINKS = re.compile(r"^(?:논문\s*링크|더\s*읽어\s*보기|관련\s*링크)$")
+_INTRO = re.compile(r"^소개$")
+_HIGHLIGHTS = re.compile(r"^논문별\s*핵심\s*요약$")
+"""A sentence for each paper; it repeats what the papers' own parts say in full."""
+
+_KNOWN = (_SUMMARY, _ABSTRACT, _LINKS, _INTRO, _HIGHLIGHTS)
+
+
+def is_section(text: str) -> bool:
+    """Tell whether a line is the name of a part of a weekly post."""
+    return any(pattern.match(text.strip()) for pattern in _KNOWN)
+
+
+def is_summary_section(text: str) -> bool:
+    """Tell whether a line is the name of the part that every paper begins with."""
+    return bool(_SUMMARY.match(text.strip()))
+
+
+def has_dates(text: str) -> bool:
+    """Tell whether a text has the days of a week in the way that weekly posts write them."""
+    return _DATES.search(text) is not None
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A paper while it is being read."""
+
+    title: str
+    line: int
+    summaries: dict[str, list[str]] = field(default_factory=dict)
+    abstracts: dict[str, list[str]] = field(default_factory=dict)
+    tags: list[str] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    has_parts: bool = False
+
+
+def assemble(title: str, pieces: Iterable[Piece], source_url: str = "") -> Parsed:
+    """Return the issue of a post with this title; a post without days has a problem instead."""
+    dated = _dated(title)
+    if dated is None:
+        return Parsed(
+            problems=(
+                Problem(1, "the title has no days such as [2023/10/09 ~ 10/15].", lost=True),
+            )
+        )
+    start, end, titles = dated
+    reader = _Reader(Week.of(start))
+    for piece in pieces:
+        reader.read(piece)
+    entries = tuple(
+        Entry(position, _paper(draft)) for position, draft in enumerate(reader.papers(), start=1)
+    )
+    if not entries:
+        nothing = Problem(0, "no paper is in it.", lost=True, week=reader.week)
+        return Parsed(problems=(*reader.problems, nothing))
+    intro = "\n\n".join(reader.intro)
+    issue = Issue(
+        series=SERIES,
+        week=reader.week,
+        start=start,
+        end=end,
+        titles=titles,
+        intros={_language(intro): intro} if intro else {},
+        source_url=source_url,
+        machine_made=reader.machine_made,
+        entries=entries,
+    )
+    return Parsed((issue,), tuple(reader.problems))
+
+
+class _Reader:
+    """Reads pieces in order; knows which paper and which part of it they belong to."""
+
+    def __init__(self, week: Week) -> None:
+        self.week = week
+        self.intro: list[str] = []
+        self.machine_made = False
+        self.problems: list[Problem] = []
+        self._drafts: list[_Draft] = []
+        self._paper: _Draft | None = None
+        self._part: re.Pattern[str] | None = _INTRO
+
+    def papers(self) -> list[_Draft]:
+        """Return the papers; a heading that nothing of a paper follows is none."""
+        for draft in self._drafts:
+            if not draft.has_parts:
+                self.problems.append(
+                    Problem(
+                        draft.line, f"“{draft.title[:80]}” has no parts of a paper.", lost=True,
+                        week=self.week,
+                    )
+                )  # fmt: skip
+        return [draft for draft in self._drafts if draft.has_parts]
+
+    def read(self, piece: Piece) -> None:
+        """Take the next piece."""
+        match piece.kind:
+            case Kind.RULE:
+                self._paper = self._part = None
+            case Kind.HEADING | Kind.SECTION:
+                self._head(piece)
+            case Kind.TEXT | Kind.QUOTE:
+                self._text(piece)
+            case Kind.TAG:
+                if self._paper:
+                    self._paper.tags.append(piece.text)
+            case Kind.LINK:
+                self._link(piece)
+
+    def _head(self, piece: Piece) -> None:
+        part = next((each for each in _KNOWN if each.match(piece.text)), None)
+        if part in (_INTRO, _HIGHLIGHTS):
+            self._paper, self._part = None, part
+            if part is _INTRO:
+                self._note()
+        elif part is not None and self._paper:
+            self._part, self._paper.has_parts = part, True
+        elif piece.kind is Kind.HEADING and not has_dates(piece.text):
+            self._paper, self._part = _Draft(piece.text, piece.line), None
+            self._drafts.append(self._paper)
+
+    def _text(self, piece: Piece) -> None:
+        if self._paper is None:
+            if self._part is _INTRO:
+                self._preamble(piece)
+            return
+        if self._part is _SUMMARY:
+            text = self._without_tags(piece)
+            language = "en" if piece.kind is Kind.QUOTE else _language(text)
+            self._paper.summaries.setdefault(language, []).append(text)
+        elif self._part is _ABSTRACT:
+            language = "en" if piece.kind is Kind.QUOTE else _language(piece.text)
+            self._paper.abstracts.setdefault(language, []).append(piece.text)
+
+    def _preamble(self, piece: Piece) -> None:
+        if self._drafts:
+            return
+        self.intro.append(piece.text)
+
+    def _note(self) -> None:
+        """Take what stands before the introduction's heading for notices, not for its text."""
+        self.machine_made = any(map(_MACHINE.search, self.intro))
+        self.intro = []
+
+    def _without_tags(self, piece: Piece) -> str:
+        """Return a summary without the tags that stand after its last full stop."""
+        found = _TAGS.search(piece.text) if _language(piece.text) == "ko" else None
+        if found is None or self._paper is None:
+            return piece.text
+        self._paper.tags += found[1].split()
+        return piece.text[: found.start()]
+
+    def _link(self, piece: Piece) -> None:
+        if self._paper is None or self._part is not _LINKS:
+            return
+        if not is_safe(piece.text):
+            self.problems.append(
+                Problem(
+                    piece.line,
+                    f"a link was left out, as it is no web address: {piece.text[:80]}",
+                    lost=True,
+                    week=self.week,
+                )
+            )
+            return
+        url = without_tracking(piece.text)
+        kind = kind_of(piece.label, url)
+        self._paper.links.append(Link(kind, piece.label or _label(url), url))
+
+
+def _paper(draft: _Draft) -> Paper:
+    titles = split_title(draft.title)
+    links = tuple({link.url: link for link in reversed(draft.links)}.values())[::-1]
+    name = titles.get("en") or titles["ko"]
+    key, *aliases = claims(links, name)
+    return Paper(
+        key=key,
+        aliases=tuple(aliases),
+        titles=titles,
+        nickname=nickname_of(name) or nickname_of(titles.get("ko", "")),
+        summaries=_joined(draft.summaries),
+        abstracts=_joined(draft.abstracts),
+        tags=tuple(dict.fromkeys(draft.tags)),
+        links=links,
+    )
+
+
+def split_title(title: str) -> dict[str, str]:
+    """Return `KO / EN` by language; a slash may stand inside either of them."""
+    place = title.find(" / ")
+    while place >= 0:
+        korean, english = title[:place].strip(), title[place + 3 :].strip()
+        if _HANGUL.search(korean) and english and not _HANGUL.search(english):
+            return {"ko": korean, "en": english}
+        place = title.find(" / ", place + 1)
+    return {_language(title): title.strip()}
+
+
+def _dated(title: str) -> tuple[date, date, dict[str, str]] | None:
+    match = _DATES.search(title)
+    if match is None:
+        return None
+    year, month, day = int(match[1]), int(match[2]), int(match[3])
+    end_month = int(match[5]) if match[5] else month
+    end_year = int(match[4]) if match[4] else year + (end_month < month)
+    try:
+        start, end = date(year, month, day), date(end_year, end_month, int(match[6]))
+    except ValueError:
+        return None
+    return (start, end, _titles(match[7])) if end >= start else None
+
+
+def _titles(text: str) -> dict[str, str]:
+    match = _ENGLISH_TITLE.match(text.strip())
+    if match and match[1]:
+        return {"ko": match[1], "en": match[2]}
+    return {_language(text): text.strip()} if text.strip() else {}
+
+
+def _language(text: str) -> str:
+    return "ko" if _HANGUL.search(text) else "en"
+
+
+def _joined(texts: dict[str, list[str]]) -> dict[str, str]:
+    """Return paragraphs with an empty line between them, items of a list without."""
+    found = {}
+    for language in sorted(texts, reverse=True):
+        text = texts[language][0]
+        for before, after in zip(texts[language], texts[language][1:], strict=False):
+            is_list = before.startswith("●") and after.startswith("●")
+            text += ("\n" if is_list else "\n\n") + after
+        found[language] = text
+    return found
+
+
+def _label(url: str) -> str:
+    names = {"paper": "Paper", "pdf": "PDF", "code": "Code", "post": "X"}
+    return names.get(kind_of("", url)) or url.split("/")[2].removeprefix("www.")

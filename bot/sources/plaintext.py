@@ -1,0 +1,78 @@
+"""Reads a weekly forum post that was copied as plain text, or its Markdown source."""
+
+import re
+from collections.abc import Iterator
+
+from bot.models import Parsed
+from bot.sources.forum import Kind, Piece, assemble, has_dates, is_section, is_summary_section
+
+_BULLET = re.compile(r"^(?:[•●▪◦‣*-])\s+(.*)$")
+_URL = re.compile(r"^<?(https?://[^\s<>]+|[a-z][a-z0-9+.-]*:[^\s<>]+)>?$", re.IGNORECASE)
+_MARKED_LINK = re.compile(r"\[([^\]\n]{0,200})\]\(([^()\s]{1,2000})\)")
+_MARKED_HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
+_RULE = re.compile(r"^(?:-{3,}|\*{3,}|_{3,})$")
+_END = re.compile(r"^원문$")
+_PAPER_LEVEL = 2
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u2060\ufeff"))
+
+
+def looks_like(text: str) -> bool:
+    """Tell whether this is a weekly post: its days in brackets, or its parts by name."""
+    head = text[:2000]
+    return has_dates(head) or any(is_summary_section(line) for line in text.splitlines())
+
+
+def parse(text: str, title: str = "", source_url: str = "") -> Parsed:
+    """Return the week of a plain copy; its title is the first line unless it is given."""
+    lines = list(enumerate(text.translate(_INVISIBLE).splitlines(), start=1))
+    if not title:
+        head = next((place for place, (_, line) in enumerate(lines) if has_dates(line)), None)
+        if head is None:
+            return assemble("", ())
+        title = lines[head][1]
+        lines = lines[head + 1 :]
+    filled = [(number, line.strip()) for number, line in lines if line.strip()]
+    return assemble(title, _pieces(filled), source_url)
+
+
+def _pieces(lines: list[tuple[int, str]]) -> Iterator[Piece]:
+    for place, (number, line) in enumerate(lines):
+        after = lines[place + 1][1] if place + 1 < len(lines) else ""
+        if _END.match(line):
+            return
+        yield from _piece(number, line, after)
+
+
+def _piece(number: int, line: str, after: str) -> Iterator[Piece]:
+    marked = _MARKED_HEADING.match(line)
+    words = marked[2].strip() if marked else line
+    if is_section(words):
+        yield Piece(Kind.SECTION, words, number)
+    elif (marked and len(marked[1]) <= _PAPER_LEVEL) or is_summary_section(_unmarked(after)):
+        # A plain copy has no marks: a title is what stands before a paper's first part.
+        yield Piece(Kind.HEADING, words, number)
+    elif marked:
+        yield Piece(Kind.SECTION, words, number)
+    elif _RULE.match(line):
+        yield Piece(Kind.RULE, "", number)
+    else:
+        yield from _words(number, line)
+
+
+def _words(number: int, line: str) -> Iterator[Piece]:
+    url = _URL.match(line)
+    if url:
+        yield Piece(Kind.LINK, url[1], number)
+        return
+    for label, address in _MARKED_LINK.findall(line):
+        yield Piece(Kind.LINK, address, number, label)
+    if line.startswith(">"):
+        yield Piece(Kind.QUOTE, line.lstrip("> "), number)
+        return
+    bullet = _BULLET.match(line)
+    yield Piece(Kind.TEXT, bullet[1] if bullet else line, number)
+
+
+def _unmarked(line: str) -> str:
+    marked = _MARKED_HEADING.match(line)
+    return marked[2] if marked else line

@@ -1,0 +1,201 @@
+"""What the core asks of storage: an archive of issues and papers."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol, TypeVar
+
+from bot.models import Issue, Paper, Problem, Week
+from bot.weeks import WeekReference
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What an import changed, in entries."""
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    problems: tuple[Problem, ...] = ()
+    """What was kept against the source's word, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundIssue:
+    """An issue with its neighbours in time."""
+
+    issue: Issue | None
+    """None where no stored issue is meant."""
+    before: Issue | None = None
+    """The neighbours, of the same series, without their papers."""
+    after: Issue | None = None
+    others: tuple[str, ...] = ()
+    """Other series that have an issue of the same week."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which series is meant where several have an issue."""
+
+    first: tuple[str, ...] = ()
+    """These before the others, which follow by name, the bundled sample last."""
+    only: str | None = None
+    """This one and no other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some papers of many."""
+
+    papers: tuple[Paper, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """How much the archive holds."""
+
+    issues: int
+    papers: int
+    entries: int
+    series: tuple[tuple[str, int, Week], ...]
+    """Each series with its number of issues and its newest week."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One name of one paper, as the look-up index has it."""
+
+    paper_id: int
+    name: str
+    letters: str
+    """The name's letters alone; see `bot.names.letters`."""
+    newest: int
+    """The day of the paper's newest appearance, as an ordinal."""
+
+
+class Index(Protocol):
+    """The look-up index; synchronous, as it is asked from a thread of its own.
+
+    Every answer is bounded, whatever the size of the archive.
+    """
+
+    def by_keys(self, keys: Sequence[str]) -> tuple[int, ...]:
+        """Return the papers that bear any of these keys, in the order of the keys."""
+        ...
+
+    def equal(self, letters: str, limit: int) -> tuple[Name, ...]:
+        """Return names with exactly these letters, newest first."""
+        ...
+
+    def beginning(self, letters: str, limit: int) -> tuple[Name, ...]:
+        """Return names that begin with these letters, newest first."""
+        ...
+
+    def with_start(self, letters: str, limit: int) -> tuple[Name, ...]:
+        """Return names in which a word, or a row of words, begins with these letters.
+
+        Korean names are also found by the initial consonants of their syllables.
+        """
+        ...
+
+    def with_words(self, words: Sequence[str], limit: int) -> tuple[Name, ...]:
+        """Return names in which words begin with each of these, newest first."""
+        ...
+
+    def alike(self, letters: str, limit: int) -> tuple[Name, ...]:
+        """Return names that share rare runs of three letters with these, the most shared first."""
+        ...
+
+    def saying(
+        self, words: Sequence[str], limit: int, offset: int, *, apart: int | None
+    ) -> tuple[tuple[int, ...], int]:
+        """Return papers whose texts have all these words, best first, and how many there are.
+
+        `apart`: how many other words may stand between them; 0 for one phrase, None for any.
+        """
+        ...
+
+    def texts(self, papers: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
+        """Return the titles, summaries and abstracts of papers."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a text in which words were found."""
+
+    paper_id: int
+    parts: tuple[tuple[str, bool], ...]
+    """The piece in parts: the text, and whether it is one of the words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passages:
+    """What a full-text search found."""
+
+    hits: tuple[Passage, ...]
+    total: int
+
+
+class Archive(Protocol):
+    """Issues and papers, kept."""
+
+    async def save(self, issues: Sequence[Issue]) -> Saved:
+        """Keep these issues in one transaction; all or nothing.
+
+        An issue that is known by its series and week is brought up to date, entry by entry.
+        Texts that change leave a revision; what curators wrote stands; a paper keeps its number.
+        """
+        ...
+
+    async def find_issue(
+        self, reference: WeekReference, today: date, wanted: Wanted
+    ) -> FoundIssue:
+        """Return the issue that is meant, of the series that is wanted first.
+
+        The latest issue is the newest of all series; so many before it, of its own series.
+        """
+        ...
+
+    async def papers(self, numbers: Sequence[int]) -> tuple[Paper, ...]:
+        """Return papers in the order of their numbers; numbers of joined papers find them."""
+        ...
+
+    async def tagged(self, tag: str, limit: int, offset: int) -> Page:
+        """Return papers with a tag, newest first."""
+        ...
+
+    async def tag_counts(self) -> tuple[tuple[str, int], ...]:
+        """Return every tag with its number of papers, the most used first."""
+        ...
+
+    async def weeks(self, series: Sequence[str], limit: int) -> tuple[Issue, ...]:
+        """Return the newest issues, without their papers."""
+        ...
+
+    async def totals(self) -> Totals:
+        """Return how much there is."""
+        ...
+
+    def issues(self, series: str | None, week: Week | None) -> AsyncIterator[Issue]:
+        """Yield issues for an export, by series and week, each paper as entered there."""
+        ...
+
+    async def correct(self, key: str, field: str, language: str, text: str | None) -> bool:
+        """Keep a curator's text of a paper (None: take it back); False where no paper is it."""
+        ...
+
+    async def curate_tag(self, key: str, tag: str, *, wanted: bool | None) -> bool:
+        """Keep a curator's word on a tag (None: take it back); False where no paper is it."""
+        ...
+
+    async def follow(self, vocabulary: str, tag: Callable[[Paper], tuple[str, ...]]) -> None:
+        """Infer all tags anew where they come from another vocabulary than this one."""
+        ...
+
+    async def consult(self, question: Callable[[Index], Answer]) -> Answer:
+        """Answer a question from the look-up index, away from the event loop."""
+        ...

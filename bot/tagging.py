@@ -1,0 +1,171 @@
+"""Tags a paper from a vocabulary, and understands what people call a tag (pure)."""
+
+import hashlib
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from rapidfuzz import fuzz, process
+
+from bot.models import Paper
+from bot.names import letters
+
+_IN_TITLE = 3
+_IN_LEAD = 2
+_ELSEWHERE = 1
+"""What a phrase counts, by where it stands."""
+
+_LEAD = 200
+"""How many characters of a summary or an abstract are its lead."""
+
+_NEAR = 70
+"""How alike (of 100) a tag's name has to be to be suggested."""
+
+_SUGGESTED = 5
+_WORD = re.compile(r"[^\W_]+(?:\.\d+)*")
+_PLURAL = re.compile(r"(?<=[a-z]{3})(?<!s)s$")
+_FIELDS = {"en": str, "ko": str, "also": list, "phrases": list, "korean": list, "needs": int}
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    """Words in a row that tell of a tag."""
+
+    words: tuple[str, ...]
+    tag: str
+    is_cased: bool
+    """Whether the words are matched as written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The tags of the field; made once from the parsed `config/tags.toml`."""
+
+    names: Mapping[str, Mapping[str, str]]
+    """Each tag's name by language."""
+    slugs: Mapping[str, str]
+    """The tag of everything that people call it, by its letters."""
+    phrases: Mapping[str, tuple[_Phrase, ...]]
+    """The phrases by their first word, in lower case."""
+    korean: tuple[tuple[str, str], ...]
+    """Pieces of Korean text with their tags."""
+    needs: Mapping[str, int]
+    """How much each tag has to count."""
+    digest: str
+    """A short name of this very vocabulary."""
+
+    @classmethod
+    def of(cls, data: Mapping[str, object]) -> Self:
+        """Return the vocabulary; raises ValueError with a sentence that names a wrong entry."""
+        tags = {slug: _checked(slug, value) for slug, value in data.items()}
+        phrases: dict[str, list[_Phrase]] = defaultdict(list)
+        for slug, entry in tags.items():
+            for text in entry["phrases"]:
+                is_cased = text != text.lower()
+                words = tuple(_words(text, is_cased=is_cased))
+                phrases[words[0].lower()].append(_Phrase(words, slug, is_cased))
+        return cls(
+            names={slug: {"en": entry["en"], "ko": entry["ko"]} for slug, entry in tags.items()},
+            slugs=_slugs(tags),
+            phrases={first: tuple(each) for first, each in phrases.items()},
+            korean=tuple(
+                (piece, slug) for slug, entry in tags.items() for piece in entry["korean"]
+            ),
+            needs={slug: entry["needs"] for slug, entry in tags.items()},
+            digest=hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16],
+        )
+
+
+def _checked(slug: str, value: object) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError(f"the tag {slug!r} is no table")  # noqa: TRY004 - one error for all
+    for name, kind in _FIELDS.items():
+        if not isinstance(value.get(name), kind):
+            raise ValueError(  # noqa: TRY004 - one error for all
+                f"the tag {slug!r} needs {name} as {kind.__name__}"
+            )
+    return value
+
+
+def _slugs(tags: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for slug, entry in tags.items():
+        for called in (slug, entry["en"], entry["ko"], *entry["also"]):
+            other = found.setdefault(letters(called), slug)
+            if other != slug:
+                raise ValueError(f"{called!r} is a name of two tags, {other} and {slug}")
+    return found
+
+
+def tag(vocabulary: Vocabulary, paper: Paper) -> tuple[str, ...]:
+    """Return the tags that the paper's texts tell of, in the vocabulary's order.
+
+    Those that its source gave are left out.
+    """
+    counts: Counter[str] = Counter()
+    for title in paper.titles.values():
+        _count(vocabulary, title, _IN_TITLE, counts)
+    for text in (*paper.summaries.values(), *paper.abstracts.values()):
+        _count(vocabulary, text[:_LEAD], _IN_LEAD, counts)
+        _count(vocabulary, text[_LEAD:], _ELSEWHERE, counts)
+    return tuple(
+        slug
+        for slug, needed in vocabulary.needs.items()
+        if counts[slug] >= needed and slug not in paper.tags
+    )
+
+
+def _count(vocabulary: Vocabulary, text: str, weight: int, counts: Counter[str]) -> None:
+    for slug in _told(vocabulary, text):
+        counts[slug] += weight
+
+
+def _told(vocabulary: Vocabulary, text: str) -> Iterable[str]:
+    written = list(_words(text, is_cased=True))
+    folded = [_PLURAL.sub("", word.lower()) for word in written]
+    lowered = [word.lower() for word in written]
+    for place, word in enumerate(lowered):
+        for first in {word, folded[place]}:
+            for phrase in vocabulary.phrases.get(first, ()):
+                if _stands(phrase, place, written, folded):
+                    yield phrase.tag
+    if any("\uac00" <= char <= "\ud7a3" for char in text):
+        for piece, slug in vocabulary.korean:
+            if piece in text:
+                yield slug
+
+
+def _stands(phrase: _Phrase, place: int, written: Sequence[str], folded: Sequence[str]) -> bool:
+    size = len(phrase.words)
+    if phrase.is_cased:
+        return tuple(written[place : place + size]) == phrase.words
+    wanted = tuple(_PLURAL.sub("", word) for word in phrase.words)
+    return tuple(folded[place : place + size]) == wanted
+
+
+def _words(text: str, *, is_cased: bool) -> Iterable[str]:
+    return _WORD.findall(text if is_cased else text.lower())
+
+
+def resolve(vocabulary: Vocabulary, text: str) -> str | None:
+    """Return the tag that people mean by a text, or None."""
+    return vocabulary.slugs.get(letters(text))
+
+
+def nearest(vocabulary: Vocabulary, text: str, known: Collection[str]) -> tuple[str, ...]:
+    """Return the tags that are meant perhaps: of those known, the most alike first."""
+    spelt = letters(text)
+    called = {name: slug for name, slug in vocabulary.slugs.items() if slug in known}
+    called |= {letters(slug): slug for slug in known}
+    found = process.extract(
+        spelt, list(called), scorer=fuzz.ratio, score_cutoff=_NEAR, limit=2 * _SUGGESTED
+    )
+    return tuple(dict.fromkeys(called[name] for name, _, _ in found))[:_SUGGESTED]
+
+
+def name(vocabulary: Vocabulary, slug: str, language: str) -> str:
+    """Return what a tag is called; one that the vocabulary has not, by its slug."""
+    return vocabulary.names.get(slug, {}).get(language, slug)

@@ -1,0 +1,92 @@
+"""Reads what people write for a week: a day, an ISO week, `this`, `last`, `latest`, `-1`."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import Enum
+
+from bot.models import Week
+
+_DATE = re.compile(r"^(\d{4})[-./ ]?(\d{1,2})[-./ ]?(\d{1,2})\.?$")
+_KOREAN_DATE = re.compile(r"^(\d{4})\s*년\s*(\d{1,2})\s*월\s*(\d{1,2})\s*일$")
+_ISO_WEEK = re.compile(r"^(\d{4})[- ]?W(\d{1,2})$", re.IGNORECASE)
+_BACK = re.compile(r"^[-\u2212\u2013](\d{1,4})$")
+
+
+class Named(Enum):
+    """A week that is named by its place in time."""
+
+    THIS = "this"
+    LAST = "last"
+    LATEST = "latest"
+
+
+_NAMES = {
+    "": Named.LATEST,
+    "latest": Named.LATEST,
+    "newest": Named.LATEST,
+    "최신": Named.LATEST,
+    "this": Named.THIS,
+    "today": Named.THIS,
+    "이번주": Named.THIS,
+    "이번 주": Named.THIS,
+    "오늘": Named.THIS,
+    "last": Named.LAST,
+    "previous": Named.LAST,
+    "지난주": Named.LAST,
+    "지난 주": Named.LAST,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """So many issues before the newest one that is stored."""
+
+    count: int
+
+
+WeekReference = date | Week | Back | Named
+"""What a person can mean; `date` is any day inside the week."""
+
+
+def parse(text: str) -> WeekReference | None:
+    """Return what the text means, or None where it means no week at all.
+
+    A day that does not exist (2023-02-30) or a week that its year does not have is None too.
+    """
+    text = text.strip()
+    named = _NAMES.get(text.casefold())
+    if named is not None:
+        return named
+    if match := _BACK.match(text):
+        return Back(int(match[1]))
+    if match := _ISO_WEEK.match(text):
+        return _week(int(match[1]), int(match[2]))
+    if match := _DATE.match(text) or _KOREAN_DATE.match(text):
+        return _day(int(match[1]), int(match[2]), int(match[3]))
+    return None
+
+
+def middle(week: Week) -> date:
+    """Return the Thursday of an ISO week, the day that decides its year."""
+    return date.fromisocalendar(week.year, week.number, 4)
+
+
+def before(day: date) -> date:
+    """Return the same day of the week before."""
+    return day - timedelta(days=7)
+
+
+def _week(year: int, number: int) -> Week | None:
+    try:
+        date.fromisocalendar(year, number, 1)
+    except ValueError:
+        return None
+    return Week(year, number)
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None

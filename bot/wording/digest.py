@@ -1,0 +1,70 @@
+"""The messages of a digest: which ones a layout has, and what each says."""
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from bot.card import Card
+from bot.models import Issue
+from bot.wording.issues import entry_card, issue_card
+from bot.wording.papers import paper_card
+from bot.wording.voice import Voice
+
+
+class Layout(Enum):
+    """How a digest fills a channel."""
+
+    OVERVIEW = "overview"
+    """One message; threads are opened on demand."""
+    THREADS = "threads"
+    """The overview, then a message for each paper, each the root of its thread."""
+    FORUM = "forum"
+    """A post for each paper, then the overview as a post of its own."""
+
+
+class Kind(Enum):
+    """What a message of a digest is."""
+
+    OVERVIEW = "overview"
+    PAPER = "paper"
+    """A paper's message in the channel, the root of its thread."""
+    OPENING = "opening"
+    """The first message inside a paper's thread: everything about it."""
+    POST = "post"
+    """A paper's post in a forum: everything about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which message of a digest is meant."""
+
+    kind: Kind
+    position: int = 0
+    """The paper's position in the issue; 0 for the overview."""
+
+
+def places(issue: Issue, layout: Layout) -> tuple[Place, ...]:
+    """Return the messages of a digest in the order they are posted."""
+    positions = [entry.position for entry in issue.entries]
+    match layout:
+        case Layout.OVERVIEW:
+            return (Place(Kind.OVERVIEW),)
+        case Layout.THREADS:
+            return (
+                Place(Kind.OVERVIEW),
+                *(Place(kind, n) for n in positions for kind in (Kind.PAPER, Kind.OPENING)),
+            )
+        case Layout.FORUM:
+            return (*(Place(Kind.POST, n) for n in positions), Place(Kind.OVERVIEW))
+
+
+def message(voice: Voice, issue: Issue, place: Place) -> Card:
+    """Return what a message of a digest says; raises LookupError where its paper is gone."""
+    if place.kind is Kind.OVERVIEW:
+        return issue_card(voice, issue)
+    found = [entry.paper for entry in issue.entries if entry.position == place.position]
+    if not found:
+        raise LookupError(f"{issue.week} has no number {place.position}")
+    if place.kind is Kind.PAPER:
+        return entry_card(voice, place.position, found[0])
+    card = paper_card(voice, found[0], whole=True)
+    return replace(card, title=f"{place.position}. {card.title}")

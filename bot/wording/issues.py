@@ -1,0 +1,143 @@
+"""Cards about a week: the answer to /week, and the messages of a digest."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.card import (
+    Action,
+    Block,
+    Bullets,
+    Button,
+    Card,
+    Control,
+    Divider,
+    LinkButton,
+    Paragraph,
+    Run,
+    Style,
+)
+from bot.models import SAMPLE_SERIES, Issue, Paper, Week
+from bot.stores import FoundIssue
+from bot.wording.papers import other_titles, paper_card, paper_choice
+from bot.wording.parts import address, blocks_of, first_sentence, note, tag_line
+from bot.wording.voice import Voice
+
+_GIST = 160
+"""The most characters of a summary's first sentence that an overview shows of a paper."""
+
+SERIES_NAMES = {"dair": "DAIR.AI", "pytorch-kr": "PyTorch Korea"}
+"""The proper names of the known series."""
+
+
+def issue_card(voice: Voice, issue: Issue, controls: Sequence[Control] = ()) -> Card:
+    """Return a week: its introduction and all its papers."""
+    blocks: list[Block] = [note(_label(voice, issue))]
+    blocks += blocks_of(voice, issue.intros)
+    if issue.machine_made:
+        blocks.append(
+            note(voice.say("A machine summarised these papers; check what matters to you."))
+        )
+    papers = [entry.paper for entry in issue.entries]
+    if papers:
+        blocks += [Divider(), _overview(voice, issue)]
+        controls = (paper_choice(voice, papers), *controls)
+    else:
+        blocks.append(Paragraph((Run(voice.say("This week has no papers.")),)))
+    source = (LinkButton(voice.say("Source"), issue.source_url),) if issue.source_url else ()
+    return Card(
+        title=title_of(voice, issue),
+        url=issue.source_url,
+        blocks=tuple(blocks),
+        controls=(*controls, *source),
+    )
+
+
+def week_card(voice: Voice, found: FoundIssue, issue: Issue) -> Card:
+    """Return a week with the ways to the one before, the one after, and other series."""
+    controls = [*_neighbours(voice, found)]
+    controls += [
+        Button(series_name(voice, series), Action("week", f"{issue.week} {series}"))
+        for series in found.others
+    ]
+    return issue_card(voice, issue, controls)
+
+
+def missing_week_card(voice: Voice, asked: str, found: FoundIssue) -> Card:
+    """Say that there is no such week, and which ones are nearest."""
+    near = [issue for issue in (found.before, found.after) if issue]
+    if not near:
+        sentence = voice.say("The archive is empty; an operator can fill it: paperboy import.")
+        return Card(voice.say("There are no weeks yet"), blocks=(Paragraph((Run(sentence),)),))
+    items = tuple(
+        (Run(str(issue.week), Style.STRONG), Run(" " + voice.span(issue.start, issue.end)))
+        for issue in near
+    )
+    return Card(
+        title=voice.say("There is no week for “{asked}”", asked=asked),
+        blocks=(Paragraph((Run(voice.say("The nearest ones are:")),)), Bullets(items)),
+        controls=_neighbours(voice, found),
+    )
+
+
+def unclear_week_card(voice: Voice, asked: str) -> Card:
+    """Say how a week is written."""
+    examples = "2023-10-09, 2023-W41, latest, this, last, -1"
+    return Card(
+        voice.say("“{asked}” is not a week", asked=asked),
+        blocks=(Paragraph((Run(voice.say("Write it like one of these: ") + examples),)),),
+    )
+
+
+def entry_card(voice: Voice, position: int, paper: Paper) -> Card:
+    """Return one paper of a digest, with its number, as a message of its own."""
+    card = paper_card(voice, paper)
+    return replace(card, title=f"{position}. {card.title}")
+
+
+def title_of(voice: Voice, issue: Issue) -> str:
+    """Return what a week is called."""
+    return voice.say("ML papers of the week: {span}", span=voice.span(issue.start, issue.end))
+
+
+def series_name(voice: Voice, series: str) -> str:
+    """Return what a series is called."""
+    if series == SAMPLE_SERIES:
+        return voice.say("Sample")
+    return SERIES_NAMES.get(series, series)
+
+
+def week_button(label: str, week: Week, series: str) -> Button:
+    """Return a way to a week."""
+    return Button(label, Action("week", f"{week} {series}"))
+
+
+def _label(voice: Voice, issue: Issue) -> str:
+    papers = voice.count("{number} paper", "{number} papers", len(issue.entries))
+    return " · ".join([str(issue.week), series_name(voice, issue.series), papers])
+
+
+def _overview(voice: Voice, issue: Issue) -> Bullets:
+    return Bullets(
+        tuple(_line(voice, entry.paper) for entry in issue.entries),
+        more=voice.say("… and {count} more", count="{count}"),
+        first=1,
+    )
+
+
+def _line(voice: Voice, paper: Paper) -> tuple[Run, ...]:
+    runs = [Run(voice.text(paper.titles) or paper.key, Style.STRONG, address(paper))]
+    runs += [Run("\n" + title) for title in other_titles(voice, paper.titles)]
+    gist = first_sentence(voice.text(paper.summaries), _GIST)
+    runs += [Run("\n" + line) for line in (gist, tag_line(paper)) if line]
+    return tuple(runs)
+
+
+def _neighbours(voice: Voice, found: FoundIssue) -> tuple[Control, ...]:
+    ways: list[Control] = []
+    if found.before:
+        label = voice.say("← {week}", week=found.before.week)
+        ways.append(week_button(label, found.before.week, found.before.series))
+    if found.after:
+        label = voice.say("{week} →", week=found.after.week)
+        ways.append(week_button(label, found.after.week, found.after.series))
+    return tuple(ways)

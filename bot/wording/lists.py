@@ -1,0 +1,167 @@
+"""Cards that list: papers of a tag, tags, passages of a full-text search."""
+
+from collections.abc import Callable, Sequence
+
+from bot.card import (
+    Action,
+    Bullets,
+    Button,
+    Card,
+    Choice,
+    Control,
+    Option,
+    Paragraph,
+    Run,
+    Style,
+)
+from bot.models import Paper
+from bot.stores import Page, Passage
+from bot.wording.papers import paper_choice, paper_list
+from bot.wording.parts import address, note
+from bot.wording.voice import Voice
+
+PAGE = 10
+"""How many papers a page of a list has."""
+
+_MAX_TAGS = 60
+_MAX_OPTIONS = 25
+
+
+def tag_card(voice: Voice, tag: str, name: str, page: Page, number: int) -> Card:
+    """Return a page (from 1) of the papers with a tag."""
+    label = tag if name.casefold() == tag else f"{tag} ({name})"
+    first = (number - 1) * PAGE + 1
+    return Card(
+        title=f"#{label}",
+        blocks=(
+            note(_extent(voice, first, len(page.papers), page.total)),
+            paper_list(voice, page.papers, first=first),
+        ),
+        controls=(
+            paper_choice(voice, page.papers),
+            *_pages(voice, "tag_page", tag, number, page.total),
+        ),
+    )
+
+
+def tags_card(voice: Voice, counts: Sequence[tuple[str, int]], name: Callable[[str], str]) -> Card:
+    """Return the most used tags with their numbers of papers."""
+    if not counts:
+        return Card(
+            voice.say("There are no tags yet"),
+            blocks=(Paragraph((Run(voice.say("They come with the first week.")),)),),
+        )
+    shown = counts[:_MAX_TAGS]
+    return Card(
+        title=voice.say("Tags, the most used first"),
+        blocks=(
+            Bullets(
+                tuple(
+                    (
+                        Run(f"#{tag}", Style.STRONG),
+                        Run(f" {name(tag)}: {voice.number(count)}"),
+                    )
+                    for tag, count in shown
+                ),
+                more=voice.say("… and {count} more", count="{count}"),
+            ),
+        ),
+        controls=(tag_choice(voice, [tag for tag, _ in shown], name),),
+    )
+
+
+def missing_tag_card(
+    voice: Voice, asked: str, nearest: Sequence[str], name: Callable[[str], str]
+) -> Card:
+    """Say that no paper has such a tag, and which tags are nearest."""
+    title = voice.say("No paper has the tag “{asked}”", asked=asked)
+    if not nearest:
+        advice = voice.say("/tag alone lists all tags; /find looks for words of a text.")
+        return Card(title, blocks=(Paragraph((Run(advice),)),))
+    items = tuple((Run(f"#{tag}", Style.STRONG), Run(f" {name(tag)}")) for tag in nearest)
+    return Card(
+        title,
+        blocks=(Paragraph((Run(voice.say("Did you mean one of these?")),)), Bullets(items)),
+        controls=(tag_choice(voice, nearest, name),),
+    )
+
+
+def empty_page_card(voice: Voice, tag: str, total: int) -> Card:
+    """Say that a list has fewer pages."""
+    pages = -(-total // PAGE)
+    sentence = voice.count("It has {number} page.", "It has {number} pages.", pages)
+    return Card(
+        voice.say("#{tag} has no such page", tag=tag),
+        blocks=(Paragraph((Run(sentence),)),),
+        controls=(Button(voice.say("First page"), Action("tag", tag)),),
+    )
+
+
+def tag_choice(voice: Voice, tags: Sequence[str], name: Callable[[str], str]) -> Choice:
+    """Return a list to choose one of these tags from."""
+    return Choice(
+        placeholder=voice.say("Choose a tag"),
+        options=tuple(Option(f"#{tag}", tag, name(tag)) for tag in tags[:_MAX_OPTIONS]),
+        action="tag",
+    )
+
+
+def find_card(
+    voice: Voice,
+    words: str,
+    hits: Sequence[tuple[Paper, Passage]],
+    total: int,
+    number: int,
+) -> Card:
+    """Return a page (from 1) of the papers in whose texts these words stand."""
+    first = (number - 1) * PAGE + 1
+    items = tuple(_hit(voice, paper, passage) for paper, passage in hits)
+    return Card(
+        title=voice.say("Papers that say “{words}”", words=words),
+        blocks=(
+            note(_extent(voice, first, len(hits), total)),
+            Bullets(items, first=first),
+        ),
+        controls=(
+            paper_choice(voice, [paper for paper, _ in hits]),
+            *_pages(voice, "find_page", words, number, total),
+        ),
+    )
+
+
+def nothing_found_card(voice: Voice, words: str) -> Card:
+    """Say that no text has these words."""
+    return Card(
+        voice.say("No paper says “{words}”", words=words),
+        blocks=(
+            Paragraph((Run(voice.say("Try fewer words, or other ones; /tag lists subjects.")),)),
+        ),
+    )
+
+
+def _extent(voice: Voice, first: int, count: int, total: int) -> str:
+    return voice.count(
+        "{first}-{last} of {number} paper", "{first}-{last} of {number} papers", total,
+        first=first, last=first + count - 1,
+    )  # fmt: skip
+
+
+def _hit(voice: Voice, paper: Paper, passage: Passage) -> tuple[Run, ...]:
+    title = Run(voice.text(paper.titles) or paper.key, Style.STRONG, address(paper))
+    week = f" ({paper.appearances[0].week})" if paper.appearances else ""
+    parts = tuple(
+        Run(text, Style.STRONG if is_match else Style.PLAIN) for text, is_match in passage.parts
+    )
+    return (title, Run(week + "\n"), *parts)
+
+
+def _pages(
+    voice: Voice, action: str, argument: str, number: int, total: int
+) -> tuple[Control, ...]:
+    found = []
+    if number > 1:
+        label = voice.say("← Newer")
+        found.append(Button(label, Action(action, f"{number - 1} {argument}")))
+    if number * PAGE < total:
+        found.append(Button(voice.say("Older →"), Action(action, f"{number + 1} {argument}")))
+    return tuple(found)

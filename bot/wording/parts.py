@@ -1,0 +1,100 @@
+"""Pieces that several cards share: texts as blocks, names of languages, lines of facts."""
+
+import re
+
+from bot.card import Block, Bullets, Paragraph, Run, Style, Tone
+from bot.models import Appearance, Link, Localized, Paper
+from bot.wording.voice import Shown, Voice
+
+BULLET = "●"
+"""How sources mark an item of a list inside a text; see `bot.sources`."""
+
+SEPARATOR = " · "
+
+_SENTENCE = re.compile(r"(?<=[.!?。])\s+(?=\S)")
+
+
+def blocks_of(voice: Voice, localized: Localized) -> tuple[Block, ...]:
+    """Return a text in each language that is read, a substitute with a label before it."""
+    found: list[Block] = []
+    for shown in voice.texts(localized):
+        if shown.is_substitute:
+            found.append(note(substitute(voice, shown)))
+        found += text_blocks(shown.text)
+    return tuple(found)
+
+
+def text_blocks(text: str) -> tuple[Block, ...]:
+    """Return a text as paragraphs, with its lists as lists."""
+    found: list[Block] = []
+    for paragraph in re.split(r"\n{2,}", text.strip()):
+        items: list[tuple[Run, ...]] = []
+        for line in filter(None, (line.strip() for line in paragraph.split("\n"))):
+            if line.startswith(BULLET):
+                items.append((Run(line.removeprefix(BULLET).strip()),))
+                continue
+            if items:
+                found.append(Bullets(tuple(items)))
+                items = []
+            found.append(Paragraph((Run(line),)))
+        if items:
+            found.append(Bullets(tuple(items)))
+    return tuple(found)
+
+
+def substitute(voice: Voice, shown: Shown) -> str:
+    """Return the label of a text that stands in for one in the language asked for."""
+    if shown.language == "ko":
+        return voice.say("Only in Korean so far:")
+    return voice.say("Only in English so far:")
+
+
+def note(text: str) -> Paragraph:
+    """Return small print."""
+    return Paragraph((Run(text),), Tone.NOTE)
+
+
+def heading(text: str) -> Paragraph:
+    """Return the heading of a part of a card."""
+    return Paragraph((Run(text, Style.STRONG),), Tone.HEADING)
+
+
+def place(voice: Voice, appearance: Appearance) -> str:
+    """Return where a paper stood: the week and its number there."""
+    return voice.say("{week}, no. {position}", week=appearance.week, position=appearance.position)
+
+
+def tag_line(paper: Paper) -> str:
+    """Return the tags of a paper as a line; those that were inferred follow the given ones."""
+    return " ".join(f"#{tag}" for tag in (*paper.tags, *paper.inferred_tags))
+
+
+def address(paper: Paper) -> str:
+    """Return the best address of a paper; empty where it has none."""
+    order = {"paper": 0, "pdf": 1, "project": 2, "blog": 3, "book": 3, "code": 4, "post": 5}
+    best = min(paper.links, key=lambda link: order.get(link.kind, 4), default=None)
+    return best.url if best else ""
+
+
+def link_label(voice: Voice, link: Link) -> str:
+    """Return the word for a link."""
+    known = {
+        "paper": voice.say("Paper"),
+        "pdf": "PDF",
+        "code": voice.say("Code"),
+        "post": voice.say("Post"),
+        "project": voice.say("Project page"),
+        "blog": voice.say("Blog"),
+        "book": voice.say("Book"),
+    }
+    return known.get(link.kind) or link.label or voice.say("Link")
+
+
+def first_sentence(text: str, limit: int) -> str:
+    """Return the first sentence of a text, at most so many characters, shortened at a word."""
+    line = text.strip().split("\n", 1)[0].removeprefix(BULLET).strip()
+    sentence = _SENTENCE.split(line, maxsplit=1)[0]
+    if len(sentence) <= limit:
+        return sentence
+    head = sentence[:limit].rsplit(" ", 1)[0] or sentence[: limit - 1]
+    return head.rstrip(" ,;:.") + "…"

@@ -1,0 +1,105 @@
+"""Speaks Korean, English or both: sentences from the catalogues, dates and numbers as said."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from gettext import NullTranslations
+
+from babel.dates import format_date, format_datetime, format_interval
+from babel.numbers import format_decimal
+
+from bot.models import LANGUAGES, Localized
+
+Catalogues = Mapping[str, NullTranslations]
+"""The translations of each language."""
+
+BOTH = "both"
+CHOICES = (*LANGUAGES, BOTH)
+"""What a person or a channel can choose."""
+
+_SEPARATOR = " / "
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A text in the language that was asked for, or in another one where it has none."""
+
+    text: str
+    language: str
+    is_substitute: bool
+    """Whether it is shown in place of a language that it does not exist in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One choice of language."""
+
+    catalogues: Catalogues
+    choice: str
+    """'ko', 'en' or 'both'."""
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Return the languages that are read, in the order they are shown."""
+        return LANGUAGES if self.choice == BOTH else (self.choice,)
+
+    def say(self, sentence: str, **facts: object) -> str:
+        """Return a sentence of the catalogues with these facts in it."""
+        return self._joined(
+            self.catalogues[language].gettext(sentence).format(**facts)
+            for language in self.languages
+        )
+
+    def count(self, one: str, many: str, number: int, **facts: object) -> str:
+        """Return a sentence that counts; `{number}` in it is the number as written."""
+        return self._joined(
+            self.catalogues[language]
+            .ngettext(one, many, number)
+            .format(number=format_decimal(number, locale=language), **facts)
+            for language in self.languages
+        )
+
+    def day(self, day: date) -> str:
+        """Return a day as it is written."""
+        if self.choice == BOTH:
+            return day.isoformat()
+        return format_date(day, format="long", locale=self.choice)
+
+    def span(self, start: date, end: date) -> str:
+        """Return a range of days as it is written."""
+        if self.choice == BOTH:
+            return f"{start.isoformat()} ~ {end.isoformat()}"
+        return format_interval(start, end, skeleton="yMMMd", locale=self.choice)
+
+    def moment(self, moment: datetime) -> str:
+        """Return a time, in its own zone, as it is written."""
+        locale = self.languages[0]
+        return format_datetime(moment, format="yMMMEd jm", locale=locale, tzinfo=moment.tzinfo)
+
+    def number(self, number: int) -> str:
+        """Return a number as it is written."""
+        return format_decimal(number, locale=self.languages[0])
+
+    def texts(self, localized: Localized) -> tuple[Shown, ...]:
+        """Return a text in each language that is read; in another one where it has none of them.
+
+        Nothing where the text does not exist at all.
+        """
+        found = tuple(
+            Shown(localized[language], language, is_substitute=False)
+            for language in self.languages
+            if localized.get(language)
+        )
+        if found or not any(localized.values()):
+            return found
+        language = next(name for name, text in localized.items() if text)
+        return (Shown(localized[language], language, is_substitute=True),)
+
+    def text(self, localized: Localized) -> str:
+        """Return a text in the first language it exists in, without a label."""
+        shown = self.texts(localized)
+        return shown[0].text if shown else ""
+
+    @staticmethod
+    def _joined(sentences: object) -> str:
+        return _SEPARATOR.join(dict.fromkeys(sentences))  # type: ignore[call-overload]

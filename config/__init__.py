@@ -1,0 +1,1 @@
+"""Settings, vocabulary, catalogues and the bundled sample."""

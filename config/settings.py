@@ -1,0 +1,138 @@
+# ruff: noqa: ARG003 - pydantic's signatures
+"""Settings: a TOML file, then environment variables PAPERBOY_*, which win."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+FILE_NAME = "paperboy.toml"
+
+
+class Invalid(Exception):
+    """The settings cannot be used; the message names each wrong one, never a secret."""
+
+
+class Discord(BaseModel):
+    """The Discord platform; it runs where a token is set."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    token: SecretStr = SecretStr("")
+    """The bot's token."""
+
+
+class Slack(BaseModel):
+    """The Slack platform; it runs where its tokens are set."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    bot_token: SecretStr = SecretStr("")
+    """The token that begins with xoxb-."""
+    app_token: SecretStr = SecretStr("")
+    """The token that begins with xapp-, for Socket Mode."""
+    signing_secret: SecretStr = SecretStr("")
+    """The secret that Slack signs its requests with."""
+
+
+def _default_database() -> str:
+    folder = platformdirs.user_data_path("paperboy", appauthor=False)
+    return f"sqlite:///{(folder / 'paperboy.sqlite3').as_posix()}"
+
+
+class Settings(BaseSettings):
+    """Every setting; `config/paperboy.example.toml` explains each."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PAPERBOY_",
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+        extra="forbid",
+    )
+
+    database_url: str = Field(default_factory=_default_database)
+    language: Literal["ko", "en", "both"] = "both"
+    zone: str = "Asia/Seoul"
+    series: tuple[str, ...] = ("pytorch-kr", "dair")
+    discord: Discord = Discord()
+    slack: Slack = Slack()
+
+    @field_validator("zone")
+    @classmethod
+    def _zone_exists(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            raise ValueError("there is no such time zone; write one like Asia/Seoul") from None
+        return name
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment win over the file, which comes as keyword arguments."""
+        return env_settings, init_settings
+
+
+def load(path: Path | None = None) -> Settings:
+    """Return the settings of a file (by default the first of `places`) and the environment.
+
+    Raises Invalid where one is wrong or unknown, or where a file that was named is not there.
+    """
+    file = path or _first_file()
+    values = _read(file) if file else {}
+    if "DATABASE_URL" in os.environ:  # what hosts call it
+        values.setdefault("database_url", os.environ["DATABASE_URL"])
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        raise Invalid(_explained(error, file)) from None
+
+
+def places() -> tuple[Path, ...]:
+    """Return where a settings file is looked for, the first one found being used."""
+    folder = platformdirs.user_config_path("paperboy", appauthor=False)
+    return Path(FILE_NAME), folder / FILE_NAME
+
+
+def _first_file() -> Path | None:
+    named = os.environ.get("PAPERBOY_SETTINGS")
+    if named:
+        return Path(named)
+    return next((path for path in places() if path.is_file()), None)
+
+
+def _read(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise Invalid(f"There is no settings file {path}.") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Invalid(f"{path} cannot be read as TOML: {error}.") from None
+
+
+def _explained(error: ValidationError, file: Path | None) -> str:
+    lines = []
+    for each in error.errors(include_input=False, include_url=False):
+        name = ".".join(str(part) for part in each["loc"])
+        variable = "PAPERBOY_" + name.replace(".", "_").upper()
+        reason = each["msg"].removeprefix("Value error, ")
+        if each["type"] == "extra_forbidden":
+            reason = "there is no such setting"
+        lines.append(f"{name} (or {variable}): {reason}")
+    place = f" in {file}" if file else ""
+    return "\n".join([f"The settings{place} cannot be used:", *lines])

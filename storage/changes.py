@@ -1,0 +1,160 @@
+"""Compares an issue with what is stored of it (pure): what is new, what changed, what stays."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.keys import strength
+from bot.models import Entry, Issue, Localized, Paper, Problem
+from storage.serialising import links_to_json
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """An entry as the tables have it."""
+
+    id: int
+    issue_id: int
+    position: int
+    paper_id: int
+    values: Mapping[str, Any]
+    """Its columns, as `entry_values` gives them."""
+    claims: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredIssue:
+    """An issue as the tables have it."""
+
+    id: int
+    values: Mapping[str, Any]
+    entries: Mapping[int, StoredEntry]
+    """By position."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A wording that makes room for a newer one."""
+
+    position: int
+    field: str
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What has to be written for one issue."""
+
+    issue: Issue
+    stored: StoredIssue | None
+    issue_changed: bool
+    added: tuple[Entry, ...]
+    updated: tuple[tuple[StoredEntry, Entry], ...]
+    unchanged: int
+    removed: tuple[StoredEntry, ...]
+    revisions: tuple[Revision, ...]
+    problems: tuple[Problem, ...]
+
+
+def issue_values(issue: Issue) -> dict[str, Any]:
+    """Return the columns of an issue."""
+    return {
+        "series": issue.series,
+        "year": issue.week.year,
+        "number": issue.week.number,
+        "start": issue.start,
+        "end": issue.end,
+        "titles": dict(issue.titles),
+        "intros": dict(issue.intros),
+        "source_url": issue.source_url,
+        "machine_made": issue.machine_made,
+    }
+
+
+def entry_values(paper: Paper) -> dict[str, Any]:
+    """Return the columns of an entry that come from its paper's wording."""
+    return {
+        "nickname": paper.nickname,
+        "titles": dict(paper.titles),
+        "summaries": dict(paper.summaries),
+        "abstracts": dict(paper.abstracts),
+        "tags": list(paper.tags),
+        "inferred_tags": list(paper.inferred_tags),
+        "links": links_to_json(paper.links),
+    }
+
+
+def claims_of(paper: Paper) -> tuple[str, ...]:
+    """Return the keys of a paper, strongest first."""
+    return tuple(sorted({paper.key, *paper.aliases}, key=strength))
+
+
+def compare(issue: Issue, stored: StoredIssue | None, elsewhere: Collection[str]) -> Change:
+    """Return what has to be written; `elsewhere` has the first keys of the whole import.
+
+    A stored entry whose position the source no longer has is removed where its paper now
+    stands elsewhere. Otherwise it stays, and a problem says so: half a file, or a source that
+    lost a row, must not empty the archive.
+    """
+    known = stored.entries if stored else {}
+    added = tuple(entry for entry in issue.entries if entry.position not in known)
+    both = [(known[entry.position], entry) for entry in issue.entries if entry.position in known]
+    updated = tuple((old, new) for old, new in both if _differs(old, new.paper))
+    missing = [
+        known[place] for place in sorted(known.keys() - {e.position for e in issue.entries})
+    ]
+    removed = tuple(old for old in missing if old.claims[0] in elsewhere)
+    return Change(
+        issue=issue,
+        stored=stored,
+        issue_changed=stored is not None and dict(stored.values) != issue_values(issue),
+        added=added,
+        updated=updated,
+        unchanged=len(both) - len(updated),
+        removed=removed,
+        revisions=_revisions(issue, stored, updated),
+        problems=tuple(
+            Problem(
+                0,
+                f"{issue.week}: the source no longer has number {old.position} "
+                f"({next(iter(old.values['titles'].values()), old.claims[0])}); it was kept.",
+                week=issue.week,
+            )
+            for old in missing
+            if old not in removed
+        ),
+    )
+
+
+def _differs(old: StoredEntry, new: Paper) -> bool:
+    return dict(old.values) != entry_values(new) or old.claims != claims_of(new)
+
+
+def _revisions(
+    issue: Issue,
+    stored: StoredIssue | None,
+    updated: tuple[tuple[StoredEntry, Entry], ...],
+) -> tuple[Revision, ...]:
+    if stored is None:
+        return ()
+    found = [
+        *_replaced(0, "title", stored.values["titles"], issue.titles),
+        *_replaced(0, "intro", stored.values["intros"], issue.intros),
+    ]
+    for old, new in updated:
+        if set(old.claims).isdisjoint(claims_of(new.paper)):
+            continue  # another paper stands here now: nothing of it was reworded
+        paper = new.paper
+        found += _replaced(old.position, "title", old.values["titles"], paper.titles)
+        found += _replaced(old.position, "summary", old.values["summaries"], paper.summaries)
+        found += _replaced(old.position, "abstract", old.values["abstracts"], paper.abstracts)
+    return tuple(found)
+
+
+def _replaced(position: int, field: str, old: Localized, new: Localized) -> list[Revision]:
+    return [
+        Revision(position, field, language, text)
+        for language, text in old.items()
+        if new.get(language) != text
+    ]

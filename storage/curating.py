@@ -1,0 +1,94 @@
+"""Keeps what curators decide about a paper, and follows the vocabulary they keep."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from bot.models import Paper
+from storage.identity import refresh
+from storage.rows import ENTRIES, paper_of
+from storage.saving import Indexer
+from storage.tables import claims, corrections, curated_tags, entries, facts
+
+VOCABULARY = "vocabulary"
+"""The fact that names the vocabulary which inferred the tags."""
+
+
+def correct(
+    connection: Connection, place: tuple[str, str, str], text: str | None, now: datetime
+) -> int | None:
+    """Keep a curator's text for (key, field, language), None to take it back.
+
+    Return the paper's number, or None where no paper has the key.
+    """
+    key, field, language = place
+    number = _paper(connection, key)
+    if number is None:
+        return None
+    connection.execute(
+        delete(corrections).where(
+            corrections.c.paper_id == number,
+            corrections.c.field == field,
+            corrections.c.language == language,
+        )
+    )
+    if text is not None:
+        row = {"paper_id": number, "field": field, "language": language, "text": text}
+        connection.execute(insert(corrections).values(**row, made_at=now))
+    return number
+
+
+def curate_tag(connection: Connection, key: str, tag: str, *, wanted: bool | None) -> int | None:
+    """Keep a curator's word on a tag, None to take it back; return the paper's number."""
+    number = _paper(connection, key)
+    if number is None:
+        return None
+    connection.execute(
+        delete(curated_tags).where(curated_tags.c.paper_id == number, curated_tags.c.tag == tag)
+    )
+    if wanted is not None:
+        connection.execute(insert(curated_tags).values(paper_id=number, tag=tag, wanted=wanted))
+    return number
+
+
+def retag(
+    connection: Connection,
+    tag: Callable[[Paper], tuple[str, ...]],
+    vocabulary: str,
+    index: Indexer,
+) -> None:
+    """Infer every entry's tags anew, and remember by which vocabulary."""
+    changed: dict[int, tuple[str, ...]] = {}
+    owners: set[int] = set()
+    for row in connection.execute(ENTRIES):
+        inferred = tag(paper_of(row, ()))
+        if inferred != tuple(row.inferred_tags):
+            changed[row.id] = inferred
+            owners.add(row.paper_id)
+    if changed:
+        connection.execute(
+            update(entries)
+            .where(entries.c.id == bindparam("entry"))
+            .values(inferred_tags=bindparam("inferred")),
+            [{"entry": number, "inferred": list(tags)} for number, tags in changed.items()],
+        )
+        renew(connection, sorted(owners), index)
+    connection.execute(delete(facts).where(facts.c.name == VOCABULARY))
+    connection.execute(insert(facts).values(name=VOCABULARY, value=vocabulary))
+
+
+def renew(connection: Connection, numbers: Sequence[int], index: Indexer) -> None:
+    """Bring tags and index of these papers in step with what was decided."""
+    shelf, gone = refresh(connection, numbers)
+    index(connection, shelf, gone)
+
+
+def _paper(connection: Connection, key: str) -> int | None:
+    return connection.execute(
+        select(entries.c.paper_id)
+        .join(claims, claims.c.entry_id == entries.c.id)
+        .where(claims.c.key == key)
+        .order_by(claims.c.rank, entries.c.paper_id)
+        .limit(1)
+    ).scalar()

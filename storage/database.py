@@ -1,0 +1,192 @@
+"""Opens the database: the right SQLite settings, the newest tables, a copy before any change."""
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from storage.serialising import read_json, write_json
+
+NEWEST = "0001"
+"""The migration that this program's tables need."""
+
+BUSY_TIMEOUT_MS = 5000
+"""How long a writer waits for another one; see `BEGIN IMMEDIATE` below."""
+
+_SQLITE = ("sqlite", "sqlite+aiosqlite")
+
+
+class Unusable(Exception):
+    """The database cannot be used; the message says why and what to do."""
+
+
+def file_of(url: str) -> Path:
+    """Return the file that a database URL names; a plain path is understood too.
+
+    Raises Unusable where it is not an SQLite file.
+    """
+    if "://" not in url:
+        return Path(url).expanduser()
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise Unusable(
+            "The database URL cannot be read; write sqlite:///path/to/file or a plain path."
+        ) from None
+    if parsed.drivername not in _SQLITE:
+        raise Unusable(
+            f"Databases of the kind {parsed.drivername!r} cannot be used yet; "
+            "set PAPERBOY_DATABASE_URL to sqlite:///path/to/file."
+        )
+    if not parsed.database or parsed.database == ":memory:":
+        raise Unusable("The archive needs a file; write sqlite:///path/to/file.")
+    return Path(parsed.database).expanduser()
+
+
+def open_engine(path: Path) -> AsyncEngine:
+    """Return an engine on a file whose tables are the newest ones; see `prepare`."""
+    engine = create_async_engine(
+        URL.create("sqlite+aiosqlite", database=str(path)),
+        json_serializer=write_json,
+        json_deserializer=read_json,
+    )
+    _set_up(engine.sync_engine)
+    return engine
+
+
+def prepare(path: Path) -> Path | None:
+    """Create the file or bring an older one up to date; return the copy made before, if any.
+
+    Raises Unusable where the file is no database, is newer than this program or cannot be
+    written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        version = _version(path)
+    except (OSError, sqlite3.Error) as error:
+        raise Unusable(_why(path, error)) from None
+    if version == NEWEST:
+        return None
+    if version is not None and version > NEWEST:
+        raise Unusable(
+            f"{path} was written by a newer Paperboy (its tables are {version}, this program "
+            f"knows {NEWEST}). Install the newer version again."
+        )
+    backup = None
+    if version is not None:
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+        backup = path.with_name(f"{path.name}.before-{NEWEST}-{stamp}")
+        copy(path, backup)
+    _migrate(path)
+    return backup
+
+
+def copy(source: Path, target: Path) -> None:
+    """Write a consistent copy, also while others write; raises Unusable where it cannot."""
+    if target.exists():
+        raise Unusable(f"{target} exists already; name a new file, so that nothing is lost.")
+    try:
+        with (
+            closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as old,
+            closing(sqlite3.connect(target)) as new,
+        ):
+            old.backup(new)
+    except sqlite3.Error as error:
+        target.unlink(missing_ok=True)
+        raise Unusable(_why(target, error)) from None
+
+
+def check(path: Path) -> tuple[str, ...]:
+    """Return what SQLite finds broken in the file; nothing where it is whole."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as found:
+            broken = [row[0] for row in found.execute("PRAGMA integrity_check") if row[0] != "ok"]
+            broken += [
+                f"{table}: row {row} points to a missing row of {parent}"
+                for table, row, parent, _ in found.execute("PRAGMA foreign_key_check")
+            ]
+    except sqlite3.Error as error:
+        return (_why(path, error),)
+    return tuple(broken)
+
+
+def _version(path: Path) -> str | None:
+    if not path.exists():
+        return None
+    with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_MS / 1000)) as connection:
+        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+        if "alembic_version" not in tables:
+            if tables:
+                raise Unusable(
+                    f"{path} is a database of another program; name another file for the archive."
+                )
+            return None
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return str(row[0]) if row else None
+
+
+def _migrate(path: Path) -> None:
+    # Alembic takes a quarter of a second to import, so only a migration pays for it.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", "storage:migrations")
+    engine = create_engine(URL.create("sqlite", database=str(path)))
+    _set_up(engine)
+    try:
+        with engine.begin() as connection:
+            # Another process may have been waiting for the same lock and be done already.
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except sqlite3.Error as error:
+        raise Unusable(_why(path, error)) from None
+    finally:
+        engine.dispose()
+
+
+def _set_up(engine: Engine) -> None:
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+
+
+def _on_connect(connection: Any, _record: object) -> None:
+    # The driver's own transactions do not cover DDL and begin too late; we begin ourselves.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        f"busy_timeout = {BUSY_TIMEOUT_MS}",
+        "journal_mode = WAL",
+        "synchronous = NORMAL",
+        "foreign_keys = ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _on_begin(connection: Connection) -> None:
+    # A read that becomes a write fails at once whatever the timeout, so writers say so first.
+    immediate = connection.get_execution_options().get("reads_only") is not True
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+_REASONS = (
+    ("not a database", "it is not a database, or a damaged one; restore a copy of it"),
+    ("malformed", "it is damaged; restore a copy of it"),
+    ("full", "the disk is full; make room and start again"),
+    ("locked", "another program holds it; end that one and start again"),
+    ("readonly", "it cannot be written; check who owns it"),
+    ("unable to open", "it cannot be opened; check the folder and who owns it"),
+)
+
+
+def _why(path: Path, error: Exception) -> str:
+    said = str(error)
+    reason = next((sentence for word, sentence in _REASONS if word in said), said)
+    return f"{path}: {reason}."

@@ -1,0 +1,155 @@
+"""Keeps papers in step with entries: who is whom, what is tagged how, what the index knows."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
+
+from bot.joining import Claimant, Joined, join
+from storage.rows import Shelf, chunks, load
+from storage.tables import (
+    claims,
+    corrections,
+    curated_tags,
+    entries,
+    forwards,
+    paper_tags,
+    papers,
+)
+
+
+def touched_by(connection: Connection, keys: Iterable[str]) -> dict[int, Claimant]:
+    """Return every stored entry that these keys reach, directly or through shared keys."""
+    found: dict[int, Claimant] = {}
+    frontier = set(keys)
+    seen: set[str] = set()
+    while frontier:
+        numbers: set[int] = set()
+        for part in chunks(sorted(frontier)):
+            rows = connection.execute(select(claims.c.entry_id).where(claims.c.key.in_(part)))
+            numbers |= {row.entry_id for row in rows}
+        seen |= frontier
+        fresh = _claimants(connection, numbers - found.keys())
+        found |= fresh
+        frontier = {key for claimant in fresh.values() for key in claimant.claims} - seen
+    return found
+
+
+def _claimants(connection: Connection, numbers: Collection[int]) -> dict[int, Claimant]:
+    keys: dict[int, list[str]] = {}
+    owner: dict[int, int] = {}
+    for part in chunks(sorted(numbers)):
+        for row in connection.execute(
+            select(claims.c.entry_id, claims.c.key, entries.c.paper_id)
+            .join(entries, entries.c.id == claims.c.entry_id)
+            .where(claims.c.entry_id.in_(part))
+            .order_by(claims.c.entry_id, claims.c.rank)
+        ):
+            keys.setdefault(row.entry_id, []).append(row.key)
+            owner[row.entry_id] = row.paper_id
+    return {number: Claimant(number, tuple(keys[number]), owner[number]) for number in keys}
+
+
+def assign(connection: Connection, claimants: Sequence[Claimant]) -> dict[int, int]:
+    """Make or find the paper of each entry; return the number of each entry's paper.
+
+    Papers that turn out to be one are joined under the lowest number; the others forward to it,
+    and take along what curators wrote.
+    """
+    known = _keys(connection, claimants)
+    joined = join(claimants, known)
+    fresh = [group for group in joined if not group.paper]
+    made = (
+        connection.execute(
+            insert(papers).returning(papers.c.id, sort_by_parameter_order=True),
+            [{"key": group.key} for group in fresh],
+        )
+        .scalars()
+        .all()
+        if fresh
+        else []
+    )
+    numbers = dict(zip((group.key for group in fresh), made, strict=True))
+    kept = [group for group in joined if group.paper]
+    for group in kept:
+        numbers[group.key] = group.paper
+        for old in group.absorbed:
+            _absorb(connection, old, group.paper)
+    _rename(connection, [group for group in kept if known[group.paper] != group.key])
+    return {entry: numbers[group.key] for group in joined for entry in group.entries}
+
+
+def _keys(connection: Connection, claimants: Sequence[Claimant]) -> dict[int, str]:
+    """Return the keys of all papers that these entries belong to, or will belong to."""
+    known: dict[int, str] = {}
+    numbers = sorted({claimant.paper for claimant in claimants if claimant.paper})
+    firsts = sorted({claimant.claims[0] for claimant in claimants})
+    for column, values in ((papers.c.id, numbers), (papers.c.key, firsts)):
+        for part in chunks(values):
+            rows = connection.execute(select(papers).where(column.in_(part)))
+            known |= {row.id: row.key for row in rows}
+    return known
+
+
+def _absorb(connection: Connection, old: int, new: int) -> None:
+    for table, kept in ((corrections, ("field", "language")), (curated_tags, ("tag",))):
+        twin = table.alias()
+        clash = exists().where(
+            twin.c.paper_id == new, *(twin.c[name] == table.c[name] for name in kept)
+        )
+        connection.execute(delete(table).where(table.c.paper_id == old, clash))
+        connection.execute(update(table).where(table.c.paper_id == old).values(paper_id=new))
+    connection.execute(update(entries).where(entries.c.paper_id == old).values(paper_id=new))
+    connection.execute(update(forwards).where(forwards.c.paper_id == old).values(paper_id=new))
+    connection.execute(delete(papers).where(papers.c.id == old))
+    connection.execute(insert(forwards).values(id=old, paper_id=new))
+
+
+def _rename(connection: Connection, groups: Sequence[Joined]) -> None:
+    # Two papers may swap keys, so each first steps aside to a name that no paper can have.
+    for group in groups:
+        _set_key(connection, group.paper, f"renamed:{group.paper}")
+    for group in groups:
+        _set_key(connection, group.paper, group.key)
+
+
+def _set_key(connection: Connection, number: int, key: str) -> None:
+    connection.execute(update(papers).where(papers.c.id == number).values(key=key))
+
+
+def move(connection: Connection, moved: Mapping[int, int]) -> None:
+    """Give entries (first number) to papers (second number)."""
+    if moved:
+        connection.execute(
+            update(entries)
+            .where(entries.c.id == bindparam("entry"))
+            .values(paper_id=bindparam("paper")),
+            [{"entry": entry, "paper": paper} for entry, paper in moved.items()],
+        )
+
+
+def refresh(connection: Connection, numbers: Collection[int]) -> tuple[Shelf, tuple[int, ...]]:
+    """Bring the tags of these papers up to date; return them, and the numbers that are gone.
+
+    A paper that no entry has any more is deleted, unless it bears a curator's work: then it
+    stays out of sight until an entry names it again.
+    """
+    shelf = load(connection, sorted(numbers))
+    gone = tuple(sorted(set(numbers) - shelf.wordings.keys()))
+    for part in chunks(sorted(numbers)):
+        connection.execute(delete(paper_tags).where(paper_tags.c.paper_id.in_(part)))
+    for part in chunks(gone):
+        connection.execute(
+            delete(papers).where(
+                papers.c.id.in_(part),
+                ~exists().where(corrections.c.paper_id == papers.c.id),
+                ~exists().where(curated_tags.c.paper_id == papers.c.id),
+            )
+        )
+    rows = [
+        {"tag": tag, "newest": paper.appearances[0].start, "paper_id": paper.id}
+        for paper in map(shelf.paper, shelf.wordings)
+        for tag in dict.fromkeys((*paper.tags, *paper.inferred_tags))
+    ]
+    if rows:
+        connection.execute(insert(paper_tags), rows)
+    return shelf, gone

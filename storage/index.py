@@ -1,0 +1,161 @@
+"""The look-up index on SQLite: its tables, and how it follows the papers."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Protocol
+
+from bot.keys import slug
+from bot.models import Paper
+from bot.names import initials, letters, names_of, text_words, words
+
+START_LENGTH = 24
+"""How many letters of a word's start are kept: more tells no two names apart."""
+
+HEAD_LENGTHS = (1, 2)
+"""Beginnings so short that too many names share them are kept as names of their own."""
+
+HEAD = "^"
+"""Stands before a head, to tell it from a start."""
+
+SHORT = 9
+"""Names of up to so many letters are also found by leaving one out."""
+
+GAP = "-"
+"""Stands before a name with a letter left out, to tell it from a run of three."""
+
+INITIALS = "~"
+"""Stands before the initial consonants of a Korean name."""
+
+
+class Writing(Protocol):
+    """A connection inside a transaction."""
+
+    def many(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Execute a statement for each row."""
+        ...
+
+    def rows(self, statement: str, values: tuple[Any, ...] = ()) -> Sequence[tuple[Any, ...]]:
+        """Return what a statement selects."""
+        ...
+
+
+def write(connection: Writing, papers: Iterable[Paper]) -> None:
+    """Index these papers, in place of what was indexed of them before."""
+    found = list(papers)
+    remove(connection, [paper.id for paper in found])
+    first = connection.rows("SELECT coalesce(max(id), 0) + 1 FROM names")[0][0]
+    rows = [
+        (number, *row)
+        for number, row in enumerate(
+            (row for paper in found for row in _names(paper)), start=first
+        )
+    ]
+    connection.many("INSERT INTO names VALUES (?, ?, ?, ?, ?)", rows)
+    starts, grams, name_words = [], [], []
+    counts: Counter[str] = Counter()
+    for number, _, newest, spelt, name in rows:
+        starts += [(start, newest, number) for start in _starts(spelt, name)]
+        own = grams_of(spelt) | gaps_of(spelt)
+        counts.update(own)
+        grams += [(gram, number) for gram in own]
+        name_words.append((number, " ".join(map(letters, words(name)))))
+    connection.many("INSERT INTO name_starts VALUES (?, ?, ?)", starts)
+    connection.many("INSERT INTO name_grams VALUES (?, ?)", grams)
+    _count(connection, counts, 1)
+    connection.many("INSERT INTO name_words (rowid, words) VALUES (?, ?)", name_words)
+    connection.many(
+        "INSERT INTO paper_texts (rowid, words) VALUES (?, ?)",
+        [(paper.id, " ".join(text_words("\n".join(_texts(paper))))) for paper in found],
+    )
+
+
+def remove(connection: Writing, numbers: Sequence[int]) -> None:
+    """Forget these papers."""
+    known = [
+        row
+        for number in numbers
+        for row in connection.rows(
+            "SELECT id, newest, letters, name FROM names WHERE paper_id = ?", (number,)
+        )
+    ]
+    starts, grams = [], []
+    counts: Counter[str] = Counter()
+    for name_id, newest, spelt, name in known:
+        starts += [(start, newest, name_id) for start in _starts(spelt, name)]
+        own = grams_of(spelt) | gaps_of(spelt)
+        counts.update(own)
+        grams += [(gram, name_id) for gram in own]
+    connection.many(
+        "DELETE FROM name_starts WHERE start = ? AND newest = ? AND name_id = ?", starts
+    )
+    connection.many("DELETE FROM name_grams WHERE gram = ? AND name_id = ?", grams)
+    _count(connection, counts, -1)
+    ids = [(row[0],) for row in known]
+    connection.many("DELETE FROM name_words WHERE rowid = ?", ids)
+    connection.many("DELETE FROM names WHERE id = ?", ids)
+    connection.many("DELETE FROM paper_texts WHERE rowid = ?", [(each,) for each in numbers])
+
+
+def grams_of(spelt: str) -> set[str]:
+    """Return every run of three letters; of a shorter name, the name."""
+    return {spelt[place : place + 3] for place in range(max(len(spelt) - 2, 1))}
+
+
+def gaps_of(spelt: str) -> set[str]:
+    """Return a short name with each of its letters left out once, and whole.
+
+    A mistake in a short name spoils every run of three letters; two names that differ in one
+    letter still share one of these.
+    """
+    if len(spelt) > SHORT:
+        return set()
+    return {GAP + spelt} | {
+        GAP + spelt[:place] + spelt[place + 1 :] for place in range(len(spelt))
+    }
+
+
+def _count(connection: Writing, counts: Counter[str], sign: int) -> None:
+    connection.many(
+        "INSERT INTO gram_counts VALUES (?, ?) "
+        "ON CONFLICT (gram) DO UPDATE SET count = count + excluded.count",
+        [(gram, sign * count) for gram, count in counts.items()],
+    )
+    if sign < 0:
+        connection.many(
+            "DELETE FROM gram_counts WHERE gram = ? AND count <= 0", [(gram,) for gram in counts]
+        )
+
+
+def _names(paper: Paper) -> Iterator[tuple[int, int, str, str]]:
+    newest = paper.appearances[0].start.toordinal() if paper.appearances else 0
+    given = [*paper.titles.values(), *filter(None, [paper.nickname])]
+    if paper.key.startswith("title:"):
+        given.append(slug(paper.key.removeprefix("title:")))
+    found: dict[str, str] = {}
+    for name in (name for title in given for name in names_of(title)):
+        found.setdefault(letters(name), name)
+    for spelt, name in found.items():
+        yield paper.id, newest, spelt, name
+
+
+def _starts(spelt: str, name: str) -> set[str]:
+    parts = words(name)
+    found = {HEAD + spelt[:length] for length in HEAD_LENGTHS}
+    rest, consonants = spelt, initials(name)
+    for part in parts:
+        found.add(rest[:START_LENGTH])
+        rest = rest[len(letters(part)) :]
+        own = initials(part)
+        if own:
+            found.add(INITIALS + consonants[:START_LENGTH])
+            consonants = consonants[len(own) :]
+    return found
+
+
+def _texts(paper: Paper) -> list[str]:
+    return [
+        *paper.titles.values(),
+        paper.nickname,
+        *paper.summaries.values(),
+        *paper.abstracts.values(),
+    ]

@@ -1,0 +1,164 @@
+"""Finds out what an import changes, before anything is written."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, tuple_
+
+from bot.models import SAMPLE_SERIES, Issue, Problem
+from storage.changes import Change, StoredEntry, StoredIssue, claims_of, compare
+from storage.rows import chunks
+from storage.tables import claims, entries, issues
+
+_NEAR = timedelta(days=14)
+_ENOUGH = 3
+"""How many papers make a list that cannot be another week's by chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that an import changes."""
+
+    changes: tuple[Change, ...]
+    outdated: tuple[StoredIssue, ...]
+    """Whole issues that make room: the sample, and weeks that were named wrong before."""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing has to be written."""
+        return not self.outdated and not any(
+            c.stored is None or c.issue_changed or c.added or c.updated or c.removed
+            for c in self.changes
+        )
+
+
+def without_doubles(given: Sequence[Issue]) -> tuple[list[Issue], list[Problem]]:
+    """Return the issues, each place once, and a problem for each that stood twice."""
+    found: dict[tuple[object, ...], Issue] = {}
+    problems = []
+    for issue in given:
+        place = (issue.series, issue.week)
+        if place in found:
+            problems.append(
+                Problem(
+                    0,
+                    f"{issue.week} stands twice; the first was used.",
+                    lost=True,
+                    week=issue.week,
+                )
+            )
+        found.setdefault(place, issue)
+    return list(found.values()), problems
+
+
+def plan(connection: Connection, given: Sequence[Issue]) -> Plan:
+    """Compare issues with what is stored; write nothing."""
+    stored = _stored(connection, [(i.series, i.week.year, i.week.number) for i in given])
+    firsts = {claims_of(entry.paper)[0] for issue in given for entry in issue.entries}
+    changes = tuple(
+        compare(issue, stored.get((issue.series, issue.week.year, issue.week.number)), firsts)
+        for issue in given
+    )
+    outdated = _misnamed(connection, given, changes)
+    if any(issue.series != SAMPLE_SERIES for issue in given):
+        outdated += _of_series(connection, SAMPLE_SERIES)
+    return Plan(changes, tuple(outdated))
+
+
+def _stored(
+    connection: Connection, places: Sequence[tuple[str, int, int]]
+) -> dict[tuple[str, int, int], StoredIssue]:
+    found: dict[tuple[str, int, int], StoredIssue] = {}
+    place = tuple_(issues.c.series, issues.c.year, issues.c.number)
+    for part in chunks(places):
+        rows = connection.execute(select(issues).where(place.in_(part))).all()
+        for row in _with_entries(connection, rows):
+            found[row.values["series"], row.values["year"], row.values["number"]] = row
+    return found
+
+
+def _of_series(connection: Connection, series: str) -> list[StoredIssue]:
+    rows = connection.execute(select(issues).where(issues.c.series == series)).all()
+    return _with_entries(connection, rows)
+
+
+def _misnamed(
+    connection: Connection, given: Sequence[Issue], changes: Sequence[Change]
+) -> list[StoredIssue]:
+    """Return stored weeks that a source gave a wrong name: the very list under a near date.
+
+    A new issue with the same papers at the same places, at most two weeks away, in a source that
+    no longer has the old one, is the old one under its right name.
+    """
+    fresh = [change.issue for change in changes if change.stored is None]
+    firsts = {claims_of(entry.paper)[0] for issue in fresh for entry in issue.entries}
+    found: dict[int, Row[Any]] = {}
+    for part in chunks(sorted(firsts)):
+        rows = connection.execute(
+            select(issues)
+            .join(entries, entries.c.issue_id == issues.c.id)
+            .join(claims, claims.c.entry_id == entries.c.id)
+            .where(claims.c.rank == 0, claims.c.key.in_(part))
+            .distinct()
+        )
+        found |= {row.id: row for row in rows}
+    places = {(issue.series, issue.week.year, issue.week.number) for issue in given}
+    other = [row for row in found.values() if (row.series, row.year, row.number) not in places]
+    return [
+        stored
+        for stored in _with_entries(connection, other)
+        if any(_is_same_list(stored, issue) for issue in fresh)
+    ]
+
+
+def _is_same_list(stored: StoredIssue, issue: Issue) -> bool:
+    papers = {entry.position: claims_of(entry.paper)[0] for entry in issue.entries}
+    return (
+        stored.values["series"] == issue.series
+        and abs(stored.values["start"] - issue.start) <= _NEAR
+        and len(papers) >= _ENOUGH
+        and papers == {place: entry.claims[0] for place, entry in stored.entries.items()}
+    )
+
+
+def _with_entries(connection: Connection, rows: Sequence[Row[Any]]) -> list[StoredIssue]:
+    found: dict[int, dict[int, StoredEntry]] = {row.id: {} for row in rows}
+    for part in chunks(sorted(found)):
+        keys: dict[int, list[str]] = {}
+        of_part = entries.c.issue_id.in_(part)
+        for claim in connection.execute(
+            select(claims.c.entry_id, claims.c.key)
+            .join(entries, entries.c.id == claims.c.entry_id)
+            .where(of_part)
+            .order_by(claims.c.entry_id, claims.c.rank)
+        ):
+            keys.setdefault(claim.entry_id, []).append(claim.key)
+        for row in connection.execute(select(entries).where(of_part)):
+            found[row.issue_id][row.position] = _stored_entry(row, keys[row.id])
+    return [
+        StoredIssue(
+            row.id,
+            {name: value for name, value in row._asdict().items() if name != "id"},
+            found[row.id],
+        )
+        for row in rows
+    ]
+
+
+def _stored_entry(row: Row[Any], keys: Iterable[str]) -> StoredEntry:
+    own = {"id", "issue_id", "position", "paper_id"}
+    values = {name: value for name, value in row._asdict().items() if name not in own}
+    return StoredEntry(row.id, row.issue_id, row.position, row.paper_id, values, tuple(keys))
+
+
+def keys_of(plan: Plan) -> set[str]:
+    """Return every key that the plan's entries have or had."""
+    keys = {key for stored in plan.outdated for e in stored.entries.values() for key in e.claims}
+    for change in plan.changes:
+        keys |= {key for old in change.removed for key in old.claims}
+        for old, new in change.updated:
+            keys |= {*old.claims, *claims_of(new.paper)}
+        keys |= {key for entry in change.added for key in claims_of(entry.paper)}
+    return keys

@@ -1,0 +1,251 @@
+"""Reads issues, papers and tags, each answer in a fixed number of statements."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select
+
+from bot.models import SAMPLE_SERIES, Appearance, Entry, Issue, Paper, Week
+from bot.stores import FoundIssue, Page, Totals, Wanted
+from bot.weeks import Back, Named, WeekReference, before, middle
+from storage.rows import load
+from storage.tables import entries, forwards, issues, paper_tags, papers
+
+_CANDIDATES = 32
+"""How many issues may start before a day and still be looked at: some of each series."""
+
+
+def find_issue(
+    connection: Connection, reference: WeekReference, today: date, wanted: Wanted
+) -> FoundIssue:
+    """Return the issue that is meant; see `bot.stores.Archive.find_issue`."""
+    row, day = _find(connection, reference, today, wanted)
+    if row is None:
+        return FoundIssue(None, *_neighbours(connection, day, wanted.only))
+    return FoundIssue(
+        _whole(connection, row, fill=True),
+        *_neighbours(connection, row.start, row.series),
+        _other_series(connection, row, wanted.first),
+    )
+
+
+def _find(
+    connection: Connection, reference: WeekReference, today: date, wanted: Wanted
+) -> tuple[Row[Any] | None, date]:
+    match reference:
+        case Week():
+            rows = connection.execute(_within(_of_week(reference), wanted)).all()
+            return _first(rows, wanted.first), middle(reference)
+        case Back(count):
+            return _newest(connection, wanted, count), today
+        case Named.LATEST:
+            return _newest(connection, wanted, 0), today
+        case Named.THIS:
+            return _on(connection, today, wanted), today
+        case Named.LAST:
+            return _on(connection, before(today), wanted), before(today)
+        case date():
+            return _on(connection, reference, wanted), reference
+
+
+def _of_week(week: Week) -> Select[Any]:
+    return select(issues).where(issues.c.year == week.year, issues.c.number == week.number)
+
+
+def _within(query: Select[Any], wanted: Wanted) -> Select[Any]:
+    return query.where(issues.c.series == wanted.only) if wanted.only else query
+
+
+def _on(connection: Connection, day: date, wanted: Wanted) -> Row[Any] | None:
+    """Return the issue of a day; one that two issues share belongs to the later one."""
+    query = select(issues).where(issues.c.start <= day).order_by(issues.c.start.desc())
+    # Asking for the end as well would read the whole table: it is checked here.
+    rows = connection.execute(_within(query, wanted).limit(_CANDIDATES)).all()
+    return _first([row for row in rows if row.end >= day], wanted.first)
+
+
+def _newest(connection: Connection, wanted: Wanted, back: int) -> Row[Any] | None:
+    """Return the newest issue but so many, of the series that has the very newest."""
+    query = select(issues).order_by(
+        issues.c.series == SAMPLE_SERIES, issues.c.start.desc(), issues.c.series
+    )
+    rows = connection.execute(_within(query, wanted).limit(_CANDIDATES)).all()
+    newest = _first([row for row in rows if row.start == rows[0].start], wanted.first)
+    return _nth(connection, newest.series, back) if newest else None
+
+
+def _nth(connection: Connection, series: str, back: int) -> Row[Any] | None:
+    return connection.execute(
+        select(issues)
+        .where(issues.c.series == series)
+        .order_by(issues.c.start.desc())
+        .limit(1)
+        .offset(back)
+    ).one_or_none()
+
+
+def _first(rows: Sequence[Row[Any]], series: Sequence[str]) -> Row[Any] | None:
+    """Return the row of the series that comes first; of one series the latest."""
+    return min(
+        rows, key=lambda row: (_rank(row.series, series), -row.start.toordinal()), default=None
+    )
+
+
+def _rank(name: str, series: Sequence[str]) -> tuple[int, bool, str]:
+    place = series.index(name) if name in series else len(series)
+    return place, name == SAMPLE_SERIES, name
+
+
+def _neighbours(
+    connection: Connection, day: date, series: str | None
+) -> tuple[Issue | None, Issue | None]:
+    same = issues.c.series == series if series else issues.c.series.is_not(None)
+    earlier = (
+        select(issues)
+        .where(issues.c.start < day, same)
+        .order_by(issues.c.start.desc(), issues.c.series)
+    )
+    later = (
+        select(issues).where(issues.c.start > day, same).order_by(issues.c.start, issues.c.series)
+    )
+    first, second = (
+        connection.execute(query.limit(1)).one_or_none() for query in (earlier, later)
+    )
+    return (_heading(first) if first else None, _heading(second) if second else None)
+
+
+def _other_series(connection: Connection, row: Row[Any], series: Sequence[str]) -> tuple[str, ...]:
+    rows = connection.execute(_of_week(Week(row.year, row.number))).all()
+    names = {other.series for other in rows} - {row.series}
+    return tuple(sorted(names, key=lambda name: _rank(name, series)))
+
+
+def _heading(row: Row[Any]) -> Issue:
+    return Issue(
+        series=row.series,
+        week=Week(row.year, row.number),
+        start=row.start,
+        end=row.end,
+        titles=row.titles,
+        intros=row.intros,
+        source_url=row.source_url,
+        machine_made=row.machine_made,
+    )
+
+
+def _whole(connection: Connection, row: Row[Any], *, fill: bool) -> Issue:
+    """Return an issue with its papers; `fill`: their other wordings fill what it lacks."""
+    places = connection.execute(
+        select(entries.c.position, entries.c.paper_id)
+        .where(entries.c.issue_id == row.id)
+        .order_by(entries.c.position)
+    ).all()
+    shelf = load(connection, sorted({place.paper_id for place in places}))
+    shown = shelf.as_worded if fill else shelf.as_entered
+    week = Week(row.year, row.number)
+    return replace(
+        _heading(row),
+        entries=tuple(
+            Entry(
+                position,
+                shown(number, Appearance(week, row.series, position, row.start)),
+            )
+            for position, number in places
+        ),
+    )
+
+
+def find_papers(connection: Connection, numbers: Sequence[int]) -> tuple[Paper, ...]:
+    """Return papers in the order of their numbers; a number of a joined paper finds it."""
+    shelf = load(connection, numbers)
+    missing = [number for number in numbers if number not in shelf.wordings]
+    if not missing:
+        return tuple(shelf.paper(number) for number in numbers)
+    rows = connection.execute(select(forwards).where(forwards.c.id.in_(missing)))
+    joined = {row.id: row.paper_id for row in rows}
+    others = load(connection, list(joined.values()))
+    found = []
+    for number in dict.fromkeys(joined.get(number, number) for number in numbers):
+        source = shelf if number in shelf.wordings else others
+        if number in source.wordings:
+            found.append(source.paper(number))
+    return tuple(found)
+
+
+def tagged(connection: Connection, tag: str, limit: int, offset: int) -> Page:
+    """Return papers with a tag, newest first."""
+    total = connection.execute(
+        select(func.count()).select_from(paper_tags).where(paper_tags.c.tag == tag)
+    ).scalar_one()
+    numbers = list(
+        connection.execute(
+            select(paper_tags.c.paper_id)
+            .where(paper_tags.c.tag == tag)
+            .order_by(paper_tags.c.newest.desc(), paper_tags.c.paper_id.desc())
+            .limit(limit)
+            .offset(offset)
+        ).scalars()
+    )
+    shelf = load(connection, numbers)
+    return Page(tuple(shelf.paper(number) for number in numbers), total)
+
+
+def tag_counts(connection: Connection) -> tuple[tuple[str, int], ...]:
+    """Return every tag with its number of papers, the most used first."""
+    count = func.count()
+    rows = connection.execute(
+        select(paper_tags.c.tag, count)
+        .group_by(paper_tags.c.tag)
+        .order_by(count.desc(), paper_tags.c.tag)
+    )
+    return tuple((row[0], row[1]) for row in rows)
+
+
+def weeks(connection: Connection, series: Sequence[str], limit: int) -> tuple[Issue, ...]:
+    """Return the newest issues, without their papers; of these series, or of all."""
+    query = select(issues).order_by(issues.c.start.desc(), issues.c.series).limit(limit)
+    if series:
+        query = query.where(issues.c.series.in_(series))
+    return tuple(map(_heading, connection.execute(query)))
+
+
+def totals(connection: Connection) -> Totals:
+    """Return how much there is."""
+    newest = func.max(issues.c.year * 100 + issues.c.number)
+    rows = connection.execute(
+        select(issues.c.series, func.count(), newest)
+        .group_by(issues.c.series)
+        .order_by(issues.c.series)
+    ).all()
+    entry_count = connection.execute(select(func.count()).select_from(entries)).scalar_one()
+    paper_count = connection.execute(
+        select(func.count())
+        .select_from(papers)
+        .where(select(entries.c.id).where(entries.c.paper_id == papers.c.id).exists())
+    ).scalar_one()
+    return Totals(
+        issues=sum(row[1] for row in rows),
+        papers=paper_count,
+        entries=entry_count,
+        series=tuple((row[0], row[1], Week(row[2] // 100, row[2] % 100)) for row in rows),
+    )
+
+
+def headings(connection: Connection, series: str | None, week: Week | None) -> tuple[Issue, ...]:
+    """Return issues by series and week, without their papers."""
+    query = select(issues).order_by(issues.c.series, issues.c.start)
+    if series:
+        query = query.where(issues.c.series == series)
+    if week:
+        query = query.where(issues.c.year == week.year, issues.c.number == week.number)
+    return tuple(map(_heading, connection.execute(query)))
+
+
+def entered(connection: Connection, heading: Issue) -> Issue:
+    """Return the issue with its papers as they were entered there."""
+    row = connection.execute(
+        _of_week(heading.week).where(issues.c.series == heading.series)
+    ).one_or_none()
+    return heading if row is None else _whole(connection, row, fill=False)

@@ -1,0 +1,186 @@
+"""Writes issues: the changes, the papers that they mean, and all that is made from them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import Connection, Table, bindparam, delete, insert, update
+
+from bot.joining import Claimant
+from bot.models import Issue
+from bot.stores import Saved
+from storage.changes import Change, claims_of, entry_values, issue_values
+from storage.identity import assign, move, refresh, touched_by
+from storage.planning import Plan, keys_of, plan, without_doubles
+from storage.rows import Shelf, chunks
+from storage.tables import claims, entries, issues, revisions
+
+
+class Indexer(Protocol):
+    """Keeps the look-up index in step, inside the transaction of a connection."""
+
+    def __call__(self, connection: Connection, shelf: Shelf, gone: Sequence[int]) -> None:
+        """Index every paper of the shelf anew, and forget those that are gone."""
+        ...
+
+
+def save(connection: Connection, given: Sequence[Issue], now: datetime, index: Indexer) -> Saved:
+    """Keep these issues, as `bot.stores.Archive.save` promises."""
+    wanted, doubled = without_doubles(given)
+    changes = plan(connection, wanted)
+    saved = Saved(
+        added=sum(len(change.added) for change in changes.changes),
+        updated=sum(len(change.updated) for change in changes.changes),
+        unchanged=sum(change.unchanged for change in changes.changes),
+        problems=(*doubled, *(problem for c in changes.changes for problem in c.problems)),
+    )
+    if changes.is_empty:
+        return saved
+    touched = touched_by(connection, keys_of(changes))
+    affected = {claimant.paper for claimant in touched.values()}
+    affected |= _write(connection, changes, touched, now)
+    shelf, gone = refresh(connection, affected)
+    index(connection, shelf, gone)
+    return saved
+
+
+def _write(
+    connection: Connection, plan: Plan, touched: Mapping[int, Claimant], now: datetime
+) -> set[int]:
+    """Write the plan; return the numbers of all papers that it concerns."""
+    gone = {entry.id for stored in plan.outdated for entry in stored.entries.values()}
+    gone |= {entry.id for change in plan.changes for entry in change.removed}
+    claimants = {number: c for number, c in touched.items() if number not in gone}
+    new: list[tuple[Change, int]] = []
+    for change in plan.changes:
+        for old, entry in change.updated:
+            claimants[old.id] = replace(claimants[old.id], claims=claims_of(entry.paper))
+        for place, entry in enumerate(change.added):
+            new.append((change, place))
+            claimants[-len(new)] = Claimant(-len(new), claims_of(entry.paper))
+    _delete(connection, issues, {stored.id for stored in plan.outdated})
+    _delete(connection, entries, gone)
+    owners = assign(connection, tuple(claimants.values()))
+    move(
+        connection,
+        {
+            number: owners[number]
+            for number, claimant in claimants.items()
+            if number > 0 and owners[number] != claimant.paper
+        },
+    )
+    _write_changes(connection, plan.changes, new, owners, now)
+    return set(owners.values())
+
+
+def _delete(connection: Connection, table: Table, numbers: Collection[int]) -> None:
+    for part in chunks(sorted(numbers)):
+        connection.execute(delete(table).where(table.c.id.in_(part)))
+
+
+def _write_changes(
+    connection: Connection,
+    changes: Sequence[Change],
+    new: Sequence[tuple[Change, int]],
+    owners: Mapping[int, int],
+    now: datetime,
+) -> None:
+    places = _write_issues(connection, changes)
+    _write_updated(connection, changes)
+    _write_revisions(connection, changes, places, now)
+    if not new:
+        return
+    rows = []
+    for number, (change, place) in enumerate(new, start=1):
+        entry = change.added[place]
+        rows.append(
+            {
+                "issue_id": places[id(change)],
+                "position": entry.position,
+                "paper_id": owners[-number],
+                **entry_values(entry.paper),
+            }
+        )
+    made = connection.execute(
+        insert(entries).returning(entries.c.id, sort_by_parameter_order=True), rows
+    ).scalars()
+    _write_claims(
+        connection,
+        {
+            number: claims_of(change.added[place].paper)
+            for number, (change, place) in zip(made, new, strict=True)
+        },
+    )
+
+
+def _write_issues(connection: Connection, changes: Sequence[Change]) -> dict[int, int]:
+    """Write the issues; return the number of each change's issue, by the change's identity."""
+    places = {id(change): change.stored.id for change in changes if change.stored}
+    fresh = [change for change in changes if change.stored is None]
+    if fresh:
+        made = connection.execute(
+            insert(issues).returning(issues.c.id, sort_by_parameter_order=True),
+            [issue_values(change.issue) for change in fresh],
+        ).scalars()
+        places |= {id(change): number for change, number in zip(fresh, made, strict=True)}
+    for change in changes:
+        if change.stored and change.issue_changed:
+            connection.execute(
+                update(issues)
+                .where(issues.c.id == change.stored.id)
+                .values(issue_values(change.issue))
+            )
+    return places
+
+
+def _write_updated(connection: Connection, changes: Sequence[Change]) -> None:
+    updated = [pair for change in changes for pair in change.updated]
+    if not updated:
+        return
+    columns = entry_values(updated[0][1].paper)
+    connection.execute(
+        update(entries)
+        .where(entries.c.id == bindparam("entry"))
+        .values({name: bindparam(f"new_{name}") for name in columns}),
+        [
+            {"entry": old.id}
+            | {f"new_{name}": value for name, value in entry_values(new.paper).items()}
+            for old, new in updated
+        ],
+    )
+    renamed = {
+        old.id: claims_of(new.paper) for old, new in updated if old.claims != claims_of(new.paper)
+    }
+    for part in chunks(sorted(renamed)):
+        connection.execute(delete(claims).where(claims.c.entry_id.in_(part)))
+    _write_claims(connection, renamed)
+
+
+def _write_claims(connection: Connection, keys: Mapping[int, Sequence[str]]) -> None:
+    rows = [
+        {"entry_id": number, "rank": rank, "key": key}
+        for number, each in keys.items()
+        for rank, key in enumerate(each)
+    ]
+    if rows:
+        connection.execute(insert(claims), rows)
+
+
+def _write_revisions(
+    connection: Connection, changes: Sequence[Change], places: Mapping[int, int], now: datetime
+) -> None:
+    rows = [
+        {
+            "issue_id": places[id(change)],
+            "position": revision.position,
+            "field": revision.field,
+            "language": revision.language,
+            "text": revision.text,
+            "replaced_at": now,
+        }
+        for change in changes
+        for revision in change.revisions
+    ]
+    if rows:
+        connection.execute(insert(revisions), rows)

@@ -1,0 +1,170 @@
+"""Reads the look-up index on SQLite, from a thread and a connection of its own."""
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from bot.names import initials, is_lone_jamo
+from bot.stores import Name
+from storage.index import HEAD, HEAD_LENGTHS, INITIALS, START_LENGTH, gaps_of, grams_of
+
+_LAST = "\U0010ffff"
+"""Sorts after every letter."""
+
+_SCANNED = 2000
+"""How many names of one beginning are looked at, to find the newest of them."""
+
+_GRAM_BUDGET = 20_000
+"""How many rows of runs of letters are read for one query; this keeps it fast at any size."""
+
+
+class SqliteIndex:
+    """Fulfils `bot.stores.Index`."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open an archive's file for reading."""
+        return cls(
+            sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False
+            )
+        )
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def by_keys(self, keys: Sequence[str]) -> tuple[int, ...]:
+        found: dict[int, None] = {}
+        for key in keys:
+            rows = self._rows(
+                "SELECT DISTINCT e.paper_id FROM claims c JOIN entries e ON e.id = c.entry_id "
+                "WHERE c.key = ? ORDER BY e.paper_id",
+                key,
+            )
+            found |= {row[0]: None for row in rows}
+        return tuple(found)
+
+    def equal(self, letters: str, limit: int) -> tuple[Name, ...]:
+        return self._names("WHERE letters = ? ORDER BY newest DESC LIMIT ?", letters, limit)
+
+    def beginning(self, letters: str, limit: int) -> tuple[Name, ...]:
+        if len(letters) in HEAD_LENGTHS:
+            return self._started(HEAD + letters, HEAD + letters, limit)
+        return self._names(
+            "WHERE id IN (SELECT id FROM names WHERE letters >= ? AND letters < ? LIMIT ?) "
+            "ORDER BY newest DESC LIMIT ?",
+            letters,
+            letters + _LAST,
+            _SCANNED,
+            limit,
+        )
+
+    def with_start(self, letters: str, limit: int) -> tuple[Name, ...]:
+        start = letters[:START_LENGTH]
+        found = self._started(start, start + _LAST, limit)
+        if is_lone_jamo(letters):
+            found += self._started(INITIALS + start, INITIALS + start + _LAST, limit)
+        return tuple(
+            name
+            for name in found
+            if len(letters) <= START_LENGTH
+            or letters in name.letters
+            or letters in initials(name.name)
+        )
+
+    def _started(self, first: str, last: str, limit: int) -> tuple[Name, ...]:
+        return self._names(
+            "WHERE id IN (SELECT name_id FROM (SELECT name_id, newest FROM name_starts "
+            "WHERE start >= ? AND start <= ? ORDER BY start, newest DESC LIMIT ?) "
+            "ORDER BY newest DESC LIMIT ?) ORDER BY newest DESC",
+            first,
+            last,
+            _SCANNED,
+            limit,
+        )
+
+    def with_words(self, words: Sequence[str], limit: int) -> tuple[Name, ...]:
+        query = " AND ".join(f'"{word}"*' for word in words)
+        if not query:
+            return ()
+        return self._names(
+            "WHERE id IN (SELECT rowid FROM name_words WHERE name_words MATCH ? LIMIT ?) "
+            "ORDER BY newest DESC LIMIT ?",
+            query,
+            _SCANNED,
+            limit,
+        )
+
+    def alike(self, letters: str, limit: int) -> tuple[Name, ...]:
+        grams = sorted(grams_of(letters) | gaps_of(letters))
+        marks = ", ".join("?" * len(grams))
+        counted = sorted(
+            self._rows(
+                f"SELECT count, gram FROM gram_counts WHERE gram IN ({marks})",  # noqa: S608 - marks
+                *grams,
+            )
+        )
+        chosen: list[str] = []
+        spent = 0
+        for count, gram in counted:
+            if chosen and spent + count > _GRAM_BUDGET:
+                break
+            chosen.append(gram)
+            spent += count
+        if not chosen:
+            return ()
+        marks = ", ".join("?" * len(chosen))
+        return self._names(
+            "JOIN (SELECT name_id, count(*) AS shared FROM name_grams "  # noqa: S608 - marks
+            f"WHERE gram IN ({marks}) GROUP BY name_id ORDER BY shared DESC LIMIT ?) AS found "
+            "ON found.name_id = names.id ORDER BY found.shared DESC, newest DESC",
+            *chosen,
+            limit,
+        )
+
+    def saying(
+        self, words: Sequence[str], limit: int, offset: int, *, apart: int | None
+    ) -> tuple[tuple[int, ...], int]:
+        parts = [f'"{word}"' for word in words]
+        if apart is None:
+            query = " AND ".join(parts)
+        else:
+            query = f"NEAR({' '.join(parts)}, {apart})" if apart else " + ".join(parts)
+        total = self._rows("SELECT count(*) FROM paper_texts WHERE paper_texts MATCH ?", query)
+        rows = self._rows(
+            "SELECT rowid FROM paper_texts WHERE paper_texts MATCH ? "
+            "ORDER BY rank, rowid DESC LIMIT ? OFFSET ?",
+            query,
+            limit,
+            offset,
+        )
+        return tuple(row[0] for row in rows), int(total[0][0])
+
+    def texts(self, papers: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
+        marks = ", ".join("?" * len(papers))
+        found: dict[int, dict[str, None]] = {}
+        for number, *columns in self._rows(
+            "SELECT paper_id, summaries, abstracts, titles FROM entries "  # noqa: S608 - marks
+            f"WHERE paper_id IN ({marks}) ORDER BY id",
+            *papers,
+        ):
+            texts = found.setdefault(number, {})
+            for column in columns:
+                texts |= dict.fromkeys(json.loads(column).values())
+        return {number: tuple(texts) for number, texts in found.items()}
+
+    def _names(self, condition: str, *values: object) -> tuple[Name, ...]:
+        rows = self._rows(
+            f"SELECT paper_id, name, letters, newest FROM names {condition}",  # noqa: S608 - ours
+            *values,
+        )
+        return tuple(Name(*row) for row in rows)
+
+    def _rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        return self._connection.execute(statement, values).fetchall()

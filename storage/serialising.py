@@ -1,0 +1,26 @@
+"""Writes values into the database's JSON columns and reads them back."""
+
+import json
+from typing import Any
+
+from bot.models import Link
+
+
+def write_json(value: Any) -> str:
+    """Return compact JSON that keeps Hangul readable."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def read_json(text: str) -> Any:
+    """Return the value that `write_json` wrote."""
+    return json.loads(text)
+
+
+def links_to_json(links: tuple[Link, ...]) -> list[list[str]]:
+    """Return links as rows of kind, label and address."""
+    return [[link.kind, link.label, link.url] for link in links]
+
+
+def links_from_json(rows: list[list[str]]) -> tuple[Link, ...]:
+    """Return the links that `links_to_json` wrote."""
+    return tuple(Link(kind, label, url) for kind, label, url in rows)

@@ -1,0 +1,142 @@
+"""The archive on SQLite: the port `bot.stores.Archive` over an asynchronous engine."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+
+from sqlalchemy import Connection, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.models import Issue, Paper, Week
+from bot.stores import FoundIssue, Index, Page, Saved, Totals, Wanted
+from bot.weeks import WeekReference
+from storage import curating, database, index, reading, saving
+from storage.rows import Shelf
+from storage.searching import SqliteIndex
+from storage.tables import facts
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Store:
+    """Fulfils `bot.stores.Archive`; close it when it is no longer needed."""
+
+    def __init__(self, path: Path, engine: AsyncEngine) -> None:
+        self.path = path
+        self._engine = engine
+        self._reading = engine.execution_options(reads_only=True)
+        # The index is asked in one thread of its own: its work would hold the event loop.
+        self._worker = ThreadPoolExecutor(1, "look-up")
+        self._search: SqliteIndex | None = None
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open an archive whose tables are up to date; see `storage.database.prepare`."""
+        return cls(path, database.open_engine(path))
+
+    async def close(self) -> None:
+        """Let go of the file."""
+        if self._search is not None:
+            search, self._search = self._search, None
+            await asyncio.get_running_loop().run_in_executor(self._worker, search.close)
+        self._worker.shutdown()
+        await self._engine.dispose()
+
+    async def save(self, issues: Sequence[Issue]) -> Saved:
+        return await self._write(saving.save, issues, datetime.now(UTC), _index)
+
+    async def find_issue(
+        self, reference: WeekReference, today: date, wanted: Wanted
+    ) -> FoundIssue:
+        return await self._read(reading.find_issue, reference, today, wanted)
+
+    async def papers(self, numbers: Sequence[int]) -> tuple[Paper, ...]:
+        return await self._read(reading.find_papers, numbers)
+
+    async def tagged(self, tag: str, limit: int, offset: int) -> Page:
+        return await self._read(reading.tagged, tag, limit, offset)
+
+    async def tag_counts(self) -> tuple[tuple[str, int], ...]:
+        return await self._read(reading.tag_counts)
+
+    async def weeks(self, series: Sequence[str], limit: int) -> tuple[Issue, ...]:
+        return await self._read(reading.weeks, series, limit)
+
+    async def totals(self) -> Totals:
+        return await self._read(reading.totals)
+
+    async def issues(self, series: str | None, week: Week | None) -> AsyncIterator[Issue]:
+        for heading in await self._read(reading.headings, series, week):
+            yield await self._read(reading.entered, heading)
+
+    async def correct(self, key: str, field: str, language: str, text: str | None) -> bool:
+        def write(connection: Connection) -> bool:
+            place = (key, field, language)
+            number = curating.correct(connection, place, text, datetime.now(UTC))
+            curating.renew(connection, [number] if number else [], _index)
+            return number is not None
+
+        return await self._write(write)
+
+    async def curate_tag(self, key: str, tag: str, *, wanted: bool | None) -> bool:
+        def write(connection: Connection) -> bool:
+            number = curating.curate_tag(connection, key, tag, wanted=wanted)
+            curating.renew(connection, [number] if number else [], _index)
+            return number is not None
+
+        return await self._write(write)
+
+    async def follow(self, vocabulary: str, tag: Callable[[Paper], tuple[str, ...]]) -> None:
+        def known(connection: Connection) -> str | None:
+            named = facts.c.name == curating.VOCABULARY
+            return connection.execute(select(facts.c.value).where(named)).scalar()
+
+        if await self._read(known) != vocabulary:
+            await self._write(curating.retag, tag, vocabulary, _index)
+
+    async def consult(self, question: Callable[[Index], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(
+            self._worker, self._consult, question
+        )
+
+    def _consult(self, question: Callable[[Index], T]) -> T:
+        if self._search is None:
+            self._search = SqliteIndex.open(self.path)
+        return question(self._search)
+
+    async def _read(
+        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        async with self._reading.connect() as connection:
+            return await connection.run_sync(work, *args, **kwargs)
+
+    async def _write(
+        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        async with self._engine.begin() as connection:
+            return await connection.run_sync(work, *args, **kwargs)
+
+
+class _Writing:
+    """Lets the index write inside a transaction; fulfils `storage.index.Writing`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def many(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        if rows:
+            self._connection.exec_driver_sql(statement, list(rows))
+
+    def rows(self, statement: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        return [tuple(row) for row in self._connection.exec_driver_sql(statement, values)]
+
+
+def _index(connection: Connection, shelf: Shelf, gone: Sequence[int]) -> None:
+    """Keep the look-up index in step, in the transaction of the change."""
+    writing = _Writing(connection)
+    index.remove(writing, gone)
+    index.write(writing, map(shelf.paper, shelf.wordings))

@@ -1,0 +1,135 @@
+"""The tables of the archive, as the newest migration leaves them."""
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from storage.columns import Moment
+
+metadata = MetaData()
+
+issues = Table(
+    "issues",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("series", String, nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("start", Date, nullable=False),
+    Column("end", Date, nullable=False),
+    Column("titles", JSON, nullable=False),
+    Column("intros", JSON, nullable=False),
+    Column("source_url", String, nullable=False),
+    Column("machine_made", Boolean, nullable=False),
+    UniqueConstraint("series", "year", "number"),
+    Index("issues_by_start", "start"),
+)
+
+papers = Table(
+    "papers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String, nullable=False, unique=True),
+    # A number that was once given to a paper is never given to another: controls outlive papers.
+    sqlite_autoincrement=True,
+)
+
+forwards = Table(
+    "forwards",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("paper_id", ForeignKey("papers.id", ondelete="CASCADE"), nullable=False, index=True),
+    comment="Numbers of papers that turned out to be another paper.",
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("issue_id", ForeignKey("issues.id", ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("paper_id", ForeignKey("papers.id"), nullable=False, index=True),
+    Column("nickname", String, nullable=False),
+    Column("titles", JSON, nullable=False),
+    Column("summaries", JSON, nullable=False),
+    Column("abstracts", JSON, nullable=False),
+    Column("tags", JSON, nullable=False),
+    Column("inferred_tags", JSON, nullable=False),
+    Column("links", JSON, nullable=False),
+    UniqueConstraint("issue_id", "position"),
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("entry_id", ForeignKey("entries.id", ondelete="CASCADE"), nullable=False),
+    Column("rank", Integer, nullable=False),
+    Column("key", String, nullable=False),
+    PrimaryKeyConstraint("entry_id", "rank"),
+    Index("claims_by_key", "key"),
+    comment="The keys by which an entry names its paper, strongest (rank 0) first.",
+)
+
+paper_tags = Table(
+    "paper_tags",
+    metadata,
+    Column("tag", String, nullable=False),
+    Column("newest", Date, nullable=False),
+    Column("paper_id", ForeignKey("papers.id", ondelete="CASCADE"), nullable=False, index=True),
+    PrimaryKeyConstraint("tag", "newest", "paper_id"),
+    comment="Made from entries and corrections, so that a tag finds its papers newest first.",
+)
+
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("paper_id", ForeignKey("papers.id", ondelete="CASCADE"), nullable=False),
+    Column("field", String, nullable=False),
+    Column("language", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    PrimaryKeyConstraint("paper_id", "field", "language"),
+    comment="What curators wrote; it stands above every source.",
+)
+
+curated_tags = Table(
+    "curated_tags",
+    metadata,
+    Column("paper_id", ForeignKey("papers.id", ondelete="CASCADE"), nullable=False),
+    Column("tag", String, nullable=False),
+    Column("wanted", Boolean, nullable=False),
+    PrimaryKeyConstraint("paper_id", "tag"),
+)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("issue_id", ForeignKey("issues.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("position", Integer, nullable=False),
+    Column("field", String, nullable=False),
+    Column("language", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("replaced_at", Moment, nullable=False),
+    comment="Earlier wordings of a source; position 0 is the issue itself.",
+)
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("value", String, nullable=False),
+    comment="What the archive remembers of itself, such as the vocabulary that tagged it.",
+)

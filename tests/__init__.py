@@ -1,0 +1,1 @@
+"""Tests: they talk to the bot."""

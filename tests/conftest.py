@@ -1,0 +1,57 @@
+"""What most tests begin with: an empty archive, and a library on it."""
+
+import os
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from bot.app import library as make_library
+from bot.library import Library
+from config.settings import Settings
+from storage import database
+from storage.store import Store
+
+# A slow machine is no fault of the program: no test asserts a time.
+hypothesis.settings.register_profile("paperboy", deadline=None)
+hypothesis.settings.load_profile("paperboy")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep the settings, the archive and the language of whoever runs the tests out of them."""
+    for name in tuple(os.environ):
+        if name.startswith("PAPERBOY_") and name != "PAPERBOY_REFERENCE_DATA":
+            monkeypatch.delenv(name)
+    for name in ("DATABASE_URL", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    """Yield an empty archive on a real file."""
+    path = tmp_path / "archive.sqlite3"
+    database.prepare(path)
+    opened = Store.open(path)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def library(store: Store) -> Library:
+    """Return a library on an empty archive, on a day that stays."""
+    return replace(make_library(Settings(), store), today=lambda: date(2023, 10, 18))
+
+
+@pytest.fixture
+def reference_data() -> Path:
+    """Return the folder of reference data, or skip."""
+    folder = os.environ.get("PAPERBOY_REFERENCE_DATA", "")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("skipped: PAPERBOY_REFERENCE_DATA does not name a folder of reference data")
+    return Path(folder)

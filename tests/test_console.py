@@ -1,0 +1,126 @@
+"""The terminal shows every card in full, safely, and in columns that fit."""
+
+import io
+
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from adapters.console.platform import Chat, parse
+from adapters.console.render import clean, lines, messages, plain, shortcuts
+from bot.card import (
+    Action,
+    Bullets,
+    Button,
+    Card,
+    Choice,
+    Divider,
+    Field,
+    Form,
+    LinkButton,
+    Option,
+    Paragraph,
+    Run,
+    Style,
+    Tone,
+)
+from bot.ports import Reply, Request
+
+CARD = Card(
+    title="제목 Title",
+    blocks=(
+        Paragraph((Run("small print"),), Tone.NOTE),
+        Paragraph(
+            (Run("A "), Run("strong", Style.STRONG), Run(" word, and "), Run("code", Style.CODE))
+        ),
+        Divider(),
+        Bullets(((Run("first"),), (Run("second\nwith a line"),)), first=11),
+        Bullets(((Run("dot"),),)),
+    ),
+    controls=(
+        LinkButton("Paper", "https://arxiv.org/abs/1"),
+        Choice("Choose", (Option("one", "id:1"), Option("two", "id:2")), "paper"),
+        Button("Abstract", Action("abstract", "id:1")),
+    ),
+    footer="the end",
+)
+
+
+def test_a_card_reads_well_as_plain_text() -> None:
+    assert plain(CARD) == (
+        "제목 Title\n"
+        "small print\n"
+        "\n"
+        "A strong word, and code\n"
+        "\n" + "─" * 100 + "\n"
+        "\n"
+        "11. first\n"
+        "12. second\n"
+        "    with a line\n"
+        "\n"
+        "● dot\n"
+        "\n"
+        "Paper: https://arxiv.org/abs/1\n"
+        "[11-12] Choose   [a] Abstract\n"
+        "\n"
+        "the end"
+    )
+    assert messages(CARD) == [{"text": plain(CARD)}]
+
+
+def test_numbers_choose_and_letters_press() -> None:
+    assert shortcuts(CARD) == {
+        "11": ("paper", "id:1"),
+        "12": ("paper", "id:2"),
+        "a": ("abstract", "id:1"),
+    }
+
+
+def test_a_form_shows_its_title() -> None:
+    form = Form("Report", (Field("what", "What is wrong?"),), Action("report"))
+
+    assert (plain(form), shortcuts(form)) == ("Report", {})
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=200), st.integers(20, 120))
+def test_no_line_is_wider_than_the_terminal_and_no_word_is_lost(text: str, width: int) -> None:
+    card = Card("t", blocks=(Paragraph((Run(text),)),))
+
+    shown = ["".join(piece for _, piece in line) for line in lines(card, width)[2:]]
+
+    assert all(cell_len(line.rstrip()) <= width for line in shown)
+    wanted = "".join(clean(line) for line in text.split("\n")).replace(" ", "")
+    assert "".join(shown).replace(" ", "") == wanted
+
+
+def test_nothing_from_content_reaches_the_terminal_as_a_command() -> None:
+    hostile = "\x1b[31mred\x1b]8;;https://evil.example\x07 \u202eback\u2066 \x9b1m bell\x07"
+
+    shown = plain(Card(hostile, blocks=(Paragraph((Run(hostile),)),)))
+
+    assert not any(char in shown for char in "\x1b\x07\x9b\u202e\u2066")
+
+
+def test_what_has_no_slash_is_a_papers_name() -> None:
+    assert parse("ring attention") == ("paper", "ring attention")
+    assert parse("/week  -1 ") == ("week", "-1")
+    assert parse("/help") == ("help", "")
+
+
+async def test_a_conversation_remembers_its_last_card() -> None:
+    heard: list[tuple[str, str]] = []
+
+    async def answer(request: Request) -> Reply:
+        heard.append((request.name, request.argument))
+        return Reply(CARD)
+
+    output = io.StringIO()
+    chat = Chat(answer, "ko", output)
+
+    assert await chat.hear("ring")
+    assert await chat.hear("12")
+    assert await chat.hear("A")
+    assert await chat.hear("   ")
+    assert not await chat.hear("/quit")
+    assert heard == [("paper", "ring"), ("paper", "id:2"), ("abstract", "id:1")]
+    assert "제목 Title" in output.getvalue()

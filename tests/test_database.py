@@ -1,0 +1,109 @@
+"""The database file: brought up to date with care, refused in plain words, copied whole."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from storage import database
+from storage.database import Unusable
+from storage.store import Store
+from tests.samples import issue
+
+
+def test_a_new_file_gets_the_newest_tables(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "a.sqlite3"
+
+    assert database.prepare(path) is None
+
+    with closing(sqlite3.connect(path)) as connection:
+        version = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    assert version == (database.NEWEST,)
+    assert database.prepare(path) is None
+
+
+def test_a_file_of_a_newer_program_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.sqlite3"
+    database.prepare(path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+
+    with pytest.raises(Unusable, match="newer Paperboy"):
+        database.prepare(path)
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.sqlite3"
+    path.write_bytes(b"hello" * 1000)
+
+    with pytest.raises(Unusable, match="not a database"):
+        database.prepare(path)
+    assert path.read_bytes() == b"hello" * 1000
+
+
+def test_a_database_of_another_program_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.sqlite3"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE songs (id INTEGER)")
+
+    with pytest.raises(Unusable, match="another program"):
+        database.prepare(path)
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(Unusable):
+        database.prepare(tmp_path / "file" / "a.sqlite3")
+
+
+@pytest.mark.parametrize(
+    ("url", "word"),
+    [
+        ("postgres://host/name", "cannot be used yet"),
+        ("sqlite://", "needs a file"),
+        ("sqlite:///:memory:", "needs a file"),
+        ("://", "cannot be read"),
+    ],
+)
+def test_a_url_that_is_no_file_is_told(url: str, word: str) -> None:
+    with pytest.raises(Unusable, match=word):
+        database.file_of(url)
+
+
+def test_a_url_or_a_plain_path_names_the_file() -> None:
+    assert database.file_of("sqlite:////srv/a.db") == Path("/srv/a.db")
+    assert database.file_of("sqlite+aiosqlite:///a.db") == Path("a.db")
+    assert database.file_of("data/a.db") == Path("data/a.db")
+
+
+async def test_a_copy_is_whole_while_the_archive_is_open(store: Store, tmp_path: Path) -> None:
+    await store.save([issue()])
+
+    database.copy(store.path, tmp_path / "copy.sqlite3")
+
+    copied = Store.open(tmp_path / "copy.sqlite3")
+    assert (await copied.totals()).entries == 3
+    await copied.close()
+    with pytest.raises(Unusable, match="exists already"):
+        database.copy(store.path, tmp_path / "copy.sqlite3")
+
+
+def test_a_copy_of_nothing_is_told(tmp_path: Path) -> None:
+    with pytest.raises(Unusable):
+        database.copy(tmp_path / "none.sqlite3", tmp_path / "copy.sqlite3")
+    assert not (tmp_path / "copy.sqlite3").exists()
+
+
+async def test_a_broken_file_is_found(store: Store) -> None:
+    await store.save([issue()])
+    await store.close()
+    assert database.check(store.path) == ()
+    with closing(sqlite3.connect(store.path)) as connection:
+        connection.execute("DELETE FROM papers")
+        connection.commit()
+
+    assert "points to a missing row of papers" in database.check(store.path)[0]
+    assert database.check(store.path.with_name("none.sqlite3"))

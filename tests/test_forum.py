@@ -1,0 +1,208 @@
+"""Weekly posts of the forum are read whole: plain copies, Markdown, HTML."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.models import Issue, Paper, Parsed
+from bot.sources import cooked, plaintext
+from bot.sources.detect import Unreadable, read
+from bot.sources.forum import assemble, split_title
+from tests.samples import FILES
+
+
+def file(name: str) -> Parsed:
+    return read((FILES / name).read_bytes(), name)
+
+
+def only(parsed: Parsed) -> Issue:
+    assert len(parsed.issues) == 1
+    return parsed.issues[0]
+
+
+def test_a_plain_copy_is_read_whole() -> None:
+    parsed = file("forum-plain.txt")
+    issue = only(parsed)
+
+    assert (issue.series, str(issue.week)) == ("pytorch-kr", "2023-W41")
+    assert issue.titles == {"ko": "이번 주의 주요 ML 논문", "en": "Top ML Papers of the Week"}
+    assert issue.intros == {"ko": "첫 문단입니다.\n\n둘째 문단에는 1) 번호와 2) 번호가 있습니다."}
+    assert issue.machine_made
+    ring, rules = (entry.paper for entry in issue.entries)
+    assert ring.titles == {
+        "ko": "긴 글을 고리로 나누기",
+        "en": "Ring Attention with Blockwise / Transformers",
+    }
+    assert ring.summaries == {
+        "ko": "긴 글을 나누어 읽습니다. 빠릅니다.",
+        "en": "Reads a long text in parts. It is fast.",
+    }
+    assert ring.abstracts["en"] == "Transformers are bound by memory."
+    assert ring.tags == ("survey-paper", "llm")
+    assert ring.key == "x:1709630382457733596"
+    assert (rules.nickname, rules.tags) == ("HtT", ())
+    assert [link.url for link in rules.links] == ["https://arxiv.org/abs/2310.07064"]
+    assert [(p.line, "web address" in p.message) for p in parsed.problems] == [(46, True)]
+
+
+def test_markdown_is_read_whole_across_the_year() -> None:
+    issue = only(file("forum-raw.md"))
+
+    assert (issue.start, issue.end) == (date(2024, 12, 30), date(2025, 1, 5))
+    assert issue.intros == {"ko": "새해 첫 주입니다."}
+    assert issue.machine_made
+    paper = issue.entries[0].paper
+    assert paper.titles == {"ko": "에이전트로는 모자라다", "en": "Agents Are Not Enough"}
+    assert paper.summaries == {
+        "ko": "에이전트만으로는 부족합니다.",
+        "en": "Agents alone are not enough.",
+    }
+    assert paper.abstracts == {"ko": "짧은 초록입니다.", "en": "A short abstract."}
+    assert paper.key == "arxiv:2412.16241"
+
+
+def test_a_page_is_read_whole_without_its_furniture() -> None:
+    parsed = file("forum-cooked.html")
+    issue = only(parsed)
+
+    assert issue.source_url == "https://discuss.pytorch.kr/t/weekly/10709"
+    assert issue.titles == {"ko": "이번 주의 AI/ML 논문 모음"}
+    assert issue.intros == {"ko": "이번 주에는 에이전트가 많습니다.\n\n:one: 둘째 문단입니다."}
+    assert not issue.machine_made
+    paper = issue.entries[0].paper
+    assert len(issue.entries) == 1
+    assert paper.summaries == {"ko": "에이전트가 스스로 고칩니다.\n\n● 첫째 장점\n● 둘째 장점"}
+    assert paper.abstracts == {
+        "ko": "한국어 초록입니다.",
+        "en": "An English abstract.\n\nWith two paragraphs.",
+    }
+    assert paper.tags == ("agents",)
+    assert [(link.kind, link.url) for link in paper.links] == [
+        ("paper", "https://arxiv.org/abs/2606.09498"),
+        ("code", "https://github.com/example/harness"),
+    ]
+    assert sorted(problem.message[:9] for problem in parsed.problems) == [
+        "a link wa",
+        "“말만 있는 제목",
+    ]
+
+
+def topic(**first: object) -> bytes:
+    value = {
+        "id": 10709,
+        "slug": "weekly",
+        "title": "[2023/10/09 ~ 10/15] 이번 주의 논문",
+        "tags": [{"id": 1, "name": "llm", "slug": "llm"}],
+        "post_stream": {"posts": [first]},
+    }
+    return json.dumps(value).encode()
+
+
+def test_a_topic_is_read_from_its_html_or_its_markdown() -> None:
+    html = "<h2>가 / A</h2><h3>논문 소개</h3><p>요약</p>"
+    by_html = only(read(topic(cooked=html), "t.json"))
+    by_raw = only(read(topic(raw="## 가 / A\n### 논문 소개\n요약\n"), "t.json"))
+
+    assert by_html == by_raw
+    assert by_html.source_url == "https://discuss.pytorch.kr/t/weekly/10709"
+    assert by_html.entries[0].paper.summaries == {"ko": "요약"}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        topic(),
+        topic(cooked="<p>nothing</p>"),
+        b'{"post_stream": {"posts": []}, "title": "x"}',
+        b'{"post_stream": {"posts": "x"}}',
+        "[2023/02/30 ~ 03/05] 제목\n논문 소개".encode(),
+        b"<html><body><h1>no dates</h1></body></html>",
+        (FILES / "forum-cooked.html").read_bytes()[:1500],
+    ],
+)
+def test_what_holds_no_paper_is_told(data: bytes) -> None:
+    with pytest.raises(Unreadable):
+        read(data, "")
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("가 / A", {"ko": "가", "en": "A"}),
+        ("가 / 나 / A", {"ko": "가 / 나", "en": "A"}),
+        ("가 / A / B", {"ko": "가", "en": "A / B"}),
+        ("A / B", {"en": "A / B"}),
+        ("가나다", {"ko": "가나다"}),
+        ("가 / ", {"ko": "가 /"}),
+    ],
+)
+def test_a_title_is_parted_where_the_language_changes(
+    title: str, expected: dict[str, str]
+) -> None:
+    assert split_title(title) == expected
+
+
+parts = st.sampled_from(
+    ["논문 소개\n", "논문 초록\n", "더 읽어보기\n", "가 / A\n", "• 요약. llm\n", "https://a.b/c\n",
+     "소개\n", "원문\n", "---\n", "## 제목\n", "> quote\n", "\n", "[2023/10/09 ~ 10/15] x\n"]
+)  # fmt: skip
+
+
+@given(st.lists(parts, max_size=30).map("".join) | st.text(max_size=300))
+def test_any_text_is_read_without_an_exception(text: str) -> None:
+    first = plaintext.parse("[2023/10/09 ~ 10/15] x\n" + text)
+
+    assert first == plaintext.parse("[2023/10/09 ~ 10/15] x\n" + text)
+    plaintext.parse(text)
+
+
+tags = st.sampled_from(
+    ["<h2>가 / A</h2>", "<h3>논문 소개</h3>", "<p>글", "</p>", "<blockquote>q", "<hr>", "<ul>",
+     "<li>x",
+     "<aside class=onebox data-onebox-src='https://arxiv.org/abs/2310.01889'>", "</div>", "<div>",
+     "<a href='https://a.b'>l</a>", "<br>", "<table><tr><td>t", "<h3>논문 링크</h3>"]
+)  # fmt: skip
+
+
+@given(st.lists(tags, max_size=30).map("".join) | st.text(max_size=200))
+def test_any_html_is_read_without_an_exception(html: str) -> None:
+    assemble("[2023/10/09 ~ 10/15] x", cooked.pieces(html))
+
+
+def test_the_seed_is_read_exactly(reference_data: Path) -> None:
+    parsed = read((reference_data / "seed" / "2023-10-09.txt").read_bytes(), "")
+    issue = only(parsed)
+    papers: list[Paper] = [entry.paper for entry in issue.entries]
+
+    assert parsed.problems == ()
+    assert len(papers) == 10
+    for paper in papers:
+        for texts in (paper.titles, paper.summaries, paper.abstracts):
+            assert set(texts) == {"ko", "en"}
+        assert paper.key.startswith("x:")
+    assert {n: p.tags for n, p in enumerate(papers, 1) if p.tags} == {
+        3: ("survey-paper", "llm"),
+        5: ("chain-of-thought",),
+        6: ("llm", "medical", "survey-paper"),
+        10: ("fine-tuning",),
+    }
+    assert len(issue.intros["ko"].split("\n\n")) == 3
+    assert issue.machine_made
+
+
+def test_a_whole_page_of_the_forum_is_read(reference_data: Path) -> None:
+    parsed = read((reference_data / "discourse" / "2026-06-08.html").read_bytes(), "")
+    issue = only(parsed)
+
+    assert parsed.problems == ()
+    assert len(issue.entries) == 10
+    assert len(issue.intros["ko"].split("\n\n")) == 4
+    for paper in (entry.paper for entry in issue.entries):
+        assert set(paper.titles) == set(paper.abstracts) == {"ko", "en"}
+        assert paper.summaries["ko"]
+        assert paper.key.startswith("arxiv:26") or paper.key.startswith("arxiv:25")
+        assert not any("utm_" in link.url for link in paper.links)

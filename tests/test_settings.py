@@ -1,0 +1,117 @@
+"""Settings: a file, the environment above it, and plain words where one is wrong."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from config import settings
+from config.settings import Invalid, Settings
+
+EXAMPLE = Path(settings.__file__).with_name("paperboy.example.toml")
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "paperboy.toml"
+
+
+def test_without_anything_the_defaults_hold(file: Path) -> None:
+    found = settings.load()
+
+    assert found.language == "both"
+    assert found.database_url.endswith("paperboy.sqlite3")
+
+
+def test_the_environment_stands_above_the_file(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.write_text('language = "ko"\nzone = "Europe/Berlin"\n[slack]\napp_token = "a"\n')
+    monkeypatch.setenv("PAPERBOY_LANGUAGE", "en")
+    monkeypatch.setenv("PAPERBOY_SLACK_BOT_TOKEN", "xoxb-1")
+    monkeypatch.setenv("PAPERBOY_DATABASE_URL", "sqlite:///mine.db")
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///hosts.db")
+
+    found = settings.load()
+
+    assert (found.language, found.zone) == ("en", "Europe/Berlin")
+    assert found.database_url == "sqlite:///mine.db"
+    assert found.slack.bot_token.get_secret_value() == "xoxb-1"
+    assert found.slack.app_token.get_secret_value() == "a"
+
+
+def test_a_hosts_name_for_the_database_is_understood(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///hosts.db")
+
+    assert settings.load().database_url == "sqlite:///hosts.db"
+
+
+def test_a_file_is_named_by_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = tmp_path / "other.toml"
+    monkeypatch.setenv("PAPERBOY_SETTINGS", str(named))
+    with pytest.raises(Invalid, match="no settings file"):
+        settings.load()
+
+    named.write_text('language = "ko"')
+
+    assert settings.load().language == "ko"
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ('langauge = "ko"', "langauge.*no such setting"),
+        ('language = "fr"', "PAPERBOY_LANGUAGE"),
+        ('zone = "Mars/Olympus"', "no such time zone"),
+        ("language = ", "cannot be read as TOML"),
+        ('[discord]\ntokn = "secret-word"', "discord.tokn"),
+    ],
+)
+def test_a_wrong_setting_is_told_in_words_without_its_value(
+    file: Path, text: str, word: str
+) -> None:
+    file.write_text(text)
+
+    with pytest.raises(Invalid, match=word) as caught:
+        settings.load()
+
+    assert "secret-word" not in str(caught.value)
+
+
+def test_a_secret_is_not_shown() -> None:
+    found = Settings.model_validate({"discord": {"token": "secret-word"}})
+
+    assert "secret-word" not in repr(found)
+
+
+def names(model: type[BaseModel], prefix: str = "") -> set[str]:
+    found: set[str] = set()
+    for name, field in model.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            found |= names(kind, f"{prefix}{name}.")
+        else:
+            found.add(prefix + name)
+    return found
+
+
+def test_the_example_explains_every_setting_with_its_default() -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    shown = tomllib.loads(text.replace("#database_url", "database_url"))
+    flat = {
+        f"{section}.{name}": value
+        for section, values in shown.items()
+        if isinstance(values, dict)
+        for name, value in values.items()
+    } | {name: value for name, value in shown.items() if not isinstance(value, dict)}
+
+    assert set(flat) == names(Settings)
+    del shown["database_url"]
+    defaults = Settings()
+    assert Settings.model_validate(shown) == defaults

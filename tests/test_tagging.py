@@ -1,0 +1,162 @@
+"""The vocabulary tags papers well enough, and understands what people call a tag."""
+
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.models import Paper
+from bot.sources import dair
+from bot.tagging import Vocabulary, name, nearest, resolve, tag
+from config import vocabulary
+from tests.samples import RING
+
+LABELS = Path(__file__).with_name("labels.toml")
+FLOORS = {True: (0.76, 0.66), False: (0.68, 0.61)}
+"""The least precision and recall, on the papers that the vocabulary was tuned on and on others."""
+
+
+@pytest.fixture(scope="module")
+def known() -> Vocabulary:
+    return Vocabulary.of(vocabulary.load())
+
+
+def paper(title: str, summary: str = "", language: str = "en", **more: Any) -> Paper:
+    return Paper("title:x", titles={language: title}, summaries={language: summary}, **more)
+
+
+@pytest.mark.parametrize(
+    ("title", "summary", "expected"),
+    [
+        ("A Survey on Diffusion Models", "", {"survey-paper", "diffusion"}),
+        ("Retrieval-Augmented Generation for Doctors", "Helps clinicians.", {"rag", "medical"}),
+        ("Scaling Mixture-of-Experts", "MoE layers route tokens.", {"mixture-of-experts"}),
+        ("Mamba in the Wild", "A state space model.", {"state-space-models"}),
+        ("Quantizing everything", "Quantization to 4 bits; quantized weights.", {"quantization"}),
+    ],
+)
+def test_a_papers_words_tell_its_tags(
+    known: Vocabulary, title: str, summary: str, expected: set[str]
+) -> None:
+    assert expected <= set(tag(known, paper(title, summary)))
+
+
+def test_korean_texts_tell_tags_as_well(known: Vocabulary) -> None:
+    found = tag(known, paper("의료용 언어 모델 서베이", "임상 현장의 언어 모델을 살핍니다.", "ko"))
+
+    assert {"medical", "survey-paper", "llm"} <= set(found)
+
+
+@pytest.mark.parametrize(
+    ("title", "summary", "wrong"),
+    [
+        ("A cleaning agent for glass", "The chemical agent removes stains.", "multi-agent"),
+        ("Pay attention", "We thank the reader for the attention.", "kv-cache"),
+        ("Rag rugs of the north", "Rags woven into rugs.", "rag"),
+        ("The memory of water", "", "long-context"),
+    ],
+)
+def test_words_of_other_fields_tell_nothing(
+    known: Vocabulary, title: str, summary: str, wrong: str
+) -> None:
+    assert wrong not in tag(known, paper(title, summary))
+
+
+def test_what_the_source_said_is_not_inferred_again(known: Vocabulary) -> None:
+    given = replace(RING, tags=("long-context",))
+
+    assert "long-context" in tag(known, replace(RING, tags=()))
+    assert "long-context" not in tag(known, given)
+
+
+@pytest.mark.parametrize(
+    ("called", "slug"),
+    [
+        ("llm", "llm"),
+        ("LLMs", "llm"),
+        ("#survey-paper", "survey-paper"),
+        ("Survey Paper", "survey-paper"),
+        ("서베이", "survey-paper"),
+        ("의료", "medical"),
+        ("의학", "medical"),
+        ("cot", "chain-of-thought"),
+        ("연쇄사고", "chain-of-thought"),
+        ("강화 학습", "reinforcement-learning"),
+        ("no such thing", None),
+    ],
+)
+def test_a_tag_is_known_by_many_names(known: Vocabulary, called: str, slug: str | None) -> None:
+    assert resolve(known, called) == slug
+
+
+def test_a_mistyped_tag_finds_its_neighbours(known: Vocabulary) -> None:
+    assert nearest(known, "resoning", ["reasoning", "llm"]) == ("reasoning",)
+    assert nearest(known, "my-own-tga", ["my-own-tag"]) == ("my-own-tag",)
+    assert nearest(known, "qqqq", ["reasoning"]) == ()
+
+
+def test_every_tag_has_both_names(known: Vocabulary) -> None:
+    assert len(known.names) >= 80
+    for slug in known.names:
+        assert name(known, slug, "ko")
+        assert name(known, slug, "en")
+    assert name(known, "unknown", "ko") == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("data", "word"),
+    [
+        ({"a": 1}, "'a' is no table"),
+        ({"a": {"en": "A"}}, "'a' needs ko"),
+        (
+            {
+                slug: {
+                    "en": slug,
+                    "ko": slug,
+                    "also": ["same"],
+                    "phrases": [],
+                    "korean": [],
+                    "needs": 1,
+                }
+                for slug in ("a", "b")
+            },
+            "'same' is a name of two tags",
+        ),
+    ],
+)
+def test_a_wrong_vocabulary_is_told(data: dict[str, object], word: str) -> None:
+    with pytest.raises(ValueError, match=word):
+        Vocabulary.of(data)
+
+
+@pytest.mark.parametrize("tuned", [True, False])
+def test_tags_agree_with_those_that_people_gave(
+    known: Vocabulary, reference_data: Path, *, tuned: bool
+) -> None:
+    papers = {
+        entry.paper.key: entry.paper
+        for path in (reference_data / "dair" / "years").glob("*.md")
+        for issue in dair.parse(path.read_text(encoding="utf-8"), path.name).issues
+        for entry in issue.entries
+    }
+    labels = tomllib.loads(LABELS.read_text(encoding="utf-8"))["paper"]
+    chosen = [each for each in labels if each["tuned"] is tuned and each["key"] in papers]
+
+    precision, recall = quality(
+        [(tag(known, papers[each["key"]]), each["tags"]) for each in chosen]
+    )
+
+    assert len(chosen) >= 75
+    assert precision >= FLOORS[tuned][0]
+    assert recall >= FLOORS[tuned][1]
+
+
+def quality(pairs: Sequence[tuple[Iterable[str], Iterable[str]]]) -> tuple[float, float]:
+    """Return precision and recall over all tags together."""
+    right = sum(len(set(found) & set(wanted)) for found, wanted in pairs)
+    found_all = sum(len(set(found)) for found, _ in pairs)
+    wanted_all = sum(len(set(wanted)) for _, wanted in pairs)
+    return right / found_all, right / wanted_all
