@@ -32,7 +32,7 @@ STYLES = {
     "strong": "bold",
     "code": "green",
     "note": "bright_black",
-    "link": "blue",
+    "link": "bright_blue",
     "control": "yellow",
 }
 """How each kind of piece looks, in words that rich and prompt_toolkit both understand."""
@@ -166,7 +166,8 @@ def _controls(card: Card, width: int) -> Iterator[Line]:
     if choice and choice.options:
         first = _first_number(card)
         last = first + len(choice.options) - 1
-        buttons.insert(0, f"[{first}-{last}] {clean(choice.placeholder)}")
+        numbers = f"{first}-{last}" if last > first else str(first)
+        buttons.insert(0, f"[{numbers}] {clean(choice.placeholder)}")
     if buttons:
         yield from _wrapped([("control", "   ".join(buttons))], width)
 

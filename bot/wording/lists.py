@@ -140,6 +140,8 @@ def nothing_found_card(voice: Voice, words: str) -> Card:
 
 
 def _extent(voice: Voice, first: int, count: int, total: int) -> str:
+    if total <= count:
+        return voice.count("{number} paper", "{number} papers", total)
     return voice.count(
         "{first}-{last} of {number} paper", "{first}-{last} of {number} papers", total,
         first=first, last=first + count - 1,
