@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup run test format lint types imports dead unit bench-archive clean
+.PHONY: setup run test format lint types imports dead unit bench-archive bench-lookup clean
 
 setup: $(STAMP)
 
@@ -40,6 +40,9 @@ unit: setup
 	$(BIN)/coverage run -m pytest -q
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+bench-lookup: setup
+	$(BIN)/python -m benchmarks.lookup
 
 bench-archive: setup
 	$(BIN)/python -m benchmarks.archive

@@ -22,6 +22,9 @@ LONGEST = 300
 _WIDE = 200
 """How many names a stage compares."""
 
+_COMPARED = 60
+"""How many names that share runs of letters are compared letter by letter."""
+
 _SHORTEST_KEYED = 3
 """Fewer letters typed on the wrong layout mean too many things."""
 
@@ -148,7 +151,7 @@ def _near(index: Index, asked: str) -> Iterable[Hit]:
         return
     typed = [letters(word) for word in words(asked)]
     for hit in _hits(
-        index.alike(spelt, _WIDE), "alike", lambda name: likeness(spelt, typed, name)
+        index.alike(spelt, _COMPARED), "alike", lambda name: likeness(spelt, typed, name)
     ):
         if hit.score >= _NEAREST:
             yield hit
@@ -204,7 +207,8 @@ def complete(index: Index, prefix: str, limit: int = 25) -> tuple[Completion, ..
     if not spelt:
         return ()
     found: dict[int, str] = {}
-    for names in (index.beginning(spelt, _WIDE), index.with_start(spelt, _WIDE)):
-        for name in names:
-            found.setdefault(name.paper_id, name.name)
+    for ask in (index.beginning, index.with_start):
+        if len(found) < limit:
+            for name in ask(spelt, 2 * limit):
+                found.setdefault(name.paper_id, name.name)
     return tuple(Completion(number, name) for number, name in found.items())[:limit]

@@ -44,11 +44,10 @@ def likeness(spelt: str, typed: Sequence[str], name: Name) -> float:
     """
     if not _digits(spelt) <= _digits(name.letters):
         return 0  # a mistaken number is another paper: Llama 2 is not Llama 3
-    return max(
-        100 * OSA.normalized_similarity(spelt, name.letters),
-        _like_part(spelt, name.letters),
-        _like_words(typed, name.name),
-    )
+    whole = 100 * OSA.normalized_similarity(spelt, name.letters)
+    if whole >= 100 * (1 - tolerated(spelt) / len(spelt)):
+        return whole
+    return max(whole, _like_part(spelt, name.letters), _like_words(typed, name.name))
 
 
 def _digits(spelt: str) -> set[str]:

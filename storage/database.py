@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage.serialising import read_json, write_json
@@ -70,7 +70,7 @@ def prepare(path: Path) -> Path | None:
         path.parent.mkdir(parents=True, exist_ok=True)
         version = _version(path)
     except (OSError, sqlite3.Error) as error:
-        raise Unusable(_why(path, error)) from None
+        raise Unusable(explained(path, error)) from None
     if version == NEWEST:
         return None
     if version is not None and version > NEWEST:
@@ -83,7 +83,7 @@ def prepare(path: Path) -> Path | None:
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
         backup = path.with_name(f"{path.name}.before-{NEWEST}-{stamp}")
         copy(path, backup)
-    _migrate(path)
+    migrate(path, "head")
     return backup
 
 
@@ -99,7 +99,7 @@ def copy(source: Path, target: Path) -> None:
             old.backup(new)
     except sqlite3.Error as error:
         target.unlink(missing_ok=True)
-        raise Unusable(_why(target, error)) from None
+        raise Unusable(explained(target, error)) from None
 
 
 def check(path: Path) -> tuple[str, ...]:
@@ -112,7 +112,7 @@ def check(path: Path) -> tuple[str, ...]:
                 for table, row, parent, _ in found.execute("PRAGMA foreign_key_check")
             ]
     except sqlite3.Error as error:
-        return (_why(path, error),)
+        return (explained(path, error),)
     return tuple(broken)
 
 
@@ -131,7 +131,8 @@ def _version(path: Path) -> str | None:
     return str(row[0]) if row else None
 
 
-def _migrate(path: Path) -> None:
+def migrate(path: Path, revision: str) -> None:
+    """Bring a file's tables up to a revision; raises Unusable where it cannot be written."""
     # Alembic takes a quarter of a second to import, so only a migration pays for it.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
@@ -144,9 +145,9 @@ def _migrate(path: Path) -> None:
         with engine.begin() as connection:
             # Another process may have been waiting for the same lock and be done already.
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-    except sqlite3.Error as error:
-        raise Unusable(_why(path, error)) from None
+            command.upgrade(config, revision)
+    except DBAPIError as error:
+        raise Unusable(explained(path, error)) from None
     finally:
         engine.dispose()
 
@@ -186,7 +187,8 @@ _REASONS = (
 )
 
 
-def _why(path: Path, error: Exception) -> str:
+def explained(path: Path, error: Exception) -> str:
+    """Return what SQLite's error means for whoever runs the program, and what to do."""
     said = str(error)
     reason = next((sentence for word, sentence in _REASONS if word in said), said)
     return f"{path}: {reason}."

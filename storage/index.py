@@ -8,7 +8,7 @@ from bot.keys import slug
 from bot.models import Paper
 from bot.names import initials, letters, names_of, text_words, words
 
-START_LENGTH = 24
+START_LENGTH = 16
 """How many letters of a word's start are kept: more tells no two names apart."""
 
 HEAD_LENGTHS = (1, 2)

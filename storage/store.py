@@ -1,13 +1,15 @@
 """The archive on SQLite: the port `bot.stores.Archive` over an asynchronous engine."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.models import Issue, Paper, Week
@@ -111,14 +113,24 @@ class Store:
     async def _read(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        async with self._reading.connect() as connection:
-            return await connection.run_sync(work, *args, **kwargs)
+        with self._explained():
+            async with self._reading.connect() as connection:
+                return await connection.run_sync(work, *args, **kwargs)
 
     async def _write(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        async with self._engine.begin() as connection:
-            return await connection.run_sync(work, *args, **kwargs)
+        with self._explained():
+            async with self._engine.begin() as connection:
+                return await connection.run_sync(work, *args, **kwargs)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turn a full disk, a lock or a damaged file into words; other errors are bugs."""
+        try:
+            yield
+        except OperationalError as error:
+            raise database.Unusable(database.explained(self.path, error)) from error
 
 
 class _Writing:

@@ -107,3 +107,60 @@ async def test_a_broken_file_is_found(store: Store) -> None:
 
     assert "points to a missing row of papers" in database.check(store.path)[0]
     assert database.check(store.path.with_name("none.sqlite3"))
+
+
+async def test_an_older_file_is_copied_before_it_is_changed(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store.save([issue()])
+    await store.close()
+    monkeypatch.setattr(database, "NEWEST", "9000")
+
+    backup = database.prepare(store.path)
+
+    assert backup is not None
+    assert backup.parent == store.path.parent
+    monkeypatch.undo()
+    copied = Store.open(backup)
+    assert (await copied.totals()).entries == 3
+    await copied.close()
+
+
+def revisions() -> list[str]:
+    folder = Path(database.__file__).parent / "migrations" / "versions"
+    return sorted(path.name.split("_")[0] for path in folder.glob("0*.py"))
+
+
+@pytest.mark.parametrize("revision", revisions())
+async def test_every_revision_goes_up_with_its_data(tmp_path: Path, revision: str) -> None:
+    path = tmp_path / "a.sqlite3"
+    database.migrate(path, revision)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(
+            "INSERT INTO issues VALUES (1, 'dair', 2023, 41, '2023-10-09', '2023-10-15',"
+            " '{}', '{}', '', 0);"
+            "INSERT INTO papers VALUES (7, 'arxiv:2310.01889');"
+            "INSERT INTO entries VALUES (1, 1, 1, 7, '', '{\"en\": \"Ring Attention\"}', '{}',"
+            " '{}', '[]', '[]', '[]');"
+            "INSERT INTO claims VALUES (1, 0, 'arxiv:2310.01889');"
+        )
+
+    backup = database.prepare(path)
+
+    assert (backup is not None) == (revision != database.NEWEST)
+    assert revisions()[-1] == database.NEWEST
+    upgraded = Store.open(path)
+    assert [paper.titles["en"] for paper in await upgraded.papers([7])] == ["Ring Attention"]
+    await upgraded.close()
+
+
+async def test_a_file_that_is_held_is_told_in_words(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 1)
+    other = Store.open(store.path)
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Unusable, match="another program holds it"):
+            await other.save([issue()])
+    await other.close()

@@ -1,0 +1,1 @@
+"""Measures the look-up: how well it finds, and how fast, at three sizes."""

@@ -1,0 +1,148 @@
+"""Asks every query of a list, and a set made anew of damaged titles, and counts what is found."""
+
+import csv
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.lookup import look_up
+from bot.models import Paper
+from bot.stores import Index
+
+QUERIES = Path(__file__).with_name("queries.tsv")
+SAMPLE_QUERIES = Path(__file__).with_name("sample-queries.tsv")
+NOTHING = "-"
+FIVE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is typed, and the papers that are right; none where nothing is."""
+
+    kind: str
+    text: str
+    right: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How many queries of a kind there are, and at how many the right paper came up."""
+
+    asked: int
+    first: int
+    among_five: int
+    wrong: tuple[str, ...]
+    """The queries whose first answer was not right."""
+
+
+def read(path: Path, papers: Iterable[Paper]) -> list[Query]:
+    """Return the queries of a file; a title stands for every paper that bears it."""
+    by_title: dict[str, set[int]] = defaultdict(set)
+    for paper in papers:
+        for wording in (paper.titles.values(), _english(paper)):
+            for title in wording:
+                by_title[title.casefold()].add(paper.id)
+    with path.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    return [
+        Query(
+            row["kind"],
+            row["query"],
+            frozenset()
+            if row["title"] == NOTHING
+            else frozenset(by_title[row["title"].casefold()]),
+        )
+        for row in rows
+    ]
+
+
+def _english(paper: Paper) -> tuple[str, ...]:
+    return (paper.nickname,) if paper.nickname else ()
+
+
+def damaged(papers: Sequence[Paper], count: int, seed: int) -> list[Query]:
+    """Return queries made of titles: one or two letters wrong, squashed, cut, words lost."""
+    chance = random.Random(seed)
+    by_title: dict[str, set[int]] = defaultdict(set)
+    for paper in papers:
+        for title in paper.titles.values():
+            by_title[title].add(paper.id)
+    titles = sorted(title for title in by_title if len(title) > 8)
+    found = []
+    for title in chance.sample(titles, min(count, len(titles))):
+        kind = chance.choice(sorted(_DAMAGES))
+        found.append(Query(kind, _DAMAGES[kind](title, chance), frozenset(by_title[title])))
+    return found
+
+
+def _typo(title: str, chance: random.Random) -> str:
+    place = chance.randrange(1, len(title) - 1)
+    letter = chance.choice("abcdefghijklmnopqrstuvwxyz")
+    return chance.choice(
+        [
+            title[:place] + title[place + 1 :],
+            title[:place] + letter + title[place + 1 :],
+            title[:place] + letter + title[place:],
+            title[:place] + title[place + 1] + title[place] + title[place + 2 :],
+        ]
+    )
+
+
+def _two_typos(title: str, chance: random.Random) -> str:
+    return _typo(_typo(title, chance), chance)
+
+
+def _squash(title: str, chance: random.Random) -> str:
+    return "".join(char for char in _typo(title, chance) if char.isalnum()).lower()
+
+
+def _beginning(title: str, chance: random.Random) -> str:
+    return title[: max(6, int(len(title) * chance.uniform(0.5, 0.9)))]
+
+
+def _shuffled(title: str, chance: random.Random) -> str:
+    words = title.split()
+    chance.shuffle(words)
+    return " ".join(words)
+
+
+_DAMAGES = {
+    "one typo": _typo,
+    "two typos": _two_typos,
+    "squashed, a typo": _squash,
+    "beginning": _beginning,
+    "shuffled": _shuffled,
+}
+
+
+def measure(index: Index, queries: Iterable[Query]) -> dict[str, Score]:
+    """Return the score of each kind; the kind 'none' counts a query right that finds nothing."""
+    grouped: dict[str, list[Query]] = defaultdict(list)
+    for query in queries:
+        grouped[query.kind].append(query)
+    return {kind: _score(index, each) for kind, each in grouped.items()}
+
+
+def _score(index: Index, queries: Sequence[Query]) -> Score:
+    first, five, wrong = 0, 0, []
+    for query in queries:
+        found = [hit.paper_id for hit in look_up(index, query.text, FIVE).hits]
+        right_first = found[0] in query.right if found else not query.right
+        first += right_first
+        five += bool(query.right.intersection(found)) or (not found and not query.right)
+        if not right_first:
+            wrong.append(query.text)
+    return Score(len(queries), first, five, tuple(wrong))
+
+
+def total(scores: Iterable[Score]) -> Score:
+    """Return all scores as one."""
+    each = list(scores)
+    return Score(
+        sum(score.asked for score in each),
+        sum(score.first for score in each),
+        sum(score.among_five for score in each),
+        tuple(text for score in each for text in score.wrong),
+    )

@@ -1,0 +1,179 @@
+"""Times the look-up against a LIKE scan through SQLAlchemy and a bare FTS5 query."""
+
+import asyncio
+import random
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, event, text
+from sqlalchemy.engine import Engine
+
+from benchmarks.lookup.synthetic import build, titles_of
+from benchmarks.machine import percentile
+from bot import commands
+from bot.library import Library
+from bot.lookup import complete, look_up
+from bot.models import Person, Target
+from bot.names import letters, words
+from bot.ports import Request
+from storage import database
+from storage.searching import SqliteIndex
+
+ASKED = 60
+SCANNED = 12
+"""How many queries the slow rival is asked, as each takes long."""
+
+LIKE = text(
+    "SELECT paper_id FROM entries WHERE titles LIKE :asked OR summaries LIKE :asked LIMIT 5"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """Milliseconds for each kind of query: ours, the rivals', and the sizes in bytes."""
+
+    papers: int
+    ours: Mapping[str, list[float]]
+    like: Mapping[str, list[float]]
+    fts: list[float]
+    built: float
+    rows: int
+    index: int
+
+
+def measure(folder: Path, count: int, vocabulary: Sequence[str]) -> Speed:
+    """Build an archive of so many papers, and time every kind of query on it."""
+    path = folder / f"{count}.sqlite3"
+    start = time.perf_counter()
+    rows, size = build(path, count, vocabulary)
+    built = time.perf_counter() - start
+    titles = titles_of(path, ASKED)
+    kinds = {
+        "exact": titles,
+        "prefix": [title[: int(len(title) * 0.7)] for title in titles],
+        "misspelt": [_misspelt(title) for title in titles],
+        "squashed": [letters(title) for title in titles],
+    }
+    index = SqliteIndex.open(path)
+    ours = {
+        kind: [_timed(lambda query=query: look_up(index, query)) for query in queries]
+        for kind, queries in kinds.items()
+    }
+    beginnings = [title[:size] for title in titles for size in (1, 2, 3, 5)]
+    ours["completion"] = [
+        _timed(lambda typed=typed: complete(index, typed)) for typed in beginnings
+    ]
+    index.close()
+    like = {kind: asyncio.run(_like(path, queries[:SCANNED])) for kind, queries in kinds.items()}
+    return Speed(count, ours, like, _fts(path, titles), built, rows, size)
+
+
+def _misspelt(title: str) -> str:
+    chance = random.Random(title)
+    place = chance.randrange(1, len(title) - 1)
+    return title[:place] + title[place + 1 :]
+
+
+def _timed(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return (time.perf_counter() - start) * 1000
+
+
+async def _like(path: Path, queries: Sequence[str]) -> list[float]:
+    engine = database.open_engine(path).execution_options(reads_only=True)
+    found = []
+    for query in queries:
+        start = time.perf_counter()
+        async with engine.connect() as connection:
+            (await connection.execute(LIKE, {"asked": f"%{query}%"})).all()
+        found.append((time.perf_counter() - start) * 1000)
+    await engine.dispose()
+    return found
+
+
+def _fts(path: Path, titles: Sequence[str]) -> list[float]:
+    connection = sqlite3.connect(path)
+    found = []
+    statement = "SELECT rowid FROM name_words WHERE name_words MATCH ? LIMIT 5"
+    for title in titles:
+        query = " AND ".join(f'"{word}"' for word in words(title))
+        found.append(_timed(lambda q=query: connection.execute(statement, (q,)).fetchall()))
+    connection.close()
+    return found
+
+
+async def whole_path(
+    library: Library, titles: Sequence[str]
+) -> tuple[list[float], list[float], float]:
+    """Return the times of `answer()` and of its own statements through SQLAlchemy alone.
+
+    Third: the longest that the event loop was held. All in milliseconds.
+    """
+    statements: list[tuple[str, object]] = []
+
+    def remember(
+        _connection: Connection, _cursor: object, sql: str, values: object, *_: object
+    ) -> None:
+        statements.append((sql, values))
+
+    answered, alone = [], []
+    held = 0.0
+    engine = database.open_engine(library.archive.path).execution_options(reads_only=True)  # type: ignore[attr-defined]
+    for title in titles:
+        request = Request("paper", title, Person("console", "", "en"), Target("console", "", ""))
+        await commands.answer(library, request)
+        looked = await library.archive.consult(lambda index: _traced(index, title))  # noqa: B023
+        statements.clear()
+        event.listen(Engine, "before_cursor_execute", remember)
+        ticker = asyncio.create_task(_longest_gap())
+        answered.append(await _async_timed(lambda: commands.answer(library, request)))  # noqa: B023
+        ticker.cancel()
+        held = max(held, await ticker)
+        event.remove(Engine, "before_cursor_execute", remember)
+        again = [*((sql, ()) for sql in looked), *statements]
+        alone.append(await _async_timed(lambda: _replayed(engine, again)))  # noqa: B023
+    await engine.dispose()
+    return answered, alone, held
+
+
+def _traced(index: object, title: str) -> list[str]:
+    found: list[str] = []
+    connection = index._connection  # type: ignore[attr-defined]  # noqa: SLF001 - it is measured
+    connection.set_trace_callback(found.append)
+    look_up(index, title)  # type: ignore[arg-type]
+    connection.set_trace_callback(None)
+    return found
+
+
+async def _replayed(engine: object, statements: Sequence[tuple[str, object]]) -> None:
+    async with engine.connect() as connection:  # type: ignore[attr-defined]
+        for sql, values in statements:
+            if sql.startswith("SELECT"):
+                result = await connection.exec_driver_sql(sql.replace("%", "%%"), values or None)
+                result.all()
+
+
+async def _async_timed(work: Callable[[], Awaitable[object]]) -> float:
+    start = time.perf_counter()
+    await work()
+    return (time.perf_counter() - start) * 1000
+
+
+async def _longest_gap() -> float:
+    longest, last = 0.0, time.perf_counter()
+    try:
+        while True:
+            await asyncio.sleep(0)
+            now = time.perf_counter()
+            longest, last = max(longest, now - last), now
+    except asyncio.CancelledError:
+        return longest * 1000
+
+
+def summary(times: list[float]) -> tuple[float, float]:
+    """Return p50 and p99."""
+    return percentile(times, 0.5), percentile(times, 0.99)

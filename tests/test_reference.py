@@ -1,0 +1,84 @@
+"""The real lists make one archive, whatever comes first."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from bot.intake import tagged, take
+from bot.library import Library
+from bot.models import Entry, Issue, Week
+from bot.sources.detect import read
+from storage import database
+from storage.store import Store
+from tests.samples import RING, issue
+
+
+async def exported(store: Store) -> list[Issue]:
+    return [each async for each in store.issues(None, None)]
+
+
+async def test_the_lists_are_joined_the_same_in_either_order(
+    reference_data: Path, tmp_path: Path, library: Library
+) -> None:
+    files = [
+        *sorted((reference_data / "dair" / "years").glob("*.md")),
+        reference_data / "seed" / "2023-10-09.txt",
+    ]
+    parsed = {
+        path: [
+            tagged(each, library.vocabulary) for each in read(path.read_bytes(), path.name).issues
+        ]
+        for path in files
+    }
+    archives = []
+    for name, order in (("a", files), ("b", [files[-1], *reversed(files[:-1])])):
+        database.prepare(tmp_path / name)
+        store = Store.open(tmp_path / name)
+        for path in order:
+            await store.save(parsed[path])
+        archives.append((await exported(store), await store.totals()))
+        await store.close()
+
+    (first, totals), (second, _) = archives
+    assert unnumbered(first) == unnumbered(second)
+    assert (totals.issues, totals.entries) == (182, 1820)
+    seed = next(each for each in first if each.series == "pytorch-kr")
+    dair = next(e for e in first if e.series == "dair" and e.week == Week(2023, 41))
+    assert [e.paper.key for e in seed.entries] == [e.paper.key for e in dair.entries]
+    assert [e.paper.id for e in seed.entries] == [e.paper.id for e in dair.entries]
+    for entry in seed.entries:
+        assert any(link.url.startswith("https://arxiv.org") for link in entry.paper.links)
+
+
+def unnumbered(issues: list[Issue]) -> list[Issue]:
+    """Return the issues with papers that bear no numbers: those tell the order of arrival."""
+    return [
+        replace(
+            each,
+            entries=tuple(Entry(e.position, replace(e.paper, id=0)) for e in each.entries),
+        )
+        for each in issues
+    ]
+
+
+async def test_a_new_vocabulary_tags_what_is_there_anew(library: Library, store: Store) -> None:
+    await store.save([issue([RING])])
+    assert await store.tag_counts() == (("long-context", 1),)
+
+    await store.follow("1", lambda paper: ("attention",) if "Ring" in paper.titles["en"] else ())
+    assert {tag for tag, _ in await store.tag_counts()} == {"attention", "long-context"}
+    await store.follow("1", lambda _: ("never-asked",))
+    await store.follow("2", lambda _: ())
+
+    assert await store.tag_counts() == (("long-context", 1),)
+
+
+async def test_a_source_is_taken_in_with_its_tags(library: Library) -> None:
+    text = (
+        "## Top AI Papers of the Week (October 9 - October 15) - 2023\n"
+        "| 1) **A Survey of Diffusion Models** - x | [Paper](https://arxiv.org/abs/2310.00001) |\n"
+    )
+
+    taken = await take(library.archive, library.vocabulary, text.encode(), "2023.md")
+
+    assert (taken.issues, taken.entries, taken.saved.added) == (1, 1, 1)
+    assert dict(await library.archive.tag_counts()).keys() >= {"diffusion", "survey-paper"}
