@@ -57,18 +57,7 @@ def assign(connection: Connection, claimants: Sequence[Claimant]) -> dict[int, i
     """
     known = _keys(connection, claimants)
     joined = join(claimants, known)
-    fresh = [group for group in joined if not group.paper]
-    made = (
-        connection.execute(
-            insert(papers).returning(papers.c.id, sort_by_parameter_order=True),
-            [{"key": group.key} for group in fresh],
-        )
-        .scalars()
-        .all()
-        if fresh
-        else []
-    )
-    numbers = dict(zip((group.key for group in fresh), made, strict=True))
+    numbers = _make(connection, [group.key for group in joined if not group.paper])
     kept = [group for group in joined if group.paper]
     for group in kept:
         numbers[group.key] = group.paper
@@ -76,6 +65,18 @@ def assign(connection: Connection, claimants: Sequence[Claimant]) -> dict[int, i
             _absorb(connection, old, group.paper)
     _rename(connection, [group for group in kept if known[group.paper] != group.key])
     return {entry: numbers[group.key] for group in joined for entry in group.entries}
+
+
+def _make(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
+    """Make papers with these keys; return their numbers."""
+    if keys:
+        connection.execute(insert(papers), [{"key": key} for key in keys])
+    # Asking for the numbers while inserting would insert row by row.
+    return {
+        row.key: row.id
+        for part in chunks(keys)
+        for row in connection.execute(select(papers).where(papers.c.key.in_(part)))
+    }
 
 
 def _keys(connection: Connection, claimants: Sequence[Claimant]) -> dict[int, str]:

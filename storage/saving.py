@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, update
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, tuple_, update
 
 from bot.joining import Claimant
 from bot.models import Issue
@@ -102,16 +102,30 @@ def _write_changes(
                 **entry_values(entry.paper),
             }
         )
-    made = connection.execute(
-        insert(entries).returning(entries.c.id, sort_by_parameter_order=True), rows
-    ).scalars()
+    connection.execute(insert(entries), rows)
+    made = _entries_of(connection, {row["issue_id"] for row in rows})
     _write_claims(
         connection,
         {
-            number: claims_of(change.added[place].paper)
-            for number, (change, place) in zip(made, new, strict=True)
+            made[places[id(change)], change.added[place].position]: claims_of(
+                change.added[place].paper
+            )
+            for change, place in new
         },
     )
+
+
+def _entries_of(connection: Connection, numbers: Collection[int]) -> dict[tuple[int, int], int]:
+    """Return the number of each entry by issue and position."""
+    return {
+        (row.issue_id, row.position): row.id
+        for part in chunks(sorted(numbers))
+        for row in connection.execute(
+            select(entries.c.id, entries.c.issue_id, entries.c.position).where(
+                entries.c.issue_id.in_(part)
+            )
+        )
+    }
 
 
 def _write_issues(connection: Connection, changes: Sequence[Change]) -> dict[int, int]:
@@ -119,11 +133,19 @@ def _write_issues(connection: Connection, changes: Sequence[Change]) -> dict[int
     places = {id(change): change.stored.id for change in changes if change.stored}
     fresh = [change for change in changes if change.stored is None]
     if fresh:
-        made = connection.execute(
-            insert(issues).returning(issues.c.id, sort_by_parameter_order=True),
-            [issue_values(change.issue) for change in fresh],
-        ).scalars()
-        places |= {id(change): number for change, number in zip(fresh, made, strict=True)}
+        connection.execute(insert(issues), [issue_values(change.issue) for change in fresh])
+    named = [
+        (change.issue.series, change.issue.week.year, change.issue.week.number) for change in fresh
+    ]
+    place = (issues.c.series, issues.c.year, issues.c.number)
+    made = {
+        (series, year, number): issue_id
+        for part in chunks(named)
+        for issue_id, series, year, number in connection.execute(
+            select(issues.c.id, *place).where(tuple_(*place).in_(part))
+        )
+    }
+    places |= {id(change): made[name] for change, name in zip(fresh, named, strict=True)}
     for change in changes:
         if change.stored and change.issue_changed:
             connection.execute(

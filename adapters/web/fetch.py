@@ -9,7 +9,7 @@ from adapters.web.limits import MAX_BYTES, MAX_DURATION, MAX_REDIRECTS, TIMEOUT
 USER_AGENT = "Paperboy"
 
 
-class Unreachable(Exception):
+class Unreachable(OSError):
     """The address could not be read; the message says why."""
 
 
@@ -30,19 +30,19 @@ async def fetch(url: str) -> bytes:
             client.stream("GET", url) as response,
         ):
             if not response.is_success:
-                raise Unreachable(f"{url} answered {response.status_code}; check the address.")
-            return await _body(url, response)
+                raise Unreachable(f"it answered {response.status_code}; check the address.")
+            return await _body(response)
     except TimeoutError:
-        raise Unreachable(f"{url} took too long; try again later.") from None
+        raise Unreachable("it took too long; try again later.") from None
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         reason = str(error) or type(error).__name__
-        raise Unreachable(f"{url} cannot be read: {reason}.") from None
+        raise Unreachable(f"it cannot be reached: {reason}.") from None
 
 
-async def _body(url: str, response: httpx.Response) -> bytes:
+async def _body(response: httpx.Response) -> bytes:
     body = bytearray()
     async for part in response.aiter_bytes():
         body += part
         if len(body) > MAX_BYTES:
-            raise Unreachable(f"{url} holds more than {MAX_BYTES // 1024**2} MiB.")
+            raise Unreachable(f"it holds more than {MAX_BYTES // 1024**2} MiB.")
     return bytes(body)

@@ -12,7 +12,6 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from adapters.web.fetch import Unreachable, fetch
 from bot.app import opened, take_sample
 from bot.cli.failures import NOTHING, PARTLY, fail, warn
 from bot.intake import Taken, take
@@ -101,10 +100,11 @@ async def _import_one(library: Library, source: str, series: str | None, tally: 
     try:
         data, name = await read_source(source)
         taken = await take(library.archive, library.vocabulary, data, name, series)
-    except (Unreadable, Unreachable) as error:
+    except Unreadable as error:
         tally.refuse(source, str(error))
     except OSError as error:
-        tally.refuse(source, f"it cannot be read: {error.strerror or error}.")
+        reason = f"it cannot be read: {error.strerror}." if error.strerror else str(error)
+        tally.refuse(source, reason)
     else:
         tally.count(source, taken)
 
@@ -114,6 +114,9 @@ async def read_source(source: str) -> tuple[bytes, str]:
     if source == _INPUT:
         return await asyncio.to_thread(sys.stdin.buffer.read, MAX_BYTES + 1), ""
     if "://" in source:
+        # The client of the web takes a while to import, and only an address needs it.
+        from adapters.web.fetch import fetch  # noqa: PLC0415
+
         return await fetch(source), source.rstrip("/").rsplit("/", 1)[-1]
     path = Path(source)
     return await asyncio.to_thread(_head, path), path.name
