@@ -158,6 +158,6 @@ def _report(tally: _Tally, *, as_json: bool) -> None:
         place = f"{source}:{problem.line}" if problem.line else source
         typer.echo(f"{place}: {problem.message}", err=True)
     typer.echo(
-        f"{tally.issues} issues with {tally.papers} papers read: {tally.added} added, "
+        f"Read: issues {tally.issues}, papers {tally.papers}. Papers: {tally.added} added, "
         f"{tally.updated} updated, {tally.unchanged} unchanged."
     )

@@ -34,8 +34,7 @@ def about_card(voice: Voice, totals: Totals, version: str) -> Card:
     items = tuple(
         (
             Run(series_name(voice, series), Style.STRONG, _SOURCES.get(series, "")),
-            Run(": " + voice.count("{number} week", "{number} weeks", count)),
-            Run(voice.say(", the newest {week}", week=week)),
+            Run(": " + _extent(voice, count, str(week))),
         )
         for series, count, week in totals.series
     )
@@ -58,6 +57,15 @@ def about_card(voice: Voice, totals: Totals, version: str) -> Card:
             for series, _, _ in totals.series
             if series in _SOURCES
         ),
+    )
+
+
+def _extent(voice: Voice, count: int, newest: str) -> str:
+    return voice.count(
+        "{number} week, the newest {newest}",
+        "{number} weeks, the newest {newest}",
+        count,
+        newest=newest,
     )
 
 
