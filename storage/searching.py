@@ -57,8 +57,10 @@ class SqliteIndex:
         if len(letters) in HEAD_LENGTHS:
             return self._started(HEAD + letters, HEAD + letters, limit)
         return self._names(
-            "WHERE id IN (SELECT id FROM names WHERE letters >= ? AND letters < ? LIMIT ?) "
-            "ORDER BY newest DESC LIMIT ?",
+            # The inner two are answered by the index on letters alone.
+            "WHERE id IN (SELECT id FROM (SELECT id, newest FROM names "
+            "WHERE letters >= ? AND letters < ? LIMIT ?) ORDER BY newest DESC LIMIT ?) "
+            "ORDER BY newest DESC",
             letters,
             letters + _LAST,
             _SCANNED,
