@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup run test format lint types imports dead unit bench-archive bench-lookup clean
+.PHONY: setup run test format lint types imports dead unit crash bench-archive bench-delivery bench-lookup clean
 
 setup: $(STAMP)
 
@@ -37,9 +37,16 @@ dead: setup
 
 unit: setup
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q
+	$(BIN)/coverage run -m pytest -q -n auto -m 'not long'
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+	$(BIN)/python -m pytest -q -n auto -m long
+
+crash: setup
+	$(BIN)/python -m benchmarks.crash
+
+bench-delivery: setup
+	$(BIN)/python -m benchmarks.delivery
 
 bench-lookup: setup
 	$(BIN)/python -m benchmarks.lookup

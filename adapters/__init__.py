@@ -1,9 +1,18 @@
 """One folder per platform; the folders do not know each other."""
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, cast
 
-from bot.ports import Render
+from bot.ports import Platform, Render
+
+
+def connect(name: str, options: Mapping[str, Any]) -> Platform:
+    """Return a platform, found by its name; nothing is sent before it is used.
+
+    Raises LookupError where there is no such platform, TypeError for an option that it lacks.
+    """
+    return cast("Platform", _module(name, "").connect(options))
 
 
 def renderer(name: str) -> Render:
@@ -11,12 +20,15 @@ def renderer(name: str) -> Render:
 
     Raises LookupError where there is no such platform.
     """
+    return cast("Render", _module(name, ".render").messages)
+
+
+def _module(name: str, part: str) -> Any:
     if not name.isidentifier():
         raise LookupError(name)
     try:
-        module: Any = import_module(f"adapters.{name}.render")
+        return import_module(f"adapters.{name}{part}")
     except ModuleNotFoundError as error:
         if error.name and error.name.startswith("adapters."):
             raise LookupError(name) from None
         raise
-    return cast("Render", module.messages)

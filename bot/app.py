@@ -1,16 +1,21 @@
 """Puts the parts together, and takes them apart again."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from adapters import connect
 from bot.intake import Taken, take
 from bot.library import Library
+from bot.payment import Timing
+from bot.ports import Platform
+from bot.service import Service
 from bot.tagging import Vocabulary, tag
 from config import catalogues, vocabulary
 from config.settings import Settings
@@ -51,7 +56,49 @@ def library(settings: Settings, store: Store) -> Library:
         series=settings.series,
         today=lambda: today(zone),
         version=version("paperboy"),
+        ledger=store.ledger(),
+        now=lambda: datetime.now(UTC),
+        zone=settings.zone,
+        platforms=frozenset(options(settings)),
     )
+
+
+def options(settings: Settings) -> dict[str, dict[str, Any]]:
+    """Return the platforms that are configured, with what each needs to know."""
+    found: dict[str, dict[str, Any]] = {}
+    if settings.webhook.channels:
+        webhook = settings.webhook.model_dump()
+        found["webhook"] = webhook | {"secret": settings.webhook.secret.get_secret_value()}
+    return found
+
+
+def platforms(settings: Settings) -> tuple[Platform, ...]:
+    """Return the platforms that are configured; nothing is sent yet."""
+    return tuple(connect(name, each) for name, each in options(settings).items())
+
+
+def timing(settings: Settings) -> Timing:
+    """Return how long outboxes wait for what."""
+    wanted = settings.delivery
+    return Timing(
+        lease=timedelta(seconds=wanted.lease_seconds),
+        settle=timedelta(seconds=wanted.settle_seconds),
+        poll=timedelta(seconds=wanted.poll_seconds),
+        first_retry=timedelta(seconds=wanted.first_retry_seconds),
+        longest_retry=timedelta(seconds=wanted.longest_retry_seconds),
+        give_up=timedelta(hours=wanted.give_up_hours),
+    )
+
+
+async def serve(
+    settings: Settings, library: Library, served: Sequence[Platform], stop: asyncio.Event
+) -> None:
+    """Post what is due and answer what people ask, until told to stop.
+
+    Raises Refused where no platform wants us any more.
+    """
+    service = Service(library, timing(settings), timedelta(seconds=settings.delivery.tick_seconds))
+    await service.run(served, stop)
 
 
 def today(zone: ZoneInfo) -> date:

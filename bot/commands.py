@@ -1,47 +1,19 @@
 """Every command and every action of a control, a row each, for every platform alike."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import replace
 
 from rapidfuzz import process
 
-from bot.answers import guidance, issues, papers, tags, texts
+from bot.answers import digests, guidance, issues, papers, tags, texts
 from bot.library import Library
 from bot.ports import Reply, Request
+from bot.rows import WISHES, Answer, Argument, Command
 from bot.wording.guidance import help_card, unknown_command_card, usage_card
+from bot.wording.subscriptions import not_allowed_card
 from bot.wording.voice import Voice
-
-Answer = Callable[[Library, Request], Awaitable[Reply]]
 
 _NEAR = 60
 """How alike (of 100) a command has to be to what was typed to be named instead."""
-
-
-@dataclass(frozen=True, slots=True)
-class Argument:
-    """What is written after a command."""
-
-    name: str
-    """What it is called where options have names: one word, a-z."""
-    korean: str
-    description: str
-    """A sentence of the catalogues."""
-    completes: str
-    """What is offered while it is typed: 'paper', 'week', 'tag', or nothing."""
-    is_required: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One row."""
-
-    name: str
-    korean: str
-    """The name that Korean platforms show it under."""
-    description: str
-    """A sentence of the catalogues, at most 100 characters in every language."""
-    argument: Argument | None
-    answer: Answer
 
 
 def _(sentence: str) -> str:
@@ -87,6 +59,79 @@ COMMANDS: tuple[Command, ...] = (
         Argument("words", "검색어", _("words"), "", is_required=True),
         texts.find,
     ),
+    Command(
+        "digest",
+        "다이제스트",
+        _("Decides about this channel's weekly digest, and tells how it stands"),
+        Argument("words", "내용", _("what to do, such as subscribe or status"), "digest"),
+        digests.digest,
+        parts=(
+            Command(
+                "subscribe",
+                "구독",
+                _("Brings the week's papers to this channel every week"),
+                None,
+                digests.subscribe,
+                options=WISHES,
+                is_managing=True,
+            ),
+            Command(
+                "status",
+                "상태",
+                _("Tells what comes next, what was posted, and what failed"),
+                None,
+                digests.status,
+            ),
+            Command(
+                "settings",
+                "설정",
+                _("Changes day, time, language, layout and more"),
+                None,
+                digests.settings,
+                options=WISHES,
+                is_managing=True,
+            ),
+            Command(
+                "preview",
+                "미리보기",
+                _("Shows you alone what the next digest says"),
+                None,
+                digests.preview,
+            ),
+            Command(
+                "now",
+                "지금",
+                _("Posts the newest week now; the next Monday does not repeat it"),
+                None,
+                digests.now,
+                is_managing=True,
+            ),
+            Command(
+                "pause",
+                "멈춤",
+                _("Posts nothing until it is resumed"),
+                None,
+                digests.pause,
+                is_managing=True,
+            ),
+            Command(
+                "resume",
+                "재개",
+                _("Goes on after a pause"),
+                None,
+                digests.resume,
+                is_managing=True,
+            ),
+            Command(
+                "unsubscribe",
+                "구독해지",
+                _("Ends the digest in this channel"),
+                None,
+                digests.unsubscribe,
+                is_managing=True,
+            ),
+        ),
+    ),
     Command("help", "도움말", _("Lists what Paperboy answers"), None, help_),
     Command(
         "about", "소개", _("Tells where the texts come from"), None, guidance.about
@@ -120,7 +165,28 @@ async def answer(library: Library, request: Request) -> Reply:
         return Reply(
             usage_card(voice, usage(voice, row), voice.say(row.description)), private=True
         )
+    if row.parts:
+        return await _answer_part(library, request, row)
     return await row.answer(library, request)
+
+
+async def _answer_part(library: Library, request: Request, row: Command) -> Reply:
+    """Answer with the command of the second word; without one, with the row's own answer."""
+    word, _, rest = request.argument.strip().partition(" ")
+    names = {name: part for part in row.parts for name in (part.name, part.korean)}
+    part = names.get(word.casefold())
+    if part is None and word:
+        voice = library.voice(request)
+        nearest = process.extract(word, list(names), score_cutoff=_NEAR, limit=1)
+        near = [f"/{row.name} {each[0]}" for each in nearest] or [
+            f"/{row.name} {part.name}" for part in row.parts
+        ]
+        card = unknown_command_card(voice, f"/{row.name} {word}", near)
+        return Reply(card, private=True, suggestions=tuple(near))
+    if part is not None and part.is_managing and not request.person.may_manage:
+        return Reply(not_allowed_card(library.voice(request)), private=True, is_refused=True)
+    chosen = part or row
+    return await chosen.answer(library, replace(request, argument=rest.strip()))
 
 
 def usage(voice: Voice, row: Command) -> str:

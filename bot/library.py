@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
+from bot.ledgers import Ledger
 from bot.ports import Request
 from bot.stores import Archive
 from bot.tagging import Vocabulary
@@ -23,6 +24,12 @@ class Library:
     """The series that answer first, where several have a week."""
     today: Callable[[], date]
     version: str
+    ledger: Ledger
+    now: Callable[[], datetime]
+    zone: str
+    """The time zone that a new subscription begins with."""
+    platforms: frozenset[str]
+    """The platforms that digests are posted on."""
 
     def voice(self, request: Request, choice: str = "") -> Voice:
         """Return the voice for a request; `choice` stands above the person's own language."""

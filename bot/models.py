@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from enum import Enum
 from typing import Self
 
 Localized = Mapping[str, str]
@@ -141,6 +142,18 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageRef:
+    """A message that was posted."""
+
+    target: Target
+    id: str
+    thread: str = ""
+    """The thread it stands in; empty in the channel itself."""
+    url: str = ""
+    """Where a person opens it; empty where the platform has no address for it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """Who asks."""
 
@@ -150,3 +163,123 @@ class Person:
     """'ko', 'en', 'both' as the platform or the person says; empty where nobody does."""
     may_manage: bool = False
     """Whether the person may decide what is posted in the channel."""
+
+
+class Layout(Enum):
+    """How a digest fills a channel."""
+
+    OVERVIEW = "overview"
+    """One message; threads are opened on demand."""
+    THREADS = "threads"
+    """The overview, then a message for each paper, each the root of its thread."""
+    FORUM = "forum"
+    """A post for each paper, then the overview as a post of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A channel's wish for the issues of a series, once a week."""
+
+    target: Target
+    series: str
+    weekday: int | None = 0
+    """0 is Monday, as in `date.weekday`; None for no day: only what somebody asks for."""
+    at: time = time(9)
+    """Of the clock on the wall in `zone`."""
+    zone: str = "UTC"
+    """A name of the IANA database, such as `Asia/Seoul`."""
+    language: str = "both"
+    """'ko', 'en' or 'both'."""
+    layout: Layout = Layout.OVERVIEW
+    tags: tuple[str, ...] = ()
+    """Only papers with one of these; empty for all."""
+    mention: str = ""
+    """A role or group that an admin chose to be mentioned; never from content."""
+    patience: timedelta = timedelta(hours=36)
+    """How long after the slot an issue that is not there yet is waited for."""
+    says_absence: bool = False
+    """Whether the channel is told when the patience ends; otherwise it stays silent."""
+    grace: timedelta = timedelta(days=3)
+    """How late a missed digest may still go out."""
+    quiet_from: time = time(22)
+    quiet_until: time = time(8)
+    """What is not on time is not posted between these; equal for no quiet hours."""
+    subscriber: str = ""
+    """The platform's id of the person who subscribed, who is told of failures."""
+    admin_channel: str = ""
+    """Where failures are told instead; empty for a direct message to the subscriber."""
+    is_paused: bool = False
+    pause_reason: str = ""
+    """Why the platform made us pause; empty where an admin did."""
+    next_at: datetime | None = None
+    """When it is to be looked at again, as far as the ledger knows."""
+    since: datetime | None = None
+    """From when on its slots count; None before it was stored."""
+    is_ended: bool = False
+    """Whether it was taken back; its history is kept."""
+    token: str = ""
+    """What the keys of its parts begin with; unlike that of any other Paperboy's."""
+    id: int = 0
+    """The ledger's number of it; 0 before it was stored."""
+
+
+class Purpose(Enum):
+    """What a delivery brings."""
+
+    ISSUE = "issue"
+    ABSENCE = "absence"
+    """The word that an issue did not come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An issue, or the word of its absence, that a subscription is owed or was given."""
+
+    subscription: int
+    purpose: Purpose
+    week: Week
+    """The issue's week."""
+    layout: Layout
+    due_at: datetime
+    """The slot that it is for, or when somebody asked for it."""
+    expires_at: datetime
+    """When it is too late to begin with it."""
+    skipped: str = ""
+    """Why it was never owed; empty where it was."""
+    id: int = 0
+
+
+class PartState(Enum):
+    """What has become of a part."""
+
+    OWED = "owed"
+    SENDING = "sending"
+    """Perhaps on its way, perhaps there: not to be repeated before the platform was asked."""
+    POSTED = "posted"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One native message of a delivery."""
+
+    key: str
+    """Deterministic and unique, 25 characters at most; the platform finds the message by it."""
+    kind: str
+    """A value of `bot.wording.digest.Kind`, or 'note'."""
+    position: int
+    """The paper's position in the issue; 0 where the whole issue is meant."""
+    chunk: int = 0
+    """Which of the messages, where what is said does not fit into one."""
+    state: PartState = PartState.OWED
+    is_untold: bool = False
+    """Whether nobody but a person can tell if it is there."""
+    attempts: int = 0
+    """How often it was claimed; the newest claim alone may say what became of it."""
+    error: str = ""
+    ref: MessageRef | None = None
+    first_tried_at: datetime | None = None
+    due_at: datetime | None = None
+    """When it is tried next."""
+    posted_at: datetime | None = None
+    id: int = 0

@@ -1,10 +1,14 @@
-"""What people ask of the core and what it answers, whatever the platform."""
+"""What the core asks of platforms, and what people ask of the core: requests and replies."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from gettext import NullTranslations
+from typing import Protocol
 
 from bot.card import Card, Form
-from bot.models import Paper, Person, Target
+from bot.models import MessageRef, Paper, Person, Target
 
 Native = Mapping[str, object]
 """A message in a platform's own form, ready to be written as JSON."""
@@ -34,6 +38,8 @@ class Reply:
     content: Card | Form
     private: bool = False
     """Whether only the asker sees it."""
+    is_refused: bool = False
+    """Whether what was asked for was not done."""
     papers: tuple[Paper, ...] = ()
     """The papers it shows, best first."""
     suggestions: tuple[str, ...] = ()
@@ -50,3 +56,153 @@ class Suggested:
     """What is shown."""
     value: str
     """What is sent as the argument."""
+
+
+Answer = Callable[[Request], Awaitable[Reply]]
+"""Answers a command or a control."""
+
+Complete = Callable[[str, str, str], Awaitable[Sequence[Suggested]]]
+"""Given a command, the beginning of its argument and a language, returns what may be meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The core, as a platform asks it."""
+
+    answer: Answer
+    complete: Complete
+    catalogues: Mapping[str, NullTranslations]
+    """The translations of each language, for what the platform itself says."""
+
+
+class TryLater(Exception):
+    """The platform did not take the message; nothing was sent."""
+
+    def __init__(
+        self, after: timedelta | None, reason: str = "", *, everywhere: bool = False
+    ) -> None:
+        super().__init__(reason or "try again later")
+        self.after = after
+        """How long the platform wants us to wait; None where it does not say."""
+        self.everywhere = everywhere
+        """Whether that holds for every channel."""
+
+
+class Scope(Enum):
+    """What a refusal concerns."""
+
+    PART = "part"
+    CHANNEL = "channel"
+    ACCOUNT = "account"
+
+
+class Refused(Exception):
+    """The platform will never take it as things are; nothing was sent."""
+
+    def __init__(self, reason: str, scope: Scope) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        """A sentence for the admin or the operator: what is wrong and what to do."""
+        self.scope = scope
+
+
+class Unknown(Exception):
+    """It cannot be told whether the message was taken: the answer got lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The message is there."""
+
+    ref: MessageRef
+
+
+class Absent(Enum):
+    """The message is not there, and no request that could still bring it is under way."""
+
+    ABSENT = "absent"
+
+
+class CannotTell(Enum):
+    """The platform cannot be asked: the channel's history is out of reach."""
+
+    CANNOT_TELL = "cannot tell"
+
+
+Whereabouts = Found | Absent | CannotTell
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message to be posted: one request, and so sent or not sent as a whole."""
+
+    message: Native
+    key: str
+    """The part's key; the platform finds the message again by it."""
+    thread: str = ""
+    """The thread to post in; empty for the channel itself."""
+    title: str = ""
+    """The name of the post, where the channel is a forum."""
+    tags: tuple[str, ...] = ()
+    """The tags of the post, where the channel is a forum."""
+    mention: str = ""
+    """A role or group that an admin chose to be mentioned; never from content."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a platform may be asked to post."""
+
+    per_second: float
+    """Messages a second, over all channels."""
+    per_channel: timedelta
+    """The least time between two messages in one channel."""
+
+
+class Platform(Protocol):
+    """A place where people talk. Every method may raise TryLater, Refused or Unknown."""
+
+    name: str
+    pace: Pace
+    timeout: timedelta
+    """After this a request can no longer be under way."""
+
+    def messages(self, card: Card) -> Sequence[Native]:
+        """Return the messages that show a card, as `Render` does."""
+        ...
+
+    async def serve(self, desk: Desk) -> None:
+        """Connect, and answer what people ask until cancelled."""
+        ...
+
+    async def post(self, target: Target, outgoing: Outgoing) -> MessageRef:
+        """Post one message once; never repeat it by itself."""
+        ...
+
+    async def find(self, target: Target, key: str, since: datetime) -> Whereabouts:
+        """Look for the message with this key among those posted since."""
+        ...
+
+    async def edit(self, ref: MessageRef, message: Native) -> None:
+        """Replace what a message says."""
+        ...
+
+    async def open_thread(self, ref: MessageRef, title: str) -> MessageRef:
+        """Return the thread under a message, opened if there is none; opening twice is once."""
+        ...
+
+    async def pin(self, ref: MessageRef, *, pinned: bool) -> None:
+        """Pin a message or a forum post, or let it go."""
+        ...
+
+    async def tell(self, person: str, card: Card) -> None:
+        """Send a person a direct message."""
+        ...
+
+    async def check(self, target: Target) -> tuple[str, ...]:
+        """Return what is missing here, a sentence each: what, and how to mend it."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        ...

@@ -2,13 +2,22 @@
 """Settings: a TOML file, then environment variables PAPERBOY_*, which win."""
 
 import os
+import re
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -44,6 +53,54 @@ class Slack(BaseModel):
     """The secret that Slack signs its requests with."""
 
 
+class Webhook(BaseModel):
+    """The webhook platform; it runs where a channel is named."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    channels: dict[str, str] = {}
+    """The address of each channel, by the channel's name."""
+    secret: SecretStr = SecretStr("")
+    """What requests are signed with; the receivers know it too."""
+    per_second: float = Field(default=10, gt=0)
+    per_channel_seconds: float = Field(default=1, ge=0)
+    timeout_seconds: float = Field(default=10, gt=0)
+
+    @model_validator(mode="after")
+    def _has_secret(self) -> Self:
+        if self.channels and not self.secret.get_secret_value():
+            raise ValueError("a secret is needed, so that receivers know who posts")
+        return self
+
+    @field_validator("channels")
+    @classmethod
+    def _are_addresses(cls, channels: dict[str, str]) -> dict[str, str]:
+        for name, url in channels.items():
+            if not re.match(r"https?://[^/\s]+", url):
+                raise ValueError(f"the address of {name!r} has to begin with https://")
+        return channels
+
+
+class Delivery(BaseModel):
+    """How digests are delivered; the defaults suit every community."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    tick_seconds: float = Field(default=30, gt=0)
+    """How often it is decided what is due."""
+    poll_seconds: float = Field(default=1, gt=0)
+    """How often it is looked for what is owed."""
+    lease_seconds: float = Field(default=30, gt=0)
+    """After this another program may post in place of one that gives no sign of life."""
+    settle_seconds: float = Field(default=5, ge=0)
+    """How long after its timeout a request may still reach the platform."""
+    first_retry_seconds: float = Field(default=2, gt=0)
+    """How long is waited after a first failure; each further one doubles it."""
+    longest_retry_seconds: float = Field(default=300, gt=0)
+    give_up_hours: float = Field(default=24, gt=0)
+    """After this a message that fails again and again is given up, and the rest goes on."""
+
+
 def _default_database() -> str:
     folder = platformdirs.user_data_path("paperboy", appauthor=False)
     return f"sqlite:///{(folder / 'paperboy.sqlite3').as_posix()}"
@@ -65,6 +122,8 @@ class Settings(BaseSettings):
     series: tuple[str, ...] = ("pytorch-kr", "dair")
     discord: Discord = Discord()
     slack: Slack = Slack()
+    webhook: Webhook = Webhook()
+    delivery: Delivery = Delivery()
 
     @field_validator("zone")
     @classmethod
@@ -74,6 +133,15 @@ class Settings(BaseSettings):
         except (KeyError, ValueError, OSError):
             raise ValueError("there is no such time zone; write one like Asia/Seoul") from None
         return name
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return every secret, so that logs can hide it."""
+        return tuple(
+            value.get_secret_value()
+            for section in (self.discord, self.slack, self.webhook)
+            for _, value in section
+            if isinstance(value, SecretStr) and value.get_secret_value()
+        )
 
     @classmethod
     def settings_customise_sources(

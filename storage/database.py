@@ -11,9 +11,10 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from bot.ledgers import Unavailable
 from storage.serialising import read_json, write_json
 
-NEWEST = "0001"
+NEWEST = "0002"
 """The migration that this program's tables need."""
 
 BUSY_TIMEOUT_MS = 5000
@@ -22,7 +23,7 @@ BUSY_TIMEOUT_MS = 5000
 _SQLITE = ("sqlite", "sqlite+aiosqlite")
 
 
-class Unusable(Exception):
+class Unusable(Unavailable):
     """The database cannot be used; the message says why and what to do."""
 
 
@@ -57,6 +58,17 @@ def open_engine(path: Path) -> AsyncEngine:
         json_deserializer=read_json,
     )
     _set_up(engine.sync_engine)
+    return engine
+
+
+def open_sync_engine(path: Path) -> Engine:
+    """Return the same for work in threads."""
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        json_serializer=write_json,
+        json_deserializer=read_json,
+    )
+    _set_up(engine)
     return engine
 
 
@@ -139,8 +151,7 @@ def migrate(path: Path, revision: str) -> None:
 
     config = Config()
     config.set_main_option("script_location", "storage:migrations")
-    engine = create_engine(URL.create("sqlite", database=str(path)))
-    _set_up(engine)
+    engine = open_sync_engine(path)
     try:
         with engine.begin() as connection:
             # Another process may have been waiting for the same lock and be done already.
@@ -164,7 +175,8 @@ def _on_connect(connection: Any, _record: object) -> None:
     for pragma in (
         f"busy_timeout = {BUSY_TIMEOUT_MS}",
         "journal_mode = WAL",
-        "synchronous = NORMAL",
+        # Not NORMAL: an intention that a power cut undoes would be carried out twice.
+        "synchronous = FULL",
         "foreign_keys = ON",
     ):
         cursor.execute(f"PRAGMA {pragma}")

@@ -24,6 +24,8 @@ class Plan:
     changes: tuple[Change, ...]
     outdated: tuple[StoredIssue, ...]
     """Whole issues that make room: the sample, and weeks that were named wrong before."""
+    renamed: tuple[tuple[StoredIssue, Issue], ...] = ()
+    """The weeks that were named wrong, with their right names."""
 
     @property
     def is_empty(self) -> bool:
@@ -61,10 +63,11 @@ def plan(connection: Connection, given: Sequence[Issue]) -> Plan:
         compare(issue, stored.get((issue.series, issue.week.year, issue.week.number)), firsts)
         for issue in given
     )
-    outdated = _misnamed(connection, given, changes)
+    renamed = _misnamed(connection, given, changes)
+    outdated = [stored for stored, _ in renamed]
     if any(issue.series != SAMPLE_SERIES for issue in given):
         outdated += _of_series(connection, SAMPLE_SERIES)
-    return Plan(changes, tuple(outdated))
+    return Plan(changes, tuple(outdated), tuple(renamed))
 
 
 def _stored(
@@ -86,7 +89,7 @@ def _of_series(connection: Connection, series: str) -> list[StoredIssue]:
 
 def _misnamed(
     connection: Connection, given: Sequence[Issue], changes: Sequence[Change]
-) -> list[StoredIssue]:
+) -> list[tuple[StoredIssue, Issue]]:
     """Return stored weeks that a source gave a wrong name: the very list under a near date.
 
     A new issue with the same papers at the same places, at most two weeks away, in a source that
@@ -107,9 +110,9 @@ def _misnamed(
     places = {(issue.series, issue.week.year, issue.week.number) for issue in given}
     other = [row for row in found.values() if (row.series, row.year, row.number) not in places]
     return [
-        stored
+        (stored, right)
         for stored in _with_entries(connection, other)
-        if any(_is_same_list(stored, issue) for issue in fresh)
+        if (right := next((i for i in fresh if _is_same_list(stored, i)), None))
     ]
 
 

@@ -8,10 +8,11 @@ from typing import Protocol
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, tuple_, update
 
 from bot.joining import Claimant
-from bot.models import Issue
+from bot.models import Issue, Week
 from bot.stores import Saved
 from storage.changes import Change, claims_of, entry_values, issue_values
 from storage.identity import assign, move, refresh, touched_by
+from storage.owing import rename
 from storage.planning import Plan, keys_of, plan, without_doubles
 from storage.rows import Shelf, chunks
 from storage.tables import claims, entries, issues, revisions
@@ -59,6 +60,9 @@ def _write(
         for place, entry in enumerate(change.added):
             new.append((change, place))
             claimants[-len(new)] = Claimant(-len(new), claims_of(entry.paper))
+    for stored, issue in plan.renamed:
+        wrong = Week(stored.values["year"], stored.values["number"])
+        rename(connection, issue.series, wrong, issue.week)
     _delete(connection, issues, {stored.id for stored in plan.outdated})
     _delete(connection, entries, gone)
     owners = assign(connection, tuple(claimants.values()))

@@ -1,26 +1,25 @@
 """The archive on SQLite: the port `bot.stores.Archive` over an asynchronous engine."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection, select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.models import Issue, Paper, Week
 from bot.stores import FoundIssue, Index, Page, Saved, Totals, Wanted
 from bot.weeks import WeekReference
 from storage import curating, database, index, reading, saving
+from storage.connections import Connections, Worker
+from storage.ledger import Ledger
 from storage.rows import Shelf
 from storage.searching import SqliteIndex
 from storage.tables import facts
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -30,15 +29,22 @@ class Store:
     def __init__(self, path: Path, engine: AsyncEngine) -> None:
         self.path = path
         self._engine = engine
-        self._reading = engine.execution_options(reads_only=True)
+        self._connections = Connections(path, engine)
         # The index is asked in one thread of its own: its work would hold the event loop.
         self._worker = ThreadPoolExecutor(1, "look-up")
         self._search: SqliteIndex | None = None
+        self._payers: Worker | None = None
 
     @classmethod
     def open(cls, path: Path) -> Self:
         """Open an archive whose tables are up to date; see `storage.database.prepare`."""
         return cls(path, database.open_engine(path))
+
+    def ledger(self) -> Ledger:
+        """Return the ledger of deliveries in the same file; it ends with the archive."""
+        if self._payers is None:
+            self._payers = Worker(self.path)
+        return Ledger(self._payers)
 
     async def close(self) -> None:
         """Let go of the file."""
@@ -46,34 +52,36 @@ class Store:
             search, self._search = self._search, None
             await asyncio.get_running_loop().run_in_executor(self._worker, search.close)
         self._worker.shutdown()
+        if self._payers is not None:
+            await self._payers.close()
         await self._engine.dispose()
 
     async def save(self, issues: Sequence[Issue]) -> Saved:
-        return await self._write(saving.save, issues, datetime.now(UTC), _index)
+        return await self._connections.write(saving.save, issues, datetime.now(UTC), _index)
 
     async def find_issue(
         self, reference: WeekReference, today: date, wanted: Wanted
     ) -> FoundIssue:
-        return await self._read(reading.find_issue, reference, today, wanted)
+        return await self._connections.read(reading.find_issue, reference, today, wanted)
 
     async def papers(self, numbers: Sequence[int]) -> tuple[Paper, ...]:
-        return await self._read(reading.find_papers, numbers)
+        return await self._connections.read(reading.find_papers, numbers)
 
     async def tagged(self, tag: str, limit: int, offset: int) -> Page:
-        return await self._read(reading.tagged, tag, limit, offset)
+        return await self._connections.read(reading.tagged, tag, limit, offset)
 
     async def tag_counts(self) -> tuple[tuple[str, int], ...]:
-        return await self._read(reading.tag_counts)
+        return await self._connections.read(reading.tag_counts)
 
     async def weeks(self, series: Sequence[str], limit: int) -> tuple[Issue, ...]:
-        return await self._read(reading.weeks, series, limit)
+        return await self._connections.read(reading.weeks, series, limit)
 
     async def totals(self) -> Totals:
-        return await self._read(reading.totals)
+        return await self._connections.read(reading.totals)
 
     async def issues(self, series: str | None, week: Week | None) -> AsyncIterator[Issue]:
-        for heading in await self._read(reading.headings, series, week):
-            yield await self._read(reading.entered, heading)
+        for heading in await self._connections.read(reading.headings, series, week):
+            yield await self._connections.read(reading.entered, heading)
 
     async def correct(self, key: str, field: str, language: str, text: str | None) -> bool:
         def write(connection: Connection) -> bool:
@@ -82,7 +90,7 @@ class Store:
             curating.renew(connection, [number] if number else [], _index)
             return number is not None
 
-        return await self._write(write)
+        return await self._connections.write(write)
 
     async def curate_tag(self, key: str, tag: str, *, wanted: bool | None) -> bool:
         def write(connection: Connection) -> bool:
@@ -90,15 +98,15 @@ class Store:
             curating.renew(connection, [number] if number else [], _index)
             return number is not None
 
-        return await self._write(write)
+        return await self._connections.write(write)
 
     async def follow(self, vocabulary: str, tag: Callable[[Paper], tuple[str, ...]]) -> None:
         def known(connection: Connection) -> str | None:
             named = facts.c.name == curating.VOCABULARY
             return connection.execute(select(facts.c.value).where(named)).scalar()
 
-        if await self._read(known) != vocabulary:
-            await self._write(curating.retag, tag, vocabulary, _index)
+        if await self._connections.read(known) != vocabulary:
+            await self._connections.write(curating.retag, tag, vocabulary, _index)
 
     async def consult(self, question: Callable[[Index], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(
@@ -109,28 +117,6 @@ class Store:
         if self._search is None:
             self._search = SqliteIndex.open(self.path)
         return question(self._search)
-
-    async def _read(
-        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        with self._explained():
-            async with self._reading.connect() as connection:
-                return await connection.run_sync(work, *args, **kwargs)
-
-    async def _write(
-        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        with self._explained():
-            async with self._engine.begin() as connection:
-                return await connection.run_sync(work, *args, **kwargs)
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Turn a full disk, a lock or a damaged file into words; other errors are bugs."""
-        try:
-            yield
-        except OperationalError as error:
-            raise database.Unusable(database.explained(self.path, error)) from error
 
 
 class _Writing:

@@ -2,7 +2,7 @@
 
 import typer
 
-from bot.cli import archive, asking, curating, importing, running
+from bot.cli import archive, asking, curating, delivering, importing, posting, running
 
 app = typer.Typer(
     name="paperboy",
@@ -12,5 +12,5 @@ app = typer.Typer(
     add_completion=False,
 )
 
-for module in (running, asking, importing, archive, curating):
+for module in (running, asking, delivering, posting, importing, archive, curating):
     module.register(app)

@@ -18,10 +18,10 @@ from bot.app import opened
 from bot.card import Form
 from bot.cli.failures import fail, warn
 from bot.cli.running import system_language
-from bot.models import Person, Target
+from bot.models import Layout, Person, Target
 from bot.ports import Render, Reply, Request
 from bot.stores import Wanted
-from bot.wording.digest import Layout, message, places
+from bot.wording.digest import message, places
 from bot.wording.voice import CHOICES
 from config import settings as configuration
 

@@ -1,20 +1,26 @@
 """`paperboy run`: the bot itself."""
 
 import asyncio
+import logging
 import os
+from collections.abc import Sequence
+from signal import SIGINT, SIGTERM
 
 import typer
 
 from bot import commands
-from bot.app import fill_if_empty, history_file, opened
+from bot.app import fill_if_empty, history_file, opened, platforms, serve
 from bot.cli.failures import fail, warn
 from bot.completing import complete
 from bot.library import Library
+from bot.log import set_up
 from bot.models import Person, Target
-from bot.ports import Reply, Request, Suggested
+from bot.ports import Platform, Refused, Reply, Request, Suggested
 from bot.wording.voice import Voice
 from config import settings as configuration
 from config.settings import Settings
+
+_LOG = logging.getLogger(__name__)
 
 
 def register(app: typer.Typer) -> None:
@@ -27,15 +33,34 @@ def run() -> None:
     settings = configuration.load()
     if settings.discord.token or settings.slack.bot_token:
         fail(
-            "A chat token is set, but this version talks only at a terminal. "
-            "Unset PAPERBOY_DISCORD_TOKEN and PAPERBOY_SLACK_BOT_TOKEN to use it."
+            "A chat token is set, but this version does not know that platform yet. "
+            "Unset PAPERBOY_DISCORD_TOKEN and PAPERBOY_SLACK_BOT_TOKEN."
         )
-    asyncio.run(_chat(settings))
+    if served := platforms(settings):
+        set_up(settings.secrets())
+        asyncio.run(_serve(settings, served))
+    else:
+        asyncio.run(_chat(settings))
+
+
+async def _serve(settings: Settings, served: Sequence[Platform]) -> None:
+    stop = asyncio.Event()
+    for signal in (SIGINT, SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(signal, stop.set)
+    async with opened(settings, _LOG.warning) as library:
+        if await fill_if_empty(library):
+            _LOG.info("the archive was empty; the bundled sample weeks were loaded")
+        _LOG.info("Paperboy %s serves %s", library.version, ", ".join(p.name for p in served))
+        try:
+            await serve(settings, library, served, stop)
+        except Refused as error:
+            fail(error.reason)
+    _LOG.info("Paperboy has ended")
 
 
 async def _chat(settings: Settings) -> None:
     # Only the chat needs the terminal.
-    from adapters.console.platform import serve  # noqa: PLC0415
+    from adapters.console.platform import serve as talk  # noqa: PLC0415
 
     async with opened(settings, warn) as library:
         if await fill_if_empty(library):
@@ -49,7 +74,7 @@ async def _chat(settings: Settings) -> None:
         async def offers(name: str, prefix: str) -> tuple[Suggested, ...]:
             return await complete(library, voice, name, prefix)
 
-        await serve(
+        await talk(
             answer,
             offers,
             language=language,
@@ -68,7 +93,12 @@ def system_language() -> str:
 
 
 def _request(name: str, language: str) -> Request:
-    return Request(name, "", Person("console", "terminal", language), Target("console", "", ""))
+    return Request(
+        name,
+        "",
+        Person("console", "terminal", language, may_manage=True),
+        Target("console", "", ""),
+    )
 
 
 def _greeting(library: Library, voice: Voice) -> str:

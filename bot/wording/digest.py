@@ -4,21 +4,10 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from bot.card import Card
-from bot.models import Issue
+from bot.models import Issue, Layout
 from bot.wording.issues import entry_card, issue_card
 from bot.wording.papers import paper_card
 from bot.wording.voice import Voice
-
-
-class Layout(Enum):
-    """How a digest fills a channel."""
-
-    OVERVIEW = "overview"
-    """One message; threads are opened on demand."""
-    THREADS = "threads"
-    """The overview, then a message for each paper, each the root of its thread."""
-    FORUM = "forum"
-    """A post for each paper, then the overview as a post of its own."""
 
 
 class Kind(Enum):
@@ -31,6 +20,10 @@ class Kind(Enum):
     """The first message inside a paper's thread: everything about it."""
     POST = "post"
     """A paper's post in a forum: everything about it."""
+
+
+class Gone(Exception):
+    """The issue has no such paper any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +51,12 @@ def places(issue: Issue, layout: Layout) -> tuple[Place, ...]:
 
 
 def message(voice: Voice, issue: Issue, place: Place) -> Card:
-    """Return what a message of a digest says; raises LookupError where its paper is gone."""
+    """Return what a message of a digest says; raises Gone where its paper is not there."""
     if place.kind is Kind.OVERVIEW:
         return issue_card(voice, issue)
     found = [entry.paper for entry in issue.entries if entry.position == place.position]
     if not found:
-        raise LookupError(f"{issue.week} has no number {place.position}")
+        raise Gone(f"{issue.week} has no number {place.position}")
     if place.kind is Kind.PAPER:
         return entry_card(voice, place.position, found[0])
     card = paper_card(voice, found[0], whole=True)

@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from gettext import NullTranslations
 
-from babel.dates import format_date, format_datetime, format_interval
+from babel.dates import (
+    format_date,
+    format_interval,
+    format_skeleton,
+    format_time,
+    get_day_names,
+)
 from babel.numbers import format_decimal
 
 from bot.models import LANGUAGES, Localized
@@ -73,8 +79,16 @@ class Voice:
 
     def moment(self, moment: datetime) -> str:
         """Return a time, in its own zone, as it is written."""
-        locale = self.languages[0]
-        return format_datetime(moment, format="yMMMEd jm", locale=locale, tzinfo=moment.tzinfo)
+        if self.choice == BOTH:
+            return f"{moment:%Y-%m-%d %H:%M}"
+        day = format_skeleton("yMMMEd", moment, tzinfo=moment.tzinfo, locale=self.choice)
+        return f"{day} {format_time(moment, 'short', tzinfo=moment.tzinfo, locale=self.choice)}"
+
+    def weekday(self, number: int) -> str:
+        """Return the name of a day of the week; 0 is Monday."""
+        return self._joined(
+            get_day_names("wide", locale=language)[number] for language in self.languages
+        )
 
     def number(self, number: int) -> str:
         """Return a number as it is written."""

@@ -1,0 +1,125 @@
+"""Takes out of a card what cannot be seen, leads nowhere safe or would call somebody (pure)."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import replace
+from typing import assert_never
+
+from bot.card import (
+    Action,
+    Block,
+    Bullets,
+    Button,
+    Card,
+    Choice,
+    Control,
+    Divider,
+    LinkButton,
+    Option,
+    Paragraph,
+    Run,
+)
+from bot.keys import is_safe
+
+_BREAKS = frozenset("\n\r\x0b\x0c\x85\u2028\u2029")
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs"})
+_MENTION = re.compile(r"@|<(?=[@!#&])")
+_ZERO_WIDTH_SPACE = "\u200b"
+
+
+def clean(text: str) -> str:
+    """Return a text without control characters, zero-width ones and those that turn writing.
+
+    Every kind of line break becomes a line feed, and a tab a blank.
+    """
+    if text.replace("\n", "").isprintable():
+        return text
+    broken = ("\n" if char in _BREAKS else char for char in _plain_breaks(text))
+    return "".join(c for c in broken if c == "\n" or unicodedata.category(c) not in _INVISIBLE)
+
+
+def line(text: str) -> str:
+    """Return a clean text on one line."""
+    return clean(text).replace("\n", " ")
+
+
+def silent(text: str) -> str:
+    """Return a text that calls nobody, wherever it is shown: `@everyone`, `<@1>`, `<!here>`.
+
+    A zero-width space follows whatever could begin a mention; no escape works everywhere.
+    """
+    return _MENTION.sub(lambda found: found[0] + _ZERO_WIDTH_SPACE, text)
+
+
+def cleaned(card: Card) -> Card:
+    """Return a card with clean texts, and with no address but plain web addresses."""
+    controls = tuple(map(_cleaned_control, card.controls))
+    return replace(
+        card,
+        title=line(card.title),
+        url=_address(card.url),
+        blocks=tuple(_changed(block, _cleaned_run) for block in card.blocks),
+        controls=tuple(c for c in controls if not isinstance(c, LinkButton) or c.url),
+        footer=clean(card.footer),
+    )
+
+
+def silenced(card: Card) -> Card:
+    """Return a card whose visible texts call nobody."""
+    return replace(
+        card,
+        title=silent(card.title),
+        blocks=tuple(_changed(block, _silenced_run) for block in card.blocks),
+        controls=tuple(
+            replace(control, label=silent(control.label))
+            if isinstance(control, LinkButton)
+            else control
+            for control in card.controls
+        ),
+        footer=silent(card.footer),
+    )
+
+
+def _plain_breaks(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\t", " ")
+
+
+def _address(url: str) -> str:
+    return url if is_safe(url) else ""
+
+
+def _cleaned_run(run: Run) -> Run:
+    return Run(clean(run.text), run.style, _address(run.url))
+
+
+def _silenced_run(run: Run) -> Run:
+    return replace(run, text=silent(run.text))
+
+
+def _changed(block: Block, change: Callable[[Run], Run]) -> Block:
+    match block:
+        case Paragraph(runs, tone):
+            return Paragraph(tuple(map(change, runs)), tone)
+        case Bullets(items, more, first):
+            return Bullets(tuple(tuple(map(change, item)) for item in items), more, first)
+        case Divider():
+            return block
+        case _:
+            assert_never(block)
+
+
+def _cleaned_control(control: Control) -> Control:
+    match control:
+        case LinkButton(label, url):
+            return LinkButton(line(label).strip() or url, _address(url))
+        case Button(label, Action(name, argument)):
+            return Button(line(label), Action(name, clean(argument)))
+        case Choice(placeholder, options, action):
+            return Choice(line(placeholder), tuple(map(_cleaned_option, options)), action)
+        case _:
+            assert_never(control)
+
+
+def _cleaned_option(option: Option) -> Option:
+    return Option(line(option.label), clean(option.value), line(option.description))

@@ -1,0 +1,129 @@
+"""Writes a card as CommonMark in which no text is taken for markup (pure)."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import assert_never
+
+from bot.card import Block, Bullets, Card, Divider, LinkButton, Paragraph, Run, Style, Tone
+
+Line = tuple[Run, ...]
+"""Runs without a line break, none of them empty."""
+
+_HARD_BREAK = "\\\n"
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_INLINE = re.compile(r"[\\`*_\[\]{}#|~$^&<>]|:(?=\S)|(?<=www)\.|!\Z", re.IGNORECASE)
+"""What means something anywhere in a line: in CommonMark, or in what chats have added to it."""
+_BEGINNING = re.compile(r"\A(\d{1,9}(?=[.)])|(?=[-+=]))")
+"""What means something at the beginning of a line only: lists, and underlines of headings."""
+_BACKTICKS = re.compile(r"`+")
+_ZERO_WIDTH_SPACE = "\u200b"
+
+
+def document(card: Card) -> str:
+    """Return a card as CommonMark: title, blocks, links and footer; texts are to be clean."""
+    parts = [_paragraph((Run(card.title, url=card.url),), "# ")]
+    parts += [_block(block, place) for place, block in enumerate(card.blocks)]
+    links = [each for each in card.controls if isinstance(each, LinkButton)]
+    parts.append(" · ".join(_span(Run(link.label, url=link.url)) for link in links))
+    parts.append(_paragraph((Run(card.footer),)))
+    return "\n\n".join(filter(None, parts))
+
+
+def _block(block: Block, place: int) -> str:
+    match block:
+        case Paragraph(runs, tone):
+            return _paragraph(runs, "## " if tone is Tone.HEADING else "")
+        case Bullets(items, _, first):
+            # Two lists that follow each other would be read as one, were their marks the same.
+            return "\n".join(_items(items, first, "-*"[place % 2], ".)"[place % 2]))
+        case Divider():
+            return "---"
+        case _:
+            assert_never(block)
+
+
+def _paragraph(runs: Sequence[Run], mark: str = "") -> str:
+    """Return runs as a paragraph, or as a heading, which is one line, where it has a mark."""
+    lines = _lines(runs)
+    if mark:
+        said = " ".join("".join(map(_span, line)) for line in lines)
+        return said and mark + said
+    return _HARD_BREAK.join(map(_line, lines))
+
+
+def _items(
+    items: Sequence[Sequence[Run]], first: int | None, bullet: str, after: str
+) -> Iterator[str]:
+    for place, runs in enumerate(items):
+        mark = f"{bullet} " if first is None else f"{first + place}{after} "
+        yield (mark + (_HARD_BREAK + " " * len(mark)).join(map(_line, _lines(runs)))).rstrip()
+
+
+def _lines(runs: Sequence[Run]) -> Iterator[Line]:
+    """Yield the lines that the runs ask for, without blank ones and blanks at their edges."""
+    line: list[Run] = []
+    for run in runs:
+        head, *rest = run.text.split("\n")
+        line.append(replace(run, text=head))
+        for text in rest:
+            yield from _trimmed(line)
+            line = [replace(run, text=text)]
+    yield from _trimmed(line)
+
+
+def _trimmed(runs: Sequence[Run]) -> Iterator[Line]:
+    """Yield the line, neighbours of one kind joined; nothing where it is blank."""
+    seen = filter(lambda run: run.text, runs)
+    kept = [
+        Run("".join(run.text for run in same), style, url)
+        for (style, url), same in groupby(seen, key=lambda run: (run.style, run.url))
+    ]
+    while kept and not kept[0].text.strip():
+        del kept[0]
+    while kept and not kept[-1].text.strip():
+        del kept[-1]
+    if kept:
+        kept[0] = replace(kept[0], text=kept[0].text.lstrip())
+        kept[-1] = replace(kept[-1], text=kept[-1].text.rstrip())
+        yield tuple(kept)
+
+
+def _line(runs: Line) -> str:
+    said = "".join(map(_span, runs))
+    if runs[0].style is Style.PLAIN and not runs[0].url:
+        return _BEGINNING.sub(r"\1\\", said)
+    return said
+
+
+def _span(run: Run) -> str:
+    text = run.text.strip()
+    if not text:
+        return run.text
+    before, _, after = run.text.partition(text)
+    styled = _styled(text, run.style)
+    if run.url:
+        styled = f"[{styled}](<{run.url.replace('&', '&amp;')}>)"
+    return before + styled + after
+
+
+def _styled(text: str, style: Style) -> str:
+    match style:
+        case Style.PLAIN:
+            return _escape(text)
+        case Style.STRONG:
+            # Between a letter and a punctuation mark, asterisks would be taken for text.
+            edges = ["" if edge.isalnum() else _ZERO_WIDTH_SPACE for edge in (text[0], text[-1])]
+            return f"**{edges[0]}{_escape(text)}{edges[1]}**"
+        case Style.CODE:
+            fence = "`" * (max(map(len, _BACKTICKS.findall(text)), default=0) + 1)
+            blank = " " if "`" in text[0] + text[-1] else ""
+            return f"{fence}{blank}{text}{blank}{fence}"
+        case _:
+            assert_never(style)
+
+
+def _escape(text: str) -> str:
+    """Return a text that CommonMark shows as it stands, inside a line."""
+    return _INLINE.sub(lambda found: _ENTITIES.get(found[0], "\\" + found[0]), text)

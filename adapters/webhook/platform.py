@@ -1,0 +1,245 @@
+"""Carries messages to the configured addresses and asks there for those whose answer got lost."""
+
+import asyncio
+import hashlib
+import hmac
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from urllib.parse import quote
+from uuid import uuid4
+
+import httpx
+
+from adapters.webhook import limits, render
+from adapters.webhook.outcomes import accepted
+from bot.card import Card
+from bot.keys import is_safe
+from bot.models import MessageRef, Target
+from bot.ports import (
+    Absent,
+    CannotTell,
+    Desk,
+    Found,
+    Native,
+    Outgoing,
+    Pace,
+    Refused,
+    Scope,
+    TryLater,
+    Unknown,
+    Whereabouts,
+)
+
+NAME = "webhook"
+
+DIRECT = "direct"
+"""The channel that messages to single persons are posted to, where one of this name is set."""
+
+_CANNOT_FIND = (
+    "The webhook does not answer GET with a key: a message whose answer got lost is not posted "
+    "again. Let it answer 200 with the message's id, or 404."
+)
+_CANNOT_BE_ASKED = frozenset({HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED})
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the platform needs to know."""
+
+    channels: Mapping[str, str]
+    """The address of each channel, by the channel's name."""
+    secret: str
+    """What requests are signed with; the receivers know it too."""
+    per_second: float
+    """The most requests a second, over all channels."""
+    per_channel_seconds: float
+    """The least time between two messages in one channel."""
+    timeout_seconds: float
+    """The longest that a request may take, from its beginning to the end of its answer."""
+
+
+class Webhook:
+    """The platform `webhook`; see `bot.ports.Platform`."""
+
+    name = NAME
+
+    def __init__(self, options: Options) -> None:
+        self.pace = Pace(options.per_second, timedelta(seconds=options.per_channel_seconds))
+        self.timeout = timedelta(seconds=options.timeout_seconds)
+        self._channels = {name: httpx.URL(url) for name, url in options.channels.items()}
+        self._secret = options.secret.encode()
+        step = options.timeout_seconds * limits.CONNECT_SHARE
+        self._client = httpx.AsyncClient(
+            timeout=httpx.Timeout(options.timeout_seconds, connect=step, pool=step),
+            limits=httpx.Limits(max_connections=limits.CONNECTIONS),
+            headers={"User-Agent": "Paperboy"},
+        )
+
+    def messages(self, card: Card) -> list[Native]:
+        return render.messages(card)
+
+    async def serve(self, desk: Desk) -> None:
+        # Nothing comes in: the receiver's people ask elsewhere.
+        await asyncio.Event().wait()
+
+    async def post(self, target: Target, outgoing: Outgoing) -> MessageRef:
+        body = {
+            "kind": "message",
+            "key": outgoing.key,
+            "target": target.channel,
+            "thread": outgoing.thread,
+            "title": outgoing.title,
+            "tags": outgoing.tags,
+            "mention": outgoing.mention,
+            **outgoing.message,
+        }
+        answer = await self._send("POST", self._address(target), body, Scope.CHANNEL)
+        return _ref(target, answer)
+
+    async def find(self, target: Target, key: str, since: datetime) -> Whereabouts:
+        address = self._address(target).copy_set_param("key", key)
+        answer = await self._exchange("GET", address, b"", {})
+        if isinstance(answer, httpx.Response):
+            if answer.status_code == HTTPStatus.NOT_FOUND:
+                return Absent.ABSENT
+            if answer.status_code in _CANNOT_BE_ASKED:
+                return CannotTell.CANNOT_TELL
+        return Found(_ref(target, accepted(answer, Scope.CHANNEL, datetime.now(UTC))))
+
+    async def edit(self, ref: MessageRef, message: Native) -> None:
+        address = self._address(ref.target)
+        body = {"target": ref.target.channel, "thread": ref.thread, **message}
+        await self._send("PUT", _under(address, ref.id), body, Scope.PART)
+
+    async def open_thread(self, ref: MessageRef, title: str) -> MessageRef:
+        key = f"thread:{ref.id}"
+        body = {
+            "kind": "thread",
+            "key": key,
+            "target": ref.target.channel,
+            "message": ref.id,
+            "title": title,
+        }
+        answer = await self._send("POST", self._address(ref.target), body, Scope.PART)
+        thread = _ref(ref.target, answer)
+        return MessageRef(ref.target, ref.id, thread.thread or thread.id)
+
+    async def pin(self, ref: MessageRef, *, pinned: bool) -> None:
+        body = {
+            "kind": "pin",
+            "key": f"pin:{ref.id}:{uuid4()}",
+            "target": ref.target.channel,
+            "message": ref.id,
+            "pinned": pinned,
+        }
+        await self._send("POST", self._address(ref.target), body, Scope.PART)
+
+    async def tell(self, person: str, card: Card) -> None:
+        target = Target(NAME, "", DIRECT)
+        if DIRECT not in self._channels:
+            raise Refused(
+                f"Nobody can be told anything by webhook: set a channel named {DIRECT}.",
+                Scope.PART,
+            )
+        for message in self.messages(card):
+            body = {"kind": "direct", "key": f"direct:{uuid4()}", "to": person, **message}
+            await self._send("POST", self._address(target), body, Scope.PART)
+
+    async def check(self, target: Target) -> tuple[str, ...]:
+        try:
+            found = await self.find(target, "check", datetime.now(UTC))
+        except (Refused, TryLater, Unknown) as error:
+            return (str(error),)
+        if found is CannotTell.CANNOT_TELL:
+            return (_CANNOT_FIND,)
+        return ()
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    def _address(self, target: Target) -> httpx.URL:
+        """Return the address of a channel; raises Refused where it has none."""
+        address = self._channels.get(target.channel)
+        if address is None:
+            raise Refused(
+                f"No webhook channel is named {target.channel!r}: set its address.", Scope.CHANNEL
+            )
+        return address
+
+    async def _send(
+        self, method: str, address: httpx.URL, body: Mapping[str, object], missing: Scope
+    ) -> httpx.Response:
+        """Send a body and return the answer of a receiver that took it."""
+        headers = {"Content-Type": "application/json"}
+        if "key" in body:
+            headers["Idempotency-Key"] = quote(str(body["key"]), safe="/:")
+        content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        answer = await self._exchange(method, address, content, headers)
+        return accepted(answer, missing, datetime.now(UTC))
+
+    async def _exchange(
+        self, method: str, address: httpx.URL, content: bytes, headers: Mapping[str, str]
+    ) -> httpx.Response | Exception:
+        """Return the answer, whatever it says, or what came instead of one."""
+        signed = {**headers, **_signature(self._secret, content, datetime.now(UTC))}
+        try:
+            async with asyncio.timeout(self.timeout.total_seconds()):
+                return await self._client.request(
+                    method,
+                    address,
+                    content=content,
+                    headers=signed,
+                    extensions={"trace": _in_time(self.timeout)},
+                )
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+            return error
+
+
+def _in_time(limit: timedelta) -> Callable[[str, object], Awaitable[None]]:
+    """Return what stops a request that is about to be sent when its time is over.
+
+    A program that was frozen meanwhile would send it before its own timeout is noticed, and
+    whoever took over in its place has perhaps sent the message.
+    """
+    until = asyncio.get_running_loop().time() + limit.total_seconds()
+
+    async def trace(event: str, _: object) -> None:
+        is_about_to_send = event.endswith("send_request_headers.started")
+        if is_about_to_send and asyncio.get_running_loop().time() > until:
+            raise TimeoutError
+
+    return trace
+
+
+def _signature(secret: bytes, content: bytes, now: datetime) -> dict[str, str]:
+    timestamp = str(int(now.timestamp()))
+    digest = hmac.new(secret, timestamp.encode() + b"." + content, hashlib.sha256).hexdigest()
+    return {"X-Paperboy-Timestamp": timestamp, "X-Paperboy-Signature": f"sha256={digest}"}
+
+
+def _under(address: httpx.URL, name: str) -> httpx.URL:
+    """Return the address with one more step in its path."""
+    path, mark, query = address.raw_path.decode().partition("?")
+    whole = f"{path.rstrip('/')}/{quote(name, safe='')}{mark}{query}"
+    return address.copy_with(raw_path=whole.encode())
+
+
+def _ref(target: Target, answer: httpx.Response) -> MessageRef:
+    """Return the message that an answer names; raises Unknown where it names none."""
+    try:
+        said = answer.json()
+    except ValueError:
+        said = None
+    if isinstance(said, dict) and isinstance(said.get("id"), str) and said["id"].strip("."):
+        thread = said.get("thread")
+        url = said.get("url")
+        return MessageRef(
+            target,
+            said["id"],
+            thread if isinstance(thread, str) else "",
+            url if isinstance(url, str) and is_safe(url) else "",
+        )
+    raise Unknown(f"The webhook answered {answer.status_code} without the message's id.")

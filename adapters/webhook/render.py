@@ -1,0 +1,128 @@
+"""Turns a card into webhook messages: the neutral document, CommonMark and plain text (pure)."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import assert_never
+
+from adapters.webhook import markdown
+from adapters.webhook.cleaning import cleaned, silenced
+from adapters.webhook.limits import MESSAGE_BYTES
+from adapters.webhook.splitting import halves
+from bot.card import (
+    Block,
+    Bullets,
+    Button,
+    Card,
+    Choice,
+    Control,
+    Divider,
+    LinkButton,
+    Paragraph,
+    Run,
+)
+from bot.ports import Native
+
+
+def messages(card: Card) -> list[Native]:
+    """Return the card as one message, or as several in order where it exceeds `MESSAGE_BYTES`.
+
+    `card` is the neutral document, `markdown` the same as CommonMark, `text` as plain text. The
+    last two show what a reader can use: buttons and choices stand in `card` alone. In both a
+    zero-width space follows whatever a chat could take for a mention.
+    """
+    return list(_fitting(cleaned(card)))
+
+
+def _fitting(card: Card) -> Iterator[Native]:
+    message = _message(card)
+    parts = halves(card) if _size(message) > MESSAGE_BYTES else None
+    if parts:
+        for part in parts:
+            yield from _fitting(part)
+    else:
+        yield message
+
+
+def _message(card: Card) -> Native:
+    shown = silenced(card)
+    return {
+        "card": _document(card),
+        "markdown": markdown.document(shown),
+        "text": _text(shown),
+    }
+
+
+def _size(message: Native) -> int:
+    return len(json.dumps(message, ensure_ascii=False).encode())
+
+
+def _document(card: Card) -> dict[str, object]:
+    return {
+        "title": card.title,
+        "url": card.url,
+        "blocks": [_block(block) for block in card.blocks],
+        "controls": [_control(control) for control in card.controls],
+        "footer": card.footer,
+        "marker": card.marker,
+    }
+
+
+def _block(block: Block) -> dict[str, object]:
+    match block:
+        case Paragraph(runs, tone):
+            return {"kind": "paragraph", "tone": tone.value, "runs": _runs(runs)}
+        case Bullets(items, _, first):
+            return {"kind": "bullets", "first": first, "items": [_runs(item) for item in items]}
+        case Divider():
+            return {"kind": "divider"}
+        case _:
+            assert_never(block)
+
+
+def _runs(runs: Sequence[Run]) -> list[dict[str, str]]:
+    return [{"text": run.text, "style": run.style.value, "url": run.url} for run in runs]
+
+
+def _control(control: Control) -> dict[str, object]:
+    match control:
+        case LinkButton():
+            return {"kind": "link", **asdict(control)}
+        case Button():
+            return {"kind": "button", **asdict(control)}
+        case Choice():
+            return {"kind": "choice", **asdict(control)}
+        case _:
+            assert_never(control)
+
+
+def _text(card: Card) -> str:
+    links = (f"{c.label}: {c.url}" for c in card.controls if isinstance(c, LinkButton))
+    parts = [
+        "\n".join(filter(None, (card.title, card.url))),
+        *(_block_text(block) for block in card.blocks),
+        "\n".join(links),
+        card.footer,
+    ]
+    return "\n\n".join(filter(None, parts))
+
+
+def _block_text(block: Block) -> str:
+    match block:
+        case Paragraph(runs, _):
+            return _runs_text(runs)
+        case Bullets(items, _, first):
+            marks = [
+                "● " if first is None else f"{first + place}. " for place, _ in enumerate(items)
+            ]
+            return "\n".join(
+                mark + _runs_text(item) for mark, item in zip(marks, items, strict=True)
+            )
+        case Divider():
+            return "—"
+        case _:
+            assert_never(block)
+
+
+def _runs_text(runs: Sequence[Run]) -> str:
+    return "".join(f"{run.text} ({run.url})" if run.url else run.text for run in runs)

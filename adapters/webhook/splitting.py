@@ -1,0 +1,77 @@
+"""Cuts a card in two, so that each half may fit where the whole does not (pure)."""
+
+from dataclasses import replace
+from typing import assert_never
+
+from bot.card import Block, Bullets, Card, Divider, Paragraph, Run
+
+Runs = tuple[Run, ...]
+
+
+def halves(card: Card) -> tuple[Card, Card] | None:
+    """Return a card in two parts in order, nothing lost; None where it cannot be cut.
+
+    It is cut where that hurts least: between blocks, items, runs or words, between controls, and
+    in the title at last. The second part has no title of its own.
+    """
+    blocks = _blocks(card.blocks)
+    if blocks:
+        return (
+            replace(card, blocks=blocks[0], controls=(), footer=""),
+            replace(card, title="", url="", blocks=blocks[1]),
+        )
+    if len(card.controls) > 1:
+        middle = len(card.controls) // 2
+        return (
+            replace(card, controls=card.controls[:middle], footer=""),
+            Card("", controls=card.controls[middle:], footer=card.footer, marker=card.marker),
+        )
+    title = _text(card.title)
+    return title and (
+        Card(title[0], card.url, marker=card.marker),
+        replace(card, title=title[1], url=""),
+    )
+
+
+def _blocks(blocks: tuple[Block, ...]) -> tuple[tuple[Block, ...], tuple[Block, ...]] | None:
+    if len(blocks) > 1:
+        middle = len(blocks) // 2
+        return blocks[:middle], blocks[middle:]
+    pair = _block(blocks[0]) if blocks else None
+    return pair and ((pair[0],), (pair[1],))
+
+
+def _block(block: Block) -> tuple[Block, Block] | None:
+    match block:
+        case Paragraph(runs, tone):
+            pair = _runs(runs)
+            return pair and (Paragraph(pair[0], tone), Paragraph(pair[1], tone))
+        case Bullets(items, more, first) if len(items) > 1:
+            middle = len(items) // 2
+            after = None if first is None else first + middle
+            return Bullets(items[:middle], more, first), Bullets(items[middle:], more, after)
+        case Bullets(items, more, first):
+            pair = _runs(items[0]) if items else None
+            return pair and (Bullets((pair[0],), more, first), Paragraph(pair[1]))
+        case Divider():
+            return None
+        case _:
+            assert_never(block)
+
+
+def _runs(runs: Runs) -> tuple[Runs, Runs] | None:
+    if len(runs) > 1:
+        middle = len(runs) // 2
+        return runs[:middle], runs[middle:]
+    pair = _text(runs[0].text) if runs else None
+    return pair and ((replace(runs[0], text=pair[0]),), (replace(runs[0], text=pair[1]),))
+
+
+def _text(text: str) -> tuple[str, str] | None:
+    """Return a text in two parts, cut after a blank in its second quarter where there is one."""
+    middle = len(text) // 2
+    if not middle:
+        return None
+    blank = max(text.rfind(" ", 0, middle), text.rfind("\n", 0, middle)) + 1
+    cut = blank if blank > middle // 2 else middle
+    return text[:cut], text[cut:]

@@ -1,0 +1,1 @@
+"""Ends the program at every point, and counts what readers see."""

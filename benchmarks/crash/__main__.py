@@ -1,0 +1,80 @@
+"""Ends the real program at every point and at random moments, and writes RESULTS.md.
+
+Run as `make crash`. Ends with 1 where a reader saw something twice, too late or never.
+"""
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from benchmarks.machine import described
+from tests.crash import POINTS, At, Moment, Outcome, moments, play
+from tests.program import CROWD, THREADS, Scene
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+
+
+async def measure(count: int, parallel: int) -> bool:
+    """Play every moment and write the figures down; return whether all was right."""
+    every = [(THREADS, Moment(at, number)) for at in POINTS for number in range(1, 11)]
+    every += [(THREADS, Moment(At.COMMIT, number)) for number in range(1, 41)]
+    every += [(CROWD, moment) for moment in moments(1, count)]
+    free = asyncio.Semaphore(parallel)
+
+    async def one(scene: Scene, moment: Moment) -> tuple[str, Outcome]:
+        async with free:
+            with tempfile.TemporaryDirectory() as folder:
+                outcome = await play(scene, moment, Path(folder))
+        if not outcome.is_right:
+            print(moment, outcome, sep="\n", flush=True)
+        return ("20 channels" if scene is CROWD else "1 channel") + ", " + moment.at.value, outcome
+
+    found = await asyncio.gather(*(one(scene, moment) for scene, moment in every))
+    RESULTS.write_text(_text(found), encoding="utf-8")
+    print(RESULTS.read_text(encoding="utf-8"))
+    return all(outcome.is_right for _, outcome in found)
+
+
+def _text(found: list[tuple[str, Outcome]]) -> str:
+    runs, ended = Counter(kind for kind, _ in found), Counter[str]()
+    missing, doubled, disordered = Counter[str](), Counter[str](), Counter[str]()
+    for kind, outcome in found:
+        ended[kind] += outcome.was_killed
+        missing[kind] += outcome.missing
+        doubled[kind] += outcome.doubled
+        disordered[kind] += outcome.disordered
+    rows = [
+        f"| {kind} | {runs[kind]} | {ended[kind]} | {missing[kind]} | {doubled[kind]} | "
+        f"{disordered[kind]} |"
+        for kind in sorted(runs)
+    ]
+    return TEXT.format(machine=described(), rows="\n".join(rows))
+
+
+TEXT = """# What readers see when the program is ended
+
+Written by `make crash`. The program runs as a child process against a receiver that knows no key
+again, is ended (SIGKILL) at a moment, and started anew. {machine} Where it was over before the
+moment came, nothing was ended. Messages that are missing, came twice, or channels out of order:
+
+| where | runs | ended | missing | twice | out of order |
+| --- | ---: | ---: | ---: | ---: | ---: |
+{rows}
+"""
+
+
+def main() -> None:
+    """Run them all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--moments", type=int, default=300)
+    parser.add_argument("--parallel", type=int, default=os.cpu_count() or 1)
+    given = parser.parse_args()
+    sys.exit(not asyncio.run(measure(given.moments, given.parallel)))
+
+
+if __name__ == "__main__":
+    main()

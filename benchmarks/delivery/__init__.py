@@ -1,0 +1,1 @@
+"""How near the outbox comes to the permitted rate."""

@@ -1,0 +1,222 @@
+"""Measures how near the outbox comes to the rate that a platform permits, and what it is refused.
+
+The reference is the floor that the platform's rules set: so many messages at 50 a second, and
+each channel at its own rate. The first two crowds are posted over real sockets to a receiver that
+keeps to the rules without any slack; the third, of 10,000 channels, in virtual time.
+"""
+
+import asyncio
+import tempfile
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from multiprocessing import Pipe, get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, cast
+
+from adapters import connect
+from bot.clock import Clock, SystemClock
+from bot.contents import Contents
+from bot.digest import plan
+from bot.models import Layout, Subscription, Target
+from bot.outbox import Outbox
+from bot.payment import Timing
+from bot.ports import Outgoing, Pace, Platform, TryLater
+from bot.stores import Archive
+from config import catalogues
+from storage.ledger import Ledger
+from storage.store import Store
+from tests import samples
+from tests.fakes import FakePlatform, Issues
+from tests.loopback import SECRET, Gates, Rate, Receiver, Rules
+from tests.virtual import VirtualClock, inline, run
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+OVERALL = Rate(50, 1.0)
+TIMING = Timing(
+    lease=timedelta(seconds=30),
+    settle=timedelta(seconds=5),
+    poll=timedelta(seconds=1),
+    first_retry=timedelta(seconds=2),
+    longest_retry=timedelta(minutes=5),
+    give_up=timedelta(hours=24),
+)
+PAPERS = tuple(replace(samples.RING, key=f"arxiv:2310.{n:05}", aliases=()) for n in range(10))
+ISSUE = samples.issue(PAPERS)
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """So many channels, so many messages each, on a platform with these rules."""
+
+    name: str
+    channels: int
+    layout: Layout
+    per_channel: Rate
+    pace: float
+    """Seconds that the adapter keeps between two messages of a channel."""
+
+    @property
+    def messages(self) -> int:
+        each = len(plan(_wish("", self.layout), ISSUE, _now(), _now()).parts)
+        return self.channels * each
+
+    @property
+    def floor(self) -> float:
+        """Return the seconds that the messages take at exactly the permitted rates."""
+        each = self.messages // self.channels
+        own = (each - 1) / self.per_channel.count * self.per_channel.seconds
+        return max((self.messages - 1) / OVERALL.count * OVERALL.seconds, own)
+
+
+DISCORD, SLACK = Rate(5, 5.0), Rate(1, 1.0)
+CROWDS = (
+    Crowd("Discord, 100 x 11", 100, Layout.FORUM, DISCORD, 1.0),
+    Crowd("Discord, 1,000 x 1", 1000, Layout.OVERVIEW, DISCORD, 1.0),
+    Crowd("Slack, 100 x 11", 100, Layout.FORUM, SLACK, 1.05),
+)
+VIRTUAL = Crowd("Discord, 10,000 x 1, virtual time", 10_000, Layout.OVERVIEW, DISCORD, 1.0)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What was measured."""
+
+    seconds: float
+    """From the first message to the last."""
+    accepted: int
+    refused: int
+    doubled: int
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _wish(channel: str, layout: Layout) -> Subscription:
+    return Subscription(Target("webhook", "", channel), "dair", language="en", layout=layout)
+
+
+async def _owe(ledger: Ledger, crowd: Crowd, platform: str, now: datetime) -> None:
+    for number in range(crowd.channels):
+        wish = _wish(f"c{number}", crowd.layout)
+        wish = replace(wish, target=replace(wish.target, platform=platform))
+        kept = await ledger.subscribe(wish, now)
+        await ledger.owe(plan(kept, ISSUE, now, now + kept.grace), now)
+
+
+async def _pay(ledger: Ledger, platform: Platform, clock: Clock) -> None:
+    contents = Contents(cast("Archive", Issues([ISSUE])), catalogues.load(), clock)
+    stop = asyncio.Event()
+    paying = asyncio.create_task(Outbox(platform, ledger, contents, TIMING, clock).run(stop))
+    while any(tally.owed for tally in await ledger.tallies(clock.now())):
+        await clock.sleep(2)
+    stop.set()
+    await paying
+
+
+async def over_sockets(crowd: Crowd) -> Figures:
+    """Post over real sockets, with the real store."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "archive.sqlite3"
+        with inline(path) as quick:
+            await _owe(Ledger(quick), crowd, "webhook", _now())
+        rules = Rules(overall=OVERALL, per_channel=crowd.per_channel)
+        ours, theirs = Pipe()
+        receiver = get_context("fork").Process(target=_receive, args=(theirs, rules))
+        receiver.start()
+        address = ours.recv()
+        options: dict[str, Any] = {
+            "channels": {f"c{n}": address + f"c{n}" for n in range(crowd.channels)},
+            "secret": SECRET,
+            "per_second": OVERALL.count / OVERALL.seconds,
+            "per_channel_seconds": crowd.pace,
+            "timeout_seconds": 10,
+        }
+        platform = connect("webhook", options)
+        store = Store.open(path)
+        await _pay(store.ledger(), platform, SystemClock())
+        await store.close()
+        await platform.close()
+        ours.send("done")
+        times, refused, doubled = ours.recv()
+        receiver.join()
+        return Figures(max(times) - min(times), len(times), refused, doubled)
+
+
+def _receive(pipe: Connection, rules: Rules) -> None:
+    """Be the receiver, in a process of its own; in the end tell what it saw."""
+
+    async def serve() -> None:
+        async with Receiver(rules) as receiver:
+            pipe.send(receiver.url(""))
+            await asyncio.to_thread(pipe.recv)
+            times = [message.time for message in receiver.ledger]
+            pipe.send((times, receiver.refusals[429], len(receiver.doubles())))
+
+    asyncio.run(serve())
+
+
+async def in_virtual_time(crowd: Crowd) -> Figures:
+    """Post in virtual time to a platform that keeps to the same rules."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        inline(Path(folder) / "archive.sqlite3") as transactions,
+    ):
+        clock = VirtualClock(_now())
+        gates = Gates(Rules(overall=OVERALL, per_channel=crowd.per_channel))
+        refused = 0
+
+        def strict(_: FakePlatform, target: Target, _outgoing: Outgoing) -> None:
+            nonlocal refused
+            wait = gates.refuse(target.channel, clock.ticks())
+            if wait:
+                refused += 1
+                raise TryLater(timedelta(seconds=wait))
+
+        pace = Pace(OVERALL.count / OVERALL.seconds, timedelta(seconds=crowd.pace))
+        platform = FakePlatform(pace=pace, fault=strict)
+        ledger = Ledger(transactions)
+        await _owe(ledger, crowd, "fake", clock.now())
+        await _pay(ledger, platform, clock)
+        times = [each.at for each in platform.posted]
+        return Figures(max(times) - min(times), len(times), refused, len(platform.doubles()))
+
+
+def main() -> None:
+    """Measure and write the figures down."""
+    rows = []
+    for crowd in (*CROWDS, VIRTUAL):
+        if crowd is VIRTUAL:
+            found = run(in_virtual_time(crowd))
+        else:
+            found = asyncio.run(over_sockets(crowd))
+        share = crowd.floor / found.seconds
+        rows.append(
+            f"| {crowd.name} | {crowd.messages:,} | {found.accepted:,} | {found.doubled} | "
+            f"{found.refused} | {found.seconds:.1f} | {crowd.floor:.1f} | {share:.1%} |"
+        )
+        print(rows[-1], flush=True)
+        assert found.accepted == crowd.messages
+        assert not found.refused
+        assert not found.doubled
+    RESULTS.write_text(TEXT.format(rows="\n".join(rows)), encoding="utf-8")
+
+
+TEXT = """# How near the outbox comes to the permitted rate
+
+Written by `make bench-delivery`. A receiver that permits 50 requests a second overall, and 5 in 5
+seconds a channel (as Discord) or 1 in a second (as Slack), without any slack, counts what it
+accepts and refuses. The floor is the time that the messages take at exactly those rates.
+
+| crowd | messages | accepted | twice | refused | seconds | floor | share of the rate |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+{rows}
+
+96 % of the rate is what the pacer aims at (`bot/pacing.py`): the rest is for what delays
+requests on their way, so that two that left apart never arrive together.
+"""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,229 @@
+"""Answers about a channel's digest: /digest and its second words."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
+
+from bot import slots
+from bot.card import Card
+from bot.digest import filtered, plan
+from bot.ledgers import Account
+from bot.library import Library
+from bot.models import Issue, Layout, Subscription
+from bot.ports import Reply, Request
+from bot.stores import Wanted
+from bot.weeks import Named
+from bot.wishes import Trouble, applied, named
+from bot.wording.digest import message, places
+from bot.wording.subscriptions import (
+    done_card,
+    kept_card,
+    nothing_card,
+    settings_form,
+    status_card,
+    trouble_card,
+)
+
+_LIMIT = 6
+"""How many slots and deliveries are read for a status."""
+
+
+async def digest(library: Library, request: Request) -> Reply:
+    """Answer `/digest` alone like `/digest status`."""
+    return await status(library, request)
+
+
+async def subscribe(library: Library, request: Request) -> Reply:
+    """Begin a digest in this channel, or change the one of the series that is named."""
+    wishes, troubles = named(request.argument, request.fields)
+    series, unknown = await _series(library, wishes.get("series", ""))
+    known = [s for s in await _here(library, request) if s.series == series]
+    voice = library.voice(request)
+    if request.target.platform not in library.platforms:
+        names = ", ".join(sorted(library.platforms)) or voice.say("none yet")
+        card = done_card(
+            voice.say("No digest can be posted here"),
+            voice.say("Digests are posted on these platforms: {names}.", names=names),
+        )
+        return _no(card)
+    begun = known[0] if known else _fresh(library, request, series)
+    wanted, unread = applied(begun, wishes, library.vocabulary)
+    if troubles or unknown or unread:
+        return _no(trouble_card(voice, (*troubles, *unknown, *unread)))
+    if request.person.id:
+        wanted = replace(wanted, subscriber=request.person.id)
+    said = voice.say("The digest was changed") if known else voice.say("The digest is subscribed")
+    return await _keep(library, request, wanted, said)
+
+
+async def settings(library: Library, request: Request) -> Reply:
+    """Change what is wished; without a wish, ask with a form."""
+    voice = library.voice(request)
+    wishes, troubles = named(request.argument, request.fields)
+    chosen, unclear = await _chosen(library, request, wishes.get("series", ""))
+    if not chosen:
+        return unclear
+    if not wishes.keys() - {"series"} and not troubles:
+        return Reply(settings_form(voice, chosen[0]), private=True)
+    wanted, unread = applied(chosen[0], wishes, library.vocabulary)
+    if troubles or unread:
+        return _no(trouble_card(voice, (*troubles, *unread)))
+    return await _keep(library, request, wanted, voice.say("The digest was changed"))
+
+
+async def status(library: Library, request: Request) -> Reply:
+    """Tell what comes next, what was posted, what failed and why, and what is waited for."""
+    accounts = [
+        await _account(library, subscription) for subscription in await _here(library, request)
+    ]
+    return Reply(status_card(library.voice(request), accounts), private=True)
+
+
+async def preview(library: Library, request: Request) -> Reply:
+    """Show what the next digest says, to the asker alone."""
+    wishes, _ = named(request.argument, request.fields)
+    chosen, unclear = await _chosen(library, request, wishes.get("series", ""))
+    if not chosen:
+        return unclear
+    subscription = chosen[0]
+    voice = library.voice(request, subscription.language)
+    issue = await _newest(library, subscription)
+    if issue is None:
+        return _no(_no_issue(library, request, subscription))
+    shown = filtered(issue, subscription.tags)
+    place = places(shown, Layout.OVERVIEW)[0]
+    return Reply(message(voice, shown, place), private=True)
+
+
+async def now(library: Library, request: Request) -> Reply:
+    """Owe the newest issue at once; it counts as that week's."""
+    voice, moment = library.voice(request), library.now()
+    wishes, _ = named(request.argument, request.fields)
+    chosen, unclear = await _chosen(library, request, wishes.get("series", ""))
+    if not chosen:
+        return unclear
+    subscription = chosen[0]
+    if subscription.is_paused:
+        said = voice.say("The digest is paused; /digest resume goes on.")
+        return _no(done_card(voice.say("Nothing was posted"), said))
+    issue = await _newest(library, subscription)
+    if issue is None:
+        return _no(_no_issue(library, request, subscription))
+    if not await owe(library, subscription, issue, moment):
+        account, upcoming = await _account(library, subscription)
+        said = voice.say("{week} was posted here already, or is on its way", week=issue.week)
+        return _no(kept_card(voice, account, upcoming, said))
+    said = voice.say("{week} is on its way", week=issue.week)
+    return Reply(done_card(said, voice.say("The next slot does not repeat it.")), private=True)
+
+
+async def pause(library: Library, request: Request) -> Reply:
+    """Post nothing until it is resumed."""
+
+    async def act(subscription: Subscription) -> None:
+        await library.ledger.pause(subscription.id, library.now(), paused=True)
+
+    said = library.voice(request).say("The digest is paused; /digest resume goes on.")
+    return await _each(library, request, act, said)
+
+
+async def resume(library: Library, request: Request) -> Reply:
+    """Go on after a pause."""
+
+    async def act(subscription: Subscription) -> None:
+        await library.ledger.pause(subscription.id, library.now(), paused=False)
+
+    return await _each(library, request, act, library.voice(request).say("The digest goes on"))
+
+
+async def unsubscribe(library: Library, request: Request) -> Reply:
+    """End the digest; what was posted is remembered."""
+
+    async def act(subscription: Subscription) -> None:
+        await library.ledger.unsubscribe(subscription.id)
+
+    said = library.voice(request).say("The digest has ended; what was posted stays")
+    return await _each(library, request, act, said)
+
+
+async def owe(
+    library: Library, subscription: Subscription, issue: Issue, moment: datetime
+) -> bool:
+    """Owe an issue to a subscription at once; False where it was owed or posted before."""
+    planned = plan(subscription, issue, moment, moment + subscription.grace)
+    return await library.ledger.owe(planned, moment)
+
+
+async def _here(library: Library, request: Request) -> tuple[Subscription, ...]:
+    return await library.ledger.subscriptions(request.target)
+
+
+async def _chosen(
+    library: Library, request: Request, series: str
+) -> tuple[tuple[Subscription, ...], Reply]:
+    """Return the subscriptions that are meant, and what to answer where there is none."""
+    here = await _here(library, request)
+    nothing = _no(nothing_card(library.voice(request)))
+    return tuple(s for s in here if not series or s.series == series), nothing
+
+
+async def _each(
+    library: Library,
+    request: Request,
+    act: Callable[[Subscription], Awaitable[None]],
+    said: str,
+) -> Reply:
+    wishes, _ = named(request.argument, request.fields)
+    chosen, unclear = await _chosen(library, request, wishes.get("series", ""))
+    for subscription in chosen:
+        await act(subscription)
+    return Reply(done_card(said), private=True) if chosen else unclear
+
+
+async def _keep(library: Library, request: Request, wanted: Subscription, said: str) -> Reply:
+    kept = await library.ledger.subscribe(wanted, library.now())
+    account, upcoming = await _account(library, kept)
+    return Reply(kept_card(library.voice(request), account, upcoming, said), private=True)
+
+
+async def _account(
+    library: Library, subscription: Subscription
+) -> tuple[Account, datetime | None]:
+    upcoming = slots.upcoming(subscription, library.now())
+    account = await library.ledger.account(subscription.id, _LIMIT)
+    return account, upcoming.at if upcoming else None
+
+
+async def _series(library: Library, asked: str) -> tuple[str, tuple[Trouble, ...]]:
+    """Return the series that is meant: the named one, or the first that there is."""
+    stored = [name for name, _, _ in (await library.archive.totals()).series]
+    known = [name for name in library.series if name in stored]
+    if not asked:
+        return (known or [*library.series, *stored])[0], ()
+    if asked in {*stored, *library.series}:
+        return asked, ()
+    return asked, (Trouble("series", asked, tuple(dict.fromkeys((*known, *stored)))),)
+
+
+async def _newest(library: Library, subscription: Subscription) -> Issue | None:
+    wanted = Wanted(only=subscription.series)
+    found = await library.archive.find_issue(Named.LATEST, library.today(), wanted)
+    return found.issue
+
+
+def _fresh(library: Library, request: Request, series: str) -> Subscription:
+    language = request.person.language or library.language
+    zone = library.zone
+    return Subscription(request.target, series, zone=zone, language=language)
+
+
+def _no(card: Card) -> Reply:
+    return Reply(card, private=True, is_refused=True)
+
+
+def _no_issue(library: Library, request: Request, subscription: Subscription) -> Card:
+    voice = library.voice(request)
+    return done_card(
+        voice.say("There is no week to post yet"),
+        voice.say("{series} has no weeks in the archive.", series=subscription.series),
+    )

@@ -1,0 +1,169 @@
+"""`paperboy subscriptions` and `status`: what goes where, and how it stands."""
+
+import asyncio
+import json
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from adapters.console.render import plain
+from bot import commands, slots
+from bot.app import opened
+from bot.cli.asking import print_line
+from bot.cli.failures import NOTHING, warn
+from bot.cli.running import system_language
+from bot.cli.targets import name_of, target_of
+from bot.ledgers import Account
+from bot.library import Library
+from bot.models import Part, Person, Subscription, Target
+from bot.ports import Request
+from config import settings as configuration
+
+To = Annotated[
+    str,
+    typer.Argument(help="A channel: webhook:papers, discord:SERVER/CHANNEL, slack:TEAM/CHANNEL."),
+]
+Words = Annotated[
+    list[str] | None, typer.Argument(help="Wishes, such as: monday 09:00 Asia/Seoul tags=llm.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+_LIMIT = 6
+_LOOK_SECONDS = 0.2
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    group = typer.Typer(help="Which channels get which weeks, and when.", no_args_is_help=True)
+    group.command("list")(list_)
+    group.command("add")(_about("subscribe", "Bring the week's papers to a channel."))
+    group.command("set")(_about("settings", "Change what a channel's digest wishes."))
+    group.command("preview")(_about("preview", "Show what the next digest says."))
+    group.command("pause")(_about("pause", "Post nothing until it is resumed."))
+    group.command("resume")(_about("resume", "Go on after a pause."))
+    group.command("remove")(_about("unsubscribe", "End a channel's digest; its history stays."))
+    app.add_typer(group, name="subscriptions")
+    app.command("status")(status)
+
+
+def list_(*, as_json: AsJson = False) -> None:
+    """List every subscription."""
+    asyncio.run(_list(as_json=as_json))
+
+
+def status(*, as_json: AsJson = False) -> None:
+    """Tell what comes next, what was posted, what failed and why, and what is waited for."""
+    asyncio.run(_status(as_json=as_json))
+
+
+def _about(word: str, sentence: str) -> Any:
+    """Return the command that asks `/digest` with this word about a channel."""
+
+    def command(to: To, words: Words = None) -> None:
+        asyncio.run(_ask(target_of(to), " ".join([word, *(words or ())])))
+
+    command.__doc__ = sentence
+    return command
+
+
+async def _ask(target: Target, words: str) -> None:
+    settings = configuration.load()
+    async with opened(settings, warn) as library:
+        person = Person(target.platform, "", system_language(), may_manage=True)
+        reply = await commands.answer(library, Request("digest", words, person, target))
+        print_line(plain(reply.content))
+    if reply.is_refused:
+        raise typer.Exit(NOTHING)
+
+
+async def _list(*, as_json: bool) -> None:
+    async with opened(configuration.load(), warn) as library:
+        found = await library.ledger.subscriptions()
+        if as_json:
+            print_line(json.dumps([_wishes(each) for each in found], ensure_ascii=False))
+            return
+        if not found:
+            print_line("Nothing is subscribed. Begin with: paperboy subscriptions add CHANNEL")
+        for each in found:
+            wishes = _wishes(each)
+            facts = " ".join(f"{name}={value}" for name, value in wishes.items() if name != "to")
+            print_line(f"{wishes['to']}  {facts}")
+
+
+async def _status(*, as_json: bool) -> None:
+    async with opened(configuration.load(), warn) as library:
+        accounts = [
+            await library.ledger.account(each.id, _LIMIT)
+            for each in await library.ledger.subscriptions()
+        ]
+        tallies = await library.ledger.tallies(library.now())
+        if as_json:
+            channels = [_told(library, account) for account in accounts]
+            found = {"platforms": [asdict(each) for each in tallies], "channels": channels}
+            print_line(json.dumps(found, ensure_ascii=False))
+            return
+        for tally in tallies:
+            print_line(
+                f"{tally.platform}: {tally.posted} posted, {tally.owed} owed, "
+                f"{tally.failed} failed, {tally.retried} tried again, "
+                f"late by {tally.lag:.0f} s (worst of the week {tally.worst_lag:.0f} s)"
+                + (f"; STOPPED: {tally.halted}" if tally.halted else "")
+            )
+        for target in dict.fromkeys(account.subscription.target for account in accounts):
+            person = Person(target.platform, "", system_language())
+            request = Request("digest", "status", person, target)
+            print_line(f"\n{name_of(target)}")
+            print_line(plain((await commands.answer(library, request)).content))
+        if not accounts:
+            print_line("Nothing is subscribed. Begin with: paperboy subscriptions add CHANNEL")
+
+
+def _wishes(subscription: Subscription) -> dict[str, object]:
+    day = slots.DAYS[subscription.weekday] if subscription.weekday is not None else "never"
+    return {
+        "to": name_of(subscription.target),
+        "series": subscription.series,
+        "day": day,
+        "time": f"{subscription.at:%H:%M}",
+        "zone": subscription.zone,
+        "language": subscription.language,
+        "layout": subscription.layout.value,
+        "tags": ",".join(subscription.tags) or "all",
+        "paused": subscription.pause_reason or subscription.is_paused,
+    }
+
+
+def _told(library: Library, account: Account) -> dict[str, object]:
+    upcoming = slots.upcoming(account.subscription, library.now())
+    waiting = [slot for slot in account.slots if slot.state.value == "waiting"]
+    return {
+        **_wishes(account.subscription),
+        "next": upcoming.at.isoformat()
+        if upcoming and not account.subscription.is_paused
+        else None,
+        "waits_until": waiting[0].waits_until.isoformat() if waiting else None,
+        "deliveries": [
+            {
+                "week": str(report.delivery.week),
+                "purpose": report.delivery.purpose.value,
+                "due": report.delivery.due_at.isoformat(),
+                "skipped": report.delivery.skipped,
+                "parts": [_told_part(part) for part in report.parts],
+            }
+            for report in account.reports
+        ],
+    }
+
+
+def _told_part(part: Part) -> dict[str, object]:
+    return {
+        "kind": part.kind,
+        "position": part.position,
+        "state": "untold" if part.is_untold else part.state.value,
+        "attempts": part.attempts,
+        "error": part.error,
+        "message": part.ref.id if part.ref else None,
+        "url": part.ref.url if part.ref else None,
+        "posted": part.posted_at.isoformat() if part.posted_at else None,
+    }

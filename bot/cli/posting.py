@@ -1,0 +1,151 @@
+"""`paperboy post`: a week goes to a channel now, once."""
+
+import asyncio
+import json
+from typing import Annotated
+
+import typer
+
+from bot import weeks
+from bot.answers.digests import owe
+from bot.app import opened, platforms, timing
+from bot.cli.asking import print_line
+from bot.cli.failures import PARTLY, fail, warn
+from bot.cli.targets import name_of, target_of
+from bot.clock import SystemClock
+from bot.contents import Contents
+from bot.digest import plan
+from bot.ledgers import Owed, Report
+from bot.library import Library
+from bot.models import Issue, Part, PartState, Subscription, Target
+from bot.outbox import Outbox
+from bot.ports import Platform
+from bot.stores import Wanted
+from config import settings as configuration
+from config.settings import Settings
+
+_LIMIT = 60
+_LOOK_SECONDS = 0.2
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("post")(post)
+
+
+def post(
+    week: Annotated[str, typer.Argument(help="A day or a week: 2023-10-09, 2023-W41, latest.")],
+    *,
+    to: Annotated[str, typer.Option("--to", help="PLATFORM:CHANNEL, such as webhook:papers.")],
+    series: Annotated[str, typer.Option(help="Whose week, where several have it.")] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only show what it would say.")
+    ] = False,
+) -> None:
+    """Post a week to a channel now, once; it counts as that week's digest there."""
+    settings = configuration.load()
+    target = target_of(to)
+    reference = weeks.parse(week)
+    if reference is None:
+        fail(f"{week!r} is not a week. Write it like 2023-10-09, 2023-W41 or latest.")
+    asyncio.run(_post(settings, target, (reference, week, series), dry_run=dry_run))
+
+
+async def _post(
+    settings: Settings,
+    target: Target,
+    asked: tuple[weeks.WeekReference, str, str],
+    *,
+    dry_run: bool,
+) -> None:
+    reference, said, series = asked
+    platform = _platform(settings, target)
+    try:
+        async with opened(settings, warn) as library:
+            wanted = Wanted(library.series, only=series or None)
+            found = await library.archive.find_issue(reference, library.today(), wanted)
+            if found.issue is None:
+                fail(f"There is no issue for {said}. See: paperboy ask /week")
+            subscription = await _subscription(library, target, found.issue, keep=not dry_run)
+            if dry_run:
+                await _show(library, platform, subscription, found.issue)
+                return
+            if not await owe(library, subscription, found.issue, library.now()):
+                where = name_of(target)
+                warn(f"{found.issue.week} was posted to {where} already, or is on its way.")
+            report = await _paid(settings, library, platform, (subscription, found.issue))
+    finally:
+        await platform.close()
+    _tell(report)
+
+
+async def _show(
+    library: Library, platform: Platform, subscription: Subscription, issue: Issue
+) -> None:
+    planned = plan(subscription, issue, library.now(), library.now())
+    contents = Contents(library.archive, library.catalogues, SystemClock())
+    for kind, position in planned.parts:
+        part = Part("", kind, position)
+        owed = Owed(part, planned.delivery, subscription, is_first=False)
+        for outgoing in await contents.outgoing(platform, owed):
+            print_line(json.dumps(outgoing.message, ensure_ascii=False, indent=2))
+
+
+async def _subscription(
+    library: Library, target: Target, issue: Issue, *, keep: bool
+) -> Subscription:
+    """Return the channel's subscription; where it has none, one that posts only when asked."""
+    for each in await library.ledger.subscriptions(target):
+        if each.series == issue.series:
+            if each.is_paused:
+                fail(f"The digest in {name_of(target)} is paused. Resume it first.")
+            return each
+    wanted = Subscription(
+        target, issue.series, weekday=None, zone=library.zone, language=library.language
+    )
+    return await library.ledger.subscribe(wanted, library.now()) if keep else wanted
+
+
+async def _paid(
+    settings: Settings, library: Library, platform: Platform, what: tuple[Subscription, Issue]
+) -> Report:
+    """Pay, or wait until the Paperboy that is running has; return how it ended."""
+    subscription, issue = what
+    contents = Contents(library.archive, library.catalogues, SystemClock())
+    outbox = Outbox(platform, library.ledger, contents, timing(settings), SystemClock())
+    stop = asyncio.Event()
+    paying = asyncio.create_task(outbox.run(stop))
+    try:
+        while True:
+            account = await library.ledger.account(subscription.id, _LIMIT)
+            report = next(r for r in account.reports if r.delivery.week == issue.week)
+            is_open = any(
+                part.state in (PartState.OWED, PartState.SENDING) for part in report.parts
+            )
+            if not is_open or account.subscription.is_paused or paying.done():
+                return report
+            await asyncio.sleep(_LOOK_SECONDS)
+    finally:
+        stop.set()
+        refused = await paying
+        if refused:
+            warn(f"{platform.name}: {refused.reason}")
+
+
+def _tell(report: Report) -> None:
+    for part in report.parts:
+        what = f"{part.kind} {part.position or ''}".strip()
+        place = (part.ref.url or part.ref.id) if part.ref else ""
+        print_line(" ".join(filter(None, [what + ":", part.state.value, place, part.error])))
+    if any(part.state is not PartState.POSTED for part in report.parts):
+        raise typer.Exit(PARTLY)
+
+
+def _platform(settings: Settings, target: Target) -> Platform:
+    found = {each.name: each for each in platforms(settings)}
+    if target.platform not in found:
+        fail(
+            f"The platform {target.platform!r} is not set up. "
+            f"Set up are: {', '.join(found) or 'none; see config/paperboy.example.toml'}."
+        )
+    return found[target.platform]

@@ -1,0 +1,19 @@
+"""Reads and writes channels as the command line names them: `webhook:papers`."""
+
+from bot.cli.failures import fail
+from bot.models import Target
+
+
+def target_of(text: str) -> Target:
+    """Return the channel that is meant; ends the program where none is."""
+    platform, mark, rest = text.partition(":")
+    workspace, _, channel = rest.rpartition("/")
+    if not (mark and platform and channel):
+        fail(f"{text!r} is not a channel. Write it like webhook:papers or discord:SERVER/CHANNEL.")
+    return Target(platform, workspace, channel)
+
+
+def name_of(target: Target) -> str:
+    """Return what a channel is called."""
+    place = f"{target.workspace}/{target.channel}" if target.workspace else target.channel
+    return f"{target.platform}:{place}"

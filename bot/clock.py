@@ -1,0 +1,49 @@
+"""The time, which tests bring themselves: the wall's, a stopwatch's, and sleep."""
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Where the time comes from."""
+
+    def now(self) -> datetime:
+        """Return the time of the wall, aware UTC; it may jump forward and back."""
+        ...
+
+    def ticks(self) -> float:
+        """Return the seconds of a stopwatch, which never jumps."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after so many seconds of the stopwatch."""
+        ...
+
+
+class SystemClock:
+    """The clock of the machine."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def ticks(self) -> float:
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+async def wait(event: asyncio.Event, seconds: float, clock: Clock) -> bool:
+    """Wait for an event, at most so many seconds; return whether it came."""
+    if event.is_set():
+        return True
+    happened = asyncio.ensure_future(event.wait())
+    passed = asyncio.ensure_future(clock.sleep(max(seconds, 0)))
+    try:
+        await asyncio.wait((happened, passed), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        happened.cancel()
+        passed.cancel()
+    return event.is_set()

@@ -1,0 +1,82 @@
+"""Turns a part that is owed into the native messages that say it, from what is stored today."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.card import Card
+from bot.clock import Clock
+from bot.digest import filtered, read_issue
+from bot.ledgers import Owed
+from bot.models import Issue, Purpose, Week
+from bot.ports import Outgoing, Platform
+from bot.stores import Archive
+from bot.wording.digest import Gone, Kind, Place, message
+from bot.wording.notices import absence_card
+from bot.wording.voice import Catalogues, Voice
+
+_FRESH = timedelta(seconds=5)
+"""How long a read issue serves; many channels ask for the same one at the same time."""
+
+
+class Contents:
+    """Words parts, one issue at a time."""
+
+    def __init__(self, archive: Archive, catalogues: Catalogues, clock: Clock) -> None:
+        self._archive = archive
+        self.catalogues = catalogues
+        self._clock = clock
+        self._read: dict[tuple[str, Week], tuple[float, Issue | None]] = {}
+
+    async def outgoing(self, platform: Platform, owed: Owed) -> tuple[Outgoing, ...]:
+        """Return the messages that say a part, each with the part's key.
+
+        Nothing where its issue or its paper is gone. Only the message of the part's own chunk is
+        to be posted; how many there are tells into how many parts it is to be split.
+        """
+        part, subscription = owed.part, owed.subscription
+        voice = Voice(self.catalogues, subscription.language)
+        if owed.delivery.purpose is Purpose.ABSENCE:
+            card = absence_card(voice, subscription.series, owed.delivery.week)
+            return self._messages(platform, owed, card, ())
+        issue = await self._issue(subscription.series, owed.delivery.week)
+        if issue is None:
+            return ()
+        shown = filtered(issue, subscription.tags)
+        try:
+            card = message(voice, shown, Place(Kind(part.kind), part.position))
+        except Gone:
+            return ()
+        tags = [
+            (*entry.paper.tags, *entry.paper.inferred_tags)
+            for entry in shown.entries
+            if entry.position == part.position
+        ]
+        return self._messages(platform, owed, card, tags[0] if tags else ())
+
+    def _messages(
+        self, platform: Platform, owed: Owed, card: Card, tags: tuple[str, ...]
+    ) -> tuple[Outgoing, ...]:
+        part = owed.part
+        marked = platform.messages(replace(card, marker=part.key))
+        calls = not part.position and not part.chunk
+        return tuple(
+            Outgoing(
+                native,
+                part.key,
+                title=card.title,
+                tags=tags,
+                mention=owed.subscription.mention if calls else "",
+            )
+            for native in marked
+        )
+
+    async def _issue(self, series: str, week: Week) -> Issue | None:
+        now = self._clock.ticks()
+        until, issue = self._read.get((series, week), (float("-inf"), None))
+        if until < now:
+            issue = await read_issue(self._archive, series, week)
+            self._read = {(series, week): (now + _FRESH.total_seconds(), issue), **{
+                key: kept for key, kept in self._read.items()
+                if kept[0] >= now and key != (series, week)
+            }}  # fmt: skip
+        return issue

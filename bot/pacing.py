@@ -1,0 +1,99 @@
+"""Paces what is sent, so that a platform never has to refuse: over all, and in each channel."""
+
+import asyncio
+import heapq
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from bot.clock import Clock
+from bot.ports import Pace
+
+SHARE = 0.96
+"""How much of the permitted rate is used; the rest is for what delays in between."""
+
+CATCH_UP = 0.75
+"""How much of a slot may be caught up at most; a whole one would be a burst of two."""
+
+LONGEST_CATCH_UP = 0.015
+"""Seconds that may be caught up at most: half of what the share above leaves of a second."""
+
+T = TypeVar("T")
+
+
+class Pacer:
+    """Gives turns: GCRA over all channels, and the least distance within each.
+
+    The pace is read at every turn, so that a platform may slow down or speed up.
+    """
+
+    def __init__(self, pace: Callable[[], Pace], clock: Clock) -> None:
+        self._pace = pace
+        self._clock = clock
+        self._lock = asyncio.Lock()
+        self._next = float("-inf")
+        self._allowed: dict[str, float] = {}
+
+    @property
+    def slot(self) -> float:
+        """Return the seconds between two turns."""
+        return 1 / (self._pace().per_second * SHARE)
+
+    def allowed_at(self, channel: str) -> float:
+        """Return from which tick on a channel may be sent to."""
+        return self._allowed.get(channel, float("-inf"))
+
+    def hold(self, channel: str, until: float) -> None:
+        """Send nothing to a channel until this tick."""
+        self._allowed[channel] = max(self.allowed_at(channel), until)
+
+    def hold_all(self, until: float) -> None:
+        """Send nothing at all until this tick."""
+        self._next = max(self._next, until)
+
+    async def turn(self, channel: str | None = None) -> None:
+        """Return when it is this channel's turn; to be followed by sending at once.
+
+        Without a channel only the pace over all channels is kept.
+        """
+        while channel is not None and (start := self.allowed_at(channel)) > self._clock.ticks():
+            await self._clock.sleep(start - self._clock.ticks())
+        async with self._lock:
+            while (now := self._clock.ticks()) < self._next:
+                await self._clock.sleep(self._next - now)
+            late = min(CATCH_UP * self.slot, LONGEST_CATCH_UP)
+            self._next = max(self._next, now - late) + self.slot
+            if channel is not None:
+                self.hold(channel, now + self._pace().per_channel.total_seconds())
+
+
+class Queue(Generic[T]):
+    """Things to be sent, by the tick from which on their channels may be sent to."""
+
+    def __init__(self, pacer: Pacer) -> None:
+        self._pacer = pacer
+        self._heap: list[tuple[float, int, str, T]] = []
+        self._count = 0
+
+    def __len__(self) -> int:
+        return len(self._heap)
+
+    def put(self, channel: str, thing: T) -> None:
+        """Add a thing; of two that are allowed alike the one put first is taken first."""
+        self._count += 1
+        allowed = self._pacer.allowed_at(channel)
+        heapq.heappush(self._heap, (allowed, self._count, channel, thing))
+
+    def take(self, until: float, limit: int) -> list[T]:
+        """Take what may be sent by this tick, at most so much."""
+        taken: list[T] = []
+        while self._heap and len(taken) < limit and self._heap[0][0] <= until:
+            _, _, channel, thing = heapq.heappop(self._heap)
+            if self._pacer.allowed_at(channel) > until:  # held since it was put
+                self.put(channel, thing)
+            else:
+                taken.append(thing)
+        return taken
+
+    def next_at(self) -> float:
+        """Return from which tick on there is something to take."""
+        return self._heap[0][0] if self._heap else float("inf")

@@ -1,0 +1,66 @@
+"""What a row of the table of commands holds; see `bot.commands`."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bot.library import Library
+from bot.ports import Reply, Request
+
+Answer = Callable[[Library, Request], Awaitable[Reply]]
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """What is written after a command."""
+
+    name: str
+    """What it is called where options have names: one word, a-z."""
+    korean: str
+    description: str
+    """A sentence of the catalogues."""
+    completes: str = ""
+    """What is offered while it is typed: 'paper', 'week', 'tag' …, or nothing."""
+    is_required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One row."""
+
+    name: str
+    korean: str
+    """The name that Korean platforms show it under."""
+    description: str
+    """A sentence of the catalogues, at most 100 characters in every language."""
+    argument: Argument | None
+    """What is written after it as one text."""
+    answer: Answer
+    parts: tuple["Command", ...] = ()
+    """Commands of the second word, such as `subscribe` of `/digest subscribe`."""
+    options: tuple[Argument, ...] = ()
+    """What can be given by name; it comes back in `Request.fields`, or as `name=value`."""
+    is_managing: bool = False
+    """Whether only those who may manage the channel may use it."""
+
+
+def _(sentence: str) -> str:
+    """Mark a sentence for the catalogues; it is said when the language is known."""
+    return sentence
+
+
+WISHES = (
+    Argument("day", "요일", _("day of the week, or never"), "day"),
+    Argument("time", "시각", _("time of day, such as 09:00"), "time"),
+    Argument("zone", "시간대", _("time zone, such as Asia/Seoul"), "zone"),
+    Argument("language", "언어", _("ko, en or both"), "language"),
+    Argument("layout", "배치", _("overview, threads or forum"), "layout"),
+    Argument("tags", "태그", _("only papers with these tags; all for every one"), "tag"),
+    Argument("series", "시리즈", _("whose weeks: dair, pytorch-kr …"), "series"),
+    Argument("mention", "멘션", _("a role or group to call, or none")),
+    Argument("patience", "기다림", _("how long to wait for a late week, such as 36h")),
+    Argument("absence", "부재", _("say or silent: what to do when no week came"), "absence"),
+    Argument("grace", "유예", _("how late a missed digest may still come, such as 3d")),
+    Argument("quiet", "조용한시간", _("when nothing late is posted, such as 22-8, or off")),
+    Argument("admin", "관리채널", _("the channel that is told of failures, or none")),
+)
+"""What a subscription can wish for."""

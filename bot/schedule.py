@@ -1,0 +1,68 @@
+"""Wakes the bot at short intervals; what is due is decided from the database, never here."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.clock import Clock, wait
+from bot.ledgers import Unavailable
+
+_LATE = 5
+"""After how many intervals without a tick the watchdog barks."""
+
+_LOG = logging.getLogger(__name__)
+
+
+class Schedule:
+    """Calls one function again and again; a watchdog starts the scheduler anew if it dies."""
+
+    def __init__(
+        self, tick: Callable[[], Awaitable[None]], every: timedelta, clock: Clock
+    ) -> None:
+        self._tick = tick
+        self._every = every.total_seconds()
+        self._clock = clock
+        self._ticked_at = clock.ticks()
+        self._ticking = asyncio.Lock()
+        self.scheduler = self._made()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Tick at once and then at every interval, until told to stop."""
+        await self._safely()
+        self.scheduler.start()
+        while not await wait(stop, self._every, self._clock):
+            if self._clock.ticks() - self._ticked_at > self._every * _LATE:
+                _LOG.error("the scheduler has stopped ticking and is started anew")
+                self.scheduler.shutdown(wait=False)
+                self.scheduler = self._made()
+                self.scheduler.start()
+                self._ticked_at = self._clock.ticks()
+        self.scheduler.pause()
+        async with self._ticking:
+            self.scheduler.shutdown(wait=False)
+
+    def _made(self) -> AsyncIOScheduler:
+        scheduler = AsyncIOScheduler(timezone="UTC")
+        scheduler.add_job(
+            self._safely,
+            "interval",
+            seconds=self._every,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
+        return scheduler
+
+    async def _safely(self) -> None:
+        """Tick; whatever goes wrong, the next tick tries again."""
+        try:
+            async with self._ticking:
+                await self._tick()
+        except Unavailable as error:
+            _LOG.error("what is due is not decided: %s", error)
+        except Exception:  # noqa: BLE001 - one bad moment must not end all Mondays
+            _LOG.exception("what is due is not decided")
+        self._ticked_at = self._clock.ticks()

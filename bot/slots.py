@@ -1,0 +1,132 @@
+"""Finds the moments at which subscriptions are due (pure): one a week, in every time zone."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from bot.models import Subscription, Week
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+_WEEK = timedelta(days=7)
+_SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """The moment of one week; of each week a subscription has exactly one."""
+
+    week: Week
+    """The ISO week of the day in the subscription's zone, which is the slot's name."""
+    at: datetime
+    """Aware UTC."""
+
+
+def moment(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """Return the first moment, in UTC, when the zone's clocks show this day and time or later.
+
+    So an hour that the clocks skip (or a day, as in Samoa in 2011) is right after it, and of an
+    hour that comes twice the first is meant.
+    """
+    wall = datetime.combine(day, at.replace(tzinfo=None, fold=0))
+    first = wall.replace(tzinfo=zone).astimezone(UTC)
+    if first.astimezone(zone).replace(tzinfo=None, fold=0) == wall:
+        return first
+    # The clocks never show it. Read with the offset after the gap it lies before the change.
+    before = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    return _change(before, first, zone)
+
+
+def slot(subscription: Subscription, week: Week) -> Slot:
+    """Return the slot of a week; of a subscription that has a weekday."""
+    day = date.fromisocalendar(week.year, week.number, (subscription.weekday or 0) + 1)
+    return Slot(week, moment(day, subscription.at, zone_of(subscription)))
+
+
+def passed(subscription: Subscription, since: datetime, now: datetime) -> Iterator[Slot]:
+    """Yield the slots at or after `since` that are not after `now`, oldest first."""
+    if subscription.weekday is None:
+        return
+    day = since.astimezone(zone_of(subscription)).date() - _WEEK
+    found = slot(subscription, week_of(day))
+    while found.at <= now:
+        if found.at >= since:
+            yield found
+        found = slot(subscription, after(found.week))
+
+
+def upcoming(subscription: Subscription, now: datetime) -> Slot | None:
+    """Return the first slot after `now`; None where there is no weekday."""
+    if subscription.weekday is None:
+        return None
+    found = slot(subscription, week_of(now.astimezone(zone_of(subscription)).date() - _WEEK))
+    while found.at <= now:
+        found = slot(subscription, after(found.week))
+    return found
+
+
+def after(week: Week) -> Week:
+    """Return the following week; years of 53 weeks have theirs."""
+    return week_of(first_day(week) + _WEEK)
+
+
+def before(week: Week) -> Week:
+    """Return the week before."""
+    return week_of(first_day(week) - _WEEK)
+
+
+def first_day(week: Week) -> date:
+    """Return the Monday of a week."""
+    return date.fromisocalendar(week.year, week.number, 1)
+
+
+def week_of(day: date) -> Week:
+    """Return the ISO week of a day."""
+    year, number, _ = day.isocalendar()
+    return Week(year, number)
+
+
+def is_quiet(subscription: Subscription, now: datetime) -> bool:
+    """Return whether it is night, as the subscription means it."""
+    start, end = subscription.quiet_from, subscription.quiet_until
+    wall = now.astimezone(zone_of(subscription)).time()
+    if start <= end:
+        return start <= wall < end
+    return wall >= start or wall < end
+
+
+def quiet_until(subscription: Subscription, now: datetime) -> datetime:
+    """Return when the night that it is now ends."""
+    zone = zone_of(subscription)
+    day = now.astimezone(zone).date()
+    end = moment(day, subscription.quiet_until, zone)
+    return end if end > now else moment(day + timedelta(days=1), subscription.quiet_until, zone)
+
+
+def local(subscription: Subscription, when: datetime) -> datetime:
+    """Return a time as the subscription's clocks show it."""
+    return when.astimezone(zone_of(subscription))
+
+
+def zone_of(subscription: Subscription) -> ZoneInfo:
+    """Return the rules of a subscription's zone."""
+    return _zone(subscription.zone)
+
+
+@lru_cache(maxsize=1024)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def _change(early: datetime, late: datetime, zone: ZoneInfo) -> datetime:
+    """Return the moment between these two at which the zone's clocks are put forward."""
+    offset = early.astimezone(zone).utcoffset()
+    while late - early > _SECOND:
+        between = early + timedelta(seconds=(late - early) // (2 * _SECOND))
+        if between.astimezone(zone).utcoffset() == offset:
+            early = between
+        else:
+            late = between
+    return late

@@ -1,0 +1,67 @@
+"""Tells whoever subscribed what went wrong."""
+
+import logging
+from datetime import timedelta
+
+from bot.clock import Clock
+from bot.ledgers import Payments, PendingNotice
+from bot.models import Target
+from bot.pacing import Pacer
+from bot.ports import Outgoing, Platform, Refused, TryLater, Unknown
+from bot.wording.notices import notice_card
+from bot.wording.voice import Catalogues, Voice
+
+_AT_ONCE = 20
+"""The most that is told between two looks at what is owed."""
+_ATTEMPTS = 10
+_WAIT = timedelta(minutes=5)
+_LOG = logging.getLogger(__name__)
+
+
+class Telling:
+    """Tells it by direct message, or in the channel that admins set."""
+
+    def __init__(
+        self,
+        platform: Platform,
+        ledger: Payments,
+        pacer: Pacer,
+        catalogues: Catalogues,
+        clock: Clock,
+    ) -> None:
+        self._platform = platform
+        self._ledger = ledger
+        self._pacer = pacer
+        self._catalogues = catalogues
+        self._clock = clock
+
+    async def tell(self) -> None:
+        """Tell what is pending; each once, even where it cannot be known that it arrived."""
+        now = self._clock.now()
+        for pending in await self._ledger.notices(self._platform.name, now, _AT_ONCE):
+            again = None
+            await self._pacer.turn()
+            try:
+                await self._say(pending)
+            except TryLater as error:
+                if pending.attempts < _ATTEMPTS:
+                    again = self._clock.now() + (error.after or _WAIT)
+            except (Refused, Unknown) as error:
+                _LOG.warning("whoever subscribed could not be told: %s", error)
+            except Exception:  # noqa: BLE001 - a notice that cannot be worded stops no digest
+                _LOG.exception("whoever subscribed could not be told")
+            await self._ledger.mark_told(pending.id, again)
+
+    async def _say(self, pending: PendingNotice) -> None:
+        subscription = pending.subscription
+        voice = Voice(self._catalogues, subscription.language)
+        target = subscription.target
+        card = notice_card(voice, pending.notice.kind, target.channel, pending.notice.facts)
+        if subscription.admin_channel:
+            place = Target(target.platform, target.workspace, subscription.admin_channel)
+            for message in self._platform.messages(card):
+                await self._platform.post(place, Outgoing(message, f"notice-{pending.id}"))
+        elif subscription.subscriber:
+            await self._platform.tell(subscription.subscriber, card)
+        else:
+            _LOG.warning("nobody is there to be told: %s", pending.notice)

@@ -1,0 +1,59 @@
+"""What is told about deliveries that did not go as they should."""
+
+from collections.abc import Mapping
+
+from bot.card import Card, Paragraph, Run
+from bot.models import Week
+from bot.wording.issues import series_name
+from bot.wording.voice import Voice
+
+
+def absence_card(voice: Voice, series: str, week: Week) -> Card:
+    """Say in a channel that the week's issue did not come."""
+    return Card(
+        voice.say("No papers of the week this time"),
+        blocks=(
+            Paragraph(
+                (
+                    Run(
+                        voice.say(
+                            "{series} has not published {week} yet. It follows when it is there.",
+                            series=series_name(voice, series),
+                            week=week,
+                        )
+                    ),
+                )
+            ),
+        ),
+    )
+
+
+def notice_card(voice: Voice, kind: str, channel: str, facts: Mapping[str, str]) -> Card:
+    """Tell whoever subscribed what went wrong with a channel's digest, and what to do."""
+    sentences = {
+        "late": voice.say(
+            "{week} was not posted: Paperboy could not do so in time. /digest now posts it.",
+            week=facts.get("week", ""),
+        ),
+        "missed": voice.say(
+            "Paperboy did not run when the digest of {week} was due.", week=facts.get("week", "")
+        ),
+        "failed": voice.say(
+            "A message of {week} could not be posted: {reason} /digest now tries it again.",
+            week=facts.get("week", ""),
+            reason=facts.get("reason", ""),
+        ),
+        "untold": voice.say(
+            "Nobody can tell whether a message of {week} was posted: {reason} Please look.",
+            week=facts.get("week", ""),
+            reason=facts.get("reason", ""),
+        ),
+        "paused": voice.say(
+            "The digest is paused: {reason} When that is mended, /digest resume goes on.",
+            reason=facts.get("reason", ""),
+        ),
+    }
+    return Card(
+        voice.say("About the digest in {channel}", channel=channel),
+        blocks=(Paragraph((Run(sentences[kind]),)),),
+    )

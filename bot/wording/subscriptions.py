@@ -1,0 +1,230 @@
+"""Cards about a channel's digest: what is wished, what comes next, what was posted or failed."""
+
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+
+from bot import slots
+from bot.card import (
+    Action,
+    Block,
+    Bullets,
+    Card,
+    Field,
+    Form,
+    Option,
+    Paragraph,
+    Run,
+    Style,
+)
+from bot.ledgers import Account, Report, SlotState, StoredSlot
+from bot.models import Layout, Part, PartState, Purpose, Subscription, Week
+from bot.slots import DAYS
+from bot.wishes import Trouble
+from bot.wording.issues import series_name
+from bot.wording.parts import heading, note
+from bot.wording.voice import CHOICES, Voice
+
+_HOUR = timedelta(hours=1)
+_SHOWN = 3
+"""How many deliveries a status shows."""
+
+
+def status_card(voice: Voice, accounts: Sequence[tuple[Account, datetime | None]]) -> Card:
+    """Return what is to be known of a channel's subscriptions, each with its next slot."""
+    if not accounts:
+        return nothing_card(voice)
+    blocks: list[Block] = []
+    for account, upcoming in accounts:
+        blocks += _status(voice, account, upcoming)
+    return Card(voice.say("The digest in this channel"), blocks=tuple(blocks))
+
+
+def nothing_card(voice: Voice) -> Card:
+    """Say that nothing is subscribed here."""
+    return Card(
+        voice.say("There is no digest in this channel"),
+        blocks=(
+            Paragraph(
+                (
+                    Run(voice.say("Somebody who may manage the channel can begin one: ")),
+                    Run("/digest subscribe", Style.CODE),
+                )
+            ),
+        ),
+    )
+
+
+def kept_card(voice: Voice, account: Account, upcoming: datetime | None, said: str) -> Card:
+    """Return a subscription as it is now, after a change that `said` names."""
+    return Card(said, blocks=tuple(_status(voice, account, upcoming)))
+
+
+def done_card(title: str, sentence: str = "") -> Card:
+    """Return that something was done."""
+    return Card(title, blocks=(Paragraph((Run(sentence),)),) if sentence else ())
+
+
+def trouble_card(voice: Voice, troubles: Sequence[Trouble]) -> Card:
+    """Say which wishes could not be read, and how they are written."""
+    return Card(
+        voice.say("Nothing was changed"),
+        blocks=(
+            Bullets(tuple(_trouble(voice, each) for each in troubles)),
+            note(
+                voice.say(
+                    "For example: /digest subscribe monday 09:00 Asia/Seoul language=both tags=llm"
+                )
+            ),
+        ),
+    )
+
+
+def not_allowed_card(voice: Voice) -> Card:
+    """Say who may do it."""
+    return Card(
+        voice.say("Only those who may manage this channel decide about its digest"),
+        blocks=(Paragraph((Run(voice.say("/digest status is open to everyone.")),)),),
+    )
+
+
+def settings_form(voice: Voice, subscription: Subscription) -> Form:
+    """Return the wishes of a subscription as a form."""
+    day = DAYS[subscription.weekday] if subscription.weekday is not None else "never"
+    return Form(
+        voice.say("Digest of {series}", series=series_name(voice, subscription.series)),
+        (
+            Field("day", voice.say("Day"), day, _options((*DAYS, "never"))),
+            Field("time", voice.say("Time"), f"{subscription.at:%H:%M}"),
+            Field("zone", voice.say("Time zone"), subscription.zone),
+            Field("language", voice.say("Language"), subscription.language, _options(CHOICES)),
+            Field(
+                "layout",
+                voice.say("Layout"),
+                subscription.layout.value,
+                _options([layout.value for layout in Layout]),
+            ),
+            Field("tags", voice.say("Tags"), ", ".join(subscription.tags) or "all"),
+        ),
+        Action("digest", f"settings series={subscription.series}"),
+    )
+
+
+def wishes_line(voice: Voice, subscription: Subscription) -> str:
+    """Return what a subscription wishes, in one line."""
+    return " · ".join(filter(None, [_when(voice, subscription), *_how(voice, subscription)]))
+
+
+def local(subscription: Subscription, moment: datetime, voice: Voice) -> str:
+    """Return a time as the subscription's clocks show it."""
+    return voice.moment(slots.local(subscription, moment))
+
+
+def _options(values: Sequence[str]) -> tuple[Option, ...]:
+    return tuple(Option(value, value) for value in values)
+
+
+def _trouble(voice: Voice, trouble: Trouble) -> tuple[Run, ...]:
+    if trouble.name:
+        said = voice.say(
+            "“{given}” is not understood as {name}.", given=trouble.given, name=trouble.name
+        )
+    else:
+        said = voice.say("“{given}” is not understood.", given=trouble.given)
+    if trouble.near:
+        near = ", ".join(trouble.near)
+        said += " " + voice.say("Perhaps this is meant: {near}", near=near)
+    return (Run(said),)
+
+
+def _when(voice: Voice, subscription: Subscription) -> str:
+    if subscription.weekday is None:
+        return voice.say("only when somebody asks")
+    return voice.say(
+        "every {day} at {time} ({zone})",
+        day=voice.weekday(subscription.weekday),
+        time=f"{subscription.at:%H:%M}",
+        zone=subscription.zone,
+    )
+
+
+def _how(voice: Voice, subscription: Subscription) -> list[str]:
+    quiet = ""
+    if subscription.quiet_from != subscription.quiet_until:
+        quiet = voice.say(
+            "quiet {start} to {end}",
+            start=_clock(subscription.quiet_from),
+            end=_clock(subscription.quiet_until),
+        )
+    return [
+        subscription.language,
+        subscription.layout.value,
+        " ".join(f"#{tag}" for tag in subscription.tags),
+        voice.say("waits {hours} h for a late week", hours=subscription.patience // _HOUR),
+        quiet,
+    ]
+
+
+def _clock(at: time) -> str:
+    return f"{at:%H:%M}"
+
+
+def _status(voice: Voice, account: Account, upcoming: datetime | None) -> list[Block]:
+    subscription = account.subscription
+    blocks: list[Block] = [
+        heading(series_name(voice, subscription.series)),
+        note(wishes_line(voice, subscription)),
+    ]
+    facts = []
+    if subscription.is_paused:
+        reason = subscription.pause_reason
+        facts.append(
+            voice.say("Paused: {reason}", reason=reason)
+            if reason
+            else voice.say("Paused; /digest resume goes on.")
+        )
+    elif upcoming:
+        facts.append(voice.say("Next: {moment}", moment=local(subscription, upcoming, voice)))
+    facts += [
+        voice.say(
+            "Waiting until {moment} for {week}.",
+            moment=local(subscription, slot.waits_until, voice),
+            week=_expected(slot),
+        )
+        for slot in account.slots
+        if slot.state is SlotState.WAITING and not subscription.is_paused
+    ]
+    items: list[tuple[Run, ...]] = [(Run(fact),) for fact in facts]
+    items += [_report(voice, subscription, report) for report in account.reports[:_SHOWN]]
+    return [*blocks, Bullets(tuple(items))] if items else blocks
+
+
+def _expected(slot: StoredSlot) -> Week:
+    return slots.before(slot.week)
+
+
+def _report(voice: Voice, subscription: Subscription, report: Report) -> tuple[Run, ...]:
+    week = report.delivery.week
+    if report.delivery.purpose is Purpose.ABSENCE:
+        return (Run(voice.say("Said that there is nothing yet ({week}).", week=week)),)
+    if report.delivery.skipped:
+        return (Run(voice.say("{week} was skipped: it would have come too late.", week=week)),)
+    posted = [part for part in report.parts if part.state is PartState.POSTED]
+    failed = [part for part in report.parts if part.state is PartState.FAILED]
+    if not report.parts:
+        return (Run(voice.say("{week} has no paper with these tags.", week=week)),)
+    if len(posted) == len(report.parts) and posted[-1].posted_at:
+        moment = local(subscription, posted[-1].posted_at, voice)
+        url = posted[0].ref.url if posted[0].ref else ""
+        return (Run(voice.say("{week} was posted {moment}.", week=week, moment=moment), url=url),)
+    said = voice.say(
+        "{week}: {posted} of {all} messages are posted.",
+        week=week,
+        posted=len(posted),
+        all=len(report.parts),
+    )
+    reasons = dict.fromkeys(part.error for part in (*failed, *_tried(report)) if part.error)
+    return (Run(" ".join([said, *reasons])),)
+
+
+def _tried(report: Report) -> list[Part]:
+    return [part for part in report.parts if part.state is PartState.OWED and part.error]

@@ -1,0 +1,100 @@
+"""The ledger of deliveries on SQLite: the port `bot.ledgers.Ledger`."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.ledgers import Account, History, Lease, Owed, PendingNotice, Planned, Tally, Verdict
+from bot.models import MessageRef, Part, Subscription, Target
+from storage import notices, owing, paying, subscribing
+from storage.connections import Transactions
+
+
+class Ledger:
+    """Fulfils `bot.ledgers.Ledger` on whatever runs its transactions."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._read = transactions.read
+        self._write = transactions.write
+
+    async def subscribe(self, wanted: Subscription, now: datetime) -> Subscription:
+        return await self._write(subscribing.subscribe, wanted, now)
+
+    async def subscriptions(self, target: Target | None = None) -> tuple[Subscription, ...]:
+        return await self._read(subscribing.find, target)
+
+    async def pause(self, number: int, now: datetime, *, paused: bool) -> None:
+        await self._write(subscribing.pause, number, now, paused=paused)
+
+    async def unsubscribe(self, number: int) -> None:
+        await self._write(subscribing.unsubscribe, number)
+
+    async def account(self, number: int, limit: int) -> Account:
+        return await self._read(subscribing.account, number, limit)
+
+    async def tallies(self, now: datetime) -> tuple[Tally, ...]:
+        return await self._read(subscribing.tallies, now)
+
+    async def due(
+        self, now: datetime, reach: timedelta
+    ) -> tuple[tuple[Subscription, History], ...]:
+        return await self._read(owing.due, now, reach)
+
+    async def history(self, number: int, since: datetime) -> History:
+        return await self._read(owing.history, number, since)
+
+    async def settle(self, subscription: Subscription, verdict: Verdict, now: datetime) -> bool:
+        return await self._write(owing.settle, subscription, verdict, now)
+
+    async def reckon(self, number: int, next_at: datetime | None) -> None:
+        await self._write(owing.reckon, number, next_at)
+
+    async def owe(self, planned: Planned, now: datetime) -> bool:
+        return await self._write(owing.owe, planned, now)
+
+    async def tidy(self, now: datetime) -> int:
+        if not await self._read(owing.is_untidy, now):
+            return 0
+        return await self._write(owing.tidy, now)
+
+    async def beat(self, platform: str, owner: str, stale: Lease | None) -> Lease:
+        return await self._write(paying.beat, platform, owner, stale)
+
+    async def leave(self, platform: str, owner: str) -> None:
+        await self._write(paying.leave, platform, owner)
+
+    async def halt(self, platform: str, reason: str) -> None:
+        await self._write(paying.halt, platform, reason)
+
+    async def heads(
+        self, platform: str, now: datetime, limit: int, channel: str | None = None
+    ) -> tuple[Owed, ...]:
+        return await self._read(paying.heads, platform, now, limit, channel)
+
+    async def claim(
+        self, owner: str, wanted: Sequence[tuple[Owed, int]], now: datetime
+    ) -> tuple[Owed, ...]:
+        return await self._write(paying.claim, owner, wanted, now)
+
+    async def put_off(self, part: Part, due_at: datetime) -> None:
+        await self._write(paying.put_off, part, due_at)
+
+    async def mark_posted(self, part: Part, ref: MessageRef, now: datetime) -> bool:
+        return await self._write(paying.mark_posted, part, ref, now)
+
+    async def mark_owed(self, part: Part, due_at: datetime, error: str) -> bool:
+        return await self._write(paying.mark_owed, part, due_at, error)
+
+    async def mark_failed(self, owed: Owed, error: str, now: datetime, *, is_untold: bool) -> bool:
+        return await self._write(paying.mark_failed, owed, error, now, is_untold=is_untold)
+
+    async def withdraw(self, part: Part) -> None:
+        await self._write(paying.withdraw, part)
+
+    async def pause_channel(self, target: Target, reason: str, now: datetime) -> None:
+        await self._write(paying.pause_channel, target, reason, now)
+
+    async def notices(self, platform: str, now: datetime, limit: int) -> tuple[PendingNotice, ...]:
+        return await self._read(notices.pending, platform, now, limit)
+
+    async def mark_told(self, number: int, due_at: datetime | None) -> None:
+        await self._write(notices.mark_told, number, due_at)

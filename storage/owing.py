@@ -1,0 +1,327 @@
+"""Keeps what is owed to whom: slots that were decided, deliveries and their parts."""
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    RowMapping,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.sqlite import insert as insert_new
+
+from bot.ledgers import History, Notice, Planned, SlotState, StoredSlot, Verdict
+from bot.models import Delivery, PartState, Purpose, Subscription, Week
+from storage.columns import Moment
+from storage.delivery_tables import deliveries, parts, slots, subscriptions
+from storage.notices import tell
+from storage.rows import chunks
+from storage.subscribing import slot_of, subscription_of
+
+KEY_LENGTH = 25
+"""Characters of a part's key: the shortest that a platform permits (Discord's nonce)."""
+
+_FAR = timedelta(days=8)
+"""No slot is further away than a week and a change of clocks."""
+_JUMP = timedelta(hours=1)
+_PARTS, _CHUNKS = 10_000, 1_000
+"""The most parts of a delivery, and messages of a part, that sequence numbers have room for."""
+
+
+_WAITING = exists().where(
+    slots.c.subscription_id == subscriptions.c.id, slots.c.state == SlotState.WAITING.value
+)
+_DUE = (
+    select(subscriptions)
+    .where(
+        subscriptions.c.is_ended.is_(False),
+        subscriptions.c.is_paused.is_(False),
+        or_(
+            subscriptions.c.next_at <= bindparam("now", type_=Moment),
+            # What lies too far ahead was reckoned while the clock was wrong.
+            subscriptions.c.next_at > bindparam("far", type_=Moment),
+            _WAITING,
+        ),
+    )
+    .order_by(subscriptions.c.id)
+)
+
+
+def due(
+    connection: Connection, now: datetime, reach: timedelta
+) -> tuple[tuple[Subscription, History], ...]:
+    """Return the subscriptions that have something to be decided, and what is known of each."""
+    rows = connection.execute(_DUE, {"now": now, "far": now + _FAR}).mappings()
+    found = tuple(map(subscription_of, rows))
+    known = _histories(connection, [each.id for each in found], now - reach)
+    return tuple((each, known[each.id]) for each in found)
+
+
+def history(connection: Connection, number: int, since: datetime) -> History:
+    """Return what a decision has to know of a subscription."""
+    return _histories(connection, [number], since)[number]
+
+
+def _histories(
+    connection: Connection, numbers: Sequence[int], since: datetime
+) -> dict[int, History]:
+    newest: dict[int, Week] = {}
+    kept: dict[int, dict[Week, StoredSlot]] = {number: {} for number in numbers}
+    for part in chunks(numbers):
+        for number, order in connection.execute(_NEWEST, {"numbers": part}):
+            newest[number] = Week(*divmod(order, _ORDER))
+        for row in connection.execute(_SLOTS, {"numbers": part, "since": since}).mappings():
+            slot = slot_of(row)
+            kept[row["subscription_id"]][slot.week] = slot
+    return {number: History(newest.get(number), kept[number]) for number in numbers}
+
+
+_ORDER = 100
+"""By which a year is multiplied so that weeks sort as whole numbers."""
+_NEWEST = (
+    select(
+        deliveries.c.subscription_id,
+        func.max(deliveries.c.year * _ORDER + deliveries.c.number),
+    )
+    .where(
+        deliveries.c.subscription_id.in_(bindparam("numbers", expanding=True)),
+        deliveries.c.purpose == Purpose.ISSUE.value,
+    )
+    .group_by(deliveries.c.subscription_id)
+)
+_SLOTS = select(slots).where(
+    slots.c.subscription_id.in_(bindparam("numbers", expanding=True)),
+    slots.c.at >= bindparam("since", type_=Moment),
+)
+
+
+def settle(
+    connection: Connection, subscription: Subscription, verdict: Verdict, now: datetime
+) -> bool:
+    """Keep a decision; False where another process had decided, and nothing was kept."""
+    slot = verdict.slot
+    place = {
+        "subscription_id": subscription.id,
+        "year": slot.week.year,
+        "number": slot.week.number,
+    }
+    same = [slots.c[name] == value for name, value in place.items()]
+    known = connection.execute(select(slots.c.state).where(*same)).scalar()
+    if known not in (None, SlotState.WAITING.value):
+        return False
+    values = {"at": slot.at, "state": slot.state.value, "waits_until": slot.waits_until}
+    if known is None:
+        connection.execute(insert(slots).values(place | values))
+    else:
+        connection.execute(update(slots).where(*same).values(values))
+    for skipped in verdict.skipped:
+        connection.execute(
+            insert_new(deliveries).values(_delivery_values(skipped)).on_conflict_do_nothing()
+        )
+    for planned in verdict.planned:
+        owe(connection, planned, now, is_asked=False)
+    for notice in verdict.notices:
+        tell(connection, subscription.id, notice, now)
+    return True
+
+
+def reckon(connection: Connection, number: int, next_at: datetime | None) -> None:
+    """Keep when a subscription is due next."""
+    connection.execute(
+        update(subscriptions).where(subscriptions.c.id == number).values(next_at=next_at)
+    )
+
+
+def owe(connection: Connection, planned: Planned, now: datetime, *, is_asked: bool = True) -> bool:
+    """Keep a delivery; False where it was owed or paid before."""
+    delivery = planned.delivery
+    known = connection.execute(
+        select(deliveries.c.id, deliveries.c.skipped).where(
+            deliveries.c.subscription_id == delivery.subscription,
+            deliveries.c.purpose == delivery.purpose.value,
+            deliveries.c.year == delivery.week.year,
+            deliveries.c.number == delivery.week.number,
+        )
+    ).first()
+    if known is None:
+        values = _delivery_values(delivery)
+        made = connection.execute(insert(deliveries).values(values)).inserted_primary_key
+        assert made is not None  # noqa: S101 - for the type checker
+        _add_parts(connection, made[0], planned)
+        return True
+    if not is_asked:
+        return False
+    if known.skipped:
+        connection.execute(
+            update(deliveries)
+            .where(deliveries.c.id == known.id)
+            .values(skipped="", due_at=delivery.due_at, expires_at=delivery.expires_at)
+        )
+        _add_parts(connection, known.id, planned)
+        return True
+    again = connection.execute(
+        update(parts)
+        .where(
+            parts.c.delivery_id == known.id,
+            parts.c.state == PartState.FAILED.value,
+            parts.c.is_untold.is_(False),
+        )
+        .values(state=PartState.OWED.value, due_at=now, error="", first_tried_at=None)
+    )
+    return again.rowcount > 0
+
+
+_LATE = (
+    select(deliveries.c.id)
+    .join(parts, parts.c.delivery_id == deliveries.c.id)
+    .where(
+        # The first condition is that of the index of the unpaid ones, so that SQLite uses it.
+        parts.c.state.in_([literal_column("'owed'"), literal_column("'sending'")]),
+        parts.c.state == PartState.OWED.value,
+        deliveries.c.expires_at < bindparam("now", type_=Moment),
+    )
+    .limit(1)
+)
+_AHEAD = select(slots.c.year).where(slots.c.at > bindparam("soon", type_=Moment)).limit(1)
+
+
+def is_untidy(connection: Connection, now: datetime) -> bool:
+    """Return whether `tidy` has something to do; most often it has not."""
+    if connection.execute(_AHEAD, {"soon": now + _JUMP}).first() is not None:
+        return True
+    return connection.execute(_LATE, {"now": now}).first() is not None
+
+
+def tidy(connection: Connection, now: datetime) -> int:
+    """Let go of deliveries that were not begun in time, and of decisions about the future."""
+    connection.execute(delete(slots).where(slots.c.at > now + _JUMP))
+    begun = exists().where(
+        parts.c.delivery_id == deliveries.c.id, parts.c.state != PartState.OWED.value
+    )
+    owed = exists().where(
+        parts.c.delivery_id == deliveries.c.id, parts.c.state == PartState.OWED.value
+    )
+    rows = connection.execute(
+        select(deliveries).where(deliveries.c.expires_at < now, owed, ~begun)
+    ).mappings().all()  # fmt: skip
+    for row in rows:
+        connection.execute(delete(parts).where(parts.c.delivery_id == row["id"]))
+        connection.execute(
+            update(deliveries).where(deliveries.c.id == row["id"]).values(skipped="late")
+        )
+        week = str(Week(row["year"], row["number"]))
+        tell(connection, row["subscription_id"], Notice("late", week, {"week": week}), now)
+    return len(rows)
+
+
+def rename(connection: Connection, series: str, old: Week, new: Week) -> None:
+    """Let what was owed or posted of a week count for its right name: it is not posted again."""
+    of_series = select(subscriptions.c.id).where(subscriptions.c.series == series)
+    there = deliveries.alias()
+    connection.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.subscription_id.in_(of_series),
+            deliveries.c.year == old.year,
+            deliveries.c.number == old.number,
+            ~exists().where(
+                there.c.subscription_id == deliveries.c.subscription_id,
+                there.c.purpose == deliveries.c.purpose,
+                there.c.year == new.year,
+                there.c.number == new.number,
+            ),
+        )
+        .values(year=new.year, number=new.number)
+    )
+
+
+def part_values(
+    subscription: RowMapping | Mapping[str, Any], delivery: RowMapping, place: tuple[str, int]
+) -> dict[str, Any]:
+    """Return what all messages of a part have in common: its kind and position."""
+    kind, position = place
+    return {
+        "delivery_id": delivery["id"],
+        "platform": subscription["platform"],
+        "place": place_of(subscription["workspace"], subscription["channel"]),
+        "kind": kind,
+        "position": position,
+        "state": PartState.OWED.value,
+        "is_untold": False,
+        "attempts": 0,
+        "error": "",
+        "message": "",
+        "thread": "",
+        "url": "",
+        "due_at": delivery["due_at"],
+    }
+
+
+def place_of(workspace: str, channel: str) -> str:
+    """Return a channel's name, unique on its platform."""
+    return f"{workspace}/{channel}"
+
+
+def key(token: str, delivery: RowMapping, place: tuple[str, int], chunk: int) -> str:
+    """Return the key of a part: the same for the same message, whenever it is made."""
+    kind, position = place
+    name = (
+        token,
+        delivery["purpose"],
+        delivery["year"],
+        delivery["number"],
+        kind,
+        position,
+        chunk,
+    )
+    digest = hashlib.sha256("/".join(map(str, name)).encode()).digest()
+    return base64.b32encode(digest).decode().lower()[:KEY_LENGTH]
+
+
+def sequence(delivery: int, rank: int, chunk: int) -> int:
+    """Return the place of a message in the order of its channel."""
+    return (delivery * _PARTS + rank) * _CHUNKS + chunk
+
+
+def _add_parts(connection: Connection, number: int, planned: Planned) -> None:
+    delivery = connection.execute(
+        select(deliveries).where(deliveries.c.id == number)
+    ).mappings().one()  # fmt: skip
+    subscription = connection.execute(
+        select(subscriptions).where(subscriptions.c.id == delivery["subscription_id"])
+    ).mappings().one()  # fmt: skip
+    rows: Sequence[dict[str, Any]] = [
+        part_values(subscription, delivery, place)
+        | {
+            "sequence": sequence(number, rank, 0),
+            "chunk": 0,
+            "key": key(subscription["token"], delivery, place, 0),
+        }
+        for rank, place in enumerate(planned.parts)
+    ]
+    if rows:
+        connection.execute(insert(parts), rows)
+
+
+def _delivery_values(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "subscription_id": delivery.subscription,
+        "purpose": delivery.purpose.value,
+        "year": delivery.week.year,
+        "number": delivery.week.number,
+        "layout": delivery.layout.value,
+        "due_at": delivery.due_at,
+        "expires_at": delivery.expires_at,
+        "skipped": delivery.skipped,
+    }

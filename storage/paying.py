@@ -1,0 +1,296 @@
+"""Keeps what becomes of parts: who pays, what is claimed, posted, owed again or given up."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.sqlite import insert as insert_new
+
+from bot.ledgers import Lease, Notice, Owed
+from bot.models import MessageRef, Part, PartState, Target
+from storage.columns import Moment
+from storage.delivery_tables import deliveries, outboxes, parts, subscriptions
+from storage.notices import tell
+from storage.owing import key, part_values, sequence
+from storage.subscribing import delivery_of, part_of, subscription_of
+
+_JUMP = timedelta(hours=25)
+"""Nothing is put off for longer; what seems to be was put off while the clock was wrong."""
+
+
+def beat(connection: Connection, platform: str, owner: str, stale: Lease | None) -> Lease:
+    """Take or keep the right to pay on a platform; return who has it now."""
+    of_platform = outboxes.c.platform == platform
+    known = connection.execute(select(outboxes).where(of_platform)).first()
+    if known is None:
+        fresh = {"platform": platform, "owner": owner, "beat": 1, "halted": ""}
+        connection.execute(insert(outboxes).values(fresh))
+        return Lease(owner, 1)
+    found = Lease(known.owner, known.beat)
+    if found.owner in ("", owner) or found == stale:
+        found = Lease(owner, known.beat + 1)
+        connection.execute(
+            update(outboxes).where(of_platform).values(owner=owner, beat=found.beat)
+        )
+    return found
+
+
+def leave(connection: Connection, platform: str, owner: str) -> None:
+    """Give the right to pay away."""
+    connection.execute(
+        update(outboxes)
+        .where(outboxes.c.platform == platform, outboxes.c.owner == owner)
+        .values(owner="")
+    )
+
+
+def halt(connection: Connection, platform: str, reason: str) -> None:
+    """Keep why a platform stopped, or that it goes on."""
+    values = {"platform": platform, "owner": "", "beat": 0, "halted": reason}
+    connection.execute(
+        insert_new(outboxes)
+        .values(values)
+        .on_conflict_do_update(index_elements=["platform"], set_={"halted": reason})
+    )
+
+
+def _heads_statement(*more: ColumnElement[bool]) -> Select[Any]:
+    """Return what finds the first unpaid part of each channel, where it may be looked at now."""
+    first = (
+        select(func.min(parts.c.sequence).label("sequence"))
+        .join(deliveries, deliveries.c.id == parts.c.delivery_id)
+        .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
+        .where(
+            parts.c.platform == bindparam("platform"),
+            # As it stands in the index of the unpaid ones, so that SQLite uses that.
+            parts.c.state.in_([literal_column("'owed'"), literal_column("'sending'")]),
+            subscriptions.c.is_paused.is_(False),
+            subscriptions.c.is_ended.is_(False),
+            *more,
+        )
+        .group_by(parts.c.place)
+        .subquery()
+    )
+    may_be_sent = or_(
+        parts.c.state == PartState.SENDING.value,
+        parts.c.due_at <= bindparam("now", type_=Moment),
+        parts.c.due_at > bindparam("far", type_=Moment),
+    )
+    return (
+        select(parts.c.id)
+        .join(first, first.c.sequence == parts.c.sequence)
+        .where(may_be_sent)
+        .order_by(parts.c.due_at, parts.c.sequence)
+        .limit(bindparam("most"))
+    )
+
+
+_HEADS = _heads_statement()
+_HEAD = _heads_statement(parts.c.place == bindparam("place"))
+"""Built once: an outbox asks for them every second."""
+
+
+def heads(
+    connection: Connection, platform: str, now: datetime, limit: int, channel: str | None
+) -> tuple[Owed, ...]:
+    """Return the first unpaid part of each channel, where it may be looked at now."""
+    wanted = {"platform": platform, "now": now, "far": now + _JUMP, "most": limit}
+    if channel is None:
+        found = connection.scalars(_HEADS, wanted)
+    else:
+        found = connection.scalars(_HEAD, {**wanted, "place": channel})
+    return _owed(connection, found.all())
+
+
+def claim(
+    connection: Connection,
+    owner: str,
+    wanted: Sequence[tuple[Owed, int]],
+    now: datetime,
+) -> tuple[Owed, ...]:
+    """Mark parts as sending; see `bot.ledgers.Payments.claim`."""
+    if not wanted or not _pays(connection, wanted[0][0].subscription.target.platform, owner):
+        return ()
+    claimed = []
+    for owed, chunks in wanted:
+        if not _claim(connection, owed.part, now):
+            continue
+        if not owed.part.chunk:
+            _split(connection, owed, chunks)
+        claimed.append(owed.part.id)
+    return _owed(connection, claimed)
+
+
+def put_off(connection: Connection, part: Part, due_at: datetime) -> None:
+    """Let a part that is owed wait until then."""
+    connection.execute(
+        update(parts)
+        .where(parts.c.id == part.id, parts.c.state == PartState.OWED.value)
+        .values(due_at=due_at)
+    )
+
+
+def mark_posted(connection: Connection, part: Part, ref: MessageRef, now: datetime) -> bool:
+    """Mark a part that one claimed as posted."""
+    return _mark(
+        connection,
+        part,
+        state=PartState.POSTED.value,
+        message=ref.id,
+        thread=ref.thread,
+        url=ref.url,
+        posted_at=now,
+        error="",
+    )
+
+
+def mark_owed(connection: Connection, part: Part, due_at: datetime, error: str) -> bool:
+    """Give a part that one claimed back."""
+    return _mark(connection, part, state=PartState.OWED.value, due_at=due_at, error=error)
+
+
+def mark_failed(
+    connection: Connection, owed: Owed, error: str, now: datetime, *, is_untold: bool
+) -> bool:
+    """Give a part up, and tell whoever subscribed."""
+    state = PartState.FAILED.value
+    if not _mark(connection, owed.part, state=state, error=error, is_untold=is_untold):
+        return False
+    week = str(owed.delivery.week)
+    facts = {"week": week, "reason": error, "position": str(owed.part.position)}
+    notice = Notice("untold" if is_untold else "failed", owed.part.key, facts)
+    tell(connection, owed.subscription.id, notice, now)
+    return True
+
+
+def withdraw(connection: Connection, part: Part) -> None:
+    """Forget a part that was never sent."""
+    connection.execute(
+        delete(parts).where(parts.c.id == part.id, parts.c.state == PartState.OWED.value)
+    )
+
+
+def pause_channel(connection: Connection, target: Target, reason: str, now: datetime) -> None:
+    """Pause every subscription of a channel, and tell whoever subscribed."""
+    of_channel = and_(
+        subscriptions.c.platform == target.platform,
+        subscriptions.c.workspace == target.workspace,
+        subscriptions.c.channel == target.channel,
+        subscriptions.c.is_paused.is_(False),
+        subscriptions.c.is_ended.is_(False),
+    )
+    for number in connection.scalars(select(subscriptions.c.id).where(of_channel)).all():
+        tell(connection, number, Notice("paused", now.isoformat(), {"reason": reason}), now)
+    connection.execute(
+        update(subscriptions).where(of_channel).values(is_paused=True, pause_reason=reason)
+    )
+
+
+def _pays(connection: Connection, platform: str, owner: str) -> bool:
+    found = connection.scalar(select(outboxes.c.owner).where(outboxes.c.platform == platform))
+    return found == owner
+
+
+def _claim(connection: Connection, part: Part, now: datetime) -> bool:
+    """Count an attempt where the part is still as it was read."""
+    changed = connection.execute(
+        update(parts)
+        .where(
+            parts.c.id == part.id,
+            parts.c.state == PartState.OWED.value,
+            parts.c.attempts == part.attempts,
+        )
+        .values(
+            state=PartState.SENDING.value,
+            attempts=part.attempts + 1,
+            first_tried_at=func.coalesce(parts.c.first_tried_at, now),
+        )
+    )
+    return changed.rowcount == 1
+
+
+def _mark(connection: Connection, part: Part, **values: Any) -> bool:
+    """Say what became of an attempt; only the newest attempt may."""
+    changed = connection.execute(
+        update(parts)
+        .where(
+            parts.c.id == part.id,
+            parts.c.state == PartState.SENDING.value,
+            parts.c.attempts == part.attempts,
+        )
+        .values(values)
+    )
+    return changed.rowcount == 1
+
+
+def _split(connection: Connection, owed: Owed, chunks: int) -> None:
+    """Make parts of the messages that follow the first one of a part."""
+    if chunks <= 1:
+        return
+    of_part = parts.c.id == owed.part.id
+    first = connection.execute(select(parts).where(of_part)).mappings().one()
+    of_delivery = deliveries.c.id == first["delivery_id"]
+    delivery = connection.execute(select(deliveries).where(of_delivery)).mappings().one()
+    of_subscription = subscriptions.c.id == delivery["subscription_id"]
+    row = connection.execute(select(subscriptions).where(of_subscription)).mappings().one()
+    place = (owed.part.kind, owed.part.position)
+    for chunk in range(1, chunks):
+        values = part_values(row, delivery, place) | {
+            "sequence": first["sequence"] + sequence(0, 0, chunk),
+            "chunk": chunk,
+            "key": key(row["token"], delivery, place, chunk),
+        }
+        connection.execute(insert_new(parts).values(values).on_conflict_do_nothing())
+
+
+def _owed(connection: Connection, numbers: Sequence[int]) -> tuple[Owed, ...]:
+    """Return parts in the order of their numbers, with all that is needed to post them."""
+    if not numbers:
+        return ()
+    found = {}
+    rows = connection.execute(select(parts).where(parts.c.id.in_(numbers))).mappings().all()
+    due = {row["delivery_id"] for row in rows}
+    given = connection.execute(select(deliveries).where(deliveries.c.id.in_(due))).mappings()
+    owing = {row["id"]: row for row in given}
+    names = {row["subscription_id"] for row in owing.values()}
+    wanted = select(subscriptions).where(subscriptions.c.id.in_(names))
+    known = {row["id"]: subscription_of(row) for row in connection.execute(wanted).mappings()}
+    for row in rows:
+        delivery = owing[row["delivery_id"]]
+        subscription = known[delivery["subscription_id"]]
+        part = part_of(row, subscription.target)
+        root = None
+        if part.position and (part.chunk or part.kind == "opening"):
+            root = _root(connection, row["delivery_id"], part, subscription.target)
+        is_first = row["sequence"] == sequence(delivery["id"], 0, 0)
+        found[part.id] = Owed(part, delivery_of(delivery), subscription, is_first, root)
+    return tuple(found[number] for number in numbers if number in found)
+
+
+def _root(connection: Connection, delivery: int, part: Part, target: Target) -> MessageRef | None:
+    """Return the message that a part hangs under: one of its paper, best one in the thread."""
+    wanted = select(parts).where(
+        parts.c.delivery_id == delivery,
+        parts.c.position == part.position,
+        parts.c.state == PartState.POSTED.value,
+    )
+    row = (
+        connection.execute(wanted.order_by(parts.c.thread.desc(), parts.c.sequence).limit(1))
+        .mappings()
+        .first()
+    )
+    return part_of(row, target).ref if row else None

@@ -1,0 +1,223 @@
+"""Keeps who subscribed to what, and what there is to tell of it."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
+
+from bot.ledgers import Account, Report, SlotState, StoredSlot, Tally
+from bot.models import (
+    Delivery,
+    Layout,
+    MessageRef,
+    Part,
+    PartState,
+    Purpose,
+    Subscription,
+    Target,
+    Week,
+)
+from storage.delivery_tables import deliveries, outboxes, parts, slots, subscriptions
+
+_TOKEN_BYTES = 8
+_KEPT = (
+    "weekday", "at", "zone", "language", "mention", "patience", "says_absence",
+    "grace", "quiet_from", "quiet_until", "subscriber", "admin_channel",
+)  # fmt: skip
+"""What a subscription wishes, but for tags and layout, under the same names as its columns."""
+_WEEK = timedelta(days=7)
+
+
+def subscribe(connection: Connection, wanted: Subscription, now: datetime) -> Subscription:
+    """Keep a subscription, as `bot.ledgers.Subscriptions.subscribe` promises."""
+    wishes = {name: getattr(wanted, name) for name in _KEPT} | {
+        "tags": list(wanted.tags),
+        "layout": wanted.layout.value,
+    }
+    place = {
+        "platform": wanted.target.platform,
+        "workspace": wanted.target.workspace,
+        "channel": wanted.target.channel,
+        "series": wanted.series,
+    }
+    same = [subscriptions.c[name] == value for name, value in place.items()]
+    known = connection.execute(select(subscriptions).where(*same)).mappings().first()
+    if known is None:
+        fresh = {"is_paused": False, "pause_reason": "", "is_ended": False, "since": now}
+        token = secrets.token_hex(_TOKEN_BYTES)
+        values = {**place, **wishes, **fresh, "token": token, "next_at": now}
+        connection.execute(insert(subscriptions).values(values))
+    else:
+        again: dict[str, Any] = {"next_at": now}
+        if known["is_ended"]:
+            again |= {"is_ended": False, "is_paused": False, "pause_reason": "", "since": now}
+        connection.execute(
+            update(subscriptions).where(subscriptions.c.id == known["id"]).values(wishes | again)
+        )
+    return subscription_of(connection.execute(select(subscriptions).where(*same)).mappings().one())
+
+
+def find(connection: Connection, target: Target | None) -> tuple[Subscription, ...]:
+    """Return the subscriptions that are not ended, of one channel or of all."""
+    wanted = select(subscriptions).where(subscriptions.c.is_ended.is_(False))
+    if target is not None:
+        wanted = wanted.where(
+            subscriptions.c.platform == target.platform,
+            subscriptions.c.channel == target.channel,
+        )
+        if target.workspace:
+            wanted = wanted.where(subscriptions.c.workspace == target.workspace)
+    rows = connection.execute(wanted.order_by(subscriptions.c.id)).mappings()
+    return tuple(map(subscription_of, rows))
+
+
+def pause(connection: Connection, number: int, now: datetime, *, paused: bool) -> None:
+    """Stop a subscription or let it go on."""
+    values: dict[str, Any] = {"is_paused": paused, "pause_reason": ""}
+    if not paused:
+        known = connection.execute(
+            select(subscriptions.c.pause_reason).where(subscriptions.c.id == number)
+        ).scalar()
+        values["next_at"] = now
+        if not known:
+            # An admin meant the time between; where the platform made us pause, nobody did.
+            values["since"] = now
+    connection.execute(update(subscriptions).where(subscriptions.c.id == number).values(values))
+
+
+def unsubscribe(connection: Connection, number: int) -> None:
+    """End a subscription; its rows stay."""
+    connection.execute(
+        update(subscriptions).where(subscriptions.c.id == number).values(is_ended=True)
+    )
+
+
+def account(connection: Connection, number: int, limit: int) -> Account:
+    """Return a subscription with its newest slots and deliveries."""
+    row = connection.execute(select(subscriptions).where(subscriptions.c.id == number))
+    subscription = subscription_of(row.mappings().one())
+    weeks = connection.execute(
+        select(slots)
+        .where(slots.c.subscription_id == number)
+        .order_by(slots.c.at.desc())
+        .limit(limit)
+    ).mappings()
+    newest = connection.execute(
+        select(deliveries)
+        .where(deliveries.c.subscription_id == number)
+        .order_by(deliveries.c.id.desc())
+        .limit(limit)
+    ).mappings()
+    reports = []
+    for delivery in newest:
+        rows = connection.execute(
+            select(parts).where(parts.c.delivery_id == delivery["id"]).order_by(parts.c.sequence)
+        ).mappings()
+        made = tuple(part_of(row, subscription.target) for row in rows)
+        reports.append(Report(delivery_of(delivery), made))
+    return Account(subscription, tuple(slot_of(row) for row in weeks), tuple(reports))
+
+
+def tallies(connection: Connection, now: datetime) -> tuple[Tally, ...]:
+    """Return what is counted on each platform."""
+    halted = {row.platform: row.halted for row in connection.execute(select(outboxes))}
+    names = sorted({*halted, *connection.scalars(select(parts.c.platform).distinct())})
+    return tuple(_tally(connection, name, halted.get(name, ""), now) for name in names)
+
+
+def _tally(connection: Connection, platform: str, halted: str, now: datetime) -> Tally:
+    of_platform = parts.c.platform == platform
+    counts: dict[str, int] = {}
+    retried = 0
+    for state, number, attempts in connection.execute(
+        select(parts.c.state, func.count(), func.sum(parts.c.attempts))
+        .where(of_platform)
+        .group_by(parts.c.state)
+    ):
+        counts[state] = number
+        retried += attempts - number if state == PartState.POSTED.value else 0
+    late = [
+        (posted - due).total_seconds()
+        for posted, due in connection.execute(
+            select(parts.c.posted_at, deliveries.c.due_at)
+            .join(deliveries, deliveries.c.id == parts.c.delivery_id)
+            .where(of_platform, parts.c.posted_at > now - _WEEK)
+            .order_by(parts.c.posted_at)
+        )
+    ]
+    untold = connection.scalar(
+        select(func.count()).where(
+            of_platform, parts.c.is_untold, parts.c.state == PartState.FAILED.value
+        )
+    )
+    return Tally(
+        platform,
+        owed=counts.get("owed", 0) + counts.get("sending", 0),
+        posted=counts.get("posted", 0),
+        retried=retried,
+        failed=counts.get("failed", 0),
+        untold=untold or 0,
+        lag=late[-1] if late else 0.0,
+        worst_lag=max(late, default=0.0),
+        halted=halted,
+    )
+
+
+def subscription_of(row: RowMapping | Mapping[str, Any]) -> Subscription:
+    """Return a row as a subscription."""
+    return Subscription(
+        target=Target(row["platform"], row["workspace"], row["channel"]),
+        series=row["series"],
+        layout=Layout(row["layout"]),
+        tags=tuple(row["tags"]),
+        is_paused=row["is_paused"],
+        pause_reason=row["pause_reason"],
+        next_at=row["next_at"],
+        since=row["since"],
+        is_ended=row["is_ended"],
+        token=row["token"],
+        id=row["id"],
+        **{name: row[name] for name in _KEPT},
+    )
+
+
+def delivery_of(row: RowMapping) -> Delivery:
+    """Return a row as a delivery."""
+    return Delivery(
+        subscription=row["subscription_id"],
+        purpose=Purpose(row["purpose"]),
+        week=Week(row["year"], row["number"]),
+        layout=Layout(row["layout"]),
+        due_at=row["due_at"],
+        expires_at=row["expires_at"],
+        skipped=row["skipped"],
+        id=row["id"],
+    )
+
+
+def slot_of(row: RowMapping) -> StoredSlot:
+    """Return a row as a slot."""
+    week = Week(row["year"], row["number"])
+    return StoredSlot(week, row["at"], SlotState(row["state"]), row["waits_until"])
+
+
+def part_of(row: RowMapping, target: Target) -> Part:
+    """Return a row as a part."""
+    ref = MessageRef(target, row["message"], row["thread"], row["url"]) if row["message"] else None
+    return Part(
+        key=row["key"],
+        kind=row["kind"],
+        position=row["position"],
+        chunk=row["chunk"],
+        state=PartState(row["state"]),
+        is_untold=row["is_untold"],
+        attempts=row["attempts"],
+        error=row["error"],
+        ref=ref,
+        first_tried_at=row["first_tried_at"],
+        due_at=row["due_at"],
+        posted_at=row["posted_at"],
+        id=row["id"],
+    )

@@ -1,0 +1,163 @@
+"""Ends the real program at every point that can be seen from outside, and counts what came."""
+
+import asyncio
+import random
+import signal
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass, replace
+from enum import Enum
+from pathlib import Path
+
+from tests.loopback import Arrival, Point, Receiver
+from tests.program import Program, Scene, prepare
+
+
+class At(Enum):
+    """Where the program is ended."""
+
+    ARRIVED = "before a request is accepted; it never is"
+    LANDING = "before a request is accepted; it is all the same"
+    ACCEPTED = "after it is accepted, before the answer"
+    ANSWERED = "after the answer"
+    COMMIT = "after a commit to the database"
+
+
+POINTS = {
+    At.ARRIVED: Point.ARRIVED,
+    At.LANDING: Point.ARRIVED,
+    At.ACCEPTED: Point.ACCEPTED,
+    At.ANSWERED: Point.ANSWERED,
+}
+"""Where each is seen by the receiver."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The n-th time (from 1) that a point is passed, and a little later."""
+
+    at: At
+    number: int
+    later: float = 0.0
+    """Seconds."""
+
+    def __str__(self) -> str:
+        return f"{self.at.name.lower()}-{self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What readers saw."""
+
+    missing: int = 0
+    doubled: int = 0
+    disordered: int = 0
+    """In how many channels the order was wrong."""
+    was_killed: bool = False
+    log: str = ""
+
+    @property
+    def is_right(self) -> bool:
+        """Whether each part came once and in order."""
+        return not (self.missing or self.doubled or self.disordered)
+
+
+async def play(scene: Scene, moment: Moment, folder: Path) -> Outcome:
+    """End the program at a moment, start it again, and say what readers saw."""
+    path = folder / "archive.sqlite3"
+    await prepare(scene, path)
+    async with Receiver() as receiver:
+        first = _Doomed(moment, Program(path, receiver, scene))
+        receiver.hold = first.hold
+        log = await first.run(path)
+        receiver.hold = None
+        if first.was_killed:
+            again = Program(path, receiver, scene)
+            await again.start()
+            is_over = await again.pays()
+            await again.stop()
+            log += again.log + ("" if is_over else "it did not end")
+        return replace(seen(receiver, path, scene), was_killed=first.was_killed, log=log)
+
+
+def seen(receiver: Receiver, path: Path, scene: Scene) -> Outcome:
+    """Compare what a receiver accepted with what was owed."""
+    missing = doubled = disordered = 0
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT place, key FROM parts ORDER BY sequence").fetchall()
+    places = {place for place, _ in rows}
+    for place in places:
+        due = [key for each, key in rows if each == place]
+        came = [
+            message.key
+            for message in receiver.in_channel(place.removeprefix("/"))
+            if message.body["kind"] == "message"
+        ]
+        missing += len(set(due) - set(came))
+        doubled += len(came) - len(set(came))
+        disordered += [key for key in due if key in came] != list(dict.fromkeys(came))
+    return Outcome(missing + scene.channels - len(places), doubled, disordered)
+
+
+class _Doomed:
+    """A program that is ended at a moment."""
+
+    def __init__(self, moment: Moment, program: Program) -> None:
+        self.was_killed = False
+        self._moment = moment
+        self._program = program
+        self._passed: Counter[Point] = Counter()
+
+    async def run(self, path: Path) -> str:
+        """Run it until it is ended, or has nothing more to do; return its log."""
+        await self._program.start()
+        watching = asyncio.create_task(self._watch_commits(path))
+        await self._program.pays()
+        await self._program.stop()
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+        return self._program.log
+
+    async def hold(self, point: Point, arrival: Arrival) -> None:
+        """See a request pass a point."""
+        self._passed[point] += 1
+        if point is not POINTS.get(self._moment.at):
+            return
+        if self._passed[point] != self._moment.number:
+            return
+        await asyncio.sleep(self._moment.later)
+        self._kill()
+        if self._moment.at is At.ARRIVED:
+            raise ConnectionAbortedError
+
+    async def _watch_commits(self, path: Path) -> None:
+        """End it after the n-th change of the database that is seen."""
+        if self._moment.at is not At.COMMIT:
+            return
+        with closing(sqlite3.connect(path)) as connection:
+            before, changes = _version(connection), 0
+            while changes < self._moment.number:
+                await asyncio.sleep(0)
+                version = _version(connection)
+                changes += version != before
+                before = version
+        await asyncio.sleep(self._moment.later)
+        self._kill()
+
+    def _kill(self) -> None:
+        self.was_killed = self._program.send(signal.SIGKILL) or self.was_killed
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA data_version").fetchone()[0])
+
+
+def moments(seed: int, count: int) -> Iterable[Moment]:
+    """Return random moments of a digest to 20 channels: 140 messages and 60 threads."""
+    chance = random.Random(seed)  # noqa: S311 - a test's dice
+    for _ in range(count):
+        at = chance.choice(list(At))
+        last = 40 if at is At.COMMIT else 180
+        yield Moment(at, chance.randint(1, last), later=chance.uniform(0, 0.02))

@@ -1,0 +1,182 @@
+"""Fakes that remember: a platform in this process, and an archive of issues at hand."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from bot.card import Card
+from bot.ledgers import Lease, Owed, Unavailable
+from bot.models import Issue, MessageRef, Part, Target, Week
+from bot.ports import (
+    Absent,
+    CannotTell,
+    Desk,
+    Found,
+    Native,
+    Outgoing,
+    Pace,
+    Whereabouts,
+)
+from bot.stores import FoundIssue, Wanted
+from bot.weeks import WeekReference
+from storage.connections import Transactions
+from storage.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A message that a fake platform took."""
+
+    target: Target
+    outgoing: Outgoing
+    id: str
+    at: float
+
+    @property
+    def key(self) -> str:
+        return self.outgoing.key
+
+    @property
+    def title(self) -> str:
+        """Return the first line."""
+        return str(self.outgoing.message["title"])
+
+
+Fault = Callable[["FakePlatform", Target, Outgoing], None]
+"""Called with each post; may raise before it is taken, or take it and raise."""
+
+
+@dataclass
+class FakePlatform:
+    """Fulfils `bot.ports.Platform`, in no time but what it is told to take."""
+
+    name: str = "fake"
+    pace: Pace = field(default_factory=lambda: Pace(50, timedelta(seconds=1)))
+    timeout: timedelta = timedelta(seconds=10)
+    chunks: int = 1
+    """Into how many messages each card is split."""
+    posted: list[Posted] = field(default_factory=list)
+    told: list[tuple[str, Card]] = field(default_factory=list)
+    threads: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    """The keys that were looked for."""
+    fault: Fault | None = None
+    find_fault: Callable[[str], None] | None = None
+    latency: float = 0.05
+    can_tell: bool = True
+    attempts: int = 0
+
+    def messages(self, card: Card) -> Sequence[Native]:
+        return [
+            {"title": card.title, "chunk": chunk, "marker": card.marker}
+            for chunk in range(self.chunks)
+        ]
+
+    async def serve(self, desk: Desk) -> None:
+        await asyncio.Event().wait()
+
+    async def post(self, target: Target, outgoing: Outgoing) -> MessageRef:
+        self.attempts += 1
+        await asyncio.sleep(self.latency)
+        if self.fault:
+            self.fault(self, target, outgoing)
+        return self.take(target, outgoing)
+
+    def take(self, target: Target, outgoing: Outgoing) -> MessageRef:
+        """Accept a message."""
+        number = str(len(self.posted) + 1)
+        at = asyncio.get_running_loop().time()
+        self.posted.append(Posted(target, outgoing, number, at))
+        return MessageRef(target, number, url=f"https://fake.example/{number}")
+
+    async def find(self, target: Target, key: str, since: datetime) -> Whereabouts:
+        await asyncio.sleep(self.latency)
+        self.asked.append(key)
+        if self.find_fault:
+            self.find_fault(key)
+        if not self.can_tell:
+            return CannotTell.CANNOT_TELL
+        for each in self.posted:
+            if each.key == key:
+                return Found(MessageRef(target, each.id, each.outgoing.thread))
+        return Absent.ABSENT
+
+    async def edit(self, ref: MessageRef, message: Native) -> None:
+        raise NotImplementedError
+
+    async def open_thread(self, ref: MessageRef, title: str) -> MessageRef:
+        self.threads.append(ref.id)
+        return MessageRef(ref.target, ref.id, thread=f"thread-{ref.id}")
+
+    async def pin(self, ref: MessageRef, *, pinned: bool) -> None:
+        raise NotImplementedError
+
+    async def tell(self, person: str, card: Card) -> None:
+        self.told.append((person, card))
+
+    async def check(self, target: Target) -> tuple[str, ...]:
+        return ()
+
+    async def close(self) -> None:
+        pass
+
+    def doubles(self) -> list[str]:
+        """Return the keys that were posted more than once."""
+        return [
+            key for key, times in Counter(each.key for each in self.posted).items() if times > 1
+        ]
+
+    def in_channel(self, channel: str) -> list[Posted]:
+        """Return what was posted in a channel, in order."""
+        return [each for each in self.posted if each.target.channel == channel]
+
+
+class FaultyLedger(Ledger):
+    """The real ledger, which cannot be used as often as it is told."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        super().__init__(transactions)
+        self.fails: Counter[str] = Counter()
+        """How many of the next calls fail, by their names."""
+
+    def _fail(self, name: str) -> None:
+        if self.fails[name]:
+            self.fails[name] -= 1
+            raise Unavailable("the disk is full")
+
+    async def beat(self, platform: str, owner: str, stale: Lease | None) -> Lease:
+        self._fail(f"beat {owner}")
+        return await super().beat(platform, owner, stale)
+
+    async def claim(
+        self, owner: str, wanted: Sequence[tuple[Owed, int]], now: datetime
+    ) -> tuple[Owed, ...]:
+        self._fail("claim")
+        return await super().claim(owner, wanted, now)
+
+    async def mark_posted(self, part: Part, ref: MessageRef, now: datetime) -> bool:
+        self._fail("mark_posted")
+        return await super().mark_posted(part, ref, now)
+
+
+class Issues:
+    """Fulfils what delivery asks of `bot.stores.Archive`: issues that tests publish."""
+
+    def __init__(self, issues: Sequence[Issue] = ()) -> None:
+        self.kept = {(issue.series, issue.week): issue for issue in issues}
+
+    def publish(self, issue: Issue) -> None:
+        """Publish an issue, or a newer wording of it."""
+        self.kept[issue.series, issue.week] = issue
+
+    async def weeks(self, series: Sequence[str], limit: int) -> tuple[Issue, ...]:
+        found = [issue for (name, _), issue in self.kept.items() if name in series]
+        return tuple(sorted(found, key=lambda issue: issue.week, reverse=True)[:limit])
+
+    async def find_issue(
+        self, reference: WeekReference, today: date, wanted: Wanted
+    ) -> FoundIssue:
+        assert isinstance(reference, Week)
+        return FoundIssue(self.kept.get((wanted.only or "", reference)))

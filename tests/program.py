@@ -1,0 +1,158 @@
+"""The real program as a child process, on a database in which every channel's slot has passed."""
+
+import asyncio
+import json
+import os
+import signal
+import sqlite3
+import sys
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import ClassVar
+
+from bot import slots
+from bot.models import Layout, Subscription, Target
+from storage import database
+from storage.ledger import Ledger
+from storage.store import Store
+from tests import samples
+from tests.loopback import SECRET, Receiver
+from tests.virtual import Inline
+
+ROOT = Path(__file__).parents[1]
+PATIENCE = 60.0
+"""Seconds after which a run that has not ended is a failure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Who is owed what."""
+
+    channels: int = 1
+    layout: Layout = Layout.OVERVIEW
+    per_second: float = 500
+
+
+THREADS = Scene(layout=Layout.THREADS)
+CROWD = Scene(channels=20, layout=Layout.THREADS, per_second=200)
+
+
+class Program:
+    """`paperboy run`."""
+
+    started: ClassVar[list["Program"]] = []
+
+    @classmethod
+    def end_all(cls) -> None:
+        """End whatever a test left running, as one that fails does."""
+        for program in cls.started:
+            program.send(signal.SIGKILL)
+        cls.started.clear()
+
+    def __init__(self, path: Path, receiver: Receiver, scene: Scene) -> None:
+        self._path = path
+        self._receiver = receiver
+        self._scene = scene
+        self._process: asyncio.subprocess.Process | None = None
+        self._reading: asyncio.Task[bytes] | None = None
+        self.log = ""
+
+    async def start(self) -> None:
+        """Start it."""
+        names = [f"c{number:02}" for number in range(self._scene.channels)]
+        channels = {name: self._receiver.url(name) for name in names}
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", "run",
+            cwd=ROOT,
+            env=_environment(self._path, json.dumps(channels), self._scene),
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        self.started.append(self)
+        assert self._process.stderr
+        self._reading = asyncio.create_task(self._process.stderr.read())
+
+    async def pays(self) -> bool:
+        """Wait until nothing is owed any more, or the program ended; False for neither."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while self.is_running() and not is_paid(self._path, self._scene):  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            return False
+        return True
+
+    def is_running(self) -> bool:
+        """Return whether it has not ended."""
+        return self._process is not None and self._process.returncode is None
+
+    def send(self, number: signal.Signals) -> bool:
+        """Send it a signal; False where it had ended."""
+        if not self._process or not self.is_running():
+            return False
+        self._process.send_signal(number)
+        return True
+
+    async def stop(self) -> int:
+        """End it gracefully; return its exit code."""
+        assert self._process
+        assert self._reading
+        self.send(signal.SIGTERM)
+        self.log = (await self._reading).decode()
+        return await self._process.wait()
+
+
+def is_paid(path: Path, scene: Scene) -> bool:
+    """Return whether every channel's slot was decided and nothing is owed."""
+    with closing(sqlite3.connect(path)) as connection:
+        owed, made = connection.execute(
+            "SELECT sum(state IN ('owed', 'sending')), count(*) FROM parts"
+        ).fetchone()
+        (decided,) = connection.execute("SELECT count(*) FROM slots").fetchone()
+    return bool(made) and decided == scene.channels and not owed
+
+
+async def prepare(scene: Scene, path: Path) -> None:
+    """Make a database in which every channel's slot has just passed."""
+    database.prepare(path)
+    due = datetime.now(UTC) - timedelta(minutes=10)
+    start = slots.first_day(slots.before(slots.week_of(due.date())))
+    store = Store.open(path)
+    try:
+        await store.save([samples.issue(start=start)])
+    finally:
+        await store.close()
+    inline = Inline(path)
+    ledger = Ledger(inline)
+    for number in range(scene.channels):
+        wanted = Subscription(
+            Target("webhook", "", f"c{number:02}"),
+            "dair",
+            weekday=due.weekday(),
+            at=due.time().replace(microsecond=0),
+            layout=scene.layout,
+            quiet_from=time(),
+            quiet_until=time(),
+        )
+        await ledger.subscribe(wanted, due - timedelta(hours=1))
+    inline.engine.dispose()
+
+
+def _environment(path: Path, channels: str, scene: Scene) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PAPERBOY_")}
+    return kept | {
+        "PAPERBOY_DATABASE_URL": str(path),
+        "PAPERBOY_WEBHOOK_CHANNELS": channels,
+        "PAPERBOY_WEBHOOK_SECRET": SECRET,
+        "PAPERBOY_WEBHOOK_PER_SECOND": str(scene.per_second),
+        "PAPERBOY_WEBHOOK_PER_CHANNEL_SECONDS": "0",
+        "PAPERBOY_WEBHOOK_TIMEOUT_SECONDS": "1",
+        "PAPERBOY_DELIVERY_TICK_SECONDS": "0.2",
+        "PAPERBOY_DELIVERY_POLL_SECONDS": "0.05",
+        "PAPERBOY_DELIVERY_LEASE_SECONDS": "0.8",
+        "PAPERBOY_DELIVERY_SETTLE_SECONDS": "0.2",
+        "PAPERBOY_DELIVERY_FIRST_RETRY_SECONDS": "0.05",
+        "PAPERBOY_DELIVERY_LONGEST_RETRY_SECONDS": "0.2",
+    }

@@ -1,0 +1,124 @@
+"""The command line about digests, as an operator uses it, against a receiver on a real socket."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from tests.loopback import SECRET, Receiver
+from tests.test_cli import Program
+
+
+@contextmanager
+def listening() -> Iterator[Receiver]:
+    """Yield a receiver that listens in a thread, as the program runs as a child."""
+    ready, done = Event(), Event()
+    found: list[Receiver] = []
+
+    async def serve() -> None:
+        async with Receiver() as receiver:
+            found.append(receiver)
+            ready.set()
+            await asyncio.to_thread(done.wait)
+
+    thread = Thread(target=asyncio.run, args=(serve(),))
+    thread.start()
+    ready.wait()
+    try:
+        yield found[0]
+    finally:
+        done.set()
+        thread.join()
+
+
+class Operator:
+    """Runs `paperboy` with a webhook that is set up."""
+
+    def __init__(self, program: Program, receiver: Receiver) -> None:
+        self._program = program
+        self.receiver = receiver
+
+    def __call__(self, *words: str) -> tuple[int, str, str]:
+        channels = {"papers": self.receiver.url("papers")}
+        return self._program(
+            *words,
+            PAPERBOY_WEBHOOK_CHANNELS=json.dumps(channels),
+            PAPERBOY_WEBHOOK_SECRET=SECRET,
+            LANG="en_US.UTF-8",
+        )
+
+
+@pytest.fixture
+def operator(tmp_path: Path) -> Iterator[Operator]:
+    program = Program(tmp_path)
+    assert program("import", "--sample")[0] == 0
+    with listening() as receiver:
+        yield Operator(program, receiver)
+
+
+def test_a_channel_is_subscribed_changed_paused_and_ended(operator: Operator) -> None:
+    code, said, _ = operator("subscriptions", "add", "webhook:papers", "monday", "9:00", "Seoul")
+    assert code == 0
+    assert "every Monday at 09:00 (Asia/Seoul)" in said
+    assert operator("subscriptions", "set", "webhook:papers", "layout=threads")[0] == 0
+    assert operator("subscriptions", "pause", "webhook:papers")[0] == 0
+    code, said, _ = operator("subscriptions", "list", "--json")
+    (found,) = json.loads(said)
+    assert (found["to"], found["layout"], found["paused"]) == ("webhook:papers", "threads", True)
+    assert "layout=threads" in operator("subscriptions", "list")[1]
+    assert operator("subscriptions", "resume", "webhook:papers")[0] == 0
+    assert "Next:" in operator("status")[1]
+    assert operator("subscriptions", "remove", "webhook:papers")[0] == 0
+    assert operator("subscriptions", "remove", "webhook:papers")[0] == 2
+    assert "Nothing is subscribed" in operator("status")[1]
+    assert "Nothing is subscribed" in operator("subscriptions", "list")[1]
+
+
+def test_a_week_is_posted_once(operator: Operator) -> None:
+    code, said, _ = operator("post", "latest", "--to", "webhook:papers", "--dry-run")
+    assert code == 0
+    assert json.loads(said)["card"]["title"]
+    assert not operator.receiver.ledger
+    code, said, _ = operator("post", "latest", "--to", "webhook:papers")
+    assert (code, said) == (0, "overview: posted papers/1\n")
+    code, _, beside = operator("post", "latest", "--to", "webhook:papers")
+    assert code == 0
+    assert "already" in beside
+    assert len(operator.receiver.ledger) == 1
+    status = json.loads(operator("status", "--json")[1])
+    assert status["platforms"][0]["posted"] == 1
+    assert status["channels"][0]["deliveries"][0]["parts"][0]["state"] == "posted"
+    assert "webhook: 1 posted, 0 owed" in operator("status")[1]
+
+
+def test_what_cannot_be_posted_is_told(operator: Operator) -> None:
+    for words, sentence in (
+        (("post", "latest", "--to", "webhook:nobody"), "No webhook channel is named"),
+        (("post", "soon", "--to", "webhook:papers"), "is not a week"),
+        (("post", "1999-01-04", "--to", "webhook:papers"), "There is no issue"),
+        (("post", "latest", "--to", "papers"), "is not a channel"),
+        (("post", "latest", "--to", "irc:papers"), "is not set up"),
+        (("subscriptions", "add", "webhook:papers", "munday"), "monday"),
+        (("subscriptions", "add", "irc:papers"), "No digest can be posted here"),
+    ):
+        code, said, beside = operator(*words)
+        assert code in (2, 3), words
+        assert sentence in said + beside, words
+
+
+def test_settings_of_webhooks_are_checked(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    for channels, secret, reason in (
+        ('{"papers": "https://bridge.example"}', "", "a secret is needed"),
+        ('{"papers": "bridge.example"}', "geheim", "has to begin with https://"),
+    ):
+        code, _, beside = program(
+            "run", PAPERBOY_WEBHOOK_CHANNELS=channels, PAPERBOY_WEBHOOK_SECRET=secret
+        )
+        assert code == 2
+        assert reason in beside
+        assert "geheim" not in beside

@@ -1,0 +1,234 @@
+"""The whole way of a digest over real sockets: a program, a database, a receiver that fails."""
+
+import asyncio
+import signal
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.crash import seen
+from tests.loopback import (
+    BROKEN,
+    HALF,
+    LOST,
+    Arrival,
+    Fault,
+    Point,
+    Rate,
+    Receiver,
+    Rules,
+    by_chance,
+)
+from tests.program import CROWD, THREADS, Program, Scene, is_paid, prepare
+
+pytestmark = pytest.mark.long
+
+
+SLOW = Fault(delay=1.2, accepts=True)
+"""Accepted, and answered only after the request's timeout."""
+
+
+@pytest.fixture(autouse=True)
+async def _nothing_stays() -> AsyncIterator[None]:
+    yield
+    Program.end_all()
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    async with Receiver() as opened:
+        yield opened
+
+
+async def delivered(receiver: Receiver, path: Path, scene: Scene) -> Program:
+    """Run the program until everything is posted, and check what readers see."""
+    await prepare(scene, path)
+    program = Program(path, receiver, scene)
+    await program.start()
+    assert await program.pays()
+    assert await program.stop() == 0, program.log
+    assert seen(receiver, path, scene).is_right, program.log
+    return program
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        LOST, HALF, BROKEN, SLOW, Fault(500), Fault(500, accepts=True), Fault(502, accepts=True),
+        Fault(503), Fault(503, "0.3"), Fault(429, "0.1"), Fault(429, "0.7"),
+        Fault(408, accepts=True),
+    ],
+    ids=str,
+)  # fmt: skip
+async def test_a_digest_survives_a_fault(fault: Fault, receiver: Receiver, tmp_path: Path) -> None:
+    receiver.faults = by_chance(7, {fault: 0.3})
+    await delivered(receiver, tmp_path / "archive.sqlite3", THREADS)
+
+
+async def test_a_crowd_survives_all_faults_at_once(receiver: Receiver, tmp_path: Path) -> None:
+    faults = (LOST, HALF, BROKEN, Fault(500), Fault(502, accepts=True), Fault(429, "0.2"))
+    receiver.faults = by_chance(11, dict.fromkeys(faults, 0.04))
+    await delivered(receiver, tmp_path / "archive.sqlite3", CROWD)
+
+
+async def test_a_receiver_with_a_rate_never_has_to_refuse(tmp_path: Path) -> None:
+    scene = Scene(channels=10, layout=CROWD.layout, per_second=50)
+    async with Receiver(Rules(overall=Rate(50, 1.0))) as receiver:
+        await delivered(receiver, tmp_path / "archive.sqlite3", scene)
+        assert not receiver.refusals
+
+
+async def test_a_receiver_that_comes_late_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "archive.sqlite3"
+    await prepare(THREADS, path)
+    async with Receiver() as receiver:
+        pass  # its port is known now, and nobody listens
+    program = Program(path, receiver, THREADS)
+    await program.start()
+    await _until(lambda: "cannot be reached" in _errors(path))
+    async with receiver:
+        assert await program.pays()
+        assert await program.stop() == 0
+    assert seen(receiver, path, THREADS).is_right
+
+
+@pytest.mark.parametrize("status", [403, 404, 410])
+async def test_a_channel_that_is_closed_to_us_is_asked_once(
+    status: int, receiver: Receiver, tmp_path: Path
+) -> None:
+    path = tmp_path / "archive.sqlite3"
+    scene = Scene(channels=2)
+    receiver.faults = lambda arrival: Fault(status) if arrival.channel == "c00" else None
+    await prepare(scene, path)
+    program = Program(path, receiver, scene)
+    await program.start()
+    await _until(lambda: bool(_paused(path)) and len(receiver.in_channel("c01")) == 1)
+    assert await program.stop() == 0
+    assert len([a for a in receiver.arrivals if a.channel == "c00"]) == 1
+    assert str(status) in _paused(path)[0]
+
+
+async def test_a_wrong_secret_ends_the_program_with_a_sentence(
+    receiver: Receiver, tmp_path: Path
+) -> None:
+    path = tmp_path / "archive.sqlite3"
+    receiver.faults = lambda _: Fault(401)
+    await prepare(CROWD, path)
+    program = Program(path, receiver, CROWD)
+    await program.start()
+    await _until(lambda: not program.is_running())
+    assert await program.stop() == 2
+    assert "give both sides the same secret" in program.log
+    assert "Traceback" not in program.log
+    assert len(receiver.arrivals) <= 24  # what was under way already
+
+
+async def test_two_programs_on_one_database_never_post_twice(
+    receiver: Receiver, tmp_path: Path
+) -> None:
+    path = tmp_path / "archive.sqlite3"
+    await prepare(CROWD, path)
+    programs = [Program(path, receiver, CROWD) for _ in range(2)]
+    for program in programs:
+        await program.start()
+    # Whoever posts first is ended in the middle; the other one goes on.
+    await _until(lambda: len(receiver.ledger) > 40)
+    programs[0].send(signal.SIGKILL)
+    assert await programs[1].pays()
+    assert await programs[1].stop() == 0
+    await programs[0].stop()
+    assert seen(receiver, path, CROWD).is_right, seen(receiver, path, CROWD)
+
+
+async def test_a_program_that_was_frozen_beyond_its_lease_posts_nothing_twice(
+    receiver: Receiver, tmp_path: Path
+) -> None:
+    path = tmp_path / "archive.sqlite3"
+    await prepare(CROWD, path)
+    first, second = Program(path, receiver, CROWD), Program(path, receiver, CROWD)
+    await first.start()
+    await _until(lambda: len(receiver.ledger) > 20)
+    with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as other:
+        # Not in the middle of a commit, or nobody could write before it goes on.
+        other.execute("BEGIN IMMEDIATE")
+        first.send(signal.SIGSTOP)
+        await asyncio.sleep(0.2)  # until it stands still
+        other.execute("ROLLBACK")
+    await second.start()
+    assert await second.pays()
+    first.send(signal.SIGCONT)
+    await asyncio.sleep(0.5)
+    assert await second.stop() == 0
+    assert await first.stop() == 0
+    assert seen(receiver, path, CROWD).is_right, seen(receiver, path, CROWD)
+
+
+async def test_a_locked_database_loses_nothing(receiver: Receiver, tmp_path: Path) -> None:
+    path = tmp_path / "archive.sqlite3"
+    await prepare(CROWD, path)
+    program = Program(path, receiver, CROWD)
+    await program.start()
+    await _until(lambda: len(receiver.ledger) > 20)
+    with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        # Longer than a writer waits: its commits fail, and it has to hold what it knows.
+        await asyncio.sleep(6)
+        other.execute("ROLLBACK")
+    assert await program.pays()
+    assert await program.stop() == 0
+    assert seen(receiver, path, CROWD).is_right, program.log
+
+
+async def test_a_stop_in_the_middle_leaves_nothing_in_doubt(
+    receiver: Receiver, tmp_path: Path
+) -> None:
+    path = tmp_path / "archive.sqlite3"
+    await prepare(CROWD, path)
+    program = Program(path, receiver, CROWD)
+    await program.start()
+    await _until(lambda: len(receiver.ledger) > 30)
+    assert await program.stop() == 0
+    assert not is_paid(path, CROWD)
+    with closing(sqlite3.connect(path)) as connection:
+        (doubt,) = connection.execute(
+            "SELECT count(*) FROM parts WHERE state = 'sending'"
+        ).fetchone()
+    assert doubt == 0
+    again = Program(path, receiver, CROWD)
+    await again.start()
+    assert await again.pays()
+    assert await again.stop() == 0
+    assert not [a for a in receiver.arrivals if a.method == "GET" and a.key != "check"
+                and not a.key.startswith("thread:")]  # fmt: skip
+    assert seen(receiver, path, CROWD).is_right, seen(receiver, path, CROWD)
+
+
+async def test_what_lands_late_but_in_time_is_not_repeated(
+    receiver: Receiver, tmp_path: Path
+) -> None:
+    async def held(point: Point, arrival: Arrival) -> None:
+        if point is Point.ARRIVED and len(receiver.arrivals) == 1:
+            await asyncio.sleep(1.1)  # its sender has given up by now
+
+    receiver.hold = held
+    await delivered(receiver, tmp_path / "archive.sqlite3", Scene())
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not holds():  # noqa: ASYNC110 - what it waits for is another process
+            await asyncio.sleep(0.02)
+
+
+def _errors(path: Path) -> str:
+    with closing(sqlite3.connect(path)) as connection:
+        return " ".join(row[0] for row in connection.execute("SELECT error FROM parts"))
+
+
+def _paused(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT pause_reason FROM subscriptions WHERE is_paused")
+        return [row[0] for row in rows]

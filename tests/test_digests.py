@@ -1,0 +1,187 @@
+"""/digest: what an admin says to it, and what it answers."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from adapters.console.render import plain
+from bot import commands
+from bot.card import Form
+from bot.digest import Digest
+from bot.library import Library
+from bot.models import MessageRef, Person, Target
+from bot.ports import Reply, Request
+from tests import samples
+
+MONDAY = datetime(2023, 10, 16, 1, tzinfo=UTC)
+HERE = Target("webhook", "", "papers")
+
+
+@pytest.fixture
+async def here(library: Library) -> Library:
+    """Return a library with one week, in which webhooks can be posted to."""
+    await library.archive.save([samples.issue()])
+    return replace(library, now=lambda: MONDAY, platforms=frozenset({"webhook"}), series=("dair",))
+
+
+async def say(
+    library: Library, words: str, *, language: str = "en", may: bool = True, **fields: str
+) -> Reply:
+    person = Person("webhook", "admin", language, may_manage=may)
+    return await commands.answer(library, Request("digest", words, person, HERE, fields=fields))
+
+
+async def told(library: Library, words: str, **more: str) -> str:
+    return plain((await say(library, words, **more)).content)  # type: ignore[arg-type]
+
+
+async def test_subscribing_says_what_comes_next(here: Library) -> None:
+    text = await told(here, "subscribe monday 09:00 Asia/Seoul language=both tags=llm")
+    assert "every Monday at 09:00 (Asia/Seoul)" in text
+    assert "Next: Mon, Oct 23, 2023" in text
+    assert "#llm" in text
+
+
+async def test_it_speaks_korean(here: Library) -> None:
+    text = await told(here, "구독 월 09:00 서울=1 zone=Asia/Seoul", language="ko")
+    assert "이해하지 못했습니다" in text
+    text = await told(here, "구독 월 09:00 zone=Asia/Seoul", language="ko")
+    assert "월요일 09:00" in text
+
+
+async def test_only_those_who_may_manage_decide(here: Library) -> None:
+    for words in ("subscribe", "settings", "pause", "resume", "unsubscribe", "now"):
+        reply = await say(here, words, may=False)
+        assert reply.is_refused
+        assert reply.private
+    assert await here.ledger.subscriptions() == ()
+    assert not (await say(here, "status", may=False)).is_refused
+
+
+async def test_a_platform_without_digests_says_so(here: Library) -> None:
+    elsewhere = replace(here, platforms=frozenset())
+    assert "No digest can be posted here" in await told(elsewhere, "subscribe")
+
+
+async def test_a_mistake_changes_nothing_and_is_explained(here: Library) -> None:
+    text = await told(here, "subscribe munday 09:00")
+    assert "Nothing was changed" in text
+    assert "monday" in text
+    assert await here.ledger.subscriptions() == ()
+    assert "pytorch-kr" not in await told(here, "subscribe series=nobody")
+
+
+async def test_an_unknown_word_is_told_what_was_meant(here: Library) -> None:
+    assert "/digest subscribe" in await told(here, "subscrib")
+
+
+async def test_settings_ask_with_a_form_and_take_its_answers(here: Library) -> None:
+    await say(here, "subscribe monday 09:00 Asia/Seoul")
+    form = (await say(here, "settings")).content
+    assert isinstance(form, Form)
+    assert {field.name: field.value for field in form.fields}["zone"] == "Asia/Seoul"
+    argument = form.action.argument
+    text = plain((await say(here, argument, day="friday", time="18:30")).content)
+    assert "every Friday at 18:30" in text
+
+
+async def test_changing_keeps_the_rest(here: Library) -> None:
+    await say(here, "subscribe monday 09:00 Asia/Seoul layout=threads tags=llm")
+    await say(here, "settings time=10:00")
+    (kept,) = await here.ledger.subscriptions()
+    assert (f"{kept.at:%H:%M}", kept.layout.value, kept.tags) == ("10:00", "threads", ("llm",))
+
+
+async def test_now_counts_as_this_weeks(here: Library) -> None:
+    await say(here, "subscribe monday 09:00 Asia/Seoul")
+    assert "2023-W41 is on its way" in await told(here, "now")
+    again = await say(here, "now")
+    assert again.is_refused
+    assert "already" in plain(again.content)
+    (kept,) = await here.ledger.subscriptions()
+    later = replace(here, now=lambda: MONDAY + timedelta(days=7))
+    digest = Digest(later.archive, later.ledger, _At(MONDAY + timedelta(days=7)))
+    await digest.tick()
+    account = await here.ledger.account(kept.id, 10)
+    assert [str(report.delivery.week) for report in account.reports] == ["2023-W41"]
+
+
+async def test_status_tells_what_was_posted_with_its_address(here: Library) -> None:
+    await say(here, "subscribe monday 09:00 Asia/Seoul")
+    await say(here, "now")
+    await here.ledger.beat("webhook", "me", None)
+    owed = await here.ledger.heads("webhook", MONDAY, 5)
+    (claimed,) = await here.ledger.claim("me", [(owed[0], 1)], MONDAY)
+    ref = MessageRef(HERE, "7", url="https://bridge.example/7")
+    assert await here.ledger.mark_posted(claimed.part, ref, MONDAY)
+    reply = await say(here, "status")
+    assert "2023-W41 was posted Mon, Oct 16, 2023 10:00" in plain(reply.content)
+    assert "https://bridge.example/7" in str(reply.content)
+
+
+async def test_status_tells_what_failed_and_why(here: Library) -> None:
+    await say(here, "subscribe monday 09:00 Asia/Seoul")
+    await say(here, "now")
+    await here.ledger.beat("webhook", "me", None)
+    owed = await here.ledger.heads("webhook", MONDAY, 5)
+    (claimed,) = await here.ledger.claim("me", [(owed[0], 1)], MONDAY)
+    assert await here.ledger.mark_failed(claimed, "It is too odd.", MONDAY, is_untold=False)
+    text = await told(here, "status")
+    assert "0 of 1 messages" in text
+    assert "It is too odd." in text
+
+
+async def test_status_tells_what_is_waited_for(here: Library) -> None:
+    await say(here, "subscribe monday 09:00 Asia/Seoul")
+    await say(here, "now")
+    at = MONDAY + timedelta(days=7)
+    await Digest(here.archive, here.ledger, _At(at)).tick()
+    text = plain((await say(replace(here, now=lambda: at), "status")).content)
+    assert "Waiting until Tue, Oct 24, 2023 9:00" in text
+    assert "2023-W42" in text
+
+
+async def test_pausing_and_resuming(here: Library) -> None:
+    await say(here, "subscribe monday 09:00 Asia/Seoul")
+    assert "paused" in await told(here, "pause")
+    assert "Paused" in await told(here, "status")
+    assert (await say(here, "now")).is_refused
+    assert "goes on" in await told(here, "resume")
+    assert "Next:" in await told(here, "status")
+
+
+async def test_unsubscribing_keeps_the_history(here: Library) -> None:
+    await say(here, "subscribe monday 09:00 Asia/Seoul")
+    await say(here, "now")
+    await say(here, "unsubscribe")
+    assert "no digest" in await told(here, "status")
+    await say(here, "subscribe monday 09:00 Asia/Seoul")
+    assert (await say(here, "now")).is_refused
+
+
+async def test_preview_shows_the_newest_week_to_the_asker_alone(here: Library) -> None:
+    await say(here, "subscribe language=ko")
+    reply = await say(here, "preview")
+    assert reply.private
+    assert "주간 ML 논문" in plain(reply.content)
+
+
+@pytest.mark.parametrize("words", ["", "status", "preview", "now", "settings", "pause"])
+async def test_where_nothing_is_subscribed_it_says_how_to_begin(here: Library, words: str) -> None:
+    assert "/digest subscribe" in await told(here, words)
+
+
+class _At:
+    """A clock that stands."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self.ticks: Callable[[], float] = lambda: 0.0
+
+    def now(self) -> datetime:
+        return self._now
+
+    async def sleep(self, seconds: float) -> None:
+        raise NotImplementedError

@@ -1,0 +1,437 @@
+"""The webhook platform: what it shows, and what it makes of every answer, over real sockets."""
+
+import json
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from hypothesis import example, given
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from adapters.webhook import connect, limits, render
+from adapters.webhook.cleaning import clean
+from adapters.webhook.platform import Webhook
+from bot.card import Bullets, Card, LinkButton, Paragraph, Run
+from bot.models import MessageRef, Target
+from bot.ports import (
+    Absent,
+    CannotTell,
+    Found,
+    Native,
+    Outgoing,
+    Pace,
+    Refused,
+    Scope,
+    TryLater,
+    Unknown,
+)
+from tests.cards import CARDS, HOSTILE, SAMPLES, said
+from tests.loopback import BROKEN, HALF, LOST, SECRET, Fault, Receiver, Rules, script
+
+GOLDEN = Path(__file__).with_name("golden")
+LONG_AGO = datetime(2023, 10, 9, tzinfo=UTC)
+PAPERS = Target("webhook", "", "papers")
+HELLO: Native = render.messages(Card("Hello"))[0]
+
+_MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+_STRUCTURE = {"paragraph", "heading", "bullet_list", "ordered_list", "list_item", "inline", "hr"}
+_INLINE = {"text", "code_inline", "strong", "link", "hardbreak"}
+
+
+@dataclass
+class Seen:
+    """What a reader sees of CommonMark."""
+
+    text: str = ""
+    links: list[str] = field(default_factory=list)
+    kinds: set[str] = field(default_factory=set)
+
+
+def read(markdown: str) -> Seen:
+    """Return what a reader sees, as an independent reader of CommonMark tells it."""
+    seen = Seen()
+    for token in _flat(_MARKDOWN.parse(markdown)):
+        seen.kinds.add(token.type.removesuffix("_open").removesuffix("_close"))
+        if token.type in {"text", "code_inline"}:
+            seen.text += token.content
+        if token.type == "link_open":
+            seen.links.append(str(token.attrs["href"]))
+    return seen
+
+
+def _flat(tokens: list[Token]) -> list[Token]:
+    return [each for token in tokens for each in (token, *(token.children or ()))]
+
+
+def words(text: str) -> str:
+    """Return a text without blanks and line breaks, which a reader of markup may join."""
+    return "".join(clean(text).split())
+
+
+def neutral(message: Native) -> Card:
+    """Return the card of a message, of which only its texts and links are asked."""
+    card = json.loads(json.dumps(message))["card"]
+    blocks: list[Paragraph | Bullets] = []
+    for block in card["blocks"]:
+        if block["kind"] == "paragraph":
+            blocks.append(Paragraph(tuple(Run(run["text"]) for run in block["runs"])))
+        elif block["kind"] == "bullets":
+            items = (tuple(Run(run["text"]) for run in item) for item in block["items"])
+            blocks.append(Bullets(tuple(items)))
+    links = [each for each in card["controls"] if each["kind"] == "link"]
+    return Card(
+        card["title"],
+        card["url"],
+        tuple(blocks),
+        tuple(LinkButton(each["label"], each["url"]) for each in links),
+        card["footer"],
+    )
+
+
+def visible(message: Native) -> str:
+    """Return what the neutral card of a message shows, with its links before the footer."""
+    card = neutral(message)
+    links = "·".join(link.label for link in card.controls if isinstance(link, LinkButton))
+    body = said(card)
+    return words(body.removesuffix(card.footer) + links + card.footer)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_card_looks_as_it_did(name: str) -> None:
+    told = render.messages(SAMPLES[name])
+    golden = GOLDEN / f"{name}.webhook.json"
+    if not golden.exists():
+        golden.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        pytest.fail(f"{golden.name} was not there; it is now: look at it and keep it")
+    assert json.loads(json.dumps(told)) == json.loads(golden.read_text("utf-8"))
+
+
+@given(CARDS)
+@example(HOSTILE)
+def test_text_is_never_taken_for_markup(card: Card) -> None:
+    (message,) = render.messages(card)
+
+    seen = read(str(message["markdown"]))
+
+    assert words(seen.text) == visible(message)
+    assert seen.kinds <= _STRUCTURE | _INLINE
+
+
+@given(CARDS)
+@example(HOSTILE)
+def test_the_neutral_card_says_all_that_the_card_says(card: Card) -> None:
+    (message,) = render.messages(card)
+
+    assert words(said(neutral(message))) == words(said(card))
+
+
+@given(CARDS)
+@example(HOSTILE)
+def test_links_lead_only_where_the_card_says_and_only_to_web_addresses(card: Card) -> None:
+    (message,) = render.messages(card)
+
+    links = read(str(message["markdown"])).links
+
+    assert all(link.startswith("https://") for link in links)
+    assert "thief" not in " ".join(links)
+
+
+@given(CARDS)
+@example(HOSTILE)
+def test_nobody_is_mentioned(card: Card) -> None:
+    (message,) = render.messages(card)
+
+    for shown in (str(message["markdown"]), str(message["text"])):
+        assert "@" not in shown.replace("@\u200b", "")
+        assert "<!" not in shown
+
+
+@given(CARDS)
+def test_a_card_that_is_too_long_is_split_and_loses_nothing(card: Card) -> None:
+    with pytest.MonkeyPatch.context() as small:
+        small.setattr(render, "MESSAGE_BYTES", 700)
+        parts = render.messages(card)
+    assert words("".join(said(neutral(part)) for part in parts)) == words(said(card))
+
+
+def test_a_long_card_makes_several_messages_that_each_fit() -> None:
+    sentence = "A sentence of this long text. " * 20
+    items = tuple((Run(f"{number} " + sentence),) for number in range(300))
+    card = Card("Long", blocks=(Paragraph((Run(sentence * 200),)), Bullets(items, first=1)))
+
+    parts = render.messages(card)
+
+    sizes = [len(json.dumps(part, ensure_ascii=False).encode()) for part in parts]
+    assert len(parts) > 1
+    assert max(sizes) <= limits.MESSAGE_BYTES
+    assert words("".join(said(neutral(part)) for part in parts)) == words(said(card))
+    assert read(str(parts[-1]["markdown"])).text.startswith("2")
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    """Yield an open receiver."""
+    async with Receiver() as opened:
+        yield opened
+
+
+@pytest.fixture
+async def webhook(receiver: Receiver) -> AsyncIterator[Webhook]:
+    """Yield the platform, with the receiver behind its channel."""
+    async with aclosing(_Closing(to(receiver.url("papers")))) as opened:
+        yield opened.platform
+
+
+@dataclass
+class _Closing:
+    platform: Webhook
+
+    async def aclose(self) -> None:
+        await self.platform.close()
+
+
+def to(url: str, secret: str = SECRET) -> Webhook:
+    """Return the platform with one address behind two channels."""
+    return connect(
+        {
+            "channels": {"papers": url, "direct": url},
+            "secret": secret,
+            "per_second": 20,
+            "per_channel_seconds": 1.5,
+            "timeout_seconds": 2,
+        }
+    )
+
+
+def outgoing(key: str = "part-1", **more: object) -> Outgoing:
+    return Outgoing(HELLO, key, **more)  # type: ignore[arg-type]
+
+
+def test_its_pace_and_its_timeout_are_settings() -> None:
+    platform = to("http://127.0.0.1:9/papers")
+
+    assert platform.pace == Pace(20, timedelta(seconds=1.5))
+    assert platform.timeout == timedelta(seconds=2)
+
+
+async def test_a_message_arrives_signed_and_whole(webhook: Webhook, receiver: Receiver) -> None:
+    ref = await webhook.post(
+        PAPERS, outgoing("digest/1 가", thread="t", title="T", tags=("a",), mention="@team")
+    )
+
+    (message,) = receiver.ledger
+    assert ref == MessageRef(PAPERS, message.id, "t")
+    assert message.body == {
+        "kind": "message",
+        "key": "digest/1 가",
+        "target": "papers",
+        "thread": "t",
+        "title": "T",
+        "tags": ["a"],
+        "mention": "@team",
+        **HELLO,
+    }
+    assert receiver.arrivals[0].headers["idempotency-key"] == "digest/1%20%EA%B0%80"
+
+
+async def test_a_message_is_found_by_its_key(webhook: Webhook, receiver: Receiver) -> None:
+    ref = await webhook.post(PAPERS, outgoing("a&b"))
+
+    assert await webhook.find(PAPERS, "a&b", LONG_AGO) == Found(ref)
+    assert await webhook.find(PAPERS, "a", LONG_AGO) is Absent.ABSENT
+
+
+async def test_a_receiver_that_cannot_be_asked_is_told_apart(
+    webhook: Webhook, receiver: Receiver
+) -> None:
+    receiver.rules = Rules(finds=False)
+
+    assert await webhook.find(PAPERS, "part-1", LONG_AGO) is CannotTell.CANNOT_TELL
+    assert "GET" in (await webhook.check(PAPERS))[0]
+
+
+async def test_a_message_is_replaced(webhook: Webhook, receiver: Receiver) -> None:
+    ref = await webhook.post(PAPERS, outgoing())
+
+    await webhook.edit(ref, render.messages(Card("Corrected"))[0])
+
+    assert receiver.ledger[0].body["card"]["title"] == "Corrected"
+    assert receiver.arrivals[-1].path.endswith(quote(ref.id, safe=""))
+
+
+async def test_a_message_that_is_gone_concerns_no_channel(webhook: Webhook) -> None:
+    with pytest.raises(Refused) as refusal:
+        await webhook.edit(MessageRef(PAPERS, "gone"), HELLO)
+
+    assert refusal.value.scope is Scope.PART
+
+
+async def test_a_thread_is_opened_once(webhook: Webhook, receiver: Receiver) -> None:
+    ref = await webhook.post(PAPERS, outgoing())
+
+    first = await webhook.open_thread(ref, "Discussion")
+    second = await webhook.open_thread(ref, "Discussion")
+
+    assert first == second
+    assert first.thread
+    assert [message.body["kind"] for message in receiver.ledger] == ["message", "thread"]
+
+
+async def test_a_message_is_pinned_and_let_go(webhook: Webhook, receiver: Receiver) -> None:
+    ref = await webhook.post(PAPERS, outgoing())
+
+    await webhook.pin(ref, pinned=True)
+    assert receiver.pinned == {ref.id}
+    await webhook.pin(ref, pinned=False)
+    assert not receiver.pinned
+
+
+async def test_a_person_is_told_through_the_channel_direct(
+    webhook: Webhook, receiver: Receiver
+) -> None:
+    await webhook.tell("admin", Card("The digest failed"))
+
+    assert receiver.ledger[0].body["kind"] == "direct"
+    assert receiver.ledger[0].body["to"] == "admin"
+
+
+async def test_what_is_missing_is_said(receiver: Receiver) -> None:
+    async with aclosing(_Closing(to(receiver.url("papers"), "another"))) as other:
+        (secret,) = await other.platform.check(PAPERS)
+        (unknown,) = await other.platform.check(Target("webhook", "", "nowhere"))
+
+    assert "secret" in secret
+    assert "nowhere" in unknown
+
+
+async def test_a_ready_channel_lacks_nothing(webhook: Webhook) -> None:
+    assert await webhook.check(PAPERS) == ()
+
+
+@pytest.mark.parametrize(
+    ("status", "retry_after", "seconds"),
+    [
+        (429, "0.1", 0.1),
+        (429, "280", 280),
+        (429, "", None),
+        (429, "soon", None),
+        (429, "-5", 0),
+        (429, "Mon, 09 Oct 2023 00:00:00 GMT", 0),
+        (503, "7", 7),
+        (503, "1000000", limits.LONGEST_RETRY_AFTER.total_seconds()),
+    ],
+)
+async def test_a_receiver_that_says_when_is_asked_then(
+    webhook: Webhook, receiver: Receiver, status: int, retry_after: str, seconds: float | None
+) -> None:
+    receiver.faults = script([Fault(status, retry_after)])
+
+    with pytest.raises(TryLater) as later:
+        await webhook.post(PAPERS, outgoing())
+
+    assert later.value.after == (None if seconds is None else timedelta(seconds=seconds))
+
+
+@pytest.mark.parametrize(
+    ("status", "scope"),
+    [
+        (400, Scope.PART),
+        (413, Scope.PART),
+        (422, Scope.PART),
+        (401, Scope.ACCOUNT),
+        (403, Scope.CHANNEL),
+        (404, Scope.CHANNEL),
+        (410, Scope.CHANNEL),
+        (301, Scope.CHANNEL),
+    ],
+)
+async def test_a_refusal_says_what_it_concerns(
+    webhook: Webhook, receiver: Receiver, status: int, scope: Scope
+) -> None:
+    receiver.faults = script([Fault(status)])
+
+    with pytest.raises(Refused) as refusal:
+        await webhook.post(PAPERS, outgoing())
+
+    assert refusal.value.scope is scope
+    assert len(receiver.arrivals) == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        LOST,
+        HALF,
+        BROKEN,
+        Fault(500),
+        Fault(502, accepts=True),
+        Fault(503),
+        Fault(504),
+        Fault(409),
+        Fault(200, accepts=True),
+        Fault(delay=60),
+    ],
+    ids=repr,
+)
+async def test_an_answer_that_got_lost_leaves_it_unknown_and_is_not_repeated(
+    receiver: Receiver, fault: Fault
+) -> None:
+    receiver.faults = script([fault])
+    options = to(receiver.url("papers"))
+    options.timeout = timedelta(seconds=0.2)
+
+    async with aclosing(_Closing(options)):
+        with pytest.raises(Unknown):
+            await options.post(PAPERS, outgoing())
+
+    assert len(receiver.arrivals) == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        pytest.param(lambda: f"http://127.0.0.1:{_free_port()}/", id="refused"),
+        pytest.param(lambda: "http://nowhere.invalid/", id="no such host"),
+    ],
+)
+async def test_what_was_never_sent_may_be_sent_again(address: Callable[[], str]) -> None:
+    async with aclosing(_Closing(to(address()))) as opened:
+        with pytest.raises(TryLater):
+            await opened.platform.post(PAPERS, outgoing())
+
+
+async def test_a_server_without_tls_was_sent_nothing(receiver: Receiver) -> None:
+    address = receiver.url("papers").replace("http:", "https:")
+    async with aclosing(_Closing(to(address))) as opened:
+        with pytest.raises(TryLater):
+            await opened.platform.post(PAPERS, outgoing())
+
+    assert not receiver.arrivals
+
+
+@pytest.mark.parametrize("address", ["", "ftp://example.org/", "papers"])
+async def test_an_address_that_is_none_concerns_its_channel(address: str) -> None:
+    async with aclosing(_Closing(to(address))) as opened:
+        with pytest.raises(Refused) as refusal:
+            await opened.platform.post(PAPERS, outgoing())
+
+    assert refusal.value.scope is Scope.CHANNEL
+
+
+async def test_a_channel_without_an_address_is_refused(webhook: Webhook) -> None:
+    with pytest.raises(Refused) as refusal:
+        await webhook.post(Target("webhook", "", "nowhere"), outgoing())
+
+    assert refusal.value.scope is Scope.CHANNEL
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])

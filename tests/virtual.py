@@ -1,0 +1,99 @@
+"""Virtual time: a loop whose clock jumps to the next thing that waits, and work done in place."""
+
+import asyncio
+import selectors
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Engine, event
+
+from storage import database
+from storage.connections import explained
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class _Jumping(selectors.DefaultSelector):
+    """Never waits: it puts the time forward instead."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout is None:
+            raise RuntimeError("everything waits, and nothing will ever happen")
+        self.now += max(timeout, 0)
+        return super().select(0)
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """A loop in which an hour of waiting takes no time."""
+
+    def __init__(self) -> None:
+        self._jumping = _Jumping()
+        super().__init__(self._jumping)
+
+    def time(self) -> float:
+        return self._jumping.now
+
+
+class VirtualClock:
+    """Fulfils `bot.clock.Clock` on a virtual loop; the wall may be put forward and back."""
+
+    def __init__(self, start: datetime) -> None:
+        self.start = start
+        self.jumped = timedelta()
+
+    def now(self) -> datetime:
+        return self.start + timedelta(seconds=self.ticks()) + self.jumped
+
+    def ticks(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+class Inline:
+    """Fulfils `storage.connections.Transactions` on the spot, on a real database file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.engine: Engine = database.open_sync_engine(path)
+        # A test's file need not outlive a power cut.
+        event.listen(self.engine, "connect", lambda c, _: c.execute("PRAGMA synchronous = OFF"))
+        self._reading = self.engine.execution_options(reads_only=True)
+
+    async def read(
+        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        with explained(self._path), self._reading.connect() as connection:
+            return work(connection, *args, **kwargs)
+
+    async def write(
+        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        with explained(self._path), self.engine.begin() as connection:
+            return work(connection, *args, **kwargs)
+
+
+@contextmanager
+def inline(path: Path) -> Iterator[Inline]:
+    """Yield transactions on a database file, which is made where it is not there."""
+    database.prepare(path)
+    made = Inline(path)
+    try:
+        yield made
+    finally:
+        made.engine.dispose()
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end in virtual time."""
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        return runner.run(work)
