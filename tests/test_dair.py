@@ -196,7 +196,7 @@ def test_a_text_without_weeks_says_so() -> None:
         "",
         "| a | b |\n| 1) c | d |",
         "# Top AI Papers of the Week (May 1-7)\nno table",
-        "[2023/10/09 ~ 10/15] 이번 주의 주요 ML 논문 (Top ML Papers of the Week)\n| 1) a | b |",
+        "[2023/10/09 ~ 10/15] 한 주를 채운 ML 논문 (Top ML Papers of the Week)\n| 1) a | b |",
     ],
 )
 def test_other_texts_are_not_taken_for_the_list(text: str) -> None:

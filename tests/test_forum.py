@@ -29,7 +29,7 @@ def test_a_plain_copy_is_read_whole() -> None:
     issue = only(parsed)
 
     assert (issue.series, str(issue.week)) == ("pytorch-kr", "2023-W41")
-    assert issue.titles == {"ko": "이번 주의 주요 ML 논문", "en": "Top ML Papers of the Week"}
+    assert issue.titles == {"ko": "한 주를 채운 ML 논문", "en": "Top ML Papers of the Week"}
     assert issue.intros == {"ko": "첫 문단입니다.\n\n둘째 문단에는 1) 번호와 2) 번호가 있습니다."}
     assert issue.machine_made
     ring, rules = (entry.paper for entry in issue.entries)

@@ -137,10 +137,11 @@ def test_tags_agree_with_those_that_people_gave(
     known: Vocabulary, reference_data: Path, *, tuned: bool
 ) -> None:
     papers = {
-        entry.paper.key: entry.paper
+        key: entry.paper
         for path in (reference_data / "dair" / "years").glob("*.md")
         for issue in dair.parse(path.read_text(encoding="utf-8"), path.name).issues
         for entry in issue.entries
+        for key in (entry.paper.key, *entry.paper.aliases)
     }
     labels = tomllib.loads(LABELS.read_text(encoding="utf-8"))["paper"]
     chosen = [each for each in labels if each["tuned"] is tuned and each["key"] in papers]

@@ -38,10 +38,10 @@ class Score:
 
 
 def read(path: Path, papers: Iterable[Paper]) -> list[Query]:
-    """Return the queries of a file; a title stands for every paper that bears it."""
+    """Return the queries of a file; a title stands for every paper that bears it, a key for its own."""
     by_title: dict[str, set[int]] = defaultdict(set)
     for paper in papers:
-        for wording in (paper.titles.values(), _english(paper)):
+        for wording in (paper.titles.values(), _english(paper), (paper.key,)):
             for title in wording:
                 by_title[title.casefold()].add(paper.id)
     with path.open(encoding="utf-8") as file:
