@@ -43,6 +43,26 @@ class Decision:
     """Issues that are too late."""
 
 
+class _Shelf:
+    """What the archive held at one moment, read once for all channels."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._weeks: dict[str, tuple[Week, ...]] = {}
+        self._issues: dict[tuple[str, Week], Issue | None] = {}
+
+    async def weeks(self, series: str) -> tuple[Week, ...]:
+        if series not in self._weeks:
+            found = await self._archive.weeks((series,), _NEWEST)
+            self._weeks[series] = tuple(issue.week for issue in found)
+        return self._weeks[series]
+
+    async def issue(self, series: str, week: Week) -> Issue | None:
+        if (series, week) not in self._issues:
+            self._issues[series, week] = await read_issue(self._archive, series, week)
+        return self._issues[series, week]
+
+
 class Digest:
     """Looks at every subscription that is due, and keeps what was decided."""
 
@@ -55,28 +75,35 @@ class Digest:
         """Owe what is due by now; what was decided before is never decided again."""
         now = self._clock.now()
         await self._ledger.tidy(now)
-        known: dict[str, tuple[Week, ...]] = {}
-        issues: dict[tuple[str, Week], Issue | None] = {}
-        for subscription, known_history in await self._ledger.due(now, _LONGEST_REACH):
-            series = subscription.series
-            if series not in known:
-                found = await self._archive.weeks((series,), _NEWEST)
-                known[series] = tuple(issue.week for issue in found)
-            history = known_history
-            for slot in _slots(subscription, now):
-                decision = decide(subscription, slot, history, known[series], now)
-                if decision is None:
-                    continue
-                for week in decision.bring:
-                    if (series, week) not in issues:
-                        issues[series, week] = await read_issue(self._archive, series, week)
-                whole = [issue for w in decision.bring if (issue := issues[series, w])]
-                await self._keep(subscription, decision, whole, now)
-                history = await self._ledger.history(subscription.id, now - _LONGEST_REACH)
-            following = slots.upcoming(subscription, now)
-            next_at = following.at if following else None
+        shelf = _Shelf(self._archive)
+        for subscription, history in await self._ledger.due(now, _LONGEST_REACH):
+            next_at = await self._look(subscription, history, shelf, now)
             if next_at != subscription.next_at:
                 await self._ledger.reckon(subscription.id, next_at)
+
+    async def _look(
+        self,
+        subscription: Subscription,
+        history: History,
+        shelf: _Shelf,
+        now: datetime,
+    ) -> datetime | None:
+        """Decide on the slots that passed; return when there is something to decide next."""
+        series = subscription.series
+        known = await shelf.weeks(series)
+        following = slots.upcoming(subscription, now)
+        next_at = following.at if following else None
+        for slot in _slots(subscription, now):
+            decision = decide(subscription, slot, history, known, now)
+            if decision is not None:
+                found = [await shelf.issue(series, week) for week in decision.bring]
+                await self._keep(subscription, decision, [each for each in found if each], now)
+                history = await self._ledger.history(subscription.id, now - _LONGEST_REACH)
+            elif slot.week not in history.slots:
+                # It is late, and night: nothing of this slot is stored that would recall it.
+                morning = slots.quiet_until(subscription, now)
+                next_at = min(next_at or morning, morning)
+        return next_at
 
     async def _keep(
         self, subscription: Subscription, decision: Decision, issues: list[Issue], now: datetime

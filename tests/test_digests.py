@@ -143,6 +143,19 @@ async def test_status_tells_what_is_waited_for(here: Library) -> None:
     assert "2023-W42" in text
 
 
+async def test_a_slot_that_is_seen_late_at_night_waits_for_the_morning_and_is_not_forgotten(
+    here: Library,
+) -> None:
+    await say(here, "subscribe monday 02:30 UTC")
+    monday = datetime(2023, 10, 23, tzinfo=UTC)
+    (kept,) = await here.ledger.subscriptions()
+    for hour in (4, 6, 9):
+        assert (await here.ledger.account(kept.id, 10)).reports == ()
+        await Digest(here.archive, here.ledger, _At(monday + timedelta(hours=hour))).tick()
+    (report,) = (await here.ledger.account(kept.id, 10)).reports
+    assert str(report.delivery.week) == "2023-W41"
+
+
 async def test_pausing_and_resuming(here: Library) -> None:
     await say(here, "subscribe monday 09:00 Asia/Seoul")
     assert "paused" in await told(here, "pause")

@@ -37,6 +37,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self._jumping = _Jumping()
         super().__init__(self._jumping)
+        # Years of seconds are floats further apart than a nanosecond: what is due then would
+        # never be taken for due, and the loop would turn for ever.
+        self._clock_resolution = 1e-6
 
     def time(self) -> float:
         return self._jumping.now

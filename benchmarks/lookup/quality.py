@@ -38,7 +38,7 @@ class Score:
 
 
 def read(path: Path, papers: Iterable[Paper]) -> list[Query]:
-    """Return the queries of a file; a title stands for every paper that bears it, a key for its own."""
+    """Return the queries of a file; a title stands for each paper that bears it, a key for one."""
     by_title: dict[str, set[int]] = defaultdict(set)
     for paper in papers:
         for wording in (paper.titles.values(), _english(paper), (paper.key,)):
