@@ -42,6 +42,8 @@ _CANNOT_FIND = (
     "The webhook does not answer GET with a key: a message whose answer got lost is not posted "
     "again. Let it answer 200 with the message's id, or 404."
 )
+_WRITES = ("send_request_headers.started", "send_request_body.started")
+"""What the client's events are called that come before something is written."""
 _CANNOT_BE_ASKED = frozenset({HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED})
 
 
@@ -207,7 +209,8 @@ def _in_time(limit: timedelta) -> Callable[[str, object], Awaitable[None]]:
     until = asyncio.get_running_loop().time() + limit.total_seconds()
 
     async def trace(event: str, _: object) -> None:
-        is_about_to_send = event.endswith("send_request_headers.started")
+        # Headers and body are two writes; what has but its headers sent is no request yet.
+        is_about_to_send = event.endswith(_WRITES)
         if is_about_to_send and asyncio.get_running_loop().time() > until:
             raise TimeoutError
 
