@@ -66,6 +66,8 @@ def library(settings: Settings, store: Store) -> Library:
 def options(settings: Settings) -> dict[str, dict[str, Any]]:
     """Return the platforms that are configured, with what each needs to know."""
     found: dict[str, dict[str, Any]] = {}
+    if token := settings.discord.token.get_secret_value():
+        found["discord"] = settings.discord.model_dump() | {"token": token}
     if settings.webhook.channels:
         webhook = settings.webhook.model_dump()
         found["webhook"] = webhook | {"secret": settings.webhook.secret.get_secret_value()}

@@ -38,6 +38,17 @@ class Discord(BaseModel):
 
     token: SecretStr = SecretStr("")
     """The bot's token."""
+    look: Literal["components", "embeds"] = "components"
+    """How messages are made: with containers, or as embeds for old clients."""
+    guild: str = ""
+    """The server that alone has the commands, for development; empty: every server."""
+    manager_role: str = ""
+    """The id of a role whose members decide about digests, beside those who manage channels."""
+    shard_count: int = Field(default=1, ge=0)
+    """How many connections share the servers; 0: as many as Discord proposes."""
+    api_url: str = "https://discord.com/api/v10"
+    gateway_url: str = ""
+    """Where Discord tells what people do; empty: as Discord says."""
 
 
 class Slack(BaseModel):

@@ -320,9 +320,9 @@ def test_wrong_settings_and_databases_are_told(paperboy: Program) -> None:
     assert "PAPERBOY_LANGUAGE" in paperboy("ask", "/help", PAPERBOY_LANGUAGE="fr")[2]
     other = {"PAPERBOY_DATABASE_URL": "postgres://host/name"}
     assert "cannot be used yet" in paperboy("ask", "/help", **other)[2]
-    token = {"PAPERBOY_DISCORD_TOKEN": "secret-word"}
+    token = {"PAPERBOY_SLACK_BOT_TOKEN": "secret-word"}
     said = paperboy("run", **token)[2]
-    assert "chat token" in said
+    assert "Slack token" in said
     assert "secret-word" not in said
     paperboy.database.write_text("words" * 1000)
     assert "not a database" in paperboy("ask", "/help")[2]

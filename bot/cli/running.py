@@ -31,10 +31,10 @@ def register(app: typer.Typer) -> None:
 def run() -> None:
     """Start Paperboy: the platforms whose tokens are set, or else the terminal chat."""
     settings = configuration.load()
-    if settings.discord.token or settings.slack.bot_token:
+    if settings.slack.bot_token.get_secret_value():
         fail(
-            "A chat token is set, but this version does not know that platform yet. "
-            "Unset PAPERBOY_DISCORD_TOKEN and PAPERBOY_SLACK_BOT_TOKEN."
+            "A Slack token is set, but this version does not know Slack yet. "
+            "Unset PAPERBOY_SLACK_BOT_TOKEN."
         )
     if served := platforms(settings):
         set_up(settings.secrets())

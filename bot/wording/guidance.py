@@ -96,3 +96,8 @@ def gone_card(voice: Voice) -> Card:
         voice.say("This is no longer in the archive"),
         blocks=(Paragraph((Run(voice.say("It may have been joined or removed; try /find.")),)),),
     )
+
+
+def share_label(voice: Voice) -> str:
+    """Return what shows an answer that one person sees to everyone."""
+    return voice.say("Show to everyone")

@@ -1,0 +1,105 @@
+"""Reads what a person did on Discord: the payload of an interaction (pure).
+
+Source: https://docs.discord.com/developers/interactions/receiving-and-responding.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from adapters.discord import controls
+from bot.commands import COMMANDS
+from bot.rows import Command
+
+_SUB_COMMAND = 1
+_MESSAGE = 3
+_LONGEST_NAME = 100
+"""A line of a message that is longer is no title."""
+_MOST_CANDIDATES = 5
+_OFFERED = {"tags": "tag"}
+"""Options beside arguments that are offered while they are typed, by the command that does."""
+_ADDRESS = re.compile(r"https?://[^\s<>()\[\]]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A command or an action, its argument, and what was given by name."""
+
+    name: str
+    argument: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+def command(data: Mapping[str, Any]) -> Asked:
+    """Return what a slash command asks for."""
+    words, options = [], data.get("options") or []
+    while options and options[0]["type"] == _SUB_COMMAND:
+        words.append(options[0]["name"])
+        options = options[0].get("options") or []
+    row = _row(data["name"])
+    own = row.argument.name if row and row.argument and not words else ""
+    given = {option["name"]: str(option["value"]) for option in options}
+    argument = given.pop(own, "")
+    return Asked(data["name"], " ".join([*words, argument]).strip(), given)
+
+
+def control(data: Mapping[str, Any]) -> Asked:
+    """Return what a button or a menu asks for."""
+    action = controls.action_of(data["custom_id"], data.get("values") or ())
+    return Asked(action.name, action.argument)
+
+
+def form(data: Mapping[str, Any]) -> Asked:
+    """Return what a form that was sent asks for, with its answers."""
+    action = controls.action_of(data["custom_id"])
+    return Asked(action.name, action.argument, dict(_answers(data["components"])))
+
+
+def focused(data: Mapping[str, Any]) -> tuple[str, str]:
+    """Return whose argument is being typed, and what was typed of it: `("paper", "ring")`."""
+    options = data.get("options") or []
+    while options and options[0]["type"] == _SUB_COMMAND:
+        options = options[0].get("options") or []
+    typed = next((each for each in options if each.get("focused")), None)
+    if typed is None:
+        return "", ""
+    row = _row(data["name"])
+    is_own = row is not None and row.argument is not None and row.argument.name == typed["name"]
+    # A command that is used by its second word alone has no argument of its own on Discord.
+    kind = data["name"] if is_own and row and not row.parts else _OFFERED.get(typed["name"], "")
+    return kind, str(typed["value"])
+
+
+def is_message_command(data: Mapping[str, Any]) -> bool:
+    """Tell whether a command was used on a message."""
+    return data.get("type") == _MESSAGE
+
+
+def candidates(data: Mapping[str, Any]) -> list[str]:
+    """Return what a paper may be found by in the message that a command was used on."""
+    message = data["resolved"]["messages"][data["target_id"]]
+    found = list(dict.fromkeys(_candidates(message)))
+    return found[:_MOST_CANDIDATES]
+
+
+def _row(name: str) -> Command | None:
+    return next((row for row in COMMANDS if row.name == name), None)
+
+
+def _candidates(message: Mapping[str, Any]) -> Iterator[str]:
+    content = message.get("content") or ""
+    yield from _ADDRESS.findall(content)
+    for embed in message.get("embeds") or ():
+        yield from filter(None, (embed.get("url"), embed.get("title")))
+    for line in _ADDRESS.sub(" ", content).splitlines():
+        if 1 < len(line.strip()) <= _LONGEST_NAME:
+            yield line.strip()
+
+
+def _answers(components: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    for each in components:
+        inner: Sequence[Mapping[str, Any]] = each.get("components") or ()
+        for one in (*inner, *filter(None, [each.get("component")])):
+            values = one.get("values")
+            yield one["custom_id"], values[0] if values else one.get("value") or ""

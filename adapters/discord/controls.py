@@ -1,0 +1,139 @@
+"""Turns controls into rows of buttons and menus, and what was used back into an action (pure).
+
+A control's custom_id is the action's name, a blank and its argument: nothing is remembered, so a
+control works after a restart and years later. Where one message asks for the same thing twice,
+the name is followed by `#2`, as Discord wants every custom_id of a message to differ.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Any
+
+from adapters.discord import escape, limits
+from adapters.discord.flow import shortened
+from bot.card import Action, Button, Choice, Control, LinkButton, Run
+from bot.keys import is_safe
+
+Component = dict[str, Any]
+
+ACTION_ROW, BUTTON, STRING_SELECT = 1, 2, 3
+"""Types of components."""
+
+_SECONDARY, _LINK = 2, 5
+"""Styles of buttons."""
+_UNNAMED = "…"
+
+
+def rows(controls: Iterable[Control]) -> list[Component]:
+    """Return rows of at most five buttons or one menu, in the order of the controls."""
+    taken: set[str] = set()
+    found: list[Component] = []
+    for is_choice, same in groupby(controls, lambda control: isinstance(control, Choice)):
+        components = [each for control in same for each in _components(control, taken)]
+        step = 1 if is_choice else limits.BUTTONS
+        found += [
+            {"type": ACTION_ROW, "components": components[start : start + step]}
+            for start in range(0, len(components), step)
+        ]
+    return found
+
+
+def count(row: Component) -> int:
+    """Return how many components a row is, itself included."""
+    return 1 + len(row["components"])
+
+
+def link_button(control: LinkButton) -> Component:
+    """Return a button that leads out; one whose label reads like another address shows its own."""
+    label = escape.clean(control.label).strip()
+    if escape.is_like_address(label):
+        label = control.url
+    return {
+        "type": BUTTON,
+        "style": _LINK,
+        "label": shortened(label or _UNNAMED, limits.BUTTON_LABEL),
+        "url": control.url,
+    }
+
+
+def fits_button(url: str) -> bool:
+    """Tell whether a button can lead to an address."""
+    return is_safe(url) and limits.size(url) <= limits.BUTTON_URL
+
+
+def links_without_button(controls: Iterable[Control]) -> tuple[Run, ...]:
+    """Return the links that are too long for a button, to be shown as text."""
+    return tuple(
+        Run(control.label, url=control.url)
+        for control in controls
+        if isinstance(control, LinkButton)
+        and is_safe(control.url)
+        and not fits_button(control.url)
+    )
+
+
+def action_of(custom_id: str, values: Sequence[str] = ()) -> Action:
+    """Return what a control asks for: the chosen value of a menu is the argument."""
+    name, _, argument = custom_id.partition(" ")
+    return Action(name.partition("#")[0], values[0] if values else argument)
+
+
+def custom_id(action: Action, taken: set[str] | None = None) -> str:
+    """Return what a control carries, shortened at a word where the argument is too long."""
+    others = set() if taken is None else taken
+    number = 1
+    found = _custom_id(action, "")
+    while found in others:
+        number += 1
+        found = _custom_id(action, f"#{number}")
+    others.add(found)
+    return found
+
+
+def _custom_id(action: Action, suffix: str) -> str:
+    name = action.name + suffix
+    return f"{name} {_within(action.argument, limits.CUSTOM_ID - len(name) - 1)}".rstrip()
+
+
+def _within(argument: str, limit: int) -> str:
+    """Return an argument that fits; words of a search are dropped from its end."""
+    text = escape.clean(argument)
+    return text if limits.size(text) <= limit else shortened(text, limit).removesuffix("…")
+
+
+def _components(control: Control, taken: set[str]) -> list[Component]:
+    match control:
+        case Button(label, action):
+            shown = shortened(escape.clean(label).strip() or _UNNAMED, limits.BUTTON_LABEL)
+            identifier = custom_id(action, taken)
+            return [{"type": BUTTON, "style": _SECONDARY, "label": shown, "custom_id": identifier}]
+        case LinkButton(_, url):
+            return [link_button(control)] if fits_button(url) else []
+        case Choice():
+            return _menus(control, taken)
+
+
+def _menus(choice: Choice, taken: set[str]) -> list[Component]:
+    """Return a menu, or several where there are too many options for one."""
+    options: dict[str, Component] = {}
+    for option in choice.options:
+        value = _within(option.value, limits.OPTION_VALUE).strip()
+        label = escape.clean(option.label).strip() or value
+        if not value:
+            continue
+        shown = {"label": shortened(label, limits.OPTION_LABEL), "value": value}
+        description = escape.clean(option.description).strip()
+        if description:
+            shown["description"] = shortened(description, limits.OPTION_DESCRIPTION)
+        options.setdefault(value, shown)
+    each = list(options.values())
+    placeholder = escape.clean(choice.placeholder).strip() or _UNNAMED
+    return [
+        {
+            "type": STRING_SELECT,
+            "custom_id": custom_id(Action(choice.action), taken),
+            "placeholder": shortened(placeholder, limits.PLACEHOLDER),
+            "options": each[start : start + limits.OPTIONS],
+        }
+        for start in range(0, len(each), limits.OPTIONS)
+    ]

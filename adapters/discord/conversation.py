@@ -1,0 +1,192 @@
+"""Answers what people do on Discord: commands, controls, forms, what they are typing."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import discord
+
+from adapters.discord import asked, limits
+from adapters.discord.asked import Asked
+from adapters.discord.escape import clean
+from adapters.discord.flow import shortened
+from adapters.discord.forms import modal
+from adapters.discord.rest import Rest, Route
+from adapters.discord.sharing import SHARE, with_share
+from bot.card import Card, Form
+from bot.models import Person, Target
+from bot.ports import Desk, Native, Refused, Render, Reply, Request, TryLater, Unknown
+
+EPHEMERAL = 1 << 6
+
+_MESSAGE, _DEFERRED, _UPDATE, _CHOICES, _MODAL = 4, 5, 7, 8, 9
+"""Types of answers."""
+_PATIENCE = 1.5
+"""Seconds until it is said that an answer is on its way; Discord waits for three."""
+_SEEN_BY_ALL = frozenset({"paper", "week", "about"})
+"""What is answered in the channel; all else to the asker alone."""
+
+_LOG = logging.getLogger(__name__)
+
+
+class Conversation:
+    """Hears interactions, and answers each in time."""
+
+    def __init__(
+        self, rest: Rest, desk: Desk, render: Render, application: str, manager_role: str
+    ) -> None:
+        self._rest = rest
+        self._desk = desk
+        self._render = render
+        self._application = application
+        self._manager_role = manager_role
+
+    async def hear(self, interaction: discord.Interaction) -> None:
+        """Answer; never raises for what a person or Discord does."""
+        try:
+            await self._hear(interaction)
+        except (TryLater, Refused, Unknown) as error:
+            _LOG.warning("an answer on Discord did not arrive: %s", error)
+        except Exception:  # noqa: BLE001 - one question that fails stops no other
+            _LOG.exception("a question on Discord was not answered")
+
+    async def _hear(self, interaction: discord.Interaction) -> None:
+        data: Mapping[str, Any] = interaction.data or {}
+        match interaction.type:
+            case discord.InteractionType.autocomplete:
+                await self._offer(interaction, data)
+            case discord.InteractionType.application_command:
+                if asked.is_message_command(data):
+                    names = asked.candidates(data)
+                    await self._answer(interaction, [Asked("paper", name) for name in names])
+                else:
+                    await self._answer(interaction, [asked.command(data)])
+            case discord.InteractionType.component:
+                await self._answer(interaction, [asked.control(data)])
+            case discord.InteractionType.modal_submit:
+                await self._answer(interaction, [asked.form(data)])
+            case _:
+                pass  # pings come over HTTP alone
+
+    async def _offer(self, interaction: discord.Interaction, data: Mapping[str, Any]) -> None:
+        name, typed = asked.focused(data)
+        found = await self._desk.complete(name, typed, _language(interaction)) if name else ()
+        choices = [
+            {
+                "name": shortened(clean(each.label) or each.value, limits.CHOICE_NAME),
+                "value": each.value,
+            }
+            for each in found[: limits.CHOICES]
+            if 0 < limits.size(each.value) <= limits.CHOICE_VALUE
+        ]
+        await self._call_back(interaction, _CHOICES, {"choices": choices})
+
+    async def _answer(self, interaction: discord.Interaction, ways: Sequence[Asked]) -> None:
+        """Answer with the first way of asking that leads to a paper, or else the last."""
+        is_shared = bool(ways) and ways[0].name == SHARE
+        if is_shared:
+            ways = [_unshared(ways[0])]
+        is_open = is_shared or _is_open(interaction, ways)
+        working = asyncio.create_task(self._reply(interaction, ways or [Asked("help")]))
+        done, _ = await asyncio.wait({working}, timeout=_PATIENCE)
+        if not done:
+            flags = 0 if is_open else EPHEMERAL
+            await self._call_back(interaction, _DEFERRED, {"flags": flags})
+        reply = await working
+        if isinstance(reply.content, Form):
+            if done:
+                await self._call_back(interaction, _MODAL, modal(reply.content))
+            return
+        is_private = not is_open or (bool(done) and reply.private and not is_shared)
+        await self._show(interaction, reply.content, ways, is_private=is_private, is_late=not done)
+
+    async def _reply(self, interaction: discord.Interaction, ways: Sequence[Asked]) -> Reply:
+        for way in ways[:-1]:
+            reply = await self._desk.answer(self._request(interaction, way))
+            if reply.papers:
+                return reply
+        return await self._desk.answer(self._request(interaction, ways[-1]))
+
+    async def _show(
+        self,
+        interaction: discord.Interaction,
+        card: Card,
+        ways: Sequence[Asked],
+        *,
+        is_private: bool,
+        is_late: bool,
+    ) -> None:
+        language = _language(interaction)
+        shown = with_share(self._desk.catalogues, language, card, ways) if is_private else card
+        first, *others = [_flagged(each, is_private=is_private) for each in self._render(shown)]
+        if is_late:
+            await self._rest.write(
+                self._webhook("PATCH", interaction, "/messages/@original"), first
+            )
+        else:
+            kind = _UPDATE if is_private and _is_ours_alone(interaction) else _MESSAGE
+            await self._call_back(interaction, kind, first)
+        for message in others:
+            await self._rest.write(self._webhook("POST", interaction), message)
+
+    async def _call_back(
+        self, interaction: discord.Interaction, kind: int, data: Mapping[str, Any]
+    ) -> None:
+        rest = f"/{interaction.token}/callback"
+        route = Route("POST", "/interactions/{main}", str(interaction.id), rest)
+        await self._rest.write(route, {"type": kind, "data": data})
+
+    def _webhook(self, method: str, interaction: discord.Interaction, rest: str = "") -> Route:
+        return Route(method, "/webhooks/{main}", f"{self._application}/{interaction.token}", rest)
+
+    def _request(self, interaction: discord.Interaction, way: Asked) -> Request:
+        channel, thread = _place(interaction)
+        person = Person(
+            "discord",
+            str(interaction.user.id),
+            _language(interaction),
+            may_manage=self._may_manage(interaction),
+        )
+        target = Target("discord", str(interaction.guild_id or ""), channel)
+        return Request(way.name, way.argument, person, target, thread, way.fields)
+
+    def _may_manage(self, interaction: discord.Interaction) -> bool:
+        rights = interaction.permissions
+        roles = {str(role) for role in getattr(interaction.user, "_roles", ())}
+        return rights.manage_channels or rights.manage_guild or self._manager_role in roles - {""}
+
+
+def _unshared(way: Asked) -> Asked:
+    name, _, argument = way.argument.partition(" ")
+    return Asked(name, argument)
+
+
+def _is_open(interaction: discord.Interaction, ways: Sequence[Asked]) -> bool:
+    """Tell whether everybody in the channel sees the answer."""
+    is_command = interaction.type is discord.InteractionType.application_command
+    return is_command and len(ways) == 1 and ways[0].name in _SEEN_BY_ALL
+
+
+def _is_ours_alone(interaction: discord.Interaction) -> bool:
+    """Tell whether a control was used on an answer that its asker alone sees."""
+    message = interaction.message
+    return message is not None and message.flags.ephemeral
+
+
+def _language(interaction: discord.Interaction) -> str:
+    return "ko" if str(interaction.locale.value).startswith("ko") else "en"
+
+
+def _place(interaction: discord.Interaction) -> tuple[str, str]:
+    """Return the channel, and the thread in it, where something was asked."""
+    channel = interaction.channel
+    if isinstance(channel, discord.Thread):
+        return str(channel.parent_id), str(channel.id)
+    return str(interaction.channel_id or ""), ""
+
+
+def _flagged(message: Native, *, is_private: bool) -> dict[str, Any]:
+    found: dict[str, Any] = dict(message)
+    found["flags"] = found.get("flags", 0) | (EPHEMERAL if is_private else 0)
+    return found

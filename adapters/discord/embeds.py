@@ -1,0 +1,51 @@
+"""Turns a card into Discord's messages with an embed, for places without Components V2 (pure)."""
+
+from adapters.discord import controls, escape, limits
+from adapters.discord.controls import Component
+from adapters.discord.flow import Page, flow, pages
+from adapters.discord.render import ACCENT
+from bot.card import Card
+from bot.keys import is_safe
+from bot.ports import Native
+
+_GAP = "\n\n"
+"""Stands for a divider."""
+_ROOM = limits.EMBED_DESCRIPTION - 10 * len(_GAP)
+"""What is left of a description when there are as many dividers as a page may have."""
+_EMPTY = "…"
+
+
+def messages(card: Card) -> list[Native]:
+    """Return a card as messages of one embed each, in order; controls stand on the last one."""
+    title = _title(card)
+    more = controls.links_without_button(card.controls)
+    texts = pages(flow(card, "" if title else card.title, more), _ROOM, _ROOM)
+    embeds = [_embed(page) for page in texts]
+    if title:
+        embeds[0] = title | embeds[0]
+    rows = controls.rows(card.controls)
+    parts = [
+        rows[start : start + limits.ACTION_ROWS]
+        for start in range(0, len(rows), limits.ACTION_ROWS)
+    ]
+    found = [_message(embed, []) for embed in embeds[:-1]]
+    found.append(_message(embeds[-1], parts[0] if parts else []))
+    return [*found, *(_message(_embed([]), part) for part in parts[1:])]
+
+
+def _title(card: Card) -> Component:
+    text = escape.literal(" ".join(escape.clean(card.title).split()))
+    if not text or limits.size(text) > limits.EMBED_TITLE:
+        return {}
+    if is_safe(card.url) and limits.size(card.url) <= limits.EMBED_URL:
+        return {"title": text, "url": card.url}
+    return {"title": text}
+
+
+def _embed(page: Page) -> Component:
+    return {"description": _GAP.join(page) or _EMPTY, "color": ACCENT}
+
+
+def _message(embed: Component, rows: list[Component]) -> Native:
+    # SUPPRESS_EMBEDS would hide this embed too; links in an embed do not unfold.
+    return {"embeds": [embed], "components": rows, "allowed_mentions": {"parse": []}}

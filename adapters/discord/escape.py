@@ -1,0 +1,88 @@
+r"""Writes text so that Discord shows it as it stands (pure).
+
+Discord reads a backslash before any character that is neither a letter, a digit nor a blank as
+"this one as it stands". Mentions are written `<@1>`, `<#1>`, `<t:1>`, `</paper:1>`, `<:name:1>`,
+so without a bare `<` there are none; `@everyone` and `@here` need an invisible character as well,
+since Discord's servers look for the bare words.
+"""
+
+import re
+import unicodedata
+
+from bot.keys import is_safe
+
+_BREAK = "\u200b"
+"""A zero-width space: parts `@` from the word after it."""
+
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Characters that look like nothing, beside those that Unicode itself calls format."""
+_HIDDEN = frozenset({"Cc", "Cf", "Cs"})
+_LINE_ENDS = re.compile(r"\r\n?|[\v\f\x85\u2028\u2029]")
+
+# What depends on its neighbour is marked at the end or the start of a text too, as another text
+# may stand next to it.
+_MARKS = re.compile(r"[\\*_~|`<>\[\]#]|:(?=/|\Z)")
+_MENTION = re.compile(r"@(?=everyone|here|\Z)", re.IGNORECASE)
+_LINE_START = re.compile(r"^(\s*(?:\d*(?=\.))?)([-+.])", re.MULTILINE)
+_ADDRESS = re.compile(r"https?://[^\s<>]+", re.IGNORECASE)
+_AFTER_ADDRESS = ".,;:!?)]}'\"*_~|"
+_LIKE_ADDRESS = re.compile(
+    r"\w+:\s*//|\bwww\.|^\s*(?:[\w-]+\.)+[a-z]{2,}\s*$|(?:[\w-]+\.)+[a-z]{2,}[/:?#]",
+    re.IGNORECASE,
+)
+_IN_LINK = str.maketrans({mark: f"%{ord(mark):02X}" for mark in "()[]"})
+
+
+def clean(text: str) -> str:
+    """Return a text without what cannot be seen: controls, zero-width marks, turned directions.
+
+    Line breaks stay, all of them as line feeds; a tab becomes a blank.
+    """
+    return "".join(
+        char
+        for char in _LINE_ENDS.sub("\n", text).replace("\t", " ")
+        if char == "\n" or (unicodedata.category(char) not in _HIDDEN and char not in _INVISIBLE)
+    )
+
+
+def escape(text: str) -> str:
+    """Return a clean text as markdown that shows it; plain web addresses become links."""
+    found, end = [], 0
+    for match in _ADDRESS.finditer(text):
+        url = match[0].rstrip(_AFTER_ADDRESS)
+        if is_safe(url) and "@" not in url:
+            found += [literal(text[end : match.start()]), f"<{url}>"]
+            end = match.start() + len(url)
+    return "".join([*found, literal(text[end:])])
+
+
+def literal(text: str) -> str:
+    """Return a clean text as markdown that shows it and links to nothing."""
+    marked = _MARKS.sub(lambda match: "\\" + match[0], text)
+    parted = _MENTION.sub(f"@{_BREAK}", marked)
+    return _LINE_START.sub(lambda match: f"{match[1]}\\{match[2]}", parted)
+
+
+def code(text: str) -> str:
+    """Return a clean text of one line as code, where code can show it."""
+    if not text.strip() or "`" in text or "\n" in text:
+        return literal(text)
+    return f"`{_MENTION.sub(f'@{_BREAK}', text)}`"
+
+
+def link(text: str, url: str) -> str:
+    """Return a clean text as a link; without the link where it could be taken for another one.
+
+    That is: an address that is no plain web address, or a text that reads like an address.
+    """
+    if text.strip() == url:
+        return escape(text)
+    if not text.strip() or not is_safe(url) or is_like_address(text):
+        return literal(text)
+    # No bracket in the address can end the link.
+    return f"[{literal(text)}](<{url.translate(_IN_LINK)}>)"
+
+
+def is_like_address(text: str) -> bool:
+    """Tell whether a reader may take a text for a web address."""
+    return _LIKE_ADDRESS.search(text) is not None

@@ -1,0 +1,83 @@
+"""Turns what Discord refuses, or fails to say, into what the core does about it (pure).
+
+The codes are those of
+https://docs.discord.com/developers/topics/opcodes-and-status-codes#json-json-error-codes.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+
+from bot.ports import Refused, Scope, TryLater, Unknown
+
+THREAD_EXISTS = 160004
+
+_CHANNEL = {
+    10003: "The channel is gone; choose another one with /digest.",
+    50001: "Paperboy cannot see the channel; give it the permission View Channel there.",
+    50013: "Paperboy lacks permissions in the channel; `paperboy doctor` says which.",
+    40067: "The forum wants a tag on every post and has none that fits; let the tag be optional.",
+    40058: "The channel is a forum; choose the layout forum for it.",
+    160005: "The thread is locked; unlock it.",
+}
+_LATER = {
+    160006: timedelta(hours=1),  # too many threads are active: they archive by themselves
+    30033: timedelta(hours=1),  # too many people in a thread
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer of Discord that is no success."""
+
+    status: int
+    code: int = 0
+    """Discord's own code of what is wrong."""
+    message: str = ""
+    retry_after: float = 0
+    """Seconds, where it is too early."""
+    is_global: bool = False
+    """Whether it is too early for every route."""
+
+
+class NotSent(Exception):
+    """No connection came about, so nothing was asked."""
+
+
+class Lost(Exception):
+    """The connection broke after the question was sent; the answer is not known."""
+
+
+def failure(what: Answered | NotSent | Lost, *, is_repeatable: bool) -> Exception:
+    """Return what to raise: TryLater, Refused or Unknown.
+
+    `is_repeatable` tells whether asking twice is the same as asking once.
+    """
+    match what:
+        case NotSent():
+            return TryLater(None, "Discord cannot be reached.")
+        case Answered(status=HTTPStatus.TOO_MANY_REQUESTS):
+            wait = timedelta(seconds=what.retry_after)
+            return TryLater(wait, "Discord asks to wait.", everywhere=what.is_global)
+        case Answered(status=status) if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            return _refusal(what)
+        case Lost() | Answered():
+            if is_repeatable:
+                return TryLater(None, "Discord did not answer.")
+            return Unknown("Discord took the message or not: its answer got lost.")
+
+
+def _refusal(what: Answered) -> Exception:
+    if what.status == HTTPStatus.UNAUTHORIZED:
+        return Refused(
+            "Discord does not know the token; set PAPERBOY_DISCORD_TOKEN to the one of the "
+            "page Bot at https://discord.com/developers/applications.",
+            Scope.ACCOUNT,
+        )
+    if what.code in _LATER:
+        return TryLater(_LATER[what.code], what.message)
+    if what.code in _CHANNEL:
+        return Refused(_CHANNEL[what.code], Scope.CHANNEL)
+    reason = f"Discord refuses it: {what.message or what.status} ({what.code})."
+    is_of_channel = what.status == HTTPStatus.FORBIDDEN
+    return Refused(reason, Scope.CHANNEL if is_of_channel else Scope.PART)

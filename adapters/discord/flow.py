@@ -1,0 +1,270 @@
+"""Turns a card into running text in Discord's markdown, cut where a message is full (pure)."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate, groupby
+from typing import assert_never
+
+from adapters.discord import escape
+from adapters.discord.limits import size
+from bot.card import Block, Bullets, Card, Divider, Paragraph, Run, Style, Tone
+
+_TITLE = "## "
+_HEADING = "### "
+_NOTE = "-# "
+_LONG = 800
+"""A text of more characters is cut where a message is full; a shorter one moves as a whole."""
+_WORTH_FILLING = 300
+"""Room for fewer characters is left empty."""
+_MAX_SECTIONS = 10
+"""Texts between dividers in one message, so that components are left for controls."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: what it begins with, and its runs, clean and without line breaks."""
+
+    prefix: str
+    runs: tuple[Run, ...]
+    prefix_of_rest: str = ""
+    """What the rest begins with where the line is cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Lines that belong together."""
+
+    lines: tuple[Line, ...]
+    gap: str = "\n"
+    """What stands before it, where something does."""
+
+
+Flow = Iterable[Passage | Divider]
+Page = list[str]
+"""The texts of one message; a divider stands between two of them."""
+
+
+def flow(card: Card, title: str, more: Sequence[Run] = ()) -> Iterator[Passage | Divider]:
+    """Yield a card's title (where one is given), blocks, more links and footer in order."""
+    if title:
+        yield Passage(_lines((Run(title, url=card.url),), _TITLE, _TITLE))
+    held: tuple[Line, ...] = ()
+    was_body = False
+    for block in card.blocks:
+        if isinstance(block, Paragraph) and block.tone is Tone.HEADING:
+            # A heading never stands alone at the end of a message.
+            plain = (replace(run, style=Style.PLAIN) for run in block.runs)
+            held += _lines(plain, _HEADING, _HEADING)
+            continue
+        is_body = isinstance(block, Paragraph) and block.tone is Tone.BODY
+        gap = "\n\n" if is_body and was_body and not held else "\n"
+        for passage in _passages(block, gap):
+            match passage:
+                case Passage(lines):
+                    yield replace(passage, lines=held + lines)
+                    held = ()
+                case _:
+                    yield passage
+        was_body = is_body
+    if held:
+        yield Passage(held)
+    for run in (*more, Run(card.footer)):
+        yield Passage(_lines((run,), _NOTE, _NOTE))
+
+
+def title_line(card: Card) -> str:
+    """Return a card's title as one line in Discord's markdown; empty where it has none."""
+    run = Run(" ".join(card.title.split()), url=card.url)
+    return markup(_lines((run,), _TITLE, _TITLE)[:1])
+
+
+def pages(parts: Flow, room: int, first_room: int) -> list[Page]:
+    """Return the text of each message; nothing is lost.
+
+    A message takes so many characters in all its texts together, the first one fewer.
+    """
+    packing = _Packing(room, first_room)
+    for part in parts:
+        match part:
+            case Divider():
+                packing.divide()
+            case Passage(lines, gap):
+                packing.add(lines, gap)
+            case _:
+                assert_never(part)
+    return [[text for text in page if text] for page in packing.pages]
+
+
+def markup(lines: Iterable[Line]) -> str:
+    """Return lines in Discord's markdown."""
+    return "\n".join(line.prefix + _inline(line.runs) for line in lines)
+
+
+def shortened(text: str, limit: int, written: Callable[[str], str] = str) -> str:
+    """Return a text that, as it is written, has at most so many characters; cut at a word."""
+    if size(written(text)) <= limit:
+        return text
+    stops = [stop for stop in range(1, len(text)) if text[stop] == " "] or range(len(text))
+    best = _last_fitting(stops, lambda stop: size(written(text[:stop] + "…")) <= limit)
+    if not best:
+        best = _last_fitting(
+            range(len(text)), lambda stop: size(written(text[:stop] + "…")) <= limit
+        )
+    return text[:best].rstrip() + "…"
+
+
+class _Packing:
+    """Fills messages one after the other."""
+
+    def __init__(self, room: int, first_room: int) -> None:
+        self.pages: list[Page] = [[""]]
+        self._room = room
+        self._free = first_room
+
+    def divide(self) -> None:
+        if not self.pages[-1][-1]:
+            return
+        if len(self.pages[-1]) == _MAX_SECTIONS:
+            self._turn()
+        else:
+            self.pages[-1].append("")
+
+    def add(self, lines: tuple[Line, ...], gap: str) -> None:
+        rest = tuple(line for line in lines if any(run.text.strip() for run in line.runs))
+        while rest:
+            before = gap if self.pages[-1][-1] else ""
+            free = self._free - size(before)
+            whole = size(markup(rest))
+            if whole <= free:
+                text, rest = markup(rest), ()
+            elif whole <= self._room and (whole <= _LONG or free < _WORTH_FILLING):
+                self._turn()
+                continue
+            else:
+                text, rest = _cut(rest, free, anywhere=free >= self._room)
+            if text:
+                self.pages[-1][-1] += before + text
+                self._free -= size(before + text)
+            else:
+                self._turn()
+
+    def _turn(self) -> None:
+        self.pages.append([""])
+        self._free = self._room
+
+
+def _passages(block: Block, gap: str) -> Iterator[Passage | Divider]:
+    match block:
+        case Paragraph(runs, tone):
+            prefix = _NOTE if tone is Tone.NOTE else ""
+            yield Passage(_lines(runs, prefix, prefix), gap)
+        case Bullets(items, _, first):
+            for place, runs in enumerate(items):
+                mark = "- " if first is None else f"{first + place}. "
+                yield Passage(_lines(runs, mark, " " * len(mark)))
+        case Divider():
+            yield block
+        case _:
+            assert_never(block)
+
+
+def _lines(runs: Iterable[Run], prefix: str, prefix_of_next: str) -> tuple[Line, ...]:
+    """Return the lines that the runs themselves ask for."""
+    found: list[list[Run]] = [[]]
+    for run in runs:
+        for number, text in enumerate(escape.clean(run.text).split("\n")):
+            if number:
+                found.append([])
+            found[-1].append(replace(run, text=text))
+    rest = prefix_of_next.strip() and prefix_of_next
+    filled = [line for line in found if any(run.text.strip() for run in line)]
+    return tuple(
+        Line(prefix_of_next if number else prefix, tuple(line), rest)
+        for number, line in enumerate(filled)
+    )
+
+
+def _inline(runs: Iterable[Run]) -> str:
+    filled = (run for run in runs if run.text)
+    return "".join(_styled(style, list(same)) for style, same in groupby(filled, _style))
+
+
+def _style(run: Run) -> Style:
+    return Style.PLAIN if run.style is Style.CODE and run.url else run.style
+
+
+def _styled(style: Style, runs: list[Run]) -> str:
+    match style:
+        case Style.PLAIN:
+            return "".join(map(_linked, runs))
+        case Style.CODE:
+            return escape.code("".join(run.text for run in runs))
+        case Style.STRONG:
+            text = "".join(map(_linked, runs))
+            words = text.strip()
+            # Marks stand at the words; blanks between would leave them unread.
+            return text.replace(words, f"**{words}**", 1) if words else text
+        case _:
+            assert_never(style)
+
+
+def _linked(run: Run) -> str:
+    return escape.link(run.text, run.url) if run.url else escape.escape(run.text)
+
+
+def _cut(lines: tuple[Line, ...], room: int, *, anywhere: bool) -> tuple[str, tuple[Line, ...]]:
+    """Return the text of what fits, and the lines that are left.
+
+    A line is cut between words; between any two characters only where it has to be.
+    """
+    kept: list[Line] = []
+    for number, line in enumerate(lines):
+        if size(markup([*kept, line])) <= room:
+            kept.append(line)
+            continue
+        left = room - size(markup(kept)) - 1 if kept else room
+        head, tail = _cut_line(line, left, anywhere=anywhere and not kept)
+        return markup([*kept, *head]), (tail, *lines[number + 1 :])
+    return markup(kept), ()
+
+
+def _cut_line(line: Line, room: int, *, anywhere: bool) -> tuple[list[Line], Line]:
+    text = "".join(run.text for run in line.runs)
+
+    def head(stop: int) -> Line:
+        return replace(line, runs=_slice(line.runs, 0, stop))
+
+    def fits(stop: int) -> bool:
+        return size(markup([head(stop)])) <= room
+
+    words = [stop for stop in range(1, len(text)) if text[stop - 1] == " "]
+    stop = _last_fitting([s for s in words if text[:s].strip()], fits)
+    if not stop and anywhere:
+        stop = _last_fitting(range(1, len(text)), fits) or 1
+    if not stop:
+        return [], line
+    rest = Line(line.prefix_of_rest, _slice(line.runs, stop, len(text)), line.prefix_of_rest)
+    return [head(stop)], rest
+
+
+def _last_fitting(stops: Sequence[int], fits: Callable[[int], bool]) -> int:
+    """Return the last of these places that fits, or 0; what is longer needs more room."""
+    low, high = 0, len(stops)
+    while low < high:
+        middle = (low + high) // 2
+        if fits(stops[middle]):
+            low = middle + 1
+        else:
+            high = middle
+    return stops[low - 1] if low else 0
+
+
+def _slice(runs: Sequence[Run], start: int, stop: int) -> tuple[Run, ...]:
+    ends = list(accumulate(len(run.text) for run in runs))
+    return tuple(
+        replace(
+            run, text=run.text[max(start - end + len(run.text), 0) : stop - end + len(run.text)]
+        )
+        for run, end in zip(runs, ends, strict=True)
+        if end > start and end - len(run.text) < stop
+    )

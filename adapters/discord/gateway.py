@@ -1,0 +1,72 @@
+"""Keeps the connection over which Discord tells what people do; discord.py speaks on it."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+import discord
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from yarl import URL
+
+from adapters.discord.options import Options
+from bot.ports import Refused, Scope
+
+Hear = Callable[[discord.Interaction], Awaitable[None]]
+"""Answers one thing that a person did."""
+
+NOT_LET_IN = (
+    "Discord does not know the token; set PAPERBOY_DISCORD_TOKEN to the one of the page Bot at "
+    "https://discord.com/developers/applications."
+)
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
+"""Seconds between a connection that ended for good and the next one."""
+_PROVEN = 300.0
+"""A connection that lasted so many seconds was a good one; the pauses begin anew after it."""
+
+_LOG = logging.getLogger(__name__)
+
+
+class Gateway:
+    """One connection, or several shards of it, made again whenever it ends."""
+
+    def __init__(self, options: Options, hear: Hear) -> None:
+        self._options = options
+        self._hear = hear
+
+    async def run(self) -> None:
+        """Hear people until cancelled. Raises Refused where Discord refuses the token."""
+        # discord.py has no other place for them.
+        Route.BASE = self._options.api_url.rstrip("/")
+        if self._options.gateway_url:
+            DiscordWebSocket.DEFAULT_GATEWAY = URL(self._options.gateway_url)
+        pause, clock = _FIRST_PAUSE, asyncio.get_running_loop().time
+        while True:
+            begun = clock()
+            client = _client(self._options.shard_count, self._hear)
+            try:
+                await client.start(self._options.token)
+                _LOG.error("the connection to Discord ended; it is made again")
+            except discord.LoginFailure as error:
+                raise Refused(NOT_LET_IN, Scope.ACCOUNT) from error
+            except Exception:  # noqa: BLE001 - whatever ended it, people are to be heard again
+                _LOG.exception("the connection to Discord failed, and is made again")
+            finally:
+                await client.close()
+            pause = _FIRST_PAUSE if clock() - begun > _PROVEN else pause
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+def _client(shards: int, hear: Hear) -> discord.Client:
+    """Return a client that passes on what people do; it needs no privileged intent."""
+
+    class Listener(discord.Client if shards == 1 else discord.AutoShardedClient):  # type: ignore[misc]
+        async def on_interaction(self, interaction: discord.Interaction) -> None:
+            await hear(interaction)
+
+    return Listener(
+        intents=discord.Intents(guilds=True),
+        allowed_mentions=discord.AllowedMentions.none(),
+        **({} if shards == 1 else {"shard_count": shards or None}),
+    )

@@ -1,0 +1,48 @@
+"""What Discord takes at most, by its own names for things.
+
+Sources: https://docs.discord.com/developers/components/reference (components, custom_id),
+https://docs.discord.com/developers/resources/message (embeds, nonce, flags) and
+https://docs.discord.com/developers/resources/channel (threads, forum tags). Characters are
+counted as UTF-16 units, which is never less than what Discord counts.
+"""
+
+COMPONENTS = 40
+"""Components of a message with Components V2, nested ones included."""
+TEXT_DISPLAYS = 4000
+"""Characters of all text displays of a message together."""
+
+EMBED_DESCRIPTION = 4096
+EMBED_TITLE = 256
+EMBED_URL = 2048
+
+ACTION_ROWS = 5
+"""Action rows of a message without Components V2."""
+BUTTONS = 5
+"""Buttons of an action row."""
+BUTTON_LABEL = 80
+BUTTON_URL = 512
+CUSTOM_ID = 100
+OPTIONS = 25
+OPTION_LABEL = 100
+OPTION_VALUE = 100
+OPTION_DESCRIPTION = 100
+PLACEHOLDER = 150
+
+MODAL_TITLE = 45
+MODAL_LABEL = 45
+MODAL_FIELDS = 5
+TEXT_INPUT = 4000
+
+NONCE = 25
+THREAD_NAME = 100
+APPLIED_TAGS = 5
+CHOICES = 25
+"""Suggestions while a person types."""
+CHOICE_NAME = 100
+CHOICE_VALUE = 100
+"""Characters of what a suggestion shows, and of what it stands for."""
+
+
+def size(text: str) -> int:
+    """Return how many characters a text counts: UTF-16 units."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -1,0 +1,186 @@
+"""The platform `discord`: one request for each message, found again by its key."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from adapters.discord import embeds, limits, outgoing, permissions, render
+from adapters.discord.conversation import Conversation
+from adapters.discord.escape import clean
+from adapters.discord.failures import THREAD_EXISTS, Answered, failure
+from adapters.discord.flow import shortened
+from adapters.discord.gateway import Gateway
+from adapters.discord.history import History
+from adapters.discord.options import Look, Options
+from adapters.discord.places import Place, Places
+from adapters.discord.registration import Registration
+from adapters.discord.rest import TIMEOUT, Rest, Route
+from bot.card import Card
+from bot.models import MessageRef, Target
+from bot.ports import (
+    Absent,
+    CannotTell,
+    Desk,
+    Found,
+    Native,
+    Outgoing,
+    Pace,
+    Refused,
+    Scope,
+    TryLater,
+    Whereabouts,
+)
+
+NAME = "discord"
+
+_PER_SECOND = 50.0
+"""Requests that Discord takes from one bot, over all channels."""
+_PER_CHANNEL = timedelta(seconds=1)
+"""5 messages in 5 seconds are usual in a channel; the headers of each answer decide."""
+_WEEK_MINUTES = 10080
+"""A thread is folded away after a week without a word."""
+_PINNED = 1 << 1
+_SITE = "https://discord.com/channels"
+_NO_DIRECT_MESSAGES = 50007
+
+
+class Discord:
+    """See `bot.ports.Platform`."""
+
+    name = NAME
+    pace = Pace(_PER_SECOND, _PER_CHANNEL)
+    timeout = TIMEOUT
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._rest = Rest(options.token, options.api_url)
+        self._places = Places(self._rest)
+        self._history = History(self._rest)
+        self._look = embeds.messages if Look(options.look) is Look.EMBEDS else render.messages
+
+    def messages(self, card: Card) -> list[Native]:
+        return self._look(card)
+
+    async def serve(self, desk: Desk) -> None:
+        me = await self._rest.read(Route("GET", "/applications/@me"))
+        await Registration(self._rest, me["id"], self._options.guild).renew(desk.catalogues)
+        conversation = Conversation(
+            self._rest, desk, self.messages, me["id"], self._options.manager_role
+        )
+        await Gateway(self._options, conversation.hear).run()
+
+    async def post(self, target: Target, outgoing: Outgoing) -> MessageRef:
+        place = await self._places.get(outgoing.thread or target.channel)
+        if place.is_forum:
+            return await self._post_in_forum(target, place, outgoing)
+        body = _body(outgoing) | {"nonce": _nonce(outgoing), "enforce_nonce": True}
+        route = Route("POST", "/channels/{main}/messages", place.id)
+        message = await self._rest.write(route, body)
+        return _ref(target, place.guild, outgoing.thread, message["id"])
+
+    async def find(self, target: Target, key: str, since: datetime) -> Whereabouts:
+        place = await self._places.get(target.channel)
+        if not place.guild:
+            return CannotTell.CANNOT_TELL
+        message = await self._history.find(place, key, since)
+        if message is None:
+            return Absent.ABSENT
+        channel = message["channel_id"]
+        thread = "" if channel == target.channel else channel
+        return Found(_ref(target, place.guild, thread, message["id"]))
+
+    async def edit(self, ref: MessageRef, message: Native) -> None:
+        channel = ref.thread or ref.target.channel
+        route = Route("PATCH", "/channels/{main}/messages", channel, f"/{ref.id}")
+        await self._rest.write(route, message, is_repeatable=True)
+
+    async def open_thread(self, ref: MessageRef, title: str) -> MessageRef:
+        if ref.thread:
+            return ref
+        body = {"name": _thread_name(title), "auto_archive_duration": _WEEK_MINUTES}
+        route = Route(
+            "POST", "/channels/{main}/messages", ref.target.channel, f"/{ref.id}/threads"
+        )
+        found = await self._rest.attempt(route, body, is_repeatable=True)
+        if isinstance(found, Answered) and found.code != THREAD_EXISTS:
+            raise failure(found, is_repeatable=True)
+        # A thread has the id of the message that it stands under.
+        return MessageRef(ref.target, ref.id, ref.id, ref.url)
+
+    async def pin(self, ref: MessageRef, *, pinned: bool) -> None:
+        if ref.thread and ref.thread == ref.id:
+            body = {"flags": _PINNED if pinned else 0}
+            await self._rest.write(
+                Route("PATCH", "/channels/{main}", ref.thread), body, is_repeatable=True
+            )
+            return
+        channel = ref.thread or ref.target.channel
+        route = Route(
+            "PUT" if pinned else "DELETE", "/channels/{main}/messages/pins", channel, f"/{ref.id}"
+        )
+        await self._rest.write(route, None, is_repeatable=True)
+
+    async def tell(self, person: str, card: Card) -> None:
+        body = {"recipient_id": person}
+        channel = await self._rest.write(
+            Route("POST", "/users/@me/channels"), body, is_repeatable=True
+        )
+        route = Route("POST", "/channels/{main}/messages", channel["id"])
+        for message in self.messages(card):
+            found = await self._rest.attempt(route, message, is_repeatable=False)
+            if isinstance(found, Answered):
+                if found.code == _NO_DIRECT_MESSAGES:
+                    raise Refused("The person takes no direct messages.", Scope.PART)
+                raise failure(found, is_repeatable=False)
+
+    async def check(self, target: Target) -> tuple[str, ...]:
+        try:
+            channel = await self._rest.read(Route("GET", "/channels/{main}", target.channel))
+            guild = channel.get("guild_id") or ""
+            if not guild:
+                return ("The channel is no channel of a server; choose one that is.",)
+            me = await self._rest.read(Route("GET", "/users/@me"))
+            member = await self._rest.read(
+                Route("GET", "/guilds/{main}/members", guild, f"/{me['id']}")
+            )
+            roles = await self._rest.read(Route("GET", "/guilds/{main}/roles", guild))
+        except (Refused, TryLater) as error:
+            return (str(error),)
+        missing = permissions.missing(
+            guild, me["id"], member["roles"], roles, channel.get("permission_overwrites") or ()
+        )
+        return tuple(
+            f"Paperboy lacks the permission {name}; allow it in the channel's settings."
+            for name in missing
+        )
+
+    async def close(self) -> None:
+        await self._rest.close()
+
+    async def _post_in_forum(self, target: Target, place: Place, outgoing: Outgoing) -> MessageRef:
+        body: dict[str, Any] = {
+            "name": _thread_name(outgoing.title),
+            "auto_archive_duration": _WEEK_MINUTES,
+            "applied_tags": place.applied(outgoing.tags),
+            "message": _body(outgoing),
+        }
+        route = Route("POST", "/channels/{main}/threads", place.id)
+        thread = await self._rest.write(route, body)
+        return _ref(target, place.guild, thread["id"], thread["id"])
+
+
+def _body(message: Outgoing) -> dict[str, Any]:
+    return outgoing.body(message)
+
+
+def _nonce(message: Outgoing) -> str:
+    return outgoing.nonce(message.key)
+
+
+def _thread_name(title: str) -> str:
+    """Return a name that fits; the whole title stands inside."""
+    return shortened(" ".join(clean(title).split()) or "…", limits.THREAD_NAME)
+
+
+def _ref(target: Target, guild: str, thread: str, message: str) -> MessageRef:
+    url = f"{_SITE}/{guild}/{thread or target.channel}/{message}" if guild else ""
+    return MessageRef(target, message, thread, url)

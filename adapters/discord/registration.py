@@ -1,0 +1,106 @@
+"""Tells Discord which commands there are, where what it knows differs."""
+
+from collections.abc import Iterable, Mapping
+from gettext import NullTranslations
+from typing import Any
+
+from adapters.discord.rest import Rest, Route
+from bot.commands import COMMANDS
+from bot.rows import Argument, Command
+
+FIND_HERE = "Find this paper"
+"""The name of the command in the menu of a message."""
+
+_FIND_HERE_KOREAN = "이 논문 찾기"
+_CHAT_INPUT, _MESSAGE = 1, 3
+"""Types of commands."""
+_SUB_COMMAND, _STRING = 1, 3
+"""Types of options."""
+_GUILD = 0
+"""Where a command can be installed, and where it can be used: servers alone."""
+_KEPT = (
+    "type", "name", "name_localizations", "description", "description_localizations", "options",
+    "integration_types", "contexts",
+)  # fmt: skip
+_KEPT_OF_OPTIONS = (*_KEPT[:6], "required", "autocomplete")
+
+Catalogues = Mapping[str, NullTranslations]
+
+
+class Registration:
+    """What Discord knows of our commands."""
+
+    def __init__(self, rest: Rest, application: str, guild: str) -> None:
+        self._rest = rest
+        of_guild = f"/guilds/{guild}" if guild else ""
+        self._path = f"/applications/{{main}}{of_guild}/commands"
+        self._application = application
+
+    async def renew(self, catalogues: Catalogues) -> bool:
+        """Register the commands where what is registered differs; return whether it did.
+
+        Discord takes 200 creations a day, so a restart must not count. Raises TryLater, Refused.
+        """
+        wanted = definitions(catalogues)
+        told = Route("GET", self._path, self._application, "?with_localizations=true")
+        if _comparable(await self._rest.read(told)) == _comparable(wanted):
+            return False
+        await self._rest.write(
+            Route("PUT", self._path, self._application), wanted, is_repeatable=True
+        )
+        return True
+
+
+def definitions(catalogues: Catalogues) -> list[dict[str, Any]]:
+    """Return every command as Discord wants it described, with its Korean names."""
+    where = {"integration_types": [_GUILD], "contexts": [_GUILD]}
+    commands = [{"type": _CHAT_INPUT, **_described(row, catalogues), **where} for row in COMMANDS]
+    find_here = {
+        "type": _MESSAGE,
+        "name": FIND_HERE,
+        "name_localizations": {"ko": _FIND_HERE_KOREAN},
+        **where,
+    }
+    return [*commands, find_here]
+
+
+def _described(row: Command, catalogues: Catalogues) -> dict[str, Any]:
+    found = _named(row.name, row.korean, row.description, catalogues)
+    if row.parts:
+        found["options"] = [
+            {"type": _SUB_COMMAND, **_described(part, catalogues)} for part in row.parts
+        ]
+        return found
+    options = [*filter(None, [row.argument]), *row.options]
+    if options:
+        found["options"] = [_option(each, catalogues) for each in options]
+    return found
+
+
+def _option(argument: Argument, catalogues: Catalogues) -> dict[str, Any]:
+    found = _named(argument.name, argument.korean, argument.description, catalogues)
+    found |= {"type": _STRING, "required": argument.is_required}
+    if argument.completes in {"paper", "week", "tag"}:
+        found["autocomplete"] = True
+    return found
+
+
+def _named(name: str, korean: str, sentence: str, catalogues: Catalogues) -> dict[str, Any]:
+    return {
+        "name": name,
+        "name_localizations": {"ko": korean},
+        "description": catalogues["en"].gettext(sentence),
+        "description_localizations": {"ko": catalogues["ko"].gettext(sentence)},
+    }
+
+
+def _comparable(commands: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return commands in one order, without what Discord adds by itself."""
+    return sorted((_only(each, _KEPT) for each in commands), key=lambda each: str(each["name"]))
+
+
+def _only(command: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    found = {name: command[name] for name in names if command.get(name)}
+    if "options" in found:
+        found["options"] = [_only(each, _KEPT_OF_OPTIONS) for each in found["options"]]
+    return found

@@ -1,0 +1,14 @@
+"""Discord's ids, which tell when they were made (pure).
+
+Source: https://docs.discord.com/developers/reference#snowflakes.
+"""
+
+from datetime import datetime
+
+_EPOCH_MS = 1_420_070_400_000
+_SHIFT = 22
+
+
+def first_after(moment: datetime) -> str:
+    """Return the smallest id that anything made from this moment on can have."""
+    return str(max(int(moment.timestamp() * 1000) - _EPOCH_MS, 0) << _SHIFT)

@@ -1,0 +1,91 @@
+"""Reads Discord's markdown as its client does, to see what a reader would see.
+
+Written from the rules of the client, not from our escaping: block marks at the start of a line,
+then what stands inside a line, the first rule that matches winning.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+_BLOCK = re.compile(r"^(?:(#{1,3}) +(?=\S)|(-#) +(?=\S)|( *)([-*+]|\d+\.) +(?=\S)|( *>{1,3}) )")
+_RULES = (
+    ("escape", re.compile(r"\\([^0-9A-Za-z\s])")),
+    ("code", re.compile(r"(`+)([\s\S]*?[^`])\1(?!`)")),
+    ("mention", re.compile(r"<(?:@[!&]?|#)\d+>|<id:\w+>|</[^:<>]+:\d+>|<t:-?\d+(?::\w)?>")),
+    ("emoji", re.compile(r"<a?:\w+:\d+>")),
+    ("autolink", re.compile(r"<([^: >]+:/[^ >]+)>")),
+    ("address", re.compile(r"(?:https?|steam|discord)://[^\s<]+[^<.,:;\"'\]\s]", re.IGNORECASE)),
+    ("link", re.compile(r"\[((?:\\.|[^\[\]\\])*)\]\(\s*<?((?:\([^)]*\)|[^\s\\()])*?)>?\s*\)")),
+    ("strong", re.compile(r"\*\*((?:\\[\s\S]|[^\\])+?)\*\*(?!\*)")),
+    ("underline", re.compile(r"__((?:\\[\s\S]|[^\\])+?)__(?!_)")),
+    ("em", re.compile(r"\*(?=\S)((?:\\[\s\S]|[^\\*])+?)\*(?!\*)|_((?:\\[\s\S]|[^\\_])+?)_\b")),
+    ("strike", re.compile(r"~~([\s\S]+?)~~")),
+    ("spoiler", re.compile(r"\|\|([\s\S]+?)\|\|")),
+)
+_EVERYONE = re.compile(r"@(?:everyone|here)", re.IGNORECASE)
+
+
+@dataclass
+class Seen:
+    """What a reader sees of a text."""
+
+    text: str = ""
+    links: list[tuple[str, str]] = field(default_factory=list)
+    """What each link shows, and where it leads."""
+    marks: list[str] = field(default_factory=list)
+    """The names of the rules that matched, but for escapes."""
+
+
+def read(markdown: str) -> Seen:
+    """Return what a reader sees."""
+    seen = Seen()
+    if "```" in markdown:
+        seen.marks.append("fence")
+    if _EVERYONE.search(markdown) or re.search(r"<@[!&]?\d+>", markdown):
+        seen.marks.append("ping")
+    for line in markdown.split("\n"):
+        rest = line
+        while match := _BLOCK.match(rest):
+            seen.marks.append("block " + match[0].strip().rstrip("0123456789"))
+            rest = rest[match.end() :]
+            if match[1] or match[2]:
+                break
+        _inline(rest, seen)
+        seen.text += "\n"
+    seen.text = seen.text.replace("\u200b", "")
+    return seen
+
+
+def _inline(text: str, seen: Seen) -> None:
+    place = 0
+    while place < len(text):
+        for name, rule in _RULES:
+            match = rule.match(text, place)
+            if match and match.end() > place:
+                _apply(name, match, seen)
+                place = match.end()
+                break
+        else:
+            seen.text += text[place]
+            place += 1
+
+
+def _apply(name: str, match: re.Match[str], seen: Seen) -> None:
+    if name == "escape":
+        seen.text += match[1]
+        return
+    seen.marks.append(name)
+    if name == "code":
+        seen.text += match[2]
+    elif name in {"autolink", "address"}:
+        shown = match[1] if name == "autolink" else match[0]
+        seen.links.append((shown, shown))
+        seen.text += shown
+    elif name == "link":
+        before = len(seen.text)
+        _inline(match[1], seen)
+        seen.links.append((seen.text[before:], match[2]))
+    elif name in {"mention", "emoji"}:
+        seen.text += match[0]
+    else:
+        _inline(next(group for group in match.groups() if group), seen)

@@ -1,0 +1,394 @@
+"""A Discord on a real socket that remembers, judges every body, and fails as it is told.
+
+It speaks the part of the HTTP API and of the gateway that Paperboy uses, as documented at
+https://docs.discord.com/developers.
+"""
+
+import asyncio
+import json
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+from aiohttp import WSMsgType, web
+
+from tests import discord_rules
+
+TOKEN = "MTIz.loopback.token"
+APPLICATION, BOT, GUILD, CHANNEL, FORUM = "900", "900", "100", "200", "201"
+_EPOCH_MS = 1_420_070_400_000
+_PER_BUCKET, _BUCKET_SECONDS = 5, 5.0
+
+_APPLICATION = {
+    "id": APPLICATION, "name": "Paperboy", "icon": None, "description": "", "bot_public": True,
+    "bot_require_code_grant": False, "verify_key": "", "flags": 0, "summary": "", "team": None,
+    "owner": {"id": "1", "username": "operator", "discriminator": "0", "avatar": None},
+}  # fmt: skip
+
+_WHOLE_CHANNEL: dict[str, Any] = {
+    "position": 0, "topic": None, "nsfw": False, "permission_overwrites": [],
+    "last_message_id": None, "rate_limit_per_user": 0, "parent_id": None,
+}  # fmt: skip
+
+Strike = Callable[[str, str], str]
+"""Given method and path, says how a request fails: '', 'lost', 'dropped', or a status."""
+
+
+@dataclass
+class Server:
+    """One Discord with one server, a text channel and a forum."""
+
+    messages: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """By channel or thread, oldest first."""
+    channels: dict[str, dict[str, Any]] = field(default_factory=dict)
+    threads: dict[str, dict[str, Any]] = field(default_factory=dict)
+    commands: list[dict[str, Any]] = field(default_factory=list)
+    asked: Counter[str] = field(default_factory=Counter)
+    """How often each method and path was asked."""
+    refused: Counter[int] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+    """What was wrong with bodies."""
+    strike: Strike = lambda _method, _path: ""
+    identified: int = 0
+    resumed: int = 0
+    pinned: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.channels[CHANNEL] = {"id": CHANNEL, "type": 0, "guild_id": GUILD, "name": "papers"}
+        tags = [
+            {"id": number, "name": name, "moderated": False, "emoji_id": None, "emoji_name": None}
+            for number, name in (("301", "LLM"), ("302", "long context"))
+        ]
+        self.channels[FORUM] = {
+            "id": FORUM, "type": 15, "guild_id": GUILD, "name": "forum", "available_tags": tags,
+        }  # fmt: skip
+        self.roles = [{"id": GUILD, "permissions": str((1 << 10) | (1 << 11))}]
+        self._last = 0
+        self._nonces: dict[str, dict[str, Any]] = {}
+        self._sent_at: dict[str, list[float]] = {}
+        self._sockets: list[web.WebSocketResponse] = []
+        self._answers: dict[str, asyncio.Future[dict[str, Any]]] = {}
+        self.followed: dict[str, list[dict[str, Any]]] = {}
+        """What came for an interaction after its first answer, by its token."""
+        self._sequence = 0
+        self._ready = asyncio.Event()
+
+    @property
+    def api_url(self) -> str:
+        return f"http://127.0.0.1:{self._port}/api/v10"
+
+    @property
+    def gateway_url(self) -> str:
+        return f"ws://127.0.0.1:{self._port}/gateway"
+
+    async def __aenter__(self) -> Self:
+        app = web.Application()
+        app.router.add_get("/gateway", self._gateway)
+        app.router.add_get("/gateway/", self._gateway)
+        app.router.add_route("*", "/api/v10/{path:.*}", self._api)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        self._port = self._runner.addresses[0][1]
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        for socket in self._sockets:
+            await socket.close()
+        await self._runner.cleanup()
+
+    async def connected(self) -> None:
+        """Wait until somebody listens at the gateway."""
+        await asyncio.wait_for(self._ready.wait(), 30)
+
+    async def interact(self, kind: int, data: dict[str, Any], **more: Any) -> dict[str, Any]:
+        """Let a person do something; return the first answer."""
+        number = self.snowflake()
+        self._answers[number] = asyncio.get_running_loop().create_future()
+        user = {"id": "500", "username": "reader", "discriminator": "0", "avatar": None}
+        member = {
+            "user": user, "roles": more.pop("roles", []), "permissions": more.pop("rights", "0"),
+            "joined_at": "2023-01-01T00:00:00+00:00", "deaf": False, "mute": False, "flags": 0,
+        }  # fmt: skip
+        channel = more.pop("channel", self.channels[CHANNEL])
+        payload = {
+            "id": number, "application_id": APPLICATION, "type": kind, "token": f"t{number}",
+            "version": 1, "guild_id": GUILD, "channel_id": channel["id"], "channel": channel,
+            "member": member, "locale": "en-US", "entitlements": [], "data": data,
+            "authorizing_integration_owners": {"0": GUILD}, "context": 0, "app_permissions": "0",
+            "attachment_size_limit": 1,
+        } | more  # fmt: skip
+        await self._dispatch("INTERACTION_CREATE", payload)
+        answer = await asyncio.wait_for(self._answers[number], 8)
+        return answer | {"token": f"t{number}"}
+
+    async def drop(self) -> None:
+        """Ask everybody at the gateway to connect again."""
+        self._ready.clear()
+        for socket in self._sockets:
+            await socket.send_json({"op": 7, "d": None, "s": None, "t": None})
+
+    def keys(self, place: str) -> list[str]:
+        """Return the titles of what stands in a place, in order."""
+        return [str(next(discord_rules.texts(each))) for each in self.messages.get(place, [])]
+
+    def snowflake(self) -> str:
+        now = (int(time.time() * 1000) - _EPOCH_MS) << 22
+        self._last = max(self._last + 1, now)
+        return str(self._last)
+
+    async def _dispatch(self, name: str, data: Any) -> None:
+        self._sequence += 1
+        await self._sockets[-1].send_json({"op": 0, "t": name, "s": self._sequence, "d": data})
+
+    async def _gateway(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        await socket.send_json(
+            {"op": 10, "d": {"heartbeat_interval": 41250}, "s": None, "t": None}
+        )
+        async for message in socket:
+            if message.type is not WSMsgType.TEXT:
+                continue
+            said = json.loads(message.data)
+            if said["op"] == 1:
+                await socket.send_json({"op": 11, "d": None, "s": None, "t": None})
+            elif said["op"] == 2:
+                self.identified += 1
+                assert said["d"]["intents"] == 1, "only the intent guilds is needed"
+                self._sockets.append(socket)
+                await self._welcome()
+                self._ready.set()
+            elif said["op"] == 6:
+                self.resumed += 1
+                self._sockets.append(socket)
+                await self._dispatch("RESUMED", {})
+                self._ready.set()
+        if socket in self._sockets:
+            self._sockets.remove(socket)
+        return socket
+
+    async def _welcome(self) -> None:
+        user = {
+            "id": BOT,
+            "username": "paperboy",
+            "discriminator": "0",
+            "avatar": None,
+            "bot": True,
+        }
+        guild = {
+            "id": GUILD, "name": "readers", "owner_id": "1", "roles": self._whole_roles(),
+            "emojis": [], "features": [], "members": [],
+            "channels": [_WHOLE_CHANNEL | each for each in self.channels.values()],
+            "threads": [], "presences": [], "voice_states": [], "stage_instances": [],
+            "guild_scheduled_events": [], "stickers": [], "member_count": 1, "unavailable": False,
+            "preferred_locale": "en-US", "system_channel_flags": 0, "premium_tier": 0,
+            "verification_level": 0, "nsfw_level": 0, "explicit_content_filter": 0,
+            "default_message_notifications": 0, "mfa_level": 0, "afk_timeout": 0,
+            "premium_progress_bar_enabled": False, "soundboard_sounds": [],
+        }  # fmt: skip
+        await self._dispatch("READY", {
+            "v": 10, "user": user, "guilds": [{"id": GUILD, "unavailable": True}],
+            "session_id": "s", "resume_gateway_url": self.gateway_url,
+            "application": {"id": APPLICATION, "flags": 0},
+        })  # fmt: skip
+        await self._dispatch("GUILD_CREATE", guild)
+
+    def _whole_roles(self) -> list[dict[str, Any]]:
+        rest = {
+            "name": "everyone", "color": 0, "hoist": False, "position": 0, "managed": False,
+            "mentionable": False, "flags": 0,
+            "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
+        }  # fmt: skip
+        return [rest | role for role in self.roles]
+
+    async def _api(self, request: web.Request) -> web.Response:
+        path, method = "/" + request.match_info["path"], request.method
+        self.asked[f"{method} {path}"] += 1
+        mood = self.strike(method, path)
+        if mood == "dropped":
+            assert request.transport
+            request.transport.close()
+            return web.Response()
+        if mood.isdecimal():
+            return self._error(int(mood))
+        is_callback = path.startswith(("/interactions/", "/webhooks/"))
+        if not is_callback and request.headers.get("Authorization") != f"Bot {TOKEN}":
+            return self._error(401)
+        body = await request.json() if request.can_read_body else None
+        answer = await self._answer(method, path, dict(request.query), body)
+        if mood == "lost":
+            assert request.transport
+            request.transport.close()
+        if answer.body:
+            answer.headers["Content-Type"] = "application/json"  # as Discord says it
+        return answer
+
+    def _error(self, status: int, code: int = 0, **headers: str) -> web.Response:
+        self.refused[status] += 1
+        body: dict[str, Any] = {"code": code, "message": "no"}
+        if status == 429:
+            body |= {"retry_after": 0.05, "global": False}
+        return web.json_response(body, status=status, headers=headers)
+
+    async def _answer(  # noqa: C901, PLR0911, PLR0912 - a table of what there is
+        self, method: str, path: str, query: dict[str, str], body: Any
+    ) -> web.Response:
+        match [method, *path.strip("/").split("/")]:
+            case ["GET", "users", "@me"]:
+                return web.json_response(
+                    {"id": BOT, "username": "paperboy", "discriminator": "0", "avatar": None}
+                )
+            case ["GET", *_, "applications", "@me"]:
+                return web.json_response(_APPLICATION)
+            case ["GET", "gateway", "bot"]:
+                limit = {"total": 9, "remaining": 9, "reset_after": 0, "max_concurrency": 1}
+                told = {"url": self.gateway_url, "shards": 1, "session_start_limit": limit}
+                return web.json_response(told)
+            case ["GET", "applications", _, *_, "commands"]:
+                return web.json_response(self.commands)
+            case ["PUT", "applications", _, *_, "commands"]:
+                for each in body:
+                    self._judge("ApplicationCommandUpdateRequest", each)
+                extra = {"application_id": APPLICATION, "version": "1", "nsfw": False}
+                self.commands = [
+                    {"id": self.snowflake(), "description": "", **extra, **each} for each in body
+                ]
+                return web.json_response(self.commands)
+            case ["GET", "channels", number] if number in self.channels | self.threads:
+                return web.json_response((self.channels | self.threads)[number])
+            case ["PATCH", "channels", number] if number in self.threads:
+                self._judge("UpdateThreadRequestPartial", body)
+                self.threads[number] |= body
+                return web.json_response(self.threads[number])
+            case ["GET", "channels", number, "messages"] if self._is_there(number):
+                return web.json_response(self._page(number, query))
+            case ["POST", "channels", number, "messages"] if self._is_there(number):
+                return self._post(number, body)
+            case ["PATCH", "channels", number, "messages", message]:
+                self._judge("MessageEditRequestPartial", body, is_message=True)
+                kept = next(m for m in self.messages[number] if m["id"] == message)
+                kept |= body
+                return web.json_response(kept)
+            case ["PUT" | "DELETE", "channels", _, "messages", "pins", message]:
+                (self.pinned.add if method == "PUT" else self.pinned.discard)(message)
+                return web.Response(status=204)
+            case ["POST", "channels", number, "messages", message, "threads"]:
+                if message in self.threads:
+                    return self._error(400, 160004)
+                self._judge("CreateTextThreadWithMessageRequest", body)
+                return web.json_response(self._thread(number, message, body["name"]))
+            case ["POST", "channels", number, "threads"]:
+                self._judge("CreateForumThreadRequest", body)
+                made = self.snowflake()
+                self._thread(number, made, body["name"], body.get("applied_tags", []))
+                self._keep(made, body["message"], made)
+                return web.json_response(self.threads[made])
+            case ["GET", "guilds", _, "threads", "active"]:
+                found = [t for t in self.threads.values() if not t["thread_metadata"]["archived"]]
+                return web.json_response({"threads": found, "members": []})
+            case ["GET", "channels", number, "threads", "archived", "public"]:
+                found = [
+                    t for t in self.threads.values()
+                    if t["thread_metadata"]["archived"] and t["parent_id"] == number
+                ]  # fmt: skip
+                return web.json_response({"threads": found, "members": [], "has_more": False})
+            case ["POST", "users", "@me", "channels"]:
+                number = f"7{body['recipient_id']}"
+                self.channels[number] = {"id": number, "type": 1}
+                return web.json_response(self.channels[number])
+            case ["GET", "guilds", _, "members", _]:
+                return web.json_response({"roles": []})
+            case ["GET", "guilds", _, "roles"]:
+                return web.json_response(self.roles)
+            case ["POST", "interactions", number, _, "callback"]:
+                self._judge_answer(body)
+                self._answers[number].set_result(body)
+                return web.Response(status=204)
+            case ["PATCH" | "POST", "webhooks", _, token, *_]:
+                self._judge("IncomingWebhookUpdateRequestPartial", body, is_message=True)
+                self.followed.setdefault(token, []).append(body)
+                return web.json_response({"id": self.snowflake()})
+            case _:
+                pass
+        return self._error(404, 10003)
+
+    def _is_there(self, number: str) -> bool:
+        return number in self.channels | self.threads
+
+    def _page(self, number: str, query: dict[str, str]) -> list[dict[str, Any]]:
+        after, limit = int(query.get("after", 0)), int(query.get("limit", 50))
+        found = [m for m in self.messages.get(number, []) if int(m["id"]) > after]
+        return list(reversed(found[:limit]))
+
+    def _post(self, number: str, body: dict[str, Any]) -> web.Response:
+        if self.channels.get(number, {}).get("type") == 15:
+            return self._error(400, 40058)
+        now = time.monotonic()
+        recent = [at for at in self._sent_at.get(number, []) if now - at < _BUCKET_SECONDS]
+        if len(recent) >= _PER_BUCKET:
+            return self._error(429)
+        self._sent_at[number] = [*recent, now]
+        self._judge("MessageCreateRequest", body, is_message=True)
+        headers = {
+            "X-RateLimit-Bucket": "posts",
+            "X-RateLimit-Remaining": str(_PER_BUCKET - len(recent) - 1),
+            "X-RateLimit-Reset-After": str(_BUCKET_SECONDS - (now - recent[0] if recent else 0)),
+        }
+        nonce = str(body.get("nonce", ""))
+        if nonce and body.get("enforce_nonce") and nonce in self._nonces:
+            return web.json_response(self._nonces[nonce], headers=headers)
+        made = self._keep(number, body, self.snowflake())
+        if nonce:
+            self._nonces[nonce] = made
+        return web.json_response(made, headers=headers)
+
+    def _keep(self, number: str, body: dict[str, Any], made: str) -> dict[str, Any]:
+        message = {**body, "id": made, "channel_id": number, "author": {"id": BOT}}
+        self.messages.setdefault(number, []).append(message)
+        if number in self.threads:
+            self.threads[number]["last_message_id"] = made
+        return message
+
+    def _thread(
+        self, parent: str, number: str, name: str, tags: list[str] | None = None
+    ) -> dict[str, Any]:
+        self.threads[number] = {
+            "id": number, "type": 11, "guild_id": GUILD, "parent_id": parent, "name": name,
+            "applied_tags": tags or [], "last_message_id": None, "owner_id": BOT,
+            "thread_metadata": {
+                "archived": False, "archive_timestamp": "2023-10-09T00:00:00+00:00",
+                "auto_archive_duration": 10080, "locked": False,
+            },
+        }  # fmt: skip
+        return self.threads[number]
+
+    def _judge_answer(self, body: dict[str, Any]) -> None:
+        names = {
+            4: "CreateMessageInteractionCallbackRequest",
+            5: "CreateMessageInteractionCallbackRequest",
+            7: "UpdateMessageInteractionCallbackRequest",
+            8: "ApplicationCommandAutocompleteCallbackRequest",
+            9: "ModalInteractionCallbackRequest",
+        }
+        self._judge(names[body["type"]], body)
+        if body["type"] in {4, 7}:
+            self._judge("", body["data"], is_message=True)
+
+    def _judge(self, schema: str, body: Any, *, is_message: bool = False) -> None:
+        try:
+            if schema:
+                discord_rules.check(schema, body)
+            if is_message:
+                discord_rules.check_message(body)
+        except AssertionError as error:
+            self.wrong.append(str(error)[:500])

@@ -1,0 +1,372 @@
+"""Discord over real sockets: what is posted, found again, answered, registered and refused."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters import connect
+from adapters.discord.permissions import NEEDED
+from adapters.discord.platform import Discord
+from bot.card import Card, Paragraph, Run
+from bot.library import Library
+from bot.models import MessageRef, Target
+from bot.payment import Timing
+from bot.ports import Absent, Desk, Found, Outgoing, Refused, Scope, TryLater, Unknown
+from bot.service import Service
+from tests import discord_rules, samples
+from tests.discord_server import CHANNEL, FORUM, GUILD, TOKEN, Server
+
+HERE, POSTS = Target("discord", GUILD, CHANNEL), Target("discord", GUILD, FORUM)
+AGES = datetime(2020, 1, 1, tzinfo=UTC)
+TIMING = Timing(
+    lease=timedelta(seconds=2),
+    settle=timedelta(),
+    poll=timedelta(seconds=0.05),
+    first_retry=timedelta(seconds=0.05),
+    longest_retry=timedelta(seconds=0.2),
+    give_up=timedelta(hours=1),
+)
+
+
+def platform(server: Server, **more: Any) -> Discord:
+    options = {
+        "token": TOKEN, "look": "components", "guild": "", "manager_role": "77",
+        "shard_count": 1, "api_url": server.api_url, "gateway_url": server.gateway_url,
+    }  # fmt: skip
+    return connect("discord", options | more)  # type: ignore[return-value]
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    async with Server() as running:
+        yield running
+        assert running.wrong == []
+        assert running.refused[429] == 0
+
+
+@pytest.fixture
+async def discord(server: Server) -> AsyncIterator[Discord]:
+    found = platform(server)
+    yield found
+    await found.close()
+
+
+@pytest.fixture
+async def library(library: Library) -> Library:
+    await library.archive.save([samples.issue()])
+    return replace(library, platforms=frozenset({"discord"}), series=("dair",))
+
+
+@asynccontextmanager
+async def serving(server: Server, library: Library, **more: Any) -> AsyncIterator[Desk]:
+    """Answer people on a server."""
+    service = Service(library, TIMING, timedelta(seconds=0.1))
+    here = platform(server, **more)
+    desk = service.desk()
+    talking = asyncio.create_task(here.serve(desk))
+    try:
+        await server.connected()
+        yield desk
+    finally:
+        talking.cancel()
+        await asyncio.gather(talking, return_exceptions=True)
+        await here.close()
+
+
+def outgoing(discord: Discord, key: str, **more: Any) -> Outgoing:
+    card = Card("1. Ring Attention", blocks=(Paragraph((Run("Long texts."),)),), marker=key)
+    return Outgoing(discord.messages(card)[0], key, title=card.title, **more)
+
+
+def command(name: str, *options: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"id": "1", "name": name, "type": 1, "options": list(options), **more}
+
+
+def option(name: str, value: str, **more: Any) -> dict[str, Any]:
+    return {"name": name, "type": 3, "value": value, **more}
+
+
+def shown(answer: dict[str, Any]) -> str:
+    return "\n".join(discord_rules.texts(answer["data"]))
+
+
+def is_private(answer: dict[str, Any]) -> bool:
+    return bool(answer["data"].get("flags", 0) & 64)
+
+
+def control(answer: dict[str, Any], word: str) -> str:
+    """Return the custom_id of the first control whose label has a word in it."""
+    each = discord_rules.components(answer["data"])
+    return next(
+        str(c["custom_id"]) for c in each if word in c.get("label", "") and "custom_id" in c
+    )
+
+
+async def test_a_message_is_posted_once_and_found_by_its_key(
+    server: Server, discord: Discord
+) -> None:
+    ref = await discord.post(HERE, outgoing(discord, "k1", mention="55"))
+    again = await discord.post(HERE, outgoing(discord, "k1", mention="55"))
+    assert (again.id, len(server.messages[CHANNEL])) == (ref.id, 1)
+    assert ref.url == f"https://discord.com/channels/{GUILD}/{CHANNEL}/{ref.id}"
+    (message,) = server.messages[CHANNEL]
+    assert message["allowed_mentions"] == {"parse": [], "roles": ["55"]}
+    assert await discord.find(HERE, "k1", AGES) == Found(ref)
+    assert await discord.find(HERE, "k2", AGES) is Absent.ABSENT
+    later = datetime.now(UTC) + timedelta(hours=1)
+    assert await discord.find(HERE, "k1", later) is Absent.ABSENT
+
+
+async def test_a_thread_is_opened_once_and_what_stands_in_it_is_found(
+    server: Server, discord: Discord
+) -> None:
+    root = await discord.post(HERE, outgoing(discord, "k1"))
+    title = "A title " * 30
+    thread = await discord.open_thread(root, title)
+    assert await discord.open_thread(root, title) == thread
+    assert len(server.threads[thread.thread]["name"]) <= 100
+    inside = await discord.post(HERE, outgoing(discord, "k2", thread=thread.thread))
+    assert await discord.find(HERE, "k2", AGES) == Found(replace(inside, thread=thread.thread))
+    server.threads[thread.thread]["thread_metadata"]["archived"] = True
+    assert isinstance(await discord.find(HERE, "k2", AGES), Found)
+
+
+async def test_a_forum_gets_posts_with_the_tags_it_has(server: Server, discord: Discord) -> None:
+    tags = ("llm", "long-context", "unknown")
+    ref = await discord.post(POSTS, outgoing(discord, "k1", tags=tags))
+    assert server.threads[ref.thread]["applied_tags"] == ["301", "302"]
+    assert server.threads[ref.thread]["name"] == "1. Ring Attention"
+    assert await discord.find(POSTS, "k1", AGES) == Found(ref)
+    await discord.pin(ref, pinned=True)
+    assert server.threads[ref.thread]["flags"] == 2
+
+
+async def test_editing_and_pinning(server: Server, discord: Discord) -> None:
+    ref = await discord.post(HERE, outgoing(discord, "k1"))
+    (changed,) = discord.messages(Card("Another title"))
+    await discord.edit(ref, changed)
+    assert server.keys(CHANNEL) == ["## Another title"]
+    await discord.pin(ref, pinned=True)
+    assert server.pinned == {ref.id}
+    await discord.pin(ref, pinned=False)
+    assert server.pinned == set()
+
+
+async def test_a_direct_message(server: Server, discord: Discord) -> None:
+    await discord.tell("500", Card("A digest failed"))
+    assert server.keys("7500") == ["## A digest failed"]
+
+
+@pytest.mark.parametrize(
+    ("mood", "kind"),
+    [("lost", Unknown), ("dropped", Unknown), ("500", Unknown), ("503", Unknown)],
+)
+async def test_an_answer_that_got_lost_is_in_doubt(
+    server: Server, discord: Discord, mood: str, kind: type[Exception]
+) -> None:
+    server.strike = lambda method, path: (
+        mood if (method, path[-8:]) == ("POST", "messages") else ""
+    )
+    with pytest.raises(kind):
+        await discord.post(HERE, outgoing(discord, "k1"))
+    server.strike = lambda _method, _path: ""
+    found = await discord.find(HERE, "k1", AGES)
+    assert (mood == "lost") == isinstance(found, Found)
+
+
+async def test_refusals_have_their_scope_and_are_not_repeated(
+    server: Server, discord: Discord
+) -> None:
+    gone = Target("discord", GUILD, "999")
+    with pytest.raises(Refused) as error:
+        await discord.post(gone, outgoing(discord, "k1"))
+    assert error.value.scope is Scope.CHANNEL
+    server.strike = lambda method, _path: "401" if method == "POST" else ""
+    for _ in range(3):
+        with pytest.raises(Refused) as error:
+            await discord.post(HERE, outgoing(discord, "k1"))
+        assert error.value.scope is Scope.ACCOUNT
+    assert server.refused[401] == 1
+
+
+async def test_what_cannot_be_reached_is_tried_later(server: Server) -> None:
+    nowhere = platform(server, api_url="http://127.0.0.1:9")
+    with pytest.raises(TryLater):
+        await nowhere.post(HERE, Outgoing({}, "k"))
+    await nowhere.close()
+
+
+async def test_what_is_missing_in_a_channel_is_named(server: Server, discord: Discord) -> None:
+    missing = " ".join(await discord.check(HERE))
+    assert "Create Public Threads" in missing
+    assert "View Channel" not in missing
+    server.roles[0]["permissions"] = str(309237730304)
+    assert await discord.check(HERE) == ()
+    server.channels[CHANNEL]["permission_overwrites"] = [
+        {"id": GUILD, "type": 0, "allow": "0", "deny": str(1 << 11)}
+    ]
+    (sentence,) = await discord.check(HERE)
+    assert "Send Messages;" in sentence
+
+
+def test_the_readme_invites_with_what_is_needed() -> None:
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    assert f"permissions={sum(NEEDED)}&scope=bot+applications.commands" in readme
+
+
+async def test_commands_are_registered_only_where_they_differ(
+    server: Server, library: Library
+) -> None:
+    for _ in range(2):
+        async with serving(server, library):
+            pass
+        server._ready.clear()  # noqa: SLF001 - its own test
+    assert server.asked["PUT /applications/900/commands"] == 1
+    assert server.commands[0]["name_localizations"] == {"ko": "논문"}
+    names = {each["name"] for each in server.commands}
+    assert names >= {"paper", "week", "tag", "find", "help", "digest", "Find this paper"}
+
+
+async def test_a_wrong_token_ends_it_with_a_sentence(server: Server, library: Library) -> None:
+    wrong = platform(server, token="wrong")  # noqa: S106 - it is
+    with pytest.raises(Refused, match="PAPERBOY_DISCORD_TOKEN"):
+        await wrong.serve(Service(library, TIMING, timedelta(1)).desk())
+    await wrong.close()
+
+
+async def test_commands_are_answered_in_the_language_of_the_asker(
+    server: Server, library: Library
+) -> None:
+    async with serving(server, library):
+        english = await server.interact(2, command("paper", option("name", "ringattention")))
+        korean = await server.interact(
+            2, command("week", option("day", "2023-10-09")), locale="ko"
+        )
+        tags = await server.interact(2, command("tag", option("name", "llm")))
+        nothing = await server.interact(2, command("paper", option("name", "xyzzy")))
+        help_ = await server.interact(2, command("help"))
+    assert "Ring Attention" in shown(english)
+    assert not is_private(english)
+    assert "10월" in shown(korean)
+    assert is_private(tags)
+    assert is_private(nothing)
+    assert "No paper is called" in shown(nothing)
+    assert "/paper" in shown(help_)
+
+
+async def test_what_is_typed_is_completed(server: Server, library: Library) -> None:
+    async with serving(server, library):
+        answer = await server.interact(4, command("paper", option("name", "ring", focused=True)))
+    assert answer["type"] == 8
+    assert "Ring Attention" in answer["data"]["choices"][0]["name"]
+
+
+async def test_controls_work_after_a_restart_and_answers_can_be_shared(
+    server: Server, library: Library
+) -> None:
+    message = {"id": "1", "channel_id": CHANNEL, "flags": 0}
+    async with serving(server, library):
+        week = await server.interact(2, command("week", option("day", "2023-10-09")))
+    server._ready.clear()  # noqa: SLF001 - its own test
+    menu = next(c for c in discord_rules.components(week["data"]) if c["type"] == 3)
+    chosen = {"custom_id": menu["custom_id"], "component_type": 3}
+    async with serving(server, library):
+        paper = await server.interact(3, chosen | {"values": [menu["options"][0]["value"]]})
+        assert is_private(paper)
+        share = {"custom_id": control(paper, "everyone"), "component_type": 2}
+        shared = await server.interact(3, share)
+        gone = await server.interact(3, {"custom_id": "paper id:9999", "component_type": 2})
+    assert shown(shared) == shown(paper)
+    assert not is_private(shared)
+    assert is_private(gone)
+    assert message["flags"] == 0
+
+
+async def test_a_message_is_searched_for_its_paper(server: Server, library: Library) -> None:
+    text = "Has anybody read\nRing Attention\nhttps://example.org/nothing yet?"
+    said = {"id": "8", "content": text, "embeds": []}
+    data = {
+        "id": "1", "name": "Find this paper", "type": 3, "target_id": "8",
+        "resolved": {"messages": {"8": said}},
+    }  # fmt: skip
+    async with serving(server, library):
+        answer = await server.interact(2, data)
+    assert "Ring Attention" in shown(answer)
+    assert is_private(answer)
+
+
+async def test_a_digest_is_managed_by_those_who_may(server: Server, library: Library) -> None:
+    wishes = [option("day", "monday"), option("time", "09:00"), option("zone", "Asia/Seoul")]
+    subscribe = command("digest", {"name": "subscribe", "type": 1, "options": wishes})
+    async with serving(server, library):
+        refused = await server.interact(2, subscribe)
+        assert await library.ledger.subscriptions() == ()
+        done = await server.interact(2, subscribe, roles=["77"])
+        settings = command("digest", {"name": "settings", "type": 1, "options": []})
+        form = await server.interact(2, settings, rights=str(1 << 4))
+        answers = [{"type": 18, "component": {"type": 4, "custom_id": "day", "value": "friday"}}]
+        sent = {"custom_id": form["data"]["custom_id"], "components": answers}
+        changed = await server.interact(5, sent, rights=str(1 << 4))
+    assert is_private(refused)
+    assert "every Monday at 09:00" in shown(done)
+    assert form["type"] == 9
+    assert "every Friday at 09:00" in shown(changed)
+    (kept,) = await library.ledger.subscriptions()
+    assert kept.target == HERE
+    assert kept.subscriber == "500"
+
+
+async def test_it_resumes_where_discord_asks_to_connect_again(
+    server: Server, library: Library
+) -> None:
+    async with serving(server, library):
+        await server.drop()
+        await server.connected()
+        answer = await server.interact(2, command("help"))
+    assert (server.identified, server.resumed) == (1, 1)
+    assert is_private(answer)
+    assert server.asked["GET /applications/900/commands"] == 1
+
+
+@pytest.mark.parametrize("layout", ["overview", "threads", "forum"])
+async def test_a_digest_arrives_whole_and_in_order(
+    server: Server, library: Library, layout: str
+) -> None:
+    place = server.channels[FORUM if layout == "forum" else CHANNEL]
+    wishes = command(
+        "digest", {"name": "subscribe", "type": 1, "options": [option("layout", layout)]}
+    )
+    now = command("digest", {"name": "now", "type": 1, "options": []})
+    lost = iter(["lost", "", "500"])
+    server.strike = lambda method, path: (
+        next(lost, "") if method == "POST" and path.startswith("/channels") else ""
+    )
+    stop, here = asyncio.Event(), platform(server)
+    here.timeout = timedelta(seconds=0.2)
+    running = asyncio.create_task(
+        Service(library, TIMING, timedelta(seconds=0.1)).run([here], stop)
+    )
+    await server.connected()
+    for each in (wishes, now):
+        await server.interact(2, each, rights=str(1 << 4), channel=place)
+    (kept,) = await library.ledger.subscriptions()
+    async with asyncio.timeout(60):
+        while True:
+            (report,) = (await library.ledger.account(kept.id, 5)).reports
+            if all(part.ref for part in report.parts):
+                break
+            await asyncio.sleep(0.05)
+    stop.set()
+    await running
+    keys = [part.key for part in report.parts]
+    refs: list[MessageRef] = [part.ref for part in report.parts if part.ref]
+    assert len({ref.id for ref in refs}) == len(keys) == sum(map(len, server.messages.values()))
+    assert [int(ref.id) for ref in refs] == sorted(int(ref.id) for ref in refs)
+    if layout == "threads":
+        assert {ref.thread for ref in refs if ref.thread} == set(server.threads)

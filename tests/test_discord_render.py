@@ -1,0 +1,304 @@
+"""Cards in Discord's form: valid, whole, and harmless whatever they say."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from adapters.discord import controls, embeds, escape, render
+from bot.card import (
+    Action,
+    Block,
+    Bullets,
+    Button,
+    Card,
+    Choice,
+    Divider,
+    LinkButton,
+    Option,
+    Paragraph,
+    Run,
+    Style,
+    Tone,
+)
+from bot.ports import Native
+from bot.wording.issues import issue_card
+from bot.wording.papers import paper_card
+from bot.wording.voice import Voice
+from config import catalogues
+from tests import discord_rules, samples
+from tests.discord_markdown import read
+
+GOLDEN = Path(__file__).with_name("golden")
+
+HOSTILE = Card(
+    title="@everyone <@1> **bold** [x](javascript:alert(1)) # `code`",
+    url="javascript:alert(1)",
+    blocks=(
+        Paragraph((Run("<@&2> <#3> <t:1:R> </paper:4> <a:b:5> <id:guide> @here"),), Tone.NOTE),
+        Paragraph((Run("- no list\n1. none\n# no heading\n> no quote\n-# no note\n```\nfence"),)),
+        Paragraph((Run("https://bank.example", url="https://thief.example"),)),
+        Paragraph((Run("paper", Style.STRONG, "https://a.example/x)](https://b.example)"),)),
+        Paragraph((Run("see https://c.example/a_b_c. and steam://run/1 ||spoiler||"),)),
+        Paragraph((Run("turned \u202e txet \u2066 zero\u200bwidth\u2060 \x1b[31m"),)),
+        Bullets(((Run("*a*", Style.STRONG), Run("\n__b__ ~~c~~")),), first=1),
+    ),
+    controls=(
+        Button("@everyone", Action("paper", "x" * 300)),
+        Button("again", Action("paper", "x" * 300)),
+        LinkButton("thief", "javascript:alert(1)"),
+        LinkButton("https://bank.example", "https://thief.example"),
+        Choice("choose", (Option("**a**", "id:1"), Option("twice", "id:1")), "paper"),
+    ),
+    footer="_footer_ \\",
+)
+
+
+def _voice(choice: str) -> Voice:
+    return Voice(catalogues.load(), choice)
+
+
+def _samples() -> Iterator[tuple[str, Card]]:
+    week = samples.issue(source_url="https://example.org/weeks/2023-10-09")
+    for choice in ("ko", "en", "both"):
+        yield f"week-{choice}", issue_card(_voice(choice), week)
+    yield "paper", paper_card(_voice("ko"), samples.RING)
+    yield "opening", paper_card(_voice("both"), samples.RING, whole=True)
+    yield "hostile", HOSTILE
+
+
+SAMPLES = dict(_samples())
+FORMS = {"components": render.messages, "embeds": embeds.messages}
+Form = Callable[[Card], list[Native]]
+
+
+@pytest.fixture(params=FORMS)
+def form(request: pytest.FixtureRequest) -> Form:
+    """Return a way to show cards on Discord."""
+    return FORMS[request.param]
+
+
+def words(text: str) -> str:
+    """Return a text without blanks and line breaks, where cutting may change them."""
+    return "".join(text.split())
+
+
+def said(card: Card) -> str:
+    """Return all that a card says, in order, without its controls."""
+    parts = [card.title]
+    for block in card.blocks:
+        if isinstance(block, Paragraph):
+            parts += [run.text for run in block.runs]
+        elif isinstance(block, Bullets):
+            parts += [run.text for item in block.items for run in item]
+    parts.append(card.footer)
+    return words(escape.clean("".join(parts)))
+
+
+def shown(messages: list[Native]) -> str:
+    """Return all that a reader sees of messages, in order, without the controls."""
+    texts = [text for message in messages for text in discord_rules.texts(message)]
+    return words("".join(read(text).text for text in texts)).replace("…", "")
+
+
+def check(messages: list[Native]) -> None:
+    """Fail where Discord would not take the messages."""
+    assert messages
+    for message in messages:
+        discord_rules.check_message(message)
+        discord_rules.check("MessageCreateRequest", message)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_card_looks_as_it_did(name: str) -> None:
+    told = {kind: FORMS[kind](SAMPLES[name]) for kind in FORMS}
+    golden = GOLDEN / f"{name}.discord.json"
+    if not golden.exists():
+        golden.parent.mkdir(exist_ok=True)
+        golden.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        pytest.fail(f"{golden.name} was not there; it is now: look at it and keep it")
+    assert told == json.loads(golden.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_discord_takes_every_sample(name: str, form: Form) -> None:
+    discord_rules.needs_description()
+
+    check(form(SAMPLES[name]))
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_reader_sees_all_that_a_sample_says(name: str, form: Form) -> None:
+    assert shown(form(SAMPLES[name])) == said(SAMPLES[name])
+
+
+HARD = st.text(
+    st.sampled_from("@<>[]()*_~|`#-+.:/\\!&1a\n \t\u200b\u202e\u2028가🙂\x00hereyon")
+    | st.characters(codec="utf-8"),
+    max_size=60,
+)
+PHRASES = st.sampled_from(
+    ["@everyone", "<@1>", "[a](javascript:1)", "https://x.example/a_b", "||", "```", "**", "1. ",
+     "\n# ", "\n> ", "-# ", "<t:1:R>", "http:", "//x.example", "@", "here", "\\", "1", ".", "…x"]
+)  # fmt: skip
+TEXTS = st.lists(HARD | PHRASES, max_size=5).map("".join)
+URLS = st.just("") | st.sampled_from(
+    ["https://x.example/a(b)", "javascript:x", "https://[::1]/", "https://e.example/" + "l" * 600]
+)
+RUNS = st.lists(st.builds(Run, TEXTS, st.sampled_from(Style), URLS), max_size=4).map(tuple)
+BLOCKS: st.SearchStrategy[Block] = st.one_of(
+    st.builds(Paragraph, RUNS, st.sampled_from(Tone)),
+    st.builds(Bullets, st.lists(RUNS, max_size=4).map(tuple), st.just(""), st.none() | st.just(1)),
+    st.just(Divider()),
+)
+CONTROLS = st.one_of(
+    st.builds(Button, TEXTS, st.builds(Action, st.sampled_from(["paper", "week"]), TEXTS)),
+    st.builds(LinkButton, st.just("label"), URLS),
+    st.builds(
+        Choice,
+        TEXTS,
+        st.lists(st.builds(Option, TEXTS, TEXTS, TEXTS), max_size=60).map(tuple),
+        st.just("paper"),
+    ),
+)
+CARDS = st.builds(
+    Card,
+    title=TEXTS,
+    url=URLS,
+    blocks=st.lists(BLOCKS, max_size=12).map(tuple),
+    controls=st.lists(CONTROLS, max_size=30).map(tuple),
+    footer=TEXTS,
+)
+
+
+@given(card=CARDS)
+@example(card=Card(""))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+def test_discord_takes_whatever_a_card_says(card: Card) -> None:
+    for show in FORMS.values():
+        check(show(card))
+
+
+@given(card=CARDS)
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+def test_nothing_is_lost_and_nothing_said_twice(card: Card) -> None:
+    for show in FORMS.values():
+        bare = Card(card.title, card.url, card.blocks, footer=card.footer)
+        assert shown(show(bare)) == said(bare).replace("…", "")
+
+
+@given(text=TEXTS, other=TEXTS)
+@settings(max_examples=1500, deadline=None)
+def test_text_is_shown_as_it_stands(text: str, other: str) -> None:
+    seen = read(escape.escape(escape.clean(text)) + escape.escape(escape.clean(other)))
+
+    assert words(seen.text) == words(escape.clean(text) + escape.clean(other))
+    assert set(seen.marks) <= {"autolink"}
+    assert all(address.startswith(("http://", "https://")) for _, address in seen.links)
+
+
+@given(text=TEXTS, url=URLS)
+@settings(max_examples=500, deadline=None)
+def test_a_link_shows_its_text_and_leads_where_it_says(text: str, url: str) -> None:
+    line = escape.clean(text).replace("\n", " ")
+
+    seen = read(escape.link(line, url))
+
+    assert words(seen.text) == words(line)
+    assert all(address.startswith("https://") for _, address in seen.links)
+    assert not any(mark for mark in seen.marks if mark not in {"link", "autolink"}), (
+        "nothing but links"
+    )
+
+
+def test_hostile_text_neither_mentions_nor_formats_nor_misleads() -> None:
+    texts = [t for m in render.messages(HOSTILE) for t in discord_rules.texts(m)]
+    seen = [read(text) for text in texts]
+
+    links = [link for each in seen for link in each.links]
+    assert links == [
+        ("paper", "https://a.example/x%29%5D%28https://b.example%29"),
+        ("https://c.example/a_b_c", "https://c.example/a_b_c"),
+    ]
+    marks = {mark for each in seen for mark in each.marks}
+    assert marks == {"block ##", "block -#", "block 1.", "strong", "link", "autolink"}
+
+
+def test_nothing_invisible_is_left() -> None:
+    written = json.dumps(render.messages(HOSTILE), ensure_ascii=False).replace("@\u200b", "@")
+
+    assert not re.search("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\x1b]", written)
+
+
+@pytest.mark.parametrize("length", [799, 3_990, 4_986, 20_000])
+@pytest.mark.parametrize("kind", ["words", "oneword", "marks"])
+def test_a_long_text_goes_on_in_the_next_message(length: int, kind: str, form: Form) -> None:
+    text = {"words": "word & *mark* ", "oneword": "가", "marks": "* "}[kind] * length
+    card = Card("Title", blocks=(Paragraph((Run(text[:length]),)),), controls=(
+        Button("Abstract", Action("abstract", "id:12/ko")),
+    ))  # fmt: skip
+
+    messages = form(card)
+
+    check(messages)
+    assert shown(messages) == said(card)
+    having = [any(c["type"] == 2 for c in discord_rules.components(m)) for m in messages]
+    assert having == [False] * (len(messages) - 1) + [True]
+
+
+def test_words_stay_whole_where_a_message_is_full() -> None:
+    card = Card("T", blocks=(Paragraph((Run("onomatopoeia " * 700),)),))
+
+    texts = [t for m in render.messages(card) for t in discord_rules.texts(m)]
+
+    assert {word for text in texts[1:] for word in text.split()} == {"onomatopoeia"}
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        Action("paper", "id:12/ko"),
+        Action("week", "2023-W41 dair"),
+        Action("find_page", "2 llm"),
+        Action("help"),
+    ],
+)
+def test_a_control_says_all_that_it_asks_for(action: Action) -> None:
+    assert controls.action_of(controls.custom_id(action)) == action
+
+
+def test_a_menu_asks_for_what_was_chosen() -> None:
+    assert controls.action_of("paper#2", ["id:7"]) == Action("paper", "id:7")
+
+
+def test_a_long_search_keeps_its_first_words() -> None:
+    asked = Action("find_page", "2 " + "attention " * 30)
+
+    carried = controls.custom_id(asked)
+
+    assert len(carried) <= 100
+    assert controls.action_of(carried).argument == "2" + " attention" * 8
+
+
+def test_the_same_control_twice_still_works() -> None:
+    again = Button("again", Action("paper", "id:1"))
+
+    row = controls.rows([again, again])[0]
+
+    identifiers = [each["custom_id"] for each in row["components"]]
+    assert len(set(identifiers)) == 2
+    assert {controls.action_of(each) for each in identifiers} == {Action("paper", "id:1")}
+
+
+def test_a_link_too_long_for_a_button_stands_in_the_text() -> None:
+    url = "https://e.example/" + "l" * 600
+
+    text = " ".join(discord_rules.texts(render.messages(
+        Card("T", controls=(LinkButton("Paper", url),))
+    )[0]))  # fmt: skip
+
+    assert ("Paper", url) in read(text).links
