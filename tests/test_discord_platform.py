@@ -233,6 +233,15 @@ async def test_commands_are_registered_only_where_they_differ(
     assert names >= {"paper", "week", "tag", "find", "help", "digest", "Find this paper"}
 
 
+async def test_a_discord_that_comes_late_is_waited_for(server: Server, library: Library) -> None:
+    busy = iter(["503"] * 3)  # one read: it is tried three times
+    server.strike = lambda _method, path: next(busy, "") if path == "/applications/@me" else ""
+    async with serving(server, library):
+        answer = await server.interact(2, command("help"))
+    assert is_private(answer)
+    assert next(busy, "") == ""
+
+
 async def test_a_wrong_token_ends_it_with_a_sentence(server: Server, library: Library) -> None:
     wrong = platform(server, token="wrong")  # noqa: S106 - it is
     with pytest.raises(Refused, match="PAPERBOY_DISCORD_TOKEN"):

@@ -1,5 +1,7 @@
 """The platform `discord`: one request for each message, found again by its key."""
 
+import asyncio
+import logging
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,11 +38,15 @@ _PER_SECOND = 50.0
 """Requests that Discord takes from one bot, over all channels."""
 _PER_CHANNEL = timedelta(seconds=1)
 """5 messages in 5 seconds are usual in a channel; the headers of each answer decide."""
+_PAUSE = timedelta(seconds=2)
+"""Between two attempts to reach Discord at the start."""
 _WEEK_MINUTES = 10080
 """A thread is folded away after a week without a word."""
 _PINNED = 1 << 1
 _SITE = "https://discord.com/channels"
 _NO_DIRECT_MESSAGES = 50007
+
+_LOG = logging.getLogger(__name__)
 
 
 class Discord:
@@ -61,12 +67,24 @@ class Discord:
         return self._look(card)
 
     async def serve(self, desk: Desk) -> None:
-        me = await self._rest.read(Route("GET", "/applications/@me"))
-        await Registration(self._rest, me["id"], self._options.guild).renew(desk.catalogues)
-        conversation = Conversation(
-            self._rest, desk, self.messages, me["id"], self._options.manager_role
-        )
+        me = await self._introduced(desk)
+        role = self._options.manager_role
+        conversation = Conversation(self._rest, desk, self.messages, me, role)
         await Gateway(self._options, conversation.hear).run()
+
+    async def _introduced(self, desk: Desk) -> str:
+        """Register the commands, as soon as Discord can be reached; return who we are."""
+        while True:
+            try:
+                me = await self._rest.read(Route("GET", "/applications/@me"))
+                number: str = me["id"]
+                await Registration(self._rest, number, self._options.guild).renew(desk.catalogues)
+            except TryLater as error:
+                wait = error.after or _PAUSE
+                _LOG.warning("%s It is asked again in %d s.", error, wait.total_seconds())
+                await asyncio.sleep(wait.total_seconds())
+            else:
+                return number
 
     async def post(self, target: Target, outgoing: Outgoing) -> MessageRef:
         place = await self._places.get(outgoing.thread or target.channel)
