@@ -26,6 +26,7 @@ from bot.card import (
     Tone,
 )
 from bot.ports import Native
+from bot.visible import clean
 from bot.wording.issues import issue_card
 from bot.wording.papers import paper_card
 from bot.wording.voice import Voice
@@ -96,7 +97,7 @@ def said(card: Card) -> str:
         elif isinstance(block, Bullets):
             parts += [run.text for item in block.items for run in item]
     parts.append(card.footer)
-    return words(escape.clean("".join(parts)))
+    return words(clean("".join(parts)))
 
 
 def shown(messages: list[Native]) -> str:
@@ -194,9 +195,9 @@ def test_nothing_is_lost_and_nothing_said_twice(card: Card) -> None:
 @given(text=TEXTS, other=TEXTS)
 @settings(max_examples=1500, deadline=None)
 def test_text_is_shown_as_it_stands(text: str, other: str) -> None:
-    seen = read(escape.escape(escape.clean(text)) + escape.escape(escape.clean(other)))
+    seen = read(escape.escape(clean(text)) + escape.escape(clean(other)))
 
-    assert words(seen.text) == words(escape.clean(text) + escape.clean(other))
+    assert words(seen.text) == words(clean(text) + clean(other))
     assert set(seen.marks) <= {"autolink"}
     assert all(address.startswith(("http://", "https://")) for _, address in seen.links)
 
@@ -204,7 +205,7 @@ def test_text_is_shown_as_it_stands(text: str, other: str) -> None:
 @given(text=TEXTS, url=URLS)
 @settings(max_examples=500, deadline=None)
 def test_a_link_shows_its_text_and_leads_where_it_says(text: str, url: str) -> None:
-    line = escape.clean(text).replace("\n", " ")
+    line = clean(text).replace("\n", " ")
 
     seen = read(escape.link(line, url))
 

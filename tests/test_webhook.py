@@ -15,7 +15,6 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from adapters.webhook import connect, limits, render
-from adapters.webhook.cleaning import clean
 from adapters.webhook.platform import Webhook
 from bot.card import Bullets, Card, LinkButton, Paragraph, Run
 from bot.models import MessageRef, Target
@@ -31,6 +30,7 @@ from bot.ports import (
     TryLater,
     Unknown,
 )
+from bot.visible import clean
 from tests.cards import CARDS, HOSTILE, SAMPLES, said
 from tests.loopback import BROKEN, HALF, LOST, SECRET, Fault, Receiver, Rules, script
 

@@ -13,6 +13,7 @@ from adapters.discord import escape, limits
 from adapters.discord.flow import shortened
 from bot.card import Action, Button, Choice, Control, LinkButton, Run
 from bot.keys import is_safe
+from bot.visible import clean
 
 Component = dict[str, Any]
 
@@ -45,7 +46,7 @@ def count(row: Component) -> int:
 
 def link_button(control: LinkButton) -> Component:
     """Return a button that leads out; one whose label reads like another address shows its own."""
-    label = escape.clean(control.label).strip()
+    label = clean(control.label).strip()
     if escape.is_like_address(label):
         label = control.url
     return {
@@ -97,14 +98,14 @@ def _custom_id(action: Action, suffix: str) -> str:
 
 def _within(argument: str, limit: int) -> str:
     """Return an argument that fits; words of a search are dropped from its end."""
-    text = escape.clean(argument)
+    text = clean(argument)
     return text if limits.size(text) <= limit else shortened(text, limit).removesuffix("…")
 
 
 def _components(control: Control, taken: set[str]) -> list[Component]:
     match control:
         case Button(label, action):
-            shown = shortened(escape.clean(label).strip() or _UNNAMED, limits.BUTTON_LABEL)
+            shown = shortened(clean(label).strip() or _UNNAMED, limits.BUTTON_LABEL)
             identifier = custom_id(action, taken)
             return [{"type": BUTTON, "style": _SECONDARY, "label": shown, "custom_id": identifier}]
         case LinkButton(_, url):
@@ -118,16 +119,16 @@ def _menus(choice: Choice, taken: set[str]) -> list[Component]:
     options: dict[str, Component] = {}
     for option in choice.options:
         value = _within(option.value, limits.OPTION_VALUE).strip()
-        label = escape.clean(option.label).strip() or value
+        label = clean(option.label).strip() or value
         if not value:
             continue
         shown = {"label": shortened(label, limits.OPTION_LABEL), "value": value}
-        description = escape.clean(option.description).strip()
+        description = clean(option.description).strip()
         if description:
             shown["description"] = shortened(description, limits.OPTION_DESCRIPTION)
         options.setdefault(value, shown)
     each = list(options.values())
-    placeholder = escape.clean(choice.placeholder).strip() or _UNNAMED
+    placeholder = clean(choice.placeholder).strip() or _UNNAMED
     return [
         {
             "type": STRING_SELECT,

@@ -9,7 +9,6 @@ import discord
 
 from adapters.discord import asked, limits
 from adapters.discord.asked import Asked
-from adapters.discord.escape import clean
 from adapters.discord.flow import shortened
 from adapters.discord.forms import modal
 from adapters.discord.rest import Rest, Route
@@ -17,6 +16,7 @@ from adapters.discord.sharing import SHARE, with_share
 from bot.card import Card, Form
 from bot.models import Person, Target
 from bot.ports import Desk, Native, Refused, Render, Reply, Request, TryLater, Unknown
+from bot.visible import clean
 
 EPHEMERAL = 1 << 6
 

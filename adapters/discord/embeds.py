@@ -7,6 +7,7 @@ from adapters.discord.render import ACCENT
 from bot.card import Card
 from bot.keys import is_safe
 from bot.ports import Native
+from bot.visible import clean
 
 _GAP = "\n\n"
 """Stands for a divider."""
@@ -34,7 +35,7 @@ def messages(card: Card) -> list[Native]:
 
 
 def _title(card: Card) -> Component:
-    text = escape.literal(" ".join(escape.clean(card.title).split()))
+    text = escape.literal(" ".join(clean(card.title).split()))
     if not text or limits.size(text) > limits.EMBED_TITLE:
         return {}
     if is_safe(card.url) and limits.size(card.url) <= limits.EMBED_URL:

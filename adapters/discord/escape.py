@@ -7,17 +7,11 @@ since Discord's servers look for the bare words.
 """
 
 import re
-import unicodedata
 
 from bot.keys import is_safe
 
 _BREAK = "\u200b"
 """A zero-width space: parts `@` from the word after it."""
-
-_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-"""Characters that look like nothing, beside those that Unicode itself calls format."""
-_HIDDEN = frozenset({"Cc", "Cf", "Cs"})
-_LINE_ENDS = re.compile(r"\r\n?|[\v\f\x85\u2028\u2029]")
 
 # What depends on its neighbour is marked at the end or the start of a text too, as another text
 # may stand next to it.
@@ -31,18 +25,6 @@ _LIKE_ADDRESS = re.compile(
     re.IGNORECASE,
 )
 _IN_LINK = str.maketrans({mark: f"%{ord(mark):02X}" for mark in "()[]"})
-
-
-def clean(text: str) -> str:
-    """Return a text without what cannot be seen: controls, zero-width marks, turned directions.
-
-    Line breaks stay, all of them as line feeds; a tab becomes a blank.
-    """
-    return "".join(
-        char
-        for char in _LINE_ENDS.sub("\n", text).replace("\t", " ")
-        if char == "\n" or (unicodedata.category(char) not in _HIDDEN and char not in _INVISIBLE)
-    )
 
 
 def escape(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import assert_never
 from adapters.discord import escape
 from adapters.discord.limits import size
 from bot.card import Block, Bullets, Card, Divider, Paragraph, Run, Style, Tone
+from bot.visible import clean
 
 _TITLE = "## "
 _HEADING = "### "
@@ -172,7 +173,7 @@ def _lines(runs: Iterable[Run], prefix: str, prefix_of_next: str) -> tuple[Line,
     """Return the lines that the runs themselves ask for."""
     found: list[list[Run]] = [[]]
     for run in runs:
-        for number, text in enumerate(escape.clean(run.text).split("\n")):
+        for number, text in enumerate(clean(run.text).split("\n")):
             if number:
                 found.append([])
             found[-1].append(replace(run, text=text))

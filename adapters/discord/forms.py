@@ -3,9 +3,9 @@
 from typing import Any
 
 from adapters.discord import controls, limits
-from adapters.discord.escape import clean
 from adapters.discord.flow import shortened
 from bot.card import Field, Form
+from bot.visible import clean
 
 _LABEL, _TEXT_INPUT, _SELECT = 18, 4, 3
 _SHORT, _LONG = 1, 2

@@ -7,7 +7,6 @@ from typing import Any
 
 from adapters.discord import embeds, limits, outgoing, permissions, render
 from adapters.discord.conversation import Conversation
-from adapters.discord.escape import clean
 from adapters.discord.failures import THREAD_EXISTS, Answered, failure
 from adapters.discord.flow import shortened
 from adapters.discord.gateway import Gateway
@@ -31,6 +30,7 @@ from bot.ports import (
     TryLater,
     Whereabouts,
 )
+from bot.visible import clean
 
 NAME = "discord"
 

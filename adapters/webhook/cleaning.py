@@ -1,7 +1,6 @@
 """Takes out of a card what cannot be seen, leads nowhere safe or would call somebody (pure)."""
 
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from typing import assert_never
@@ -21,22 +20,10 @@ from bot.card import (
     Run,
 )
 from bot.keys import is_safe
+from bot.visible import clean
 
-_BREAKS = frozenset("\n\r\x0b\x0c\x85\u2028\u2029")
-_INVISIBLE = frozenset({"Cc", "Cf", "Cs"})
 _MENTION = re.compile(r"@|<(?=[@!#&])")
 _ZERO_WIDTH_SPACE = "\u200b"
-
-
-def clean(text: str) -> str:
-    """Return a text without control characters, zero-width ones and those that turn writing.
-
-    Every kind of line break becomes a line feed, and a tab a blank.
-    """
-    if text.replace("\n", "").isprintable():
-        return text
-    broken = ("\n" if char in _BREAKS else char for char in _plain_breaks(text))
-    return "".join(c for c in broken if c == "\n" or unicodedata.category(c) not in _INVISIBLE)
 
 
 def line(text: str) -> str:
@@ -79,10 +66,6 @@ def silenced(card: Card) -> Card:
         ),
         footer=silent(card.footer),
     )
-
-
-def _plain_breaks(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\t", " ")
 
 
 def _address(url: str) -> str:

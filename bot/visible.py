@@ -1,0 +1,21 @@
+"""Takes out of a text what cannot be seen, for every platform alike (pure)."""
+
+import re
+import unicodedata
+
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Characters that look like nothing, beside those that Unicode itself calls format."""
+_HIDDEN = frozenset({"Cc", "Cf", "Cs"})
+_LINE_ENDS = re.compile(r"\r\n?|[\v\f\x85\u2028\u2029]")
+
+
+def clean(text: str) -> str:
+    """Return a text without controls, zero-width characters and those that turn writing.
+
+    Line breaks stay, all of them as line feeds; a tab becomes a blank.
+    """
+    return "".join(
+        char
+        for char in _LINE_ENDS.sub("\n", text).replace("\t", " ")
+        if char == "\n" or (unicodedata.category(char) not in _HIDDEN and char not in _BLANK)
+    )
