@@ -15,6 +15,7 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -49,6 +50,14 @@ class Discord(BaseModel):
     api_url: str = "https://discord.com/api/v10"
     gateway_url: str = ""
     """Where Discord tells what people do; empty: as Discord says."""
+
+    @field_validator("api_url", "gateway_url")
+    @classmethod
+    def _are_addresses(cls, url: str, info: ValidationInfo) -> str:
+        scheme = "http" if info.field_name == "api_url" else "ws"
+        if not re.match(rf"{scheme}s?://[^/\s]+", url) and (url or scheme == "http"):
+            raise ValueError(f"the address has to begin with {scheme}s://")
+        return url
 
 
 class Slack(BaseModel):

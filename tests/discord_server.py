@@ -110,6 +110,10 @@ class Server:
         """Wait until somebody listens at the gateway."""
         await asyncio.wait_for(self._ready.wait(), 30)
 
+    def forget(self) -> None:
+        """Count on nobody at the gateway any more."""
+        self._ready.clear()
+
     async def interact(self, kind: int, data: dict[str, Any], **more: Any) -> dict[str, Any]:
         """Let a person do something; return the first answer."""
         number = self.snowflake()
@@ -220,7 +224,7 @@ class Server:
             request.transport.close()
             return web.Response()
         if mood.isdecimal():
-            return self._error(int(mood))
+            return self._error(int(mood), *([50027] if path.startswith("/webhooks") else []))
         is_callback = path.startswith(("/interactions/", "/webhooks/"))
         if not is_callback and request.headers.get("Authorization") != f"Bot {TOKEN}":
             return self._error(401)

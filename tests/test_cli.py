@@ -324,5 +324,9 @@ def test_wrong_settings_and_databases_are_told(paperboy: Program) -> None:
     said = paperboy("run", **token)[2]
     assert "Slack token" in said
     assert "secret-word" not in said
+    address = {"PAPERBOY_DISCORD_API_URL": "nonsense", "PAPERBOY_DISCORD_GATEWAY_URL": "http://x"}
+    said = paperboy("ask", "/help", **address)[2]
+    assert "https://" in said
+    assert "wss://" in said
     paperboy.database.write_text("words" * 1000)
     assert "not a database" in paperboy("ask", "/help")[2]

@@ -8,14 +8,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 
+from adapters.discord.permissions import NEEDED
 from bot.ports import Refused, Scope, TryLater, Unknown
 
 THREAD_EXISTS = 160004
+INVALID_WEBHOOK_TOKEN = 50027
+"""Fifteen minutes after a question no more can be said to it; that says nothing of ours."""
+
+NOT_LET_IN = (
+    "Discord does not know the token; set PAPERBOY_DISCORD_TOKEN to the one of the page Bot at "
+    "https://discord.com/developers/applications."
+)
 
 _CHANNEL = {
     10003: "The channel is gone; choose another one with /digest.",
     50001: "Paperboy cannot see the channel; give it the permission View Channel there.",
-    50013: "Paperboy lacks permissions in the channel; `paperboy doctor` says which.",
+    50013: f"Paperboy lacks permissions in the channel; it needs {', '.join(NEEDED.values())}.",
     40067: "The forum wants a tag on every post and has none that fits; let the tag be optional.",
     40058: "The channel is a forum; choose the layout forum for it.",
     160005: "The thread is locked; unlock it.",
@@ -38,6 +46,11 @@ class Answered:
     """Seconds, where it is too early."""
     is_global: bool = False
     """Whether it is too early for every route."""
+
+    @property
+    def is_of_account(self) -> bool:
+        """Tell whether Discord refuses us, and not the question alone."""
+        return self.status == HTTPStatus.UNAUTHORIZED and self.code != INVALID_WEBHOOK_TOKEN
 
 
 class NotSent(Exception):
@@ -68,12 +81,8 @@ def failure(what: Answered | NotSent | Lost, *, is_repeatable: bool) -> Exceptio
 
 
 def _refusal(what: Answered) -> Exception:
-    if what.status == HTTPStatus.UNAUTHORIZED:
-        return Refused(
-            "Discord does not know the token; set PAPERBOY_DISCORD_TOKEN to the one of the "
-            "page Bot at https://discord.com/developers/applications.",
-            Scope.ACCOUNT,
-        )
+    if what.is_of_account:
+        return Refused(NOT_LET_IN, Scope.ACCOUNT)
     if what.code in _LATER:
         return TryLater(_LATER[what.code], what.message)
     if what.code in _CHANNEL:

@@ -9,16 +9,13 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from yarl import URL
 
+from adapters.discord.failures import NOT_LET_IN
 from adapters.discord.options import Options
 from bot.ports import Refused, Scope
 
 Hear = Callable[[discord.Interaction], Awaitable[None]]
 """Answers one thing that a person did."""
 
-NOT_LET_IN = (
-    "Discord does not know the token; set PAPERBOY_DISCORD_TOKEN to the one of the page Bot at "
-    "https://discord.com/developers/applications."
-)
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 """Seconds between a connection that ended for good and the next one."""
 _PROVEN = 300.0

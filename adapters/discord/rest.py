@@ -130,19 +130,20 @@ class Rest:
         now = asyncio.get_running_loop().time()
         if response.status in _INVALID:
             self._invalid.append(now)
-        self._is_refused = self._is_refused or response.status == HTTPStatus.UNAUTHORIZED
         wait = float(str(body.get("retry_after") or response.headers.get("Retry-After") or 0))
         if response.status == HTTPStatus.TOO_MANY_REQUESTS:
             key = ("", "") if body.get("global") else self._bucket(route)
             self._free_at[key] = now + wait
         code = body.get("code")
-        return Answered(
+        answered = Answered(
             response.status,
             code if isinstance(code, int) else 0,
             str(body.get("message", "")),
             wait,
             bool(body.get("global")),
         )
+        self._is_refused = self._is_refused or answered.is_of_account
+        return answered
 
     async def _wait_for_turn(self, route: Route) -> None:
         """Return when Discord wants the next request of this route; raises TryLater, Refused."""
