@@ -8,11 +8,9 @@ from importlib.metadata import version
 
 def described(*packages: str) -> str:
     """Return the machine, Python, SQLite and these packages' versions as a line."""
-    versions = ", ".join(f"{name} {version(name)}" for name in packages)
-    return (
-        f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, "
-        f"SQLite {sqlite3.sqlite_version}, {versions}"
-    )
+    facts = [f"{os.cpu_count()} cores", platform.machine()]
+    facts += [f"Python {platform.python_version()}", f"SQLite {sqlite3.sqlite_version}"]
+    return ", ".join([*facts, *(f"{name} {version(name)}" for name in packages)])
 
 
 def percentile(values: list[float], share: float) -> float:

@@ -58,7 +58,7 @@ def _text(found: list[tuple[str, Outcome]]) -> str:
 TEXT = """# What readers see when the program is ended
 
 Written by `make crash`. The program runs as a child process against a receiver that knows no key
-again, is ended (SIGKILL) at a moment, and started anew. {machine} Where it was over before the
+again, is ended (SIGKILL) at a moment, and started anew. {machine}. Where it was over before the
 moment came, nothing was ended. Messages that are missing, came twice, or channels out of order:
 
 | where | runs | ended | missing | twice | out of order |
