@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from rapidfuzz import process
 
-from bot.answers import digests, guidance, issues, papers, tags, texts
+from bot.answers import digests, discussions, guidance, issues, papers, tags, texts
 from bot.library import Library
 from bot.ports import Reply, Request
 from bot.rows import WISHES, Answer, Argument, Command
@@ -140,6 +140,7 @@ COMMANDS: tuple[Command, ...] = (
 
 ACTIONS: dict[str, Answer] = {
     "abstract": papers.abstract,
+    "discuss": discussions.discuss,
     "tag_page": tags.tag_page,
     "find_page": texts.find_page,
 }

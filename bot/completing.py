@@ -7,7 +7,7 @@ from bot.commands import COMMANDS
 from bot.library import Library
 from bot.lookup import complete as complete_names
 from bot.ports import Suggested
-from bot.wording.papers import reference
+from bot.references import reference
 from bot.wording.voice import Voice
 
 LIMIT = 25

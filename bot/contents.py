@@ -11,6 +11,7 @@ from bot.models import Issue, Purpose, Week
 from bot.ports import Outgoing, Platform
 from bot.stores import Archive
 from bot.wording.digest import Gone, Kind, Place, message
+from bot.wording.discussions import discussion_card
 from bot.wording.notices import absence_card
 from bot.wording.voice import Catalogues, Voice
 
@@ -38,6 +39,10 @@ class Contents:
         if owed.delivery.purpose is Purpose.ABSENCE:
             card = absence_card(voice, subscription.series, owed.delivery.week)
             return self._messages(platform, owed, card, ())
+        if owed.delivery.purpose is Purpose.DISCUSSION:
+            papers = await self._archive.papers([owed.delivery.paper])
+            cards = [discussion_card(voice, paper, Kind(part.kind)) for paper in papers]
+            return self._messages(platform, owed, cards[0], papers[0].all_tags) if cards else ()
         issue = await self._issue(subscription.series, owed.delivery.week)
         if issue is None:
             return ()
@@ -46,11 +51,7 @@ class Contents:
             card = message(voice, shown, Place(Kind(part.kind), part.position))
         except Gone:
             return ()
-        tags = [
-            (*entry.paper.tags, *entry.paper.inferred_tags)
-            for entry in shown.entries
-            if entry.position == part.position
-        ]
+        tags = [entry.paper.all_tags for entry in shown.entries if entry.position == part.position]
         return self._messages(platform, owed, card, tags[0] if tags else ())
 
     def _messages(

@@ -180,7 +180,11 @@ def plan(
     if subscription.tags and not shown.entries:
         return Planned(delivery, ())
     found = places(shown, subscription.layout)
-    return Planned(delivery, tuple((place.kind.value, place.position) for place in found))
+    return Planned(
+        delivery,
+        tuple((place.kind.value, place.position) for place in found),
+        {entry.position: entry.paper.id for entry in shown.entries},
+    )
 
 
 def filtered(issue: Issue, tags: Sequence[str]) -> Issue:
@@ -191,9 +195,7 @@ def filtered(issue: Issue, tags: Sequence[str]) -> Issue:
     return replace(
         issue,
         entries=tuple(
-            entry
-            for entry in issue.entries
-            if not wanted.isdisjoint((*entry.paper.tags, *entry.paper.inferred_tags))
+            entry for entry in issue.entries if not wanted.isdisjoint(entry.paper.all_tags)
         ),
     )
 

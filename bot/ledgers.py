@@ -1,12 +1,21 @@
 """What the core asks of storage about deliveries: who is owed what, and what was paid."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Protocol
 
-from bot.models import Delivery, MessageRef, Part, Subscription, Target, Week
+from bot.models import (
+    Delivery,
+    Discussion,
+    MessageRef,
+    Part,
+    Purpose,
+    Subscription,
+    Target,
+    Week,
+)
 
 
 class Unavailable(Exception):
@@ -51,6 +60,8 @@ class Planned:
     delivery: Delivery
     parts: tuple[tuple[str, int], ...]
     """Of each: its kind, and the paper's position."""
+    papers: Mapping[int, int] = field(default_factory=dict)
+    """The archive's numbers of the papers, by their positions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +99,18 @@ class Owed:
 
     @property
     def channel(self) -> str:
-        """Return the channel, by a name that is unique on the platform."""
-        return f"{self.subscription.target.workspace}/{self.subscription.target.channel}"
+        """Return the line that it stands in, by a name that is unique on the platform.
+
+        A channel has one for its digests and one for its discussions: a digest that waits, for
+        the morning perhaps, holds up nobody who wants to talk.
+        """
+        return line_of(self.subscription.target, self.delivery.purpose)
+
+
+def line_of(target: Target, purpose: Purpose) -> str:
+    """Return the name of a line in which parts wait for each other."""
+    place = f"{target.workspace}/{target.channel}"
+    return f"{place}/discussions" if purpose is Purpose.DISCUSSION else place
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,5 +311,30 @@ class Payments(Protocol):
         ...
 
 
-class Ledger(Subscriptions, Debts, Payments, Protocol):
+@dataclass(frozen=True, slots=True)
+class WantedDiscussion:
+    """A thread that somebody asked for."""
+
+    target: Target
+    planned: Planned
+    """Its subscription is not known yet."""
+    language: str
+    """What is spoken in the channel: 'ko', 'en' or 'both'."""
+    person: str
+    """The platform's id of whoever asked, who is told where it fails."""
+
+
+class Discussions(Protocol):
+    """Which paper is talked about where, kept. Every method may raise Unavailable."""
+
+    async def discussion(self, target: Target, paper: int) -> Discussion | None:
+        """Return the thread of a paper in a channel, whoever it was opened for; None for none."""
+        ...
+
+    async def discuss(self, wanted: WantedDiscussion, now: datetime) -> None:
+        """Owe a thread; nothing where it is owed or posted. What had failed is tried again."""
+        ...
+
+
+class Ledger(Subscriptions, Debts, Payments, Discussions, Protocol):
     """All of it."""

@@ -1,11 +1,11 @@
 """What every answer needs: the archive, the vocabulary, the languages, the calendar."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from bot.ledgers import Ledger
-from bot.ports import Request
+from bot.ports import Request, Threads
 from bot.stores import Archive
 from bot.tagging import Vocabulary
 from bot.wording.voice import CHOICES, Catalogues, Voice
@@ -30,6 +30,8 @@ class Library:
     """The time zone that a new subscription begins with."""
     platforms: frozenset[str]
     """The platforms that digests are posted on."""
+    threads: Mapping[str, Threads] = field(default_factory=dict)
+    """The platforms on which papers have threads, while they are served."""
 
     def voice(self, request: Request, choice: str = "") -> Voice:
         """Return the voice for a request; `choice` stands above the person's own language."""

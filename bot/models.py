@@ -83,6 +83,11 @@ class Paper:
     id: int = 0
     """The archive's number of it, kept for ever; 0 before it was stored."""
 
+    @property
+    def all_tags(self) -> tuple[str, ...]:
+        """Return the given tags, and after them those that were inferred."""
+        return (*self.tags, *self.inferred_tags)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -229,6 +234,8 @@ class Purpose(Enum):
     ISSUE = "issue"
     ABSENCE = "absence"
     """The word that an issue did not come."""
+    DISCUSSION = "discussion"
+    """A paper's message and its thread, because somebody wants to talk about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +253,8 @@ class Delivery:
     """When it is too late to begin with it."""
     skipped: str = ""
     """Why it was never owed; empty where it was."""
+    paper: int = 0
+    """The archive's number of the paper, where it is about one alone; else 0."""
     id: int = 0
 
 
@@ -283,3 +292,15 @@ class Part:
     """When it is tried next."""
     posted_at: datetime | None = None
     id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Discussion:
+    """How it stands with the thread of a paper in a channel; there is one, or none yet."""
+
+    thread: MessageRef | None = None
+    """The first message in the thread; None before it is there."""
+    own: int = 0
+    """How many of the thread's messages are Paperboy's."""
+    error: str = ""
+    """Why it cannot be opened; empty where it can, or is."""

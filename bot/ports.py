@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 from gettext import NullTranslations
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.card import Card, Form
 from bot.models import MessageRef, Paper, Person, Target
@@ -157,6 +157,18 @@ class Pace:
     """Messages a second, over all channels."""
     per_channel: timedelta
     """The least time between two messages in one channel."""
+
+
+@runtime_checkable
+class Threads(Protocol):
+    """A platform on which people talk about papers, each in a thread of its own."""
+
+    async def count(self, thread: MessageRef) -> int:
+        """Return how many messages stand in a thread, without the one that it hangs under.
+
+        Raises TryLater, Refused or Unknown.
+        """
+        ...
 
 
 class Platform(Protocol):

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from bot import commands
@@ -13,7 +14,7 @@ from bot.digest import Digest
 from bot.library import Library
 from bot.outbox import Outbox
 from bot.payment import Timing
-from bot.ports import Desk, Platform, Refused, Reply, Request, Suggested
+from bot.ports import Desk, Platform, Refused, Reply, Request, Suggested, Threads
 from bot.schedule import Schedule
 from bot.wording.voice import Voice
 
@@ -39,6 +40,8 @@ class Service:
         digest = Digest(self._library.archive, self._library.ledger, self._clock)
         schedule = Schedule(digest.tick, self._every, self._clock)
         ticking = asyncio.create_task(schedule.run(stop))
+        threads = {each.name: each for each in platforms if isinstance(each, Threads)}
+        self._library = replace(self._library, threads=threads)
         served = [asyncio.create_task(self._serve(platform, stop)) for platform in platforms]
         try:
             refusals = [error for error in await asyncio.gather(*served) if error]

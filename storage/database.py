@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from bot.ledgers import Unavailable
 from storage.serialising import read_json, write_json
 
-NEWEST = "0002"
+NEWEST = "0003"
 """The migration that this program's tables need."""
 
 BUSY_TIMEOUT_MS = 5000
@@ -152,6 +152,8 @@ def migrate(path: Path, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", "storage:migrations")
     engine = open_sync_engine(path)
+    # A table that others point to can be made anew only while nobody looks; see `check`.
+    event.listen(engine, "connect", _look_away)
     try:
         with engine.begin() as connection:
             # Another process may have been waiting for the same lock and be done already.
@@ -181,6 +183,10 @@ def _on_connect(connection: Any, _record: object) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _look_away(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA foreign_keys = OFF")
 
 
 def _on_begin(connection: Connection) -> None:

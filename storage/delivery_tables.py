@@ -79,7 +79,8 @@ deliveries = Table(
     Column("due_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("skipped", String, nullable=False),
-    UniqueConstraint("subscription_id", "purpose", "year", "number"),
+    Column("paper", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("subscription_id", "purpose", "year", "number", "paper"),
     sqlite_autoincrement=True,
 )
 
@@ -93,6 +94,7 @@ parts = Table(
     Column("sequence", Integer, nullable=False, unique=True),
     Column("kind", String, nullable=False),
     Column("position", Integer, nullable=False),
+    Column("paper", Integer, nullable=False, server_default="0"),
     Column("chunk", Integer, nullable=False),
     Column("key", String, nullable=False, unique=True),
     Column("state", String, nullable=False),
@@ -113,6 +115,7 @@ parts = Table(
         "sequence",
         sqlite_where=text("state IN ('owed', 'sending')"),
     ),
+    Index("parts_by_paper", "paper", sqlite_where=text("paper > 0")),
     comment="The native messages of deliveries; `sequence` is their order in the channel.",
 )
 

@@ -3,9 +3,19 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.ledgers import Account, History, Lease, Owed, PendingNotice, Planned, Tally, Verdict
-from bot.models import MessageRef, Part, Subscription, Target
-from storage import notices, owing, paying, subscribing
+from bot.ledgers import (
+    Account,
+    History,
+    Lease,
+    Owed,
+    PendingNotice,
+    Planned,
+    Tally,
+    Verdict,
+    WantedDiscussion,
+)
+from bot.models import Discussion, MessageRef, Part, Subscription, Target
+from storage import discussing, notices, owing, paying, subscribing
 from storage.connections import Transactions
 
 
@@ -98,3 +108,9 @@ class Ledger:
 
     async def mark_told(self, number: int, due_at: datetime | None) -> None:
         await self._write(notices.mark_told, number, due_at)
+
+    async def discussion(self, target: Target, paper: int) -> Discussion | None:
+        return await self._read(discussing.find, target, paper)
+
+    async def discuss(self, wanted: WantedDiscussion, now: datetime) -> None:
+        await self._write(discussing.open_, wanted, now)

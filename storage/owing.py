@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite import insert as insert_new
 
-from bot.ledgers import History, Notice, Planned, SlotState, StoredSlot, Verdict
+from bot.ledgers import History, Notice, Planned, SlotState, StoredSlot, Verdict, line_of
 from bot.models import Delivery, PartState, Purpose, Subscription, Week
 from storage.columns import Moment
 from storage.delivery_tables import deliveries, parts, slots, subscriptions
@@ -152,6 +152,7 @@ def owe(connection: Connection, planned: Planned, now: datetime, *, is_asked: bo
             deliveries.c.purpose == delivery.purpose.value,
             deliveries.c.year == delivery.week.year,
             deliveries.c.number == delivery.week.number,
+            deliveries.c.paper == delivery.paper,
         )
     ).first()
     if known is None:
@@ -254,7 +255,7 @@ def part_values(
     return {
         "delivery_id": delivery["id"],
         "platform": subscription["platform"],
-        "place": place_of(subscription["workspace"], subscription["channel"]),
+        "place": line_of(subscription_of(subscription).target, Purpose(delivery["purpose"])),
         "kind": kind,
         "position": position,
         "state": PartState.OWED.value,
@@ -268,11 +269,6 @@ def part_values(
     }
 
 
-def place_of(workspace: str, channel: str) -> str:
-    """Return a channel's name, unique on its platform."""
-    return f"{workspace}/{channel}"
-
-
 def key(token: str, delivery: RowMapping, place: tuple[str, int], chunk: int) -> str:
     """Return the key of a part: the same for the same message, whenever it is made."""
     kind, position = place
@@ -284,6 +280,7 @@ def key(token: str, delivery: RowMapping, place: tuple[str, int], chunk: int) ->
         kind,
         position,
         chunk,
+        *filter(None, [delivery["paper"]]),
     )
     digest = hashlib.sha256("/".join(map(str, name)).encode()).digest()
     return base64.b32encode(digest).decode().lower()[:KEY_LENGTH]
@@ -304,6 +301,7 @@ def _add_parts(connection: Connection, number: int, planned: Planned) -> None:
     rows: Sequence[dict[str, Any]] = [
         part_values(subscription, delivery, place)
         | {
+            "paper": planned.papers.get(place[1], 0),
             "sequence": sequence(number, rank, 0),
             "chunk": 0,
             "key": key(subscription["token"], delivery, place, 0),
@@ -324,4 +322,5 @@ def _delivery_values(delivery: Delivery) -> dict[str, Any]:
         "due_at": delivery.due_at,
         "expires_at": delivery.expires_at,
         "skipped": delivery.skipped,
+        "paper": delivery.paper,
     }

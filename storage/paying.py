@@ -250,6 +250,7 @@ def _split(connection: Connection, owed: Owed, chunks: int) -> None:
     place = (owed.part.kind, owed.part.position)
     for chunk in range(1, chunks):
         values = part_values(row, delivery, place) | {
+            "paper": first["paper"],
             "sequence": first["sequence"] + sequence(0, 0, chunk),
             "chunk": chunk,
             "key": key(row["token"], delivery, place, chunk),

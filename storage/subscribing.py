@@ -21,6 +21,9 @@ from bot.models import (
 )
 from storage.delivery_tables import deliveries, outboxes, parts, slots, subscriptions
 
+NO_SERIES = ""
+"""The series of the subscription that a channel's discussions belong to: it has no digests."""
+
 _TOKEN_BYTES = 8
 _KEPT = (
     "weekday", "at", "zone", "language", "mention", "patience", "says_absence",
@@ -44,13 +47,14 @@ def subscribe(connection: Connection, wanted: Subscription, now: datetime) -> Su
     }
     same = [subscriptions.c[name] == value for name, value in place.items()]
     known = connection.execute(select(subscriptions).where(*same)).mappings().first()
+    next_at = None if wanted.series == NO_SERIES else now
     if known is None:
         fresh = {"is_paused": False, "pause_reason": "", "is_ended": False, "since": now}
         token = secrets.token_hex(_TOKEN_BYTES)
-        values = {**place, **wishes, **fresh, "token": token, "next_at": now}
+        values = {**place, **wishes, **fresh, "token": token, "next_at": next_at}
         connection.execute(insert(subscriptions).values(values))
     else:
-        again: dict[str, Any] = {"next_at": now}
+        again: dict[str, Any] = {"next_at": next_at}
         if known["is_ended"]:
             again |= {"is_ended": False, "is_paused": False, "pause_reason": "", "since": now}
         connection.execute(
@@ -61,7 +65,9 @@ def subscribe(connection: Connection, wanted: Subscription, now: datetime) -> Su
 
 def find(connection: Connection, target: Target | None) -> tuple[Subscription, ...]:
     """Return the subscriptions that are not ended, of one channel or of all."""
-    wanted = select(subscriptions).where(subscriptions.c.is_ended.is_(False))
+    wanted = select(subscriptions).where(
+        subscriptions.c.is_ended.is_(False), subscriptions.c.series != NO_SERIES
+    )
     if target is not None:
         wanted = wanted.where(
             subscriptions.c.platform == target.platform,
@@ -193,6 +199,7 @@ def delivery_of(row: RowMapping) -> Delivery:
         due_at=row["due_at"],
         expires_at=row["expires_at"],
         skipped=row["skipped"],
+        paper=row["paper"],
         id=row["id"],
     )
 

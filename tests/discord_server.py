@@ -20,6 +20,8 @@ from tests import discord_rules
 TOKEN = "MTIz.loopback.token"
 APPLICATION, BOT, GUILD, CHANNEL, FORUM = "900", "900", "100", "200", "201"
 _EPOCH_MS = 1_420_070_400_000
+_ANNOUNCED = 5
+"""The type of an answer that says that one is on its way."""
 _PER_BUCKET, _BUCKET_SECONDS = 5, 5.0
 
 _APPLICATION = {
@@ -127,7 +129,7 @@ class Server:
         payload = {
             "id": number, "application_id": APPLICATION, "type": kind, "token": f"t{number}",
             "version": 1, "guild_id": GUILD, "channel_id": channel["id"], "channel": channel,
-            "member": member, "locale": "en-US", "entitlements": [], "data": data,
+            "user": user, "member": member, "locale": "en-US", "entitlements": [], "data": data,
             "authorizing_integration_owners": {"0": GUILD}, "context": 0, "app_permissions": "0",
             "attachment_size_limit": 1,
         } | more  # fmt: skip
@@ -140,6 +142,30 @@ class Server:
         self._ready.clear()
         for socket in self._sockets:
             await socket.send_json({"op": 7, "d": None, "s": None, "t": None})
+
+    async def settled(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """Return what an answer says in the end, where it was only announced at first."""
+        if answer["type"] != _ANNOUNCED:
+            return answer
+        await self.seen(lambda: answer["token"] in self.followed)
+        (said,) = self.followed[answer["token"]]
+        flags = answer["data"].get("flags", 0) | said.get("flags", 0)
+        return answer | {"data": said | {"flags": flags}}
+
+    async def seen(self, is_there: Callable[[], bool]) -> None:
+        """Return once something is there."""
+        async with asyncio.timeout(30):
+            while not is_there():  # noqa: ASYNC110 - whatever happens here may bring it
+                await asyncio.sleep(0.02)
+
+    def text(self, place: str) -> str:
+        """Return all that stands in a place."""
+        every = self.messages.get(place, [])
+        return "\n".join(text for each in every for text in discord_rules.texts(each))
+
+    def say(self, place: str, text: str) -> None:
+        """Let a member say something."""
+        self._keep(place, {"content": text}, self.snowflake())
 
     def keys(self, place: str) -> list[str]:
         """Return the titles of what stands in a place, in order."""
@@ -269,7 +295,9 @@ class Server:
                 ]
                 return web.json_response(self.commands)
             case ["GET", "channels", number] if number in self.channels | self.threads:
-                return web.json_response((self.channels | self.threads)[number])
+                told = (self.channels | self.threads)[number]
+                own = [m for m in self.messages.get(number, []) if m["id"] != number]
+                return web.json_response({**told, "message_count": len(own)})
             case ["PATCH", "channels", number] if number in self.threads:
                 self._judge("UpdateThreadRequestPartial", body)
                 self.threads[number] |= body

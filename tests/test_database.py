@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.models import MessageRef, Target
 from storage import database
 from storage.database import Unusable
 from storage.store import Store
@@ -164,3 +165,38 @@ async def test_a_file_that_is_held_is_told_in_words(
         with pytest.raises(Unusable, match="another program holds it"):
             await other.save([issue()])
     await other.close()
+
+
+async def test_what_was_posted_goes_up_with_the_papers_that_it_showed(tmp_path: Path) -> None:
+    path = tmp_path / "a.sqlite3"
+    database.migrate(path, "0002")
+    at = "2023-10-16 00:00:00"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(f"""
+            INSERT INTO issues VALUES
+                (1, 'dair', 2023, 41, '2023-10-09', '2023-10-15', '{{}}', '{{}}', '', 0);
+            INSERT INTO papers VALUES (7, 'arxiv:2310.01889');
+            INSERT INTO entries VALUES (1, 1, 1, 7, '', '{{}}', '{{}}', '{{}}', '[]', '[]', '[]');
+            INSERT INTO claims VALUES (1, 0, 'arxiv:2310.01889');
+            INSERT INTO subscriptions VALUES
+                (3, 'discord', '100', '200', 'dair', 0, '09:00:00', 'UTC', 'en', 'threads', '[]',
+                '', 0, 0, 0, '22:00:00', '08:00:00', '', '', 0, '', '{at}', 0, 'token', NULL);
+            INSERT INTO deliveries VALUES
+                (5, 3, 'issue', 2023, 41, 'threads', '{at}', '{at}', '');
+            INSERT INTO parts VALUES
+                (9, 5, 'discord', '100/200', 1, 'opening', 1, 0, 'key', 'posted', 0, 1, '',
+                '31', '30', 'https://example.org/30/31', '{at}', '{at}', '{at}');
+        """)  # noqa: S608 - a date
+
+    database.prepare(path)
+
+    assert database.check(path) == ()
+    upgraded = Store.open(path)
+    ledger, here = upgraded.ledger(), Target("discord", "100", "200")
+    account = await ledger.account(3, 5)
+    discussion = await ledger.discussion(here, 7)
+    await upgraded.close()
+    assert [part.key for report in account.reports for part in report.parts] == ["key"]
+    assert discussion is not None
+    assert discussion.thread == MessageRef(here, "31", "30", "https://example.org/30/31")
+    assert discussion.own == 1

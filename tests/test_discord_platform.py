@@ -1,8 +1,6 @@
 """Discord over real sockets: what is posted, found again, answered, registered and refused."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,45 +8,36 @@ from typing import Any
 
 import pytest
 
-from adapters import connect
 from adapters.discord.permissions import NEEDED
 from adapters.discord.platform import Discord
 from adapters.discord.rest import Route
 from bot.card import Card, Paragraph, Run
 from bot.library import Library
-from bot.models import MessageRef, Target
-from bot.payment import Timing
-from bot.ports import Absent, Desk, Found, Outgoing, Refused, Scope, TryLater, Unknown
+from bot.models import Target
+from bot.ports import Absent, Found, Outgoing, Refused, Scope, TryLater, Unknown
 from bot.service import Service
 from tests import discord_rules, samples
-from tests.discord_server import CHANNEL, FORUM, GUILD, TOKEN, Server
+from tests.discord_chat import (
+    TIMING,
+    command,
+    control,
+    is_private,
+    judging,
+    option,
+    platform,
+    serving,
+    shown,
+)
+from tests.discord_server import CHANNEL, FORUM, GUILD, Server
 
 HERE, POSTS = Target("discord", GUILD, CHANNEL), Target("discord", GUILD, FORUM)
 AGES = datetime(2020, 1, 1, tzinfo=UTC)
-TIMING = Timing(
-    lease=timedelta(seconds=2),
-    settle=timedelta(),
-    poll=timedelta(seconds=0.05),
-    first_retry=timedelta(seconds=0.05),
-    longest_retry=timedelta(seconds=0.2),
-    give_up=timedelta(hours=1),
-)
-
-
-def platform(server: Server, **more: Any) -> Discord:
-    options = {
-        "token": TOKEN, "look": "components", "guild": "", "manager_role": "77",
-        "shard_count": 1, "api_url": server.api_url, "gateway_url": server.gateway_url,
-    }  # fmt: skip
-    return connect("discord", options | more)  # type: ignore[return-value]
 
 
 @pytest.fixture
 async def server() -> AsyncIterator[Server]:
-    async with Server() as running:
+    async with judging() as running:
         yield running
-        assert running.wrong == []
-        assert running.refused[429] == 0
 
 
 @pytest.fixture
@@ -64,50 +53,9 @@ async def library(library: Library) -> Library:
     return replace(library, platforms=frozenset({"discord"}), series=("dair",))
 
 
-@asynccontextmanager
-async def serving(server: Server, library: Library, **more: Any) -> AsyncIterator[Desk]:
-    """Answer people on a server."""
-    service = Service(library, TIMING, timedelta(seconds=0.1))
-    here = platform(server, **more)
-    desk = service.desk()
-    talking = asyncio.create_task(here.serve(desk))
-    try:
-        await server.connected()
-        yield desk
-    finally:
-        talking.cancel()
-        await asyncio.gather(talking, return_exceptions=True)
-        await here.close()
-        server.forget()
-
-
 def outgoing(discord: Discord, key: str, **more: Any) -> Outgoing:
     card = Card("1. Ring Attention", blocks=(Paragraph((Run("Long texts."),)),), marker=key)
     return Outgoing(discord.messages(card)[0], key, title=card.title, **more)
-
-
-def command(name: str, *options: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {"id": "1", "name": name, "type": 1, "options": list(options), **more}
-
-
-def option(name: str, value: str, **more: Any) -> dict[str, Any]:
-    return {"name": name, "type": 3, "value": value, **more}
-
-
-def shown(answer: dict[str, Any]) -> str:
-    return "\n".join(discord_rules.texts(answer["data"]))
-
-
-def is_private(answer: dict[str, Any]) -> bool:
-    return bool(answer["data"].get("flags", 0) & 64)
-
-
-def control(answer: dict[str, Any], word: str) -> str:
-    """Return the custom_id of the first control whose label has a word in it."""
-    each = discord_rules.components(answer["data"])
-    return next(
-        str(c["custom_id"]) for c in each if word in c.get("label", "") and "custom_id" in c
-    )
 
 
 async def test_a_message_is_posted_once_and_found_by_its_key(
@@ -190,7 +138,7 @@ async def test_a_question_that_is_too_old_says_nothing_of_the_account(
         await discord._rest.write(Route("POST", "/webhooks/{main}", "900/old"), {})  # noqa: SLF001 - no answer is ever that late here
     assert error.value.scope is Scope.PART
     server.strike = lambda _method, _path: ""
-    assert await discord.post(HERE, outgoing(discord, "k1"))
+    assert (await discord.post(HERE, outgoing(discord, "k1"))).id
 
 
 async def test_refusals_have_their_scope_and_are_not_repeated(
@@ -350,41 +298,3 @@ async def test_it_resumes_where_discord_asks_to_connect_again(
     assert (server.identified, server.resumed) == (1, 1)
     assert is_private(answer)
     assert server.asked["GET /applications/900/commands"] == 1
-
-
-@pytest.mark.parametrize("layout", ["overview", "threads", "forum"])
-async def test_a_digest_arrives_whole_and_in_order(
-    server: Server, library: Library, layout: str
-) -> None:
-    place = server.channels[FORUM if layout == "forum" else CHANNEL]
-    wishes = command(
-        "digest", {"name": "subscribe", "type": 1, "options": [option("layout", layout)]}
-    )
-    now = command("digest", {"name": "now", "type": 1, "options": []})
-    lost = iter(["lost", "", "500"])
-    server.strike = lambda method, path: (
-        next(lost, "") if method == "POST" and path.startswith("/channels") else ""
-    )
-    stop, here = asyncio.Event(), platform(server)
-    here.timeout = timedelta(seconds=0.2)
-    running = asyncio.create_task(
-        Service(library, TIMING, timedelta(seconds=0.1)).run([here], stop)
-    )
-    await server.connected()
-    for each in (wishes, now):
-        await server.interact(2, each, rights=str(1 << 4), channel=place)
-    (kept,) = await library.ledger.subscriptions()
-    async with asyncio.timeout(60):
-        while True:
-            (report,) = (await library.ledger.account(kept.id, 5)).reports
-            if all(part.ref for part in report.parts):
-                break
-            await asyncio.sleep(0.05)
-    stop.set()
-    await running
-    keys = [part.key for part in report.parts]
-    refs: list[MessageRef] = [part.ref for part in report.parts if part.ref]
-    assert len({ref.id for ref in refs}) == len(keys) == sum(map(len, server.messages.values()))
-    assert [int(ref.id) for ref in refs] == sorted(int(ref.id) for ref in refs)
-    if layout == "threads":
-        assert {ref.thread for ref in refs if ref.thread} == set(server.threads)

@@ -124,6 +124,10 @@ class Discord:
         # A thread has the id of the message that it stands under.
         return MessageRef(ref.target, ref.id, ref.id, ref.url)
 
+    async def count(self, thread: MessageRef) -> int:
+        told = await self._rest.read(Route("GET", "/channels/{main}", thread.thread))
+        return int(told.get("message_count") or 0)
+
     async def pin(self, ref: MessageRef, *, pinned: bool) -> None:
         if ref.thread and ref.thread == ref.id:
             body = {"flags": _PINNED if pinned else 0}

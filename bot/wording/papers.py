@@ -18,10 +18,12 @@ from bot.card import (
     Style,
 )
 from bot.models import Appearance, Localized, Paper
+from bot.references import reference
 from bot.wording.parts import (
     SEPARATOR,
     address,
     blocks_of,
+    first_sentence,
     heading,
     link_label,
     note,
@@ -31,11 +33,8 @@ from bot.wording.parts import (
 from bot.wording.voice import BOTH, Voice
 
 _MAX_APPEARANCES = 5
-
-
-def reference(paper: Paper, choice: str = "") -> str:
-    """Return what a control carries to mean this paper, in this language where one is given."""
-    return f"id:{paper.id}/{choice}" if choice else f"id:{paper.id}"
+_SHORT = 200
+"""Characters that the first sentence of a summary has at most."""
 
 
 def paper_card(voice: Voice, paper: Paper, *, whole: bool = False) -> Card:
@@ -51,6 +50,19 @@ def paper_card(voice: Voice, paper: Paper, *, whole: bool = False) -> Card:
         url=address(paper),
         blocks=tuple(blocks),
         controls=(*_links(voice, paper), *_actions(voice, paper, whole=whole)),
+    )
+
+
+def root_card(voice: Voice, paper: Paper) -> Card:
+    """Return a paper in short: the message that its thread hangs under."""
+    blocks = _facts(voice, paper)
+    for shown in voice.texts(paper.summaries)[:1]:
+        blocks.append(Paragraph((Run(first_sentence(shown.text, _SHORT)),)))
+    return Card(
+        title=voice.text(paper.titles) or paper.key,
+        url=address(paper),
+        blocks=tuple(blocks),
+        controls=_links(voice, paper),
     )
 
 

@@ -66,7 +66,7 @@ def place(voice: Voice, appearance: Appearance) -> str:
 
 def tag_line(paper: Paper) -> str:
     """Return the tags of a paper as a line; those that were inferred follow the given ones."""
-    return " ".join(f"#{tag}" for tag in (*paper.tags, *paper.inferred_tags))
+    return " ".join(f"#{tag}" for tag in paper.all_tags)
 
 
 def address(paper: Paper) -> str:

@@ -1,0 +1,70 @@
+"""Cards about discussions: the paper that is talked about, and the way to its thread."""
+
+from dataclasses import replace
+
+from bot.card import Action, Block, Button, Card, Control, LinkButton, Paragraph, Run
+from bot.models import Discussion, Paper
+from bot.references import reference
+from bot.wording.digest import Kind
+from bot.wording.papers import paper_card, root_card
+from bot.wording.parts import address
+from bot.wording.voice import Voice
+
+
+def discussion_card(voice: Voice, paper: Paper, kind: Kind) -> Card:
+    """Return a message of a discussion: the root of the thread, or what the thread opens with."""
+    if kind is Kind.OPENING:
+        return paper_card(voice, paper, whole=True)
+    return root_card(voice, paper)
+
+
+def discuss_button(voice: Voice, paper: Paper) -> Button:
+    """Return what opens the thread of a paper."""
+    return Button(voice.say("Discuss"), Action("discuss", reference(paper, voice.choice)))
+
+
+def with_discussion(card: Card, control: Control) -> Card:
+    """Return a card with a control more, before those that it has."""
+    return replace(card, controls=(control, *card.controls))
+
+
+def discussion_link(voice: Voice, url: str, replies: int | None) -> LinkButton:
+    """Return the way to a thread; how many replies it has, where that is known."""
+    if not replies:
+        return LinkButton(voice.say("Discussion"), url)
+    label = voice.count("Discussion ({number} reply)", "Discussion ({number} replies)", replies)
+    return LinkButton(label, url)
+
+
+def discussed_card(
+    voice: Voice, paper: Paper, found: Discussion | None, link: Control | None
+) -> Card:
+    """Say how it stands with the thread of a paper, to whoever wants to talk there."""
+    if found and found.error:
+        said = voice.say("The discussion cannot be opened: {reason}", reason=found.error)
+    elif link:
+        said = voice.say("This paper is discussed in its thread:")
+    else:
+        said = voice.say("The thread is being opened; look again in a moment.")
+    controls: list[Control] = [link or discuss_button(voice, paper)]
+    controls.append(Button(voice.say("Summary"), Action("paper", reference(paper, voice.choice))))
+    blocks: tuple[Block, ...] = (Paragraph((Run(said),)),)
+    return Card(voice.text(paper.titles) or paper.key, address(paper), blocks, tuple(controls))
+
+
+def nowhere_card(voice: Voice) -> Card:
+    """Say that there are no threads here."""
+    return Card(
+        voice.say("There are no discussions here"),
+        blocks=(
+            Paragraph(
+                (
+                    Run(
+                        voice.say(
+                            "Ask in a channel of a server or workspace: papers have threads there."
+                        )
+                    ),
+                )
+            ),
+        ),
+    )

@@ -1,0 +1,95 @@
+"""Keeps which paper is talked about where: a thread for each paper and channel, once."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, time
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, select, update
+
+from bot.ledgers import WantedDiscussion
+from bot.models import Discussion, PartState, Purpose, Subscription, Target, Week
+from storage.delivery_tables import deliveries, parts, subscriptions
+from storage.owing import owe
+from storage.subscribing import NO_SERIES, part_of, subscribe
+
+_NO_QUIET = time(0)
+
+
+def find(connection: Connection, target: Target, paper: int) -> Discussion | None:
+    """Return the thread of a paper in a channel, of a digest or asked for; None for none."""
+    rows = (
+        connection.execute(
+            select(
+                parts,
+                deliveries.c.purpose,
+                subscriptions.c.is_paused,
+                subscriptions.c.pause_reason,
+            )
+            .join(deliveries, deliveries.c.id == parts.c.delivery_id)
+            .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
+            # The condition of the index is said as it stands there, so that SQLite uses it.
+            .where(parts.c.paper == paper, parts.c.paper > 0, _is_channel(target))
+            .order_by(parts.c.sequence)
+        )
+        .mappings()
+        .all()
+    )
+    threads = [row for row in rows if row["thread"] and row["state"] == PartState.POSTED.value]
+    if threads:
+        first = next((row for row in threads if not row["chunk"]), threads[0])
+        own = [row for row in threads if row["thread"] == first["thread"]]
+        return Discussion(
+            part_of(first, target).ref, sum(row["message"] != row["thread"] for row in own)
+        )
+    asked = [row for row in rows if row["purpose"] == Purpose.DISCUSSION.value]
+    return Discussion(error=_error(asked)) if asked else None
+
+
+def open_(connection: Connection, wanted: WantedDiscussion, now: datetime) -> None:
+    """Owe a thread, once; see `bot.ledgers.Discussions.discuss`."""
+    channel = subscribe(
+        connection,
+        Subscription(
+            wanted.target,
+            NO_SERIES,
+            weekday=None,
+            language=wanted.language,
+            quiet_from=_NO_QUIET,
+            quiet_until=_NO_QUIET,
+            subscriber=wanted.person,
+        ),
+        now,
+    )
+    # Whatever the platform refused before, somebody is asking anew.
+    connection.execute(
+        update(subscriptions)
+        .where(subscriptions.c.id == channel.id)
+        .values(is_paused=False, pause_reason="")
+    )
+    delivery = replace(wanted.planned.delivery, subscription=channel.id)
+    # A paper may have come again in a later week; its thread is the one it has.
+    known = connection.execute(
+        select(deliveries.c.year, deliveries.c.number).where(
+            deliveries.c.subscription_id == channel.id,
+            deliveries.c.purpose == delivery.purpose.value,
+            deliveries.c.paper == delivery.paper,
+        )
+    ).first()
+    if known:
+        delivery = replace(delivery, week=Week(known.year, known.number))
+    owe(connection, replace(wanted.planned, delivery=delivery), now)
+
+
+def _is_channel(target: Target) -> ColumnElement[bool]:
+    return and_(
+        subscriptions.c.platform == target.platform,
+        subscriptions.c.workspace == target.workspace,
+        subscriptions.c.channel == target.channel,
+    )
+
+
+def _error(rows: Sequence[RowMapping]) -> str:
+    """Return why what was asked for is not there and will not be."""
+    if rows[0]["is_paused"]:
+        return str(rows[0]["pause_reason"])
+    return next((row["error"] for row in rows if row["state"] == PartState.FAILED.value), "")

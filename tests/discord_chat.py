@@ -1,0 +1,99 @@
+"""Talks to Paperboy on a loopback Discord, as members and admins do."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from adapters import connect
+from adapters.discord.platform import Discord
+from bot.library import Library
+from bot.payment import Timing
+from bot.ports import Desk
+from bot.service import Service
+from tests import discord_rules
+from tests.discord_server import TOKEN, Server
+
+TIMING = Timing(
+    lease=timedelta(seconds=2),
+    settle=timedelta(),
+    poll=timedelta(seconds=0.05),
+    first_retry=timedelta(seconds=0.05),
+    longest_retry=timedelta(seconds=0.2),
+    give_up=timedelta(hours=1),
+)
+
+
+def platform(server: Server, **more: Any) -> Discord:
+    options = {
+        "token": TOKEN, "look": "components", "guild": "", "manager_role": "77",
+        "shard_count": 1, "api_url": server.api_url, "gateway_url": server.gateway_url,
+    }  # fmt: skip
+    return connect("discord", options | more)  # type: ignore[return-value]
+
+
+@asynccontextmanager
+async def judging() -> AsyncIterator[Server]:
+    """Run a Discord, which in the end has seen no wrong body and refused nothing as too early."""
+    async with Server() as running:
+        yield running
+        assert running.wrong == []
+        assert running.refused[429] == 0
+
+
+@asynccontextmanager
+async def serving(server: Server, library: Library, **more: Any) -> AsyncIterator[Desk]:
+    """Answer people on a server."""
+    service = Service(library, TIMING, timedelta(seconds=0.1))
+    here = platform(server, **more)
+    desk = service.desk()
+    talking = asyncio.create_task(here.serve(desk))
+    try:
+        await server.connected()
+        yield desk
+    finally:
+        talking.cancel()
+        await asyncio.gather(talking, return_exceptions=True)
+        await here.close()
+        server.forget()
+
+
+@asynccontextmanager
+async def running(server: Server, library: Library) -> AsyncIterator[Discord]:
+    """Answer people and post what is owed."""
+    stop, here = asyncio.Event(), platform(server)
+    here.timeout = timedelta(seconds=0.2)
+    service = Service(library, TIMING, timedelta(seconds=0.1))
+    at_work = asyncio.create_task(service.run([here], stop))
+    try:
+        await server.connected()
+        yield here
+    finally:
+        stop.set()
+        await at_work
+        server.forget()
+
+
+def command(name: str, *options: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"id": "1", "name": name, "type": 1, "options": list(options), **more}
+
+
+def option(name: str, value: str, **more: Any) -> dict[str, Any]:
+    return {"name": name, "type": 3, "value": value, **more}
+
+
+def shown(answer: dict[str, Any]) -> str:
+    return "\n".join(discord_rules.texts(answer["data"]))
+
+
+def is_private(answer: dict[str, Any]) -> bool:
+    return bool(answer["data"].get("flags", 0) & 64)
+
+
+def control(answer: dict[str, Any], word: str) -> str:
+    """Return the custom_id of the first control whose label has a word in it."""
+    each = discord_rules.components(answer["data"])
+    return next(
+        str(c["custom_id"]) for c in each if word in c.get("label", "") and "custom_id" in c
+    )

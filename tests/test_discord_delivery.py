@@ -1,0 +1,164 @@
+"""What the outbox brings to Discord over real sockets: digests, and threads when asked."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.library import Library
+from bot.models import MessageRef
+from tests import discord_rules, samples
+from tests.discord_chat import (
+    command,
+    control,
+    is_private,
+    judging,
+    option,
+    running,
+    shown,
+)
+from tests.discord_server import CHANNEL, FORUM, GUILD, Server
+
+PAPERS = len(samples.issue().entries)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    async with judging() as found:
+        yield found
+
+
+@pytest.fixture
+async def library(library: Library) -> Library:
+    await library.archive.save([samples.issue()])
+    return replace(library, platforms=frozenset({"discord"}), series=("dair",))
+
+
+def press(custom_id: str) -> dict[str, Any]:
+    return {"custom_id": custom_id, "component_type": 2}
+
+
+def links(answer: dict[str, Any]) -> dict[str, str]:
+    """Return the addresses of buttons, by their labels."""
+    each = discord_rules.components(answer["data"])
+    return {c["label"]: c["url"] for c in each if "url" in c and "label" in c}
+
+
+async def ask_for_digest(server: Server, layout: str) -> None:
+    """Let an admin subscribe, and want the newest week now."""
+    place = server.channels[FORUM if layout == "forum" else CHANNEL]
+    wishes = [option("layout", layout)]
+    for each in (
+        command("digest", {"name": "subscribe", "type": 1, "options": wishes}),
+        command("digest", {"name": "now", "type": 1, "options": []}),
+    ):
+        await server.interact(2, each, rights=str(1 << 4), channel=place)
+
+
+async def paid(library: Library) -> list[MessageRef]:
+    """Return what was posted of the digest, once it is whole."""
+    (kept,) = await library.ledger.subscriptions()
+    async with asyncio.timeout(60):
+        while True:
+            (report,) = (await library.ledger.account(kept.id, 5)).reports
+            refs = [part.ref for part in report.parts if part.ref]
+            if len(refs) == len(report.parts):
+                return refs
+            await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("layout", ["overview", "threads", "forum"])
+async def test_a_digest_arrives_whole_and_in_order(
+    server: Server, library: Library, layout: str
+) -> None:
+    lost = iter(["lost", "", "500"])
+    server.strike = lambda method, path: (
+        next(lost, "") if method == "POST" and path.startswith("/channels") else ""
+    )
+    async with running(server, library):
+        await ask_for_digest(server, layout)
+        refs = await paid(library)
+    assert len({ref.id for ref in refs}) == len(refs) == sum(map(len, server.messages.values()))
+    assert [int(ref.id) for ref in refs] == sorted(int(ref.id) for ref in refs)
+    if layout == "threads":
+        assert {ref.thread for ref in refs if ref.thread} == set(server.threads)
+
+
+async def test_two_who_want_to_talk_at_the_same_moment_get_one_thread(
+    server: Server, library: Library
+) -> None:
+    async with running(server, library):
+        paper = await server.interact(2, command("paper", option("name", "ring attention")))
+        button = press(control(paper, "Discuss"))
+        both = [server.interact(3, button), server.interact(3, button)]
+        first, second = [await server.settled(each) for each in await asyncio.gather(*both)]
+        (thread,) = server.threads
+        server.say(thread, "Has anybody tried it?")
+        server.say(thread, "Yes.")
+        again = await server.interact(2, command("paper", option("name", "ring attention")))
+    address = f"https://discord.com/channels/{GUILD}/{thread}/"
+    assert [message["id"] for message in server.messages[CHANNEL]] == [thread]
+    assert server.threads[thread]["name"] in samples.RING.titles.values()
+    assert is_private(first)
+    assert links(first)["Discussion"].startswith(address)
+    assert links(second)["Discussion"].startswith(address)
+    assert links(again)["Discussion (2 replies)"].startswith(address)
+
+
+async def test_a_thread_opens_with_everything_about_its_paper(
+    server: Server, library: Library
+) -> None:
+    issue = samples.issue()
+    entry = issue.entries[0]
+    long = " ".join(f"Sentence {number} of a long abstract." for number in range(200))
+    paper = replace(entry.paper, abstracts={"en": long, "ko": long.replace("abstract", "초록")})
+    await library.archive.save([replace(issue, entries=(replace(entry, paper=paper),))])
+    async with running(server, library):
+        found = await server.interact(2, command("paper", option("name", "ring attention")))
+        await server.settled(await server.interact(3, press(control(found, "Discuss"))))
+        (thread,) = server.threads
+        await server.seen(lambda: "Sentence 199 of a long abstract." in server.text(thread))
+    for number in range(200):
+        assert server.text(thread).count(f"Sentence {number} of a long abstract.") == 1
+    assert next(iter(paper.summaries.values())) in server.text(thread)
+
+
+async def test_a_paper_that_has_a_thread_by_its_digest_gets_no_other(
+    server: Server, library: Library
+) -> None:
+    async with running(server, library):
+        await ask_for_digest(server, "threads")
+        await paid(library)
+        found = await server.interact(2, command("paper", option("name", "ring attention")))
+    assert len(server.threads) == PAPERS
+    assert "Discuss" not in [c.get("label") for c in discord_rules.components(found["data"])]
+    thread = links(found)["Discussion"].split("/")[-2]
+    assert "Ring Attention" in server.threads[thread]["name"]
+
+
+async def test_a_channel_that_refuses_is_told_to_who_asked(
+    server: Server, library: Library
+) -> None:
+    async with running(server, library):
+        paper = await server.interact(2, command("paper", option("name", "ring attention")))
+        button = press(control(paper, "Discuss"))
+        server.strike = lambda method, path: (
+            "403" if method == "POST" and path == f"/channels/{CHANNEL}/messages" else ""
+        )
+        refused = await server.settled(await server.interact(3, button))
+        server.strike = lambda _method, _path: ""
+        opened = await server.settled(await server.interact(3, button))
+    assert "cannot be opened" in shown(refused)
+    assert "Discussion" in links(opened)
+    assert len(server.threads) == 1
+
+
+async def test_there_are_no_threads_in_a_direct_message(server: Server, library: Library) -> None:
+    alone = {"id": "77", "type": 1}
+    async with running(server, library):
+        paper = await server.interact(2, command("paper", option("name", "ring attention")))
+        button = press(control(paper, "Discuss"))
+        told = await server.interact(3, button, guild_id=None, channel=alone, channel_id="77")
+    assert "no discussions here" in shown(told)
