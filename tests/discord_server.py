@@ -22,6 +22,8 @@ APPLICATION, BOT, GUILD, CHANNEL, FORUM = "900", "900", "100", "200", "201"
 _EPOCH_MS = 1_420_070_400_000
 _ANNOUNCED = 5
 """The type of an answer that says that one is on its way."""
+_PER_SECOND = 52
+"""50, and two for what two clocks make of a second."""
 _PER_BUCKET, _BUCKET_SECONDS = 5, 5.0
 
 _APPLICATION = {
@@ -71,6 +73,7 @@ class Server:
         self._last = 0
         self._nonces: dict[str, dict[str, Any]] = {}
         self._sent_at: dict[str, list[float]] = {}
+        self._asked_at: list[float] = []
         self._sockets: list[web.WebSocketResponse] = []
         self._answers: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self.followed: dict[str, list[dict[str, Any]]] = {}
@@ -249,6 +252,8 @@ class Server:
             assert request.transport
             request.transport.close()
             return web.Response()
+        if not path.startswith(("/interactions/", "/webhooks/")) and self._is_too_much():
+            return self._error(429, everywhere=True)
         if mood.isdecimal():
             return self._error(int(mood), *([50027] if path.startswith("/webhooks") else []))
         is_callback = path.startswith(("/interactions/", "/webhooks/"))
@@ -263,12 +268,18 @@ class Server:
             answer.headers["Content-Type"] = "application/json"  # as Discord says it
         return answer
 
-    def _error(self, status: int, code: int = 0, **headers: str) -> web.Response:
+    def _error(self, status: int, code: int = 0, *, everywhere: bool = False) -> web.Response:
         self.refused[status] += 1
         body: dict[str, Any] = {"code": code, "message": "no"}
         if status == 429:
-            body |= {"retry_after": 0.05, "global": False}
-        return web.json_response(body, status=status, headers=headers)
+            body |= {"retry_after": 0.05, "global": everywhere}
+        return web.json_response(body, status=status)
+
+    def _is_too_much(self) -> bool:
+        """Tell whether all routes together are asked too fast."""
+        now = time.monotonic()
+        self._asked_at = [at for at in self._asked_at if now - at < 1] + [now]
+        return len(self._asked_at) > _PER_SECOND
 
     async def _answer(  # noqa: C901, PLR0911, PLR0912 - a table of what there is
         self, method: str, path: str, query: dict[str, str], body: Any

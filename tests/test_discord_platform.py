@@ -1,5 +1,6 @@
 """Discord over real sockets: what is posted, found again, answered, registered and refused."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -139,6 +140,20 @@ async def test_a_question_that_is_too_old_says_nothing_of_the_account(
     assert error.value.scope is Scope.PART
     server.strike = lambda _method, _path: ""
     assert (await discord.post(HERE, outgoing(discord, "k1"))).id
+
+
+async def test_nothing_is_sent_when_its_time_is_over(server: Server, discord: Discord) -> None:
+    route = Route("POST", "/channels/{main}/messages", CHANNEL)
+    over = asyncio.get_running_loop().time() - 1
+    with pytest.raises(TryLater):
+        await discord._rest.write(route, {}, until=over)  # noqa: SLF001 - post does, after a look-up that took long
+    assert server.asked.total() == 0
+
+
+async def test_all_routes_together_keep_the_rate(server: Server, discord: Discord) -> None:
+    await asyncio.gather(*(discord.check(HERE) for _ in range(30)))
+    assert server.asked.total() == 120
+    assert server.refused[429] == 0
 
 
 async def test_refusals_have_their_scope_and_are_not_repeated(

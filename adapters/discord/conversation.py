@@ -11,6 +11,7 @@ from adapters.discord import asked, limits
 from adapters.discord.asked import Asked
 from adapters.discord.flow import shortened
 from adapters.discord.forms import modal
+from adapters.discord.options import NAME
 from adapters.discord.rest import Rest, Route
 from adapters.discord.sharing import SHARE, with_share
 from bot.card import Card, Form
@@ -59,7 +60,8 @@ class Conversation:
             case discord.InteractionType.application_command:
                 if asked.is_message_command(data):
                     names = asked.candidates(data)
-                    await self._answer(interaction, [Asked("paper", name) for name in names])
+                    ways = [Asked("paper", name) for name in names or [""]]
+                    await self._answer(interaction, ways)
                 else:
                     await self._answer(interaction, [asked.command(data)])
             case discord.InteractionType.component:
@@ -84,11 +86,11 @@ class Conversation:
 
     async def _answer(self, interaction: discord.Interaction, ways: Sequence[Asked]) -> None:
         """Answer with the first way of asking that leads to a paper, or else the last."""
-        is_shared = bool(ways) and ways[0].name == SHARE
+        is_shared = ways[0].name == SHARE
         if is_shared:
             ways = [_unshared(ways[0])]
         is_open = is_shared or _is_open(interaction, ways)
-        working = asyncio.create_task(self._reply(interaction, ways or [Asked("help")]))
+        working = asyncio.create_task(self._reply(interaction, ways))
         done, _ = await asyncio.wait({working}, timeout=_PATIENCE)
         if not done:
             flags = 0 if is_open else EPHEMERAL
@@ -143,12 +145,12 @@ class Conversation:
     def _request(self, interaction: discord.Interaction, way: Asked) -> Request:
         channel, thread = _place(interaction)
         person = Person(
-            "discord",
+            NAME,
             str(interaction.user.id),
             _language(interaction),
             may_manage=self._may_manage(interaction),
         )
-        target = Target("discord", str(interaction.guild_id or ""), channel)
+        target = Target(NAME, str(interaction.guild_id or ""), channel)
         return Request(way.name, way.argument, person, target, thread, way.fields)
 
     def _may_manage(self, interaction: discord.Interaction) -> bool:

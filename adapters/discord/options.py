@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import Enum
 
+NAME = "discord"
+"""What the platform is called wherever a channel or a person is named."""
+
 
 class Look(Enum):
     """The form of messages."""

@@ -11,10 +11,10 @@ from adapters.discord.failures import THREAD_EXISTS, Answered, failure
 from adapters.discord.flow import shortened
 from adapters.discord.gateway import Gateway
 from adapters.discord.history import History
-from adapters.discord.options import Look, Options
+from adapters.discord.options import NAME, Look, Options
 from adapters.discord.places import Place, Places
 from adapters.discord.registration import Registration
-from adapters.discord.rest import TIMEOUT, Rest, Route
+from adapters.discord.rest import TIMEOUT, Rest, Route, deadline
 from bot.card import Card
 from bot.models import MessageRef, Target
 from bot.ports import (
@@ -31,8 +31,6 @@ from bot.ports import (
     Whereabouts,
 )
 from bot.visible import clean
-
-NAME = "discord"
 
 _PER_SECOND = 50.0
 """Requests that Discord takes from one bot, over all channels."""
@@ -87,12 +85,13 @@ class Discord:
                 return number
 
     async def post(self, target: Target, outgoing: Outgoing) -> MessageRef:
+        until = deadline()
         place = await self._places.get(outgoing.thread or target.channel)
         if place.is_forum:
-            return await self._post_in_forum(target, place, outgoing)
+            return await self._post_in_forum(target, place, outgoing, until)
         body = _body(outgoing) | {"nonce": _nonce(outgoing), "enforce_nonce": True}
         route = Route("POST", "/channels/{main}/messages", place.id)
-        message = await self._rest.write(route, body)
+        message = await self._rest.write(route, body, until=until)
         return _ref(target, place.guild, outgoing.thread, message["id"])
 
     async def find(self, target: Target, key: str, since: datetime) -> Whereabouts:
@@ -178,7 +177,9 @@ class Discord:
     async def close(self) -> None:
         await self._rest.close()
 
-    async def _post_in_forum(self, target: Target, place: Place, outgoing: Outgoing) -> MessageRef:
+    async def _post_in_forum(
+        self, target: Target, place: Place, outgoing: Outgoing, until: float
+    ) -> MessageRef:
         body: dict[str, Any] = {
             "name": _thread_name(outgoing.title),
             "auto_archive_duration": _WEEK_MINUTES,
@@ -186,7 +187,7 @@ class Discord:
             "message": _body(outgoing),
         }
         route = Route("POST", "/channels/{main}/threads", place.id)
-        thread = await self._rest.write(route, body)
+        thread = await self._rest.write(route, body, until=until)
         return _ref(target, place.guild, thread["id"], thread["id"])
 
 

@@ -18,13 +18,19 @@ from adapters.discord.failures import Answered, Lost, NotSent, failure
 from bot.ports import Native, Refused, Scope, TryLater
 
 TIMEOUT = timedelta(seconds=15)
-"""After this a request is given up."""
+"""After this a request, and whatever is asked before it, is given up."""
 
 _USER_AGENT = "DiscordBot (paperboy, 1)"
 _READ_PAUSES = (0.2, 1.0)
 """Seconds between the attempts of a read."""
 _LONGEST_WAIT = 5.0
 """Seconds that a request waits for its turn; what takes longer is for the outbox."""
+_SLOT = 1 / 50
+"""Seconds between two requests: Discord takes 50 a second from a bot, over all routes."""
+_EVERYWHERE = ("", "")
+"""The bucket that all routes share."""
+_UNCOUNTED = ("/interactions/", "/webhooks/")
+"""Answers to what people ask do not count for that, and must not wait."""
 _MOST_INVALID, _INVALID_SECONDS = 5000, 600.0
 """Half of the answers 401, 403 and 429 in 10 minutes for which Discord blocks an address."""
 _INVALID = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}
@@ -60,6 +66,7 @@ class Rest:
         self._free_at: dict[tuple[str, str], float] = {}
         """When a bucket that is used up is filled again, in the loop's seconds."""
         self._invalid: deque[float] = deque()
+        self._next_slot = 0.0
 
     async def read(self, route: Route) -> Any:
         """Return what stands there; tried three times. Raises TryLater or Refused."""
@@ -74,20 +81,30 @@ class Rest:
                 return found
         return await self.write(route, None, is_repeatable=True)
 
-    async def write(self, route: Route, body: object, *, is_repeatable: bool = False) -> Any:
+    async def write(
+        self,
+        route: Route,
+        body: object,
+        *,
+        is_repeatable: bool = False,
+        until: float | None = None,
+    ) -> Any:
         """Send once and return the answer. Raises TryLater, Refused or Unknown.
 
-        `is_repeatable` tells whether asking twice is the same as asking once.
+        `is_repeatable` tells whether asking twice is the same as asking once; after `until`
+        nothing is sent any more, see `deadline`.
         """
-        found = await self.attempt(route, body, is_repeatable=is_repeatable)
+        found = await self.attempt(route, body, is_repeatable=is_repeatable, until=until)
         if isinstance(found, Answered):
             raise failure(found, is_repeatable=is_repeatable)
         return found
 
-    async def attempt(self, route: Route, body: object, *, is_repeatable: bool) -> Any:
+    async def attempt(
+        self, route: Route, body: object, *, is_repeatable: bool, until: float | None = None
+    ) -> Any:
         """Send once and return the answer, or Answered where Discord refuses it (4xx)."""
         try:
-            return await self._once(route, body)
+            return await self._once(route, body, until)
         except (NotSent, Lost) as error:
             raise failure(error, is_repeatable=is_repeatable) from error
 
@@ -96,17 +113,24 @@ class Rest:
         if self._session:
             await self._session.close()
 
-    async def _once(self, route: Route, body: object) -> Any:
+    async def _once(self, route: Route, body: object, until: float | None = None) -> Any:
         await self._wait_for_turn(route)
+        until = deadline() if until is None else until
+        left = until - asyncio.get_running_loop().time()
+        if left <= 0:
+            raise NotSent
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 headers={"Authorization": f"Bot {self._token}", "User-Agent": _USER_AGENT},
-                timeout=aiohttp.ClientTimeout(total=TIMEOUT.total_seconds()),
                 trace_configs=[_in_time()],
             )
         try:
             async with self._session.request(
-                route.method, self._url + route.path, json=body
+                route.method,
+                self._url + route.path,
+                json=body,
+                timeout=aiohttp.ClientTimeout(total=left),
+                trace_request_ctx=until,
             ) as response:
                 return await self._heard(route, response)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
@@ -132,7 +156,7 @@ class Rest:
             self._invalid.append(now)
         wait = float(str(body.get("retry_after") or response.headers.get("Retry-After") or 0))
         if response.status == HTTPStatus.TOO_MANY_REQUESTS:
-            key = ("", "") if body.get("global") else self._bucket(route)
+            key = _EVERYWHERE if body.get("global") else self._bucket(route)
             self._free_at[key] = now + wait
         code = body.get("code")
         answered = Answered(
@@ -155,9 +179,14 @@ class Rest:
         if len(self._invalid) >= _MOST_INVALID:
             wait = self._invalid[0] + _INVALID_SECONDS - now
             raise TryLater(timedelta(seconds=wait), "Discord refused too much; a pause is due.")
-        free = max(self._free_at.get(key, 0) for key in (("", ""), self._bucket(route)))
+        is_counted = not route.template.startswith(_UNCOUNTED)
+        free = max(now, self._free_at.get(self._bucket(route), 0))
+        if is_counted:
+            free = max(free, self._free_at.get(_EVERYWHERE, 0), self._next_slot)
         if free - now > _LONGEST_WAIT:
             raise TryLater(timedelta(seconds=free - now), "Discord asks to wait.")
+        if is_counted:
+            self._next_slot = max(self._next_slot, now) + _SLOT
         if free > now:
             await asyncio.sleep(free - now)
 
@@ -174,6 +203,11 @@ class Rest:
             self._free_at[self._bucket(route)] = asyncio.get_running_loop().time() + wait
 
 
+def deadline() -> float:
+    """Return until when what begins now may be sent, in the loop's seconds."""
+    return asyncio.get_running_loop().time() + TIMEOUT.total_seconds()
+
+
 def _in_time() -> aiohttp.TraceConfig:
     """Return what stops a request that is about to be sent when its time is over.
 
@@ -182,14 +216,12 @@ def _in_time() -> aiohttp.TraceConfig:
     """
     traced = aiohttp.TraceConfig()
 
-    async def begin(_session: object, context: SimpleNamespace, _params: object) -> None:
-        context.until = asyncio.get_running_loop().time() + TIMEOUT.total_seconds()
-
     async def check(_session: object, context: SimpleNamespace, _params: object) -> None:
-        if asyncio.get_running_loop().time() > context.until:
+        if asyncio.get_running_loop().time() > context.trace_request_ctx:
             raise TimeoutError
 
-    traced.on_request_start.append(begin)
     traced.on_connection_create_end.append(check)
     traced.on_connection_reuseconn.append(check)
+    # Headers and body are two writes; what has but its headers sent is no request yet.
+    traced.on_request_headers_sent.append(check)
     return traced
