@@ -47,6 +47,8 @@ class Discord(BaseModel):
     """The id of a role whose members decide about digests, beside those who manage channels."""
     shard_count: int = Field(default=1, ge=0)
     """How many connections share the servers; 0: as many as Discord proposes."""
+    timeout_seconds: float = Field(default=15, gt=0)
+    """The longest that a request to Discord may take."""
     api_url: str = "https://discord.com/api/v10"
     gateway_url: str = ""
     """Where Discord tells what people do; empty: as Discord says."""

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
-from tests.loopback import Arrival, Point, Receiver
+from tests.peers import Peer, peer_of
+from tests.points import Point
 from tests.program import Program, Scene, prepare
 
 
@@ -68,33 +69,29 @@ async def play(scene: Scene, moment: Moment, folder: Path) -> Outcome:
     """End the program at a moment, start it again, and say what readers saw."""
     path = folder / "archive.sqlite3"
     await prepare(scene, path)
-    async with Receiver() as receiver:
-        first = _Doomed(moment, Program(path, receiver, scene))
-        receiver.hold = first.hold
+    async with peer_of(scene) as peer:
+        first = _Doomed(moment, Program(path, peer.environment(), scene))
+        peer.hold(first.hold)
         log = await first.run(path)
-        receiver.hold = None
+        peer.hold(None)
         if first.was_killed:
-            again = Program(path, receiver, scene)
+            again = Program(path, peer.environment(), scene)
             await again.start()
             is_over = await again.pays()
             await again.stop()
             log += again.log + ("" if is_over else "it did not end")
-        return replace(seen(receiver, path, scene), was_killed=first.was_killed, log=log)
+        return replace(seen(peer, path, scene), was_killed=first.was_killed, log=log)
 
 
-def seen(receiver: Receiver, path: Path, scene: Scene) -> Outcome:
-    """Compare what a receiver accepted with what was owed."""
+def seen(peer: Peer, path: Path, scene: Scene) -> Outcome:
+    """Compare what a platform accepted with what was owed."""
     missing = doubled = disordered = 0
     with closing(sqlite3.connect(path)) as connection:
         rows = connection.execute("SELECT place, key FROM parts ORDER BY sequence").fetchall()
     places = {place for place, _ in rows}
     for place in places:
         due = [key for each, key in rows if each == place]
-        came = [
-            message.key
-            for message in receiver.in_channel(place.removeprefix("/"))
-            if message.body["kind"] == "message"
-        ]
+        came = peer.came(place.rpartition("/")[2], due)
         missing += len(set(due) - set(came))
         doubled += len(came) - len(set(came))
         disordered += [key for key in due if key in came] != list(dict.fromkeys(came))
@@ -120,7 +117,7 @@ class _Doomed:
         await asyncio.gather(watching, return_exceptions=True)
         return self._program.log
 
-    async def hold(self, point: Point, arrival: Arrival) -> None:
+    async def hold(self, point: Point) -> None:
         """See a request pass a point."""
         self._passed[point] += 1
         if point is not POINTS.get(self._moment.at):

@@ -16,6 +16,7 @@ from typing import Any, Self
 from aiohttp import WSMsgType, web
 
 from tests import discord_rules
+from tests.points import Hold, Point
 
 TOKEN = "MTIz.loopback.token"
 APPLICATION, BOT, GUILD, CHANNEL, FORUM = "900", "900", "100", "200", "201"
@@ -53,9 +54,15 @@ class Server:
     asked: Counter[str] = field(default_factory=Counter)
     """How often each method and path was asked."""
     refused: Counter[int] = field(default_factory=Counter)
+    struck: Counter[str] = field(default_factory=Counter)
+    """How often requests failed as it was told."""
     wrong: list[str] = field(default_factory=list)
     """What was wrong with bodies."""
     strike: Strike = lambda _method, _path: ""
+    hold: Hold | None = None
+    """Is waited for at every point of every post; may raise ConnectionError to break it off."""
+    knows_nonces: bool = True
+    """Whether a nonce that it knows makes no second message; without it, doubles are seen."""
     identified: int = 0
     resumed: int = 0
     pinned: set[str] = field(default_factory=set)
@@ -248,25 +255,44 @@ class Server:
         path, method = "/" + request.match_info["path"], request.method
         self.asked[f"{method} {path}"] += 1
         mood = self.strike(method, path)
-        if mood == "dropped":
-            assert request.transport
-            request.transport.close()
-            return web.Response()
-        if not path.startswith(("/interactions/", "/webhooks/")) and self._is_too_much():
+        self.struck[mood] += 1
+        refused = self._refuse(request, path, mood)
+        if refused:
+            return refused
+        is_held = method == "POST" and path.startswith("/channels/")
+        if mood == "dropped" or (is_held and not await self._passes(Point.ARRIVED)):
+            return _cut(request, web.Response())
+        body = await request.json() if request.can_read_body else None
+        answer = await self._answer(method, path, dict(request.query), body)
+        if answer.body:
+            answer.headers["Content-Type"] = "application/json"  # as Discord says it
+        if mood == "lost":
+            return _cut(request, answer)
+        if is_held and self.hold:
+            await self._passes(Point.ACCEPTED)
+            await answer.prepare(request)
+            await answer.write_eof()
+            await self._passes(Point.ANSWERED)
+        return answer
+
+    def _refuse(self, request: web.Request, path: str, mood: str) -> web.Response | None:
+        is_callback = path.startswith(("/interactions/", "/webhooks/"))
+        if not is_callback and self._is_too_much():
             return self._error(429, everywhere=True)
         if mood.isdecimal():
             return self._error(int(mood), *([50027] if path.startswith("/webhooks") else []))
-        is_callback = path.startswith(("/interactions/", "/webhooks/"))
         if not is_callback and request.headers.get("Authorization") != f"Bot {TOKEN}":
             return self._error(401)
-        body = await request.json() if request.can_read_body else None
-        answer = await self._answer(method, path, dict(request.query), body)
-        if mood == "lost":
-            assert request.transport
-            request.transport.close()
-        if answer.body:
-            answer.headers["Content-Type"] = "application/json"  # as Discord says it
-        return answer
+        return None
+
+    async def _passes(self, point: Point) -> bool:
+        """Let whoever wants to hold a post here; False where it is broken off."""
+        try:
+            if self.hold:
+                await self.hold(point)
+        except ConnectionError:
+            return False
+        return True
 
     def _error(self, status: int, code: int = 0, *, everywhere: bool = False) -> web.Response:
         self.refused[status] += 1
@@ -388,7 +414,8 @@ class Server:
             "X-RateLimit-Reset-After": str(_BUCKET_SECONDS - (now - recent[0] if recent else 0)),
         }
         nonce = str(body.get("nonce", ""))
-        if nonce and body.get("enforce_nonce") and nonce in self._nonces:
+        is_known = self.knows_nonces and nonce in self._nonces
+        if nonce and body.get("enforce_nonce") and is_known:
             return web.json_response(self._nonces[nonce], headers=headers)
         made = self._keep(number, body, self.snowflake())
         if nonce:
@@ -435,3 +462,10 @@ class Server:
                 discord_rules.check_message(body)
         except AssertionError as error:
             self.wrong.append(str(error)[:500])
+
+
+def _cut(request: web.Request, answer: web.Response) -> web.Response:
+    """End the connection, so that the answer does not arrive."""
+    if request.transport:
+        request.transport.close()
+    return answer

@@ -7,12 +7,13 @@ import json
 import random
 import time
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
+
+from tests.points import Hold, Point
 
 SECRET = "loopback"
 
@@ -75,18 +76,6 @@ BROKEN = Fault(sent=0.0)
 """The connection breaks before the request is accepted."""
 
 Faults = Callable[[Arrival], Fault | None]
-
-
-class Point(Enum):
-    """Where a request can be held."""
-
-    ARRIVED = "before it is accepted"
-    ACCEPTED = "after it is accepted, before the answer"
-    ANSWERED = "after the answer"
-
-
-Hold = Callable[[Point, Arrival], Awaitable[None]]
-"""Is waited for at every point of every post; may raise ConnectionError to break it off there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +256,7 @@ class Receiver:
 
     async def _pass(self, point: Point, arrival: Arrival) -> None:
         if self.hold and arrival.method == "POST":
-            await self.hold(point, arrival)
+            await self.hold(point)
 
     def _refused(self, arrival: Arrival) -> _Answer | None:
         if not _is_signed(arrival):

@@ -1,7 +1,6 @@
 """The real program as a child process, on a database in which every channel's slot has passed."""
 
 import asyncio
-import json
 import os
 import signal
 import sqlite3
@@ -18,7 +17,7 @@ from storage import database
 from storage.ledger import Ledger
 from storage.store import Store
 from tests import samples
-from tests.loopback import SECRET, Receiver
+from tests.discord_server import CHANNEL, FORUM, GUILD
 from tests.virtual import Inline
 
 ROOT = Path(__file__).parents[1]
@@ -33,6 +32,14 @@ class Scene:
     channels: int = 1
     layout: Layout = Layout.OVERVIEW
     per_second: float = 500
+    platform: str = "webhook"
+
+    def target(self, number: int) -> Target:
+        """Return a channel of the platform, by its number from 0."""
+        if self.platform == "discord":
+            first = FORUM if self.layout is Layout.FORUM else CHANNEL
+            return Target("discord", GUILD, str(int(first) + 10 * number))
+        return Target("webhook", "", f"c{number:02}")
 
 
 THREADS = Scene(layout=Layout.THREADS)
@@ -51,9 +58,9 @@ class Program:
             program.send(signal.SIGKILL)
         cls.started.clear()
 
-    def __init__(self, path: Path, receiver: Receiver, scene: Scene) -> None:
+    def __init__(self, path: Path, platform: dict[str, str], scene: Scene) -> None:
         self._path = path
-        self._receiver = receiver
+        self._platform = platform
         self._scene = scene
         self._process: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[bytes] | None = None
@@ -61,12 +68,10 @@ class Program:
 
     async def start(self) -> None:
         """Start it."""
-        names = [f"c{number:02}" for number in range(self._scene.channels)]
-        channels = {name: self._receiver.url(name) for name in names}
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", "run",
             cwd=ROOT,
-            env=_environment(self._path, json.dumps(channels), self._scene),
+            env=_environment(self._path) | self._platform,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
@@ -128,7 +133,7 @@ async def prepare(scene: Scene, path: Path) -> None:
     ledger = Ledger(inline)
     for number in range(scene.channels):
         wanted = Subscription(
-            Target("webhook", "", f"c{number:02}"),
+            scene.target(number),
             "dair",
             weekday=due.weekday(),
             at=due.time().replace(microsecond=0),
@@ -140,15 +145,10 @@ async def prepare(scene: Scene, path: Path) -> None:
     inline.engine.dispose()
 
 
-def _environment(path: Path, channels: str, scene: Scene) -> dict[str, str]:
+def _environment(path: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PAPERBOY_")}
     return kept | {
         "PAPERBOY_DATABASE_URL": str(path),
-        "PAPERBOY_WEBHOOK_CHANNELS": channels,
-        "PAPERBOY_WEBHOOK_SECRET": SECRET,
-        "PAPERBOY_WEBHOOK_PER_SECOND": str(scene.per_second),
-        "PAPERBOY_WEBHOOK_PER_CHANNEL_SECONDS": "0",
-        "PAPERBOY_WEBHOOK_TIMEOUT_SECONDS": "1",
         "PAPERBOY_DELIVERY_TICK_SECONDS": "0.2",
         "PAPERBOY_DELIVERY_POLL_SECONDS": "0.05",
         "PAPERBOY_DELIVERY_LEASE_SECONDS": "0.8",

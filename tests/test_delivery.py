@@ -9,19 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash import seen
+from tests.crash import Outcome, seen
 from tests.loopback import (
     BROKEN,
     HALF,
     LOST,
-    Arrival,
     Fault,
-    Point,
     Rate,
     Receiver,
     Rules,
     by_chance,
 )
+from tests.peers import Webhook
+from tests.points import Point
 from tests.program import CROWD, THREADS, Program, Scene, is_paid, prepare
 
 pytestmark = pytest.mark.long
@@ -43,14 +43,24 @@ async def receiver() -> AsyncIterator[Receiver]:
         yield opened
 
 
+def program_for(receiver: Receiver, path: Path, scene: Scene) -> Program:
+    """Return a program that posts to a receiver."""
+    return Program(path, Webhook(receiver, scene).environment(), scene)
+
+
+def seen_by(receiver: Receiver, path: Path, scene: Scene) -> Outcome:
+    """Return what readers saw."""
+    return seen(Webhook(receiver, scene), path, scene)
+
+
 async def delivered(receiver: Receiver, path: Path, scene: Scene) -> Program:
     """Run the program until everything is posted, and check what readers see."""
     await prepare(scene, path)
-    program = Program(path, receiver, scene)
+    program = program_for(receiver, path, scene)
     await program.start()
     assert await program.pays()
     assert await program.stop() == 0, program.log
-    assert seen(receiver, path, scene).is_right, program.log
+    assert seen_by(receiver, path, scene).is_right, program.log
     return program
 
 
@@ -88,13 +98,13 @@ async def test_a_receiver_that_comes_late_is_waited_for(tmp_path: Path) -> None:
     await prepare(THREADS, path)
     async with Receiver() as receiver:
         pass  # its port is known now, and nobody listens
-    program = Program(path, receiver, THREADS)
+    program = program_for(receiver, path, THREADS)
     await program.start()
     await _until(lambda: "cannot be reached" in _errors(path))
     async with receiver:
         assert await program.pays()
         assert await program.stop() == 0
-    assert seen(receiver, path, THREADS).is_right
+    assert seen_by(receiver, path, THREADS).is_right
 
 
 @pytest.mark.parametrize("status", [403, 404, 410])
@@ -105,7 +115,7 @@ async def test_a_channel_that_is_closed_to_us_is_asked_once(
     scene = Scene(channels=2)
     receiver.faults = lambda arrival: Fault(status) if arrival.channel == "c00" else None
     await prepare(scene, path)
-    program = Program(path, receiver, scene)
+    program = program_for(receiver, path, scene)
     await program.start()
     await _until(lambda: bool(_paused(path)) and len(receiver.in_channel("c01")) == 1)
     assert await program.stop() == 0
@@ -119,7 +129,7 @@ async def test_a_wrong_secret_ends_the_program_with_a_sentence(
     path = tmp_path / "archive.sqlite3"
     receiver.faults = lambda _: Fault(401)
     await prepare(CROWD, path)
-    program = Program(path, receiver, CROWD)
+    program = program_for(receiver, path, CROWD)
     await program.start()
     await _until(lambda: not program.is_running())
     assert await program.stop() == 2
@@ -133,7 +143,7 @@ async def test_two_programs_on_one_database_never_post_twice(
 ) -> None:
     path = tmp_path / "archive.sqlite3"
     await prepare(CROWD, path)
-    programs = [Program(path, receiver, CROWD) for _ in range(2)]
+    programs = [program_for(receiver, path, CROWD) for _ in range(2)]
     for program in programs:
         await program.start()
     # Whoever posts first is ended in the middle; the other one goes on.
@@ -142,7 +152,7 @@ async def test_two_programs_on_one_database_never_post_twice(
     assert await programs[1].pays()
     assert await programs[1].stop() == 0
     await programs[0].stop()
-    assert seen(receiver, path, CROWD).is_right, seen(receiver, path, CROWD)
+    assert seen_by(receiver, path, CROWD).is_right, seen_by(receiver, path, CROWD)
 
 
 async def test_a_program_that_was_frozen_beyond_its_lease_posts_nothing_twice(
@@ -150,7 +160,10 @@ async def test_a_program_that_was_frozen_beyond_its_lease_posts_nothing_twice(
 ) -> None:
     path = tmp_path / "archive.sqlite3"
     await prepare(CROWD, path)
-    first, second = Program(path, receiver, CROWD), Program(path, receiver, CROWD)
+    first, second = (
+        program_for(receiver, path, CROWD),
+        program_for(receiver, path, CROWD),
+    )
     await first.start()
     await _until(lambda: len(receiver.ledger) > 20)
     with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as other:
@@ -165,13 +178,13 @@ async def test_a_program_that_was_frozen_beyond_its_lease_posts_nothing_twice(
     await asyncio.sleep(0.5)
     assert await second.stop() == 0
     assert await first.stop() == 0
-    assert seen(receiver, path, CROWD).is_right, seen(receiver, path, CROWD)
+    assert seen_by(receiver, path, CROWD).is_right, seen_by(receiver, path, CROWD)
 
 
 async def test_a_locked_database_loses_nothing(receiver: Receiver, tmp_path: Path) -> None:
     path = tmp_path / "archive.sqlite3"
     await prepare(CROWD, path)
-    program = Program(path, receiver, CROWD)
+    program = program_for(receiver, path, CROWD)
     await program.start()
     await _until(lambda: len(receiver.ledger) > 20)
     with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as other:
@@ -181,7 +194,7 @@ async def test_a_locked_database_loses_nothing(receiver: Receiver, tmp_path: Pat
         other.execute("ROLLBACK")
     assert await program.pays()
     assert await program.stop() == 0
-    assert seen(receiver, path, CROWD).is_right, program.log
+    assert seen_by(receiver, path, CROWD).is_right, program.log
 
 
 async def test_a_stop_in_the_middle_leaves_nothing_in_doubt(
@@ -189,7 +202,7 @@ async def test_a_stop_in_the_middle_leaves_nothing_in_doubt(
 ) -> None:
     path = tmp_path / "archive.sqlite3"
     await prepare(CROWD, path)
-    program = Program(path, receiver, CROWD)
+    program = program_for(receiver, path, CROWD)
     await program.start()
     await _until(lambda: len(receiver.ledger) > 30)
     assert await program.stop() == 0
@@ -199,19 +212,19 @@ async def test_a_stop_in_the_middle_leaves_nothing_in_doubt(
             "SELECT count(*) FROM parts WHERE state = 'sending'"
         ).fetchone()
     assert doubt == 0
-    again = Program(path, receiver, CROWD)
+    again = program_for(receiver, path, CROWD)
     await again.start()
     assert await again.pays()
     assert await again.stop() == 0
     assert not [a for a in receiver.arrivals if a.method == "GET" and a.key != "check"
                 and not a.key.startswith("thread:")]  # fmt: skip
-    assert seen(receiver, path, CROWD).is_right, seen(receiver, path, CROWD)
+    assert seen_by(receiver, path, CROWD).is_right, seen_by(receiver, path, CROWD)
 
 
 async def test_what_lands_late_but_in_time_is_not_repeated(
     receiver: Receiver, tmp_path: Path
 ) -> None:
-    async def held(point: Point, arrival: Arrival) -> None:
+    async def held(point: Point) -> None:
         if point is Point.ARRIVED and len(receiver.arrivals) == 1:
             await asyncio.sleep(1.1)  # its sender has given up by now
 

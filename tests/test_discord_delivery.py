@@ -73,9 +73,9 @@ async def paid(library: Library) -> list[MessageRef]:
 async def test_a_digest_arrives_whole_and_in_order(
     server: Server, library: Library, layout: str
 ) -> None:
-    lost = iter(["lost", "", "500"])
+    faults = iter(["429", "lost", "503", "dropped", "", "500"])
     server.strike = lambda method, path: (
-        next(lost, "") if method == "POST" and path.startswith("/channels") else ""
+        next(faults, "") if method == "POST" and path.startswith("/channels") else ""
     )
     async with running(server, library):
         await ask_for_digest(server, layout)

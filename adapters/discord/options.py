@@ -29,6 +29,8 @@ class Options:
     """Whoever has this role may manage, beside those who may manage the channel."""
     shard_count: int
     """0: as many as Discord proposes."""
+    timeout_seconds: float
+    """The longest that a request may take, with what has to be asked before it."""
     api_url: str
     gateway_url: str
     """Empty: as Discord says."""

@@ -14,7 +14,7 @@ from adapters.discord.history import History
 from adapters.discord.options import NAME, Look, Options
 from adapters.discord.places import Place, Places
 from adapters.discord.registration import Registration
-from adapters.discord.rest import TIMEOUT, Rest, Route, deadline
+from adapters.discord.rest import Rest, Route
 from bot.card import Card
 from bot.models import MessageRef, Target
 from bot.ports import (
@@ -52,11 +52,11 @@ class Discord:
 
     name = NAME
     pace = Pace(_PER_SECOND, _PER_CHANNEL)
-    timeout = TIMEOUT
 
     def __init__(self, options: Options) -> None:
         self._options = options
-        self._rest = Rest(options.token, options.api_url)
+        self.timeout = timedelta(seconds=options.timeout_seconds)
+        self._rest = Rest(options.token, options.api_url, self.timeout)
         self._places = Places(self._rest)
         self._history = History(self._rest)
         self._look = embeds.messages if Look(options.look) is Look.EMBEDS else render.messages
@@ -85,7 +85,7 @@ class Discord:
                 return number
 
     async def post(self, target: Target, outgoing: Outgoing) -> MessageRef:
-        until = deadline()
+        until = self._rest.deadline()
         place = await self._places.get(outgoing.thread or target.channel)
         if place.is_forum:
             return await self._post_in_forum(target, place, outgoing, until)

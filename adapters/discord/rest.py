@@ -17,9 +17,6 @@ import aiohttp
 from adapters.discord.failures import Answered, Lost, NotSent, failure
 from bot.ports import Native, Refused, Scope, TryLater
 
-TIMEOUT = timedelta(seconds=15)
-"""After this a request, and whatever is asked before it, is given up."""
-
 _USER_AGENT = "DiscordBot (paperboy, 1)"
 _READ_PAUSES = (0.2, 1.0)
 """Seconds between the attempts of a read."""
@@ -56,9 +53,10 @@ class Route:
 class Rest:
     """A connection to the API; keeps what Discord told of its rates."""
 
-    def __init__(self, token: str, url: str) -> None:
+    def __init__(self, token: str, url: str, timeout: timedelta) -> None:
         self._token = token
         self._url = url.rstrip("/")
+        self._timeout = timeout.total_seconds()
         self._session: aiohttp.ClientSession | None = None
         self._is_refused = False
         self._buckets: dict[tuple[str, str], str] = {}
@@ -92,7 +90,7 @@ class Rest:
         """Send once and return the answer. Raises TryLater, Refused or Unknown.
 
         `is_repeatable` tells whether asking twice is the same as asking once; after `until`
-        nothing is sent any more, see `deadline`.
+        nothing is sent any more; see `deadline`.
         """
         found = await self.attempt(route, body, is_repeatable=is_repeatable, until=until)
         if isinstance(found, Answered):
@@ -108,6 +106,10 @@ class Rest:
         except (NotSent, Lost) as error:
             raise failure(error, is_repeatable=is_repeatable) from error
 
+    def deadline(self) -> float:
+        """Return until when what begins now may be sent, in the loop's seconds."""
+        return asyncio.get_running_loop().time() + self._timeout
+
     async def close(self) -> None:
         """Let go of the connection."""
         if self._session:
@@ -115,7 +117,7 @@ class Rest:
 
     async def _once(self, route: Route, body: object, until: float | None = None) -> Any:
         await self._wait_for_turn(route)
-        until = deadline() if until is None else until
+        until = self.deadline() if until is None else until
         left = until - asyncio.get_running_loop().time()
         if left <= 0:
             raise NotSent
@@ -201,11 +203,6 @@ class Rest:
         if headers.get("X-RateLimit-Remaining") == "0":
             wait = float(headers.get("X-RateLimit-Reset-After", 0))
             self._free_at[self._bucket(route)] = asyncio.get_running_loop().time() + wait
-
-
-def deadline() -> float:
-    """Return until when what begins now may be sent, in the loop's seconds."""
-    return asyncio.get_running_loop().time() + TIMEOUT.total_seconds()
 
 
 def _in_time() -> aiohttp.TraceConfig:

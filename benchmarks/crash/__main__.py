@@ -12,15 +12,20 @@ from collections import Counter
 from pathlib import Path
 
 from benchmarks.machine import described
+from bot.models import Layout
 from tests.crash import POINTS, At, Moment, Outcome, moments, play
 from tests.program import CROWD, THREADS, Scene
 
+DISCORD = [Scene(layout=layout, platform="discord") for layout in Layout]
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
 async def measure(count: int, parallel: int) -> bool:
     """Play every moment and write the figures down; return whether all was right."""
     every = [(THREADS, Moment(at, number)) for at in POINTS for number in range(1, 11)]
+    every += [
+        (scene, Moment(at, number)) for scene in DISCORD for at in At for number in (1, 2, 5)
+    ]
     every += [(THREADS, Moment(At.COMMIT, number)) for number in range(1, 41)]
     every += [(CROWD, moment) for moment in moments(1, count)]
     free = asyncio.Semaphore(parallel)
@@ -31,12 +36,18 @@ async def measure(count: int, parallel: int) -> bool:
                 outcome = await play(scene, moment, Path(folder))
         if not outcome.is_right:
             print(moment, outcome, sep="\n", flush=True)
-        return ("20 channels" if scene is CROWD else "1 channel") + ", " + moment.at.value, outcome
+        return f"{_named(scene)}, {moment.at.value}", outcome
 
     found = await asyncio.gather(*(one(scene, moment) for scene, moment in every))
     RESULTS.write_text(_text(found), encoding="utf-8")
     print(RESULTS.read_text(encoding="utf-8"))
     return all(outcome.is_right for _, outcome in found)
+
+
+def _named(scene: Scene) -> str:
+    if scene.platform == "discord":
+        return f"Discord, {scene.layout.value}"
+    return "20 channels" if scene is CROWD else "1 channel"
 
 
 def _text(found: list[tuple[str, Outcome]]) -> str:

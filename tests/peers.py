@@ -1,0 +1,104 @@
+"""The platforms that a program is ended on: each a loopback server that remembers."""
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+from adapters.discord.outgoing import carries
+from tests.discord_server import CHANNEL, FORUM, TOKEN, Server
+from tests.loopback import SECRET, Receiver
+from tests.points import Hold
+from tests.program import Scene
+
+
+class Peer(Protocol):
+    """What the other side of a program has to tell."""
+
+    def environment(self) -> dict[str, str]:
+        """Return the settings with which a program posts here."""
+        ...
+
+    def hold(self, hold: Hold | None) -> None:
+        """Let every post be held at its points; None for none."""
+        ...
+
+    def came(self, channel: str, keys: Sequence[str]) -> list[str]:
+        """Return the keys of the messages that were accepted in a channel, in order.
+
+        Those in its threads too; a message with none of these keys is an empty one.
+        """
+        ...
+
+
+@asynccontextmanager
+async def peer_of(scene: Scene) -> AsyncIterator[Peer]:
+    """Run the platform of a scene."""
+    if scene.platform == "discord":
+        async with Server(knows_nonces=False) as server:
+            yield Discord(server, scene)
+            assert server.wrong == []
+    else:
+        async with Receiver() as receiver:
+            yield Webhook(receiver, scene)
+
+
+class Webhook:
+    """A receiver of webhooks."""
+
+    def __init__(self, receiver: Receiver, scene: Scene) -> None:
+        self._receiver = receiver
+        self._scene = scene
+
+    def environment(self) -> dict[str, str]:
+        names = [self._scene.target(number).channel for number in range(self._scene.channels)]
+        channels = {name: self._receiver.url(name) for name in names}
+        return {
+            "PAPERBOY_WEBHOOK_CHANNELS": json.dumps(channels),
+            "PAPERBOY_WEBHOOK_SECRET": SECRET,
+            "PAPERBOY_WEBHOOK_PER_SECOND": str(self._scene.per_second),
+            "PAPERBOY_WEBHOOK_PER_CHANNEL_SECONDS": "0",
+            "PAPERBOY_WEBHOOK_TIMEOUT_SECONDS": "1",
+        }
+
+    def hold(self, hold: Hold | None) -> None:
+        self._receiver.hold = hold
+
+    def came(self, channel: str, keys: Sequence[str]) -> list[str]:
+        return [
+            message.key if message.key in keys else ""
+            for message in self._receiver.in_channel(channel)
+            if message.body["kind"] == "message"
+        ]
+
+
+class Discord:
+    """A Discord with as many channels as a scene has."""
+
+    def __init__(self, server: Server, scene: Scene) -> None:
+        self._server = server
+        for number in range(scene.channels):
+            channel = scene.target(number).channel
+            like = server.channels[CHANNEL if int(channel) % 10 == int(CHANNEL) % 10 else FORUM]
+            server.channels[channel] = like | {"id": channel}
+
+    def environment(self) -> dict[str, str]:
+        return {
+            "PAPERBOY_DISCORD_TOKEN": TOKEN,
+            "PAPERBOY_DISCORD_API_URL": self._server.api_url,
+            "PAPERBOY_DISCORD_GATEWAY_URL": self._server.gateway_url,
+            "PAPERBOY_DISCORD_SHARD_COUNT": "1",
+            "PAPERBOY_DISCORD_TIMEOUT_SECONDS": "1",
+        }
+
+    def hold(self, hold: Hold | None) -> None:
+        self._server.hold = hold
+
+    def came(self, channel: str, keys: Sequence[str]) -> list[str]:
+        server = self._server
+        threads = [t["id"] for t in server.threads.values() if t["parent_id"] == channel]
+        every = [m for place in (channel, *threads) for m in server.messages.get(place, [])]
+        return [
+            next((key for key in keys if carries(message, key)), "")
+            for message in sorted(every, key=lambda each: int(each["id"]))
+        ]
