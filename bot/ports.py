@@ -171,6 +171,15 @@ class Threads(Protocol):
         ...
 
 
+@runtime_checkable
+class Inviting(Protocol):
+    """A platform that has to be let in."""
+
+    async def invitation(self) -> str:
+        """Return the address that lets the bot in. Raises TryLater or Refused."""
+        ...
+
+
 class Platform(Protocol):
     """A place where people talk. Every method may raise TryLater, Refused or Unknown."""
 
@@ -213,6 +222,10 @@ class Platform(Protocol):
 
     async def check(self, target: Target) -> tuple[str, ...]:
         """Return what is missing here, a sentence each: what, and how to mend it."""
+        ...
+
+    async def examine(self) -> tuple[str, ...]:
+        """Return what is wrong whatever the channel, a sentence each as above."""
         ...
 
     async def close(self) -> None:

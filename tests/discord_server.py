@@ -10,6 +10,8 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -63,6 +65,10 @@ class Server:
     """Is waited for at every point of every post; may raise ConnectionError to break it off."""
     knows_nonces: bool = True
     """Whether a nonce that it knows makes no second message; without it, doubles are seen."""
+    ahead: timedelta = timedelta()
+    """How far its clock is ahead of ours."""
+    has_commands: bool = True
+    """Whether the server let the bot in with its commands."""
     identified: int = 0
     resumed: int = 0
     pinned: set[str] = field(default_factory=set)
@@ -266,6 +272,7 @@ class Server:
         answer = await self._answer(method, path, dict(request.query), body)
         if answer.body:
             answer.headers["Content-Type"] = "application/json"  # as Discord says it
+        answer.headers["Date"] = format_datetime(datetime.now(UTC) + self.ahead, usegmt=True)
         if mood == "lost":
             return _cut(request, answer)
         if is_held and self.hold:
@@ -307,7 +314,7 @@ class Server:
         self._asked_at = [at for at in self._asked_at if now - at < 1] + [now]
         return len(self._asked_at) > _PER_SECOND
 
-    async def _answer(  # noqa: C901, PLR0911, PLR0912 - a table of what there is
+    async def _answer(  # noqa: C901, PLR0911, PLR0912, PLR0915 - a table of what there is
         self, method: str, path: str, query: dict[str, str], body: Any
     ) -> web.Response:
         match [method, *path.strip("/").split("/")]:
@@ -321,6 +328,8 @@ class Server:
                 limit = {"total": 9, "remaining": 9, "reset_after": 0, "max_concurrency": 1}
                 told = {"url": self.gateway_url, "shards": 1, "session_start_limit": limit}
                 return web.json_response(told)
+            case ["GET", "applications", _, "guilds", _, "commands"] if not self.has_commands:
+                return self._error(403, 50001)
             case ["GET", "applications", _, *_, "commands"]:
                 return web.json_response(self.commands)
             case ["PUT", "applications", _, *_, "commands"]:

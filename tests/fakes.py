@@ -119,6 +119,9 @@ class FakePlatform:
     async def check(self, target: Target) -> tuple[str, ...]:
         return ()
 
+    async def examine(self) -> tuple[str, ...]:
+        return ()
+
     async def close(self) -> None:
         pass
 

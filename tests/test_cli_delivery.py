@@ -3,25 +3,24 @@
 import asyncio
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
 from threading import Event, Thread
 
 import pytest
 
+from tests.discord_server import TOKEN, Server
 from tests.loopback import SECRET, Receiver
 from tests.test_cli import Program
 
 
 @contextmanager
-def listening() -> Iterator[Receiver]:
-    """Yield a receiver that listens in a thread, as the program runs as a child."""
+def listening(server: AbstractAsyncContextManager[object]) -> Iterator[None]:
+    """Let a server listen in a thread, as the program runs as a child."""
     ready, done = Event(), Event()
-    found: list[Receiver] = []
 
     async def serve() -> None:
-        async with Receiver() as receiver:
-            found.append(receiver)
+        async with server:
             ready.set()
             await asyncio.to_thread(done.wait)
 
@@ -29,7 +28,7 @@ def listening() -> Iterator[Receiver]:
     thread.start()
     ready.wait()
     try:
-        yield found[0]
+        yield
     finally:
         done.set()
         thread.join()
@@ -56,7 +55,8 @@ class Operator:
 def operator(tmp_path: Path) -> Iterator[Operator]:
     program = Program(tmp_path)
     assert program("import", "--sample")[0] == 0
-    with listening() as receiver:
+    receiver = Receiver()
+    with listening(receiver):
         yield Operator(program, receiver)
 
 
@@ -122,3 +122,40 @@ def test_settings_of_webhooks_are_checked(tmp_path: Path) -> None:
         assert code == 2
         assert reason in beside
         assert "geheim" not in beside
+
+
+def test_a_doctor_finds_what_is_missing(operator: Operator) -> None:
+    assert operator("doctor") == (0, "webhook: all is well.\n", "")
+    assert operator("doctor", "webhook:papers")[:2] == (
+        0,
+        "webhook: all is well.\nwebhook:papers: all is well.\n",
+    )
+    code, said, _ = operator("doctor", "webhook:elsewhere", "slack:T1/C1")
+    assert code == 3
+    assert "webhook:elsewhere: No webhook channel is named 'elsewhere'" in said
+    assert "slack:T1/C1: The platform 'slack' is not set up" in said
+    assert "needs no invitation" in operator("invite", "webhook")[2]
+
+
+def test_a_doctor_without_a_platform_says_so(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    assert program("doctor")[0] == 2
+    assert "No platform is set up" in program("doctor")[2]
+    assert "'discord' is not set up" in program("invite")[2]
+
+
+def test_discord_is_invited_and_examined(tmp_path: Path) -> None:
+    program, server = Program(tmp_path), Server()
+    with listening(server):
+        settings = {"PAPERBOY_DISCORD_API_URL": server.api_url}
+        known = settings | {"PAPERBOY_DISCORD_TOKEN": TOKEN}
+        invited = program("invite", **known)[1]
+        code, said, _ = program("doctor", "discord:100/200", **known)
+        wrong = program("invite", **settings, PAPERBOY_DISCORD_TOKEN="wrong-word")  # noqa: S106 - it is
+    assert "client_id=900&permissions=309237730304&scope=bot+applications.commands" in invited
+    assert code == 3
+    assert "discord: all is well." in said
+    assert "discord:100/200: Paperboy lacks the permission Embed Links" in said
+    assert wrong[0] == 2
+    assert "does not know the token" in wrong[2]
+    assert "wrong-word" not in wrong[2]

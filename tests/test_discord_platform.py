@@ -4,12 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from adapters.discord.permissions import NEEDED
 from adapters.discord.platform import Discord
 from adapters.discord.rest import Route
 from bot.card import Card, Paragraph, Run
@@ -152,7 +150,7 @@ async def test_nothing_is_sent_when_its_time_is_over(server: Server, discord: Di
 
 async def test_all_routes_together_keep_the_rate(server: Server, discord: Discord) -> None:
     await asyncio.gather(*(discord.check(HERE) for _ in range(30)))
-    assert server.asked.total() == 120
+    assert server.asked.total() == 180
     assert server.refused[429] == 0
 
 
@@ -191,9 +189,35 @@ async def test_what_is_missing_in_a_channel_is_named(server: Server, discord: Di
     assert "Send Messages;" in sentence
 
 
-def test_the_readme_invites_with_what_is_needed() -> None:
-    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-    assert f"permissions={sum(NEEDED)}&scope=bot+applications.commands" in readme
+async def test_what_is_missing_in_a_forum_is_named(server: Server, discord: Discord) -> None:
+    server.roles[0]["permissions"] = str(1 << 3)
+    assert await discord.check(POSTS) == ()
+    server.channels[FORUM]["flags"] = 1 << 4
+    assert "tag on every post" in (await discord.check(POSTS))[0]
+    server.channels[FORUM] |= {"flags": 0, "available_tags": []}
+    assert "add some" in (await discord.check(POSTS))[0]
+
+
+async def test_what_a_server_did_not_allow_is_named(server: Server, discord: Discord) -> None:
+    server.roles[0]["permissions"] = str(1 << 3)
+    server.has_commands = False
+    (sentence,) = await discord.check(HERE)
+    assert "paperboy invite" in sentence
+    (sentence,) = await discord.check(Target("discord", "101", CHANNEL))
+    assert "of the server 100" in sentence
+    (sentence,) = await discord.check(Target("discord", GUILD, "404"))
+    assert "channel is gone" in sentence
+
+
+async def test_a_wrong_clock_and_a_wrong_token_are_named(server: Server, discord: Discord) -> None:
+    assert await discord.examine() == ()
+    server.ahead = timedelta(hours=-1)
+    (sentence,) = await discord.examine()
+    assert "ahead of Discord's" in sentence
+    wrong = platform(server, token="wrong")  # noqa: S106 - it is
+    (sentence,) = await wrong.examine()
+    assert "PAPERBOY_DISCORD_TOKEN" in sentence
+    await wrong.close()
 
 
 async def test_commands_are_registered_only_where_they_differ(

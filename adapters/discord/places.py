@@ -1,8 +1,9 @@
 """What Discord tells of a channel: its kind, its server, its forum tags."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from adapters.discord import limits
 from adapters.discord.rest import Rest, Route
@@ -48,11 +49,16 @@ class Places:
             place = Place(
                 channel,
                 told.get("guild_id") or "",
-                told["type"] in {_FORUM, _MEDIA},
+                is_forum(told),
                 tuple((tag["name"], tag["id"]) for tag in tags),
             )
             self._known[channel] = (now + _FRESH_SECONDS, place)
         return place
+
+
+def is_forum(channel: Mapping[str, Any]) -> bool:
+    """Tell whether only posts can be made in a channel, as Discord describes it."""
+    return channel.get("type") in {_FORUM, _MEDIA}
 
 
 def _plain(name: str) -> str:

@@ -5,8 +5,9 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
-from adapters.discord import embeds, limits, outgoing, permissions, render
+from adapters.discord import embeds, limits, outgoing, render
 from adapters.discord.conversation import Conversation
+from adapters.discord.examination import Examination
 from adapters.discord.failures import THREAD_EXISTS, Answered, failure
 from adapters.discord.flow import shortened
 from adapters.discord.gateway import Gateway
@@ -58,6 +59,7 @@ class Discord:
         self.timeout = timedelta(seconds=options.timeout_seconds)
         self._rest = Rest(options.token, options.api_url, self.timeout)
         self._places = Places(self._rest)
+        self._examination = Examination(self._rest)
         self._history = History(self._rest)
         self._look = embeds.messages if Look(options.look) is Look.EMBEDS else render.messages
 
@@ -154,25 +156,13 @@ class Discord:
                 raise failure(found, is_repeatable=False)
 
     async def check(self, target: Target) -> tuple[str, ...]:
-        try:
-            channel = await self._rest.read(Route("GET", "/channels/{main}", target.channel))
-            guild = channel.get("guild_id") or ""
-            if not guild:
-                return ("The channel is no channel of a server; choose one that is.",)
-            me = await self._rest.read(Route("GET", "/users/@me"))
-            member = await self._rest.read(
-                Route("GET", "/guilds/{main}/members", guild, f"/{me['id']}")
-            )
-            roles = await self._rest.read(Route("GET", "/guilds/{main}/roles", guild))
-        except (Refused, TryLater) as error:
-            return (str(error),)
-        missing = permissions.missing(
-            guild, me["id"], member["roles"], roles, channel.get("permission_overwrites") or ()
-        )
-        return tuple(
-            f"Paperboy lacks the permission {name}; allow it in the channel's settings."
-            for name in missing
-        )
+        return await self._examination.channel(target)
+
+    async def examine(self) -> tuple[str, ...]:
+        return await self._examination.account()
+
+    async def invitation(self) -> str:
+        return await self._examination.invitation()
 
     async def close(self) -> None:
         await self._rest.close()

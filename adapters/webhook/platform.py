@@ -159,6 +159,9 @@ class Webhook:
             return (_CANNOT_FIND,)
         return ()
 
+    async def examine(self) -> tuple[str, ...]:
+        return ()  # each channel has a receiver of its own
+
     async def close(self) -> None:
         await self._client.aclose()
 

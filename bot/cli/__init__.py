@@ -2,7 +2,7 @@
 
 import typer
 
-from bot.cli import archive, asking, curating, delivering, importing, posting, running
+from bot.cli import archive, asking, curating, delivering, examining, importing, posting, running
 
 app = typer.Typer(
     name="paperboy",
@@ -12,5 +12,5 @@ app = typer.Typer(
     add_completion=False,
 )
 
-for module in (running, asking, delivering, posting, importing, archive, curating):
+for module in (running, asking, delivering, posting, examining, importing, archive, curating):
     module.register(app)

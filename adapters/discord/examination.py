@@ -1,0 +1,93 @@
+"""Finds out what keeps Paperboy from its work on Discord, and how it is mended."""
+
+from datetime import timedelta
+from typing import Any
+
+from adapters.discord import permissions
+from adapters.discord.places import is_forum
+from adapters.discord.rest import Rest, Route
+from bot.models import Target
+from bot.ports import Refused, TryLater
+
+_WRONG_CLOCK = timedelta(minutes=1)
+_NEEDS_TAG = 1 << 4
+"""A flag of forums: every post has to have a tag."""
+
+
+class Examination:
+    """Asks Discord about the account and about channels."""
+
+    def __init__(self, rest: Rest) -> None:
+        self._rest = rest
+
+    async def account(self) -> tuple[str, ...]:
+        """Return what is wrong with the token or the clock."""
+        try:
+            await self._rest.read(Route("GET", "/applications/@me"))
+        except (Refused, TryLater) as error:
+            return (str(error),)
+        skew = self._rest.skew
+        if abs(skew) < _WRONG_CLOCK:
+            return ()
+        direction = "ahead of" if skew > timedelta() else "behind"
+        off = f"{abs(skew).total_seconds():.0f} s {direction}"
+        return (f"This machine's clock is {off} Discord's; let the network set it (NTP).",)
+
+    async def channel(self, target: Target) -> tuple[str, ...]:
+        """Return what is missing in a channel."""
+        try:
+            channel = await self._rest.read(Route("GET", "/channels/{main}", target.channel))
+            guild = channel.get("guild_id") or ""
+            if not guild:
+                return ("The channel is no channel of a server; choose one that is.",)
+            if target.workspace not in ("", guild):
+                return (f"The channel is one of the server {guild}, not of {target.workspace}.",)
+            lacking = await self._lacking(guild, channel)
+            application = (await self._rest.read(Route("GET", "/applications/@me")))["id"]
+        except (Refused, TryLater) as error:
+            return (str(error),)
+        return (*lacking, *_of_forum(channel), *await self._commands(application, guild))
+
+    async def invitation(self) -> str:
+        """Return the address that lets the bot into a server. Raises TryLater or Refused."""
+        me = await self._rest.read(Route("GET", "/applications/@me"))
+        return (
+            f"https://discord.com/oauth2/authorize?client_id={me['id']}"
+            f"&permissions={sum(permissions.NEEDED)}&scope=bot+applications.commands"
+        )
+
+    async def _lacking(self, guild: str, channel: dict[str, Any]) -> list[str]:
+        me = await self._rest.read(Route("GET", "/users/@me"))
+        member = await self._rest.read(
+            Route("GET", "/guilds/{main}/members", guild, f"/{me['id']}")
+        )
+        roles = await self._rest.read(Route("GET", "/guilds/{main}/roles", guild))
+        overwrites = channel.get("permission_overwrites") or ()
+        missing = permissions.missing(guild, me["id"], member["roles"], roles, overwrites)
+        return [
+            f"Paperboy lacks the permission {name}; allow it in the channel's settings."
+            for name in missing
+        ]
+
+    async def _commands(self, application: str, guild: str) -> tuple[str, ...]:
+        """Return what is to be said where the server let the bot in without its commands."""
+        route = Route("GET", "/applications/{main}/guilds", application, f"/{guild}/commands")
+        try:
+            await self._rest.read(route)
+        except TryLater as error:
+            return (str(error),)
+        except Refused:
+            said = "The server did not allow commands; let Paperboy in again: paperboy invite."
+            return (said,)
+        return ()
+
+
+def _of_forum(channel: dict[str, Any]) -> tuple[str, ...]:
+    if not is_forum(channel):
+        return ()
+    if channel.get("flags", 0) & _NEEDS_TAG:
+        said = "The forum wants a tag on every post; a paper with none of its tags is refused."
+        return (said + " Let the tag be optional.",)
+    if not channel.get("available_tags"):
+        return ("The forum has no tags; add some, such as llm or agents, and posts bear them.",)
+    return ()

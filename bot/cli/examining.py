@@ -1,0 +1,94 @@
+"""`paperboy doctor` and `paperboy invite`: what is missing, and the way into a server."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Annotated
+
+import typer
+
+from bot.app import opened, platforms
+from bot.cli.asking import print_line
+from bot.cli.failures import PARTLY, fail, warn
+from bot.cli.targets import name_of, target_of
+from bot.models import Target
+from bot.ports import Inviting, Platform, Refused, TryLater
+from config import settings as configuration
+from config.settings import Settings
+
+_NOTHING_SET_UP = "No platform is set up; see config/paperboy.example.toml."
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("doctor")(doctor)
+    app.command("invite")(invite)
+
+
+def doctor(
+    channels: Annotated[
+        list[str] | None,
+        typer.Argument(help="PLATFORM:CHANNEL, beside those that are subscribed."),
+    ] = None,
+) -> None:
+    """Say what is missing where, and how it is mended; 0 where all is well."""
+    settings = configuration.load()
+    more = [target_of(each) for each in channels or ()]
+    if not asyncio.run(_examined(settings, more)):
+        raise typer.Exit(PARTLY)
+
+
+def invite(
+    platform: Annotated[str, typer.Argument(help="The platform.")] = "discord",
+) -> None:
+    """Print the address that lets Paperboy in, with the permissions that it needs."""
+    print_line(asyncio.run(_invitation(configuration.load(), platform)))
+
+
+async def _examined(settings: Settings, more: Sequence[Target]) -> bool:
+    """Print a line for each platform and channel; return whether all is well."""
+    served = {each.name: each for each in platforms(settings)}
+    if not served:
+        fail(_NOTHING_SET_UP)
+    is_well = True
+    try:
+        async with opened(settings, warn) as library:
+            subscribed = [each.target for each in await library.ledger.subscriptions()]
+        for name, platform in served.items():
+            is_well &= _tell(name, await platform.examine())
+        for target in dict.fromkeys((*subscribed, *more)):
+            found = served.get(target.platform)
+            troubles = await found.check(target) if found else (_not_set_up(target.platform),)
+            is_well &= _tell(name_of(target), troubles)
+    finally:
+        await _close(served.values())
+    return is_well
+
+
+def _tell(what: str, troubles: Sequence[str]) -> bool:
+    for trouble in troubles or ("all is well.",):
+        print_line(f"{what}: {trouble}")
+    return not troubles
+
+
+async def _invitation(settings: Settings, name: str) -> str:
+    served = {each.name: each for each in platforms(settings)}
+    platform = served.get(name)
+    try:
+        if platform is None:
+            fail(_not_set_up(name))
+        if not isinstance(platform, Inviting):
+            fail(f"The platform {name} needs no invitation.")
+        return await platform.invitation()
+    except (Refused, TryLater) as error:
+        fail(str(error))
+    finally:
+        await _close(served.values())
+
+
+async def _close(served: Iterable[Platform]) -> None:
+    for platform in served:
+        await platform.close()
+
+
+def _not_set_up(name: str) -> str:
+    return f"The platform {name!r} is not set up; see config/paperboy.example.toml."
