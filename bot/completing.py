@@ -1,14 +1,17 @@
 """Offers what may be meant while a person types: papers, weeks, tags, commands."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bot import tagging
 from bot.commands import COMMANDS
 from bot.library import Library
 from bot.lookup import complete as complete_names
+from bot.models import Layout
 from bot.ports import Suggested
 from bot.references import reference
-from bot.wording.voice import Voice
+from bot.slots import DAYS
+from bot.wishes import zones
+from bot.wording.voice import CHOICES, Voice
 
 LIMIT = 25
 """What a platform shows at most; Discord's limit of choices."""
@@ -19,18 +22,52 @@ _MANY = 1000
 async def complete(
     library: Library, voice: Voice, name: str, prefix: str, limit: int = LIMIT
 ) -> tuple[Suggested, ...]:
-    """Offer arguments of a command; without a command's name, commands."""
-    row = next((row for row in COMMANDS if name in {row.name, row.korean}), None)
+    """Offer arguments of a command, or values of what an `Argument` completes.
+
+    Without a name, commands are offered.
+    """
     if not name:
         return _commands(voice, prefix)[:limit]
-    kind = row.argument.completes if row and row.argument else ""
+    row = next((row for row in COMMANDS if name in {row.name, row.korean}), None)
+    kind = row.argument.completes if row and row.argument else name
     if kind == "paper":
         return await _papers(library, voice, prefix, limit)
+    if kind == "zone":
+        return tuple(Suggested(zone, zone) for zone in zones(prefix, limit))
+    return (await _listed(library, voice, kind, prefix))[:limit]
+
+
+async def _listed(library: Library, voice: Voice, kind: str, prefix: str) -> tuple[Suggested, ...]:
+    """Return what begins with what was typed, of a kind that has a list."""
     if kind == "week":
-        return (await _weeks(library, voice, prefix))[:limit]
+        return await _weeks(library, voice, prefix)
     if kind == "tag":
-        return (await _tags(library, voice, prefix))[:limit]
-    return ()
+        return await _tags(library, voice, prefix)
+    if kind == "series":
+        stored = [series for series, _, _ in (await library.archive.totals()).series]
+        return _matching([Suggested(each, each) for each in stored], prefix)
+    return _matching(_values(voice, kind), prefix)
+
+
+def _values(voice: Voice, kind: str) -> list[Suggested]:
+    """Return all that an option of a digest can be."""
+    if kind == "day":
+        days = [Suggested(voice.weekday(number), day) for number, day in enumerate(DAYS)]
+        return [*days, Suggested(voice.say("never"), "never")]
+    plain = {
+        "time": [f"{hour:02}:00" for hour in range(24)],
+        "language": CHOICES,
+        "layout": [layout.value for layout in Layout],
+        "absence": ["say", "silent"],
+    }
+    return [Suggested(each, each) for each in plain.get(kind, ())]
+
+
+def _matching(values: Iterable[Suggested], typed: str) -> tuple[Suggested, ...]:
+    """Return values with the words that were typed, those that begin with them first."""
+    wanted = typed.casefold().strip()
+    found = [each for each in values if wanted in f"{each.label} {each.value}".casefold()]
+    return tuple(sorted(found, key=lambda each: not each.value.casefold().startswith(wanted)))
 
 
 def _commands(voice: Voice, prefix: str) -> tuple[Suggested, ...]:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert as insert_new
 
 from bot.ledgers import Lease, Notice, Owed
-from bot.models import MessageRef, Part, PartState, Target
+from bot.models import Layout, MessageRef, Part, PartState, Target
 from storage.columns import Moment
 from storage.delivery_tables import deliveries, outboxes, parts, subscriptions
 from storage.notices import tell
@@ -275,7 +275,9 @@ def _owed(connection: Connection, numbers: Sequence[int]) -> tuple[Owed, ...]:
         subscription = known[delivery["subscription_id"]]
         part = part_of(row, subscription.target)
         root = None
-        if part.position and (part.chunk or part.kind == "opening"):
+        # In a forum what does not fit in one post goes on in that post's thread.
+        is_in_post = bool(part.position) or delivery["layout"] == Layout.FORUM.value
+        if part.kind == "opening" or (part.chunk and is_in_post):
             root = _root(connection, row["delivery_id"], part, subscription.target)
         is_first = row["sequence"] == sequence(delivery["id"], 0, 0)
         found[part.id] = Owed(part, delivery_of(delivery), subscription, is_first, root)

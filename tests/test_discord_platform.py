@@ -268,11 +268,25 @@ async def test_commands_are_answered_in_the_language_of_the_asker(
     assert "/paper" in shown(help_)
 
 
+def _typed(name: str, value: str) -> dict[str, Any]:
+    """Return what is told while an option of a digest is typed."""
+    part = {"name": "subscribe", "type": 1, "options": [option(name, value, focused=True)]}
+    return command("digest", part)
+
+
 async def test_what_is_typed_is_completed(server: Server, library: Library) -> None:
     async with serving(server, library):
         answer = await server.interact(4, command("paper", option("name", "ring", focused=True)))
+        seoul = await server.interact(4, _typed("zone", "seoul"), locale="ko")
+        friday = await server.interact(4, _typed("day", "금"), locale="ko")
+        layouts = await server.interact(4, _typed("layout", ""))
     assert answer["type"] == 8
     assert "Ring Attention" in answer["data"]["choices"][0]["name"]
+    assert seoul["data"]["choices"] == [{"name": "Asia/Seoul", "value": "Asia/Seoul"}]
+    assert friday["data"]["choices"] == [{"name": "금요일", "value": "friday"}]
+    assert [each["value"] for each in layouts["data"]["choices"]] == [
+        "overview", "threads", "forum",
+    ]  # fmt: skip
 
 
 async def test_controls_work_after_a_restart_and_answers_can_be_shared(

@@ -17,8 +17,6 @@ _MESSAGE = 3
 _LONGEST_NAME = 100
 """A line of a message that is longer is no title."""
 _MOST_CANDIDATES = 5
-_OFFERED = {"tags": "tag"}
-"""Options beside arguments that are offered while they are typed, by the command that does."""
 _ADDRESS = re.compile(r"https?://[^\s<>()\[\]]+")
 
 
@@ -57,18 +55,18 @@ def form(data: Mapping[str, Any]) -> Asked:
 
 
 def focused(data: Mapping[str, Any]) -> tuple[str, str]:
-    """Return whose argument is being typed, and what was typed of it: `("paper", "ring")`."""
-    options = data.get("options") or []
+    """Return what is being typed, and what was typed of it: `("paper", "ring")`."""
+    options, row = data.get("options") or [], _row(data["name"])
     while options and options[0]["type"] == _SUB_COMMAND:
+        parts = row.parts if row else ()
+        row = next((part for part in parts if part.name == options[0]["name"]), None)
         options = options[0].get("options") or []
     typed = next((each for each in options if each.get("focused")), None)
     if typed is None:
         return "", ""
-    row = _row(data["name"])
-    is_own = row is not None and row.argument is not None and row.argument.name == typed["name"]
-    # A command that is used by its second word alone has no argument of its own on Discord.
-    kind = data["name"] if is_own and row and not row.parts else _OFFERED.get(typed["name"], "")
-    return kind, str(typed["value"])
+    known = [*filter(None, [row.argument]), *row.options] if row else []
+    kinds = [each.completes for each in known if each.name == typed["name"]]
+    return (kinds[0] if kinds else ""), str(typed["value"])
 
 
 def is_message_command(data: Mapping[str, Any]) -> bool:

@@ -80,7 +80,7 @@ def _described(row: Command, catalogues: Catalogues) -> dict[str, Any]:
 def _option(argument: Argument, catalogues: Catalogues) -> dict[str, Any]:
     found = _named(argument.name, argument.korean, argument.description, catalogues)
     found |= {"type": _STRING, "required": argument.is_required}
-    if argument.completes in {"paper", "week", "tag"}:
+    if argument.completes:
         found["autocomplete"] = True
     return found
 
