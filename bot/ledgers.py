@@ -9,6 +9,7 @@ from typing import Protocol
 from bot.models import (
     Delivery,
     Discussion,
+    Layout,
     MessageRef,
     Part,
     Purpose,
@@ -16,6 +17,9 @@ from bot.models import (
     Target,
     Week,
 )
+
+OPENING = "opening"
+"""The kind of part that stands in the thread of its paper's message."""
 
 
 class Unavailable(Exception):
@@ -96,6 +100,16 @@ class Owed:
     """Whether its delivery begins with it."""
     root: MessageRef | None = None
     """The message that it hangs under, where it does and that was posted."""
+
+    @property
+    def hangs(self) -> bool:
+        """Return whether it belongs under another message, in that one's thread.
+
+        What opens a thread does, and what did not fit into a paper's message; in a forum also
+        what did not fit into the overview's post.
+        """
+        is_in_post = bool(self.part.position) or self.delivery.layout is Layout.FORUM
+        return self.part.kind == OPENING or (bool(self.part.chunk) and is_in_post)
 
     @property
     def channel(self) -> str:

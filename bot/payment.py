@@ -26,9 +26,6 @@ from bot.ports import (
 _SKEW = timedelta(days=1)
 """How wrong our clock may be, where a platform is asked for what was posted since."""
 
-_THREADED = "opening"
-"""The kind of part that stands in the thread of its paper's message."""
-
 _LOG = logging.getLogger(__name__)
 
 
@@ -172,8 +169,7 @@ class Payment:
 
     async def _thread(self, owed: Owed, outgoing: Outgoing) -> str:
         """Return the thread that a part belongs in, opened where it is not; empty for none."""
-        part = owed.part
-        if not part.position or not (part.kind == _THREADED or part.chunk):
+        if not owed.hangs:
             return ""
         if owed.root is None:
             raise Refused("the message that it belongs under was not posted.", Scope.PART)

@@ -1,6 +1,7 @@
 """Keeps what becomes of parts: who pays, what is claimed, posted, owed again or given up."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert as insert_new
 
 from bot.ledgers import Lease, Notice, Owed
-from bot.models import Layout, MessageRef, Part, PartState, Target
+from bot.models import MessageRef, Part, PartState, Target
 from storage.columns import Moment
 from storage.delivery_tables import deliveries, outboxes, parts, subscriptions
 from storage.notices import tell
@@ -274,13 +275,12 @@ def _owed(connection: Connection, numbers: Sequence[int]) -> tuple[Owed, ...]:
         delivery = owing[row["delivery_id"]]
         subscription = known[delivery["subscription_id"]]
         part = part_of(row, subscription.target)
-        root = None
-        # In a forum what does not fit in one post goes on in that post's thread.
-        is_in_post = bool(part.position) or delivery["layout"] == Layout.FORUM.value
-        if part.kind == "opening" or (part.chunk and is_in_post):
-            root = _root(connection, row["delivery_id"], part, subscription.target)
         is_first = row["sequence"] == sequence(delivery["id"], 0, 0)
-        found[part.id] = Owed(part, delivery_of(delivery), subscription, is_first, root)
+        owed = Owed(part, delivery_of(delivery), subscription, is_first)
+        if owed.hangs:
+            root = _root(connection, row["delivery_id"], part, subscription.target)
+            owed = replace(owed, root=root)
+        found[part.id] = owed
     return tuple(found[number] for number in numbers if number in found)
 
 

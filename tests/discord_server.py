@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from socket import SHUT_RDWR
 from types import TracebackType
 from typing import Any, Self
 
@@ -158,6 +159,20 @@ class Server:
         self._ready.clear()
         for socket in self._sockets:
             await socket.send_json({"op": 7, "d": None, "s": None, "t": None})
+
+    async def invalidate(self) -> None:
+        """Tell everybody at the gateway that their sessions are over."""
+        self._ready.clear()
+        for socket in self._sockets:
+            await socket.send_json({"op": 9, "d": False, "s": None, "t": None})
+
+    async def cut(self) -> None:
+        """Break every connection to the gateway, without a word."""
+        self._ready.clear()
+        for socket in self._sockets:
+            transport = socket.get_extra_info("socket")
+            assert transport
+            transport.shutdown(SHUT_RDWR)
 
     async def settled(self, answer: dict[str, Any]) -> dict[str, Any]:
         """Return what an answer says in the end, where it was only announced at first."""

@@ -86,6 +86,18 @@ async def test_a_digest_arrives_whole_and_in_order(
         assert {ref.thread for ref in refs if ref.thread} == set(server.threads)
 
 
+async def test_a_long_overview_is_one_post_of_a_forum(server: Server, library: Library) -> None:
+    intro = " ".join(f"Sentence {number} of a long introduction." for number in range(200))
+    await library.archive.save([samples.issue(intros={"en": intro})])
+    async with running(server, library):
+        await ask_for_digest(server, "forum")
+        refs = await paid(library)
+    assert len(server.threads) == PAPERS + 1
+    assert len(refs) > PAPERS + 1
+    for number in range(200):
+        assert server.text(refs[-1].thread).count(f"Sentence {number} of a long") == 1
+
+
 async def test_two_who_want_to_talk_at_the_same_moment_get_one_thread(
     server: Server, library: Library
 ) -> None:

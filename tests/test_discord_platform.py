@@ -341,6 +341,27 @@ async def test_a_digest_is_managed_by_those_who_may(server: Server, library: Lib
     assert kept.subscriber == "500"
 
 
+async def test_it_listens_again_where_discord_forgot_the_session(
+    server: Server, library: Library
+) -> None:
+    async with serving(server, library):
+        await server.invalidate()
+        await server.connected()
+        answer = await server.interact(2, command("help"))
+    assert (server.identified, server.resumed) == (2, 0)
+    assert is_private(answer)
+    assert server.asked["GET /applications/900/commands"] == 1
+
+
+async def test_it_resumes_where_the_connection_breaks(server: Server, library: Library) -> None:
+    async with serving(server, library):
+        await server.cut()
+        await server.connected()
+        answer = await server.interact(2, command("help"))
+    assert (server.identified, server.resumed) == (1, 1)
+    assert is_private(answer)
+
+
 async def test_it_resumes_where_discord_asks_to_connect_again(
     server: Server, library: Library
 ) -> None:
