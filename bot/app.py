@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from adapters import connect
+from bot.audience import Audience
 from bot.intake import Taken, take
 from bot.library import Library
 from bot.payment import Timing
@@ -60,6 +61,10 @@ def library(settings: Settings, store: Store) -> Library:
         now=lambda: datetime.now(UTC),
         zone=settings.zone,
         platforms=frozenset(options(settings)),
+        audience=Audience(
+            frozenset(settings.answers.everyone),
+            {name: frozenset(each) for name, each in settings.answers.channels.items()},
+        ),
     )
 
 

@@ -25,8 +25,7 @@ async def help_(library: Library, request: Request) -> Reply:
     """Answer with all commands."""
     voice = library.voice(request)
     return Reply(
-        help_card(voice, [(usage(voice, row), voice.say(row.description)) for row in COMMANDS]),
-        private=True,
+        help_card(voice, [(usage(voice, row), voice.say(row.description)) for row in COMMANDS])
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from bot.audience import Audience
 from bot.ledgers import Ledger
 from bot.ports import Request, Threads
 from bot.stores import Archive
@@ -30,6 +31,7 @@ class Library:
     """The time zone that a new subscription begins with."""
     platforms: frozenset[str]
     """The platforms that digests are posted on."""
+    audience: Audience = field(default_factory=Audience)
     threads: Mapping[str, Threads] = field(default_factory=dict)
     """The platforms on which papers have threads, while they are served."""
 

@@ -7,6 +7,7 @@ from enum import Enum
 from gettext import NullTranslations
 from typing import Protocol, runtime_checkable
 
+from bot.audience import Audience
 from bot.card import Card, Form
 from bot.models import MessageRef, Paper, Person, Target
 
@@ -37,7 +38,7 @@ class Reply:
 
     content: Card | Form
     private: bool = False
-    """Whether only the asker sees it."""
+    """Whether only the asker sees it, whatever the channel's audience."""
     is_refused: bool = False
     """Whether what was asked for was not done."""
     papers: tuple[Paper, ...] = ()
@@ -71,6 +72,7 @@ class Desk:
 
     answer: Answer
     complete: Complete
+    audience: Audience
     catalogues: Mapping[str, NullTranslations]
     """The translations of each language, for what the platform itself says."""
 

@@ -90,7 +90,7 @@ class Service:
             voice = Voice(self._library.catalogues, choice)
             return await complete(self._library, voice, name, prefix)
 
-        return Desk(answer, offers, self._library.catalogues)
+        return Desk(answer, offers, self._library.audience, self._library.catalogues)
 
 
 async def _both(stop: asyncio.Event, ends: asyncio.Event) -> None:

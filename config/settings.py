@@ -123,6 +123,29 @@ class Delivery(BaseModel):
     """After this a message that fails again and again is given up, and the rest goes on."""
 
 
+Shown = Literal["paper", "week", "tag", "find", "help", "about"]
+"""A command whose answer everyone in the channel may see."""
+
+
+class Answers(BaseModel):
+    """Who sees what is answered."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    everyone: tuple[Shown, ...] = ("paper", "week")
+    """What is answered for everyone in the channel; the rest for the asker alone."""
+    channels: dict[str, tuple[Shown, ...]] = {}
+    """Channels where other commands are."""
+
+    @field_validator("channels")
+    @classmethod
+    def _are_channels(cls, channels: dict[str, object]) -> dict[str, object]:
+        for name in channels:
+            if not re.fullmatch(r"\w+:[^/\s]+/[^/\s]+", name):
+                raise ValueError(f"{name!r} is no channel; write it like discord:SERVER/CHANNEL")
+        return channels
+
+
 def _default_database() -> str:
     folder = platformdirs.user_data_path("paperboy", appauthor=False)
     return f"sqlite:///{(folder / 'paperboy.sqlite3').as_posix()}"
@@ -146,6 +169,7 @@ class Settings(BaseSettings):
     slack: Slack = Slack()
     webhook: Webhook = Webhook()
     delivery: Delivery = Delivery()
+    answers: Answers = Answers()
 
     @field_validator("zone")
     @classmethod

@@ -328,5 +328,7 @@ def test_wrong_settings_and_databases_are_told(paperboy: Program) -> None:
     said = paperboy("ask", "/help", **address)[2]
     assert "https://" in said
     assert "wss://" in said
+    channels = {"PAPERBOY_ANSWERS_CHANNELS": '{"papers": ["paper"]}'}
+    assert "discord:SERVER/CHANNEL" in paperboy("ask", "/help", **channels)[2]
     paperboy.database.write_text("words" * 1000)
     assert "not a database" in paperboy("ask", "/help")[2]

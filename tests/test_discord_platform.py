@@ -10,6 +10,7 @@ import pytest
 
 from adapters.discord.platform import Discord
 from adapters.discord.rest import Route
+from bot.audience import Audience
 from bot.card import Card, Paragraph, Run
 from bot.library import Library
 from bot.models import Target
@@ -318,6 +319,23 @@ async def test_a_message_is_searched_for_its_paper(server: Server, library: Libr
         answer = await server.interact(2, data)
     assert "Ring Attention" in shown(answer)
     assert is_private(answer)
+
+
+async def test_a_channel_has_answers_for_everyone_or_for_the_asker_alone(
+    server: Server, library: Library
+) -> None:
+    name = f"discord:{GUILD}/{CHANNEL}"
+    quiet = replace(library, audience=Audience(channels={name: frozenset({"help"})}))
+    async with serving(server, quiet):
+        here = await server.interact(2, command("paper", option("name", "ringattention")))
+        help_ = await server.interact(2, command("help"))
+        forum = server.channels[FORUM]
+        there = await server.interact(
+            2, command("paper", option("name", "ringattention")), channel=forum
+        )
+    assert is_private(here)
+    assert not is_private(help_)
+    assert not is_private(there)
 
 
 async def test_a_digest_is_managed_by_those_who_may(server: Server, library: Library) -> None:

@@ -25,9 +25,6 @@ _MESSAGE, _DEFERRED, _UPDATE, _CHOICES, _MODAL = 4, 5, 7, 8, 9
 """Types of answers."""
 _PATIENCE = 1.5
 """Seconds until it is said that an answer is on its way; Discord waits for three."""
-_SEEN_BY_ALL = frozenset({"paper", "week", "about"})
-"""What is answered in the channel; all else to the asker alone."""
-
 _LOG = logging.getLogger(__name__)
 
 
@@ -89,7 +86,7 @@ class Conversation:
         is_shared = ways[0].name == SHARE
         if is_shared:
             ways = [_unshared(ways[0])]
-        is_open = is_shared or _is_open(interaction, ways)
+        is_open = is_shared or self._is_open(interaction, ways[0])
         working = asyncio.create_task(self._reply(interaction, ways))
         done, _ = await asyncio.wait({working}, timeout=_PATIENCE)
         if not done:
@@ -102,6 +99,13 @@ class Conversation:
             return
         is_private = not is_open or (bool(done) and reply.private and not is_shared)
         await self._show(interaction, reply.content, ways, is_private=is_private, is_late=not done)
+
+    def _is_open(self, interaction: discord.Interaction, way: Asked) -> bool:
+        """Tell whether everybody in the channel sees the answer."""
+        is_command = interaction.type is discord.InteractionType.application_command
+        if not is_command or asked.is_message_command(interaction.data or {}):
+            return False
+        return self._desk.audience.is_everyone(way.name, self._request(interaction, way).target)
 
     async def _reply(self, interaction: discord.Interaction, ways: Sequence[Asked]) -> Reply:
         for way in ways[:-1]:
@@ -162,12 +166,6 @@ class Conversation:
 def _unshared(way: Asked) -> Asked:
     name, _, argument = way.argument.partition(" ")
     return Asked(name, argument)
-
-
-def _is_open(interaction: discord.Interaction, ways: Sequence[Asked]) -> bool:
-    """Tell whether everybody in the channel sees the answer."""
-    is_command = interaction.type is discord.InteractionType.application_command
-    return is_command and len(ways) == 1 and ways[0].name in _SEEN_BY_ALL
 
 
 def _is_ours_alone(interaction: discord.Interaction) -> bool:

@@ -8,4 +8,4 @@ from bot.wording.guidance import about_card
 async def about(library: Library, request: Request) -> Reply:
     """Answer with where the texts come from."""
     totals = await library.archive.totals()
-    return Reply(about_card(library.voice(request), totals, library.version), private=True)
+    return Reply(about_card(library.voice(request), totals, library.version))

@@ -39,7 +39,7 @@ async def _all(library: Library, request: Request) -> Reply:
     voice = library.voice(request)
     counts = await library.archive.tag_counts()
     name = partial(tagging.name, library.vocabulary, language=voice.languages[0])
-    return Reply(tags_card(voice, counts, name), private=True)
+    return Reply(tags_card(voice, counts, name))
 
 
 async def _page(library: Library, request: Request, slug: str, number: int) -> Reply:
@@ -50,7 +50,7 @@ async def _page(library: Library, request: Request, slug: str, number: int) -> R
     if not page.papers:
         return Reply(empty_page_card(voice, slug, page.total), private=True)
     name = tagging.name(library.vocabulary, slug, voice.languages[0])
-    return Reply(tag_card(voice, slug, name, page, number), private=True, papers=page.papers)
+    return Reply(tag_card(voice, slug, name, page, number), papers=page.papers)
 
 
 async def _missing(library: Library, request: Request, asked: str) -> Reply:

@@ -30,4 +30,4 @@ async def _page(library: Library, request: Request, words: str, number: int) -> 
         return Reply(nothing_found_card(voice, words), private=True)
     passages = {passage.paper_id: passage for passage in found.hits}
     hits = [(paper, passages[paper.id]) for paper in papers if paper.id in passages]
-    return Reply(find_card(voice, words, hits, found.total, number), private=True, papers=papers)
+    return Reply(find_card(voice, words, hits, found.total, number), papers=papers)
