@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup run test format lint types imports dead unit crash bench-archive bench-delivery bench-lookup clean
+.PHONY: setup run test format lint types imports dead unit crash bench-answers bench-archive bench-delivery bench-lookup clean
 
 setup: $(STAMP)
 
@@ -44,6 +44,10 @@ unit: setup
 
 crash: setup
 	$(BIN)/python -m benchmarks.crash
+	$(BIN)/python -m benchmarks.crash --platform discord
+
+bench-answers: setup
+	$(BIN)/python -m benchmarks.answers
 
 bench-delivery: setup
 	$(BIN)/python -m benchmarks.delivery

@@ -18,6 +18,8 @@ from bot.models import (
     Week,
 )
 
+OVERVIEW = "overview"
+"""The kind of part that shows the whole issue."""
 OPENING = "opening"
 """The kind of part that stands in the thread of its paper's message."""
 
@@ -110,6 +112,12 @@ class Owed:
         """
         is_in_post = bool(self.part.position) or self.delivery.layout is Layout.FORUM
         return self.part.kind == OPENING or (bool(self.part.chunk) and is_in_post)
+
+    @property
+    def is_pinned(self) -> bool:
+        """Return whether it is the post that a forum shows first."""
+        is_in_forum = self.delivery.layout is Layout.FORUM
+        return is_in_forum and self.part.kind == OVERVIEW and not self.part.chunk
 
     @property
     def channel(self) -> str:
@@ -310,6 +318,10 @@ class Payments(Protocol):
 
     async def withdraw(self, part: Part) -> None:
         """Forget a part that was never sent, because there is nothing to say any more."""
+        ...
+
+    async def overview_before(self, owed: Owed) -> MessageRef | None:
+        """Return the overview that was posted before this one, for the same subscription."""
         ...
 
     async def pause_channel(self, target: Target, reason: str, now: datetime) -> None:

@@ -186,6 +186,19 @@ class Payment:
         self._backoff.clear(owed.channel)
         await self._keep(lambda: self._ledger.mark_posted(owed.part, ref, self._now()))
         self._say(logging.INFO, "posted", owed, message=ref.id)
+        if owed.is_pinned:
+            await self._pin(owed, ref)
+
+    async def _pin(self, owed: Owed, ref: MessageRef) -> None:
+        """Let a forum show the newest overview first, where the platform allows it."""
+        try:
+            before = await self._ledger.overview_before(owed)
+            for each, pinned in ((before, False), (ref, True)):
+                if each is not None:
+                    await self._pacer.turn()
+                    await self._platform.pin(each, pinned=pinned)
+        except (TryLater, Refused, Unknown, Unavailable) as error:
+            self._say(logging.INFO, "not pinned", owed, error=str(error))
 
     async def _later(self, owed: Owed, error: TryLater) -> None:
         if self._is_over(owed):

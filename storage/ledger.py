@@ -100,6 +100,9 @@ class Ledger:
     async def withdraw(self, part: Part) -> None:
         await self._write(paying.withdraw, part)
 
+    async def overview_before(self, owed: Owed) -> MessageRef | None:
+        return await self._read(paying.overview_before, owed)
+
     async def pause_channel(self, target: Target, reason: str, now: datetime) -> None:
         await self._write(paying.pause_channel, target, reason, now)
 

@@ -185,6 +185,28 @@ def withdraw(connection: Connection, part: Part) -> None:
     )
 
 
+def overview_before(connection: Connection, owed: Owed) -> MessageRef | None:
+    """Return the overview that was posted before this one, for the same subscription."""
+    row = (
+        connection.execute(
+            select(parts)
+            .join(deliveries, deliveries.c.id == parts.c.delivery_id)
+            .where(
+                deliveries.c.subscription_id == owed.subscription.id,
+                deliveries.c.id != owed.delivery.id,
+                parts.c.kind == owed.part.kind,
+                parts.c.chunk == 0,
+                parts.c.state == PartState.POSTED.value,
+            )
+            .order_by(parts.c.posted_at.desc())
+            .limit(1)
+        )
+        .mappings()
+        .first()
+    )
+    return part_of(row, owed.subscription.target).ref if row else None
+
+
 def pause_channel(connection: Connection, target: Target, reason: str, now: datetime) -> None:
     """Pause every subscription of a channel, and tell whoever subscribed."""
     of_channel = and_(

@@ -59,6 +59,7 @@ class FakePlatform:
     """Into how many messages each card is split."""
     posted: list[Posted] = field(default_factory=list)
     told: list[tuple[str, Card]] = field(default_factory=list)
+    pinned: set[str] = field(default_factory=set)
     threads: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     """The keys that were looked for."""
@@ -111,7 +112,7 @@ class FakePlatform:
         return MessageRef(ref.target, ref.id, thread=f"thread-{ref.id}")
 
     async def pin(self, ref: MessageRef, *, pinned: bool) -> None:
-        raise NotImplementedError
+        (self.pinned.add if pinned else self.pinned.discard)(ref.id)
 
     async def tell(self, person: str, card: Card) -> None:
         self.told.append((person, card))

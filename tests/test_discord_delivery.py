@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from tests.discord_chat import (
 from tests.discord_server import CHANNEL, FORUM, GUILD, Server
 
 PAPERS = len(samples.issue().entries)
+PAPERS_OF_NEXT_WEEK = (samples.FIREACT, samples.UNISIM, samples.RING)
 
 
 @pytest.fixture
@@ -96,6 +98,38 @@ async def test_a_long_overview_is_one_post_of_a_forum(server: Server, library: L
     assert len(refs) > PAPERS + 1
     for number in range(200):
         assert server.text(refs[-1].thread).count(f"Sentence {number} of a long") == 1
+
+
+async def test_a_forum_shows_the_newest_overview_first(server: Server, library: Library) -> None:
+    async with running(server, library):
+        await ask_for_digest(server, "forum")
+        (first,) = [ref for ref in await paid(library) if _is_pinned(server, ref)]
+        assert first.thread == max(server.threads, key=int)
+        await library.archive.save([samples.issue(PAPERS_OF_NEXT_WEEK, date(2023, 10, 16))])
+        await ask_for_digest(server, "forum")
+        await server.seen(lambda: len(server.threads) == 2 * (PAPERS + 1))
+        second = max(server.threads, key=int)
+        await server.seen(lambda: server.threads[second].get("flags") == 2)
+        assert not _is_pinned(server, first)
+
+
+def _is_pinned(server: Server, ref: MessageRef) -> bool:
+    return bool(server.threads[ref.thread].get("flags"))
+
+
+async def test_a_forum_gets_the_tags_it_lacks_where_that_is_allowed(
+    server: Server, library: Library
+) -> None:
+    server.may_make_tags = True
+    async with running(server, library):
+        await ask_for_digest(server, "forum")
+        await paid(library)
+    names = {tag["id"]: tag["name"] for tag in server.channels[FORUM]["available_tags"]}
+    assert {"LLM", "long context", "robotics"} <= set(names.values())
+    posts = [[names[tag] for tag in each["applied_tags"]] for each in server.threads.values()]
+    assert "long context" in posts[0]
+    assert "robotics" in posts[1]
+    assert posts[-1] == []
 
 
 async def test_two_who_want_to_talk_at_the_same_moment_get_one_thread(

@@ -36,6 +36,9 @@ TEXT_INPUT = 4000
 NONCE = 25
 THREAD_NAME = 100
 APPLIED_TAGS = 5
+AVAILABLE_TAGS = 20
+"""Tags of a forum."""
+TAG_NAME = 20
 CHOICES = 25
 """Suggestions while a person types."""
 CHOICE_NAME = 100

@@ -1,17 +1,21 @@
 """What Discord tells of a channel: its kind, its server, its forum tags."""
 
 import asyncio
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from adapters.discord import limits
 from adapters.discord.rest import Rest, Route
+from bot.ports import Refused, Scope
 
 _FORUM, _MEDIA = 15, 16
 """Types of channels in which only posts can be made."""
 _FRESH_SECONDS = 300.0
 """How long what was told of a channel serves; admins change it seldom."""
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,13 @@ class Place:
         found = [known[_plain(tag)] for tag in wanted if _plain(tag) in known]
         return list(dict.fromkeys(found))[: limits.APPLIED_TAGS]
 
+    def missing(self, wanted: Iterable[str]) -> list[str]:
+        """Return the tags that the forum lacks, as many as it has room for."""
+        known = {_plain(name) for name, _ in self.tags}
+        lacking = {_plain(tag): tag for tag in wanted if _plain(tag) not in known}
+        names = [tag for tag in lacking.values() if limits.size(tag) <= limits.TAG_NAME]
+        return names[: max(limits.AVAILABLE_TAGS - len(self.tags), 0)]
+
 
 class Places:
     """Asks for each channel once in a while."""
@@ -38,6 +49,8 @@ class Places:
     def __init__(self, rest: Rest) -> None:
         self._rest = rest
         self._known: dict[str, tuple[float, Place]] = {}
+        self._closed: set[str] = set()
+        """The forums whose tags are not ours to make, until the next start."""
 
     async def get(self, channel: str) -> Place:
         """Return a channel. Raises TryLater or Refused."""
@@ -45,15 +58,44 @@ class Places:
         until, place = self._known.get(channel, (0.0, None))
         if place is None or until < now:
             told = await self._rest.read(Route("GET", "/channels/{main}", channel))
-            tags: Sequence[dict[str, str]] = told.get("available_tags") or ()
-            place = Place(
-                channel,
-                told.get("guild_id") or "",
-                is_forum(told),
-                tuple((tag["name"], tag["id"]) for tag in tags),
-            )
+            place = _place(channel, told)
             self._known[channel] = (now + _FRESH_SECONDS, place)
         return place
+
+    async def with_tags(self, place: Place, wanted: Iterable[str]) -> Place:
+        """Return a forum with the tags that are wanted, made where there is room and leave.
+
+        Raises TryLater.
+        """
+        missing = place.missing(wanted)
+        if not missing or place.id in self._closed:
+            return place
+        kept = [{"id": number, "name": name} for name, number in place.tags]
+        body = {"available_tags": [*kept, *({"name": name} for name in missing)]}
+        try:
+            told = await self._rest.write(
+                Route("PATCH", "/channels/{main}", place.id), body, is_repeatable=True
+            )
+        except Refused as error:
+            if error.scope is Scope.ACCOUNT:
+                raise
+            _LOG.info("tags cannot be made in the forum %s: %s", place.id, error)
+            self._closed.add(place.id)
+            return place
+        made = _place(place.id, told)
+        until, _ = self._known.get(place.id, (0.0, place))
+        self._known[place.id] = (until, made)
+        return made
+
+
+def _place(channel: str, told: Mapping[str, Any]) -> Place:
+    tags: Sequence[dict[str, str]] = told.get("available_tags") or ()
+    return Place(
+        channel,
+        told.get("guild_id") or "",
+        is_forum(told),
+        tuple((tag["name"], tag["id"]) for tag in tags),
+    )
 
 
 def is_forum(channel: Mapping[str, Any]) -> bool:

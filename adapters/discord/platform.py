@@ -170,6 +170,7 @@ class Discord:
     async def _post_in_forum(
         self, target: Target, place: Place, outgoing: Outgoing, until: float
     ) -> MessageRef:
+        place = await self._places.with_tags(place, outgoing.tags)
         body: dict[str, Any] = {
             "name": _thread_name(outgoing.title),
             "auto_archive_duration": _WEEK_MINUTES,

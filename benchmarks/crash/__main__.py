@@ -17,17 +17,21 @@ from tests.crash import POINTS, At, Moment, Outcome, moments, play
 from tests.program import CROWD, THREADS, Scene
 
 DISCORD = [Scene(layout=layout, platform="discord") for layout in Layout]
-RESULTS = Path(__file__).with_name("RESULTS.md")
+RESULTS = {"webhook": "RESULTS.md", "discord": "DISCORD.md"}
+"""The files that the figures of each platform are written to."""
 
 
-async def measure(count: int, parallel: int) -> bool:
-    """Play every moment and write the figures down; return whether all was right."""
+def scenes(platform: str, count: int) -> list[tuple[Scene, Moment]]:
+    """Return what is played on a platform: every point, and on the quick one random moments."""
+    if platform == "discord":
+        return [(scene, Moment(at, n)) for scene in DISCORD for at in At for n in (1, 2, 3, 5)]
     every = [(THREADS, Moment(at, number)) for at in POINTS for number in range(1, 11)]
-    every += [
-        (scene, Moment(at, number)) for scene in DISCORD for at in At for number in (1, 2, 5)
-    ]
     every += [(THREADS, Moment(At.COMMIT, number)) for number in range(1, 41)]
-    every += [(CROWD, moment) for moment in moments(1, count)]
+    return every + [(CROWD, moment) for moment in moments(1, count)]
+
+
+async def measure(every: list[tuple[Scene, Moment]], parallel: int, results: Path) -> bool:
+    """Play every moment and write the figures down; return whether all was right."""
     free = asyncio.Semaphore(parallel)
 
     async def one(scene: Scene, moment: Moment) -> tuple[str, Outcome]:
@@ -39,8 +43,8 @@ async def measure(count: int, parallel: int) -> bool:
         return f"{_named(scene)}, {moment.at.value}", outcome
 
     found = await asyncio.gather(*(one(scene, moment) for scene, moment in every))
-    RESULTS.write_text(_text(found), encoding="utf-8")
-    print(RESULTS.read_text(encoding="utf-8"))
+    results.write_text(_text(found), encoding="utf-8")
+    print(results.read_text(encoding="utf-8"))
     return all(outcome.is_right for _, outcome in found)
 
 
@@ -68,7 +72,7 @@ def _text(found: list[tuple[str, Outcome]]) -> str:
 
 TEXT = """# What readers see when the program is ended
 
-Written by `make crash`. The program runs as a child process against a receiver that knows no key
+Written by `make crash`. The program runs as a child process against a platform that knows no key
 again, is ended (SIGKILL) at a moment, and started anew. {machine}. Where it was over before the
 moment came, nothing was ended. Messages that are missing, came twice, or channels out of order:
 
@@ -81,10 +85,13 @@ moment came, nothing was ended. Messages that are missing, came twice, or channe
 def main() -> None:
     """Run them all."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--platform", choices=RESULTS, default="webhook")
     parser.add_argument("--moments", type=int, default=300)
     parser.add_argument("--parallel", type=int, default=os.cpu_count() or 1)
     given = parser.parse_args()
-    sys.exit(not asyncio.run(measure(given.moments, given.parallel)))
+    results = Path(__file__).with_name(RESULTS[given.platform])
+    every = scenes(given.platform, given.moments)
+    sys.exit(not asyncio.run(measure(every, given.parallel, results)))
 
 
 if __name__ == "__main__":

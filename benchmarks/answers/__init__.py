@@ -1,0 +1,1 @@
+"""Measures how long people wait for an answer, when many ask at once."""
