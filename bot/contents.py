@@ -6,9 +6,9 @@ from datetime import timedelta
 from bot.card import Card
 from bot.clock import Clock
 from bot.digest import filtered, read_issue
-from bot.ledgers import Owed
 from bot.models import Issue, Purpose, Week
 from bot.ports import Outgoing, Platform
+from bot.records import Owed
 from bot.stores import Archive
 from bot.wording.digest import Gone, Kind, Place, message
 from bot.wording.discussions import discussion_card

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from bot import slots
 from bot.clock import Clock
-from bot.ledgers import History, Ledger, Notice, Planned, SlotState, StoredSlot, Verdict
+from bot.ledgers import Ledger
 from bot.models import Delivery, Issue, Purpose, Subscription, Week
+from bot.records import History, Notice, Planned, SlotState, StoredSlot, Verdict
 from bot.slots import Slot
 from bot.stores import Archive, Wanted
 from bot.wording.digest import places

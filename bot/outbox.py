@@ -8,11 +8,12 @@ from bot import slots
 from bot.clock import Clock, wait
 from bot.contents import Contents
 from bot.digest import PUNCTUAL
-from bot.ledgers import Owed, Payments, Unavailable
+from bot.ledgers import Payments, Unavailable
 from bot.models import PartState
 from bot.pacing import Pacer, Queue
 from bot.payment import Halted, Payment, Timing
 from bot.ports import Outgoing, Platform, Refused, Scope
+from bot.records import Owed
 from bot.telling import Telling
 from bot.tenure import Tenure
 

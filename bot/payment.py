@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.clock import wait as wait_for
-from bot.ledgers import Owed, Payments, Unavailable
+from bot.ledgers import Payments, Unavailable
 from bot.models import MessageRef
 from bot.pacing import Pacer
 from bot.ports import (
@@ -22,6 +22,7 @@ from bot.ports import (
     TryLater,
     Unknown,
 )
+from bot.records import Owed
 
 _SKEW = timedelta(days=1)
 """How wrong our clock may be, where a platform is asked for what was posted since."""

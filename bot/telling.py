@@ -4,10 +4,11 @@ import logging
 from datetime import timedelta
 
 from bot.clock import Clock
-from bot.ledgers import Payments, PendingNotice
+from bot.ledgers import Payments
 from bot.models import Target
 from bot.pacing import Pacer
 from bot.ports import Outgoing, Platform, Refused, TryLater, Unknown
+from bot.records import PendingNotice
 from bot.wording.notices import notice_card
 from bot.wording.voice import Catalogues, Voice
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 from bot.clock import Clock, wait
-from bot.ledgers import Lease, Payments, Unavailable
+from bot.ledgers import Payments, Unavailable
+from bot.records import Lease
 
 _SHARE = 2 / 3
 """How much of the lease counts for whoever holds it; another one waits for the whole of it."""

@@ -6,8 +6,8 @@ from datetime import datetime, time
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, select, update
 
-from bot.ledgers import WantedDiscussion
 from bot.models import Discussion, PartState, Purpose, Subscription, Target, Week
+from bot.records import WantedDiscussion
 from storage.delivery_tables import deliveries, parts, subscriptions
 from storage.owing import owe
 from storage.subscribing import NO_SERIES, part_of, subscribe

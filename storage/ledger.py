@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.ledgers import (
+from bot.models import Discussion, MessageRef, Part, Subscription, Target
+from bot.records import (
     Account,
     History,
     Lease,
@@ -14,7 +15,6 @@ from bot.ledgers import (
     Verdict,
     WantedDiscussion,
 )
-from bot.models import Discussion, MessageRef, Part, Subscription, Target
 from storage import discussing, notices, owing, paying, subscribing
 from storage.connections import Transactions
 

@@ -21,8 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite import insert as insert_new
 
-from bot.ledgers import History, Notice, Planned, SlotState, StoredSlot, Verdict, line_of
 from bot.models import Delivery, PartState, Purpose, Subscription, Week
+from bot.records import History, Notice, Planned, SlotState, StoredSlot, Verdict, line_of
 from storage.columns import Moment
 from storage.delivery_tables import deliveries, parts, slots, subscriptions
 from storage.notices import tell

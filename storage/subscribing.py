@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
-from bot.ledgers import Account, Report, SlotState, StoredSlot, Tally
 from bot.models import (
     Delivery,
     Layout,
@@ -19,6 +18,7 @@ from bot.models import (
     Target,
     Week,
 )
+from bot.records import Account, Report, SlotState, StoredSlot, Tally
 from storage.delivery_tables import deliveries, outboxes, parts, slots, subscriptions
 
 NO_SERIES = ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from bot.card import Card
-from bot.ledgers import Lease, Owed, Unavailable
+from bot.ledgers import Unavailable
 from bot.models import Issue, MessageRef, Part, Target, Week
 from bot.ports import (
     Absent,
@@ -19,6 +19,7 @@ from bot.ports import (
     Pace,
     Whereabouts,
 )
+from bot.records import Lease, Owed
 from bot.stores import FoundIssue, Wanted
 from bot.weeks import WeekReference
 from storage.connections import Transactions

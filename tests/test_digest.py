@@ -8,8 +8,8 @@ import pytest
 
 from bot import slots
 from bot.digest import Decision, decide, filtered, plan
-from bot.ledgers import History, SlotState, StoredSlot
 from bot.models import Layout, Subscription, Target, Week
+from bot.records import History, SlotState, StoredSlot
 from tests import samples
 
 MONDAY = datetime(2023, 10, 16, tzinfo=UTC)

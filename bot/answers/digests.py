@@ -7,10 +7,10 @@ from datetime import datetime
 from bot import slots
 from bot.card import Card
 from bot.digest import filtered, plan
-from bot.ledgers import Account
 from bot.library import Library
 from bot.models import Issue, Layout, Subscription
 from bot.ports import Reply, Request
+from bot.records import Account
 from bot.stores import Wanted
 from bot.weeks import Named
 from bot.wishes import Trouble, applied, named

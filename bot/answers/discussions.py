@@ -4,10 +4,10 @@ import asyncio
 from datetime import timedelta
 
 from bot.card import Card, LinkButton
-from bot.ledgers import Planned, WantedDiscussion
 from bot.library import Library
 from bot.models import Delivery, Discussion, Layout, Paper, Purpose
 from bot.ports import Refused, Reply, Request, TryLater, Unknown
+from bot.records import Planned, WantedDiscussion
 from bot.references import referred
 from bot.wording.digest import Kind
 from bot.wording.discussions import (

@@ -14,10 +14,10 @@ from bot.cli.asking import print_line
 from bot.cli.failures import NOTHING, warn
 from bot.cli.running import system_language
 from bot.cli.targets import name_of, target_of
-from bot.ledgers import Account
 from bot.library import Library
 from bot.models import Part, Person, Subscription, Target
 from bot.ports import Request
+from bot.records import Account
 from config import settings as configuration
 
 To = Annotated[

@@ -15,11 +15,11 @@ from bot.cli.targets import name_of, target_of
 from bot.clock import SystemClock
 from bot.contents import Contents
 from bot.digest import plan
-from bot.ledgers import Owed, Report
 from bot.library import Library
 from bot.models import Issue, Part, PartState, Subscription, Target
 from bot.outbox import Outbox
 from bot.ports import Platform
+from bot.records import Owed, Report
 from bot.stores import Wanted
 from config import settings as configuration
 from config.settings import Settings

@@ -16,8 +16,8 @@ from bot.card import (
     Run,
     Style,
 )
-from bot.ledgers import Account, Report, SlotState, StoredSlot
 from bot.models import Layout, Part, PartState, Purpose, Subscription, Week
+from bot.records import Account, Report, SlotState, StoredSlot
 from bot.slots import DAYS
 from bot.wishes import Trouble
 from bot.wording.issues import series_name

@@ -1,0 +1,200 @@
+"""What a ledger keeps: slots, deliveries and their parts, notices, and who pays."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+from bot.models import (
+    Delivery,
+    Layout,
+    MessageRef,
+    Part,
+    Purpose,
+    Subscription,
+    Target,
+    Week,
+)
+
+OVERVIEW = "overview"
+"""The kind of part that shows the whole issue."""
+OPENING = "opening"
+"""The kind of part that stands in the thread of its paper's message."""
+
+
+class SlotState(Enum):
+    """What became of a slot."""
+
+    WAITING = "waiting"
+    """For an issue that is not there yet."""
+    DELIVERED = "delivered"
+    ABSENT = "absent"
+    """It was waited for, and no issue came."""
+    MISSED = "missed"
+    """The bot did not run, and came back too late."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSlot:
+    """A slot that was looked at."""
+
+    week: Week
+    at: datetime
+    state: SlotState
+    waits_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What a decision has to know of a subscription's past."""
+
+    newest: Week | None
+    """The newest issue that was delivered, or skipped; None before the first."""
+    slots: Mapping[Week, StoredSlot]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A delivery to be owed, and its parts in order."""
+
+    delivery: Delivery
+    parts: tuple[tuple[str, int], ...]
+    """Of each: its kind, and the paper's position."""
+    papers: Mapping[int, int] = field(default_factory=dict)
+    """The archive's numbers of the papers, by their positions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that whoever subscribed has to be told."""
+
+    kind: str
+    """'late', 'missed', 'failed', 'untold' or 'paused'; see `bot.wording.notices`."""
+    subject: str
+    """What it is about; of a kind and a subject a subscription is told once."""
+    facts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was decided about a slot."""
+
+    slot: StoredSlot
+    planned: tuple[Planned, ...] = ()
+    skipped: tuple[Delivery, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A part that comes next in its channel, with all that is needed to post it."""
+
+    part: Part
+    delivery: Delivery
+    subscription: Subscription
+    is_first: bool
+    """Whether its delivery begins with it."""
+    root: MessageRef | None = None
+    """The message that it hangs under, where it does and that was posted."""
+
+    @property
+    def hangs(self) -> bool:
+        """Return whether it belongs under another message, in that one's thread.
+
+        What opens a thread does, and what did not fit into a paper's message; in a forum also
+        what did not fit into the overview's post.
+        """
+        is_in_post = bool(self.part.position) or self.delivery.layout is Layout.FORUM
+        return self.part.kind == OPENING or (bool(self.part.chunk) and is_in_post)
+
+    @property
+    def is_pinned(self) -> bool:
+        """Return whether it is the post that a forum shows first."""
+        is_in_forum = self.delivery.layout is Layout.FORUM
+        return is_in_forum and self.part.kind == OVERVIEW and not self.part.chunk
+
+    @property
+    def channel(self) -> str:
+        """Return the line that it stands in, by a name that is unique on the platform.
+
+        A channel has one for its digests and one for its discussions: a digest that waits, for
+        the morning perhaps, holds up nobody who wants to talk.
+        """
+        return line_of(self.subscription.target, self.delivery.purpose)
+
+
+def line_of(target: Target, purpose: Purpose) -> str:
+    """Return the name of a line in which parts wait for each other."""
+    place = f"{target.workspace}/{target.channel}"
+    return f"{place}/discussions" if purpose is Purpose.DISCUSSION else place
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who pays on a platform: as long as the beat goes on, nobody else does."""
+
+    owner: str
+    beat: int
+
+
+@dataclass(frozen=True, slots=True)
+class PendingNotice:
+    """A notice that was not told yet."""
+
+    id: int
+    notice: Notice
+    subscription: Subscription
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What has become of a delivery."""
+
+    delivery: Delivery
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """All that there is to tell of a subscription."""
+
+    subscription: Subscription
+    slots: tuple[StoredSlot, ...]
+    """The newest first."""
+    reports: tuple[Report, ...]
+    """The newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What there is to count of a platform's parts."""
+
+    platform: str
+    owed: int
+    """What is to be posted yet, whatever is being sent included."""
+    posted: int
+    retried: int
+    """How often parts were tried again."""
+    failed: int
+    untold: int
+    """How many of the failed ones are there perhaps."""
+    lag: float
+    """The seconds that the newest posted part was late: from when it was first due."""
+    worst_lag: float
+    """The longest of the last week."""
+    halted: str = ""
+    """Why the platform stopped; empty where it did not."""
+
+
+@dataclass(frozen=True, slots=True)
+class WantedDiscussion:
+    """A thread that somebody asked for."""
+
+    target: Target
+    planned: Planned
+    """Its subscription is not known yet."""
+    language: str
+    """What is spoken in the channel: 'ko', 'en' or 'both'."""
+    person: str
+    """The platform's id of whoever asked, who is told where it fails."""
