@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from bot import records
 from bot.card import Card
 from bot.models import Issue, Layout
 from bot.wording.issues import entry_card, issue_card
@@ -13,10 +14,10 @@ from bot.wording.voice import Voice
 class Kind(Enum):
     """What a message of a digest is."""
 
-    OVERVIEW = "overview"
+    OVERVIEW = records.OVERVIEW
     PAPER = "paper"
     """A paper's message in the channel, the root of its thread."""
-    OPENING = "opening"
+    OPENING = records.OPENING
     """The first message inside a paper's thread: everything about it."""
     POST = "post"
     """A paper's post in a forum: everything about it."""
