@@ -30,6 +30,11 @@ _SKEW = timedelta(days=1)
 _LOG = logging.getLogger(__name__)
 
 
+def _(sentence: str) -> str:
+    """Mark a sentence for the catalogues; it is said when the language is known."""
+    return sentence
+
+
 @dataclass(frozen=True, slots=True)
 class Timing:
     """How long is waited for what; each is a setting."""
@@ -173,7 +178,7 @@ class Payment:
         if not owed.hangs:
             return ""
         if owed.root is None:
-            raise Refused("the message that it belongs under was not posted.", Scope.PART)
+            raise Refused(_("The message that it belongs under was not posted."), Scope.PART)
         if owed.root.thread:
             return owed.root.thread
         await self._pacer.turn()
@@ -200,6 +205,8 @@ class Payment:
                     await self._platform.pin(each, pinned=pinned)
         except (TryLater, Refused, Unknown, Unavailable) as error:
             self._say(logging.INFO, "not pinned", owed, error=str(error))
+        except Exception:  # noqa: BLE001 - a bug of an adapter must not hold up the channel
+            _LOG.exception("an overview was not pinned")
 
     async def _later(self, owed: Owed, error: TryLater) -> None:
         if self._is_over(owed):

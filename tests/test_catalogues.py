@@ -17,12 +17,14 @@ DISCORD_DESCRIPTION = 100
 
 
 def sentences() -> set[object]:
-    found = extract_from_dir(
-        ROOT / "bot",
-        method_map=[("**.py", "python")],
-        keywords={"say": None, "count": (1, 2), "_": None},
-    )
-    return {message for _, _, message, _, _ in found}
+    keywords = {"say": None, "count": (1, 2), "_": None}
+    return {
+        message
+        for folder in ("bot", "adapters")
+        for _, _, message, _, _ in extract_from_dir(
+            ROOT / folder, method_map=[("**.py", "python")], keywords=keywords
+        )
+    }
 
 
 def catalogue(language: str) -> Catalog:

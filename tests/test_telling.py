@@ -4,9 +4,13 @@ from typing import Any
 
 import pytest
 
-from bot.card import Card
+from adapters.discord.failures import Answered, failure
+from bot.card import Card, Paragraph
 from bot.models import Target
 from bot.ports import Outgoing, Refused, Scope, TryLater, Unknown
+from bot.wording.notices import notice_card
+from bot.wording.voice import Voice
+from config import catalogues
 from tests.fakes import FakePlatform
 from tests.test_outbox import World, tell
 
@@ -49,3 +53,21 @@ def test_who_cannot_be_told_stops_no_digest(
         assert [each.target.channel for each in deaf.posted] == ["good"]
 
     tell(story)
+
+
+def test_a_reason_is_told_in_the_language_of_the_channel() -> None:
+    gone = failure(Answered(404, 10003), is_repeatable=True)
+    strange = failure(Answered(403, 12345, "No dice"), is_repeatable=True)
+    korean, both = Voice(catalogues.load(), "ko"), Voice(catalogues.load(), "both")
+
+    assert "채널이 없어졌습니다." in _told(korean, gone)
+    assert "The channel is gone" not in _told(korean, gone)
+    assert "채널이 없어졌습니다." in _told(both, gone)
+    assert "The channel is gone" in _told(both, gone)
+    assert "No dice" in _told(korean, strange)
+
+
+def _told(voice: Voice, error: Exception) -> str:
+    (block,) = notice_card(voice, "paused", "200", {"reason": str(error)}).blocks
+    assert isinstance(block, Paragraph)
+    return block.runs[0].text

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 
-from adapters.discord.permissions import NEEDED
 from bot.ports import Refused, Scope, TryLater, Unknown
 
 THREAD_EXISTS = 160004
@@ -20,13 +19,19 @@ NOT_LET_IN = (
     "https://discord.com/developers/applications."
 )
 
+
+def _(sentence: str) -> str:
+    """Mark a sentence for the catalogues; it is said when the language is known."""
+    return sentence
+
+
 _CHANNEL = {
-    10003: "The channel is gone; choose another one with /digest.",
-    50001: "Paperboy cannot see the channel; give it the permission View Channel there.",
-    50013: f"Paperboy lacks permissions in the channel; it needs {', '.join(NEEDED.values())}.",
-    40067: "The forum wants a tag on every post and has none that fits; let the tag be optional.",
-    40058: "The channel is a forum; choose the layout forum for it.",
-    160005: "The thread is locked; unlock it.",
+    10003: _("The channel is gone; choose another one with /digest."),
+    50001: _("Paperboy cannot see the channel; give it the permission View Channel there."),
+    50013: _("Paperboy lacks permissions in the channel; `paperboy doctor` says which."),
+    40067: _("The forum wants a tag on every post and has none that fits; let it be optional."),
+    40058: _("The channel is a forum; choose the layout forum for it."),
+    160005: _("The thread is locked; unlock it."),
 }
 _LATER = {
     160006: timedelta(hours=1),  # too many threads are active: they archive by themselves

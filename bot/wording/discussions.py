@@ -8,7 +8,7 @@ from bot.references import reference
 from bot.wording.digest import Kind
 from bot.wording.papers import paper_card, root_card
 from bot.wording.parts import address
-from bot.wording.voice import Voice
+from bot.wording.voice import Reason, Voice
 
 
 def discussion_card(voice: Voice, paper: Paper, kind: Kind) -> Card:
@@ -41,7 +41,7 @@ def discussed_card(
 ) -> Card:
     """Say how it stands with the thread of a paper, to whoever wants to talk there."""
     if found and found.error:
-        said = voice.say("The discussion cannot be opened: {reason}", reason=found.error)
+        said = voice.say("The discussion cannot be opened: {reason}", reason=Reason(found.error))
     elif link:
         said = voice.say("This paper is discussed in its thread:")
     else:
@@ -54,17 +54,5 @@ def discussed_card(
 
 def nowhere_card(voice: Voice) -> Card:
     """Say that there are no threads here."""
-    return Card(
-        voice.say("There are no discussions here"),
-        blocks=(
-            Paragraph(
-                (
-                    Run(
-                        voice.say(
-                            "Ask in a channel of a server or workspace: papers have threads there."
-                        )
-                    ),
-                )
-            ),
-        ),
-    )
+    advice = voice.say("Ask in a channel of a server or workspace: papers have threads there.")
+    return Card(voice.say("There are no discussions here"), blocks=(Paragraph((Run(advice),)),))

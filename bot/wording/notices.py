@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from bot.card import Card, Paragraph, Run
 from bot.models import Week
 from bot.wording.issues import series_name
-from bot.wording.voice import Voice
+from bot.wording.voice import Reason, Voice
 
 
 def absence_card(voice: Voice, series: str, week: Week) -> Card:
@@ -30,6 +30,7 @@ def absence_card(voice: Voice, series: str, week: Week) -> Card:
 
 def notice_card(voice: Voice, kind: str, channel: str, facts: Mapping[str, str]) -> Card:
     """Tell whoever subscribed what went wrong with a channel's digest, and what to do."""
+    reason = Reason(facts.get("reason", ""))
     sentences = {
         "late": voice.say(
             "{week} was not posted: Paperboy could not do so in time. /digest now posts it.",
@@ -41,16 +42,16 @@ def notice_card(voice: Voice, kind: str, channel: str, facts: Mapping[str, str])
         "failed": voice.say(
             "A message of {week} could not be posted: {reason} /digest now tries it again.",
             week=facts.get("week", ""),
-            reason=facts.get("reason", ""),
+            reason=reason,
         ),
         "untold": voice.say(
             "Nobody can tell whether a message of {week} was posted: {reason} Please look.",
             week=facts.get("week", ""),
-            reason=facts.get("reason", ""),
+            reason=reason,
         ),
         "paused": voice.say(
             "The digest is paused: {reason} When that is mended, /digest resume goes on.",
-            reason=facts.get("reason", ""),
+            reason=reason,
         ),
     }
     return Card(

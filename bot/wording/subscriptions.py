@@ -22,7 +22,7 @@ from bot.slots import DAYS
 from bot.wishes import Trouble
 from bot.wording.issues import series_name
 from bot.wording.parts import heading, note
-from bot.wording.voice import CHOICES, Voice
+from bot.wording.voice import CHOICES, Reason, Voice
 
 _HOUR = timedelta(hours=1)
 _SHOWN = 3
@@ -176,7 +176,7 @@ def _status(voice: Voice, account: Account, upcoming: datetime | None) -> list[B
     ]
     facts = []
     if subscription.is_paused:
-        reason = subscription.pause_reason
+        reason = Reason(subscription.pause_reason)
         facts.append(
             voice.say("Paused: {reason}", reason=reason)
             if reason
@@ -223,7 +223,8 @@ def _report(voice: Voice, subscription: Subscription, report: Report) -> tuple[R
         all=len(report.parts),
     )
     reasons = dict.fromkeys(part.error for part in (*failed, *_tried(report)) if part.error)
-    return (Run(" ".join([said, *reasons])),)
+    why = [voice.say("{reason}", reason=Reason(reason)) for reason in reasons]
+    return (Run(" ".join([said, *why])),)
 
 
 def _tried(report: Report) -> list[Part]:

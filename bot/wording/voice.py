@@ -36,6 +36,12 @@ class Shown:
     """Whether it is shown in place of a language that it does not exist in."""
 
 
+class Reason(str):
+    """Why a platform refused, as it said: in Korean too where the catalogues know the sentence."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Voice:
     """One choice of language."""
@@ -52,9 +58,17 @@ class Voice:
     def say(self, sentence: str, **facts: object) -> str:
         """Return a sentence of the catalogues with these facts in it."""
         return self._joined(
-            self.catalogues[language].gettext(sentence).format(**facts)
+            self.catalogues[language].gettext(sentence).format(**self._in(language, facts))
             for language in self.languages
         )
+
+    def _in(self, language: str, facts: Mapping[str, object]) -> dict[str, object]:
+        """Return facts with the reasons among them in a language, where it is known there."""
+        said = self.catalogues[language].gettext
+        return {
+            name: said(fact) if isinstance(fact, Reason) and fact else fact
+            for name, fact in facts.items()
+        }
 
     def count(self, one: str, many: str, number: int, **facts: object) -> str:
         """Return a sentence that counts; `{number}` in it is the number as written."""
