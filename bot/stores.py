@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from enum import Enum
 from typing import Protocol, TypeVar
 
+from bot.metadata import Record
 from bot.models import Issue, Paper, Problem, Week
 from bot.weeks import WeekReference
 
@@ -198,4 +200,58 @@ class Archive(Protocol):
 
     async def consult(self, question: Callable[[Index], Answer]) -> Answer:
         """Answer a question from the look-up index, away from the event loop."""
+        ...
+
+
+class Service(Enum):
+    """Who is asked about papers."""
+
+    ARXIV = "arxiv"
+    """For their records."""
+    HUGGING_FACE = "hugging_face"
+    """For their code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wants:
+    """What a service is to be asked about."""
+
+    numbers: tuple[str, ...]
+    """Some arXiv ids, those of the newest weeks first."""
+    total: int
+    """How many there are in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unlearnt:
+    """What a service did not know."""
+
+    number: str
+    """An arXiv id."""
+    reason: str
+
+
+class Records(Protocol):
+    """What is known of papers beside what their sources say, kept; papers go by arXiv ids."""
+
+    async def wanted(self, service: Service, limit: int, now: datetime) -> Wants:
+        """Return papers of the archive that a service can be asked about by now.
+
+        ArXiv: those without a record. Hugging Face: those whose code neither their source nor
+        arXiv names. What a service did not know waits for days before it is asked again.
+        """
+        ...
+
+    async def keep_records(self, found: Mapping[str, Record], now: datetime) -> None:
+        """Keep records; what is kept of a paper already stays."""
+        ...
+
+    async def keep_repositories(self, found: Mapping[str, str], now: datetime) -> None:
+        """Keep addresses of code; what is kept of a paper already stays."""
+        ...
+
+    async def keep_unlearnt(
+        self, service: Service, failed: Sequence[Unlearnt], now: datetime
+    ) -> None:
+        """Keep what a service does not know: it is asked again after 1 day, then 2, 4 … 128."""
         ...
