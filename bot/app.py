@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 from adapters import connect
 from bot.audience import Audience
+from bot.clock import SystemClock
+from bot.enrichment import Addresses, Enrichment
 from bot.fetching import Fetch
 from bot.intake import Taken, take
 from bot.library import Library
@@ -52,6 +54,7 @@ def library(settings: Settings, store: Store) -> Library:
     zone = ZoneInfo(settings.zone)
     return Library(
         archive=store,
+        records=store,
         vocabulary=Vocabulary.of(vocabulary.load()),
         catalogues=catalogues.load(),
         language=settings.language,
@@ -131,7 +134,36 @@ async def serve(
     Raises Refused where no platform wants us any more.
     """
     service = Service(library, timing(settings), timedelta(seconds=settings.delivery.tick_seconds))
-    await service.run(served, stop)
+    async with learning(settings, library):
+        await service.run(served, stop)
+
+
+@asynccontextmanager
+async def learning(settings: Settings, library: Library) -> AsyncIterator[None]:
+    """Learn the records of papers in the background, where that is wanted."""
+    if not settings.record.enabled:
+        yield
+        return
+    async with surfing(settings) as web:
+        running = enrichment(settings, library, web).run(asyncio.Event())
+        task = asyncio.create_task(running)
+        try:
+            yield
+        finally:
+            # A question that is under way is not waited for.
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+def enrichment(settings: Settings, library: Library, web: Fetch) -> Enrichment:
+    """Return what learns the records of papers."""
+    wanted = settings.record
+    return Enrichment(
+        library.records,
+        web,
+        Addresses(wanted.arxiv_url, wanted.hugging_face_url),
+        SystemClock(),
+    )
 
 
 def today(zone: ZoneInfo) -> date:

@@ -10,9 +10,10 @@ from urllib.parse import quote, urlencode, urlsplit
 from bot.clock import Clock, wait
 from bot.fetching import Fetch
 from bot.ledgers import Unavailable
+from bot.metadata import Origin
 from bot.ports import Refused, TryLater
 from bot.sources import arxiv, hugging_face
-from bot.stores import Records, Service, Unlearnt
+from bot.stores import Records, Unlearnt
 
 BATCH = 100
 """How many papers one question to arXiv is about; it takes as many as an address can hold."""
@@ -69,7 +70,7 @@ class Enrichment:
         self._addresses = addresses
         self._clock = clock
         self._may_ask_at = float("-inf")
-        self._pauses = {service: _Pause() for service in Service}
+        self._pauses = {origin: _Pause() for origin in Origin}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Learn what is wanted, again and again, until told to stop; never raises."""
@@ -133,9 +134,9 @@ class Enrichment:
         return min(max(pause.until - now, 0.0) for pause in self._pauses.values() if pause.wants)
 
     async def _learn_records(self) -> Enriched:
-        pause, found = self._pauses[Service.ARXIV], Enriched()
+        pause, found = self._pauses[Origin.ARXIV], Enriched()
         while True:
-            wants = await self._records.wanted(Service.ARXIV, BATCH, self._clock.now())
+            wants = await self._records.wanted(Origin.ARXIV, BATCH, self._clock.now())
             pause.wants = bool(wants.numbers)
             found = replace(found, left=wants.total)
             if not wants.numbers or pause.until > self._clock.ticks():
@@ -205,8 +206,8 @@ class Enrichment:
     async def _learn_repositories(self, found: Enriched) -> Enriched:
         if not self._addresses.hugging_face:
             return found
-        pause = self._pauses[Service.HUGGING_FACE]
-        wants = await self._records.wanted(Service.HUGGING_FACE, _SOUGHT, self._clock.now())
+        pause = self._pauses[Origin.HUGGING_FACE]
+        wants = await self._records.wanted(Origin.HUGGING_FACE, _SOUGHT, self._clock.now())
         if wants.numbers and pause.until <= self._clock.ticks():
             found, learnt = await self._seek_all(wants.numbers, found)
         else:
@@ -216,7 +217,7 @@ class Enrichment:
 
     async def _seek_all(self, numbers: Sequence[str], found: Enriched) -> tuple[Enriched, int]:
         """Ask about papers; return what was found, and how many were answered."""
-        pause = self._pauses[Service.HUGGING_FACE]
+        pause = self._pauses[Origin.HUGGING_FACE]
         urls: dict[str, str] = {}
         failed: list[Unlearnt] = []
         for number in numbers:
@@ -232,7 +233,7 @@ class Enrichment:
         if urls:
             await self._records.keep_repositories(urls, now)
         if failed:
-            await self._records.keep_unlearnt(Service.HUGGING_FACE, failed, now)
+            await self._records.keep_unlearnt(Origin.HUGGING_FACE, failed, now)
         return replace(found, repositories=len(urls)), len(urls) + len(failed)
 
     async def _seek(self, number: str, failed: list[Unlearnt]) -> dict[str, str]:
@@ -303,7 +304,7 @@ class _Batch:
 
     async def _forgo(self, unlearnt: Sequence[Unlearnt]) -> None:
         if unlearnt:
-            await self._kept.keep_unlearnt(Service.ARXIV, unlearnt, self._clock.now())
+            await self._kept.keep_unlearnt(Origin.ARXIV, unlearnt, self._clock.now())
         self.unknown += len(unlearnt)
 
 

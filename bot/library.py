@@ -7,7 +7,7 @@ from datetime import date, datetime
 from bot.audience import Audience
 from bot.ledgers import Ledger
 from bot.ports import Request, Threads
-from bot.stores import Archive
+from bot.stores import Archive, Records
 from bot.tagging import Vocabulary
 from bot.wording.voice import CHOICES, Catalogues, Voice
 
@@ -17,6 +17,7 @@ class Library:
     """Put together once, when the program starts."""
 
     archive: Archive
+    records: Records
     vocabulary: Vocabulary
     catalogues: Catalogues
     language: str

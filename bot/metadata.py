@@ -2,9 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 
-ARXIV = "arxiv"
-"""The archive of papers at https://arxiv.org."""
+
+class Origin(Enum):
+    """Who is asked about papers."""
+
+    ARXIV = "arxiv"
+    """The archive of papers, for their records."""
+    HUGGING_FACE = "hugging_face"
+    """For their code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +21,8 @@ class Record:
     It stands beside what sources and curators say, and never in place of it.
     """
 
-    origin: str = ""
-    """Who tells it: `ARXIV`; empty where only the repository is known."""
+    origin: Origin | None = None
+    """Who tells it; None where only the repository is known."""
     title: str = ""
     abstract: str = ""
     """In English; paragraphs are separated by an empty line."""

@@ -3,10 +3,9 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import Enum
 from typing import Protocol, TypeVar
 
-from bot.metadata import Record
+from bot.metadata import Origin, Record
 from bot.models import Issue, Paper, Problem, Week
 from bot.weeks import WeekReference
 
@@ -203,18 +202,9 @@ class Archive(Protocol):
         ...
 
 
-class Service(Enum):
-    """Who is asked about papers."""
-
-    ARXIV = "arxiv"
-    """For their records."""
-    HUGGING_FACE = "hugging_face"
-    """For their code."""
-
-
 @dataclass(frozen=True, slots=True)
 class Wants:
-    """What a service is to be asked about."""
+    """What somebody is to be asked about."""
 
     numbers: tuple[str, ...]
     """Some arXiv ids, those of the newest weeks first."""
@@ -224,7 +214,7 @@ class Wants:
 
 @dataclass(frozen=True, slots=True)
 class Unlearnt:
-    """What a service did not know."""
+    """What somebody did not know."""
 
     number: str
     """An arXiv id."""
@@ -234,11 +224,11 @@ class Unlearnt:
 class Records(Protocol):
     """What is known of papers beside what their sources say, kept; papers go by arXiv ids."""
 
-    async def wanted(self, service: Service, limit: int, now: datetime) -> Wants:
-        """Return papers of the archive that a service can be asked about by now.
+    async def wanted(self, origin: Origin, limit: int, now: datetime) -> Wants:
+        """Return papers of the archive that somebody can be asked about by now.
 
         ArXiv: those without a record. Hugging Face: those whose code neither their source nor
-        arXiv names. What a service did not know waits for days before it is asked again.
+        arXiv names. What was not known waits for days before it is asked again.
         """
         ...
 
@@ -251,7 +241,7 @@ class Records(Protocol):
         ...
 
     async def keep_unlearnt(
-        self, service: Service, failed: Sequence[Unlearnt], now: datetime
+        self, origin: Origin, failed: Sequence[Unlearnt], now: datetime
     ) -> None:
-        """Keep what a service does not know: it is asked again after 1 day, then 2, 4 … 128."""
+        """Keep what is not known: it is asked again after 1 day, then 2, 4 … 128."""
         ...

@@ -39,11 +39,11 @@ repositories = Table(
 unlearnt = Table(
     "unlearnt",
     metadata,
-    Column("service", String, nullable=False),
+    Column("origin", String, nullable=False),
     Column("key", String, nullable=False),
     Column("reason", String, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("next_at", Moment, nullable=False),
-    PrimaryKeyConstraint("service", "key"),
-    comment="What a service did not know of a paper, and when it is asked again.",
+    PrimaryKeyConstraint("origin", "key"),
+    comment="What somebody did not know of a paper, and when it is asked again.",
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, or_, select
 
-from bot.metadata import Record
+from bot.metadata import Origin, Record
 from storage.record_tables import records, repositories
 from storage.tables import papers
 
@@ -26,7 +26,7 @@ def _record(row: Row[Any]) -> Record:
     if row.key is None:
         return Record(repository=row.url)
     return Record(
-        origin=row.origin,
+        origin=Origin(row.origin) if row.origin else None,
         title=row.title,
         abstract=row.abstract,
         authors=tuple(row.authors),

@@ -19,8 +19,8 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from bot.metadata import Record
-from bot.stores import Service, Unlearnt, Wants
+from bot.metadata import Origin, Record
+from bot.stores import Unlearnt, Wants
 from storage.curating import renew
 from storage.record_tables import records, repositories, unlearnt
 from storage.rows import chunks
@@ -41,15 +41,15 @@ _DOUBLINGS = 7
 """After so many the wait no longer doubles: 128 days."""
 
 
-def wanted(connection: Connection, service: Service, limit: int, now: datetime) -> Wants:
-    """Return the papers that a service is to be asked about; see `bot.stores.Records.wanted`."""
+def wanted(connection: Connection, origin: Origin, limit: int, now: datetime) -> Wants:
+    """Return the papers that somebody is to be asked about; see `bot.stores.Records.wanted`."""
     condition = and_(
         papers.c.key >= _PREFIX,
         papers.c.key < _AFTER_PREFIX,
-        _lacks(service),
+        _lacks(origin),
         ~exists().where(
             unlearnt.c.key == papers.c.key,
-            unlearnt.c.service == service.value,
+            unlearnt.c.origin == origin.value,
             unlearnt.c.next_at > now,
         ),
     )
@@ -67,18 +67,18 @@ def wanted(connection: Connection, service: Service, limit: int, now: datetime) 
     return Wants(tuple(row.key.removeprefix(_PREFIX) for row in rows), total)
 
 
-def _lacks(service: Service) -> ColumnElement[bool]:
-    match service:
-        case Service.ARXIV:
+def _lacks(origin: Origin) -> ColumnElement[bool]:
+    match origin:
+        case Origin.ARXIV:
             return ~exists().where(records.c.key == papers.c.key)
-        case Service.HUGGING_FACE:
+        case Origin.HUGGING_FACE:
             # Whoever has a repository already, or will be told one by arXiv, is not asked about.
             return and_(
                 or_(
                     exists().where(records.c.key == papers.c.key, records.c.repository == ""),
                     exists().where(
                         unlearnt.c.key == papers.c.key,
-                        unlearnt.c.service == Service.ARXIV.value,
+                        unlearnt.c.origin == Origin.ARXIV.value,
                     ),
                 ),
                 ~exists().where(repositories.c.key == papers.c.key),
@@ -99,7 +99,7 @@ def keep_records(
             insert(records),
             [_values(found[key.removeprefix(_PREFIX)]) | _learnt(key, now) for key in keys],
         )
-    _forget(connection, Service.ARXIV, keys)
+    _forget(connection, Origin.ARXIV, keys)
     numbers: list[int] = []
     for part in chunks(keys):
         numbers += connection.execute(select(papers.c.id).where(papers.c.key.in_(part))).scalars()
@@ -114,7 +114,7 @@ def keep_repositories(connection: Connection, found: Mapping[str, str], now: dat
             insert(repositories),
             [{"url": found[key.removeprefix(_PREFIX)]} | _learnt(key, now) for key in keys],
         )
-    _forget(connection, Service.HUGGING_FACE, keys)
+    _forget(connection, Origin.HUGGING_FACE, keys)
 
 
 def _learnt(key: str, now: datetime) -> dict[str, Any]:
@@ -131,32 +131,32 @@ def _fresh(
     return [key for key in keys if key not in known]
 
 
-def _forget(connection: Connection, service: Service, keys: Sequence[str]) -> None:
+def _forget(connection: Connection, origin: Origin, keys: Sequence[str]) -> None:
     for part in chunks(keys):
         connection.execute(
-            delete(unlearnt).where(unlearnt.c.service == service.value, unlearnt.c.key.in_(part))
+            delete(unlearnt).where(unlearnt.c.origin == origin.value, unlearnt.c.key.in_(part))
         )
 
 
 def keep_unlearnt(
-    connection: Connection, service: Service, failed: Collection[Unlearnt], now: datetime
+    connection: Connection, origin: Origin, failed: Collection[Unlearnt], now: datetime
 ) -> None:
-    """Keep what a service does not know; it is asked again after days, each time twice as many."""
+    """Keep what is not known; it is asked again after days, each time twice as many."""
     reasons = {_PREFIX + each.number: each.reason for each in failed}
     keys = sorted(reasons)
     attempts: dict[str, int] = {}
     for part in chunks(keys):
         query = select(unlearnt.c.key, unlearnt.c.attempts).where(
-            unlearnt.c.service == service.value, unlearnt.c.key.in_(part)
+            unlearnt.c.origin == origin.value, unlearnt.c.key.in_(part)
         )
         attempts |= {row.key: row.attempts for row in connection.execute(query)}
-    _forget(connection, service, keys)
+    _forget(connection, origin, keys)
     if keys:
         connection.execute(
             insert(unlearnt),
             [
                 {
-                    "service": service.value,
+                    "origin": origin.value,
                     "key": key,
                     "reason": reasons[key],
                     "attempts": attempts.get(key, 0) + 1,
@@ -169,7 +169,7 @@ def keep_unlearnt(
 
 def _values(record: Record) -> dict[str, Any]:
     return {
-        "origin": record.origin,
+        "origin": record.origin.value if record.origin else "",
         "title": record.title,
         "abstract": record.abstract,
         "authors": list(record.authors),

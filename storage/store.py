@@ -10,14 +10,13 @@ from typing import Any, Self, TypeVar
 from sqlalchemy import Connection, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.metadata import Record
+from bot.metadata import Origin, Record
 from bot.models import Issue, Paper, Week
 from bot.stores import (
     FoundIssue,
     Index,
     Page,
     Saved,
-    Service,
     Totals,
     Unlearnt,
     Wanted,
@@ -119,8 +118,8 @@ class Store:
         if await self._connections.read(known) != vocabulary:
             await self._connections.write(curating.retag, tag, vocabulary, _index)
 
-    async def wanted(self, service: Service, limit: int, now: datetime) -> Wants:
-        return await self._connections.read(recording.wanted, service, limit, now)
+    async def wanted(self, origin: Origin, limit: int, now: datetime) -> Wants:
+        return await self._connections.read(recording.wanted, origin, limit, now)
 
     async def keep_records(self, found: Mapping[str, Record], now: datetime) -> None:
         await self._connections.write(recording.keep_records, found, now, _index)
@@ -129,9 +128,9 @@ class Store:
         await self._connections.write(recording.keep_repositories, found, now)
 
     async def keep_unlearnt(
-        self, service: Service, failed: Sequence[Unlearnt], now: datetime
+        self, origin: Origin, failed: Sequence[Unlearnt], now: datetime
     ) -> None:
-        await self._connections.write(recording.keep_unlearnt, service, failed, now)
+        await self._connections.write(recording.keep_unlearnt, origin, failed, now)
 
     async def consult(self, question: Callable[[Index], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.metadata import Record
+from bot.metadata import Origin, Record
 from bot.sources import arxiv, hugging_face
 from bot.sources.arxiv import Busy, Unreadable
 from tests.arxiv_server import RATE_EXCEEDED, Held, entry, error, feed
@@ -28,7 +28,7 @@ def test_a_paper_is_read_whole() -> None:
 
     assert answer.records == {
         "2310.01889": Record(
-            origin="arxiv",
+            origin=Origin.ARXIV,
             title="Ring Attention with Blockwise Transformers for Near-Infinite Context",
             abstract="Transformers are limited by memory.\n\nBlocks travel around a ring.",
             authors=("Hao Liu", "Matei Zaharia", "Pieter Abbeel"),

@@ -34,6 +34,7 @@ class Program:
                 **{name: os.environ[name] for name in ("PATH",)},
                 **{k: v for k, v in os.environ.items() if k.startswith("COVERAGE_")},
                 "PAPERBOY_DATABASE_URL": f"sqlite:///{self.database}",
+                "PAPERBOY_RECORD_ENABLED": "false",
                 "XDG_CONFIG_HOME": str(self.folder),
                 "PYTHONUTF8": "1",
                 "COLUMNS": "200",

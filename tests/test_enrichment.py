@@ -12,9 +12,10 @@ import pytest
 from bot.enrichment import APART, BATCH, Addresses, Enriched, Enrichment
 from bot.fetching import Fetched
 from bot.ledgers import Unavailable
+from bot.metadata import Origin
 from bot.models import Link, Paper
 from bot.ports import Refused, Scope, TryLater
-from bot.stores import Service, Wants
+from bot.stores import Wants
 from storage.store import Store
 from tests.arxiv_server import RATE_EXCEEDED, Held, Services, feed
 from tests.samples import FIREACT, RING, UNISIM, issue
@@ -303,10 +304,10 @@ async def test_in_the_background_new_weeks_are_learnt_and_nothing_ends_it(
     class Failing:
         """The real records, which fail as often as they are told."""
 
-        async def wanted(self, service: Service, limit: int, now: datetime) -> Wants:
+        async def wanted(self, origin: Origin, limit: int, now: datetime) -> Wants:
             if fails:
                 raise fails.pop(0)
-            return await bench.store.wanted(service, limit, now)
+            return await bench.store.wanted(origin, limit, now)
 
         keep_records = bench.store.keep_records
         keep_repositories = bench.store.keep_repositories

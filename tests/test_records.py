@@ -5,16 +5,16 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import event
 
-from bot.metadata import Record
+from bot.metadata import Origin, Record
 from bot.models import Link, Paper
-from bot.stores import Service, Unlearnt, Wanted
+from bot.stores import Unlearnt, Wanted
 from storage.store import Store
 from tests.samples import FIREACT, MONDAY, RING, UNISIM, issue
 
 NOW = datetime(2023, 10, 16, tzinfo=UTC)
 RING_NUMBER = "2310.01889"
 RECORD = Record(
-    origin="arxiv",
+    origin=Origin.ARXIV,
     title="Ring Attention, as arXiv has it",
     abstract="Transformers are limited by memory.\n\nBlocks travel around a ring.",
     authors=("Hao Liu", "Matei Zaharia", "Pieter Abbeel"),
@@ -36,9 +36,9 @@ async def paper(store: Store, key: str = RING.key) -> Paper:
 
 
 async def wanted(
-    store: Store, service: Service = Service.ARXIV, now: datetime = NOW
+    store: Store, origin: Origin = Origin.ARXIV, now: datetime = NOW
 ) -> tuple[str, ...]:
-    return (await store.wanted(service, 10, now)).numbers
+    return (await store.wanted(origin, 10, now)).numbers
 
 
 async def test_a_record_comes_with_the_paper_and_changes_nothing_else(store: Store) -> None:
@@ -83,7 +83,7 @@ async def test_papers_without_a_record_are_wanted_those_of_the_newest_week_first
     other = Paper("doi:10.1038/x", titles={"en": "Elsewhere"})
     await store.save([issue([FIREACT, other], MONDAY - timedelta(days=7)), issue([UNISIM, RING])])
 
-    first = await store.wanted(Service.ARXIV, 2, NOW)
+    first = await store.wanted(Origin.ARXIV, 2, NOW)
     await store.keep_records({RING_NUMBER: RECORD}, NOW)
 
     assert (first.numbers, first.total) == ((RING_NUMBER, "2310.06114"), 3)
@@ -95,7 +95,7 @@ async def test_what_arxiv_does_not_know_is_asked_again_later_and_later(store: St
     failed = [Unlearnt(RING_NUMBER, "it is not known")]
 
     for days in (1, 2, 4, 8, 16, 32, 64, 128, 128):
-        await store.keep_unlearnt(Service.ARXIV, failed, NOW)
+        await store.keep_unlearnt(Origin.ARXIV, failed, NOW)
         assert await wanted(store, now=NOW + timedelta(days=days) - timedelta(seconds=1)) == ()
         assert await wanted(store, now=NOW + timedelta(days=days)) == (RING_NUMBER,)
 
@@ -106,7 +106,7 @@ async def test_what_arxiv_does_not_know_is_asked_again_later_and_later(store: St
 async def test_hugging_face_is_asked_for_code_that_nobody_names(store: Store) -> None:
     with_code = replace(UNISIM, links=(*UNISIM.links, Link("code", "Code", REPOSITORY)))
     await store.save([issue([RING, with_code, FIREACT])])
-    assert await wanted(store, Service.HUGGING_FACE) == ()
+    assert await wanted(store, Origin.HUGGING_FACE) == ()
 
     await store.keep_records(
         {
@@ -116,17 +116,17 @@ async def test_hugging_face_is_asked_for_code_that_nobody_names(store: Store) ->
         },
         NOW,
     )
-    assert await wanted(store, Service.HUGGING_FACE) == (RING_NUMBER,)
+    assert await wanted(store, Origin.HUGGING_FACE) == (RING_NUMBER,)
     await store.keep_repositories({RING_NUMBER: REPOSITORY}, NOW)
 
-    assert await wanted(store, Service.HUGGING_FACE) == ()
+    assert await wanted(store, Origin.HUGGING_FACE) == ()
     assert (await paper(store)).record == replace(RECORD, repository=REPOSITORY)
 
 
 async def test_code_is_shown_though_arxiv_does_not_know_the_paper(store: Store) -> None:
     await store.save([issue([RING])])
-    await store.keep_unlearnt(Service.ARXIV, [Unlearnt(RING_NUMBER, "it is not known")], NOW)
-    assert await wanted(store, Service.HUGGING_FACE) == (RING_NUMBER,)
+    await store.keep_unlearnt(Origin.ARXIV, [Unlearnt(RING_NUMBER, "it is not known")], NOW)
+    assert await wanted(store, Origin.HUGGING_FACE) == (RING_NUMBER,)
 
     await store.keep_repositories({RING_NUMBER: REPOSITORY}, NOW)
 

@@ -9,7 +9,7 @@ from signal import SIGINT, SIGTERM
 import typer
 
 from bot import commands
-from bot.app import fill_if_empty, history_file, opened, platforms, serve
+from bot.app import fill_if_empty, history_file, learning, opened, platforms, serve
 from bot.cli.failures import fail, warn
 from bot.completing import complete
 from bot.library import Library
@@ -62,7 +62,9 @@ async def _chat(settings: Settings) -> None:
     # Only the chat needs the terminal.
     from adapters.console.platform import serve as talk  # noqa: PLC0415
 
-    async with opened(settings, warn) as library:
+    # Nobody chats with a log; what cannot be learnt now is learnt later.
+    logging.getLogger("bot").addHandler(logging.NullHandler())
+    async with opened(settings, warn) as library, learning(settings, library):
         if await fill_if_empty(library):
             warn("The archive was empty; the bundled sample weeks were loaded.")
         language = system_language()

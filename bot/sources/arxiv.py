@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from bot.keys import is_safe, kind_of
-from bot.metadata import ARXIV, Record
+from bot.metadata import Origin, Record
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _ARXIV = "{http://arxiv.org/schemas/atom}"
@@ -103,7 +103,7 @@ def _record(entry: ET.Element, number: str) -> Record:
     others = _categories(entry.iterfind(f"{_ATOM}category"))
     categories = tuple(dict.fromkeys((*category, *others)))
     return Record(
-        origin=ARXIV,
+        origin=Origin.ARXIV,
         title=_words(entry, f"{_ATOM}title"),
         abstract=abstract,
         authors=_authors(entry),

@@ -35,10 +35,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "unlearnt",
-        Column("service", String, nullable=False),
+        Column("origin", String, nullable=False),
         Column("key", String, nullable=False),
         Column("reason", String, nullable=False),
         Column("attempts", Integer, nullable=False),
         Column("next_at", DateTime, nullable=False),
-        PrimaryKeyConstraint("service", "key"),
+        PrimaryKeyConstraint("origin", "key"),
     )
