@@ -10,6 +10,7 @@ from bot.card import (
     Button,
     Card,
     Choice,
+    Code,
     Divider,
     LinkButton,
     Option,
@@ -37,6 +38,7 @@ HOSTILE = Card(
         Bullets(((Run("*a*", Style.STRONG), Run("\n__b__ 2023. c")),), first=1),
         Bullets(((Run("@here"),), (Run("[ ] no task"),)), first=5),
         Divider(),
+        Code("@everyone <@1> ```\n  x\n````\n~~~\n@misc{a@b,\n  title = {<!here>}\n}", "bibtex"),
     ),
     controls=(
         Button("@everyone", Action("paper", "id:1")),
@@ -76,6 +78,7 @@ _BLOCKS = st.one_of(
         Bullets, st.lists(_RUNS, max_size=4).map(tuple), first=st.none() | st.integers(1, 99)
     ),
     st.just(Divider()),
+    st.builds(Code, _TEXTS, st.sampled_from(["", "bibtex", "`"])),
 )
 CARDS = st.builds(
     Card,
@@ -99,4 +102,6 @@ def said(card: Card) -> str:
                 texts += [run.text for runs in items for run in runs]
             case Divider():
                 pass
+            case Code(text, _):
+                texts.append(text)
     return "".join((*texts, card.footer))

@@ -17,6 +17,7 @@ from bot.card import (
     Button,
     Card,
     Choice,
+    Code,
     Divider,
     LinkButton,
     Option,
@@ -47,6 +48,7 @@ HOSTILE = Card(
         Paragraph((Run("see https://c.example/a_b_c. and steam://run/1 ||spoiler||"),)),
         Paragraph((Run("turned \u202e txet \u2066 zero\u200bwidth\u2060 \x1b[31m"),)),
         Bullets(((Run("*a*", Style.STRONG), Run("\n__b__ ~~c~~")),), first=1),
+        Code("@everyone <@1>\n  ```x````\n@misc{a\u200b,\n  b = {c}\n}", "bibtex"),
     ),
     controls=(
         Button("@everyone", Action("paper", "x" * 300)),
@@ -96,6 +98,8 @@ def said(card: Card) -> str:
             parts += [run.text for run in block.runs]
         elif isinstance(block, Bullets):
             parts += [run.text for item in block.items for run in item]
+        elif isinstance(block, Code):
+            parts.append(block.text)
     parts.append(card.footer)
     return words(clean("".join(parts)))
 
@@ -154,6 +158,7 @@ RUNS = st.lists(st.builds(Run, TEXTS, st.sampled_from(Style), URLS), max_size=4)
 BLOCKS: st.SearchStrategy[Block] = st.one_of(
     st.builds(Paragraph, RUNS, st.sampled_from(Tone)),
     st.builds(Bullets, st.lists(RUNS, max_size=4).map(tuple), st.just(""), st.none() | st.just(1)),
+    st.builds(Code, TEXTS, st.sampled_from(["", "bibtex", "`"])),
     st.just(Divider()),
 )
 CONTROLS = st.one_of(
@@ -226,11 +231,21 @@ def test_hostile_text_neither_mentions_nor_formats_nor_misleads() -> None:
         ("https://c.example/a_b_c", "https://c.example/a_b_c"),
     ]
     marks = {mark for each in seen for mark in each.marks}
-    assert marks == {"block ##", "block -#", "block 1.", "strong", "link", "autolink"}
+    assert marks == {
+        "block ##",
+        "block -#",
+        "block 1.",
+        "strong",
+        "link",
+        "autolink",
+        "code block",
+    }
 
 
 def test_nothing_invisible_is_left() -> None:
-    written = json.dumps(render.messages(HOSTILE), ensure_ascii=False).replace("@\u200b", "@")
+    written = json.dumps(render.messages(HOSTILE), ensure_ascii=False)
+    for parted in ("@\u200b", "<\u200b", "``\u200b"):
+        written = written.replace(parted, "")
 
     assert not re.search("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\x1b]", written)
 

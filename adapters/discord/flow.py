@@ -7,7 +7,7 @@ from typing import assert_never
 
 from adapters.discord import escape
 from adapters.discord.limits import size
-from bot.card import Block, Bullets, Card, Divider, Paragraph, Run, Style, Tone
+from bot.card import Block, Bullets, Card, Code, Divider, Paragraph, Run, Style, Tone
 from bot.visible import clean
 
 _TITLE = "## "
@@ -40,12 +40,25 @@ class Passage:
     """What stands before it, where something does."""
 
 
-Flow = Iterable[Passage | Divider]
+@dataclass(frozen=True, slots=True)
+class Fenced:
+    """Clean code, which is cut between its lines."""
+
+    text: str
+    language: str
+
+    def markup(self, lines: Sequence[str]) -> str:
+        """Return some of its lines in Discord's markdown."""
+        return escape.fenced("\n".join(lines), self.language)
+
+
+Piece = Passage | Fenced | Divider
+Flow = Iterable[Piece]
 Page = list[str]
 """The texts of one message; a divider stands between two of them."""
 
 
-def flow(card: Card, title: str, more: Sequence[Run] = ()) -> Iterator[Passage | Divider]:
+def flow(card: Card, title: str, more: Sequence[Run] = ()) -> Iterator[Piece]:
     """Yield a card's title (where one is given), blocks, more links and footer in order."""
     if title:
         yield Passage(_lines((Run(title, url=card.url),), _TITLE, _TITLE))
@@ -59,18 +72,27 @@ def flow(card: Card, title: str, more: Sequence[Run] = ()) -> Iterator[Passage |
             continue
         is_body = isinstance(block, Paragraph) and block.tone is Tone.BODY
         gap = "\n\n" if is_body and was_body and not held else "\n"
-        for passage in _passages(block, gap):
-            match passage:
-                case Passage(lines):
-                    yield replace(passage, lines=held + lines)
-                    held = ()
-                case _:
-                    yield passage
+        for piece in _pieces(block, gap):
+            yield from _headed(piece, held)
+            held = held if isinstance(piece, Divider) else ()
         was_body = is_body
     if held:
         yield Passage(held)
     for run in (*more, Run(card.footer)):
         yield Passage(_lines((run,), _NOTE, _NOTE))
+
+
+def _headed(piece: Piece, heading: tuple[Line, ...]) -> Iterator[Piece]:
+    """Yield a piece with its heading; a divider has none, and the heading waits."""
+    match piece:
+        case Passage(lines):
+            yield replace(piece, lines=heading + lines)
+        case Fenced():
+            yield from (Passage(heading), piece)
+        case Divider():
+            yield piece
+        case _:
+            assert_never(piece)
 
 
 def title_line(card: Card) -> str:
@@ -91,6 +113,8 @@ def pages(parts: Flow, room: int, first_room: int) -> list[Page]:
                 packing.divide()
             case Passage(lines, gap):
                 packing.add(lines, gap)
+            case Fenced():
+                packing.add_code(part)
             case _:
                 assert_never(part)
     return [[text for text in page if text] for page in packing.pages]
@@ -149,12 +173,34 @@ class _Packing:
             else:
                 self._turn()
 
+    def add_code(self, code: Fenced) -> None:
+        rest = code.text.strip("\n").split("\n")
+        while any(line.strip() for line in rest):
+            before = "\n" if self.pages[-1][-1] else ""
+            free = self._free - size(before)
+            stops = range(1, len(rest) + 1)
+            stop = _last_fitting(stops, lambda n: size(code.markup(rest[:n])) <= free)  # noqa: B023
+            if not stop and self._free < self._room:
+                self._turn()
+                continue
+            if not stop:
+                # One line that no message holds is cut anywhere.
+                places = range(1, len(rest[0]))
+                end = _last_fitting(places, lambda n: size(code.markup([rest[0][:n]])) <= free)  # noqa: B023
+                rest[:1] = [rest[0][: end or 1], rest[0][end or 1 :]]
+                stop = 1
+            text = code.markup(rest[:stop])
+            rest = rest[stop:]
+            if text:
+                self.pages[-1][-1] += before + text
+                self._free -= size(before + text)
+
     def _turn(self) -> None:
         self.pages.append([""])
         self._free = self._room
 
 
-def _passages(block: Block, gap: str) -> Iterator[Passage | Divider]:
+def _pieces(block: Block, gap: str) -> Iterator[Piece]:
     match block:
         case Paragraph(runs, tone):
             prefix = _NOTE if tone is Tone.NOTE else ""
@@ -165,6 +211,8 @@ def _passages(block: Block, gap: str) -> Iterator[Passage | Divider]:
                 yield Passage(_lines(runs, mark, " " * len(mark)))
         case Divider():
             yield block
+        case Code(text, language):
+            yield Fenced(clean(text), language)
         case _:
             assert_never(block)
 
@@ -180,9 +228,18 @@ def _lines(runs: Iterable[Run], prefix: str, prefix_of_next: str) -> tuple[Line,
     rest = prefix_of_next.strip() and prefix_of_next
     filled = [line for line in found if any(run.text.strip() for run in line)]
     return tuple(
-        Line(prefix_of_next if number else prefix, tuple(line), rest)
+        Line(prefix_of_next if number else prefix, _begun(line, prefix), rest)
         for number, line in enumerate(filled)
     )
+
+
+def _begun(line: Sequence[Run], prefix: str) -> tuple[Run, ...]:
+    """Return a line that can follow a mark, which another blank after it would make a text."""
+    if not prefix:
+        return tuple(line)
+    first = next(place for place, run in enumerate(line) if run.text.strip())
+    head = line[first]
+    return (replace(head, text=head.text.lstrip()), *line[first + 1 :])
 
 
 def _inline(runs: Iterable[Run]) -> str:
