@@ -36,6 +36,7 @@ class Program:
                 "PAPERBOY_DATABASE_URL": f"sqlite:///{self.database}",
                 "XDG_CONFIG_HOME": str(self.folder),
                 "PYTHONUTF8": "1",
+                "PAPERBOY_SYNC_ENABLED": "false",
                 "COLUMNS": "200",
                 **environ,
             },
