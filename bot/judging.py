@@ -50,11 +50,13 @@ def judge(known: SourceState, batch: Batch) -> tuple[Judged, ...]:
         elif seen.trouble:
             pages[seen.state.address] = {}
     here = frozenset(week for weeks in pages.values() for week in weeks)
-    keys = {key for weeks in pages.values() for row in weeks.values() for key in row}
-    return tuple(
-        _judged(seen, known.pages.get(seen.state.address, seen.state), batch, _Now(here, keys))
-        for seen in batch.seen
+    rows = [(week, row) for weeks in pages.values() for week, row in weeks.items()]
+    now = _Now(
+        here,
+        keys={key for _, row in rows for key in row},
+        fresh={key for week, row in rows for key in row if week not in known.weeks},
     )
+    return tuple(_judged(seen, _before(known, seen), batch, now) for seen in batch.seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,12 @@ class _Now:
 
     weeks: frozenset[str]
     keys: Collection[str]
+    fresh: Collection[str]
+    """The keys in weeks that were not there before."""
+
+
+def _before(known: SourceState, seen: Seen) -> PageState:
+    return known.pages.get(seen.state.address, PageState(seen.state.address))
 
 
 def _judged(seen: Seen, before: PageState, batch: Batch, now: _Now) -> Judged:
@@ -70,7 +78,8 @@ def _judged(seen: Seen, before: PageState, batch: Batch, now: _Now) -> Judged:
         return Judged(seen, before)
     after = weeks_of(seen.parsed.issues) if seen.parsed else {}
     lost = _lost(before.weeks, after, now)
-    if seen.trouble and (lost or (before.leads and not before.weeks)):
+    was_read = bool(before.digest or before.alarm) and not before.weeks
+    if seen.trouble and (lost or was_read):
         lost = (seen.trouble, *lost)
     if not lost:
         return Judged(seen, before, is_gone=bool(seen.trouble and before.weeks))
@@ -86,7 +95,7 @@ def _lost(before: Weeks, after: Weeks, now: _Now) -> tuple[str, ...]:
     missing = [
         f"{week} is missing; it had {len(rows)} papers."
         for week, rows in sorted(before.items())
-        if week not in now.weeks and not _stands(rows, now.keys)
+        if week not in now.weeks and not _stands(rows, now.fresh)
     ]
     fewer = {
         week: (len(rows), len(after[week]))
@@ -102,7 +111,7 @@ def _lost(before: Weeks, after: Weeks, now: _Now) -> tuple[str, ...]:
 
 
 def _stands(rows: Sequence[str], keys: Collection[str]) -> bool:
-    """Tell whether most papers of a week stand somewhere now."""
+    """Tell whether most papers of a week stand in these others."""
     return sum(key in keys for key in rows) * 2 > len(rows)
 
 

@@ -9,65 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from adapters.web.fetch import Web
-from adapters.web.options import Options
 from bot.app import take_sample
-from bot.clock import SystemClock
-from bot.crawling.pages import Means, Source
 from bot.library import Library
-from bot.models import SAMPLE_SERIES, Week
-from bot.rhythm import Rhythm
-from bot.stores import Wanted
-from bot.sync import Sync, Synced
+from bot.models import SAMPLE_SERIES
 from storage.store import Store
 from tests import lists
 from tests.sites import Page, Site
+from tests.worlds import World
 
 WEEK = timedelta(days=7)
 FIRST = date(2025, 12, 15)
 NEWEST = date(2026, 1, 12)
 """Five Mondays, around a new year."""
-
-
-class World:
-    """A source on a loopback host, and an archive that follows it."""
-
-    def __init__(self, library: Library, site: Site, store: Store) -> None:
-        self.site = site
-        self.library = library
-        self.path = store.path
-        self.weeks: dict[date, str] = {}
-        self.source = Source("dair", "dair", "dair", url=site.url("/main/README.md"))
-        self.web = Web(
-            Options(private_hosts=frozenset({"127.0.0.1"}), interval=timedelta(), version="1")
-        )
-        self.said: list[str] = []
-
-    async def sync(self, *, is_accepted: bool = False, version: str = "1") -> Synced:
-        library, means = self.library, Means(self.web, version, SystemClock())
-        brings = Sync(library.archive, library.register, library.vocabulary, means, Rhythm())
-        return await brings.sync(self.source, self.said.append, is_accepted=is_accepted)
-
-    def publish(self, *years: int) -> None:
-        """Put the weeks where the list has them: in files of years, by the year of the start."""
-        for number in years or sorted({start.year for start in self.weeks}):
-            starts = sorted((s for s in self.weeks if s.year == number), reverse=True)
-            text = lists.year(number, [self.weeks[start] for start in starts])
-            self.site.put(f"/main/years/{number}.md", text)
-        starts_of = {
-            n: [s for s in self.weeks if s.year == n] for n in {s.year for s in self.weeks}
-        }
-        self.site.put("/main/README.md", lists.contents(starts_of))
-
-    async def titles(self, start: date) -> list[str]:
-        found = (
-            await self.library.archive.find_issue(Week.of(start), start, Wanted(only="dair"))
-        ).issue
-        return [e.paper.titles["en"] for e in found.entries] if found else []
-
-    def count(self, table: str) -> int:
-        with closing(sqlite3.connect(self.path)) as connection:
-            return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608
 
 
 @pytest.fixture
@@ -298,8 +251,7 @@ async def test_a_host_that_wants_time_gets_it_and_what_came_is_kept(world: World
     assert state.next_at - state.tried_at >= timedelta(hours=1)
     assert (await world.library.register.source("dair")).next_at == state.next_at
     world.site.pages["/main/years/2025.md"] = kept
-    await world.web.close()
-    world.web = Web(Options(private_hosts=frozenset({"127.0.0.1"}), interval=timedelta()))
+    await world.wait()
     assert len((await world.sync()).state.weeks) == 5
 
 
