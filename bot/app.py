@@ -13,16 +13,21 @@ from zoneinfo import ZoneInfo
 from adapters import connect
 from bot.audience import Audience
 from bot.clock import SystemClock
+from bot.crawling.pages import Means, Source
 from bot.enrichment import Addresses, Enrichment
 from bot.fetching import Fetch
 from bot.intake import Taken, take
 from bot.library import Library
 from bot.payment import Timing
 from bot.ports import Platform
+from bot.rhythm import Rhythm
+from bot.rounds import Rounds
 from bot.service import Service
+from bot.sync import Sync
 from bot.tagging import Vocabulary, tag
 from config import catalogues, vocabulary
 from config.settings import Settings
+from config.sources import moment_of
 from storage import database
 from storage.store import Store
 
@@ -62,6 +67,7 @@ def library(settings: Settings, store: Store) -> Library:
         today=lambda: today(zone),
         version=version("paperboy"),
         ledger=store.ledger(),
+        register=store.register(),
         now=lambda: datetime.now(UTC),
         zone=settings.zone,
         platforms=frozenset(options(settings)),
@@ -129,30 +135,59 @@ async def surfing(settings: Settings) -> AsyncIterator[Fetch]:
 async def serve(
     settings: Settings, library: Library, served: Sequence[Platform], stop: asyncio.Event
 ) -> None:
-    """Post what is due and answer what people ask, until told to stop.
+    """Post what is due, answer what people ask and load new weeks, until told to stop.
 
     Raises Refused where no platform wants us any more.
     """
     service = Service(library, timing(settings), timedelta(seconds=settings.delivery.tick_seconds))
-    async with learning(settings, library):
+    loading = asyncio.create_task(load(settings, library, stop, service.wake))
+    try:
         await service.run(served, stop)
+    finally:
+        stop.set()
+        await loading
 
 
-@asynccontextmanager
-async def learning(settings: Settings, library: Library) -> AsyncIterator[None]:
-    """Learn the records of papers in the background, where that is wanted."""
-    if not settings.record.enabled:
-        yield
-        return
+async def load(
+    settings: Settings,
+    library: Library,
+    stop: asyncio.Event,
+    wake: Callable[[], None] = lambda: None,
+) -> None:
+    """Load new weeks and what there is to know of their papers until told to stop.
+
+    `wake` is called when weeks came.
+    """
+    wanted = sources(settings) if settings.sync.enabled else ()
     async with surfing(settings) as web:
-        running = enrichment(settings, library, web).run(asyncio.Event())
-        task = asyncio.create_task(running)
-        try:
-            yield
-        finally:
-            # A question that is under way is not waited for.
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        brings = sync(settings, library, web)
+        rounds = Rounds(wanted, brings, library.register, SystemClock(), wake)
+        chores = [rounds.run(stop)] if wanted else []
+        if settings.record.enabled:
+            chores.append(enrichment(settings, library, web).run(stop))
+        await asyncio.gather(*chores)
+
+
+def sources(settings: Settings) -> tuple[Source, ...]:
+    """Return the sources that are set up and switched on."""
+    return tuple(
+        Source(name, each.kind, each.series, each.language, each.url, each.path, each.tag)
+        for name, each in settings.sources.items()
+        if each.enabled
+    )
+
+
+def sync(settings: Settings, library: Library, web: Fetch) -> Sync:
+    """Return what brings the archive up to date with sources."""
+    wanted = settings.sync
+    rhythm = Rhythm(
+        often=timedelta(minutes=wanted.busy_minutes),
+        otherwise=timedelta(hours=wanted.otherwise_hours),
+        begin=moment_of(wanted.busy_from),
+        end=moment_of(wanted.busy_until),
+    )
+    means = Means(web, library.version, SystemClock())
+    return Sync(library.archive, library.register, library.vocabulary, means, rhythm)
 
 
 def enrichment(settings: Settings, library: Library, web: Fetch) -> Enrichment:

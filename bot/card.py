@@ -10,6 +10,8 @@ class Style(Enum):
     PLAIN = "plain"
     STRONG = "strong"
     CODE = "code"
+    SMALL = "small"
+    """What matters less inside an item: a title in another language, dates, tags."""
 
 
 class Tone(Enum):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import quote, urlencode, urlsplit
 
-from bot.clock import Clock, wait
+from bot.clock import Clock
 from bot.fetching import Fetch
 from bot.ledgers import Unavailable
 from bot.metadata import Origin
@@ -73,10 +73,15 @@ class Enrichment:
         self._pauses = {origin: _Pause() for origin in Origin}
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Learn what is wanted, again and again, until told to stop; never raises."""
-        while not stop.is_set():
-            seconds = await self._safely()
-            await wait(stop, seconds, self._clock)
+        """Learn what is wanted until told to stop; what is under way then is left."""
+        going = asyncio.ensure_future(self._go())
+        waiting = asyncio.ensure_future(stop.wait())
+        try:
+            await asyncio.wait((going, waiting), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            going.cancel()
+            waiting.cancel()
+            await asyncio.gather(going, waiting, return_exceptions=True)
 
     async def finish(
         self, patience: timedelta, tell: Callable[[Enriched], None] = lambda _: None
@@ -106,6 +111,10 @@ class Enrichment:
         """Learn every record that is wanted, and where the code of some papers is."""
         found = await self._learn_records()
         return await self._learn_repositories(found)
+
+    async def _go(self) -> None:
+        while True:
+            await self._clock.sleep(await self._safely())
 
     async def _safely(self) -> float:
         """Take a step; return for how many seconds nothing is to be done."""

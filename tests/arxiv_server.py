@@ -119,6 +119,8 @@ class Services:
     """When arXiv was asked, in seconds of the stopwatch."""
     connections: set[object] = field(default_factory=set)
     """The ends of the connections over which arXiv was asked."""
+    silent: bool = False
+    """Whether whoever asks is kept waiting."""
     agents: set[str] = field(default_factory=set)
     url: str = ""
 
@@ -175,6 +177,8 @@ def serving(services: Services) -> Iterator[Services]:
                 answer = services.query(parts.query)
             else:
                 answer = services.paper(unquote(parts.path.removeprefix("/api/papers/")))
+            while services.silent:
+                time.sleep(0.02)
             if services.faults:
                 answer = services.faults.pop(0)
             self.send_response(answer.status)

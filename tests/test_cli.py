@@ -37,6 +37,7 @@ class Program:
                 "PAPERBOY_RECORD_ENABLED": "false",
                 "XDG_CONFIG_HOME": str(self.folder),
                 "PYTHONUTF8": "1",
+                "PAPERBOY_SYNC_ENABLED": "false",
                 "COLUMNS": "200",
                 **environ,
             },

@@ -1,11 +1,8 @@
 """Records are learnt over real sockets, by `paperboy enrich` and beside the running bot."""
 
+import asyncio
 import json
-import os
 import sqlite3
-import subprocess
-import sys
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -19,8 +16,11 @@ from adapters.web.options import Options
 from bot.enrichment import Addresses, Enrichment
 from storage.store import Store
 from tests.arxiv_server import RATE_EXCEEDED, Fault, Held, Services, serving
+from tests.loopback import SECRET, Receiver
+from tests.program import Program as Running
+from tests.program import Scene, prepare
 from tests.samples import RING, UNISIM, issue
-from tests.test_cli import ROOT, Program
+from tests.test_cli import Program
 from tests.test_enrichment import LONG, REPOSITORY, Leaping, numbered
 
 HERE = frozenset({"127.0.0.1"})
@@ -133,28 +133,45 @@ def test_the_command_tells_what_is_left_and_why(paperboy: Program, services: Ser
     assert "record.enabled is false" in paperboy("enrich")[2]
 
 
-def test_beside_the_chat_records_are_learnt(paperboy: Program, services: Services) -> None:
-    paperboy("import", "--sample")
-    chat = subprocess.Popen(
-        [sys.executable, "-m", "bot", "run"],
-        cwd=ROOT,
-        env=os.environ
-        | environment(services)
-        | {"PAPERBOY_DATABASE_URL": str(paperboy.database), "PYTHONUTF8": "1"},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    started = time.monotonic()
-    while _records(paperboy.database) < 2 and time.monotonic() - started < 60:
-        time.sleep(0.05)
+async def test_beside_the_running_bot_records_are_learnt(
+    tmp_path: Path, services: Services
+) -> None:
+    async with Receiver() as receiver:
+        path = tmp_path / "archive.sqlite3"
+        await prepare(Scene(), path)
+        program = running(receiver, path, environment(services))
+        await program.start()
+        assert await program.pays()
+        async with asyncio.timeout(60):
+            while _records(path) < 2:  # noqa: ASYNC110 - nothing tells of it
+                await asyncio.sleep(0.02)
+        assert await program.stop() == 0
 
-    said, beside = chat.communicate("/paper ring attention\n/quit\n", timeout=60)
+    assert "learnt: records 2" in program.log
 
-    assert _records(paperboy.database) == 2
-    assert "Ring Attention" in said
-    assert "later" not in beside
+
+async def test_arxiv_that_never_answers_delays_no_digest_and_no_end(
+    tmp_path: Path, services: Services
+) -> None:
+    services.silent = True
+    async with Receiver() as receiver:
+        path = tmp_path / "archive.sqlite3"
+        await prepare(Scene(), path)
+        program = running(receiver, path, environment(services))
+        await program.start()
+        assert await program.pays()
+        ended = await program.stop()
+        services.silent = False
+
+    assert ended == 0
+    assert len(receiver.ledger) == 1
+    assert _records(path) == 0
+
+
+def running(receiver: Receiver, path: Path, more: dict[str, str]) -> Running:
+    channels = json.dumps({"c00": receiver.url("c00")})
+    webhook = {"PAPERBOY_WEBHOOK_CHANNELS": channels, "PAPERBOY_WEBHOOK_SECRET": SECRET}
+    return Running(path, webhook | more, Scene())
 
 
 def _records(path: Path) -> int:

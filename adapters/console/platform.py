@@ -1,6 +1,5 @@
 """Talks with one person at a terminal, or with whatever is piped in."""
 
-import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -73,8 +72,7 @@ async def serve(
     """Talk until the person leaves or the input ends."""
     chat = Chat(answer, language, sys.stdout)
     if not sys.stdin.isatty():
-        # In a thread, as whatever runs beside the chat does not wait for the next line.
-        while line := await asyncio.to_thread(sys.stdin.readline):
+        for line in iter(sys.stdin.readline, ""):
             if not await chat.hear(line):
                 return
         return

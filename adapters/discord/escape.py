@@ -28,6 +28,8 @@ _LIKE_ADDRESS = re.compile(
 )
 _FENCE = "```"
 _LANGUAGE = re.compile(r"[a-z]+")
+_BREAKING = re.compile(r"@|\*|__|~~")
+"""What an address may not hold to stand in a text whose marks it could end."""
 _IN_LINK = str.maketrans({mark: f"%{ord(mark):02X}" for mark in "()[]"})
 
 
@@ -36,7 +38,7 @@ def escape(text: str) -> str:
     found, end = [], 0
     for match in _ADDRESS.finditer(text):
         url = match[0].rstrip(_AFTER_ADDRESS)
-        if is_safe(url) and "@" not in url:
+        if is_safe(url) and not _BREAKING.search(url):
             found += [literal(text[end : match.start()]), f"<{url}>"]
             end = match.start() + len(url)
     return "".join([*found, literal(text[end:])])

@@ -63,7 +63,7 @@ def flow(card: Card, title: str, more: Sequence[Run] = ()) -> Iterator[Piece]:
     if title:
         yield Passage(_lines((Run(title, url=card.url),), _TITLE, _TITLE))
     held: tuple[Line, ...] = ()
-    was_body = False
+    was_text = False
     for block in card.blocks:
         if isinstance(block, Paragraph) and block.tone is Tone.HEADING:
             # A heading never stands alone at the end of a message.
@@ -71,11 +71,11 @@ def flow(card: Card, title: str, more: Sequence[Run] = ()) -> Iterator[Piece]:
             held += _lines(plain, _HEADING, _HEADING)
             continue
         is_body = isinstance(block, Paragraph) and block.tone is Tone.BODY
-        gap = "\n\n" if is_body and was_body and not held else "\n"
+        gap = "\n\n" if is_body and was_text and not held else "\n"
         for piece in _pieces(block, gap):
             yield from _headed(piece, held)
             held = held if isinstance(piece, Divider) else ()
-        was_body = is_body
+        was_text = isinstance(block, Paragraph)
     if held:
         yield Passage(held)
     for run in (*more, Run(card.footer)):
@@ -99,6 +99,12 @@ def title_line(card: Card) -> str:
     """Return a card's title as one line in Discord's markdown; empty where it has none."""
     run = Run(" ".join(card.title.split()), url=card.url)
     return markup(_lines((run,), _TITLE, _TITLE)[:1])
+
+
+def lines_of(blocks: Iterable[Paragraph]) -> str:
+    """Return paragraphs as lines in Discord's markdown."""
+    parts = flow(Card("", blocks=tuple(blocks)), "")
+    return "\n".join(markup(part.lines) for part in parts if isinstance(part, Passage))
 
 
 def pages(parts: Flow, room: int, first_room: int) -> list[Page]:
@@ -207,14 +213,32 @@ def _pieces(block: Block, gap: str) -> Iterator[Piece]:
             yield Passage(_lines(runs, prefix, prefix), gap)
         case Bullets(items, _, first):
             for place, runs in enumerate(items):
-                mark = "- " if first is None else f"{first + place}. "
-                yield Passage(_lines(runs, mark, " " * len(mark)))
+                number = "" if first is None else f"{first + place}. "
+                yield _entry(runs, number) if _has_small_print(runs) else _item(runs, number)
         case Divider():
             yield block
         case Code(text, language):
             yield Fenced(clean(text), language)
         case _:
             assert_never(block)
+
+
+def _item(runs: Iterable[Run], number: str) -> Passage:
+    mark = number or "- "
+    return Passage(_lines(runs, mark, " " * len(mark)))
+
+
+def _entry(runs: Iterable[Run], number: str) -> Passage:
+    """Return an item with small print, which a list of Discord's would not show as such.
+
+    It takes the whole width, which is narrow on a phone; a blank line stands before it.
+    """
+    numbered = (Run(number, Style.STRONG), *runs) if number else tuple(runs)
+    return Passage(_lines(numbered, "", ""), "\n\n")
+
+
+def _has_small_print(runs: Iterable[Run]) -> bool:
+    return any(run.style is Style.SMALL for run in runs)
 
 
 def _lines(runs: Iterable[Run], prefix: str, prefix_of_next: str) -> tuple[Line, ...]:
@@ -228,7 +252,9 @@ def _lines(runs: Iterable[Run], prefix: str, prefix_of_next: str) -> tuple[Line,
     rest = prefix_of_next.strip() and prefix_of_next
     filled = [line for line in found if any(run.text.strip() for run in line)]
     return tuple(
-        Line(prefix_of_next if number else prefix, _begun(line, prefix), rest)
+        Line(_NOTE, _begun(line, _NOTE), _NOTE)
+        if all(run.style is Style.SMALL for run in line if run.text)
+        else Line(prefix_of_next if number else prefix, _begun(line, prefix), rest)
         for number, line in enumerate(filled)
     )
 
@@ -253,7 +279,7 @@ def _style(run: Run) -> Style:
 
 def _styled(style: Style, runs: list[Run]) -> str:
     match style:
-        case Style.PLAIN:
+        case Style.PLAIN | Style.SMALL:
             return "".join(map(_linked, runs))
         case Style.CODE:
             return escape.code("".join(run.text for run in runs))

@@ -12,6 +12,7 @@ from bot.cli import (
     importing,
     posting,
     running,
+    syncing,
 )
 
 app = typer.Typer(
@@ -28,6 +29,7 @@ for module in (
     delivering,
     posting,
     examining,
+    syncing,
     importing,
     enriching,
     archive,
