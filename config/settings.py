@@ -147,7 +147,7 @@ class Record(BaseModel):
         return url.rstrip("/")
 
 
-Shown = Literal["paper", "week", "tag", "find", "help", "about"]
+Shown = Literal["paper", "cite", "week", "tag", "find", "help", "about"]
 """A command whose answer everyone in the channel may see."""
 
 

@@ -21,6 +21,7 @@ from bot.card import (
 )
 from bot.wording.issues import issue_card
 from bot.wording.papers import paper_card
+from bot.wording.records import citation_card
 from bot.wording.voice import Voice
 from config import catalogues
 from tests import samples
@@ -57,6 +58,10 @@ def _samples() -> Iterator[tuple[str, Card]]:
         yield f"week-{choice}", issue_card(Voice(catalogues.load(), choice), week)
     yield "paper", paper_card(Voice(catalogues.load(), "ko"), samples.RING)
     yield "opening", paper_card(Voice(catalogues.load(), "both"), samples.RING, whole=True)
+    for choice in ("ko", "en"):
+        voice = Voice(catalogues.load(), choice)
+        yield f"recorded-{choice}", paper_card(voice, samples.RECORDED, whole=choice == "en")
+        yield f"cited-{choice}", citation_card(voice, samples.RECORDED)
     yield "hostile", HOSTILE
 
 

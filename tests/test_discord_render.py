@@ -34,6 +34,7 @@ from bot.sources import detect
 from bot.visible import clean
 from bot.wording.issues import entry_card, issue_card
 from bot.wording.papers import missing_card, paper_card
+from bot.wording.records import citation_card
 from bot.wording.voice import Voice
 from config import catalogues
 from tests import discord_rules, samples
@@ -91,6 +92,10 @@ def _samples() -> Iterator[tuple[str, Card]]:
     yield "meant", missing_card(_voice("ko"), "링 어텐숀", near)
     yield "paper", paper_card(_voice("ko"), samples.RING)
     yield "opening", paper_card(_voice("both"), samples.RING, whole=True)
+    for choice in ("ko", "en"):
+        voice = _voice(choice)
+        yield f"recorded-{choice}", paper_card(voice, samples.RECORDED, whole=choice == "en")
+        yield f"cited-{choice}", citation_card(voice, samples.RECORDED)
     yield "hostile", HOSTILE
 
 

@@ -1,7 +1,7 @@
 """Records are kept beside what sources and curators say, and found with every paper."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import event
 
@@ -9,24 +9,10 @@ from bot.metadata import Origin, Record
 from bot.models import Link, Paper
 from bot.stores import Unlearnt, Wanted
 from storage.store import Store
-from tests.samples import FIREACT, MONDAY, RING, UNISIM, issue
+from tests.samples import FIREACT, MONDAY, RECORD, RING, UNISIM, issue
 
 NOW = datetime(2023, 10, 16, tzinfo=UTC)
 RING_NUMBER = "2310.01889"
-RECORD = Record(
-    origin=Origin.ARXIV,
-    title="Ring Attention, as arXiv has it",
-    abstract="Transformers are limited by memory.\n\nBlocks travel around a ring.",
-    authors=("Hao Liu", "Matei Zaharia", "Pieter Abbeel"),
-    published=date(2023, 10, 3),
-    updated=date(2023, 11, 27),
-    category="cs.CL",
-    categories=("cs.CL", "cs.LG"),
-    doi="10.1/ring",
-    journal="Journal of Rings 1",
-    comment="12 pages",
-    pdf="https://arxiv.org/pdf/2310.01889",
-)
 REPOSITORY = "https://github.com/lhao499/RingAttention"
 
 
