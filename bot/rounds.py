@@ -12,8 +12,8 @@ from bot.registers import Register
 from bot.rhythm import is_due
 from bot.sync import Sync, Synced
 
-_LOOK = 15.0
-"""Seconds between two looks at who is due."""
+_SOONEST, _LATEST = 1.0, 300.0
+"""Seconds between two looks at who is due; the clock may jump meanwhile."""
 
 _PAUSE = timedelta(minutes=1)
 """How long is waited where another program syncs, or the database cannot be used."""
@@ -58,7 +58,8 @@ class Rounds:
             for source in self._sources:
                 if is_due(self._due.get(source.name), self._clock.now()):
                     await self._safely(source)
-            await self._clock.sleep(_LOOK)
+            rest = min(self._due.values()) - self._clock.now()
+            await self._clock.sleep(min(max(rest.total_seconds(), _SOONEST), _LATEST))
 
     async def _safely(self, source: Source) -> None:
         """Sync a source; whatever goes wrong, it is tried again."""
@@ -93,9 +94,11 @@ class Rounds:
                 name, synced.added, synced.updated, len(state.weeks),
             )  # fmt: skip
         for line in synced.alarms:
+            _LOG.warning("ALARM of %s: %s", name, line)
+        if synced.alarms:
             _LOG.warning(
-                "ALARM %s: %s What was there is kept; see paperboy sources, and accept it with "
-                "paperboy sync --accept %s", name, line, name,
+                "%s is not taken so, what was there stays; to take it as it is now: "
+                "paperboy sync --accept %s", name, name,
             )  # fmt: skip
         if synced.is_mended:
             _LOG.info("%s is whole again", name)

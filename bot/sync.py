@@ -64,6 +64,8 @@ class Sync:
     vocabulary: Vocabulary
     means: Means
     rhythm: Rhythm
+    chance: Callable[[], float] = random.random
+    """Returns a number between 0 and 1, by which the next try is moved a little."""
 
     async def sync(
         self, source: Source, say: Say = lambda _: None, *, is_accepted: bool = False
@@ -136,7 +138,7 @@ class Sync:
 
     async def _close(self, synced: Synced, known: SourceState, later: TryLater | None) -> None:
         """Decide when it is asked next, and remember that where it tells anything new."""
-        now, chance = self.means.clock.now(), random.random()  # noqa: S311 - nothing to guess
+        now, chance = self.means.clock.now(), self.chance()
         state = replace(synced.state, tried_at=now)
         failure = str(later) if later else _why_nothing(state)
         if failure:
