@@ -1,10 +1,12 @@
 """The command line about sources, as an operator uses it, against hosts on real sockets."""
 
+import asyncio
 import json
 import os
 import pty
 import re
 import select
+import sqlite3
 import subprocess
 import sys
 import time
@@ -18,7 +20,10 @@ import pytest
 
 from storage.lock import alone
 from tests import lists
-from tests.program import ROOT
+from tests.loopback import Receiver
+from tests.peers import Webhook
+from tests.program import ROOT, THREADS
+from tests.program import Program as Bot
 from tests.sites import Asked, Page, Site
 from tests.test_cli import Program
 from tests.test_cli_delivery import listening
@@ -157,3 +162,30 @@ class Terminal:
         self._process.terminate()
         self._process.wait()
         os.close(self._own)
+
+
+async def test_a_bot_that_runs_loads_new_weeks_by_itself(tmp_path: Path) -> None:
+    path = tmp_path / "archive.sqlite3"
+    async with Site() as site, Receiver() as receiver:
+        operator = Operator(Program(tmp_path), site)
+        operator.publish(*STARTS)
+        environ = operator.environ | Webhook(receiver, THREADS).environment()
+        bot = Bot(path, environ | {"PAPERBOY_SYNC_ENABLED": "true"}, THREADS)
+        await bot.start()
+        async with asyncio.timeout(PATIENCE):
+            while bot.is_running() and not _has_weeks(path):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        assert await bot.stop() == 0
+    assert "3 weeks from 2026-W23 to 2026-W25" in bot.log
+    assert "Traceback" not in bot.log
+
+
+def _has_weeks(path: Path) -> bool:
+    if not path.exists():
+        return False
+    with closing(sqlite3.connect(path)) as connection:
+        try:
+            found = connection.execute("SELECT count(*) FROM source_pages").fetchone()
+        except sqlite3.OperationalError:
+            return False  # it is still being made
+    return bool(found[0])
