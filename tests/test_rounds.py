@@ -55,9 +55,7 @@ def test_the_busy_days_are_not_slept_through() -> None:
     assert Rhythm().following(sunday, 0.5) == datetime(2026, 6, 14, 18, 10, tzinfo=UTC)
 
 
-@given(
-    MOMENTS, CHANCES, st.integers(0, 10**6), st.none() | st.timedeltas(timedelta(), timedelta(1))
-)
+@given(MOMENTS, CHANCES, st.integers(0, 10**6), WAITS)
 def test_a_failing_source_is_asked_less_and_never_before_it_wants(
     now: datetime, chance: float, failures: int, after: timedelta | None
 ) -> None:
