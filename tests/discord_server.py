@@ -197,6 +197,11 @@ class Server:
         every = self.messages.get(place, [])
         return "\n".join(text for each in every for text in discord_rules.texts(each))
 
+    def delete_thread(self, number: str) -> None:
+        """Let a moderator delete a thread; what it hung under stays."""
+        del self.threads[number]
+        self.messages.pop(number, None)
+
     def say(self, place: str, text: str) -> None:
         """Let a member say something."""
         self._keep(place, {"content": text}, self.snowflake())
