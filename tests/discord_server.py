@@ -28,7 +28,7 @@ _ANNOUNCED = 5
 """The type of an answer that says that one is on its way."""
 _PER_SECOND = 52
 """50, and two for what two clocks make of a second."""
-_PER_BUCKET, _BUCKET_SECONDS = 5, 5.0
+_PER_BUCKET, _BUCKET_SECONDS = 5, 0.5
 
 _APPLICATION = {
     "id": APPLICATION, "name": "Paperboy", "icon": None, "description": "", "bot_public": True,
