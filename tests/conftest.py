@@ -22,6 +22,11 @@ hypothesis.settings.register_profile("paperboy", deadline=None)
 hypothesis.settings.load_profile("paperboy")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Let `-n auto` mean two workers a core: tests of the real program wait as long as they work."""
+    return 2 * (os.cpu_count() or 1)
+
+
 @pytest.fixture(autouse=True)
 def _nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Keep the settings, the archive and the language of whoever runs the tests out of them."""
