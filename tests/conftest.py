@@ -23,7 +23,7 @@ hypothesis.settings.load_profile("paperboy")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Let `-n auto` mean two workers a core: tests of the real program wait as long as they work."""
+    """Let `-n auto` mean two workers a core: who tests the real program waits half the time."""
     return 2 * (os.cpu_count() or 1)
 
 
