@@ -12,9 +12,6 @@ from bot.ports import Refused, Scope
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """Returns the IP addresses of a host; raises OSError where there are none."""
 
-Judge = Callable[[str, str], bool]
-"""Tells whether a host may be asked at an IP address."""
-
 
 class Guarded(httpcore.AsyncNetworkBackend):
     """Resolves a name once, judges what came, and connects to that very address.
