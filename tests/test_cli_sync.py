@@ -20,12 +20,12 @@ import pytest
 
 from storage.lock import alone
 from tests import lists
+from tests.command_line import Program
 from tests.loopback import Receiver
 from tests.peers import Webhook
 from tests.program import ROOT, THREADS
 from tests.program import Program as Bot
 from tests.sites import Asked, Page, Site
-from tests.test_cli import Program
 from tests.test_cli_delivery import listening
 
 STARTS = [date(2026, 6, 15) - n * timedelta(days=7) for n in range(3)]
