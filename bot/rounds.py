@@ -76,7 +76,8 @@ class Rounds:
     async def _one(self, source: Source) -> datetime:
         """Sync a source that is due, and return when it is due next."""
         state = await self._register.source(source.name)
-        if state.next_at and not is_due(state.next_at, self._clock.now()):
+        is_same = state.place == source.place
+        if is_same and state.next_at and not is_due(state.next_at, self._clock.now()):
             return state.next_at  # it was asked by another program, or before a restart
         if not state.weeks:
             _LOG.info("%s: all its weeks are loaded, the newest first", source.name)
@@ -92,6 +93,11 @@ class Rounds:
             _LOG.info(
                 "%s: papers %d new, %d changed; %d weeks in all",
                 name, synced.added, synced.updated, len(state.weeks),
+            )  # fmt: skip
+        if synced.problems:
+            _LOG.info(
+                "%s: %d lines could not be used as they stand; see paperboy sources",
+                name, len(synced.problems),
             )  # fmt: skip
         for line in synced.alarms:
             _LOG.warning("ALARM of %s: %s", name, line)

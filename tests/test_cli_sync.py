@@ -67,6 +67,11 @@ def test_an_operator_follows_a_list_through_an_alarm(operator: Operator) -> None
     assert operator("sync") == (0, "dair: papers 12 added, 0 updated, 0 unchanged; 3 weeks.\n", "")
     assert operator("sync", "dair")[:2] == (0, "dair: nothing is new; 3 weeks.\n")
 
+    with closing(sqlite3.connect(operator.program.database)) as watch:
+        version = watch.execute("PRAGMA data_version").fetchone()
+        assert operator("sync")[0] == 0
+        assert watch.execute("PRAGMA data_version").fetchone() == version
+
     operator.publish(*STARTS[:2])
     code, _, beside = operator("sync")
     assert code == 3

@@ -194,7 +194,7 @@ def test_while_another_program_syncs_this_one_waits(transactions: Inline) -> Non
             await scene.go(HOUR)
         assert scene.web.asked == []
         await scene.register.keep(
-            SourceState("dair", next_at=scene.clock.now() + HOUR), [PageState(ROOT)]
+            SourceState("dair", ROOT, next_at=scene.clock.now() + HOUR), [PageState(ROOT)]
         )
         await scene.go(HOUR / 2)
         assert scene.web.asked == []
@@ -240,7 +240,7 @@ def test_the_state_of_a_source_survives(transactions: Inline) -> None:
     async def story() -> None:
         register = Register(transactions.path, transactions)
         page = PageState("a", "1", "2", "3", MONDAY, ("b",), {"2026-W01": ("k",)}, ("p",), ("x",))
-        state = SourceState("s", MONDAY, MONDAY, MONDAY, 2, "why", {"a": page})
+        state = SourceState("s", "there", MONDAY, MONDAY, MONDAY, 2, "why", {"a": page})
         await register.keep(state, [page])
         assert await register.source("s") == state
         await register.keep(replace(state, pages={}), [], ["a"])
