@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup run test format lint types imports dead unit pictures crash bench-answers bench-archive bench-delivery bench-lookup clean
+.PHONY: setup run test format lint types imports dead unit pictures crash bench-answers bench-archive bench-delivery bench-lookup bench-sync clean
 
 setup: $(STAMP)
 
@@ -37,10 +37,10 @@ dead: setup
 
 unit: setup
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q -n auto -m 'not long'
+	$(BIN)/coverage run -m pytest -q -n auto --dist worksteal -m 'not long'
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
-	$(BIN)/python -m pytest -q -n auto -m long
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -m long
 
 # Needs Node 20 or newer, and Chromium; CHROMIUM says where it is.
 pictures:
@@ -59,6 +59,9 @@ bench-delivery: setup
 
 bench-lookup: setup
 	$(BIN)/python -m benchmarks.lookup
+
+bench-sync: setup
+	$(BIN)/python -m benchmarks.sync
 
 bench-archive: setup
 	$(BIN)/python -m benchmarks.archive

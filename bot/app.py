@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from adapters import connect
-from bot.audience import Audience
+from bot.audience import Audience, Openers
 from bot.clock import SystemClock
 from bot.crawling.pages import Means, Source
 from bot.enrichment import Addresses, Enrichment
@@ -75,6 +75,7 @@ def library(settings: Settings, store: Store) -> Library:
             frozenset(settings.answers.everyone),
             {name: frozenset(each) for name, each in settings.answers.channels.items()},
         ),
+        openers=Openers(settings.discussions),
     )
 
 

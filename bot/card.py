@@ -151,3 +151,5 @@ class Form:
     title: str
     fields: tuple[Field, ...]
     action: Action
+    note: str = ""
+    """What is not asked here, and how it is said; in at most 100 characters."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.crawling.pages import Batch, Seen
 from bot.models import Issue, Parsed
 from bot.registers import PageState, SourceState
+from bot.visible import one_line
 
 Weeks = Mapping[str, tuple[str, ...]]
 """The first keys of papers, by week."""
@@ -86,7 +87,7 @@ def _judged(seen: Seen, before: PageState, batch: Batch, now: _Now) -> Judged:
     if not batch.is_whole:
         return Judged(seen, before, waits=True)
     address = before.address
-    lines = tuple(f"{address}: {line}" for line in lost)
+    lines = tuple(one_line(f"{address}: {line}") for line in lost)
     return Judged(seen, before, (*lines, *_unread(address, seen.parsed)))
 
 
@@ -118,7 +119,7 @@ def _stands(rows: Sequence[str], keys: Collection[str]) -> bool:
 def _unread(address: str, parsed: Parsed | None) -> tuple[str, ...]:
     """Return the lines that could not be read: they tell what the new form is."""
     problems = [each for each in (parsed.problems if parsed else ()) if each.lost]
-    lines = [f"{address}:{each.line}: {each.message}" for each in problems[:_MOST_LINES]]
+    lines = [one_line(f"{address}:{each.line}: {each.message}") for each in problems[:_MOST_LINES]]
     if len(problems) > _MOST_LINES:
         lines.append(f"{address}: so with {len(problems) - _MOST_LINES} further lines.")
     return tuple(lines)
@@ -127,4 +128,4 @@ def _unread(address: str, parsed: Parsed | None) -> tuple[str, ...]:
 def problems_of(address: str, parsed: Parsed, most: int) -> tuple[str, ...]:
     """Return what could not be used of a page that is taken, a line each."""
     lost = [each for each in parsed.problems if each.lost]
-    return tuple(f"{address}:{each.line}: {each.message}" for each in lost[:most])
+    return tuple(one_line(f"{address}:{each.line}: {each.message}") for each in lost[:most])

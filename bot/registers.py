@@ -34,6 +34,8 @@ class SourceState:
     """How it stands with a source."""
 
     name: str
+    place: str = ""
+    """Where it was when it was asked; another place is another source."""
     succeeded_at: datetime | None = None
     """When it last answered in full, as far as it was worth keeping."""
     tried_at: datetime | None = None

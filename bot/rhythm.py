@@ -7,6 +7,9 @@ _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
 
 _FIRST_RETRY = timedelta(minutes=5)
+_LONGEST_RETRY = timedelta(hours=1)
+"""While new weeks come; at other times it is the interval."""
+
 _MOST_DOUBLINGS = 10
 
 _SPREAD = 0.2
@@ -43,7 +46,8 @@ class Rhythm:
         `after` is what it asks for itself; it is never asked sooner than that.
         """
         doubled = _FIRST_RETRY * (1 << min(max(failures - 1, 0), _MOST_DOUBLINGS))
-        wait = min(doubled, self.otherwise) * _spread(chance)
+        longest = _LONGEST_RETRY if self.is_busy(now) else self.otherwise
+        wait = min(doubled, longest) * _spread(chance)
         return now + max(wait, (after or timedelta()) * (1 + _SPREAD * chance))
 
     def is_busy(self, now: datetime) -> bool:

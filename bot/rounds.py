@@ -12,8 +12,8 @@ from bot.registers import Register
 from bot.rhythm import is_due
 from bot.sync import Sync, Synced
 
-_LOOK = 15.0
-"""Seconds between two looks at who is due."""
+_SOONEST, _LATEST = 1.0, 300.0
+"""Seconds between two looks at who is due; the clock may jump meanwhile."""
 
 _PAUSE = timedelta(minutes=1)
 """How long is waited where another program syncs, or the database cannot be used."""
@@ -58,7 +58,8 @@ class Rounds:
             for source in self._sources:
                 if is_due(self._due.get(source.name), self._clock.now()):
                     await self._safely(source)
-            await self._clock.sleep(_LOOK)
+            rest = min(self._due.values()) - self._clock.now()
+            await self._clock.sleep(min(max(rest.total_seconds(), _SOONEST), _LATEST))
 
     async def _safely(self, source: Source) -> None:
         """Sync a source; whatever goes wrong, it is tried again."""
@@ -75,7 +76,8 @@ class Rounds:
     async def _one(self, source: Source) -> datetime:
         """Sync a source that is due, and return when it is due next."""
         state = await self._register.source(source.name)
-        if state.next_at and not is_due(state.next_at, self._clock.now()):
+        is_same = state.place == source.place
+        if is_same and state.next_at and not is_due(state.next_at, self._clock.now()):
             return state.next_at  # it was asked by another program, or before a restart
         if not state.weeks:
             _LOG.info("%s: all its weeks are loaded, the newest first", source.name)
@@ -92,10 +94,17 @@ class Rounds:
                 "%s: papers %d new, %d changed; %d weeks in all",
                 name, synced.added, synced.updated, len(state.weeks),
             )  # fmt: skip
+        if synced.problems:
+            _LOG.info(
+                "%s: %d lines could not be used as they stand; see paperboy sources",
+                name, len(synced.problems),
+            )  # fmt: skip
         for line in synced.alarms:
+            _LOG.warning("ALARM of %s: %s", name, line)
+        if synced.alarms:
             _LOG.warning(
-                "ALARM %s: %s What was there is kept; see paperboy sources, and accept it with "
-                "paperboy sync --accept %s", name, line, name,
+                "%s is not taken so, what was there stays; to take it as it is now: "
+                "paperboy sync --accept %s", name, name,
             )  # fmt: skip
         if synced.is_mended:
             _LOG.info("%s is whole again", name)

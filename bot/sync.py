@@ -15,6 +15,7 @@ from bot.registers import PageState, Register, SourceState
 from bot.rhythm import Rhythm, is_due
 from bot.stores import Archive, Saved
 from bot.tagging import Vocabulary
+from bot.visible import one_line
 
 _AT_ONCE = 20
 """How many weeks are written in one transaction where all of them are new: others wait for it."""
@@ -64,6 +65,8 @@ class Sync:
     vocabulary: Vocabulary
     means: Means
     rhythm: Rhythm
+    chance: Callable[[], float] = random.random
+    """Returns a number between 0 and 1, by which the next try is moved a little."""
 
     async def sync(
         self, source: Source, say: Say = lambda _: None, *, is_accepted: bool = False
@@ -75,7 +78,12 @@ class Sync:
         Raises `bot.ledgers.Unavailable`.
         """
         known = await self.register.source(source.name)
-        synced = Synced(source, replace(known, pages=dict(known.pages)))
+        if known.place != source.place:
+            # It is somewhere else now: what was there says nothing about what is here.
+            gone = tuple(known.pages)
+            known = SourceState(source.name, source.place)
+            await self.register.keep(known, (), gone)
+        synced = Synced(source, known)
         pages = Pages(source, self.means, known, is_afresh=is_accepted)
         later: TryLater | None = None
         try:
@@ -136,9 +144,9 @@ class Sync:
 
     async def _close(self, synced: Synced, known: SourceState, later: TryLater | None) -> None:
         """Decide when it is asked next, and remember that where it tells anything new."""
-        now, chance = self.means.clock.now(), random.random()  # noqa: S311 - nothing to guess
+        now, chance = self.means.clock.now(), self.chance()
         state = replace(synced.state, tried_at=now)
-        failure = str(later) if later else _why_nothing(state)
+        failure = one_line(str(later)) if later else _why_nothing(state)
         if failure:
             failures = known.failures + 1
             next_at = self.rhythm.retry(now, failures, later.after if later else None, chance)
@@ -182,7 +190,7 @@ def _page(judged: Judged, *, is_accepted: bool) -> PageState:
     if judged.alarm and not is_accepted:
         return replace(seen.state, alarm=judged.alarm)
     if seen.trouble:
-        return replace(seen.state, problems=(f"{seen.state.address}: {seen.trouble}",))
+        return replace(seen.state, problems=(one_line(f"{seen.state.address}: {seen.trouble}"),))
     if seen.parsed is None:
         return seen.state
     return replace(
@@ -208,7 +216,7 @@ def _count(synced: Synced, saved: Saved) -> None:
     synced.added += saved.added
     synced.updated += saved.updated
     synced.unchanged += saved.unchanged
-    synced.problems += [problem.message for problem in saved.problems]
+    synced.problems += [one_line(problem.message) for problem in saved.problems]
 
 
 def _extent(issues: Sequence[Issue]) -> str:

@@ -189,6 +189,8 @@ class Settings(BaseSettings):
     language: Literal["ko", "en", "both"] = "both"
     zone: str = "Asia/Seoul"
     series: tuple[str, ...] = ("pytorch-kr", "dair")
+    discussions: Literal["everyone", "managers", "nobody"] = "everyone"
+    """Who may open the thread of a paper that has none."""
     discord: Discord = Discord()
     slack: Slack = Slack()
     webhook: Webhook = Webhook()

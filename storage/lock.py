@@ -24,7 +24,7 @@ def alone(path: Path, purpose: str) -> Iterator[bool]:
     with closing(connection):
         try:
             connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
+        except sqlite3.Error as error:
             if "locked" not in str(error):
                 raise database.Unusable(database.explained(file, error)) from None
             yield False

@@ -9,6 +9,7 @@ sources = Table(
     "sources",
     metadata,
     Column("name", String, primary_key=True),
+    Column("place", String, nullable=False),
     Column("succeeded_at", Moment),
     Column("tried_at", Moment),
     Column("next_at", Moment),

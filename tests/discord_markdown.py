@@ -23,6 +23,8 @@ _RULES = (
     ("spoiler", re.compile(r"\|\|([\s\S]+?)\|\|")),
 )
 _FENCED = re.compile(r"```(?:[\w+.#-]+\n)?\n*([^\n][\s\S]*?)\n*```")
+_MARK = re.compile(r"[\\`<*_~|\[]|(?:https?|steam|discord)://", re.IGNORECASE)
+"""What a rule may begin with; whatever stands before it is plain text."""
 _EVERYONE = re.compile(r"@(?:everyone|here)", re.IGNORECASE)
 
 
@@ -71,6 +73,12 @@ def _outside(markdown: str, seen: Seen) -> None:
 def _inline(text: str, seen: Seen) -> None:
     place = 0
     while place < len(text):
+        mark = _MARK.search(text, place)
+        until = mark.start() if mark else len(text)
+        if until > place:
+            seen.text += text[place:until]
+            place = until
+            continue
         for name, rule in _RULES:
             match = rule.match(text, place)
             if match and match.end() > place:

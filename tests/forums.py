@@ -49,6 +49,8 @@ class Forum:
     site: Site
     topics: dict[int, Topic] = field(default_factory=dict)
     tags_are_objects: bool = False
+    has_etags: bool = False
+    """Whether topics have ETags, as behind some caches."""
 
     def __post_init__(self) -> None:
         for path in ("/c/news/14/l/latest.json", "/tag/papers.json", "/tag/papers/l/latest.json"):
@@ -106,4 +108,4 @@ class Forum:
             "tags": self._tags(topic),
             "post_stream": {"posts": [{"id": 1, "cooked": topic.cooked, "version": 1}]},
         }  # fmt: skip
-        return Page(json.dumps(value).encode(), has_etag=False)
+        return Page(json.dumps(value).encode(), has_etag=self.has_etags)

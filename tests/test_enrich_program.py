@@ -16,11 +16,11 @@ from adapters.web.options import Options
 from bot.enrichment import Addresses, Enrichment
 from storage.store import Store
 from tests.arxiv_server import RATE_EXCEEDED, Fault, Held, Services, serving
+from tests.command_line import Program
 from tests.loopback import SECRET, Receiver
 from tests.program import Program as Running
 from tests.program import Scene, prepare
 from tests.samples import RING, UNISIM, issue
-from tests.test_cli import Program
 from tests.test_enrichment import LONG, REPOSITORY, Leaping, numbered
 
 HERE = frozenset({"127.0.0.1"})

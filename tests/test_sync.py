@@ -268,6 +268,46 @@ async def test_weeks_that_may_stand_on_a_page_that_did_not_come_raise_no_alarm(
     assert "503" in synced.state.failure
 
 
+async def test_a_source_that_is_elsewhere_now_is_a_new_one(world: World) -> None:
+    await world.sync()
+    world.site.put("/list.md", lists.year(2026, [world.weeks[NEWEST], lists.week(NEWEST + WEEK)]))
+    world.source = replace(world.source, url=world.site.url("/list.md"))
+    world.site.asked.clear()
+
+    synced = await world.sync()
+
+    assert world.site.paths() == ["/list.md"]
+    assert (synced.state.alarms, synced.added, len(synced.state.weeks)) == ((), 4, 2)
+    assert len(await world.titles(FIRST)) == 4
+
+
+async def test_a_paper_that_moves_to_another_week_moves(world: World) -> None:
+    await world.sync()
+    stays, moves = lists.rows(NEWEST)[:3], lists.rows(NEWEST)[3]
+    before = NEWEST - WEEK
+    world.weeks[NEWEST] = lists.week(NEWEST, stays)
+    moved = moves.replace("| 4)", "| 5)")
+    world.weeks[before] = lists.week(before, [*lists.rows(before), moved])
+    world.publish()
+
+    synced = await world.sync()
+
+    assert (synced.state.alarms, synced.problems) == ((), [])
+    assert [len(await world.titles(start)) for start in (before, NEWEST)] == [5, 3]
+    assert (world.count("papers"), world.count("entries")) == (20, 20)
+
+
+async def test_what_a_source_says_cannot_paint_on_a_terminal(world: World) -> None:
+    world.site.put("/main/README.md", "## Top AI Papers of the Week (May 4 - May 10) - 2026\n"
+                   "| 1) **\x1b]0;hi\x07\u202eX** - y | no link at all |\n")  # fmt: skip
+    world.source = replace(world.source, url=world.site.url("/main/README.md"))
+
+    synced = await world.sync()
+
+    lines = [*synced.problems, synced.state.failure]
+    assert not any("\x1b" in line or "\u202e" in line for line in lines)
+
+
 async def test_without_a_network_all_that_was_stored_stays(world: World) -> None:
     await world.sync()
     world.source = replace(world.source, url="http://127.0.0.1:9/README.md")

@@ -12,11 +12,11 @@ from datetime import UTC, datetime, timedelta
 import httpcore
 import pytest
 
-from adapters.web.addresses import is_public
+from adapters.web.addresses import followed, is_public, parsed
 from adapters.web.fetch import Web
 from adapters.web.network import Guarded
 from adapters.web.options import Options
-from adapters.web.outcomes import wait_of
+from adapters.web.outcomes import failure, wait_of
 from bot.cli.importing import read_source
 from bot.clock import SystemClock
 from bot.ports import Refused, TryLater
@@ -191,6 +191,16 @@ async def test_a_redirect_to_a_private_address_is_refused_also_where_it_is_liste
 
     assert site.paths() == ["/in"]
     await web.close()
+
+
+@pytest.mark.parametrize("location", ["http://a.example/", "https://[", "//me:x@a.example/"])
+def test_a_redirect_to_less_safety_is_not_followed(location: str) -> None:
+    with pytest.raises(Refused):
+        followed(parsed("https://a.example/x"), location, ())
+
+
+def test_a_status_without_a_name_is_told_by_its_number() -> None:
+    assert str(failure(999, {}, NOW)).startswith("it answered 999;")
 
 
 @pytest.mark.parametrize(

@@ -250,22 +250,19 @@ def _lines(runs: Iterable[Run], prefix: str, prefix_of_next: str) -> tuple[Line,
                 found.append([])
             found[-1].append(replace(run, text=text))
     rest = prefix_of_next.strip() and prefix_of_next
-    filled = [line for line in found if any(run.text.strip() for run in line)]
+    filled = [_begun(line) for line in found if any(run.text.strip() for run in line)]
     return tuple(
-        Line(_NOTE, _begun(line, _NOTE), _NOTE)
+        Line(_NOTE, tuple(line), _NOTE)
         if all(run.style is Style.SMALL for run in line if run.text)
-        else Line(prefix_of_next if number else prefix, _begun(line, prefix), rest)
+        else Line(prefix_of_next if number else prefix, tuple(line), rest)
         for number, line in enumerate(filled)
     )
 
 
-def _begun(line: Sequence[Run], prefix: str) -> tuple[Run, ...]:
-    """Return a line that can follow a mark, which another blank after it would make a text."""
-    if not prefix:
-        return tuple(line)
-    first = next(place for place, run in enumerate(line) if run.text.strip())
-    head = line[first]
-    return (replace(head, text=head.text.lstrip()), *line[first + 1 :])
+def _begun(runs: list[Run]) -> list[Run]:
+    """Return a line without the blanks that it begins with, of which a mark takes only one."""
+    text = "".join(run.text for run in runs)
+    return list(_slice(runs, len(text) - len(text.lstrip()), len(text)))
 
 
 def _inline(runs: Iterable[Run]) -> str:

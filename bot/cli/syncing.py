@@ -15,6 +15,7 @@ from bot.app import opened, sources, surfing, sync
 from bot.cli.asking import print_line
 from bot.cli.failures import NOTHING, PARTLY, fail, warn
 from bot.crawling.pages import Source
+from bot.library import Library
 from bot.registers import SourceState
 from bot.sync import Synced
 from config import settings as configuration
@@ -68,7 +69,7 @@ def sources_(*, as_json: AsJson = False) -> None:
     settings = configuration.load()
     found = asyncio.run(_states(settings))
     if as_json:
-        told = [_facts(source, state) for source, state in found]
+        told = [facts(source, state) for source, state in found]
         print_line(json.dumps(told, ensure_ascii=False))
         return
     if not found:
@@ -109,9 +110,24 @@ async def _sync(settings: Settings, wanted: _Wanted) -> list[Synced]:
 
 async def _states(settings: Settings) -> list[tuple[Source, SourceState]]:
     async with opened(settings, warn) as library:
-        return [
-            (source, await library.register.source(source.name)) for source in sources(settings)
-        ]
+        return await states(settings, library)
+
+
+async def states(settings: Settings, library: Library) -> list[tuple[Source, SourceState]]:
+    """Return how it stands with each source."""
+    return [(each, await library.register.source(each.name)) for each in sources(settings)]
+
+
+def troubles(source: Source, state: SourceState) -> tuple[str, ...]:
+    """Return what is wrong with a source and what to do, a sentence each."""
+    found = [f"ALARM: {line}" for line in state.alarms]
+    if found:
+        accept = f"paperboy sync --accept {source.name}"
+        found.append(f"What was there stays. To take it as it is now: {accept}")
+    if state.failure:
+        times = "once" if state.failures == 1 else f"{state.failures} times in a row"
+        found.append(f"It failed {times}: {state.failure} What was stored stays.")
+    return tuple(found)
 
 
 def _exit_code(found: Sequence[Synced]) -> int:
@@ -126,12 +142,8 @@ def _tell(synced: Synced) -> None:
     name, state = synced.source.name, synced.state
     for problem in synced.problems:
         warn(f"{name}: {problem}")
-    for line in state.alarms:
-        warn(f"{name}: ALARM: {line}")
-    if state.alarms:
-        warn(f"{name}: What was there is kept. To take it so: paperboy sync --accept {name}")
-    if state.failure:
-        warn(f"{name}: {state.failure} What was stored stays.")
+    for line in troubles(synced.source, state):
+        warn(f"{name}: {line}")
     if not synced.issues and not (state.failure or state.alarms):
         print_line(f"{name}: nothing is new; {len(state.weeks)} weeks.")
     else:
@@ -158,7 +170,8 @@ def _outcome(synced: Synced) -> dict[str, object]:
     }
 
 
-def _facts(source: Source, state: SourceState) -> dict[str, object]:
+def facts(source: Source, state: SourceState) -> dict[str, object]:
+    """Return how it stands with a source, as JSON has it."""
     return {
         "source": source.name,
         "kind": source.kind,
@@ -182,11 +195,7 @@ def _standing(settings: Settings, source: Source, state: SourceState) -> list[st
         f"{source.name} ({source.kind}, {source.place})",
         f"  {len(state.weeks)} weeks; last success {last}; next try {following}",
     ]
-    if state.failure:
-        lines.append(f"  failed {state.failures} times in a row: {state.failure}")
-    lines += [f"  ALARM: {line}" for line in state.alarms]
-    if state.alarms:
-        lines.append(f"  To take it so: paperboy sync --accept {source.name}")
+    lines += [f"  {line}" for line in troubles(source, state)]
     lines += [f"  {line}" for line in state.problems[:_SHOWN]]
     if len(state.problems) > _SHOWN:
         lines.append(f"  and {len(state.problems) - _SHOWN} more; see --json")

@@ -33,8 +33,7 @@ class FolderCrawl:
 
     async def _see(self, path: Path, mark: str) -> Seen:
         known = self._pages.of(path.name)
-        is_known = known.etag == mark and known.digest.startswith(self._pages.means.version)
-        if is_known and not self._pages.is_afresh:
+        if known.etag == mark and self._pages.is_read(known):
             return Seen(known)
         try:
             body = await self._pages.means.offload(_head, path)

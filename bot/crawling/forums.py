@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.crawling.pages import Batch, Pages, Seen
 from bot.models import Parsed
-from bot.ports import Refused, Scope, TryLater
+from bot.ports import Refused, TryLater
 from bot.registers import PageState
 from bot.sources import discourse, forum, listing
 from bot.sources.detect import Unreadable
@@ -84,24 +84,24 @@ class ForumCrawl:
         known = self._pages.of(place.topic(topic.id))
         if known.address in self._done:
             return False
-        is_read = bool(known.checked_at) and known.last_modified == topic.bumped_at
-        is_ours = not known.digest or known.digest.startswith(self._pages.means.version)
-        return not (is_read and is_ours) or self._pages.is_afresh
+        is_asked = bool(known.checked_at) and known.last_modified == topic.bumped_at
+        # One that could not be read is looked at again in time, like all others.
+        is_done = self._pages.is_read(known) or (not known.digest and not self._pages.is_afresh)
+        return not (is_asked and is_done)
 
     async def _topic(self, place: Place, known: PageState, bumped_at: str) -> Seen:
         now = self._pages.means.clock.now()
         state = replace(known, last_modified=bumped_at, checked_at=now)
+        etag = known.etag if self._pages.is_read(known) else ""
         try:
-            fetched = await self._pages.means.fetch.get(known.address, etag=known.etag)
+            fetched = await self._pages.means.fetch.get(known.address, etag=etag)
         except Refused as error:
-            if error.scope is not Scope.PART:
-                raise
             return Seen(replace(state, etag="", digest=""), trouble=error.reason)
         if fetched.is_unchanged:
             return Seen(state)
         value = _json(fetched.body)
         digest = self._pages.digest(_matter(value))
-        if digest == known.digest and not self._pages.is_afresh:
+        if digest == known.digest and self._pages.is_read(known):
             return Seen(replace(state, etag=fetched.etag))
         state = replace(state, etag=fetched.etag, digest=digest)
         if not discourse.looks_like_topic(value):

@@ -111,7 +111,7 @@ class Pages:
         """Ask for a page, and read it where it changed; raises TryLater."""
         known = self.of(address)
         tags = {"etag": known.etag, "last_modified": known.last_modified}
-        if not self._is_of_this_version(known):
+        if not self.is_read(known):
             tags = {}
         try:
             fetched = await self.means.fetch.get(address, **tags)
@@ -148,5 +148,6 @@ class Pages:
         """Return what is remembered of a content."""
         return f"{self.means.version}:{hashlib.sha256(body).hexdigest()[:32]}"
 
-    def _is_of_this_version(self, known: PageState) -> bool:
+    def is_read(self, known: PageState) -> bool:
+        """Tell whether what is remembered of a page was read by this version, and is wanted so."""
         return known.digest.startswith(f"{self.means.version}:") and not self.is_afresh

@@ -90,7 +90,8 @@ def _listed(topic: Any) -> Listed | None:
         return None
     tags = topic.get("tags")
     is_pinned = bool(topic.get("pinned") or topic.get("pinned_globally"))
-    names = frozenset(name for tag in tags for name in _names(tag)) if tags else frozenset()
+    found = tags if isinstance(tags, list) else ()
+    names = frozenset(name for tag in found for name in _names(tag))
     return Listed(number, title, bumped if isinstance(bumped, str) else "", names, is_pinned)
 
 

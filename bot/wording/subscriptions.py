@@ -106,6 +106,7 @@ def settings_form(voice: Voice, subscription: Subscription) -> Form:
             Field("tags", voice.say("Tags"), ", ".join(subscription.tags) or "all"),
         ),
         Action("digest", f"settings series={subscription.series}"),
+        voice.say("Tags, mention, quiet hours and more: options of /digest settings."),
     )
 
 

@@ -21,6 +21,7 @@ def upgrade() -> None:
     op.create_table(
         "sources",
         Column("name", String, primary_key=True),
+        Column("place", String, nullable=False),
         Column("succeeded_at", DateTime),
         Column("tried_at", DateTime),
         Column("next_at", DateTime),
