@@ -8,6 +8,7 @@ import zlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Event
 
 import httpcore
 import pytest
@@ -285,6 +286,25 @@ async def test_rebinding_is_refused_where_it_counts_at_the_socket(site: Site) ->
 
     assert site.asked == []
     await web.close()
+
+
+def test_a_system_that_looks_for_a_name_without_end_holds_nothing_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ends = Event()
+
+    def look(*_: object, **__: object) -> list[object]:
+        ends.wait(60)
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", look)
+    options = replace(OPTIONS, duration=timedelta(seconds=0.05))
+
+    with pytest.raises(TryLater, match="too long"):
+        asyncio.run(Web(options).get("http://nowhere.example/"))
+
+    assert not ends.is_set()
+    ends.set()
 
 
 async def test_what_is_packed_is_unpacked(site: Site, web: Web) -> None:

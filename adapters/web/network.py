@@ -3,6 +3,8 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
+from threading import Thread
 
 import httpcore
 
@@ -64,6 +66,38 @@ class Guarded(httpcore.AsyncNetworkBackend):
 
 
 async def _resolved(host: str, port: int) -> list[str]:
+    """Return the addresses that the system knows of a host.
+
+    The system cannot be stopped while it looks, for half a minute where no network answers: a
+    thread that the end of the program need not wait for does it.
+    """
     loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(place[0]) for *_, place in found]
+    found: asyncio.Future[list[str]] = loop.create_future()
+
+    def look() -> None:
+        try:
+            told = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            _tell(loop, found, error)
+        else:
+            _tell(loop, found, [str(place[0]) for *_, place in told])
+
+    Thread(target=look, name="resolve", daemon=True).start()
+    return await found
+
+
+def _tell(
+    loop: asyncio.AbstractEventLoop, found: asyncio.Future[list[str]], told: list[str] | Exception
+) -> None:
+    """Hand over what was found, where somebody still waits for it."""
+
+    def settle() -> None:
+        if found.done():
+            return
+        if isinstance(told, Exception):
+            found.set_exception(told)
+        else:
+            found.set_result(told)
+
+    with suppress(RuntimeError):  # the program has ended meanwhile
+        loop.call_soon_threadsafe(settle)
