@@ -50,11 +50,20 @@ class Guarded(httpcore.AsyncNetworkBackend):
                 failure = error
         raise failure
 
+    async def judge(self, host: str, port: int) -> None:
+        """Judge a host that a proxy connects to; raises Refused.
+
+        Where only the proxy knows the name, it alone can judge it.
+        """
+        with suppress(httpcore.ConnectError):
+            await self._judged(host, port)
+
     async def _judged(self, host: str, port: int) -> list[str]:
         try:
             found = list(dict.fromkeys(await self._resolve(host, port)))
         except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError(f"{host} is not found ({error})") from None
+            reason = getattr(error, "strerror", None) or error
+            raise httpcore.ConnectError(f"{host} is not found ({reason})") from None
         allowed = [each for each in found if host in self._private or is_public(each)]
         if found and not allowed:
             raise Refused(
