@@ -119,6 +119,7 @@ async def surfing(settings: Settings) -> AsyncIterator[Fetch]:
         {
             "version": version("paperboy"),
             "contact": wanted.contact,
+            "proxy": wanted.proxy.get_secret_value(),
             "private_hosts": wanted.private_hosts,
             "redirect_hosts": wanted.redirect_hosts,
             "interval": timedelta(seconds=wanted.interval_seconds),

@@ -219,7 +219,7 @@ class Settings(BaseSettings):
         """Return every secret, so that logs can hide it."""
         return tuple(
             value.get_secret_value()
-            for section in (self.discord, self.slack, self.webhook)
+            for section in (self.discord, self.slack, self.webhook, self.web)
             for _, value in section
             if isinstance(value, SecretStr) and value.get_secret_value()
         )

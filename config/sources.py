@@ -1,10 +1,11 @@
 """Settings of what brings new weeks: the sources, when they are asked, and how the web is."""
 
+import re
 from datetime import time
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -16,6 +17,8 @@ class Web(BaseModel):
 
     contact: str = Field(default="", max_length=200)
     """Where whoever runs a service that is asked reaches the operator."""
+    proxy: SecretStr = SecretStr("")
+    """The address of a proxy that asks in our place; it may hold a name and a password."""
     private_hosts: frozenset[str] = frozenset()
     """Hosts that are asked although their addresses are not public."""
     redirect_hosts: frozenset[str] = frozenset()
@@ -24,6 +27,13 @@ class Web(BaseModel):
     """The least time between two requests to one host."""
     intervals: dict[str, float] = {"export.arxiv.org": 3}
     """Hosts that want to be asked at other intervals, in seconds."""
+
+    @field_validator("proxy")
+    @classmethod
+    def _is_an_address(cls, proxy: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"(https?://[^/\s]+/?)?", proxy.get_secret_value()):
+            raise ValueError("the address has to begin with http:// or https://")
+        return proxy
 
     @field_validator("contact")
     @classmethod

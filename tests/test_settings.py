@@ -147,6 +147,7 @@ def test_the_list_of_dair_is_a_source_beside_others_and_can_be_switched_off(
         ('[sources.x]\nkind = "list"', "sources.x.kind"),
         ('[sync]\nbusy_from = "someday"', "a day and a time"),
         ('[web]\ncontact = "me (here)"', "without parentheses"),
+        ('[web]\nproxy = "me:secret@office"', "has to begin with http://"),
     ],
 )
 def test_a_wrong_source_is_told_in_words(file: Path, said: str, reason: str) -> None:

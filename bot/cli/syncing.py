@@ -146,7 +146,7 @@ def _tell(synced: Synced) -> None:
         warn(f"{name}: {line}")
     if not synced.issues and not (state.failure or state.alarms):
         print_line(f"{name}: nothing is new; {len(state.weeks)} weeks.")
-    else:
+    elif synced.issues or not state.failure:
         print_line(
             f"{name}: papers {synced.added} added, {synced.updated} updated, "
             f"{synced.unchanged} unchanged; {len(state.weeks)} weeks."
