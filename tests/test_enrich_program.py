@@ -46,7 +46,9 @@ class Bench:
 @pytest.fixture
 async def bench(store: Store, services: Services) -> AsyncIterator[Bench]:
     clock = Leaping()
-    options = Options("1.2.3", "mail@example.org", HERE, interval=timedelta())
+    options = Options(
+        version="1.2.3", contact="mail@example.org", private_hosts=HERE, interval=timedelta()
+    )
     web = Web(options, clock)
     addresses = Addresses(services.arxiv, services.hugging_face)
     yield Bench(store, services, Enrichment(store, web, addresses, clock), clock)
