@@ -96,7 +96,7 @@ class Rounds:
             )  # fmt: skip
         if synced.problems:
             _LOG.info(
-                "%s: %d lines could not be used as they stand; see paperboy sources",
+                "%s: lines that could not be used as they stand: %d; see paperboy sources",
                 name, len(synced.problems),
             )  # fmt: skip
         for line in synced.alarms:

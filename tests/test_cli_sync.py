@@ -77,8 +77,13 @@ def test_an_operator_follows_a_list_through_an_alarm(operator: Operator) -> None
     assert code == 3
     assert "ALARM: " in beside
     assert "2026-W23 is missing; it had 4 papers." in beside
-    for words in (("sources",), ("status",)):
-        assert "paperboy sync --accept dair" in operator(*words)[1]
+    bridge = {
+        "PAPERBOY_WEBHOOK_CHANNELS": '{"papers": "https://bridge.example/papers"}',
+        "PAPERBOY_WEBHOOK_SECRET": "a secret",
+    }
+    for words in (("sources",), ("status",), ("doctor",)):
+        assert "paperboy sync --accept dair" in operator(*words, **bridge)[1]
+    assert operator("doctor", **bridge)[0] == 3
     (told,) = json.loads(operator("sources", "--json")[1])
     assert (told["source"], told["weeks"], len(told["alarms"])) == ("dair", 3, 1)
     assert told["next"]

@@ -173,6 +173,42 @@ def test_a_source_that_answers_again_is_told_in_the_same_program(
     assert "dair answers again" in caplog.text
 
 
+def test_an_alarm_and_its_end_are_told_once_also_over_restarts(
+    transactions: Inline, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story() -> None:
+        scene = Scene(transactions)
+        for number in range(1, 4):
+            scene.publisher.put(number)
+        await scene.go(HOUR)
+        scene.publisher.lose(1)
+        for _ in range(3):
+            await scene.go(HOUR)
+        scene.publisher.mend()
+        await scene.go(HOUR)
+        assert scene.woken == 1
+
+    caplog.set_level("INFO")
+    run(story())
+    assert caplog.text.count("ALARM of dair: ") == caplog.text.count("2026-W02 is missing") == 1
+    assert caplog.text.count("paperboy sync --accept dair") == 1
+    assert caplog.text.count("dair is whole again") == 1
+
+
+def test_lines_that_could_not_be_used_are_counted(
+    transactions: Inline, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story() -> None:
+        scene = Scene(transactions)
+        path = "https://list.example/main/years/2026.md"
+        scene.web.pages[path] += b"# End\n| 1) **Lost** - row | [Paper](https://a.example) |\n"
+        await scene.go(HOUR)
+
+    caplog.set_level("INFO")
+    run(story())
+    assert "could not be used as they stand: 1;" in caplog.text
+
+
 def test_a_bad_moment_ends_no_rounds(
     transactions: Inline, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -81,6 +81,21 @@ async def test_a_new_post_and_an_edit_that_was_bumped_come_at_once(
     assert await summary(world, FIRST + WEEK) == "고쳤습니다."
 
 
+async def test_a_busy_category_is_not_walked_through_each_time(world: World, forum: Forum) -> None:
+    for number in range(100, 130):
+        forum.chat(number)
+    await world.sync(now=START + timedelta(hours=130))
+    lists = []
+    for hour in (131, 156, 180):
+        world.site.asked.clear()
+        forum.chat(hour)
+        await world.sync(now=START + timedelta(hours=hour))
+        lists.append(world.site.paths().count("/c/news/14/l/latest.json"))
+
+    # All that was bumped since the day before the last time: much at first, little then.
+    assert lists == [9, 9, 1]
+
+
 async def test_an_edit_that_shows_in_no_list_is_found_in_time(world: World, forum: Forum) -> None:
     await world.sync(now=NOW)
     newest = FIRST + 5 * WEEK

@@ -24,6 +24,9 @@ _MOST_AGAIN = 5
 _SHARE = 10
 """A topic is looked at again after this part of its age."""
 
+_SKEW = timedelta(days=1)
+"""How far a forum's clock may be off, and more."""
+
 _SOONEST, _LATEST = timedelta(hours=1), timedelta(days=30)
 
 
@@ -42,7 +45,7 @@ class ForumCrawl:
         try:
             found = await self._list(place.first)
             state = replace(root, digest=self._pages.digest(b""))
-            async for topic in self._walk(place, found, is_known=bool(root.digest)):
+            async for topic in self._walk(place, found, is_known=self._pages.is_read(root)):
                 yield Batch((topic,))
         except (Refused, Unreadable) as error:
             blank = replace(root, digest="", leads=())
@@ -63,7 +66,12 @@ class ForumCrawl:
                 known = self._pages.of(place.topic(each.id))
                 self._done.add(known.address)
                 yield await self._topic(place, known, each.bumped_at)
-            is_old = any(each not in fresh for each in weekly if not each.is_pinned)
+            # A list goes from what was bumped last to what was bumped first.
+            is_old = any(
+                each not in fresh if each in weekly else self._is_long_known(each)
+                for each in found.topics
+                if not each.is_pinned
+            )
             if not found.more or found.more in met or (is_known and is_old):
                 return
             if len(met) >= _MOST_PAGES:
@@ -88,6 +96,15 @@ class ForumCrawl:
         # One that could not be read is looked at again in time, like all others.
         is_done = self._pages.is_read(known) or (not known.digest and not self._pages.is_afresh)
         return not (is_asked and is_done)
+
+    def _is_long_known(self, topic: Listed) -> bool:
+        """Tell whether a topic was in the list already when that was last walked through."""
+        seen_at = self._pages.known.succeeded_at
+        try:
+            bumped_at = datetime.fromisoformat(topic.bumped_at)
+        except ValueError:
+            return False
+        return bool(seen_at and bumped_at.tzinfo and bumped_at < seen_at - _SKEW)
 
     async def _topic(self, place: Place, known: PageState, bumped_at: str) -> Seen:
         now = self._pages.means.clock.now()
