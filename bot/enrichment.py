@@ -11,6 +11,7 @@ from bot.clock import Clock
 from bot.fetching import Fetch
 from bot.ledgers import Unavailable
 from bot.metadata import Origin
+from bot.pauses import Pause
 from bot.ports import Refused, TryLater
 from bot.sources import arxiv, hugging_face
 from bot.stores import Records, Unlearnt
@@ -27,12 +28,10 @@ _SOUGHT = 20
 _LOOKS = timedelta(minutes=1)
 """How often it is looked for papers that nobody was asked about."""
 
-_FIRST_PAUSE = timedelta(seconds=5)
-_LONGEST_PAUSE = timedelta(hours=1)
-_DOUBLINGS = 10
-
 _REFUSALS = 20
 """After so many refusals of one batch it is left for later."""
+
+_TAKEN = "another Paperboy on this database is learning them already"
 
 _LOG = logging.getLogger(__name__)
 
@@ -59,6 +58,8 @@ class Enriched:
     """How many papers somebody is still to be asked about."""
     reasons: tuple[str, ...] = ()
     """Why it was not gone on, a sentence for each service."""
+    is_taken: bool = False
+    """Whether another program on the same database is at it."""
 
 
 class Enrichment:
@@ -70,7 +71,7 @@ class Enrichment:
         self._addresses = addresses
         self._clock = clock
         self._may_ask_at = float("-inf")
-        self._pauses = {origin: _Pause() for origin in Origin}
+        self._pauses = {origin: Pause() for origin in Origin}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Learn what is wanted until told to stop; what is under way then is left."""
@@ -108,9 +109,16 @@ class Enrichment:
             await self._clock.sleep(seconds)
 
     async def step(self) -> Enriched:
-        """Learn every record that is wanted, and where the code of some papers is."""
-        found = await self._learn_records()
-        return await self._learn_repositories(found)
+        """Learn every record that is wanted, and where the code of some papers is.
+
+        Of two programs on one database one alone asks, as both together would be impolite.
+        """
+        with self._records.learning() as is_ours:
+            if not is_ours:
+                wants = await self._records.wanted(Origin.ARXIV, 0, self._clock.now())
+                return Enriched(left=wants.total, reasons=(_TAKEN,), is_taken=True)
+            found = await self._learn_records()
+            return await self._learn_repositories(found)
 
     async def _go(self) -> None:
         while True:
@@ -131,13 +139,13 @@ class Enrichment:
                 "learnt: records %d, unknown to arXiv %d, repositories %d; left %d",
                 step.records, step.unknown, step.repositories, step.left,
             )  # fmt: skip
-        for reason in step.reasons:
+        for reason in () if step.is_taken else step.reasons:
             _LOG.warning("asked again later: %s", reason)
         return min(self._idle_for(step), _LOOKS.total_seconds())
 
     def _idle_for(self, step: Enriched) -> float:
         """Return for how many seconds there is nobody to ask."""
-        if not step.left:
+        if step.is_taken or not step.left:
             return _LOOKS.total_seconds()
         now = self._clock.ticks()
         return min(max(pause.until - now, 0.0) for pause in self._pauses.values() if pause.wants)
@@ -259,25 +267,6 @@ class Enrichment:
             failed.append(Unlearnt(number, "it names no code"))
             return {}
         return {number: repository}
-
-
-class _Pause:
-    """How long a service is left alone: longer with every failure in a row."""
-
-    def __init__(self) -> None:
-        self.until = float("-inf")
-        self.wants = False
-        """Whether there is something to ask of it."""
-        self._failures = 0
-
-    def begin(self, later: TryLater, now: float) -> None:
-        own = _FIRST_PAUSE * 2 ** min(self._failures, _DOUBLINGS)
-        wanted = max(later.after or timedelta(), min(own, _LONGEST_PAUSE))
-        self._failures += 1
-        self.until = now + wanted.total_seconds()
-
-    def end(self) -> None:
-        self._failures = 0
 
 
 class _Batch:

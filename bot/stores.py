@@ -1,6 +1,7 @@
 """What the core asks of storage: an archive of issues and papers."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol, TypeVar
@@ -223,6 +224,13 @@ class Unlearnt:
 
 class Records(Protocol):
     """What is known of papers beside what their sources say, kept; papers go by arXiv ids."""
+
+    def learning(self) -> AbstractContextManager[bool]:
+        """Have the right to ask while the context lasts, where nobody else has it.
+
+        Yields whether one has it. It ends with the program that has it, whatever ends that.
+        """
+        ...
 
     async def wanted(self, origin: Origin, limit: int, now: datetime) -> Wants:
         """Return papers of the archive that somebody can be asked about by now.

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -26,6 +27,7 @@ from bot.weeks import WeekReference
 from storage import curating, database, index, reading, recording, saving
 from storage.connections import Connections, Worker
 from storage.ledger import Ledger
+from storage.lock import alone
 from storage.registering import Register
 from storage.rows import Shelf
 from storage.searching import SqliteIndex
@@ -127,6 +129,9 @@ class Store:
 
         if await self._connections.read(known) != vocabulary:
             await self._connections.write(curating.retag, tag, vocabulary, _index)
+
+    def learning(self) -> AbstractContextManager[bool]:
+        return alone(self.path, "learning")
 
     async def wanted(self, origin: Origin, limit: int, now: datetime) -> Wants:
         return await self._connections.read(recording.wanted, origin, limit, now)

@@ -309,6 +309,7 @@ async def test_in_the_background_new_weeks_are_learnt_and_nothing_ends_it(
                 raise fails.pop(0)
             return await bench.store.wanted(origin, limit, now)
 
+        learning = bench.store.learning
         keep_records = bench.store.keep_records
         keep_repositories = bench.store.keep_repositories
         keep_unlearnt = bench.store.keep_unlearnt
@@ -334,6 +335,20 @@ async def _until(bench: Bench, records: int) -> None:
     async with asyncio.timeout(60):
         while await bench.records() < records:  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(0)
+
+
+async def test_of_two_programs_one_alone_asks(bench: Bench) -> None:
+    await bench.store.save([issue([RING])])
+    bench.services.hold(Held("2310.01889"))
+
+    with bench.store.learning() as is_ours:
+        other = await bench.enrichment.finish(timedelta(seconds=15))
+    after = await bench.enrichment.finish(timedelta(seconds=15))
+
+    assert is_ours
+    assert (other.records, other.left, other.is_taken) == (0, 1, True)
+    assert "another Paperboy" in other.reasons[0]
+    assert (after.records, after.left) == (1, 0)
 
 
 async def test_progress_is_told(bench: Bench) -> None:
