@@ -294,6 +294,21 @@ def test_a_long_text_goes_on_in_the_next_message(length: int, kind: str, form: F
     assert having == [False] * (len(messages) - 1) + [True]
 
 
+def test_long_code_goes_on_in_the_next_message_between_its_lines(form: Form) -> None:
+    code = "\n".join([f"  line {number} = {{x}}," for number in range(400)] + ["y" * 9_000])
+    card = Card("T", blocks=(Paragraph((Run("before"),)), Code(code, "bibtex")))
+
+    messages = form(card)
+
+    check(messages)
+    texts = [text for message in messages for text in discord_rules.texts(message)]
+    fenced = [text for text in texts if "```" in text]
+    assert len(fenced) > 4
+    assert all(text.count("```bibtex\n") == 1 and text.count("```") == 2 for text in fenced)
+    assert shown(messages) == said(card)
+    assert "  line 7 = {x},\n  line 8 = {x}," in fenced[0]
+
+
 def test_words_stay_whole_where_a_message_is_full() -> None:
     card = Card("T", blocks=(Paragraph((Run("onomatopoeia " * 700),)),))
 

@@ -174,6 +174,19 @@ def test_a_card_that_is_too_long_is_split_and_loses_nothing(card: Card) -> None:
     assert words("".join(said(neutral(part)) for part in parts)) == words(said(card))
 
 
+def test_long_code_is_split_between_its_lines() -> None:
+    code = "\n".join(f"  line {number} = {{x}}," for number in range(200))
+    with pytest.MonkeyPatch.context() as small:
+        small.setattr(render, "MESSAGE_BYTES", 3000)
+        parts = render.messages(Card("Long", blocks=(Code(code, "bibtex"),)))
+
+    kept = [
+        block["text"] for part in parts for block in json.loads(json.dumps(part))["card"]["blocks"]
+    ]
+    assert len(kept) > 1
+    assert "\n".join(kept) == code
+
+
 def test_a_long_card_makes_several_messages_that_each_fit() -> None:
     sentence = "A sentence of this long text. " * 20
     items = tuple((Run(f"{number} " + sentence),) for number in range(300))
