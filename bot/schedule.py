@@ -27,6 +27,7 @@ class Schedule:
         self._clock = clock
         self._ticked_at = clock.ticks()
         self._ticking = asyncio.Lock()
+        self._has_ended = False
         self.scheduler = self._made()
 
     def wake(self) -> None:
@@ -48,6 +49,8 @@ class Schedule:
                 self._ticked_at = self._clock.ticks()
         self.scheduler.pause()
         async with self._ticking:
+            # The scheduler ends a moment later; a tick that it began till then would be cut off.
+            self._has_ended = True
             self.scheduler.shutdown(wait=False)
 
     def _made(self) -> AsyncIOScheduler:
@@ -66,7 +69,8 @@ class Schedule:
         """Tick; whatever goes wrong, the next tick tries again."""
         try:
             async with self._ticking:
-                await self._tick()
+                if not self._has_ended:
+                    await self._tick()
         except Unavailable as error:
             _LOG.error("what is due is not decided: %s", error)
         except Exception:  # noqa: BLE001 - one bad moment must not end all Mondays
