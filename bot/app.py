@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from pydantic import BaseModel, SecretStr
+
 from adapters import connect
 from bot.audience import Audience
 from bot.intake import Taken, take
@@ -71,12 +73,21 @@ def library(settings: Settings, store: Store) -> Library:
 def options(settings: Settings) -> dict[str, dict[str, Any]]:
     """Return the platforms that are configured, with what each needs to know."""
     found: dict[str, dict[str, Any]] = {}
-    if token := settings.discord.token.get_secret_value():
-        found["discord"] = settings.discord.model_dump() | {"token": token}
+    if settings.discord.token.get_secret_value():
+        found["discord"] = _plain(settings.discord)
+    if settings.slack.bot_token.get_secret_value():
+        found["slack"] = _plain(settings.slack)
     if settings.webhook.channels:
-        webhook = settings.webhook.model_dump()
-        found["webhook"] = webhook | {"secret": settings.webhook.secret.get_secret_value()}
+        found["webhook"] = _plain(settings.webhook)
     return found
+
+
+def _plain(section: BaseModel) -> dict[str, Any]:
+    """Return the settings of a section by their names, its secrets uncovered."""
+    return {
+        name: value.get_secret_value() if isinstance(value, SecretStr) else value
+        for name, value in section
+    }
 
 
 def platforms(settings: Settings) -> tuple[Platform, ...]:

@@ -272,8 +272,8 @@ class Platform(Protocol):
         """Pin a message or a forum post, or let it go."""
         ...
 
-    async def tell(self, person: str, card: Card) -> None:
-        """Send a person a direct message."""
+    async def tell(self, workspace: str, person: str, card: Card) -> None:
+        """Send a person of a workspace a direct message."""
         ...
 
     async def check(self, target: Target) -> tuple[str, ...]:

@@ -115,7 +115,7 @@ class FakePlatform:
     async def pin(self, ref: MessageRef, *, pinned: bool) -> None:
         (self.pinned.add if pinned else self.pinned.discard)(ref.id)
 
-    async def tell(self, person: str, card: Card) -> None:
+    async def tell(self, workspace: str, person: str, card: Card) -> None:
         self.told.append((person, card))
 
     async def check(self, target: Target) -> tuple[str, ...]:

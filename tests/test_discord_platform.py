@@ -109,7 +109,7 @@ async def test_editing_and_pinning(server: Server, discord: Discord) -> None:
 
 
 async def test_a_direct_message(server: Server, discord: Discord) -> None:
-    await discord.tell("500", Card("A digest failed"))
+    await discord.tell(GUILD, "500", Card("A digest failed"))
     assert server.keys("7500") == ["## A digest failed"]
 
 

@@ -295,7 +295,7 @@ async def test_a_message_is_pinned_and_let_go(webhook: Webhook, receiver: Receiv
 async def test_a_person_is_told_through_the_channel_direct(
     webhook: Webhook, receiver: Receiver
 ) -> None:
-    await webhook.tell("admin", Card("The digest failed"))
+    await webhook.tell("", "admin", Card("The digest failed"))
 
     assert receiver.ledger[0].body["kind"] == "direct"
     assert receiver.ledger[0].body["to"] == "admin"

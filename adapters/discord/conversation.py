@@ -9,12 +9,12 @@ import discord
 
 from adapters.discord import asked, limits
 from adapters.discord.asked import Asked
-from adapters.discord.flow import shortened
 from adapters.discord.forms import modal
 from adapters.discord.options import NAME
 from adapters.discord.rest import Rest, Route
 from adapters.discord.sharing import with_share
 from bot.card import Card, Form
+from bot.fit import shortened, size
 from bot.models import Person, Target
 from bot.ports import Desk, Native, Refused, Render, Reply, Request, TryLater, Unknown
 from bot.sharing import SHARE, shared
@@ -78,7 +78,7 @@ class Conversation:
                 "value": each.value,
             }
             for each in found[: limits.CHOICES]
-            if 0 < limits.size(each.value) <= limits.CHOICE_VALUE
+            if 0 < size(each.value) <= limits.CHOICE_VALUE
         ]
         await self._call_back(interaction, _CHOICES, {"choices": choices})
 

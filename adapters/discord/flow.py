@@ -1,13 +1,13 @@
 """Turns a card into running text in Discord's markdown, cut where a message is full (pure)."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, groupby
+from itertools import groupby
 from typing import assert_never
 
 from adapters.discord import escape
-from adapters.discord.limits import size
 from bot.card import Block, Bullets, Card, Divider, Paragraph, Run, Style, Tone
+from bot.fit import cut_runs, size
 from bot.visible import clean
 
 _TITLE = "## "
@@ -99,19 +99,6 @@ def pages(parts: Flow, room: int, first_room: int) -> list[Page]:
 def markup(lines: Iterable[Line]) -> str:
     """Return lines in Discord's markdown."""
     return "\n".join(line.prefix + _inline(line.runs) for line in lines)
-
-
-def shortened(text: str, limit: int, written: Callable[[str], str] = str) -> str:
-    """Return a text that, as it is written, has at most so many characters; cut at a word."""
-    if size(written(text)) <= limit:
-        return text
-    stops = [stop for stop in range(1, len(text)) if text[stop] == " "] or range(len(text))
-    best = _last_fitting(stops, lambda stop: size(written(text[:stop] + "…")) <= limit)
-    if not best:
-        best = _last_fitting(
-            range(len(text)), lambda stop: size(written(text[:stop] + "…")) <= limit
-        )
-    return text[:best].rstrip() + "…"
 
 
 class _Packing:
@@ -230,42 +217,12 @@ def _cut(lines: tuple[Line, ...], room: int, *, anywhere: bool) -> tuple[str, tu
 
 
 def _cut_line(line: Line, room: int, *, anywhere: bool) -> tuple[list[Line], Line]:
-    text = "".join(run.text for run in line.runs)
+    def head(runs: Sequence[Run]) -> Line:
+        return replace(line, runs=tuple(runs))
 
-    def head(stop: int) -> Line:
-        return replace(line, runs=_slice(line.runs, 0, stop))
-
-    def fits(stop: int) -> bool:
-        return size(markup([head(stop)])) <= room
-
-    words = [stop for stop in range(1, len(text)) if text[stop - 1] == " "]
-    stop = _last_fitting([s for s in words if text[:s].strip()], fits)
-    if not stop and anywhere:
-        stop = _last_fitting(range(1, len(text)), fits) or 1
-    if not stop:
-        return [], line
-    rest = Line(line.prefix_of_rest, _slice(line.runs, stop, len(text)), line.prefix_of_rest)
-    return [head(stop)], rest
-
-
-def _last_fitting(stops: Sequence[int], fits: Callable[[int], bool]) -> int:
-    """Return the last of these places that fits, or 0; what is longer needs more room."""
-    low, high = 0, len(stops)
-    while low < high:
-        middle = (low + high) // 2
-        if fits(stops[middle]):
-            low = middle + 1
-        else:
-            high = middle
-    return stops[low - 1] if low else 0
-
-
-def _slice(runs: Sequence[Run], start: int, stop: int) -> tuple[Run, ...]:
-    ends = list(accumulate(len(run.text) for run in runs))
-    return tuple(
-        replace(
-            run, text=run.text[max(start - end + len(run.text), 0) : stop - end + len(run.text)]
-        )
-        for run, end in zip(runs, ends, strict=True)
-        if end > start and end - len(run.text) < stop
+    taken, left = cut_runs(
+        line.runs, lambda runs: size(markup([head(runs)])) <= room, anywhere=anywhere
     )
+    if not taken:
+        return [], line
+    return [head(taken)], Line(line.prefix_of_rest, left, line.prefix_of_rest)

@@ -44,8 +44,3 @@ CHOICES = 25
 CHOICE_NAME = 100
 CHOICE_VALUE = 100
 """Characters of what a suggestion shows, and of what it stands for."""
-
-
-def size(text: str) -> int:
-    """Return how many characters a text counts: UTF-16 units."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2

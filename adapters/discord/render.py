@@ -7,8 +7,8 @@ https://docs.discord.com/developers/resources/message#create-message.
 from adapters.discord import controls, limits
 from adapters.discord.controls import Component
 from adapters.discord.flow import Page, flow, pages, title_line
-from adapters.discord.limits import size
 from bot.card import Card, Control, LinkButton
+from bot.fit import size
 from bot.ports import Native
 
 SUPPRESS_EMBEDS = 1 << 2

@@ -1,0 +1,42 @@
+"""Talks to Paperboy on a loopback Slack, as members and admins do."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from adapters import connect
+from adapters.slack.platform import Slack
+from bot.payment import Timing
+from tests.slack_server import Server
+from tests.slack_workspace import APP_TOKEN, BOT_TOKEN
+
+SECRET = "loopback-signing-secret"
+
+TIMING = Timing(
+    lease=timedelta(seconds=2),
+    settle=timedelta(),
+    poll=timedelta(seconds=0.05),
+    first_retry=timedelta(seconds=0.05),
+    longest_retry=timedelta(seconds=0.2),
+    give_up=timedelta(hours=1),
+)
+
+
+def platform(server: Server, **more: Any) -> Slack:
+    options = {
+        "bot_token": BOT_TOKEN, "app_token": APP_TOKEN, "signing_secret": SECRET,
+        "mode": "socket", "command_prefix": "", "managers": (), "timeout_seconds": 15,
+        "api_url": server.api_url, "http_host": "127.0.0.1", "http_port": 0,
+        "client_id": "", "client_secret": "", "token_key": "",
+    }  # fmt: skip
+    return connect("slack", options | more)  # type: ignore[return-value]
+
+
+@asynccontextmanager
+async def judging() -> AsyncIterator[Server]:
+    """Run a Slack, which in the end has seen no wrong body and refused nothing as too early."""
+    async with Server() as running:
+        yield running
+        assert running.here.wrong == []
+        assert not running.here.too_early
