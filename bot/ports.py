@@ -235,6 +235,10 @@ class Declaring(Protocol):
         """
         ...
 
+    def birthplace(self, manifest: Native) -> str:
+        """Return the address at which a person makes an app of a declaration."""
+        ...
+
 
 class Platform(Protocol):
     """A place where people talk. Every method may raise TryLater, Refused or Unknown."""
