@@ -20,6 +20,10 @@ class OneWorkspace:
         """Ask Slack who we are, and return where. Raises TryLater or Refused."""
         return (await self._workspaces.get("")).url
 
+    async def workspaces(self) -> tuple[str, ...]:
+        """Return what a workspace is named by when its token is asked for."""
+        return ("",)
+
     async def identity(self, workspace: str, organisation: str) -> AuthorizeResult | None:
         me = await self._workspaces.get("")
         return AuthorizeResult(
@@ -38,10 +42,14 @@ class EveryWorkspace:
 
     async def introduce(self) -> str:
         """Return how many there are, all of them known by the newest key. Raises as above."""
-        found = await self._installations.workspaces()
+        found = await self.workspaces()
         for each in found:
             await self._installations.bot(each)
         return f"{len(found)} workspaces installed it"
+
+    async def workspaces(self) -> tuple[str, ...]:
+        """Return the ids of all that installed it. Raises Refused."""
+        return await self._installations.workspaces()
 
     async def identity(self, workspace: str, organisation: str) -> AuthorizeResult | None:
         bot = await self._installations.bot(workspace, organisation)

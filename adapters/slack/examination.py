@@ -1,6 +1,6 @@
 """Finds out what keeps Paperboy from its work on Slack, and how it is mended."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +12,9 @@ from adapters.slack.scopes import SCOPES
 from bot.models import Target
 from bot.ports import Refused, TryLater
 
+Workspaces = Callable[[], Awaitable[Iterable[str]]]
+"""Tells which workspaces let the bot in; an empty name is the one of the only token."""
+
 _WRONG_CLOCK = timedelta(minutes=1)
 
 
@@ -22,12 +25,14 @@ class Examination:
         self._api = api
         self._options = options
 
-    async def account(self, workspaces: Iterable[str]) -> tuple[str, ...]:
+    async def account(self, workspaces: Workspaces) -> tuple[str, ...]:
         """Return what is wrong with the tokens, the scopes in each workspace, or the clock."""
         if trouble := tokens.wrong(self._options):
             return (trouble,)
         try:
-            found = [each for name in workspaces for each in await self._of_workspace(name)]
+            found = [
+                each for name in await workspaces() for each in await self._of_workspace(name)
+            ]
             if self._options.mode == "socket":
                 found += await self._of_app_token()
         except (Refused, TryLater) as error:

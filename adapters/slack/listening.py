@@ -32,6 +32,10 @@ class Entrance(Admission, Protocol):
         """Ask Slack who we are, and return where. Raises TryLater or Refused."""
         ...
 
+    async def workspaces(self) -> tuple[str, ...]:
+        """Return what each workspace is named by when its token is asked for. Raises Refused."""
+        ...
+
 
 class Listening:
     """Hears people for a desk."""

@@ -156,9 +156,7 @@ class Slack:
         return await self._examination.channel(target)
 
     async def examine(self) -> tuple[str, ...]:
-        if self._options.client_id:
-            return await self._examination.account(await self._installations.workspaces())
-        return await self._examination.account([""])
+        return await self._examination.account(self._entrance.workspaces)
 
     async def close(self) -> None:
         await self._api.close()

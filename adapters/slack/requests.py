@@ -15,9 +15,14 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
 
 from adapters.slack.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH
+from bot.ports import Refused, Scope
 
 _AGE_SECONDS = 300
 """How far the time of a request may be from ours, as Slack's own verifier has it."""
+_TAKEN = (
+    "Slack cannot be waited for at {host} port {port}: {why}. Set PAPERBOY_SLACK_HTTP_HOST and "
+    "PAPERBOY_SLACK_HTTP_PORT to an address of this machine that is free."
+)
 _LARGEST = 1 << 20
 """Bytes of a request."""
 
@@ -85,13 +90,16 @@ class Requests:
         self._web.router.add_get(REDIRECT_PATH, _page(flow.handle_callback))
 
     async def run(self) -> None:
-        """Serve until cancelled. Raises OSError where the address cannot be had."""
+        """Serve until cancelled. Raises Refused where the address cannot be had."""
         runner = web.AppRunner(self._web, access_log=None)
         await runner.setup()
         try:
             await web.TCPSite(runner, self._host, self._port).start()
             _LOG.info("Slack is waited for at %s port %s", *runner.addresses[0][:2])
             await asyncio.Event().wait()
+        except OSError as error:
+            said = _TAKEN.format(host=self._host, port=self._port, why=error.strerror)
+            raise Refused(said, Scope.ACCOUNT) from error
         finally:
             await runner.cleanup()
 
