@@ -19,6 +19,8 @@ class OAuth:
     """What Slack gave a browser; each works once."""
     refreshes: set[str] = field(default_factory=set)
     """The refresh tokens that work, each once."""
+    replaced: set[str] = field(default_factory=set)
+    """The tokens that were renewed; they work until they expire."""
     issued: list[str] = field(default_factory=list)
     """Every token that was given, refresh tokens too."""
     expires_in: int = 43_200
@@ -27,7 +29,7 @@ class OAuth:
     def exchange(
         self, here: Workspace, args: Mapping[str, Any], authorization: str
     ) -> dict[str, Any]:
-        """Answer `oauth.v2.access`; from now on the new token is the one that works."""
+        """Answer `oauth.v2.access` with a new token."""
         known = f"{CLIENT_ID}:{CLIENT_SECRET}"
         if b64decode(authorization.removeprefix("Basic ")).decode() != known:
             raise No("bad_client_secret")
@@ -35,6 +37,7 @@ class OAuth:
             if args["refresh_token"] not in self.refreshes:
                 raise No("invalid_refresh_token")
             self.refreshes.discard(args["refresh_token"])
+            self.replaced.add(here.token)
         elif args.get("code") in self.codes:
             self.codes.discard(args["code"])
         else:

@@ -176,7 +176,7 @@ class Server:
             raise No("unknown_method")
         if token == self.app_token:
             raise No("not_allowed_token_type")
-        if token != self.here.token:
+        if token not in {self.here.token, *self.oauth.replaced}:
             raise No("invalid_auth")
         if known.scopes and not known.scopes & self.here.scopes:
             raise No("missing_scope")

@@ -1,6 +1,7 @@
 """Hears what people do, however Slack tells of it; acknowledges at once and answers after that."""
 
 import asyncio
+import logging
 import re
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol
@@ -20,6 +21,8 @@ from adapters.slack.remembering import Seen
 _ANYTHING = re.compile(".*", re.DOTALL)
 _MOST_EVENTS = 5000
 """Slack tells of an event again within the hour where it was not told that it arrived."""
+
+_LOG = logging.getLogger(__name__)
 
 Ack = Callable[..., Awaitable[Any]]
 
@@ -49,15 +52,17 @@ class Hearing:
     def app(self, client: AsyncWebClient) -> AsyncApp:
         """Return what Slack is to tell; whoever hears for it has checked the signature."""
 
-        async def authorize(
-            enterprise_id: str | None, team_id: str | None
-        ) -> AuthorizeResult | None:
-            return await self._admission.identity(team_id or "", enterprise_id or "")
+        async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+            found = await self._admission.identity(team_id or "", enterprise_id or "")
+            if found is None:
+                # What comes with an address of its own can be answered all the same.
+                _LOG.warning("the workspace %s is to install Paperboy again", team_id)
+            return found or AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
 
         app = AsyncApp(
             name="Paperboy",
             client=client,
-            authorize=authorize,  # type: ignore[arg-type]  # None is what it expects, too
+            authorize=authorize,
             request_verification_enabled=False,
         )
         app.command(re.compile("/"))(self._command)

@@ -81,7 +81,8 @@ def manifest(options: Options, voice: Voice) -> dict[str, Any]:
 
 def _command(row: Command, prefix: str, url: str, voice: Voice) -> dict[str, Any]:
     """Return a command; what is mentioned in its words comes with ids, and addresses marked."""
-    hint = usage(voice, row).partition(" ")[2] or " | ".join(part.name for part in row.parts)
+    parts = " | ".join(part.name for part in row.parts)
+    hint = parts or usage(voice, row).partition(" ")[2]
     return {
         "command": slash(row, prefix),
         "description": voice.say(row.description),
