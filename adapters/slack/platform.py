@@ -55,7 +55,6 @@ class Slack:
         return render.messages(card)
 
     async def serve(self, desk: Desk) -> None:
-        await self._workspaces.get("")
         await asyncio.Event().wait()
 
     async def post(self, target: Target, outgoing: Outgoing) -> MessageRef:
