@@ -18,7 +18,7 @@ from bot.intake import Taken, take
 from bot.library import Library
 from bot.models import Layout
 from bot.payment import Timing
-from bot.ports import Platform
+from bot.ports import Entrusting, Platform, Vault
 from bot.service import Service
 from bot.tagging import Vocabulary, tag
 from config import catalogues, vocabulary
@@ -74,14 +74,13 @@ def library(settings: Settings, store: Store) -> Library:
 
 def options(settings: Settings) -> dict[str, dict[str, Any]]:
     """Return the platforms that are configured, with what each needs to know."""
-    found: dict[str, dict[str, Any]] = {}
-    if settings.discord.token.get_secret_value():
-        found["discord"] = _plain(settings.discord)
-    if settings.slack.bot_token.get_secret_value():
-        found["slack"] = _plain(settings.slack)
-    if settings.webhook.channels:
-        found["webhook"] = _plain(settings.webhook)
-    return found
+    slack = settings.slack
+    are_set = {
+        "discord": bool(settings.discord.token.get_secret_value()),
+        "slack": bool(slack.bot_token.get_secret_value() or slack.client_id),
+        "webhook": bool(settings.webhook.channels),
+    }
+    return {name: _plain(getattr(settings, name)) for name, is_set in are_set.items() if is_set}
 
 
 def _layouts(platform: str) -> Sequence[Layout]:
@@ -101,7 +100,29 @@ def _plain(section: BaseModel) -> dict[str, Any]:
 
 def platforms(settings: Settings) -> tuple[Platform, ...]:
     """Return the platforms that are configured; nothing is sent yet."""
-    return tuple(connect(name, each) for name, each in options(settings).items())
+    found = tuple(connect(name, each) for name, each in options(settings).items())
+    for platform in found:
+        keys = settings.slack.keys() if platform.name == "slack" else ()
+        if keys and isinstance(platform, Entrusting):
+            platform.entrust(_vault(settings, platform.name, keys))
+    return found
+
+
+def platform(settings: Settings, name: str) -> Platform:
+    """Return a platform, configured or not, to ask it what is to be done before it is used.
+
+    Raises LookupError where there is no such platform.
+    """
+    if name not in Settings.model_fields:
+        raise LookupError(name)
+    return connect(name, _plain(getattr(settings, name)))
+
+
+def _vault(settings: Settings, name: str, keys: Sequence[str]) -> Vault:
+    # Whoever has one workspace needs no cryptography.
+    from storage.vault import Vault as Sealed  # noqa: PLC0415
+
+    return Sealed.open(database.file_of(settings.database_url), name, keys)
 
 
 def timing(settings: Settings) -> Timing:

@@ -64,6 +64,7 @@ COMMANDS: tuple[Command, ...] = (
         _("Decides about this channel's weekly digest, and tells how it stands"),
         Argument("words", "내용", _("what to do, such as subscribe or status"), "digest"),
         digests.digest,
+        form="digest_form",
         parts=(
             Command(
                 "subscribe",
@@ -139,6 +140,8 @@ COMMANDS: tuple[Command, ...] = (
 
 ACTIONS: dict[str, Answer] = {
     "abstract": papers.abstract,
+    "digest_form": digests.form,
+    "digests": digests.everywhere,
     "discuss": discussions.discuss,
     "tag_page": tags.tag_page,
     "find_page": texts.find_page,

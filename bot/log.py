@@ -10,7 +10,7 @@ from typing import TextIO
 
 _HIDDEN = "***"
 _TOKENS = re.compile(
-    r"xox[a-z]-[\w-]+|xapp-[\w-]+|Bot [\w-]{20,}\.[\w-]+\.[\w-]+|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
+    r"xox[a-z](?:\.xox[a-z])?-[\w-]+|xapp-[\w-]+|(?<=ticket=)[\w-]+|Bot [\w-]{20,}\.[\w-]+\.[\w-]+|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
 )
 """What looks like a secret of a platform, or a password in an address, wherever it comes from."""
 

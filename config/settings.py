@@ -85,16 +85,25 @@ class Slack(BaseModel):
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=3000, ge=0, le=65535)
     """Where requests of Slack are waited for, in the mode http."""
+    public_url: str = ""
+    """How the internet reaches that address, such as https://paperboy.example.org."""
     client_id: str = ""
     client_secret: SecretStr = SecretStr("")
     """The app's own, where several workspaces install it."""
     token_key: SecretStr = SecretStr("")
-    """What the tokens of several workspaces are encrypted with in the database."""
+    """What the tokens of several workspaces are sealed with in the database; of several keys,
+    with commas between them, the first one seals and the others open what they sealed."""
 
-    @field_validator("api_url")
+    def keys(self) -> tuple[str, ...]:
+        """Return what tokens are sealed with: the first seals, all open."""
+        every = self.token_key.get_secret_value().split(",")
+        return tuple(key for each in every if (key := each.strip()))
+
+    @field_validator("api_url", "public_url")
     @classmethod
-    def _is_address(cls, url: str) -> str:
-        if not re.match(r"https?://[^/\s]+", url):
+    def _is_address(cls, url: str, info: ValidationInfo) -> str:
+        is_missing = not url and info.field_name == "public_url"
+        if not is_missing and not re.match(r"https?://[^/\s]+", url):
             raise ValueError("the address has to begin with https://")
         return url
 

@@ -32,6 +32,7 @@ def platform(server: Server, **more: Any) -> Slack:
         "bot_token": BOT_TOKEN, "app_token": APP_TOKEN, "signing_secret": SECRET,
         "mode": "socket", "command_prefix": "", "managers": (), "timeout_seconds": 15,
         "api_url": server.api_url, "http_host": "127.0.0.1", "http_port": 0,
+        "public_url": "",
         "client_id": "", "client_secret": "", "token_key": "",
     }  # fmt: skip
     return connect("slack", options | more)  # type: ignore[return-value]

@@ -237,6 +237,7 @@ METHODS: Mapping[str, Method] = {
     "users.info": Method(_user, frozenset({"users:read"}), takes_json=False),
     "views.open": Method(_view),
     "views.publish": Method(_publish),
+    "views.push": Method(_view),
     "views.update": Method(_update_view),
 }
 """Every method that Paperboy may use."""

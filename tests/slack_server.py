@@ -22,6 +22,7 @@ from aiohttp import web
 from tests import slack_rules
 from tests.points import Hold, Point
 from tests.slack_methods import METHODS, Answer, Method
+from tests.slack_oauth import OAuth
 from tests.slack_socket import Sockets
 from tests.slack_workspace import (
     APP,
@@ -57,6 +58,7 @@ class Server:
 
     here: Workspace = field(default_factory=Workspace)
     sockets: Sockets = field(default_factory=Sockets)
+    oauth: OAuth = field(default_factory=OAuth)
     app_token: str = APP_TOKEN
     responses: dict[str, Response] = field(default_factory=dict)
     """By the identifier in the response_url."""
@@ -161,7 +163,10 @@ class Server:
         return web.json_response({"ok": True, **found}, headers=scopes)
 
     def _called(self, request: web.Request, method: str, args: Mapping[str, Any]) -> Answer:
-        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        header = request.headers.get("Authorization", "")
+        if method == "oauth.v2.access":
+            return self.oauth.exchange(self.here, args, header)
+        token = header.removeprefix("Bearer ")
         if not token:
             raise No("not_authed")
         if method == "apps.connections.open":

@@ -12,11 +12,12 @@ from adapters.discord.asked import Asked
 from adapters.discord.forms import modal
 from adapters.discord.options import NAME
 from adapters.discord.rest import Rest, Route
-from adapters.discord.sharing import SHARE, with_share
+from adapters.discord.sharing import with_share
 from bot.card import Card, Form
 from bot.fit import shortened, size
 from bot.models import Person, Target
 from bot.ports import Desk, Native, Refused, Render, Reply, Request, TryLater, Unknown
+from bot.sharing import SHARE, shared
 from bot.visible import clean
 
 EPHEMERAL = 1 << 6
@@ -85,7 +86,8 @@ class Conversation:
         """Answer with the first way of asking that leads to a paper, or else the last."""
         is_shared = ways[0].name == SHARE
         if is_shared:
-            ways = [_unshared(ways[0])]
+            asked_for = shared(ways[0].argument)
+            ways = [Asked(asked_for.name, asked_for.argument)]
         is_open = is_shared or self._is_open(interaction, ways[0])
         working = asyncio.create_task(self._reply(interaction, ways))
         done, _ = await asyncio.wait({working}, timeout=_PATIENCE)
@@ -161,11 +163,6 @@ class Conversation:
         rights = interaction.permissions
         roles = {str(role) for role in getattr(interaction.user, "_roles", ())}
         return rights.manage_channels or rights.manage_guild or self._manager_role in roles - {""}
-
-
-def _unshared(way: Asked) -> Asked:
-    name, _, argument = way.argument.partition(" ")
-    return Asked(name, argument)
 
 
 def _is_ours_alone(interaction: discord.Interaction) -> bool:

@@ -1,45 +1,43 @@
 """Finds out what keeps Paperboy from its work on Slack, and how it is mended."""
 
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
+from adapters.slack import tokens
 from adapters.slack.api import Api
+from adapters.slack.failures import Answered
+from adapters.slack.options import Options
+from adapters.slack.scopes import SCOPES
 from bot.models import Target
 from bot.ports import Refused, TryLater
 
-NEEDED = (
-    ("chat:write", "post"),
-    ("channels:read", "see public channels"),
-    ("groups:read", "see private channels it is in"),
-    ("channels:history", "find what it posted in public channels again"),
-    ("groups:history", "find what it posted in private channels again"),
-    ("im:write", "tell whoever subscribed what went wrong"),
-)
-"""The scopes that delivery needs, and what Paperboy cannot do without each."""
+Workspaces = Callable[[], Awaitable[Iterable[str]]]
+"""Tells which workspaces let the bot in; an empty name is the one of the only token."""
 
-_SWAPPED = (
-    "PAPERBOY_SLACK_BOT_TOKEN holds an app token (xapp-); it wants the one that begins with "
-    "xoxb-. Perhaps the two tokens are swapped."
-)
 _WRONG_CLOCK = timedelta(minutes=1)
 
 
 class Examination:
     """Asks Slack about tokens and about channels."""
 
-    def __init__(self, api: Api, bot_token: str) -> None:
+    def __init__(self, api: Api, options: Options) -> None:
         self._api = api
-        self._bot_token = bot_token
+        self._options = options
 
-    async def account(self) -> tuple[str, ...]:
-        """Return what is wrong with the token of the bot, its scopes or the clock."""
-        if self._bot_token.startswith("xapp-"):
-            return (_SWAPPED,)
+    async def account(self, workspaces: Workspaces) -> tuple[str, ...]:
+        """Return what is wrong with the tokens, the scopes in each workspace, or the clock."""
+        if trouble := tokens.wrong(self._options):
+            return (trouble,)
         try:
-            await self._api.write("auth.test", "", {}, is_repeatable=True)
+            found = [
+                each for name in await workspaces() for each in await self._of_workspace(name)
+            ]
+            if self._options.mode == "socket":
+                found += await self._of_app_token()
         except (Refused, TryLater) as error:
             return (str(error),)
-        return (*self._missing(), *self._clock())
+        return (*dict.fromkeys(found), *self._clock())
 
     async def channel(self, target: Target) -> tuple[str, ...]:
         """Return what is missing in a channel."""
@@ -55,13 +53,21 @@ class Examination:
             return (str(error),)
         return _of_channel(found["channel"])
 
-    def _missing(self) -> tuple[str, ...]:
-        return tuple(
+    async def _of_workspace(self, workspace: str) -> list[str]:
+        await self._api.write("auth.test", workspace, {}, is_repeatable=True)
+        return [
             f"The scope {scope} is missing: Paperboy cannot {ability}. Add it on the page "
             "OAuth & Permissions of the app, and install the app again."
-            for scope, ability in NEEDED
+            for scope, ability in SCOPES.items()
             if scope not in self._api.scopes
+        ]
+
+    async def _of_app_token(self) -> list[str]:
+        found = await self._api.attempt_as(
+            self._options.app_token, "apps.connections.open", {}, is_repeatable=True
         )
+        is_refused = isinstance(found, Answered) and not found.is_too_early
+        return [tokens.NOT_LET_LISTEN] if is_refused else []
 
     def _clock(self) -> tuple[str, ...]:
         skew = self._api.skew

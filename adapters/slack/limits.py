@@ -38,6 +38,9 @@ OPTION_TEXT = 75
 OPTION_VALUE = 75
 OPTION_DESCRIPTION = 75
 PLACEHOLDER = 150
+LABEL = 2000
+"""Characters of the question above a field of a form."""
+TEXT_INPUT = 3000
 
 VIEW_BLOCKS = 100
 VIEW_TITLE = 24

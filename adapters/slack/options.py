@@ -25,6 +25,9 @@ class Options:
     http_host: str
     http_port: int
     """0: any that is free."""
+    public_url: str
+    """How the internet reaches that address; empty where it need not."""
     client_id: str
     client_secret: str
     token_key: str
+    """What tokens are sealed with; several with commas between them."""

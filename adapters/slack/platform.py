@@ -1,13 +1,20 @@
 """The platform `slack`: one request for each message, found again by its key."""
 
-import asyncio
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from gettext import NullTranslations
 
-from adapters.slack import outgoing, render
-from adapters.slack.api import Api, OnlyToken
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack import letting_in, manifest, outgoing, render
+from adapters.slack.admission import EveryWorkspace, OneWorkspace
+from adapters.slack.api import Api, OnlyToken, Tokens
 from adapters.slack.examination import Examination
 from adapters.slack.failures import Answered, failure
 from adapters.slack.history import History
+from adapters.slack.installations import Installations
+from adapters.slack.listening import Entrance, Listening
 from adapters.slack.options import NAME, Options
 from adapters.slack.workspaces import Workspaces
 from bot.card import Card
@@ -22,8 +29,10 @@ from bot.ports import (
     Pace,
     Refused,
     Scope,
+    Vault,
     Whereabouts,
 )
+from bot.wording.voice import Voice
 
 _PER_SECOND = 5.0
 """Messages that a workspace takes, over all channels: several hundred a minute."""
@@ -46,16 +55,44 @@ class Slack:
     def __init__(self, options: Options) -> None:
         self._options = options
         self.timeout = timedelta(seconds=options.timeout_seconds)
-        self._api = Api(OnlyToken(options.bot_token), options.api_url, self.timeout)
+        self._client = AsyncWebClient(base_url=options.api_url)
+        self._installations = Installations(self._client, options.client_id, options.client_secret)
+        is_one = not options.client_id
+        tokens: Tokens = OnlyToken(options.bot_token) if is_one else self._installations
+        self._api = Api(tokens, options.api_url, self.timeout)
         self._workspaces = Workspaces(self._api)
+        self._entrance: Entrance = (
+            OneWorkspace(self._workspaces) if is_one else EveryWorkspace(self._installations)
+        )
         self._history = History(self._api)
-        self._examination = Examination(self._api, options.bot_token)
+        self._examination = Examination(self._api, options)
 
     def messages(self, card: Card) -> list[Native]:
         return render.messages(card)
 
+    def entrust(self, vault: Vault) -> None:
+        self._installations.keep_in(vault)
+
+    def manifest(
+        self, catalogues: Mapping[str, NullTranslations], language: str
+    ) -> dict[str, object]:
+        return manifest.manifest(self._options, Voice(catalogues, language))
+
+    def birthplace(self, manifest: Native) -> str:
+        return letting_in.birthplace(manifest)
+
+    async def invitation(self) -> str:
+        return letting_in.address(self._options)
+
     async def serve(self, desk: Desk) -> None:
-        await asyncio.Event().wait()
+        listening = Listening(self._options, self._api, self._entrance)
+        await listening.run(desk, self.messages, self.check, self._way_in)
+
+    def _way_in(self) -> AsyncOAuthFlow | None:
+        """Return the way in for workspaces; None where the app is one workspace's own."""
+        if not self._options.client_id:
+            return None
+        return letting_in.flow(self._options, self._installations, self._client)
 
     async def post(self, target: Target, outgoing: Outgoing) -> MessageRef:
         until = self._api.deadline()
@@ -119,10 +156,11 @@ class Slack:
         return await self._examination.channel(target)
 
     async def examine(self) -> tuple[str, ...]:
-        return await self._examination.account()
+        return await self._examination.account(self._entrance.workspaces)
 
     async def close(self) -> None:
         await self._api.close()
+        await self._installations.close()
 
 
 def _body(message: Outgoing) -> dict[str, object]:

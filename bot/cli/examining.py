@@ -7,11 +7,12 @@ from typing import Annotated
 import typer
 
 from bot.app import opened, platforms
+from bot.app import platform as configured
 from bot.cli.asking import print_line
 from bot.cli.failures import PARTLY, fail, warn
 from bot.cli.targets import name_of, target_of
 from bot.models import Target
-from bot.ports import Inviting, Platform, Refused, TryLater
+from bot.ports import Declaring, Inviting, Platform, Refused, TryLater
 from config import settings as configuration
 from config.settings import Settings
 
@@ -75,7 +76,7 @@ async def _invitation(settings: Settings, name: str) -> str:
     platform = served.get(name)
     try:
         if platform is None:
-            fail(_not_set_up(name))
+            fail(_not_made(settings, name) or _not_set_up(name))
         if not isinstance(platform, Inviting):
             fail(f"The platform {name} needs no invitation.")
         return await platform.invitation()
@@ -83,6 +84,20 @@ async def _invitation(settings: Settings, name: str) -> str:
         fail(str(error))
     finally:
         await _close(served.values())
+
+
+def _not_made(settings: Settings, name: str) -> str:
+    """Return what to do where an app has to be made first; empty where it need not."""
+    try:
+        found = configured(settings, name)
+    except LookupError:
+        return ""
+    if not isinstance(found, Declaring):
+        return ""
+    return (
+        f"The platform {name!r} is not set up. Make an app of your own first: "
+        f"`paperboy manifest {name} --link` prints where; then set its tokens."
+    )
 
 
 async def _close(served: Iterable[Platform]) -> None:
