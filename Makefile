@@ -45,6 +45,7 @@ unit: setup
 crash: setup
 	$(BIN)/python -m benchmarks.crash
 	$(BIN)/python -m benchmarks.crash --platform discord
+	$(BIN)/python -m benchmarks.crash --platform slack
 
 bench-answers: setup
 	$(BIN)/python -m benchmarks.answers

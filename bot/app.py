@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, SecretStr
 
-from adapters import connect
+from adapters import connect, layouts
 from bot.audience import Audience
 from bot.intake import Taken, take
 from bot.library import Library
+from bot.models import Layout
 from bot.payment import Timing
 from bot.ports import Entrusting, Platform, Vault
 from bot.service import Service
@@ -63,6 +64,7 @@ def library(settings: Settings, store: Store) -> Library:
         now=lambda: datetime.now(UTC),
         zone=settings.zone,
         platforms=frozenset(options(settings)),
+        layouts=_layouts,
         audience=Audience(
             frozenset(settings.answers.everyone),
             {name: frozenset(each) for name, each in settings.answers.channels.items()},
@@ -79,6 +81,13 @@ def options(settings: Settings) -> dict[str, dict[str, Any]]:
         "webhook": bool(settings.webhook.channels),
     }
     return {name: _plain(getattr(settings, name)) for name, is_set in are_set.items() if is_set}
+
+
+def _layouts(platform: str) -> Sequence[Layout]:
+    try:
+        return layouts(platform)
+    except LookupError:
+        return tuple(Layout)
 
 
 def _plain(section: BaseModel) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """Slack over real sockets: what is posted, found again, refused and examined."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from adapters.slack.failures import Answered, failure
 from adapters.slack.platform import Slack
 from bot.card import Card, Paragraph, Run
 from bot.models import Target
@@ -158,6 +160,40 @@ async def test_a_message_that_slack_does_not_take_concerns_itself_alone(
         await slack.post(HERE, Outgoing({"text": "x" * 40_001, "blocks": []}, ""))
     assert error.value.scope is Scope.PART
     assert "msg_too_long" in error.value.reason
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "scope"),
+    [
+        ("token_revoked", Refused, Scope.CHANNEL),
+        ("missing_scope", Refused, Scope.CHANNEL),
+        ("is_archived", Refused, Scope.CHANNEL),
+        ("invalid_blocks", Refused, Scope.PART),
+        ("org_login_required", TryLater, None),
+        ("fatal_error", Unknown, None),
+    ],
+)
+def test_where_many_workspaces_are_served_one_that_left_concerns_its_channels_alone(
+    code: str, kind: type[Exception], scope: Scope | None
+) -> None:
+    found = failure(Answered(200, code), is_repeatable=False, is_only_token=False)
+    assert isinstance(found, kind)
+    assert getattr(found, "scope", None) is scope
+
+
+async def test_nothing_is_sent_when_its_time_is_over(server: Server, slack: Slack) -> None:
+    over = asyncio.get_running_loop().time() - 1
+    with pytest.raises(TryLater):
+        await slack._api.write("chat.postMessage", TEAM, {}, until=over)  # noqa: SLF001 - post does, after a look-up that took long
+    assert server.asked.total() == 0
+
+
+async def test_a_read_waits_for_as_long_as_slack_wants(server: Server, slack: Slack) -> None:
+    ref = await slack.post(HERE, outgoing(slack, "k1"))
+    busy = iter(["429"])
+    server.strike = lambda method: next(busy, "") if "history" in method else ""
+    assert await slack.find(HERE, "k1", AGES) == Found(ref)
+    assert server.asked["conversations.history"] == 2
 
 
 async def test_what_cannot_be_reached_is_tried_later(server: Server) -> None:

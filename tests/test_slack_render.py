@@ -23,7 +23,7 @@ from bot.card import (
     Tone,
 )
 from bot.ports import Native, Outgoing
-from tests import slack_rules
+from tests import slack_blocks, slack_rules
 from tests.test_discord_render import CARDS, SAMPLES, said, words
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -57,6 +57,8 @@ def check(messages: list[Native]) -> None:
     assert messages
     for message in messages:
         slack_rules.check_message(message)
+        for block in message["blocks"]:  # type: ignore[attr-defined]
+            slack_blocks.check(block)
         assert not re.search("[<>]|&(?!(?:amp|lt|gt);)", str(message["text"]))
 
 

@@ -6,6 +6,11 @@ https://docs.discord.com/developers/resources/channel (threads, forum tags). Cha
 counted as UTF-16 units, which is never less than what Discord counts.
 """
 
+from bot.models import Layout
+
+LAYOUTS = tuple(Layout)
+"""How a digest may fill a channel."""
+
 COMPONENTS = 40
 """Components of a message with Components V2, nested ones included."""
 TEXT_DISPLAYS = 4000

@@ -86,7 +86,7 @@ class Api:
         token = await self._tokens.bot_token(workspace)
         found = await self._told(method, token, asked, is_read=True)
         if isinstance(found, Answered):
-            raise self._failure(found, is_repeatable=True)
+            raise self.failure(found, is_repeatable=True)
         return found
 
     async def pages(
@@ -120,7 +120,7 @@ class Api:
             method, workspace, body, is_repeatable=is_repeatable, until=until
         )
         if isinstance(found, Answered):
-            raise self._failure(found, is_repeatable=is_repeatable)
+            raise self.failure(found, is_repeatable=is_repeatable)
         return found
 
     async def attempt(
@@ -150,6 +150,11 @@ class Api:
             method, token, body, is_read=False, is_repeatable=is_repeatable, until=until
         )
 
+    def failure(self, what: Answered | NotSent | Lost, *, is_repeatable: bool) -> Exception:
+        """Return what to raise for an answer that is no success."""
+        is_only = self._tokens.is_only
+        return failure(what, is_repeatable=is_repeatable, is_only_token=is_only)
+
     def deadline(self) -> float:
         """Return until when what begins now may be sent, in the loop's seconds."""
         return asyncio.get_running_loop().time() + self._timeout
@@ -175,7 +180,7 @@ class Api:
         try:
             found = await self._ask(method, token, asked, is_read=is_read, until=until)
         except (NotSent, Lost) as error:
-            raise self._failure(error, is_repeatable=is_repeatable) from error
+            raise self.failure(error, is_repeatable=is_repeatable) from error
         if isinstance(found, Answered) and found.is_of_token:
             self._refused.add(token)
         return found
@@ -240,10 +245,6 @@ class Api:
             self.scopes = frozenset(
                 scope.strip() for scope in headers["x-oauth-scopes"].split(",") if scope.strip()
             )
-
-    def _failure(self, what: Answered | NotSent | Lost, *, is_repeatable: bool) -> Exception:
-        is_only = self._tokens.is_only
-        return failure(what, is_repeatable=is_repeatable, is_only_token=is_only)
 
 
 def _in_time() -> aiohttp.TraceConfig:

@@ -23,8 +23,8 @@ def _(sentence: str) -> str:
 NOT_INSTALLED = _("Paperboy is not installed in the workspace any more; install it again.")
 
 _TOKEN = frozenset({
-    "account_inactive", "invalid_auth", "not_allowed_token_type", "not_authed",
-    "org_login_required", "token_expired", "token_revoked",
+    "account_inactive", "invalid_auth", "not_allowed_token_type", "not_authed", "token_expired",
+    "token_revoked",
 })  # fmt: skip
 _GONE = _("The channel is gone, or Paperboy is not in it; say /invite @paperboy there.")
 _MAY_NOT = _("Not everybody may post in the channel; let Paperboy, or choose another channel.")
@@ -45,6 +45,7 @@ _CHANNEL = {
 }
 _LATER = {
     "message_limit_exceeded": timedelta(minutes=5),
+    "org_login_required": timedelta(minutes=5),
     "ratelimited": None,
     "rate_limited": None,
     "request_timeout": None,

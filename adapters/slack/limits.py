@@ -6,6 +6,11 @@ https://docs.slack.dev/reference/views. Characters are counted as UTF-16 units, 
 less than what Slack counts.
 """
 
+from bot.models import Layout
+
+LAYOUTS = (Layout.OVERVIEW, Layout.THREADS)
+"""How a digest may fill a channel; Slack has no forums."""
+
 TEXT = 4000
 """Characters of a message's text that Slack recommends at most; it cuts after 40,000."""
 BLOCKS = 50

@@ -11,7 +11,7 @@ from adapters.slack import letting_in, manifest, outgoing, render
 from adapters.slack.admission import EveryWorkspace, OneWorkspace
 from adapters.slack.api import Api, OnlyToken, Tokens
 from adapters.slack.examination import Examination
-from adapters.slack.failures import Answered, failure
+from adapters.slack.failures import Answered
 from adapters.slack.history import History
 from adapters.slack.installations import Installations
 from adapters.slack.listening import Entrance, Listening
@@ -137,7 +137,7 @@ class Slack:
         body = {"channel": ref.target.channel, "timestamp": ref.id}
         found = await self._api.attempt(method, ref.target.workspace, body, is_repeatable=True)
         if isinstance(found, Answered) and found.code not in _AS_WANTED:
-            raise failure(found, is_repeatable=True)
+            raise self._api.failure(found, is_repeatable=True)
 
     async def tell(self, workspace: str, person: str, card: Card) -> None:
         found = await self._api.attempt(
@@ -146,7 +146,7 @@ class Slack:
         if isinstance(found, Answered):
             if found.code in _NOBODY:
                 raise Refused("The person takes no direct messages.", Scope.PART)
-            raise failure(found, is_repeatable=True)
+            raise self._api.failure(found, is_repeatable=True)
         channel = found["channel"]["id"]
         for message in self.messages(card):
             body = _body(Outgoing(message, "")) | {"channel": channel}

@@ -19,6 +19,7 @@ from bot.wording.subscriptions import (
     digests_card,
     done_card,
     kept_card,
+    no_layout_card,
     nothing_card,
     settings_form,
     status_card,
@@ -66,7 +67,8 @@ async def settings(library: Library, request: Request) -> Reply:
     if not chosen:
         return unclear
     if not wishes.keys() - {"series"} and not troubles:
-        return Reply(settings_form(voice, chosen[0]), private=True)
+        layouts = library.layouts(chosen[0].target.platform)
+        return Reply(settings_form(voice, chosen[0], layouts), private=True)
     wanted, unread = applied(chosen[0], wishes, library.vocabulary)
     if troubles or unread:
         return _no(trouble_card(voice, (*troubles, *unread)))
@@ -207,6 +209,9 @@ async def _each(
 
 
 async def _keep(library: Library, request: Request, wanted: Subscription, said: str) -> Reply:
+    layouts = library.layouts(wanted.target.platform)
+    if wanted.layout not in layouts:
+        return _no(no_layout_card(library.voice(request), wanted.layout, layouts))
     kept = await library.ledger.subscribe(wanted, library.now())
     account, upcoming = await _account(library, kept)
     card = kept_card(library.voice(request), account, upcoming, said)

@@ -79,6 +79,16 @@ def trouble_card(voice: Voice, troubles: Sequence[Trouble]) -> Card:
     )
 
 
+def no_layout_card(voice: Voice, layout: Layout, known: Sequence[Layout]) -> Card:
+    """Say that a digest cannot fill a channel in this way here."""
+    said = voice.say(
+        "There is no layout {layout} here; choose one of: {names}.",
+        layout=layout.value,
+        names=", ".join(each.value for each in known),
+    )
+    return done_card(voice.say("Nothing was changed"), said)
+
+
 def not_allowed_card(voice: Voice) -> Card:
     """Say who may do it."""
     return Card(
@@ -87,11 +97,11 @@ def not_allowed_card(voice: Voice) -> Card:
     )
 
 
-def settings_form(voice: Voice, subscription: Subscription) -> Form:
-    """Return the wishes of a subscription as a form."""
+def settings_form(voice: Voice, subscription: Subscription, layouts: Sequence[Layout]) -> Form:
+    """Return the wishes of a subscription as a form; it offers these layouts."""
     return Form(
         voice.say("Digest of {series}", series=series_name(voice, subscription.series)),
-        _questions(voice, subscription, list(Layout)),
+        _questions(voice, subscription, layouts),
         Action("digest", f"settings series={subscription.series}"),
     )
 
