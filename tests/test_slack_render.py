@@ -90,13 +90,13 @@ def test_a_reader_sees_all_that_a_sample_says(name: str) -> None:
 
 @given(card=CARDS)
 @example(card=Card(""))
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 def test_slack_takes_whatever_a_card_says(card: Card) -> None:
     check(render.messages(card))
 
 
 @given(card=CARDS)
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 def test_nothing_is_lost_and_nothing_said_twice(card: Card) -> None:
     bare = Card(card.title, card.url, card.blocks, footer=card.footer)
     assert shown(render.messages(bare)).replace("…", "") == said(bare).replace("…", "")

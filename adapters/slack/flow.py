@@ -4,7 +4,8 @@ Texts stand in blocks of rich text, which has no markup: nothing that a text say
 mention or link. Small print stands in context blocks, as plain text.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
@@ -53,8 +54,8 @@ def flow(card: Card, title: str, more: Sequence[Run] = ()) -> Iterator[Group]:
 
 
 def length(block: Block) -> int:
-    """Return how many characters a block counts in its message."""
-    return sum(size(text) for text in _texts(block))
+    """Return how many characters a block or a piece of one counts: those of its JSON."""
+    return size(json.dumps(block, ensure_ascii=False, separators=(",", ":")))
 
 
 def line(text: str) -> str:
@@ -206,16 +207,3 @@ def _is_link(run: Run) -> bool:
     if not run.text.strip() or not is_safe(run.url) or size(run.url) > _LONGEST_LINK:
         return False
     return not is_like_address(run.text)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Yield the texts and addresses in a block."""
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            if isinstance(inner, str) and name in {"text", "url"}:
-                yield inner
-            elif not isinstance(inner, str):
-                yield from _texts(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _texts(inner)

@@ -13,7 +13,11 @@ _EMPTY = "…"
 def spoken(blocks: Iterable[Block], title: str) -> str:
     """Return the text of a message: all that it says, or the title where it says nothing."""
     said = "\n".join(text for block in blocks for text in _lines(block))
-    return escape(shortened(said or title or _EMPTY, limits.TEXT, escape))
+    return escape(shortened(said or title or _EMPTY, limits.TEXT, _bytes))
+
+
+def _bytes(text: str) -> int:
+    return len(escape(text).encode("utf-8", "surrogatepass"))
 
 
 def _lines(block: Block) -> Iterator[str]:
