@@ -15,6 +15,7 @@ from bot.card import (
     Button,
     Card,
     Choice,
+    Divider,
     LinkButton,
     Option,
     Paragraph,
@@ -142,6 +143,14 @@ def test_a_long_text_goes_on_in_the_next_message(length: int, kind: str) -> None
     assert shown(messages) == said(card)
     having = [bool(elements(message, "button")) for message in messages]
     assert having == [False] * (len(messages) - 1) + [True]
+
+
+def test_a_title_of_any_length_is_said_whole() -> None:
+    for length in (150, 151, 2_900, 30_000):
+        card = Card("word " * (length // 5), blocks=(Divider(), Paragraph((Run("Text."),))))
+        messages = render.messages(card)
+        check(messages)
+        assert shown(messages) == said(card)
 
 
 def test_words_stay_whole_where_a_block_is_full() -> None:

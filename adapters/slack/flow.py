@@ -44,7 +44,11 @@ def flow(card: Card, title: str, more: Sequence[Run] = ()) -> Iterator[Group]:
         blocks = _blocks(block)
         if isinstance(block, Paragraph) and block.tone is Tone.HEADING:
             # A heading never stands alone at the end of a message.
-            held += tuple(blocks)
+            for each in blocks:
+                if held and sum(map(length, (*held, each))) > limits.TEXT_OBJECT:
+                    yield Group(held, is_apart)
+                    held, is_apart = (), False
+                held += (each,)
             continue
         for each in blocks:
             yield Group((*held, each), is_apart)
