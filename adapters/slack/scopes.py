@@ -10,7 +10,6 @@ SCOPES = {
     "groups:read": "see private channels it is in, and who made them",
     "im:history": "hear direct messages",
     "im:write": "tell whoever subscribed what went wrong",
-    "pins:write": "pin the newest overview",
     "users:read": "know a person's language, and who is an admin",
 }
 """Every scope, and what Paperboy cannot do without it."""

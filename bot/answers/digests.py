@@ -92,7 +92,8 @@ async def form(library: Library, request: Request) -> Reply:
     series, _ = await _series(library, "")
     subscription = here[0] if here else _fresh(library, request, series)
     voice = library.voice(request)
-    return Reply(subscribe_form(voice, subscription, stored), private=True)
+    layouts = library.layouts(request.target.platform)
+    return Reply(subscribe_form(voice, subscription, layouts, stored), private=True)
 
 
 async def everywhere(library: Library, request: Request) -> Reply:

@@ -106,13 +106,14 @@ def settings_form(voice: Voice, subscription: Subscription, layouts: Sequence[La
     )
 
 
-def subscribe_form(voice: Voice, subscription: Subscription, series: Sequence[str]) -> Form:
+def subscribe_form(
+    voice: Voice, subscription: Subscription, layouts: Sequence[Layout], series: Sequence[str]
+) -> Form:
     """Return the form in which a digest is subscribed or changed, in whichever channel.
 
-    `series` are those to choose from. The layout for forums is not proposed: few channels are one.
+    It offers these layouts and series.
     """
-    layouts = dict.fromkeys((Layout.OVERVIEW, Layout.THREADS, subscription.layout))
-    asked = _questions(voice, subscription, list(layouts))
+    asked = _questions(voice, subscription, layouts)
     if len(series) > 1:
         options = tuple(Option(series_name(voice, each), each) for each in series)
         asked += (Field("series", voice.say("Series"), subscription.series, options),)
