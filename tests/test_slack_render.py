@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,10 +23,8 @@ from bot.card import (
     Tone,
 )
 from bot.ports import Native, Outgoing
-from tests import slack_blocks, slack_rules
+from tests import goldens, slack_blocks, slack_rules
 from tests.test_discord_render import CARDS, SAMPLES, said, words
-
-GOLDEN = Path(__file__).with_name("golden")
 
 HOSTILE = Card(
     "<!channel> *bold* <@U1> :smile:",
@@ -69,12 +66,7 @@ def elements(message: Native, kind: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_card_looks_as_it_did(name: str) -> None:
-    told = render.messages(SAMPLES[name])
-    golden = GOLDEN / f"{name}.slack.json"
-    if not golden.exists():
-        golden.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8")
-        pytest.fail(f"{golden.name} was not there; it is now: look at it and keep it")
-    assert told == json.loads(golden.read_text("utf-8"))
+    goldens.check(f"{name}.slack", render.messages(SAMPLES[name]))
 
 
 @pytest.mark.parametrize("name", SAMPLES)
