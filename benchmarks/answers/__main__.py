@@ -8,6 +8,7 @@ import asyncio
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.answers.peers import WORDS, Peer, Wait, peer_of
@@ -72,7 +73,7 @@ async def _filled(path: Path) -> int:
     return totals.papers
 
 
-async def _ask(peer: Peer, words: list[str] | tuple[str, ...]) -> list[Wait]:
+async def _ask(peer: Peer, words: Sequence[str]) -> list[Wait]:
     """Ask many things at once; return how long each waited."""
     asking = (peer.ask(words[number % len(words)], number) for number in range(AT_ONCE))
     return await asyncio.gather(*asking)

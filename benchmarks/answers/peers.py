@@ -87,7 +87,8 @@ class Discord:
         begun = time.monotonic()
         with suppress(TimeoutError):
             await self._server.interact(2, discord_chat.command(name, *given))
-        return Wait(time.monotonic() - begun, time.monotonic() - begun)
+        waited = time.monotonic() - begun
+        return Wait(waited, waited)
 
 
 class Slack:
