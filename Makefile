@@ -49,6 +49,7 @@ crash: setup
 
 bench-answers: setup
 	$(BIN)/python -m benchmarks.answers
+	$(BIN)/python -m benchmarks.answers --platform slack
 
 bench-delivery: setup
 	$(BIN)/python -m benchmarks.delivery

@@ -197,7 +197,7 @@ class Server:
         if len(response.bodies) >= _USES:
             return web.json_response({"ok": False, "error": "used_url"}, status=404)
         body = await request.json()
-        faults = list(slack_rules.message_faults(body))
+        faults = list(slack_rules.message_faults(body)) if self.here.judges else []
         self.here.wrong += faults
         if faults:
             return web.json_response({"ok": False, "error": "invalid_blocks"}, status=400)
