@@ -165,6 +165,17 @@ def test_a_heading_stays_with_what_follows_it() -> None:
     assert str(second["text"]).startswith("Abstract\nword")
 
 
+def test_an_item_longer_than_a_block_is_said_whole() -> None:
+    items = ((Run("word " * 2_000),), (Run("The next item."),))
+    card = Card("T", blocks=(Bullets(items, first=1),))
+
+    messages = render.messages(card)
+
+    check(messages)
+    assert shown(messages) == said(card)
+    assert "2. The next item." in "".join(str(each["text"]) for each in messages)
+
+
 def test_numbers_of_a_long_list_go_on() -> None:
     items = tuple((Run(f"Item {number} " + "word " * 100),) for number in range(1, 21))
 
