@@ -83,7 +83,7 @@ def test_a_reader_sees_all_that_a_sample_says(name: str) -> None:
 
 @given(card=CARDS)
 @example(card=Card(""))
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_slack_takes_whatever_a_card_says(card: Card) -> None:
     check(render.messages(card))
 
