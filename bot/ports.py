@@ -77,6 +77,8 @@ class Desk:
     audience: Audience
     catalogues: Mapping[str, NullTranslations]
     """The translations of each language, for what the platform itself says."""
+    language: str
+    """'ko', 'en' or 'both': what is spoken to people who do not say theirs."""
 
 
 class TryLater(Exception):

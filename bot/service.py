@@ -90,7 +90,8 @@ class Service:
             voice = Voice(self._library.catalogues, choice)
             return await complete(self._library, voice, name, prefix)
 
-        return Desk(answer, offers, self._library.audience, self._library.catalogues)
+        library = self._library
+        return Desk(answer, offers, library.audience, library.catalogues, library.language)
 
 
 async def _both(stop: asyncio.Event, ends: asyncio.Event) -> None:
