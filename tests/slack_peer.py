@@ -54,6 +54,7 @@ async def _talk(page: Page, pictures: Path) -> None:
     await page.seen(_says("Ring Attention"))
     await page.run(_CHOOSE.replace("WORD", "Discuss"))
     await page.seen("document.querySelector('.thread-summary')")
+    await page.seen("document.querySelector('.badge-eph')")
     await page.run("document.querySelector('.thread-summary').click()")
     await page.seen("document.querySelectorAll('.thread-pane .msg').length > 1")
     await _picture(page, pictures / "slack-thread.png")
