@@ -227,6 +227,15 @@ class Entrusting(Protocol):
 
 
 @runtime_checkable
+class Naming(Protocol):
+    """A platform on which commands can have other names than here."""
+
+    def called(self, name: str) -> str:
+        """Return how a command is called, such as `/paper`; a name that is none stays itself."""
+        ...
+
+
+@runtime_checkable
 class Declaring(Protocol):
     """A platform to which an app is declared as a whole: its commands, rights and addresses."""
 
