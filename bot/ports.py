@@ -77,6 +77,8 @@ class Desk:
     audience: Audience
     catalogues: Mapping[str, NullTranslations]
     """The translations of each language, for what the platform itself says."""
+    language: str
+    """'ko', 'en' or 'both': what is spoken to people who do not say theirs."""
 
 
 class TryLater(Exception):
@@ -221,6 +223,15 @@ class Entrusting(Protocol):
 
     def entrust(self, vault: Vault) -> None:
         """Keep secrets there from now on, and close it in the end."""
+        ...
+
+
+@runtime_checkable
+class Naming(Protocol):
+    """A platform on which commands can have other names than here."""
+
+    def called(self, name: str) -> str:
+        """Return how a command is called, such as `/paper`; a name that is none stays itself."""
         ...
 
 

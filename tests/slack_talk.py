@@ -240,7 +240,7 @@ async def talking(server: Server, library: Library, mode: str, **more: Any) -> A
 async def serving(server: Server, library: Library, here: Platform) -> AsyncIterator[None]:
     """Let a platform answer."""
     service = Service(library, TIMING, timedelta(seconds=0.1))
-    talking = asyncio.create_task(here.serve(service.desk()))
+    talking = asyncio.create_task(here.serve(service.desk(here)))
     try:
         yield
     finally:

@@ -51,7 +51,9 @@ async def test_commands_are_answered_in_the_language_of_the_asker(talk: Talk) ->
     assert is_private(nothing)
     assert "No paper is called" in shown(nothing)
     assert "long context" in shown(await talk.slash("/find long context")).casefold()
-    assert "/paper" in shown(await talk.slash("/paperboy-help"))
+    help_ = shown(await talk.slash("/paperboy-help"))
+    assert "/paper NAME" in help_
+    assert "/paperboy-about" in help_
     assert "Paperboy" in shown(await talk.slash("/paperboy-about"))
 
 
@@ -68,7 +70,13 @@ async def test_a_channel_has_answers_for_everyone_or_for_the_asker_alone(
 async def test_commands_bear_the_prefix_of_the_operator(server: Server, library: Library) -> None:
     async with talking(server, library, "socket", command_prefix="pb-") as talk:
         assert "Ring Attention" in shown(await talk.slash("/pb-paper ringattention"))
-        assert "/paper" in shown(await talk.slash("/pb-help"))
+        help_ = shown(await talk.slash("/pb-help"))
+        assert "/pb-paper NAME" in help_
+        assert "/paper" not in help_
+        said = shown(await talk.slash("/pb-digest pause"))
+        assert "/pb-digest status is open" in said
+        assert "/pb-tag lists" in shown(await talk.slash("/pb-find xyzzy"))
+        assert "/pb-digest subscribe" in shown(await talk.slash("/pb-digest"))
 
 
 async def test_an_unknown_command_is_told(talk: Talk) -> None:

@@ -100,6 +100,8 @@ class Conversation:
                 await self._call_back(interaction, _MODAL, modal(reply.content))
             return
         is_private = not is_open or (bool(done) and reply.private and not is_shared)
+        if reply.private and not reply.papers:
+            ways = []  # what was not found is of no use to others
         await self._show(interaction, reply.content, ways, is_private=is_private, is_late=not done)
 
     def _is_open(self, interaction: discord.Interaction, way: Asked) -> bool:

@@ -98,7 +98,7 @@ class Conversation:
             # What could not be done leaves the form beneath, with all that was written.
             await ack(response_action="push" if is_refused else "update", view=view)
             return
-        voice = self._voice("")
+        voice = self._voice()
         await ack(response_action="update", view=forms.waiting(heard.place, voice))
         _, view = await working
         await self._views.update(heard.place, heard.view, view)
@@ -147,7 +147,10 @@ class Conversation:
             or is_shared
             or (self._is_open(heard, ways[0]) and not reply.private)
         )
-        card = reply.content if is_open else _with_share(voice, reply.content, ways)
+        is_worth_it = bool(reply.papers) or not reply.private
+        card = reply.content
+        if is_worth_it and not is_open:
+            card = _with_share(voice, card, ways)
         place = heard.place
         if is_open and heard.is_mention:
             place = replace(place, thread=place.thread or place.message)
@@ -189,7 +192,7 @@ class Conversation:
             card = reply.content
         except Exception:  # noqa: BLE001 - the person waits in front of the form
             _LOG.exception("a form on Slack was not answered")
-            voice = self._voice("")
+            voice = self._voice()
             is_refused, card = True, failed_card(voice)
         if isinstance(card, Form):
             return is_refused, forms.modal(card, heard.place, voice)
@@ -221,7 +224,7 @@ class Conversation:
     async def _apologise(self, heard: Heard) -> None:
         """Say that it went wrong, where that still can be said."""
         try:
-            messages = self._render(failed_card(self._voice("")))
+            messages = self._render(failed_card(self._voice()))
             way = Way(heard.place, heard.url)
             if heard.place.channel:
                 await self._saying.say(way, messages, is_private=True)
@@ -241,8 +244,8 @@ class Conversation:
             found += _blocks_of(message)
         return found
 
-    def _voice(self, language: str) -> Voice:
-        return Voice(self._desk.catalogues, language or "both")
+    def _voice(self, language: str = "") -> Voice:
+        return Voice(self._desk.catalogues, language or self._desk.language)
 
 
 def _blocks_of(message: Native) -> list[dict[str, Any]]:

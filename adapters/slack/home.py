@@ -48,7 +48,7 @@ def _search(voice: Voice) -> list[Block]:
 
 def _digests(voice: Voice, digests: Sequence[Subscription]) -> list[Block]:
     if not digests:
-        nothing = voice.say("No channel has a digest yet") + ". /digest"
+        nothing = f"{voice.say('No channel has a digest yet')}: {voice.command('/digest')}"
         return [{"type": "section", "text": plain(nothing)}]
     title = {"type": "header", "text": plain(voice.say("Digests"))}
     return [title, *(block for each in digests[:_MOST] for block in _digest(voice, each))]

@@ -7,7 +7,7 @@ from gettext import NullTranslations
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack import letting_in, manifest, outgoing, render
+from adapters.slack import letting_in, manifest, outgoing, render, slashes
 from adapters.slack.admission import EveryWorkspace, OneWorkspace
 from adapters.slack.api import Api, OnlyToken, Tokens
 from adapters.slack.examination import Examination
@@ -69,6 +69,9 @@ class Slack:
 
     def messages(self, card: Card) -> list[Native]:
         return render.messages(card)
+
+    def called(self, name: str) -> str:
+        return slashes.called(name, self._options.command_prefix)
 
     def entrust(self, vault: Vault) -> None:
         self._installations.keep_in(vault)

@@ -17,6 +17,11 @@ def slash(row: Command, prefix: str) -> str:
     return f"/{prefix or (_OWN if row.name in _OF_EVERY_APP else '')}{row.name}"
 
 
+def called(name: str, prefix: str) -> str:
+    """Return how the command of a name is called; a name that is none stays itself."""
+    return next((slash(row, prefix) for row in COMMANDS if row.name == name), f"/{name}")
+
+
 def row_of(name: str, prefix: str) -> Command | None:
     """Return the command that is called so, with or without the slash, in either language."""
     called = name.casefold().removeprefix("/")

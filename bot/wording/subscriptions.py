@@ -47,7 +47,7 @@ def nothing_card(voice: Voice) -> Card:
             Paragraph(
                 (
                     Run(voice.say("Somebody who may manage the channel can begin one: ")),
-                    Run("/digest subscribe", Style.CODE),
+                    Run(voice.command("/digest subscribe"), Style.CODE),
                 )
             ),
         ),
