@@ -120,14 +120,9 @@ def _blocks(block: Paragraph | Bullets | list[str]) -> list[Block]:
 
 
 def _contexts(texts: Sequence[str]) -> list[Block]:
-    elements = [plain(_text_of(part)) for text in texts for part in _cut([Run(text)])]
-    found: list[list[Block]] = []
-    for each in elements:
-        is_full = not found or len(found[-1]) == limits.CONTEXT_ELEMENTS
-        if is_full or sum(map(length, (*found[-1], each))) > limits.TEXT_OBJECT:
-            found.append([])
-        found[-1].append(each)
-    return [{"type": "context", "elements": each} for each in found]
+    """Return small print, a line for each text."""
+    lines = Run("\n".join(texts))
+    return [{"type": "context", "elements": [plain(_text_of(part))]} for part in _cut([lines])]
 
 
 def _list(bullets: Bullets) -> list[Block]:

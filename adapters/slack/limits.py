@@ -31,7 +31,6 @@ FRAME = 30
 HEADER = 150
 TEXT_OBJECT = 3000
 """Characters of a text object, and so of a section; blocks of rich text keep to it too."""
-CONTEXT_ELEMENTS = 10
 
 ACTIONS_ELEMENTS = 25
 BUTTON_TEXT = 75
