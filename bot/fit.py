@@ -16,16 +16,16 @@ def size(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def shortened(text: str, limit: int, written: Callable[[str], str] = str) -> str:
-    """Return a text that, as it is written, has at most so many characters; cut at a word."""
-    if size(written(text)) <= limit:
+def shortened(text: str, limit: int, measure: Callable[[str], int] = size) -> str:
+    """Return a text that is at most so long, as it is measured; cut at a word."""
+    if measure(text) <= limit:
         return text
+
+    def fits(stop: int) -> bool:
+        return measure(text[:stop] + "…") <= limit
+
     stops = [stop for stop in range(1, len(text)) if text[stop] == " "] or range(len(text))
-    best = last_fitting(stops, lambda stop: size(written(text[:stop] + "…")) <= limit)
-    if not best:
-        best = last_fitting(
-            range(len(text)), lambda stop: size(written(text[:stop] + "…")) <= limit
-        )
+    best = last_fitting(stops, fits) or last_fitting(range(len(text)), fits)
     return text[:best].rstrip() + "…"
 
 

@@ -9,22 +9,13 @@ from typing import Any
 from adapters import connect
 from adapters.slack.platform import Slack
 from bot.library import Library
-from bot.payment import Timing
 from bot.ports import Desk, Pace
 from bot.service import Service
+from tests.posting import TIMING
 from tests.slack_server import Server
 from tests.slack_workspace import APP_TOKEN, BOT_TOKEN
 
 SECRET = "loopback-signing-secret"
-
-TIMING = Timing(
-    lease=timedelta(seconds=2),
-    settle=timedelta(),
-    poll=timedelta(seconds=0.05),
-    first_retry=timedelta(seconds=0.05),
-    longest_retry=timedelta(seconds=0.2),
-    give_up=timedelta(hours=1),
-)
 
 
 def platform(server: Server, **more: Any) -> Slack:

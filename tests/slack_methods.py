@@ -36,7 +36,7 @@ def _judged(here: Workspace, args: Args) -> None:
         raise No("no_text")
     if slack_rules.length(args.get("text", "")) > 40_000:
         raise No("msg_too_long")
-    if sum(map(slack_rules.length, slack_rules.texts(args))) > 12_000:
+    if slack_rules.written(args) > 11_000:
         raise No("msg_blocks_too_long")
     if here.judges:
         faults = list(slack_rules.message_faults(args))
@@ -61,6 +61,8 @@ def _update(here: Workspace, args: Args) -> Answer:
     message = here.find(here.place(args)["id"], args.get("ts", ""))
     if message.get("bot_id") != BOT:
         raise No("cant_update_message")
+    if len(args.get("text", "").encode()) > 4000:
+        raise No("msg_too_long")
     _judged(here, args)
     message["text"] = args.get("text", "")
     message["blocks"] = args.get("blocks", [])  # text alone drops the blocks

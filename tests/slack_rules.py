@@ -42,8 +42,8 @@ def check_message(body: Body, *, described: bool = True) -> None:
     found = list(message_faults(body, described=described))
     assert not found, found[0]
     assert body["text"].strip(), "no text for notifications and screen readers"
-    assert length(body["text"]) <= 4000, "more text than Slack recommends"
-    assert sum(map(length, texts(body))) <= 10_000, "near to msg_blocks_too_long"
+    assert len(body["text"].encode()) <= 4000, "too much text to be edited"
+    assert written(body) <= 10_000, "near to msg_blocks_too_long"
 
 
 def check_view(view: Body) -> None:
@@ -95,9 +95,10 @@ def block_faults(blocks: Sequence[Body], most: int, *, described: bool = True) -
         yield from _BLOCKS[kind](block)
 
 
-def texts(body: Body) -> Iterator[str]:
-    """Yield the texts of all blocks in order, those of controls and addresses included."""
-    yield from _strings(body.get("blocks") or (), ("text", "url"))
+def written(body: Body) -> int:
+    """Return how many characters the blocks of a message have as JSON."""
+    blocks = body.get("blocks") or ()
+    return length(json.dumps(blocks, ensure_ascii=False, separators=(",", ":")))
 
 
 def shown(body: Body) -> Iterator[str]:

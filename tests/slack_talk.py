@@ -19,7 +19,8 @@ from bot.library import Library
 from bot.ports import Platform
 from bot.service import Service
 from tests import slack_rules
-from tests.slack_chat import SECRET, TIMING, platform
+from tests.posting import TIMING
+from tests.slack_chat import SECRET, platform
 from tests.slack_server import Server
 from tests.slack_workspace import ADMIN, APP, BOT_USER, CHANNEL, READER, TEAM
 

@@ -18,7 +18,6 @@ from bot.ports import Absent, Found, Outgoing, Refused, Scope, TryLater, Unknown
 from bot.service import Service
 from tests import discord_rules, samples
 from tests.discord_chat import (
-    TIMING,
     command,
     control,
     is_private,
@@ -29,6 +28,7 @@ from tests.discord_chat import (
     shown,
 )
 from tests.discord_server import CHANNEL, FORUM, GUILD, Server
+from tests.posting import TIMING
 
 HERE, POSTS = Target("discord", GUILD, CHANNEL), Target("discord", GUILD, FORUM)
 AGES = datetime(2020, 1, 1, tzinfo=UTC)

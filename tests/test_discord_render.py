@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -31,10 +30,8 @@ from bot.wording.issues import issue_card
 from bot.wording.papers import paper_card
 from bot.wording.voice import Voice
 from config import catalogues
-from tests import discord_rules, samples
+from tests import discord_rules, goldens, samples
 from tests.discord_markdown import read
-
-GOLDEN = Path(__file__).with_name("golden")
 
 HOSTILE = Card(
     title="@everyone <@1> **bold** [x](javascript:alert(1)) # `code`",
@@ -116,13 +113,7 @@ def check(messages: list[Native]) -> None:
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_card_looks_as_it_did(name: str) -> None:
-    told = {kind: FORMS[kind](SAMPLES[name]) for kind in FORMS}
-    golden = GOLDEN / f"{name}.discord.json"
-    if not golden.exists():
-        golden.parent.mkdir(exist_ok=True)
-        golden.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8")
-        pytest.fail(f"{golden.name} was not there; it is now: look at it and keep it")
-    assert told == json.loads(golden.read_text("utf-8"))
+    goldens.check(f"{name}.discord", {kind: FORMS[kind](SAMPLES[name]) for kind in FORMS})
 
 
 @pytest.mark.parametrize("name", SAMPLES)

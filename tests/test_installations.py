@@ -27,7 +27,8 @@ from storage import database
 from storage.store import Store
 from storage.vault import Vault
 from tests import samples
-from tests.slack_chat import TIMING, judging, platform
+from tests.posting import TIMING
+from tests.slack_chat import judging, platform
 from tests.slack_oauth import CLIENT_ID, CLIENT_SECRET
 from tests.slack_server import Server
 from tests.slack_talk import Http, Talk, free_port, listened, serving, shown

@@ -10,9 +10,10 @@ import pytest
 from adapters.slack.outgoing import carries
 from bot.card import Button, Card, LinkButton
 from bot.library import Library
-from bot.models import MessageRef, Part, Person, Target
+from bot.models import Part, Person, Target
 from bot.ports import Desk, Reply, Request
 from tests import samples, slack_rules
+from tests.posting import paid
 from tests.slack_chat import judging, platform, running
 from tests.slack_server import Server
 from tests.slack_workspace import ADMIN, CHANNEL, TEAM, is_root
@@ -43,18 +44,6 @@ async def ask_for_digest(desk: Desk, layout: str) -> None:
     """Let an admin subscribe, and want the newest week now."""
     for words in (f"subscribe layout={layout}", "now"):
         assert not (await say(desk, "digest", words)).is_refused
-
-
-async def paid(library: Library) -> list[MessageRef]:
-    """Return what was posted of the digest, once it is whole."""
-    (kept,) = await library.ledger.subscriptions()
-    async with asyncio.timeout(60):
-        while True:
-            (report,) = (await library.ledger.account(kept.id, 5)).reports
-            refs = [part.ref for part in report.parts if part.ref]
-            if len(refs) == len(report.parts):
-                return refs
-            await asyncio.sleep(0.05)
 
 
 async def told_part(library: Library) -> Part:

@@ -15,7 +15,8 @@ from bot.library import Library
 from bot.ports import Refused
 from bot.service import Service
 from tests import samples
-from tests.slack_chat import TIMING, judging, platform
+from tests.posting import TIMING
+from tests.slack_chat import judging, platform
 from tests.slack_server import Server
 from tests.slack_talk import (
     Http,

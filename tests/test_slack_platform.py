@@ -188,6 +188,16 @@ async def test_nothing_is_sent_when_its_time_is_over(server: Server, slack: Slac
     assert server.asked.total() == 0
 
 
+async def test_a_read_is_asked_again_and_then_later(server: Server, slack: Slack) -> None:
+    ref = await slack.post(HERE, outgoing(slack, "k1"))
+    busy = iter(["503"])
+    server.strike = lambda method: next(busy, "") if "history" in method else ""
+    assert await slack.find(HERE, "k1", AGES) == Found(ref)
+    server.strike = lambda method: "503" if "history" in method else ""
+    with pytest.raises(TryLater):
+        await slack.find(HERE, "k1", AGES)
+
+
 async def test_a_read_waits_for_as_long_as_slack_wants(server: Server, slack: Slack) -> None:
     ref = await slack.post(HERE, outgoing(slack, "k1"))
     busy = iter(["429"])

@@ -2,7 +2,6 @@
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from bot.card import (
     Button,
     Card,
     Choice,
+    Divider,
     LinkButton,
     Option,
     Paragraph,
@@ -23,10 +23,8 @@ from bot.card import (
     Tone,
 )
 from bot.ports import Native, Outgoing
-from tests import slack_blocks, slack_rules
+from tests import goldens, slack_blocks, slack_rules
 from tests.test_discord_render import CARDS, SAMPLES, said, words
-
-GOLDEN = Path(__file__).with_name("golden")
 
 HOSTILE = Card(
     "<!channel> *bold* <@U1> :smile:",
@@ -68,12 +66,7 @@ def elements(message: Native, kind: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_card_looks_as_it_did(name: str) -> None:
-    told = render.messages(SAMPLES[name])
-    golden = GOLDEN / f"{name}.slack.json"
-    if not golden.exists():
-        golden.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8")
-        pytest.fail(f"{golden.name} was not there; it is now: look at it and keep it")
-    assert told == json.loads(golden.read_text("utf-8"))
+    goldens.check(f"{name}.slack", render.messages(SAMPLES[name]))
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -90,13 +83,13 @@ def test_a_reader_sees_all_that_a_sample_says(name: str) -> None:
 
 @given(card=CARDS)
 @example(card=Card(""))
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 def test_slack_takes_whatever_a_card_says(card: Card) -> None:
     check(render.messages(card))
 
 
 @given(card=CARDS)
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 def test_nothing_is_lost_and_nothing_said_twice(card: Card) -> None:
     bare = Card(card.title, card.url, card.blocks, footer=card.footer)
     assert shown(render.messages(bare)).replace("…", "") == said(bare).replace("…", "")
@@ -144,6 +137,14 @@ def test_a_long_text_goes_on_in_the_next_message(length: int, kind: str) -> None
     assert having == [False] * (len(messages) - 1) + [True]
 
 
+def test_a_title_of_any_length_is_said_whole() -> None:
+    for length in (150, 151, 2_900, 30_000):
+        card = Card("word " * (length // 5), blocks=(Divider(), Paragraph((Run("Text."),))))
+        messages = render.messages(card)
+        check(messages)
+        assert shown(messages) == said(card)
+
+
 def test_words_stay_whole_where_a_block_is_full() -> None:
     card = Card("", blocks=(Paragraph((Run("onomatopoeia " * 1000),)),))
 
@@ -162,6 +163,17 @@ def test_a_heading_stays_with_what_follows_it() -> None:
 
     assert "Abstract" not in str(first["text"])
     assert str(second["text"]).startswith("Abstract\nword")
+
+
+def test_an_item_longer_than_a_block_is_said_whole() -> None:
+    items = ((Run("word " * 2_000),), (Run("The next item."),))
+    card = Card("T", blocks=(Bullets(items, first=1),))
+
+    messages = render.messages(card)
+
+    check(messages)
+    assert shown(messages) == said(card)
+    assert "2. The next item." in "".join(str(each["text"]) for each in messages)
 
 
 def test_numbers_of_a_long_list_go_on() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from adapters.slack import limits
 from adapters.slack.escape import plain
-from adapters.slack.flow import Block
+from adapters.slack.flow import Block, length
 from bot.addresses import is_like_address
 from bot.card import Action, Button, Choice, Control, LinkButton, Run
 from bot.fit import shortened, size
@@ -26,6 +26,8 @@ _MORE = "more"
 """The action_id of an overflow menu; what is asked for stands in its options."""
 _SHOWN = 5
 """The most buttons in a row; further ones are folded into a menu behind the row."""
+_ROOM = limits.MESSAGE // 2
+"""The most characters of buttons or options in one block."""
 _UNNAMED = "…"
 
 
@@ -102,8 +104,7 @@ def _buttons(controls: Sequence[Control], taken: set[str]) -> list[Block]:
         for start in range(0, len(folded), limits.OVERFLOW_OPTIONS)
     ]
     elements = [*(_button(each, taken) for each in shown), *menus]
-    step = limits.ACTIONS_ELEMENTS
-    return [_row(elements[start : start + step]) for start in range(0, len(elements), step)]
+    return [_row(each) for each in _parted(elements, limits.ACTIONS_ELEMENTS)]
 
 
 def _button(control: Control, taken: set[str]) -> Block:
@@ -170,13 +171,23 @@ def _menus(choice: Control, taken: set[str]) -> list[Block]:
         if value:
             label = clean(each.label).strip() or value
             options.setdefault(value, option(label, value, clean(each.description).strip()))
-    found = list(options.values())
     return [
         {
             "type": "static_select",
             "action_id": action_id(choice.action, taken),
             "placeholder": plain(shortened(_label(choice), limits.PLACEHOLDER)),
-            "options": found[start : start + limits.OPTIONS],
+            "options": each,
         }
-        for start in range(0, len(found), limits.OPTIONS)
+        for each in _parted(options.values(), limits.OPTIONS)
     ]
+
+
+def _parted(pieces: Iterable[Block], most: int) -> list[list[Block]]:
+    """Return pieces in groups of at most so many, each small enough for a message."""
+    found: list[list[Block]] = []
+    for piece in pieces:
+        is_full = not found or len(found[-1]) == most
+        if is_full or sum(map(length, (*found[-1], piece))) > _ROOM:
+            found.append([])
+        found[-1].append(piece)
+    return found

@@ -1,7 +1,6 @@
 """Finds out what keeps Paperboy from its work on Slack, and how it is mended."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import timedelta
 from typing import Any
 
 from adapters.slack import tokens
@@ -9,13 +8,12 @@ from adapters.slack.api import Api
 from adapters.slack.failures import Answered
 from adapters.slack.options import Options
 from adapters.slack.scopes import SCOPES
+from bot import clock
 from bot.models import Target
 from bot.ports import Refused, TryLater
 
 Workspaces = Callable[[], Awaitable[Iterable[str]]]
 """Tells which workspaces let the bot in; an empty name is the one of the only token."""
-
-_WRONG_CLOCK = timedelta(minutes=1)
 
 
 class Examination:
@@ -37,7 +35,7 @@ class Examination:
                 found += await self._of_app_token()
         except (Refused, TryLater) as error:
             return (str(error),)
-        return (*dict.fromkeys(found), *self._clock())
+        return (*dict.fromkeys(found), *clock.wrong(self._api.skew, "Slack"))
 
     async def channel(self, target: Target) -> tuple[str, ...]:
         """Return what is missing in a channel."""
@@ -68,14 +66,6 @@ class Examination:
         )
         is_refused = isinstance(found, Answered) and not found.is_too_early
         return [tokens.NOT_LET_LISTEN] if is_refused else []
-
-    def _clock(self) -> tuple[str, ...]:
-        skew = self._api.skew
-        if abs(skew) < _WRONG_CLOCK:
-            return ()
-        direction = "ahead of" if skew > timedelta() else "behind"
-        off = f"{abs(skew).total_seconds():.0f} s {direction}"
-        return (f"This machine's clock is {off} Slack's; let the network set it (NTP).",)
 
 
 def _of_channel(channel: dict[str, Any]) -> tuple[str, ...]:

@@ -4,7 +4,8 @@ Texts stand in blocks of rich text, which has no markup: nothing that a text say
 mention or link. Small print stands in context blocks, as plain text.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
@@ -43,7 +44,11 @@ def flow(card: Card, title: str, more: Sequence[Run] = ()) -> Iterator[Group]:
         blocks = _blocks(block)
         if isinstance(block, Paragraph) and block.tone is Tone.HEADING:
             # A heading never stands alone at the end of a message.
-            held += tuple(blocks)
+            for each in blocks:
+                if held and sum(map(length, (*held, each))) > limits.TEXT_OBJECT:
+                    yield Group(held, is_apart)
+                    held, is_apart = (), False
+                held += (each,)
             continue
         for each in blocks:
             yield Group((*held, each), is_apart)
@@ -53,8 +58,8 @@ def flow(card: Card, title: str, more: Sequence[Run] = ()) -> Iterator[Group]:
 
 
 def length(block: Block) -> int:
-    """Return how many characters a block counts in its message."""
-    return sum(size(text) for text in _texts(block))
+    """Return how many characters a block or a piece of one counts: those of its JSON."""
+    return size(json.dumps(block, ensure_ascii=False, separators=(",", ":")))
 
 
 def line(text: str) -> str:
@@ -115,14 +120,9 @@ def _blocks(block: Paragraph | Bullets | list[str]) -> list[Block]:
 
 
 def _contexts(texts: Sequence[str]) -> list[Block]:
-    elements = [plain(_text_of(part)) for text in texts for part in _cut([Run(text)])]
-    found: list[list[Block]] = []
-    for each in elements:
-        is_full = not found or len(found[-1]) == limits.CONTEXT_ELEMENTS
-        if is_full or sum(map(length, (*found[-1], each))) > limits.TEXT_OBJECT:
-            found.append([])
-        found[-1].append(each)
-    return [{"type": "context", "elements": each} for each in found]
+    """Return small print, a line for each text."""
+    lines = Run("\n".join(texts))
+    return [{"type": "context", "elements": [plain(_text_of(part))]} for part in _cut([lines])]
 
 
 def _list(bullets: Bullets) -> list[Block]:
@@ -206,16 +206,3 @@ def _is_link(run: Run) -> bool:
     if not run.text.strip() or not is_safe(run.url) or size(run.url) > _LONGEST_LINK:
         return False
     return not is_like_address(run.text)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Yield the texts and addresses in a block."""
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            if isinstance(inner, str) and name in {"text", "url"}:
-                yield inner
-            elif not isinstance(inner, str):
-                yield from _texts(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _texts(inner)

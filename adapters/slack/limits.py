@@ -12,19 +12,25 @@ LAYOUTS = (Layout.OVERVIEW, Layout.THREADS)
 """How a digest may fill a channel; Slack has no forums."""
 
 TEXT = 4000
-"""Characters of a message's text that Slack recommends at most; it cuts after 40,000."""
+"""Bytes of a message's text, as UTF-8.
+
+chat.postMessage cuts after 40,000 characters; chat.update refuses what has more than this
+(`msg_too_long`), and messages are edited.
+"""
 BLOCKS = 50
 """Blocks of a message."""
 MESSAGE = 10_000
-"""Characters in all blocks of a message together.
+"""Characters of all blocks of a message together, as JSON.
 
-Slack tells no number for `msg_blocks_too_long`; it was seen from about 12,000 on.
+Slack tells no number for `msg_blocks_too_long`. It was seen from 11,300 characters of text on, and
+from 13,200 with their frames: https://github.com/slackapi/bolt-js/issues/2509 and 2867.
 """
+FRAME = 30
+"""Characters that Slack adds to a block: an identifier."""
 
 HEADER = 150
 TEXT_OBJECT = 3000
 """Characters of a text object, and so of a section; blocks of rich text keep to it too."""
-CONTEXT_ELEMENTS = 10
 
 ACTIONS_ELEMENTS = 25
 BUTTON_TEXT = 75

@@ -57,7 +57,8 @@ def _fill(found: list[list[Block]], groups: Iterable[Group]) -> None:
 
 def _has_room(there: list[Block], blocks: Iterable[Block]) -> bool:
     whole = [*there, *blocks]
-    return len(whole) <= limits.BLOCKS and sum(map(length, whole)) <= limits.MESSAGE
+    characters = sum(length(block) + limits.FRAME for block in whole)
+    return len(whole) <= limits.BLOCKS and characters <= limits.MESSAGE
 
 
 def _nothing() -> Block:

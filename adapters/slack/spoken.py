@@ -13,7 +13,11 @@ _EMPTY = "…"
 def spoken(blocks: Iterable[Block], title: str) -> str:
     """Return the text of a message: all that it says, or the title where it says nothing."""
     said = "\n".join(text for block in blocks for text in _lines(block))
-    return escape(shortened(said or title or _EMPTY, limits.TEXT, escape))
+    return escape(shortened(said or title or _EMPTY, limits.TEXT, _bytes))
+
+
+def _bytes(text: str) -> int:
+    return len(escape(text).encode("utf-8", "surrogatepass"))
 
 
 def _lines(block: Block) -> Iterator[str]:
@@ -21,7 +25,7 @@ def _lines(block: Block) -> Iterator[str]:
         case "header":
             yield block["text"]["text"]
         case "context":
-            yield " · ".join(each["text"] for each in block["elements"])
+            yield " · ".join(block["elements"][0]["text"].split("\n"))
         case "rich_text":
             for element in block["elements"]:
                 yield from _rich(element)

@@ -1,6 +1,7 @@
 """What Slack tells of a workspace: its address, and who we are in it."""
 
 import asyncio
+from collections import defaultdict
 from dataclasses import dataclass
 
 from adapters.slack.api import Api
@@ -32,11 +33,11 @@ class Workspaces:
     def __init__(self, api: Api) -> None:
         self._api = api
         self._known: dict[str, Workspace] = {}
-        self._asking = asyncio.Lock()
+        self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def get(self, workspace: str) -> Workspace:
         """Return a workspace. Raises TryLater or Refused."""
-        async with self._asking:
+        async with self._asking[workspace]:
             if workspace not in self._known:
                 told = await self._api.write("auth.test", workspace, {}, is_repeatable=True)
                 self._known[workspace] = Workspace(
