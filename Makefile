@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup run test format lint types imports dead unit crash bench-answers bench-archive bench-delivery bench-lookup clean
+.PHONY: setup run test format lint types imports dead unit pictures crash bench-answers bench-archive bench-delivery bench-lookup clean
 
 setup: $(STAMP)
 
@@ -37,10 +37,15 @@ dead: setup
 
 unit: setup
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q -n auto -m 'not long'
+	$(BIN)/coverage run -m pytest -q -n auto --dist worksteal -m 'not long'
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
-	$(BIN)/python -m pytest -q -n auto -m long
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -m long
+
+# Needs Node 20 or newer, and Chromium; CHROMIUM says where it is.
+pictures:
+	cd docs/pictures && npm install --silent --ignore-scripts --no-package-lock --no-audit --no-fund
+	cd docs/pictures && node draw.mjs ..
 
 crash: setup
 	$(BIN)/python -m benchmarks.crash

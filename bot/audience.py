@@ -1,9 +1,10 @@
-"""Decides whose eyes an answer is for: everyone's in the channel, or the asker's alone."""
+"""Decides whose eyes an answer is for, and who may open a discussion for everyone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 
-from bot.models import Target
+from bot.models import Person, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +20,16 @@ class Audience:
         """Tell whether everyone in a channel sees the answer to a command."""
         channel = f"{target.platform}:{target.workspace}/{target.channel}"
         return name in self.channels.get(channel, self.everyone)
+
+
+class Openers(Enum):
+    """Who may open the thread of a paper that has none; in one that is there everybody talks."""
+
+    EVERYONE = "everyone"
+    MANAGERS = "managers"
+    """Those who decide about digests."""
+    NOBODY = "nobody"
+
+    def include(self, person: Person) -> bool:
+        """Tell whether somebody is one of them."""
+        return self is Openers.EVERYONE or (self is Openers.MANAGERS and person.may_manage)

@@ -10,6 +10,8 @@ class Style(Enum):
     PLAIN = "plain"
     STRONG = "strong"
     CODE = "code"
+    SMALL = "small"
+    """What matters less inside an item: a title in another language, dates, tags."""
 
 
 class Tone(Enum):
@@ -148,3 +150,5 @@ class Form:
     action: Action
     asks_place: bool = False
     """Whether it may be sent for another channel, where the platform can ask for one."""
+    note: str = ""
+    """What is not asked here, and how it is said; in at most 100 characters."""

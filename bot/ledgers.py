@@ -183,6 +183,10 @@ class Discussions(Protocol):
         """Owe a thread; nothing where it is owed or posted. What had failed is tried again."""
         ...
 
+    async def forget(self, target: Target, paper: int, thread: MessageRef) -> None:
+        """Count a thread as gone, so that the paper gets another one when somebody asks."""
+        ...
+
 
 class Ledger(Subscriptions, Debts, Payments, Discussions, Protocol):
     """All of it."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from bot.audience import Audience
+from bot.audience import Audience, Openers
 from bot.ledgers import Ledger
 from bot.models import Layout
 from bot.ports import Request, Threads
@@ -35,6 +35,8 @@ class Library:
     layouts: Callable[[str], Sequence[Layout]]
     """How a digest may fill a channel of a platform."""
     audience: Audience = field(default_factory=Audience)
+    openers: Openers = Openers.EVERYONE
+    """Who may open discussions."""
     threads: Mapping[str, Threads] = field(default_factory=dict)
     """The platforms on which papers have threads, while they are served."""
 

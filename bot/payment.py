@@ -12,6 +12,7 @@ from bot.clock import wait as wait_for
 from bot.ledgers import Payments, Unavailable
 from bot.models import MessageRef
 from bot.pacing import Pacer
+from bot.pinning import Pins
 from bot.ports import (
     CannotTell,
     Found,
@@ -102,6 +103,7 @@ class Payment:
         """Whether this program still has the right to post, and was not told to stop."""
         self._stop = asyncio.Event()
         self._backoff = Backoff(timing)
+        self._pins = Pins(platform, ledger, pacer, self._before_another_pin)
 
     def stop(self) -> None:
         """Wait for nothing any more; parts in doubt are looked for at the next start."""
@@ -190,23 +192,14 @@ class Payment:
 
     async def _posted(self, owed: Owed, ref: MessageRef) -> None:
         self._backoff.clear(owed.channel)
+        if owed.is_pinned:
+            # A program that ends before it is kept finds the post again, and pins it then.
+            await self._pins.show_first(owed, ref)
         await self._keep(lambda: self._ledger.mark_posted(owed.part, ref, self._now()))
         self._say(logging.INFO, "posted", owed, message=ref.id)
-        if owed.is_pinned:
-            await self._pin(owed, ref)
 
-    async def _pin(self, owed: Owed, ref: MessageRef) -> None:
-        """Let a forum show the newest overview first, where the platform allows it."""
-        try:
-            before = await self._ledger.overview_before(owed)
-            for each, pinned in ((before, False), (ref, True)):
-                if each is not None:
-                    await self._pacer.turn()
-                    await self._platform.pin(each, pinned=pinned)
-        except (TryLater, Refused, Unknown, Unavailable) as error:
-            self._say(logging.INFO, "not pinned", owed, error=str(error))
-        except Exception:  # noqa: BLE001 - a bug of an adapter must not hold up the channel
-            _LOG.exception("an overview was not pinned")
+    async def _before_another_pin(self, failures: int) -> None:
+        await self._pause(self._timing.first_retry * 2**failures)
 
     async def _later(self, owed: Owed, error: TryLater) -> None:
         if self._is_over(owed):

@@ -112,6 +112,13 @@ class Refused(Exception):
         self.scope = scope
 
 
+class Gone(Refused):
+    """What it is about is not there any more: somebody deleted it. Most often the channel."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, Scope.CHANNEL)
+
+
 class Unknown(Exception):
     """It cannot be told whether the message was taken: the answer got lost."""
 
@@ -172,8 +179,17 @@ class Threads(Protocol):
     async def count(self, thread: MessageRef) -> int:
         """Return how many messages stand in a thread, without the one that it hangs under.
 
-        Raises TryLater, Refused or Unknown.
+        Raises Gone where somebody deleted it, TryLater, Refused or Unknown.
         """
+        ...
+
+
+@runtime_checkable
+class Locking(Protocol):
+    """A platform on which a moderator can lock a thread: it is read, and nobody writes there."""
+
+    async def is_locked(self, thread: MessageRef) -> bool:
+        """Tell whether a thread is locked. Raises as `Threads.count` does."""
         ...
 
 

@@ -14,6 +14,8 @@ def clean(text: str) -> str:
 
     Line breaks stay, all of them as line feeds; a tab becomes a blank.
     """
+    if text.replace("\n", "").isprintable() and _BLANK.isdisjoint(text):
+        return text  # as nearly all are; to look at every character takes long
     return "".join(
         char
         for char in _LINE_ENDS.sub("\n", text).replace("\t", " ")

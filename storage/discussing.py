@@ -21,7 +21,7 @@ def find(connection: Connection, target: Target, paper: int) -> Discussion | Non
         connection.execute(
             select(
                 parts,
-                deliveries.c.purpose,
+                deliveries.c.paper.label("delivery_paper"),
                 subscriptions.c.is_paused,
                 subscriptions.c.pause_reason,
             )
@@ -41,7 +41,7 @@ def find(connection: Connection, target: Target, paper: int) -> Discussion | Non
         return Discussion(
             part_of(first, target).ref, sum(row["message"] != row["thread"] for row in own)
         )
-    asked = [row for row in rows if row["purpose"] == Purpose.DISCUSSION.value]
+    asked = [row for row in rows if row["delivery_paper"] == paper]
     return Discussion(error=_error(asked)) if asked else None
 
 
@@ -78,6 +78,29 @@ def open_(connection: Connection, wanted: WantedDiscussion, now: datetime) -> No
     if known:
         delivery = replace(delivery, week=Week(known.year, known.number))
     owe(connection, replace(wanted.planned, delivery=delivery), now)
+
+
+def forget(connection: Connection, target: Target, paper: int, thread: str) -> None:
+    """Count a thread as gone; see `bot.ledgers.Discussions.forget`."""
+    of_channel = select(deliveries.c.id).join(
+        subscriptions, subscriptions.c.id == deliveries.c.subscription_id
+    ).where(_is_channel(target))  # fmt: skip
+    inside = and_(
+        parts.c.paper == paper,
+        parts.c.paper > 0,
+        parts.c.thread == thread,
+        parts.c.delivery_id.in_(of_channel),
+    )
+    connection.execute(
+        update(deliveries)
+        .where(
+            deliveries.c.id.in_(select(parts.c.delivery_id).where(inside)),
+            deliveries.c.purpose == Purpose.DISCUSSION.value,
+        )
+        # No paper has such a number, so the next thread of this one is a delivery of its own.
+        .values(paper=-deliveries.c.id)
+    )
+    connection.execute(update(parts).where(inside).values(paper=0))
 
 
 def _is_channel(target: Target) -> ColumnElement[bool]:

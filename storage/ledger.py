@@ -117,3 +117,6 @@ class Ledger:
 
     async def discuss(self, wanted: WantedDiscussion, now: datetime) -> None:
         await self._write(discussing.open_, wanted, now)
+
+    async def forget(self, target: Target, paper: int, thread: MessageRef) -> None:
+        await self._write(discussing.forget, target, paper, thread.thread)

@@ -280,7 +280,8 @@ def key(token: str, delivery: RowMapping, place: tuple[str, int], chunk: int) ->
         kind,
         position,
         chunk,
-        *filter(None, [delivery["paper"]]),
+        # A paper may get another thread where the first one was deleted.
+        *([delivery["paper"], delivery["id"]] if delivery["paper"] else []),
     )
     digest = hashlib.sha256("/".join(map(str, name)).encode()).digest()
     return base64.b32encode(digest).decode().lower()[:KEY_LENGTH]

@@ -1,6 +1,7 @@
 """What most tests begin with: an empty archive, and a library on it."""
 
 import os
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
@@ -14,6 +15,7 @@ from bot.library import Library
 from config.settings import Settings
 from storage import database
 from storage.store import Store
+from tests.command_line import Program
 
 # A slow machine is no fault of the program: no test asserts a time.
 hypothesis.settings.register_profile("paperboy", deadline=None)
@@ -22,6 +24,11 @@ hypothesis.settings.load_profile("paperboy")
 
 _KEPT = {"PAPERBOY_REFERENCE_DATA", "PAPERBOY_LOCAL_SLACK"}
 """What tells tests where to find things."""
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Let `-n auto` mean two workers a core: who tests the real program waits half the time."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.fixture(autouse=True)
@@ -59,3 +66,24 @@ def reference_data() -> Path:
     if not folder or not Path(folder).is_dir():
         pytest.skip("skipped: PAPERBOY_REFERENCE_DATA does not name a folder of reference data")
     return Path(folder)
+
+
+@pytest.fixture
+def paperboy(tmp_path: Path) -> Program:
+    """Return the command line, on an archive that is not there yet."""
+    return Program(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an archive of the sample weeks, to be copied."""
+    made = Program(tmp_path_factory.mktemp("sample"))
+    assert made("import", "--sample")[0] == 0
+    return made.database
+
+
+@pytest.fixture
+def filled(paperboy: Program, sample: Path) -> Program:
+    """Return the command line, on an archive of the sample weeks."""
+    shutil.copy(sample, paperboy.database)
+    return paperboy

@@ -22,6 +22,8 @@ _RULES = (
     ("strike", re.compile(r"~~([\s\S]+?)~~")),
     ("spoiler", re.compile(r"\|\|([\s\S]+?)\|\|")),
 )
+_MARK = re.compile(r"[\\`<*_~|\[]|(?:https?|steam|discord)://", re.IGNORECASE)
+"""What a rule may begin with; whatever stands before it is plain text."""
 _EVERYONE = re.compile(r"@(?:everyone|here)", re.IGNORECASE)
 
 
@@ -59,6 +61,12 @@ def read(markdown: str) -> Seen:
 def _inline(text: str, seen: Seen) -> None:
     place = 0
     while place < len(text):
+        mark = _MARK.search(text, place)
+        until = mark.start() if mark else len(text)
+        if until > place:
+            seen.text += text[place:until]
+            place = until
+            continue
         for name, rule in _RULES:
             match = rule.match(text, place)
             if match and match.end() > place:

@@ -28,7 +28,7 @@ _ANNOUNCED = 5
 """The type of an answer that says that one is on its way."""
 _PER_SECOND = 52
 """50, and two for what two clocks make of a second."""
-_PER_BUCKET, _BUCKET_SECONDS = 5, 5.0
+_PER_BUCKET, _BUCKET_SECONDS = 5, 0.5
 
 _APPLICATION = {
     "id": APPLICATION, "name": "Paperboy", "icon": None, "description": "", "bot_public": True,
@@ -196,6 +196,11 @@ class Server:
         """Return all that stands in a place."""
         every = self.messages.get(place, [])
         return "\n".join(text for each in every for text in discord_rules.texts(each))
+
+    def delete_thread(self, number: str) -> None:
+        """Let a moderator delete a thread; what it hung under stays."""
+        del self.threads[number]
+        self.messages.pop(number, None)
 
     def say(self, place: str, text: str) -> None:
         """Let a member say something."""

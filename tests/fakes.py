@@ -66,6 +66,8 @@ class FakePlatform:
     """The keys that were looked for."""
     fault: Fault | None = None
     find_fault: Callable[[str], None] | None = None
+    pin_fault: Callable[[str], None] | None = None
+    """Called with the message that is to be pinned or not; may raise."""
     latency: float = 0.05
     can_tell: bool = True
     attempts: int = 0
@@ -113,6 +115,8 @@ class FakePlatform:
         return MessageRef(ref.target, ref.id, thread=f"thread-{ref.id}")
 
     async def pin(self, ref: MessageRef, *, pinned: bool) -> None:
+        if self.pin_fault:
+            self.pin_fault(ref.id)
         (self.pinned.add if pinned else self.pinned.discard)(ref.id)
 
     async def tell(self, workspace: str, person: str, card: Card) -> None:

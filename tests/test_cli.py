@@ -1,4 +1,4 @@
-"""The command line, as an operator and a curator use it: the real program as a child process."""
+"""The command line, as an operator and a curator use it."""
 
 import json
 import os
@@ -8,51 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.command_line import ROOT, Program
 from tests.samples import FILES
-
-ROOT = Path(__file__).parents[1]
-
-
-class Program:
-    """Runs `paperboy` on an archive of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.database = folder / "archive.sqlite3"
-
-    def __call__(self, *words: str, given: str = "", **environ: str) -> tuple[int, str, str]:
-        """Return the exit code, what was said, and what was said beside."""
-        done = subprocess.run(  # noqa: S603 - our own program
-            [sys.executable, "-m", "bot", *words],
-            input=given,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-            cwd=ROOT,
-            env={
-                **{name: os.environ[name] for name in ("PATH",)},
-                **{k: v for k, v in os.environ.items() if k.startswith("COVERAGE_")},
-                "PAPERBOY_DATABASE_URL": f"sqlite:///{self.database}",
-                "XDG_CONFIG_HOME": str(self.folder),
-                "PYTHONUTF8": "1",
-                "COLUMNS": "200",
-                **environ,
-            },
-        )
-        assert "Traceback" not in done.stderr
-        return done.returncode, done.stdout, done.stderr
-
-
-@pytest.fixture
-def paperboy(tmp_path: Path) -> Program:
-    return Program(tmp_path)
-
-
-@pytest.fixture
-def filled(paperboy: Program) -> Program:
-    assert paperboy("import", "--sample")[0] == 0
-    return paperboy
 
 
 def test_import_tells_what_it_did_and_the_second_time_that_nothing_changed(

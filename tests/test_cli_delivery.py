@@ -9,14 +9,14 @@ from threading import Event, Thread
 
 import pytest
 
+from tests.command_line import Program
 from tests.discord_server import TOKEN, Server
 from tests.loopback import SECRET, Receiver
-from tests.test_cli import Program
 
 
 @contextmanager
 def listening(server: AbstractAsyncContextManager[object]) -> Iterator[None]:
-    """Let a server listen in a thread, as the program runs as a child."""
+    """Let a server listen in a thread, as the program has a loop of its own."""
     ready, done = Event(), Event()
 
     async def serve() -> None:
@@ -52,12 +52,10 @@ class Operator:
 
 
 @pytest.fixture
-def operator(tmp_path: Path) -> Iterator[Operator]:
-    program = Program(tmp_path)
-    assert program("import", "--sample")[0] == 0
+def operator(filled: Program) -> Iterator[Operator]:
     receiver = Receiver()
     with listening(receiver):
-        yield Operator(program, receiver)
+        yield Operator(filled, receiver)
 
 
 def test_a_channel_is_subscribed_changed_paused_and_ended(operator: Operator) -> None:

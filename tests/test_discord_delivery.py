@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.audience import Openers
 from bot.library import Library
 from bot.models import MessageRef
 from tests import discord_rules, samples
@@ -188,6 +189,99 @@ async def test_a_channel_that_refuses_is_told_to_who_asked(
     assert "cannot be opened" in shown(refused)
     assert "Discussion" in links(opened)
     assert len(server.threads) == 1
+
+
+async def _ask(server: Server, name: str = "ring attention") -> dict[str, Any]:
+    return await server.interact(2, command("paper", option("name", name)))
+
+
+async def _discuss(server: Server, button: dict[str, Any]) -> dict[str, Any]:
+    return await server.settled(await server.interact(3, button))
+
+
+@pytest.mark.parametrize("by", ["digest", "discuss"])
+async def test_a_thread_that_was_deleted_is_linked_no_more_and_opened_anew_once(
+    server: Server, library: Library, by: str
+) -> None:
+    async with running(server, library):
+        button = press(control(await _ask(server), "Discuss"))
+        if by == "digest":
+            await ask_for_digest(server, "threads")
+            await paid(library)
+        else:
+            await _discuss(server, button)
+        (old,) = [key for key, each in server.threads.items() if _is_of_ring(each)]
+        await server.seen(lambda: "Blocks travel" in server.text(old))
+        server.delete_thread(old)
+        asked = await _ask(server)
+        first, second = await asyncio.gather(_discuss(server, button), _discuss(server, button))
+        (new,) = [key for key, each in server.threads.items() if _is_of_ring(each)]
+        await server.seen(lambda: "Blocks travel" in server.text(new))
+        again = await _ask(server)
+    assert "Discussion" not in links(asked)
+    assert control(asked, "Discuss")
+    assert new != old
+    address = f"https://discord.com/channels/{GUILD}/{new}/"
+    for told in (first, second, again):
+        assert links(told)["Discussion"].startswith(address)
+
+
+def _is_of_ring(thread: dict[str, Any]) -> bool:
+    return "Ring Attention" in thread["name"] or "링 어텐션" in thread["name"]
+
+
+async def test_a_thread_that_is_deleted_while_it_opens_stops_nothing_else(
+    server: Server, library: Library
+) -> None:
+    def strike(method: str, path: str) -> str:
+        if method == "POST" and path.split("/")[2] in server.threads:
+            server.delete_thread(path.split("/")[2])
+        return ""
+
+    async with running(server, library):
+        ring = press(control(await _ask(server), "Discuss"))
+        other = press(control(await _ask(server, "FireAct"), "Discuss"))
+        server.strike = strike
+        told = await _discuss(server, ring)
+        server.strike = lambda _method, _path: ""
+        opened = await _discuss(server, other)
+    assert "somebody deleted it" in shown(told)
+    assert "Discussion" in links(opened)
+
+
+async def test_a_folded_thread_is_linked_and_a_locked_one_said_to_be_so(
+    server: Server, library: Library
+) -> None:
+    async with running(server, library):
+        button = press(control(await _ask(server), "Discuss"))
+        await _discuss(server, button)
+        (thread,) = server.threads
+        state = server.threads[thread]["thread_metadata"]
+        state["archived"] = True
+        folded = await _discuss(server, button)
+        state["locked"] = True
+        locked = await _discuss(server, button)
+    assert "is discussed in its thread" in shown(folded)
+    assert "locked" in shown(locked)
+    assert links(folded)["Discussion"] == links(locked)["Discussion"]
+    assert len(server.threads) == 1
+
+
+@pytest.mark.parametrize(("openers", "who"), [("managers", "manages"), ("nobody", "operator")])
+async def test_a_setting_decides_who_opens_threads(
+    server: Server, library: Library, openers: str, who: str
+) -> None:
+    async with running(server, replace(library, openers=Openers(openers))):
+        shown_to_all = await _ask(server)
+        refused = await server.interact(3, press("discuss id:1"))
+        by_manager = await server.interact(3, press("discuss id:1"), rights=str(1 << 4))
+        manager = await server.settled(by_manager)
+    assert "Discuss" not in [
+        c.get("label") for c in discord_rules.components(shown_to_all["data"])
+    ]
+    assert is_private(refused)
+    assert who in shown(refused)
+    assert ("Discussion" in links(manager)) == (openers == "managers")
 
 
 async def test_there_are_no_threads_in_a_direct_message(server: Server, library: Library) -> None:

@@ -1,7 +1,8 @@
 """Discord over real sockets: what is posted, found again, answered, registered and refused."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -95,6 +96,25 @@ async def test_a_forum_gets_posts_with_the_tags_it_has(server: Server, discord: 
     assert await discord.find(POSTS, "k1", AGES) == Found(ref)
     await discord.pin(ref, pinned=True)
     assert server.threads[ref.thread]["flags"] == 2
+
+
+async def test_tags_that_may_not_be_made_are_tried_again_after_a_while(
+    server: Server, discord: Discord, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = f"PATCH /channels/{FORUM}"
+    for key in ("k1", "k2"):
+        await discord.post(POSTS, outgoing(discord, key, tags=("robotics",)))
+    assert server.asked[made] == 1
+    server.may_make_tags = True
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", _an_hour_later())
+    await discord.post(POSTS, outgoing(discord, "k3", tags=("robotics",)))
+    assert server.asked[made] == 2
+    newest = server.threads[max(server.threads, key=int)]
+    assert len(newest["applied_tags"]) == 1
+
+
+def _an_hour_later() -> Callable[[], float]:
+    return lambda: time.monotonic() + 3601
 
 
 async def test_editing_and_pinning(server: Server, discord: Discord) -> None:
@@ -353,6 +373,7 @@ async def test_a_digest_is_managed_by_those_who_may(server: Server, library: Lib
     assert is_private(refused)
     assert "every Monday at 09:00" in shown(done)
     assert form["type"] == 9
+    assert "options of /digest settings" in form["data"]["components"][-1]["description"]
     assert "every Friday at 09:00" in shown(changed)
     (kept,) = await library.ledger.subscriptions()
     assert kept.target == HERE

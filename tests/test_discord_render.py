@@ -3,6 +3,8 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from importlib import resources
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -24,10 +26,12 @@ from bot.card import (
     Style,
     Tone,
 )
+from bot.models import Issue
 from bot.ports import Native
+from bot.sources import detect
 from bot.visible import clean
-from bot.wording.issues import issue_card
-from bot.wording.papers import paper_card
+from bot.wording.issues import entry_card, issue_card
+from bot.wording.papers import missing_card, paper_card
 from bot.wording.voice import Voice
 from config import catalogues
 from tests import discord_rules, goldens, samples
@@ -60,10 +64,26 @@ def _voice(choice: str) -> Voice:
     return Voice(catalogues.load(), choice)
 
 
+def _bundled(week: str) -> Issue:
+    """Return a week of those that come with Paperboy, its papers numbered as a store does."""
+    file = resources.files("config") / "sample" / f"{week}.yaml"
+    (found,) = detect.read(file.read_bytes(), file.name).issues
+    entries = tuple(
+        replace(each, paper=replace(each.paper, id=each.position)) for each in found.entries
+    )
+    return replace(found, entries=entries)
+
+
 def _samples() -> Iterator[tuple[str, Card]]:
     week = samples.issue(source_url="https://example.org/weeks/2023-10-09")
     for choice in ("ko", "en", "both"):
         yield f"week-{choice}", issue_card(_voice(choice), week)
+    bundled = _bundled("2023-W41")
+    for choice in ("ko", "en"):
+        yield f"digest-{choice}", issue_card(_voice(choice), bundled)
+    yield "root", entry_card(_voice("ko"), 1, bundled.entries[0].paper)
+    near = [entry.paper for entry in bundled.entries[:3]]
+    yield "meant", missing_card(_voice("ko"), "링 어텐숀", near)
     yield "paper", paper_card(_voice("ko"), samples.RING)
     yield "opening", paper_card(_voice("both"), samples.RING, whole=True)
     yield "hostile", HOSTILE
@@ -92,7 +112,10 @@ def said(card: Card) -> str:
         if isinstance(block, Paragraph):
             parts += [run.text for run in block.runs]
         elif isinstance(block, Bullets):
-            parts += [run.text for item in block.items for run in item]
+            for number, item in enumerate(block.items, start=block.first or 1):
+                if block.first is not None and any(run.style is Style.SMALL for run in item):
+                    parts.append(f"{number}.")  # which is text, and not the mark of a list
+                parts += [run.text for run in item]
     parts.append(card.footer)
     return words(clean("".join(parts)))
 

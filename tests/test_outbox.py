@@ -17,7 +17,7 @@ from bot.digest import plan
 from bot.models import Layout, Purpose, Subscription, Target
 from bot.outbox import Outbox
 from bot.payment import Backoff, Timing
-from bot.ports import Outgoing, Pace, Refused, Scope, TryLater, Unknown
+from bot.ports import Gone, Outgoing, Pace, Refused, Scope, TryLater, Unknown
 from bot.stores import Archive
 from config import catalogues
 from tests import samples
@@ -499,6 +499,63 @@ def test_what_a_dead_program_left_in_doubt_is_looked_for(tell: Any) -> None:
         assert len(world.platform.posted) == 2
         assert not world.platform.doubles()
         assert await world.states(lost) == await world.states(landed) == ["posted"]
+
+    tell(story)
+
+
+def test_the_newest_overview_of_a_forum_is_pinned_whatever_fails_at_first(tell: Any) -> None:
+    async def story(world: World) -> None:
+        kept = await world.owes(layout=Layout.FORUM)
+        left = [TryLater(None), Unknown()]
+
+        def strike(message: str) -> None:
+            if left:
+                raise left.pop()
+
+        world.platform.pin_fault = strike
+        await world.pays()
+        assert world.platform.pinned == {world.platform.posted[-1].id}
+        assert set(await world.states(kept)) == {"posted"}
+
+    tell(story)
+
+
+@pytest.mark.parametrize("error", [Refused("no", Scope.CHANNEL), Gone("no"), ValueError("a bug")])
+def test_an_overview_that_cannot_be_pinned_is_posted_all_the_same(
+    tell: Any, error: Exception
+) -> None:
+    async def story(world: World) -> None:
+        kept = await world.owes(layout=Layout.FORUM)
+
+        def strike(message: str) -> None:
+            raise error
+
+        world.platform.pin_fault = strike
+        await world.pays()
+        assert set(await world.states(kept)) == {"posted"}
+        assert not world.platform.doubles()
+
+    tell(story)
+
+
+def test_a_program_that_dies_before_it_pins_pins_when_it_is_back(tell: Any) -> None:
+    async def story(world: World) -> None:
+        kept = await world.owes(layout=Layout.FORUM)
+
+        class Died(BaseException):
+            """The program is ended there."""
+
+        def die(message: str) -> None:
+            raise Died
+
+        world.platform.pin_fault = die
+        await world.pays()
+        assert not world.platform.pinned
+        world.platform.pin_fault = None
+        await world.pays()
+        assert world.platform.pinned == {world.platform.posted[-1].id}
+        assert set(await world.states(kept)) == {"posted"}
+        assert not world.platform.doubles()
 
     tell(story)
 

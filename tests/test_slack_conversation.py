@@ -1,5 +1,6 @@
 """Slack as members use it: commands, mentions, controls, forms, the shortcut, the App Home."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
@@ -8,9 +9,11 @@ from typing import Any
 import pytest
 
 from adapters.slack import limits
+from adapters.slack.remembering import Remembered, Seen
 from bot.audience import Audience
 from bot.fit import size
 from bot.library import Library
+from bot.ports import TryLater
 from tests import samples, slack_rules
 from tests.slack_chat import judging
 from tests.slack_server import Server
@@ -330,3 +333,83 @@ async def test_an_answer_that_fails_is_apologised_for(server: Server, library: L
         }  # fmt: skip
         ack = await talk.submit(view)
         assert "did not work" in shown(ack["view"])
+        home = {"id": "VH1", "type": "home", "blocks": []}
+        await talk.click({"type": "external_select", "action_id": "paper"}, "x", view=home)
+        await server.seen(lambda: "did not work" in server.here.text("D0001"))
+
+
+async def test_a_form_that_takes_long_is_acknowledged_first(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = await talk.form("/digest", user=ADMIN)
+    monkeypatch.setattr("adapters.slack.conversation._PATIENCE", 0)
+    before = len(talk.server.here.views)
+    ack = await talk.submit(view)
+    assert "One moment" in str(ack["view"])
+    assert "every Monday" in shown(await talk.view(before))
+    assert await talk.typed("zone", "seoul", view=view) == []
+
+
+async def test_a_channel_that_is_busy_is_answered_a_little_later(talk: Talk) -> None:
+    busy = iter(["429"])
+    talk.server.strike = lambda method: next(busy, "") if method == "chat.postMessage" else ""
+    asked = await talk.mention("paper ringattention")
+    await talk.server.seen(lambda: bool(talk.server.here.replies(CHANNEL, asked)))
+
+
+async def test_what_cannot_be_said_is_logged(talk: Talk, caplog: pytest.LogCaptureFixture) -> None:
+    talk.server.strike = lambda method: "is_archived" if method == "chat.postMessage" else ""
+    await talk.mention("paper ringattention")
+    await talk.server.seen(lambda: "did not arrive" in caplog.text)
+    talk.server.strike = lambda method: "429" if method == "chat.postMessage" else ""
+    await talk.mention("paper ringattention")
+    await talk.server.seen(lambda: caplog.text.count("did not arrive") > 1)
+
+
+async def test_an_answer_whose_fate_is_unknown_is_not_said_twice(
+    talk: Talk, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def cut(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.close()
+
+    lost = await asyncio.start_server(cut, "127.0.0.1", 0)
+    port = lost.sockets[0].getsockname()[1]
+    async with lost:
+        talk.server.response_url = lambda *_: f"http://127.0.0.1:{port}/"  # type: ignore[method-assign]
+        await talk.begin("/paper ringattention")
+        await talk.server.seen(lambda: "not known whether" in caplog.text)
+    assert talk.server.messages == {}
+    await talk.begin("/paper ringattention")  # nobody listens there any more
+    await talk.server.seen(lambda: "Ring Attention" in talk.server.here.text(CHANNEL))
+
+
+async def test_that_the_workspace_let_the_bot_go_is_told_to_the_operator(
+    talk: Talk, caplog: pytest.LogCaptureFixture
+) -> None:
+    await talk.event({"type": "tokens_revoked", "tokens": {"oauth": ["U1"], "bot": []}})
+    assert "let Paperboy go" not in caplog.text
+    await talk.event({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": ["U0BOT"]}})
+    await talk.server.seen(lambda: "let Paperboy go" in caplog.text)
+
+
+async def test_memory_is_bounded() -> None:
+    seen, asked = Seen(2), list[int]()
+
+    async def ask() -> int:
+        asked.append(len(asked))
+        if len(asked) == 1:
+            raise TryLater(None)
+        return len(asked)
+
+    assert [seen.again(name) for name in ("a", "b", "a", "c", "a", "", "")] == [
+        False, False, True, False, False, False, False,
+    ]  # fmt: skip
+    kept: Remembered[int] = Remembered(2, 1000)
+    with pytest.raises(TryLater):
+        await kept.get("a", ask)
+    found = await asyncio.gather(*(kept.get("a", ask) for _ in range(3)))
+    assert set(found) == {2}
+    for name in ("b", "c"):
+        await kept.get(name, ask)
+    assert await kept.get("a", ask) == 5

@@ -18,10 +18,8 @@ from bot.commands import COMMANDS
 from bot.ports import Refused
 from config import catalogues
 from config.settings import Settings
+from tests.command_line import Program
 from tests.slack_workspace import SCOPES as USED
-from tests.test_cli import Program, paperboy
-
-__all__ = ["paperboy"]
 
 _DESCRIPTION = "https://raw.githubusercontent.com/slackapi/manifest-schema/v0.5.0/schemas/"
 HTTP = {"mode": "http", "public_url": "https://paperboy.example/"}

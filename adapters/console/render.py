@@ -141,7 +141,9 @@ def _split(runs: Sequence[Run], style: str) -> Iterator[list[Piece]]:
     """Yield the lines that the runs themselves ask for."""
     pieces: list[Piece] = []
     for run in runs:
-        own = {Style.PLAIN: style, Style.STRONG: "strong", Style.CODE: "code"}[run.style]
+        own = {
+            Style.PLAIN: style, Style.STRONG: "strong", Style.CODE: "code", Style.SMALL: "note",
+        }[run.style]  # fmt: skip
         head, *rest = run.text.split("\n")
         pieces.append((own, clean(head)))
         for text in rest:

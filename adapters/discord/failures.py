@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 
-from bot.ports import Refused, Scope, TryLater, Unknown
+from bot.ports import Gone, Refused, Scope, TryLater, Unknown
 
 THREAD_EXISTS = 160004
 INVALID_WEBHOOK_TOKEN = 50027
@@ -25,8 +25,10 @@ def _(sentence: str) -> str:
     return sentence
 
 
+_UNKNOWN_CHANNEL = 10003
+THREAD_IS_GONE = _("The thread is gone; somebody deleted it.")
+_CHANNEL_IS_GONE = _("The channel is gone; choose another one with /digest.")
 _CHANNEL = {
-    10003: _("The channel is gone; choose another one with /digest."),
     50001: _("Paperboy cannot see the channel; give it the permission View Channel there."),
     50013: _("Paperboy lacks permissions in the channel; `paperboy doctor` says which."),
     40067: _("The forum wants a tag on every post and has none that fits; let it be optional."),
@@ -88,6 +90,8 @@ def failure(what: Answered | NotSent | Lost, *, is_repeatable: bool) -> Exceptio
 def _refusal(what: Answered) -> Exception:
     if what.is_of_account:
         return Refused(NOT_LET_IN, Scope.ACCOUNT)
+    if what.code == _UNKNOWN_CHANNEL:
+        return Gone(_CHANNEL_IS_GONE)
     if what.code in _LATER:
         return TryLater(_LATER[what.code], what.message)
     if what.code in _CHANNEL:

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from adapters.discord import escape
 from bot.card import Block, Bullets, Card, Divider, Paragraph, Run, Style, Tone
-from bot.fit import cut_runs, size
+from bot.fit import cut_runs, size, slice_runs
 from bot.visible import clean
 
 _TITLE = "## "
@@ -50,7 +50,7 @@ def flow(card: Card, title: str, more: Sequence[Run] = ()) -> Iterator[Passage |
     if title:
         yield Passage(_lines((Run(title, url=card.url),), _TITLE, _TITLE))
     held: tuple[Line, ...] = ()
-    was_body = False
+    was_text = False
     for block in card.blocks:
         if isinstance(block, Paragraph) and block.tone is Tone.HEADING:
             # A heading never stands alone at the end of a message.
@@ -58,7 +58,7 @@ def flow(card: Card, title: str, more: Sequence[Run] = ()) -> Iterator[Passage |
             held += _lines(plain, _HEADING, _HEADING)
             continue
         is_body = isinstance(block, Paragraph) and block.tone is Tone.BODY
-        gap = "\n\n" if is_body and was_body and not held else "\n"
+        gap = "\n\n" if is_body and was_text and not held else "\n"
         for passage in _passages(block, gap):
             match passage:
                 case Passage(lines):
@@ -66,7 +66,7 @@ def flow(card: Card, title: str, more: Sequence[Run] = ()) -> Iterator[Passage |
                     held = ()
                 case _:
                     yield passage
-        was_body = is_body
+        was_text = isinstance(block, Paragraph)
     if held:
         yield Passage(held)
     for run in (*more, Run(card.footer)):
@@ -77,6 +77,12 @@ def title_line(card: Card) -> str:
     """Return a card's title as one line in Discord's markdown; empty where it has none."""
     run = Run(" ".join(card.title.split()), url=card.url)
     return markup(_lines((run,), _TITLE, _TITLE)[:1])
+
+
+def lines_of(blocks: Iterable[Paragraph]) -> str:
+    """Return paragraphs as lines in Discord's markdown."""
+    parts = flow(Card("", blocks=tuple(blocks)), "")
+    return "\n".join(markup(part.lines) for part in parts if isinstance(part, Passage))
 
 
 def pages(parts: Flow, room: int, first_room: int) -> list[Page]:
@@ -148,12 +154,30 @@ def _passages(block: Block, gap: str) -> Iterator[Passage | Divider]:
             yield Passage(_lines(runs, prefix, prefix), gap)
         case Bullets(items, _, first):
             for place, runs in enumerate(items):
-                mark = "- " if first is None else f"{first + place}. "
-                yield Passage(_lines(runs, mark, " " * len(mark)))
+                number = "" if first is None else f"{first + place}. "
+                yield _entry(runs, number) if _has_small_print(runs) else _item(runs, number)
         case Divider():
             yield block
         case _:
             assert_never(block)
+
+
+def _item(runs: Iterable[Run], number: str) -> Passage:
+    mark = number or "- "
+    return Passage(_lines(runs, mark, " " * len(mark)))
+
+
+def _entry(runs: Iterable[Run], number: str) -> Passage:
+    """Return an item with small print, which a list of Discord's would not show as such.
+
+    It takes the whole width, which is narrow on a phone; a blank line stands before it.
+    """
+    numbered = (Run(number, Style.STRONG), *runs) if number else tuple(runs)
+    return Passage(_lines(numbered, "", ""), "\n\n")
+
+
+def _has_small_print(runs: Iterable[Run]) -> bool:
+    return any(run.style is Style.SMALL for run in runs)
 
 
 def _lines(runs: Iterable[Run], prefix: str, prefix_of_next: str) -> tuple[Line, ...]:
@@ -165,11 +189,19 @@ def _lines(runs: Iterable[Run], prefix: str, prefix_of_next: str) -> tuple[Line,
                 found.append([])
             found[-1].append(replace(run, text=text))
     rest = prefix_of_next.strip() and prefix_of_next
-    filled = [line for line in found if any(run.text.strip() for run in line)]
+    filled = [_begun(line) for line in found if any(run.text.strip() for run in line)]
     return tuple(
-        Line(prefix_of_next if number else prefix, tuple(line), rest)
+        Line(_NOTE, tuple(line), _NOTE)
+        if all(run.style is Style.SMALL for run in line if run.text)
+        else Line(prefix_of_next if number else prefix, tuple(line), rest)
         for number, line in enumerate(filled)
     )
+
+
+def _begun(runs: list[Run]) -> list[Run]:
+    """Return a line without the blanks that it begins with, of which a mark takes only one."""
+    text = "".join(run.text for run in runs)
+    return list(slice_runs(runs, len(text) - len(text.lstrip()), len(text)))
 
 
 def _inline(runs: Iterable[Run]) -> str:
@@ -183,7 +215,7 @@ def _style(run: Run) -> Style:
 
 def _styled(style: Style, runs: list[Run]) -> str:
     match style:
-        case Style.PLAIN:
+        case Style.PLAIN | Style.SMALL:
             return "".join(map(_linked, runs))
         case Style.CODE:
             return escape.code("".join(run.text for run in runs))

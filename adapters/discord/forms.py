@@ -15,12 +15,15 @@ _UNNAMED = "…"
 def modal(form: Form) -> dict[str, Any]:
     """Return the modal: the first five questions, as Discord shows no more.
 
-    The others can be given as options of the command.
+    The others can be given as options of the command, as the form's note says below the last one.
     """
+    questions = [_question(each) for each in form.fields[: limits.MODAL_FIELDS]]
+    if form.note:
+        questions[-1]["description"] = _within(form.note, limits.MODAL_DESCRIPTION)
     return {
         "custom_id": controls.custom_id(form.action),
         "title": _within(form.title, limits.MODAL_TITLE),
-        "components": [_question(each) for each in form.fields[: limits.MODAL_FIELDS]],
+        "components": questions,
     }
 
 

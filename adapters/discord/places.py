@@ -15,6 +15,8 @@ _FORUM, _MEDIA = 15, 16
 """Types of channels in which only posts can be made."""
 _FRESH_SECONDS = 300.0
 """How long what was told of a channel serves; admins change it seldom."""
+_CLOSED_SECONDS = 3600.0
+"""How long it serves that a forum's tags may not be made; a digest has many posts."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -50,8 +52,8 @@ class Places:
     def __init__(self, rest: Rest) -> None:
         self._rest = rest
         self._known: dict[str, tuple[float, Place]] = {}
-        self._closed: set[str] = set()
-        """The forums whose tags are not ours to make, until the next start."""
+        self._closed: dict[str, float] = {}
+        """The forums whose tags are not ours to make, and until when that is believed."""
 
     async def get(self, channel: str) -> Place:
         """Return a channel. Raises TryLater or Refused."""
@@ -69,7 +71,8 @@ class Places:
         Raises TryLater.
         """
         missing = place.missing(wanted)
-        if not missing or place.id in self._closed:
+        now = asyncio.get_running_loop().time()
+        if not missing or self._closed.get(place.id, 0.0) > now:
             return place
         kept = [{"id": number, "name": name} for name, number in place.tags]
         body = {"available_tags": [*kept, *({"name": name} for name in missing)]}
@@ -81,7 +84,7 @@ class Places:
             if error.scope is Scope.ACCOUNT:
                 raise
             _LOG.info("tags cannot be made in the forum %s: %s", place.id, error)
-            self._closed.add(place.id)
+            self._closed[place.id] = now + _CLOSED_SECONDS
             return place
         made = _place(place.id, told)
         until, _ = self._known.get(place.id, (0.0, place))

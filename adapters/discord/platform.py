@@ -8,7 +8,7 @@ from typing import Any
 from adapters.discord import embeds, limits, outgoing, render
 from adapters.discord.conversation import Conversation
 from adapters.discord.examination import Examination
-from adapters.discord.failures import THREAD_EXISTS, Answered, failure
+from adapters.discord.failures import THREAD_EXISTS, THREAD_IS_GONE, Answered, failure
 from adapters.discord.gateway import Gateway
 from adapters.discord.history import History
 from adapters.discord.options import NAME, Look, Options
@@ -23,6 +23,7 @@ from bot.ports import (
     CannotTell,
     Desk,
     Found,
+    Gone,
     Native,
     Outgoing,
     Pace,
@@ -87,6 +88,14 @@ class Discord:
                 return number
 
     async def post(self, target: Target, outgoing: Outgoing) -> MessageRef:
+        try:
+            return await self._post(target, outgoing)
+        except Gone as error:
+            if not outgoing.thread:
+                raise
+            raise Refused(THREAD_IS_GONE, Scope.PART) from error
+
+    async def _post(self, target: Target, outgoing: Outgoing) -> MessageRef:
         until = self._rest.deadline()
         place = await self._places.get(outgoing.thread or target.channel)
         if place.is_forum:
@@ -128,6 +137,10 @@ class Discord:
     async def count(self, thread: MessageRef) -> int:
         told = await self._rest.read(Route("GET", "/channels/{main}", thread.thread))
         return int(told.get("message_count") or 0)
+
+    async def is_locked(self, thread: MessageRef) -> bool:
+        told = await self._rest.read(Route("GET", "/channels/{main}", thread.thread))
+        return bool((told.get("thread_metadata") or {}).get("locked"))
 
     async def pin(self, ref: MessageRef, *, pinned: bool) -> None:
         if ref.thread and ref.thread == ref.id:

@@ -4,10 +4,12 @@ A message is the JSON body of `POST /channels/{id}/messages`, see
 https://docs.discord.com/developers/resources/message#create-message.
 """
 
+from dataclasses import dataclass, replace
+
 from adapters.discord import controls, limits
 from adapters.discord.controls import Component
-from adapters.discord.flow import Page, flow, pages, title_line
-from bot.card import Card, Control, LinkButton
+from adapters.discord.flow import Page, flow, lines_of, pages, title_line
+from bot.card import Card, Divider, LinkButton, Paragraph, Tone
 from bot.fit import size
 from bot.ports import Native
 
@@ -18,48 +20,98 @@ ACCENT = 0x2F6FDE
 
 _SECTION, _TEXT_DISPLAY, _SEPARATOR, _CONTAINER = 9, 10, 14, 17
 _SMALL = 1
-_TITLE_OF_SECTION = 1000
+_HEAD = 1000
 """A longer title stands in the text, where it can be cut."""
+_BESIDE = 120
+"""More small print has the whole width."""
 _EMPTY = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What stands above the texts of the first message."""
+
+    components: list[Component]
+    used: int
+    """The characters in it."""
+    rest: Card
+    """What is left to be shown; it has the title still, where that does not stand here."""
 
 
 def messages(card: Card) -> list[Native]:
     """Return a card as messages, in order; controls stand on the last one."""
-    head, rest = _head(card)
-    more = controls.links_without_button(rest)
-    title = "" if head else card.title
-    used = size(title_line(card)) if head else 0
-    texts = pages(flow(card, title, more), limits.TEXT_DISPLAYS, limits.TEXT_DISPLAYS - used)
+    head = _head(card)
+    more = controls.links_without_button(head.rest.controls)
+    texts = pages(
+        flow(head.rest, head.rest.title, more),
+        limits.TEXT_DISPLAYS,
+        limits.TEXT_DISPLAYS - head.used,
+    )
     containers = [_texts(page) for page in texts]
-    containers[0][:0] = head
-    _place(controls.rows(rest), containers)
+    containers[0][:0] = head.components
+    _place(controls.rows(head.rest.controls), containers)
     return [_message(components) for components in containers]
 
 
-def _head(card: Card) -> tuple[list[Component], tuple[Control, ...]]:
-    """Return the title, with the button that leads to the same address, and the other controls."""
+def _head(card: Card) -> _Head:
+    """Return the title, and the small print below it beside the button that leads there too.
+
+    Beside the title a button would leave it few words a line on a phone.
+    """
     title = title_line(card)
-    if not title or size(title) > _TITLE_OF_SECTION:
-        return [], card.controls
-    text = {"type": _TEXT_DISPLAY, "content": title}
+    if not title or size(title) > _HEAD:
+        return _Head([], 0, card)
+    components, rest = [_text(title)], replace(card, title="")
+    small = _small_print(card)
+    facts = lines_of(small)
+    link = _link_of(card)
+    if link is None or not facts or size(facts) > _BESIDE:
+        return _Head(components, size(title), rest)
+    button = controls.link_button(link)
+    components.append({"type": _SECTION, "components": [_text(facts)], "accessory": button})
+    blocks = card.blocks[len(small) :]
+    if isinstance(next(iter(blocks), None), Divider):
+        components.append(_separator())
+    others = tuple(each for each in card.controls if each is not link)
+    return _Head(components, size(title + facts), replace(rest, blocks=blocks, controls=others))
+
+
+def _link_of(card: Card) -> LinkButton | None:
+    """Return the button that leads where the title does."""
     for control in card.controls:
         if (
             isinstance(control, LinkButton)
             and control.url == card.url
             and controls.fits_button(card.url)
         ):
-            button = controls.link_button(control)
-            section = {"type": _SECTION, "components": [text], "accessory": button}
-            return [section], tuple(each for each in card.controls if each is not control)
-    return [text], card.controls
+            return control
+    return None
+
+
+def _small_print(card: Card) -> list[Paragraph]:
+    """Return the small print that a card begins with."""
+    found: list[Paragraph] = []
+    for block in card.blocks:
+        if not isinstance(block, Paragraph) or block.tone is not Tone.NOTE:
+            break
+        found.append(block)
+    return found
+
+
+def _text(content: str) -> Component:
+    return {"type": _TEXT_DISPLAY, "content": content}
+
+
+def _separator() -> Component:
+    return {"type": _SEPARATOR, "divider": True, "spacing": _SMALL}
 
 
 def _texts(page: Page) -> list[Component]:
     found: list[Component] = []
     for text in page:
         if found:
-            found.append({"type": _SEPARATOR, "divider": True, "spacing": _SMALL})
-        found.append({"type": _TEXT_DISPLAY, "content": text})
+            found.append(_separator())
+        found.append(_text(text))
     return found
 
 
@@ -79,7 +131,7 @@ def _count(components: list[Component]) -> int:
 
 
 def _message(components: list[Component]) -> Native:
-    filled = components or [{"type": _TEXT_DISPLAY, "content": _EMPTY}]
+    filled = components or [_text(_EMPTY)]
     return {
         "flags": IS_COMPONENTS_V2 | SUPPRESS_EMBEDS,
         "allowed_mentions": {"parse": []},

@@ -30,7 +30,7 @@ def modal(form: Form, place: Place, voice: Voice) -> dict[str, Any]:
         "submit": _within(voice.say("Save"), limits.VIEW_BUTTON),
         "close": _within(voice.say("Cancel"), limits.VIEW_BUTTON),
         "private_metadata": kept(place, form.action, empty),
-        "blocks": [*asks_place, *map(_question, form.fields)][: limits.VIEW_BLOCKS],
+        "blocks": [*asks_place, *map(_question, form.fields), *_note(form.note)],
     }
 
 
@@ -73,6 +73,11 @@ def _place(place: Place, voice: Voice) -> dict[str, Any]:
         "type": "input", "block_id": CHANNEL, "label": label, "element": select,
         "optional": is_open,
     }  # fmt: skip
+
+
+def _note(note: str) -> list[dict[str, Any]]:
+    text = clean(note).strip()
+    return [{"type": "context", "elements": [plain(text)]}] if text else []
 
 
 def _question(field: Field) -> dict[str, Any]:

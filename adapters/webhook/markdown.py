@@ -92,7 +92,7 @@ def _trimmed(runs: Sequence[Run]) -> Iterator[Line]:
 
 def _line(runs: Line) -> str:
     said = "".join(map(_span, runs))
-    if runs[0].style is Style.PLAIN and not runs[0].url:
+    if runs[0].style in {Style.PLAIN, Style.SMALL} and not runs[0].url:
         return _BEGINNING.sub(r"\1\\", said)
     return said
 
@@ -110,7 +110,7 @@ def _span(run: Run) -> str:
 
 def _styled(text: str, style: Style) -> str:
     match style:
-        case Style.PLAIN:
+        case Style.PLAIN | Style.SMALL:
             return _escape(text)
         case Style.STRONG:
             # Between a letter and a punctuation mark, asterisks would be taken for text.

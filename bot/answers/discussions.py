@@ -1,12 +1,13 @@
 """Answers about discussions: a thread for each paper and channel, opened when somebody asks."""
 
 import asyncio
+from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.card import Card, LinkButton
 from bot.library import Library
-from bot.models import Delivery, Discussion, Layout, Paper, Purpose
-from bot.ports import Refused, Reply, Request, TryLater, Unknown
+from bot.models import Delivery, Discussion, Layout, MessageRef, Paper, Purpose, Target
+from bot.ports import Gone, Locking, Refused, Reply, Request, TryLater, Unknown
 from bot.records import Planned, WantedDiscussion
 from bot.references import referred
 from bot.wording.digest import Kind
@@ -14,6 +15,7 @@ from bot.wording.discussions import (
     discuss_button,
     discussed_card,
     discussion_link,
+    not_opened_card,
     nowhere_card,
     with_discussion,
 )
@@ -28,6 +30,29 @@ _EXPIRES = timedelta(days=1)
 """A thread that could not be opened for so long is not opened unasked any more."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Talk:
+    """How it stands with a paper's thread, as far as could be found out."""
+
+    found: Discussion | None
+    replies: int | None = None
+
+    @property
+    def thread(self) -> MessageRef | None:
+        """Return the thread, where there is one."""
+        return self.found.thread if self.found else None
+
+    @property
+    def error(self) -> str:
+        """Return why it cannot be opened; empty where it can, or is."""
+        return self.found.error if self.found else ""
+
+    def link(self, voice: Voice) -> LinkButton | None:
+        """Return the way to the thread."""
+        url = self.thread.url if self.thread else ""
+        return discussion_link(voice, url, self.replies) if url else None
+
+
 async def discuss(library: Library, request: Request) -> Reply:
     """Open the thread of a paper in this channel, or show the way to the one that it has."""
     reference = referred(request.argument)
@@ -37,14 +62,15 @@ async def discuss(library: Library, request: Request) -> Reply:
     voice, paper = library.voice(request, reference.choice), papers[0]
     if not _has_threads(library, request):
         return Reply(nowhere_card(voice), private=True, is_refused=True)
-    found = await library.ledger.discussion(request.target, paper.id)
-    if found is None or not found.thread:
+    talk = await _talk(library, request.target, paper)
+    if not talk.thread:
+        if not library.openers.include(request.person):
+            return Reply(not_opened_card(voice, library.openers), private=True, is_refused=True)
         await library.ledger.discuss(await _wanted(library, request, paper), library.now())
-        found = await _awaited(library, request, paper)
-    link = await _link(library, request, voice, found)
-    card = discussed_card(voice, paper, found, link)
-    is_refused = bool(found and found.error)
-    return Reply(card, private=True, is_refused=is_refused, papers=papers)
+        talk = _Talk(await _awaited(library, request, paper))
+    is_locked = await _is_locked(library, talk)
+    card = discussed_card(voice, paper, talk.error, talk.link(voice), is_locked=is_locked)
+    return Reply(card, private=True, is_refused=bool(talk.error), papers=papers)
 
 
 async def with_thread(
@@ -53,9 +79,12 @@ async def with_thread(
     """Return a paper's card with the way to its thread here, or with what opens one."""
     if not _has_threads(library, request):
         return card
-    found = await library.ledger.discussion(request.target, paper.id)
-    link = await _link(library, request, voice, found)
-    return with_discussion(card, link or discuss_button(voice, paper))
+    talk = await _talk(library, request.target, paper)
+    if link := talk.link(voice):
+        return with_discussion(card, link)
+    if not talk.thread and library.openers.include(request.person):
+        return with_discussion(card, discuss_button(voice, paper))
+    return card
 
 
 def _has_threads(library: Library, request: Request) -> bool:
@@ -91,16 +120,32 @@ async def _awaited(library: Library, request: Request, paper: Paper) -> Discussi
     return found
 
 
-async def _link(
-    library: Library, request: Request, voice: Voice, found: Discussion | None
-) -> LinkButton | None:
-    if not found or not found.thread or not found.thread.url:
-        return None
+async def _talk(library: Library, target: Target, paper: Paper) -> _Talk:
+    """Return how it stands with a paper's thread; one that somebody deleted is forgotten."""
+    found = await library.ledger.discussion(target, paper.id)
+    if not found or not found.thread:
+        return _Talk(found)
     replies = None
     try:
         async with asyncio.timeout(_COUNTING):
-            counted = await library.threads[request.target.platform].count(found.thread)
+            counted = await library.threads[target.platform].count(found.thread)
             replies = max(counted - found.own, 0)
+    except Gone:
+        await library.ledger.forget(target, paper.id, found.thread)
+        return await _talk(library, target, paper)
     except (TimeoutError, TryLater, Refused, Unknown):
         pass  # the way there is worth more than the number
-    return discussion_link(voice, found.thread.url, replies)
+    return _Talk(found, replies)
+
+
+async def _is_locked(library: Library, talk: _Talk) -> bool:
+    if talk.thread is None or talk.replies is None:
+        return False  # it was opened just now, or cannot be asked about
+    platform = library.threads[talk.thread.target.platform]
+    if not isinstance(platform, Locking):
+        return False
+    try:
+        async with asyncio.timeout(_COUNTING):
+            return await platform.is_locked(talk.thread)
+    except (TimeoutError, TryLater, Refused, Unknown):
+        return False

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from bot.audience import Openers
 from bot.card import Action, Block, Button, Card, Control, LinkButton, Paragraph, Run
-from bot.models import Discussion, Paper
+from bot.models import Paper
 from bot.references import reference
 from bot.wording.digest import Kind
 from bot.wording.papers import paper_card, root_card
@@ -37,11 +38,13 @@ def discussion_link(voice: Voice, url: str, replies: int | None) -> LinkButton:
 
 
 def discussed_card(
-    voice: Voice, paper: Paper, found: Discussion | None, link: Control | None
+    voice: Voice, paper: Paper, error: str, link: Control | None, *, is_locked: bool
 ) -> Card:
     """Say how it stands with the thread of a paper, to whoever wants to talk there."""
-    if found and found.error:
-        said = voice.say("The discussion cannot be opened: {reason}", reason=Reason(found.error))
+    if error:
+        said = voice.say("The discussion cannot be opened: {reason}", reason=Reason(error))
+    elif is_locked:
+        said = voice.say("A moderator has locked the thread of this paper; it can be read:")
     elif link:
         said = voice.say("This paper is discussed in its thread:")
     else:
@@ -50,6 +53,16 @@ def discussed_card(
     controls.append(Button(voice.say("Summary"), Action("paper", reference(paper, voice.choice))))
     blocks: tuple[Block, ...] = (Paragraph((Run(said),)),)
     return Card(voice.text(paper.titles) or paper.key, address(paper), blocks, tuple(controls))
+
+
+def not_opened_card(voice: Voice, openers: Openers) -> Card:
+    """Say that somebody else has to open a thread."""
+    if openers is Openers.NOBODY:
+        advice = voice.say("The operator of this bot has turned new ones off.")
+    else:
+        advice = voice.say("Ask somebody who manages this channel to open one.")
+    title = voice.say("This paper has no discussion here yet")
+    return Card(title, blocks=(Paragraph((Run(advice),)),))
 
 
 def nowhere_card(voice: Voice) -> Card:

@@ -96,7 +96,8 @@ def entry_card(voice: Voice, position: int, paper: Paper) -> Card:
 
 def title_of(voice: Voice, issue: Issue) -> str:
     """Return what a week is called."""
-    return voice.say("ML papers of the week: {span}", span=voice.span(issue.start, issue.end))
+    name = voice.say("ML papers of the week")
+    return f"{name}: {voice.span(issue.start, issue.end)}"
 
 
 def series_name(voice: Voice, series: str) -> str:
@@ -126,9 +127,12 @@ def _overview(voice: Voice, issue: Issue) -> Bullets:
 
 def _line(voice: Voice, paper: Paper) -> tuple[Run, ...]:
     runs = [Run(voice.text(paper.titles) or paper.key, Style.STRONG, address(paper))]
-    runs += [Run("\n" + title) for title in other_titles(voice, paper.titles)]
-    gist = first_sentence(voice.text(paper.summaries), _GIST)
-    runs += [Run("\n" + line) for line in (gist, tag_line(paper)) if line]
+    runs += [Run("\n" + title, Style.SMALL) for title in other_titles(voice, paper.titles)]
+    gist, tags = first_sentence(voice.text(paper.summaries), _GIST), tag_line(paper)
+    if gist:
+        runs.append(Run("\n" + gist))
+    if tags:
+        runs.append(Run("\n" + tags, Style.SMALL))
     return tuple(runs)
 
 

@@ -141,11 +141,11 @@ def other_titles(voice: Voice, titles: Localized) -> tuple[str, ...]:
 
 def _item(voice: Voice, paper: Paper) -> tuple[Run, ...]:
     runs = [Run(voice.text(paper.titles) or paper.key, Style.STRONG, address(paper))]
-    runs += [Run("\n" + title) for title in other_titles(voice, paper.titles)]
+    runs += [Run("\n" + title, Style.SMALL) for title in other_titles(voice, paper.titles)]
     facts = [place(voice, paper.appearances[0])] if paper.appearances else []
     facts += filter(None, [tag_line(paper)])
     if facts:
-        runs.append(Run("\n" + SEPARATOR.join(facts)))
+        runs.append(Run("\n" + SEPARATOR.join(facts), Style.SMALL))
     return tuple(runs)
 
 

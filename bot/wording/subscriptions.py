@@ -103,6 +103,7 @@ def settings_form(voice: Voice, subscription: Subscription, layouts: Sequence[La
         voice.say("Digest of {series}", series=series_name(voice, subscription.series)),
         _questions(voice, subscription, layouts),
         Action("digest", f"settings series={subscription.series}"),
+        note=_more(voice),
     )
 
 
@@ -122,6 +123,7 @@ def subscribe_form(
         asked,
         Action("digest", f"subscribe series={subscription.series}"),
         asks_place=True,
+        note=_more(voice),
     )
 
 
@@ -175,6 +177,10 @@ def _questions(
             empty="all",
         ),
     )
+
+
+def _more(voice: Voice) -> str:
+    return voice.say("Tags, mention, quiet hours and more: options of /digest settings.")
 
 
 def _options(values: Sequence[str]) -> tuple[Option, ...]:

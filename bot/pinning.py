@@ -1,0 +1,68 @@
+"""Lets a forum show its newest overview first, where the platform allows it."""
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from bot.ledgers import Payments, Unavailable
+from bot.models import MessageRef
+from bot.pacing import Pacer
+from bot.ports import Platform, Refused, TryLater, Unknown
+from bot.records import Owed
+
+_TRIES = 3
+"""A pin is worth that much, and no more: the overview is posted without it too."""
+
+_LOG = logging.getLogger(__name__)
+
+
+class Pins:
+    """The pins of one platform's overviews."""
+
+    def __init__(
+        self,
+        platform: Platform,
+        ledger: Payments,
+        pacer: Pacer,
+        wait: Callable[[int], Awaitable[None]],
+    ) -> None:
+        self._platform = platform
+        self._ledger = ledger
+        self._pacer = pacer
+        self._wait = wait
+        """Waits after so many failures and one, counted from 0."""
+
+    async def show_first(self, owed: Owed, ref: MessageRef) -> None:
+        """Pin an overview in place of the one before it. Whatever goes wrong is only logged."""
+        try:
+            before = await self._ledger.overview_before(owed)
+        except Unavailable:
+            before = None
+        if before is not None:
+            await self._set(before, pinned=False)
+        await self._set(ref, pinned=True)
+
+    async def _set(self, ref: MessageRef, *, pinned: bool) -> None:
+        for failures in range(_TRIES):
+            await self._pacer.turn()
+            try:
+                await self._platform.pin(ref, pinned=pinned)
+            except (TryLater, Unknown) as error:  # to do it twice is to do it once
+                self._say(ref, error, pinned=pinned)
+                await self._wait(failures)
+            except Refused as error:
+                self._say(ref, error, pinned=pinned)
+                return
+            except Exception:  # noqa: BLE001 - a bug of an adapter must not hold up the channel
+                _LOG.exception("an overview was not pinned")
+                return
+            else:
+                return
+
+    def _say(self, ref: MessageRef, error: Exception, *, pinned: bool) -> None:
+        fields = {
+            "platform": ref.target.platform,
+            "channel": ref.target.channel,
+            "message": ref.id,
+            "error": str(error),
+        }
+        _LOG.info("not pinned" if pinned else "not unpinned", extra={"fields": fields})

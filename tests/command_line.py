@@ -1,0 +1,85 @@
+"""Calls `paperboy` as the installed command does, on an archive of its own."""
+
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+
+import pytest
+
+from bot.__main__ import main
+
+ROOT = Path(__file__).parents[1]
+
+
+class Program:
+    """Runs `paperboy`.
+
+    What goes on until it is told to end is a child process. The rest is called: to start a
+    process takes longer than all that it would do.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.database = folder / "archive.sqlite3"
+
+    def __call__(self, *words: str, given: str = "", **environ: str) -> tuple[int, str, str]:
+        """Return the exit code, what was said, and what was said beside."""
+        told = {
+            "PATH": os.environ["PATH"],
+            "PAPERBOY_DATABASE_URL": f"sqlite:///{self.database}",
+            "XDG_CONFIG_HOME": str(self.folder),
+            "PYTHONUTF8": "1",
+            "COLUMNS": "200",
+            **environ,
+        }
+        return (_child if words[0] == "run" else _called)(words, given, told)
+
+
+def _child(words: tuple[str, ...], given: str, environ: dict[str, str]) -> tuple[int, str, str]:
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-m", "bot", *words],
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=ROOT,
+        env={k: v for k, v in os.environ.items() if k.startswith("COVERAGE_")} | environ,
+    )
+    assert "Traceback" not in done.stderr
+    return done.returncode, done.stdout, done.stderr
+
+
+def _called(words: tuple[str, ...], given: str, environ: dict[str, str]) -> tuple[int, str, str]:
+    said, beside = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+    code = 0
+    with _surroundings(words, given, environ), redirect_stdout(said), redirect_stderr(beside):
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 1
+    return code, _read(said), _read(beside)
+
+
+@contextmanager
+def _surroundings(words: tuple[str, ...], given: str, environ: dict[str, str]) -> Iterator[None]:
+    """Let the program see these words, this input and this environment, and no other."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in tuple(os.environ):
+            patch.delenv(name)
+        for name, value in environ.items():
+            patch.setenv(name, value)
+        patch.setattr(sys, "argv", ["paperboy", *words])
+        patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given.encode())))
+        patch.chdir(ROOT)
+        yield
+
+
+def _read(written: io.TextIOWrapper) -> str:
+    written.flush()
+    written.seek(0)
+    return written.read()
