@@ -40,7 +40,7 @@ class Gateway:
         pause, clock = _FIRST_PAUSE, asyncio.get_running_loop().time
         while True:
             begun = clock()
-            client = _client(self._options.shard_count, self._hear)
+            client = listener(self._options.shard_count, self._hear)
             try:
                 await client.start(self._options.token)
                 _LOG.error("the connection to Discord ended; it is made again")
@@ -55,7 +55,7 @@ class Gateway:
             pause = min(pause * 2, _LONGEST_PAUSE)
 
 
-def _client(shards: int, hear: Hear) -> discord.Client:
+def listener(shards: int, hear: Hear) -> discord.Client:
     """Return a client that passes on what people do; it needs no privileged intent."""
 
     class Listener(discord.Client if shards == 1 else discord.AutoShardedClient):  # type: ignore[misc]
