@@ -16,7 +16,7 @@ from tests.loopback import SECRET, Receiver
 
 @contextmanager
 def listening(server: AbstractAsyncContextManager[object]) -> Iterator[None]:
-    """Let a server listen in a thread, as the program has a loop of its own."""
+    """Let a server listen in a thread, as the program runs as a child."""
     ready, done = Event(), Event()
 
     async def serve() -> None:
