@@ -153,7 +153,7 @@ def test_discord_is_invited_and_examined(tmp_path: Path) -> None:
     assert "client_id=900&permissions=309237730304&scope=bot+applications.commands" in invited
     assert code == 3
     assert "discord: all is well." in said
-    assert "discord:100/200: Paperboy lacks the permission Embed Links" in said
+    assert "discord:100/200: Paperboy lacks the permissions Embed Links, " in said
     assert wrong[0] == 2
     assert "does not know the token" in wrong[2]
     assert "wrong-word" not in wrong[2]

@@ -33,7 +33,8 @@ class Gateway:
 
     async def run(self) -> None:
         """Hear people until cancelled. Raises Refused where Discord refuses the token."""
-        # discord.py has no other place for them.
+        # discord.py has no other place for them, and warns of voice, which nobody here uses.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         Route.BASE = self._options.api_url.rstrip("/")
         if self._options.gateway_url:
             DiscordWebSocket.DEFAULT_GATEWAY = URL(self._options.gateway_url)

@@ -15,7 +15,10 @@ from bot.ports import Inviting, Platform, Refused, TryLater
 from config import settings as configuration
 from config.settings import Settings
 
-_NOTHING_SET_UP = "No platform is set up; see config/paperboy.example.toml."
+_NOTHING_SET_UP = (
+    "No platform is set up; give a token, such as PAPERBOY_DISCORD_TOKEN. "
+    "config/paperboy.example.toml explains every setting."
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -91,4 +94,7 @@ async def _close(served: Iterable[Platform]) -> None:
 
 
 def _not_set_up(name: str) -> str:
-    return f"The platform {name!r} is not set up; see config/paperboy.example.toml."
+    return (
+        f"The platform {name!r} is not set up; its settings begin with PAPERBOY_{name.upper()}_, "
+        "and config/paperboy.example.toml explains them."
+    )
