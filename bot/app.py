@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from adapters import connect
 from bot.audience import Audience, Openers
+from bot.fetching import Fetch
 from bot.intake import Taken, take
 from bot.library import Library
 from bot.payment import Timing
@@ -96,6 +97,31 @@ def timing(settings: Settings) -> Timing:
         longest_retry=timedelta(seconds=wanted.longest_retry_seconds),
         give_up=timedelta(hours=wanted.give_up_hours),
     )
+
+
+@asynccontextmanager
+async def surfing(settings: Settings) -> AsyncIterator[Fetch]:
+    """Yield the way to the web."""
+    # Its client takes a while to import, and much is done without it.
+    from adapters.web import connect as connect_web  # noqa: PLC0415
+
+    wanted = settings.web
+    web = connect_web(
+        {
+            "version": version("paperboy"),
+            "contact": wanted.contact,
+            "private_hosts": wanted.private_hosts,
+            "redirect_hosts": wanted.redirect_hosts,
+            "interval": timedelta(seconds=wanted.interval_seconds),
+            "intervals": {
+                host: timedelta(seconds=seconds) for host, seconds in wanted.intervals.items()
+            },
+        }
+    )
+    try:
+        yield web
+    finally:
+        await web.close()
 
 
 async def serve(

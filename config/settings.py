@@ -123,6 +123,30 @@ class Delivery(BaseModel):
     """After this a message that fails again and again is given up, and the rest goes on."""
 
 
+class Web(BaseModel):
+    """How the web is asked for new weeks."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    contact: str = Field(default="", max_length=200)
+    """Where whoever runs a service that is asked reaches the operator."""
+    private_hosts: frozenset[str] = frozenset()
+    """Hosts that are asked although their addresses are not public."""
+    redirect_hosts: frozenset[str] = frozenset()
+    """Hosts that an address of another host may lead to."""
+    interval_seconds: float = Field(default=1, ge=0)
+    """The least time between two requests to one host."""
+    intervals: dict[str, float] = {"export.arxiv.org": 3}
+    """Hosts that want to be asked at other intervals, in seconds."""
+
+    @field_validator("contact")
+    @classmethod
+    def _is_a_line(cls, contact: str) -> str:
+        if not contact.isascii() or not contact.isprintable() or set(contact) & set("()"):
+            raise ValueError("write an address or a mail, in ASCII and without parentheses")
+        return contact
+
+
 Shown = Literal["paper", "week", "tag", "find", "help", "about"]
 """A command whose answer everyone in the channel may see."""
 
@@ -172,6 +196,7 @@ class Settings(BaseSettings):
     webhook: Webhook = Webhook()
     delivery: Delivery = Delivery()
     answers: Answers = Answers()
+    web: Web = Web()
 
     @field_validator("zone")
     @classmethod

@@ -1,78 +1,346 @@
-"""What lies on the web is fetched within limits, and what goes wrong is told."""
+"""What lies on the web is asked for politely and safely, and what goes wrong is told."""
 
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import asyncio
+import gzip
+import socket
+import tracemalloc
+import zlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
+import httpcore
 import pytest
 
-from adapters.web import fetch as web
-from adapters.web.fetch import Unreachable, fetch
+from adapters.web.addresses import is_public
+from adapters.web.fetch import Web
+from adapters.web.network import Guarded
+from adapters.web.options import Options
+from adapters.web.outcomes import wait_of
 from bot.cli.importing import read_source
+from bot.clock import SystemClock
+from bot.ports import Refused, TryLater
+from tests.sites import Page, Site
 
-
-class _Site(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        if self.path == "/ok":
-            self._answer(200, b"hello")
-        elif self.path == "/moved":
-            self.send_response(302)
-            self.send_header("Location", "/ok")
-            self.end_headers()
-        elif self.path == "/large":
-            self._answer(200, b"x" * 2000)
-        elif self.path == "/round":
-            self.send_response(302)
-            self.send_header("Location", "/round")
-            self.end_headers()
-        else:
-            self._answer(404, b"")
-
-    def _answer(self, status: int, body: bytes) -> None:
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Stay silent."""
+OPTIONS = Options(
+    version="1.2",
+    contact="https://club.example",
+    private_hosts=frozenset({"127.0.0.1", "localhost"}),
+    interval=timedelta(),
+)
+NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def site() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Site)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+async def site() -> AsyncIterator[Site]:
+    async with Site() as found:
+        yield found
 
 
-async def test_an_address_is_read_also_where_it_moved(site: str) -> None:
-    assert await fetch(f"{site}/ok") == b"hello"
-    assert await fetch(f"{site}/moved") == b"hello"
-    assert await read_source(f"{site}/ok") == (b"hello", "ok")
+@pytest.fixture
+async def web() -> AsyncIterator[Web]:
+    found = Web(OPTIONS)
+    yield found
+    await found.close()
 
 
-@pytest.mark.parametrize("path", ["/missing", "/round"])
-async def test_an_address_that_gives_nothing_is_told(site: str, path: str) -> None:
-    with pytest.raises(Unreachable, match=r"answered 404|cannot be reached"):
-        await fetch(site + path)
+async def test_an_address_is_asked_by_name_and_contact(site: Site, web: Web) -> None:
+    site.put("/weeks.md", "hello")
+
+    found = await web.get(site.url("/weeks.md"))
+
+    assert (found.body, found.url) == (b"hello", site.url("/weeks.md"))
+    assert site.asked[0].headers["user-agent"] == "Paperboy/1.2 (+https://club.example)"
+    assert not site.asked[0].is_conditional
+    assert await read_source(site.url("/weeks.md"), web) == (b"hello", "weeks.md")
 
 
-async def test_more_than_is_allowed_is_not_read(
-    site: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(web, "MAX_BYTES", 1000)
+async def test_what_one_has_already_is_not_sent_again(site: Site, web: Web) -> None:
+    site.put("/weeks.md", "hello", Last_Modified="Mon, 15 Jun 2026 10:00:00 GMT")
+    first = await web.get(site.url("/weeks.md"))
 
-    with pytest.raises(Unreachable, match="holds more"):
-        await fetch(f"{site}/large")
+    again = await web.get(
+        site.url("/weeks.md"), etag=first.etag, last_modified=first.last_modified
+    )
+
+    assert again.is_unchanged
+    assert (again.body, again.etag) == (b"", first.etag)
+    assert site.asked[1].headers["if-modified-since"] == "Mon, 15 Jun 2026 10:00:00 GMT"
+    site.put("/weeks.md", "hello, world")
+    assert (await web.get(site.url("/weeks.md"), etag=first.etag)).body == b"hello, world"
+
+
+class Stopwatch(SystemClock):
+    """A clock that stands still, except where somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.at = 0.0
+        self.slept: list[float] = []
+
+    def ticks(self) -> float:
+        return self.at
+
+    async def sleep(self, seconds: float) -> None:
+        self.at += seconds
+        self.slept.append(seconds)
+
+
+async def test_a_host_is_asked_in_pace_and_one_request_at_a_time(site: Site) -> None:
+    site.put("/a", "a")
+    clock = Stopwatch()
+    slow = {"localhost": timedelta(seconds=3)}
+    web = Web(replace(OPTIONS, interval=timedelta(seconds=1), intervals=slow), clock)
+
+    await asyncio.gather(*(web.get(site.url("/a")) for _ in range(4)))
+    assert clock.slept == [0, 1, 1, 1]
+    await asyncio.gather(*(web.get(site.url("/a", "localhost")) for _ in range(2)))
+    assert clock.slept[4:] == [0, 3]
+    assert site.most_open == 1
+    await web.close()
+
+
+async def test_a_host_that_wants_to_be_left_alone_is_left_alone(site: Site, web: Web) -> None:
+    site.pages["/busy"] = Page(status=429, headers={"Retry-After": "77"})
+
+    with pytest.raises(TryLater, match="429") as caught:
+        await web.get(site.url("/busy"))
+    with pytest.raises(TryLater, match="left alone") as again:
+        await web.get(site.url("/other"))
+
+    assert caught.value.after == timedelta(seconds=77)
+    assert again.value.after is not None
+    assert again.value.after > timedelta(seconds=60)
+    assert site.paths() == ["/busy"]
 
 
 @pytest.mark.parametrize(
-    "url", ["ftp://127.0.0.1/x", "http://127.0.0.1:9/x", "http://[", "http://"]
+    ("said", "wait"),
+    [
+        ("30", timedelta(seconds=30)),
+        ("Mon, 15 Jun 2026 12:01:00 GMT", timedelta(minutes=1)),
+        ("Mon, 15 Jun 2026 11:00:00 GMT", timedelta()),
+        ("9" * 400, timedelta(days=1)),
+        ("soon", None),
+        ("", None),
+        ("-5", None),
+        ("Mon, 99 Jun 99999 11:00:00 GMT", None),
+    ],
 )
-async def test_what_is_no_web_address_is_told(url: str) -> None:
-    with pytest.raises(Unreachable):
-        await fetch(url)
+def test_how_long_a_host_wants_to_be_left_alone(said: str, wait: timedelta | None) -> None:
+    assert wait_of(said, NOW) == wait
+
+
+@pytest.mark.parametrize(("status", "kind"), [(404, Refused), (403, Refused), (500, TryLater)])
+async def test_an_answer_that_brings_nothing_is_told(
+    site: Site, web: Web, status: int, kind: type[Exception]
+) -> None:
+    site.pages["/x"] = Page(status=status)
+
+    with pytest.raises(kind, match=str(status)):
+        await web.get(site.url("/x"))
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://127.0.0.1/x", "http://[", "http://", "http://me:secret@127.0.0.1/x", "x"]
+)
+async def test_what_is_no_web_address_is_refused(web: Web, url: str) -> None:
+    with pytest.raises(Refused) as caught:
+        await web.get(url)
+    assert "secret" not in str(caught.value)
+
+
+async def test_a_host_that_is_not_there_is_tried_later(web: Web) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with pytest.raises(TryLater, match="cannot be reached"):
+        await web.get(f"http://127.0.0.1:{port}/x")
+
+
+async def test_redirects_lead_only_where_they_may(site: Site) -> None:
+    site.put("/ok", "hello")
+    for path, target in {
+        "/near": "/ok", "/far": site.url("/ok", "localhost"), "/round": "/round",
+        "/file": "file:///etc/passwd", "/inside": "http://10.0.0.1/",
+    }.items():  # fmt: skip
+        site.pages[path] = Page(status=302, headers={"Location": target})
+    strict, lenient = Web(OPTIONS), Web(replace(OPTIONS, redirect_hosts=frozenset({"localhost"})))
+
+    assert (await strict.get(site.url("/near"))).url == site.url("/ok")
+    with pytest.raises(Refused, match=r"another host, localhost.*redirect_hosts"):
+        await strict.get(site.url("/far"))
+    assert (await lenient.get(site.url("/far"))).body == b"hello"
+    for path in ("/round", "/file", "/inside"):
+        with pytest.raises(Refused):
+            await lenient.get(site.url(path))
+    await strict.close()
+    await lenient.close()
+
+
+async def test_a_redirect_to_a_private_address_is_refused_also_where_it_is_listed(
+    site: Site,
+) -> None:
+    site.pages["/in"] = Page(status=302, headers={"Location": site.url("/secret", "localhost")})
+    options = replace(
+        OPTIONS, private_hosts=frozenset({"127.0.0.1"}), redirect_hosts=frozenset({"localhost"})
+    )
+    web = Web(options)
+
+    with pytest.raises(Refused, match="no public address"):
+        await web.get(site.url("/in"))
+
+    assert site.paths() == ["/in"]
+    await web.close()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0",  # noqa: S104
+        "100.100.100.200", "224.0.0.1", "240.0.0.1", "255.255.255.255", "192.0.0.192",
+        "168.63.129.16", "198.18.0.1", "::1", "::", "fe80::1%eth0", "fc00::1", "fd00:ec2::254",
+        "ff02::1", "fec0::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1",
+        "64:ff9b::a9fe:a9fe", "64:ff9b:1::1", "2002:7f00:1::", "2001:0:7f00:1::", "2001:db8::1",
+        "::7f00:1",
+    ],
+)  # fmt: skip
+def test_an_address_that_is_not_of_the_internet_is_known(address: str) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["8.8.8.8", "185.199.108.133", "2606:50c0:8000::154", "64:ff9b::b9c7:6c85", "::ffff:8.8.8.8"],
+)
+def test_an_address_of_the_internet_is_known(address: str) -> None:
+    assert is_public(address)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::1]"])
+async def test_a_private_host_is_asked_only_where_a_setting_names_it(
+    site: Site, host: str
+) -> None:
+    web = Web(replace(OPTIONS, private_hosts=frozenset()))
+
+    with pytest.raises((Refused, TryLater), match=r"public address|cannot be reached"):
+        await web.get(site.url("/x", host))
+
+    assert site.asked == []
+    await web.close()
+
+
+class Connector(httpcore.AsyncNetworkBackend):
+    """A network that remembers where it was asked to connect to, and is down."""
+
+    def __init__(self) -> None:
+        self.connected: list[str] = []
+
+    async def connect_tcp(
+        self, host: str, *args: object, **more: object
+    ) -> httpcore.AsyncNetworkStream:
+        self.connected.append(host)
+        raise httpcore.ConnectError("down")
+
+
+async def test_a_name_that_changes_its_meaning_gains_nothing(site: Site) -> None:
+    answers = [["93.184.216.34", "10.0.0.5"], ["127.0.0.1"], ["::ffff:127.0.0.1"]]
+    asked = []
+
+    async def resolve(host: str, port: int) -> Sequence[str]:
+        asked.append(host)
+        return answers.pop(0)
+
+    network = Connector()
+    guarded = Guarded(frozenset(), resolve, network)
+
+    with pytest.raises(httpcore.ConnectError):
+        await guarded.connect_tcp("rebinding.example", 80)
+    for _ in range(2):
+        with pytest.raises(Refused, match="no public address"):
+            await guarded.connect_tcp("rebinding.example", 80)
+
+    # It was resolved once for each connection, and that very address was connected to.
+    assert network.connected == ["93.184.216.34"]
+    assert len(asked) == 3
+
+
+async def test_rebinding_is_refused_where_it_counts_at_the_socket(site: Site) -> None:
+    async def resolve(host: str, port: int) -> Sequence[str]:
+        return ["127.0.0.1"]
+
+    web = Web(replace(OPTIONS, private_hosts=frozenset()), resolve=resolve)
+
+    with pytest.raises(Refused, match=r"rebinding\.example is at 127\.0\.0\.1"):
+        await web.get(site.url("/secret", "rebinding.example"))
+
+    assert site.asked == []
+    await web.close()
+
+
+async def test_what_is_packed_is_unpacked(site: Site, web: Web) -> None:
+    body = b"weeks " * 1000
+    parts = gzip.compress(body[:3000]) + gzip.compress(body[3000:])
+    site.pages["/packed"] = Page(parts, headers={"Content-Encoding": "gzip"})
+    site.pages["/cut"] = Page(parts[:-20], headers={"Content-Encoding": "gzip"})
+    site.pages["/wrong"] = Page(b"nonsense", headers={"Content-Encoding": "gzip"})
+    site.pages["/br"] = Page(b"nonsense", headers={"Content-Encoding": "br"})
+
+    assert (await web.get(site.url("/packed"))).body == body
+    with pytest.raises(TryLater, match="cut off"):
+        await web.get(site.url("/cut"))
+    with pytest.raises(TryLater, match="damaged"):
+        await web.get(site.url("/wrong"))
+    with pytest.raises(Refused, match="br"):
+        await web.get(site.url("/br"))
+
+
+async def test_a_bomb_is_not_unpacked_into_memory(site: Site) -> None:
+    packing = zlib.compressobj(9, wbits=31)
+    bomb = b"".join(packing.compress(bytes(1 << 20)) for _ in range(300)) + packing.flush()
+    site.pages["/bomb"] = Page(bomb, headers={"Content-Encoding": "gzip"})
+    web = Web(replace(OPTIONS, max_bytes=2 << 20))
+
+    tracemalloc.start()
+    with pytest.raises(Refused, match="more than 2 MiB"):
+        await web.get(site.url("/bomb"))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    await web.close()
+
+    assert len(bomb) < 400_000
+    assert peak < 12 << 20
+
+
+@pytest.mark.parametrize(
+    "head", ["Content-Length: 209715200", "X-Length: none", "Content-Encoding: gzip"]
+)
+async def test_two_hundred_megabytes_are_not_read(site: Site, head: str) -> None:
+    # Packed, they are parts that hold nothing, without end.
+    piece = gzip.compress(b"") * 2000 if "gzip" in head else bytes(1 << 16)
+    site.odd["/large"] = site.endless(head, piece, most=200 << 20)
+    web = Web(replace(OPTIONS, max_bytes=1 << 20))
+
+    with pytest.raises(Refused, match="more than 1 MiB"):
+        await web.get(site.url("/large"))
+
+    assert site.sent < 20 << 20
+    await web.close()
+
+
+@pytest.mark.parametrize("pause", [0.001, 5])
+async def test_a_drip_is_ended(site: Site, pause: float) -> None:
+    site.odd["/drip"] = site.endless("X: y", b"x", pause)
+    web = Web(replace(OPTIONS, duration=timedelta(seconds=0.3), silence=timedelta(seconds=0.2)))
+
+    with pytest.raises(TryLater, match="too long"):
+        await web.get(site.url("/drip"))
+    await web.close()
+
+
+async def test_an_answer_that_breaks_off_is_tried_later(site: Site, web: Web) -> None:
+    site.odd["/broken"] = site.endless("Content-Length: 100", b"x", most=3)
+    site.odd["/none"] = site.endless("Content-Length: 100", b"", most=0)
+
+    for path in ("/broken", "/none"):
+        with pytest.raises(TryLater, match="cannot be reached"):
+            await web.get(site.url(path))

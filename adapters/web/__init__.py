@@ -1,1 +1,15 @@
 """Fetches what lies on the web."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from adapters.web.fetch import Web
+from adapters.web.options import Options
+
+
+def connect(options: Mapping[str, Any]) -> Web:
+    """Return the way to the web; its options are the fields of `Options`, by their names.
+
+    Nothing is asked before the first address. Raises TypeError for an option that does not exist.
+    """
+    return Web(Options(**options))

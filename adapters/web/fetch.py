@@ -1,48 +1,111 @@
-"""Fetches one address, with limits of size and time."""
+"""Asks for an address: conditionally, in pace, within limits, and only where that is safe."""
 
 import asyncio
+from datetime import timedelta
+from http import HTTPStatus
 
+import httpcore
 import httpx
 
-from adapters.web.limits import MAX_BYTES, MAX_DURATION, MAX_REDIRECTS, TIMEOUT
-
-USER_AGENT = "Paperboy"
-
-
-class Unreachable(OSError):
-    """The address could not be read; the message says why."""
-
-
-async def fetch(url: str) -> bytes:
-    """Return what lies at an http or https address.
-
-    Raises Unreachable for anything else than a whole answer of at most `MAX_BYTES` in time.
-    """
-    try:
-        async with (
-            asyncio.timeout(MAX_DURATION.total_seconds()),
-            httpx.AsyncClient(
-                follow_redirects=True,
-                max_redirects=MAX_REDIRECTS,
-                timeout=TIMEOUT.total_seconds(),
-                headers={"User-Agent": USER_AGENT},
-            ) as client,
-            client.stream("GET", url) as response,
-        ):
-            if not response.is_success:
-                raise Unreachable(f"it answered {response.status_code}; check the address.")
-            return await _body(response)
-    except TimeoutError:
-        raise Unreachable("it took too long; try again later.") from None
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        reason = str(error) or type(error).__name__
-        raise Unreachable(f"it cannot be reached: {reason}.") from None
+from adapters.web import addresses, body, outcomes
+from adapters.web.limits import MAX_REDIRECTS
+from adapters.web.network import Guarded, Resolve
+from adapters.web.options import Options
+from adapters.web.turns import Turns
+from bot.clock import Clock, SystemClock
+from bot.fetching import Fetched
+from bot.ports import Refused, Scope, TryLater
 
 
-async def _body(response: httpx.Response) -> bytes:
-    body = bytearray()
-    async for part in response.aiter_bytes():
-        body += part
-        if len(body) > MAX_BYTES:
-            raise Unreachable(f"it holds more than {MAX_BYTES // 1024**2} MiB.")
-    return bytes(body)
+class Web:
+    """Fulfils `bot.fetching.Fetch`; close it when it is no longer needed."""
+
+    def __init__(
+        self, options: Options, clock: Clock | None = None, resolve: Resolve | None = None
+    ) -> None:
+        self._options = options
+        self._clock = clock or SystemClock()
+        self._turns = Turns(options, self._clock)
+        self._network = Guarded(options.private_hosts, resolve)
+        self._pool: httpcore.AsyncConnectionPool | None = None
+
+    async def get(self, url: str, *, etag: str = "", last_modified: str = "") -> Fetched:
+        address = addresses.parsed(url)
+        known = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+        headers = {name: value for name, value in known.items() if value}
+        for _ in range(MAX_REDIRECTS + 1):
+            found = await self._ask(address, headers)
+            if isinstance(found, Fetched):
+                return found
+            address = found
+        raise Refused(
+            f"it leads on more than {MAX_REDIRECTS} times; check the address.", Scope.PART
+        )
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        if self._pool is not None:
+            await self._pool.aclose()
+
+    async def _ask(self, address: httpx.URL, headers: dict[str, str]) -> Fetched | httpx.URL:
+        """Send one request; return what came, or where it leads."""
+        try:
+            async with self._turns.turn(address.host):
+                async with asyncio.timeout(self._options.duration.total_seconds()):
+                    return await self._stream(address, headers)
+        except (TimeoutError, httpcore.TimeoutException):
+            raise TryLater(None, "it took too long; try again later.") from None
+        except TryLater as error:
+            if error.after:
+                self._turns.hold(address.host, error.after)
+            raise
+        except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
+            reason = str(error) or type(error).__name__
+            raise TryLater(None, f"it cannot be reached: {reason}.") from None
+
+    async def _stream(self, address: httpx.URL, headers: dict[str, str]) -> Fetched | httpx.URL:
+        asked = [
+            ("Host", address.netloc.decode("ascii")),
+            ("User-Agent", self._options.user_agent),
+            ("Accept-Encoding", body.ENCODING),
+            *headers.items(),
+        ]
+        target = httpcore.URL(
+            scheme=address.raw_scheme,
+            host=address.raw_host,
+            port=address.port,
+            target=address.raw_path,
+        )
+        silence = self._options.silence.total_seconds()
+        timeout = dict.fromkeys(("connect", "read", "write", "pool"), silence)
+        async with self._connections().stream(
+            "GET", target, headers=asked, extensions={"timeout": timeout}
+        ) as response:
+            return await self._answer(address, response)
+
+    async def _answer(
+        self, address: httpx.URL, response: httpcore.Response
+    ) -> Fetched | httpx.URL:
+        headers = {
+            name.decode("latin-1").lower(): value.decode("latin-1")
+            for name, value in response.headers
+        }
+        etag, last_modified = headers.get("etag", ""), headers.get("last-modified", "")
+        if response.status == HTTPStatus.NOT_MODIFIED:
+            return Fetched(b"", str(address), etag, last_modified, is_unchanged=True)
+        if response.status in outcomes.REDIRECTS and headers.get("location"):
+            return addresses.followed(address, headers["location"], self._options.redirect_hosts)
+        if response.status != HTTPStatus.OK:
+            raise outcomes.failure(response.status, headers, self._clock.now())
+        content = await body.read(response.aiter_stream(), headers, self._options.max_bytes)
+        return Fetched(content, str(address), etag, last_modified)
+
+    def _connections(self) -> httpcore.AsyncConnectionPool:
+        if self._pool is None:
+            # Reading the certificates takes a while, and many a program never asks the web.
+            self._pool = httpcore.AsyncConnectionPool(
+                ssl_context=httpx.create_ssl_context(),
+                network_backend=self._network,
+                keepalive_expiry=timedelta(seconds=30).total_seconds(),
+            )
+        return self._pool

@@ -1,14 +1,20 @@
-"""How much is fetched, and how long that may take."""
+"""How much is fetched, how long that may take, and how often a host is asked."""
 
 from datetime import timedelta
 
 MAX_BYTES = 32 * 1024 * 1024
-"""The largest answer that is read, after decompression."""
+"""The largest answer that is read, before and after decompression."""
 
 MAX_REDIRECTS = 5
 
-TIMEOUT = timedelta(seconds=30)
+SILENCE = timedelta(seconds=30)
 """How long the server may stay silent."""
 
-MAX_DURATION = timedelta(minutes=2)
-"""How long the whole answer may take, however steadily it drips."""
+DURATION = timedelta(minutes=2)
+"""How long a whole answer may take, however steadily it drips."""
+
+INTERVAL = timedelta(seconds=1)
+"""The least time between two requests to one host."""
+
+LONGEST_HOLD = timedelta(days=1)
+"""The longest that a host is left alone, whatever its Retry-After asks for."""

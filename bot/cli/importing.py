@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -12,11 +13,13 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from bot.app import opened, take_sample
+from bot.app import opened, surfing, take_sample
 from bot.cli.failures import NOTHING, PARTLY, fail, warn
+from bot.fetching import Fetch
 from bot.intake import Taken, take
 from bot.library import Library
 from bot.models import Problem
+from bot.ports import Refused, TryLater
 from bot.sources.detect import MAX_BYTES, Unreadable
 from config import settings as configuration
 
@@ -84,7 +87,11 @@ def import_(
 
 async def _import(sources: list[str], series: str | None, *, sample: bool) -> _Tally:
     tally = _Tally()
-    async with opened(configuration.load(), warn) as library:
+    settings = configuration.load()
+    async with AsyncExitStack() as stack:
+        library = await stack.enter_async_context(opened(settings, warn))
+        needs_web = any(map(_is_address, sources))
+        web = await stack.enter_async_context(surfing(settings)) if needs_web else None
         if sample:
             for taken in await take_sample(library):
                 tally.count("sample", taken)
@@ -92,15 +99,17 @@ async def _import(sources: list[str], series: str | None, *, sample: bool) -> _T
         for source in track(
             sources, "Importing", console=shown, disable=not shown.is_terminal, transient=True
         ):
-            await _import_one(library, source, series, tally)
+            await _import_one(library, web, source, series, tally)
     return tally
 
 
-async def _import_one(library: Library, source: str, series: str | None, tally: _Tally) -> None:
+async def _import_one(
+    library: Library, web: Fetch | None, source: str, series: str | None, tally: _Tally
+) -> None:
     try:
-        data, name = await read_source(source)
+        data, name = await read_source(source, web)
         taken = await take(library.archive, library.vocabulary, data, name, series)
-    except Unreadable as error:
+    except (Unreadable, Refused, TryLater) as error:
         tally.refuse(source, str(error))
     except OSError as error:
         reason = f"it cannot be read: {error.strerror}." if error.strerror else str(error)
@@ -109,17 +118,18 @@ async def _import_one(library: Library, source: str, series: str | None, tally: 
         tally.count(source, taken)
 
 
-async def read_source(source: str) -> tuple[bytes, str]:
+async def read_source(source: str, web: Fetch | None) -> tuple[bytes, str]:
     """Return what a source holds, at most one byte more than is allowed, and its name."""
     if source == _INPUT:
         return await asyncio.to_thread(sys.stdin.buffer.read, MAX_BYTES + 1), ""
-    if "://" in source:
-        # The client of the web takes a while to import, and only an address needs it.
-        from adapters.web.fetch import fetch  # noqa: PLC0415
-
-        return await fetch(source), source.rstrip("/").rsplit("/", 1)[-1]
+    if web and _is_address(source):
+        return (await web.get(source)).body, source.rstrip("/").rsplit("/", 1)[-1]
     path = Path(source)
     return await asyncio.to_thread(_head, path), path.name
+
+
+def _is_address(source: str) -> bool:
+    return "://" in source
 
 
 def _head(path: Path) -> bytes:

@@ -1,0 +1,69 @@
+"""Connects to addresses that were judged, whatever else a name may resolve to."""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+import httpcore
+
+from adapters.web.addresses import is_public
+from bot.ports import Refused, Scope
+
+Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
+"""Returns the IP addresses of a host; raises OSError where there are none."""
+
+
+class Guarded(httpcore.AsyncNetworkBackend):
+    """Resolves a name once, judges what came, and connects to that very address.
+
+    A name that means something else a moment later (DNS rebinding) therefore gains nothing.
+    """
+
+    def __init__(
+        self,
+        private_hosts: Iterable[str],
+        resolve: Resolve | None = None,
+        network: httpcore.AsyncNetworkBackend | None = None,
+    ) -> None:
+        self._private = frozenset(private_hosts)
+        self._resolve = resolve or _resolved
+        self._network = network or httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Connect; raises Refused where no address of the host may be asked."""
+        failure: Exception = httpcore.ConnectError(f"{host} has no address")
+        for address in await self._judged(host, port):
+            try:
+                return await self._network.connect_tcp(
+                    address, port, timeout, local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+        raise failure
+
+    async def _judged(self, host: str, port: int) -> list[str]:
+        try:
+            found = list(dict.fromkeys(await self._resolve(host, port)))
+        except (OSError, UnicodeError) as error:
+            raise httpcore.ConnectError(f"{host} is not found ({error})") from None
+        allowed = [each for each in found if host in self._private or is_public(each)]
+        if found and not allowed:
+            raise Refused(
+                f"{host} is at {found[0]}, which is no public address; where that is meant, list "
+                "the host in the setting web.private_hosts.",
+                Scope.PART,
+            )
+        return allowed
+
+
+async def _resolved(host: str, port: int) -> list[str]:
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(place[0]) for *_, place in found]
