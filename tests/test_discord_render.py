@@ -208,6 +208,8 @@ def test_discord_takes_whatever_a_card_says(card: Card) -> None:
 
 
 @given(card=CARDS)
+@example(card=Card("", blocks=(Paragraph((Run("http://x.example/**0", Style.STRONG),)),)))
+@example(card=Card("", footer="\xa00"))
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 def test_nothing_is_lost_and_nothing_said_twice(card: Card) -> None:
     for show in FORMS.values():

@@ -32,7 +32,8 @@ def escape(text: str) -> str:
     found, end = [], 0
     for match in _ADDRESS.finditer(text):
         url = match[0].rstrip(_AFTER_ADDRESS)
-        if is_safe(url) and "@" not in url:
+        # Two asterisks would end strong text in the middle of the address.
+        if is_safe(url) and "@" not in url and "**" not in url:
             found += [literal(text[end : match.start()]), f"<{url}>"]
             end = match.start() + len(url)
     return "".join([*found, literal(text[end:])])
