@@ -7,6 +7,7 @@ from datetime import date, datetime
 from bot.audience import Audience, Openers
 from bot.ledgers import Ledger
 from bot.ports import Request, Threads
+from bot.registers import Register
 from bot.stores import Archive
 from bot.tagging import Vocabulary
 from bot.wording.voice import CHOICES, Catalogues, Voice
@@ -26,6 +27,7 @@ class Library:
     today: Callable[[], date]
     version: str
     ledger: Ledger
+    register: Register
     now: Callable[[], datetime]
     zone: str
     """The time zone that a new subscription begins with."""

@@ -25,6 +25,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from config.sources import DAIR, Source, Sync, Web, with_dair
+
 FILE_NAME = "paperboy.toml"
 
 
@@ -123,30 +125,6 @@ class Delivery(BaseModel):
     """After this a message that fails again and again is given up, and the rest goes on."""
 
 
-class Web(BaseModel):
-    """How the web is asked for new weeks."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    contact: str = Field(default="", max_length=200)
-    """Where whoever runs a service that is asked reaches the operator."""
-    private_hosts: frozenset[str] = frozenset()
-    """Hosts that are asked although their addresses are not public."""
-    redirect_hosts: frozenset[str] = frozenset()
-    """Hosts that an address of another host may lead to."""
-    interval_seconds: float = Field(default=1, ge=0)
-    """The least time between two requests to one host."""
-    intervals: dict[str, float] = {"export.arxiv.org": 3}
-    """Hosts that want to be asked at other intervals, in seconds."""
-
-    @field_validator("contact")
-    @classmethod
-    def _is_a_line(cls, contact: str) -> str:
-        if not contact.isascii() or not contact.isprintable() or set(contact) & set("()"):
-            raise ValueError("write an address or a mail, in ASCII and without parentheses")
-        return contact
-
-
 Shown = Literal["paper", "week", "tag", "find", "help", "about"]
 """A command whose answer everyone in the channel may see."""
 
@@ -197,6 +175,8 @@ class Settings(BaseSettings):
     delivery: Delivery = Delivery()
     answers: Answers = Answers()
     web: Web = Web()
+    sync: Sync = Sync()
+    sources: dict[str, Source] = Field(default_factory=lambda: {"dair": DAIR})
 
     @field_validator("zone")
     @classmethod
@@ -207,11 +187,16 @@ class Settings(BaseSettings):
             raise ValueError("there is no such time zone; write one like Asia/Seoul") from None
         return name
 
+    @field_validator("sources", mode="before")
+    @classmethod
+    def _has_dair(cls, given: object) -> object:
+        return with_dair(given)
+
     def secrets(self) -> tuple[str, ...]:
         """Return every secret, so that logs can hide it."""
         return tuple(
             value.get_secret_value()
-            for section in (self.discord, self.slack, self.webhook)
+            for section in (self.discord, self.slack, self.webhook, self.web)
             for _, value in section
             if isinstance(value, SecretStr) and value.get_secret_value()
         )

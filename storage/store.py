@@ -16,6 +16,7 @@ from bot.weeks import WeekReference
 from storage import curating, database, index, reading, saving
 from storage.connections import Connections, Worker
 from storage.ledger import Ledger
+from storage.registering import Register
 from storage.rows import Shelf
 from storage.searching import SqliteIndex
 from storage.tables import facts
@@ -34,6 +35,7 @@ class Store:
         self._worker = ThreadPoolExecutor(1, "look-up")
         self._search: SqliteIndex | None = None
         self._payers: Worker | None = None
+        self._savers: Worker | None = None
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -46,18 +48,26 @@ class Store:
             self._payers = Worker(self.path)
         return Ledger(self._payers)
 
+    def register(self) -> Register:
+        """Return the register of sources in the same file; it ends with the archive."""
+        return Register(self.path, self._connections)
+
     async def close(self) -> None:
         """Let go of the file."""
         if self._search is not None:
             search, self._search = self._search, None
             await asyncio.get_running_loop().run_in_executor(self._worker, search.close)
         self._worker.shutdown()
-        if self._payers is not None:
-            await self._payers.close()
+        for worker in (self._payers, self._savers):
+            if worker is not None:
+                await worker.close()
         await self._engine.dispose()
 
     async def save(self, issues: Sequence[Issue]) -> Saved:
-        return await self._connections.write(saving.save, issues, datetime.now(UTC), _index)
+        # A year of weeks takes a while: people are answered meanwhile, on the event loop.
+        if self._savers is None:
+            self._savers = Worker(self.path)
+        return await self._savers.write(saving.save, issues, datetime.now(UTC), _index)
 
     async def find_issue(
         self, reference: WeekReference, today: date, wanted: Wanted

@@ -149,6 +149,7 @@ def _environment(path: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PAPERBOY_")}
     return kept | {
         "PAPERBOY_DATABASE_URL": str(path),
+        "PAPERBOY_SYNC_ENABLED": "false",
         "PAPERBOY_DELIVERY_TICK_SECONDS": "0.2",
         "PAPERBOY_DELIVERY_POLL_SECONDS": "0.05",
         "PAPERBOY_DELIVERY_LEASE_SECONDS": "0.8",

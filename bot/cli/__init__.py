@@ -2,7 +2,17 @@
 
 import typer
 
-from bot.cli import archive, asking, curating, delivering, examining, importing, posting, running
+from bot.cli import (
+    archive,
+    asking,
+    curating,
+    delivering,
+    examining,
+    importing,
+    posting,
+    running,
+    syncing,
+)
 
 app = typer.Typer(
     name="paperboy",
@@ -12,5 +22,15 @@ app = typer.Typer(
     add_completion=False,
 )
 
-for module in (running, asking, delivering, posting, examining, importing, archive, curating):
+for module in (
+    running,
+    asking,
+    delivering,
+    posting,
+    examining,
+    syncing,
+    importing,
+    archive,
+    curating,
+):
     module.register(app)

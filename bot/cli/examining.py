@@ -9,6 +9,7 @@ import typer
 from bot.app import opened, platforms
 from bot.cli.asking import print_line
 from bot.cli.failures import PARTLY, fail, warn
+from bot.cli.syncing import states, troubles
 from bot.cli.targets import name_of, target_of
 from bot.models import Target
 from bot.ports import Inviting, Platform, Refused, TryLater
@@ -56,21 +57,25 @@ async def _examined(settings: Settings, more: Sequence[Target]) -> bool:
     try:
         async with opened(settings, warn) as library:
             subscribed = [each.target for each in await library.ledger.subscriptions()]
+            standing = await states(settings, library)
         for name, platform in served.items():
             is_well &= _tell(name, await platform.examine())
         for target in dict.fromkeys((*subscribed, *more)):
             found = served.get(target.platform)
-            troubles = await found.check(target) if found else (_not_set_up(target.platform),)
-            is_well &= _tell(name_of(target), troubles)
+            missing = await found.check(target) if found else (_not_set_up(target.platform),)
+            is_well &= _tell(name_of(target), missing)
+        for source, state in standing:
+            if state.tried_at:
+                is_well &= _tell(f"source {source.name}", troubles(source, state))
     finally:
         await _close(served.values())
     return is_well
 
 
-def _tell(what: str, troubles: Sequence[str]) -> bool:
-    for trouble in troubles or ("all is well.",):
-        print_line(f"{what}: {trouble}")
-    return not troubles
+def _tell(what: str, missing: Sequence[str]) -> bool:
+    for sentence in missing or ("all is well.",):
+        print_line(f"{what}: {sentence}")
+    return not missing
 
 
 async def _invitation(settings: Settings, name: str) -> str:

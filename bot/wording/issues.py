@@ -66,7 +66,7 @@ def missing_week_card(voice: Voice, asked: str, found: FoundIssue) -> Card:
     """Say that there is no such week, and which ones are nearest."""
     near = [issue for issue in (found.before, found.after) if issue]
     if not near:
-        sentence = voice.say("The archive is empty; an operator can fill it: paperboy import.")
+        sentence = voice.say("The archive is empty; an operator can fill it: paperboy sync.")
         return Card(voice.say("There are no weeks yet"), blocks=(Paragraph((Run(sentence),)),))
     items = tuple(
         (Run(str(issue.week), Style.STRONG), Run(" " + voice.span(issue.start, issue.end)))
