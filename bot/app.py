@@ -14,6 +14,7 @@ from adapters import connect
 from bot.audience import Audience, Openers
 from bot.clock import SystemClock
 from bot.crawling.pages import Means, Source
+from bot.enrichment import Addresses, Enrichment
 from bot.fetching import Fetch
 from bot.intake import Taken, take
 from bot.library import Library
@@ -58,6 +59,7 @@ def library(settings: Settings, store: Store) -> Library:
     zone = ZoneInfo(settings.zone)
     return Library(
         archive=store,
+        records=store,
         vocabulary=Vocabulary.of(vocabulary.load()),
         catalogues=catalogues.load(),
         language=settings.language,
@@ -154,13 +156,18 @@ async def load(
     stop: asyncio.Event,
     wake: Callable[[], None] = lambda: None,
 ) -> None:
-    """Load new weeks from the sources until told to stop; `wake` is called when some came."""
-    wanted = sources(settings)
-    if not settings.sync.enabled or not wanted:
-        return
+    """Load new weeks and what there is to know of their papers until told to stop.
+
+    `wake` is called when weeks came.
+    """
+    wanted = sources(settings) if settings.sync.enabled else ()
     async with surfing(settings) as web:
         brings = sync(settings, library, web)
-        await Rounds(wanted, brings, library.register, SystemClock(), wake).run(stop)
+        rounds = Rounds(wanted, brings, library.register, SystemClock(), wake)
+        chores = [rounds.run(stop)] if wanted else []
+        if settings.record.enabled:
+            chores.append(enrichment(settings, library, web).run(stop))
+        await asyncio.gather(*chores)
 
 
 def sources(settings: Settings) -> tuple[Source, ...]:
@@ -183,6 +190,17 @@ def sync(settings: Settings, library: Library, web: Fetch) -> Sync:
     )
     means = Means(web, library.version, SystemClock())
     return Sync(library.archive, library.register, library.vocabulary, means, rhythm)
+
+
+def enrichment(settings: Settings, library: Library, web: Fetch) -> Enrichment:
+    """Return what learns the records of papers."""
+    wanted = settings.record
+    return Enrichment(
+        library.records,
+        web,
+        Addresses(wanted.arxiv_url, wanted.hugging_face_url),
+        SystemClock(),
+    )
 
 
 def today(zone: ZoneInfo) -> date:

@@ -8,7 +8,7 @@ from bot.audience import Audience, Openers
 from bot.ledgers import Ledger
 from bot.ports import Request, Threads
 from bot.registers import Register
-from bot.stores import Archive
+from bot.stores import Archive, Records
 from bot.tagging import Vocabulary
 from bot.wording.voice import CHOICES, Catalogues, Voice
 
@@ -18,6 +18,7 @@ class Library:
     """Put together once, when the program starts."""
 
     archive: Archive
+    records: Records
     vocabulary: Vocabulary
     catalogues: Catalogues
     language: str

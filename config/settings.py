@@ -125,7 +125,29 @@ class Delivery(BaseModel):
     """After this a message that fails again and again is given up, and the rest goes on."""
 
 
-Shown = Literal["paper", "week", "tag", "find", "help", "about"]
+class Record(BaseModel):
+    """What is learnt of papers beside their lists."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    enabled: bool = True
+    """Whether anything is."""
+    arxiv_url: str = "https://export.arxiv.org/api/query"
+    """Where authors, dates, categories and abstracts are learnt."""
+    hugging_face_url: str = "https://huggingface.co/api/papers"
+    """Where it is learnt where a paper's code is; empty: not at all."""
+
+    @field_validator("arxiv_url", "hugging_face_url")
+    @classmethod
+    def _are_addresses(cls, url: str, info: ValidationInfo) -> str:
+        if not re.match(r"https?://[^/\s?#]+[^\s?#]*$", url) and (
+            url or info.field_name == "arxiv_url"
+        ):
+            raise ValueError("the address has to begin with https://, and ends before any ?")
+        return url.rstrip("/")
+
+
+Shown = Literal["paper", "cite", "week", "tag", "find", "help", "about"]
 """A command whose answer everyone in the channel may see."""
 
 
@@ -177,6 +199,7 @@ class Settings(BaseSettings):
     web: Web = Web()
     sync: Sync = Sync()
     sources: dict[str, Source] = Field(default_factory=lambda: {"dair": DAIR})
+    record: Record = Record()
 
     @field_validator("zone")
     @classmethod

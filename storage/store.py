@@ -1,8 +1,9 @@
 """The archive on SQLite: the port `bot.stores.Archive` over an asynchronous engine."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -10,12 +11,23 @@ from typing import Any, Self, TypeVar
 from sqlalchemy import Connection, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.metadata import Origin, Record
 from bot.models import Issue, Paper, Week
-from bot.stores import FoundIssue, Index, Page, Saved, Totals, Wanted
+from bot.stores import (
+    FoundIssue,
+    Index,
+    Page,
+    Saved,
+    Totals,
+    Unlearnt,
+    Wanted,
+    Wants,
+)
 from bot.weeks import WeekReference
-from storage import curating, database, index, reading, saving
+from storage import curating, database, index, reading, recording, saving
 from storage.connections import Connections, Worker
 from storage.ledger import Ledger
+from storage.lock import alone
 from storage.registering import Register
 from storage.rows import Shelf
 from storage.searching import SqliteIndex
@@ -25,7 +37,7 @@ T = TypeVar("T")
 
 
 class Store:
-    """Fulfils `bot.stores.Archive`; close it when it is no longer needed."""
+    """Fulfils `bot.stores.Archive` and `Records`; close it when it is no longer needed."""
 
     def __init__(self, path: Path, engine: AsyncEngine) -> None:
         self.path = path
@@ -117,6 +129,23 @@ class Store:
 
         if await self._connections.read(known) != vocabulary:
             await self._connections.write(curating.retag, tag, vocabulary, _index)
+
+    def learning(self) -> AbstractContextManager[bool]:
+        return alone(self.path, "learning")
+
+    async def wanted(self, origin: Origin, limit: int, now: datetime) -> Wants:
+        return await self._connections.read(recording.wanted, origin, limit, now)
+
+    async def keep_records(self, found: Mapping[str, Record], now: datetime) -> None:
+        await self._connections.write(recording.keep_records, found, now, _index)
+
+    async def keep_repositories(self, found: Mapping[str, str], now: datetime) -> None:
+        await self._connections.write(recording.keep_repositories, found, now)
+
+    async def keep_unlearnt(
+        self, origin: Origin, failed: Sequence[Unlearnt], now: datetime
+    ) -> None:
+        await self._connections.write(recording.keep_unlearnt, origin, failed, now)
 
     async def consult(self, question: Callable[[Index], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(

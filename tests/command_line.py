@@ -46,6 +46,7 @@ class Program:
             "XDG_CONFIG_HOME": str(self.folder),
             "PYTHONUTF8": "1",
             "COLUMNS": "200",
+            "PAPERBOY_RECORD_ENABLED": "false",
             "PAPERBOY_SYNC_ENABLED": "false",
             **environ,
         }

@@ -17,6 +17,8 @@ _BREAK = "\u200b"
 # may stand next to it.
 _MARKS = re.compile(r"[\\*_~|`<>\[\]#]|:(?=/|\Z)")
 _MENTION = re.compile(r"@(?=everyone|here|\Z)", re.IGNORECASE)
+_PLAIN_MENTION = re.compile(r"@(?=everyone|here|\Z)|<(?=[@#])", re.IGNORECASE)
+"""What could call somebody where no backslash can stand before it."""
 _LINE_START = re.compile(r"^(\s*(?:\d*(?=\.))?)([-+.])", re.MULTILINE)
 _ADDRESS = re.compile(r"https?://[^\s<>]+", re.IGNORECASE)
 _AFTER_ADDRESS = ".,;:!?)]}'\"*_~|"
@@ -24,6 +26,10 @@ _LIKE_ADDRESS = re.compile(
     r"\w+:\s*//|\bwww\.|^\s*(?:[\w-]+\.)+[a-z]{2,}\s*$|(?:[\w-]+\.)+[a-z]{2,}[/:?#]",
     re.IGNORECASE,
 )
+_FENCE = "```"
+_LANGUAGE = re.compile(r"[a-z]+")
+_BREAKING = re.compile(r"@|\*|__|~~")
+"""What an address may not hold to stand in a text whose marks it could end."""
 _IN_LINK = str.maketrans({mark: f"%{ord(mark):02X}" for mark in "()[]"})
 
 
@@ -32,8 +38,7 @@ def escape(text: str) -> str:
     found, end = [], 0
     for match in _ADDRESS.finditer(text):
         url = match[0].rstrip(_AFTER_ADDRESS)
-        # Two asterisks would end strong text in the middle of the address.
-        if is_safe(url) and "@" not in url and "**" not in url:
+        if is_safe(url) and not _BREAKING.search(url):
             found += [literal(text[end : match.start()]), f"<{url}>"]
             end = match.start() + len(url)
     return "".join([*found, literal(text[end:])])
@@ -51,6 +56,18 @@ def code(text: str) -> str:
     if not text.strip() or "`" in text or "\n" in text:
         return literal(text)
     return f"`{_MENTION.sub(f'@{_BREAK}', text)}`"
+
+
+def fenced(text: str, language: str = "") -> str:
+    """Return a clean text of several lines as a block of code; nothing where it is blank.
+
+    The line break after the fence keeps Discord from taking the first word for a language.
+    """
+    if not text.strip():
+        return ""
+    whole = _PLAIN_MENTION.sub(lambda match: match[0] + _BREAK, text)
+    whole = whole.replace(_FENCE, f"``{_BREAK}`")
+    return f"{_FENCE}{language if _LANGUAGE.fullmatch(language) else ''}\n{whole}\n{_FENCE}"
 
 
 def link(text: str, url: str) -> str:

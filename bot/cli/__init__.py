@@ -7,6 +7,7 @@ from bot.cli import (
     asking,
     curating,
     delivering,
+    enriching,
     examining,
     importing,
     posting,
@@ -30,6 +31,7 @@ for module in (
     examining,
     syncing,
     importing,
+    enriching,
     archive,
     curating,
 ):
