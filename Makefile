@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup run test format lint types imports dead unit pictures crash bench-answers bench-archive bench-delivery bench-lookup clean
+.PHONY: setup run test format lint types imports dead unit pictures crash bench-answers bench-archive bench-delivery bench-lookup bench-sync clean
 
 setup: $(STAMP)
 
@@ -61,6 +61,9 @@ bench-delivery: setup
 
 bench-lookup: setup
 	$(BIN)/python -m benchmarks.lookup
+
+bench-sync: setup
+	$(BIN)/python -m benchmarks.sync
 
 bench-archive: setup
 	$(BIN)/python -m benchmarks.archive

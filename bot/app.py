@@ -14,16 +14,23 @@ from pydantic import BaseModel, SecretStr
 
 from adapters import connect, layouts
 from bot.audience import Audience, Openers
+from bot.clock import SystemClock
+from bot.crawling.pages import Means, Source
+from bot.enrichment import Addresses, Enrichment
 from bot.fetching import Fetch
 from bot.intake import Taken, take
 from bot.library import Library
 from bot.models import Layout
 from bot.payment import Timing
 from bot.ports import Entrusting, Platform, Vault
+from bot.rhythm import Rhythm
+from bot.rounds import Rounds
 from bot.service import Service
+from bot.sync import Sync
 from bot.tagging import Vocabulary, tag
 from config import catalogues, vocabulary
 from config.settings import Settings
+from config.sources import moment_of
 from storage import database
 from storage.store import Store
 
@@ -55,6 +62,7 @@ def library(settings: Settings, store: Store) -> Library:
     zone = ZoneInfo(settings.zone)
     return Library(
         archive=store,
+        records=store,
         vocabulary=Vocabulary.of(vocabulary.load()),
         catalogues=catalogues.load(),
         language=settings.language,
@@ -62,6 +70,7 @@ def library(settings: Settings, store: Store) -> Library:
         today=lambda: today(zone),
         version=version("paperboy"),
         ledger=store.ledger(),
+        register=store.register(),
         now=lambda: datetime.now(UTC),
         zone=settings.zone,
         platforms=frozenset(options(settings)),
@@ -151,6 +160,7 @@ async def surfing(settings: Settings) -> AsyncIterator[Fetch]:
         {
             "version": version("paperboy"),
             "contact": wanted.contact,
+            "proxy": wanted.proxy.get_secret_value(),
             "private_hosts": wanted.private_hosts,
             "redirect_hosts": wanted.redirect_hosts,
             "interval": timedelta(seconds=wanted.interval_seconds),
@@ -168,12 +178,70 @@ async def surfing(settings: Settings) -> AsyncIterator[Fetch]:
 async def serve(
     settings: Settings, library: Library, served: Sequence[Platform], stop: asyncio.Event
 ) -> None:
-    """Post what is due and answer what people ask, until told to stop.
+    """Post what is due, answer what people ask and load new weeks, until told to stop.
 
     Raises Refused where no platform wants us any more.
     """
     service = Service(library, timing(settings), timedelta(seconds=settings.delivery.tick_seconds))
-    await service.run(served, stop)
+    loading = asyncio.create_task(load(settings, library, stop, service.wake))
+    try:
+        await service.run(served, stop)
+    finally:
+        stop.set()
+        await loading
+
+
+async def load(
+    settings: Settings,
+    library: Library,
+    stop: asyncio.Event,
+    wake: Callable[[], None] = lambda: None,
+) -> None:
+    """Load new weeks and what there is to know of their papers until told to stop.
+
+    `wake` is called when weeks came.
+    """
+    wanted = sources(settings) if settings.sync.enabled else ()
+    async with surfing(settings) as web:
+        brings = sync(settings, library, web)
+        rounds = Rounds(wanted, brings, library.register, SystemClock(), wake)
+        chores = [rounds.run(stop)] if wanted else []
+        if settings.record.enabled:
+            chores.append(enrichment(settings, library, web).run(stop))
+        await asyncio.gather(*chores)
+
+
+def sources(settings: Settings) -> tuple[Source, ...]:
+    """Return the sources that are set up and switched on."""
+    return tuple(
+        Source(name, each.kind, each.series, each.language, each.url, each.path, each.tag)
+        for name, each in settings.sources.items()
+        if each.enabled
+    )
+
+
+def sync(settings: Settings, library: Library, web: Fetch) -> Sync:
+    """Return what brings the archive up to date with sources."""
+    wanted = settings.sync
+    rhythm = Rhythm(
+        often=timedelta(minutes=wanted.busy_minutes),
+        otherwise=timedelta(hours=wanted.otherwise_hours),
+        begin=moment_of(wanted.busy_from),
+        end=moment_of(wanted.busy_until),
+    )
+    means = Means(web, library.version, SystemClock())
+    return Sync(library.archive, library.register, library.vocabulary, means, rhythm)
+
+
+def enrichment(settings: Settings, library: Library, web: Fetch) -> Enrichment:
+    """Return what learns the records of papers."""
+    wanted = settings.record
+    return Enrichment(
+        library.records,
+        web,
+        Addresses(wanted.arxiv_url, wanted.hugging_face_url),
+        SystemClock(),
+    )
 
 
 def today(zone: ZoneInfo) -> date:

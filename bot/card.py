@@ -56,7 +56,16 @@ class Divider:
     """A line between parts."""
 
 
-Block = Paragraph | Bullets | Divider
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Text to be copied as it stands: every blank and line break counts, and none is added."""
+
+    text: str
+    language: str = ""
+    """What it is written in, such as `bibtex`; a-z."""
+
+
+Block = Paragraph | Bullets | Divider | Code
 
 
 @dataclass(frozen=True, slots=True)

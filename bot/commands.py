@@ -38,6 +38,13 @@ COMMANDS: tuple[Command, ...] = (
         papers.paper,
     ),
     Command(
+        "cite",
+        "인용",
+        _("Cites a paper, as BibTeX"),
+        Argument("name", "이름", _("name, arXiv id or address"), "paper", is_required=True),
+        papers.cite,
+    ),
+    Command(
         "week",
         "주간",
         _("Shows the papers of a week"),

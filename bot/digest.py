@@ -193,12 +193,12 @@ def filtered(issue: Issue, tags: Sequence[str]) -> Issue:
     if not tags:
         return issue
     wanted = set(tags)
-    return replace(
-        issue,
-        entries=tuple(
-            entry for entry in issue.entries if not wanted.isdisjoint(entry.paper.all_tags)
-        ),
+    entries = tuple(
+        entry for entry in issue.entries if not wanted.isdisjoint(entry.paper.all_tags)
     )
+    # What was counted is of all its papers.
+    counts = issue.counts if len(entries) == len(issue.entries) else None
+    return replace(issue, entries=entries, counts=counts)
 
 
 async def read_issue(archive: Archive, series: str, week: Week) -> Issue | None:

@@ -49,6 +49,21 @@ def cut_runs(
     return slice_runs(runs, 0, stop), slice_runs(runs, stop, len(text))
 
 
+def cut_lines(
+    lines: Sequence[str], fits: Callable[[Sequence[str]], bool], *, anywhere: bool
+) -> tuple[Sequence[str], Sequence[str]]:
+    """Return as many lines as fit, and the rest; nothing is lost.
+
+    Where not even one fits nothing is taken, or, with `anywhere`, a piece of it.
+    """
+    stop = last_fitting(range(1, len(lines) + 1), lambda stop: fits(lines[:stop]))
+    if stop or not anywhere:
+        return lines[:stop], lines[stop:]
+    first = lines[0]
+    end = last_fitting(range(1, len(first)), lambda end: fits([first[:end]])) or 1
+    return [first[:end]], [first[end:], *lines[1:]]
+
+
 def slice_runs(runs: Sequence[Run], start: int, stop: int) -> tuple[Run, ...]:
     """Return runs from one character to another, as a text is sliced."""
     ends = list(accumulate(len(run.text) for run in runs))

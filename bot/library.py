@@ -8,7 +8,8 @@ from bot.audience import Audience, Openers
 from bot.ledgers import Ledger
 from bot.models import Layout
 from bot.ports import Request, Threads
-from bot.stores import Archive
+from bot.registers import Register
+from bot.stores import Archive, Records
 from bot.tagging import Vocabulary
 from bot.wording.voice import CHOICES, Catalogues, Voice
 
@@ -18,6 +19,7 @@ class Library:
     """Put together once, when the program starts."""
 
     archive: Archive
+    records: Records
     vocabulary: Vocabulary
     catalogues: Catalogues
     language: str
@@ -27,6 +29,7 @@ class Library:
     today: Callable[[], date]
     version: str
     ledger: Ledger
+    register: Register
     now: Callable[[], datetime]
     zone: str
     """The time zone that a new subscription begins with."""

@@ -6,6 +6,8 @@ from datetime import date, datetime, time, timedelta
 from enum import Enum
 from typing import Self
 
+from bot.metadata import Counts, Record
+
 Localized = Mapping[str, str]
 """A text by language ('ko', 'en'; others may come). A language without text is left out."""
 
@@ -82,6 +84,8 @@ class Paper:
     """Newest first; empty where the paper was not read from the archive."""
     id: int = 0
     """The archive's number of it, kept for ever; 0 before it was stored."""
+    record: Record | None = None
+    """What arXiv says of it; None where nothing is known."""
 
     @property
     def all_tags(self) -> tuple[str, ...]:
@@ -113,6 +117,8 @@ class Issue:
     machine_made: bool = False
     """Whether the source says that a machine summarised or translated it."""
     entries: tuple[Entry, ...] = ()
+    counts: Counts | None = None
+    """What was counted of it, where it has no introduction; None before it was stored."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -28,6 +28,12 @@ class Schedule:
         self._ticked_at = clock.ticks()
         self._ticking = asyncio.Lock()
         self.scheduler = self._made()
+
+    def wake(self) -> None:
+        """Tick soon, rather than at the end of the interval."""
+        job, *_ = self.scheduler.get_jobs() or (None,)
+        if job is not None:
+            job.modify(next_run_time=datetime.now(UTC))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Tick at once and then at every interval, until told to stop."""

@@ -32,6 +32,12 @@ class Service:
         self._timing = timing
         self._every = tick
         self._clock = clock or SystemClock()
+        self._schedule: Schedule | None = None
+
+    def wake(self) -> None:
+        """Look at once what is due: there is something new to be delivered."""
+        if self._schedule is not None:
+            self._schedule.wake()
 
     async def run(self, platforms: Sequence[Platform], stop: asyncio.Event) -> None:
         """Post what is due and answer what people ask, until told to stop.
@@ -39,8 +45,8 @@ class Service:
         Ends by itself where every platform has refused the account; raises Refused then.
         """
         digest = Digest(self._library.archive, self._library.ledger, self._clock)
-        schedule = Schedule(digest.tick, self._every, self._clock)
-        ticking = asyncio.create_task(schedule.run(stop))
+        self._schedule = Schedule(digest.tick, self._every, self._clock)
+        ticking = asyncio.create_task(self._schedule.run(stop))
         threads = {each.name: each for each in platforms if isinstance(each, Threads)}
         self._library = replace(self._library, threads=threads)
         served = [asyncio.create_task(self._serve(platform, stop)) for platform in platforms]

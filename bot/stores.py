@@ -1,10 +1,12 @@
 """What the core asks of storage: an archive of issues and papers."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol, TypeVar
 
+from bot.metadata import Origin, Record
 from bot.models import Issue, Paper, Problem, Week
 from bot.weeks import WeekReference
 
@@ -198,4 +200,56 @@ class Archive(Protocol):
 
     async def consult(self, question: Callable[[Index], Answer]) -> Answer:
         """Answer a question from the look-up index, away from the event loop."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wants:
+    """What somebody is to be asked about."""
+
+    numbers: tuple[str, ...]
+    """Some arXiv ids, those of the newest weeks first."""
+    total: int
+    """How many there are in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unlearnt:
+    """What somebody did not know."""
+
+    number: str
+    """An arXiv id."""
+    reason: str
+
+
+class Records(Protocol):
+    """What is known of papers beside what their sources say, kept; papers go by arXiv ids."""
+
+    def learning(self) -> AbstractContextManager[bool]:
+        """Have the right to ask while the context lasts, where nobody else has it.
+
+        Yields whether one has it. It ends with the program that has it, whatever ends that.
+        """
+        ...
+
+    async def wanted(self, origin: Origin, limit: int, now: datetime) -> Wants:
+        """Return papers of the archive that somebody can be asked about by now.
+
+        ArXiv: those without a record. Hugging Face: those whose code neither their source nor
+        arXiv names. What was not known waits for days before it is asked again.
+        """
+        ...
+
+    async def keep_records(self, found: Mapping[str, Record], now: datetime) -> None:
+        """Keep records; what is kept of a paper already stays."""
+        ...
+
+    async def keep_repositories(self, found: Mapping[str, str], now: datetime) -> None:
+        """Keep addresses of code; what is kept of a paper already stays."""
+        ...
+
+    async def keep_unlearnt(
+        self, origin: Origin, failed: Sequence[Unlearnt], now: datetime
+    ) -> None:
+        """Keep what is not known: it is asked again after 1 day, then 2, 4 … 128."""
         ...

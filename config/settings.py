@@ -25,6 +25,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from config.sources import DAIR, Source, Sync, Web, with_dair
+
 FILE_NAME = "paperboy.toml"
 
 
@@ -156,31 +158,29 @@ class Delivery(BaseModel):
     """After this a message that fails again and again is given up, and the rest goes on."""
 
 
-class Web(BaseModel):
-    """How the web is asked for new weeks."""
+class Record(BaseModel):
+    """What is learnt of papers beside their lists."""
 
     model_config = ConfigDict(extra="forbid")
 
-    contact: str = Field(default="", max_length=200)
-    """Where whoever runs a service that is asked reaches the operator."""
-    private_hosts: frozenset[str] = frozenset()
-    """Hosts that are asked although their addresses are not public."""
-    redirect_hosts: frozenset[str] = frozenset()
-    """Hosts that an address of another host may lead to."""
-    interval_seconds: float = Field(default=1, ge=0)
-    """The least time between two requests to one host."""
-    intervals: dict[str, float] = {"export.arxiv.org": 3}
-    """Hosts that want to be asked at other intervals, in seconds."""
+    enabled: bool = True
+    """Whether anything is."""
+    arxiv_url: str = "https://export.arxiv.org/api/query"
+    """Where authors, dates, categories and abstracts are learnt."""
+    hugging_face_url: str = "https://huggingface.co/api/papers"
+    """Where it is learnt where a paper's code is; empty: not at all."""
 
-    @field_validator("contact")
+    @field_validator("arxiv_url", "hugging_face_url")
     @classmethod
-    def _is_a_line(cls, contact: str) -> str:
-        if not contact.isascii() or not contact.isprintable() or set(contact) & set("()"):
-            raise ValueError("write an address or a mail, in ASCII and without parentheses")
-        return contact
+    def _are_addresses(cls, url: str, info: ValidationInfo) -> str:
+        if not re.match(r"https?://[^/\s?#]+[^\s?#]*$", url) and (
+            url or info.field_name == "arxiv_url"
+        ):
+            raise ValueError("the address has to begin with https://, and ends before any ?")
+        return url.rstrip("/")
 
 
-Shown = Literal["paper", "week", "tag", "find", "help", "about"]
+Shown = Literal["paper", "cite", "week", "tag", "find", "help", "about"]
 """A command whose answer everyone in the channel may see."""
 
 
@@ -230,6 +230,9 @@ class Settings(BaseSettings):
     delivery: Delivery = Delivery()
     answers: Answers = Answers()
     web: Web = Web()
+    sync: Sync = Sync()
+    sources: dict[str, Source] = Field(default_factory=lambda: {"dair": DAIR})
+    record: Record = Record()
 
     @field_validator("zone")
     @classmethod
@@ -240,11 +243,16 @@ class Settings(BaseSettings):
             raise ValueError("there is no such time zone; write one like Asia/Seoul") from None
         return name
 
+    @field_validator("sources", mode="before")
+    @classmethod
+    def _has_dair(cls, given: object) -> object:
+        return with_dair(given)
+
     def secrets(self) -> tuple[str, ...]:
         """Return every secret, so that logs can hide it."""
         return tuple(
             value.get_secret_value()
-            for section in (self.discord, self.slack, self.webhook)
+            for section in (self.discord, self.slack, self.webhook, self.web)
             for _, value in section
             if isinstance(value, SecretStr) and value.get_secret_value()
         )

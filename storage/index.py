@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from bot.keys import slug
+from bot.metadata import Record
 from bot.models import Paper
 from bot.names import initials, letters, names_of, text_words, words
 
@@ -158,4 +159,10 @@ def _texts(paper: Paper) -> list[str]:
         paper.nickname,
         *paper.summaries.values(),
         *paper.abstracts.values(),
+        *_known(paper.record),
     ]
+
+
+def _known(record: Record | None) -> tuple[str, ...]:
+    """Return the texts of a record that words are found in: its authors, and its abstract."""
+    return (", ".join(record.authors), record.abstract) if record else ()

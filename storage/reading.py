@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, Select, func, select
 from bot.models import SAMPLE_SERIES, Appearance, Entry, Issue, Paper, Week
 from bot.stores import FoundIssue, Page, Totals, Wanted
 from bot.weeks import Back, Named, WeekReference, before, middle
+from storage.counting import count
 from storage.rows import load
 from storage.tables import entries, forwards, issues, paper_tags, papers
 
@@ -25,10 +26,17 @@ def find_issue(
     if row is None:
         return FoundIssue(None, *_neighbours(connection, day, wanted.only))
     return FoundIssue(
-        _whole(connection, row, fill=True),
+        _counted(connection, row, _whole(connection, row, fill=True)),
         *_neighbours(connection, row.start, row.series),
         _other_series(connection, row, wanted.first),
     )
+
+
+def _counted(connection: Connection, row: Row[Any], issue: Issue) -> Issue:
+    """Return the issue with what was counted of it, where nothing introduces it."""
+    if any(issue.intros.values()):
+        return issue
+    return replace(issue, counts=count(connection, row))
 
 
 def _find(

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, Select, select
 from bot.joining import NOT_CURATED, Curated, Wording, bare, merge, worded
 from bot.keys import strength
 from bot.models import Appearance, Paper, Week
+from storage.recorded import find_records
 from storage.serialising import links_from_json
 from storage.tables import claims, corrections, curated_tags, entries, issues, papers
 
@@ -65,12 +66,13 @@ def chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
 def _wordings(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Wording]]:
     rows = connection.execute(ENTRIES.where(entries.c.paper_id.in_(numbers))).all()
     known = _claims(connection, numbers)
+    records = find_records(connection, numbers)
     found: dict[int, list[Wording]] = defaultdict(list)
     for row in rows:
         aliases = tuple(key for key in known[row.paper_id] if key != row.key)
         found[row.paper_id].append(
             Wording(
-                paper_of(row, aliases),
+                replace(paper_of(row, aliases), record=records.get(row.paper_id)),
                 Appearance(Week(row.year, row.number), row.series, row.position, row.start),
             )
         )

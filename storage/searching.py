@@ -159,6 +159,13 @@ class SqliteIndex:
             texts = found.setdefault(number, {})
             for column in columns:
                 texts |= dict.fromkeys(json.loads(column).values())
+        for number, authors, abstract in self._rows(
+            "SELECT papers.id, authors, abstract FROM records "  # noqa: S608 - marks
+            f"JOIN papers USING (key) WHERE papers.id IN ({marks})",
+            *papers,
+        ):
+            found.setdefault(number, {})[", ".join(json.loads(authors))] = None
+            found[number][abstract] = None
         return {number: tuple(texts) for number, texts in found.items()}
 
     def _names(self, condition: str, *values: object) -> tuple[Name, ...]:

@@ -1,8 +1,9 @@
 """The archive on SQLite: the port `bot.stores.Archive` over an asynchronous engine."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -10,12 +11,24 @@ from typing import Any, Self, TypeVar
 from sqlalchemy import Connection, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.metadata import Origin, Record
 from bot.models import Issue, Paper, Week
-from bot.stores import FoundIssue, Index, Page, Saved, Totals, Wanted
+from bot.stores import (
+    FoundIssue,
+    Index,
+    Page,
+    Saved,
+    Totals,
+    Unlearnt,
+    Wanted,
+    Wants,
+)
 from bot.weeks import WeekReference
-from storage import curating, database, index, reading, saving
+from storage import curating, database, index, reading, recording, saving
 from storage.connections import Connections, Worker
 from storage.ledger import Ledger
+from storage.lock import alone
+from storage.registering import Register
 from storage.rows import Shelf
 from storage.searching import SqliteIndex
 from storage.tables import facts
@@ -24,7 +37,7 @@ T = TypeVar("T")
 
 
 class Store:
-    """Fulfils `bot.stores.Archive`; close it when it is no longer needed."""
+    """Fulfils `bot.stores.Archive` and `Records`; close it when it is no longer needed."""
 
     def __init__(self, path: Path, engine: AsyncEngine) -> None:
         self.path = path
@@ -34,6 +47,7 @@ class Store:
         self._worker = ThreadPoolExecutor(1, "look-up")
         self._search: SqliteIndex | None = None
         self._payers: Worker | None = None
+        self._savers: Worker | None = None
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -46,18 +60,26 @@ class Store:
             self._payers = Worker(self.path)
         return Ledger(self._payers)
 
+    def register(self) -> Register:
+        """Return the register of sources in the same file; it ends with the archive."""
+        return Register(self.path, self._connections)
+
     async def close(self) -> None:
         """Let go of the file."""
         if self._search is not None:
             search, self._search = self._search, None
             await asyncio.get_running_loop().run_in_executor(self._worker, search.close)
         self._worker.shutdown()
-        if self._payers is not None:
-            await self._payers.close()
+        for worker in (self._payers, self._savers):
+            if worker is not None:
+                await worker.close()
         await self._engine.dispose()
 
     async def save(self, issues: Sequence[Issue]) -> Saved:
-        return await self._connections.write(saving.save, issues, datetime.now(UTC), _index)
+        # A year of weeks takes a while: people are answered meanwhile, on the event loop.
+        if self._savers is None:
+            self._savers = Worker(self.path)
+        return await self._savers.write(saving.save, issues, datetime.now(UTC), _index)
 
     async def find_issue(
         self, reference: WeekReference, today: date, wanted: Wanted
@@ -107,6 +129,23 @@ class Store:
 
         if await self._connections.read(known) != vocabulary:
             await self._connections.write(curating.retag, tag, vocabulary, _index)
+
+    def learning(self) -> AbstractContextManager[bool]:
+        return alone(self.path, "learning")
+
+    async def wanted(self, origin: Origin, limit: int, now: datetime) -> Wants:
+        return await self._connections.read(recording.wanted, origin, limit, now)
+
+    async def keep_records(self, found: Mapping[str, Record], now: datetime) -> None:
+        await self._connections.write(recording.keep_records, found, now, _index)
+
+    async def keep_repositories(self, found: Mapping[str, str], now: datetime) -> None:
+        await self._connections.write(recording.keep_repositories, found, now)
+
+    async def keep_unlearnt(
+        self, origin: Origin, failed: Sequence[Unlearnt], now: datetime
+    ) -> None:
+        await self._connections.write(recording.keep_unlearnt, origin, failed, now)
 
     async def consult(self, question: Callable[[Index], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(

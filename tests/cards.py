@@ -10,6 +10,7 @@ from bot.card import (
     Button,
     Card,
     Choice,
+    Code,
     Divider,
     LinkButton,
     Option,
@@ -20,6 +21,7 @@ from bot.card import (
 )
 from bot.wording.issues import issue_card
 from bot.wording.papers import paper_card
+from bot.wording.records import citation_card
 from bot.wording.voice import Voice
 from config import catalogues
 from tests import samples
@@ -37,6 +39,7 @@ HOSTILE = Card(
         Bullets(((Run("*a*", Style.STRONG), Run("\n__b__ 2023. c")),), first=1),
         Bullets(((Run("@here"),), (Run("[ ] no task"),)), first=5),
         Divider(),
+        Code("@everyone <@1> ```\n  x\n````\n~~~\n@misc{a@b,\n  title = {<!here>}\n}", "bibtex"),
     ),
     controls=(
         Button("@everyone", Action("paper", "id:1")),
@@ -55,6 +58,10 @@ def _samples() -> Iterator[tuple[str, Card]]:
         yield f"week-{choice}", issue_card(Voice(catalogues.load(), choice), week)
     yield "paper", paper_card(Voice(catalogues.load(), "ko"), samples.RING)
     yield "opening", paper_card(Voice(catalogues.load(), "both"), samples.RING, whole=True)
+    for choice in ("ko", "en"):
+        voice = Voice(catalogues.load(), choice)
+        yield f"recorded-{choice}", paper_card(voice, samples.RECORDED, whole=choice == "en")
+        yield f"cited-{choice}", citation_card(voice, samples.RECORDED)
     yield "hostile", HOSTILE
 
 
@@ -76,6 +83,7 @@ _BLOCKS = st.one_of(
         Bullets, st.lists(_RUNS, max_size=4).map(tuple), first=st.none() | st.integers(1, 99)
     ),
     st.just(Divider()),
+    st.builds(Code, _TEXTS, st.sampled_from(["", "bibtex", "`"])),
 )
 CARDS = st.builds(
     Card,
@@ -99,4 +107,6 @@ def said(card: Card) -> str:
                 texts += [run.text for runs in items for run in runs]
             case Divider():
                 pass
+            case Code(text, _):
+                texts.append(text)
     return "".join((*texts, card.footer))

@@ -22,6 +22,7 @@ _RULES = (
     ("strike", re.compile(r"~~([\s\S]+?)~~")),
     ("spoiler", re.compile(r"\|\|([\s\S]+?)\|\|")),
 )
+_FENCED = re.compile(r"```(?:[\w+.#-]+\n)?\n*([^\n][\s\S]*?)\n*```")
 _MARK = re.compile(r"[\\`<*_~|\[]|(?:https?|steam|discord)://", re.IGNORECASE)
 """What a rule may begin with; whatever stands before it is plain text."""
 _EVERYONE = re.compile(r"@(?:everyone|here)", re.IGNORECASE)
@@ -41,10 +42,23 @@ class Seen:
 def read(markdown: str) -> Seen:
     """Return what a reader sees."""
     seen = Seen()
-    if "```" in markdown:
-        seen.marks.append("fence")
     if _EVERYONE.search(markdown) or re.search(r"<@[!&]?\d+>", markdown):
         seen.marks.append("ping")
+    place = 0
+    for fence in _FENCED.finditer(markdown):
+        _outside(markdown[place : fence.start()], seen)
+        seen.marks.append("code block")
+        seen.text += fence[1] + "\n"
+        place = fence.end()
+    _outside(markdown[place:], seen)
+    seen.text = seen.text.replace("\u200b", "")
+    return seen
+
+
+def _outside(markdown: str, seen: Seen) -> None:
+    """Read what stands in no block of code."""
+    if "```" in markdown:
+        seen.marks.append("fence")
     for line in markdown.split("\n"):
         rest = line
         while match := _BLOCK.match(rest):
@@ -54,8 +68,6 @@ def read(markdown: str) -> Seen:
                 break
         _inline(rest, seen)
         seen.text += "\n"
-    seen.text = seen.text.replace("\u200b", "")
-    return seen
 
 
 def _inline(text: str, seen: Seen) -> None:

@@ -1,12 +1,14 @@
 """Fakes that remember: a platform in this process, and an archive of issues at hand."""
 
 import asyncio
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from bot.card import Card
+from bot.fetching import Fetched
 from bot.ledgers import Unavailable
 from bot.models import Issue, MessageRef, Part, Target, Week
 from bot.ports import (
@@ -17,6 +19,8 @@ from bot.ports import (
     Native,
     Outgoing,
     Pace,
+    Refused,
+    Scope,
     Whereabouts,
 )
 from bot.records import Lease, Owed
@@ -140,6 +144,31 @@ class FakePlatform:
     def in_channel(self, channel: str) -> list[Posted]:
         """Return what was posted in a channel, in order."""
         return [each for each in self.posted if each.target.channel == channel]
+
+
+class FakeWeb:
+    """Fulfils `bot.fetching.Fetch`: pages with ETags that tests put there, or a host that is down.
+
+    It remembers what was asked, and whether only for what changed.
+    """
+
+    def __init__(self) -> None:
+        self.pages: dict[str, bytes] = {}
+        self.asked: list[tuple[str, bool]] = []
+        self.fault: Exception | None = None
+
+    async def get(self, url: str, *, etag: str = "", last_modified: str = "") -> Fetched:
+        self.asked.append((url, bool(etag)))
+        await asyncio.sleep(0.1)
+        if self.fault:
+            raise self.fault
+        if url not in self.pages:
+            raise Refused("it answered 404.", Scope.PART)
+        body = self.pages[url]
+        tag = hashlib.sha256(body).hexdigest()
+        return (
+            Fetched(b"", url, tag, is_unchanged=True) if tag == etag else Fetched(body, url, tag)
+        )
 
 
 class FaultyLedger(Ledger):

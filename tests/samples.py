@@ -1,9 +1,11 @@
 """Sample data that several tests share."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
+from bot.metadata import Origin, Record
 from bot.models import Entry, Issue, Link, Paper, Week
 
 FILES = Path(__file__).with_name("samples")
@@ -28,6 +30,28 @@ RING = Paper(
         Link("paper", "Paper", "https://arxiv.org/abs/2310.01889"),
         Link("post", "Tweet", "https://x.com/haoliuhl/status/1709630382457733596"),
     ),
+)
+
+RECORD = Record(
+    origin=Origin.ARXIV,
+    title="Ring Attention, as arXiv has it",
+    abstract="Transformers are limited by memory.\n\nBlocks travel around a ring.",
+    authors=("Hao Liu", "Matei Zaharia", "Pieter Abbeel"),
+    published=date(2023, 10, 3),
+    updated=date(2023, 11, 27),
+    category="cs.CL",
+    categories=("cs.CL", "cs.LG"),
+    doi="10.1/ring",
+    journal="Journal of Rings 1",
+    comment="12 pages",
+    pdf="https://arxiv.org/pdf/2310.01889",
+)
+"""What arXiv could say of the paper above."""
+
+RECORDED = replace(
+    RING,
+    abstracts={},
+    record=replace(RECORD, repository="https://github.com/lhao499/RingAttention"),
 )
 
 UNISIM = Paper(

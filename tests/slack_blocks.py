@@ -57,12 +57,14 @@ def _element(element: Block) -> made.Element:
             )
 
 
-def _rich(element: Block) -> made.RichTextList | made.RichTextSection:
+def _rich(element: Block) -> made.RichTextObject:
     if element["type"] == "rich_text_list":
         sections = [_section(each) for each in element["elements"]]
         return made.RichTextList(
             element["style"], sections, offset=element.get("offset"), border=None
         )
+    if element["type"] == "rich_text_preformatted":
+        return made.RichTextCodeBlock([_run(each) for each in element["elements"]], border=None)
     return _section(element)
 
 

@@ -200,7 +200,7 @@ async def test_a_week_that_is_none_says_how_one_is_written(filled: Library) -> N
 
 
 async def test_an_empty_archive_says_how_it_is_filled(library: Library) -> None:
-    assert "paperboy import" in text(await ask(library, "/week"))
+    assert "paperboy sync" in text(await ask(library, "/week"))
     assert "no tags yet" in text(await ask(library, "/tag"))
     assert "No paper is called" in text(await ask(library, "/paper x"))
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pybtex.database import parse_string
 
 from tests.command_line import ROOT, Program
 from tests.samples import FILES
@@ -285,3 +286,13 @@ def test_wrong_settings_and_databases_are_told(paperboy: Program) -> None:
     assert "discord:SERVER/CHANNEL" in paperboy("ask", "/help", **channels)[2]
     paperboy.database.write_text("words" * 1000)
     assert "not a database" in paperboy("ask", "/help")[2]
+
+
+def test_a_citation_goes_into_a_file_as_it_is(filled: Program) -> None:
+    code, said, _ = filled("ask", "/paper ring attention --bibtex")
+    shown = filled("ask", "/cite ring attention", "--lang", "en")[1]
+
+    assert code == 0
+    assert list(parse_string(said, "bibtex").entries) == ["arxiv:2310.01889"]
+    assert said.startswith("@misc{arxiv:2310.01889,\n")
+    assert said in shown

@@ -9,6 +9,7 @@ import pytest
 from bot.models import MessageRef, Target
 from storage import database
 from storage.database import Unusable
+from storage.lock import alone
 from storage.store import Store
 from tests.samples import issue
 
@@ -200,3 +201,11 @@ async def test_what_was_posted_goes_up_with_the_papers_that_it_showed(tmp_path: 
     assert discussion is not None
     assert discussion.thread == MessageRef(here, "31", "30", "https://example.org/30/31")
     assert discussion.own == 1
+
+
+def test_a_lock_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    with pytest.raises(Unusable, match="cannot be opened"), alone(tmp_path / "no" / "a", "x"):
+        pass
+    (tmp_path / "a.x").write_bytes(b"no database" * 999)
+    with pytest.raises(Unusable, match="not a database"), alone(tmp_path / "a", "x"):
+        pass

@@ -18,6 +18,7 @@ from bot.card import (
     Button,
     Card,
     Choice,
+    Code,
     Divider,
     LinkButton,
     Option,
@@ -32,6 +33,7 @@ from bot.sources import detect
 from bot.visible import clean
 from bot.wording.issues import entry_card, issue_card
 from bot.wording.papers import missing_card, paper_card
+from bot.wording.records import citation_card
 from bot.wording.voice import Voice
 from config import catalogues
 from tests import discord_rules, goldens, samples
@@ -48,6 +50,7 @@ HOSTILE = Card(
         Paragraph((Run("see https://c.example/a_b_c. and steam://run/1 ||spoiler||"),)),
         Paragraph((Run("turned \u202e txet \u2066 zero\u200bwidth\u2060 \x1b[31m"),)),
         Bullets(((Run("*a*", Style.STRONG), Run("\n__b__ ~~c~~")),), first=1),
+        Code("@everyone <@1>\n  ```x````\n@misc{a\u200b,\n  b = {c}\n}", "bibtex"),
     ),
     controls=(
         Button("@everyone", Action("paper", "x" * 300)),
@@ -86,6 +89,10 @@ def _samples() -> Iterator[tuple[str, Card]]:
     yield "meant", missing_card(_voice("ko"), "링 어텐숀", near)
     yield "paper", paper_card(_voice("ko"), samples.RING)
     yield "opening", paper_card(_voice("both"), samples.RING, whole=True)
+    for choice in ("ko", "en"):
+        voice = _voice(choice)
+        yield f"recorded-{choice}", paper_card(voice, samples.RECORDED, whole=choice == "en")
+        yield f"cited-{choice}", citation_card(voice, samples.RECORDED)
     yield "hostile", HOSTILE
 
 
@@ -116,6 +123,8 @@ def said(card: Card) -> str:
                 if block.first is not None and any(run.style is Style.SMALL for run in item):
                     parts.append(f"{number}.")  # which is text, and not the mark of a list
                 parts += [run.text for run in item]
+        elif isinstance(block, Code):
+            parts.append(block.text)
     parts.append(card.footer)
     return words(clean("".join(parts)))
 
@@ -168,6 +177,7 @@ RUNS = st.lists(st.builds(Run, TEXTS, st.sampled_from(Style), URLS), max_size=4)
 BLOCKS: st.SearchStrategy[Block] = st.one_of(
     st.builds(Paragraph, RUNS, st.sampled_from(Tone)),
     st.builds(Bullets, st.lists(RUNS, max_size=4).map(tuple), st.just(""), st.none() | st.just(1)),
+    st.builds(Code, TEXTS, st.sampled_from(["", "bibtex", "`"])),
     st.just(Divider()),
 )
 CONTROLS = st.one_of(
@@ -199,6 +209,8 @@ def test_discord_takes_whatever_a_card_says(card: Card) -> None:
 
 
 @given(card=CARDS)
+@example(card=Card("", blocks=(Paragraph((Run("http://x.example/**0", Style.STRONG),)),)))
+@example(card=Card("", footer="\xa00"))
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 def test_nothing_is_lost_and_nothing_said_twice(card: Card) -> None:
     for show in FORMS.values():
@@ -240,11 +252,21 @@ def test_hostile_text_neither_mentions_nor_formats_nor_misleads() -> None:
         ("https://c.example/a_b_c", "https://c.example/a_b_c"),
     ]
     marks = {mark for each in seen for mark in each.marks}
-    assert marks == {"block ##", "block -#", "block 1.", "strong", "link", "autolink"}
+    assert marks == {
+        "block ##",
+        "block -#",
+        "block 1.",
+        "strong",
+        "link",
+        "autolink",
+        "code block",
+    }
 
 
 def test_nothing_invisible_is_left() -> None:
-    written = json.dumps(render.messages(HOSTILE), ensure_ascii=False).replace("@\u200b", "@")
+    written = json.dumps(render.messages(HOSTILE), ensure_ascii=False)
+    for parted in ("@\u200b", "<\u200b", "``\u200b"):
+        written = written.replace(parted, "")
 
     assert not re.search("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\x1b]", written)
 
@@ -263,6 +285,21 @@ def test_a_long_text_goes_on_in_the_next_message(length: int, kind: str, form: F
     assert shown(messages) == said(card)
     having = [any(c["type"] == 2 for c in discord_rules.components(m)) for m in messages]
     assert having == [False] * (len(messages) - 1) + [True]
+
+
+def test_long_code_goes_on_in_the_next_message_between_its_lines(form: Form) -> None:
+    code = "\n".join([f"  line {number} = {{x}}," for number in range(400)] + ["y" * 9_000])
+    card = Card("T", blocks=(Paragraph((Run("before"),)), Code(code, "bibtex")))
+
+    messages = form(card)
+
+    check(messages)
+    texts = [text for message in messages for text in discord_rules.texts(message)]
+    fenced = [text for text in texts if "```" in text]
+    assert len(fenced) > 4
+    assert all(text.count("```bibtex\n") == 1 and text.count("```") == 2 for text in fenced)
+    assert shown(messages) == said(card)
+    assert "  line 7 = {x},\n  line 8 = {x}," in fenced[0]
 
 
 def test_words_stay_whole_where_a_message_is_full() -> None:

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from config import settings
 from config.settings import Invalid, Settings
+from config.sources import DAIR, Source, Sync
 
 EXAMPLE = Path(settings.__file__).with_name("paperboy.example.toml")
 
@@ -111,7 +112,48 @@ def test_the_example_explains_every_setting_with_its_default() -> None:
         for name, value in values.items()
     } | {name: value for name, value in shown.items() if not isinstance(value, dict)}
 
-    assert set(flat) == names(Settings)
+    assert set(flat) - {"sources.dair"} == names(Settings) - {"sources"}
+    assert set(flat["sources.dair"]) == set(Source.model_fields)
     del shown["database_url"]
-    defaults = Settings()
+    defaults = Settings(sync=Sync())
     assert Settings.model_validate(shown) == defaults
+
+
+def test_the_list_of_dair_is_a_source_beside_others_and_can_be_switched_off(
+    monkeypatch: pytest.MonkeyPatch, file: Path
+) -> None:
+    assert settings.load().sources == {"dair": DAIR}
+    file.write_text(
+        '[sources.forum]\nkind = "discourse"\nurl = "https://forum.example/c/news/14"\n'
+        "[sources.dair]\nenabled = false\n"
+    )
+
+    found = settings.load(file).sources
+
+    assert found["dair"] == DAIR.model_copy(update={"enabled": False})
+    assert found["forum"].url == "https://forum.example/c/news/14"
+    file.write_text("")
+    monkeypatch.setenv("PAPERBOY_SOURCES_DAIR", '{"enabled": false}')
+    assert not settings.load(file).sources["dair"].enabled
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ('[sources.x]\nkind = "folder"', "a folder needs a path"),
+        ('[sources.x]\nkind = "feed"', "a url is needed"),
+        ('[sources.x]\nkind = "feed"\nurl = "ftp://x"', "sources.x.url"),
+        ('[sources.x]\nkind = "feed"\nurl = "https://me:secret@x.example/"', "sources.x.url"),
+        ('[sources.x]\nkind = "list"', "sources.x.kind"),
+        ('[sync]\nbusy_from = "someday"', "a day and a time"),
+        ('[web]\ncontact = "me (here)"', "without parentheses"),
+        ('[web]\nproxy = "me:secret@office"', "has to begin with http://"),
+    ],
+)
+def test_a_wrong_source_is_told_in_words(file: Path, said: str, reason: str) -> None:
+    file.write_text(said)
+
+    with pytest.raises(Invalid, match=reason) as caught:
+        settings.load(file)
+
+    assert "secret" not in str(caught.value)

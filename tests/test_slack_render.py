@@ -14,6 +14,7 @@ from bot.card import (
     Button,
     Card,
     Choice,
+    Code,
     Divider,
     LinkButton,
     Option,
@@ -23,9 +24,10 @@ from bot.card import (
     Tone,
 )
 from bot.ports import Native, Outgoing
+from bot.visible import clean
 from tests import goldens, slack_blocks, slack_rules
+from tests.cards import said as said_by
 from tests.test_discord_render import CARDS, SAMPLES, words
-from tests.test_discord_render import said as said_by
 
 HOSTILE = Card(
     "<!channel> *bold* <@U1> :smile:",
@@ -48,7 +50,7 @@ HOSTILE = Card(
 
 def said(card: Card) -> str:
     """Return all that a card says, but for what stands between pieces of small print."""
-    return said_by(card).replace("·", "")
+    return words(clean(said_by(card))).replace("·", "")
 
 
 def shown(messages: list[Native]) -> str:
@@ -181,6 +183,17 @@ def test_an_item_longer_than_a_block_is_said_whole() -> None:
     check(messages)
     assert shown(messages) == said(card)
     assert "2. The next item." in "".join(str(each["text"]) for each in messages)
+
+
+def test_code_is_shown_as_it_stands() -> None:
+    line = "  title = {*Ring* <Attention> & `more`},\n"
+    code = Code("@article{x,\n" + line * 200 + "}", "bibtex")
+
+    messages = render.messages(Card("T", blocks=(code,)))
+
+    check(messages)
+    shown_code = [text for each in messages for text in slack_rules.shown(each)][1:]
+    assert "\n".join(shown_code) == code.text
 
 
 def test_numbers_of_a_long_list_go_on() -> None:

@@ -8,15 +8,16 @@ import zlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Event
 
 import httpcore
 import pytest
 
-from adapters.web.addresses import is_public
+from adapters.web.addresses import followed, is_public, parsed
 from adapters.web.fetch import Web
 from adapters.web.network import Guarded
 from adapters.web.options import Options
-from adapters.web.outcomes import wait_of
+from adapters.web.outcomes import failure, wait_of
 from bot.cli.importing import read_source
 from bot.clock import SystemClock
 from bot.ports import Refused, TryLater
@@ -193,6 +194,16 @@ async def test_a_redirect_to_a_private_address_is_refused_also_where_it_is_liste
     await web.close()
 
 
+@pytest.mark.parametrize("location", ["http://a.example/", "https://[", "//me:x@a.example/"])
+def test_a_redirect_to_less_safety_is_not_followed(location: str) -> None:
+    with pytest.raises(Refused):
+        followed(parsed("https://a.example/x"), location, ())
+
+
+def test_a_status_without_a_name_is_told_by_its_number() -> None:
+    assert str(failure(999, {}, NOW)).startswith("it answered 999;")
+
+
 @pytest.mark.parametrize(
     "address",
     [
@@ -275,6 +286,49 @@ async def test_rebinding_is_refused_where_it_counts_at_the_socket(site: Site) ->
 
     assert site.asked == []
     await web.close()
+
+
+def test_a_system_that_looks_for_a_name_without_end_holds_nothing_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ends = Event()
+
+    def look(*_: object, **__: object) -> list[object]:
+        ends.wait(60)
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", look)
+    options = replace(OPTIONS, duration=timedelta(seconds=0.05))
+
+    with pytest.raises(TryLater, match="too long"):
+        asyncio.run(Web(options).get("http://nowhere.example/"))
+
+    assert not ends.is_set()
+    ends.set()
+
+
+async def test_a_proxy_asks_in_our_place_and_only_for_what_may_be_asked(site: Site) -> None:
+    site.put("/weeks.md", "hello")
+    proxy = site.url("").replace("http://", "http://me:pass@")
+    web = Web(replace(OPTIONS, proxy=proxy, private_hosts=frozenset()), resolve=_known)
+
+    found = await web.get("http://list.example/weeks.md")
+    unknown = await web.get("http://only-the-proxy-knows.example/weeks.md")
+
+    assert (found.body, unknown.body) == (b"hello", b"hello")
+    assert site.asked[0].headers["host"] == "list.example"
+    assert site.asked[0].headers["proxy-authorization"].startswith("Basic ")
+    for inside in ("http://inside.example/weeks.md", "http://10.0.0.1/weeks.md"):
+        with pytest.raises(Refused, match="no public address"):
+            await web.get(inside)
+    await web.close()
+
+
+async def _known(host: str, port: int) -> Sequence[str]:
+    if host == "only-the-proxy-knows.example":
+        raise OSError("no such name")
+    known = {"list.example": "93.184.216.34", "inside.example": "10.0.0.1"}
+    return [known.get(host, host)]
 
 
 async def test_what_is_packed_is_unpacked(site: Site, web: Web) -> None:

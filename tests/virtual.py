@@ -2,15 +2,18 @@
 
 import asyncio
 import selectors
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, event
 
-from storage import database
+from bot.models import Issue
+from bot.stores import FoundIssue, Saved, Wanted
+from bot.weeks import WeekReference
+from storage import database, reading, saving
 from storage.connections import explained
 
 P = ParamSpec("P")
@@ -66,7 +69,7 @@ class Inline:
     """Fulfils `storage.connections.Transactions` on the spot, on a real database file."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self.engine: Engine = database.open_sync_engine(path)
         # A test's file need not outlive a power cut.
         event.listen(self.engine, "connect", lambda c, _: c.execute("PRAGMA synchronous = OFF"))
@@ -75,13 +78,13 @@ class Inline:
     async def read(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        with explained(self._path), self._reading.connect() as connection:
+        with explained(self.path), self._reading.connect() as connection:
             return work(connection, *args, **kwargs)
 
     async def write(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        with explained(self._path), self.engine.begin() as connection:
+        with explained(self.path), self.engine.begin() as connection:
             return work(connection, *args, **kwargs)
 
 
@@ -94,6 +97,31 @@ def inline(path: Path) -> Iterator[Inline]:
         yield made
     finally:
         made.engine.dispose()
+
+
+class InlineArchive:
+    """Fulfils what syncing and delivery ask of `bot.stores.Archive`, on the spot."""
+
+    def __init__(self, transactions: Inline, clock: VirtualClock) -> None:
+        self._transactions = transactions
+        self._clock = clock
+
+    async def save(self, issues: Sequence[Issue]) -> Saved:
+        now = self._clock.now()
+        return await self._transactions.write(saving.save, issues, now, lambda *_: None)
+
+    async def weeks(self, series: Sequence[str], limit: int) -> tuple[Issue, ...]:
+        return await self._transactions.read(reading.weeks, series, limit)
+
+    async def find_issue(
+        self, reference: WeekReference, today: date, wanted: Wanted
+    ) -> FoundIssue:
+        return await self._transactions.read(reading.find_issue, reference, today, wanted)
+
+
+async def on_the_spot(work: Callable[..., T], *args: Any) -> T:
+    """Do work where a program would leave it to a thread."""
+    return work(*args)
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:

@@ -7,6 +7,7 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.history import FileHistory
+from prompt_toolkit.patch_stdout import patch_stdout
 
 from bot.ports import Suggested
 
@@ -24,7 +25,9 @@ async def ask_lines(prompt: str, complete: Complete, history: Path) -> AsyncIter
     )
     while True:
         try:
-            yield await session.prompt_async()
+            with patch_stdout(raw=True):
+                line = await session.prompt_async()
+            yield line
         except KeyboardInterrupt:
             continue
         except EOFError:

@@ -13,6 +13,7 @@ from bot.card import (
     Button,
     Card,
     Choice,
+    Code,
     Divider,
     Form,
     LinkButton,
@@ -51,7 +52,7 @@ def plain(content: Card | Form, width: int = WIDTH) -> str:
 
 
 def lines(content: Card | Form, width: int = WIDTH) -> list[Line]:
-    """Return a card as styled lines, at most so many columns wide."""
+    """Return a card as styled lines, at most so many columns wide but for code."""
     if isinstance(content, Form):
         return [(("title", clean(content.title)),)]
     found = [*_wrapped([("title", clean(content.title))], width)]
@@ -114,6 +115,10 @@ def _block(block: Block, width: int) -> Iterator[Line]:
             yield from _bullets(items, first, width)
         case Divider():
             yield (("note", "─" * min(width, WIDTH)),)
+        case Code(text, _):
+            # Never wrapped: who copies it would get line breaks that are not in it.
+            for line in text.split("\n"):
+                yield (("code", clean(line)),)
         case _:
             assert_never(block)
 

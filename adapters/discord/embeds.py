@@ -2,7 +2,8 @@
 
 from adapters.discord import controls, escape, limits
 from adapters.discord.controls import Component
-from adapters.discord.flow import Page, flow, pages
+from adapters.discord.flow import flow
+from adapters.discord.packing import Page, pages
 from adapters.discord.render import ACCENT
 from bot.card import Card
 from bot.fit import size

@@ -18,14 +18,21 @@ _BREAK = "\u200b"
 # may stand next to it.
 _MARKS = re.compile(r"[\\*_~|`<>\[\]#]|:(?=/|\Z)")
 _MENTION = re.compile(r"@(?=everyone|here|\Z)", re.IGNORECASE)
+_PLAIN_MENTION = re.compile(r"@(?=everyone|here|\Z)|<(?=[@#])", re.IGNORECASE)
+"""What could call somebody where no backslash can stand before it."""
 _LINE_START = re.compile(r"^(\s*(?:\d*(?=\.))?)([-+.])", re.MULTILINE)
+_FENCE = "```"
+_LANGUAGE = re.compile(r"[a-z]+")
+_BREAKING = re.compile(r"@|\*|__|~~")
+"""What an address may not hold to stand in a text whose marks it could end."""
 _IN_LINK = str.maketrans({mark: f"%{ord(mark):02X}" for mark in "()[]"})
 
 
 def escape(text: str) -> str:
     """Return a clean text as markdown that shows it; plain web addresses become links."""
     return "".join(
-        f"<{piece}>" if is_address else literal(piece) for piece, is_address in pieces(text)
+        f"<{piece}>" if is_address else literal(piece)
+        for piece, is_address in pieces(text, _BREAKING)
     )
 
 
@@ -41,6 +48,18 @@ def code(text: str) -> str:
     if not text.strip() or "`" in text or "\n" in text:
         return literal(text)
     return f"`{_MENTION.sub(f'@{_BREAK}', text)}`"
+
+
+def fenced(text: str, language: str = "") -> str:
+    """Return a clean text of several lines as a block of code; nothing where it is blank.
+
+    The line break after the fence keeps Discord from taking the first word for a language.
+    """
+    if not text.strip():
+        return ""
+    whole = _PLAIN_MENTION.sub(lambda match: match[0] + _BREAK, text)
+    whole = whole.replace(_FENCE, f"``{_BREAK}`")
+    return f"{_FENCE}{language if _LANGUAGE.fullmatch(language) else ''}\n{whole}\n{_FENCE}"
 
 
 def link(text: str, url: str) -> str:

@@ -58,10 +58,11 @@ class Examination:
         roles = await self._rest.read(Route("GET", "/guilds/{main}/roles", guild))
         overwrites = channel.get("permission_overwrites") or ()
         missing = permissions.missing(guild, me["id"], member["roles"], roles, overwrites)
-        return [
-            f"Paperboy lacks the permission {name}; allow it in the channel's settings."
-            for name in missing
-        ]
+        if not missing:
+            return []
+        names = " and ".join(filter(None, [", ".join(missing[:-1]), missing[-1]]))
+        what, them = ("permissions", "them") if missing[1:] else ("permission", "it")
+        return [f"Paperboy lacks the {what} {names}; allow {them} in the channel's settings."]
 
     async def _commands(self, application: str, guild: str) -> tuple[str, ...]:
         """Return what is to be said where the server let the bot in without its commands."""

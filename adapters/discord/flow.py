@@ -1,4 +1,4 @@
-"""Turns a card into running text in Discord's markdown, cut where a message is full (pure)."""
+"""Turns a card into running text in Discord's markdown (pure)."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -6,19 +6,13 @@ from itertools import groupby
 from typing import assert_never
 
 from adapters.discord import escape
-from bot.card import Block, Bullets, Card, Divider, Paragraph, Run, Style, Tone
-from bot.fit import cut_runs, size, slice_runs
+from bot.card import Block, Bullets, Card, Code, Divider, Paragraph, Run, Style, Tone
+from bot.fit import slice_runs
 from bot.visible import clean
 
 _TITLE = "## "
 _HEADING = "### "
 _NOTE = "-# "
-_LONG = 800
-"""A text of more characters is cut where a message is full; a shorter one moves as a whole."""
-_WORTH_FILLING = 300
-"""Room for fewer characters is left empty."""
-_MAX_SECTIONS = 10
-"""Texts between dividers in one message, so that components are left for controls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +34,23 @@ class Passage:
     """What stands before it, where something does."""
 
 
-Flow = Iterable[Passage | Divider]
-Page = list[str]
-"""The texts of one message; a divider stands between two of them."""
+@dataclass(frozen=True, slots=True)
+class Fenced:
+    """Clean code, which is cut between its lines."""
+
+    text: str
+    language: str
+
+    def markup(self, lines: Sequence[str]) -> str:
+        """Return some of its lines in Discord's markdown."""
+        return escape.fenced("\n".join(lines), self.language)
 
 
-def flow(card: Card, title: str, more: Sequence[Run] = ()) -> Iterator[Passage | Divider]:
+Piece = Passage | Fenced | Divider
+Flow = Iterable[Piece]
+
+
+def flow(card: Card, title: str, more: Sequence[Run] = ()) -> Iterator[Piece]:
     """Yield a card's title (where one is given), blocks, more links and footer in order."""
     if title:
         yield Passage(_lines((Run(title, url=card.url),), _TITLE, _TITLE))
@@ -59,18 +64,27 @@ def flow(card: Card, title: str, more: Sequence[Run] = ()) -> Iterator[Passage |
             continue
         is_body = isinstance(block, Paragraph) and block.tone is Tone.BODY
         gap = "\n\n" if is_body and was_text and not held else "\n"
-        for passage in _passages(block, gap):
-            match passage:
-                case Passage(lines):
-                    yield replace(passage, lines=held + lines)
-                    held = ()
-                case _:
-                    yield passage
+        for piece in _pieces(block, gap):
+            yield from _headed(piece, held)
+            held = held if isinstance(piece, Divider) else ()
         was_text = isinstance(block, Paragraph)
     if held:
         yield Passage(held)
     for run in (*more, Run(card.footer)):
         yield Passage(_lines((run,), _NOTE, _NOTE))
+
+
+def _headed(piece: Piece, heading: tuple[Line, ...]) -> Iterator[Piece]:
+    """Yield a piece with its heading; a divider has none, and the heading waits."""
+    match piece:
+        case Passage(lines):
+            yield replace(piece, lines=heading + lines)
+        case Fenced():
+            yield from (Passage(heading), piece)
+        case Divider():
+            yield piece
+        case _:
+            assert_never(piece)
 
 
 def title_line(card: Card) -> str:
@@ -85,69 +99,12 @@ def lines_of(blocks: Iterable[Paragraph]) -> str:
     return "\n".join(markup(part.lines) for part in parts if isinstance(part, Passage))
 
 
-def pages(parts: Flow, room: int, first_room: int) -> list[Page]:
-    """Return the text of each message; nothing is lost.
-
-    A message takes so many characters in all its texts together, the first one fewer.
-    """
-    packing = _Packing(room, first_room)
-    for part in parts:
-        match part:
-            case Divider():
-                packing.divide()
-            case Passage(lines, gap):
-                packing.add(lines, gap)
-            case _:
-                assert_never(part)
-    return [[text for text in page if text] for page in packing.pages]
-
-
 def markup(lines: Iterable[Line]) -> str:
     """Return lines in Discord's markdown."""
     return "\n".join(line.prefix + _inline(line.runs) for line in lines)
 
 
-class _Packing:
-    """Fills messages one after the other."""
-
-    def __init__(self, room: int, first_room: int) -> None:
-        self.pages: list[Page] = [[""]]
-        self._room = room
-        self._free = first_room
-
-    def divide(self) -> None:
-        if not self.pages[-1][-1]:
-            return
-        if len(self.pages[-1]) == _MAX_SECTIONS:
-            self._turn()
-        else:
-            self.pages[-1].append("")
-
-    def add(self, lines: tuple[Line, ...], gap: str) -> None:
-        rest = tuple(line for line in lines if any(run.text.strip() for run in line.runs))
-        while rest:
-            before = gap if self.pages[-1][-1] else ""
-            free = self._free - size(before)
-            whole = size(markup(rest))
-            if whole <= free:
-                text, rest = markup(rest), ()
-            elif whole <= self._room and (whole <= _LONG or free < _WORTH_FILLING):
-                self._turn()
-                continue
-            else:
-                text, rest = _cut(rest, free, anywhere=free >= self._room)
-            if text:
-                self.pages[-1][-1] += before + text
-                self._free -= size(before + text)
-            else:
-                self._turn()
-
-    def _turn(self) -> None:
-        self.pages.append([""])
-        self._free = self._room
-
-
-def _passages(block: Block, gap: str) -> Iterator[Passage | Divider]:
+def _pieces(block: Block, gap: str) -> Iterator[Piece]:
     match block:
         case Paragraph(runs, tone):
             prefix = _NOTE if tone is Tone.NOTE else ""
@@ -158,6 +115,8 @@ def _passages(block: Block, gap: str) -> Iterator[Passage | Divider]:
                 yield _entry(runs, number) if _has_small_print(runs) else _item(runs, number)
         case Divider():
             yield block
+        case Code(text, language):
+            yield Fenced(clean(text), language)
         case _:
             assert_never(block)
 
@@ -230,31 +189,3 @@ def _styled(style: Style, runs: list[Run]) -> str:
 
 def _linked(run: Run) -> str:
     return escape.link(run.text, run.url) if run.url else escape.escape(run.text)
-
-
-def _cut(lines: tuple[Line, ...], room: int, *, anywhere: bool) -> tuple[str, tuple[Line, ...]]:
-    """Return the text of what fits, and the lines that are left.
-
-    A line is cut between words; between any two characters only where it has to be.
-    """
-    kept: list[Line] = []
-    for number, line in enumerate(lines):
-        if size(markup([*kept, line])) <= room:
-            kept.append(line)
-            continue
-        left = room - size(markup(kept)) - 1 if kept else room
-        head, tail = _cut_line(line, left, anywhere=anywhere and not kept)
-        return markup([*kept, *head]), (tail, *lines[number + 1 :])
-    return markup(kept), ()
-
-
-def _cut_line(line: Line, room: int, *, anywhere: bool) -> tuple[list[Line], Line]:
-    def head(runs: Sequence[Run]) -> Line:
-        return replace(line, runs=tuple(runs))
-
-    taken, left = cut_runs(
-        line.runs, lambda runs: size(markup([head(runs)])) <= room, anywhere=anywhere
-    )
-    if not taken:
-        return [], line
-    return [head(taken)], Line(line.prefix_of_rest, left, line.prefix_of_rest)

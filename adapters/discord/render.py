@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from adapters.discord import controls, limits
 from adapters.discord.controls import Component
-from adapters.discord.flow import Page, flow, lines_of, pages, title_line
+from adapters.discord.flow import flow, lines_of, title_line
+from adapters.discord.packing import Page, pages
 from bot.card import Card, Divider, LinkButton, Paragraph, Tone
 from bot.fit import size
 from bot.ports import Native

@@ -12,8 +12,9 @@ from typing import Any, assert_never
 from adapters.slack import limits
 from adapters.slack.escape import plain
 from bot.addresses import is_like_address, pieces
-from bot.card import Bullets, Card, Divider, Paragraph, Run, Style, Tone
-from bot.fit import cut_runs, size
+from bot.card import Block as Said
+from bot.card import Bullets, Card, Code, Divider, Paragraph, Run, Style, Tone
+from bot.fit import cut_lines, cut_runs, size
 from bot.keys import is_safe
 from bot.visible import clean
 
@@ -79,9 +80,7 @@ def _footer(card: Card, more: Sequence[Run]) -> Iterator[Paragraph]:
         yield Paragraph((run,), Tone.NOTE)
 
 
-def _joined(
-    blocks: Iterable[Paragraph | Bullets | Divider],
-) -> Iterator[Paragraph | Bullets | Divider | list[str]]:
+def _joined(blocks: Iterable[Said]) -> Iterator[Said | list[str]]:
     """Yield blocks; small print in a row, where it links to nothing, as a list of its texts."""
     row: list[str] = []
     for block in blocks:
@@ -97,7 +96,7 @@ def _joined(
         yield row
 
 
-def _small_print(block: Paragraph | Bullets | Divider) -> str | None:
+def _small_print(block: Said) -> str | None:
     """Return the text of small print that links to nothing; None for anything else."""
     if not isinstance(block, Paragraph) or block.tone is not Tone.NOTE:
         return None
@@ -106,7 +105,7 @@ def _small_print(block: Paragraph | Bullets | Divider) -> str | None:
     return None if has_links else text.strip()
 
 
-def _blocks(block: Paragraph | Bullets | list[str]) -> list[Block]:
+def _blocks(block: Paragraph | Bullets | Code | list[str]) -> list[Block]:
     match block:
         case list(texts):
             return _contexts(texts)
@@ -117,6 +116,8 @@ def _blocks(block: Paragraph | Bullets | list[str]) -> list[Block]:
             return [_rich(_section(each)) for each in _cut(runs)]
         case Bullets():
             return _list(block)
+        case Code(text):
+            return _code(text)
         case _:
             assert_never(block)
 
@@ -125,6 +126,23 @@ def _contexts(texts: Sequence[str]) -> list[Block]:
     """Return small print, all of it in a row."""
     row = Run(_BETWEEN.join(texts))
     return [{"type": "context", "elements": [plain(_text_of(part))]} for part in _cut([row])]
+
+
+def _code(text: str) -> list[Block]:
+    """Return text that is to be copied as it stands."""
+    rest: Sequence[str] = clean(text).strip("\n").split("\n")
+    found = []
+    while any(line.strip() for line in rest):
+        taken, rest = cut_lines(
+            rest, lambda lines: length(_preformatted(lines)) <= limits.TEXT_OBJECT, anywhere=True
+        )
+        found.append(_rich(_preformatted(taken)))
+    return found
+
+
+def _preformatted(lines: Sequence[str]) -> Block:
+    text: Block = {"type": "text", "text": "\n".join(lines)}
+    return {"type": "rich_text_preformatted", "elements": [text]}
 
 
 def _list(bullets: Bullets) -> list[Block]:

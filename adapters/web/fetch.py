@@ -16,6 +16,10 @@ from bot.clock import Clock, SystemClock
 from bot.fetching import Fetched
 from bot.ports import Refused, Scope, TryLater
 
+_BROKEN = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError)
+
+_PORTS = {"http": 80, "https": 443}
+
 
 class Web:
     """Fulfils `bot.fetching.Fetch`; close it when it is no longer needed."""
@@ -26,7 +30,9 @@ class Web:
         self._options = options
         self._clock = clock or SystemClock()
         self._turns = Turns(options, self._clock)
-        self._network = Guarded(options.private_hosts, resolve)
+        self._proxy = httpx.URL(options.proxy) if options.proxy else None
+        known = {self._proxy.host} if self._proxy else set()
+        self._network = Guarded({*options.private_hosts, *known}, resolve)
         self._pool: httpcore.AsyncConnectionPool | None = None
 
     async def get(self, url: str, *, etag: str = "", last_modified: str = "") -> Fetched:
@@ -59,11 +65,13 @@ class Web:
             if error.after:
                 self._turns.hold(address.host, error.after)
             raise
-        except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
+        except (*_BROKEN, OSError) as error:
             reason = str(error) or type(error).__name__
             raise TryLater(None, f"it cannot be reached: {reason}.") from None
 
     async def _stream(self, address: httpx.URL, headers: dict[str, str]) -> Fetched | httpx.URL:
+        if self._proxy:
+            await self._network.judge(address.host, address.port or _PORTS[address.scheme])
         asked = [
             ("Host", address.netloc.decode("ascii")),
             ("User-Agent", self._options.user_agent),
@@ -101,11 +109,22 @@ class Web:
         return Fetched(content, str(address), etag, last_modified)
 
     def _connections(self) -> httpcore.AsyncConnectionPool:
-        if self._pool is None:
-            # Reading the certificates takes a while, and many a program never asks the web.
+        if self._pool is not None:
+            return self._pool
+        # Reading the certificates takes a while, and many a program never asks the web.
+        context = httpx.create_ssl_context()
+        expiry = timedelta(seconds=30).total_seconds()
+        if self._proxy is None:
             self._pool = httpcore.AsyncConnectionPool(
-                ssl_context=httpx.create_ssl_context(),
+                ssl_context=context, network_backend=self._network, keepalive_expiry=expiry
+            )
+        else:
+            name = self._proxy.username
+            self._pool = httpcore.AsyncHTTPProxy(
+                str(self._proxy.copy_with(userinfo=b"")),
+                proxy_auth=(name, self._proxy.password) if name else None,
+                ssl_context=context,
                 network_backend=self._network,
-                keepalive_expiry=timedelta(seconds=30).total_seconds(),
+                keepalive_expiry=expiry,
             )
         return self._pool

@@ -7,7 +7,7 @@ MAX_BYTES = 32 * 1024 * 1024
 
 MAX_REDIRECTS = 5
 
-SILENCE = timedelta(seconds=30)
+SILENCE = timedelta(seconds=20)
 """How long the server may stay silent."""
 
 DURATION = timedelta(minutes=2)

@@ -3,6 +3,8 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
+from threading import Thread
 
 import httpcore
 
@@ -48,11 +50,20 @@ class Guarded(httpcore.AsyncNetworkBackend):
                 failure = error
         raise failure
 
+    async def judge(self, host: str, port: int) -> None:
+        """Judge a host that a proxy connects to; raises Refused.
+
+        Where only the proxy knows the name, it alone can judge it.
+        """
+        with suppress(httpcore.ConnectError):
+            await self._judged(host, port)
+
     async def _judged(self, host: str, port: int) -> list[str]:
         try:
             found = list(dict.fromkeys(await self._resolve(host, port)))
         except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError(f"{host} is not found ({error})") from None
+            reason = getattr(error, "strerror", None) or error
+            raise httpcore.ConnectError(f"{host} is not found ({reason})") from None
         allowed = [each for each in found if host in self._private or is_public(each)]
         if found and not allowed:
             raise Refused(
@@ -64,6 +75,38 @@ class Guarded(httpcore.AsyncNetworkBackend):
 
 
 async def _resolved(host: str, port: int) -> list[str]:
+    """Return the addresses that the system knows of a host.
+
+    The system cannot be stopped while it looks, for half a minute where no network answers: a
+    thread that the end of the program need not wait for does it.
+    """
     loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(place[0]) for *_, place in found]
+    found: asyncio.Future[list[str]] = loop.create_future()
+
+    def look() -> None:
+        try:
+            told = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            _tell(loop, found, error)
+        else:
+            _tell(loop, found, [str(place[0]) for *_, place in told])
+
+    Thread(target=look, name="resolve", daemon=True).start()
+    return await found
+
+
+def _tell(
+    loop: asyncio.AbstractEventLoop, found: asyncio.Future[list[str]], told: list[str] | Exception
+) -> None:
+    """Hand over what was found, where somebody still waits for it."""
+
+    def settle() -> None:
+        if found.done():
+            return
+        if isinstance(told, Exception):
+            found.set_exception(told)
+        else:
+            found.set_result(told)
+
+    with suppress(RuntimeError):  # the program has ended meanwhile
+        loop.call_soon_threadsafe(settle)

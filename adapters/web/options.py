@@ -15,6 +15,8 @@ class Options:
     """Ours; it is part of the User-Agent."""
     contact: str = ""
     """An address or mail where whoever runs a service reaches the operator."""
+    proxy: str = ""
+    """The address of a proxy that asks in our place; empty for none."""
     private_hosts: frozenset[str] = frozenset()
     """Hosts that are asked although their addresses are not public."""
     redirect_hosts: frozenset[str] = frozenset()

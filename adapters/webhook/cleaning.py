@@ -12,6 +12,7 @@ from bot.card import (
     Button,
     Card,
     Choice,
+    Code,
     Control,
     Divider,
     LinkButton,
@@ -23,6 +24,10 @@ from bot.keys import is_safe
 from bot.visible import clean
 
 _MENTION = re.compile(r"@|<(?=[@!#&])")
+_CALL_IN_CODE = re.compile(
+    r"(?<!^)@|^@(?!(?!everyone|here|channel|all)[a-z]+{)|<(?=[@!#&])", re.MULTILINE
+)
+"""As above, but for what begins an entry of BibTeX, which could not be read otherwise."""
 _ZERO_WIDTH_SPACE = "\u200b"
 
 
@@ -39,6 +44,11 @@ def silent(text: str) -> str:
     return _MENTION.sub(lambda found: found[0] + _ZERO_WIDTH_SPACE, text)
 
 
+def silent_code(text: str) -> str:
+    """Return code that calls nobody; `@misc{` at the beginning of a line stays as it is."""
+    return _CALL_IN_CODE.sub(lambda found: found[0] + _ZERO_WIDTH_SPACE, text)
+
+
 def cleaned(card: Card) -> Card:
     """Return a card with clean texts, and with no address but plain web addresses."""
     controls = tuple(map(_cleaned_control, card.controls))
@@ -46,7 +56,7 @@ def cleaned(card: Card) -> Card:
         card,
         title=line(card.title),
         url=_address(card.url),
-        blocks=tuple(_changed(block, _cleaned_run) for block in card.blocks),
+        blocks=tuple(_changed(block, _cleaned_run, clean) for block in card.blocks),
         controls=tuple(c for c in controls if not isinstance(c, LinkButton) or c.url),
         footer=clean(card.footer),
     )
@@ -57,7 +67,7 @@ def silenced(card: Card) -> Card:
     return replace(
         card,
         title=silent(card.title),
-        blocks=tuple(_changed(block, _silenced_run) for block in card.blocks),
+        blocks=tuple(_changed(block, _silenced_run, silent_code) for block in card.blocks),
         controls=tuple(
             replace(control, label=silent(control.label))
             if isinstance(control, LinkButton)
@@ -80,7 +90,9 @@ def _silenced_run(run: Run) -> Run:
     return replace(run, text=silent(run.text))
 
 
-def _changed(block: Block, change: Callable[[Run], Run]) -> Block:
+def _changed(
+    block: Block, change: Callable[[Run], Run], change_code: Callable[[str], str]
+) -> Block:
     match block:
         case Paragraph(runs, tone):
             return Paragraph(tuple(map(change, runs)), tone)
@@ -88,6 +100,8 @@ def _changed(block: Block, change: Callable[[Run], Run]) -> Block:
             return Bullets(tuple(tuple(map(change, item)) for item in items), more, first)
         case Divider():
             return block
+        case Code(text, language):
+            return Code(change_code(text), language)
         case _:
             assert_never(block)
 

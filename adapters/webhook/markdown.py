@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import groupby
 from typing import assert_never
 
-from bot.card import Block, Bullets, Card, Divider, LinkButton, Paragraph, Run, Style, Tone
+from bot.card import Block, Bullets, Card, Code, Divider, LinkButton, Paragraph, Run, Style, Tone
 
 Line = tuple[Run, ...]
 """Runs without a line break, none of them empty."""
@@ -18,6 +18,7 @@ _INLINE = re.compile(r"[\\`*_\[\]{}#|~$^&<>]|:(?=\S)|(?<=www)\.|!\Z", re.IGNOREC
 _BEGINNING = re.compile(r"\A(\d{1,9}(?=[.)])|(?=[-+=]))")
 """What means something at the beginning of a line only: lists, and underlines of headings."""
 _BACKTICKS = re.compile(r"`+")
+_FENCE = 3
 _ZERO_WIDTH_SPACE = "\u200b"
 
 
@@ -40,8 +41,19 @@ def _block(block: Block, place: int) -> str:
             return "\n".join(_items(items, first, "-*"[place % 2], ".)"[place % 2]))
         case Divider():
             return "---"
+        case Code(text, language):
+            return _fenced(text, language)
         case _:
             assert_never(block)
+
+
+def _fenced(text: str, language: str) -> str:
+    """Return code between fences longer than any row of backticks in it."""
+    if not text.strip():
+        return ""
+    longest = max(map(len, _BACKTICKS.findall(text)), default=0)
+    fence = "`" * max(longest + 1, _FENCE)
+    return f"{fence}{language if language.isalpha() else ''}\n{text}\n{fence}"
 
 
 def _paragraph(runs: Sequence[Run], mark: str = "") -> str:

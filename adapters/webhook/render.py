@@ -15,6 +15,7 @@ from bot.card import (
     Button,
     Card,
     Choice,
+    Code,
     Control,
     Divider,
     LinkButton,
@@ -76,6 +77,8 @@ def _block(block: Block) -> dict[str, object]:
             return {"kind": "bullets", "first": first, "items": [_runs(item) for item in items]}
         case Divider():
             return {"kind": "divider"}
+        case Code(text, language):
+            return {"kind": "code", "language": language, "text": text}
         case _:
             assert_never(block)
 
@@ -120,6 +123,8 @@ def _block_text(block: Block) -> str:
             )
         case Divider():
             return "—"
+        case Code(text, _):
+            return text
         case _:
             assert_never(block)
 

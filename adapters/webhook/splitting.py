@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import assert_never
 
-from bot.card import Block, Bullets, Card, Divider, Paragraph, Run
+from bot.card import Block, Bullets, Card, Code, Divider, Paragraph, Run
 
 Runs = tuple[Run, ...]
 
@@ -55,6 +55,9 @@ def _block(block: Block) -> tuple[Block, Block] | None:
             return pair and (Bullets((pair[0],), more, first), Paragraph(pair[1]))
         case Divider():
             return None
+        case Code(text, language):
+            halved = _code(text)
+            return halved and (Code(halved[0], language), Code(halved[1], language))
         case _:
             assert_never(block)
 
@@ -65,6 +68,13 @@ def _runs(runs: Runs) -> tuple[Runs, Runs] | None:
         return runs[:middle], runs[middle:]
     pair = _text(runs[0].text) if runs else None
     return pair and ((replace(runs[0], text=pair[0]),), (replace(runs[0], text=pair[1]),))
+
+
+def _code(text: str) -> tuple[str, str] | None:
+    """Return code in two parts, cut at a line break where there is one."""
+    lines = text.split("\n")
+    middle = len(lines) // 2
+    return ("\n".join(lines[:middle]), "\n".join(lines[middle:])) if middle else _text(text)
 
 
 def _text(text: str) -> tuple[str, str] | None:

@@ -1,6 +1,10 @@
-"""Answers about papers: /paper and the controls of a paper's card."""
+"""Answers about papers: /paper, /cite and the controls of a paper's card."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from bot.answers.discussions import with_thread
+from bot.card import Card
 from bot.library import Library
 from bot.lookup import Found, look_up
 from bot.models import Paper
@@ -8,32 +12,30 @@ from bot.ports import Reply, Request
 from bot.references import referred
 from bot.wording.guidance import gone_card
 from bot.wording.papers import abstract_card, choice_card, missing_card, paper_card
+from bot.wording.records import citation_card, wants_abstract
+from bot.wording.voice import Voice
+
+BIBTEX = "--bibtex"
+"""What is written after a paper's name to get its citation."""
 
 _LIMIT = 5
+
+Show = Callable[[Library, Request, Voice, Paper], Awaitable[Card]]
+"""Makes the card of the paper that is meant."""
 
 
 async def paper(library: Library, request: Request) -> Reply:
     """Answer with the paper that is meant, with several to choose from, or with none."""
-    reference = referred(request.argument)
-    if reference is not None:
-        return await _numbered(library, request, reference.paper, reference.choice)
-    voice, query = library.voice(request), request.argument.strip()
-    found: Found = await library.archive.consult(lambda index: look_up(index, query, _LIMIT))
-    explanation = tuple(str(step) for step in found.steps)
-    if not found.hits:
-        nearest = await library.archive.papers([hit.paper_id for hit in found.suggestions])
-        return Reply(
-            missing_card(voice, query, nearest),
-            private=True,
-            suggestions=tuple(voice.text(each.titles) or each.key for each in nearest),
-            explanation=explanation,
-        )
-    papers = await library.archive.papers([hit.paper_id for hit in found.hits])
-    if found.is_sure:
-        card = await with_thread(library, request, voice, papers[0], paper_card(voice, papers[0]))
-    else:
-        card = choice_card(voice, query, papers)
-    return Reply(card, private=False, papers=papers, explanation=explanation)
+    words = request.argument.split()
+    if BIBTEX in words:
+        rest = " ".join(word for word in words if word != BIBTEX)
+        return await cite(library, replace(request, argument=rest))
+    return await _answer(library, request, _shown, "paper")
+
+
+async def cite(library: Library, request: Request) -> Reply:
+    """Answer with the citation of the paper that is meant."""
+    return await _answer(library, request, _cited, "cite")
 
 
 async def abstract(library: Library, request: Request) -> Reply:
@@ -46,10 +48,37 @@ async def abstract(library: Library, request: Request) -> Reply:
     return Reply(abstract_card(voice, papers[0]), private=True, papers=papers)
 
 
-async def _numbered(library: Library, request: Request, number: int, choice: str) -> Reply:
-    papers: tuple[Paper, ...] = await library.archive.papers([number])
-    voice = library.voice(request, choice)
-    if not papers:
-        return Reply(gone_card(voice), private=True)
-    card = await with_thread(library, request, voice, papers[0], paper_card(voice, papers[0]))
-    return Reply(card, papers=papers)
+async def _shown(library: Library, request: Request, voice: Voice, found: Paper) -> Card:
+    card = paper_card(voice, found, whole=wants_abstract(voice, found))
+    return await with_thread(library, request, voice, found, card)
+
+
+async def _cited(library: Library, request: Request, voice: Voice, found: Paper) -> Card:  # noqa: ARG001 - as `Show`
+    return citation_card(voice, found)
+
+
+async def _answer(library: Library, request: Request, show: Show, action: str) -> Reply:
+    reference = referred(request.argument)
+    if reference is not None:
+        voice = library.voice(request, reference.choice)
+        meant: tuple[Paper, ...] = await library.archive.papers([reference.paper])
+        if not meant:
+            return Reply(gone_card(voice), private=True)
+        return Reply(await show(library, request, voice, meant[0]), papers=meant)
+    voice, query = library.voice(request), request.argument.strip()
+    found: Found = await library.archive.consult(lambda index: look_up(index, query, _LIMIT))
+    explanation = tuple(str(step) for step in found.steps)
+    if not found.hits:
+        nearest = await library.archive.papers([hit.paper_id for hit in found.suggestions])
+        return Reply(
+            missing_card(voice, query, nearest, action),
+            private=True,
+            suggestions=tuple(voice.text(each.titles) or each.key for each in nearest),
+            explanation=explanation,
+        )
+    papers = await library.archive.papers([hit.paper_id for hit in found.hits])
+    if found.is_sure:
+        card = await show(library, request, voice, papers[0])
+    else:
+        card = choice_card(voice, query, papers, action)
+    return Reply(card, private=False, papers=papers, explanation=explanation)

@@ -8,10 +8,12 @@ from bot.cli import (
     curating,
     declaring,
     delivering,
+    enriching,
     examining,
     importing,
     posting,
     running,
+    syncing,
 )
 
 app = typer.Typer(
@@ -29,7 +31,9 @@ for module in (
     posting,
     examining,
     declaring,
+    syncing,
     importing,
+    enriching,
     archive,
     curating,
 ):

@@ -14,8 +14,9 @@ from adapters import renderer
 from adapters.console.platform import parse
 from adapters.console.render import plain
 from bot import commands, weeks
+from bot.answers.papers import BIBTEX
 from bot.app import opened
-from bot.card import Form
+from bot.card import Code, Form
 from bot.cli.failures import fail, warn
 from bot.cli.running import system_language
 from bot.models import Layout, Person, Target
@@ -84,7 +85,7 @@ async def _ask(
             if as_json or is_batch:
                 print_line(json.dumps(_as_json(query, took, reply), ensure_ascii=False))
             else:
-                _show(reply, render)
+                _show(query, reply, render)
             if explain:
                 print_line("\n".join(reply.explanation))
 
@@ -142,9 +143,13 @@ def print_line(text: str) -> None:
     typer.echo(text)
 
 
-def _show(reply: Reply, render: Render) -> None:
+def _show(query: str, reply: Reply, render: Render) -> None:
     if isinstance(reply.content, Form):
         print_line(plain(reply.content))
+        return
+    entries = [block.text for block in reply.content.blocks if isinstance(block, Code)]
+    if BIBTEX in query.split() and entries:
+        print_line("\n\n".join(entries))  # and nothing else, as it goes into a file
         return
     for native in render(reply.content):
         print_line(_readable(native))

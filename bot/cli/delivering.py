@@ -13,6 +13,7 @@ from bot.app import opened
 from bot.cli.asking import print_line
 from bot.cli.failures import NOTHING, warn
 from bot.cli.running import system_language
+from bot.cli.syncing import facts, states, troubles
 from bot.cli.targets import name_of, target_of
 from bot.library import Library
 from bot.models import Part, Person, Subscription, Target
@@ -92,15 +93,21 @@ async def _list(*, as_json: bool) -> None:
 
 
 async def _status(*, as_json: bool) -> None:
-    async with opened(configuration.load(), warn) as library:
+    settings = configuration.load()
+    async with opened(settings, warn) as library:
         accounts = [
             await library.ledger.account(each.id, _LIMIT)
             for each in await library.ledger.subscriptions()
         ]
         tallies = await library.ledger.tallies(library.now())
+        standing = await states(settings, library)
         if as_json:
             channels = [_told(library, account) for account in accounts]
-            found = {"platforms": [asdict(each) for each in tallies], "channels": channels}
+            found = {
+                "platforms": [asdict(each) for each in tallies],
+                "channels": channels,
+                "sources": [facts(source, state) for source, state in standing],
+            }
             print_line(json.dumps(found, ensure_ascii=False))
             return
         for tally in tallies:
@@ -110,6 +117,9 @@ async def _status(*, as_json: bool) -> None:
                 f"late by {tally.lag:.0f} s (worst of the week {tally.worst_lag:.0f} s)"
                 + (f"; STOPPED: {tally.halted}" if tally.halted else "")
             )
+        for source, state in standing:
+            for trouble in troubles(source, state):
+                print_line(f"source {source.name}: {trouble}")
         for target in dict.fromkeys(account.subscription.target for account in accounts):
             person = Person(target.platform, "", system_language())
             request = Request("digest", "status", person, target)

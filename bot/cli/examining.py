@@ -10,13 +10,17 @@ from bot.app import opened, platforms
 from bot.app import platform as configured
 from bot.cli.asking import print_line
 from bot.cli.failures import PARTLY, fail, warn
+from bot.cli.syncing import states, troubles
 from bot.cli.targets import name_of, target_of
 from bot.models import Target
 from bot.ports import Declaring, Inviting, Platform, Refused, TryLater
 from config import settings as configuration
 from config.settings import Settings
 
-_NOTHING_SET_UP = "No platform is set up; see config/paperboy.example.toml."
+_NOTHING_SET_UP = (
+    "No platform is set up; give a token, such as PAPERBOY_DISCORD_TOKEN. "
+    "config/paperboy.example.toml explains every setting."
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -54,21 +58,25 @@ async def _examined(settings: Settings, more: Sequence[Target]) -> bool:
     try:
         async with opened(settings, warn) as library:
             subscribed = [each.target for each in await library.ledger.subscriptions()]
+            standing = await states(settings, library)
         for name, platform in served.items():
             is_well &= _tell(name, await platform.examine())
         for target in dict.fromkeys((*subscribed, *more)):
             found = served.get(target.platform)
-            troubles = await found.check(target) if found else (_not_set_up(target.platform),)
-            is_well &= _tell(name_of(target), troubles)
+            missing = await found.check(target) if found else (_not_set_up(target.platform),)
+            is_well &= _tell(name_of(target), missing)
+        for source, state in standing:
+            if state.tried_at:
+                is_well &= _tell(f"source {source.name}", troubles(source, state))
     finally:
         await _close(served.values())
     return is_well
 
 
-def _tell(what: str, troubles: Sequence[str]) -> bool:
-    for trouble in troubles or ("all is well.",):
-        print_line(f"{what}: {trouble}")
-    return not troubles
+def _tell(what: str, missing: Sequence[str]) -> bool:
+    for sentence in missing or ("all is well.",):
+        print_line(f"{what}: {sentence}")
+    return not missing
 
 
 async def _invitation(settings: Settings, name: str) -> str:
@@ -106,4 +114,7 @@ async def _close(served: Iterable[Platform]) -> None:
 
 
 def _not_set_up(name: str) -> str:
-    return f"The platform {name!r} is not set up; see config/paperboy.example.toml."
+    return (
+        f"The platform {name!r} is not set up; its settings begin with PAPERBOY_{name.upper()}_, "
+        "and config/paperboy.example.toml explains them."
+    )

@@ -20,10 +20,9 @@ from bot.intake import Taken, take
 from bot.library import Library
 from bot.models import Problem
 from bot.ports import Refused, TryLater
-from bot.sources.detect import MAX_BYTES, Unreadable
+from bot.sources.detect import MAX_BYTES, SUFFIXES, Unreadable
 from config import settings as configuration
 
-_SUFFIXES = frozenset({".md", ".txt", ".json", ".yaml", ".yml", ".html"})
 _INPUT = "-"
 
 
@@ -142,10 +141,10 @@ def _files(sources: list[str]) -> Iterator[str]:
     for source in sources:
         path = Path(source)
         if source != _INPUT and path.is_dir():
-            found = sorted(each for each in path.iterdir() if each.suffix in _SUFFIXES)
+            found = sorted(each for each in path.iterdir() if each.suffix in SUFFIXES)
             if not found:
                 warn(
-                    f"{source}: no file in it is of a known kind ({', '.join(sorted(_SUFFIXES))})."
+                    f"{source}: no file in it is of a known kind ({', '.join(sorted(SUFFIXES))})."
                 )
             yield from map(str, found)
         else:

@@ -1,15 +1,18 @@
 """`paperboy run`: the bot itself."""
 
 import asyncio
+import io
 import logging
 import os
+import sys
 from collections.abc import Sequence
 from signal import SIGINT, SIGTERM
+from typing import TextIO
 
 import typer
 
 from bot import commands
-from bot.app import fill_if_empty, history_file, opened, platforms, serve
+from bot.app import fill_if_empty, history_file, load, opened, platforms, serve
 from bot.cli.failures import fail, warn
 from bot.completing import complete
 from bot.library import Library
@@ -69,13 +72,42 @@ async def _chat(settings: Settings) -> None:
         async def offers(name: str, prefix: str) -> tuple[Suggested, ...]:
             return await complete(library, voice, name, prefix)
 
-        await talk(
-            answer,
-            offers,
-            language=language,
-            greeting=_greeting(library, voice),
-            history=history_file(settings),
-        )
+        stop = asyncio.Event()
+        loading = asyncio.create_task(_load(settings, library, stop))
+        try:
+            await talk(
+                answer,
+                offers,
+                language=language,
+                greeting=_greeting(library, voice),
+                history=history_file(settings),
+            )
+        finally:
+            stop.set()
+            await loading
+
+
+async def _load(settings: Settings, library: Library, stop: asyncio.Event) -> None:
+    """Load new weeks while a person chats; what is piped in is answered from what there is."""
+    if sys.stdin.isatty():
+        set_up(settings.secrets(), stream=_Errors())
+        await load(settings, library, stop)
+
+
+class _Errors(io.TextIOBase, TextIO):
+    """The error output as it is just now: while a line is typed, what is said stands above it."""
+
+    def write(self, said: str) -> int:
+        """Pass it on."""
+        return sys.stderr.write(said)
+
+    def flush(self) -> None:
+        """Let it be seen."""
+        sys.stderr.flush()
+
+    def isatty(self) -> bool:
+        """Tell whether a person reads it."""
+        return sys.stderr.isatty()
 
 
 def system_language() -> str:

@@ -1,5 +1,6 @@
 """Reads the DAIR list, the weekly papers of dair-ai/AI-Papers-of-the-Week, as Markdown."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from bot.models import Entry, Issue, Parsed, Problem
@@ -8,6 +9,8 @@ from bot.sources.dair_rows import LANGUAGE, Row, is_numbered, is_row, read
 from bot.sources.dair_weeks import Clues, Dated, Day, Section
 
 SERIES = "dair"
+
+_FILE = re.compile(r"\]\((?:\./)?((?:[a-z]{1,20}/){0,2}20[0-9]{2}\.md)(?=[#)])")
 
 _STRAY = "this row belongs to no week; it was left out."
 
@@ -20,6 +23,11 @@ def looks_like(text: str) -> bool:
             return True
         has_heading = has_heading or bool(dair_weeks.title_of(line))
     return False
+
+
+def files(text: str) -> frozenset[str]:
+    """Return the files of years that a table of contents links to, by their relative paths."""
+    return frozenset(_FILE.findall(text))
 
 
 def parse(text: str, name: str = "") -> Parsed:

@@ -12,6 +12,9 @@ from bot.sources import bundle, dair, discourse, plaintext
 MAX_BYTES = 32 * 1024 * 1024
 """The largest source that is read; the whole known history of a list is a tenth of it."""
 
+SUFFIXES = frozenset({".md", ".txt", ".json", ".yaml", ".yml", ".html"})
+"""How files are called that may be read."""
+
 _DEEPEST_YAML = 30
 _BINARY = b"\x00"
 

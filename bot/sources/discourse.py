@@ -26,15 +26,18 @@ def looks_like_page(text: str) -> bool:
     )
 
 
-def parse_topic(value: Any) -> Parsed:
-    """Return the week of a topic's first post, from `cooked` or, without it, from `raw`."""
+def parse_topic(value: Any, home: str = _HOME) -> Parsed:
+    """Return the week of a topic's first post, from `cooked` or, without it, from `raw`.
+
+    `home` is the forum's own address, without a slash at its end.
+    """
     posts = value["post_stream"].get("posts")
     first = posts[0] if isinstance(posts, list) and posts else None
     title = value.get("title")
     if not isinstance(first, dict) or not isinstance(title, str):
         return Parsed(problems=(Problem(0, "the topic has no title or no post.", lost=True),))
     number, slug = value.get("id"), value.get("slug")
-    url = f"{_HOME}/t/{slug}/{number}" if isinstance(number, int) and _is_slug(slug) else ""
+    url = f"{home}/t/{slug}/{number}" if isinstance(number, int) and _is_slug(slug) else ""
     html, raw = first.get("cooked"), first.get("raw")
     if isinstance(html, str) and html.strip():
         return assemble(title, cooked.pieces(html), url)

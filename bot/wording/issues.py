@@ -18,6 +18,7 @@ from bot.card import (
 )
 from bot.models import SAMPLE_SERIES, Issue, Paper, Week
 from bot.stores import FoundIssue
+from bot.wording.introduction import introduction
 from bot.wording.papers import other_titles, paper_card, paper_choice
 from bot.wording.parts import address, blocks_of, first_sentence, note, tag_line
 from bot.wording.voice import Voice
@@ -32,7 +33,7 @@ SERIES_NAMES = {"dair": "DAIR.AI", "pytorch-kr": "PyTorch Korea"}
 def issue_card(voice: Voice, issue: Issue, controls: Sequence[Control] = ()) -> Card:
     """Return a week: its introduction and all its papers."""
     blocks: list[Block] = [note(_label(voice, issue))]
-    blocks += blocks_of(voice, issue.intros)
+    blocks += _introduction(voice, issue)
     if issue.machine_made:
         blocks.append(
             note(voice.say("A machine summarised these papers; check what matters to you."))
@@ -66,7 +67,7 @@ def missing_week_card(voice: Voice, asked: str, found: FoundIssue) -> Card:
     """Say that there is no such week, and which ones are nearest."""
     near = [issue for issue in (found.before, found.after) if issue]
     if not near:
-        sentence = voice.say("The archive is empty; an operator can fill it: paperboy import.")
+        sentence = voice.say("The archive is empty; an operator can fill it: paperboy sync.")
         return Card(voice.say("There are no weeks yet"), blocks=(Paragraph((Run(sentence),)),))
     items = tuple(
         (Run(str(issue.week), Style.STRONG), Run(" " + voice.span(issue.start, issue.end)))
@@ -115,6 +116,15 @@ def week_button(label: str, week: Week, series: str) -> Button:
 def _label(voice: Voice, issue: Issue) -> str:
     papers = voice.count("{number} paper", "{number} papers", len(issue.entries))
     return " · ".join([str(issue.week), series_name(voice, issue.series), papers])
+
+
+def _introduction(voice: Voice, issue: Issue) -> tuple[Block, ...]:
+    """Return what introduces a week: the source's words, or else what was counted."""
+    if any(issue.intros.values()) or issue.counts is None:
+        return blocks_of(voice, issue.intros)
+    counted = blocks_of(voice, introduction(voice.catalogues, issue.counts))
+    said = voice.say("Counted from the archive by Paperboy; nobody wrote it.")
+    return (*counted, note(said)) if counted else ()
 
 
 def _overview(voice: Voice, issue: Issue) -> Bullets:

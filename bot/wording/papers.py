@@ -30,6 +30,13 @@ from bot.wording.parts import (
     place,
     tag_line,
 )
+from bot.wording.records import (
+    abstract_blocks,
+    all_links,
+    cite_buttons,
+    has_abstract,
+    record_notes,
+)
 from bot.wording.voice import BOTH, Voice
 
 _MAX_APPEARANCES = 5
@@ -43,8 +50,8 @@ def paper_card(voice: Voice, paper: Paper, *, whole: bool = False) -> Card:
     blocks += blocks_of(voice, paper.summaries)
     if not any(paper.summaries.values()):
         blocks.append(note(voice.say("There is no summary of this paper yet.")))
-    if whole and paper.abstracts:
-        blocks += [Divider(), heading(voice.say("Abstract")), *blocks_of(voice, paper.abstracts)]
+    if whole and has_abstract(paper):
+        blocks += [Divider(), heading(voice.say("Abstract")), *abstract_blocks(voice, paper)]
     return Card(
         title=voice.text(paper.titles) or paper.key,
         url=address(paper),
@@ -68,7 +75,7 @@ def root_card(voice: Voice, paper: Paper) -> Card:
 
 def abstract_card(voice: Voice, paper: Paper) -> Card:
     """Return the abstract of a paper."""
-    blocks = blocks_of(voice, paper.abstracts) or (
+    blocks = abstract_blocks(voice, paper) or (
         note(voice.say("There is no abstract of this paper yet.")),
     )
     return Card(
@@ -82,8 +89,8 @@ def abstract_card(voice: Voice, paper: Paper) -> Card:
     )
 
 
-def choice_card(voice: Voice, query: str, papers: Sequence[Paper]) -> Card:
-    """Return several papers that may be meant."""
+def choice_card(voice: Voice, query: str, papers: Sequence[Paper], action: str = "paper") -> Card:
+    """Return several papers that may be meant; the action is asked for of the chosen one."""
     return Card(
         title=voice.count(
             "{number} paper may be meant by “{query}”",
@@ -92,11 +99,13 @@ def choice_card(voice: Voice, query: str, papers: Sequence[Paper]) -> Card:
             query=query,
         ),
         blocks=(paper_list(voice, papers, first=1),),
-        controls=(paper_choice(voice, papers),),
+        controls=(paper_choice(voice, papers, action),),
     )
 
 
-def missing_card(voice: Voice, query: str, nearest: Sequence[Paper]) -> Card:
+def missing_card(
+    voice: Voice, query: str, nearest: Sequence[Paper], action: str = "paper"
+) -> Card:
     """Say that nothing is found, and what was meant, perhaps."""
     title = voice.say("No paper is called “{query}”", query=query)
     if not nearest:
@@ -108,7 +117,7 @@ def missing_card(voice: Voice, query: str, nearest: Sequence[Paper]) -> Card:
             Paragraph((Run(voice.say("Did you mean one of these?")),)),
             paper_list(voice, nearest, first=1),
         ),
-        controls=(paper_choice(voice, nearest),),
+        controls=(paper_choice(voice, nearest, action),),
     )
 
 
@@ -117,7 +126,7 @@ def paper_list(voice: Voice, papers: Sequence[Paper], first: int | None = None) 
     return Bullets(tuple(_item(voice, paper) for paper in papers), first=first)
 
 
-def paper_choice(voice: Voice, papers: Sequence[Paper]) -> Choice:
+def paper_choice(voice: Voice, papers: Sequence[Paper], action: str = "paper") -> Choice:
     """Return a list to choose one of these papers from."""
     return Choice(
         placeholder=voice.say("Choose a paper"),
@@ -129,7 +138,7 @@ def paper_choice(voice: Voice, papers: Sequence[Paper]) -> Choice:
             )
             for paper in papers
         ),
-        action="paper",
+        action=action,
     )
 
 
@@ -156,6 +165,7 @@ def _description(voice: Voice, paper: Paper) -> str:
 
 def _facts(voice: Voice, paper: Paper) -> list[Block]:
     blocks: list[Block] = [note(title) for title in other_titles(voice, paper.titles)]
+    blocks += record_notes(voice, paper)
     shown = paper.appearances[:_MAX_APPEARANCES]
     places = list(dict.fromkeys(_dated(voice, appearance) for appearance in shown))
     nickname = (
@@ -179,7 +189,7 @@ def _dated(voice: Voice, appearance: Appearance) -> str:
 def _links(voice: Voice, paper: Paper) -> tuple[Control, ...]:
     labels: list[str] = []
     found: list[Control] = []
-    for link in paper.links:
+    for link in all_links(paper):
         label = link_label(voice, link)
         same = labels.count(label)
         labels.append(label)
@@ -189,7 +199,7 @@ def _links(voice: Voice, paper: Paper) -> tuple[Control, ...]:
 
 def _actions(voice: Voice, paper: Paper, *, whole: bool) -> tuple[Control, ...]:
     found: list[Control] = []
-    if paper.abstracts and not whole:
+    if has_abstract(paper) and not whole:
         found.append(
             Button(voice.say("Abstract"), Action("abstract", reference(paper, voice.choice)))
         )
@@ -198,6 +208,7 @@ def _actions(voice: Voice, paper: Paper, *, whole: bool) -> tuple[Control, ...]:
         found.append(
             Button(voice.say("Its week"), Action("week", f"{newest.week} {newest.series}"))
         )
+    found += cite_buttons(voice, paper)
     languages = {language for language, text in paper.titles.items() if text}
     if len(languages) > 1 and voice.choice != BOTH:
         other = "en" if voice.choice == "ko" else "ko"

@@ -1,0 +1,125 @@
+"""Fills messages with running text, and cuts it where one is full (pure)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import assert_never
+
+from adapters.discord.flow import Fenced, Flow, Line, Passage, markup
+from bot.card import Divider, Run
+from bot.fit import cut_lines, cut_runs, size
+
+Page = list[str]
+"""The texts of one message; a divider stands between two of them."""
+
+_LONG = 800
+"""A text of more characters is cut where a message is full; a shorter one moves as a whole."""
+_WORTH_FILLING = 300
+"""Room for fewer characters is left empty."""
+_MAX_SECTIONS = 10
+"""Texts between dividers in one message, so that components are left for controls."""
+
+
+def pages(parts: Flow, room: int, first_room: int) -> list[Page]:
+    """Return the text of each message; nothing is lost.
+
+    A message takes so many characters in all its texts together, the first one fewer.
+    """
+    packing = _Packing(room, first_room)
+    for part in parts:
+        match part:
+            case Divider():
+                packing.divide()
+            case Passage(lines, gap):
+                packing.add(lines, gap)
+            case Fenced():
+                packing.add_code(part)
+            case _:
+                assert_never(part)
+    return [[text for text in page if text] for page in packing.pages]
+
+
+class _Packing:
+    """Fills messages one after the other."""
+
+    def __init__(self, room: int, first_room: int) -> None:
+        self.pages: list[Page] = [[""]]
+        self._room = room
+        self._free = first_room
+
+    def divide(self) -> None:
+        if not self.pages[-1][-1]:
+            return
+        if len(self.pages[-1]) == _MAX_SECTIONS:
+            self._turn()
+        else:
+            self.pages[-1].append("")
+
+    def add(self, lines: tuple[Line, ...], gap: str) -> None:
+        rest = tuple(line for line in lines if any(run.text.strip() for run in line.runs))
+        while rest:
+            before = gap if self.pages[-1][-1] else ""
+            free = self._free - size(before)
+            whole = size(markup(rest))
+            if whole <= free:
+                text, rest = markup(rest), ()
+            elif whole <= self._room and (whole <= _LONG or free < _WORTH_FILLING):
+                self._turn()
+                continue
+            else:
+                text, rest = _cut(rest, free, anywhere=free >= self._room)
+            if text:
+                self.pages[-1][-1] += before + text
+                self._free -= size(before + text)
+            else:
+                self._turn()
+
+    def add_code(self, code: Fenced) -> None:
+        rest: Sequence[str] = code.text.strip("\n").split("\n")
+        while any(line.strip() for line in rest):
+            before = "\n" if self.pages[-1][-1] else ""
+            free = self._free - size(before)
+            # One line that no message holds is cut anywhere.
+            taken, left = cut_lines(
+                rest,
+                lambda lines: size(code.markup(lines)) <= free,  # noqa: B023 - it is asked at once
+                anywhere=self._free >= self._room,
+            )
+            if not taken:
+                self._turn()
+                continue
+            text, rest = code.markup(taken), left
+            if text:
+                self.pages[-1][-1] += before + text
+                self._free -= size(before + text)
+
+    def _turn(self) -> None:
+        self.pages.append([""])
+        self._free = self._room
+
+
+def _cut(lines: tuple[Line, ...], room: int, *, anywhere: bool) -> tuple[str, tuple[Line, ...]]:
+    """Return the text of what fits, and the lines that are left.
+
+    A line is cut between words; between any two characters only where it has to be.
+    """
+    kept: list[Line] = []
+    for number, line in enumerate(lines):
+        if size(markup([*kept, line])) <= room:
+            kept.append(line)
+            continue
+        left = room - size(markup(kept)) - 1 if kept else room
+        head, tail = _cut_line(line, left, anywhere=anywhere and not kept)
+        return markup([*kept, *head]), (tail, *lines[number + 1 :])
+    return markup(kept), ()
+
+
+def _cut_line(line: Line, room: int, *, anywhere: bool) -> tuple[list[Line], Line]:
+    def head(runs: Sequence[Run]) -> Line:
+        return replace(line, runs=tuple(runs))
+
+    taken, left = cut_runs(
+        line.runs, lambda runs: size(markup([head(runs)])) <= room, anywhere=anywhere
+    )
+    if not taken:
+        return [], line
+    return [head(taken)], Line(line.prefix_of_rest, left, line.prefix_of_rest)

@@ -1,0 +1,1 @@
+"""Measures what syncing costs, against the cost of reading the files."""

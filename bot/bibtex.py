@@ -1,0 +1,220 @@
+"""Writes a paper as an entry of BibTeX, in the letters that every LaTeX reads (pure)."""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+from bot.models import Paper
+from bot.visible import clean
+
+if TYPE_CHECKING:
+    from pylatexenc.latexencode import UnicodeToLatexEncoder
+
+MOST_AUTHORS = 60
+"""Of more authors the first ones are named, and the rest as BibTeX does: `and others`."""
+
+_ARXIV = "arxiv:"
+_DOI = "doi:"
+_NEW_ID = re.compile(r"(\d\d)(\d\d)\.\d{4,5}")
+_OLD_ID = re.compile(r"[a-z-]+(?:\.[A-Z]{2})?/(\d\d)\d{5}")
+_FIRST_YEAR = 91
+"""ArXiv began in 1991: an old id of 91 to 99 is of the last century."""
+
+_UNFIT_FOR_KEY = re.compile(r"[^A-Za-z0-9.:/_+-]")
+_ACCENTS = {
+    "\u0300": "`", "\u0301": "'", "\u0302": "^", "\u0303": "~", "\u0304": "=", "\u0306": "u",
+    "\u0307": ".", "\u0308": '"', "\u030a": "r", "\u030b": "H", "\u030c": "v", "\u0323": "d",
+    "\u0326": "textcommabelow", "\u0327": "c", "\u0328": "k", "\u0331": "b",
+}  # fmt: skip
+"""The command of each mark that stands at a letter."""
+
+_MATH = r"\$(?=\S)[^$]*(?<=\S)\$(?!\d)"
+_COMMAND = r"\\(?:[A-Za-z]+ ?|[^A-Za-z\s])"
+_TEX = re.compile(rf"({_MATH}|{_COMMAND}|[{{}}])")
+_UNSAFE_TEX = re.compile(
+    r"\^\^|\\(?:input|include|openin|openout|read|write|immediate|special|catcode|[egx]?def|let|"
+    r"csname|expandafter|scantokens|directlua|newcommand|renewcommand|usepackage|loop)(?![A-Za-z])"
+)
+"""What does more than set type: a title with it is shown as it stands instead."""
+
+_GROUPS = re.compile(
+    r"\b(?:team|group|collaboration|consortium|contributors|lab|labs|research|institute|"
+    r"university|foundation|project|community|and)\b",
+    re.IGNORECASE,
+)
+_SUFFIX = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV")
+_CAPITAL_PARTICLES = frozenset({"Van", "Von", "De", "Della", "Di", "Del"})
+"""Particles that belong to a family name where one with a small letter follows."""
+
+
+def entry(paper: Paper, url: str) -> str:
+    """Return the entry of a paper, from what is known; `url` is its best address.
+
+    The key is the paper's own, such as `arxiv:2310.01889`: no other paper has it, and it does not
+    change when more is learnt.
+    """
+    kind = "article" if paper.record and paper.record.journal else "misc"
+    lines = [f"  {name} = {{{text}}}" for name, text in _fields(paper, url).items() if text]
+    return f"@{kind}{{{key(paper)},\n" + ",\n".join(lines) + "\n}"
+
+
+def key(paper: Paper) -> str:
+    """Return the key of a paper's entry; two papers never share one."""
+    fit = _UNFIT_FOR_KEY.sub("-", paper.key)
+    if fit == paper.key:
+        return fit
+    return f"{fit}-{hashlib.sha256(paper.key.encode()).hexdigest()[:6]}"
+
+
+def _fields(paper: Paper, url: str) -> Mapping[str, str]:
+    record = paper.record
+    number = paper.key.removeprefix(_ARXIV) if paper.key.startswith(_ARXIV) else ""
+    doi = record.doi if record else ""
+    return {
+        "title": f"{{{_title(paper)}}}",
+        "author": _authors(record.authors) if record else "",
+        "journal": escape(record.journal) if record else "",
+        "year": _year(paper, number),
+        "eprint": number,
+        "archivePrefix": "arXiv" if number else "",
+        "primaryClass": record.category if record and number else "",
+        "doi": _plain(doi or _doi_of(paper)),
+        "url": _plain(f"https://arxiv.org/abs/{number}" if number else url),
+    }
+
+
+def escape(text: str) -> str:
+    """Return plain text as LaTeX that shows it, its braces balanced."""
+    return _encoded(" ".join(clean(text).split()))
+
+
+def escape_tex(text: str) -> str:
+    """Return text as LaTeX that shows it; LaTeX of its own, as in titles of arXiv, stays."""
+    line = " ".join(clean(text).split())
+    if _UNSAFE_TEX.search(line) or not _is_balanced(line):
+        return escape(line)
+    parts = _TEX.split(line)
+    # Every second part is LaTeX already; the math that it holds has to be closed as well.
+    shown = "".join(part if place % 2 else _encoded(part) for place, part in enumerate(parts))
+    return shown if _is_balanced(shown) else escape(line)
+
+
+def _title(paper: Paper) -> str:
+    if paper.record and paper.record.title:
+        return escape_tex(paper.record.title)
+    titles = [paper.titles.get("en", ""), *paper.titles.values(), paper.key]
+    return escape(next(filter(None, titles)))
+
+
+def _year(paper: Paper, number: str) -> str:
+    """Return the year that the paper is of: of its record, of its id, or of its first list."""
+    if paper.record and paper.record.published:
+        return str(paper.record.published.year)
+    if match := _NEW_ID.fullmatch(number):
+        return f"20{match[1]}"
+    if match := _OLD_ID.fullmatch(number):
+        return f"{'19' if int(match[1]) >= _FIRST_YEAR else '20'}{match[1]}"
+    return str(min(each.start for each in paper.appearances).year) if paper.appearances else ""
+
+
+def _doi_of(paper: Paper) -> str:
+    dois = (each for each in (paper.key, *paper.aliases) if each.startswith(_DOI))
+    return next(dois, "").removeprefix(_DOI)
+
+
+def _authors(names: Sequence[str]) -> str:
+    shown = [_author(name) for name in names[:MOST_AUTHORS]]
+    return " and ".join([*shown, "others"] if len(names) > MOST_AUTHORS else shown)
+
+
+def _author(name: str) -> str:
+    """Return a name as BibTeX takes it apart rightly.
+
+    It finds particles by their small letters (`Laurens van der Maaten`); what it cannot know is
+    said: a group is no person, `Jr.` is no family name, and neither is `Broeck` that of
+    `Guy Van den Broeck`.
+    """
+    if "," in name or _GROUPS.search(name):
+        return f"{{{escape(name)}}}"
+    first, family, suffix = _parted(name.split())
+    if suffix:
+        return ", ".join(map(escape, (" ".join(family), suffix, " ".join(first))))
+    if family and family[0][:1].isupper() and len(family) > 1:
+        return f"{{{escape(' '.join(family))}}}, {escape(' '.join(first))}"
+    return escape(name)
+
+
+def _parted(words: Sequence[str]) -> tuple[Sequence[str], Sequence[str], str]:
+    """Return the given names, the family name with its particles, and what follows it."""
+    suffix = words[-1] if len(words) > 2 and _SUFFIX.fullmatch(words[-1]) else ""  # noqa: PLR2004
+    names = words[:-1] if suffix else words
+    start = len(names) - 1
+    while start > 1 and names[start - 1][:1].islower():
+        start -= 1
+    # `Van den`: a particle with a capital stands before one without.
+    if start > 1 and names[start][:1].islower() and names[start - 1] in _CAPITAL_PARTICLES:
+        start -= 1
+    return names[:start], names[start:], suffix
+
+
+def _plain(text: str) -> str:
+    """Return an address or a DOI; nothing where it could break the entry."""
+    return "" if set(text) & set("{}\\\n ") else text
+
+
+def _is_balanced(text: str) -> bool:
+    depth = 0
+    for char in text:
+        depth += (char == "{") - (char == "}")
+        if depth < 0:
+            return False
+    return not depth and text.count("$") % 2 == 0 and not text.endswith("\\")
+
+
+@cache
+def _encoder() -> "UnicodeToLatexEncoder":
+    # Its tables take a while to import, and few cite.
+    from pylatexenc.latexencode import (  # noqa: PLC0415
+        RULE_CALLABLE,
+        RULE_DICT,
+        UnicodeToLatexConversionRule,
+        UnicodeToLatexEncoder,
+    )
+
+    return UnicodeToLatexEncoder(
+        conversion_rules=[
+            # BibTeX counts braces that LaTeX would not, so none may stand alone.
+            UnicodeToLatexConversionRule(
+                RULE_DICT, {ord("{"): r"\textbraceleft", ord("}"): r"\textbraceright"}
+            ),
+            UnicodeToLatexConversionRule(RULE_CALLABLE, _accented),
+            "defaults",
+        ],
+        replacement_latex_protection="braces-all",
+        unknown_char_policy="keep",
+        unknown_char_warning=False,
+    )
+
+
+def _encoded(text: str) -> str:
+    """Return plain text as LaTeX; blanks stay."""
+    return str(_encoder().unicode_to_latex(text))
+
+
+def _accented(text: str, place: int) -> tuple[int, str] | None:
+    """Return how many characters are one letter with marks, and its command; None for others."""
+    letter = unicodedata.normalize("NFD", text[place])
+    base, marks = letter[0], letter[1:]
+    if not marks or not base.isascii() or not all(mark in _ACCENTS for mark in marks):
+        return None
+    return 1, _marked(base, marks)
+
+
+def _marked(base: str, marks: Iterable[str]) -> str:
+    shown = base
+    for mark in marks:
+        shown = f"\\{_ACCENTS[mark]}{{{shown}}}"
+    return shown

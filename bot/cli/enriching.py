@@ -1,0 +1,59 @@
+"""`paperboy enrich`: learns the records of papers now."""
+
+import asyncio
+import json
+import sys
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from bot.app import enrichment, opened, surfing
+from bot.cli.failures import PARTLY, fail, warn
+from bot.enrichment import Enriched
+from config import settings as configuration
+
+_PATIENCE = timedelta(seconds=15)
+"""How long a service may want to be left alone before the rest is left to the running bot."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("enrich")(enrich)
+
+
+def enrich(
+    *, as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False
+) -> None:
+    """Ask arXiv for the records of all papers, and Hugging Face for their code."""
+    learnt = asyncio.run(_enrich())
+    if as_json:
+        counts = {"records": learnt.records, "unknown": learnt.unknown}
+        more = {"repositories": learnt.repositories, "left": learnt.left}
+        typer.echo(json.dumps({**counts, **more, "reasons": learnt.reasons}, ensure_ascii=False))
+    else:
+        for reason in learnt.reasons:
+            warn(reason)
+        typer.echo(
+            f"Records: {learnt.records} learnt, {learnt.unknown} unknown to arXiv. "
+            f"Repositories: {learnt.repositories} learnt. Left for later: {learnt.left}."
+        )
+    sys.exit(PARTLY if learnt.left else 0)
+
+
+async def _enrich() -> Enriched:
+    settings = configuration.load()
+    if not settings.record.enabled:
+        fail("Nothing is asked, as record.enabled is false in the settings.")
+    shown = Console(stderr=True)
+    async with opened(settings, warn) as library, surfing(settings) as web:
+        with Progress(console=shown, disable=not shown.is_terminal, transient=True) as progress:
+            task = progress.add_task("Learning", total=None)
+
+            def tell(learnt: Enriched) -> None:
+                done = learnt.records + learnt.unknown + learnt.repositories
+                progress.update(task, completed=done, total=done + learnt.left)
+
+            return await enrichment(settings, library, web).finish(_PATIENCE, tell)

@@ -1,0 +1,210 @@
+"""`paperboy sync` and `paperboy sources`: new weeks from the sources, and how these stand."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+
+from bot.app import opened, sources, surfing, sync
+from bot.cli.asking import print_line
+from bot.cli.failures import NOTHING, PARTLY, fail, warn
+from bot.crawling.pages import Source
+from bot.library import Library
+from bot.registers import SourceState
+from bot.sync import Synced
+from config import settings as configuration
+from config.settings import Settings
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+_SHOWN = 10
+"""How many problems of a source are listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a person asked for."""
+
+    sources: tuple[Source, ...]
+    accepted: frozenset[str]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("sync")(sync_)
+    app.command("sources")(sources_)
+
+
+def sync_(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[SOURCE]...", help="Sources; without any, all.")
+    ] = None,
+    *,
+    accept: Annotated[
+        list[str] | None,
+        typer.Option(help="A source that raised an alarm, to be taken as it is now."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the sources for new weeks now; what they lose stays until it is accepted."""
+    settings = configuration.load()
+    wanted = _wanted(settings, names or [], accept or [])
+    found = asyncio.run(_sync(settings, wanted))
+    if as_json:
+        print_line(json.dumps([_outcome(each) for each in found], ensure_ascii=False))
+    else:
+        for each in found:
+            _tell(each)
+    raise typer.Exit(_exit_code(found))
+
+
+def sources_(*, as_json: AsJson = False) -> None:
+    """Tell how it stands with each source: the last success, the next try, what is wrong."""
+    settings = configuration.load()
+    found = asyncio.run(_states(settings))
+    if as_json:
+        told = [facts(source, state) for source, state in found]
+        print_line(json.dumps(told, ensure_ascii=False))
+        return
+    if not found:
+        print_line("No source is set up; see [sources] in config/paperboy.example.toml.")
+    for source, state in found:
+        for line in _standing(settings, source, state):
+            print_line(line)
+
+
+def _wanted(settings: Settings, names: Sequence[str], accepted: Sequence[str]) -> _Wanted:
+    known = {source.name: source for source in sources(settings)}
+    if not known:
+        fail("No source is set up; see [sources] in config/paperboy.example.toml.")
+    for name in (*names, *accepted):
+        if name not in known:
+            fail(f"There is no source {name!r}; there are: {', '.join(known)}.")
+    chosen = dict.fromkeys((*names, *accepted)) or known
+    return _Wanted(tuple(known[name] for name in chosen), frozenset(accepted))
+
+
+async def _sync(settings: Settings, wanted: _Wanted) -> list[Synced]:
+    shown = Console(stderr=True, highlight=False)
+
+    def say(sentence: str) -> None:
+        if shown.is_terminal:
+            shown.print(sentence, markup=False)
+
+    async with opened(settings, warn) as library, surfing(settings) as web:
+        brings = sync(settings, library, web)
+        with library.register.syncing() as is_ours:
+            if not is_ours:
+                fail("Another Paperboy is syncing this archive just now; try again in a minute.")
+            return [
+                await brings.sync(source, say, is_accepted=source.name in wanted.accepted)
+                for source in wanted.sources
+            ]
+
+
+async def _states(settings: Settings) -> list[tuple[Source, SourceState]]:
+    async with opened(settings, warn) as library:
+        return await states(settings, library)
+
+
+async def states(settings: Settings, library: Library) -> list[tuple[Source, SourceState]]:
+    """Return how it stands with each source."""
+    return [(each, await library.register.source(each.name)) for each in sources(settings)]
+
+
+def troubles(source: Source, state: SourceState) -> tuple[str, ...]:
+    """Return what is wrong with a source and what to do, a sentence each."""
+    found = [f"ALARM: {line}" for line in state.alarms]
+    if found:
+        accept = f"paperboy sync --accept {source.name}"
+        found.append(f"What was there stays. To take it as it is now: {accept}")
+    if state.failure:
+        times = "once" if state.failures == 1 else f"{state.failures} times in a row"
+        found.append(f"It failed {times}: {state.failure} What was stored stays.")
+    return tuple(found)
+
+
+def _exit_code(found: Sequence[Synced]) -> int:
+    """Return 0 when all was read, 3 when some was not, 2 when no source had anything to say."""
+    if all(each.state.failure and not each.issues for each in found):
+        return NOTHING
+    is_partly = any(each.state.failure or each.state.alarms or each.problems for each in found)
+    return PARTLY if is_partly else 0
+
+
+def _tell(synced: Synced) -> None:
+    name, state = synced.source.name, synced.state
+    for problem in synced.problems:
+        warn(f"{name}: {problem}")
+    for line in troubles(synced.source, state):
+        warn(f"{name}: {line}")
+    if not synced.issues and not (state.failure or state.alarms):
+        print_line(f"{name}: nothing is new; {len(state.weeks)} weeks.")
+    elif synced.issues or not state.failure:
+        print_line(
+            f"{name}: papers {synced.added} added, {synced.updated} updated, "
+            f"{synced.unchanged} unchanged; {len(state.weeks)} weeks."
+        )
+
+
+def _outcome(synced: Synced) -> dict[str, object]:
+    state = synced.state
+    return {
+        "source": synced.source.name,
+        "issues": synced.issues,
+        "papers": synced.papers,
+        "added": synced.added,
+        "updated": synced.updated,
+        "unchanged": synced.unchanged,
+        "weeks": len(state.weeks),
+        "problems": synced.problems,
+        "alarms": list(state.alarms),
+        "failure": state.failure,
+        "next": _iso(state.next_at),
+    }
+
+
+def facts(source: Source, state: SourceState) -> dict[str, object]:
+    """Return how it stands with a source, as JSON has it."""
+    return {
+        "source": source.name,
+        "kind": source.kind,
+        "series": source.series,
+        "place": source.place,
+        "weeks": len(state.weeks),
+        "last_success": _iso(state.succeeded_at),
+        "last_try": _iso(state.tried_at),
+        "next": _iso(state.next_at),
+        "failures": state.failures,
+        "failure": state.failure,
+        "alarms": list(state.alarms),
+        "problems": list(state.problems),
+    }
+
+
+def _standing(settings: Settings, source: Source, state: SourceState) -> list[str]:
+    zone = ZoneInfo(settings.zone)
+    last, following = _said(state.succeeded_at, zone), _said(state.next_at, zone)
+    lines = [
+        f"{source.name} ({source.kind}, {source.place})",
+        f"  {len(state.weeks)} weeks; last success {last}; next try {following}",
+    ]
+    lines += [f"  {line}" for line in troubles(source, state)]
+    lines += [f"  {line}" for line in state.problems[:_SHOWN]]
+    if len(state.problems) > _SHOWN:
+        lines.append(f"  and {len(state.problems) - _SHOWN} more; see --json")
+    return lines
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _said(moment: datetime | None, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M %Z}" if moment else "never"

@@ -1,0 +1,1 @@
+"""Gathers what a source holds: its pages, asked one after another, and read."""

@@ -1,0 +1,57 @@
+"""Gathers the DAIR list: one file of all weeks, or a table of contents and files of years."""
+
+from collections import deque
+from collections.abc import AsyncIterator
+from functools import partial
+from urllib.parse import urljoin
+
+from bot.crawling.pages import Batch, Content, Pages, Seen
+from bot.models import Parsed
+from bot.ports import TryLater
+from bot.sources import dair
+from bot.sources.detect import Unreadable, read
+
+_MOST = 60
+"""How many files are asked for; a year has one."""
+
+
+class ListCrawl:
+    """Fulfils `bot.crawling.pages.Crawl`; all files are one batch, as weeks move between them."""
+
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+
+    async def batches(self) -> AsyncIterator[Batch]:
+        root = self._pages.source.url
+        # A file that is no longer led to is asked all the same: its weeks may be lost with it.
+        waiting = deque(dict.fromkeys([root, *self._pages.known.pages]))
+        met = set(waiting)
+        seen: list[Seen] = []
+        try:
+            while waiting and len(seen) < _MOST:
+                address = waiting.popleft()
+                found = await self._pages.see(address, partial(self._read, address))
+                seen.append(found)
+                fresh = [lead for lead in found.state.leads if lead not in met]
+                waiting.extend(fresh)
+                met.update(fresh)
+        except TryLater:
+            yield Batch(tuple(seen), is_whole=False)
+            raise
+        yield Batch(tuple(seen))
+
+    def _read(self, address: str, body: bytes) -> Content:
+        leads = _leads(address, body)
+        try:
+            parsed = read(body, address, self._pages.source.series or None)
+        except Unreadable:
+            if not leads:
+                raise
+            parsed = Parsed()  # a table of contents
+        return Content(parsed, leads)
+
+
+def _leads(address: str, body: bytes) -> tuple[str, ...]:
+    """Return the files that a table of contents links to, on its own host, newest first."""
+    paths = dair.files(body.decode("utf-8", "replace"))
+    return tuple(urljoin(address, path) for path in sorted(paths, reverse=True))

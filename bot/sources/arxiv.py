@@ -1,0 +1,164 @@
+"""Reads what arXiv answers about papers: an Atom feed, or one of its ways to say no.
+
+See https://info.arxiv.org/help/api/user-manual.html.
+"""
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bot.keys import is_safe, kind_of
+from bot.metadata import Origin, Record
+
+_ATOM = "{http://www.w3.org/2005/Atom}"
+_ARXIV = "{http://arxiv.org/schemas/atom}"
+_FEED = f"{_ATOM}feed"
+_BUSY = "rate exceeded"
+_ERRORS = "/api/errors"
+"""Part of the id of an entry that is no paper but an error, with status 200 also."""
+
+_ID = re.compile(r"/abs/(.+?)(?:v\d+)?$")
+_CLASS = re.compile(r"\.[A-Z]{2}(?=/)")
+"""The subject class of an old id, `.GT` of `math.GT/0309136`, which answers leave out."""
+
+_CATEGORY = re.compile(r"[a-z][a-z-]*(?:\.[A-Za-z][A-Za-z-]*)?")
+"""What is no such thing is a class of another scheme, such as `I.2.7` of the ACM."""
+
+_PARAGRAPH = re.compile(r"\n[ \t]*\n|\n[ \t]+")
+"""In an abstract a line that begins with blanks begins a paragraph."""
+
+_ADDRESS = re.compile(r"https?://[^\s<>\"{}\\]+", re.IGNORECASE)
+_AFTER_ADDRESS = ".,;:!?)]}'"
+
+
+class Busy(Exception):
+    """ArXiv has too much to do; it says so with status 200."""
+
+
+class Unreadable(ValueError):
+    """The answer is no feed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered."""
+
+    records: Mapping[str, Record]
+    """By the ids that were asked for; ids that arXiv does not know are left out."""
+    errors: tuple[str, ...] = ()
+    """What arXiv says is wrong with the question; there are no records then."""
+
+
+def asked_as(number: str) -> str:
+    """Return an id as arXiv itself writes it: an old one without its subject class."""
+    return _CLASS.sub("", number)
+
+
+def read(body: bytes, asked: Iterable[str]) -> Answer:
+    """Return the records of these ids (without versions). Raises Busy or Unreadable."""
+    root = _feed(_text(body))
+    wanted = {asked_as(number): number for number in asked}
+    records: dict[str, Record] = {}
+    errors: list[str] = []
+    for entry in root.iterfind(f"{_ATOM}entry"):
+        address = _words(entry, f"{_ATOM}id")
+        if _ERRORS in address:
+            errors.append(_words(entry, f"{_ATOM}summary") or address)
+        elif (match := _ID.search(address)) and asked_as(match[1]) in wanted:
+            number = asked_as(match[1])
+            records[wanted[number]] = _record(entry, number)
+    return Answer({} if errors else records, tuple(errors))
+
+
+def _text(body: bytes) -> str:
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Unreadable("it is not UTF-8") from None
+    if text.strip().lower().startswith(_BUSY):
+        raise Busy
+    # Without a document type there are no entities of its own, and so none that grow.
+    if "<!DOCTYPE" in text or "\x00" in text:
+        raise Unreadable("it has a document type, which no feed needs")
+    return text
+
+
+def _feed(text: str) -> ET.Element:
+    try:
+        root = ET.fromstring(text)  # noqa: S314 - see `_text`
+    except (ET.ParseError, ValueError):
+        raise Unreadable("it is not XML") from None
+    if root.tag != _FEED:
+        raise Unreadable("it is no Atom feed")
+    return root
+
+
+def _record(entry: ET.Element, number: str) -> Record:
+    abstract = _paragraphs(entry.findtext(f"{_ATOM}summary", ""))
+    comment = _words(entry, f"{_ARXIV}comment")
+    first = entry.find(f"{_ARXIV}primary_category")
+    category = _categories([first])[:1] if first is not None else ()
+    others = _categories(entry.iterfind(f"{_ATOM}category"))
+    categories = tuple(dict.fromkeys((*category, *others)))
+    return Record(
+        origin=Origin.ARXIV,
+        title=_words(entry, f"{_ATOM}title"),
+        abstract=abstract,
+        authors=_authors(entry),
+        published=_day(_words(entry, f"{_ATOM}published")),
+        updated=_day(_words(entry, f"{_ATOM}updated")),
+        category=next(iter(categories), ""),
+        categories=categories,
+        doi=_words(entry, f"{_ARXIV}doi").split(" ")[0],
+        journal=_words(entry, f"{_ARXIV}journal_ref"),
+        comment=comment,
+        pdf=f"https://arxiv.org/pdf/{number}" if _has_pdf(entry) else "",
+        repository=repository_in([comment, abstract]),
+    )
+
+
+def repository_in(texts: Sequence[str]) -> str:
+    """Return the first address of a repository of code in these texts, or nothing."""
+    found = (
+        match[0].rstrip(_AFTER_ADDRESS) for text in texts for match in _ADDRESS.finditer(text)
+    )
+    return next((url for url in found if is_repository(url)), "")
+
+
+def is_repository(url: str) -> bool:
+    """Tell whether an address is that of a repository of code, not of the host alone."""
+    return is_safe(url) and kind_of("", url) == "code" and url.rstrip("/").count("/") > 3  # noqa: PLR2004 - https://host/owner/name
+
+
+def _authors(entry: ET.Element) -> tuple[str, ...]:
+    names = (_words(author, f"{_ATOM}name") for author in entry.iterfind(f"{_ATOM}author"))
+    # Lists of collaborations have punctuation among their authors: "DeepSeek-AI", ":", ...
+    return tuple(name for name in names if any(char.isalpha() for char in name))
+
+
+def _categories(found: Iterable[ET.Element]) -> tuple[str, ...]:
+    terms = (each.get("term", "") for each in found)
+    return tuple(term for term in terms if _CATEGORY.fullmatch(term))
+
+
+def _has_pdf(entry: ET.Element) -> bool:
+    return any(link.get("title") == "pdf" for link in entry.iterfind(f"{_ATOM}link"))
+
+
+def _words(parent: ET.Element, name: str) -> str:
+    """Return the text of a child on one line; answers are broken at 80 columns."""
+    return " ".join(parent.findtext(name, "").split())
+
+
+def _paragraphs(text: str) -> str:
+    parts = (" ".join(part.split()) for part in _PARAGRAPH.split(text.strip()))
+    return "\n\n".join(filter(None, parts))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return datetime.fromisoformat(text).date()
+    except ValueError:
+        return None

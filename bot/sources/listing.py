@@ -1,0 +1,104 @@
+"""Reads what a Discourse forum lists: the topics of a category or of a tag, as JSON."""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from bot.sources.detect import Unreadable
+
+_PLACE = re.compile(r"(https?://[^/?#]+(?:/[^?#]*?)?)/(c|tag|tags)/([^?#]+?)/?(?:[?#].*)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A topic, as a list has it."""
+
+    id: int
+    title: str
+    bumped_at: str
+    """When somebody last wrote there, as the forum writes it; it orders the list."""
+    tags: frozenset[str]
+    """Their slugs and names."""
+    is_pinned: bool
+    """Whether it stands at the top whatever its age."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of a list."""
+
+    topics: tuple[Listed, ...]
+    more: str
+    """The path and query of the next page; empty on the last one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A category or a tag of a forum."""
+
+    home: str
+    """The forum's own address, without a slash at its end."""
+    first: str
+    """The first page of its list."""
+
+    def topic(self, number: int) -> str:
+        """Return the address of a topic's JSON."""
+        return f"{self.home}/t/{number}.json"
+
+    def page(self, more: str) -> str:
+        """Return the address of a further page: on this forum, whatever host is named."""
+        parts = urlsplit(more)
+        path = parts.path if parts.path.endswith(".json") else f"{parts.path}.json"
+        root = urlsplit(self.home)
+        return f"{root.scheme}://{root.netloc}{path}" + (f"?{parts.query}" if parts.query else "")
+
+
+def place_of(url: str) -> Place | None:
+    """Return the category or tag that an address means; None where it means none.
+
+    See https://docs.discourse.org: `/c/{slug}/{id}/l/latest.json`, `/tag/{name}.json`.
+    """
+    match = _PLACE.fullmatch(url)
+    if match is None:
+        return None
+    home, kind, name = match.groups()
+    name = name.removesuffix(".json").removesuffix("/l/latest")
+    rest = "/l/latest.json" if kind == "c" else ".json"
+    return Place(home, f"{home}/{kind}/{name}{rest}")
+
+
+def read(body: bytes) -> Listing:
+    """Return a page of a list; raises Unreadable where it is none."""
+    try:
+        value = json.loads(body)
+        found = value["topic_list"]
+        topics = tuple(filter(None, map(_listed, found["topics"])))
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise Unreadable("it is no list of a forum's topics.") from None
+    more = found.get("more_topics_url")
+    return Listing(topics, more if isinstance(more, str) else "")
+
+
+def _listed(topic: Any) -> Listed | None:
+    """Return a topic; None where it lacks what is needed."""
+    if not isinstance(topic, dict):
+        return None
+    number, title, bumped = topic.get("id"), topic.get("title"), topic.get("bumped_at")
+    if not isinstance(number, int) or not isinstance(title, str):
+        return None
+    tags = topic.get("tags")
+    is_pinned = bool(topic.get("pinned") or topic.get("pinned_globally"))
+    found = tags if isinstance(tags, list) else ()
+    names = frozenset(name for tag in found for name in _names(tag))
+    return Listed(number, title, bumped if isinstance(bumped, str) else "", names, is_pinned)
+
+
+def _names(tag: Any) -> tuple[str, ...]:
+    """Return the names of a tag: older forums write a string, newer ones an object."""
+    if isinstance(tag, str):
+        return (tag,)
+    if isinstance(tag, dict):
+        return tuple(str(tag[key]) for key in ("slug", "name") if isinstance(tag.get(key), str))
+    return ()

@@ -1,0 +1,152 @@
+"""Reads a weekly post of a feed: one like the forum's, or a list of numbered papers."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from bot.keys import claims, is_safe, kind_of, without_tracking
+from bot.models import Entry, Issue, Link, Paper, Parsed, Problem, Week
+from bot.nicknames import nickname_of
+from bot.sources import cooked, dair_weeks, forum
+from bot.sources.feed import Post
+from bot.sources.forum import Kind, Piece
+
+_NUMBERED = re.compile(r"^\s*(\d{1,2})\s*[.)]+\s*(\S.*)$", re.DOTALL)
+_LABELS = re.compile(r"^[\s|,/()·•-]*$")
+_LONGEST_TITLE = 300
+_LONGEST = timedelta(days=14)
+
+
+def is_weekly(post: Post) -> bool:
+    """Tell whether a post's title has the days of a week."""
+    return forum.has_dates(post.title) or dair_weeks.span_of(post.title) is not None
+
+
+def parse(post: Post, series: str, language: str) -> Parsed:
+    """Return the week of a post; `language` is that of a numbered list's texts."""
+    pieces = cooked.pieces(post.html)
+    url = post.url if is_safe(post.url) else ""
+    if forum.has_dates(post.title):
+        parsed = forum.assemble(post.title, pieces, url)
+        issues = tuple(replace(i, series=series or i.series) for i in parsed.issues)
+        return replace(parsed, issues=issues)
+    days = _days(post)
+    if days is None:
+        return Parsed(problems=(Problem(0, "its days are no days of a calendar.", lost=True),))
+    entries = tuple(Entry(draft.number, _paper(draft, language)) for draft in _drafts(pieces))
+    if not entries:
+        return Parsed(problems=(Problem(0, "no numbered paper is in it.", lost=True),))
+    start, end = days
+    title = {language: post.title}
+    issue = Issue(
+        series or "feed", Week.of(start), start, end, title, source_url=url, entries=entries
+    )
+    return Parsed((issue,))
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A paper while it is being read."""
+
+    number: int
+    title: str
+    summary: list[str] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+
+
+def _drafts(pieces: Iterable[Piece]) -> list[_Draft]:
+    """Return the papers; one begins with its number, which each number does once."""
+    found: dict[int, _Draft] = {}
+    current: _Draft | None = None
+    links: list[Link] = []
+    for piece in pieces:
+        if piece.kind is Kind.LINK:
+            # The links of a paragraph come before its words: they may belong to the next paper.
+            if is_safe(piece.text):
+                url = without_tracking(piece.text)
+                links.append(Link(kind_of(piece.label, url), piece.label, url))
+            continue
+        current, rest = _begun(piece, found) or (current, piece.text)
+        if current is None:
+            links = []
+            continue
+        current.links += links
+        text = _without(rest, links)
+        links = []
+        if text and piece.kind in (Kind.TEXT, Kind.QUOTE):
+            current.summary.append(text)
+    if current is not None:
+        current.links += links
+    return [found[number] for number in sorted(found)]
+
+
+def _begun(piece: Piece, found: dict[int, _Draft]) -> tuple[_Draft, str] | None:
+    """Return the paper that a piece begins, and what else it says; None where it begins none."""
+    match = _NUMBERED.match(piece.text.removeprefix("● "))
+    if match is None or int(match[1]) in found or int(match[1]) == 0:
+        return None
+    title, rest = match[2].strip(), ""
+    if piece.kind in (Kind.TEXT, Kind.QUOTE):
+        title, _, rest = re.sub(r"\s+[-–—]\s+", "\n", title, count=1).partition("\n")  # noqa: RUF001
+    if len(title) > _LONGEST_TITLE:
+        return None
+    draft = found[int(match[1])] = _Draft(int(match[1]), title.strip())
+    return draft, rest
+
+
+def _without(text: str, links: Sequence[Link]) -> str:
+    """Return a paragraph without the words of the links that end it."""
+    bare = text
+    for link in reversed(links):
+        place = bare.rfind(link.label) if link.label else -1
+        after = bare[place + len(link.label) :] if place >= 0 else "x"
+        if _LABELS.match(after):
+            bare = bare[:place]
+    return bare.rstrip(" |,/(·•-\n") if bare != text else text
+
+
+def _paper(draft: _Draft, language: str) -> Paper:
+    links = tuple({link.url: link for link in draft.links}.values())
+    key, *aliases = claims(links, draft.title)
+    return Paper(
+        key=key,
+        aliases=tuple(aliases),
+        titles={language: draft.title},
+        nickname=nickname_of(draft.title),
+        summaries={language: "\n\n".join(draft.summary)} if draft.summary else {},
+        links=links,
+    )
+
+
+def _days(post: Post) -> tuple[date, date] | None:
+    """Return the first and last day; the year is written, or the one nearest to its date."""
+    span = dair_weeks.span_of(post.title)
+    published = _published(post.date)
+    if span is None:
+        return None
+    years = [span.year] if span.year else [published.year + n for n in (0, -1, 1)]
+    ends = [end for year in years if (end := _day(year, span.last))]
+    if not ends:
+        return None
+    end = min(ends, key=lambda day: abs(day - published))
+    start = _day(end.year - (span.first > span.last), span.first)
+    return (start, end) if start and timedelta() <= end - start <= _LONGEST else None
+
+
+def _day(year: int, day: tuple[int, int]) -> date | None:
+    try:
+        return date(year, *day)
+    except ValueError:
+        return None
+
+
+def _published(said: str) -> date:
+    """Return when a feed says that a post was published; today where it does not."""
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            return read(said).date()
+        except (ValueError, TypeError):
+            continue
+    return datetime.now(UTC).date()

@@ -1,0 +1,94 @@
+"""What a record adds to the cards of its paper: authors, dates, links, abstract, citation."""
+
+from collections.abc import Sequence
+
+from bot import bibtex
+from bot.card import Action, Block, Button, Card, Code, Control
+from bot.models import Link, Paper
+from bot.references import reference
+from bot.wording.parts import SEPARATOR, address, note, substitute, text_blocks
+from bot.wording.voice import Voice
+
+_NAMED = 3
+"""How many authors are named where there are more than one more."""
+
+
+def record_notes(voice: Voice, paper: Paper) -> tuple[Block, ...]:
+    """Return who wrote a paper, and when and where it came out, in small print."""
+    record = paper.record
+    if record is None:
+        return ()
+    day = voice.day(record.published) if record.published else ""
+    facts = [day, record.category, record.journal]
+    place = SEPARATOR.join(["arXiv", *filter(None, facts)]) if record.origin else ""
+    return tuple(note(line) for line in (_authors(voice, record.authors), place) if line)
+
+
+def all_links(paper: Paper) -> tuple[Link, ...]:
+    """Return the links of a paper, and those of its record to what they do not lead to."""
+    record = paper.record
+    if record is None:
+        return paper.links
+    kinds = {link.kind for link in paper.links}
+    more = (Link("pdf", "", record.pdf), Link("code", "", record.repository))
+    return (*paper.links, *(link for link in more if link.url and link.kind not in kinds))
+
+
+def has_abstract(paper: Paper) -> bool:
+    """Tell whether there is an abstract of a paper, whoever has it."""
+    return bool(any(paper.abstracts.values()) or (paper.record and paper.record.abstract))
+
+
+def wants_abstract(voice: Voice, paper: Paper) -> bool:
+    """Tell whether arXiv's abstract stands in the answer itself, and not behind a button.
+
+    It does for whoever reads English where the source gave none, and where there is no summary.
+    """
+    if not _is_arxivs(paper):
+        return False
+    return "en" in voice.languages or not any(paper.summaries.values())
+
+
+def abstract_blocks(voice: Voice, paper: Paper) -> tuple[Block, ...]:
+    """Return the abstract in each language that is read; where it is arXiv's, it says so."""
+    texts = dict(paper.abstracts)
+    if _is_arxivs(paper) and paper.record:
+        texts["en"] = paper.record.abstract
+    found: list[Block] = []
+    for shown in voice.texts(texts):
+        if shown.is_substitute:
+            found.append(note(substitute(voice, shown)))
+        if shown.language == "en" and _is_arxivs(paper):
+            found.append(note(voice.say("The abstract on arXiv:")))
+        found += text_blocks(shown.text)
+    return tuple(found)
+
+
+def cite_buttons(voice: Voice, paper: Paper) -> tuple[Control, ...]:
+    """Return the way to the citation of a paper, where it would name authors."""
+    if not (paper.record and paper.record.authors):
+        return ()
+    return (Button(voice.say("Cite"), Action("cite", reference(paper, voice.choice))),)
+
+
+def citation_card(voice: Voice, paper: Paper) -> Card:
+    """Return a paper as an entry of BibTeX."""
+    blocks: list[Block] = [Code(bibtex.entry(paper, address(paper)), "bibtex")]
+    if not (paper.record and paper.record.authors):
+        blocks.append(note(voice.say("Its authors are not known yet.")))
+    back = Button(voice.say("Summary"), Action("paper", reference(paper, voice.choice)))
+    return Card(
+        voice.text(paper.titles) or paper.key, address(paper), tuple(blocks), controls=(back,)
+    )
+
+
+def _is_arxivs(paper: Paper) -> bool:
+    return bool(paper.record and paper.record.abstract and not paper.abstracts.get("en"))
+
+
+def _authors(voice: Voice, names: Sequence[str]) -> str:
+    rest = len(names) - _NAMED
+    if rest <= 1:
+        return ", ".join(names)
+    others = voice.count("and {number} other", "and {number} others", rest)
+    return f"{', '.join(names[:_NAMED])} {others}"

@@ -1,0 +1,123 @@
+"""Settings of what brings new weeks: the sources, when they are asked, and how the web is."""
+
+import re
+from datetime import time
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class Web(BaseModel):
+    """How the web is asked for new weeks."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    contact: str = Field(default="", max_length=200)
+    """Where whoever runs a service that is asked reaches the operator."""
+    proxy: SecretStr = SecretStr("")
+    """The address of a proxy that asks in our place; it may hold a name and a password."""
+    private_hosts: frozenset[str] = frozenset()
+    """Hosts that are asked although their addresses are not public."""
+    redirect_hosts: frozenset[str] = frozenset()
+    """Hosts that an address of another host may lead to."""
+    interval_seconds: float = Field(default=1, ge=0)
+    """The least time between two requests to one host."""
+    intervals: dict[str, float] = {"export.arxiv.org": 3}
+    """Hosts that want to be asked at other intervals, in seconds."""
+
+    @field_validator("proxy")
+    @classmethod
+    def _is_an_address(cls, proxy: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"(https?://[^/\s]+/?)?", proxy.get_secret_value()):
+            raise ValueError("the address has to begin with http:// or https://")
+        return proxy
+
+    @field_validator("contact")
+    @classmethod
+    def _is_a_line(cls, contact: str) -> str:
+        if not contact.isascii() or not contact.isprintable() or set(contact) & set("()"):
+            raise ValueError("write an address or a mail, in ASCII and without parentheses")
+        return contact
+
+
+class Source(BaseModel):
+    """A source of new weeks."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    enabled: bool = True
+    kind: Literal["dair", "discourse", "feed", "folder"]
+    series: str = Field(default="", pattern=r"^[a-z0-9-]*$")
+    """The series that its weeks are kept under; empty for the one that they name themselves."""
+    language: Literal["ko", "en", ""] = ""
+    """The language of a feed's texts, where they do not tell."""
+    url: str = Field(default="", pattern=r"^(https?://[^/\s@]+(/\S*)?)?$")
+    path: Path = Path()
+    tag: str = ""
+    """Of a forum: only topics with this tag."""
+
+    @model_validator(mode="after")
+    def _has_a_place(self) -> Self:
+        if self.kind == "folder" and self.path == Path():
+            raise ValueError("a folder needs a path")
+        if self.kind != "folder" and not self.url:
+            raise ValueError("a url is needed that begins with https://")
+        return self
+
+
+DAIR = Source(
+    kind="dair",
+    series="dair",
+    url="https://raw.githubusercontent.com/dair-ai/AI-Papers-of-the-Week/main/README.md",
+)
+"""The source that is there unless it is switched off."""
+
+
+def with_dair(given: object) -> object:
+    """Return what the settings say of sources, the list of DAIR.AI among them.
+
+    What they say of it stands above what is said here, so that it can be switched off alone.
+    """
+    if not isinstance(given, dict):
+        return given
+    own = given.get("dair", {})
+    if isinstance(own, dict):
+        own = DAIR.model_dump() | own
+    return {"dair": own, **{name: each for name, each in given.items() if name != "dair"}}
+
+
+class Sync(BaseModel):
+    """When sources are asked for new weeks."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    enabled: bool = True
+    """Whether a running bot asks them by itself."""
+    busy_minutes: float = Field(default=20, ge=1, le=24 * 60)
+    """How often they are asked while new weeks come."""
+    busy_from: str = "sunday 18:00"
+    """When new weeks begin to come, in UTC."""
+    busy_until: str = "wednesday 00:00"
+    otherwise_hours: float = Field(default=6, gt=0, le=24)
+    """How often they are asked at other times."""
+
+    @field_validator("busy_from", "busy_until")
+    @classmethod
+    def _are_moments(cls, moment: str) -> str:
+        moment_of(moment)
+        return moment
+
+
+def moment_of(said: str) -> tuple[int, time]:
+    """Return a moment of the week, such as `sunday 18:00`: the day (0 is Monday) and the time.
+
+    Raises ValueError where it is none.
+    """
+    day, _, at = said.strip().casefold().partition(" ")
+    try:
+        return _DAYS.index(day), time.fromisoformat(at.strip())
+    except ValueError:
+        raise ValueError("write a day and a time in UTC, such as: sunday 18:00") from None

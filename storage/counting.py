@@ -1,0 +1,96 @@
+"""Counts what an issue brings against the earlier ones, in a fixed number of statements."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Exists, Row, exists, func, select
+
+from bot.metadata import Counts, TagCount
+from bot.models import Week
+from bot.weeks import middle
+from storage.serialising import write_json
+from storage.tables import entries, issues, paper_tags
+
+_COMPARED = 4
+"""How many weeks before it an issue is compared with."""
+
+
+def count(connection: Connection, issue: Row[Any]) -> Counts:
+    """Return what was counted of a stored issue; a paper that stands in it twice counts once."""
+    earlier = connection.execute(
+        select(issues.c.id, issues.c.year, issues.c.number).where(*_earlier(issue))
+    ).all()
+    near = _weeks_before(Week(issue.year, issue.number))
+    compared = [row.id for row in earlier if Week(row.year, row.number) in near]
+    tags = _tags(connection, issue.id, compared)
+    total, listed = _papers(connection, issue)
+    return Counts(
+        papers=total,
+        listed=listed,
+        tags=tags,
+        fresh=_fresh(connection, issue, [each.tag for each in tags]),
+        compared=len(compared),
+        earlier=len(earlier),
+    )
+
+
+def _earlier(issue: Row[Any]) -> tuple[Any, ...]:
+    return issues.c.series == issue.series, issues.c.start < issue.start
+
+
+def _weeks_before(week: Week) -> frozenset[Week]:
+    day: date = middle(week)
+    return frozenset(
+        Week(*(day - timedelta(weeks=back)).isocalendar()[:2]) for back in range(1, _COMPARED + 1)
+    )
+
+
+def _tags(connection: Connection, issue: int, compared: Collection[int]) -> tuple[TagCount, ...]:
+    is_now = (entries.c.issue_id == issue).label("is_now")
+    rows = connection.execute(
+        select(paper_tags.c.tag, is_now, func.count(paper_tags.c.paper_id.distinct()))
+        .join(entries, entries.c.paper_id == paper_tags.c.paper_id)
+        .where(entries.c.issue_id.in_([issue, *compared]))
+        .group_by(paper_tags.c.tag, is_now)
+    )
+    found: dict[str, dict[bool, int]] = defaultdict(dict)
+    for tag, now, papers in rows:
+        found[tag][bool(now)] = papers
+    counts = [
+        TagCount(tag, each[True], each.get(False, 0))
+        for tag, each in found.items()
+        if True in each
+    ]
+    return tuple(sorted(counts, key=lambda each: (-each.now, each.tag)))
+
+
+def _fresh(connection: Connection, issue: Row[Any], tags: Sequence[str]) -> tuple[str, ...]:
+    """Return those of the tags that no paper of an earlier issue has."""
+    # A question for each tag ends at its first paper; one for all would read every paper of all.
+    asked = func.json_each(write_json(list(tags))).table_valued("value", name="asked")
+    was_listed = (
+        _was_listed(paper_tags.c.paper_id, issue)
+        .where(paper_tags.c.tag == asked.c.value)
+        .correlate(asked)
+    )
+    return tuple(connection.execute(select(asked.c.value).where(~was_listed)).scalars())
+
+
+def _papers(connection: Connection, issue: Row[Any]) -> tuple[int, int]:
+    """Return how many papers an issue has, and how many of them an earlier one had."""
+    own = (
+        select(entries.c.paper_id).where(entries.c.issue_id == issue.id).distinct().subquery("own")
+    )
+    was_listed = _was_listed(own.c.paper_id, issue).correlate(own)
+    rows = connection.execute(select(was_listed).select_from(own)).scalars().all()
+    return len(rows), sum(map(bool, rows))
+
+
+def _was_listed(paper: ColumnElement[int], issue: Row[Any]) -> Exists:
+    """Return the question whether an earlier issue has a paper."""
+    before = entries.alias("before")
+    return exists().where(
+        before.c.paper_id == paper, issues.c.id == before.c.issue_id, *_earlier(issue)
+    )

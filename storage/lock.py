@@ -1,0 +1,32 @@
+"""Lets one program at a time do something about a database: a lock that ends with its program."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from storage import database
+
+
+@contextmanager
+def alone(path: Path, purpose: str) -> Iterator[bool]:
+    """Have the only right to a purpose for as long as the context lasts, where it is free.
+
+    Yields whether one has it. The lock is the one that SQLite itself holds on a file beside the
+    database: it works wherever the database does, costs no write, and a program that dies lets
+    go of it. Raises Unusable where the file cannot be made.
+    """
+    file = path.with_name(f"{path.name}.{purpose}")
+    try:
+        connection = sqlite3.connect(file, timeout=0, isolation_level=None)
+    except sqlite3.Error as error:
+        raise database.Unusable(database.explained(file, error)) from None
+    with closing(connection):
+        try:
+            connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.Error as error:
+            if "locked" not in str(error):
+                raise database.Unusable(database.explained(file, error)) from None
+            yield False
+        else:
+            yield True

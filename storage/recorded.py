@@ -1,0 +1,42 @@
+"""Reads what is known of papers beside their entries: their records."""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Connection, Row, or_, select
+
+from bot.metadata import Origin, Record
+from storage.record_tables import records, repositories
+from storage.tables import papers
+
+
+def find_records(connection: Connection, numbers: Collection[int]) -> dict[int, Record]:
+    """Return what is known of these papers, by their numbers, in one statement."""
+    rows = connection.execute(
+        select(papers.c.id, records, repositories.c.url)
+        .select_from(papers)
+        .outerjoin(records, records.c.key == papers.c.key)
+        .outerjoin(repositories, repositories.c.key == papers.c.key)
+        .where(papers.c.id.in_(numbers), or_(records.c.key != "", repositories.c.key != ""))
+    )
+    return {row.id: _record(row) for row in rows}
+
+
+def _record(row: Row[Any]) -> Record:
+    if row.key is None:
+        return Record(repository=row.url)
+    return Record(
+        origin=Origin(row.origin) if row.origin else None,
+        title=row.title,
+        abstract=row.abstract,
+        authors=tuple(row.authors),
+        published=row.published,
+        updated=row.updated,
+        category=row.category,
+        categories=tuple(row.categories),
+        doi=row.doi,
+        journal=row.journal,
+        comment=row.comment,
+        pdf=row.pdf,
+        repository=row.repository or row.url or "",
+    )

@@ -1,0 +1,185 @@
+"""Keeps the records of papers: what was learnt for ever, what was not until it is asked again."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    type_coerce,
+)
+
+from bot.metadata import Origin, Record
+from bot.stores import Unlearnt, Wants
+from storage.curating import renew
+from storage.record_tables import records, repositories, unlearnt
+from storage.rows import chunks
+from storage.saving import Indexer
+from storage.tables import entries, issues, papers
+
+_PREFIX = "arxiv:"
+_AFTER_PREFIX = "arxiv;"
+"""The first text after all that begin with the prefix."""
+
+_HAS_CODE = '%["code",%'
+"""What the links of an entry hold where the source names a repository."""
+
+_wordings = entries.alias()
+
+_FIRST_WAIT = timedelta(days=1)
+_DOUBLINGS = 7
+"""After so many the wait no longer doubles: 128 days."""
+
+
+def wanted(connection: Connection, origin: Origin, limit: int, now: datetime) -> Wants:
+    """Return the papers that somebody is to be asked about; see `bot.stores.Records.wanted`."""
+    condition = and_(
+        papers.c.key >= _PREFIX,
+        papers.c.key < _AFTER_PREFIX,
+        _lacks(origin),
+        ~exists().where(
+            unlearnt.c.key == papers.c.key,
+            unlearnt.c.origin == origin.value,
+            unlearnt.c.next_at > now,
+        ),
+    )
+    found: Select[Any] = (
+        select(papers.c.key, func.max(issues.c.start).label("newest"))
+        .join(entries, entries.c.paper_id == papers.c.id)
+        .join(issues, issues.c.id == entries.c.issue_id)
+        .where(condition)
+        .group_by(papers.c.id)
+    )
+    total = connection.execute(select(func.count()).select_from(found.subquery())).scalar_one()
+    rows = connection.execute(
+        found.order_by(func.max(issues.c.start).desc(), papers.c.key).limit(limit)
+    )
+    return Wants(tuple(row.key.removeprefix(_PREFIX) for row in rows), total)
+
+
+def _lacks(origin: Origin) -> ColumnElement[bool]:
+    match origin:
+        case Origin.ARXIV:
+            return ~exists().where(records.c.key == papers.c.key)
+        case Origin.HUGGING_FACE:
+            # Whoever has a repository already, or will be told one by arXiv, is not asked about.
+            return and_(
+                or_(
+                    exists().where(records.c.key == papers.c.key, records.c.repository == ""),
+                    exists().where(
+                        unlearnt.c.key == papers.c.key,
+                        unlearnt.c.origin == Origin.ARXIV.value,
+                    ),
+                ),
+                ~exists().where(repositories.c.key == papers.c.key),
+                ~exists().where(
+                    _wordings.c.paper_id == papers.c.id,
+                    type_coerce(_wordings.c.links, String).like(_HAS_CODE),
+                ),
+            )
+
+
+def keep_records(
+    connection: Connection, found: Mapping[str, Record], now: datetime, index: Indexer
+) -> None:
+    """Keep the records of papers, by their arXiv ids; what is kept already stays."""
+    keys = _fresh(connection, records.c.key, found)
+    if keys:
+        connection.execute(
+            insert(records),
+            [_values(found[key.removeprefix(_PREFIX)]) | _learnt(key, now) for key in keys],
+        )
+    _forget(connection, Origin.ARXIV, keys)
+    numbers: list[int] = []
+    for part in chunks(keys):
+        numbers += connection.execute(select(papers.c.id).where(papers.c.key.in_(part))).scalars()
+    renew(connection, numbers, index)
+
+
+def keep_repositories(connection: Connection, found: Mapping[str, str], now: datetime) -> None:
+    """Keep where the code of papers is, by their arXiv ids."""
+    keys = _fresh(connection, repositories.c.key, found)
+    if keys:
+        connection.execute(
+            insert(repositories),
+            [{"url": found[key.removeprefix(_PREFIX)]} | _learnt(key, now) for key in keys],
+        )
+    _forget(connection, Origin.HUGGING_FACE, keys)
+
+
+def _learnt(key: str, now: datetime) -> dict[str, Any]:
+    return {"key": key, "learnt_at": now}
+
+
+def _fresh(
+    connection: Connection, column: ColumnElement[str], found: Mapping[str, object]
+) -> list[str]:
+    keys = sorted(_PREFIX + number for number in found)
+    known: set[str] = set()
+    for part in chunks(keys):
+        known |= set(connection.execute(select(column).where(column.in_(part))).scalars())
+    return [key for key in keys if key not in known]
+
+
+def _forget(connection: Connection, origin: Origin, keys: Sequence[str]) -> None:
+    for part in chunks(keys):
+        connection.execute(
+            delete(unlearnt).where(unlearnt.c.origin == origin.value, unlearnt.c.key.in_(part))
+        )
+
+
+def keep_unlearnt(
+    connection: Connection, origin: Origin, failed: Collection[Unlearnt], now: datetime
+) -> None:
+    """Keep what is not known; it is asked again after days, each time twice as many."""
+    reasons = {_PREFIX + each.number: each.reason for each in failed}
+    keys = sorted(reasons)
+    attempts: dict[str, int] = {}
+    for part in chunks(keys):
+        query = select(unlearnt.c.key, unlearnt.c.attempts).where(
+            unlearnt.c.origin == origin.value, unlearnt.c.key.in_(part)
+        )
+        attempts |= {row.key: row.attempts for row in connection.execute(query)}
+    _forget(connection, origin, keys)
+    if keys:
+        connection.execute(
+            insert(unlearnt),
+            [
+                {
+                    "origin": origin.value,
+                    "key": key,
+                    "reason": reasons[key],
+                    "attempts": attempts.get(key, 0) + 1,
+                    "next_at": now + _FIRST_WAIT * 2 ** min(attempts.get(key, 0), _DOUBLINGS),
+                }
+                for key in keys
+            ],
+        )
+
+
+def _values(record: Record) -> dict[str, Any]:
+    return {
+        "origin": record.origin.value if record.origin else "",
+        "title": record.title,
+        "abstract": record.abstract,
+        "authors": list(record.authors),
+        "published": record.published,
+        "updated": record.updated,
+        "category": record.category,
+        "categories": list(record.categories),
+        "doi": record.doi,
+        "journal": record.journal,
+        "comment": record.comment,
+        "pdf": record.pdf,
+        "repository": record.repository,
+    }

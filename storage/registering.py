@@ -1,0 +1,80 @@
+"""The register of sources on SQLite: the port `bot.registers.Register`."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, select
+from sqlalchemy.dialects.sqlite import insert
+
+from bot.registers import PageState, SourceState
+from storage.connections import Transactions
+from storage.lock import alone
+from storage.source_tables import source_pages, sources
+
+
+class Register:
+    """Fulfils `bot.registers.Register` on whatever runs its transactions."""
+
+    def __init__(self, path: Path, transactions: Transactions) -> None:
+        self._path = path
+        self._read = transactions.read
+        self._write = transactions.write
+
+    async def source(self, name: str) -> SourceState:
+        return await self._read(_source, name)
+
+    async def keep(
+        self, state: SourceState, pages: Sequence[PageState], gone: Sequence[str] = ()
+    ) -> None:
+        await self._write(_keep, state, pages, gone)
+
+    def syncing(self) -> AbstractContextManager[bool]:
+        return alone(self._path, "syncing")
+
+
+def _source(connection: Connection, name: str) -> SourceState:
+    of_name = sources.c.name == name
+    row = connection.execute(select(sources).where(of_name)).mappings().first()
+    if row is None:
+        return SourceState(name)
+    of_source = source_pages.c.source == name
+    found = select(source_pages).where(of_source).order_by(source_pages.c.place)
+    pages = [_page(page) for page in connection.execute(found)]
+    return SourceState(**row, pages={page.address: page for page in pages})
+
+
+def _page(row: Row[Any]) -> PageState:
+    return PageState(
+        address=row.address,
+        etag=row.etag,
+        last_modified=row.last_modified,
+        digest=row.digest,
+        checked_at=row.checked_at,
+        leads=tuple(row.leads),
+        weeks={week: tuple(keys) for week, keys in row.weeks.items()},
+        problems=tuple(row.problems),
+        alarm=tuple(row.alarm),
+    )
+
+
+def _keep(
+    connection: Connection, state: SourceState, pages: Sequence[PageState], gone: Sequence[str]
+) -> None:
+    values = asdict(replace(state, pages={}))
+    del values["pages"]
+    others = {name: value for name, value in values.items() if name != "name"}
+    connection.execute(
+        insert(sources).values(values).on_conflict_do_update(index_elements=["name"], set_=others)
+    )
+    of_source = source_pages.c.source == state.name
+    connection.execute(delete(source_pages).where(of_source, source_pages.c.address.in_(gone)))
+    last = connection.scalar(select(func.max(source_pages.c.place)).where(of_source)) or 0
+    for place, page in enumerate(pages, start=last + 1):
+        row = asdict(page)
+        written = insert(source_pages).values(source=state.name, place=place, **row)
+        connection.execute(
+            written.on_conflict_do_update(index_elements=["source", "address"], set_=row)
+        )

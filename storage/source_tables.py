@@ -1,0 +1,37 @@
+"""The tables of sources, as the newest migration leaves them."""
+
+from sqlalchemy import JSON, Column, ForeignKey, Integer, PrimaryKeyConstraint, String, Table, Text
+
+from storage.columns import Moment
+from storage.tables import metadata
+
+sources = Table(
+    "sources",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("place", String, nullable=False),
+    Column("succeeded_at", Moment),
+    Column("tried_at", Moment),
+    Column("next_at", Moment),
+    Column("failures", Integer, nullable=False),
+    Column("failure", Text, nullable=False),
+    comment="How it stands with each source that new weeks come from.",
+)
+
+source_pages = Table(
+    "source_pages",
+    metadata,
+    Column("source", ForeignKey("sources.name", ondelete="CASCADE"), nullable=False),
+    Column("address", String, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("etag", String, nullable=False),
+    Column("last_modified", String, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("checked_at", Moment),
+    Column("leads", JSON, nullable=False),
+    Column("weeks", JSON, nullable=False),
+    Column("problems", JSON, nullable=False),
+    Column("alarm", JSON, nullable=False),
+    PrimaryKeyConstraint("source", "address"),
+    comment="What is remembered of each address of a source, in the order of `place`.",
+)

@@ -1,0 +1,117 @@
+"""Feeds, their posts and the lists of forums are read or refused, whatever stands in them."""
+
+import contextlib
+import json
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.sources import feed, listing, posts
+from bot.sources.detect import Unreadable
+from tests.forums import title
+
+FIRST = date(2026, 5, 4)
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom"><title>Weekly</title>{items}</feed>"""
+
+
+def test_atom_and_old_rss_are_read() -> None:
+    entry = (
+        "<entry><title>T</title><id>urn:1</id><link rel='self' href='https://a.example/self'/>"
+        "<link href='https://a.example/1'/><published>2026-06-16T00:00:00Z</published>"
+        "<content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'><p>a &lt; b "
+        "<a href='https://b.example/?x=1&amp;y=2'>c</a></p></div></content></entry>"
+    )
+    (atom,) = feed.read(ATOM.format(items=entry).encode())
+    assert (atom.id, atom.url, atom.title) == ("urn:1", "https://a.example/1", "T")
+    assert '<a href="https://b.example/?x=1&amp;y=2">c</a>' in atom.html
+    old = (
+        "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' "
+        "xmlns='http://purl.org/rss/1.0/'><channel/><item><title>T</title>"
+        "<link>https://a.example/1</link><description>d</description></item></rdf:RDF>"
+    )
+    (rdf,) = feed.read(old.encode())
+    assert (rdf.id, rdf.html) == ("https://a.example/1", "d")
+
+
+BOMB = (
+    '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">'
+    '<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">]><rss><channel>&c;</channel></rss>'
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (BOMB, "document type"),
+        ('<!DOCTYPE r SYSTEM "file:///etc/passwd"><rss/>', "document type"),
+        ("<rss><channel>", "damaged"),
+        ("<rss>&nbsp;</rss>", "damaged"),
+        ("", "damaged"),
+        ("<html></html>", "no feed"),
+        ("<rss>" + "<a>" * 5000, "too deep"),
+    ],
+)
+def test_a_broken_or_hostile_feed_is_refused(body: str, reason: str) -> None:
+    with pytest.raises(Unreadable, match=reason):
+        feed.read(body.encode())
+
+
+KEYS = st.sampled_from(["topic_list", "topics", "id", "title", "tags", "more_topics_url"])
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(JSON)
+def test_whatever_a_forum_lists_is_read_or_refused(value: object) -> None:
+    with contextlib.suppress(Unreadable):
+        listing.read(json.dumps(value).encode())
+    listed = {"topic_list": {"topics": [value, {"id": 1, "title": "x", "tags": value}]}}
+    assert listing.read(json.dumps(listed).encode()).topics[-1].id == 1
+
+
+def mixed(*pieces: str) -> st.SearchStrategy[str]:
+    """Return texts of these pieces and others, in any order."""
+    parts = st.sampled_from(pieces) | st.text(max_size=6)
+    return st.lists(parts, max_size=30).map("".join)
+
+
+XML = mixed(
+    "<rss>", "</rss>", "<item>", "</item>", "<title>", "</title>", "<![CDATA[", "]]>", "&amp;",
+    "&x;",
+    "<feed xmlns='http://www.w3.org/2005/Atom'>", "<entry>", "</entry>", "<link/>",
+)  # fmt: skip
+MARKUP = mixed(
+    "<p>", "</p>", "<h2>", "</h2>", "1. ", "2) ", "0. ", " - ", "<a href='https://a.example/x'>",
+    "</a>",
+    "<a href='javascript:x'>", "Paper", " | ", "<ul><li>", "</li></ul>", "<blockquote>",
+)  # fmt: skip
+TITLES = (
+    title(FIRST), "Papers (May 4 - May 10)", "Papers (May 4 - May 10) - 2026", "Feb 30 - Feb 31",
+    "(January 1 - December 30)", "Papers (Dec 28 - Jan 3)",
+)  # fmt: skip
+
+
+@given(XML | st.binary(max_size=99).map(lambda each: each.decode("latin-1")))
+def test_whatever_a_feed_holds_is_read_or_refused(body: str) -> None:
+    with contextlib.suppress(Unreadable):
+        feed.read(body.encode("utf-8", "surrogatepass"))
+
+
+@given(st.sampled_from(TITLES), MARKUP, st.sampled_from(["", "soon", "2026-05-12T00:00:00Z"]))
+def test_whatever_a_weekly_post_holds_is_read_or_told(head: str, html: str, day: str) -> None:
+    post = feed.Post("1", head, "https://a.example/1", html, day)
+
+    parsed = posts.parse(post, "weekly", "en")
+
+    assert parsed.issues or parsed.problems
+    for issue in parsed.issues:
+        assert issue.series == "weekly"
+        positions = [entry.position for entry in issue.entries]
+        assert positions == sorted(set(positions))
+        links = [link.url for entry in issue.entries for link in entry.paper.links]
+        assert all(url.startswith("https://") for url in links)

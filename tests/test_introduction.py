@@ -1,0 +1,227 @@
+"""A week that nobody introduced is introduced by what was counted, and every number is true."""
+
+import re
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.digest import filtered
+from bot.library import Library
+from bot.metadata import Counts, TagCount
+from bot.models import Issue, Paper
+from bot.stores import Wanted
+from bot.wording.introduction import introduction
+from bot.wording.issues import issue_card
+from bot.wording.voice import Voice
+from config import catalogues
+from storage import database
+from storage.store import Store
+from tests.samples import FIREACT, MONDAY, RING, UNISIM, issue
+from tests.test_answers import ask, text
+
+CATALOGUES = catalogues.load()
+TAGS = ("agents", "llm", "rag", "survey-paper", "vision")
+WEEK = timedelta(days=7)
+
+
+def numbered(number: int, *tags: str) -> Paper:
+    return Paper(f"arxiv:2310.{number:05}", titles={"en": f"Paper {number}"}, tags=tags)
+
+
+COUNTS = Counts(
+    papers=10,
+    listed=2,
+    tags=(TagCount("agents", 5, 4), TagCount("survey-paper", 3, 1), TagCount("rag", 2, 7)),
+    fresh=("world-models",),
+    compared=4,
+    earlier=90,
+)
+
+
+def test_counts_are_said_in_both_languages() -> None:
+    assert introduction(CATALOGUES, COUNTS) == {
+        "en": "3 of the 10 papers are surveys. Frequent subjects: #agents (5), #rag (2). "
+        "More frequent than in the 4 issues before: #agents (5 now, 4 in those 4 together). "
+        "For the first time in this list: #world-models. "
+        "2 of the papers were in an earlier issue already.",
+        "ko": "논문 10편 가운데 3편이 서베이 논문입니다. "
+        "자주 나온 주제: #agents (5편), #rag (2편). "
+        "앞선 4주보다 잦아진 주제: #agents (이번 주 5편, 앞선 4주 합계 4편). "
+        "이 목록에 처음 나온 주제: #world-models. "
+        "그 가운데 2편은 앞서 실린 적이 있는 논문입니다.",
+    }
+
+
+def test_one_and_none_are_said_as_people_say_them() -> None:
+    few = Counts(10, 1, (TagCount("survey-paper", 1, 0), TagCount("rag", 2, 1)), (), 1, 1)
+    none = replace(COUNTS, tags=(), fresh=(), listed=0)
+
+    assert introduction(CATALOGUES, few)["en"] == (
+        "1 of the 10 papers is a survey. Frequent subjects: #rag (2). "
+        "More frequent than in the issue before: #rag (2 now, 1 then). "
+        "1 of the papers was in an earlier issue already."
+    )
+    assert introduction(CATALOGUES, none) == {
+        "en": "None of the 10 papers is a survey. No paper was in an earlier issue.",
+        "ko": "논문 10편 가운데 서베이 논문은 없습니다. 앞서 실린 적이 있는 논문은 없습니다.",
+    }
+
+
+def test_a_first_issue_is_compared_with_nothing_and_a_lone_paper_is_not_introduced() -> None:
+    first = replace(COUNTS, compared=0, earlier=0, listed=0)
+
+    assert introduction(CATALOGUES, first)["en"] == (
+        "3 of the 10 papers are surveys. Frequent subjects: #agents (5), #rag (2)."
+    )
+    assert introduction(CATALOGUES, replace(COUNTS, papers=1)) == {}
+
+
+WEEKS = st.lists(
+    st.tuples(st.integers(0, 12), st.lists(st.integers(1, 25), min_size=1, max_size=8)),
+    min_size=1,
+    max_size=8,
+    unique_by=lambda week: week[0],
+)
+OF_PAPERS = st.lists(st.frozensets(st.sampled_from(TAGS), max_size=4), min_size=25, max_size=25)
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an archive to make copies of, as making one takes a while."""
+    path = tmp_path_factory.mktemp("empty") / "a.sqlite3"
+    database.prepare(path)
+    return path
+
+
+@settings(max_examples=25)
+@given(weeks=WEEKS, tags=OF_PAPERS)
+async def test_every_number_is_true(
+    empty: Path, weeks: list[tuple[int, list[int]]], tags: list[frozenset[str]]
+) -> None:
+    papers = [numbered(number + 1, *sorted(each)) for number, each in enumerate(tags)]
+    issues = [
+        issue([papers[n - 1] for n in numbers], MONDAY + week * WEEK) for week, numbers in weeks
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.sqlite3"
+        shutil.copy(empty, path)
+        store = Store.open(path)
+        await store.save(issues)
+        for each in issues:
+            found = (await store.find_issue(each.start, each.start, Wanted())).issue
+            assert found is not None
+            assert found.counts is not None
+            assert found.counts == recounted(each, issues)
+            check(found.counts, introduction(CATALOGUES, found.counts).get("en", ""), each, issues)
+        await store.close()
+
+
+def recounted(given: Issue, issues: Sequence[Issue]) -> Counts:
+    """Count anew, without a database."""
+    earlier = [each for each in issues if each.start < given.start]
+    near = [each for each in earlier if given.start - each.start <= 4 * WEEK]
+    now, before = tagged([given]), tagged(near)
+    seen = {entry.paper.key for each in earlier for entry in each.entries}
+    own = {entry.paper.key for entry in given.entries}
+    ordered = sorted(now, key=lambda tag: (-now[tag], tag))
+    return Counts(
+        papers=len(own),
+        listed=len(own & seen),
+        tags=tuple(TagCount(tag, now[tag], before[tag]) for tag in ordered),
+        fresh=tuple(tag for tag in ordered if not tagged(earlier)[tag]),
+        compared=len(near),
+        earlier=len(earlier),
+    )
+
+
+def tagged(issues: Sequence[Issue]) -> Counter[str]:
+    papers = {entry.paper.key: entry.paper for each in issues for entry in each.entries}
+    return Counter(tag for paper in papers.values() for tag in paper.tags)
+
+
+def check(counts: Counts, said: str, given: Issue, issues: Sequence[Issue]) -> None:
+    """Fail where a sentence is not true of the issues themselves."""
+    if counts.papers < 2:
+        return
+    now = tagged([given])
+    near = [each for each in issues if timedelta() < given.start - each.start <= 4 * WEEK]
+    for tag, number in re.findall(r"#([\w-]+) \((\d+)\)", said):
+        assert now[tag] == int(number)
+    for tag, this, those in re.findall(r"#([\w-]+) \((\d+) now, (\d+) ", said):
+        assert (now[tag], tagged(near)[tag]) == (int(this), int(those))
+        assert int(this) * len(near) > int(those)
+    surveys = re.search(r"(\d+|None) of the (\d+) papers (?:is|are)", said)
+    assert surveys
+    assert int(surveys[2]) == counts.papers
+    assert now["survey-paper"] == int(surveys[1].replace("None", "0"))
+
+
+async def test_a_week_without_an_introduction_shows_what_was_counted(library: Library) -> None:
+    await library.archive.save([issue([FIREACT], MONDAY - WEEK), issue([RING, UNISIM, FIREACT])])
+
+    shown = [
+        " ".join(text(await ask(library, "/week 2023-10-09", choice)).split())
+        for choice in ("en", "ko", "both")
+    ]
+    english, korean, both = shown
+
+    assert "None of the 3 papers is a survey." in english
+    assert "1 of the papers was in an earlier issue already." in english
+    assert "Counted from the archive by Paperboy; nobody wrote it." in english
+    assert "그 가운데 1편은 앞서 실린 적이 있는 논문입니다." in korean
+    assert "사람이 쓴 글이 아닙니다" in korean
+    assert both.index("서베이 논문은 없습니다") < both.index("None of the 3 papers")
+
+
+async def test_the_words_of_a_source_stand_alone(library: Library) -> None:
+    await library.archive.save([issue(intros={"ko": "소개 글입니다."})])
+
+    shown = text(await ask(library, "/week 2023-10-09"))
+
+    assert "소개 글입니다." in shown
+    assert "Counted" not in shown
+
+
+async def test_a_digest_says_it_too_and_one_of_chosen_tags_does_not(library: Library) -> None:
+    await library.archive.save([issue()])
+    found = (await library.archive.find_issue(MONDAY, MONDAY, Wanted())).issue
+    assert found is not None
+    voice = Voice(CATALOGUES, "en")
+
+    assert "None of the 3 papers" in str(issue_card(voice, found).blocks)
+    assert "None of the 3 papers" in str(issue_card(voice, filtered(found, ())).blocks)
+    assert "None of" not in str(issue_card(voice, filtered(found, ("agents",))).blocks)
+
+
+@pytest.mark.parametrize("weeks", [1, 4, 12])
+async def test_an_issue_is_compared_with_four_weeks_at_most(library: Library, weeks: int) -> None:
+    await library.archive.save(
+        [issue([numbered(week, "rag")], MONDAY + week * WEEK) for week in range(weeks + 1)]
+    )
+
+    found = (await library.archive.find_issue(MONDAY + weeks * WEEK, MONDAY, Wanted())).issue
+
+    assert found is not None
+    assert found.counts is not None
+    assert (found.counts.compared, found.counts.earlier) == (min(weeks, 4), weeks)
+    assert found.counts.tags == (TagCount("rag", 1, min(weeks, 4)),)
+
+
+async def test_another_series_is_not_counted(library: Library) -> None:
+    await library.archive.save(
+        [issue([RING], MONDAY - WEEK, "pytorch-kr"), issue([RING, UNISIM], series="dair")]
+    )
+
+    found = (await library.archive.find_issue(MONDAY, MONDAY, Wanted())).issue
+
+    assert found is not None
+    assert found.counts is not None
+    assert (found.counts.listed, found.counts.earlier) == (0, 0)

@@ -1,0 +1,213 @@
+"""What members see of a paper's record, and how they cite it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.audience import Audience
+from bot.card import Button, Card, Choice, Code, LinkButton
+from bot.library import Library
+from bot.metadata import Record
+from bot.models import Paper
+from bot.wording.digest import Kind, Place, message
+from bot.wording.records import record_notes
+from bot.wording.voice import Voice
+from config import catalogues
+from tests.samples import FIREACT, RECORD, RING, UNISIM, issue
+from tests.test_answers import HERE, ask, buttons, press, text
+
+NOW = datetime(2023, 10, 16, tzinfo=UTC)
+KOREAN_ABSTRACT = "주의를 계산하는 동안 블록이 고리를 돕니다."
+WITHOUT = replace(RING, abstracts={})
+CODE = "https://github.com/lhao499/RingAttention"
+
+
+async def kept(library: Library, paper: Paper = WITHOUT, record: Record = RECORD) -> Library:
+    await library.archive.save([issue([paper, UNISIM, FIREACT])])
+    await library.records.keep_records({paper.key.removeprefix("arxiv:"): record}, NOW)
+    return library
+
+
+async def test_a_paper_shows_its_authors_date_category_and_links(library: Library) -> None:
+    await kept(library, record=replace(RECORD, repository=CODE))
+
+    english = text(await ask(library, "/paper ring attention"))
+    korean = text(await ask(library, "/paper ring attention", "ko"))
+
+    assert "Hao Liu, Matei Zaharia, Pieter Abbeel\n" in english
+    assert "arXiv · October 3, 2023 · cs.CL · Journal of Rings 1\n" in english
+    assert "arXiv · 2023년 10월 3일 · cs.CL" in korean
+    assert "PDF: https://arxiv.org/pdf/2310.01889" in english
+    assert f"Code: {CODE}" in english
+    assert f"코드: {CODE}" in korean
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [
+        (1, {"en": "A0", "ko": "A0", "both": "A0"}),
+        (4, {"en": "A0, A1, A2, A3", "ko": "A0, A1, A2, A3", "both": "A0, A1, A2, A3"}),
+        (
+            5,
+            {
+                "en": "A0, A1, A2 and 2 others",
+                "ko": "A0, A1, A2 외 2명",
+                "both": "A0, A1, A2 외 2명 / and 2 others",
+            },
+        ),
+        (1303, {"en": "A0, A1, A2 and 1,300 others", "ko": "A0, A1, A2 외 1,300명"}),
+    ],
+)
+def test_of_many_authors_the_first_are_named(count: int, shown: dict[str, str]) -> None:
+    record = Record(authors=tuple(f"A{number}" for number in range(count)))
+    for choice, line in shown.items():
+        (note,) = record_notes(Voice(catalogues.load(), choice), replace(RING, record=record))
+
+        assert note.runs[0].text == line  # type: ignore[union-attr]
+
+
+async def test_the_english_abstract_that_the_source_lacks_is_arxivs_and_says_so(
+    library: Library,
+) -> None:
+    await kept(library)
+
+    english, both = await ask(library, "/paper ring"), await ask(library, "/paper ring", "both")
+    korean = await ask(library, "/paper ring", "ko")
+
+    for shown in (text(english), text(both)):
+        assert "Blocks travel around a ring." in shown
+    assert "The abstract on arXiv:\n\nTransformers are limited by memory.\n\nBlocks" in text(
+        english
+    )
+    assert "Abstract" not in buttons(english)
+    assert "Blocks travel" not in text(korean)
+    pressed = text(await press(library, korean, "초록"))
+    assert "아직 영어로만 있습니다:" in pressed
+    assert "arXiv에 실린 초록:" in pressed
+    assert "Blocks travel around a ring." in pressed
+
+
+async def test_the_abstract_of_the_source_stands_above_arxivs(library: Library) -> None:
+    await kept(library, RING)
+
+    card = await ask(library, "/paper ring attention")
+
+    assert "arXiv:" not in text(await press(library, card, "Abstract"))
+    assert RING.abstracts["en"] in text(await press(library, card, "Abstract"))
+
+
+async def test_a_korean_abstract_and_arxivs_english_one_are_shown_side_by_side(
+    library: Library,
+) -> None:
+    await kept(library, replace(RING, abstracts={"ko": KOREAN_ABSTRACT}))
+
+    both = text(await ask(library, "/paper ring attention", "both"))
+
+    assert both.index(KOREAN_ABSTRACT) < both.index("arXiv에 실린 초록: / The abstract on arXiv:")
+
+
+async def test_where_there_is_no_summary_the_abstract_stands_in_every_language(
+    library: Library,
+) -> None:
+    await kept(library, replace(WITHOUT, summaries={}))
+
+    assert "Blocks travel around a ring." in text(await ask(library, "/paper ring", "ko"))
+
+
+async def test_digests_carry_authors_and_links_and_threads_the_abstract(library: Library) -> None:
+    await kept(library)
+    number = (await ask(library, "/paper ring")).papers[0].id
+    found = replace(issue([(await library.archive.papers([number]))[0]]))
+    voice = Voice(catalogues.load(), "en")
+
+    message_, opening = (
+        message(voice, found, Place(kind, 1)) for kind in (Kind.PAPER, Kind.OPENING)
+    )
+
+    assert "Blocks travel" not in str(message_.blocks)
+    assert "Matei Zaharia" in str(message_.blocks)
+    assert "PDF" in {c.label for c in message_.controls if isinstance(c, LinkButton)}
+    assert "Blocks travel" in str(opening.blocks)
+
+
+@pytest.mark.parametrize(
+    "command", ["/cite ring attention", "/인용 링 어텐션", "/cite 2310.01889"]
+)
+async def test_a_paper_is_cited(library: Library, command: str) -> None:
+    await kept(library)
+
+    reply = await ask(library, command)
+
+    assert isinstance(reply.content, Card)
+    (code,) = [block for block in reply.content.blocks if isinstance(block, Code)]
+    assert code.text.startswith("@article{arxiv:2310.01889,\n  title = {{Ring Attention, as")
+    assert code.language == "bibtex"
+    assert not reply.private
+
+
+async def test_the_citation_is_one_press_away_and_the_summary_one_back(library: Library) -> None:
+    await kept(library)
+    card = await ask(library, "/paper ring attention", "ko")
+
+    cited = await press(library, card, "인용")
+    back = await press(library, cited, "요약")
+
+    assert "@article{arxiv:2310.01889," in text(cited)
+    assert RING.summaries["ko"] in text(back)
+
+
+async def test_without_a_record_what_is_stored_is_cited_and_that_is_said(library: Library) -> None:
+    await library.archive.save([issue([UNISIM])])
+
+    shown = text(await ask(library, "/cite unisim", "both"))
+
+    assert "@misc{arxiv:2310.06114," in shown
+    assert "저자는 아직 알 수 없습니다. / Its authors are not known yet." in shown
+
+
+async def test_bibtex_can_be_asked_for_behind_the_name(library: Library) -> None:
+    await kept(library)
+
+    assert text(await ask(library, "/paper ring attention --bibtex")) == text(
+        await ask(library, "/cite ring attention")
+    )
+
+
+async def test_of_several_papers_the_chosen_one_is_cited(library: Library) -> None:
+    twins = [replace(RING, key=f"arxiv:2310.0000{n}", aliases=(), links=()) for n in range(3)]
+    await library.archive.save([issue(twins)])
+
+    reply = await ask(library, f"/cite {RING.titles['en']}")
+    missing = await ask(library, "/cite unisym learned interactivity")
+
+    assert isinstance(reply.content, Card)
+    (choice,) = [c for c in reply.content.controls if isinstance(c, Choice)]
+    assert choice.action == "cite"
+    chosen = await ask(library, f"/cite {choice.options[1].value}")
+    assert "@misc{arxiv:2310.00001," in text(chosen)
+    assert missing.private
+    assert "no longer in the archive" in text(await ask(library, "/cite id:99999"))
+
+
+def test_who_sees_a_citation_is_as_the_settings_say() -> None:
+    assert not Audience().is_everyone("cite", HERE)
+    assert Audience(frozenset({"cite"})).is_everyone("cite", HERE)
+
+
+async def test_a_citation_that_names_nobody_is_no_button(library: Library) -> None:
+    await library.archive.save([issue([RING])])
+    reply = await ask(library, "/paper ring attention")
+
+    assert isinstance(reply.content, Card)
+    labels = [c.label for c in reply.content.controls if isinstance(c, Button)]
+    assert "Cite" not in labels
+
+
+async def test_papers_are_found_by_their_authors(library: Library) -> None:
+    await kept(library)
+
+    found = await ask(library, "/find Matei Zaharia")
+
+    assert [paper.key for paper in found.papers] == [RING.key]
+    assert "Hao Liu, Matei Zaharia, Pieter Abbeel" in text(found)

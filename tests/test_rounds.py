@@ -1,0 +1,285 @@
+"""Sources are asked when they are due, by one program at a time; what fails is told once."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.clock import SystemClock
+from bot.crawling.pages import Means, Source
+from bot.ledgers import Unavailable
+from bot.ports import TryLater
+from bot.registers import PageState, SourceState
+from bot.rhythm import Rhythm, is_due
+from bot.rounds import Rounds
+from bot.schedule import Schedule
+from bot.stores import Archive
+from bot.sync import Sync
+from bot.tagging import Vocabulary
+from config import vocabulary
+from storage.registering import Register
+from tests import lists
+from tests.fakes import FakeWeb
+from tests.test_quarter import FIRST, ROOT, WEEK, Publisher
+from tests.virtual import Inline, InlineArchive, VirtualClock, inline, on_the_spot, run
+
+MONDAY = datetime(2026, 6, 15, 12, tzinfo=UTC)
+THURSDAY = MONDAY + timedelta(days=3)
+MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
+CHANCES = st.floats(0, 1)
+WAITS = st.none() | st.timedeltas(timedelta(), timedelta(1))
+
+
+@given(MOMENTS, CHANCES)
+def test_sources_are_asked_often_while_new_weeks_come(now: datetime, chance: float) -> None:
+    rhythm = Rhythm()
+    wait = rhythm.following(now, chance) - now
+
+    if rhythm.is_busy(now):
+        assert timedelta(minutes=18) <= wait <= timedelta(minutes=22)
+    else:
+        assert timedelta() < wait <= timedelta(hours=6, minutes=36)
+    opens = datetime.combine(now.date() - timedelta(days=(now.weekday() + 1) % 7), time(18), UTC)
+    closes = opens + timedelta(hours=54)
+    assert rhythm.is_busy(now) == (opens <= now < closes)
+
+
+def test_the_busy_days_are_not_slept_through() -> None:
+    sunday = datetime(2026, 6, 14, 17, 50, tzinfo=UTC)
+    assert Rhythm().following(sunday, 0.5) == datetime(2026, 6, 14, 18, 10, tzinfo=UTC)
+
+
+@given(MOMENTS, CHANCES, st.integers(0, 10**6), WAITS)
+def test_a_failing_source_is_asked_less_and_never_before_it_wants(
+    now: datetime, chance: float, failures: int, after: timedelta | None
+) -> None:
+    wait = Rhythm().retry(now, failures, after, chance) - now
+
+    assert wait >= max(after or timedelta(), timedelta(minutes=4))
+    assert wait <= max((after or timedelta()) * 1.2, timedelta(hours=7))
+    assert Rhythm().retry(now, 9, None, chance) > Rhythm().retry(now, 1, None, chance)
+
+
+def test_a_clock_that_was_far_ahead_puts_nothing_off_for_ever() -> None:
+    assert is_due(None, MONDAY)
+    assert is_due(MONDAY + timedelta(days=400), MONDAY)
+    assert not is_due(MONDAY + timedelta(hours=23), MONDAY)
+
+
+class FaultyRegister(Register):
+    """The real register, which cannot be used as often as it is told."""
+
+    fails: list[Exception]
+
+    async def source(self, name: str) -> SourceState:
+        if self.fails:
+            raise self.fails.pop()
+        return await super().source(name)
+
+
+class Scene:
+    """A bot that goes round one source, in virtual time."""
+
+    def __init__(self, transactions: Inline, start: datetime = MONDAY) -> None:
+        self.clock = VirtualClock(start)
+        self.web = FakeWeb()
+        self.register = FaultyRegister(transactions.path, transactions)
+        self.register.fails = []
+        self.archive = cast("Archive", InlineArchive(transactions, self.clock))
+        self.publisher = Publisher(self.web)
+        self.publisher.put(0)
+        self.woken = 0
+
+    async def go(self, span: timedelta) -> None:
+        """Let a program run for so long."""
+        means = Means(self.web, "1", self.clock, on_the_spot)
+        words = Vocabulary.of(vocabulary.load())
+        sync = Sync(self.archive, self.register, words, means, Rhythm(), lambda: 0.5)
+        source, stop = Source("dair", "dair", "dair", url=ROOT), asyncio.Event()
+        rounds = Rounds([source], sync, self.register, self.clock, self._wake)
+        running = asyncio.create_task(rounds.run(stop))
+        await asyncio.sleep(span.total_seconds())
+        stop.set()
+        await running
+
+    def _wake(self) -> None:
+        self.woken += 1
+
+
+@pytest.fixture
+def transactions(tmp_path: Path) -> Iterator[Inline]:
+    with inline(tmp_path / "archive.sqlite3") as made:
+        yield made
+
+
+HOUR = timedelta(hours=1)
+
+
+def test_new_weeks_wake_the_bot_and_restarts_ask_nobody(transactions: Inline) -> None:
+    async def story() -> None:
+        scene = Scene(transactions)
+        await scene.go(2 * HOUR)
+        asked = len(scene.web.asked)
+        assert (scene.woken, asked) == (1, 6 * 2)
+        scene.publisher.put(1)
+        await scene.go(HOUR)
+        assert (scene.woken, len(scene.web.asked)) == (2, asked + 3 * 2)
+        for _ in range(20):
+            await scene.go(timedelta(seconds=30))
+        assert len(scene.web.asked) <= asked + 4 * 2
+
+    run(story())
+
+
+def test_what_fails_is_told_once_and_so_is_its_end(
+    transactions: Inline, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story() -> None:
+        scene = Scene(transactions, THURSDAY)
+        scene.web.fault = TryLater(None, "it cannot be reached: no network.")
+        await scene.go(12 * HOUR)
+        scene.web.fault = None
+        await scene.go(12 * HOUR)
+        assert scene.woken == 1
+        # Five minutes, ten, twenty, then less and less often.
+        assert sum(1 for url, _ in scene.web.asked if url == ROOT) < 16
+
+    caplog.set_level("INFO")
+    run(story())
+    assert caplog.text.count("cannot be reached") == 1
+    assert "Traceback" not in caplog.text
+
+
+def test_a_source_that_answers_again_is_told_in_the_same_program(
+    transactions: Inline, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story() -> None:
+        scene = Scene(transactions)
+        scene.web.fault = TryLater(timedelta(hours=1), "it answered 503.")
+        going = asyncio.create_task(scene.go(6 * HOUR))
+        await asyncio.sleep(1800)
+        scene.web.fault = None
+        assert len(scene.web.asked) == 1
+        await going
+
+    caplog.set_level("INFO")
+    run(story())
+    assert "dair answers again" in caplog.text
+
+
+def test_an_alarm_and_its_end_are_told_once_also_over_restarts(
+    transactions: Inline, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story() -> None:
+        scene = Scene(transactions)
+        for number in range(1, 4):
+            scene.publisher.put(number)
+        await scene.go(HOUR)
+        scene.publisher.lose(1)
+        for _ in range(3):
+            await scene.go(HOUR)
+        scene.publisher.mend()
+        await scene.go(HOUR)
+        assert scene.woken == 1
+
+    caplog.set_level("INFO")
+    run(story())
+    assert caplog.text.count("ALARM of dair: ") == caplog.text.count("2026-W02 is missing") == 1
+    assert caplog.text.count("paperboy sync --accept dair") == 1
+    assert caplog.text.count("dair is whole again") == 1
+
+
+def test_lines_that_could_not_be_used_are_counted(
+    transactions: Inline, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story() -> None:
+        scene = Scene(transactions)
+        path = "https://list.example/main/years/2026.md"
+        scene.web.pages[path] += b"# End\n| 1) **Lost** - row | [Paper](https://a.example) |\n"
+        await scene.go(HOUR)
+
+    caplog.set_level("INFO")
+    run(story())
+    assert "could not be used as they stand: 1;" in caplog.text
+
+
+def test_a_bad_moment_ends_no_rounds(
+    transactions: Inline, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story() -> None:
+        scene = Scene(transactions)
+        scene.register.fails = [ValueError("a bug"), Unavailable("the disk is full")]
+        await scene.go(HOUR)
+        assert scene.woken == 1
+
+    run(story())
+    assert "the disk is full" in caplog.text
+    assert "a bug" in caplog.text
+
+
+def test_while_another_program_syncs_this_one_waits(transactions: Inline) -> None:
+    async def story() -> None:
+        scene = Scene(transactions)
+        with scene.register.syncing():
+            await scene.go(HOUR)
+        assert scene.web.asked == []
+        await scene.register.keep(
+            SourceState("dair", ROOT, next_at=scene.clock.now() + HOUR), [PageState(ROOT)]
+        )
+        await scene.go(HOUR / 2)
+        assert scene.web.asked == []
+        await scene.go(HOUR)
+        assert scene.woken == 1
+
+    run(story())
+
+
+async def test_a_schedule_that_is_woken_ticks_at_once() -> None:
+    came, stop = asyncio.Event(), asyncio.Event()
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        ticks += 1
+        if ticks > 1:
+            came.set()
+
+    schedule = Schedule(tick, timedelta(hours=1), SystemClock())
+    running = asyncio.create_task(schedule.run(stop))
+    while not schedule.scheduler.running:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    schedule.wake()
+    await asyncio.wait_for(came.wait(), 20)
+    stop.set()
+    await running
+
+
+def test_a_list_of_files_that_never_ends_is_ended(transactions: Inline) -> None:
+    async def story() -> None:
+        scene = Scene(transactions)
+        links = "".join(f"[x](years/20{n:02}.md#x)\n" for n in range(99))
+        page = f"# Papers\n{links}" + lists.week(FIRST + WEEK)
+        scene.web.pages[ROOT] = page.encode()
+        await scene.go(timedelta(minutes=5))
+        assert len(scene.web.asked) == 60
+
+    run(story())
+
+
+def test_the_state_of_a_source_survives(transactions: Inline) -> None:
+    async def story() -> None:
+        register = Register(transactions.path, transactions)
+        page = PageState("a", "1", "2", "3", MONDAY, ("b",), {"2026-W01": ("k",)}, ("p",), ("x",))
+        state = SourceState("s", "there", MONDAY, MONDAY, MONDAY, 2, "why", {"a": page})
+        await register.keep(state, [page])
+        assert await register.source("s") == state
+        await register.keep(replace(state, pages={}), [], ["a"])
+        assert (await register.source("s")).pages == {}
+
+    run(story())

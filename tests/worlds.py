@@ -1,0 +1,81 @@
+"""A source on a loopback host, and an archive that follows it."""
+
+import sqlite3
+from contextlib import closing
+from datetime import date, datetime, timedelta
+
+from adapters.web.fetch import Web
+from adapters.web.options import Options
+from bot.clock import SystemClock
+from bot.crawling.pages import Means, Source
+from bot.library import Library
+from bot.models import Week
+from bot.rhythm import Rhythm
+from bot.stores import Wanted
+from bot.sync import Sync, Synced
+from storage.store import Store
+from tests import lists
+from tests.sites import Site
+
+
+class Moment(SystemClock):
+    """A clock that stands at a moment, or goes as the machine's."""
+
+    def __init__(self, at: datetime | None) -> None:
+        self._at = at
+
+    def now(self) -> datetime:
+        return self._at or super().now()
+
+
+class World:
+    """A source and an archive; what the source holds is put there by tests."""
+
+    def __init__(self, library: Library, site: Site, store: Store) -> None:
+        self.site = site
+        self.library = library
+        self.path = store.path
+        self.weeks: dict[date, str] = {}
+        self.source = Source("dair", "dair", "dair", url=site.url("/main/README.md"))
+        self.web = self._new_web()
+        self.said: list[str] = []
+
+    async def sync(
+        self, *, is_accepted: bool = False, version: str = "1", now: datetime | None = None
+    ) -> Synced:
+        """Sync once, as a program of a version at a moment does."""
+        library, means = self.library, Means(self.web, version, Moment(now))
+        brings = Sync(library.archive, library.register, library.vocabulary, means, Rhythm())
+        return await brings.sync(self.source, self.said.append, is_accepted=is_accepted)
+
+    @staticmethod
+    def _new_web() -> Web:
+        return Web(
+            Options(private_hosts=frozenset({"127.0.0.1"}), interval=timedelta(), version="1")
+        )
+
+    async def wait(self) -> None:
+        """Let a host that wanted to be left alone be asked again."""
+        await self.web.close()
+        self.web = self._new_web()
+
+    def publish(self, *years: int) -> None:
+        """Put the weeks where the list has them: in files of years, by the year of the start."""
+        for number in years or sorted({start.year for start in self.weeks}):
+            starts = sorted((s for s in self.weeks if s.year == number), reverse=True)
+            text = lists.year(number, [self.weeks[start] for start in starts])
+            self.site.put(f"/main/years/{number}.md", text)
+        starts_of = {
+            n: [s for s in self.weeks if s.year == n] for n in {s.year for s in self.weeks}
+        }
+        self.site.put("/main/README.md", lists.contents(starts_of))
+
+    async def titles(self, start: date) -> list[str]:
+        found = (
+            await self.library.archive.find_issue(Week.of(start), start, Wanted(only="dair"))
+        ).issue
+        return [e.paper.titles["en"] for e in found.entries] if found else []
+
+    def count(self, table: str) -> int:
+        with closing(sqlite3.connect(self.path)) as connection:
+            return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608
