@@ -130,11 +130,15 @@ def place_of_command(body: Body) -> Place:
 def place_of_event(body: Body) -> Place:
     """Return where a message to the bot stands."""
     event = body["event"]
-    workspace = event.get("team") or body["team_id"]
+    # Who wrote may be of another workspace, where a channel is shared between two.
+    let_in: Sequence[Mapping[str, Any]] = body.get("authorizations") or ({},)
     return Place(
-        workspace, event["user"], event.get("channel") or "", event.get("thread_ts") or "",
+        let_in[0].get("team_id") or body["team_id"],
+        event["user"],
+        event.get("channel") or "",
+        event.get("thread_ts") or "",
         event.get("ts") or "",
-    )  # fmt: skip
+    )
 
 
 def place_of_click(body: Body) -> Place:
