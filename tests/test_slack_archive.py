@@ -7,8 +7,7 @@ import pytest
 from adapters.slack import render
 from bot.wording.voice import BOTH, CHOICES
 from tests import digests, slack_rules
-from tests.test_discord_render import said
-from tests.test_slack_render import shown
+from tests.test_slack_render import said, shown
 
 pytestmark = pytest.mark.long
 

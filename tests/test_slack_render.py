@@ -24,7 +24,8 @@ from bot.card import (
 )
 from bot.ports import Native, Outgoing
 from tests import goldens, slack_blocks, slack_rules
-from tests.test_discord_render import CARDS, SAMPLES, said, words
+from tests.test_discord_render import CARDS, SAMPLES, words
+from tests.test_discord_render import said as said_by
 
 HOSTILE = Card(
     "<!channel> *bold* <@U1> :smile:",
@@ -45,9 +46,15 @@ HOSTILE = Card(
 )
 
 
+def said(card: Card) -> str:
+    """Return all that a card says, but for what stands between pieces of small print."""
+    return said_by(card).replace("·", "")
+
+
 def shown(messages: list[Native]) -> str:
     """Return all that a reader sees of messages, in order, without the controls."""
-    return words("".join(text for each in messages for text in slack_rules.shown(each)))
+    texts = [text for each in messages for text in slack_rules.shown(each)]
+    return words("".join(texts)).replace("·", "")
 
 
 def check(messages: list[Native]) -> None:

@@ -21,6 +21,8 @@ Block = dict[str, Any]
 
 _LONGEST_LINK = 1000
 """A longer address is no link in a text, as it would leave no room for it."""
+_BETWEEN = " · "
+"""Stands between pieces of small print."""
 _STYLES = {Style.STRONG: {"bold": True}, Style.CODE: {"code": True}}
 
 
@@ -120,9 +122,9 @@ def _blocks(block: Paragraph | Bullets | list[str]) -> list[Block]:
 
 
 def _contexts(texts: Sequence[str]) -> list[Block]:
-    """Return small print, a line for each text."""
-    lines = Run("\n".join(texts))
-    return [{"type": "context", "elements": [plain(_text_of(part))]} for part in _cut([lines])]
+    """Return small print, all of it in a row."""
+    row = Run(_BETWEEN.join(texts))
+    return [{"type": "context", "elements": [plain(_text_of(part))]} for part in _cut([row])]
 
 
 def _list(bullets: Bullets) -> list[Block]:

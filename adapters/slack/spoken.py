@@ -25,7 +25,7 @@ def _lines(block: Block) -> Iterator[str]:
         case "header":
             yield block["text"]["text"]
         case "context":
-            yield " · ".join(block["elements"][0]["text"].split("\n"))
+            yield block["elements"][0]["text"]
         case "rich_text":
             for element in block["elements"]:
                 yield from _rich(element)
