@@ -24,8 +24,6 @@ from tests.slack_chat import SECRET, platform
 from tests.slack_server import Server
 from tests.slack_workspace import ADMIN, APP, BOT_USER, CHANNEL, READER, TEAM
 
-__all__ = ["ADMIN", "READER"]
-
 Payload = dict[str, Any]
 
 

@@ -17,8 +17,8 @@ from bot.ports import TryLater
 from tests import samples, slack_rules
 from tests.slack_chat import judging
 from tests.slack_server import Server
-from tests.slack_talk import ADMIN, Talk, control, is_private, shown, talking
-from tests.slack_workspace import CHANNEL, OTHER, READER, TEAM, Workspace
+from tests.slack_talk import Talk, control, is_private, shown, talking
+from tests.slack_workspace import ADMIN, CHANNEL, OTHER, READER, TEAM, Workspace
 
 
 @pytest.fixture
