@@ -308,6 +308,7 @@ def _initial(element: Mapping[str, Any]) -> Payload:
     """Return what a field of a form holds when nobody changed it."""
     found = {
         "value": element.get("initial_value"),
+        "selected_time": element.get("initial_time"),
         "selected_option": element.get("initial_option"),
         "selected_options": element.get("initial_options", []),
         "selected_conversation": element.get("initial_conversation"),

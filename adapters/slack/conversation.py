@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.slack import forms, limits
-from adapters.slack.asked import Asked, Place
+from adapters.slack.asked import Asked, Place, is_direct
 from adapters.slack.home import home
 from adapters.slack.options import NAME
 from adapters.slack.people import People
@@ -130,7 +130,9 @@ class Conversation:
         week = await self._desk.answer(Request("week", "latest", person, target))
         digests = await self._desk.answer(Request("digests", "", person, target))
         blocks = self._blocks(week.content) if isinstance(week.content, Card) else []
-        await self._views.publish(place, home(voice, blocks, digests.subscriptions))
+        # A digest in a direct message is nobody's but its reader's.
+        told = [each for each in digests.subscriptions if not is_direct(each.target.channel)]
+        await self._views.publish(place, home(voice, blocks, told))
 
     async def _answer(self, heard: Heard, ways: Sequence[Asked]) -> None:
         is_shared = ways[0].name == SHARE

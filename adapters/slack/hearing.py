@@ -145,7 +145,7 @@ class Hearing:
             await self._admission.revoked(body["team_id"], body.get("enterprise_id") or "")
 
     def _spoken(self, body: Body, *, is_mention: bool) -> None:
-        way = asked.spoken(body["event"].get("text") or "", self._prefix)
+        way = asked.spoken(body, self._prefix)
         place = asked.place_of_event(body)
         self._answer(Heard(place, is_public=True, is_mention=is_mention), [way])
 
