@@ -1,7 +1,7 @@
 """The journey on a Slack that others wrote, local-slack, whose web page Chromium drives.
 
-Run as `python -m tests.slack_peer LOCAL_SLACK CHROMIUM FOLDER` where nobody else listens, since
-local-slack binds every address; the pictures are kept in the folder.
+Run as `python -m tests.slack_peer LOCAL_SLACK CHROMIUM FOLDER MODE` where nobody else listens, as
+local-slack binds every address; pictures are kept in the folder, and the mode is socket or http.
 """
 
 import asyncio
@@ -21,7 +21,8 @@ CONFIG = """
 workspace: {name: Readers, domain: readers, teamId: T0001}
 app:
   {appId: A0001, botUserId: U0BOT, botName: paperboy, botToken: xoxb-loopback,
-   appToken: xapp-loopback, signingSecret: loopback, mode: socket}
+   appToken: xapp-loopback, signingSecret: loopback, mode: MODE,
+   requestUrl: "http://localhost:3001/slack/events"}
 users: [{id: U0001, name: haneul, real_name: Haneul}]
 channels: [{id: C0001, name: papers, members: [U0001, U0BOT]}]
 """
@@ -29,16 +30,20 @@ RICH_TEXT = Path(__file__).with_name("slack_peer.js")
 """Draws blocks of rich text, which local-slack's page shows as `[rich_text]`."""
 
 
-async def journey(program: str, chromium: str, pictures: Path) -> None:
+async def journey(program: str, chromium: str, pictures: Path, mode: str) -> None:
     """Type, click, open the thread; raises AssertionError or TimeoutError where that fails."""
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "config.yaml"
-        config.write_text(CONFIG, encoding="utf-8")
+        told = CONFIG.replace("MODE", {"socket": "socket", "http": "events"}[mode])
+        config.write_text(told, encoding="utf-8")
         slack = await _started(program, "--config", str(config))
         paperboy = None
         try:
-            await _listened()
-            paperboy = await _started(sys.executable, "-m", "bot", "run", **_settings(folder))
+            await _listened(f"{URL}/_control/state")
+            settings = _settings(folder) | {"PAPERBOY_SLACK_MODE": mode}
+            paperboy = await _started(sys.executable, "-m", "bot", "run", **settings)
+            if mode == "http":
+                await _listened("http://localhost:3001/")
             async with browsing(chromium, URL, 1180, 1000) as page:
                 await _talk(page, pictures)
         finally:
@@ -48,7 +53,9 @@ async def journey(program: str, chromium: str, pictures: Path) -> None:
 
 
 async def _talk(page: Page, pictures: Path) -> None:
-    await page.seen("document.querySelectorAll('.status.ok').length === 2")
+    await page.seen(
+        "document.querySelector('.status.ok') && !document.querySelector('.status.bad')"
+    )
     await page.run("document.querySelector('.topbar').style.display = 'none'")
     await page.type(".main .composer-input", "/paper ringattention")
     await page.seen(_says("Ring Attention"))
@@ -110,20 +117,21 @@ def _settings(folder: str) -> dict[str, str]:
         "PAPERBOY_SLACK_BOT_TOKEN": "xoxb-loopback",
         "PAPERBOY_SLACK_APP_TOKEN": "xapp-loopback",
         "PAPERBOY_SLACK_API_URL": f"{URL}/api/",
+        "PAPERBOY_SLACK_SIGNING_SECRET": "loopback",
+        "PAPERBOY_SLACK_HTTP_PORT": "3001",
         "PAPERBOY_DELIVERY_POLL_SECONDS": "0.2",
     }
 
 
-async def _listened() -> None:
-    """Return once local-slack answers."""
+async def _listened(url: str) -> None:
+    """Return once somebody answers at an address, whatever it is."""
     async with asyncio.timeout(60), aiohttp.ClientSession() as session:
         while True:
             with suppress(aiohttp.ClientError):
-                async with session.get(f"{URL}/_control/state") as answer:
-                    if answer.ok:
-                        return
+                async with session.get(url):
+                    return
             await asyncio.sleep(0.1)
 
 
 if __name__ == "__main__":
-    asyncio.run(journey(sys.argv[1], sys.argv[2], Path(sys.argv[3])))
+    asyncio.run(journey(sys.argv[1], sys.argv[2], Path(sys.argv[3]), sys.argv[4]))

@@ -24,8 +24,6 @@ from tests.slack_chat import SECRET, platform
 from tests.slack_server import Server
 from tests.slack_workspace import ADMIN, APP, BOT_USER, CHANNEL, READER, TEAM
 
-__all__ = ["ADMIN", "READER"]
-
 Payload = dict[str, Any]
 
 
@@ -310,6 +308,7 @@ def _initial(element: Mapping[str, Any]) -> Payload:
     """Return what a field of a form holds when nobody changed it."""
     found = {
         "value": element.get("initial_value"),
+        "selected_time": element.get("initial_time"),
         "selected_option": element.get("initial_option"),
         "selected_options": element.get("initial_options", []),
         "selected_conversation": element.get("initial_conversation"),

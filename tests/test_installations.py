@@ -12,17 +12,20 @@ from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
+from pydantic import SecretStr
 from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.installations import Installations
 from adapters.slack.platform import Slack
 from adapters.slack.scopes import SCOPES
+from bot.app import platforms
 from bot.ledgers import Unavailable
 from bot.library import Library
 from bot.models import Target
 from bot.ports import Locked, Outgoing, Refused, Scope, TryLater
 from bot.service import Service
+from config.settings import Settings
 from storage import database
 from storage.store import Store
 from storage.vault import Vault
@@ -339,3 +342,17 @@ async def test_an_organisation_lets_the_bot_into_all_its_workspaces(
     assert await installations.workspaces() == ("E1",)
     await installations.forget(TEAM, "E1")
     assert await installations.workspaces() == ()
+
+
+async def test_the_program_keeps_tokens_in_its_own_database(server: Server, path: Path) -> None:
+    slack = SETTINGS | {"mode": "http", "signing_secret": "s", "api_url": server.api_url}
+    settings = Settings.model_validate({"database_url": str(path), "slack": slack})
+    (found,) = platforms(settings)
+    assert await found.examine() == ()
+    await found.close()
+    assert stands_in_clear(path, [KEY]) is False
+    without = settings.model_copy(update={"slack": settings.slack.model_copy()})
+    without.slack.token_key = SecretStr("")
+    (found,) = platforms(without)
+    assert "PAPERBOY_SLACK_TOKEN_KEY" in (await found.examine())[0]
+    await found.close()

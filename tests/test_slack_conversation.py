@@ -17,8 +17,8 @@ from bot.ports import TryLater
 from tests import samples, slack_rules
 from tests.slack_chat import judging
 from tests.slack_server import Server
-from tests.slack_talk import ADMIN, Talk, control, is_private, shown, talking
-from tests.slack_workspace import CHANNEL, OTHER, READER, TEAM, Workspace
+from tests.slack_talk import Talk, control, is_private, shown, talking
+from tests.slack_workspace import ADMIN, CHANNEL, OTHER, READER, TEAM, Workspace
 
 
 @pytest.fixture
@@ -92,8 +92,13 @@ async def test_a_mention_is_answered_in_its_thread(talk: Talk) -> None:
     await talk.server.seen(lambda: bool(here.replies(CHANNEL, asked)))
     (answer,) = here.replies(CHANNEL, asked)
     assert "Ring Attention" in shown(answer)
+    await talk.event({
+        "type": "app_mention", "user": READER, "ts": asked, "channel": CHANNEL, "team": "T0OTHER",
+        "text": "Look, <@U0002>: <@U0BOT|paperboy> week 2023-10-09",
+    })  # fmt: skip
+    await talk.server.seen(lambda: "Oct 9" in shown(here.replies(CHANNEL, asked)[-1]))
     inside = await talk.mention("논문 <https://arxiv.org/abs/2310.01889|ring>", thread=asked)
-    await talk.server.seen(lambda: len(here.replies(CHANNEL, asked)) > 2)
+    await talk.server.seen(lambda: len(here.replies(CHANNEL, asked)) > 3)
     last = here.replies(CHANNEL, asked)[-1]
     assert inside != last["ts"]
     assert "Ring Attention" in shown(last)
@@ -179,10 +184,10 @@ async def test_a_message_is_searched_for_its_paper(talk: Talk) -> None:
     assert "Ring Attention" in shown(await talk.answered(url))
 
 
-async def test_the_home_has_the_week_the_digests_and_a_search(
-    talk: Talk, library: Library
-) -> None:
+async def test_the_home_has_the_week_the_digests_and_a_search(talk: Talk) -> None:
     here = talk.server.here
+    here.add_channel("D0001", "", is_channel=False, is_im=True)
+    await talk.slash("/digest subscribe friday 09:00 Asia/Seoul", channel="D0001")
     await talk.slash("/digest subscribe monday 09:00 Asia/Seoul", user=ADMIN)
     opened = {"type": "app_home_opened", "user": READER, "channel": "D0001", "tab": "home"}
     await talk.event(opened)
@@ -191,6 +196,7 @@ async def test_the_home_has_the_week_the_digests_and_a_search(
     assert "Ring Attention" in shown(home)
     assert f"<#{CHANNEL}>" in shown(home)
     assert "every Monday at 09:00" in shown(home)
+    assert "every Friday" not in shown(home)
     search = next(e for e in slack_rules.elements(home) if e["type"] == "external_select")
     offered = await talk.typed(search["action_id"], "ring", view=home)
     assert "Ring Attention" in offered[0]["text"]["text"]
@@ -246,11 +252,14 @@ async def test_a_form_subscribes_a_channel(talk: Talk, library: Library) -> None
     assert kept.tags == ()
 
 
-async def test_a_form_with_a_mistake_stays_beneath_what_is_said_of_it(talk: Talk) -> None:
+async def test_a_form_that_is_refused_stays_beneath_what_is_said_of_it(talk: Talk) -> None:
     view = await talk.form("/digest", user=ADMIN)
-    ack = await talk.submit(view, time={"value": "quarter past"})
+    ack = await talk.submit(view | {"user": READER}, time={"selected_time": "18:30"})
     assert ack["response_action"] == "push"
-    assert "is not understood" in shown(ack["view"])
+    assert "may manage" in shown(ack["view"])
+    ack = await talk.submit(view, time={"selected_time": "18:30"})
+    assert ack["response_action"] == "update"
+    assert "at 18:30" in shown(ack["view"])
 
 
 async def test_a_digest_is_managed_by_those_who_may(server: Server, library: Library) -> None:

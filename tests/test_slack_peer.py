@@ -35,12 +35,13 @@ async def alone(*command: str) -> tuple[int, str]:
     return process.returncode or 0, said.decode()
 
 
-async def test_a_member_asks_clicks_and_opens_the_thread(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", ["socket", "http"])
+async def test_a_member_asks_clicks_and_opens_the_thread(tmp_path: Path, mode: str) -> None:
     slack, chromium = needed()
     if (await alone("true"))[0]:
         pytest.skip("skipped: this machine lets nobody have a network of their own (unshare)")
     code, said = await alone(
-        sys.executable, "-m", "tests.slack_peer", slack, chromium, str(tmp_path)
+        sys.executable, "-m", "tests.slack_peer", slack, chromium, str(tmp_path), mode
     )
     assert code == 0, said[-2000:]
     kept = {each.name for each in tmp_path.glob("*.png")}  # noqa: ASYNC240 - nothing waits for it

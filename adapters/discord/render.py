@@ -66,7 +66,7 @@ def _head(card: Card) -> _Head:
     small = _small_print(card)
     facts = lines_of(small)
     link = _link_of(card)
-    if link is None or not facts or size(facts) > _BESIDE:
+    if link is None or not facts.strip() or size(facts) > _BESIDE:
         return _Head(components, size(title), rest)
     button = controls.link_button(link)
     components.append({"type": _SECTION, "components": [_text(facts)], "accessory": button})

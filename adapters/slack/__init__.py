@@ -1,4 +1,4 @@
-"""Slack: posts over its Web API, hears people over Socket Mode."""
+"""Slack: posts over its Web API, hears people over Socket Mode or by signed requests."""
 
 from collections.abc import Mapping
 from typing import Any

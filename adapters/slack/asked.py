@@ -22,7 +22,6 @@ CHANNEL = "channel"
 _MARKED = re.compile(r"<(?:(?:mailto:)?(?P<url>[^<>|@#!][^<>|]*))(?:\|(?P<label>[^<>]*))?>")
 """An address as Slack marks it in a text; mentions of people and channels begin with a sign."""
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
-_MENTION = re.compile(r"<@[A-Z0-9]+(?:\|[^>]*)?>")
 
 Body = Mapping[str, Any]
 
@@ -51,7 +50,12 @@ class Place:
     @property
     def is_direct(self) -> bool:
         """Tell whether nobody but the person reads what stands there."""
-        return self.channel.startswith("D")
+        return is_direct(self.channel)
+
+
+def is_direct(channel: str) -> bool:
+    """Tell whether a channel is the direct messages between the bot and one person."""
+    return channel.startswith("D")
 
 
 def command(body: Body, prefix: str) -> Asked:
@@ -63,9 +67,16 @@ def command(body: Body, prefix: str) -> Asked:
     return Asked(row.form, "") if row.form and not words else Asked(row.name, words)
 
 
-def spoken(text: str, prefix: str) -> Asked:
-    """Return what a message to the bot asks for; what begins with no command is a paper's name."""
-    said = plain(_MENTION.sub(" ", text, count=1)).strip()
+def spoken(body: Body, prefix: str) -> Asked:
+    """Return what a message to the bot asks for; what begins with no command is a paper's name.
+
+    What stands before a mention of the bot is meant for others, unless nothing stands after it.
+    """
+    text = body["event"].get("text") or ""
+    let_in: Sequence[Mapping[str, Any]] = body.get("authorizations") or ({},)
+    bot = re.escape(let_in[0].get("user_id") or "")
+    before, *after = re.split(rf"<@{bot}(?:\|[^>]*)?>", text, maxsplit=1)
+    said = plain(after[0] if after and after[0].strip() else before).strip()
     if not said:
         return Asked("help")
     name, _, rest = said.partition(" ")
@@ -130,11 +141,15 @@ def place_of_command(body: Body) -> Place:
 def place_of_event(body: Body) -> Place:
     """Return where a message to the bot stands."""
     event = body["event"]
-    workspace = event.get("team") or body["team_id"]
+    # Who wrote may be of another workspace, where a channel is shared between two.
+    let_in: Sequence[Mapping[str, Any]] = body.get("authorizations") or ({},)
     return Place(
-        workspace, event["user"], event.get("channel") or "", event.get("thread_ts") or "",
+        let_in[0].get("team_id") or body["team_id"],
+        event["user"],
+        event.get("channel") or "",
+        event.get("thread_ts") or "",
         event.get("ts") or "",
-    )  # fmt: skip
+    )
 
 
 def place_of_click(body: Body) -> Place:
@@ -179,5 +194,9 @@ def _answer(state: Mapping[str, Any]) -> str:
         return ", ".join(option["value"] for option in several)
     chosen = state.get("selected_option") or {}
     return str(
-        chosen.get("value") or state.get("selected_conversation") or state.get("value") or ""
+        chosen.get("value")
+        or state.get("selected_conversation")
+        or state.get("selected_time")
+        or state.get("value")
+        or ""
     )

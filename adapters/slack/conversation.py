@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.slack import forms, limits
-from adapters.slack.asked import Asked, Place
+from adapters.slack.asked import Asked, Place, is_direct
 from adapters.slack.home import home
 from adapters.slack.options import NAME
 from adapters.slack.people import People
@@ -22,6 +22,7 @@ from bot.ports import (
     Render,
     Reply,
     Request,
+    Suggested,
     TryLater,
     Unknown,
 )
@@ -81,13 +82,8 @@ class Conversation:
 
         Never raises for what a person or Slack does.
         """
-        try:
-            await self._answer(heard, ways)
-        except (TryLater, Refused, Unknown) as error:
-            _LOG.warning("an answer on Slack did not arrive: %s", error)
-        except Exception:  # noqa: BLE001 - one question that fails stops no other
-            _LOG.exception("a question on Slack was not answered")
-            await self._apologise(heard)
+        if not await _is_done(self._answer(heard, ways)):
+            await _is_done(self._apologise(heard))
 
     async def submit(self, heard: Heard, way: Asked, ack: Callable[..., Awaitable[Any]]) -> None:
         """Answer a form in the view that it was sent from, acknowledged in time."""
@@ -101,16 +97,19 @@ class Conversation:
         voice = self._voice()
         await ack(response_action="update", view=forms.waiting(heard.place, voice))
         _, view = await working
-        await self._views.update(heard.place, heard.view, view)
+        await _is_done(self._views.update(heard.place, heard.view, view))
 
     async def offer(self, place: Place, kind: str, typed: str) -> list[dict[str, Any]]:
         """Return what may be meant while a person types, as options; none where it takes long."""
-        try:
+        found: Sequence[Suggested] = ()
+
+        async def look() -> None:
+            nonlocal found
             async with asyncio.timeout(_PATIENCE):
                 language = await self._people.language(place)
                 found = await self._desk.complete(kind, typed, language)
-        except TimeoutError:
-            found = ()
+
+        await _is_done(look())
         options = [
             forms.suggestion(clean(each.label), each.value)
             for each in found[: limits.OPTIONS]
@@ -121,14 +120,19 @@ class Conversation:
         return options
 
     async def welcome(self, place: Place) -> None:
-        """Show a person the App Home."""
+        """Show a person the App Home; never raises, as above."""
+        await _is_done(self._welcome(place))
+
+    async def _welcome(self, place: Place) -> None:
         person = await self._people.person(place)
         voice = self._voice(person.language)
         target = Target(NAME, place.workspace, "")
         week = await self._desk.answer(Request("week", "latest", person, target))
         digests = await self._desk.answer(Request("digests", "", person, target))
         blocks = self._blocks(week.content) if isinstance(week.content, Card) else []
-        await self._views.publish(place, home(voice, blocks, digests.subscriptions))
+        # A digest in a direct message is nobody's but its reader's.
+        told = [each for each in digests.subscriptions if not is_direct(each.target.channel)]
+        await self._views.publish(place, home(voice, blocks, told))
 
     async def _answer(self, heard: Heard, ways: Sequence[Asked]) -> None:
         is_shared = ways[0].name == SHARE
@@ -222,16 +226,12 @@ class Conversation:
             await self._saying.tell(heard.place, messages)
 
     async def _apologise(self, heard: Heard) -> None:
-        """Say that it went wrong, where that still can be said."""
-        try:
-            messages = self._render(failed_card(self._voice()))
-            way = Way(heard.place, heard.url)
-            if heard.place.channel:
-                await self._saying.say(way, messages, is_private=True)
-            else:
-                await self._saying.tell(heard.place, messages)
-        except (TryLater, Refused, Unknown) as error:
-            _LOG.warning("nobody could be told of it: %s", error)
+        """Say that it went wrong."""
+        messages = self._render(failed_card(self._voice()))
+        if heard.place.channel:
+            await self._saying.say(Way(heard.place, heard.url), messages, is_private=True)
+        else:
+            await self._saying.tell(heard.place, messages)
 
     def _is_open(self, heard: Heard, way: Asked) -> bool:
         """Tell whether everybody in the channel sees the answer."""
@@ -246,6 +246,20 @@ class Conversation:
 
     def _voice(self, language: str = "") -> Voice:
         return Voice(self._desk.catalogues, language or self._desk.language)
+
+
+async def _is_done(doing: Awaitable[object]) -> bool:
+    """Do something; return False where that fails by a fault of ours, which is logged."""
+    try:
+        await doing
+    except (TryLater, Refused, Unknown) as error:
+        _LOG.warning("an answer on Slack did not arrive: %s", error)
+    except TimeoutError:
+        _LOG.warning("an answer on Slack would have come too late")
+    except Exception:  # noqa: BLE001 - one question that fails stops no other
+        _LOG.exception("a question on Slack was not answered")
+        return False
+    return True
 
 
 def _blocks_of(message: Native) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from bot.wording.voice import Voice
 
 FORM = "form"
 """The callback_id of every form; which one it is stands in its private_metadata."""
+_TIME = "time"
 _UNNAMED, _NAME = "…", "Paperboy"
 
 
@@ -83,6 +84,8 @@ def _note(note: str) -> list[dict[str, Any]]:
 def _question(field: Field) -> dict[str, Any]:
     if field.options:
         element = _menu(field)
+    elif field.completes == _TIME:
+        element = {"type": "timepicker", "action_id": _TIME, "initial_time": field.value}
     elif field.completes:
         element = _search(field)
     else:

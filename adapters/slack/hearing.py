@@ -17,6 +17,7 @@ from adapters.slack.conversation import Conversation, Heard
 from adapters.slack.forms import FORM
 from adapters.slack.manifest import FIND_HERE
 from adapters.slack.remembering import Seen
+from bot.ports import Refused, TryLater
 
 _ANYTHING = re.compile(".*", re.DOTALL)
 _MOST_EVENTS = 5000
@@ -53,11 +54,15 @@ class Hearing:
         """Return what Slack is to tell; whoever hears for it has checked the signature."""
 
         async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-            found = await self._admission.identity(team_id or "", enterprise_id or "")
-            if found is None:
-                # What comes with an address of its own can be answered all the same.
+            try:
+                found = await self._admission.identity(team_id or "", enterprise_id or "")
+                if found:
+                    return found
                 _LOG.warning("the workspace %s is to install Paperboy again", team_id)
-            return found or AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
+            except (TryLater, Refused) as error:
+                _LOG.warning("who asks is not known: %s", error)
+            # What comes with an address of its own can be answered all the same.
+            return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id)
 
         app = AsyncApp(
             name="Paperboy",
@@ -140,7 +145,7 @@ class Hearing:
             await self._admission.revoked(body["team_id"], body.get("enterprise_id") or "")
 
     def _spoken(self, body: Body, *, is_mention: bool) -> None:
-        way = asked.spoken(body["event"].get("text") or "", self._prefix)
+        way = asked.spoken(body, self._prefix)
         place = asked.place_of_event(body)
         self._answer(Heard(place, is_public=True, is_mention=is_mention), [way])
 

@@ -11,11 +11,10 @@ from adapters.slack.slashes import slash
 from bot.commands import COMMANDS, usage
 from bot.ports import Refused, Scope
 from bot.rows import Command
-from bot.wording.voice import Voice
+from bot.wording.voice import BOTH, Voice
 
 FIND_HERE = "find_here"
 """The callback_id of the shortcut in the menu of a message."""
-_FIND_HERE_NAME = "Find this paper"
 
 EVENTS_PATH = "/slack/events"
 """Where Slack sends all that people do, when it is not told over a socket."""
@@ -51,7 +50,7 @@ def manifest(options: Options, voice: Voice) -> dict[str, Any]:
             "bot_user": {"display_name": "paperboy", "always_online": True},
             "shortcuts": [
                 {
-                    "name": _FIND_HERE_NAME,
+                    "name": _one(voice).say("Find this paper"),
                     "type": "message",
                     "callback_id": FIND_HERE,
                     "description": voice.say("Looks for the paper that a message is about"),
@@ -90,6 +89,11 @@ def _command(row: Command, prefix: str, url: str, voice: Voice) -> dict[str, Any
         "should_escape": True,
         **_at(url, "url"),
     }
+
+
+def _one(voice: Voice) -> Voice:
+    """Return a voice of one language, where there is no room for two."""
+    return Voice(voice.catalogues, "en") if voice.choice == BOTH else voice
 
 
 def _address(options: Options) -> str:

@@ -51,18 +51,25 @@ class People:
 
     async def _about(self, place: Place) -> _Known:
         async def ask() -> _Known:
-            told = await self._api.read(
-                "users.info", place.workspace, user=place.person, include_locale="true"
-            )
+            try:
+                told = await self._api.read(
+                    "users.info", place.workspace, user=place.person, include_locale="true"
+                )
+            except Refused as error:
+                _LOG.warning("Slack does not tell who asks: %s", error)
+                return _Known()
             return _known(told["user"])
 
         return await self._people.get(f"{place.workspace} {place.person}", ask)
 
     async def _creator(self, place: Place) -> str:
         async def ask() -> str:
-            told = await self._api.read(
-                "conversations.info", place.workspace, channel=place.channel
-            )
+            try:
+                told = await self._api.read(
+                    "conversations.info", place.workspace, channel=place.channel
+                )
+            except Refused:  # a private channel that the bot is not in
+                return ""
             return str(told["channel"].get("creator") or "")
 
         return await self._creators.get(f"{place.workspace} {place.channel}", ask)
@@ -70,7 +77,7 @@ class People:
     async def _in_time(self, asking: Awaitable[Any]) -> Any:
         try:
             return await asyncio.wait_for(asking, _PATIENCE)
-        except (TimeoutError, TryLater, Refused) as error:
+        except (TimeoutError, TryLater) as error:
             _LOG.warning("Slack does not tell who asks: %s", str(error) or "it takes too long")
             return None
 

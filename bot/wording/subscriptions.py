@@ -159,7 +159,7 @@ def _questions(
     days = tuple(Option(voice.weekday(number), each) for number, each in enumerate(DAYS))
     return (
         Field("day", voice.say("Day"), day, (*days, Option(voice.say("never"), "never"))),
-        Field("time", voice.say("Time"), f"{subscription.at:%H:%M}"),
+        Field("time", voice.say("Time"), f"{subscription.at:%H:%M}", completes="time"),
         Field("zone", voice.say("Time zone"), subscription.zone, completes="zone"),
         Field("language", voice.say("Language"), subscription.language, _options(CHOICES)),
         Field(
