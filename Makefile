@@ -50,9 +50,11 @@ pictures:
 crash: setup
 	$(BIN)/python -m benchmarks.crash
 	$(BIN)/python -m benchmarks.crash --platform discord
+	$(BIN)/python -m benchmarks.crash --platform slack
 
 bench-answers: setup
 	$(BIN)/python -m benchmarks.answers
+	$(BIN)/python -m benchmarks.answers --platform slack
 
 bench-delivery: setup
 	$(BIN)/python -m benchmarks.delivery

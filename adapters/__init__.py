@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, cast
 
+from bot.models import Layout
 from bot.ports import Platform, Render
 
 
@@ -21,6 +22,14 @@ def renderer(name: str) -> Render:
     Raises LookupError where there is no such platform.
     """
     return cast("Render", _module(name, ".render").messages)
+
+
+def layouts(name: str) -> tuple[Layout, ...]:
+    """Return how a digest may fill a channel of a platform, found by the platform's name alone.
+
+    Raises LookupError where there is no such platform.
+    """
+    return cast("tuple[Layout, ...]", _module(name, ".limits").LAYOUTS)
 
 
 def _module(name: str, part: str) -> Any:

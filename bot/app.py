@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from adapters import connect
+from pydantic import BaseModel, SecretStr
+
+from adapters import connect, layouts
 from bot.audience import Audience, Openers
 from bot.clock import SystemClock
 from bot.crawling.pages import Means, Source
@@ -18,8 +20,9 @@ from bot.enrichment import Addresses, Enrichment
 from bot.fetching import Fetch
 from bot.intake import Taken, take
 from bot.library import Library
+from bot.models import Layout
 from bot.payment import Timing
-from bot.ports import Platform
+from bot.ports import Entrusting, Platform, Vault
 from bot.rhythm import Rhythm
 from bot.rounds import Rounds
 from bot.service import Service
@@ -71,6 +74,7 @@ def library(settings: Settings, store: Store) -> Library:
         now=lambda: datetime.now(UTC),
         zone=settings.zone,
         platforms=frozenset(options(settings)),
+        layouts=_layouts,
         audience=Audience(
             frozenset(settings.answers.everyone),
             {name: frozenset(each) for name, each in settings.answers.channels.items()},
@@ -81,18 +85,55 @@ def library(settings: Settings, store: Store) -> Library:
 
 def options(settings: Settings) -> dict[str, dict[str, Any]]:
     """Return the platforms that are configured, with what each needs to know."""
-    found: dict[str, dict[str, Any]] = {}
-    if token := settings.discord.token.get_secret_value():
-        found["discord"] = settings.discord.model_dump() | {"token": token}
-    if settings.webhook.channels:
-        webhook = settings.webhook.model_dump()
-        found["webhook"] = webhook | {"secret": settings.webhook.secret.get_secret_value()}
-    return found
+    slack = settings.slack
+    are_set = {
+        "discord": bool(settings.discord.token.get_secret_value()),
+        "slack": bool(slack.bot_token.get_secret_value() or slack.client_id),
+        "webhook": bool(settings.webhook.channels),
+    }
+    return {name: _plain(getattr(settings, name)) for name, is_set in are_set.items() if is_set}
+
+
+def _layouts(platform: str) -> Sequence[Layout]:
+    try:
+        return layouts(platform)
+    except LookupError:
+        return tuple(Layout)
+
+
+def _plain(section: BaseModel) -> dict[str, Any]:
+    """Return the settings of a section by their names, its secrets uncovered."""
+    return {
+        name: value.get_secret_value() if isinstance(value, SecretStr) else value
+        for name, value in section
+    }
 
 
 def platforms(settings: Settings) -> tuple[Platform, ...]:
     """Return the platforms that are configured; nothing is sent yet."""
-    return tuple(connect(name, each) for name, each in options(settings).items())
+    found = tuple(connect(name, each) for name, each in options(settings).items())
+    for platform in found:
+        keys = settings.slack.keys() if platform.name == "slack" else ()
+        if keys and isinstance(platform, Entrusting):
+            platform.entrust(_vault(settings, platform.name, keys))
+    return found
+
+
+def platform(settings: Settings, name: str) -> Platform:
+    """Return a platform, configured or not, to ask it what is to be done before it is used.
+
+    Raises LookupError where there is no such platform.
+    """
+    if name not in Settings.model_fields:
+        raise LookupError(name)
+    return connect(name, _plain(getattr(settings, name)))
+
+
+def _vault(settings: Settings, name: str, keys: Sequence[str]) -> Vault:
+    # Whoever has one workspace needs no cryptography.
+    from storage.vault import Vault as Sealed  # noqa: PLC0415
+
+    return Sealed.open(database.file_of(settings.database_url), name, keys)
 
 
 def timing(settings: Settings) -> Timing:

@@ -142,6 +142,12 @@ class Field:
     """Where not empty, one of these is to be chosen; otherwise text is written."""
     required: bool = False
     long: bool = False
+    completes: str = ""
+    """What may be offered while it is typed, as in `bot.rows.Argument`; nothing else is meant."""
+    is_list: bool = False
+    """Whether it is several of what it completes, with commas between them."""
+    empty: str = ""
+    """What it means where the person leaves it empty; nothing: that it stays as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,5 +157,7 @@ class Form:
     title: str
     fields: tuple[Field, ...]
     action: Action
+    asks_place: bool = False
+    """Whether it may be sent for another channel, where the platform can ask for one."""
     note: str = ""
     """What is not asked here, and how it is said; in at most 100 characters."""

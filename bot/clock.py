@@ -2,8 +2,11 @@
 
 import asyncio
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
+
+_WRONG = timedelta(minutes=1)
+"""A clock that differs by less is right enough."""
 
 
 class Clock(Protocol):
@@ -47,3 +50,12 @@ async def wait(event: asyncio.Event, seconds: float, clock: Clock) -> bool:
         happened.cancel()
         passed.cancel()
     return event.is_set()
+
+
+def wrong(skew: timedelta, platform: str) -> tuple[str, ...]:
+    """Return a sentence where this machine's clock is so far ahead of a platform's, or behind."""
+    if abs(skew) < _WRONG:
+        return ()
+    direction = "ahead of" if skew > timedelta() else "behind"
+    off = f"{abs(skew).total_seconds():.0f} s {direction}"
+    return (f"This machine's clock is {off} {platform}'s; let the network set it (NTP).",)

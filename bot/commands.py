@@ -71,6 +71,7 @@ COMMANDS: tuple[Command, ...] = (
         _("Decides about this channel's weekly digest, and tells how it stands"),
         Argument("words", "내용", _("what to do, such as subscribe or status"), "digest"),
         digests.digest,
+        form="digest_form",
         parts=(
             Command(
                 "subscribe",
@@ -146,6 +147,8 @@ COMMANDS: tuple[Command, ...] = (
 
 ACTIONS: dict[str, Answer] = {
     "abstract": papers.abstract,
+    "digest_form": digests.form,
+    "digests": digests.everywhere,
     "discuss": discussions.discuss,
     "tag_page": tags.tag_page,
     "find_page": texts.find_page,
@@ -165,7 +168,7 @@ async def answer(library: Library, request: Request) -> Reply:
     if row is None:
         nearest = process.extract(request.name, list(_ROWS), score_cutoff=_NEAR, limit=2)
         card = unknown_command_card(
-            voice, f"/{request.name}", [f"/{name}" for name, _score, _place in nearest]
+            voice, f"/{request.name}", [voice.command(f"/{each[0]}") for each in nearest]
         )
         return Reply(card, private=True, suggestions=tuple(f"/{each[0]}" for each in nearest))
     if row.argument and row.argument.is_required and not request.argument.strip():
@@ -188,7 +191,8 @@ async def _answer_part(library: Library, request: Request, row: Command) -> Repl
         near = [f"/{row.name} {each[0]}" for each in nearest] or [
             f"/{row.name} {part.name}" for part in row.parts
         ]
-        card = unknown_command_card(voice, f"/{row.name} {word}", near)
+        asked = voice.command(f"/{row.name}")
+        card = unknown_command_card(voice, f"{asked} {word}", [*map(voice.command, near)])
         return Reply(card, private=True, suggestions=tuple(near))
     if part is not None and part.is_managing and not request.person.may_manage:
         return Reply(not_allowed_card(library.voice(request)), private=True, is_refused=True)
@@ -199,6 +203,7 @@ async def _answer_part(library: Library, request: Request, row: Command) -> Repl
 def usage(voice: Voice, row: Command) -> str:
     """Return how a command is written, such as `/week [day]`."""
     if row.argument is None:
-        return f"/{row.name}"
+        return voice.command(f"/{row.name}")
     name = row.argument.korean if voice.languages[0] == "ko" else row.argument.name
-    return f"/{row.name} {name.upper() if row.argument.is_required else f'[{name}]'}"
+    argument = name.upper() if row.argument.is_required else f"[{name}]"
+    return f"{voice.command(f'/{row.name}')} {argument}"

@@ -1,11 +1,12 @@
 """What every answer needs: the archive, the vocabulary, the languages, the calendar."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from bot.audience import Audience, Openers
 from bot.ledgers import Ledger
+from bot.models import Layout
 from bot.ports import Request, Threads
 from bot.registers import Register
 from bot.stores import Archive, Records
@@ -34,6 +35,8 @@ class Library:
     """The time zone that a new subscription begins with."""
     platforms: frozenset[str]
     """The platforms that digests are posted on."""
+    layouts: Callable[[str], Sequence[Layout]]
+    """How a digest may fill a channel of a platform."""
     audience: Audience = field(default_factory=Audience)
     openers: Openers = Openers.EVERYONE
     """Who may open discussions."""

@@ -10,7 +10,7 @@ from typing import TextIO
 
 _HIDDEN = "***"
 _TOKENS = re.compile(
-    r"xox[a-z]-[\w-]+|xapp-[\w-]+|Bot [\w-]{20,}\.[\w-]+\.[\w-]+|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
+    r"xox[a-z](?:\.xox[a-z])?-[\w-]+|xapp-[\w-]+|(?<=ticket=)[\w-]+|Bot [\w-]{20,}\.[\w-]+\.[\w-]+|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
 )
 """What looks like a secret of a platform, or a password in an address, wherever it comes from."""
 
@@ -56,7 +56,7 @@ def set_up(secrets: Sequence[str], level: str = "INFO", stream: TextIO | None = 
     handler = logging.StreamHandler(stream)
     handler.setFormatter(Lines(secrets, as_json=not stream.isatty()))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("httpx", "httpcore", "aiosqlite", "discord", "slack_bolt"):
+    for noisy in ("httpx", "httpcore", "aiosqlite", "discord", "slack_bolt", "slack_sdk"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     # It warns of every tick that a slow one takes the place of, which is as it should be.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)

@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from bot.audience import Audience
 from bot.card import Card, Form
-from bot.models import MessageRef, Paper, Person, Target
+from bot.models import MessageRef, Paper, Person, Subscription, Target
 
 Native = Mapping[str, object]
 """A message in a platform's own form, ready to be written as JSON."""
@@ -43,6 +43,8 @@ class Reply:
     """Whether what was asked for was not done."""
     papers: tuple[Paper, ...] = ()
     """The papers it shows, best first."""
+    subscriptions: tuple[Subscription, ...] = ()
+    """The digests that it tells of."""
     suggestions: tuple[str, ...] = ()
     """Names that were meant, perhaps, where nothing was found."""
     explanation: tuple[str, ...] = ()
@@ -75,6 +77,8 @@ class Desk:
     audience: Audience
     catalogues: Mapping[str, NullTranslations]
     """The translations of each language, for what the platform itself says."""
+    language: str
+    """'ko', 'en' or 'both': what is spoken to people who do not say theirs."""
 
 
 class TryLater(Exception):
@@ -198,6 +202,71 @@ class Inviting(Protocol):
         ...
 
 
+class Locked(Exception):
+    """What is kept was sealed with a key that is not at hand."""
+
+
+class Vault(Protocol):
+    """Keeps the secrets of one platform, sealed; names are no secrets.
+
+    Every method may raise `bot.ledgers.Unavailable`.
+    """
+
+    async def put(self, name: str, secret: str, until: datetime | None = None) -> None:
+        """Keep a secret in place of the one that had its name, for ever or until then."""
+        ...
+
+    async def get(self, name: str) -> str | None:
+        """Return a secret; None where there is none, or none any more. Raises Locked."""
+        ...
+
+    async def take(self, name: str) -> str | None:
+        """Return a secret and forget it, so that it is had once. Raises Locked."""
+        ...
+
+    async def names(self, beginning: str) -> tuple[str, ...]:
+        """Return the names that begin so, in order."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the file."""
+        ...
+
+
+@runtime_checkable
+class Entrusting(Protocol):
+    """A platform that has secrets to keep, such as a token for each server that let it in."""
+
+    def entrust(self, vault: Vault) -> None:
+        """Keep secrets there from now on, and close it in the end."""
+        ...
+
+
+@runtime_checkable
+class Naming(Protocol):
+    """A platform on which commands can have other names than here."""
+
+    def called(self, name: str) -> str:
+        """Return how a command is called, such as `/paper`; a name that is none stays itself."""
+        ...
+
+
+@runtime_checkable
+class Declaring(Protocol):
+    """A platform to which an app is declared as a whole: its commands, rights and addresses."""
+
+    def manifest(self, catalogues: Mapping[str, NullTranslations], language: str) -> Native:
+        """Return the declaration, ready to be written as JSON; its sentences in a language.
+
+        Nothing is asked of the platform. Raises Refused where a setting that it needs is missing.
+        """
+        ...
+
+    def birthplace(self, manifest: Native) -> str:
+        """Return the address at which a person makes an app of a declaration."""
+        ...
+
+
 class Platform(Protocol):
     """A place where people talk. Every method may raise TryLater, Refused or Unknown."""
 
@@ -234,8 +303,8 @@ class Platform(Protocol):
         """Pin a message or a forum post, or let it go."""
         ...
 
-    async def tell(self, person: str, card: Card) -> None:
-        """Send a person a direct message."""
+    async def tell(self, workspace: str, person: str, card: Card) -> None:
+        """Send a person of a workspace a direct message."""
         ...
 
     async def check(self, target: Target) -> tuple[str, ...]:

@@ -39,6 +39,9 @@ class Command:
     """Commands of the second word, such as `subscribe` of `/digest subscribe`."""
     options: tuple[Argument, ...] = ()
     """What can be given by name; it comes back in `Request.fields`, or as `name=value`."""
+    form: str = ""
+    """The action that asks with a form, where nothing is written after the command; for platforms
+    on which a form is better than what the command alone answers."""
     is_managing: bool = False
     """Whether only those who may manage the channel may use it."""
 

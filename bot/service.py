@@ -14,7 +14,8 @@ from bot.digest import Digest
 from bot.library import Library
 from bot.outbox import Outbox
 from bot.payment import Timing
-from bot.ports import Desk, Platform, Refused, Reply, Request, Suggested, Threads
+from bot.ports import Desk, Naming, Platform, Refused, Reply, Request, Suggested, Threads
+from bot.renaming import renamed
 from bot.schedule import Schedule
 from bot.wording.voice import Voice
 
@@ -61,12 +62,13 @@ class Service:
 
     async def _serve(self, platform: Platform, stop: asyncio.Event) -> Refused | None:
         """Run one platform; return why it ended before it was told to."""
-        contents = Contents(self._library.archive, self._library.catalogues, self._clock)
-        outbox = Outbox(platform, self._library.ledger, contents, self._timing, self._clock)
+        library = self._of(platform)
+        contents = Contents(library.archive, library.catalogues, self._clock)
+        outbox = Outbox(platform, library.ledger, contents, self._timing, self._clock)
         ends = asyncio.Event()
         watching = asyncio.create_task(_both(stop, ends))
         paying = asyncio.create_task(outbox.run(ends))
-        talking = asyncio.create_task(platform.serve(self.desk()))
+        talking = asyncio.create_task(platform.serve(self.desk(platform)))
         refused = None
         try:
             done, _ = await asyncio.wait(
@@ -85,18 +87,25 @@ class Service:
             await asyncio.gather(talking, watching, return_exceptions=True)
         return refused or halted
 
-    def desk(self) -> Desk:
+    def desk(self, platform: Platform | None = None) -> Desk:
         """Return the core, as a platform asks it."""
+        library = self._of(platform) if platform else self._library
 
         async def answer(request: Request) -> Reply:
-            return await commands.answer(self._library, request)
+            return await commands.answer(library, request)
 
         async def offers(name: str, prefix: str, language: str) -> tuple[Suggested, ...]:
-            choice = language or self._library.language
-            voice = Voice(self._library.catalogues, choice)
-            return await complete(self._library, voice, name, prefix)
+            voice = Voice(library.catalogues, language or library.language)
+            return await complete(library, voice, name, prefix)
 
-        return Desk(answer, offers, self._library.audience, self._library.catalogues)
+        return Desk(answer, offers, library.audience, library.catalogues, library.language)
+
+    def _of(self, platform: Platform) -> Library:
+        """Return the library whose sentences call commands as a platform does."""
+        if not isinstance(platform, Naming):
+            return self._library
+        catalogues = renamed(self._library.catalogues, platform.called)
+        return replace(self._library, catalogues=catalogues)
 
 
 async def _both(stop: asyncio.Event, ends: asyncio.Event) -> None:

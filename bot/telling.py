@@ -63,6 +63,6 @@ class Telling:
             for message in self._platform.messages(card):
                 await self._platform.post(place, Outgoing(message, f"notice-{pending.id}"))
         elif subscription.subscriber:
-            await self._platform.tell(subscription.subscriber, card)
+            await self._platform.tell(target.workspace, subscription.subscriber, card)
         else:
             _LOG.warning("nobody is there to be told: %s", pending.notice)

@@ -65,16 +65,49 @@ class Discord(BaseModel):
 
 
 class Slack(BaseModel):
-    """The Slack platform; it runs where its tokens are set."""
+    """The Slack platform; it runs where a bot token is set, or an app that many may install."""
 
     model_config = ConfigDict(extra="forbid")
 
     bot_token: SecretStr = SecretStr("")
-    """The token that begins with xoxb-."""
+    """The token of the one workspace; begins with xoxb-."""
     app_token: SecretStr = SecretStr("")
-    """The token that begins with xapp-, for Socket Mode."""
+    """The token for Socket Mode; begins with xapp-."""
     signing_secret: SecretStr = SecretStr("")
-    """The secret that Slack signs its requests with."""
+    """The secret that Slack signs its requests with, for the mode http."""
+    mode: Literal["socket", "http"] = "socket"
+    """How Slack tells what people do: over a connection of ours, or to an address of ours."""
+    command_prefix: str = Field(default="", pattern=r"^[a-z0-9_-]{0,20}$")
+    """What the names of commands begin with, as all apps of a workspace share them."""
+    managers: tuple[str, ...] = ()
+    """The ids of people who decide about digests, beside admins and whoever made the channel."""
+    timeout_seconds: float = Field(default=15, gt=0)
+    """The longest that a request to Slack may take."""
+    api_url: str = "https://slack.com/api/"
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=3000, ge=0, le=65535)
+    """Where requests of Slack are waited for, in the mode http."""
+    public_url: str = ""
+    """How the internet reaches that address, such as https://paperboy.example.org."""
+    client_id: str = ""
+    client_secret: SecretStr = SecretStr("")
+    """The app's own, where several workspaces install it."""
+    token_key: SecretStr = SecretStr("")
+    """What the tokens of several workspaces are sealed with in the database; of several keys,
+    with commas between them, the first one seals and the others open what they sealed."""
+
+    def keys(self) -> tuple[str, ...]:
+        """Return what tokens are sealed with: the first seals, all open."""
+        every = self.token_key.get_secret_value().split(",")
+        return tuple(key for each in every if (key := each.strip()))
+
+    @field_validator("api_url", "public_url")
+    @classmethod
+    def _is_address(cls, url: str, info: ValidationInfo) -> str:
+        is_missing = not url and info.field_name == "public_url"
+        if not is_missing and not re.match(r"https?://[^/\s]+", url):
+            raise ValueError("the address has to begin with https://")
+        return url
 
 
 class Webhook(BaseModel):

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from bot.ledgers import Unavailable
 from storage.serialising import read_json, write_json
 
-NEWEST = "0005"
+NEWEST = "0006"
 """The migration that this program's tables need."""
 
 BUSY_TIMEOUT_MS = 5000

@@ -8,6 +8,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     String,
@@ -132,4 +133,15 @@ facts = Table(
     Column("name", String, primary_key=True),
     Column("value", String, nullable=False),
     comment="What the archive remembers of itself, such as the vocabulary that tagged it.",
+)
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("platform", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("until", Moment),
+    PrimaryKeyConstraint("platform", "name"),
+    comment="What platforms keep and nobody else may read, such as the tokens of workspaces.",
 )

@@ -22,6 +22,10 @@ hypothesis.settings.register_profile("paperboy", deadline=None)
 hypothesis.settings.load_profile("paperboy")
 
 
+_KEPT = {"PAPERBOY_REFERENCE_DATA", "PAPERBOY_LOCAL_SLACK"}
+"""What tells tests where to find things."""
+
+
 def pytest_xdist_auto_num_workers() -> int:
     """Let `-n auto` mean two workers a core: who tests the real program waits half the time."""
     return 2 * (os.cpu_count() or 1)
@@ -31,7 +35,7 @@ def pytest_xdist_auto_num_workers() -> int:
 def _nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Keep the settings, the archive and the language of whoever runs the tests out of them."""
     for name in tuple(os.environ):
-        if name.startswith("PAPERBOY_") and name != "PAPERBOY_REFERENCE_DATA":
+        if name.startswith("PAPERBOY_") and name not in _KEPT:
             monkeypatch.delenv(name)
     for name in ("DATABASE_URL", "LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)

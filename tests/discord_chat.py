@@ -10,20 +10,11 @@ from typing import Any
 from adapters import connect
 from adapters.discord.platform import Discord
 from bot.library import Library
-from bot.payment import Timing
 from bot.ports import Desk
 from bot.service import Service
 from tests import discord_rules
 from tests.discord_server import TOKEN, Server
-
-TIMING = Timing(
-    lease=timedelta(seconds=2),
-    settle=timedelta(),
-    poll=timedelta(seconds=0.05),
-    first_retry=timedelta(seconds=0.05),
-    longest_retry=timedelta(seconds=0.2),
-    give_up=timedelta(hours=1),
-)
+from tests.posting import TIMING
 
 
 def platform(server: Server, **more: Any) -> Discord:

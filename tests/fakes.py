@@ -123,7 +123,7 @@ class FakePlatform:
             self.pin_fault(ref.id)
         (self.pinned.add if pinned else self.pinned.discard)(ref.id)
 
-    async def tell(self, person: str, card: Card) -> None:
+    async def tell(self, workspace: str, person: str, card: Card) -> None:
         self.told.append((person, card))
 
     async def check(self, target: Target) -> tuple[str, ...]:

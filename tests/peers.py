@@ -1,15 +1,20 @@
 """The platforms that a program is ended on: each a loopback server that remembers."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from itertools import cycle
 from typing import Protocol
 
 from adapters.discord.outgoing import carries
+from adapters.slack.outgoing import carries as slack_carries
 from tests.discord_server import CHANNEL, FORUM, TOKEN, Server
 from tests.loopback import SECRET, Receiver
 from tests.points import Hold
 from tests.program import Scene
+from tests.slack_server import Server as SlackServer
+from tests.slack_workspace import APP_TOKEN, BOT_TOKEN
 
 
 class Peer(Protocol):
@@ -38,6 +43,10 @@ async def peer_of(scene: Scene) -> AsyncIterator[Peer]:
         async with Server(knows_nonces=False) as server:
             yield Discord(server, scene)
             assert server.wrong == []
+    elif scene.platform == "slack":
+        async with SlackServer() as slack:
+            yield Slack(slack, scene)
+            assert slack.here.wrong == []
     else:
         async with Receiver() as receiver:
             yield Webhook(receiver, scene)
@@ -101,4 +110,44 @@ class Discord:
         return [
             next((key for key in keys if carries(message, key)), "")
             for message in sorted(every, key=lambda each: int(each["id"]))
+        ]
+
+
+class Slack:
+    """A Slack with as many channels as a scene has, on a bad day.
+
+    Of the posts some are too early, of some the answer gets lost, and its sockets are renewed.
+    """
+
+    def __init__(self, server: SlackServer, scene: Scene) -> None:
+        self._server = server
+        self._moods = cycle(["", "", "429", "", "lost", "", ""])
+        self._renewals: set[asyncio.Task[None]] = set()
+        server.strike = self._strike
+        for number in range(scene.channels):
+            server.here.add_channel(scene.target(number).channel, f"papers-{number}")
+
+    def environment(self) -> dict[str, str]:
+        return {
+            "PAPERBOY_SLACK_BOT_TOKEN": BOT_TOKEN,
+            "PAPERBOY_SLACK_APP_TOKEN": APP_TOKEN,
+            "PAPERBOY_SLACK_API_URL": self._server.api_url,
+            "PAPERBOY_SLACK_TIMEOUT_SECONDS": "1",
+        }
+
+    def hold(self, hold: Hold | None) -> None:
+        self._server.hold = hold
+
+    def _strike(self, method: str) -> str:
+        mood = next(self._moods) if method == "chat.postMessage" else ""
+        if mood:
+            renewing = asyncio.create_task(self._server.sockets.renew())
+            self._renewals.add(renewing)
+            renewing.add_done_callback(self._renewals.discard)
+        return mood
+
+    def came(self, channel: str, keys: Sequence[str]) -> list[str]:
+        return [
+            next((key for key in keys if slack_carries(message, key)), "")
+            for message in self._server.messages.get(channel, [])
         ]

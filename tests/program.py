@@ -18,6 +18,7 @@ from storage.ledger import Ledger
 from storage.store import Store
 from tests import samples
 from tests.discord_server import CHANNEL, FORUM, GUILD
+from tests.slack_workspace import TEAM
 from tests.virtual import Inline
 
 ROOT = Path(__file__).parents[1]
@@ -39,6 +40,8 @@ class Scene:
         if self.platform == "discord":
             first = FORUM if self.layout is Layout.FORUM else CHANNEL
             return Target("discord", GUILD, str(int(first) + 10 * number))
+        if self.platform == "slack":
+            return Target("slack", TEAM, f"C1{number:03}")
         return Target("webhook", "", f"c{number:02}")
 
 

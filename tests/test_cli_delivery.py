@@ -16,7 +16,7 @@ from tests.loopback import SECRET, Receiver
 
 @contextmanager
 def listening(server: AbstractAsyncContextManager[object]) -> Iterator[None]:
-    """Let a server listen in a thread, as the program has a loop of its own."""
+    """Let a server listen in a thread, as the program runs as a child."""
     ready, done = Event(), Event()
 
     async def serve() -> None:
@@ -35,24 +35,36 @@ def listening(server: AbstractAsyncContextManager[object]) -> Iterator[None]:
 
 
 class Operator:
-    """Runs `paperboy` with a webhook that is set up."""
+    """Runs `paperboy` with a webhook that is set up, and perhaps with who listens there."""
 
-    def __init__(self, program: Program, receiver: Receiver) -> None:
+    def __init__(self, program: Program, receiver: Receiver | None = None) -> None:
         self._program = program
-        self.receiver = receiver
+        self._receiver = receiver
+
+    @property
+    def receiver(self) -> Receiver:
+        assert self._receiver
+        return self._receiver
 
     def __call__(self, *words: str) -> tuple[int, str, str]:
-        channels = {"papers": self.receiver.url("papers")}
-        return self._program(
+        url = self._receiver.url("papers") if self._receiver else "http://127.0.0.1:9/papers"
+        run = self._program.child if self._receiver else self._program
+        return run(
             *words,
-            PAPERBOY_WEBHOOK_CHANNELS=json.dumps(channels),
+            PAPERBOY_WEBHOOK_CHANNELS=json.dumps({"papers": url}),
             PAPERBOY_WEBHOOK_SECRET=SECRET,
             LANG="en_US.UTF-8",
         )
 
 
 @pytest.fixture
-def operator(filled: Program) -> Iterator[Operator]:
+def operator(filled: Program) -> Operator:
+    return Operator(filled)
+
+
+@pytest.fixture
+def heard(filled: Program) -> Iterator[Operator]:
+    """Yield an operator whose webhook answers."""
     receiver = Receiver()
     with listening(receiver):
         yield Operator(filled, receiver)
@@ -76,21 +88,21 @@ def test_a_channel_is_subscribed_changed_paused_and_ended(operator: Operator) ->
     assert "Nothing is subscribed" in operator("subscriptions", "list")[1]
 
 
-def test_a_week_is_posted_once(operator: Operator) -> None:
-    code, said, _ = operator("post", "latest", "--to", "webhook:papers", "--dry-run")
+def test_a_week_is_posted_once(heard: Operator) -> None:
+    code, said, _ = heard("post", "latest", "--to", "webhook:papers", "--dry-run")
     assert code == 0
     assert json.loads(said)["card"]["title"]
-    assert not operator.receiver.ledger
-    code, said, _ = operator("post", "latest", "--to", "webhook:papers")
+    assert not heard.receiver.ledger
+    code, said, _ = heard("post", "latest", "--to", "webhook:papers")
     assert (code, said) == (0, "overview: posted papers/1\n")
-    code, _, beside = operator("post", "latest", "--to", "webhook:papers")
+    code, _, beside = heard("post", "latest", "--to", "webhook:papers")
     assert code == 0
     assert "already" in beside
-    assert len(operator.receiver.ledger) == 1
-    status = json.loads(operator("status", "--json")[1])
+    assert len(heard.receiver.ledger) == 1
+    status = json.loads(heard("status", "--json")[1])
     assert status["platforms"][0]["posted"] == 1
     assert status["channels"][0]["deliveries"][0]["parts"][0]["state"] == "posted"
-    assert "webhook: 1 posted, 0 owed" in operator("status")[1]
+    assert "webhook: 1 posted, 0 owed" in heard("status")[1]
 
 
 def test_what_cannot_be_posted_is_told(operator: Operator) -> None:
@@ -122,17 +134,17 @@ def test_settings_of_webhooks_are_checked(tmp_path: Path) -> None:
         assert "geheim" not in beside
 
 
-def test_a_doctor_finds_what_is_missing(operator: Operator) -> None:
-    assert operator("doctor") == (0, "webhook: all is well.\n", "")
-    assert operator("doctor", "webhook:papers")[:2] == (
+def test_a_doctor_finds_what_is_missing(heard: Operator) -> None:
+    assert heard("doctor") == (0, "webhook: all is well.\n", "")
+    assert heard("doctor", "webhook:papers")[:2] == (
         0,
         "webhook: all is well.\nwebhook:papers: all is well.\n",
     )
-    code, said, _ = operator("doctor", "webhook:elsewhere", "slack:T1/C1")
+    code, said, _ = heard("doctor", "webhook:elsewhere", "slack:T1/C1")
     assert code == 3
     assert "webhook:elsewhere: No webhook channel is named 'elsewhere'" in said
     assert "slack:T1/C1: The platform 'slack' is not set up" in said
-    assert "needs no invitation" in operator("invite", "webhook")[2]
+    assert "needs no invitation" in heard("invite", "webhook")[2]
 
 
 def test_a_doctor_without_a_platform_says_so(tmp_path: Path) -> None:
@@ -147,13 +159,13 @@ def test_discord_is_invited_and_examined(tmp_path: Path) -> None:
     with listening(server):
         settings = {"PAPERBOY_DISCORD_API_URL": server.api_url}
         known = settings | {"PAPERBOY_DISCORD_TOKEN": TOKEN}
-        invited = program("invite", **known)[1]
-        code, said, _ = program("doctor", "discord:100/200", **known)
-        wrong = program("invite", **settings, PAPERBOY_DISCORD_TOKEN="wrong-word")  # noqa: S106 - it is
+        invited = program.child("invite", **known)[1]
+        code, said, _ = program.child("doctor", "discord:100/200", **known)
+        wrong = program.child("invite", **settings, PAPERBOY_DISCORD_TOKEN="wrong-word")  # noqa: S106 - it is
     assert "client_id=900&permissions=309237730304&scope=bot+applications.commands" in invited
     assert code == 3
     assert "discord: all is well." in said
-    assert "discord:100/200: Paperboy lacks the permission Embed Links" in said
+    assert "discord:100/200: Paperboy lacks the permissions Embed Links, " in said
     assert wrong[0] == 2
     assert "does not know the token" in wrong[2]
     assert "wrong-word" not in wrong[2]

@@ -46,7 +46,7 @@ class Operator:
         }
 
     def __call__(self, *words: str, **environ: str) -> tuple[int, str, str]:
-        return self.program(*words, **self.environ, **environ)
+        return self.program.child(*words, **self.environ, **environ)
 
     def publish(self, *starts: date) -> None:
         self.site.put("/main/README.md", lists.contents({2026: starts}))
@@ -99,16 +99,16 @@ def test_what_cannot_be_synced_is_told(operator: Operator, tmp_path: Path) -> No
     code, _, beside = operator("sync", "nothing")
     assert (code, beside) == (2, "There is no source 'nothing'; there are: dair.\n")
     off = {"PAPERBOY_SOURCES_DAIR": '{"enabled": false}'}
-    assert operator.program("sync", **off)[0] == 2
-    assert "No source is set up" in operator.program("sources", **off)[1]
+    assert operator.program.child("sync", **off)[0] == 2
+    assert "No source is set up" in operator.program.child("sources", **off)[1]
     closed = {"PAPERBOY_SOURCES_DAIR": '{"url": "http://127.0.0.1:9/README.md"}'}
     local = {"PAPERBOY_WEB_PRIVATE_HOSTS": '["127.0.0.1"]'}
-    code, _, beside = operator.program("sync", **closed, **local)
+    code, _, beside = operator.program.child("sync", **closed, **local)
     assert code == 2
     assert "cannot be reached" in beside
-    assert "failed once" in operator.program("sources", **closed)[1]
+    assert "failed once" in operator.program.child("sources", **closed)[1]
     strict = operator.environ | {"PAPERBOY_WEB_PRIVATE_HOSTS": "[]"}
-    code, _, beside = operator.program("sync", **strict)
+    code, _, beside = operator.program.child("sync", **strict)
     assert code == 2
     assert "no public address" in beside
     with alone(operator.program.database, "syncing"):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters import layouts
 from bot.models import Layout
 from tests.crash import POINTS, At, Moment, moments, play
 from tests.program import CROWD, THREADS, Program, Scene
@@ -34,6 +35,13 @@ async def test_ended_at_a_request(at: At, tmp_path: Path) -> None:
 @pytest.mark.parametrize("layout", Layout, ids=lambda layout: layout.value)
 async def test_ended_at_a_request_of_discord(layout: Layout, at: At, tmp_path: Path) -> None:
     scene = Scene(layout=layout, platform="discord")
+    assert await _is_kept(scene, Moment(at, 1 if layout is Layout.OVERVIEW else 3), tmp_path)
+
+
+@pytest.mark.parametrize("at", [At.LANDING, At.ACCEPTED], ids=lambda at: at.name.lower())
+@pytest.mark.parametrize("layout", layouts("slack"), ids=lambda layout: layout.value)
+async def test_ended_at_a_request_of_slack(layout: Layout, at: At, tmp_path: Path) -> None:
+    scene = Scene(layout=layout, platform="slack")
     assert await _is_kept(scene, Moment(at, 1 if layout is Layout.OVERVIEW else 3), tmp_path)
 
 

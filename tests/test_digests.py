@@ -87,6 +87,37 @@ async def test_settings_ask_with_a_form_and_take_its_answers(here: Library) -> N
     assert "every Friday at 18:30" in text
 
 
+async def ask(library: Library, name: str, *, may: bool = True) -> Reply:
+    person = Person("webhook", "admin", "en", may_manage=may)
+    return await commands.answer(library, Request(name, "", person, HERE))
+
+
+async def test_a_form_begins_a_digest_and_changes_it(here: Library) -> None:
+    form = (await ask(here, "digest_form")).content
+    assert isinstance(form, Form)
+    assert form.asks_place
+    values = {field.name: field.value for field in form.fields}
+    assert (values["day"], values["time"], values["tags"]) == ("monday", "09:00", "all")
+    begun = await say(here, form.action.argument, day="friday", tags="llm")
+    assert "every Friday" in plain(begun.content)
+    assert [each.target for each in begun.subscriptions] == [HERE]
+    again = (await ask(here, "digest_form")).content
+    assert isinstance(again, Form)
+    assert {field.name: field.value for field in again.fields}["tags"] == "llm"
+
+
+async def test_whoever_may_not_decide_gets_the_status_for_a_form(here: Library) -> None:
+    assert "no digest" in plain((await ask(here, "digest_form", may=False)).content)
+
+
+async def test_the_digests_of_a_server_are_told(here: Library) -> None:
+    assert "No channel has a digest" in plain((await ask(here, "digests")).content)
+    await say(here, "subscribe monday 09:00 Asia/Seoul")
+    reply = await ask(here, "digests")
+    assert "every Monday at 09:00" in plain(reply.content)
+    assert [each.series for each in reply.subscriptions] == ["dair"]
+
+
 async def test_changing_keeps_the_rest(here: Library) -> None:
     await say(here, "subscribe monday 09:00 Asia/Seoul layout=threads tags=llm")
     await say(here, "settings time=10:00")

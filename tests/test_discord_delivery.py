@@ -22,6 +22,7 @@ from tests.discord_chat import (
     shown,
 )
 from tests.discord_server import CHANNEL, FORUM, GUILD, Server
+from tests.posting import paid
 
 PAPERS = len(samples.issue().entries)
 PAPERS_OF_NEXT_WEEK = (samples.FIREACT, samples.UNISIM, samples.RING)
@@ -58,18 +59,6 @@ async def ask_for_digest(server: Server, layout: str) -> None:
         command("digest", {"name": "now", "type": 1, "options": []}),
     ):
         await server.interact(2, each, rights=str(1 << 4), channel=place)
-
-
-async def paid(library: Library) -> list[MessageRef]:
-    """Return what was posted of the digest, once it is whole."""
-    (kept,) = await library.ledger.subscriptions()
-    async with asyncio.timeout(60):
-        while True:
-            (report,) = (await library.ledger.account(kept.id, 5)).reports
-            refs = [part.ref for part in report.parts if part.ref]
-            if len(refs) == len(report.parts):
-                return refs
-            await asyncio.sleep(0.05)
 
 
 @pytest.mark.parametrize("layout", ["overview", "threads", "forum"])

@@ -19,7 +19,6 @@ from bot.ports import Absent, Found, Outgoing, Refused, Scope, TryLater, Unknown
 from bot.service import Service
 from tests import discord_rules, samples
 from tests.discord_chat import (
-    TIMING,
     command,
     control,
     is_private,
@@ -30,6 +29,7 @@ from tests.discord_chat import (
     shown,
 )
 from tests.discord_server import CHANNEL, FORUM, GUILD, Server
+from tests.posting import TIMING
 
 HERE, POSTS = Target("discord", GUILD, CHANNEL), Target("discord", GUILD, FORUM)
 AGES = datetime(2020, 1, 1, tzinfo=UTC)
@@ -129,7 +129,7 @@ async def test_editing_and_pinning(server: Server, discord: Discord) -> None:
 
 
 async def test_a_direct_message(server: Server, discord: Discord) -> None:
-    await discord.tell("500", Card("A digest failed"))
+    await discord.tell(GUILD, "500", Card("A digest failed"))
     assert server.keys("7500") == ["## A digest failed"]
 
 

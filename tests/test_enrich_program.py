@@ -109,8 +109,8 @@ def test_the_command_tells_what_it_learnt_and_asks_for_it_once(
     paperboy("import", "--sample")
     services.repositories = {"2310.01889": REPOSITORY}
 
-    code, said, _ = paperboy("enrich", "--json", **environment(services))
-    again = paperboy("enrich", **environment(services))
+    code, said, _ = paperboy.child("enrich", "--json", **environment(services))
+    again = paperboy.child("enrich", **environment(services))
 
     learnt = json.loads(said)
     assert code == 0
@@ -126,13 +126,13 @@ def test_the_command_tells_what_is_left_and_why(paperboy: Program, services: Ser
     paperboy("import", "--sample")
     services.faults = [Fault(503, b"", "3600")]
 
-    code, said, beside = paperboy("enrich", **environment(services))
+    code, said, beside = paperboy.child("enrich", **environment(services))
 
     assert code == 3
     assert "Records: 0 learnt" in said
     assert "127.0.0.1: it answered 503 (Service Unavailable); try again later." in beside
-    assert paperboy("enrich")[0] == 2
-    assert "record.enabled is false" in paperboy("enrich")[2]
+    assert paperboy.child("enrich")[0] == 2
+    assert "record.enabled is false" in paperboy.child("enrich")[2]
 
 
 async def test_beside_the_running_bot_records_are_learnt(

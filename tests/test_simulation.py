@@ -28,7 +28,7 @@ from tests.fakes import FakePlatform, Issues
 from tests.test_outbox import TIMING
 from tests.virtual import VirtualClock, inline, run
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -23,7 +23,7 @@ class Deaf(FakePlatform):
     error: Exception = Unknown("lost")
     tries: int = 0
 
-    async def tell(self, person: str, card: Card) -> None:
+    async def tell(self, workspace: str, person: str, card: Card) -> None:
         self.tries += 1
         raise self.error
 

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -32,10 +31,10 @@ from bot.ports import (
     Unknown,
 )
 from bot.visible import clean
+from tests import goldens
 from tests.cards import CARDS, HOSTILE, SAMPLES, said
 from tests.loopback import BROKEN, HALF, LOST, SECRET, Fault, Receiver, Rules, script
 
-GOLDEN = Path(__file__).with_name("golden")
 LONG_AGO = datetime(2023, 10, 9, tzinfo=UTC)
 PAPERS = Target("webhook", "", "papers")
 HELLO: Native = render.messages(Card("Hello"))[0]
@@ -116,12 +115,7 @@ def visible(message: Native) -> str:
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_card_looks_as_it_did(name: str) -> None:
-    told = render.messages(SAMPLES[name])
-    golden = GOLDEN / f"{name}.webhook.json"
-    if not golden.exists():
-        golden.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8")
-        pytest.fail(f"{golden.name} was not there; it is now: look at it and keep it")
-    assert json.loads(json.dumps(told)) == json.loads(golden.read_text("utf-8"))
+    goldens.check(f"{name}.webhook", render.messages(SAMPLES[name]))
 
 
 @given(CARDS)
@@ -322,7 +316,7 @@ async def test_a_message_is_pinned_and_let_go(webhook: Webhook, receiver: Receiv
 async def test_a_person_is_told_through_the_channel_direct(
     webhook: Webhook, receiver: Receiver
 ) -> None:
-    await webhook.tell("admin", Card("The digest failed"))
+    await webhook.tell("", "admin", Card("The digest failed"))
 
     assert receiver.ledger[0].body["kind"] == "direct"
     assert receiver.ledger[0].body["to"] == "admin"

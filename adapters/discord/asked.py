@@ -3,21 +3,17 @@
 Source: https://docs.discord.com/developers/interactions/receiving-and-responding.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.discord import controls
+from bot.candidates import candidates as candidates_of
 from bot.commands import COMMANDS
 from bot.rows import Command
 
 _SUB_COMMAND = 1
 _MESSAGE = 3
-_LONGEST_NAME = 100
-"""A line of a message that is longer is no title."""
-_MOST_CANDIDATES = 5
-_ADDRESS = re.compile(r"https?://[^\s<>()\[\]]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,25 +70,15 @@ def is_message_command(data: Mapping[str, Any]) -> bool:
     return data.get("type") == _MESSAGE
 
 
-def candidates(data: Mapping[str, Any]) -> list[str]:
+def candidates(data: Mapping[str, Any]) -> tuple[str, ...]:
     """Return what a paper may be found by in the message that a command was used on."""
     message = data["resolved"]["messages"][data["target_id"]]
-    found = list(dict.fromkeys(_candidates(message)))
-    return found[:_MOST_CANDIDATES]
+    shown = [each.get(name) for each in message.get("embeds") or () for name in ("url", "title")]
+    return candidates_of(message.get("content") or "", filter(None, shown))
 
 
 def _row(name: str) -> Command | None:
     return next((row for row in COMMANDS if row.name == name), None)
-
-
-def _candidates(message: Mapping[str, Any]) -> Iterator[str]:
-    content = message.get("content") or ""
-    yield from _ADDRESS.findall(content)
-    for embed in message.get("embeds") or ():
-        yield from filter(None, (embed.get("url"), embed.get("title")))
-    for line in _ADDRESS.sub(" ", content).splitlines():
-        if 1 < len(line.strip()) <= _LONGEST_NAME:
-            yield line.strip()
 
 
 def _answers(components: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
-from adapters.discord import escape, limits
-from adapters.discord.flow import shortened
+from adapters.discord import limits
+from bot.addresses import is_like_address
 from bot.card import Action, Button, Choice, Control, LinkButton, Run
+from bot.fit import shortened, size
 from bot.keys import is_safe
 from bot.visible import clean
 
@@ -47,7 +48,7 @@ def count(row: Component) -> int:
 def link_button(control: LinkButton) -> Component:
     """Return a button that leads out; one whose label reads like another address shows its own."""
     label = clean(control.label).strip()
-    if escape.is_like_address(label):
+    if is_like_address(label):
         label = control.url
     return {
         "type": BUTTON,
@@ -59,7 +60,7 @@ def link_button(control: LinkButton) -> Component:
 
 def fits_button(url: str) -> bool:
     """Tell whether a button can lead to an address."""
-    return is_safe(url) and limits.size(url) <= limits.BUTTON_URL
+    return is_safe(url) and size(url) <= limits.BUTTON_URL
 
 
 def links_without_button(controls: Iterable[Control]) -> tuple[Run, ...]:
@@ -99,7 +100,7 @@ def _custom_id(action: Action, suffix: str) -> str:
 def _within(argument: str, limit: int) -> str:
     """Return an argument that fits; words of a search are dropped from its end."""
     text = clean(argument)
-    return text if limits.size(text) <= limit else shortened(text, limit).removesuffix("…")
+    return text if size(text) <= limit else shortened(text, limit).removesuffix("…")
 
 
 def _components(control: Control, taken: set[str]) -> list[Component]:

@@ -9,14 +9,15 @@ import discord
 
 from adapters.discord import asked, limits
 from adapters.discord.asked import Asked
-from adapters.discord.flow import shortened
 from adapters.discord.forms import modal
 from adapters.discord.options import NAME
 from adapters.discord.rest import Rest, Route
-from adapters.discord.sharing import SHARE, with_share
+from adapters.discord.sharing import with_share
 from bot.card import Card, Form
+from bot.fit import shortened, size
 from bot.models import Person, Target
 from bot.ports import Desk, Native, Refused, Render, Reply, Request, TryLater, Unknown
+from bot.sharing import SHARE, shared
 from bot.visible import clean
 
 EPHEMERAL = 1 << 6
@@ -77,7 +78,7 @@ class Conversation:
                 "value": each.value,
             }
             for each in found[: limits.CHOICES]
-            if 0 < limits.size(each.value) <= limits.CHOICE_VALUE
+            if 0 < size(each.value) <= limits.CHOICE_VALUE
         ]
         await self._call_back(interaction, _CHOICES, {"choices": choices})
 
@@ -85,7 +86,8 @@ class Conversation:
         """Answer with the first way of asking that leads to a paper, or else the last."""
         is_shared = ways[0].name == SHARE
         if is_shared:
-            ways = [_unshared(ways[0])]
+            asked_for = shared(ways[0].argument)
+            ways = [Asked(asked_for.name, asked_for.argument)]
         is_open = is_shared or self._is_open(interaction, ways[0])
         working = asyncio.create_task(self._reply(interaction, ways))
         done, _ = await asyncio.wait({working}, timeout=_PATIENCE)
@@ -98,6 +100,8 @@ class Conversation:
                 await self._call_back(interaction, _MODAL, modal(reply.content))
             return
         is_private = not is_open or (bool(done) and reply.private and not is_shared)
+        if reply.private and not reply.papers:
+            ways = []  # what was not found is of no use to others
         await self._show(interaction, reply.content, ways, is_private=is_private, is_late=not done)
 
     def _is_open(self, interaction: discord.Interaction, way: Asked) -> bool:
@@ -161,11 +165,6 @@ class Conversation:
         rights = interaction.permissions
         roles = {str(role) for role in getattr(interaction.user, "_roles", ())}
         return rights.manage_channels or rights.manage_guild or self._manager_role in roles - {""}
-
-
-def _unshared(way: Asked) -> Asked:
-    name, _, argument = way.argument.partition(" ")
-    return Asked(name, argument)
 
 
 def _is_ours_alone(interaction: discord.Interaction) -> bool:

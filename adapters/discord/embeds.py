@@ -6,6 +6,7 @@ from adapters.discord.flow import flow
 from adapters.discord.packing import Page, pages
 from adapters.discord.render import ACCENT
 from bot.card import Card
+from bot.fit import size
 from bot.keys import is_safe
 from bot.ports import Native
 from bot.visible import clean
@@ -37,9 +38,9 @@ def messages(card: Card) -> list[Native]:
 
 def _title(card: Card) -> Component:
     text = escape.literal(" ".join(clean(card.title).split()))
-    if not text or limits.size(text) > limits.EMBED_TITLE:
+    if not text or size(text) > limits.EMBED_TITLE:
         return {}
-    if is_safe(card.url) and limits.size(card.url) <= limits.EMBED_URL:
+    if is_safe(card.url) and size(card.url) <= limits.EMBED_URL:
         return {"title": text, "url": card.url}
     return {"title": text}
 

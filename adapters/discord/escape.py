@@ -8,6 +8,7 @@ since Discord's servers look for the bare words.
 
 import re
 
+from bot.addresses import is_like_address, pieces
 from bot.keys import is_safe
 
 _BREAK = "\u200b"
@@ -20,12 +21,6 @@ _MENTION = re.compile(r"@(?=everyone|here|\Z)", re.IGNORECASE)
 _PLAIN_MENTION = re.compile(r"@(?=everyone|here|\Z)|<(?=[@#])", re.IGNORECASE)
 """What could call somebody where no backslash can stand before it."""
 _LINE_START = re.compile(r"^(\s*(?:\d*(?=\.))?)([-+.])", re.MULTILINE)
-_ADDRESS = re.compile(r"https?://[^\s<>]+", re.IGNORECASE)
-_AFTER_ADDRESS = ".,;:!?)]}'\"*_~|"
-_LIKE_ADDRESS = re.compile(
-    r"\w+:\s*//|\bwww\.|^\s*(?:[\w-]+\.)+[a-z]{2,}\s*$|(?:[\w-]+\.)+[a-z]{2,}[/:?#]",
-    re.IGNORECASE,
-)
 _FENCE = "```"
 _LANGUAGE = re.compile(r"[a-z]+")
 _BREAKING = re.compile(r"@|\*|__|~~")
@@ -35,13 +30,10 @@ _IN_LINK = str.maketrans({mark: f"%{ord(mark):02X}" for mark in "()[]"})
 
 def escape(text: str) -> str:
     """Return a clean text as markdown that shows it; plain web addresses become links."""
-    found, end = [], 0
-    for match in _ADDRESS.finditer(text):
-        url = match[0].rstrip(_AFTER_ADDRESS)
-        if is_safe(url) and not _BREAKING.search(url):
-            found += [literal(text[end : match.start()]), f"<{url}>"]
-            end = match.start() + len(url)
-    return "".join([*found, literal(text[end:])])
+    return "".join(
+        f"<{piece}>" if is_address else literal(piece)
+        for piece, is_address in pieces(text, _BREAKING)
+    )
 
 
 def literal(text: str) -> str:
@@ -81,8 +73,3 @@ def link(text: str, url: str) -> str:
         return literal(text)
     # No bracket in the address can end the link.
     return f"[{literal(text)}](<{url.translate(_IN_LINK)}>)"
-
-
-def is_like_address(text: str) -> bool:
-    """Tell whether a reader may take a text for a web address."""
-    return _LIKE_ADDRESS.search(text) is not None

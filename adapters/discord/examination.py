@@ -1,15 +1,14 @@
 """Finds out what keeps Paperboy from its work on Discord, and how it is mended."""
 
-from datetime import timedelta
 from typing import Any
 
 from adapters.discord import permissions
 from adapters.discord.places import is_forum
 from adapters.discord.rest import Rest, Route
+from bot import clock
 from bot.models import Target
 from bot.ports import Refused, TryLater
 
-_WRONG_CLOCK = timedelta(minutes=1)
 _NEEDS_TAG = 1 << 4
 """A flag of forums: every post has to have a tag."""
 
@@ -26,12 +25,7 @@ class Examination:
             await self._rest.read(Route("GET", "/applications/@me"))
         except (Refused, TryLater) as error:
             return (str(error),)
-        skew = self._rest.skew
-        if abs(skew) < _WRONG_CLOCK:
-            return ()
-        direction = "ahead of" if skew > timedelta() else "behind"
-        off = f"{abs(skew).total_seconds():.0f} s {direction}"
-        return (f"This machine's clock is {off} Discord's; let the network set it (NTP).",)
+        return clock.wrong(self._rest.skew, "Discord")
 
     async def channel(self, target: Target) -> tuple[str, ...]:
         """Return what is missing in a channel."""
@@ -64,10 +58,11 @@ class Examination:
         roles = await self._rest.read(Route("GET", "/guilds/{main}/roles", guild))
         overwrites = channel.get("permission_overwrites") or ()
         missing = permissions.missing(guild, me["id"], member["roles"], roles, overwrites)
-        return [
-            f"Paperboy lacks the permission {name}; allow it in the channel's settings."
-            for name in missing
-        ]
+        if not missing:
+            return []
+        names = " and ".join(filter(None, [", ".join(missing[:-1]), missing[-1]]))
+        what, them = ("permissions", "them") if missing[1:] else ("permission", "it")
+        return [f"Paperboy lacks the {what} {names}; allow {them} in the channel's settings."]
 
     async def _commands(self, application: str, guild: str) -> tuple[str, ...]:
         """Return what is to be said where the server let the bot in without its commands."""

@@ -19,6 +19,13 @@ NOT_LET_IN = (
     "https://discord.com/developers/applications."
 )
 
+_UNREACHABLE = (
+    "Discord cannot be reached; look at the network, and at the setting PAPERBOY_DISCORD_API_URL."
+)
+_NO_API = (
+    "Discord's API is not at this address; leave PAPERBOY_DISCORD_API_URL out, or set it right."
+)
+
 
 def _(sentence: str) -> str:
     """Mark a sentence for the catalogues; it is said when the language is known."""
@@ -75,7 +82,7 @@ def failure(what: Answered | NotSent | Lost, *, is_repeatable: bool) -> Exceptio
     """
     match what:
         case NotSent():
-            return TryLater(None, "Discord cannot be reached.")
+            return TryLater(None, _UNREACHABLE)
         case Answered(status=HTTPStatus.TOO_MANY_REQUESTS):
             wait = timedelta(seconds=what.retry_after)
             return TryLater(wait, "Discord asks to wait.", everywhere=what.is_global)
@@ -96,6 +103,8 @@ def _refusal(what: Answered) -> Exception:
         return TryLater(_LATER[what.code], what.message)
     if what.code in _CHANNEL:
         return Refused(_CHANNEL[what.code], Scope.CHANNEL)
+    if what.status == HTTPStatus.NOT_FOUND and not what.code:
+        return Refused(_NO_API, Scope.PART)
     reason = f"Discord refuses it: {what.message or what.status} ({what.code})."
     is_of_channel = what.status == HTTPStatus.FORBIDDEN
     return Refused(reason, Scope.CHANNEL if is_of_channel else Scope.PART)

@@ -1,13 +1,13 @@
 """Turns a card into running text in Discord's markdown (pure)."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, groupby
+from itertools import groupby
 from typing import assert_never
 
 from adapters.discord import escape
-from adapters.discord.limits import size
 from bot.card import Block, Bullets, Card, Code, Divider, Paragraph, Run, Style, Tone
+from bot.fit import slice_runs
 from bot.visible import clean
 
 _TITLE = "## "
@@ -104,19 +104,6 @@ def markup(lines: Iterable[Line]) -> str:
     return "\n".join(line.prefix + _inline(line.runs) for line in lines)
 
 
-def shortened(text: str, limit: int, written: Callable[[str], str] = str) -> str:
-    """Return a text that, as it is written, has at most so many characters; cut at a word."""
-    if size(written(text)) <= limit:
-        return text
-    stops = [stop for stop in range(1, len(text)) if text[stop] == " "] or range(len(text))
-    best = last_fitting(stops, lambda stop: size(written(text[:stop] + "…")) <= limit)
-    if not best:
-        best = last_fitting(
-            range(len(text)), lambda stop: size(written(text[:stop] + "…")) <= limit
-        )
-    return text[:best].rstrip() + "…"
-
-
 def _pieces(block: Block, gap: str) -> Iterator[Piece]:
     match block:
         case Paragraph(runs, tone):
@@ -173,7 +160,7 @@ def _lines(runs: Iterable[Run], prefix: str, prefix_of_next: str) -> tuple[Line,
 def _begun(runs: list[Run]) -> list[Run]:
     """Return a line without the blanks that it begins with, of which a mark takes only one."""
     text = "".join(run.text for run in runs)
-    return list(sliced(runs, len(text) - len(text.lstrip()), len(text)))
+    return list(slice_runs(runs, len(text) - len(text.lstrip()), len(text)))
 
 
 def _inline(runs: Iterable[Run]) -> str:
@@ -202,27 +189,3 @@ def _styled(style: Style, runs: list[Run]) -> str:
 
 def _linked(run: Run) -> str:
     return escape.link(run.text, run.url) if run.url else escape.escape(run.text)
-
-
-def last_fitting(stops: Sequence[int], fits: Callable[[int], bool]) -> int:
-    """Return the last of these places that fits, or 0; what is longer needs more room."""
-    low, high = 0, len(stops)
-    while low < high:
-        middle = (low + high) // 2
-        if fits(stops[middle]):
-            low = middle + 1
-        else:
-            high = middle
-    return stops[low - 1] if low else 0
-
-
-def sliced(runs: Sequence[Run], start: int, stop: int) -> tuple[Run, ...]:
-    """Return what runs say between two places of their text."""
-    ends = list(accumulate(len(run.text) for run in runs))
-    return tuple(
-        replace(
-            run, text=run.text[max(start - end + len(run.text), 0) : stop - end + len(run.text)]
-        )
-        for run, end in zip(runs, ends, strict=True)
-        if end > start and end - len(run.text) < stop
-    )

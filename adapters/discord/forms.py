@@ -3,8 +3,8 @@
 from typing import Any
 
 from adapters.discord import controls, limits
-from adapters.discord.flow import shortened
 from bot.card import Field, Form
+from bot.fit import shortened
 from bot.visible import clean
 
 _LABEL, _TEXT_INPUT, _SELECT = 18, 4, 3

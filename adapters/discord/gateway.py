@@ -33,14 +33,15 @@ class Gateway:
 
     async def run(self) -> None:
         """Hear people until cancelled. Raises Refused where Discord refuses the token."""
-        # discord.py has no other place for them.
+        # discord.py has no other place for them, and warns of voice, which nobody here uses.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         Route.BASE = self._options.api_url.rstrip("/")
         if self._options.gateway_url:
             DiscordWebSocket.DEFAULT_GATEWAY = URL(self._options.gateway_url)
         pause, clock = _FIRST_PAUSE, asyncio.get_running_loop().time
         while True:
             begun = clock()
-            client = _client(self._options.shard_count, self._hear)
+            client = listener(self._options.shard_count, self._hear)
             try:
                 await client.start(self._options.token)
                 _LOG.error("the connection to Discord ended; it is made again")
@@ -55,7 +56,7 @@ class Gateway:
             pause = min(pause * 2, _LONGEST_PAUSE)
 
 
-def _client(shards: int, hear: Hear) -> discord.Client:
+def listener(shards: int, hear: Hear) -> discord.Client:
     """Return a client that passes on what people do; it needs no privileged intent."""
 
     class Listener(discord.Client if shards == 1 else discord.AutoShardedClient):  # type: ignore[misc]

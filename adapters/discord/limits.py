@@ -6,6 +6,11 @@ https://docs.discord.com/developers/resources/channel (threads, forum tags). Cha
 counted as UTF-16 units, which is never less than what Discord counts.
 """
 
+from bot.models import Layout
+
+LAYOUTS = tuple(Layout)
+"""How a digest may fill a channel."""
+
 COMPONENTS = 40
 """Components of a message with Components V2, nested ones included."""
 TEXT_DISPLAYS = 4000
@@ -45,8 +50,3 @@ CHOICES = 25
 CHOICE_NAME = 100
 CHOICE_VALUE = 100
 """Characters of what a suggestion shows, and of what it stands for."""
-
-
-def size(text: str) -> int:
-    """Return how many characters a text counts: UTF-16 units."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -1,11 +1,12 @@
 """Fills messages with running text, and cuts it where one is full (pure)."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import assert_never
 
-from adapters.discord.flow import Fenced, Flow, Line, Passage, last_fitting, markup, sliced
-from adapters.discord.limits import size
-from bot.card import Divider
+from adapters.discord.flow import Fenced, Flow, Line, Passage, markup
+from bot.card import Divider, Run
+from bot.fit import cut_lines, cut_runs, size
 
 Page = list[str]
 """The texts of one message; a divider stands between two of them."""
@@ -73,23 +74,20 @@ class _Packing:
                 self._turn()
 
     def add_code(self, code: Fenced) -> None:
-        rest = code.text.strip("\n").split("\n")
+        rest: Sequence[str] = code.text.strip("\n").split("\n")
         while any(line.strip() for line in rest):
             before = "\n" if self.pages[-1][-1] else ""
             free = self._free - size(before)
-            stops = range(1, len(rest) + 1)
-            stop = last_fitting(stops, lambda n: size(code.markup(rest[:n])) <= free)  # noqa: B023
-            if not stop and self._free < self._room:
+            # One line that no message holds is cut anywhere.
+            taken, left = cut_lines(
+                rest,
+                lambda lines: size(code.markup(lines)) <= free,  # noqa: B023 - it is asked at once
+                anywhere=self._free >= self._room,
+            )
+            if not taken:
                 self._turn()
                 continue
-            if not stop:
-                # One line that no message holds is cut anywhere.
-                places = range(1, len(rest[0]))
-                end = last_fitting(places, lambda n: size(code.markup([rest[0][:n]])) <= free)  # noqa: B023
-                rest[:1] = [rest[0][: end or 1], rest[0][end or 1 :]]
-                stop = 1
-            text = code.markup(rest[:stop])
-            rest = rest[stop:]
+            text, rest = code.markup(taken), left
             if text:
                 self.pages[-1][-1] += before + text
                 self._free -= size(before + text)
@@ -116,19 +114,12 @@ def _cut(lines: tuple[Line, ...], room: int, *, anywhere: bool) -> tuple[str, tu
 
 
 def _cut_line(line: Line, room: int, *, anywhere: bool) -> tuple[list[Line], Line]:
-    text = "".join(run.text for run in line.runs)
+    def head(runs: Sequence[Run]) -> Line:
+        return replace(line, runs=tuple(runs))
 
-    def head(stop: int) -> Line:
-        return replace(line, runs=sliced(line.runs, 0, stop))
-
-    def fits(stop: int) -> bool:
-        return size(markup([head(stop)])) <= room
-
-    words = [stop for stop in range(1, len(text)) if text[stop - 1] == " "]
-    stop = last_fitting([s for s in words if text[:s].strip()], fits)
-    if not stop and anywhere:
-        stop = last_fitting(range(1, len(text)), fits) or 1
-    if not stop:
+    taken, left = cut_runs(
+        line.runs, lambda runs: size(markup([head(runs)])) <= room, anywhere=anywhere
+    )
+    if not taken:
         return [], line
-    rest = Line(line.prefix_of_rest, sliced(line.runs, stop, len(text)), line.prefix_of_rest)
-    return [head(stop)], rest
+    return [head(taken)], Line(line.prefix_of_rest, left, line.prefix_of_rest)

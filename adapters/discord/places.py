@@ -8,6 +8,7 @@ from typing import Any
 
 from adapters.discord import limits
 from adapters.discord.rest import Rest, Route
+from bot.fit import size
 from bot.ports import Refused, Scope
 
 _FORUM, _MEDIA = 15, 16
@@ -41,7 +42,7 @@ class Place:
         """Return the tags that the forum lacks, as many as it has room for."""
         known = {_plain(name) for name, _ in self.tags}
         lacking = {_plain(tag): tag for tag in wanted if _plain(tag) not in known}
-        names = [tag for tag in lacking.values() if limits.size(tag) <= limits.TAG_NAME]
+        names = [tag for tag in lacking.values() if size(tag) <= limits.TAG_NAME]
         return names[: max(limits.AVAILABLE_TAGS - len(self.tags), 0)]
 
 

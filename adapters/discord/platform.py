@@ -9,7 +9,6 @@ from adapters.discord import embeds, limits, outgoing, render
 from adapters.discord.conversation import Conversation
 from adapters.discord.examination import Examination
 from adapters.discord.failures import THREAD_EXISTS, THREAD_IS_GONE, Answered, failure
-from adapters.discord.flow import shortened
 from adapters.discord.gateway import Gateway
 from adapters.discord.history import History
 from adapters.discord.options import NAME, Look, Options
@@ -17,6 +16,7 @@ from adapters.discord.places import Place, Places
 from adapters.discord.registration import Registration
 from adapters.discord.rest import Rest, Route
 from bot.card import Card
+from bot.fit import shortened
 from bot.models import MessageRef, Target
 from bot.ports import (
     Absent,
@@ -155,7 +155,7 @@ class Discord:
         )
         await self._rest.write(route, None, is_repeatable=True)
 
-    async def tell(self, person: str, card: Card) -> None:
+    async def tell(self, workspace: str, person: str, card: Card) -> None:
         body = {"recipient_id": person}
         channel = await self._rest.write(
             Route("POST", "/users/@me/channels"), body, is_repeatable=True

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from adapters.discord import controls, limits
 from adapters.discord.controls import Component
 from adapters.discord.flow import flow, lines_of, title_line
-from adapters.discord.limits import size
 from adapters.discord.packing import Page, pages
 from bot.card import Card, Divider, LinkButton, Paragraph, Tone
+from bot.fit import size
 from bot.ports import Native
 
 SUPPRESS_EMBEDS = 1 << 2
@@ -66,7 +66,7 @@ def _head(card: Card) -> _Head:
     small = _small_print(card)
     facts = lines_of(small)
     link = _link_of(card)
-    if link is None or not facts or size(facts) > _BESIDE:
+    if link is None or not facts.strip() or size(facts) > _BESIDE:
         return _Head(components, size(title), rest)
     button = controls.link_button(link)
     components.append({"type": _SECTION, "components": [_text(facts)], "accessory": button})

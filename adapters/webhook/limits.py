@@ -2,6 +2,11 @@
 
 from datetime import timedelta
 
+from bot.models import Layout
+
+LAYOUTS = tuple(Layout)
+"""How a digest may fill a channel."""
+
 MESSAGE_BYTES = 64 * 1024
 """The largest message, as UTF-8 JSON of `card`, `markdown` and `text`; a longer card is split."""
 

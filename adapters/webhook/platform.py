@@ -139,7 +139,7 @@ class Webhook:
         }
         await self._send("POST", self._address(ref.target), body, Scope.PART)
 
-    async def tell(self, person: str, card: Card) -> None:
+    async def tell(self, workspace: str, person: str, card: Card) -> None:
         target = Target(NAME, "", DIRECT)
         if DIRECT not in self._channels:
             raise Refused(

@@ -1,16 +1,17 @@
-"""Asks 200 things at once over Discord's gateway, and writes RESULTS.md.
+"""Asks 200 things at once on a platform, and writes RESULTS.md or SLACK.md.
 
-Run as `make bench-answers`. Ends with 1 where Discord would have shown that nobody answered.
+Run as `make bench-answers`. Ends with 1 where the platform would have shown that nobody answered.
 """
 
+import argparse
 import asyncio
 import os
 import sys
 import tempfile
-import time
-from contextlib import suppress
+from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.answers.peers import WORDS, Peer, Wait, peer_of
 from benchmarks.machine import described, percentile
 from bot.intake import tagged
 from bot.sources.detect import read
@@ -19,48 +20,40 @@ from config import vocabulary
 from storage import database
 from storage.store import Store
 from tests import samples
-from tests.discord_chat import command, option
-from tests.discord_server import TOKEN, Server
 from tests.program import Program, Scene
 
-RESULTS = Path(__file__).with_name("RESULTS.md")
+RESULTS = {"discord": "RESULTS.md", "slack": "SLACK.md"}
+"""The files that the figures of each platform are written to."""
 AT_ONCE, ROUNDS = 200, 5
 DEADLINE = 3.0
-"""Seconds after which Discord tells the asker that nobody answered."""
-KINDS = {
-    "`/help`, the reference: nothing is looked up": [command("help")],
-    "`/paper`, `/week`, `/tag` and `/find` in turn": [
-        command("paper", option("name", "ring atention")),
-        command("week", option("day", "2023-10-09")),
-        command("tag", option("name", "llm")),
-        command("find", option("words", "long context")),
-    ],
-}
+"""Seconds after which both platforms tell the asker that nobody answered."""
 
 
-async def measure() -> bool:
-    """Ask, and write the figures down; return whether every answer was in time."""
+async def measure(platform: str) -> bool:
+    """Ask, and write the figures down; return whether every acknowledgement was in time."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "archive.sqlite3"
         papers = await _filled(path)
-        async with Server(judges=False) as server:
-            program = Program(path, _settings(server), Scene())
+        async with peer_of(platform, AT_ONCE) as peer:
+            program = Program(path, dict(peer.environment()), Scene())
             await program.start()
-            await server.connected()
+            await peer.connected()
             rows, worst = [], 0.0
-            for name, asked in KINDS.items():
-                waits = [wait for _ in range(ROUNDS) for wait in await _ask(server, asked)]
-                worst = max(worst, *waits)
-                rows.append(_row(name, waits))
+            for name, words in WORDS.items():
+                waits = [wait for _ in range(ROUNDS) for wait in await _ask(peer, words)]
+                worst = max([worst, *(wait.acknowledged for wait in waits)])
+                rows += _rows(name, waits)
             await program.stop()
-    RESULTS.write_text(
+    results = Path(__file__).with_name(RESULTS[platform])
+    results.write_text(
         TEXT.format(
-            count=AT_ONCE, rounds=ROUNDS, papers=papers, machine=described("discord.py"),
-            rows="\n".join(rows), late="none" if worst < DEADLINE else "some",
+            title=peer.title, count=AT_ONCE, rounds=ROUNDS, papers=papers,
+            machine=described(peer.library), rows="\n".join(rows),
+            late="none" if worst < DEADLINE else "some",
         ),
         encoding="utf-8",
     )  # fmt: skip
-    print(RESULTS.read_text(encoding="utf-8"))
+    print(results.read_text(encoding="utf-8"))
     return worst < DEADLINE
 
 
@@ -80,37 +73,34 @@ async def _filled(path: Path) -> int:
     return totals.papers
 
 
-async def _ask(server: Server, asked: list[dict[str, object]]) -> list[float]:
-    """Ask many things at once; return how long each waited for the first word."""
-
-    async def one(number: int) -> float:
-        begun = time.monotonic()
-        with suppress(TimeoutError):
-            await server.interact(2, asked[number % len(asked)])
-        return time.monotonic() - begun
-
-    return await asyncio.gather(*(one(number) for number in range(AT_ONCE)))
+async def _ask(peer: Peer, words: Sequence[str]) -> list[Wait]:
+    """Ask many things at once; return how long each waited."""
+    asking = (peer.ask(words[number % len(words)], number) for number in range(AT_ONCE))
+    return await asyncio.gather(*asking)
 
 
-def _row(name: str, waits: list[float]) -> str:
+def _rows(name: str, waits: list[Wait]) -> list[str]:
+    """Return the figures of the acknowledgements, and of the answers where they are apart."""
+    acknowledged = [wait.acknowledged for wait in waits]
+    answered = [wait.answered for wait in waits]
+    rows = [_row(name, acknowledged)]
+    if answered != acknowledged:
+        rows.append(_row(f"{name}: the answer itself", answered, is_bound=False))
+    return rows
+
+
+def _row(name: str, waits: list[float], *, is_bound: bool = True) -> str:
     half, most = percentile(waits, 0.5), percentile(waits, 0.99)
-    late = sum(wait > DEADLINE for wait in waits)
-    return f"| {name} | {half:.2f} | {most:.2f} | {max(waits):.2f} | {late} of {len(waits)} |"
+    late = f"{sum(wait > DEADLINE for wait in waits)} of {len(waits)}" if is_bound else ""
+    return f"| {name} | {half:.2f} | {most:.2f} | {max(waits):.2f} | {late} |"
 
 
-def _settings(server: Server) -> dict[str, str]:
-    return {
-        "PAPERBOY_DISCORD_TOKEN": TOKEN,
-        "PAPERBOY_DISCORD_API_URL": server.api_url,
-        "PAPERBOY_DISCORD_GATEWAY_URL": server.gateway_url,
-    }
-
-
-TEXT = """# How long people wait for an answer on Discord
+TEXT = """# How long people wait for an answer on {title}
 
 Written by `make bench-answers`: {count} commands at the same moment, {rounds} times over, from a
 loopback server that shares the machine; {papers} papers. {machine}.
-Seconds from the command to the first word; Discord waits for 3. Late: {late}.
+Seconds from the command to the first word, or to the acknowledgement where that is apart; {title}
+waits for 3. Late: {late}.
 
 | what | half of them | 99 of 100 | the slowest | late |
 | --- | ---: | ---: | ---: | ---: |
@@ -119,4 +109,6 @@ Seconds from the command to the first word; Discord waits for 3. Late: {late}.
 
 
 if __name__ == "__main__":
-    sys.exit(not asyncio.run(measure()))
+    asked = argparse.ArgumentParser(description="Measure how long people wait for an answer.")
+    asked.add_argument("--platform", choices=sorted(RESULTS), default="discord")
+    sys.exit(not asyncio.run(measure(asked.parse_args().platform)))

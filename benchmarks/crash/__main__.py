@@ -11,20 +11,20 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
+from adapters import layouts
 from benchmarks.machine import described
-from bot.models import Layout
 from tests.crash import POINTS, At, Moment, Outcome, moments, play
 from tests.program import CROWD, THREADS, Scene
 
-DISCORD = [Scene(layout=layout, platform="discord") for layout in Layout]
-RESULTS = {"webhook": "RESULTS.md", "discord": "DISCORD.md"}
+RESULTS = {"webhook": "RESULTS.md", "discord": "DISCORD.md", "slack": "SLACK.md"}
 """The files that the figures of each platform are written to."""
 
 
 def scenes(platform: str, count: int) -> list[tuple[Scene, Moment]]:
     """Return what is played on a platform: every point, and on the quick one random moments."""
-    if platform == "discord":
-        return [(scene, Moment(at, n)) for scene in DISCORD for at in At for n in (1, 2, 3, 5)]
+    if platform != "webhook":
+        each = [Scene(layout=layout, platform=platform) for layout in layouts(platform)]
+        return [(scene, Moment(at, n)) for scene in each for at in At for n in (1, 2, 3, 5)]
     every = [(THREADS, Moment(at, number)) for at in POINTS for number in range(1, 11)]
     every += [(THREADS, Moment(At.COMMIT, number)) for number in range(1, 41)]
     return every + [(CROWD, moment) for moment in moments(1, count)]
@@ -49,8 +49,8 @@ async def measure(every: list[tuple[Scene, Moment]], parallel: int, results: Pat
 
 
 def _named(scene: Scene) -> str:
-    if scene.platform == "discord":
-        return f"Discord, {scene.layout.value}"
+    if scene.platform != "webhook":
+        return f"{scene.platform.title()}, {scene.layout.value}"
     return "20 channels" if scene is CROWD else "1 channel"
 
 

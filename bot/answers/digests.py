@@ -16,11 +16,14 @@ from bot.weeks import Named
 from bot.wishes import Trouble, applied, named
 from bot.wording.digest import message, places
 from bot.wording.subscriptions import (
+    digests_card,
     done_card,
     kept_card,
+    no_layout_card,
     nothing_card,
     settings_form,
     status_card,
+    subscribe_form,
     trouble_card,
 )
 
@@ -64,7 +67,8 @@ async def settings(library: Library, request: Request) -> Reply:
     if not chosen:
         return unclear
     if not wishes.keys() - {"series"} and not troubles:
-        return Reply(settings_form(voice, chosen[0]), private=True)
+        layouts = library.layouts(chosen[0].target.platform)
+        return Reply(settings_form(voice, chosen[0], layouts), private=True)
     wanted, unread = applied(chosen[0], wishes, library.vocabulary)
     if troubles or unread:
         return _no(trouble_card(voice, (*troubles, *unread)))
@@ -77,6 +81,31 @@ async def status(library: Library, request: Request) -> Reply:
         await _account(library, subscription) for subscription in await _here(library, request)
     ]
     return Reply(status_card(library.voice(request), accounts), private=True)
+
+
+async def form(library: Library, request: Request) -> Reply:
+    """Ask with a form what is wished; whoever may not decide about the digest gets its status."""
+    if not request.person.may_manage:
+        return await status(library, request)
+    stored = [name for name, _, _ in (await library.archive.totals()).series]
+    here = await _here(library, request)
+    series, _ = await _series(library, "")
+    subscription = here[0] if here else _fresh(library, request, series)
+    voice = library.voice(request)
+    layouts = library.layouts(request.target.platform)
+    return Reply(subscribe_form(voice, subscription, layouts, stored), private=True)
+
+
+async def everywhere(library: Library, request: Request) -> Reply:
+    """Tell which channels of a server have digests."""
+    target = request.target
+    found = tuple(
+        subscription
+        for subscription in await library.ledger.subscriptions()
+        if (subscription.target.platform, subscription.target.workspace)
+        == (target.platform, target.workspace)
+    )
+    return Reply(digests_card(library.voice(request), found), private=True, subscriptions=found)
 
 
 async def preview(library: Library, request: Request) -> Reply:
@@ -181,9 +210,13 @@ async def _each(
 
 
 async def _keep(library: Library, request: Request, wanted: Subscription, said: str) -> Reply:
+    layouts = library.layouts(wanted.target.platform)
+    if wanted.layout not in layouts:
+        return _no(no_layout_card(library.voice(request), wanted.layout, layouts))
     kept = await library.ledger.subscribe(wanted, library.now())
     account, upcoming = await _account(library, kept)
-    return Reply(kept_card(library.voice(request), account, upcoming, said), private=True)
+    card = kept_card(library.voice(request), account, upcoming, said)
+    return Reply(card, private=True, subscriptions=(kept,))
 
 
 async def _account(

@@ -7,16 +7,20 @@ from typing import Annotated
 import typer
 
 from bot.app import opened, platforms
+from bot.app import platform as configured
 from bot.cli.asking import print_line
 from bot.cli.failures import PARTLY, fail, warn
 from bot.cli.syncing import states, troubles
 from bot.cli.targets import name_of, target_of
 from bot.models import Target
-from bot.ports import Inviting, Platform, Refused, TryLater
+from bot.ports import Declaring, Inviting, Platform, Refused, TryLater
 from config import settings as configuration
 from config.settings import Settings
 
-_NOTHING_SET_UP = "No platform is set up; see config/paperboy.example.toml."
+_NOTHING_SET_UP = (
+    "No platform is set up; give a token, such as PAPERBOY_DISCORD_TOKEN. "
+    "config/paperboy.example.toml explains every setting."
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -80,7 +84,7 @@ async def _invitation(settings: Settings, name: str) -> str:
     platform = served.get(name)
     try:
         if platform is None:
-            fail(_not_set_up(name))
+            fail(_not_made(settings, name) or _not_set_up(name))
         if not isinstance(platform, Inviting):
             fail(f"The platform {name} needs no invitation.")
         return await platform.invitation()
@@ -90,10 +94,27 @@ async def _invitation(settings: Settings, name: str) -> str:
         await _close(served.values())
 
 
+def _not_made(settings: Settings, name: str) -> str:
+    """Return what to do where an app has to be made first; empty where it need not."""
+    try:
+        found = configured(settings, name)
+    except LookupError:
+        return ""
+    if not isinstance(found, Declaring):
+        return ""
+    return (
+        f"The platform {name!r} is not set up. Make an app of your own first: "
+        f"`paperboy manifest {name} --link` prints where; then set its tokens."
+    )
+
+
 async def _close(served: Iterable[Platform]) -> None:
     for platform in served:
         await platform.close()
 
 
 def _not_set_up(name: str) -> str:
-    return f"The platform {name!r} is not set up; see config/paperboy.example.toml."
+    return (
+        f"The platform {name!r} is not set up; its settings begin with PAPERBOY_{name.upper()}_, "
+        "and config/paperboy.example.toml explains them."
+    )

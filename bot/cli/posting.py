@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from typing import Annotated
 
 import typer
@@ -48,6 +49,8 @@ def post(
     reference = weeks.parse(week)
     if reference is None:
         fail(f"{week!r} is not a week. Write it like 2023-10-09, 2023-W41 or latest.")
+    # What becomes of each part is told below; the log's words would stand beside it.
+    logging.getLogger("bot").addHandler(logging.NullHandler())
     asyncio.run(_post(settings, target, (reference, week, series), dry_run=dry_run))
 
 

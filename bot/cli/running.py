@@ -34,11 +34,6 @@ def register(app: typer.Typer) -> None:
 def run() -> None:
     """Start Paperboy: the platforms whose tokens are set, or else the terminal chat."""
     settings = configuration.load()
-    if settings.slack.bot_token.get_secret_value():
-        fail(
-            "A Slack token is set, but this version does not know Slack yet. "
-            "Unset PAPERBOY_SLACK_BOT_TOKEN."
-        )
     if served := platforms(settings):
         set_up(settings.secrets())
         asyncio.run(_serve(settings, served))

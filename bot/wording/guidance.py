@@ -98,6 +98,14 @@ def gone_card(voice: Voice) -> Card:
     )
 
 
+def failed_card(voice: Voice) -> Card:
+    """Say that an answer failed by no fault of whoever asked."""
+    return Card(
+        voice.say("That did not work"),
+        blocks=(Paragraph((Run(voice.say("Try again in a moment.")),)),),
+    )
+
+
 def share_label(voice: Voice) -> str:
     """Return what shows an answer that one person sees to everyone."""
     return voice.say("Show to everyone")

@@ -47,7 +47,7 @@ def nothing_card(voice: Voice) -> Card:
             Paragraph(
                 (
                     Run(voice.say("Somebody who may manage the channel can begin one: ")),
-                    Run("/digest subscribe", Style.CODE),
+                    Run(voice.command("/digest subscribe"), Style.CODE),
                 )
             ),
         ),
@@ -79,6 +79,16 @@ def trouble_card(voice: Voice, troubles: Sequence[Trouble]) -> Card:
     )
 
 
+def no_layout_card(voice: Voice, layout: Layout, known: Sequence[Layout]) -> Card:
+    """Say that a digest cannot fill a channel in this way here."""
+    said = voice.say(
+        "There is no layout {layout} here; choose one of: {names}.",
+        layout=layout.value,
+        names=", ".join(each.value for each in known),
+    )
+    return done_card(voice.say("Nothing was changed"), said)
+
+
 def not_allowed_card(voice: Voice) -> Card:
     """Say who may do it."""
     return Card(
@@ -87,27 +97,48 @@ def not_allowed_card(voice: Voice) -> Card:
     )
 
 
-def settings_form(voice: Voice, subscription: Subscription) -> Form:
-    """Return the wishes of a subscription as a form."""
-    day = DAYS[subscription.weekday] if subscription.weekday is not None else "never"
+def settings_form(voice: Voice, subscription: Subscription, layouts: Sequence[Layout]) -> Form:
+    """Return the wishes of a subscription as a form; it offers these layouts."""
     return Form(
         voice.say("Digest of {series}", series=series_name(voice, subscription.series)),
-        (
-            Field("day", voice.say("Day"), day, _options((*DAYS, "never"))),
-            Field("time", voice.say("Time"), f"{subscription.at:%H:%M}"),
-            Field("zone", voice.say("Time zone"), subscription.zone),
-            Field("language", voice.say("Language"), subscription.language, _options(CHOICES)),
-            Field(
-                "layout",
-                voice.say("Layout"),
-                subscription.layout.value,
-                _options([layout.value for layout in Layout]),
-            ),
-            Field("tags", voice.say("Tags"), ", ".join(subscription.tags) or "all"),
-        ),
+        _questions(voice, subscription, layouts),
         Action("digest", f"settings series={subscription.series}"),
-        voice.say("Tags, mention, quiet hours and more: options of /digest settings."),
+        note=_more(voice),
     )
+
+
+def subscribe_form(
+    voice: Voice, subscription: Subscription, layouts: Sequence[Layout], series: Sequence[str]
+) -> Form:
+    """Return the form in which a digest is subscribed or changed, in whichever channel.
+
+    It offers these layouts and series.
+    """
+    asked = _questions(voice, subscription, layouts)
+    if len(series) > 1:
+        options = tuple(Option(series_name(voice, each), each) for each in series)
+        asked += (Field("series", voice.say("Series"), subscription.series, options),)
+    return Form(
+        voice.say("The weekly digest"),
+        asked,
+        Action("digest", f"subscribe series={subscription.series}"),
+        asks_place=True,
+        note=_more(voice),
+    )
+
+
+def digests_card(voice: Voice, subscriptions: Sequence[Subscription]) -> Card:
+    """Return which digests there are, with what is wished of each."""
+    items = tuple(
+        (
+            Run(series_name(voice, each.series), Style.STRONG),
+            Run(f" {each.target.channel}: {wishes_line(voice, each)}"),
+        )
+        for each in subscriptions
+    )
+    nothing = voice.say("No channel has a digest yet")
+    blocks = (Bullets(items),) if items else ()
+    return Card(voice.say("Digests") if items else nothing, blocks=blocks)
 
 
 def wishes_line(voice: Voice, subscription: Subscription) -> str:
@@ -118,6 +149,38 @@ def wishes_line(voice: Voice, subscription: Subscription) -> str:
 def local(subscription: Subscription, moment: datetime, voice: Voice) -> str:
     """Return a time as the subscription's clocks show it."""
     return voice.moment(slots.local(subscription, moment))
+
+
+def _questions(
+    voice: Voice, subscription: Subscription, layouts: Sequence[Layout]
+) -> tuple[Field, ...]:
+    """Return what is asked of a digest, with what is wished now."""
+    day = DAYS[subscription.weekday] if subscription.weekday is not None else "never"
+    days = tuple(Option(voice.weekday(number), each) for number, each in enumerate(DAYS))
+    return (
+        Field("day", voice.say("Day"), day, (*days, Option(voice.say("never"), "never"))),
+        Field("time", voice.say("Time"), f"{subscription.at:%H:%M}", completes="time"),
+        Field("zone", voice.say("Time zone"), subscription.zone, completes="zone"),
+        Field("language", voice.say("Language"), subscription.language, _options(CHOICES)),
+        Field(
+            "layout",
+            voice.say("Layout"),
+            subscription.layout.value,
+            _options([layout.value for layout in layouts]),
+        ),
+        Field(
+            "tags",
+            voice.say("Tags"),
+            ", ".join(subscription.tags) or "all",
+            completes="tag",
+            is_list=True,
+            empty="all",
+        ),
+    )
+
+
+def _more(voice: Voice) -> str:
+    return voice.say("Tags, mention, quiet hours and more: options of /digest settings.")
 
 
 def _options(values: Sequence[str]) -> tuple[Option, ...]:

@@ -70,6 +70,10 @@ class Voice:
             for name, fact in facts.items()
         }
 
+    def command(self, written: str) -> str:
+        """Return a command, such as `/digest subscribe`, as it is called where it is read."""
+        return self.catalogues[self.languages[0]].gettext(written)
+
     def count(self, one: str, many: str, number: int, **facts: object) -> str:
         """Return a sentence that counts; `{number}` in it is the number as written."""
         return self._joined(

@@ -1,0 +1,193 @@
+"""Turns controls into buttons and menus, and what was used back into an action (pure).
+
+A button's action_id is the action's name and its value the argument; an option of a menu has the
+argument, and one of an overflow menu both. Nothing is remembered, so a control works after a
+restart and years later. Where one message asks for the same thing twice, the name is followed by
+`#2`, as every action_id of a block has to differ.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from adapters.slack import limits
+from adapters.slack.escape import plain
+from adapters.slack.flow import Block, length
+from bot.addresses import is_like_address
+from bot.card import Action, Button, Choice, Control, LinkButton, Run
+from bot.fit import shortened, size
+from bot.keys import is_safe
+from bot.visible import clean
+
+LINK = "link"
+"""The name of what asks for nothing: Slack tells of every use of a control."""
+
+_MORE = "more"
+"""The action_id of an overflow menu; what is asked for stands in its options."""
+_SHOWN = 5
+"""The most buttons in a row; further ones are folded into a menu behind the row."""
+_ROOM = limits.MESSAGE // 2
+"""The most characters of buttons or options in one block."""
+_UNNAMED = "…"
+
+
+def rows(controls: Iterable[Control]) -> list[Block]:
+    """Return blocks with a menu or a row of buttons each, in the order of the controls."""
+    taken: set[str] = set()
+    found: list[Block] = []
+    for is_choice, same in groupby(controls, lambda control: isinstance(control, Choice)):
+        if is_choice:
+            elements = [each for control in same for each in _menus(control, taken)]
+            found += [_row([each]) for each in elements]
+        else:
+            found += _buttons([control for control in same if _is_shown(control)], taken)
+    return found
+
+
+def links_without_button(controls: Iterable[Control]) -> tuple[Run, ...]:
+    """Return the links that are too long for a button, to be shown as text."""
+    return tuple(
+        Run(f"{control.label}: {control.url}")
+        for control in controls
+        if isinstance(control, LinkButton)
+        and is_safe(control.url)
+        and size(control.url) > limits.URL
+    )
+
+
+def action_of(element: Mapping[str, Any]) -> Action:
+    """Return what a control asks for, as an interaction tells of its use."""
+    name = str(element["action_id"]).partition("#")[0]
+    chosen = (element.get("selected_option") or {}).get("value", "")
+    if name == _MORE:
+        asked, _, argument = str(chosen).partition(" ")
+        return Action(asked, argument)
+    return Action(name, str(chosen or element.get("value") or ""))
+
+
+def action_id(name: str, taken: set[str]) -> str:
+    """Return an identifier for an action that no other control of the message has."""
+    number, found = 1, name
+    while found in taken:
+        number += 1
+        found = f"{name}#{number}"
+    taken.add(found)
+    return found
+
+
+def option(label: str, value: str, description: str = "") -> Block:
+    """Return an option of a menu; its value fits already."""
+    found = {"text": plain(shortened(label, limits.OPTION_TEXT)), "value": value}
+    if description:
+        found["description"] = plain(shortened(description, limits.OPTION_DESCRIPTION))
+    return found
+
+
+def _row(elements: Sequence[Block]) -> Block:
+    return {"type": "actions", "elements": list(elements)}
+
+
+def _is_shown(control: Control) -> bool:
+    if not isinstance(control, LinkButton):
+        return True
+    return is_safe(control.url) and size(control.url) <= limits.URL
+
+
+def _buttons(controls: Sequence[Control], taken: set[str]) -> list[Block]:
+    """Return rows of buttons, the last ones of many folded into menus."""
+    folded: list[Control] = []
+    if len(controls) > _SHOWN:
+        folded = [each for each in controls[_SHOWN - 1 :] if _can_fold(each)]
+    shown = [each for each in controls if each not in folded]
+    menus = [
+        _overflow(folded[start : start + limits.OVERFLOW_OPTIONS], taken)
+        for start in range(0, len(folded), limits.OVERFLOW_OPTIONS)
+    ]
+    elements = [*(_button(each, taken) for each in shown), *menus]
+    return [_row(each) for each in _parted(elements, limits.ACTIONS_ELEMENTS)]
+
+
+def _button(control: Control, taken: set[str]) -> Block:
+    text = plain(shortened(_label(control), limits.BUTTON_TEXT))
+    match control:
+        case LinkButton(_, url):
+            found = {"type": "button", "action_id": action_id(LINK, taken), "text": text}
+            return found | {"url": url}
+        case Button(_, action):
+            found = {"type": "button", "action_id": action_id(action.name, taken), "text": text}
+            value = _within(action.argument, limits.BUTTON_VALUE)
+            return found | ({"value": value} if value else {})
+        case _:
+            raise TypeError(control)
+
+
+def _can_fold(control: Control) -> bool:
+    return not isinstance(control, Button) or size(_folded(control)) <= limits.OPTION_VALUE
+
+
+def _folded(button: Button) -> str:
+    return f"{button.action.name} {clean(button.action.argument)}".rstrip()
+
+
+def _overflow(controls: Sequence[Control], taken: set[str]) -> Block:
+    options: list[Block] = []
+    for number, control in enumerate(controls):
+        match control:
+            case Button():
+                options.append(option(_label(control), _folded(control)))
+            case LinkButton(_, url):
+                found = option(_label(control), f"{LINK} {number}")
+                options.append(found | {"url": url})
+            case _:
+                raise TypeError(control)
+    return {"type": "overflow", "action_id": action_id(_MORE, taken), "options": options}
+
+
+def _label(control: Button | LinkButton | Choice) -> str:
+    """Return what a button says; one that reads like another address shows its own."""
+    match control:
+        case LinkButton(label, url):
+            text = clean(label).strip()
+            return url if is_like_address(text) else text or _UNNAMED
+        case Button(label):
+            return clean(label).strip() or _UNNAMED
+        case Choice(placeholder):
+            return clean(placeholder).strip() or _UNNAMED
+
+
+def _within(argument: str, limit: int) -> str:
+    """Return an argument that fits; words of a search are dropped from its end."""
+    text = clean(argument)
+    return text if size(text) <= limit else shortened(text, limit).removesuffix("…")
+
+
+def _menus(choice: Control, taken: set[str]) -> list[Block]:
+    """Return a menu, or several where there are too many options for one."""
+    if not isinstance(choice, Choice):
+        return []
+    options: dict[str, Block] = {}
+    for each in choice.options:
+        value = _within(each.value, limits.OPTION_VALUE).strip()
+        if value:
+            label = clean(each.label).strip() or value
+            options.setdefault(value, option(label, value, clean(each.description).strip()))
+    return [
+        {
+            "type": "static_select",
+            "action_id": action_id(choice.action, taken),
+            "placeholder": plain(shortened(_label(choice), limits.PLACEHOLDER)),
+            "options": each,
+        }
+        for each in _parted(options.values(), limits.OPTIONS)
+    ]
+
+
+def _parted(pieces: Iterable[Block], most: int) -> list[list[Block]]:
+    """Return pieces in groups of at most so many, each small enough for a message."""
+    found: list[list[Block]] = []
+    for piece in pieces:
+        is_full = not found or len(found[-1]) == most
+        if is_full or sum(map(length, (*found[-1], piece))) > _ROOM:
+            found.append([])
+        found[-1].append(piece)
+    return found

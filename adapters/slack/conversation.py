@@ -1,0 +1,275 @@
+"""Answers what people do on Slack: commands, mentions, controls, forms, what they are typing."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from adapters.slack import forms, limits
+from adapters.slack.asked import Asked, Place, is_direct
+from adapters.slack.home import home
+from adapters.slack.options import NAME
+from adapters.slack.people import People
+from adapters.slack.saying import Saying, Views, Way
+from bot.card import Action, Button, Card, Form, Paragraph, Run, Tone
+from bot.fit import size
+from bot.models import Target
+from bot.ports import (
+    Desk,
+    Native,
+    Refused,
+    Render,
+    Reply,
+    Request,
+    Suggested,
+    TryLater,
+    Unknown,
+)
+from bot.sharing import SHARE, shared, sharing, with_button
+from bot.visible import clean
+from bot.wording.guidance import failed_card
+from bot.wording.voice import Reason, Voice
+
+Check = Callable[[Target], Awaitable[tuple[str, ...]]]
+"""Tells what is missing in a channel."""
+
+_PATIENCE = 1.5
+"""Seconds until it is said that an answer is on its way; Slack waits for three."""
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How something was asked."""
+
+    place: Place
+    url: str = ""
+    """The address that answers may be sent to; see `adapters.slack.saying`."""
+    trigger: str = ""
+    """What a view may be opened with, for three seconds."""
+    view: str = ""
+    """The view that it was asked in; empty outside of views."""
+    is_home: bool = False
+    """Whether that view is the App Home, which no answer takes the place of."""
+    is_public: bool = False
+    """Whether it was asked in front of everybody."""
+    is_mention: bool = False
+    """Whether it stands in a message, whose thread is the place of an answer to everyone."""
+    is_alone: bool = False
+    """Whether it was asked on an answer that the asker alone sees."""
+
+
+class Conversation:
+    """Answers each thing that was asked; acknowledging it is done before."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        people: People,
+        render: Render,
+        voices: tuple[Saying, Views],
+        check: Check,
+    ) -> None:
+        self._desk = desk
+        self._people = people
+        self._render = render
+        self._saying, self._views = voices
+        self._check = check
+
+    async def answer(self, heard: Heard, ways: Sequence[Asked]) -> None:
+        """Answer with the first way of asking that leads to a paper, or else the last.
+
+        Never raises for what a person or Slack does.
+        """
+        if not await _is_done(self._answer(heard, ways)):
+            await _is_done(self._apologise(heard))
+
+    async def submit(self, heard: Heard, way: Asked, ack: Callable[..., Awaitable[Any]]) -> None:
+        """Answer a form in the view that it was sent from, acknowledged in time."""
+        working = asyncio.create_task(self._submitted(heard, way))
+        done, _ = await asyncio.wait({working}, timeout=_PATIENCE)
+        if done:
+            is_refused, view = await working
+            # What could not be done leaves the form beneath, with all that was written.
+            await ack(response_action="push" if is_refused else "update", view=view)
+            return
+        voice = self._voice()
+        await ack(response_action="update", view=forms.waiting(heard.place, voice))
+        _, view = await working
+        await _is_done(self._views.update(heard.place, heard.view, view))
+
+    async def offer(self, place: Place, kind: str, typed: str) -> list[dict[str, Any]]:
+        """Return what may be meant while a person types, as options; none where it takes long."""
+        found: Sequence[Suggested] = ()
+
+        async def look() -> None:
+            nonlocal found
+            async with asyncio.timeout(_PATIENCE):
+                language = await self._people.language(place)
+                found = await self._desk.complete(kind, typed, language)
+
+        await _is_done(look())
+        options = [
+            forms.suggestion(clean(each.label), each.value)
+            for each in found[: limits.OPTIONS]
+            if 0 < size(each.value) <= limits.OPTION_VALUE
+        ]
+        if kind == "paper" and not options and 0 < size(typed) <= limits.OPTION_VALUE:
+            return [forms.suggestion(f"“{typed}”", typed)]  # the look-up forgives mistakes
+        return options
+
+    async def welcome(self, place: Place) -> None:
+        """Show a person the App Home; never raises, as above."""
+        await _is_done(self._welcome(place))
+
+    async def _welcome(self, place: Place) -> None:
+        person = await self._people.person(place)
+        voice = self._voice(person.language)
+        target = Target(NAME, place.workspace, "")
+        week = await self._desk.answer(Request("week", "latest", person, target))
+        digests = await self._desk.answer(Request("digests", "", person, target))
+        blocks = self._blocks(week.content) if isinstance(week.content, Card) else []
+        # A digest in a direct message is nobody's but its reader's.
+        told = [each for each in digests.subscriptions if not is_direct(each.target.channel)]
+        await self._views.publish(place, home(voice, blocks, told))
+
+    async def _answer(self, heard: Heard, ways: Sequence[Asked]) -> None:
+        is_shared = ways[0].name == SHARE
+        if is_shared:
+            action = shared(ways[0].argument)
+            ways = [Asked(action.name, action.argument)]
+        reply, voice = await self._reply(heard.place, ways)
+        if isinstance(reply.content, Form):
+            await self._ask(heard, reply.content, ways[-1], voice)
+            return
+        if heard.view:
+            await self._show(heard, reply.content, voice)
+            return
+        is_open = (
+            heard.place.is_direct
+            or is_shared
+            or (self._is_open(heard, ways[0]) and not reply.private)
+        )
+        is_worth_it = bool(reply.papers) or not reply.private
+        card = reply.content
+        if is_worth_it and not is_open:
+            card = _with_share(voice, card, ways)
+        place = heard.place
+        if is_open and heard.is_mention:
+            place = replace(place, thread=place.thread or place.message)
+        way = Way(place, heard.url, heard.is_alone and not is_open)
+        await self._saying.say(way, self._render(card), is_private=not is_open)
+
+    async def _reply(self, place: Place, ways: Sequence[Asked]) -> tuple[Reply, Voice]:
+        person = await self._people.person(place)
+        target = Target(NAME, place.workspace, place.channel)
+        for number, way in enumerate(ways, start=1):
+            reply = await self._desk.answer(
+                Request(way.name, way.argument, person, target, place.thread, way.fields)
+            )
+            if reply.papers or number == len(ways):
+                break
+        voice = self._voice(person.language)
+        return await self._warned(reply, target, voice), voice
+
+    async def _warned(self, reply: Reply, target: Target, voice: Voice) -> Reply:
+        """Return a reply about a digest with what will keep it from the channel."""
+        if not reply.subscriptions or not target.channel or not isinstance(reply.content, Card):
+            return reply
+        try:
+            async with asyncio.timeout(_PATIENCE / 2):
+                missing = await self._check(target)
+        except TimeoutError:
+            return reply
+        notes = tuple(
+            Paragraph((Run(voice.say("{reason}", reason=Reason(each))),), Tone.BODY)
+            for each in missing
+        )
+        return replace(reply, content=replace(reply.content, blocks=reply.content.blocks + notes))
+
+    async def _submitted(self, heard: Heard, way: Asked) -> tuple[bool, dict[str, Any]]:
+        """Return whether a form was refused, and the view that says so."""
+        try:
+            reply, voice = await self._reply(heard.place, [way])
+            is_refused = reply.is_refused
+            card = reply.content
+        except Exception:  # noqa: BLE001 - the person waits in front of the form
+            _LOG.exception("a form on Slack was not answered")
+            voice = self._voice()
+            is_refused, card = True, failed_card(voice)
+        if isinstance(card, Form):
+            return is_refused, forms.modal(card, heard.place, voice)
+        return is_refused, forms.shown(card.title, self._blocks(card), heard.place, voice)
+
+    async def _ask(self, heard: Heard, form: Form, way: Asked, voice: Voice) -> None:
+        """Show a form; where it is too late for it, or no view can be opened, a button to it."""
+        opens = self._views.push if heard.view and not heard.is_home else self._views.open
+        view = forms.modal(form, heard.place, voice)
+        if heard.trigger and await opens(heard.place, heard.trigger, view):
+            return
+        button = Button(voice.say("Open the form"), Action(way.name, way.argument))
+        card = Card(form.title, controls=(button,))
+        way_there = Way(heard.place, heard.url, heard.is_alone)
+        await self._saying.say(way_there, self._render(card), is_private=True)
+
+    async def _show(self, heard: Heard, card: Card, voice: Voice) -> None:
+        """Show an answer in a view; what has no room there or comes too late is sent directly."""
+        messages = self._render(card)
+        blocks = self._blocks(card)
+        view = forms.shown(card.title, blocks, heard.place, voice)
+        if heard.is_home:
+            is_shown = await self._views.open(heard.place, heard.trigger, view)
+        else:
+            is_shown = await self._views.update(heard.place, heard.view, view)
+        if not is_shown or len(blocks) > limits.VIEW_BLOCKS:
+            await self._saying.tell(heard.place, messages)
+
+    async def _apologise(self, heard: Heard) -> None:
+        """Say that it went wrong."""
+        messages = self._render(failed_card(self._voice()))
+        if heard.place.channel:
+            await self._saying.say(Way(heard.place, heard.url), messages, is_private=True)
+        else:
+            await self._saying.tell(heard.place, messages)
+
+    def _is_open(self, heard: Heard, way: Asked) -> bool:
+        """Tell whether everybody in the channel sees the answer."""
+        target = Target(NAME, heard.place.workspace, heard.place.channel)
+        return heard.is_public and self._desk.audience.is_everyone(way.name, target)
+
+    def _blocks(self, card: Card) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        for message in self._render(card):
+            found += _blocks_of(message)
+        return found
+
+    def _voice(self, language: str = "") -> Voice:
+        return Voice(self._desk.catalogues, language or self._desk.language)
+
+
+async def _is_done(doing: Awaitable[object]) -> bool:
+    """Do something; return False where that fails by a fault of ours, which is logged."""
+    try:
+        await doing
+    except (TryLater, Refused, Unknown) as error:
+        _LOG.warning("an answer on Slack did not arrive: %s", error)
+    except TimeoutError:
+        _LOG.warning("an answer on Slack would have come too late")
+    except Exception:  # noqa: BLE001 - one question that fails stops no other
+        _LOG.exception("a question on Slack was not answered")
+        return False
+    return True
+
+
+def _blocks_of(message: Native) -> list[dict[str, Any]]:
+    blocks = message["blocks"]
+    return list(blocks) if isinstance(blocks, list) else []
+
+
+def _with_share(voice: Voice, card: Card, ways: Sequence[Asked]) -> Card:
+    """Return a card with what shows it to everyone, where it can be asked for again."""
+    action = sharing(Action(ways[0].name, ways[0].argument)) if len(ways) == 1 else None
+    if action is None or size(action.argument) > limits.BUTTON_VALUE:
+        return card
+    return with_button(voice, card, action)

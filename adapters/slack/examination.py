@@ -1,0 +1,76 @@
+"""Finds out what keeps Paperboy from its work on Slack, and how it is mended."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+from adapters.slack import tokens
+from adapters.slack.api import Api
+from adapters.slack.failures import Answered
+from adapters.slack.options import Options
+from adapters.slack.scopes import SCOPES
+from bot import clock
+from bot.models import Target
+from bot.ports import Refused, TryLater
+
+Workspaces = Callable[[], Awaitable[Iterable[str]]]
+"""Tells which workspaces let the bot in; an empty name is the one of the only token."""
+
+
+class Examination:
+    """Asks Slack about tokens and about channels."""
+
+    def __init__(self, api: Api, options: Options) -> None:
+        self._api = api
+        self._options = options
+
+    async def account(self, workspaces: Workspaces) -> tuple[str, ...]:
+        """Return what is wrong with the tokens, the scopes in each workspace, or the clock."""
+        if trouble := tokens.wrong(self._options):
+            return (trouble,)
+        try:
+            found = [
+                each for name in await workspaces() for each in await self._of_workspace(name)
+            ]
+            if self._options.mode == "socket":
+                found += await self._of_app_token()
+        except (Refused, TryLater) as error:
+            return (str(error),)
+        return (*dict.fromkeys(found), *clock.wrong(self._api.skew, "Slack"))
+
+    async def channel(self, target: Target) -> tuple[str, ...]:
+        """Return what is missing in a channel."""
+        try:
+            me = await self._api.write("auth.test", target.workspace, {}, is_repeatable=True)
+            if target.workspace not in ("", me["team_id"]):
+                other = f"The token is of the workspace {me['team_id']}, not {target.workspace}."
+                return (other,)
+            found = await self._api.read(
+                "conversations.info", target.workspace, channel=target.channel
+            )
+        except (Refused, TryLater) as error:
+            return (str(error),)
+        return _of_channel(found["channel"])
+
+    async def _of_workspace(self, workspace: str) -> list[str]:
+        await self._api.write("auth.test", workspace, {}, is_repeatable=True)
+        return [
+            f"The scope {scope} is missing: Paperboy cannot {ability}. Add it on the page "
+            "OAuth & Permissions of the app, and install the app again."
+            for scope, ability in SCOPES.items()
+            if scope not in self._api.scopes
+        ]
+
+    async def _of_app_token(self) -> list[str]:
+        found = await self._api.attempt_as(
+            self._options.app_token, "apps.connections.open", {}, is_repeatable=True
+        )
+        is_refused = isinstance(found, Answered) and not found.is_too_early
+        return [tokens.NOT_LET_LISTEN] if is_refused else []
+
+
+def _of_channel(channel: dict[str, Any]) -> tuple[str, ...]:
+    if channel.get("is_archived"):
+        return ("The channel is archived; choose another one, or unarchive it.",)
+    if not channel.get("is_member") and not channel.get("is_im"):
+        return ("Paperboy is not in the channel; say /invite @paperboy there.",)
+    return ()

@@ -1,0 +1,228 @@
+"""Turns what a card says into blocks of Block Kit, each as long as one may be (pure).
+
+Texts stand in blocks of rich text, which has no markup: nothing that a text says can format,
+mention or link. Small print stands in context blocks, as plain text.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, assert_never
+
+from adapters.slack import limits
+from adapters.slack.escape import plain
+from bot.addresses import is_like_address, pieces
+from bot.card import Block as Said
+from bot.card import Bullets, Card, Code, Divider, Paragraph, Run, Style, Tone
+from bot.fit import cut_lines, cut_runs, size
+from bot.keys import is_safe
+from bot.visible import clean
+
+Block = dict[str, Any]
+
+_LONGEST_LINK = 1000
+"""A longer address is no link in a text, as it would leave no room for it."""
+_BETWEEN = " · "
+"""Stands between pieces of small print."""
+_STYLES = {Style.STRONG: {"bold": True}, Style.CODE: {"code": True}}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Blocks that stay in one message."""
+
+    blocks: tuple[Block, ...]
+    is_apart: bool = False
+    """Whether a divider stands before it, where something else does."""
+
+
+def flow(card: Card, title: str, more: Sequence[Run] = ()) -> Iterator[Group]:
+    """Yield a card's title (where one is given), blocks, more texts and footer in order."""
+    held: tuple[Block, ...] = ()
+    is_apart = False
+    for block in _joined((*_title(card, title), *card.blocks, *_footer(card, more))):
+        if isinstance(block, Divider):
+            is_apart = True
+            continue
+        blocks = _blocks(block)
+        if isinstance(block, Paragraph) and block.tone is Tone.HEADING:
+            # A heading never stands alone at the end of a message.
+            for each in blocks:
+                if held and sum(map(length, (*held, each))) > limits.TEXT_OBJECT:
+                    yield Group(held, is_apart)
+                    held, is_apart = (), False
+                held += (each,)
+            continue
+        for each in blocks:
+            yield Group((*held, each), is_apart)
+            held, is_apart = (), False
+    if held:
+        yield Group(held, is_apart)
+
+
+def length(block: Block) -> int:
+    """Return how many characters a block or a piece of one counts: those of its JSON."""
+    return size(json.dumps(block, ensure_ascii=False, separators=(",", ":")))
+
+
+def line(text: str) -> str:
+    """Return a text as one clean line."""
+    return " ".join(clean(text).split())
+
+
+def _title(card: Card, title: str) -> tuple[Paragraph, ...]:
+    run = Run(line(title), Style.STRONG, card.url)
+    return (Paragraph((run,), Tone.HEADING),) if title else ()
+
+
+def _footer(card: Card, more: Sequence[Run]) -> Iterator[Paragraph]:
+    for run in (*more, Run(card.footer)):
+        yield Paragraph((run,), Tone.NOTE)
+
+
+def _joined(blocks: Iterable[Said]) -> Iterator[Said | list[str]]:
+    """Yield blocks; small print in a row, where it links to nothing, as a list of its texts."""
+    row: list[str] = []
+    for block in blocks:
+        text = _small_print(block)
+        if text is None:
+            if row:
+                yield row
+                row = []
+            yield block
+        elif text:
+            row.append(text)
+    if row:
+        yield row
+
+
+def _small_print(block: Said) -> str | None:
+    """Return the text of small print that links to nothing; None for anything else."""
+    if not isinstance(block, Paragraph) or block.tone is not Tone.NOTE:
+        return None
+    text = clean("".join(run.text for run in block.runs))
+    has_links = any(run.url for run in block.runs) or any(is_link for _, is_link in pieces(text))
+    return None if has_links else text.strip()
+
+
+def _blocks(block: Paragraph | Bullets | Code | list[str]) -> list[Block]:
+    match block:
+        case list(texts):
+            return _contexts(texts)
+        case Paragraph(runs, Tone.HEADING):
+            strong = [replace(run, style=Style.STRONG) for run in runs]
+            return [_rich(_section(each)) for each in _cut(strong)]
+        case Paragraph(runs):
+            return [_rich(_section(each)) for each in _cut(runs)]
+        case Bullets():
+            return _list(block)
+        case Code(text):
+            return _code(text)
+        case _:
+            assert_never(block)
+
+
+def _contexts(texts: Sequence[str]) -> list[Block]:
+    """Return small print, all of it in a row."""
+    row = Run(_BETWEEN.join(texts))
+    return [{"type": "context", "elements": [plain(_text_of(part))]} for part in _cut([row])]
+
+
+def _code(text: str) -> list[Block]:
+    """Return text that is to be copied as it stands."""
+    rest: Sequence[str] = clean(text).strip("\n").split("\n")
+    found = []
+    while any(line.strip() for line in rest):
+        taken, rest = cut_lines(
+            rest, lambda lines: length(_preformatted(lines)) <= limits.TEXT_OBJECT, anywhere=True
+        )
+        found.append(_rich(_preformatted(taken)))
+    return found
+
+
+def _preformatted(lines: Sequence[str]) -> Block:
+    text: Block = {"type": "text", "text": "\n".join(lines)}
+    return {"type": "rich_text_preformatted", "elements": [text]}
+
+
+def _list(bullets: Bullets) -> list[Block]:
+    """Return a list; what is too long for an item goes on as a paragraph after it."""
+    found: list[Block] = []
+    open_list: list[Block] | None = None
+    for place, runs in enumerate(bullets.items):
+        parts = _cut(runs)
+        for number, part in enumerate(parts):
+            section = _section(part)
+            if number:
+                found.append(_rich(section))
+            elif open_list is not None and _has_room(open_list, section):
+                open_list.append(section)
+                continue
+            else:
+                open_list = [section]
+                found.append(_rich(_list_of(open_list, bullets.first, place)))
+        if len(parts) != 1:
+            open_list = None
+    return found
+
+
+def _list_of(sections: list[Block], first: int | None, place: int) -> Block:
+    kind: Block = {"type": "rich_text_list", "elements": sections}
+    if first is None:
+        return kind | {"style": "bullet"}
+    offset = first + place - 1
+    return kind | {"style": "ordered"} | ({"offset": offset} if offset else {})
+
+
+def _has_room(sections: Sequence[Block], section: Block) -> bool:
+    return sum(map(length, (*sections, section))) <= limits.TEXT_OBJECT
+
+
+def _cut(runs: Iterable[Run]) -> list[tuple[Run, ...]]:
+    """Return runs, clean, in as many parts as blocks are needed for them."""
+    rest = tuple(replace(run, text=clean(run.text)) for run in runs)
+    found = []
+    while any(run.text.strip() for run in rest):
+        taken: tuple[Run, ...] = rest
+        left: tuple[Run, ...] = ()
+        if not _fits(rest):
+            taken, left = cut_runs(rest, _fits, anywhere=True)
+        found.append(taken)
+        rest = left
+    return found
+
+
+def _fits(runs: Sequence[Run]) -> bool:
+    return length(_section(runs)) <= limits.TEXT_OBJECT
+
+
+def _text_of(runs: Sequence[Run]) -> str:
+    return "".join(run.text for run in runs)
+
+
+def _rich(element: Block) -> Block:
+    return {"type": "rich_text", "elements": [element]}
+
+
+def _section(runs: Sequence[Run]) -> Block:
+    elements = [element for run in runs for element in _elements(run)]
+    return {"type": "rich_text_section", "elements": elements}
+
+
+def _elements(run: Run) -> Iterator[Block]:
+    style = {"style": _STYLES[run.style]} if run.style in _STYLES else {}
+    if _is_link(run):
+        yield {"type": "link", "url": run.url, "text": run.text} | style
+        return
+    for piece, is_address in pieces(run.text):
+        if is_address and size(piece) <= _LONGEST_LINK:
+            yield {"type": "link", "url": piece} | style
+        else:
+            yield {"type": "text", "text": piece} | style
+
+
+def _is_link(run: Run) -> bool:
+    """Tell whether a run leads somewhere, and nobody can take its text for another address."""
+    if not run.text.strip() or not is_safe(run.url) or size(run.url) > _LONGEST_LINK:
+        return False
+    return not is_like_address(run.text)

@@ -1,0 +1,137 @@
+"""Turns a form into a view that Slack shows over everything else (pure).
+
+Source: https://docs.slack.dev/reference/views/modal-views.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from adapters.slack import limits
+from adapters.slack.asked import CHANNEL, Place, kept
+from adapters.slack.escape import plain
+from bot.card import Field, Form, Option
+from bot.fit import shortened, size
+from bot.visible import clean
+from bot.wording.voice import Voice
+
+FORM = "form"
+"""The callback_id of every form; which one it is stands in its private_metadata."""
+_TIME = "time"
+_UNNAMED, _NAME = "…", "Paperboy"
+
+
+def modal(form: Form, place: Place, voice: Voice) -> dict[str, Any]:
+    """Return the view of a form that was asked for somewhere."""
+    asks_place = [_place(place, voice)] if form.asks_place else []
+    empty = {field.name: field.empty for field in form.fields if field.empty}
+    return {
+        "type": "modal",
+        "callback_id": FORM,
+        "title": _within(form.title, limits.VIEW_TITLE),
+        "submit": _within(voice.say("Save"), limits.VIEW_BUTTON),
+        "close": _within(voice.say("Cancel"), limits.VIEW_BUTTON),
+        "private_metadata": kept(place, form.action, empty),
+        "blocks": [*asks_place, *map(_question, form.fields), *_note(form.note)],
+    }
+
+
+def shown(
+    title: str, blocks: Iterable[dict[str, Any]], place: Place, voice: Voice
+) -> dict[str, Any]:
+    """Return a view that shows something, and asks nothing."""
+    return {
+        "type": "modal",
+        "title": _within(title, limits.VIEW_TITLE),
+        "close": _within(voice.say("Close"), limits.VIEW_BUTTON),
+        "private_metadata": kept(place),
+        "blocks": list(blocks)[: limits.VIEW_BLOCKS],
+    }
+
+
+def waiting(place: Place, voice: Voice) -> dict[str, Any]:
+    """Return a view that says that an answer is on its way."""
+    said = {"type": "section", "text": plain(voice.say("One moment …"))}
+    return shown(_NAME, [said], place, voice)
+
+
+def suggestion(label: str, value: str) -> dict[str, Any]:
+    """Return an option of a select, whose value has to fit."""
+    return {"text": _within(label or value, limits.OPTION_TEXT), "value": value}
+
+
+def _place(place: Place, voice: Voice) -> dict[str, Any]:
+    """Ask which channel is meant; it is the one where the form was asked for, at first."""
+    select: dict[str, Any] = {
+        "type": "conversations_select",
+        "action_id": CHANNEL,
+        "filter": {"include": ["public", "private"], "exclude_bot_users": True},
+    }
+    if place.channel and not place.is_direct:
+        select["initial_conversation"] = place.channel
+    label = _within(voice.say("Channel"), limits.LABEL)
+    is_open = place.is_direct
+    return {
+        "type": "input", "block_id": CHANNEL, "label": label, "element": select,
+        "optional": is_open,
+    }  # fmt: skip
+
+
+def _note(note: str) -> list[dict[str, Any]]:
+    text = clean(note).strip()
+    return [{"type": "context", "elements": [plain(text)]}] if text else []
+
+
+def _question(field: Field) -> dict[str, Any]:
+    if field.options:
+        element = _menu(field)
+    elif field.completes == _TIME:
+        element = {"type": "timepicker", "action_id": _TIME, "initial_time": field.value}
+    elif field.completes:
+        element = _search(field)
+    else:
+        element = _text(field)
+    return {
+        "type": "input",
+        "block_id": field.name,
+        "label": _within(field.label, limits.LABEL),
+        "element": element,
+        "optional": not field.required,
+    }
+
+
+def _menu(field: Field) -> dict[str, Any]:
+    options = [suggestion(each.label, each.value) for each in _fitting(field.options)]
+    found = {"type": "static_select", "action_id": field.name, "options": options}
+    chosen = [option for option in options if option["value"] == field.value]
+    return found | ({"initial_option": chosen[0]} if chosen else {})
+
+
+def _search(field: Field) -> dict[str, Any]:
+    """Return a select whose options are looked for while somebody types; it may be several."""
+    values = [each.strip() for each in field.value.split(",")] if field.is_list else [field.value]
+    chosen = [suggestion(each, each) for each in values if each and each != field.empty]
+    found: dict[str, Any] = {"action_id": field.completes, "min_query_length": 0}
+    if field.is_list:
+        found["type"] = "multi_external_select"
+        return found | ({"initial_options": chosen} if chosen else {})
+    found["type"] = "external_select"
+    return found | ({"initial_option": chosen[0]} if chosen else {})
+
+
+def _text(field: Field) -> dict[str, Any]:
+    found = {
+        "type": "plain_text_input",
+        "action_id": field.name,
+        "multiline": field.long,
+        "max_length": limits.TEXT_INPUT,
+    }
+    return found | ({"initial_value": field.value} if field.value else {})
+
+
+def _fitting(options: Iterable[Option]) -> list[Option]:
+    fitting = [each for each in options if 0 < size(each.value) <= limits.OPTION_VALUE]
+    return fitting[: limits.OPTIONS]
+
+
+def _within(text: str, limit: int) -> dict[str, Any]:
+    return plain(shortened(clean(text).strip() or _UNNAMED, limit))

@@ -1,0 +1,64 @@
+"""The page of Paperboy's own in Slack: a search, the newest week, the digests (pure).
+
+Source: https://docs.slack.dev/surfaces/app-home.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from adapters.slack import limits
+from adapters.slack.escape import plain
+from bot.fit import shortened
+from bot.models import Subscription
+from bot.visible import clean
+from bot.wording.issues import series_name
+from bot.wording.subscriptions import wishes_line
+from bot.wording.voice import Voice
+
+Block = dict[str, Any]
+
+_MOST = 20
+"""How many digests are listed; the newest week needs room as well."""
+
+
+def home(voice: Voice, week: Iterable[Block], digests: Sequence[Subscription]) -> dict[str, Any]:
+    """Return the page, with the blocks of the newest week."""
+    below = [{"type": "divider"}, *_digests(voice, digests)]
+    above = _search(voice)
+    room = limits.VIEW_BLOCKS - len(above) - len(below)
+    return {"type": "home", "blocks": [*above, *list(week)[:room], *below]}
+
+
+def _search(voice: Voice) -> list[Block]:
+    """Return the field in which a paper is looked for; what is typed is completed."""
+    return [
+        {
+            "type": "section",
+            "block_id": "search",
+            "text": plain(voice.say("Which paper are you looking for?")),
+            "accessory": {
+                "type": "external_select",
+                "action_id": "paper",
+                "placeholder": plain(voice.say("Type a name")),
+                "min_query_length": 1,
+            },
+        },
+    ]
+
+
+def _digests(voice: Voice, digests: Sequence[Subscription]) -> list[Block]:
+    if not digests:
+        nothing = f"{voice.say('No channel has a digest yet')}: {voice.command('/digest')}"
+        return [{"type": "section", "text": plain(nothing)}]
+    title = {"type": "header", "text": plain(voice.say("Digests"))}
+    return [title, *(block for each in digests[:_MOST] for block in _digest(voice, each))]
+
+
+def _digest(voice: Voice, digest: Subscription) -> list[Block]:
+    """Return a digest with its channel, which Slack names to those who may know it."""
+    what = clean(f"{series_name(voice, digest.series)}: {wishes_line(voice, digest)}")
+    channel = {"type": "mrkdwn", "text": f"<#{digest.target.channel}>"}
+    return [
+        {"type": "section", "text": channel},
+        {"type": "context", "elements": [plain(shortened(what, limits.TEXT_OBJECT))]},
+    ]

@@ -1,0 +1,74 @@
+"""Lets workspaces install the app: the way through Slack's own pages and back.
+
+Source: https://docs.slack.dev/authentication/installing-with-oauth.
+"""
+
+import json
+import logging
+from urllib.parse import urlencode, urlsplit
+
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack.installations import Installations, States
+from adapters.slack.manifest import INSTALL_PATH, REDIRECT_PATH
+from adapters.slack.options import Options
+from adapters.slack.scopes import SCOPES
+from bot.ports import Native, Refused, Scope
+
+_AUTHORIZE = "/oauth/v2/authorize"
+_NEW_APP = "https://api.slack.com/apps?new_app=1"
+_IS_IN = (
+    "Slack lets Paperboy in where its app is installed, with the bot token that is set; in each "
+    "channel say /invite @paperboy. For several workspaces set PAPERBOY_SLACK_CLIENT_ID; the "
+    "README tells how."
+)
+_LIBRARY = logging.getLogger(f"{__name__}.library")
+"""What the library says of an attempt that failed, with the code that Slack gave for it."""
+
+
+def flow(options: Options, installations: Installations, client: AsyncWebClient) -> AsyncOAuthFlow:
+    """Return the way in, which ends with an installation that is kept."""
+    _LIBRARY.setLevel(logging.CRITICAL)
+    settings = AsyncOAuthSettings(
+        client_id=options.client_id,
+        client_secret=options.client_secret,
+        scopes=sorted(SCOPES),
+        user_scopes=[],
+        redirect_uri=_redirect(options) or None,
+        install_path=INSTALL_PATH,
+        redirect_uri_path=REDIRECT_PATH,
+        authorization_url=_authorize(options),
+        installation_store=installations,
+        state_store=States(installations.vault),
+        install_page_rendering_enabled=False,
+    )
+    return AsyncOAuthFlow(client=client, logger=_LIBRARY, settings=settings)
+
+
+def address(options: Options) -> str:
+    """Return where a workspace lets the bot in: at our own address, or else at Slack's.
+
+    Raises Refused where the app is one workspace's own, and in it already.
+    """
+    if options.client_id and options.public_url:
+        return options.public_url.rstrip("/") + INSTALL_PATH
+    if options.client_id:
+        asked = {"client_id": options.client_id, "scope": ",".join(sorted(SCOPES))}
+        return f"{_authorize(options)}?{urlencode(asked)}"
+    raise Refused(_IS_IN, Scope.ACCOUNT)
+
+
+def birthplace(manifest: Native) -> str:
+    """Return where an app is made of a manifest."""
+    return f"{_NEW_APP}&{urlencode({'manifest_json': json.dumps(manifest)})}"
+
+
+def _redirect(options: Options) -> str:
+    return options.public_url.rstrip("/") + REDIRECT_PATH if options.public_url else ""
+
+
+def _authorize(options: Options) -> str:
+    parts = urlsplit(options.api_url)
+    return f"{parts.scheme}://{parts.netloc}{_AUTHORIZE}"

@@ -1,0 +1,55 @@
+"""What Slack takes at most, by its own names for things.
+
+Sources: https://docs.slack.dev/reference/block-kit (blocks, elements and composition objects),
+https://docs.slack.dev/reference/methods/chat.postMessage (text) and
+https://docs.slack.dev/reference/views. Characters are counted as UTF-16 units, which is never
+less than what Slack counts.
+"""
+
+from bot.models import Layout
+
+LAYOUTS = (Layout.OVERVIEW, Layout.THREADS)
+"""How a digest may fill a channel; Slack has no forums."""
+
+TEXT = 4000
+"""Bytes of a message's text, as UTF-8.
+
+chat.postMessage cuts after 40,000 characters; chat.update refuses what has more than this
+(`msg_too_long`), and messages are edited.
+"""
+BLOCKS = 50
+"""Blocks of a message."""
+MESSAGE = 10_000
+"""Characters of all blocks of a message together, as JSON.
+
+Slack tells no number for `msg_blocks_too_long`. It was seen from 11,300 characters of text on, and
+from 13,200 with their frames: https://github.com/slackapi/bolt-js/issues/2509 and 2867.
+"""
+FRAME = 30
+"""Characters that Slack adds to a block: an identifier."""
+
+HEADER = 150
+TEXT_OBJECT = 3000
+"""Characters of a text object, and so of a section; blocks of rich text keep to it too."""
+
+ACTIONS_ELEMENTS = 25
+BUTTON_TEXT = 75
+BUTTON_VALUE = 2000
+URL = 3000
+"""Characters of an address that a button or an option leads to."""
+OVERFLOW_OPTIONS = 5
+OPTIONS = 100
+"""Options of a static select."""
+OPTION_TEXT = 75
+OPTION_VALUE = 75
+OPTION_DESCRIPTION = 75
+PLACEHOLDER = 150
+LABEL = 2000
+"""Characters of the question above a field of a form."""
+TEXT_INPUT = 3000
+
+VIEW_BLOCKS = 100
+VIEW_TITLE = 24
+VIEW_BUTTON = 24
+"""Characters of what sends a view, and of what closes it."""
+PRIVATE_METADATA = 3000

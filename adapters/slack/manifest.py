@@ -1,0 +1,118 @@
+"""Declares the app to Slack: its commands, events, rights and addresses (pure).
+
+Source: https://docs.slack.dev/reference/app-manifest; the schema of version 2.
+"""
+
+from typing import Any
+
+from adapters.slack.options import Options
+from adapters.slack.scopes import SCOPES
+from adapters.slack.slashes import slash
+from bot.commands import COMMANDS, usage
+from bot.ports import Refused, Scope
+from bot.rows import Command
+from bot.wording.voice import BOTH, Voice
+
+FIND_HERE = "find_here"
+"""The callback_id of the shortcut in the menu of a message."""
+
+EVENTS_PATH = "/slack/events"
+"""Where Slack sends all that people do, when it is not told over a socket."""
+INSTALL_PATH, REDIRECT_PATH = "/slack/install", "/slack/oauth_redirect"
+"""Where a workspace lets the bot in, and where Slack sends people back to."""
+
+EVENTS = ("app_home_opened", "app_mention", "app_uninstalled", "message.im", "tokens_revoked")
+
+_NAME = "Paperboy"
+_DESCRIPTION = "Brings a community the week's machine-learning papers."
+_COLOR = "#7a3b1d"
+_HINT = 1000
+"""Characters of a usage_hint."""
+
+
+def manifest(options: Options, voice: Voice) -> dict[str, Any]:
+    """Return the declaration. Raises Refused where an address that it needs is not set."""
+    url = _address(options)
+    is_distributed = bool(options.client_id)
+    return {
+        "_metadata": {"major_version": 2, "minor_version": 0},
+        "display_information": {
+            "name": _NAME,
+            "description": _DESCRIPTION,
+            "background_color": _COLOR,
+        },
+        "features": {
+            "app_home": {
+                "home_tab_enabled": True,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": False,
+            },
+            "bot_user": {"display_name": "paperboy", "always_online": True},
+            "shortcuts": [
+                {
+                    "name": _one(voice).say("Find this paper"),
+                    "type": "message",
+                    "callback_id": FIND_HERE,
+                    "description": voice.say("Looks for the paper that a message is about"),
+                }
+            ],
+            "slash_commands": [
+                _command(row, options.command_prefix, url, voice) for row in COMMANDS
+            ],
+        },
+        "oauth_config": {
+            "scopes": {"bot": sorted(SCOPES)},
+            **_redirects(options.public_url),
+        },
+        "settings": {
+            "event_subscriptions": _at(url, "request_url") | {"bot_events": list(EVENTS)},
+            "interactivity": {
+                "is_enabled": True,
+                **_at(url, "request_url"),
+                **_at(url, "message_menu_options_url"),
+            },
+            "org_deploy_enabled": is_distributed,
+            "socket_mode_enabled": options.mode == "socket",
+            "token_rotation_enabled": is_distributed,
+        },
+    }
+
+
+def _command(row: Command, prefix: str, url: str, voice: Voice) -> dict[str, Any]:
+    """Return a command; what is mentioned in its words comes with ids, and addresses marked."""
+    parts = " | ".join(part.name for part in row.parts)
+    hint = parts or usage(voice, row).partition(" ")[2]
+    return {
+        "command": slash(row, prefix),
+        "description": voice.say(row.description),
+        **({"usage_hint": hint[:_HINT]} if hint else {}),
+        "should_escape": True,
+        **_at(url, "url"),
+    }
+
+
+def _one(voice: Voice) -> Voice:
+    """Return a voice of one language, where there is no room for two."""
+    return Voice(voice.catalogues, "en") if voice.choice == BOTH else voice
+
+
+def _address(options: Options) -> str:
+    """Return where Slack sends what people do; empty where it is told over a socket."""
+    if options.mode == "socket":
+        return ""
+    if not options.public_url:
+        raise Refused(
+            "Slack has to know where to send what people do: set PAPERBOY_SLACK_PUBLIC_URL to the "
+            "address under which the internet reaches this Paperboy, such as "
+            "https://paperboy.example.org, or PAPERBOY_SLACK_MODE to socket, which needs none.",
+            Scope.ACCOUNT,
+        )
+    return options.public_url.rstrip("/") + EVENTS_PATH
+
+
+def _at(url: str, name: str) -> dict[str, str]:
+    return {name: url} if url else {}
+
+
+def _redirects(public_url: str) -> dict[str, list[str]]:
+    return {"redirect_urls": [public_url.rstrip("/") + REDIRECT_PATH]} if public_url else {}

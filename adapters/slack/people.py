@@ -1,0 +1,88 @@
+"""What Slack tells of people: their language, and whether they may manage a channel."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import Any
+
+from adapters.slack.api import Api
+from adapters.slack.asked import Place
+from adapters.slack.options import NAME
+from adapters.slack.remembering import Remembered
+from bot.models import Person
+from bot.ports import Refused, TryLater
+
+_FRESH_SECONDS = 600.0
+_MOST = 5000
+_PATIENCE = 2.0
+"""Seconds that an answer waits to know more about who asks."""
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    language: str = ""
+    is_admin: bool = False
+
+
+class People:
+    """Asks for each person, and for whoever made each channel, once in a while."""
+
+    def __init__(self, api: Api, managers: tuple[str, ...]) -> None:
+        self._api = api
+        self._managers = managers
+        self._people: Remembered[_Known] = Remembered(_MOST, _FRESH_SECONDS)
+        self._creators: Remembered[str] = Remembered(_MOST, _FRESH_SECONDS)
+
+    async def person(self, place: Place) -> Person:
+        """Return who did something; what cannot be found out in time is left open."""
+        known = await self._in_time(self._about(place)) or _Known()
+        may_manage = known.is_admin or place.person in self._managers or place.is_direct
+        if not may_manage and place.channel:
+            may_manage = await self._in_time(self._creator(place)) == place.person
+        return Person(NAME, place.person, known.language, may_manage=may_manage)
+
+    async def language(self, place: Place) -> str:
+        """Return a person's language; empty where that cannot be found out in time."""
+        known = await self._in_time(self._about(place))
+        return known.language if known else ""
+
+    async def _about(self, place: Place) -> _Known:
+        async def ask() -> _Known:
+            try:
+                told = await self._api.read(
+                    "users.info", place.workspace, user=place.person, include_locale="true"
+                )
+            except Refused as error:
+                _LOG.warning("Slack does not tell who asks: %s", error)
+                return _Known()
+            return _known(told["user"])
+
+        return await self._people.get(f"{place.workspace} {place.person}", ask)
+
+    async def _creator(self, place: Place) -> str:
+        async def ask() -> str:
+            try:
+                told = await self._api.read(
+                    "conversations.info", place.workspace, channel=place.channel
+                )
+            except Refused:  # a private channel that the bot is not in
+                return ""
+            return str(told["channel"].get("creator") or "")
+
+        return await self._creators.get(f"{place.workspace} {place.channel}", ask)
+
+    async def _in_time(self, asking: Awaitable[Any]) -> Any:
+        try:
+            return await asyncio.wait_for(asking, _PATIENCE)
+        except (TimeoutError, TryLater) as error:
+            _LOG.warning("Slack does not tell who asks: %s", str(error) or "it takes too long")
+            return None
+
+
+def _known(user: dict[str, Any]) -> _Known:
+    locale = str(user.get("locale") or "")
+    language = "ko" if locale.startswith("ko") else "en" if locale else ""
+    return _Known(language, bool(user.get("is_admin") or user.get("is_owner")))

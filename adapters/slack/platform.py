@@ -1,0 +1,170 @@
+"""The platform `slack`: one request for each message, found again by its key."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from gettext import NullTranslations
+
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack import letting_in, manifest, outgoing, render, slashes
+from adapters.slack.admission import EveryWorkspace, OneWorkspace
+from adapters.slack.api import Api, OnlyToken, Tokens
+from adapters.slack.examination import Examination
+from adapters.slack.failures import Answered
+from adapters.slack.history import History
+from adapters.slack.installations import Installations
+from adapters.slack.listening import Entrance, Listening
+from adapters.slack.options import NAME, Options
+from adapters.slack.workspaces import Workspaces
+from bot.card import Card
+from bot.models import MessageRef, Target
+from bot.ports import (
+    Absent,
+    CannotTell,
+    Desk,
+    Found,
+    Native,
+    Outgoing,
+    Pace,
+    Refused,
+    Scope,
+    Vault,
+    Whereabouts,
+)
+from bot.wording.voice import Voice
+
+_PER_SECOND = 5.0
+"""Messages that a workspace takes, over all channels: several hundred a minute."""
+_PER_CHANNEL = timedelta(seconds=1.05)
+"""Slack takes about one message a second in a channel."""
+_AS_WANTED = frozenset({"already_pinned", "no_pin", "not_pinned"})
+"""Errors that say that a pin is as it was to be."""
+_NOBODY = frozenset({
+    "cannot_dm_bot", "messages_tab_disabled", "user_disabled", "user_not_found",
+    "user_not_visible",
+})  # fmt: skip
+
+
+class Slack:
+    """See `bot.ports.Platform`."""
+
+    name = NAME
+    pace = Pace(_PER_SECOND, _PER_CHANNEL)
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self.timeout = timedelta(seconds=options.timeout_seconds)
+        self._client = AsyncWebClient(base_url=options.api_url)
+        self._installations = Installations(self._client, options.client_id, options.client_secret)
+        is_one = not options.client_id
+        tokens: Tokens = OnlyToken(options.bot_token) if is_one else self._installations
+        self._api = Api(tokens, options.api_url, self.timeout)
+        self._workspaces = Workspaces(self._api)
+        self._entrance: Entrance = (
+            OneWorkspace(self._workspaces) if is_one else EveryWorkspace(self._installations)
+        )
+        self._history = History(self._api)
+        self._examination = Examination(self._api, options)
+
+    def messages(self, card: Card) -> list[Native]:
+        return render.messages(card)
+
+    def called(self, name: str) -> str:
+        return slashes.called(name, self._options.command_prefix)
+
+    def entrust(self, vault: Vault) -> None:
+        self._installations.keep_in(vault)
+
+    def manifest(
+        self, catalogues: Mapping[str, NullTranslations], language: str
+    ) -> dict[str, object]:
+        return manifest.manifest(self._options, Voice(catalogues, language))
+
+    def birthplace(self, manifest: Native) -> str:
+        return letting_in.birthplace(manifest)
+
+    async def invitation(self) -> str:
+        return letting_in.address(self._options)
+
+    async def serve(self, desk: Desk) -> None:
+        listening = Listening(self._options, self._api, self._entrance)
+        await listening.run(desk, self.messages, self.check, self._way_in)
+
+    def _way_in(self) -> AsyncOAuthFlow | None:
+        """Return the way in for workspaces; None where the app is one workspace's own."""
+        if not self._options.client_id:
+            return None
+        return letting_in.flow(self._options, self._installations, self._client)
+
+    async def post(self, target: Target, outgoing: Outgoing) -> MessageRef:
+        until = self._api.deadline()
+        here = await self._workspaces.get(target.workspace)
+        body = _body(outgoing) | {"channel": target.channel}
+        if outgoing.thread:
+            body["thread_ts"] = outgoing.thread
+        told = await self._api.write("chat.postMessage", target.workspace, body, until=until)
+        url = here.link(target.channel, told["ts"], outgoing.thread)
+        return MessageRef(target, told["ts"], outgoing.thread, url)
+
+    async def find(self, target: Target, key: str, since: datetime) -> Whereabouts:
+        here = await self._workspaces.get(target.workspace)
+        found = await self._history.find(target, here, key, since)
+        if isinstance(found, Absent | CannotTell):
+            return found
+        root = found.get("thread_ts", "")
+        thread = "" if root == found["ts"] else root
+        url = here.link(target.channel, found["ts"], thread)
+        return Found(MessageRef(target, found["ts"], thread, url))
+
+    async def edit(self, ref: MessageRef, message: Native) -> None:
+        body = {**message, "channel": ref.target.channel, "ts": ref.id}
+        await self._api.write("chat.update", ref.target.workspace, body, is_repeatable=True)
+
+    async def open_thread(self, ref: MessageRef, title: str) -> MessageRef:
+        # Every message of a channel is the root of a thread, with or without replies.
+        return MessageRef(ref.target, ref.id, ref.thread or ref.id, ref.url)
+
+    async def count(self, thread: MessageRef) -> int:
+        told = await self._api.read(
+            "conversations.replies",
+            thread.target.workspace,
+            channel=thread.target.channel,
+            ts=thread.thread,
+            limit=1,
+        )
+        return int(told["messages"][0].get("reply_count") or 0)
+
+    async def pin(self, ref: MessageRef, *, pinned: bool) -> None:
+        method = "pins.add" if pinned else "pins.remove"
+        body = {"channel": ref.target.channel, "timestamp": ref.id}
+        found = await self._api.attempt(method, ref.target.workspace, body, is_repeatable=True)
+        if isinstance(found, Answered) and found.code not in _AS_WANTED:
+            raise self._api.failure(found, is_repeatable=True)
+
+    async def tell(self, workspace: str, person: str, card: Card) -> None:
+        found = await self._api.attempt(
+            "conversations.open", workspace, {"users": person}, is_repeatable=True
+        )
+        if isinstance(found, Answered):
+            if found.code in _NOBODY:
+                raise Refused("The person takes no direct messages.", Scope.PART)
+            raise self._api.failure(found, is_repeatable=True)
+        channel = found["channel"]["id"]
+        for message in self.messages(card):
+            body = _body(Outgoing(message, "")) | {"channel": channel}
+            await self._api.write("chat.postMessage", workspace, body)
+
+    async def check(self, target: Target) -> tuple[str, ...]:
+        return await self._examination.channel(target)
+
+    async def examine(self) -> tuple[str, ...]:
+        return await self._examination.account(self._entrance.workspaces)
+
+    async def close(self) -> None:
+        await self._api.close()
+        await self._installations.close()
+
+
+def _body(message: Outgoing) -> dict[str, object]:
+    return outgoing.body(message)

@@ -1,0 +1,168 @@
+"""Says what is answered, each message once: by the address that came with a question, or by post.
+
+An address (`response_url`) takes five messages within thirty minutes. Source:
+https://docs.slack.dev/interactivity/handling-user-interaction#message_responses.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import aiohttp
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from adapters.slack.api import Api
+from adapters.slack.asked import Place
+from adapters.slack.failures import Answered
+from bot.ports import Native, Refused, TryLater
+
+_USES = 5
+_SECONDS = 10
+_ATTEMPTS, _LONGEST_WAIT = 3, 10.0
+"""How often a post is tried that Slack wants later, and the most seconds in between."""
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How an answer reaches whoever asked."""
+
+    place: Place
+    url: str = ""
+    """The address that came with the question; empty where it is to be posted."""
+    replaces: bool = False
+    """Whether the first message takes the place of the one that the question was asked with."""
+
+
+class Saying:
+    """Sends answers."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self._session: aiohttp.ClientSession | None = None
+
+    async def say(self, way: Way, messages: Sequence[Native], *, is_private: bool) -> None:
+        """Send messages in order, to the asker alone or to everyone.
+
+        What the address does not take is posted. Raises TryLater, Refused or Unknown.
+        """
+        for number, message in enumerate(messages):
+            replaces = way.replaces and not number
+            has_use = bool(way.url) and number < _USES
+            body = _posted(message) | {
+                "response_type": "ephemeral" if is_private else "in_channel",
+                "replace_original": replaces,
+            }
+            if way.place.thread and not replaces:
+                body["thread_ts"] = way.place.thread
+            if not (has_use and await self._respond(way.url, body)):
+                await self._post(way.place, message, is_private=is_private)
+
+    async def tell(self, place: Place, messages: Sequence[Native]) -> None:
+        """Send messages to a person directly. Raises TryLater, Refused or Unknown."""
+        opened = await self._api.write(
+            "conversations.open", place.workspace, {"users": place.person}, is_repeatable=True
+        )
+        for message in messages:
+            body = _posted(message) | {"channel": opened["channel"]["id"]}
+            await self._write("chat.postMessage", place, body)
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        if self._session:
+            await self._session.close()
+
+    async def _respond(self, url: str, body: dict[str, Any]) -> bool:
+        """Send to an address; return False where Slack says that it did not take it."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession()
+        # Of its own accord the library would send again when a connection broke.
+        client = AsyncWebhookClient(
+            url, timeout=_SECONDS, session=self._session, retry_handlers=[]
+        )
+        try:
+            answer = await client.send_dict(body)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            if isinstance(error, aiohttp.ClientConnectorError):
+                return False  # nothing was sent
+            _LOG.warning("it is not known whether an answer on Slack arrived: %s", type(error))
+            return True
+        if answer.status_code == HTTPStatus.OK:
+            return True
+        _LOG.warning("Slack did not take an answer: %s %s", answer.status_code, answer.body)
+        return False
+
+    async def _post(self, place: Place, message: Native, *, is_private: bool) -> None:
+        body: dict[str, Any] = _posted(message) | {"channel": place.channel}
+        if place.thread:
+            body["thread_ts"] = place.thread
+        if not is_private or place.is_direct:
+            await self._write("chat.postMessage", place, body)
+            return
+        body = {name: body[name] for name in body if not name.startswith("unfurl")}
+        try:
+            await self._write("chat.postEphemeral", place, body | {"user": place.person})
+        except Refused:
+            # Where the bot is not in the channel, the person is still to get an answer.
+            await self.tell(place, [message])
+
+    async def _write(self, method: str, place: Place, body: dict[str, Any]) -> None:
+        for attempt in range(_ATTEMPTS):
+            try:
+                await self._api.write(method, place.workspace, body)
+            except TryLater as error:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+                wait = error.after.total_seconds() if error.after else 1.0
+                await asyncio.sleep(min(wait, _LONGEST_WAIT))
+            else:
+                return
+
+
+class Views:
+    """Opens and changes views."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    async def open(self, place: Place, trigger: str, view: dict[str, Any]) -> bool:
+        """Open a view over what is there; False where it is too late for it.
+
+        A trigger lasts three seconds. Raises TryLater, Refused or Unknown.
+        """
+        body = {"trigger_id": trigger, "view": view}
+        found = await self._api.attempt("views.open", place.workspace, body, is_repeatable=False)
+        return not self._is_refused(found)
+
+    async def push(self, place: Place, trigger: str, view: dict[str, Any]) -> bool:
+        """Open a view over another one; otherwise as `open`."""
+        body = {"trigger_id": trigger, "view": view}
+        found = await self._api.attempt("views.push", place.workspace, body, is_repeatable=False)
+        return not self._is_refused(found)
+
+    async def update(self, place: Place, number: str, view: dict[str, Any]) -> bool:
+        """Put a view in the place of the one with this id; False where it was closed."""
+        body = {"view_id": number, "view": view}
+        found = await self._api.attempt("views.update", place.workspace, body, is_repeatable=True)
+        return not self._is_refused(found)
+
+    async def publish(self, place: Place, view: dict[str, Any]) -> None:
+        """Show a person the App Home. Raises TryLater or Refused."""
+        body = {"user_id": place.person, "view": view}
+        await self._api.write("views.publish", place.workspace, body, is_repeatable=True)
+
+    @staticmethod
+    def _is_refused(found: dict[str, Any] | Answered) -> bool:
+        if isinstance(found, Answered):
+            _LOG.warning("Slack did not take a view: %s %s", found.status, found.code)
+            return True
+        return False
+
+
+def _posted(message: Native) -> dict[str, Any]:
+    """Return a message as it is sent; no address in it opens a preview."""
+    return dict(message) | {"unfurl_links": False, "unfurl_media": False}

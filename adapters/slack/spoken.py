@@ -1,0 +1,47 @@
+"""Writes what blocks say as one text, for notifications and for screen readers (pure)."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from adapters.slack import limits
+from adapters.slack.escape import escape
+from adapters.slack.flow import Block
+from bot.fit import shortened
+
+_EMPTY = "…"
+
+
+def spoken(blocks: Iterable[Block], title: str) -> str:
+    """Return the text of a message: all that it says, or the title where it says nothing."""
+    said = "\n".join(text for block in blocks for text in _lines(block))
+    return escape(shortened(said or title or _EMPTY, limits.TEXT, _bytes))
+
+
+def _bytes(text: str) -> int:
+    return len(escape(text).encode("utf-8", "surrogatepass"))
+
+
+def _lines(block: Block) -> Iterator[str]:
+    match block["type"]:
+        case "header":
+            yield block["text"]["text"]
+        case "context":
+            yield block["elements"][0]["text"]
+        case "rich_text":
+            for element in block["elements"]:
+                yield from _rich(element)
+        case _:
+            pass  # lines between texts, buttons and menus
+
+
+def _rich(element: Block) -> Iterator[str]:
+    if element["type"] != "rich_text_list":
+        yield _section(element["elements"])
+        return
+    is_numbered = element["style"] == "ordered"
+    for number, item in enumerate(element["elements"], start=element.get("offset", 0) + 1):
+        mark = f"{number}. " if is_numbered else "• "
+        yield mark + _section(item["elements"])
+
+
+def _section(elements: Sequence[Block]) -> str:
+    return "".join(each.get("text") or each["url"] for each in elements)

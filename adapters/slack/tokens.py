@@ -1,0 +1,73 @@
+"""Says what is wrong with the tokens and secrets that the operator set (pure)."""
+
+from adapters.slack.options import Options
+
+_PAGES = "at https://api.slack.com/apps"
+
+NOT_LET_LISTEN = (
+    "Slack does not take the app token; set PAPERBOY_SLACK_APP_TOKEN to one of the page Basic "
+    f"Information, App-Level Tokens, {_PAGES}, with the scope connections:write. It begins with "
+    "xapp-."
+)
+_SWAPPED = (
+    "The two Slack tokens are swapped: PAPERBOY_SLACK_BOT_TOKEN is the one that begins with "
+    "xoxb-, PAPERBOY_SLACK_APP_TOKEN the one that begins with xapp-."
+)
+_NO_BOT_TOKEN = (
+    "PAPERBOY_SLACK_BOT_TOKEN is no token of a bot; it begins with xoxb- and stands on the page "
+    f"OAuth & Permissions {_PAGES}."
+)
+_NO_APP_TOKEN = (
+    "Socket Mode needs PAPERBOY_SLACK_APP_TOKEN, which begins with xapp-: make one on the page "
+    f"Basic Information, App-Level Tokens, {_PAGES}, with the scope connections:write. Or set "
+    "PAPERBOY_SLACK_MODE to http."
+)
+_NO_SIGNING_SECRET = (
+    "The mode http needs PAPERBOY_SLACK_SIGNING_SECRET, so that nobody but Slack is heard; it "
+    f"stands on the page Basic Information, App Credentials, {_PAGES}."
+)
+_NO_CLIENT_SECRET = (
+    "An app that several workspaces install needs PAPERBOY_SLACK_CLIENT_SECRET beside its client "
+    f"id; both stand on the page Basic Information, App Credentials, {_PAGES}."
+)
+NO_KEY = (
+    "An app that several workspaces install needs PAPERBOY_SLACK_TOKEN_KEY, which their tokens "
+    "are sealed with in the database: at least 32 characters that nobody can guess, such as "
+    "`openssl rand -base64 32` prints. Keep it; without it every workspace has to install anew."
+)
+_SHORTEST_KEY = 32
+
+
+def wrong(options: Options) -> str:
+    """Return what is wrong with what was set, and how to mend it; empty where nothing is."""
+    found = _of_workspaces(options) if options.client_id else _of_bot_token(options)
+    return found or _of_mode(options)
+
+
+def keys(token_key: str) -> tuple[str, ...]:
+    """Return the keys that tokens are sealed with; the first one seals, the others open."""
+    return tuple(key for each in token_key.split(",") if (key := each.strip()))
+
+
+def _of_bot_token(options: Options) -> str:
+    bot, app = options.bot_token, options.app_token
+    if bot.startswith("xapp-"):
+        return _SWAPPED
+    if not bot.startswith(("xoxb-", "xoxe.xoxb-")):
+        return _SWAPPED if app.startswith("xoxb-") else _NO_BOT_TOKEN
+    return ""
+
+
+def _of_workspaces(options: Options) -> str:
+    if not options.client_secret:
+        return _NO_CLIENT_SECRET
+    found = keys(options.token_key)
+    if not found or min(map(len, found)) < _SHORTEST_KEY:
+        return NO_KEY
+    return ""
+
+
+def _of_mode(options: Options) -> str:
+    if options.mode == "http":
+        return "" if options.signing_secret else _NO_SIGNING_SECRET
+    return "" if options.app_token.startswith("xapp-") else _NO_APP_TOKEN

@@ -1,0 +1,128 @@
+"""The platforms on which 200 people ask at once: each a loopback server that tells how long."""
+
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import uuid4
+
+from tests import discord_chat, discord_server
+from tests.slack_server import Server as SlackServer
+from tests.slack_socket import NotAcknowledged
+from tests.slack_workspace import APP_TOKEN, BOT_TOKEN, CHANNEL, READER, TEAM
+
+HELP, LOOK_UPS = (
+    "`/help`, the reference: nothing is looked up",
+    ("`/paper`, `/week`, `/tag` and `/find` in turn"),
+)
+WORDS: Mapping[str, Sequence[str]] = {
+    HELP: ["help"],
+    LOOK_UPS: ["paper ring atention", "week 2023-10-09", "tag llm", "find long context"],
+}
+
+
+@dataclass(frozen=True)
+class Wait:
+    """How long somebody waited, in seconds."""
+
+    acknowledged: float
+    """Until the platform knew that somebody is there."""
+    answered: float
+
+
+class Peer(Protocol):
+    """A platform."""
+
+    title: str
+    library: str
+    """The package that speaks with it."""
+
+    def environment(self) -> Mapping[str, str]:
+        """Return the settings with which a program answers here."""
+        ...
+
+    async def connected(self) -> None:
+        """Wait until the program listens."""
+        ...
+
+    async def ask(self, words: str, number: int) -> Wait:
+        """Let a person of a number ask something."""
+        ...
+
+
+@asynccontextmanager
+async def peer_of(platform: str, people: int) -> AsyncIterator[Peer]:
+    """Run a platform on which so many people are."""
+    if platform == "slack":
+        async with SlackServer() as slack:
+            yield Slack(slack, people)
+    else:
+        async with discord_server.Server(judges=False) as discord:
+            yield Discord(discord)
+
+
+class Discord:
+    """Discord, where the first word is the acknowledgement."""
+
+    title, library = "Discord", "discord.py"
+    _options: Mapping[str, str] = {"paper": "name", "week": "day", "tag": "name", "find": "words"}
+
+    def __init__(self, server: discord_server.Server) -> None:
+        self._server = server
+
+    def environment(self) -> Mapping[str, str]:
+        return {
+            "PAPERBOY_DISCORD_TOKEN": discord_server.TOKEN,
+            "PAPERBOY_DISCORD_API_URL": self._server.api_url,
+            "PAPERBOY_DISCORD_GATEWAY_URL": self._server.gateway_url,
+        }
+
+    async def connected(self) -> None:
+        await self._server.connected()
+
+    async def ask(self, words: str, number: int) -> Wait:  # noqa: ARG002 - one person asks all
+        name, _, value = words.partition(" ")
+        given = [discord_chat.option(self._options[name], value)] if value else []
+        begun = time.monotonic()
+        with suppress(TimeoutError):
+            await self._server.interact(2, discord_chat.command(name, *given))
+        waited = time.monotonic() - begun
+        return Wait(waited, waited)
+
+
+class Slack:
+    """Slack in Socket Mode, where the acknowledgement is apart from the answer."""
+
+    title, library = "Slack", "slack-bolt"
+
+    def __init__(self, server: SlackServer, people: int) -> None:
+        self._server = server
+        server.here.judges = False
+        for number in range(people):
+            user = {"id": f"U1{number:04}", "locale": "ko-KR" if number % 2 else "en-US"}
+            server.here.users[user["id"]] = server.here.users[READER] | user
+
+    def environment(self) -> Mapping[str, str]:
+        return {
+            "PAPERBOY_SLACK_BOT_TOKEN": BOT_TOKEN,
+            "PAPERBOY_SLACK_APP_TOKEN": APP_TOKEN,
+            "PAPERBOY_SLACK_API_URL": self._server.api_url,
+        }
+
+    async def connected(self) -> None:
+        await self._server.sockets.connected()
+
+    async def ask(self, words: str, number: int) -> Wait:
+        name, _, text = words.partition(" ")
+        user, url = f"U1{number:04}", self._server.response_url()
+        payload = {
+            "team_id": TEAM, "channel_id": CHANNEL, "user_id": user, "command": f"/{name}",
+            "text": text, "response_url": url, "trigger_id": str(uuid4()),
+        }  # fmt: skip
+        begun = time.monotonic()
+        with suppress(NotAcknowledged):
+            await self._server.sockets.deliver("slash_commands", payload)
+        acknowledged = time.monotonic() - begun
+        await self._server.seen(lambda: bool(self._server.responded(url)))
+        return Wait(acknowledged, time.monotonic() - begun)

@@ -1,0 +1,31 @@
+"""Lets whoever got an answer alone show it to everyone (pure)."""
+
+from dataclasses import replace
+
+from bot.card import Action, Button, Card
+from bot.wording.guidance import share_label
+from bot.wording.voice import Voice
+
+SHARE = "share"
+"""The name of the action; its argument is what was asked for."""
+
+_SHARED = frozenset({"paper", "week", "tag", "find", "abstract", "tag_page", "find_page"})
+"""What is worth to be seen by everyone."""
+
+
+def sharing(asked: Action) -> Action | None:
+    """Return what shows to everyone what was asked for; None for what is of no use to them."""
+    if asked.name not in _SHARED:
+        return None
+    return Action(SHARE, f"{asked.name} {asked.argument}")
+
+
+def shared(argument: str) -> Action:
+    """Return what was asked for, of which `argument` is that of the action that shares it."""
+    name, _, rest = argument.partition(" ")
+    return Action(name, rest)
+
+
+def with_button(voice: Voice, card: Card, action: Action) -> Card:
+    """Return a card with the button that shares it."""
+    return replace(card, controls=(*card.controls, Button(share_label(voice), action)))

@@ -1,0 +1,95 @@
+"""Keeps the secrets of a platform, sealed: the port `bot.ports.Vault`."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from storage.connections import Worker
+from storage.sealing import Seal
+from storage.tables import secrets
+
+
+class Vault:
+    """Fulfils `bot.ports.Vault` for one platform; the file is opened when it is first needed."""
+
+    def __init__(self, worker: Worker, platform: str, seal: Seal) -> None:
+        self._worker = worker
+        self._platform = platform
+        self._seal = seal
+
+    @classmethod
+    def open(cls, path: Path, platform: str, keys: Sequence[str]) -> Self:
+        """Return a vault in a file whose tables are up to date by the time it is used."""
+        return cls(Worker(path), platform, Seal(keys))
+
+    async def put(self, name: str, secret: str, until: datetime | None = None) -> None:
+        row: dict[str, Any] = {"sealed": self._seal.sealed(secret), "until": until}
+        await self._worker.write(_put, self._platform, name, row)
+
+    async def get(self, name: str) -> str | None:
+        sealed = await self._worker.read(_get, self._place(name))
+        if sealed is None:
+            return None
+        secret, is_old = self._seal.opened(sealed)
+        if is_old:
+            anew = self._seal.sealed(secret)
+            await self._worker.write(_seal_anew, self._place(name), sealed, anew)
+        return secret
+
+    async def take(self, name: str) -> str | None:
+        sealed = await self._worker.write(_take, self._place(name))
+        return None if sealed is None else self._seal.opened(sealed)[0]
+
+    async def names(self, beginning: str) -> tuple[str, ...]:
+        return await self._worker.read(_names, self._platform, beginning)
+
+    async def close(self) -> None:
+        await self._worker.close()
+
+    def _place(self, name: str) -> ColumnElement[bool]:
+        return and_(secrets.c.platform == self._platform, secrets.c.name == name)
+
+
+def _put(connection: Connection, platform: str, name: str, row: dict[str, Any]) -> None:
+    connection.execute(delete(secrets).where(secrets.c.until <= datetime.now(UTC)))
+    added = insert(secrets).values(platform=platform, name=name, **row)
+    connection.execute(added.on_conflict_do_update(set_=row))
+
+
+def _get(connection: Connection, place: ColumnElement[bool]) -> bytes | None:
+    return connection.execute(select(secrets.c.sealed).where(place, _lasts())).scalar()
+
+
+def _take(connection: Connection, place: ColumnElement[bool]) -> bytes | None:
+    sealed = _get(connection, place)
+    connection.execute(delete(secrets).where(place))
+    return sealed
+
+
+def _seal_anew(
+    connection: Connection, place: ColumnElement[bool], old: bytes, anew: bytes
+) -> None:
+    """Seal with the newest key what nobody has changed in the meantime."""
+    row = update(secrets).where(place, secrets.c.sealed == old)
+    connection.execute(row.values(sealed=anew))
+
+
+def _names(connection: Connection, platform: str, beginning: str) -> tuple[str, ...]:
+    rows = connection.execute(
+        select(secrets.c.name)
+        .where(
+            secrets.c.platform == platform,
+            secrets.c.name.startswith(beginning, autoescape=True),
+            _lasts(),
+        )
+        .order_by(secrets.c.name)
+    )
+    return tuple(rows.scalars())
+
+
+def _lasts() -> ColumnElement[bool]:
+    return or_(secrets.c.until.is_(None), secrets.c.until > datetime.now(UTC))

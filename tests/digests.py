@@ -1,0 +1,24 @@
+"""Every message of the digests of the reference archive, as cards."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.card import Card
+from bot.models import Layout
+from bot.sources.detect import read
+from bot.wording.digest import message, places
+from bot.wording.voice import Voice
+from config import catalogues
+
+YEARS = (2023, 2024, 2025, 2026)
+
+
+def cards(reference_data: Path, year: int, choice: str) -> Iterator[Card]:
+    """Yield what every week of a year says, in every layout, in a language or both."""
+    file = reference_data / "dair" / "years" / f"{year}.md"
+    voice = Voice(catalogues.load(), choice)
+    issues = read(file.read_bytes(), file.name).issues
+    assert issues
+    for issue in issues:
+        for place in {each for layout in Layout for each in places(issue, layout)}:
+            yield message(voice, issue, place)

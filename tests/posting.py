@@ -1,0 +1,29 @@
+"""What tests of delivery share: short waits, and what was posted in the end."""
+
+import asyncio
+from datetime import timedelta
+
+from bot.library import Library
+from bot.models import MessageRef
+from bot.payment import Timing
+
+TIMING = Timing(
+    lease=timedelta(seconds=2),
+    settle=timedelta(),
+    poll=timedelta(seconds=0.05),
+    first_retry=timedelta(seconds=0.05),
+    longest_retry=timedelta(seconds=0.2),
+    give_up=timedelta(hours=1),
+)
+
+
+async def paid(library: Library) -> list[MessageRef]:
+    """Return what was posted of the only digest, once it is whole."""
+    (kept,) = await library.ledger.subscriptions()
+    async with asyncio.timeout(60):
+        while True:
+            (report,) = (await library.ledger.account(kept.id, 5)).reports
+            refs = [part.ref for part in report.parts if part.ref]
+            if len(refs) == len(report.parts):
+                return refs
+            await asyncio.sleep(0.05)

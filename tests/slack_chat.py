@@ -1,0 +1,55 @@
+"""Talks to Paperboy on a loopback Slack, as members and admins do."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from adapters import connect
+from adapters.slack.platform import Slack
+from bot.library import Library
+from bot.ports import Desk, Pace
+from bot.service import Service
+from tests.posting import TIMING
+from tests.slack_server import Server
+from tests.slack_workspace import APP_TOKEN, BOT_TOKEN
+
+SECRET = "loopback-signing-secret"
+
+
+def platform(server: Server, **more: Any) -> Slack:
+    options = {
+        "bot_token": BOT_TOKEN, "app_token": APP_TOKEN, "signing_secret": SECRET,
+        "mode": "socket", "command_prefix": "", "managers": (), "timeout_seconds": 15,
+        "api_url": server.api_url, "http_host": "127.0.0.1", "http_port": 0,
+        "public_url": "",
+        "client_id": "", "client_secret": "", "token_key": "",
+    }  # fmt: skip
+    return connect("slack", options | more)  # type: ignore[return-value]
+
+
+@asynccontextmanager
+async def judging() -> AsyncIterator[Server]:
+    """Run a Slack, which in the end has seen no wrong body and refused nothing as too early."""
+    async with Server() as running:
+        yield running
+        assert running.here.wrong == []
+        assert not running.here.too_early
+
+
+@asynccontextmanager
+async def running(server: Server, library: Library, **more: Any) -> AsyncIterator[Desk]:
+    """Post what is owed, faster than Slack would take it; yield what answers people."""
+    stop, here = asyncio.Event(), platform(server, **more)
+    here.timeout = timedelta(seconds=0.2)
+    server.here.per_second = 1000
+    here.pace = Pace(1000, timedelta(seconds=0.005))
+    service = Service(library, TIMING, timedelta(seconds=0.1))
+    at_work = asyncio.create_task(service.run([here], stop))
+    await asyncio.sleep(0)  # it begins
+    try:
+        yield service.desk()
+    finally:
+        stop.set()
+        await at_work

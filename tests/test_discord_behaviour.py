@@ -1,0 +1,172 @@
+"""What members see on Discord, in a simulated one: its permissions and its client's rules hold.
+
+simcord plays Discord for discord.py inside this process; what Paperboy sends itself is handed to
+it in place of a socket. How sockets fail is tested in test_discord_platform.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qsl
+
+import discord
+import pytest
+import simcord
+
+from adapters.discord import platform, render
+from adapters.discord.conversation import Conversation
+from adapters.discord.failures import Answered
+from adapters.discord.gateway import listener
+from adapters.discord.options import Options
+from adapters.discord.registration import FIND_HERE, Registration
+from adapters.discord.rest import Rest, Route
+from bot.card import Card
+from bot.library import Library
+from bot.models import Target
+from bot.ports import Outgoing, Refused, Scope
+from bot.service import Service
+from tests import discord_rules, samples
+from tests.posting import TIMING
+
+OPTIONS = Options("token", "components", "", "", 1, 5, "http://simulated", "")
+
+
+class Handed(Rest):
+    """Hands to simcord what would go over a socket."""
+
+    def __init__(self, http: Any) -> None:
+        super().__init__(OPTIONS.token, OPTIONS.api_url, timedelta(seconds=5))
+        self._http = http
+
+    async def _once(self, route: Route, body: object, until: float | None = None) -> Any:
+        path, _, query = route.path.partition("?")
+        way = discord.http.Route(route.method, path)
+        try:
+            return await self._http.request(way, json=body, params=dict(parse_qsl(query)))
+        except discord.HTTPException as error:
+            return Answered(error.status, error.code, error.text)
+
+
+@dataclass
+class Scene:
+    """A server with a channel, a member, and somebody who manages it."""
+
+    channel: Any
+    alice: Any
+    manager: Any
+    posting: platform.Discord
+
+    @property
+    def target(self) -> Target:
+        return Target("discord", str(self.channel.guild.id), str(self.channel.id))
+
+
+@pytest.fixture
+def heard() -> list[Conversation]:
+    """Return where the one that answers is put, once it is there."""
+    return []
+
+
+@pytest.fixture
+def simcord_bot(heard: list[Conversation]) -> discord.Client:
+    """Return what simcord runs as its bot: the client of the gateway."""
+
+    async def hear(interaction: discord.Interaction) -> None:
+        await heard[0].hear(interaction)
+
+    return listener(1, hear)
+
+
+@pytest.fixture
+async def scene(
+    simcord_env: simcord.Env,
+    heard: list[Conversation],
+    library: Library,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Scene:
+    await library.archive.save([samples.issue()])
+    library = replace(library, platforms=frozenset({"discord"}), series=("dair",))
+    desk = Service(library, TIMING, timedelta(seconds=1)).desk()
+    client = simcord_env.bot
+    rest, me = Handed(client.http), str(client.application_id)
+    heard.append(Conversation(rest, desk, render.messages, me, ""))
+    assert await Registration(rest, me, "").renew(desk.catalogues)
+    assert not await Registration(rest, me, "").renew(desk.catalogues)
+    monkeypatch.setattr(platform, "Rest", lambda *_: rest)
+    guild = simcord_env.create_guild()
+    channel = guild.create_text_channel("papers")
+    role = guild.create_role("managers", permissions=discord.Permissions(manage_channels=True))
+    manager = guild.add_member(simcord_env.create_user("manager"), roles=[role])
+    alice = guild.add_member(simcord_env.create_user("alice"))
+    return Scene(channel, alice, manager, platform.Discord(OPTIONS))
+
+
+def shown(result: Any) -> str:
+    body = {"components": result.response.components}
+    return "\n".join(discord_rules.texts(body))
+
+
+async def test_members_are_offered_every_command(scene: Scene) -> None:
+    offered = scene.alice.available_commands(scene.channel)
+    assert {"paper", "week", "tag", "find", "help", "digest subscribe"} <= set(offered)
+
+
+async def test_a_paper_is_found_while_it_is_typed_and_shown_to_everyone(scene: Scene) -> None:
+    choices = await scene.alice.autocomplete(scene.channel, "paper", "name", "ring at")
+    answer = await scene.alice.slash(scene.channel, "paper", name=choices[0]["value"])
+    assert "Ring Attention" in shown(answer)
+    assert not answer.ephemeral
+
+
+async def test_a_paper_is_chosen_from_a_week_by_the_chooser_alone(scene: Scene) -> None:
+    week = await scene.alice.slash(scene.channel, "week", day="2023-10-09")
+    (menu,) = [
+        each
+        for each in discord_rules.components({"components": week.response.components})
+        if each["type"] == 3
+    ]
+    value = menu["options"][0]["value"]
+    paper = await scene.alice.select(week.response.message, [value])
+    assert paper.ephemeral
+    assert "Ring Attention" in shown(paper)
+
+
+async def test_what_is_not_found_is_said_to_the_asker_alone(scene: Scene) -> None:
+    answer = await scene.alice.slash(scene.channel, "paper", name="xyzzy")
+    assert answer.ephemeral
+    assert "No paper is called" in shown(answer)
+
+
+async def test_a_message_is_searched_for_its_paper(scene: Scene) -> None:
+    said = await scene.alice.send(scene.channel, "https://arxiv.org/abs/2310.01889 anyone?")
+    answer = await scene.manager.context_menu(scene.channel, FIND_HERE, said)
+    assert "Ring Attention" in shown(answer)
+
+
+async def test_digests_are_for_those_who_manage_the_channel(scene: Scene) -> None:
+    refused = await scene.alice.slash(scene.channel, "digest subscribe")
+    done = await scene.manager.slash(scene.channel, "digest subscribe", time="10:00")
+    form = await scene.manager.slash(scene.channel, "digest settings")
+    changed = await scene.manager.submit_modal(form, {"day": ["friday"]})
+    assert refused.ephemeral
+    assert "every Monday at 10:00" in shown(done)
+    assert "every Friday at 10:00" in shown(changed)
+
+
+async def test_a_message_is_posted_and_its_thread_opened_once(scene: Scene) -> None:
+    (message,) = scene.posting.messages(Card("Ring Attention", marker="k1"))
+    root = await scene.posting.post(scene.target, Outgoing(message, "k1"))
+    thread = await scene.posting.open_thread(root, "Ring Attention")
+    assert await scene.posting.open_thread(root, "Ring Attention") == thread
+
+
+async def test_where_it_may_not_post_the_channel_is_refused(scene: Scene) -> None:
+    guild = scene.channel.guild
+    silent = {guild.default_role: discord.PermissionOverwrite(send_messages=False)}
+    closed = guild.create_text_channel("closed", overwrites=silent)
+    (message,) = scene.posting.messages(Card("Ring Attention", marker="k1"))
+    with pytest.raises(Refused, match="paperboy doctor") as error:
+        await scene.posting.post(
+            replace(scene.target, channel=str(closed.id)), Outgoing(message, "k1")
+        )
+    assert error.value.scope is Scope.CHANNEL

@@ -1,0 +1,358 @@
+"""The tokens of workspaces: kept sealed, found again, renewed in time, gone when revoked."""
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import aiohttp
+import pytest
+from pydantic import SecretStr
+from slack_sdk.oauth.installation_store import Installation
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack.installations import Installations
+from adapters.slack.platform import Slack
+from adapters.slack.scopes import SCOPES
+from bot.app import platforms
+from bot.ledgers import Unavailable
+from bot.library import Library
+from bot.models import Target
+from bot.ports import Locked, Outgoing, Refused, Scope, TryLater
+from bot.service import Service
+from config.settings import Settings
+from storage import database
+from storage.store import Store
+from storage.vault import Vault
+from tests import samples
+from tests.posting import TIMING
+from tests.slack_chat import judging, platform
+from tests.slack_oauth import CLIENT_ID, CLIENT_SECRET
+from tests.slack_server import Server
+from tests.slack_talk import Http, Talk, free_port, listened, serving, shown
+from tests.slack_workspace import ADMIN, BOT, BOT_TOKEN, BOT_USER, CHANNEL, TEAM
+
+HERE = Target("slack", TEAM, CHANNEL)
+MESSAGE = {"text": "A week", "blocks": [{"type": "divider"}]}
+KEY, OTHER_KEY = "k" * 44, "o" * 44
+TOKEN = "xoxb-1-the-token-of-a-workspace"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    found = tmp_path / "archive.sqlite3"
+    database.prepare(found)
+    return found
+
+
+@pytest.fixture
+async def vault(path: Path) -> AsyncIterator[Vault]:
+    opened = Vault.open(path, "slack", [KEY])
+    yield opened
+    await opened.close()
+
+
+async def test_nothing_stands_in_the_file_in_clear(vault: Vault, path: Path) -> None:
+    await vault.put("T1", TOKEN)
+    assert await vault.get("T1") == TOKEN
+    for file in path.parent.glob(f"{path.name}*"):
+        assert TOKEN.encode() not in file.read_bytes()
+
+
+async def test_a_secret_is_replaced_taken_once_and_over_when_its_time_is(vault: Vault) -> None:
+    now = datetime.now(UTC)
+    await vault.put("T1", "old")
+    await vault.put("T1", TOKEN)
+    await vault.put("T2", TOKEN, now + timedelta(hours=1))
+    await vault.put("T3", TOKEN, now - timedelta(seconds=1))
+    assert await vault.names("T") == ("T1", "T2")
+    assert await vault.get("T3") is None
+    assert await vault.take("T2") == TOKEN
+    assert await vault.take("T2") is None
+    assert await vault.names("") == ("T1",)
+
+
+async def test_a_platform_sees_its_own_secrets_alone(vault: Vault, path: Path) -> None:
+    other = Vault.open(path, "other", [KEY])
+    await vault.put("T1", TOKEN)
+    assert await other.get("T1") is None
+    assert await other.take("T1") is None
+    assert await vault.get("T1") == TOKEN
+    await other.close()
+
+
+async def test_a_new_key_takes_over_from_an_old_one(vault: Vault, path: Path) -> None:
+    await vault.put("T1", TOKEN)
+    both = Vault.open(path, "slack", [OTHER_KEY, KEY])
+    assert await both.get("T1") == TOKEN
+    await both.close()
+    newer = Vault.open(path, "slack", [OTHER_KEY])
+    assert await newer.get("T1") == TOKEN
+    await newer.close()
+    with pytest.raises(Locked):
+        await vault.get("T1")
+
+
+SETTINGS = {
+    "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "token_key": KEY, "bot_token": "",
+}  # fmt: skip
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    async with judging() as running:
+        running.here.per_second = 10_000
+        yield running
+
+
+@pytest.fixture
+async def library(library: Library) -> Library:
+    await library.archive.save([samples.issue()])
+    return replace(library, platforms=frozenset({"slack"}), series=("dair",))
+
+
+@pytest.fixture
+async def slack(server: Server, vault: Vault) -> AsyncIterator[Slack]:
+    found = platform(server, **SETTINGS)
+    found.entrust(vault)
+    yield found
+    await found.close()
+
+
+@asynccontextmanager
+async def open_to_all(server: Server, library: Library, path: Path) -> AsyncIterator[Talk]:
+    """Answer people of every workspace, and let further ones in, at the address of the talk."""
+    port = free_port()
+    here = platform(server, mode="http", http_port=port, **SETTINGS)
+    here.entrust(Vault.open(path, "slack", [KEY]))
+    async with serving(server, library, here):
+        await listened(port)
+        yield Talk(server, Http(port))
+
+
+async def visit(url: str, cookie: str = "") -> tuple[int, str, Mapping[str, str]]:
+    """Open a page as a browser does; return its status, text and headers."""
+    headers = {"Cookie": cookie} if cookie else {}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(url, headers=headers, allow_redirects=False) as answer,
+    ):
+        return answer.status, await answer.text(), dict(answer.headers)
+
+
+async def let_in(port: int, code: str = "a-code") -> tuple[int, str, str, str]:
+    """Go through Slack's pages; return status and text at the end, the way back, the cookie."""
+    base = f"http://127.0.0.1:{port}/slack"
+    _, _, headers = await visit(f"{base}/install")
+    there = parse_qs(urlsplit(headers["Location"]).query)
+    assert set(there["scope"][0].split(",")) == set(SCOPES)
+    cookie = headers["Set-Cookie"].partition(";")[0]
+    back = f"{base}/oauth_redirect?code={code}&state={there['state'][0]}"
+    status, text, _ = await visit(back, cookie)
+    return status, text, back, cookie
+
+
+def port_of(talk: Talk) -> int:
+    assert isinstance(talk.wire, Http)
+    return talk.wire.port
+
+
+def stands_in_clear(path: Path, secrets: Sequence[str]) -> bool:
+    files = [file.read_bytes() for file in path.parent.glob(f"{path.name}*")]
+    assert files
+    return any(secret.encode() in file for secret in secrets for file in files)
+
+
+async def test_a_workspace_lets_the_bot_in_and_is_answered(
+    server: Server, library: Library
+) -> None:
+    path = file_of(library)
+    async with open_to_all(server, library, path) as talk:
+        asked = await talk.begin("/paper ringattention")
+        status, text, back, cookie = await let_in(port_of(talk))
+        assert status == 200
+        assert "Thank you" in text
+        assert "Ring Attention" in shown(await talk.slash("/paper ringattention"))
+        assert (await visit(back, cookie))[0] == 401
+        assert not stands_in_clear(path, server.oauth.issued)
+        assert not stands_in_clear(path, [parse_qs(urlsplit(back).query)["state"][0]])
+        assert "Ring Attention" in shown(await talk.answered(asked))
+    async with open_to_all(server, library, path) as talk:
+        assert "Ring Attention" in shown(await talk.slash("/paper ringattention"))
+        await talk.event({"type": "app_uninstalled"})
+        await server.seen(lambda: not tokens_in(path))
+
+
+def file_of(library: Library) -> Path:
+    assert isinstance(library.archive, Store)
+    return library.archive.path
+
+
+def tokens_in(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        (count,) = connection.execute("SELECT count(*) FROM secrets").fetchone()
+    return int(count)
+
+
+async def test_who_did_not_begin_cannot_let_the_bot_in(server: Server, library: Library) -> None:
+    path = file_of(library)
+    async with open_to_all(server, library, path) as talk:
+        _, _, back, cookie = await let_in(port_of(talk), "a-wrong-code")
+        other = back.replace("state=", "state=0")
+        assert (await visit(other, cookie))[0] == 400
+        assert (await visit(back))[0] == 400
+        assert (await visit(other, cookie.replace("=", "=0")))[0] == 401
+    assert tokens_in(path) == 0
+
+
+class Full(Vault):
+    """A vault that takes nothing."""
+
+    async def put(self, name: str, secret: str, until: datetime | None = None) -> None:
+        raise Unavailable("the disk is full")
+
+
+async def installed(server: Server, vault: Vault, *, expires_in: int) -> None:
+    """Keep an installation whose token expires in so many seconds."""
+    server.oauth.expires_in = 43_200
+    token, refresh = "xoxe.xoxb-1-first", "xoxe-1-first"
+    server.here.token = token
+    server.oauth.refreshes.add(refresh)
+    installations = Installations(AsyncWebClient(), CLIENT_ID, CLIENT_SECRET)
+    installations.keep_in(vault)
+    await installations.async_save(Installation(
+        team_id=TEAM, user_id=ADMIN, bot_token=token, bot_id=BOT, bot_user_id=BOT_USER,
+        bot_refresh_token=refresh, bot_token_expires_in=expires_in,
+    ))  # fmt: skip
+
+
+async def test_a_token_is_renewed_once_before_it_expires(
+    server: Server, slack: Slack, vault: Vault
+) -> None:
+    await installed(server, vault, expires_in=3600)
+    assert set(await asyncio.gather(*(slack.check(HERE) for _ in range(20)))) == {()}
+    assert server.asked["oauth.v2.access"] == 1
+    kept = json.loads(await vault.get(f"installation {TEAM}") or "")
+    assert kept["bot_token"] == server.here.token
+    assert kept["custom_values"] == {"installer": ADMIN}
+
+
+async def test_a_token_that_lasts_is_used_as_it_is(
+    server: Server, slack: Slack, vault: Vault
+) -> None:
+    await installed(server, vault, expires_in=30_000)
+    await slack.post(HERE, Outgoing(MESSAGE, "k1"))
+    assert server.asked["oauth.v2.access"] == 0
+
+
+async def test_what_slack_gave_is_kept_before_it_is_used(
+    server: Server, slack: Slack, vault: Vault, path: Path
+) -> None:
+    await installed(server, vault, expires_in=3600)
+    slack.entrust(Full.open(path, "slack", [KEY]))
+    with pytest.raises(TryLater, match="disk is full"):
+        await slack.post(HERE, Outgoing(MESSAGE, "k1"))
+    assert server.messages == {}
+    slack.entrust(vault)
+    await slack.post(HERE, Outgoing(MESSAGE, "k1"))
+    assert server.asked["oauth.v2.access"] == 1
+    assert server.here.token in str(await vault.get(f"installation {TEAM}"))
+
+
+async def test_a_renewal_that_fails_does_not_end_a_token_that_lasts(
+    server: Server, slack: Slack, vault: Vault
+) -> None:
+    await installed(server, vault, expires_in=3600)
+    server.oauth.refreshes.clear()
+    await slack.post(HERE, Outgoing(MESSAGE, "k1"))
+    server.strike = lambda method: "dropped" if method == "oauth.v2.access" else ""
+    await slack.post(HERE, Outgoing(MESSAGE, "k2"))
+    assert len(server.messages[CHANNEL]) == 2
+
+
+async def test_a_token_that_is_over_pauses_the_channels_of_its_workspace_alone(
+    server: Server, slack: Slack, vault: Vault
+) -> None:
+    await installed(server, vault, expires_in=-5)
+    server.strike = lambda method: "dropped" if method == "oauth.v2.access" else ""
+    with pytest.raises(TryLater):
+        await slack.post(HERE, Outgoing(MESSAGE, "k1"))
+    server.strike = lambda _method: ""
+    server.oauth.refreshes.clear()
+    for target in (HERE, replace(HERE, workspace="T9")):
+        with pytest.raises(Refused) as error:
+            await slack.post(target, Outgoing(MESSAGE, "k1"))
+        assert error.value.scope is Scope.CHANNEL
+        assert "install it again" in error.value.reason
+
+
+async def test_of_two_programs_one_renews_and_the_other_takes_what_it_kept(
+    server: Server, slack: Slack, vault: Vault, path: Path
+) -> None:
+    await installed(server, vault, expires_in=3600)
+    other = platform(server, **SETTINGS)
+    other.entrust(Vault.open(path, "slack", [KEY]))
+    assert set(await asyncio.gather(slack.check(HERE), other.check(HERE))) == {()}
+    server.oauth.replaced.clear()
+    assert set(await asyncio.gather(slack.check(HERE), other.check(HERE))) == {()}
+    await other.close()
+    assert len(server.oauth.issued) == 2
+
+
+async def test_a_wrong_key_is_told_in_one_sentence(
+    server: Server, vault: Vault, path: Path, library: Library
+) -> None:
+    await installed(server, vault, expires_in=30_000)
+    wrong = platform(server, **SETTINGS)
+    wrong.entrust(Vault.open(path, "slack", [OTHER_KEY]))
+    assert "sealed with another key" in (await wrong.examine())[0]
+    with pytest.raises(Refused, match="PAPERBOY_SLACK_TOKEN_KEY"):
+        await wrong.serve(Service(library, TIMING, timedelta(1)).desk())
+    await wrong.close()
+
+
+async def test_every_workspace_is_examined(server: Server, slack: Slack, vault: Vault) -> None:
+    assert await slack.examine() == ()
+    await installed(server, vault, expires_in=30_000)
+    server.here.scopes -= {"groups:history"}
+    assert "groups:history is missing" in (await slack.examine())[0]
+    server.here.token = "another"
+    assert "install it again" in (await slack.examine())[0]
+
+
+async def test_an_organisation_lets_the_bot_into_all_its_workspaces(
+    server: Server, slack: Slack, vault: Vault
+) -> None:
+    installations = Installations(AsyncWebClient(), CLIENT_ID, CLIENT_SECRET)
+    installations.keep_in(vault)
+    await installations.async_save(Installation(
+        enterprise_id="E1", is_enterprise_install=True, user_id=ADMIN, bot_token=BOT_TOKEN,
+        bot_id=BOT, bot_user_id=BOT_USER,
+    ))  # fmt: skip
+    with pytest.raises(Refused):
+        await slack.post(HERE, Outgoing(MESSAGE, "k1"))
+    assert await installations.bot(TEAM, "E2") is None
+    assert await installations.bot(TEAM, "E1")
+    await slack.post(HERE, Outgoing(MESSAGE, "k1"))
+    assert await installations.workspaces() == ("E1",)
+    await installations.forget(TEAM, "E1")
+    assert await installations.workspaces() == ()
+
+
+async def test_the_program_keeps_tokens_in_its_own_database(server: Server, path: Path) -> None:
+    slack = SETTINGS | {"mode": "http", "signing_secret": "s", "api_url": server.api_url}
+    settings = Settings.model_validate({"database_url": str(path), "slack": slack})
+    (found,) = platforms(settings)
+    assert await found.examine() == ()
+    await found.close()
+    assert stands_in_clear(path, [KEY]) is False
+    without = settings.model_copy(update={"slack": settings.slack.model_copy()})
+    without.slack.token_key = SecretStr("")
+    (found,) = platforms(without)
+    assert "PAPERBOY_SLACK_TOKEN_KEY" in (await found.examine())[0]
+    await found.close()

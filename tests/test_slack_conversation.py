@@ -1,0 +1,424 @@
+"""Slack as members use it: commands, mentions, controls, forms, the shortcut, the App Home."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import pytest
+
+from adapters.slack import limits
+from adapters.slack.remembering import Remembered, Seen
+from bot.audience import Audience
+from bot.fit import size
+from bot.library import Library
+from bot.ports import TryLater
+from tests import samples, slack_rules
+from tests.slack_chat import judging
+from tests.slack_server import Server
+from tests.slack_talk import Talk, control, is_private, shown, talking
+from tests.slack_workspace import ADMIN, CHANNEL, OTHER, READER, TEAM, Workspace
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    async with judging() as running:
+        running.here.per_second = 10_000
+        yield running
+
+
+@pytest.fixture
+async def library(library: Library) -> Library:
+    await library.archive.save([samples.issue()])
+    return replace(library, platforms=frozenset({"slack"}), series=("dair",))
+
+
+@pytest.fixture(params=["socket", "http"])
+async def talk(
+    server: Server, library: Library, request: pytest.FixtureRequest
+) -> AsyncIterator[Talk]:
+    async with talking(server, library, request.param) as found:
+        yield found
+
+
+async def test_commands_are_answered_in_the_language_of_the_asker(talk: Talk) -> None:
+    english = await talk.slash("/paper ringattention")
+    assert "Ring Attention" in shown(english)
+    assert not is_private(english)
+    talk.server.here.users[ADMIN]["locale"] = "ko-KR"
+    korean = await talk.slash("/week 2023-10-09", user=ADMIN)
+    assert "10월" in shown(korean)
+    assert is_private(await talk.slash("/tag llm"))
+    nothing = await talk.slash("/paper xyzzy")
+    assert is_private(nothing)
+    assert "No paper is called" in shown(nothing)
+    assert "long context" in shown(await talk.slash("/find long context")).casefold()
+    help_ = shown(await talk.slash("/paperboy-help"))
+    assert "/paper NAME" in help_
+    assert "/paperboy-about" in help_
+    assert "Paperboy" in shown(await talk.slash("/paperboy-about"))
+
+
+async def test_a_channel_has_answers_for_everyone_or_for_the_asker_alone(
+    server: Server, library: Library
+) -> None:
+    quiet = Audience(channels={f"slack:{TEAM}/{CHANNEL}": frozenset({"help"})})
+    async with talking(server, replace(library, audience=quiet), "socket") as talk:
+        assert is_private(await talk.slash("/paper ringattention"))
+        assert not is_private(await talk.slash("/paperboy-help"))
+        assert not is_private(await talk.slash("/paper ringattention", channel=OTHER))
+
+
+async def test_commands_bear_the_prefix_of_the_operator(server: Server, library: Library) -> None:
+    async with talking(server, library, "socket", command_prefix="pb-") as talk:
+        assert "Ring Attention" in shown(await talk.slash("/pb-paper ringattention"))
+        help_ = shown(await talk.slash("/pb-help"))
+        assert "/pb-paper NAME" in help_
+        assert "/paper" not in help_
+        said = shown(await talk.slash("/pb-digest pause"))
+        assert "/pb-digest status is open" in said
+        assert "/pb-tag lists" in shown(await talk.slash("/pb-find xyzzy"))
+        assert "/pb-digest subscribe" in shown(await talk.slash("/pb-digest"))
+
+
+async def test_an_unknown_command_is_told(talk: Talk) -> None:
+    assert "There is no command" in shown(await talk.slash("/papre ring"))
+
+
+async def test_a_mention_is_answered_in_its_thread(talk: Talk) -> None:
+    here = talk.server.here
+    asked = await talk.mention("paper ringattention")
+    await talk.server.seen(lambda: bool(here.replies(CHANNEL, asked)))
+    (answer,) = here.replies(CHANNEL, asked)
+    assert "Ring Attention" in shown(answer)
+    await talk.event({
+        "type": "app_mention", "user": READER, "ts": asked, "channel": CHANNEL, "team": "T0OTHER",
+        "text": "Look, <@U0002>: <@U0BOT|paperboy> week 2023-10-09",
+    })  # fmt: skip
+    await talk.server.seen(lambda: "Oct 9" in shown(here.replies(CHANNEL, asked)[-1]))
+    inside = await talk.mention("논문 <https://arxiv.org/abs/2310.01889|ring>", thread=asked)
+    await talk.server.seen(lambda: len(here.replies(CHANNEL, asked)) > 3)
+    last = here.replies(CHANNEL, asked)[-1]
+    assert inside != last["ts"]
+    assert "Ring Attention" in shown(last)
+
+
+async def test_what_is_for_the_asker_alone_is_so_in_a_mention_too(talk: Talk) -> None:
+    here = talk.server.here
+    await talk.mention("tag llm")
+    await talk.server.seen(lambda: bool(here.ephemeral))
+    assert here.ephemeral[-1]["user"] == READER
+    assert "thread_ts" not in here.ephemeral[-1]
+    root = here.roots(CHANNEL)[0]["ts"]
+    await talk.mention("xyzzy", thread=root)
+    await talk.server.seen(lambda: len(here.ephemeral) > 1)
+    assert here.ephemeral[-1]["thread_ts"] == root
+    assert "No paper is called" in shown(here.ephemeral[-1])
+
+
+async def test_a_direct_message_is_answered_there(talk: Talk) -> None:
+    here = talk.server.here
+    here.add_channel("D0001", "", is_channel=False, is_im=True)
+    for words, said in (("week 2023-10-09", "Ring Attention"), ("", "/paper"), ("tag llm", "llm")):
+        before = len(here.messages.get("D0001", []))
+        await talk.direct(words)
+        await talk.server.seen(partial(_has_more, here, before + 1))
+        assert said in shown(here.messages["D0001"][-1])
+    await talk.direct("paper ring", bot_id="B9")
+    await talk.direct("paper ring", subtype="message_changed")
+    await talk.direct("help")
+    await talk.server.seen(lambda: "What Paperboy answers" in shown(here.messages["D0001"][-1]))
+    assert sum("bot_id" in each for each in here.messages["D0001"]) == 4
+
+
+def _has_more(here: Workspace, count: int) -> bool:
+    return len(here.messages["D0001"]) > count
+
+
+async def test_controls_work_after_a_restart_and_answers_can_be_shared(
+    server: Server, library: Library
+) -> None:
+    async with talking(server, library, "socket") as talk:
+        week = await talk.slash("/week 2023-10-09")
+    menu = next(dict(each) for each in slack_rules.elements(week) if "select" in each["type"])
+    async with talking(server, library, "http") as talk:
+        paper = await talk.answered(await talk.click(menu, menu["options"][0]["value"]))
+        assert is_private(paper)
+        assert not paper["replace_original"]
+        url = await talk.click(control(paper, "everyone"), is_ephemeral=True)
+        everyone = await talk.answered(url)
+        assert not is_private(everyone)
+        assert not everyone["replace_original"]
+        assert shown(everyone) == shown(paper)
+        gone = {"type": "button", "action_id": "paper", "value": "id:9999"}
+        assert "no longer" in shown(await talk.answered(await talk.click(gone)))
+
+
+async def test_an_answer_that_one_sees_alone_is_turned_to_what_is_asked_on_it(talk: Talk) -> None:
+    paper = await talk.slash("/paper ringattention")
+    abstract = control(paper, "Abstract")
+    first = await talk.answered(await talk.click(abstract))
+    assert is_private(first)
+    again = await talk.answered(await talk.click(abstract, is_ephemeral=True))
+    assert again["replace_original"]
+    thread = talk.server.here.say(CHANNEL, "A thread")
+    inside = await talk.answered(await talk.click(abstract, thread=thread))
+    assert inside["thread_ts"] == thread
+
+
+async def test_a_link_is_followed_in_silence(talk: Talk) -> None:
+    paper = await talk.slash("/paper ringattention")
+    url = await talk.click(next(dict(e) for e in slack_rules.elements(paper) if "url" in e))
+    assert "Ring Attention" in shown(await talk.slash("/paper ringattention"))
+    assert talk.server.responded(url) == []
+
+
+async def test_a_message_is_searched_for_its_paper(talk: Talk) -> None:
+    text = "Has anybody read\nRing Attention\n&lt;nothing&gt; <https://example.org/nothing|yet>?"
+    answer = await talk.answered(await talk.shortcut({"ts": "1.1", "text": text}))
+    assert "Ring Attention" in shown(answer)
+    assert is_private(answer)
+    preview = {"title": "Ring Attention", "title_link": "https://arxiv.org/abs/2310.01889"}
+    url = await talk.shortcut({"ts": "1.1", "text": "", "attachments": [preview]})
+    assert "Ring Attention" in shown(await talk.answered(url))
+
+
+async def test_the_home_has_the_week_the_digests_and_a_search(talk: Talk) -> None:
+    here = talk.server.here
+    here.add_channel("D0001", "", is_channel=False, is_im=True)
+    await talk.slash("/digest subscribe friday 09:00 Asia/Seoul", channel="D0001")
+    await talk.slash("/digest subscribe monday 09:00 Asia/Seoul", user=ADMIN)
+    opened = {"type": "app_home_opened", "user": READER, "channel": "D0001", "tab": "home"}
+    await talk.event(opened)
+    await talk.server.seen(lambda: READER in here.homes)
+    home = here.homes[READER] | {"id": "VH1"}
+    assert "Ring Attention" in shown(home)
+    assert f"<#{CHANNEL}>" in shown(home)
+    assert "every Monday at 09:00" in shown(home)
+    assert "every Friday" not in shown(home)
+    search = next(e for e in slack_rules.elements(home) if e["type"] == "external_select")
+    offered = await talk.typed(search["action_id"], "ring", view=home)
+    assert "Ring Attention" in offered[0]["text"]["text"]
+    (asked,) = await talk.typed(search["action_id"], "ring atention", view=home)
+    for value in (offered[0]["value"], asked["value"]):
+        before = len(here.views)
+        await talk.click(dict(search), value, view=home)
+        assert "Ring Attention" in shown(await talk.view(before))
+    before, modal = len(here.views), here.views[-1]
+    await talk.click(control(modal, "Abstract"), view=modal)
+    await talk.view(before)
+    assert here.views[-1]["id"] == modal["id"]
+
+
+async def test_a_view_that_opens_too_late_is_sent_directly(talk: Talk) -> None:
+    here = talk.server.here
+    await talk.event({"type": "app_home_opened", "user": READER, "tab": "home"})
+    await talk.server.seen(lambda: READER in here.homes)
+    home = here.homes[READER] | {"id": "VH1"}
+    talk.server.strike = lambda method: "expired_trigger_id" if method == "views.open" else ""
+    search = next(dict(e) for e in slack_rules.elements(home) if e["type"] == "external_select")
+    await talk.click(search, "ringattention", view=home)
+    await talk.server.seen(lambda: "Ring Attention" in here.text("D0001"))
+    answer = await talk.slash("/digest", user=ADMIN)
+    assert "Open the form" in control(answer, "Open")["text"]["text"]
+    talk.server.strike = lambda _method: ""
+    before = len(here.views)
+    await talk.click(control(answer, "Open"), user=ADMIN)
+    assert (await talk.view(before))["callback_id"] == "form"
+
+
+async def test_a_form_subscribes_a_channel(talk: Talk, library: Library) -> None:
+    view = await talk.form("/digest", user=ADMIN)
+    assert size(view["private_metadata"]) <= limits.PRIVATE_METADATA
+    zones = await talk.typed("zone", "berl", view=view)
+    assert [each["value"] for each in zones] == ["Europe/Berlin"]
+    tags = await talk.typed("tag", "lo", view=view)
+    ack = await talk.submit(
+        view,
+        channel={"selected_conversation": OTHER},
+        day={"selected_option": {"value": "friday"}},
+        zone={"selected_option": zones[0]},
+        tags={"selected_options": tags[:1]},
+    )
+    assert ack["response_action"] == "update"
+    assert "every Friday at 09:00 (Europe/Berlin)" in shown(ack["view"])
+    slack_rules.check_view(ack["view"])
+    (kept,) = await library.ledger.subscriptions()
+    assert (kept.target.channel, kept.tags, kept.subscriber) == (OTHER, ("long-context",), ADMIN)
+    again = await talk.form("/digest", user=ADMIN, channel=OTHER)
+    await talk.submit(again, tags={"selected_options": []})
+    (kept,) = await library.ledger.subscriptions()
+    assert kept.tags == ()
+
+
+async def test_a_form_that_is_refused_stays_beneath_what_is_said_of_it(talk: Talk) -> None:
+    view = await talk.form("/digest", user=ADMIN)
+    ack = await talk.submit(view | {"user": READER}, time={"selected_time": "18:30"})
+    assert ack["response_action"] == "push"
+    assert "may manage" in shown(ack["view"])
+    ack = await talk.submit(view, time={"selected_time": "18:30"})
+    assert ack["response_action"] == "update"
+    assert "at 18:30" in shown(ack["view"])
+
+
+async def test_a_digest_is_managed_by_those_who_may(server: Server, library: Library) -> None:
+    words = "/digest subscribe monday 09:00 Asia/Seoul"
+    async with talking(server, library, "socket", managers=("U0BOSS",)) as talk:
+        assert "may manage" in shown(await talk.slash(words))
+        assert await library.ledger.subscriptions() == ()
+        assert "no digest" in shown(await talk.slash("/digest"))
+        server.here.add_channel("C0009", "mine", creator=READER)
+        assert "every Monday" in shown(await talk.slash(words, channel="C0009"))
+        server.here.users["U0BOSS"] = server.here.users[READER] | {"id": "U0BOSS"}
+        assert "every Monday" in shown(await talk.slash(words, user="U0BOSS"))
+        assert "every Monday" in shown(await talk.slash("/digest status"))
+        view = await talk.form("/digest", channel="C0009")
+        ack = await talk.submit(view | {"user": READER}, channel={"selected_conversation": OTHER})
+        assert "may manage" in shown(ack["view"])
+
+
+async def test_whoever_subscribes_where_the_bot_is_not_is_told_to_invite_it(talk: Talk) -> None:
+    talk.server.here.channels[CHANNEL]["is_member"] = False
+    words = "/digest subscribe monday 09:00 Asia/Seoul"
+    assert "/invite @paperboy" in shown(await talk.slash(words, user=ADMIN))
+
+
+async def test_a_form_that_is_asked_for_in_a_mention_is_a_click_away(talk: Talk) -> None:
+    here = talk.server.here
+    here.users[READER]["is_admin"] = True
+    await talk.mention("digest subscribe monday 09:00 Asia/Seoul")
+    await talk.server.seen(lambda: bool(here.ephemeral))
+    await talk.mention("digest settings")
+    await talk.server.seen(lambda: len(here.ephemeral) > 1)
+    before = len(here.views)
+    await talk.click(control(here.ephemeral[-1], "Open"), is_ephemeral=True)
+    assert "Asia/Seoul" in str(await talk.view(before))
+
+
+async def test_what_an_address_does_not_take_is_posted(talk: Talk) -> None:
+    server = talk.server
+    url = server.response_url()
+    server.responses[url.rpartition("/")[2]].bodies += [{}] * 5
+    server.response_url = lambda *_: url  # type: ignore[method-assign]
+    await talk.begin("/paper ringattention")
+    await server.seen(lambda: "Ring Attention" in server.here.text(CHANNEL))
+    await talk.begin("/tag llm")
+    await server.seen(lambda: bool(server.here.ephemeral))
+    server.here.channels[CHANNEL]["is_member"] = False
+    await talk.begin("/tag llm")
+    await server.seen(lambda: "llm" in server.here.text("D0001"))
+
+
+async def test_who_asks_is_found_out_once(talk: Talk) -> None:
+    for _ in range(3):
+        await talk.slash("/paper ringattention")
+    assert talk.server.asked["users.info"] == 1
+
+
+async def test_a_slack_that_does_not_tell_who_asks_is_answered_all_the_same(
+    server: Server, library: Library
+) -> None:
+    server.strike = lambda method: "missing_scope" if method == "users.info" else ""
+    async with talking(server, replace(library, language="en"), "socket") as talk:
+        assert "Ring Attention" in shown(await talk.slash("/paper ringattention"))
+        assert "may manage" in shown(await talk.slash("/digest pause"))
+
+
+async def test_an_answer_that_fails_is_apologised_for(server: Server, library: Library) -> None:
+    class Broken:
+        def __getattr__(self, name: str) -> Any:
+            raise RuntimeError(name)
+
+    broken = replace(library, archive=Broken())
+    async with talking(server, broken, "socket") as talk:
+        answer = await talk.slash("/paper ringattention")
+        assert "did not work" in shown(answer)
+        assert is_private(answer)
+        view = {
+            "id": "V1", "type": "modal", "blocks": [], "state": {"values": {}},
+            "private_metadata": '{"channel": "C0001", "thread": "", "name": "paper", '
+            '"argument": "x", "empty": {}}', "callback_id": "form",
+        }  # fmt: skip
+        ack = await talk.submit(view)
+        assert "did not work" in shown(ack["view"])
+        home = {"id": "VH1", "type": "home", "blocks": []}
+        await talk.click({"type": "external_select", "action_id": "paper"}, "x", view=home)
+        await server.seen(lambda: "did not work" in server.here.text("D0001"))
+
+
+async def test_a_form_that_takes_long_is_acknowledged_first(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = await talk.form("/digest", user=ADMIN)
+    monkeypatch.setattr("adapters.slack.conversation._PATIENCE", 0)
+    before = len(talk.server.here.views)
+    ack = await talk.submit(view)
+    assert "One moment" in str(ack["view"])
+    assert "every Monday" in shown(await talk.view(before))
+    assert await talk.typed("zone", "seoul", view=view) == []
+
+
+async def test_a_channel_that_is_busy_is_answered_a_little_later(talk: Talk) -> None:
+    busy = iter(["429"])
+    talk.server.strike = lambda method: next(busy, "") if method == "chat.postMessage" else ""
+    asked = await talk.mention("paper ringattention")
+    await talk.server.seen(lambda: bool(talk.server.here.replies(CHANNEL, asked)))
+
+
+async def test_what_cannot_be_said_is_logged(talk: Talk, caplog: pytest.LogCaptureFixture) -> None:
+    talk.server.strike = lambda method: "is_archived" if method == "chat.postMessage" else ""
+    await talk.mention("paper ringattention")
+    await talk.server.seen(lambda: "did not arrive" in caplog.text)
+    talk.server.strike = lambda method: "429" if method == "chat.postMessage" else ""
+    await talk.mention("paper ringattention")
+    await talk.server.seen(lambda: caplog.text.count("did not arrive") > 1)
+
+
+async def test_an_answer_whose_fate_is_unknown_is_not_said_twice(
+    talk: Talk, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def cut(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.close()
+
+    lost = await asyncio.start_server(cut, "127.0.0.1", 0)
+    port = lost.sockets[0].getsockname()[1]
+    async with lost:
+        talk.server.response_url = lambda *_: f"http://127.0.0.1:{port}/"  # type: ignore[method-assign]
+        await talk.begin("/paper ringattention")
+        await talk.server.seen(lambda: "not known whether" in caplog.text)
+    assert talk.server.messages == {}
+    await talk.begin("/paper ringattention")  # nobody listens there any more
+    await talk.server.seen(lambda: "Ring Attention" in talk.server.here.text(CHANNEL))
+
+
+async def test_that_the_workspace_let_the_bot_go_is_told_to_the_operator(
+    talk: Talk, caplog: pytest.LogCaptureFixture
+) -> None:
+    await talk.event({"type": "tokens_revoked", "tokens": {"oauth": ["U1"], "bot": []}})
+    assert "let Paperboy go" not in caplog.text
+    await talk.event({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": ["U0BOT"]}})
+    await talk.server.seen(lambda: "let Paperboy go" in caplog.text)
+
+
+async def test_memory_is_bounded() -> None:
+    seen, asked = Seen(2), list[int]()
+
+    async def ask() -> int:
+        asked.append(len(asked))
+        if len(asked) == 1:
+            raise TryLater(None)
+        return len(asked)
+
+    assert [seen.again(name) for name in ("a", "b", "a", "c", "a", "", "")] == [
+        False, False, True, False, False, False, False,
+    ]  # fmt: skip
+    kept: Remembered[int] = Remembered(2, 1000)
+    with pytest.raises(TryLater):
+        await kept.get("a", ask)
+    found = await asyncio.gather(*(kept.get("a", ask) for _ in range(3)))
+    assert set(found) == {2}
+    for name in ("b", "c"):
+        await kept.get(name, ask)
+    assert await kept.get("a", ask) == 5

@@ -1,0 +1,217 @@
+"""How Paperboy listens to Slack: wrong tokens, lost connections, what comes twice, replays."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from bot.library import Library
+from bot.ports import Refused
+from bot.service import Service
+from tests import samples
+from tests.posting import TIMING
+from tests.slack_chat import judging, platform
+from tests.slack_server import Server
+from tests.slack_talk import (
+    Http,
+    Talk,
+    free_port,
+    serving,
+    shown,
+    signed,
+    talking,
+)
+from tests.slack_workspace import APP_TOKEN, BOT_TOKEN, CHANNEL, READER, TEAM
+
+JSON = "application/json"
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    async with judging() as running:
+        running.here.per_second = 10_000
+        yield running
+
+
+@pytest.fixture
+async def library(library: Library) -> Library:
+    await library.archive.save([samples.issue()])
+    return replace(library, platforms=frozenset({"slack"}), series=("dair",))
+
+
+async def end(server: Server, library: Library, **options: Any) -> str:
+    """Serve with wrong settings; return the sentence that it ends with."""
+    wrong = platform(server, **options)
+    service = Service(library, TIMING, timedelta(1))
+    with pytest.raises(Refused) as error:
+        await asyncio.wait_for(wrong.serve(service.desk()), 20)
+    await wrong.close()
+    return error.value.reason
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        ({"bot_token": APP_TOKEN, "app_token": BOT_TOKEN}, "swapped"),
+        ({"bot_token": "xoxp-1"}, "no token of a bot"),
+        ({"bot_token": "xoxb-wrong"}, "PAPERBOY_SLACK_BOT_TOKEN"),
+        ({"app_token": ""}, "xapp-"),
+        ({"app_token": "xapp-wrong"}, "connections:write"),
+        ({"mode": "http", "signing_secret": ""}, "PAPERBOY_SLACK_SIGNING_SECRET"),
+        ({"client_id": "1.2"}, "PAPERBOY_SLACK_CLIENT_SECRET"),
+        ({"client_id": "1.2", "client_secret": "s"}, "PAPERBOY_SLACK_TOKEN_KEY"),
+        ({"client_id": "1", "client_secret": "s", "token_key": "short"}, "32 characters"),
+    ],
+)
+async def test_a_wrong_setting_ends_it_with_one_sentence(
+    server: Server, library: Library, options: dict[str, Any], word: str
+) -> None:
+    said = await end(server, library, **options)
+    assert word in said
+    assert "xoxb-wrong" not in said
+    wrong = platform(server, **options)
+    assert word in (await wrong.examine())[0]
+    await wrong.close()
+
+
+async def test_a_token_that_is_taken_back_later_ends_it_too(
+    server: Server, library: Library
+) -> None:
+    here = platform(server)
+    serving_it = asyncio.create_task(here.serve(Service(library, TIMING, timedelta(1)).desk()))
+    await server.sockets.connected()
+    server.app_token = "xapp-another"
+    server.sockets.cut()
+    with pytest.raises(Refused, match="PAPERBOY_SLACK_APP_TOKEN"):
+        await asyncio.wait_for(serving_it, 30)
+    await here.close()
+
+
+async def test_a_slack_that_comes_late_is_waited_for(server: Server, library: Library) -> None:
+    busy = iter(["503", "service_unavailable"])
+    server.strike = lambda method: next(busy, "") if method == "auth.test" else ""
+    late = iter(["500"])
+    async with talking(server, library, "socket") as talk:
+        assert "Ring Attention" in shown(await talk.slash("/paper ringattention"))
+    server.strike = lambda method: next(late, "") if method == "apps.connections.open" else ""
+    async with talking(server, library, "socket") as talk:
+        assert "Ring Attention" in shown(await talk.slash("/paper ringattention"))
+
+
+@pytest.mark.parametrize("reason", ["refresh_requested", "warning"])
+async def test_a_connection_is_renewed_when_slack_asks(
+    server: Server, library: Library, reason: str
+) -> None:
+    async with talking(server, library, "socket") as talk:
+        for _ in range(3):
+            await server.sockets.renew(reason)
+            assert "Ring Attention" in shown(await talk.slash("/paper ringattention"))
+    assert server.sockets.opened == 4
+
+
+async def test_a_connection_that_breaks_is_made_again(server: Server, library: Library) -> None:
+    async with talking(server, library, "socket") as talk:
+        server.sockets.cut()
+        assert "Ring Attention" in shown(await talk.slash("/paper ringattention"))
+
+
+async def test_what_is_delivered_again_is_answered_once(server: Server, library: Library) -> None:
+    async with talking(server, library, "socket") as talk:
+        url, number = server.response_url(), str(uuid4())
+        payload = {
+            "team_id": TEAM, "channel_id": CHANNEL, "user_id": READER, "command": "/paper",
+            "text": "ringattention", "response_url": url, "trigger_id": server.trigger(),
+        }  # fmt: skip
+        for attempt in range(3):
+            await server.sockets.deliver(
+                "slash_commands", payload, envelope=number, attempt=attempt
+            )
+        await talk.answered(url)
+        await talk.slash("/paper ringattention")
+    assert server.sockets.acknowledged[number] == 3
+    assert len(server.responded(url)) == 1
+
+
+@pytest.mark.parametrize("mode", ["socket", "http"])
+async def test_an_event_that_comes_again_is_answered_once(
+    server: Server, library: Library, mode: str
+) -> None:
+    async with talking(server, library, mode) as talk:
+        asked = await talk.mention("paper ringattention", event="Ev1")
+        event = {"type": "app_mention", "user": READER, "text": "paper ring", "ts": asked,
+                 "channel": CHANNEL, "team": TEAM}  # fmt: skip
+        await talk.event(event, "Ev1")
+        await server.seen(lambda: bool(server.here.replies(CHANNEL, asked)))
+        await talk.slash("/paper ringattention")
+    assert len(server.here.replies(CHANNEL, asked)) == 1
+
+
+@pytest.fixture
+async def http(server: Server, library: Library) -> AsyncIterator[Talk]:
+    async with talking(server, library, "http") as talk:
+        yield talk
+
+
+def challenge() -> str:
+    return json.dumps({"type": "url_verification", "token": "old", "challenge": "say this"})
+
+
+async def test_slack_is_told_what_it_wants_to_hear(http: Talk) -> None:
+    assert isinstance(http.wire, Http)
+    status, text = await http.wire.post(challenge(), JSON)
+    assert (status, json.loads(text)) == (200, {"challenge": "say this"})
+
+
+async def test_what_slack_did_not_sign_is_refused(http: Talk) -> None:
+    assert isinstance(http.wire, Http)
+    now, body = int(time.time()), challenge()
+    fine = signed(body, JSON)
+    assert (await http.wire.post(body, JSON, secret="another"))[0] == 401  # noqa: S106 - it is
+    for at in (now - 301, now + 301):
+        assert (await http.wire.post(body, JSON, at=at))[0] == 401
+    for wrong in (
+        {"Content-Type": JSON},
+        fine | {"X-Slack-Signature": "v0=00"},
+        fine | {"X-Slack-Request-Timestamp": "soon"},
+        fine | {"X-Slack-Request-Timestamp": str(now - 1)},
+        {name: value for name, value in fine.items() if name != "X-Slack-Signature"},
+    ):
+        assert (await http.wire.send(body, wrong))[0] == 401
+    assert (await http.wire.send(body + " ", fine))[0] == 401
+    assert (await http.wire.send(body, fine))[0] == 200
+
+
+async def test_a_request_that_is_sent_again_as_it_was_is_refused(http: Talk) -> None:
+    assert isinstance(http.wire, Http)
+    headers = signed(challenge(), JSON)
+    assert (await http.wire.send(challenge(), headers))[0] == 200
+    assert (await http.wire.send(challenge(), headers))[0] == 401
+    retried = headers | {"X-Slack-Retry-Num": "1"}
+    assert (await http.wire.send(challenge(), retried))[0] == 401
+    anew = signed(challenge(), JSON, at=int(time.time()) - 7)
+    assert (await http.wire.send(challenge(), anew | {"X-Slack-Retry-Num": "1"}))[0] == 200
+
+
+async def test_an_address_that_cannot_be_had_ends_it_with_a_sentence(
+    server: Server, library: Library
+) -> None:
+    port = free_port()
+    taken = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", port)
+    async with taken:
+        said = await end(server, library, mode="http", http_port=port)
+    assert "PAPERBOY_SLACK_HTTP_PORT" in said
+
+
+async def test_what_is_being_answered_ends_with_it(server: Server, library: Library) -> None:
+    server.strike = lambda method: "429" if method == "users.info" else ""
+    here = platform(server)
+    async with serving(server, library, here):
+        await server.sockets.connected()
+        await Talk(server, server.sockets).begin("/paper ringattention")
+    assert server.asked["users.info"] >= 1
