@@ -340,6 +340,9 @@ async def test_an_organisation_lets_the_bot_into_all_its_workspaces(
     assert await installations.bot(TEAM, "E1")
     await slack.post(HERE, Outgoing(MESSAGE, "k1"))
     assert await installations.workspaces() == ("E1",)
+    await installed(server, vault, expires_in=30_000)
+    await installations.forget(TEAM, "E1")
+    assert await installations.workspaces() == ("E1",)
     await installations.forget(TEAM, "E1")
     assert await installations.workspaces() == ()
 

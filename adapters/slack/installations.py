@@ -96,10 +96,11 @@ class Installations(AsyncInstallationStore):
         return tuple(name.removeprefix(_KEPT) for name in await self.vault.names(_KEPT))
 
     async def forget(self, workspace: str, organisation: str = "") -> None:
-        """Forget a token that was revoked, of a workspace or of a whole organisation."""
+        """Forget a token that was revoked: the workspace's own, or else its organisation's."""
         for each in filter(None, (workspace, organisation)):
-            self._unsaved.pop(_KEPT + each, None)
-            await self.vault.take(_KEPT + each)
+            is_unsaved = self._unsaved.pop(_KEPT + each, None) is not None
+            if await self.vault.take(_KEPT + each) is not None or is_unsaved:
+                return
 
     async def async_save(self, installation: Installation) -> None:
         """Keep what a workspace gave when it let the bot in."""
