@@ -11,12 +11,14 @@ from uuid import uuid4
 
 import pytest
 
+from adapters.slack import socket_mode
+from adapters.slack.requests import Signatures
 from bot.library import Library
 from bot.ports import Refused
 from bot.service import Service
 from tests import samples
 from tests.posting import TIMING
-from tests.slack_chat import judging, platform
+from tests.slack_chat import SECRET, judging, platform
 from tests.slack_server import Server
 from tests.slack_talk import (
     Http,
@@ -121,6 +123,21 @@ async def test_a_connection_that_breaks_is_made_again(server: Server, library: L
         assert "Ring Attention" in shown(await talk.slash("/paper ringattention"))
 
 
+async def test_connections_that_do_not_come_about_leave_nothing(
+    server: Server, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Used(set[str]):
+        def __contains__(self, _ticket: object) -> bool:
+            return False
+
+    monkeypatch.setattr(socket_mode, "_CONNECTING_SECONDS", 0.05)
+    server.sockets.tickets = Used()
+    async with serving(server, library, platform(server)):
+        await server.seen(lambda: server.asked["apps.connections.open"] > 4)
+        running = [str(each.get_coro()) for each in asyncio.all_tasks()]
+    assert sum("process_messages" in each for each in running) < 3
+
+
 async def test_what_is_delivered_again_is_answered_once(server: Server, library: Library) -> None:
     async with talking(server, library, "socket") as talk:
         url, number = server.response_url(), str(uuid4())
@@ -178,13 +195,17 @@ async def test_what_slack_did_not_sign_is_refused(http: Talk) -> None:
     for wrong in (
         {"Content-Type": JSON},
         fine | {"X-Slack-Signature": "v0=00"},
+        fine | {"X-Slack-Signature": "v0=\u00e9"},
         fine | {"X-Slack-Request-Timestamp": "soon"},
+        fine | {"X-Slack-Request-Timestamp": "9" * 5000},
         fine | {"X-Slack-Request-Timestamp": str(now - 1)},
         {name: value for name, value in fine.items() if name != "X-Slack-Signature"},
     ):
         assert (await http.wire.send(body, wrong))[0] == 401
     assert (await http.wire.send(body + " ", fine))[0] == 401
     assert (await http.wire.send(body, fine))[0] == 200
+    lowered = {name.lower(): value for name, value in fine.items()}
+    assert not Signatures(SECRET).is_new(lowered, b"\xff", now)
 
 
 async def test_a_request_that_is_sent_again_as_it_was_is_refused(http: Talk) -> None:

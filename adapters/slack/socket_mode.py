@@ -59,6 +59,8 @@ class SocketMode:
                     _LOG.info("the connection to Slack ends; a new one is made")
                 else:
                     _LOG.warning("the connection to Slack did not come about; it is tried again")
+                    await line.end()
+                    self._lines.remove(line)
                 pause = _FIRST_PAUSE if clock() - begun > _PROVEN_SECONDS else pause
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE)
