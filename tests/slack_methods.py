@@ -19,8 +19,22 @@ class Method:
 
     run: Callable[[Workspace, Args], Answer]
     scopes: frozenset[str] = frozenset()
-    """Any of these is enough; none is needed where there is none."""
+    """Any of these is enough, where they are not for kinds of channels; see `lets`."""
     takes_json: bool = True
+
+
+def lets(here: Workspace, scopes: frozenset[str], args: Args) -> bool:
+    """Tell whether the app may do what any of the scopes is for, in the kind of its channel."""
+    channel = here.channels.get(str(args.get("channel")))
+    if channel is not None and scopes in {_HISTORY, _READ}:
+        scopes = frozenset(each for each in scopes if each.startswith(f"{_kind(channel)}:"))
+    return not scopes or bool(scopes & here.scopes)
+
+
+def _kind(channel: Mapping[str, Any]) -> str:
+    if channel["is_im"]:
+        return "im"
+    return "groups" if channel["is_private"] else "channels"
 
 
 def _test(here: Workspace, args: Args) -> Answer:

@@ -21,7 +21,7 @@ from aiohttp import web
 
 from tests import slack_rules
 from tests.points import Hold, Point
-from tests.slack_methods import METHODS, Answer, Method
+from tests.slack_methods import METHODS, Answer, Method, lets
 from tests.slack_oauth import OAuth
 from tests.slack_socket import Sockets
 from tests.slack_workspace import (
@@ -178,7 +178,7 @@ class Server:
             raise No("not_allowed_token_type")
         if token not in {self.here.token, *self.oauth.replaced}:
             raise No("invalid_auth")
-        if known.scopes and not known.scopes & self.here.scopes:
+        if not lets(self.here, known.scopes, args):
             raise No("missing_scope")
         return known.run(self.here, args)
 

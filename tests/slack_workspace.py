@@ -6,16 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from adapters.slack import scopes
 from tests import slack_rules
 
 BOT_TOKEN, APP_TOKEN = "xoxb-1-loopback", "xapp-1-A1-loopback"
 TEAM, APP, BOT_USER, BOT = "T0001", "A0001", "U0BOT", "B0001"
 CHANNEL, OTHER, READER, ADMIN = "C0001", "C0002", "U0001", "U0002"
 
-SCOPES = frozenset({
-    "app_mentions:read", "channels:history", "channels:read", "chat:write", "commands",
-    "groups:history", "groups:read", "im:history", "im:write", "pins:write", "users:read",
-})  # fmt: skip
+SCOPES = frozenset(scopes.SCOPES)
+"""What the manifest asks for, so that whatever needs more fails."""
 
 Args = Mapping[str, Any]
 

@@ -132,6 +132,15 @@ async def test_a_direct_message_is_answered_there(talk: Talk) -> None:
     assert sum("bot_id" in each for each in here.messages["D0001"]) == 4
 
 
+async def test_what_two_people_write_each_other_is_no_place_of_the_bots(talk: Talk) -> None:
+    talk.server.here.add_channel("D0001", "", is_channel=False, is_im=True)
+    assert not is_private(await talk.slash("/tag llm", channel="D0001"))
+    assert is_private(await talk.slash("/tag llm", channel="D0009"))
+    assert not is_private(await talk.slash("/paper ringattention", channel="D0009"))
+    subscribed = await talk.slash("/digest subscribe monday 09:00 Asia/Seoul", channel="D0001")
+    assert "Paperboy lacks" not in shown(subscribed)
+
+
 def _has_more(here: Workspace, count: int) -> bool:
     return len(here.messages["D0001"]) > count
 

@@ -94,6 +94,7 @@ async def test_editing_keeps_blocks_and_key(server: Server, slack: Slack) -> Non
 
 
 async def test_pinning_twice_is_once(server: Server, slack: Slack) -> None:
+    server.here.scopes |= {"pins:write"}
     ref = await slack.post(HERE, outgoing(slack, "k1"))
     for pinned in (True, True, False, False):
         await slack.pin(ref, pinned=pinned)
@@ -217,6 +218,8 @@ async def test_what_is_missing_in_a_channel_is_named(server: Server, slack: Slac
     assert await slack.check(HERE) == ()
     server.here.channels[CHANNEL]["is_member"] = False
     assert "/invite" in (await slack.check(HERE))[0]
+    server.here.add_channel("D0001", "", is_channel=False, is_im=True)
+    assert await slack.check(Target("slack", TEAM, "D0001")) == ()
     server.here.channels[OTHER]["is_archived"] = True
     assert "archived" in (await slack.check(THERE))[0]
     assert "workspace T0001" in (await slack.check(Target("slack", "T9", CHANNEL)))[0]

@@ -49,12 +49,12 @@ class Place:
 
     @property
     def is_direct(self) -> bool:
-        """Tell whether nobody but the person reads what stands there."""
+        """Tell whether it is between the person and one other, which is the bot as a rule."""
         return is_direct(self.channel)
 
 
 def is_direct(channel: str) -> bool:
-    """Tell whether a channel is the direct messages between the bot and one person."""
+    """Tell whether a channel is the direct messages of a person and the bot, or of two people."""
     return channel.startswith("D")
 
 

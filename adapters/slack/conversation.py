@@ -147,7 +147,7 @@ class Conversation:
             await self._show(heard, reply.content, voice)
             return
         is_open = (
-            heard.place.is_direct
+            await self._is_alone(heard)
             or is_shared
             or (self._is_open(heard, ways[0]) and not reply.private)
         )
@@ -232,6 +232,13 @@ class Conversation:
             await self._saying.say(Way(heard.place, heard.url), messages, is_private=True)
         else:
             await self._saying.tell(heard.place, messages)
+
+    async def _is_alone(self, heard: Heard) -> bool:
+        """Tell whether nobody but the asker reads what is said there."""
+        # Of messages Slack tells only those to the bot; commands are written anywhere.
+        return heard.place.is_direct and (
+            not heard.url or await self._people.is_alone(heard.place)
+        )
 
     def _is_open(self, heard: Heard, way: Asked) -> bool:
         """Tell whether everybody in the channel sees the answer."""

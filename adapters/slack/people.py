@@ -28,26 +28,34 @@ class _Known:
 
 
 class People:
-    """Asks for each person, and for whoever made each channel, once in a while."""
+    """Asks for each person and each channel once in a while."""
 
     def __init__(self, api: Api, managers: tuple[str, ...]) -> None:
         self._api = api
         self._managers = managers
         self._people: Remembered[_Known] = Remembered(_MOST, _FRESH_SECONDS)
-        self._creators: Remembered[str] = Remembered(_MOST, _FRESH_SECONDS)
+        self._channels: Remembered[dict[str, Any]] = Remembered(_MOST, _FRESH_SECONDS)
 
     async def person(self, place: Place) -> Person:
         """Return who did something; what cannot be found out in time is left open."""
         known = await self._in_time(self._about(place)) or _Known()
         may_manage = known.is_admin or place.person in self._managers or place.is_direct
         if not may_manage and place.channel:
-            may_manage = await self._in_time(self._creator(place)) == place.person
+            found = await self._in_time(self._channel(place)) or {}
+            may_manage = found.get("creator") == place.person
         return Person(NAME, place.person, known.language, may_manage=may_manage)
 
     async def language(self, place: Place) -> str:
         """Return a person's language; empty where that cannot be found out in time."""
         known = await self._in_time(self._about(place))
         return known.language if known else ""
+
+    async def is_alone(self, place: Place) -> bool:
+        """Tell whether a person is alone with the bot; not so where that is not known in time.
+
+        A command can be written between two people as well, whose messages the bot cannot see.
+        """
+        return place.is_direct and bool(await self._in_time(self._channel(place)))
 
     async def _about(self, place: Place) -> _Known:
         async def ask() -> _Known:
@@ -62,17 +70,19 @@ class People:
 
         return await self._people.get(f"{place.workspace} {place.person}", ask)
 
-    async def _creator(self, place: Place) -> str:
-        async def ask() -> str:
+    async def _channel(self, place: Place) -> dict[str, Any]:
+        """Return what Slack tells of a channel; nothing where the bot may not know it."""
+
+        async def ask() -> dict[str, Any]:
             try:
                 told = await self._api.read(
                     "conversations.info", place.workspace, channel=place.channel
                 )
-            except Refused:  # a private channel that the bot is not in
-                return ""
-            return str(told["channel"].get("creator") or "")
+            except Refused:  # a private one that the bot is not in
+                return {}
+            return {"creator": told["channel"].get("creator")}
 
-        return await self._creators.get(f"{place.workspace} {place.channel}", ask)
+        return await self._channels.get(f"{place.workspace} {place.channel}", ask)
 
     async def _in_time(self, asking: Awaitable[Any]) -> Any:
         try:

@@ -9,6 +9,7 @@ SCOPES = {
     "groups:history": "find what it posted in private channels again",
     "groups:read": "see private channels it is in, and who made them",
     "im:history": "hear direct messages",
+    "im:read": "tell its direct messages with a person from those of two people",
     "im:write": "tell whoever subscribed what went wrong",
     "users:read": "know a person's language, and who is an admin",
 }
