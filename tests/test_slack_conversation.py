@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from adapters.slack import limits
+from adapters.slack import asked, limits
 from adapters.slack.remembering import Remembered, Seen
 from bot.audience import Audience
 from bot.fit import size
@@ -18,7 +18,7 @@ from tests import samples, slack_rules
 from tests.slack_chat import judging
 from tests.slack_server import Server
 from tests.slack_talk import Talk, control, is_private, shown, talking
-from tests.slack_workspace import ADMIN, CHANNEL, OTHER, READER, TEAM, Workspace
+from tests.slack_workspace import ADMIN, BOT_USER, CHANNEL, OTHER, READER, TEAM, Workspace
 
 
 @pytest.fixture
@@ -102,6 +102,33 @@ async def test_a_mention_is_answered_in_its_thread(talk: Talk) -> None:
     last = here.replies(CHANNEL, asked)[-1]
     assert inside != last["ts"]
     assert "Ring Attention" in shown(last)
+
+
+async def test_a_mention_is_read_as_people_write_it(talk: Talk) -> None:
+    here = talk.server.here
+    for words in ("paper\nringattention", ", Paper: ringattention", "paper\xa0ringattention"):
+        asked = await talk.mention(words)
+        await talk.server.seen(partial(_is_answered, here, asked))
+        assert "Ring Attention" in shown(here.replies(CHANNEL, asked)[0])
+
+
+def _is_answered(here: Workspace, asked: str) -> bool:
+    return bool(here.replies(CHANNEL, asked))
+
+
+async def test_a_bot_that_mentions_it_is_not_answered(
+    talk: Talk, caplog: pytest.LogCaptureFixture
+) -> None:
+    here = talk.server.here
+    asked = here.say(CHANNEL, "A feed")
+    said = {"type": "app_mention", "ts": asked, "channel": CHANNEL, "team": TEAM, "bot_id": "B9",
+            "text": f"<@{BOT_USER}> paper ringattention"}  # fmt: skip
+    await talk.event(said | {"subtype": "bot_message"})
+    await talk.event(said | {"user": "U0BOT9"})
+    later = await talk.mention("paper ringattention")
+    await talk.server.seen(lambda: bool(here.replies(CHANNEL, later)))
+    assert here.replies(CHANNEL, asked) == []
+    assert not [each for each in caplog.records if each.exc_info]
 
 
 async def test_what_is_for_the_asker_alone_is_so_in_a_mention_too(talk: Talk) -> None:
@@ -259,6 +286,13 @@ async def test_a_form_subscribes_a_channel(talk: Talk, library: Library) -> None
     await talk.submit(again, tags={"selected_options": []})
     (kept,) = await library.ledger.subscriptions()
     assert kept.tags == ()
+
+
+def test_a_guest_in_a_shared_channel_asks_where_the_bot_was_let_in() -> None:
+    form = asked.kept(asked.Place(TEAM, READER, CHANNEL))
+    view = {"id": "V9", "private_metadata": form, "app_installed_team_id": TEAM}
+    guest = {"team": {"id": "T9"}, "user": {"id": "U9", "team_id": "T9"}, "view": view}
+    assert asked.place_of_click(guest) == asked.Place(TEAM, "U9", CHANNEL)
 
 
 async def test_a_form_that_is_refused_stays_beneath_what_is_said_of_it(talk: Talk) -> None:

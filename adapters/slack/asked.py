@@ -21,6 +21,8 @@ CHANNEL = "channel"
 
 _MARKED = re.compile(r"<(?:(?:mailto:)?(?P<url>[^<>|@#!][^<>|]*))(?:\|(?P<label>[^<>]*))?>")
 """An address as Slack marks it in a text; mentions of people and channels begin with a sign."""
+_AFTER_A_NAME = ",:;!\u3001\uff0c\uff1a \t\n\r\xa0"
+"""What people write after the name of whom they speak to."""
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 
 Body = Mapping[str, Any]
@@ -77,11 +79,11 @@ def spoken(body: Body, prefix: str) -> Asked:
     bot = re.escape(let_in[0].get("user_id") or "")
     before, *after = re.split(rf"<@{bot}(?:\|[^>]*)?>", text, maxsplit=1)
     said = plain(after[0] if after and after[0].strip() else before).strip()
-    if not said:
+    words = said.lstrip(_AFTER_A_NAME).split(maxsplit=1)  # by any space, a line's end as well
+    if not words:
         return Asked("help")
-    name, _, rest = said.partition(" ")
-    row = row_of(name, prefix)
-    return Asked(row.name, rest.strip()) if row else Asked("paper", said)
+    row = row_of(words[0].rstrip(_AFTER_A_NAME), prefix)
+    return Asked(row.name, " ".join(words[1:])) if row else Asked("paper", " ".join(words))
 
 
 def candidates(body: Body) -> tuple[str, ...]:
@@ -158,8 +160,10 @@ def place_of_click(body: Body) -> Place:
     What is used in a view belongs to the place that the view was opened from.
     """
     user, message = body["user"], body.get("message") or {}
-    workspace = (body.get("team") or {}).get("id") or user["team_id"]
     view = body.get("view") or {}
+    # Who uses a view may be of another workspace than the one that let the bot in.
+    whose = view.get("app_installed_team_id") or (body.get("team") or {}).get("id")
+    workspace = whose or user["team_id"]
     if view:
         kept = json.loads(view.get("private_metadata") or "{}")
         return Place(workspace, user["id"], kept.get("channel", ""), kept.get("thread", ""))

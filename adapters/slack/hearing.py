@@ -23,6 +23,9 @@ _ANYTHING = re.compile(".*", re.DOTALL)
 _MOST_EVENTS = 5000
 """Slack tells of an event again within the hour where it was not told that it arrived."""
 
+_NEW = frozenset({None, "file_share", "thread_broadcast"})
+"""The subtypes of messages that somebody wrote, and not of what was done to older ones."""
+
 _LOG = logging.getLogger(__name__)
 
 Ack = Callable[..., Awaitable[Any]]
@@ -125,13 +128,13 @@ class Hearing:
         await ack(options=await self._conversation.offer(place, kind, typed))
 
     async def _mention(self, body: Body) -> None:
-        if self._is_heard(body):
+        if _is_of_person(body["event"]) and self._is_heard(body):
             self._spoken(body, is_mention=True)
 
     async def _message(self, body: Body) -> None:
         event = body["event"]
-        is_ours = event.get("channel_type") == "im" and self._is_heard(body)
-        if is_ours and not event.get("bot_id") and event.get("subtype") in {None, "file_share"}:
+        is_direct = event.get("channel_type") == "im" and event.get("subtype") in _NEW
+        if is_direct and _is_of_person(event) and self._is_heard(body):
             self._spoken(body, is_mention=False)
 
     async def _home(self, body: Body) -> None:
@@ -166,3 +169,8 @@ class Hearing:
         for task in self._answering:
             task.cancel()
         await asyncio.gather(*self._answering, return_exceptions=True)
+
+
+def _is_of_person(event: Body) -> bool:
+    """Tell whether a person wrote a message: two bots that answer each other would never end."""
+    return bool(event.get("user")) and not event.get("bot_id")
