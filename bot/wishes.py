@@ -247,7 +247,8 @@ def _numbered(value: str) -> str:
     if value.casefold() in _NEVER:
         return ""
     match = _NUMBERED.match(value)
-    if match is None or match[1].casefold() in _EVERYBODY:
+    is_person = value.startswith("<@") and not value.startswith("<@&")
+    if match is None or is_person or match[1].casefold() in _EVERYBODY:
         raise _Unread
     return match[1]
 

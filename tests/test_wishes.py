@@ -81,7 +81,8 @@ def test_a_mistyped_wish_changes_nothing_and_is_told_what_was_meant(words: str, 
 @pytest.mark.parametrize(
     "words",
     ["25:00", "13pm", "patience=8d", "patience=soon", "grace=0", "absence=perhaps", "quiet=late",
-     "mention=@everyone @here", "day=8", "tags=", "time=nine", "=", "language=fr"],
+     "mention=@everyone @here", "mention=<@U0001|ann>", "mention=<@!123>",
+     "day=8", "tags=", "time=nine", "=", "language=fr"],
 )  # fmt: skip
 def test_what_means_nothing_is_said_so(words: str) -> None:
     wanted, troubles = read(words)
