@@ -53,6 +53,8 @@ async def test_commands_are_answered_in_the_language_of_the_asker(talk: Talk) ->
     nothing = await talk.slash("/paper xyzzy")
     assert is_private(nothing)
     assert "No paper is called" in shown(nothing)
+    for command in ("paper", "tag", "find", "week", "papre", "digest", "digest subscribe"):
+        assert size(shown(await talk.slash(f"/{command} {'x' * 3000}", user=ADMIN))) < 500
     assert "long context" in shown(await talk.slash("/find long context")).casefold()
     help_ = shown(await talk.slash("/paperboy-help"))
     assert "/paper NAME" in help_

@@ -6,7 +6,7 @@ from bot.card import Bullets, Card, LinkButton, Paragraph, Run, Style
 from bot.models import SAMPLE_SERIES
 from bot.stores import Totals
 from bot.wording.issues import series_name
-from bot.wording.parts import heading, note
+from bot.wording.parts import echo, heading, note
 from bot.wording.voice import Voice
 
 _SOURCES = {
@@ -77,7 +77,7 @@ def unknown_command_card(voice: Voice, asked: str, nearest: Sequence[str]) -> Ca
         else voice.say("/help lists what Paperboy answers.")
     )
     return Card(
-        voice.say("There is no command “{asked}”", asked=asked),
+        voice.say("There is no command “{asked}”", asked=echo(asked)),
         blocks=(Paragraph((Run(advice),)),),
     )
 

@@ -20,7 +20,7 @@ from bot.models import SAMPLE_SERIES, Issue, Paper, Week
 from bot.stores import FoundIssue
 from bot.wording.introduction import introduction
 from bot.wording.papers import other_titles, paper_card, paper_choice
-from bot.wording.parts import address, blocks_of, first_sentence, note, tag_line
+from bot.wording.parts import address, blocks_of, echo, first_sentence, note, tag_line
 from bot.wording.voice import Voice
 
 _GIST = 160
@@ -74,7 +74,7 @@ def missing_week_card(voice: Voice, asked: str, found: FoundIssue) -> Card:
         for issue in near
     )
     return Card(
-        title=voice.say("There is no week for “{asked}”", asked=asked),
+        title=voice.say("There is no week for “{asked}”", asked=echo(asked)),
         blocks=(Paragraph((Run(voice.say("The nearest ones are:")),)), Bullets(items)),
         controls=_neighbours(voice, found),
     )
@@ -84,7 +84,7 @@ def unclear_week_card(voice: Voice, asked: str) -> Card:
     """Say how a week is written."""
     examples = "2023-10-09, 2023-W41, latest, this, last, -1"
     return Card(
-        voice.say("“{asked}” is not a week", asked=asked),
+        voice.say("“{asked}” is not a week", asked=echo(asked)),
         blocks=(Paragraph((Run(voice.say("Write it like one of these: ") + examples),)),),
     )
 

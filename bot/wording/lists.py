@@ -17,7 +17,7 @@ from bot.card import (
 from bot.models import Paper
 from bot.stores import Page, Passage
 from bot.wording.papers import paper_choice, paper_list
-from bot.wording.parts import address, note
+from bot.wording.parts import address, echo, note
 from bot.wording.voice import Voice
 
 PAGE = 10
@@ -74,7 +74,7 @@ def missing_tag_card(
     voice: Voice, asked: str, nearest: Sequence[str], name: Callable[[str], str]
 ) -> Card:
     """Say that no paper has such a tag, and which tags are nearest."""
-    title = voice.say("No paper has the tag “{asked}”", asked=asked)
+    title = voice.say("No paper has the tag “{asked}”", asked=echo(asked))
     if not nearest:
         advice = voice.say("/tag alone lists all tags; /find looks for words of a text.")
         return Card(title, blocks=(Paragraph((Run(advice),)),))
@@ -117,7 +117,7 @@ def find_card(
     first = (number - 1) * PAGE + 1
     items = tuple(_hit(voice, paper, passage) for paper, passage in hits)
     return Card(
-        title=voice.say("Papers that say “{words}”", words=words),
+        title=voice.say("Papers that say “{words}”", words=echo(words)),
         blocks=(
             note(_extent(voice, first, len(hits), total)),
             Bullets(items, first=first),
@@ -132,7 +132,7 @@ def find_card(
 def nothing_found_card(voice: Voice, words: str) -> Card:
     """Say that no text has these words."""
     return Card(
-        voice.say("No paper says “{words}”", words=words),
+        voice.say("No paper says “{words}”", words=echo(words)),
         blocks=(
             Paragraph((Run(voice.say("Try fewer words, or other ones; /tag lists subjects.")),)),
         ),

@@ -23,6 +23,7 @@ from bot.wording.parts import (
     SEPARATOR,
     address,
     blocks_of,
+    echo,
     first_sentence,
     heading,
     link_label,
@@ -96,7 +97,7 @@ def choice_card(voice: Voice, query: str, papers: Sequence[Paper], action: str =
             "{number} paper may be meant by “{query}”",
             "{number} papers may be meant by “{query}”",
             len(papers),
-            query=query,
+            query=echo(query),
         ),
         blocks=(paper_list(voice, papers, first=1),),
         controls=(paper_choice(voice, papers, action),),
@@ -107,7 +108,7 @@ def missing_card(
     voice: Voice, query: str, nearest: Sequence[Paper], action: str = "paper"
 ) -> Card:
     """Say that nothing is found, and what was meant, perhaps."""
-    title = voice.say("No paper is called “{query}”", query=query)
+    title = voice.say("No paper is called “{query}”", query=echo(query))
     if not nearest:
         advice = voice.say("Try another part of its name, or /find for words of its text.")
         return Card(title, blocks=(Paragraph((Run(advice),)),))

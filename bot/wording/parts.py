@@ -3,6 +3,7 @@
 import re
 
 from bot.card import Block, Bullets, Paragraph, Run, Style, Tone
+from bot.fit import shortened
 from bot.models import Appearance, Link, Localized, Paper
 from bot.wording.voice import Shown, Voice
 
@@ -10,6 +11,9 @@ BULLET = "●"
 """How sources mark an item of a list inside a text; see `bot.sources`."""
 
 SEPARATOR = " · "
+
+_ECHO = 100
+"""Characters; a longer name or wish is known by its beginning."""
 
 _SENTENCE = re.compile(r"(?<=[.!?。])\s+(?=\S)")
 
@@ -47,6 +51,11 @@ def substitute(voice: Voice, shown: Shown) -> str:
     if shown.language == "ko":
         return voice.say("Only in Korean so far:")
     return voice.say("Only in English so far:")
+
+
+def echo(asked: str) -> str:
+    """Return what somebody wrote, as it is said back: enough of it to be known again."""
+    return shortened(asked, _ECHO)
 
 
 def note(text: str) -> Paragraph:

@@ -21,7 +21,7 @@ from bot.records import Account, Report, SlotState, StoredSlot
 from bot.slots import DAYS
 from bot.wishes import Trouble
 from bot.wording.issues import series_name
-from bot.wording.parts import heading, note
+from bot.wording.parts import echo, heading, note
 from bot.wording.voice import CHOICES, Reason, Voice
 
 _HOUR = timedelta(hours=1)
@@ -188,12 +188,11 @@ def _options(values: Sequence[str]) -> tuple[Option, ...]:
 
 
 def _trouble(voice: Voice, trouble: Trouble) -> tuple[Run, ...]:
+    given = echo(trouble.given)
     if trouble.name:
-        said = voice.say(
-            "“{given}” is not understood as {name}.", given=trouble.given, name=trouble.name
-        )
+        said = voice.say("“{given}” is not understood as {name}.", given=given, name=trouble.name)
     else:
-        said = voice.say("“{given}” is not understood.", given=trouble.given)
+        said = voice.say("“{given}” is not understood.", given=given)
     if trouble.near:
         near = ", ".join(trouble.near)
         said += " " + voice.say("Perhaps this is meant: {near}", near=near)
