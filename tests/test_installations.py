@@ -100,6 +100,7 @@ async def test_a_new_key_takes_over_from_an_old_one(vault: Vault, path: Path) ->
 
 SETTINGS = {
     "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "token_key": KEY, "bot_token": "",
+    "public_url": "https://paperboy.example",
 }  # fmt: skip
 
 

@@ -69,6 +69,7 @@ async def end(server: Server, library: Library, **options: Any) -> str:
         ({"client_id": "1.2"}, "PAPERBOY_SLACK_CLIENT_SECRET"),
         ({"client_id": "1.2", "client_secret": "s"}, "PAPERBOY_SLACK_TOKEN_KEY"),
         ({"client_id": "1", "client_secret": "s", "token_key": "short"}, "32 characters"),
+        ({"client_id": "1", "client_secret": "s", "token_key": "k" * 44}, "PUBLIC_URL"),
     ],
 )
 async def test_a_wrong_setting_ends_it_with_one_sentence(

@@ -15,6 +15,7 @@ from adapters.slack.installations import Installations, States
 from adapters.slack.manifest import INSTALL_PATH, REDIRECT_PATH
 from adapters.slack.options import Options
 from adapters.slack.scopes import SCOPES
+from adapters.slack.tokens import NO_ADDRESS
 from bot.ports import Native, Refused, Scope
 
 _AUTHORIZE = "/oauth/v2/authorize"
@@ -36,7 +37,7 @@ def flow(options: Options, installations: Installations, client: AsyncWebClient)
         client_secret=options.client_secret,
         scopes=sorted(SCOPES),
         user_scopes=[],
-        redirect_uri=_redirect(options) or None,
+        redirect_uri=options.public_url.rstrip("/") + REDIRECT_PATH,
         install_path=INSTALL_PATH,
         redirect_uri_path=REDIRECT_PATH,
         authorization_url=_authorize(options),
@@ -48,25 +49,20 @@ def flow(options: Options, installations: Installations, client: AsyncWebClient)
 
 
 def address(options: Options) -> str:
-    """Return where a workspace lets the bot in: at our own address, or else at Slack's.
+    """Return where a workspace lets the bot in.
 
-    Raises Refused where the app is one workspace's own, and in it already.
+    Raises Refused where the app is one workspace's own and in it already, or has no address.
     """
-    if options.client_id and options.public_url:
-        return options.public_url.rstrip("/") + INSTALL_PATH
-    if options.client_id:
-        asked = {"client_id": options.client_id, "scope": ",".join(sorted(SCOPES))}
-        return f"{_authorize(options)}?{urlencode(asked)}"
-    raise Refused(_IS_IN, Scope.ACCOUNT)
+    if not options.client_id:
+        raise Refused(_IS_IN, Scope.ACCOUNT)
+    if not options.public_url:
+        raise Refused(NO_ADDRESS, Scope.ACCOUNT)
+    return options.public_url.rstrip("/") + INSTALL_PATH
 
 
 def birthplace(manifest: Native) -> str:
     """Return where an app is made of a manifest."""
     return f"{_NEW_APP}&{urlencode({'manifest_json': json.dumps(manifest)})}"
-
-
-def _redirect(options: Options) -> str:
-    return options.public_url.rstrip("/") + REDIRECT_PATH if options.public_url else ""
 
 
 def _authorize(options: Options) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from adapters.slack.options import Options
 from adapters.slack.scopes import SCOPES
 from adapters.slack.slashes import slash
+from adapters.slack.tokens import NO_ADDRESS
 from bot.commands import COMMANDS, usage
 from bot.ports import Refused, Scope
 from bot.rows import Command
@@ -34,6 +35,8 @@ def manifest(options: Options, voice: Voice) -> dict[str, Any]:
     """Return the declaration. Raises Refused where an address that it needs is not set."""
     url = _address(options)
     is_distributed = bool(options.client_id)
+    if is_distributed and not options.public_url:
+        raise Refused(NO_ADDRESS, Scope.ACCOUNT)
     return {
         "_metadata": {"major_version": 2, "minor_version": 0},
         "display_information": {

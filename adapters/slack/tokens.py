@@ -35,6 +35,11 @@ NO_KEY = (
     "are sealed with in the database: at least 32 characters that nobody can guess, such as "
     "`openssl rand -base64 32` prints. Keep it; without it every workspace has to install anew."
 )
+NO_ADDRESS = (
+    "An app that several workspaces install needs PAPERBOY_SLACK_PUBLIC_URL, the address under "
+    "which the internet reaches this Paperboy, such as https://paperboy.example.org: Slack sends "
+    "whoever installs it back there."
+)
 _SHORTEST_KEY = 32
 
 
@@ -64,7 +69,7 @@ def _of_workspaces(options: Options) -> str:
     found = keys(options.token_key)
     if not found or min(map(len, found)) < _SHORTEST_KEY:
         return NO_KEY
-    return ""
+    return "" if options.public_url else NO_ADDRESS
 
 
 def _of_mode(options: Options) -> str:
