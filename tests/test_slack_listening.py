@@ -65,6 +65,7 @@ async def end(server: Server, library: Library, **options: Any) -> str:
         ({"bot_token": "xoxb-wrong"}, "PAPERBOY_SLACK_BOT_TOKEN"),
         ({"app_token": ""}, "xapp-"),
         ({"app_token": "xapp-wrong"}, "connections:write"),
+        ({"app_token": "xapp-wrong"}, "page Socket Mode"),
         ({"mode": "http", "signing_secret": ""}, "PAPERBOY_SLACK_SIGNING_SECRET"),
         ({"client_id": "1.2"}, "PAPERBOY_SLACK_CLIENT_SECRET"),
         ({"client_id": "1.2", "client_secret": "s"}, "PAPERBOY_SLACK_TOKEN_KEY"),

@@ -7,7 +7,7 @@ _PAGES = "at https://api.slack.com/apps"
 NOT_LET_LISTEN = (
     "Slack does not take the app token; set PAPERBOY_SLACK_APP_TOKEN to one of the page Basic "
     f"Information, App-Level Tokens, {_PAGES}, with the scope connections:write. It begins with "
-    "xapp-."
+    "xapp-; and the page Socket Mode has to have it enabled."
 )
 _SWAPPED = (
     "The two Slack tokens are swapped: PAPERBOY_SLACK_BOT_TOKEN is the one that begins with "
