@@ -28,7 +28,7 @@ from tests.discord_chat import (
     serving,
     shown,
 )
-from tests.discord_server import CHANNEL, FORUM, GUILD, Server
+from tests.discord_server import CHANNEL, FORUM, GUILD, OTHER_GUILD, Server
 from tests.posting import TIMING
 
 HERE, POSTS = Target("discord", GUILD, CHANNEL), Target("discord", GUILD, FORUM)
@@ -411,3 +411,28 @@ async def test_it_resumes_where_discord_asks_to_connect_again(
     assert (server.identified, server.resumed) == (1, 1)
     assert is_private(answer)
     assert server.asked["GET /applications/900/commands"] == 1
+
+
+@pytest.mark.parametrize(("setting", "proposed"), [(2, 1), (0, 2)])
+async def test_shards_share_the_servers_and_one_that_breaks_resumes_alone(
+    server: Server, library: Library, setting: int, proposed: int
+) -> None:
+    server.shards = proposed
+    async with serving(server, library, shard_count=setting):
+        await server.seen(lambda: len(server.listening) == 2)
+        first = await server.interact(2, command("help"))
+        second = await server.interact(2, command("help"), guild_id=OTHER_GUILD)
+        server.takes_back.clear()
+        await server.cut(1)
+        meanwhile = await server.interact(2, command("help"))
+        assert server.returned == []
+        server.takes_back.set()
+        await server.seen(lambda: server.returned == [1])
+        again = await server.interact(2, command("help"), guild_id=OTHER_GUILD)
+    assert server.listening == [(0, 2), (1, 2)]
+    assert server.returned == [1]
+    answers = (first, second, meanwhile, again)
+    assert all("/paper" in shown(each) for each in answers)
+    callbacks = [how for how in server.asked if how.startswith("POST /interactions/")]
+    assert [server.asked[how] for how in callbacks] == [1] * len(answers)
+    assert server.asked["PUT /applications/900/commands"] == 1
