@@ -28,8 +28,6 @@ OTHER_GUILD = str((1 << 22) + 100)
 _EPOCH_MS = 1_420_070_400_000
 _ANNOUNCED = 5
 """The type of an answer that says that one is on its way."""
-_PER_SECOND = 65
-"""50, and some that a busy machine hands over late, together with those after them."""
 _PER_BUCKET, _BUCKET_SECONDS = 5, 0.5
 _IDENTIFY_SECONDS = 5 - 0.01
 """Between the IDENTIFYs of two shards, as `max_concurrency` is 1; and what clocks round off."""
@@ -100,7 +98,6 @@ class Server:
         self._last = 0
         self._nonces: dict[str, dict[str, Any]] = {}
         self._sent_at: dict[str, list[float]] = {}
-        self._asked_at: list[float] = []
         self._sockets: dict[int, web.WebSocketResponse] = {}
         """Where each shard listens."""
         self._shard_count = 1
@@ -343,8 +340,6 @@ class Server:
 
     def _refuse(self, request: web.Request, path: str, mood: str) -> web.Response | None:
         is_callback = path.startswith(("/interactions/", "/webhooks/"))
-        if not is_callback and self._is_too_much():
-            return self._error(429, everywhere=True)
         if mood.isdecimal():
             return self._error(int(mood), *([50027] if path.startswith("/webhooks") else []))
         if not is_callback and request.headers.get("Authorization") != f"Bot {TOKEN}":
@@ -360,18 +355,12 @@ class Server:
             return False
         return True
 
-    def _error(self, status: int, code: int = 0, *, everywhere: bool = False) -> web.Response:
+    def _error(self, status: int, code: int = 0) -> web.Response:
         self.refused[status] += 1
         body: dict[str, Any] = {"code": code, "message": "no"}
         if status == 429:
-            body |= {"retry_after": 0.05, "global": everywhere}
+            body |= {"retry_after": 0.05, "global": False}
         return web.json_response(body, status=status)
-
-    def _is_too_much(self) -> bool:
-        """Tell whether all routes together are asked too fast."""
-        now = time.monotonic()
-        self._asked_at = [at for at in self._asked_at if now - at < 1] + [now]
-        return len(self._asked_at) > _PER_SECOND
 
     async def _answer(  # noqa: C901, PLR0911, PLR0912, PLR0915 - a table of what there is
         self, method: str, path: str, query: dict[str, str], body: Any
