@@ -253,7 +253,24 @@ async def test_commands_are_registered_only_where_they_differ(
     assert server.asked["PUT /applications/900/commands"] == 1
     assert server.commands[0]["name_localizations"] == {"ko": "논문"}
     names = {each["name"] for each in server.commands}
-    assert names >= {"paper", "week", "tag", "find", "help", "digest", "Find this paper"}
+    assert {each["name"]: each["name_localizations"] for each in server.commands}["cite"] == {
+        "ko": "인용"
+    }
+    assert names >= {"paper", "cite", "week", "tag", "find", "help", "digest", "Find this paper"}
+
+
+async def test_a_citation_is_a_block_of_code_for_the_asker_alone(
+    server: Server, library: Library
+) -> None:
+    async with serving(server, library):
+        cited = await server.interact(2, command("cite", option("name", "ringattention")))
+        choices = await server.interact(
+            4, command("cite", option("name", "ring", focused=True)), locale="ko"
+        )
+    assert is_private(cited)
+    assert "```bibtex\n@misc{" in shown(cited)
+    assert shown(cited).count("```") == 2
+    assert "링 어텐션" in choices["data"]["choices"][0]["name"]
 
 
 async def test_a_discord_that_comes_late_is_waited_for(server: Server, library: Library) -> None:
