@@ -23,7 +23,7 @@ app:
   {appId: A0001, botUserId: U0BOT, botName: paperboy, botToken: xoxb-loopback,
    appToken: xapp-loopback, signingSecret: loopback, mode: MODE,
    requestUrl: "http://localhost:3001/slack/events"}
-users: [{id: U0001, name: haneul, real_name: Haneul}]
+users: [{id: U0001, name: reader, real_name: Reader}]
 channels: [{id: C0001, name: papers, members: [U0001, U0BOT]}]
 """
 RICH_TEXT = Path(__file__).with_name("slack_peer.js")

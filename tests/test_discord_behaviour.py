@@ -53,7 +53,7 @@ class Scene:
     """A server with a channel, a member, and somebody who manages it."""
 
     channel: Any
-    alice: Any
+    member: Any
     manager: Any
     posting: platform.Discord
 
@@ -98,8 +98,8 @@ async def scene(
     channel = guild.create_text_channel("papers")
     role = guild.create_role("managers", permissions=discord.Permissions(manage_channels=True))
     manager = guild.add_member(simcord_env.create_user("manager"), roles=[role])
-    alice = guild.add_member(simcord_env.create_user("alice"))
-    return Scene(channel, alice, manager, platform.Discord(OPTIONS))
+    member = guild.add_member(simcord_env.create_user("member"))
+    return Scene(channel, member, manager, platform.Discord(OPTIONS))
 
 
 def shown(result: Any) -> str:
@@ -108,44 +108,44 @@ def shown(result: Any) -> str:
 
 
 async def test_members_are_offered_every_command(scene: Scene) -> None:
-    offered = scene.alice.available_commands(scene.channel)
+    offered = scene.member.available_commands(scene.channel)
     assert {"paper", "week", "tag", "find", "help", "digest subscribe"} <= set(offered)
 
 
 async def test_a_paper_is_found_while_it_is_typed_and_shown_to_everyone(scene: Scene) -> None:
-    choices = await scene.alice.autocomplete(scene.channel, "paper", "name", "ring at")
-    answer = await scene.alice.slash(scene.channel, "paper", name=choices[0]["value"])
+    choices = await scene.member.autocomplete(scene.channel, "paper", "name", "ring at")
+    answer = await scene.member.slash(scene.channel, "paper", name=choices[0]["value"])
     assert "Ring Attention" in shown(answer)
     assert not answer.ephemeral
 
 
 async def test_a_paper_is_chosen_from_a_week_by_the_chooser_alone(scene: Scene) -> None:
-    week = await scene.alice.slash(scene.channel, "week", day="2023-10-09")
+    week = await scene.member.slash(scene.channel, "week", day="2023-10-09")
     (menu,) = [
         each
         for each in discord_rules.components({"components": week.response.components})
         if each["type"] == 3
     ]
     value = menu["options"][0]["value"]
-    paper = await scene.alice.select(week.response.message, [value])
+    paper = await scene.member.select(week.response.message, [value])
     assert paper.ephemeral
     assert "Ring Attention" in shown(paper)
 
 
 async def test_what_is_not_found_is_said_to_the_asker_alone(scene: Scene) -> None:
-    answer = await scene.alice.slash(scene.channel, "paper", name="xyzzy")
+    answer = await scene.member.slash(scene.channel, "paper", name="xyzzy")
     assert answer.ephemeral
     assert "No paper is called" in shown(answer)
 
 
 async def test_a_message_is_searched_for_its_paper(scene: Scene) -> None:
-    said = await scene.alice.send(scene.channel, "https://arxiv.org/abs/2310.01889 anyone?")
+    said = await scene.member.send(scene.channel, "https://arxiv.org/abs/2310.01889 anyone?")
     answer = await scene.manager.context_menu(scene.channel, FIND_HERE, said)
     assert "Ring Attention" in shown(answer)
 
 
 async def test_digests_are_for_those_who_manage_the_channel(scene: Scene) -> None:
-    refused = await scene.alice.slash(scene.channel, "digest subscribe")
+    refused = await scene.member.slash(scene.channel, "digest subscribe")
     done = await scene.manager.slash(scene.channel, "digest subscribe", time="10:00")
     form = await scene.manager.slash(scene.channel, "digest settings")
     changed = await scene.manager.submit_modal(form, {"day": ["friday"]})
