@@ -29,7 +29,7 @@ class Pins:
         self._ledger = ledger
         self._pacer = pacer
         self._wait = wait
-        """Waits after so many failures and one, counted from 0."""
+        """Waits before another try, after so many failures but one."""
 
     async def show_first(self, owed: Owed, ref: MessageRef) -> None:
         """Pin an overview in place of the one before it. Whatever goes wrong is only logged."""
@@ -43,12 +43,13 @@ class Pins:
 
     async def _set(self, ref: MessageRef, *, pinned: bool) -> None:
         for failures in range(_TRIES):
+            if failures:
+                await self._wait(failures - 1)
             await self._pacer.turn()
             try:
                 await self._platform.pin(ref, pinned=pinned)
             except (TryLater, Unknown) as error:  # to do it twice is to do it once
                 self._say(ref, error, pinned=pinned)
-                await self._wait(failures)
             except Refused as error:
                 self._say(ref, error, pinned=pinned)
                 return

@@ -23,12 +23,14 @@ from tests.points import Hold, Point
 
 TOKEN = "MTIz.loopback.token"
 APPLICATION, BOT, GUILD, CHANNEL, FORUM = "900", "900", "100", "200", "201"
+OTHER_GUILD = str((1 << 22) + 100)
+"""A server that the second of two shards has: the bits from the 22nd on choose it."""
 _EPOCH_MS = 1_420_070_400_000
 _ANNOUNCED = 5
 """The type of an answer that says that one is on its way."""
-_PER_SECOND = 65
-"""50, and some that a busy machine hands over late, together with those after them."""
 _PER_BUCKET, _BUCKET_SECONDS = 5, 0.5
+_IDENTIFY_SECONDS = 5 - 0.01
+"""Between the IDENTIFYs of two shards, as `max_concurrency` is 1; and what clocks round off."""
 
 _APPLICATION = {
     "id": APPLICATION, "name": "Paperboy", "icon": None, "description": "", "bot_public": True,
@@ -73,8 +75,14 @@ class Server:
     may_make_tags: bool = False
     has_commands: bool = True
     """Whether the server let the bot in with its commands."""
+    shards: int = 1
+    """How many shards it proposes."""
     identified: int = 0
     resumed: int = 0
+    listening: list[tuple[int, int]] = field(default_factory=list)
+    """The shard, and of how many, of every IDENTIFY in order."""
+    returned: list[int] = field(default_factory=list)
+    """The shard of every RESUME in order."""
     pinned: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -90,12 +98,17 @@ class Server:
         self._last = 0
         self._nonces: dict[str, dict[str, Any]] = {}
         self._sent_at: dict[str, list[float]] = {}
-        self._asked_at: list[float] = []
-        self._sockets: list[web.WebSocketResponse] = []
+        self._sockets: dict[int, web.WebSocketResponse] = {}
+        """Where each shard listens."""
+        self._shard_count = 1
+        self._identified_at = 0.0
         self._answers: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self.followed: dict[str, list[dict[str, Any]]] = {}
         """What came for an interaction after its first answer, by its token."""
-        self._sequence = 0
+        self._sequences: Counter[int] = Counter()
+        self.takes_back = asyncio.Event()
+        """Whether who wants to resume is heard now; or else when it is set."""
+        self.takes_back.set()
         self._ready = asyncio.Event()
 
     @property
@@ -124,7 +137,7 @@ class Server:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        for socket in self._sockets:
+        for socket in [*self._sockets.values()]:
             await socket.close()
         await self._runner.cleanup()
 
@@ -153,27 +166,28 @@ class Server:
             "authorizing_integration_owners": {"0": GUILD}, "context": 0, "app_permissions": "0",
             "attachment_size_limit": 1,
         } | more  # fmt: skip
-        await self._dispatch("INTERACTION_CREATE", payload)
+        shard = (int(payload["guild_id"] or 0) >> 22) % self._shard_count
+        await self._dispatch(shard, "INTERACTION_CREATE", payload)
         answer = await asyncio.wait_for(self._answers[number], 8)
         return answer | {"token": f"t{number}"}
 
     async def drop(self) -> None:
         """Ask everybody at the gateway to connect again."""
         self._ready.clear()
-        for socket in self._sockets:
+        for socket in self._sockets.values():
             await socket.send_json({"op": 7, "d": None, "s": None, "t": None})
 
     async def invalidate(self) -> None:
         """Tell everybody at the gateway that their sessions are over."""
         self._ready.clear()
-        for socket in self._sockets:
+        for socket in self._sockets.values():
             await socket.send_json({"op": 9, "d": False, "s": None, "t": None})
 
-    async def cut(self) -> None:
-        """Break every connection to the gateway, without a word."""
+    async def cut(self, *shards: int) -> None:
+        """Break the connections of these shards, or of all, without a word."""
         self._ready.clear()
-        for socket in self._sockets:
-            transport = socket.get_extra_info("socket")
+        for shard in shards or self._sockets:
+            transport = self._sockets[shard].get_extra_info("socket")
             assert transport
             transport.shutdown(SHUT_RDWR)
 
@@ -215,9 +229,10 @@ class Server:
         self._last = max(self._last + 1, now)
         return str(self._last)
 
-    async def _dispatch(self, name: str, data: Any) -> None:
-        self._sequence += 1
-        await self._sockets[-1].send_json({"op": 0, "t": name, "s": self._sequence, "d": data})
+    async def _dispatch(self, shard: int, name: str, data: Any) -> None:
+        self._sequences[shard] += 1
+        told = {"op": 0, "t": name, "s": self._sequences[shard], "d": data}
+        await self._sockets[shard].send_json(told)
 
     async def _gateway(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
@@ -232,21 +247,37 @@ class Server:
             if said["op"] == 1:
                 await socket.send_json({"op": 11, "d": None, "s": None, "t": None})
             elif said["op"] == 2:
-                self.identified += 1
-                assert said["d"]["intents"] == 1, "only the intent guilds is needed"
-                self._sockets.append(socket)
-                await self._welcome()
-                self._ready.set()
+                await self._identify(socket, said["d"])
             elif said["op"] == 6:
-                self.resumed += 1
-                self._sockets.append(socket)
-                await self._dispatch("RESUMED", {})
-                self._ready.set()
-        if socket in self._sockets:
-            self._sockets.remove(socket)
+                await self._resume(socket, said["d"])
+        self._sockets = {n: each for n, each in self._sockets.items() if each is not socket}
         return socket
 
-    async def _welcome(self) -> None:
+    async def _identify(self, socket: web.WebSocketResponse, said: dict[str, Any]) -> None:
+        assert said["intents"] == 1, "only the intent guilds is needed"
+        shard, self._shard_count = said.get("shard", (0, 1))
+        now = time.monotonic()
+        is_another = self.listening and self.listening[-1][0] != shard
+        if is_another and now - self._identified_at < _IDENTIFY_SECONDS:
+            self.wrong.append("two shards identified within five seconds")
+        self._identified_at = now
+        self.identified += 1
+        self.listening.append((shard, self._shard_count))
+        self._sockets[shard] = socket
+        await self._welcome(shard)
+        self._ready.set()
+
+    async def _resume(self, socket: web.WebSocketResponse, said: dict[str, Any]) -> None:
+        await self.takes_back.wait()
+        shard = int(said["session_id"])
+        assert said["seq"] <= self._sequences[shard], "it was never told so much"
+        self.resumed += 1
+        self.returned.append(shard)
+        self._sockets[shard] = socket
+        await self._dispatch(shard, "RESUMED", {})
+        self._ready.set()
+
+    async def _welcome(self, shard: int) -> None:
         user = {
             "id": BOT,
             "username": "paperboy",
@@ -254,8 +285,9 @@ class Server:
             "avatar": None,
             "bot": True,
         }
+        number = OTHER_GUILD if shard else GUILD
         guild = {
-            "id": GUILD, "name": "readers", "owner_id": "1", "roles": self._whole_roles(),
+            "id": number, "name": "readers", "owner_id": "1", "roles": self._whole_roles(),
             "emojis": [], "features": [], "members": [],
             "channels": [_WHOLE_CHANNEL | each for each in self.channels.values()],
             "threads": [], "presences": [], "voice_states": [], "stage_instances": [],
@@ -265,12 +297,13 @@ class Server:
             "default_message_notifications": 0, "mfa_level": 0, "afk_timeout": 0,
             "premium_progress_bar_enabled": False, "soundboard_sounds": [],
         }  # fmt: skip
-        await self._dispatch("READY", {
-            "v": 10, "user": user, "guilds": [{"id": GUILD, "unavailable": True}],
-            "session_id": "s", "resume_gateway_url": self.gateway_url,
+        await self._dispatch(shard, "READY", {
+            "v": 10, "user": user, "guilds": [{"id": number, "unavailable": True}],
+            "session_id": str(shard), "shard": [shard, self._shard_count],
+            "resume_gateway_url": self.gateway_url,
             "application": {"id": APPLICATION, "flags": 0},
         })  # fmt: skip
-        await self._dispatch("GUILD_CREATE", guild)
+        await self._dispatch(shard, "GUILD_CREATE", guild)
 
     def _whole_roles(self) -> list[dict[str, Any]]:
         rest = {
@@ -307,8 +340,6 @@ class Server:
 
     def _refuse(self, request: web.Request, path: str, mood: str) -> web.Response | None:
         is_callback = path.startswith(("/interactions/", "/webhooks/"))
-        if not is_callback and self._is_too_much():
-            return self._error(429, everywhere=True)
         if mood.isdecimal():
             return self._error(int(mood), *([50027] if path.startswith("/webhooks") else []))
         if not is_callback and request.headers.get("Authorization") != f"Bot {TOKEN}":
@@ -324,18 +355,12 @@ class Server:
             return False
         return True
 
-    def _error(self, status: int, code: int = 0, *, everywhere: bool = False) -> web.Response:
+    def _error(self, status: int, code: int = 0) -> web.Response:
         self.refused[status] += 1
         body: dict[str, Any] = {"code": code, "message": "no"}
         if status == 429:
-            body |= {"retry_after": 0.05, "global": everywhere}
+            body |= {"retry_after": 0.05, "global": False}
         return web.json_response(body, status=status)
-
-    def _is_too_much(self) -> bool:
-        """Tell whether all routes together are asked too fast."""
-        now = time.monotonic()
-        self._asked_at = [at for at in self._asked_at if now - at < 1] + [now]
-        return len(self._asked_at) > _PER_SECOND
 
     async def _answer(  # noqa: C901, PLR0911, PLR0912, PLR0915 - a table of what there is
         self, method: str, path: str, query: dict[str, str], body: Any
@@ -349,7 +374,9 @@ class Server:
                 return web.json_response(_APPLICATION)
             case ["GET", "gateway", "bot"]:
                 limit = {"total": 9, "remaining": 9, "reset_after": 0, "max_concurrency": 1}
-                told = {"url": self.gateway_url, "shards": 1, "session_start_limit": limit}
+                told = {
+                    "url": self.gateway_url, "shards": self.shards, "session_start_limit": limit,
+                }  # fmt: skip
                 return web.json_response(told)
             case ["GET", "applications", _, "guilds", _, "commands"] if not self.has_commands:
                 return self._error(403, 50001)

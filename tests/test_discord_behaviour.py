@@ -19,7 +19,8 @@ from adapters.discord.failures import Answered
 from adapters.discord.gateway import listener
 from adapters.discord.options import Options
 from adapters.discord.registration import FIND_HERE, Registration
-from adapters.discord.rest import Rest, Route
+from adapters.discord.rest import Rest
+from adapters.discord.route import Route
 from bot.card import Card
 from bot.library import Library
 from bot.models import Target

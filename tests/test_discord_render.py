@@ -287,6 +287,21 @@ def test_a_long_text_goes_on_in_the_next_message(length: int, kind: str, form: F
     assert having == [False] * (len(messages) - 1) + [True]
 
 
+@pytest.mark.parametrize("marks", range(1, 12))
+def test_no_row_of_marks_ends_a_block_of_code(form: Form, marks: int) -> None:
+    code = f"``title'' {'`' * marks} # heading @everyone"
+    card = Card("T", blocks=(Code(code, "bibtex"),))
+
+    messages = form(card)
+
+    check(messages)
+    (text,) = (t for m in messages for t in discord_rules.texts(m) if "bibtex" in t)
+    assert text.split("```")[0::2][1:] == [""]
+    assert text.count("```") == 2
+    assert "``title''" in text
+    assert shown(messages) == said(card)
+
+
 def test_long_code_goes_on_in_the_next_message_between_its_lines(form: Form) -> None:
     code = "\n".join([f"  line {number} = {{x}}," for number in range(400)] + ["y" * 9_000])
     card = Card("T", blocks=(Paragraph((Run("before"),)), Code(code, "bibtex")))

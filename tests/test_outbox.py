@@ -538,6 +538,27 @@ def test_an_overview_that_cannot_be_pinned_is_posted_all_the_same(
     tell(story)
 
 
+def test_a_channel_does_not_wait_for_a_pin_that_is_not_tried_again(tell: Any) -> None:
+    async def story(world: World) -> None:
+        kept = await world.owes(layout=Layout.FORUM)
+        tried: list[datetime] = []
+
+        def strike(message: str) -> None:
+            tried.append(world.clock.now())
+            raise TryLater(None)
+
+        world.platform.pin_fault = strike
+        await world.pays()
+        account = await world.ledger.account(kept.id, 10)
+        (kept_at,) = {
+            max(p.posted_at for p in each.parts if p.posted_at) for each in account.reports
+        }
+        assert len(tried) == 3
+        assert kept_at - tried[-1] < world.timing.first_retry
+
+    tell(story)
+
+
 def test_a_program_that_dies_before_it_pins_pins_when_it_is_back(tell: Any) -> None:
     async def story(world: World) -> None:
         kept = await world.owes(layout=Layout.FORUM)

@@ -43,6 +43,16 @@ def test_every_command_of_the_command_line_is_listed_and_no_other() -> None:
     assert listed == set(group.commands)
 
 
+def test_every_link_leads_somewhere() -> None:
+    headings = re.findall(r"^#+ (.+)$", README, re.MULTILINE)
+    anchors = {re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in headings}
+
+    for link in re.findall(r"\]\((?!https?:)([^)\s]+)\)", README):
+        path, _, anchor = link.partition("#")
+        assert (ROOT / path).exists(), link
+        assert path or anchor in anchors, link
+
+
 def test_every_dependency_is_explained() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]

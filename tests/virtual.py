@@ -47,6 +47,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self._jumping.now
 
+    def freeze(self, seconds: float) -> None:
+        """Let time pass in which nothing runs."""
+        self._jumping.now += seconds
+
 
 class VirtualClock:
     """Fulfils `bot.clock.Clock` on a virtual loop; the wall may be put forward and back."""

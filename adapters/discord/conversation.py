@@ -11,7 +11,8 @@ from adapters.discord import asked, limits
 from adapters.discord.asked import Asked
 from adapters.discord.forms import modal
 from adapters.discord.options import NAME
-from adapters.discord.rest import Rest, Route
+from adapters.discord.rest import Rest
+from adapters.discord.route import Route
 from adapters.discord.sharing import with_share
 from bot.card import Card, Form
 from bot.fit import shortened, size

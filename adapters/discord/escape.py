@@ -22,6 +22,8 @@ _PLAIN_MENTION = re.compile(r"@(?=everyone|here|\Z)|<(?=[@#])", re.IGNORECASE)
 """What could call somebody where no backslash can stand before it."""
 _LINE_START = re.compile(r"^(\s*(?:\d*(?=\.))?)([-+.])", re.MULTILINE)
 _FENCE = "```"
+_INNER_FENCE = re.compile("``(?=`)")
+"""Two marks before a third; two alone are quotation marks of BibTeX, and stay together."""
 _LANGUAGE = re.compile(r"[a-z]+")
 _BREAKING = re.compile(r"@|\*|__|~~")
 """What an address may not hold to stand in a text whose marks it could end."""
@@ -58,7 +60,7 @@ def fenced(text: str, language: str = "") -> str:
     if not text.strip():
         return ""
     whole = _PLAIN_MENTION.sub(lambda match: match[0] + _BREAK, text)
-    whole = whole.replace(_FENCE, f"``{_BREAK}`")
+    whole = _INNER_FENCE.sub(f"``{_BREAK}", whole)
     return f"{_FENCE}{language if _LANGUAGE.fullmatch(language) else ''}\n{whole}\n{_FENCE}"
 
 

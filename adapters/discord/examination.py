@@ -4,7 +4,8 @@ from typing import Any
 
 from adapters.discord import permissions
 from adapters.discord.places import is_forum
-from adapters.discord.rest import Rest, Route
+from adapters.discord.rest import Rest
+from adapters.discord.route import Route
 from bot import clock
 from bot.models import Target
 from bot.ports import Refused, TryLater

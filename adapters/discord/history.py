@@ -6,7 +6,8 @@ from typing import Any
 
 from adapters.discord.outgoing import carries
 from adapters.discord.places import Place
-from adapters.discord.rest import Rest, Route
+from adapters.discord.rest import Rest
+from adapters.discord.route import Route
 from adapters.discord.snowflakes import first_after
 
 _PAGE = 100

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.discord import limits
-from adapters.discord.rest import Rest, Route
+from adapters.discord.rest import Rest
+from adapters.discord.route import Route
 from bot.fit import size
 from bot.ports import Refused, Scope
 

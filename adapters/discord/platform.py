@@ -14,7 +14,9 @@ from adapters.discord.history import History
 from adapters.discord.options import NAME, Look, Options
 from adapters.discord.places import Place, Places
 from adapters.discord.registration import Registration
-from adapters.discord.rest import Rest, Route
+from adapters.discord.rest import Rest
+from adapters.discord.route import Route
+from adapters.discord.turns import PER_SECOND
 from bot.card import Card
 from bot.fit import shortened
 from bot.models import MessageRef, Target
@@ -34,8 +36,6 @@ from bot.ports import (
 )
 from bot.visible import clean
 
-_PER_SECOND = 50.0
-"""Requests that Discord takes from one bot, over all channels."""
 _PER_CHANNEL = timedelta(seconds=1)
 """5 messages in 5 seconds are usual in a channel; the headers of each answer decide."""
 _PAUSE = timedelta(seconds=2)
@@ -53,7 +53,7 @@ class Discord:
     """See `bot.ports.Platform`."""
 
     name = NAME
-    pace = Pace(_PER_SECOND, _PER_CHANNEL)
+    pace = Pace(PER_SECOND, _PER_CHANNEL)
 
     def __init__(self, options: Options) -> None:
         self._options = options

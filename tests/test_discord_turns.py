@@ -1,0 +1,126 @@
+"""The rates of Discord, in virtual time: no machine is so slow that too much is sent."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.discord.route import Route
+from adapters.discord.turns import Turns
+from bot.ports import TryLater
+from tests.virtual import VirtualClock, VirtualLoop, run
+
+CLOCK = VirtualClock(datetime(2026, 1, 1, tzinfo=UTC))
+ANSWER = Route("POST", "/interactions/{main}", "1", "/token/callback")
+
+
+def asks(number: int) -> Route:
+    return Route("GET", "/channels/{main}", str(number))
+
+
+def most_in_a_second(moments: Sequence[float]) -> int:
+    return max(sum(start <= each < start + 1 for each in moments) for start in moments)
+
+
+@given(st.lists(st.floats(0, 3), max_size=12))
+def test_at_most_fifty_go_in_any_second_however_the_machine_halts(halts: list[float]) -> None:
+    moments: list[float] = []
+
+    async def ask(turns: Turns, number: int) -> None:
+        await turns.turn(asks(number))
+        moments.append(CLOCK.ticks())
+
+    async def halt() -> None:
+        for seconds in halts:
+            await asyncio.sleep(0.3)
+            cast(VirtualLoop, asyncio.get_running_loop()).freeze(seconds)
+
+    async def work() -> None:
+        turns = Turns(CLOCK)
+        await asyncio.gather(halt(), *(ask(turns, number) for number in range(200)))
+
+    run(work())
+    assert len(moments) == 200
+    assert most_in_a_second(moments) <= 50
+
+
+def test_nobody_rushes_out_when_a_pause_of_all_routes_is_over() -> None:
+    moments: list[float] = []
+
+    async def ask(turns: Turns, number: int) -> None:
+        await asyncio.sleep(number / 100)
+        await turns.turn(asks(number))
+        moments.append(CLOCK.ticks())
+
+    async def work() -> None:
+        turns = Turns(CLOCK)
+        turns.hold(asks(0), 3, everywhere=True)
+        await asyncio.gather(*(ask(turns, number) for number in range(150)))
+
+    run(work())
+    assert min(moments) == pytest.approx(3)
+    assert most_in_a_second(moments) <= 50
+
+
+def test_answers_to_people_do_not_wait_for_the_others() -> None:
+    async def work() -> float:
+        turns = Turns(CLOCK)
+        turns.hold(asks(0), 3, everywhere=True)
+        waiting = [asyncio.create_task(turns.turn(asks(number))) for number in range(50)]
+        await asyncio.sleep(0)
+        await turns.turn(ANSWER)
+        answered_at = CLOCK.ticks()
+        await asyncio.gather(*waiting)
+        return answered_at
+
+    assert run(work()) == 0
+
+
+def test_a_bucket_that_is_used_up_holds_its_channel_alone() -> None:
+    async def work() -> tuple[float, float]:
+        turns = Turns(CLOCK)
+        empty = {
+            "X-RateLimit-Bucket": "b", "X-RateLimit-Remaining": "0",
+            "X-RateLimit-Reset-After": "2",
+        }  # fmt: skip
+        turns.told(asks(1), 200, empty)
+        await turns.turn(asks(2))
+        other = CLOCK.ticks()
+        await turns.turn(asks(1))
+        return other, CLOCK.ticks()
+
+    other, same = run(work())
+    assert other < 1
+    assert same == pytest.approx(2)
+
+
+def test_what_would_wait_long_is_for_later() -> None:
+    async def work() -> None:
+        turns = Turns(CLOCK)
+        waiting = [asyncio.create_task(turns.turn(asks(number))) for number in range(242)]
+        await asyncio.sleep(0)
+        with pytest.raises(TryLater) as error:
+            await turns.turn(asks(999))
+        assert error.value.after is not None
+        assert error.value.after.total_seconds() == pytest.approx(5, abs=0.2)
+        await asyncio.gather(*waiting)
+        await turns.turn(asks(999))
+
+    run(work())
+
+
+def test_after_too_many_refusals_a_pause_is_due() -> None:
+    async def work() -> None:
+        turns = Turns(CLOCK)
+        for _ in range(5000):
+            turns.told(asks(1), 403, {})
+        with pytest.raises(TryLater, match="a pause is due"):
+            await turns.turn(asks(2))
+        await asyncio.sleep(601)
+        await turns.turn(asks(2))
+
+    run(work())
