@@ -43,6 +43,10 @@ class Library:
     threads: Mapping[str, Threads] = field(default_factory=dict)
     """The platforms on which papers have threads, while they are served."""
 
+    async def is_empty(self) -> bool:
+        """Tell whether the archive has no week yet."""
+        return not (await self.archive.totals()).issues
+
     def voice(self, request: Request, choice: str = "") -> Voice:
         """Return the voice for a request; `choice` stands above the person's own language."""
         for wanted in (choice, request.person.language, self.language):

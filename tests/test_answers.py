@@ -199,10 +199,16 @@ async def test_a_week_that_is_none_says_how_one_is_written(filled: Library) -> N
     assert reply.private
 
 
-async def test_an_empty_archive_says_how_it_is_filled(library: Library) -> None:
-    assert "paperboy sync" in text(await ask(library, "/week"))
+@pytest.mark.parametrize("query", ["/paper ring", "/cite ring", "/week", "/tag llm", "/find ring"])
+async def test_an_empty_archive_says_so_whatever_is_asked(library: Library, query: str) -> None:
+    reply = await ask(library, query)
+    assert "paperboy sync" in text(reply)
+    assert reply.private
+    assert "보관된" in text(await ask(library, query, "ko"))
+
+
+async def test_an_archive_without_tags_says_where_they_come_from(library: Library) -> None:
     assert "no tags yet" in text(await ask(library, "/tag"))
-    assert "No paper is called" in text(await ask(library, "/paper x"))
 
 
 async def test_a_week_without_papers_says_so(library: Library) -> None:

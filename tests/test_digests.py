@@ -62,7 +62,9 @@ async def test_only_those_who_may_manage_decide(here: Library) -> None:
 
 async def test_a_platform_without_digests_says_so(here: Library) -> None:
     elsewhere = replace(here, platforms=frozenset())
-    assert "No digest can be posted here" in await told(elsewhere, "subscribe")
+    said = await told(elsewhere, "subscribe")
+    assert "No digest can be posted here" in said
+    assert "No platform is set up yet" in said
 
 
 async def test_a_mistake_changes_nothing_and_is_explained(here: Library) -> None:

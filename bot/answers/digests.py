@@ -43,10 +43,12 @@ async def subscribe(library: Library, request: Request) -> Reply:
     known = [s for s in await _here(library, request) if s.series == series]
     voice = library.voice(request)
     if request.target.platform not in library.platforms:
-        names = ", ".join(sorted(library.platforms)) or voice.say("none yet")
+        names = ", ".join(sorted(library.platforms))
         card = done_card(
             voice.say("No digest can be posted here"),
-            voice.say("Digests are posted on these platforms: {names}.", names=names),
+            voice.say("Digests are posted on these platforms: {names}.", names=names)
+            if names
+            else voice.say("No platform is set up yet; an operator can do that."),
         )
         return _no(card)
     begun = known[0] if known else _fresh(library, request, series)

@@ -11,6 +11,7 @@ from bot.models import Paper
 from bot.ports import Reply, Request
 from bot.references import referred
 from bot.wording.guidance import gone_card
+from bot.wording.issues import empty_card
 from bot.wording.papers import abstract_card, choice_card, missing_card, paper_card
 from bot.wording.records import citation_card, wants_abstract
 from bot.wording.voice import Voice
@@ -68,6 +69,8 @@ async def _answer(library: Library, request: Request, show: Show, action: str) -
     voice, query = library.voice(request), request.argument.strip()
     found: Found = await library.archive.consult(lambda index: look_up(index, query, _LIMIT))
     explanation = tuple(str(step) for step in found.steps)
+    if not found.hits and await library.is_empty():
+        return Reply(empty_card(voice), private=True, explanation=explanation)
     if not found.hits:
         nearest = await library.archive.papers([hit.paper_id for hit in found.suggestions])
         return Reply(

@@ -6,6 +6,7 @@ from functools import partial
 from bot import tagging
 from bot.library import Library
 from bot.ports import Reply, Request
+from bot.wording.issues import empty_card
 from bot.wording.lists import PAGE, empty_page_card, missing_tag_card, tag_card, tags_card
 
 _PAGED = re.compile(r"^(.*\S)\s+(\d{1,4})$", re.DOTALL)
@@ -55,6 +56,8 @@ async def _page(library: Library, request: Request, slug: str, number: int) -> R
 
 async def _missing(library: Library, request: Request, asked: str) -> Reply:
     voice = library.voice(request)
+    if await library.is_empty():
+        return Reply(empty_card(voice), private=True)
     used = [slug for slug, _ in await library.archive.tag_counts()]
     nearest = tagging.nearest(library.vocabulary, asked, used)
     name = partial(tagging.name, library.vocabulary, language=voice.languages[0])

@@ -5,6 +5,7 @@ import re
 from bot.library import Library
 from bot.passages import find as find_passages
 from bot.ports import Reply, Request
+from bot.wording.issues import empty_card
 from bot.wording.lists import PAGE, find_card, nothing_found_card
 
 _TURNED = re.compile(r"^(\d{1,4}) (.*)$", re.DOTALL)
@@ -27,7 +28,9 @@ async def _page(library: Library, request: Request, words: str, number: int) -> 
     found = await library.archive.consult(lambda index: find_passages(index, words, PAGE, offset))
     papers = await library.archive.papers([passage.paper_id for passage in found.hits])
     if not papers:
-        return Reply(nothing_found_card(voice, words), private=True)
+        is_empty = await library.is_empty()
+        card = empty_card(voice) if is_empty else nothing_found_card(voice, words)
+        return Reply(card, private=True)
     passages = {passage.paper_id: passage for passage in found.hits}
     hits = [(paper, passages[paper.id]) for paper in papers if paper.id in passages]
     return Reply(find_card(voice, words, hits, found.total, number), papers=papers)

@@ -67,8 +67,7 @@ def missing_week_card(voice: Voice, asked: str, found: FoundIssue) -> Card:
     """Say that there is no such week, and which ones are nearest."""
     near = [issue for issue in (found.before, found.after) if issue]
     if not near:
-        sentence = voice.say("The archive is empty; an operator can fill it: paperboy sync.")
-        return Card(voice.say("There are no weeks yet"), blocks=(Paragraph((Run(sentence),)),))
+        return empty_card(voice)
     items = tuple(
         (Run(str(issue.week), Style.STRONG), Run(" " + voice.span(issue.start, issue.end)))
         for issue in near
@@ -78,6 +77,12 @@ def missing_week_card(voice: Voice, asked: str, found: FoundIssue) -> Card:
         blocks=(Paragraph((Run(voice.say("The nearest ones are:")),)), Bullets(items)),
         controls=_neighbours(voice, found),
     )
+
+
+def empty_card(voice: Voice) -> Card:
+    """Say that nothing can be found, as nothing is there yet."""
+    sentence = voice.say("The archive is empty; an operator can fill it: paperboy sync.")
+    return Card(voice.say("There are no weeks yet"), blocks=(Paragraph((Run(sentence),)),))
 
 
 def unclear_week_card(voice: Voice, asked: str) -> Card:
