@@ -281,6 +281,17 @@ async def test_a_source_that_is_elsewhere_now_is_a_new_one(world: World) -> None
     assert len(await world.titles(FIRST)) == 4
 
 
+async def test_a_source_that_is_to_be_kept_otherwise_is_read_anew(world: World) -> None:
+    await world.sync()
+    world.source = replace(world.source, series="papers")
+
+    synced = await world.sync()
+
+    totals = await world.library.archive.totals()
+    assert synced.added == 20
+    assert {series for series, _, _ in totals.series} == {"dair", "papers"}
+
+
 async def test_a_paper_that_moves_to_another_week_moves(world: World) -> None:
     await world.sync()
     stays, moves = lists.rows(NEWEST)[:3], lists.rows(NEWEST)[3]

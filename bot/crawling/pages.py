@@ -40,6 +40,11 @@ class Source:
         """Where it is, for people."""
         return self.url or str(self.path)
 
+    @property
+    def identity(self) -> str:
+        """All that decides what is read of it: with another one it has to be read anew."""
+        return " ".join((self.kind, self.series, self.language, self.tag, self.place))
+
 
 @dataclass(frozen=True, slots=True)
 class Means:
