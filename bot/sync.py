@@ -137,7 +137,8 @@ class Sync:
             elif page != pages.get(address):
                 changed.append(page)
                 pages[address] = page
-                synced.problems += page.problems
+                if not page.alarm:
+                    synced.problems += page.problems
         synced.state = replace(synced.state, pages=pages)
         if changed or gone:
             await self.register.keep(synced.state, changed, gone)
