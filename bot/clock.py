@@ -2,8 +2,9 @@
 
 import asyncio
 import time
+from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 _WRONG = timedelta(minutes=1)
 """A clock that differs by less is right enough."""
@@ -50,6 +51,18 @@ async def wait(event: asyncio.Event, seconds: float, clock: Clock) -> bool:
         happened.cancel()
         passed.cancel()
     return event.is_set()
+
+
+async def until(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
+    """Do work until an event comes; what is under way then is left."""
+    going = asyncio.ensure_future(work)
+    waiting = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait((going, waiting), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        going.cancel()
+        waiting.cancel()
+        await asyncio.gather(going, waiting, return_exceptions=True)
 
 
 def wrong(skew: timedelta, platform: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import quote, urlencode, urlsplit
 
-from bot.clock import Clock
+from bot.clock import Clock, until
 from bot.fetching import Fetch
 from bot.ledgers import Unavailable
 from bot.metadata import Origin
@@ -75,14 +75,7 @@ class Enrichment:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Learn what is wanted until told to stop; what is under way then is left."""
-        going = asyncio.ensure_future(self._go())
-        waiting = asyncio.ensure_future(stop.wait())
-        try:
-            await asyncio.wait((going, waiting), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            going.cancel()
-            waiting.cancel()
-            await asyncio.gather(going, waiting, return_exceptions=True)
+        await until(stop, self._go())
 
     async def finish(
         self, patience: timedelta, tell: Callable[[Enriched], None] = lambda _: None

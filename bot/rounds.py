@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from bot.clock import Clock
+from bot.clock import Clock, until
 from bot.crawling.pages import Source
 from bot.ledgers import Unavailable
 from bot.registers import Register
@@ -44,14 +44,7 @@ class Rounds:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Go round until told to stop; what is under way then is left, and begun anew some day."""
-        going = asyncio.ensure_future(self._go())
-        waiting = asyncio.ensure_future(stop.wait())
-        try:
-            await asyncio.wait((going, waiting), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            going.cancel()
-            waiting.cancel()
-            await asyncio.gather(going, waiting, return_exceptions=True)
+        await until(stop, self._go())
 
     async def _go(self) -> None:
         while True:

@@ -12,6 +12,7 @@ import pytest
 from bot.app import take_sample
 from bot.library import Library
 from bot.models import SAMPLE_SERIES
+from storage import database
 from storage.store import Store
 from tests import lists
 from tests.sites import Page, Site
@@ -357,6 +358,25 @@ async def test_a_newer_program_reads_everything_once_more(world: World) -> None:
 
     assert not any(each.is_conditional for each in world.site.asked)
     assert (synced.unchanged, synced.brought) == (20, False)
+
+
+async def test_an_archive_from_a_copy_gets_again_what_came_since(
+    world: World, store: Store, tmp_path: Path
+) -> None:
+    await world.sync()
+    copy = tmp_path / "copy.sqlite3"
+    database.copy(store.path, copy)
+    world.weeks[NEWEST + WEEK] = lists.week(NEWEST + WEEK)
+    world.publish()
+    await world.sync()
+
+    restored = Store.open(copy)
+    world.library = replace(world.library, archive=restored, register=restored.register())
+    synced = await world.sync()
+
+    assert synced.added == 4
+    assert len(await world.titles(NEWEST + WEEK)) == 4
+    await restored.close()
 
 
 async def test_of_two_programs_one_syncs(world: World) -> None:
