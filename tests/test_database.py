@@ -2,16 +2,21 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.models import MessageRef, Target
+from bot.digest import Digest
+from bot.models import MessageRef, PartState, Target
 from storage import database
 from storage.database import Unusable
 from storage.lock import alone
 from storage.store import Store
-from tests.samples import issue
+from tests.samples import MONDAY, issue
+from tests.worlds import Moment
+
+WEEK = timedelta(days=7)
 
 
 def test_a_new_file_gets_the_newest_tables(tmp_path: Path) -> None:
@@ -168,8 +173,8 @@ async def test_a_file_that_is_held_is_told_in_words(
     await other.close()
 
 
-async def test_what_was_posted_goes_up_with_the_papers_that_it_showed(tmp_path: Path) -> None:
-    path = tmp_path / "a.sqlite3"
+def posted(path: Path) -> None:
+    """Make an archive as the first program that posted left it, with a digest that it posted."""
     database.migrate(path, "0002")
     at = "2023-10-16 00:00:00"
     with closing(sqlite3.connect(path)) as connection:
@@ -189,6 +194,11 @@ async def test_what_was_posted_goes_up_with_the_papers_that_it_showed(tmp_path: 
                 '31', '30', 'https://example.org/30/31', '{at}', '{at}', '{at}');
         """)  # noqa: S608 - a date
 
+
+async def test_what_was_posted_goes_up_with_the_papers_that_it_showed(tmp_path: Path) -> None:
+    path = tmp_path / "a.sqlite3"
+    posted(path)
+
     database.prepare(path)
 
     assert database.check(path) == ()
@@ -201,6 +211,30 @@ async def test_what_was_posted_goes_up_with_the_papers_that_it_showed(tmp_path: 
     assert discussion is not None
     assert discussion.thread == MessageRef(here, "31", "30", "https://example.org/30/31")
     assert discussion.own == 1
+
+
+async def test_a_channel_gets_only_what_is_new_when_all_weeks_come_after_an_upgrade(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "a.sqlite3"
+    posted(path)
+    database.migrate(path, "0003")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE subscriptions SET next_at = '2023-10-23 09:00:00.000000'")
+        connection.commit()
+    database.prepare(path)
+    upgraded = Store.open(path)
+    ledger, next_monday = upgraded.ledger(), datetime(2023, 10, 23, 9, tzinfo=UTC)
+
+    await upgraded.save([issue(start=MONDAY + number * WEEK) for number in range(-60, 2)])
+    await Digest(upgraded, ledger, Moment(next_monday)).tick()
+
+    account = await ledger.account(3, 100)
+    await upgraded.close()
+    assert [
+        (str(report.delivery.week), {part.state for part in report.parts})
+        for report in account.reports
+    ] == [("2023-W42", {PartState.OWED}), ("2023-W41", {PartState.POSTED})]
 
 
 def test_a_lock_that_cannot_be_made_is_told(tmp_path: Path) -> None:
