@@ -50,14 +50,30 @@ class Source(BaseModel):
 
     enabled: bool = True
     kind: Literal["dair", "discourse", "feed", "folder"]
-    series: str = Field(default="", pattern=r"^[a-z0-9-]*$")
+    series: str = ""
     """The series that its weeks are kept under; empty for the one that they name themselves."""
     language: Literal["ko", "en", ""] = ""
     """The language of a feed's texts, where they do not tell."""
-    url: str = Field(default="", pattern=r"^(https?://[^/\s@]+(/\S*)?)?$")
+    url: str = ""
     path: Path = Path()
     tag: str = ""
     """Of a forum: only topics with this tag."""
+
+    @field_validator("series")
+    @classmethod
+    def _is_a_name(cls, series: str) -> str:
+        if not re.fullmatch(r"[a-z0-9-]*", series):
+            raise ValueError("write small letters, digits and hyphens, such as pytorch-kr")
+        return series
+
+    @field_validator("url")
+    @classmethod
+    def _is_an_address(cls, url: str) -> str:
+        if not re.fullmatch(r"(https?://[^/\s@]+(/\S*)?)?", url):
+            raise ValueError(
+                "the address has to begin with https://, without a name or password in it"
+            )
+        return url
 
     @model_validator(mode="after")
     def _has_a_place(self) -> Self:

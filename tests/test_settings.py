@@ -142,8 +142,12 @@ def test_the_list_of_dair_is_a_source_beside_others_and_can_be_switched_off(
     [
         ('[sources.x]\nkind = "folder"', "a folder needs a path"),
         ('[sources.x]\nkind = "feed"', "a url is needed"),
-        ('[sources.x]\nkind = "feed"\nurl = "ftp://x"', "sources.x.url"),
-        ('[sources.x]\nkind = "feed"\nurl = "https://me:secret@x.example/"', "sources.x.url"),
+        ('[sources.x]\nkind = "feed"\nurl = "ftp://x"', r"sources.x.url .* begin with https://"),
+        (
+            '[sources.x]\nkind = "feed"\nurl = "https://me:secret@x.example/"',
+            "without a name or password",
+        ),
+        ('[sources.dair]\nseries = "DAIR"', "small letters, digits and hyphens"),
         ('[sources.x]\nkind = "list"', "sources.x.kind"),
         ('[sync]\nbusy_from = "someday"', "a day and a time"),
         ('[web]\ncontact = "me (here)"', "without parentheses"),
