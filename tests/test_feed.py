@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -33,6 +34,21 @@ def test_atom_and_old_rss_are_read() -> None:
     )
     (rdf,) = feed.read(old.encode())
     assert (rdf.id, rdf.html) == ("https://a.example/1", "d")
+
+
+def test_what_stands_between_signs_survives_in_every_form() -> None:
+    words = "<p>1. Pause - A &lt;pause&gt; helps; a &lt; b.</p>"
+    forms = (
+        f"<content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>{words}</div></content>",
+        f"<content type='html'><![CDATA[{words}]]></content>",
+    )
+    title = "<title type='html'><![CDATA[Top AI Papers (June 8 &#8211; June 14)]]></title>"
+    for form in forms:
+        (post,) = feed.read(ATOM.format(items=f"<entry>{title}<id>1</id>{form}</entry>").encode())
+        (found,) = posts.parse(replace(post, date="2026-06-15"), "x", "en").issues
+        assert (found.start, found.end) == (date(2026, 6, 8), date(2026, 6, 14))
+        assert found.titles == {"en": "Top AI Papers (June 8 – June 14)"}  # noqa: RUF001
+        assert found.entries[0].paper.summaries == {"en": "A <pause> helps; a < b."}
 
 
 BOMB = (

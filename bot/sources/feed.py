@@ -1,5 +1,6 @@
 """Reads a feed of weekly posts, RSS or Atom, without what makes XML dangerous."""
 
+import html
 from dataclasses import dataclass, field
 from typing import Never
 from xml.parsers import expat
@@ -93,7 +94,7 @@ class _Reader:
         elif self._item is not None and not self._field:
             self._open(name, attributes)
         elif self._field and name.startswith(f"{_XHTML} "):
-            self.text(f"<{name.rpartition(' ')[2]}{_href(attributes)}>")
+            self._add(f"<{name.rpartition(' ')[2]}{_href(attributes)}>")
 
     def end(self, name: str) -> None:
         """End an element."""
@@ -101,14 +102,17 @@ class _Reader:
         if self._field and len(self._path) == self._depth:
             self._field = ""
         elif self._field and name.startswith(f"{_XHTML} "):
-            self.text(f"</{name.rpartition(' ')[2]}>")
+            self._add(f"</{name.rpartition(' ')[2]}>")
         self._path.pop()
         if name in _ITEMS and self._item is not None:
             self.posts.append(_post(self._item))
             self._item = None
 
     def text(self, said: str) -> None:
-        """Take words."""
+        """Take words; among elements of XHTML they are made HTML again, as those are."""
+        self._add(html.escape(said, quote=False) if len(self._path) > self._depth else said)
+
+    def _add(self, said: str) -> None:
         if self._field and self._item is not None:
             self._item.setdefault(self._field, []).append(said)
 
@@ -138,7 +142,8 @@ def _post(item: dict[str, list[str]]) -> Post:
     )
     return Post(
         id=told.get("id") or url or told.get("title", ""),
-        title=told.get("title", ""),
+        # Blogs write it as HTML, also where only plain text is meant.
+        title=html.unescape(told.get("title", "")),
         url=url,
         html=told.get("content") or told.get("summary", ""),
         date=told.get("date", ""),
