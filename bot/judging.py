@@ -15,7 +15,7 @@ _MANY_ROWS = 10
 """A page may lose so many rows altogether; a list is mended now and then."""
 
 _MOST_LINES = 8
-"""How many lines of what could not be read an alarm repeats."""
+"""How many lines of what could not be read an alarm repeats, and how many weeks it names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,10 @@ def _judged(seen: Seen, before: PageState, batch: Batch, now: _Now) -> Judged:
     if not batch.is_whole:
         return Judged(seen, before, waits=True)
     address = before.address
-    lines = tuple(one_line(f"{address}: {line}") for line in lost)
+    told = lost[:_MOST_LINES]
+    if len(lost) > _MOST_LINES:
+        told = (*told, f"so with {len(lost) - _MOST_LINES} further weeks.")
+    lines = tuple(one_line(f"{address}: {line}") for line in told)
     return Judged(seen, before, (*lines, *_unread(address, seen.parsed)))
 
 

@@ -136,6 +136,21 @@ async def test_a_list_that_shrinks_raises_an_alarm_once_and_keeps_what_it_had(
     assert (third.is_mended, third.state.alarms) == (True, ())
 
 
+async def test_an_alarm_names_some_of_many_weeks_and_counts_the_others(world: World) -> None:
+    early = [date(2024, 1, 1) + n * WEEK for n in range(20)]
+    world.weeks |= {start: lists.week(start) for start in early}
+    world.publish()
+    await world.sync()
+    world.site.put("/main/years/2024.md", "")
+
+    synced = await world.sync()
+
+    assert len(synced.alarms) == 9
+    assert "it is empty" in synced.alarms[0]
+    assert "2024-W01 is missing" in synced.alarms[1]
+    assert synced.alarms[-1].endswith("so with 13 further weeks.")
+
+
 async def test_a_person_accepts_a_list_that_shrank(world: World) -> None:
     await world.sync()
     world.weeks.pop(FIRST)
