@@ -35,7 +35,7 @@ class SourceState:
 
     name: str
     place: str = ""
-    """Where it was when it was asked; another place is another source."""
+    """Where it was when it was asked, and as what; at another one it is another source."""
     succeeded_at: datetime | None = None
     """When it last answered in full, as far as it was worth keeping."""
     tried_at: datetime | None = None

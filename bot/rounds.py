@@ -76,7 +76,7 @@ class Rounds:
     async def _one(self, source: Source) -> datetime:
         """Sync a source that is due, and return when it is due next."""
         state = await self._register.source(source.name)
-        is_same = state.place == source.place
+        is_same = state.place == source.identity
         if is_same and state.next_at and not is_due(state.next_at, self._clock.now()):
             return state.next_at  # it was asked by another program, or before a restart
         if not state.weeks:

@@ -78,10 +78,10 @@ class Sync:
         Raises `bot.ledgers.Unavailable`.
         """
         known = await self.register.source(source.name)
-        if known.place != source.place:
-            # It is somewhere else now: what was there says nothing about what is here.
+        if known.place != source.identity:
+            # It is somewhere or something else now: what was read says nothing about what is here.
             gone = tuple(known.pages)
-            known = SourceState(source.name, source.place)
+            known = SourceState(source.name, source.identity)
             await self.register.keep(known, (), gone)
         synced = Synced(source, known)
         pages = Pages(source, self.means, known, is_afresh=is_accepted)
@@ -137,7 +137,8 @@ class Sync:
             elif page != pages.get(address):
                 changed.append(page)
                 pages[address] = page
-                synced.problems += page.problems
+                if not page.alarm:
+                    synced.problems += page.problems
         synced.state = replace(synced.state, pages=pages)
         if changed or gone:
             await self.register.keep(synced.state, changed, gone)

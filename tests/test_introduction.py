@@ -56,7 +56,7 @@ def test_counts_are_said_in_both_languages() -> None:
         "자주 나온 주제: #agents (5편), #rag (2편). "
         "앞선 4주보다 잦아진 주제: #agents (이번 주 5편, 앞선 4주 합계 4편). "
         "이 목록에 처음 나온 주제: #world-models. "
-        "그 가운데 2편은 앞서 실린 적이 있는 논문입니다.",
+        "논문 가운데 2편은 앞서 실린 적이 있습니다.",
     }
 
 
@@ -176,7 +176,7 @@ async def test_a_week_without_an_introduction_shows_what_was_counted(library: Li
     assert "None of the 3 papers is a survey." in english
     assert "1 of the papers was in an earlier issue already." in english
     assert "Counted from the archive by Paperboy; nobody wrote it." in english
-    assert "그 가운데 1편은 앞서 실린 적이 있는 논문입니다." in korean
+    assert "논문 가운데 1편은 앞서 실린 적이 있습니다." in korean
     assert "사람이 쓴 글이 아닙니다" in korean
     assert both.index("서베이 논문은 없습니다") < both.index("None of the 3 papers")
 

@@ -29,6 +29,7 @@ from tests.fakes import FakeWeb
 from tests.test_quarter import FIRST, ROOT, WEEK, Publisher
 from tests.virtual import Inline, InlineArchive, VirtualClock, inline, on_the_spot, run
 
+SOURCE = Source("dair", "dair", "dair", url=ROOT)
 MONDAY = datetime(2026, 6, 15, 12, tzinfo=UTC)
 THURSDAY = MONDAY + timedelta(days=3)
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
@@ -101,7 +102,7 @@ class Scene:
         means = Means(self.web, "1", self.clock, on_the_spot)
         words = Vocabulary.of(vocabulary.load())
         sync = Sync(self.archive, self.register, words, means, Rhythm(), lambda: 0.5)
-        source, stop = Source("dair", "dair", "dair", url=ROOT), asyncio.Event()
+        source, stop = SOURCE, asyncio.Event()
         rounds = Rounds([source], sync, self.register, self.clock, self._wake)
         running = asyncio.create_task(rounds.run(stop))
         await asyncio.sleep(span.total_seconds())
@@ -230,7 +231,8 @@ def test_while_another_program_syncs_this_one_waits(transactions: Inline) -> Non
             await scene.go(HOUR)
         assert scene.web.asked == []
         await scene.register.keep(
-            SourceState("dair", ROOT, next_at=scene.clock.now() + HOUR), [PageState(ROOT)]
+            SourceState("dair", SOURCE.identity, next_at=scene.clock.now() + HOUR),
+            [PageState(ROOT)],
         )
         await scene.go(HOUR / 2)
         assert scene.web.asked == []

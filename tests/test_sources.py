@@ -151,6 +151,31 @@ async def test_what_came_before_a_forum_wanted_time_is_kept(world: World, forum:
     assert "/t/51.json" not in world.site.paths()
 
 
+async def test_what_a_forum_cut_off_further_back_comes_when_it_is_asked_again(
+    world: World, forum: Forum
+) -> None:
+    await world.sync(now=NOW)
+    later = NOW + timedelta(days=30)
+    for number in range(8):  # a page has three: the first week stands on the third one
+        forum.chat(100 + number)
+        forum.topics[100 + number] = replace(
+            forum.topics[100 + number], bumped_at=later - timedelta(hours=number)
+        )
+    for number, start in ((200, date(2026, 7, 6)), (201, date(2026, 6, 22))):
+        topic = replace(forum.week(number, start), bumped_at=later - timedelta(days=number - 200))
+        forum.post(topic)
+    world.site.answers["/t/201.json"] = lambda _: Page(status=429)
+    cut = await world.sync(now=later)
+
+    forum.post(forum.topics[201])
+    await world.wait()
+    whole = await world.sync(now=later + timedelta(hours=1))
+
+    assert cut.state.failure
+    assert "2026-W28" in cut.state.weeks
+    assert "2026-W26" in whole.state.weeks
+
+
 async def test_a_post_that_is_gone_or_emptied_raises_an_alarm_and_stays(
     world: World, forum: Forum
 ) -> None:

@@ -92,6 +92,25 @@ async def test_weeks_that_move_to_another_file_are_not_lost(world: World) -> Non
     assert len(synced.state.weeks) == 5
 
 
+async def test_a_file_that_comes_before_the_one_its_week_moved_to_is_taken_then(
+    world: World,
+) -> None:
+    await world.sync()
+    moved, reworded = date(2025, 12, 29), date(2025, 12, 22)
+    text = world.weeks.pop(moved)
+    world.weeks[reworded] = lists.week(reworded, lists.rows(reworded, text="It was reworded."))
+    world.publish(2025)
+    early = await world.sync()
+
+    newer = [world.weeks[start] for start in (NEWEST, NEWEST - WEEK)]
+    world.site.put("/main/years/2026.md", lists.year(2026, [*newer, text]))
+    late = await world.sync()
+
+    assert early.alarms
+    assert (late.state.alarms, late.is_mended, late.updated) == ((), True, 4)
+    assert len(await world.titles(moved)) == 4
+
+
 async def test_a_list_that_shrinks_raises_an_alarm_once_and_keeps_what_it_had(
     world: World,
 ) -> None:
@@ -279,6 +298,17 @@ async def test_a_source_that_is_elsewhere_now_is_a_new_one(world: World) -> None
     assert world.site.paths() == ["/list.md"]
     assert (synced.state.alarms, synced.added, len(synced.state.weeks)) == ((), 4, 2)
     assert len(await world.titles(FIRST)) == 4
+
+
+async def test_a_source_that_is_to_be_kept_otherwise_is_read_anew(world: World) -> None:
+    await world.sync()
+    world.source = replace(world.source, series="papers")
+
+    synced = await world.sync()
+
+    totals = await world.library.archive.totals()
+    assert synced.added == 20
+    assert {series for series, _, _ in totals.series} == {"dair", "papers"}
 
 
 async def test_a_paper_that_moves_to_another_week_moves(world: World) -> None:

@@ -3,15 +3,21 @@
 import asyncio
 import gzip
 import socket
+import ssl
 import tracemalloc
 import zlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Event
 
 import httpcore
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from adapters.web.addresses import followed, is_public, parsed
 from adapters.web.fetch import Web
@@ -273,6 +279,73 @@ async def test_a_name_that_changes_its_meaning_gains_nothing(site: Site) -> None
     # It was resolved once for each connection, and that very address was connected to.
     assert network.connected == ["93.184.216.34"]
     assert len(asked) == 3
+
+
+async def test_where_ipv6_leads_nowhere_ipv4_is_next(site: Site) -> None:
+    async def resolve(host: str, port: int) -> Sequence[str]:
+        return ["2606:50c0:8000::1", "2606:50c0:8001::1", "185.199.108.1", "185.199.109.1"]
+
+    network = Connector()
+
+    with pytest.raises(httpcore.ConnectError):
+        await Guarded(frozenset(), resolve, network).connect_tcp("both.example", 443)
+
+    assert network.connected == [
+        "2606:50c0:8000::1", "185.199.108.1", "2606:50c0:8001::1", "185.199.109.1",
+    ]  # fmt: skip
+
+
+async def test_a_certificate_has_to_be_that_of_the_name_whatever_address_is_connected_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = certified("right.example", tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    asked_for: list[str | None] = []
+    context.sni_callback = lambda _, name, __: asked_for.append(name)
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nETag: W/"x"\r\n\r\nhello')
+        await writer.drain()
+        writer.close()
+
+    async def resolve(host: str, port: int) -> Sequence[str]:
+        return ["127.0.0.1"]
+
+    hosts = frozenset({"right.example", "wrong.example"})
+    web = Web(replace(OPTIONS, private_hosts=hosts), resolve=resolve)
+    async with await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context) as server:
+        port = server.sockets[0].getsockname()[1]
+        right = await web.get(f"https://right.example:{port}/")
+        with pytest.raises(TryLater, match=r"cannot be reached: .*wrong\.example"):
+            await web.get(f"https://wrong.example:{port}/")
+
+    await web.close()
+    assert (right.body, right.etag) == (b"hello", 'W/"x"')
+    assert asked_for == ["right.example", "wrong.example"]
+
+
+def certified(host: str, folder: Path) -> Path:
+    """Return a file with the key and the certificate of a host, which vouches for itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    file = folder / f"{host}.pem"
+    form = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    file.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, *form)
+        + made.public_bytes(serialization.Encoding.PEM)
+    )
+    return file
 
 
 async def test_rebinding_is_refused_where_it_counts_at_the_socket(site: Site) -> None:

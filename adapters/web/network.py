@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
+from itertools import zip_longest
 from threading import Thread
 
 import httpcore
@@ -41,7 +42,7 @@ class Guarded(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Connect; raises Refused where no address of the host may be asked."""
         failure: Exception = httpcore.ConnectError(f"{host} has no address")
-        for address in await self._judged(host, port):
+        for address in _in_turns(await self._judged(host, port)):
             try:
                 return await self._network.connect_tcp(
                     address, port, timeout, local_address, socket_options
@@ -72,6 +73,17 @@ class Guarded(httpcore.AsyncNetworkBackend):
                 Scope.PART,
             )
         return allowed
+
+
+def _in_turns(addresses: Sequence[str]) -> list[str]:
+    """Return addresses with IPv6 and IPv4 in turns, whichever came first.
+
+    Where one of the two leads nowhere, as IPv6 does in many a container, each address of it costs
+    the whole patience; a host may have many.
+    """
+    leading = [each for each in addresses if (":" in each) == (":" in addresses[0])]
+    others = [each for each in addresses if each not in leading]
+    return [each for pair in zip_longest(leading, others) for each in pair if each]
 
 
 async def _resolved(host: str, port: int) -> list[str]:

@@ -18,7 +18,7 @@ class FeedCrawl:
         self._posts: tuple[Post, ...] = ()
 
     async def batches(self) -> AsyncIterator[Batch]:
-        root = await self._pages.see(self._pages.source.url, self._read)
+        root = await self._pages.see(self._pages.of(self._pages.source.url), self._read)
         if root.parsed is None or root.trouble:
             yield Batch((root,))
             return

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from bot.crawling.pages import Batch, Content, Pages, Seen
+from bot.crawling.pages import Batch, Content, Pages, Seen, unread
 from bot.fetching import Fetched
 from bot.ports import TryLater
 from bot.sources.detect import MAX_BYTES, SUFFIXES, read
@@ -33,6 +33,8 @@ class FolderCrawl:
 
     async def _see(self, path: Path, mark: str) -> Seen:
         known = self._pages.of(path.name)
+        if known.alarm:
+            known = unread(known)  # what it lost may stand in another file now
         if known.etag == mark and self._pages.is_read(known):
             return Seen(known)
         try:

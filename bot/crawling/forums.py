@@ -66,12 +66,9 @@ class ForumCrawl:
                 known = self._pages.of(place.topic(each.id))
                 self._done.add(known.address)
                 yield await self._topic(place, known, each.bumped_at)
-            # A list goes from what was bumped last to what was bumped first.
-            is_old = any(
-                each not in fresh if each in weekly else self._is_long_known(each)
-                for each in found.topics
-                if not each.is_pinned
-            )
+            # A list goes from what was bumped last to what was bumped first. That a topic was read
+            # already is no end: what follows may have been cut off when it was.
+            is_old = any(self._is_long_known(each) for each in found.topics if not each.is_pinned)
             if not found.more or found.more in met or (is_known and is_old):
                 return
             if len(met) >= _MOST_PAGES:
@@ -100,11 +97,13 @@ class ForumCrawl:
     def _is_long_known(self, topic: Listed) -> bool:
         """Tell whether a topic was in the list already when that was last walked through."""
         seen_at = self._pages.known.succeeded_at
+        if seen_at is None or seen_at > self._pages.means.clock.now():
+            return False  # or the clock was wrong then
         try:
             bumped_at = datetime.fromisoformat(topic.bumped_at)
         except ValueError:
-            return False
-        return bool(seen_at and bumped_at.tzinfo and bumped_at < seen_at - _SKEW)
+            return True  # a list that tells no times is not walked through each time
+        return not bumped_at.tzinfo or bumped_at < seen_at - _SKEW
 
     async def _topic(self, place: Place, known: PageState, bumped_at: str) -> Seen:
         now = self._pages.means.clock.now()

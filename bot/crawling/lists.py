@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 from functools import partial
 from urllib.parse import urljoin
 
-from bot.crawling.pages import Batch, Content, Pages, Seen
+from bot.crawling.pages import Batch, Content, Pages, Seen, unread
 from bot.models import Parsed
 from bot.ports import TryLater
+from bot.registers import PageState
 from bot.sources import dair
 from bot.sources.detect import Unreadable, read
 
@@ -30,15 +31,25 @@ class ListCrawl:
         try:
             while waiting and len(seen) < _MOST:
                 address = waiting.popleft()
-                found = await self._pages.see(address, partial(self._read, address))
+                found = await self._see(self._pages.of(address))
                 seen.append(found)
                 fresh = [lead for lead in found.state.leads if lead not in met]
                 waiting.extend(fresh)
                 met.update(fresh)
+            if any(each.parsed for each in seen):
+                seen = [await self._again(each) for each in seen]
         except TryLater:
             yield Batch(tuple(seen), is_whole=False)
             raise
         yield Batch(tuple(seen))
+
+    async def _see(self, known: PageState) -> Seen:
+        return await self._pages.see(known, partial(self._read, known.address))
+
+    async def _again(self, seen: Seen) -> Seen:
+        """Read a file anew that raised an alarm: what it lost may stand in another one now."""
+        is_alarming = seen.state.alarm and seen.parsed is None and not seen.trouble
+        return await self._see(unread(seen.state)) if is_alarming else seen
 
     def _read(self, address: str, body: bytes) -> Content:
         leads = _leads(address, body)

@@ -40,6 +40,11 @@ class Source:
         """Where it is, for people."""
         return self.url or str(self.path)
 
+    @property
+    def identity(self) -> str:
+        """All that decides what is read of it: with another one it has to be read anew."""
+        return " ".join((self.kind, self.series, self.language, self.tag, self.place))
+
 
 @dataclass(frozen=True, slots=True)
 class Means:
@@ -107,9 +112,9 @@ class Pages:
         """Return what is remembered of an address."""
         return self.known.pages.get(address, PageState(address))
 
-    async def see(self, address: str, read: Callable[[bytes], Content]) -> Seen:
+    async def see(self, known: PageState, read: Callable[[bytes], Content]) -> Seen:
         """Ask for a page, and read it where it changed; raises TryLater."""
-        known = self.of(address)
+        address = known.address
         tags = {"etag": known.etag, "last_modified": known.last_modified}
         if not self.is_read(known):
             tags = {}
@@ -117,8 +122,7 @@ class Pages:
             fetched = await self.means.fetch.get(address, **tags)
         except Refused as error:
             # What comes back one day is read anew, though it may be what was there before.
-            blank = replace(known, etag="", last_modified="", digest="")
-            return Seen(blank, trouble=error.reason)
+            return Seen(unread(known), trouble=error.reason)
         return await self.seen(known, fetched, read)
 
     async def seen(
@@ -151,3 +155,8 @@ class Pages:
     def is_read(self, known: PageState) -> bool:
         """Tell whether what is remembered of a page was read by this version, and is wanted so."""
         return known.digest.startswith(f"{self.means.version}:") and not self.is_afresh
+
+
+def unread(known: PageState) -> PageState:
+    """Return what is remembered of a page as if it had not been read, so that it is read anew."""
+    return replace(known, etag="", last_modified="", digest="")
