@@ -25,6 +25,9 @@ _NEWEST = 60
 
 _WEEK = timedelta(days=7)
 
+_TOLD_APART = 3
+"""Of more weeks that are too late at once, as when a source comes back, one notice tells."""
+
 _LONGEST_REACH = timedelta(days=30)
 """How far back any subscription can look: grace and patience have their bounds."""
 
@@ -263,13 +266,23 @@ def _verdict(subscription: Subscription, decision: Decision, issues: list[Issue]
         )
         for week in decision.skip
     )  # fmt: skip
-    notices = [
-        Notice("late", str(week), {"week": str(week)})
-        for week in decision.skip
-        # Older ones nobody expected: there was no subscription yet.
-        if subscription.since is None
-        or slots.slot(subscription, slots.after(week)).at >= subscription.since
-    ]
+    notices = _lateness(
+        [
+            week
+            for week in decision.skip
+            # Older ones nobody expected: there was no subscription yet.
+            if subscription.since is None
+            or slots.slot(subscription, slots.after(week)).at >= subscription.since
+        ]
+    )
     if slot.state is SlotState.MISSED and not decision.skip:
         notices.append(Notice("missed", str(slot.week), {"week": str(slot.week)}))
     return Verdict(slot, tuple(planned), skipped, tuple(notices))
+
+
+def _lateness(weeks: Sequence[Week]) -> list[Notice]:
+    """Return what whoever subscribed is told of weeks, oldest first, that came too late."""
+    if len(weeks) <= _TOLD_APART:
+        return [Notice("late", str(week), {"week": str(week)}) for week in weeks]
+    facts = {"number": str(len(weeks)), "first": str(weeks[0]), "last": str(weeks[-1])}
+    return [Notice("late_many", f"{weeks[0]} {weeks[-1]}", facts)]

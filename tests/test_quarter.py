@@ -6,8 +6,10 @@ is told by `happenings`; what each channel has to get, and when, by `due`.
 """
 
 import asyncio
+import json
+import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
@@ -262,3 +264,38 @@ async def _quarter(
         }
         kept = await program.archive.weeks(("dair",), 100)
         return posted, len(web.asked) / 2, sorted(issue.week for issue in kept)
+
+
+def test_what_comes_after_two_months_floods_neither_the_channel_nor_whoever_subscribed(
+    tmp_path: Path,
+) -> None:
+    posted, told = run(_drought(tmp_path))
+
+    assert posted == [Week.of(FIRST + number * WEEK) for number in (-1, 4, 5, 6, 7, 8)]
+    assert told == [("late_many", {"number": "4", "first": "2026-W02", "last": "2026-W05"})]
+
+
+async def _drought(folder: Path) -> tuple[list[Week], list[tuple[str, object]]]:
+    """Return what a channel got and what was told, when weeks come all at once, months late."""
+    day = timedelta(days=1)
+    with inline(folder / "archive.sqlite3") as transactions:
+        clock, web, platform = VirtualClock(START), FakeWeb(), FakePlatform(latency=0.01)
+        program, publisher = Program(transactions, clock, web, platform), Publisher(web)
+        target = Target("fake", "", "c")
+        await program.ledger.subscribe(Subscription(target, "dair", at=time(9)), START)
+        publisher.put(-1)
+        await program.live(clock.now() + day)
+        web.fault = BUSY
+        await program.live(monday(8))
+        web.fault = None
+        for number in range(9):
+            publisher.put(number)
+        await program.live(clock.now() + 8 * day)
+        (subscription,) = await program.ledger.subscriptions()
+        reports = (await program.ledger.account(subscription.id, 100)).reports
+        with closing(sqlite3.connect(folder / "archive.sqlite3")) as connection:
+            told = connection.execute("SELECT kind, facts FROM notices").fetchall()
+    return (
+        sorted(report.delivery.week for report in reports if report.parts),
+        [(kind, json.loads(facts)) for kind, facts in told],
+    )

@@ -36,6 +36,12 @@ def notice_card(voice: Voice, kind: str, channel: str, facts: Mapping[str, str])
             "{week} was not posted: Paperboy could not do so in time. /digest now posts it.",
             week=facts.get("week", ""),
         ),
+        "late_many": voice.say(
+            "{number} weeks, {first} to {last}, came too late to be posted. /week shows them.",
+            number=facts.get("number", ""),
+            first=facts.get("first", ""),
+            last=facts.get("last", ""),
+        ),
         "missed": voice.say(
             "Paperboy did not run when the digest of {week} was due.", week=facts.get("week", "")
         ),
