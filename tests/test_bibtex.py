@@ -180,7 +180,8 @@ def test_of_very_many_authors_the_first_are_named() -> None:
 
 
 ANY = st.text(
-    st.sampled_from("{}\\$%&#_^~\"'@,= aZéữЖ한\n\u2013“𝜋\x00") | st.characters(), max_size=40
+    st.sampled_from("{}\\$%&#_^~\"'@,= aZéữЖ한\n\u2013“𝜋\x00") | st.characters(codec="utf-8"),
+    max_size=40,
 )
 
 
