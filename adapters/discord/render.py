@@ -25,6 +25,8 @@ _HEAD = 1000
 """A longer title stands in the text, where it can be cut."""
 _BESIDE = 120
 """More small print has the whole width."""
+_LABEL = 8
+"""A button with a longer label, as in two languages, would leave it few words a line."""
 _EMPTY = "…"
 
 
@@ -66,7 +68,7 @@ def _head(card: Card) -> _Head:
     small = _small_print(card)
     facts = lines_of(small)
     link = _link_of(card)
-    if link is None or not facts.strip() or size(facts) > _BESIDE:
+    if link is None or not facts.strip() or size(facts) > _BESIDE or size(link.label) > _LABEL:
         return _Head(components, size(title), rest)
     button = controls.link_button(link)
     components.append({"type": _SECTION, "components": [_text(facts)], "accessory": button})
