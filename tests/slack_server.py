@@ -20,6 +20,7 @@ from uuid import uuid4
 from aiohttp import web
 
 from tests import slack_rules
+from tests.listening import listening
 from tests.points import Hold, Point
 from tests.slack_methods import METHODS, Answer, Method, lets
 from tests.slack_oauth import OAuth
@@ -87,11 +88,7 @@ class Server:
         app.router.add_get("/socket", self.sockets.connect)
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_post("/respond/{number}", self._respond)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        self._port = self._runner.addresses[0][1]
+        self._runner, self._port = await listening(app)
         return self
 
     async def __aexit__(
