@@ -54,15 +54,20 @@ async def wait(event: asyncio.Event, seconds: float, clock: Clock) -> bool:
 
 
 async def until(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
-    """Do work until an event comes; what is under way then is left."""
+    """Do work until an event comes; what is under way then is left.
+
+    Raises what the work raises before that.
+    """
     going = asyncio.ensure_future(work)
     waiting = asyncio.ensure_future(stop.wait())
     try:
-        await asyncio.wait((going, waiting), return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait((going, waiting), return_when=asyncio.FIRST_COMPLETED)
     finally:
         going.cancel()
         waiting.cancel()
         await asyncio.gather(going, waiting, return_exceptions=True)
+    if going in done:
+        going.result()
 
 
 def wrong(skew: timedelta, platform: str) -> tuple[str, ...]:

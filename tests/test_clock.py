@@ -1,0 +1,29 @@
+"""What is done until somebody wants it to end."""
+
+import asyncio
+
+import pytest
+
+from bot.clock import until
+
+
+async def test_work_that_fails_is_not_passed_over_in_silence() -> None:
+    async def work() -> None:
+        raise ValueError("a bug")
+
+    with pytest.raises(ValueError, match="a bug"):
+        await asyncio.wait_for(until(asyncio.Event(), work()), 20)
+
+
+async def test_work_under_way_is_left_when_the_end_comes() -> None:
+    stop, left = asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        try:
+            stop.set()
+            await asyncio.Event().wait()
+        finally:
+            left.set()
+
+    await asyncio.wait_for(until(stop, work()), 20)
+    assert left.is_set()
