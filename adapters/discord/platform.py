@@ -7,7 +7,7 @@ from typing import Any
 
 from adapters.discord import embeds, limits, outgoing, render
 from adapters.discord.conversation import Conversation
-from adapters.discord.examination import Examination
+from adapters.discord.diagnostics import Examination
 from adapters.discord.failures import THREAD_EXISTS, THREAD_IS_GONE, Answered, failure
 from adapters.discord.gateway import Gateway
 from adapters.discord.history import History
