@@ -14,11 +14,11 @@ import pytest
 import simcord
 
 from adapters.discord import platform, render
-from adapters.discord.conversation import Conversation
 from adapters.discord.failures import Answered
-from adapters.discord.gateway import listener
+from adapters.discord.gateway.command_registration import FIND_HERE, Registration
+from adapters.discord.gateway.connection import listener
+from adapters.discord.gateway.interactions import Conversation
 from adapters.discord.options import Options
-from adapters.discord.registration import FIND_HERE, Registration
 from adapters.discord.rest import Rest
 from adapters.discord.route import Route
 from bot.card import Card

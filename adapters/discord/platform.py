@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from adapters.discord import embeds, limits, outgoing, render
-from adapters.discord.conversation import Conversation
 from adapters.discord.diagnostics import Examination
 from adapters.discord.failures import THREAD_EXISTS, THREAD_IS_GONE, Answered, failure
-from adapters.discord.gateway import Gateway
+from adapters.discord.gateway.command_registration import Registration
+from adapters.discord.gateway.connection import Gateway
+from adapters.discord.gateway.interactions import Conversation
 from adapters.discord.history import History
 from adapters.discord.options import NAME, Look, Options
 from adapters.discord.places import Place, Places
-from adapters.discord.registration import Registration
 from adapters.discord.rest import Rest
 from adapters.discord.route import Route
 from adapters.discord.turns import PER_SECOND

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from gettext import NullTranslations
 
 from adapters.discord import controls
-from adapters.discord.asked import Asked
+from adapters.discord.gateway.payloads import Asked
 from bot.card import Action, Card
 from bot.sharing import sharing, with_button
 from bot.wording.voice import Voice

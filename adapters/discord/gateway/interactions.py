@@ -7,13 +7,14 @@ from typing import Any
 
 import discord
 
-from adapters.discord import asked, limits
-from adapters.discord.asked import Asked
+from adapters.discord import limits
 from adapters.discord.forms import modal
+from adapters.discord.gateway import payloads
+from adapters.discord.gateway.payloads import Asked
+from adapters.discord.gateway.sharing import with_share
 from adapters.discord.options import NAME
 from adapters.discord.rest import Rest
 from adapters.discord.route import Route
-from adapters.discord.sharing import with_share
 from bot.card import Card, Form
 from bot.fit import shortened, size
 from bot.models import Person, Target
@@ -57,21 +58,21 @@ class Conversation:
             case discord.InteractionType.autocomplete:
                 await self._offer(interaction, data)
             case discord.InteractionType.application_command:
-                if asked.is_message_command(data):
-                    names = asked.candidates(data)
+                if payloads.is_message_command(data):
+                    names = payloads.candidates(data)
                     ways = [Asked("paper", name) for name in names or [""]]
                     await self._answer(interaction, ways)
                 else:
-                    await self._answer(interaction, [asked.command(data)])
+                    await self._answer(interaction, [payloads.command(data)])
             case discord.InteractionType.component:
-                await self._answer(interaction, [asked.control(data)])
+                await self._answer(interaction, [payloads.control(data)])
             case discord.InteractionType.modal_submit:
-                await self._answer(interaction, [asked.form(data)])
+                await self._answer(interaction, [payloads.form(data)])
             case _:
                 pass  # pings come over HTTP alone
 
     async def _offer(self, interaction: discord.Interaction, data: Mapping[str, Any]) -> None:
-        name, typed = asked.focused(data)
+        name, typed = payloads.focused(data)
         found = await self._desk.complete(name, typed, _language(interaction)) if name else ()
         choices = [
             {
@@ -108,7 +109,7 @@ class Conversation:
     def _is_open(self, interaction: discord.Interaction, way: Asked) -> bool:
         """Tell whether everybody in the channel sees the answer."""
         is_command = interaction.type is discord.InteractionType.application_command
-        if not is_command or asked.is_message_command(interaction.data or {}):
+        if not is_command or payloads.is_message_command(interaction.data or {}):
             return False
         return self._desk.audience.is_everyone(way.name, self._request(interaction, way).target)
 
