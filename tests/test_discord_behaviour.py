@@ -14,13 +14,13 @@ import pytest
 import simcord
 
 from adapters.discord import platform, render
-from adapters.discord.failures import Answered
 from adapters.discord.gateway.command_registration import FIND_HERE, Registration
 from adapters.discord.gateway.connection import listener
 from adapters.discord.gateway.interactions import Conversation
+from adapters.discord.http.client import Rest
+from adapters.discord.http.errors import Answered
+from adapters.discord.http.route import Route
 from adapters.discord.options import Options
-from adapters.discord.rest import Rest
-from adapters.discord.route import Route
 from bot.card import Card
 from bot.library import Library
 from bot.models import Target

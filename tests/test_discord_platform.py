@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from adapters.discord.http.route import Route
 from adapters.discord.platform import Discord
-from adapters.discord.route import Route
 from bot.audience import Audience
 from bot.card import Card, Paragraph, Run
 from bot.library import Library

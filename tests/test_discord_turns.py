@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.discord.route import Route
-from adapters.discord.turns import Turns
+from adapters.discord.http.rate_limits import Turns
+from adapters.discord.http.route import Route
 from bot.ports import TryLater
 from tests.virtual import VirtualClock, VirtualLoop, run
 

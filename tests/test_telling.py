@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from adapters.discord.failures import Answered, failure
+from adapters.discord.http.errors import Answered, failure
 from bot.card import Card, Paragraph
 from bot.models import Target
 from bot.ports import Outgoing, Refused, Scope, TryLater, Unknown

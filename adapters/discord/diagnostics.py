@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from adapters.discord import permissions
-from adapters.discord.places import is_forum
-from adapters.discord.rest import Rest
-from adapters.discord.route import Route
+from adapters.discord.http import permissions
+from adapters.discord.http.channels import is_forum
+from adapters.discord.http.client import Rest
+from adapters.discord.http.route import Route
 from bot import clock
 from bot.models import Target
 from bot.ports import Refused, TryLater

@@ -7,16 +7,16 @@ from typing import Any
 
 from adapters.discord import embeds, limits, outgoing, render
 from adapters.discord.diagnostics import Examination
-from adapters.discord.failures import THREAD_EXISTS, THREAD_IS_GONE, Answered, failure
 from adapters.discord.gateway.command_registration import Registration
 from adapters.discord.gateway.connection import Gateway
 from adapters.discord.gateway.interactions import Conversation
-from adapters.discord.history import History
+from adapters.discord.http.channels import Place, Places
+from adapters.discord.http.client import Rest
+from adapters.discord.http.errors import THREAD_EXISTS, THREAD_IS_GONE, Answered, failure
+from adapters.discord.http.history import History
+from adapters.discord.http.rate_limits import PER_SECOND
+from adapters.discord.http.route import Route
 from adapters.discord.options import NAME, Look, Options
-from adapters.discord.places import Place, Places
-from adapters.discord.rest import Rest
-from adapters.discord.route import Route
-from adapters.discord.turns import PER_SECOND
 from bot.card import Card
 from bot.fit import shortened
 from bot.models import MessageRef, Target

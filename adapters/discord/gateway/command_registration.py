@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from gettext import NullTranslations
 from typing import Any
 
-from adapters.discord.rest import Rest
-from adapters.discord.route import Route
+from adapters.discord.http.client import Rest
+from adapters.discord.http.route import Route
 from bot.commands import COMMANDS
 from bot.rows import Argument, Command
 

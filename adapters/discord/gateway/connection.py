@@ -9,7 +9,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from yarl import URL
 
-from adapters.discord.failures import NOT_LET_IN
+from adapters.discord.http.errors import NOT_LET_IN
 from adapters.discord.options import Options
 from bot.ports import Refused, Scope
 

@@ -12,9 +12,9 @@ from adapters.discord.forms import modal
 from adapters.discord.gateway import payloads
 from adapters.discord.gateway.payloads import Asked
 from adapters.discord.gateway.sharing import with_share
+from adapters.discord.http.client import Rest
+from adapters.discord.http.route import Route
 from adapters.discord.options import NAME
-from adapters.discord.rest import Rest
-from adapters.discord.route import Route
 from bot.card import Card, Form
 from bot.fit import shortened, size
 from bot.models import Person, Target

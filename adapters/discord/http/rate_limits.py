@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from http import HTTPStatus
 
-from adapters.discord.route import Route
+from adapters.discord.http.route import Route
 from bot.clock import Clock
 from bot.pacing import Pacer
 from bot.ports import Pace, TryLater

@@ -14,9 +14,9 @@ from typing import Any
 
 import aiohttp
 
-from adapters.discord.failures import Answered, Lost, NotSent, failure
-from adapters.discord.route import Route
-from adapters.discord.turns import Turns
+from adapters.discord.http.errors import Answered, Lost, NotSent, failure
+from adapters.discord.http.rate_limits import Turns
+from adapters.discord.http.route import Route
 from bot.clock import SystemClock
 from bot.ports import Native, Refused, Scope
 

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 
+from adapters.discord.http.channels import Place
+from adapters.discord.http.client import Rest
+from adapters.discord.http.route import Route
+from adapters.discord.http.snowflakes import first_after
 from adapters.discord.outgoing import carries
-from adapters.discord.places import Place
-from adapters.discord.rest import Rest
-from adapters.discord.route import Route
-from adapters.discord.snowflakes import first_after
 
 _PAGE = 100
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.discord import limits
-from adapters.discord.rest import Rest
-from adapters.discord.route import Route
+from adapters.discord.http.client import Rest
+from adapters.discord.http.route import Route
 from bot.fit import size
 from bot.ports import Refused, Scope
 
