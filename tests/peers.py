@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from itertools import cycle
 from typing import Protocol
 
-from adapters.discord.outgoing import carries
+from adapters.discord.render.envelope import carries
 from adapters.slack.outgoing import carries as slack_carries
 from tests.discord_server import CHANNEL, FORUM, TOKEN, Server
 from tests.loopback import SECRET, Receiver

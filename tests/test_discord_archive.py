@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.discord import embeds, render
+from adapters.discord import render
+from adapters.discord.render import embeds
 from bot.wording.voice import BOTH, CHOICES
 from tests import digests, discord_rules
 from tests.test_discord_render import said, shown

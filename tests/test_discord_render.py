@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from adapters.discord import controls, embeds, escape, render
+from adapters.discord import render
+from adapters.discord.render import controls, embeds, escape
 from bot.card import (
     Action,
     Block,

@@ -5,7 +5,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
-from adapters.discord import embeds, limits, outgoing, render
+from adapters.discord import limits, render
 from adapters.discord.diagnostics import Examination
 from adapters.discord.gateway.command_registration import Registration
 from adapters.discord.gateway.connection import Gateway
@@ -17,6 +17,7 @@ from adapters.discord.http.history import History
 from adapters.discord.http.rate_limits import PER_SECOND
 from adapters.discord.http.route import Route
 from adapters.discord.options import NAME, Look, Options
+from adapters.discord.render import embeds, envelope
 from bot.card import Card
 from bot.fit import shortened
 from bot.models import MessageRef, Target
@@ -196,11 +197,11 @@ class Discord:
 
 
 def _body(message: Outgoing) -> dict[str, Any]:
-    return outgoing.body(message)
+    return envelope.body(message)
 
 
 def _nonce(message: Outgoing) -> str:
-    return outgoing.nonce(message.key)
+    return envelope.nonce(message.key)
 
 
 def _thread_name(title: str) -> str:

@@ -8,13 +8,13 @@ from typing import Any
 import discord
 
 from adapters.discord import limits
-from adapters.discord.forms import modal
 from adapters.discord.gateway import payloads
 from adapters.discord.gateway.payloads import Asked
 from adapters.discord.gateway.sharing import with_share
 from adapters.discord.http.client import Rest
 from adapters.discord.http.route import Route
 from adapters.discord.options import NAME
+from adapters.discord.render.modals import modal
 from bot.card import Card, Form
 from bot.fit import shortened, size
 from bot.models import Person, Target

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from adapters.discord import controls
+from adapters.discord.render import controls
 from bot.candidates import candidates as candidates_of
 from bot.commands import COMMANDS
 from bot.rows import Command

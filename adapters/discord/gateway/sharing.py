@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from gettext import NullTranslations
 
-from adapters.discord import controls
 from adapters.discord.gateway.payloads import Asked
+from adapters.discord.render import controls
 from bot.card import Action, Card
 from bot.sharing import sharing, with_button
 from bot.wording.voice import Voice

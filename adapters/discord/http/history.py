@@ -8,7 +8,7 @@ from adapters.discord.http.channels import Place
 from adapters.discord.http.client import Rest
 from adapters.discord.http.route import Route
 from adapters.discord.http.snowflakes import first_after
-from adapters.discord.outgoing import carries
+from adapters.discord.render.envelope import carries
 
 _PAGE = 100
 

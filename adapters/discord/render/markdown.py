@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import assert_never
 
-from adapters.discord import escape
+from adapters.discord.render import escape
 from bot.card import Block, Bullets, Card, Code, Divider, Paragraph, Run, Style, Tone
 from bot.fit import slice_runs
 from bot.visible import clean

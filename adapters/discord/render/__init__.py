@@ -6,10 +6,11 @@ https://docs.discord.com/developers/resources/message#create-message.
 
 from dataclasses import dataclass, replace
 
-from adapters.discord import controls, limits
-from adapters.discord.controls import Component
-from adapters.discord.flow import flow, lines_of, title_line
-from adapters.discord.packing import Page, pages
+from adapters.discord import limits
+from adapters.discord.render import controls
+from adapters.discord.render.controls import Component
+from adapters.discord.render.markdown import flow, lines_of, title_line
+from adapters.discord.render.pagination import Page, pages
 from bot.card import Card, Divider, LinkButton, Paragraph, Tone
 from bot.fit import size
 from bot.ports import Native

@@ -1,10 +1,10 @@
 """Turns a card into Discord's messages with an embed, for places without Components V2 (pure)."""
 
-from adapters.discord import controls, escape, limits
-from adapters.discord.controls import Component
-from adapters.discord.flow import flow
-from adapters.discord.packing import Page, pages
-from adapters.discord.render import ACCENT
+from adapters.discord import limits
+from adapters.discord.render import ACCENT, controls, escape
+from adapters.discord.render.controls import Component
+from adapters.discord.render.markdown import flow
+from adapters.discord.render.pagination import Page, pages
 from bot.card import Card
 from bot.fit import size
 from bot.keys import is_safe

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import assert_never
 
-from adapters.discord.flow import Fenced, Flow, Line, Passage, markup
+from adapters.discord.render.markdown import Fenced, Flow, Line, Passage, markup
 from bot.card import Divider, Run
 from bot.fit import cut_lines, cut_runs, size
 

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from adapters.discord import controls, limits
+from adapters.discord import limits
+from adapters.discord.render import controls
 from bot.card import Field, Form
 from bot.fit import shortened
 from bot.visible import clean
