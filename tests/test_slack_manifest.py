@@ -12,7 +12,7 @@ from referencing import Registry, Resource
 
 from adapters.slack.platform import Slack
 from adapters.slack.scopes import SCOPES
-from adapters.slack.slashes import row_of, slash
+from adapters.slack.slash_commands import row_of, slash
 from bot.app import platform
 from bot.commands import COMMANDS
 from bot.ports import Refused

@@ -12,12 +12,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from adapters.slack import controls
-from adapters.slack.slashes import row_of
+from adapters.slack.places import CHANNEL, Place
+from adapters.slack.slash_commands import row_of
 from bot.candidates import candidates as candidates_of
-from bot.card import Action
-
-CHANNEL = "channel"
-"""The block in which a form asks which channel is meant."""
 
 _MARKED = re.compile(r"<(?:(?:mailto:)?(?P<url>[^<>|@#!][^<>|]*))(?:\|(?P<label>[^<>]*))?>")
 """An address as Slack marks it in a text; mentions of people and channels begin with a sign."""
@@ -35,29 +32,6 @@ class Asked:
     name: str
     argument: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Who did something, and where."""
-
-    workspace: str
-    person: str
-    channel: str = ""
-    """Empty outside of channels, as in the App Home."""
-    thread: str = ""
-    message: str = ""
-    """The message that it was done with; empty where there is none."""
-
-    @property
-    def is_direct(self) -> bool:
-        """Tell whether it is between the person and one other, which is the bot as a rule."""
-        return is_direct(self.channel)
-
-
-def is_direct(channel: str) -> bool:
-    """Tell whether a channel is the direct messages of a person and the bot, or of two people."""
-    return channel.startswith("D")
 
 
 def command(body: Body, prefix: str) -> Asked:
@@ -112,19 +86,6 @@ def form(body: Body) -> tuple[Asked, Place]:
     if channel and channel != place.channel:
         place = replace(place, channel=channel, thread="")
     return Asked(kept["name"], kept["argument"], answers), place
-
-
-def kept(
-    place: Place, action: Action | None = None, empty: Mapping[str, str] | None = None
-) -> str:
-    """Return what a view carries to be understood when it is used; nothing else is remembered.
-
-    `empty` tells what it means when nothing is chosen in a field of a form.
-    """
-    found: dict[str, Any] = {"channel": place.channel, "thread": place.thread}
-    if action:
-        found |= {"name": action.name, "argument": action.argument, "empty": dict(empty or {})}
-    return json.dumps(found, ensure_ascii=False)
 
 
 def typed(body: Body) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from adapters.slack.options import Options
 from adapters.slack.scopes import SCOPES
-from adapters.slack.slashes import slash
+from adapters.slack.slash_commands import slash
 from adapters.slack.tokens import NO_ADDRESS
 from bot.commands import COMMANDS, usage
 from bot.ports import Refused, Scope

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.slack.api import Api
-from adapters.slack.asked import Place
 from adapters.slack.options import NAME
+from adapters.slack.places import Place
 from adapters.slack.remembering import Remembered
 from bot.models import Person
 from bot.ports import Refused, TryLater

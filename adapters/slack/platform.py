@@ -7,10 +7,10 @@ from gettext import NullTranslations
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack import letting_in, manifest, outgoing, render, slashes
+from adapters.slack import letting_in, manifest, outgoing, render, slash_commands
 from adapters.slack.admission import EveryWorkspace, OneWorkspace
 from adapters.slack.api import Api, OnlyToken, Tokens
-from adapters.slack.examination import Examination
+from adapters.slack.diagnostics import Examination
 from adapters.slack.failures import Answered
 from adapters.slack.history import History
 from adapters.slack.installations import Installations
@@ -71,7 +71,7 @@ class Slack:
         return render.messages(card)
 
     def called(self, name: str) -> str:
-        return slashes.called(name, self._options.command_prefix)
+        return slash_commands.called(name, self._options.command_prefix)
 
     def entrust(self, vault: Vault) -> None:
         self._installations.keep_in(vault)

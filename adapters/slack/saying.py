@@ -15,8 +15,8 @@ import aiohttp
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters.slack.api import Api
-from adapters.slack.asked import Place
 from adapters.slack.failures import Answered
+from adapters.slack.places import Place
 from bot.ports import Native, Refused, TryLater
 
 _USES = 5

@@ -1,0 +1,47 @@
+"""TODO: what this module is for."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.card import Action
+
+CHANNEL = "channel"
+"""The block in which a form asks which channel is meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Who did something, and where."""
+
+    workspace: str
+    person: str
+    channel: str = ""
+    """Empty outside of channels, as in the App Home."""
+    thread: str = ""
+    message: str = ""
+    """The message that it was done with; empty where there is none."""
+
+    @property
+    def is_direct(self) -> bool:
+        """Tell whether it is between the person and one other, which is the bot as a rule."""
+        return is_direct(self.channel)
+
+
+def is_direct(channel: str) -> bool:
+    """Tell whether a channel is the direct messages of a person and the bot, or of two people."""
+    return channel.startswith("D")
+
+
+def kept(
+    place: Place, action: Action | None = None, empty: Mapping[str, str] | None = None
+) -> str:
+    """Return what a view carries to be understood when it is used; nothing else is remembered.
+
+    `empty` tells what it means when nothing is chosen in a field of a form.
+    """
+    found: dict[str, Any] = {"channel": place.channel, "thread": place.thread}
+    if action:
+        found |= {"name": action.name, "argument": action.argument, "empty": dict(empty or {})}
+    return json.dumps(found, ensure_ascii=False)
