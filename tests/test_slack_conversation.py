@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from adapters.slack import asked, limits
-from adapters.slack.remembering import Remembered, Seen
+from adapters.slack.api.cache import Remembered, Seen
 from bot.audience import Audience
 from bot.fit import size
 from bot.library import Library

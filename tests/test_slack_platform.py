@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapters.slack.failures import Answered, failure
+from adapters.slack.api.errors import Answered, failure
 from adapters.slack.platform import Slack
 from bot.card import Card, Paragraph, Run
 from bot.models import Target

@@ -4,8 +4,8 @@ import logging
 
 from slack_bolt.authorization import AuthorizeResult
 
+from adapters.slack.api.workspaces import Workspaces
 from adapters.slack.installations import Installations
-from adapters.slack.workspaces import Workspaces
 
 _LOG = logging.getLogger(__name__)
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.slack import forms, limits
+from adapters.slack.api.users import People
 from adapters.slack.asked import Asked
 from adapters.slack.home import home
 from adapters.slack.options import NAME
-from adapters.slack.people import People
 from adapters.slack.places import Place, is_direct
 from adapters.slack.saying import Saying, Views, Way
 from bot.card import Action, Button, Card, Form, Paragraph, Run, Tone

@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from adapters.slack import tokens
-from adapters.slack.api import Api
-from adapters.slack.failures import Answered
+from adapters.slack.api.client import Api
+from adapters.slack.api.errors import Answered
 from adapters.slack.options import Options
 from adapters.slack.scopes import SCOPES
 from bot import clock

@@ -11,13 +11,13 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import asked
+from adapters.slack.api.cache import Seen
 from adapters.slack.asked import Asked, Body
 from adapters.slack.controls import LINK
 from adapters.slack.conversation import Conversation, Heard
 from adapters.slack.forms import FORM
 from adapters.slack.manifest import FIND_HERE
 from adapters.slack.places import Place
-from adapters.slack.remembering import Seen
 from bot.ports import Refused, TryLater
 
 _ANYTHING = re.compile(".*", re.DOTALL)

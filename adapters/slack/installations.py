@@ -22,7 +22,7 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.failures import NOT_INSTALLED
+from adapters.slack.api.errors import NOT_INSTALLED
 from adapters.slack.tokens import NO_KEY
 from bot.ledgers import Unavailable
 from bot.ports import Locked, Refused, Scope, TryLater, Vault
@@ -43,7 +43,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class Installations(AsyncInstallationStore):
-    """Fulfils `adapters.slack.api.Tokens` for every workspace that let the bot in."""
+    """Fulfils `adapters.slack.api.client.Tokens` for every workspace that let the bot in."""
 
     is_only = False
 

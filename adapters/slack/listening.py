@@ -9,11 +9,11 @@ from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import tokens
-from adapters.slack.api import Api
+from adapters.slack.api.client import Api
+from adapters.slack.api.users import People
 from adapters.slack.conversation import Check, Conversation
 from adapters.slack.hearing import Admission, Hearing
 from adapters.slack.options import Options
-from adapters.slack.people import People
 from adapters.slack.requests import Requests
 from adapters.slack.saying import Saying, Views
 from adapters.slack.socket_mode import SocketMode

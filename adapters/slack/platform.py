@@ -9,14 +9,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import letting_in, manifest, outgoing, render, slash_commands
 from adapters.slack.admission import EveryWorkspace, OneWorkspace
-from adapters.slack.api import Api, OnlyToken, Tokens
+from adapters.slack.api.client import Api, OnlyToken, Tokens
+from adapters.slack.api.errors import Answered
+from adapters.slack.api.history import History
+from adapters.slack.api.workspaces import Workspaces
 from adapters.slack.diagnostics import Examination
-from adapters.slack.failures import Answered
-from adapters.slack.history import History
 from adapters.slack.installations import Installations
 from adapters.slack.listening import Entrance, Listening
 from adapters.slack.options import NAME, Options
-from adapters.slack.workspaces import Workspaces
 from bot.card import Card
 from bot.models import MessageRef, Target
 from bot.ports import (

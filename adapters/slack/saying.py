@@ -14,8 +14,8 @@ from typing import Any
 import aiohttp
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from adapters.slack.api import Api
-from adapters.slack.failures import Answered
+from adapters.slack.api.client import Api
+from adapters.slack.api.errors import Answered
 from adapters.slack.places import Place
 from bot.ports import Native, Refused, TryLater
 

@@ -9,9 +9,9 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
-from adapters.slack.api import Api
-from adapters.slack.failures import Answered, failure
-from adapters.slack.remembering import Seen
+from adapters.slack.api.cache import Seen
+from adapters.slack.api.client import Api
+from adapters.slack.api.errors import Answered, failure
 from adapters.slack.tokens import NOT_LET_LISTEN
 from bot.ports import Refused, Scope, TryLater
 

@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from dataclasses import dataclass
 
-from adapters.slack.api import Api
+from adapters.slack.api.client import Api
 
 
 @dataclass(frozen=True, slots=True)

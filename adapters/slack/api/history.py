@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from adapters.slack.api import Api
-from adapters.slack.failures import LacksScope
+from adapters.slack.api.client import Api
+from adapters.slack.api.errors import LacksScope
+from adapters.slack.api.workspaces import Workspace
 from adapters.slack.outgoing import carries
-from adapters.slack.workspaces import Workspace
 from bot.models import Target
 from bot.ports import Absent, CannotTell
 

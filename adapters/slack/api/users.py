@@ -6,10 +6,10 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.slack.api import Api
+from adapters.slack.api.cache import Remembered
+from adapters.slack.api.client import Api
 from adapters.slack.options import NAME
 from adapters.slack.places import Place
-from adapters.slack.remembering import Remembered
 from bot.models import Person
 from bot.ports import Refused, TryLater
 
