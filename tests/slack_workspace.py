@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from adapters.slack import scopes
+from adapters.slack.auth import scopes
 from tests import slack_rules
 
 BOT_TOKEN, APP_TOKEN = "xoxb-1-loopback", "xapp-1-A1-loopback"

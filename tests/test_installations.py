@@ -16,9 +16,9 @@ from pydantic import SecretStr
 from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.installations import Installations
+from adapters.slack.auth.installation_store import Installations
+from adapters.slack.auth.scopes import SCOPES
 from adapters.slack.platform import Slack
-from adapters.slack.scopes import SCOPES
 from bot.app import platforms
 from bot.ledgers import Unavailable
 from bot.library import Library

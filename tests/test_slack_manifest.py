@@ -10,8 +10,8 @@ import pytest
 from jsonschema import Draft7Validator
 from referencing import Registry, Resource
 
+from adapters.slack.auth.scopes import SCOPES
 from adapters.slack.platform import Slack
-from adapters.slack.scopes import SCOPES
 from adapters.slack.slash_commands import row_of, slash
 from bot.app import platform
 from bot.commands import COMMANDS

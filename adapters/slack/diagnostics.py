@@ -3,11 +3,11 @@
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
-from adapters.slack import tokens
 from adapters.slack.api.client import Api
 from adapters.slack.api.errors import Answered
+from adapters.slack.auth import credentials
+from adapters.slack.auth.scopes import SCOPES
 from adapters.slack.options import Options
-from adapters.slack.scopes import SCOPES
 from bot import clock
 from bot.models import Target
 from bot.ports import Refused, TryLater
@@ -25,7 +25,7 @@ class Examination:
 
     async def account(self, workspaces: Workspaces) -> tuple[str, ...]:
         """Return what is wrong with the tokens, the scopes in each workspace, or the clock."""
-        if trouble := tokens.wrong(self._options):
+        if trouble := credentials.wrong(self._options):
             return (trouble,)
         try:
             found = [
@@ -65,7 +65,7 @@ class Examination:
             self._options.app_token, "apps.connections.open", {}, is_repeatable=True
         )
         is_refused = isinstance(found, Answered) and not found.is_too_early
-        return [tokens.NOT_LET_LISTEN] if is_refused else []
+        return [credentials.NOT_LET_LISTEN] if is_refused else []
 
 
 def _of_channel(channel: dict[str, Any]) -> tuple[str, ...]:

@@ -13,10 +13,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.slack import asked
 from adapters.slack.api.cache import Seen
 from adapters.slack.asked import Asked, Body
+from adapters.slack.auth.manifest import FIND_HERE
 from adapters.slack.controls import LINK
 from adapters.slack.conversation import Conversation, Heard
 from adapters.slack.forms import FORM
-from adapters.slack.manifest import FIND_HERE
 from adapters.slack.places import Place
 from bot.ports import Refused, TryLater
 

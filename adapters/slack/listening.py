@@ -8,9 +8,9 @@ from typing import Any, Protocol
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack import tokens
 from adapters.slack.api.client import Api
 from adapters.slack.api.users import People
+from adapters.slack.auth import credentials
 from adapters.slack.conversation import Check, Conversation
 from adapters.slack.hearing import Admission, Hearing
 from adapters.slack.options import Options
@@ -53,7 +53,7 @@ class Listening:
         way_in: Callable[[], AsyncOAuthFlow | None],
     ) -> None:
         """Answer people until cancelled. Raises Refused where Slack refuses the account."""
-        if trouble := tokens.wrong(self._options):
+        if trouble := credentials.wrong(self._options):
             raise Refused(trouble, Scope.ACCOUNT)
         _LOG.info("Slack knows Paperboy: %s", await self._introduced())
         saying = Saying(self._api)

@@ -7,14 +7,15 @@ from gettext import NullTranslations
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack import letting_in, manifest, outgoing, render, slash_commands
-from adapters.slack.admission import EveryWorkspace, OneWorkspace
+from adapters.slack import outgoing, render, slash_commands
 from adapters.slack.api.client import Api, OnlyToken, Tokens
 from adapters.slack.api.errors import Answered
 from adapters.slack.api.history import History
 from adapters.slack.api.workspaces import Workspaces
+from adapters.slack.auth import manifest, oauth
+from adapters.slack.auth.authorization import EveryWorkspace, OneWorkspace
+from adapters.slack.auth.installation_store import Installations
 from adapters.slack.diagnostics import Examination
-from adapters.slack.installations import Installations
 from adapters.slack.listening import Entrance, Listening
 from adapters.slack.options import NAME, Options
 from bot.card import Card
@@ -82,10 +83,10 @@ class Slack:
         return manifest.manifest(self._options, Voice(catalogues, language))
 
     def birthplace(self, manifest: Native) -> str:
-        return letting_in.birthplace(manifest)
+        return oauth.birthplace(manifest)
 
     async def invitation(self) -> str:
-        return letting_in.address(self._options)
+        return oauth.address(self._options)
 
     async def serve(self, desk: Desk) -> None:
         listening = Listening(self._options, self._api, self._entrance)
@@ -95,7 +96,7 @@ class Slack:
         """Return the way in for workspaces; None where the app is one workspace's own."""
         if not self._options.client_id:
             return None
-        return letting_in.flow(self._options, self._installations, self._client)
+        return oauth.flow(self._options, self._installations, self._client)
 
     async def post(self, target: Target, outgoing: Outgoing) -> MessageRef:
         until = self._api.deadline()

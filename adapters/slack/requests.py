@@ -15,7 +15,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
 
-from adapters.slack.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH
+from adapters.slack.auth.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH
 from bot.ports import Refused, Scope
 
 _AGE_SECONDS = 300

@@ -12,7 +12,7 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 from adapters.slack.api.cache import Seen
 from adapters.slack.api.client import Api
 from adapters.slack.api.errors import Answered, failure
-from adapters.slack.tokens import NOT_LET_LISTEN
+from adapters.slack.auth.credentials import NOT_LET_LISTEN
 from bot.ports import Refused, Scope, TryLater
 
 _MOST_ENVELOPES = 5000

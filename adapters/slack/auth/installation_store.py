@@ -23,7 +23,7 @@ from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.api.errors import NOT_INSTALLED
-from adapters.slack.tokens import NO_KEY
+from adapters.slack.auth.credentials import NO_KEY
 from bot.ledgers import Unavailable
 from bot.ports import Locked, Refused, Scope, TryLater, Vault
 

@@ -11,11 +11,11 @@ from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.installations import Installations, States
-from adapters.slack.manifest import INSTALL_PATH, REDIRECT_PATH
+from adapters.slack.auth.credentials import NO_ADDRESS
+from adapters.slack.auth.installation_store import Installations, States
+from adapters.slack.auth.manifest import INSTALL_PATH, REDIRECT_PATH
+from adapters.slack.auth.scopes import SCOPES
 from adapters.slack.options import Options
-from adapters.slack.scopes import SCOPES
-from adapters.slack.tokens import NO_ADDRESS
 from bot.ports import Native, Refused, Scope
 
 _AUTHORIZE = "/oauth/v2/authorize"

@@ -5,10 +5,10 @@ Source: https://docs.slack.dev/reference/app-manifest; the schema of version 2.
 
 from typing import Any
 
+from adapters.slack.auth.credentials import NO_ADDRESS
+from adapters.slack.auth.scopes import SCOPES
 from adapters.slack.options import Options
-from adapters.slack.scopes import SCOPES
 from adapters.slack.slash_commands import slash
-from adapters.slack.tokens import NO_ADDRESS
 from bot.commands import COMMANDS, usage
 from bot.ports import Refused, Scope
 from bot.rows import Command

@@ -5,7 +5,7 @@ import logging
 from slack_bolt.authorization import AuthorizeResult
 
 from adapters.slack.api.workspaces import Workspaces
-from adapters.slack.installations import Installations
+from adapters.slack.auth.installation_store import Installations
 
 _LOG = logging.getLogger(__name__)
 
