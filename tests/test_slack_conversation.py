@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from adapters.slack import asked, limits
+from adapters.slack import limits
 from adapters.slack.api.cache import Remembered, Seen
+from adapters.slack.events import payloads
 from bot.audience import Audience
 from bot.fit import size
 from bot.library import Library
@@ -291,10 +292,10 @@ async def test_a_form_subscribes_a_channel(talk: Talk, library: Library) -> None
 
 
 def test_a_guest_in_a_shared_channel_asks_where_the_bot_was_let_in() -> None:
-    form = asked.kept(asked.Place(TEAM, READER, CHANNEL))
+    form = payloads.kept(payloads.Place(TEAM, READER, CHANNEL))
     view = {"id": "V9", "private_metadata": form, "app_installed_team_id": TEAM}
     guest = {"team": {"id": "T9"}, "user": {"id": "U9", "team_id": "T9"}, "view": view}
-    assert asked.place_of_click(guest) == asked.Place(TEAM, "U9", CHANNEL)
+    assert payloads.place_of_click(guest) == payloads.Place(TEAM, "U9", CHANNEL)
 
 
 async def test_a_form_that_is_refused_stays_beneath_what_is_said_of_it(talk: Talk) -> None:
@@ -396,7 +397,7 @@ async def test_a_form_that_takes_long_is_acknowledged_first(
     talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view = await talk.form("/digest", user=ADMIN)
-    monkeypatch.setattr("adapters.slack.conversation._PATIENCE", 0)
+    monkeypatch.setattr("adapters.slack.events.interactions._PATIENCE", 0)
     before = len(talk.server.here.views)
     ack = await talk.submit(view)
     assert "One moment" in str(ack["view"])

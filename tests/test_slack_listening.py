@@ -11,8 +11,8 @@ from uuid import uuid4
 
 import pytest
 
-from adapters.slack import socket_mode
-from adapters.slack.requests import Signatures
+from adapters.slack.events import socket_mode
+from adapters.slack.events.http_server import Signatures
 from bot.library import Library
 from bot.ports import Refused
 from bot.service import Service

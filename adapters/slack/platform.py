@@ -16,7 +16,7 @@ from adapters.slack.auth import manifest, oauth
 from adapters.slack.auth.authorization import EveryWorkspace, OneWorkspace
 from adapters.slack.auth.installation_store import Installations
 from adapters.slack.diagnostics import Examination
-from adapters.slack.listening import Entrance, Listening
+from adapters.slack.events.listener import Entrance, Listening
 from adapters.slack.options import NAME, Options
 from bot.card import Card
 from bot.models import MessageRef, Target

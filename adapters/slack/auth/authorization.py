@@ -11,7 +11,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class OneWorkspace:
-    """The workspace of the bot token; fulfils `adapters.slack.hearing.Admission`."""
+    """The workspace of the bot token; fulfils `adapters.slack.events.dispatcher.Admission`."""
 
     def __init__(self, workspaces: Workspaces) -> None:
         self._workspaces = workspaces

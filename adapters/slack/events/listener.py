@@ -11,12 +11,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.slack.api.client import Api
 from adapters.slack.api.users import People
 from adapters.slack.auth import credentials
-from adapters.slack.conversation import Check, Conversation
-from adapters.slack.hearing import Admission, Hearing
+from adapters.slack.events.dispatcher import Admission, Hearing
+from adapters.slack.events.http_server import Requests
+from adapters.slack.events.interactions import Check, Conversation
+from adapters.slack.events.responder import Saying, Views
+from adapters.slack.events.socket_mode import SocketMode
 from adapters.slack.options import Options
-from adapters.slack.requests import Requests
-from adapters.slack.saying import Saying, Views
-from adapters.slack.socket_mode import SocketMode
 from bot.ports import Desk, Refused, Render, Scope, TryLater
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 60.0

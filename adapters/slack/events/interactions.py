@@ -8,11 +8,11 @@ from typing import Any
 
 from adapters.slack import forms, limits
 from adapters.slack.api.users import People
-from adapters.slack.asked import Asked
+from adapters.slack.events.payloads import Asked
+from adapters.slack.events.responder import Saying, Views, Way
 from adapters.slack.home import home
 from adapters.slack.options import NAME
 from adapters.slack.places import Place, is_direct
-from adapters.slack.saying import Saying, Views, Way
 from bot.card import Action, Button, Card, Form, Paragraph, Run, Tone
 from bot.fit import size
 from bot.models import Target
@@ -46,7 +46,7 @@ class Heard:
 
     place: Place
     url: str = ""
-    """The address that answers may be sent to; see `adapters.slack.saying`."""
+    """The address that answers may be sent to; see `adapters.slack.events.responder`."""
     trigger: str = ""
     """What a view may be opened with, for three seconds."""
     view: str = ""

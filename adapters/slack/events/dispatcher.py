@@ -10,12 +10,12 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack import asked
 from adapters.slack.api.cache import Seen
-from adapters.slack.asked import Asked, Body
 from adapters.slack.auth.manifest import FIND_HERE
 from adapters.slack.controls import LINK
-from adapters.slack.conversation import Conversation, Heard
+from adapters.slack.events import payloads
+from adapters.slack.events.interactions import Conversation, Heard
+from adapters.slack.events.payloads import Asked, Body
 from adapters.slack.forms import FORM
 from adapters.slack.places import Place
 from bot.ports import Refused, TryLater
@@ -89,27 +89,27 @@ class Hearing:
     async def _command(self, ack: Ack, body: Body) -> None:
         await ack()
         heard = Heard(
-            asked.place_of_command(body),
+            payloads.place_of_command(body),
             url=body["response_url"],
             trigger=body["trigger_id"],
             is_public=True,
         )
-        self._answer(heard, [asked.command(body, self._prefix)])
+        self._answer(heard, [payloads.command(body, self._prefix)])
 
     async def _shortcut(self, ack: Ack, body: Body) -> None:
         await ack()
-        names = asked.candidates(body)
-        heard = Heard(asked.place_of_click(body), body["response_url"], body["trigger_id"])
+        names = payloads.candidates(body)
+        heard = Heard(payloads.place_of_click(body), body["response_url"], body["trigger_id"])
         self._answer(heard, [Asked("paper", name) for name in names or [""]])
 
     async def _click(self, ack: Ack, body: Body) -> None:
         await ack()
-        way = asked.control(body)
+        way = payloads.control(body)
         if way.name == LINK or not way.name:
             return
         view = body.get("view") or {}
         heard = Heard(
-            asked.place_of_click(body),
+            payloads.place_of_click(body),
             url=body.get("response_url") or "",
             trigger=body.get("trigger_id") or "",
             view=view.get("id") or "",
@@ -119,13 +119,13 @@ class Hearing:
         self._answer(heard, [way])
 
     async def _form(self, ack: Ack, body: Body) -> None:
-        way, place = asked.form(body)
+        way, place = payloads.form(body)
         heard = Heard(place, trigger=body.get("trigger_id") or "", view=body["view"]["id"])
         await self._conversation.submit(heard, way, ack)
 
     async def _typing(self, ack: Ack, body: Body) -> None:
-        kind, typed = asked.typed(body)
-        place = asked.place_of_click(body)
+        kind, typed = payloads.typed(body)
+        place = payloads.place_of_click(body)
         await ack(options=await self._conversation.offer(place, kind, typed))
 
     async def _mention(self, body: Body) -> None:
@@ -140,7 +140,7 @@ class Hearing:
 
     async def _home(self, body: Body) -> None:
         if body["event"].get("tab") == "home" and self._is_heard(body):
-            place = asked.place_of_event(body)
+            place = payloads.place_of_event(body)
             self._begin(self._conversation.welcome(Place(place.workspace, place.person)))
 
     async def _revoked(self, body: Body) -> None:
@@ -149,8 +149,8 @@ class Hearing:
             await self._admission.revoked(body["team_id"], body.get("enterprise_id") or "")
 
     def _spoken(self, body: Body, *, is_mention: bool) -> None:
-        way = asked.spoken(body, self._prefix)
-        place = asked.place_of_event(body)
+        way = payloads.spoken(body, self._prefix)
+        place = payloads.place_of_event(body)
         self._answer(Heard(place, is_public=True, is_mention=is_mention), [way])
 
     def _is_heard(self, body: Body) -> bool:
