@@ -8,7 +8,7 @@ from itertools import cycle
 from typing import Protocol
 
 from adapters.discord.render.envelope import carries
-from adapters.slack.outgoing import carries as slack_carries
+from adapters.slack.render.envelope import carries as slack_carries
 from tests.discord_server import CHANNEL, FORUM, TOKEN, Server
 from tests.loopback import SECRET, Receiver
 from tests.points import Hold

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapters.slack.outgoing import carries
+from adapters.slack.render.envelope import carries
 from bot.card import Button, Card, LinkButton
 from bot.library import Library
 from bot.models import Part, Person, Target

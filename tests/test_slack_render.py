@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 
-from adapters.slack import controls, outgoing, render
+from adapters.slack import render
+from adapters.slack.render import controls, envelope
 from bot.card import (
     Action,
     Bullets,
@@ -123,7 +124,7 @@ def test_hostile_text_neither_mentions_nor_formats_nor_misleads() -> None:
 
 def test_a_mention_comes_from_an_admin_alone() -> None:
     (message,) = render.messages(HOSTILE)
-    sent = outgoing.body(Outgoing(message, "k", mention="S0001"))
+    sent = envelope.body(Outgoing(message, "k", mention="S0001"))
     assert re.findall(r"<!?[@#^\w|]+>", json.dumps(sent["blocks"][0])) == ["<!subteam^S0001>"]
     assert sent["blocks"][1]["block_id"].startswith("paperboy-")
     assert (sent["unfurl_links"], sent["unfurl_media"]) == (False, False)

@@ -7,7 +7,7 @@ from gettext import NullTranslations
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack import outgoing, render, slash_commands
+from adapters.slack import render, slash_commands
 from adapters.slack.api.client import Api, OnlyToken, Tokens
 from adapters.slack.api.errors import Answered
 from adapters.slack.api.history import History
@@ -18,6 +18,7 @@ from adapters.slack.auth.installation_store import Installations
 from adapters.slack.diagnostics import Examination
 from adapters.slack.events.listener import Entrance, Listening
 from adapters.slack.options import NAME, Options
+from adapters.slack.render import envelope
 from bot.card import Card
 from bot.models import MessageRef, Target
 from bot.ports import (
@@ -168,4 +169,4 @@ class Slack:
 
 
 def _body(message: Outgoing) -> dict[str, object]:
-    return outgoing.body(message)
+    return envelope.body(message)

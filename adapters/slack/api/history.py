@@ -7,7 +7,7 @@ from typing import Any
 from adapters.slack.api.client import Api
 from adapters.slack.api.errors import LacksScope
 from adapters.slack.api.workspaces import Workspace
-from adapters.slack.outgoing import carries
+from adapters.slack.render.envelope import carries
 from bot.models import Target
 from bot.ports import Absent, CannotTell
 

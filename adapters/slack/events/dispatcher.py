@@ -12,12 +12,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.api.cache import Seen
 from adapters.slack.auth.manifest import FIND_HERE
-from adapters.slack.controls import LINK
 from adapters.slack.events import payloads
 from adapters.slack.events.interactions import Conversation, Heard
 from adapters.slack.events.payloads import Asked, Body
-from adapters.slack.forms import FORM
 from adapters.slack.places import Place
+from adapters.slack.render.controls import LINK
+from adapters.slack.render.modals import FORM
 from bot.ports import Refused, TryLater
 
 _ANYTHING = re.compile(".*", re.DOTALL)

@@ -6,13 +6,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from adapters.slack import forms, limits
+from adapters.slack import limits
 from adapters.slack.api.users import People
 from adapters.slack.events.payloads import Asked
 from adapters.slack.events.responder import Saying, Views, Way
-from adapters.slack.home import home
 from adapters.slack.options import NAME
 from adapters.slack.places import Place, is_direct
+from adapters.slack.render import modals
+from adapters.slack.render.app_home import home
 from bot.card import Action, Button, Card, Form, Paragraph, Run, Tone
 from bot.fit import size
 from bot.models import Target
@@ -96,7 +97,7 @@ class Conversation:
             await ack(response_action="push" if is_refused else "update", view=view)
             return
         voice = self._voice()
-        await ack(response_action="update", view=forms.waiting(heard.place, voice))
+        await ack(response_action="update", view=modals.waiting(heard.place, voice))
         _, view = await working
         await _is_done(self._views.update(heard.place, heard.view, view))
 
@@ -112,12 +113,12 @@ class Conversation:
 
         await _is_done(look())
         options = [
-            forms.suggestion(clean(each.label), each.value)
+            modals.suggestion(clean(each.label), each.value)
             for each in found[: limits.OPTIONS]
             if 0 < size(each.value) <= limits.OPTION_VALUE
         ]
         if kind == "paper" and not options and 0 < size(typed) <= limits.OPTION_VALUE:
-            return [forms.suggestion(f"“{typed}”", typed)]  # the look-up forgives mistakes
+            return [modals.suggestion(f"“{typed}”", typed)]  # the look-up forgives mistakes
         return options
 
     async def welcome(self, place: Place) -> None:
@@ -200,13 +201,13 @@ class Conversation:
             voice = self._voice()
             is_refused, card = True, failed_card(voice)
         if isinstance(card, Form):
-            return is_refused, forms.modal(card, heard.place, voice)
-        return is_refused, forms.shown(card.title, self._blocks(card), heard.place, voice)
+            return is_refused, modals.modal(card, heard.place, voice)
+        return is_refused, modals.shown(card.title, self._blocks(card), heard.place, voice)
 
     async def _ask(self, heard: Heard, form: Form, way: Asked, voice: Voice) -> None:
         """Show a form; where it is too late for it, or no view can be opened, a button to it."""
         opens = self._views.push if heard.view and not heard.is_home else self._views.open
-        view = forms.modal(form, heard.place, voice)
+        view = modals.modal(form, heard.place, voice)
         if heard.trigger and await opens(heard.place, heard.trigger, view):
             return
         button = Button(voice.say("Open the form"), Action(way.name, way.argument))
@@ -218,7 +219,7 @@ class Conversation:
         """Show an answer in a view; what has no room there or comes too late is sent directly."""
         messages = self._render(card)
         blocks = self._blocks(card)
-        view = forms.shown(card.title, blocks, heard.place, voice)
+        view = modals.shown(card.title, blocks, heard.place, voice)
         if heard.is_home:
             is_shown = await self._views.open(heard.place, heard.trigger, view)
         else:

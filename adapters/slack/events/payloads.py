@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from adapters.slack import controls
 from adapters.slack.places import CHANNEL, Place
+from adapters.slack.render import controls
 from adapters.slack.slash_commands import row_of
 from bot.candidates import candidates as candidates_of
 

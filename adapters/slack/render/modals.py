@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from adapters.slack import limits
-from adapters.slack.escape import plain
 from adapters.slack.places import CHANNEL, Place, kept
+from adapters.slack.render.escape import plain
 from bot.card import Field, Form, Option
 from bot.fit import shortened, size
 from bot.visible import clean

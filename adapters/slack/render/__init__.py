@@ -5,10 +5,11 @@ A message is the text and the blocks of https://docs.slack.dev/reference/methods
 
 from collections.abc import Iterable
 
-from adapters.slack import controls, limits
-from adapters.slack.escape import plain
-from adapters.slack.flow import Block, Group, flow, length, line
-from adapters.slack.spoken import spoken
+from adapters.slack import limits
+from adapters.slack.render import controls
+from adapters.slack.render.blocks import Block, Group, flow, length, line
+from adapters.slack.render.escape import plain
+from adapters.slack.render.fallback_text import spoken
 from bot.card import Card, LinkButton
 from bot.fit import size
 from bot.keys import is_safe

@@ -11,8 +11,8 @@ from itertools import groupby
 from typing import Any
 
 from adapters.slack import limits
-from adapters.slack.escape import plain
-from adapters.slack.flow import Block, length
+from adapters.slack.render.blocks import Block, length
+from adapters.slack.render.escape import plain
 from bot.addresses import is_like_address
 from bot.card import Action, Button, Choice, Control, LinkButton, Run
 from bot.fit import shortened, size

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from adapters.slack import limits
-from adapters.slack.escape import plain
+from adapters.slack.render.escape import plain
 from bot.fit import shortened
 from bot.models import Subscription
 from bot.visible import clean

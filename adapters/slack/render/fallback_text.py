@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from adapters.slack import limits
-from adapters.slack.escape import escape
-from adapters.slack.flow import Block
+from adapters.slack.render.blocks import Block
+from adapters.slack.render.escape import escape
 from bot.fit import shortened
 
 _EMPTY = "…"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
 from adapters.slack import limits
-from adapters.slack.escape import plain
+from adapters.slack.render.escape import plain
 from bot.addresses import is_like_address, pieces
 from bot.card import Block as Said
 from bot.card import Bullets, Card, Code, Divider, Paragraph, Run, Style, Tone
