@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.web.fetch import Web
+from adapters.web.client import Web
 from adapters.web.options import Options
 from bot.enrichment import Addresses, Enrichment
 from storage.store import Store

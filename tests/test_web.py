@@ -19,11 +19,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from adapters.web.addresses import followed, is_public, parsed
-from adapters.web.fetch import Web
-from adapters.web.network import Guarded
+from adapters.web.address_policy import followed, is_public, parsed
+from adapters.web.client import Web
+from adapters.web.errors import failure, wait_of
 from adapters.web.options import Options
-from adapters.web.outcomes import failure, wait_of
+from adapters.web.transport import Guarded
 from bot.cli.importing import read_source
 from bot.clock import SystemClock
 from bot.ports import Refused, TryLater

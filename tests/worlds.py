@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from datetime import date, datetime, timedelta
 
-from adapters.web.fetch import Web
+from adapters.web.client import Web
 from adapters.web.options import Options
 from bot.clock import SystemClock
 from bot.crawling.pages import Means, Source

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.web.fetch import Web
+from adapters.web.client import Web
 from adapters.web.options import Options
 
 

@@ -20,7 +20,7 @@ from statistics import median
 
 import httpx
 
-from adapters.web.fetch import Web
+from adapters.web.client import Web
 from adapters.web.options import Options
 from benchmarks.machine import described, percentile
 from bot import commands

@@ -7,11 +7,11 @@ from http import HTTPStatus
 import httpcore
 import httpx
 
-from adapters.web import addresses, body, outcomes
+from adapters.web import address_policy, errors, response_body
 from adapters.web.limits import MAX_REDIRECTS
-from adapters.web.network import Guarded, Resolve
 from adapters.web.options import Options
-from adapters.web.turns import Turns
+from adapters.web.rate_limits import Turns
+from adapters.web.transport import Guarded, Resolve
 from bot.clock import Clock, SystemClock
 from bot.fetching import Fetched
 from bot.ports import Refused, Scope, TryLater
@@ -36,7 +36,7 @@ class Web:
         self._pool: httpcore.AsyncConnectionPool | None = None
 
     async def get(self, url: str, *, etag: str = "", last_modified: str = "") -> Fetched:
-        address = addresses.parsed(url)
+        address = address_policy.parsed(url)
         known = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         headers = {name: value for name, value in known.items() if value}
         for _ in range(MAX_REDIRECTS + 1):
@@ -75,7 +75,7 @@ class Web:
         asked = [
             ("Host", address.netloc.decode("ascii")),
             ("User-Agent", self._options.user_agent),
-            ("Accept-Encoding", body.ENCODING),
+            ("Accept-Encoding", response_body.ENCODING),
             *headers.items(),
         ]
         target = httpcore.URL(
@@ -101,11 +101,15 @@ class Web:
         etag, last_modified = headers.get("etag", ""), headers.get("last-modified", "")
         if response.status == HTTPStatus.NOT_MODIFIED:
             return Fetched(b"", str(address), etag, last_modified, is_unchanged=True)
-        if response.status in outcomes.REDIRECTS and headers.get("location"):
-            return addresses.followed(address, headers["location"], self._options.redirect_hosts)
+        if response.status in errors.REDIRECTS and headers.get("location"):
+            return address_policy.followed(
+                address, headers["location"], self._options.redirect_hosts
+            )
         if response.status != HTTPStatus.OK:
-            raise outcomes.failure(response.status, headers, self._clock.now())
-        content = await body.read(response.aiter_stream(), headers, self._options.max_bytes)
+            raise errors.failure(response.status, headers, self._clock.now())
+        content = await response_body.read(
+            response.aiter_stream(), headers, self._options.max_bytes
+        )
         return Fetched(content, str(address), etag, last_modified)
 
     def _connections(self) -> httpcore.AsyncConnectionPool:
