@@ -14,7 +14,7 @@ from uuid import uuid4
 import httpx
 
 from adapters.webhook import limits, render
-from adapters.webhook.outcomes import accepted
+from adapters.webhook.errors import accepted
 from bot.card import Card
 from bot.keys import is_safe
 from bot.models import MessageRef, Target

@@ -6,9 +6,9 @@ from dataclasses import asdict
 from typing import assert_never
 
 from adapters.webhook import markdown
-from adapters.webhook.cleaning import cleaned, silenced
 from adapters.webhook.limits import MESSAGE_BYTES
-from adapters.webhook.splitting import halves
+from adapters.webhook.pagination import halves
+from adapters.webhook.sanitize import cleaned, silenced
 from bot.card import (
     Block,
     Bullets,
