@@ -25,7 +25,7 @@ from bot.payment import Timing
 from bot.ports import Entrusting, Platform, Vault
 from bot.rhythm import Rhythm
 from bot.rounds import Rounds
-from bot.service import Service
+from bot.runtime import Service
 from bot.sync import Sync
 from bot.tagging import Vocabulary, tag
 from config import catalogues, vocabulary

@@ -11,7 +11,7 @@ from adapters import connect
 from adapters.discord.platform import Discord
 from bot.library import Library
 from bot.ports import Desk
-from bot.service import Service
+from bot.runtime import Service
 from tests import discord_rules
 from tests.discord_server import TOKEN, Server
 from tests.posting import TIMING

@@ -10,7 +10,7 @@ from adapters import connect
 from adapters.slack.platform import Slack
 from bot.library import Library
 from bot.ports import Desk, Pace
-from bot.service import Service
+from bot.runtime import Service
 from tests.posting import TIMING
 from tests.slack_server import Server
 from tests.slack_workspace import APP_TOKEN, BOT_TOKEN

@@ -17,7 +17,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.library import Library
 from bot.ports import Platform
-from bot.service import Service
+from bot.runtime import Service
 from tests import slack_rules
 from tests.posting import TIMING
 from tests.slack_chat import SECRET, platform

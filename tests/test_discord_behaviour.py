@@ -25,7 +25,7 @@ from bot.card import Card
 from bot.library import Library
 from bot.models import Target
 from bot.ports import Outgoing, Refused, Scope
-from bot.service import Service
+from bot.runtime import Service
 from tests import discord_rules, samples
 from tests.posting import TIMING
 

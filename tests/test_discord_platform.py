@@ -16,7 +16,7 @@ from bot.card import Card, Paragraph, Run
 from bot.library import Library
 from bot.models import Target
 from bot.ports import Absent, Found, Outgoing, Refused, Scope, TryLater, Unknown
-from bot.service import Service
+from bot.runtime import Service
 from tests import discord_rules, samples
 from tests.discord_chat import (
     command,

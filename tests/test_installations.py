@@ -24,7 +24,7 @@ from bot.ledgers import Unavailable
 from bot.library import Library
 from bot.models import Target
 from bot.ports import Locked, Outgoing, Refused, Scope, TryLater
-from bot.service import Service
+from bot.runtime import Service
 from config.settings import Settings
 from storage import database
 from storage.store import Store

@@ -15,7 +15,7 @@ from adapters.slack.events import socket_mode
 from adapters.slack.events.http_server import Signatures
 from bot.library import Library
 from bot.ports import Refused
-from bot.service import Service
+from bot.runtime import Service
 from tests import samples
 from tests.posting import TIMING
 from tests.slack_chat import SECRET, judging, platform
