@@ -5,12 +5,12 @@ from dataclasses import replace
 from rapidfuzz import process
 
 from bot.answers import digests, discussions, guidance, issues, papers, tags, texts
+from bot.cards.help import help_card, unknown_command_card, usage_card
+from bot.cards.locale import Voice
+from bot.cards.subscriptions import not_allowed_card
 from bot.library import Library
 from bot.ports import Reply, Request
 from bot.rows import WISHES, Answer, Argument, Command
-from bot.wording.guidance import help_card, unknown_command_card, usage_card
-from bot.wording.subscriptions import not_allowed_card
-from bot.wording.voice import Voice
 
 _NEAR = 60
 """How alike (of 100) a command has to be to what was typed to be named instead."""

@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Sequence
 
 from bot import tagging
+from bot.cards.locale import CHOICES, Voice
+from bot.cards.references import reference
 from bot.commands import COMMANDS
 from bot.library import Library
 from bot.lookup import complete as complete_names
 from bot.models import Layout
 from bot.ports import Suggested
-from bot.references import reference
 from bot.slots import DAYS
 from bot.wishes import zones
-from bot.wording.voice import CHOICES, Voice
 
 LIMIT = 25
 """What a platform shows at most; Discord's limit of choices."""

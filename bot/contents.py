@@ -4,16 +4,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.card import Card
+from bot.cards.digest import Gone, Kind, Place, message
+from bot.cards.discussions import discussion_card
+from bot.cards.locale import Catalogues, Voice
+from bot.cards.notices import absence_card
 from bot.clock import Clock
 from bot.digest import filtered, read_issue
 from bot.models import Issue, Purpose, Week
 from bot.ports import Outgoing, Platform
 from bot.records import Owed
 from bot.stores import Archive
-from bot.wording.digest import Gone, Kind, Place, message
-from bot.wording.discussions import discussion_card
-from bot.wording.notices import absence_card
-from bot.wording.voice import Catalogues, Voice
 
 _FRESH = timedelta(seconds=5)
 """How long a read issue serves; many channels ask for the same one at the same time."""

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot import slots
+from bot.cards.digest import places
 from bot.clock import Clock
 from bot.ledgers import Ledger
 from bot.models import Delivery, Issue, Purpose, Subscription, Week
 from bot.records import History, Notice, Planned, SlotState, StoredSlot, Verdict
 from bot.slots import Slot
 from bot.stores import Archive, Wanted
-from bot.wording.digest import places
 
 PUNCTUAL = timedelta(hours=1)
 """What goes out at most this long after its slot is on time, also where the slot is at night."""

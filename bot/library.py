@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from bot.audience import Audience, Openers
+from bot.cards.locale import CHOICES, Catalogues, Voice
 from bot.ledgers import Ledger
 from bot.models import Layout
 from bot.ports import Request, Threads
 from bot.registers import Register
 from bot.stores import Archive, Records
 from bot.tagging import Vocabulary
-from bot.wording.voice import CHOICES, Catalogues, Voice
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ class Notice:
     """Something that whoever subscribed has to be told."""
 
     kind: str
-    """'late', 'late_many', 'missed', 'failed', 'untold' or 'paused'; see `bot.wording.notices`."""
+    """'late', 'late_many', 'missed', 'failed', 'untold' or 'paused'; see `bot.cards.notices`."""
     subject: str
     """What it is about; of a kind and a subject a subscription is told once."""
     facts: Mapping[str, str]

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot import commands
+from bot.cards.command_names import renamed
+from bot.cards.locale import Voice
 from bot.clock import Clock, SystemClock
 from bot.completing import complete
 from bot.contents import Contents
@@ -15,9 +17,7 @@ from bot.library import Library
 from bot.outbox import Outbox
 from bot.payment import Timing
 from bot.ports import Desk, Naming, Platform, Refused, Reply, Request, Suggested, Threads
-from bot.renaming import renamed
 from bot.schedule import Schedule
-from bot.wording.voice import Voice
 
 _LOG = logging.getLogger(__name__)
 

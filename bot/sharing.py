@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from bot.card import Action, Button, Card
-from bot.wording.guidance import share_label
-from bot.wording.voice import Voice
+from bot.cards.help import share_label
+from bot.cards.locale import Voice
 
 SHARE = "share"
 """The name of the action; its argument is what was asked for."""

@@ -3,14 +3,14 @@
 import logging
 from datetime import timedelta
 
+from bot.cards.locale import Catalogues, Voice
+from bot.cards.notices import notice_card
 from bot.clock import Clock
 from bot.ledgers import Payments
 from bot.models import Target
 from bot.pacing import Pacer
 from bot.ports import Outgoing, Platform, Refused, TryLater, Unknown
 from bot.records import PendingNotice
-from bot.wording.notices import notice_card
-from bot.wording.voice import Catalogues, Voice
 
 _AT_ONCE = 20
 """The most that is told between two looks at what is owed."""

@@ -19,10 +19,10 @@ from bot.card import (
     Style,
     Tone,
 )
-from bot.wording.issues import issue_card
-from bot.wording.papers import paper_card
-from bot.wording.records import citation_card
-from bot.wording.voice import Voice
+from bot.cards.locale import Voice
+from bot.cards.paper_facts import citation_card
+from bot.cards.papers import paper_card
+from bot.cards.weeks import issue_card
 from config import catalogues
 from tests import samples
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.card import Card
+from bot.cards.digest import message, places
+from bot.cards.locale import Voice
 from bot.models import Layout
 from bot.sources.detect import read
-from bot.wording.digest import message, places
-from bot.wording.voice import Voice
 from config import catalogues
 
 YEARS = (2023, 2024, 2025, 2026)

@@ -8,8 +8,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from bot.cards.locale import Voice
 from bot.commands import COMMANDS
-from bot.wording.voice import Voice
 from config import catalogues
 
 ROOT = Path(__file__).parents[1]

@@ -6,7 +6,7 @@ import pytest
 
 from adapters.discord import render
 from adapters.discord.render import embeds
-from bot.wording.voice import BOTH, CHOICES
+from bot.cards.locale import BOTH, CHOICES
 from tests import digests, discord_rules
 from tests.test_discord_render import said, shown
 

@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.cards.locale import Voice
+from bot.cards.week_statistics import introduction
+from bot.cards.weeks import issue_card
 from bot.digest import filtered
 from bot.library import Library
 from bot.metadata import Counts, TagCount
 from bot.models import Issue, Paper
 from bot.stores import Wanted
-from bot.wording.introduction import introduction
-from bot.wording.issues import issue_card
-from bot.wording.voice import Voice
 from config import catalogues
 from storage import database
 from storage.store import Store

@@ -7,12 +7,12 @@ import pytest
 
 from bot.audience import Audience
 from bot.card import Button, Card, Choice, Code, LinkButton
+from bot.cards.digest import Kind, Place, message
+from bot.cards.locale import Voice
+from bot.cards.paper_facts import record_notes
 from bot.library import Library
 from bot.metadata import Record
 from bot.models import Paper
-from bot.wording.digest import Kind, Place, message
-from bot.wording.records import record_notes
-from bot.wording.voice import Voice
 from config import catalogues
 from tests.samples import FIREACT, RECORD, RING, UNISIM, issue
 from tests.test_answers import HERE, ask, buttons, press, text

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from adapters.slack import render
-from bot.wording.voice import CHOICES
+from bot.cards.locale import CHOICES
 from tests import digests, slack_rules
 from tests.test_slack_render import said, shown
 

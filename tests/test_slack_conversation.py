@@ -12,7 +12,7 @@ from adapters.slack import limits
 from adapters.slack.api.cache import Remembered, Seen
 from adapters.slack.events import payloads
 from bot.audience import Audience
-from bot.fit import size
+from bot.cards.fit import size
 from bot.library import Library
 from bot.ports import TryLater
 from tests import samples, slack_rules

@@ -6,10 +6,10 @@ import pytest
 
 from adapters.discord.http.errors import Answered, failure
 from bot.card import Card, Paragraph
+from bot.cards.locale import Voice
+from bot.cards.notices import notice_card
 from bot.models import Target
 from bot.ports import Outgoing, Refused, Scope, TryLater, Unknown
-from bot.wording.notices import notice_card
-from bot.wording.voice import Voice
 from config import catalogues
 from tests.fakes import FakePlatform
 from tests.test_outbox import World, tell

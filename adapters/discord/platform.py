@@ -19,7 +19,7 @@ from adapters.discord.http.route import Route
 from adapters.discord.options import NAME, Look, Options
 from adapters.discord.render import embeds, envelope
 from bot.card import Card
-from bot.fit import shortened
+from bot.cards.fit import shortened
 from bot.models import MessageRef, Target
 from bot.ports import (
     Absent,

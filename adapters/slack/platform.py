@@ -20,6 +20,7 @@ from adapters.slack.events.listener import Entrance, Listening
 from adapters.slack.options import NAME, Options
 from adapters.slack.render import envelope
 from bot.card import Card
+from bot.cards.locale import Voice
 from bot.models import MessageRef, Target
 from bot.ports import (
     Absent,
@@ -34,7 +35,6 @@ from bot.ports import (
     Vault,
     Whereabouts,
 )
-from bot.wording.voice import Voice
 
 _PER_SECOND = 5.0
 """Messages that a workspace takes, over all channels: several hundred a minute."""

@@ -6,16 +6,8 @@ from datetime import datetime
 
 from bot import slots
 from bot.card import Card
-from bot.digest import filtered, plan
-from bot.library import Library
-from bot.models import Issue, Layout, Subscription
-from bot.ports import Reply, Request
-from bot.records import Account
-from bot.stores import Wanted
-from bot.weeks import Named
-from bot.wishes import Trouble, applied, named
-from bot.wording.digest import message, places
-from bot.wording.subscriptions import (
+from bot.cards.digest import message, places
+from bot.cards.subscriptions import (
     digests_card,
     done_card,
     kept_card,
@@ -26,6 +18,14 @@ from bot.wording.subscriptions import (
     subscribe_form,
     trouble_card,
 )
+from bot.digest import filtered, plan
+from bot.library import Library
+from bot.models import Issue, Layout, Subscription
+from bot.ports import Reply, Request
+from bot.records import Account
+from bot.stores import Wanted
+from bot.weeks import Named
+from bot.wishes import Trouble, applied, named
 
 _LIMIT = 6
 """How many slots and deliveries are read for a status."""

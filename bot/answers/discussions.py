@@ -5,13 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.card import Card, LinkButton
-from bot.library import Library
-from bot.models import Delivery, Discussion, Layout, MessageRef, Paper, Purpose, Target
-from bot.ports import Gone, Locking, Refused, Reply, Request, TryLater, Unknown
-from bot.records import Planned, WantedDiscussion
-from bot.references import referred
-from bot.wording.digest import Kind
-from bot.wording.discussions import (
+from bot.cards.digest import Kind
+from bot.cards.discussions import (
     discuss_button,
     discussed_card,
     discussion_link,
@@ -19,8 +14,13 @@ from bot.wording.discussions import (
     nowhere_card,
     with_discussion,
 )
-from bot.wording.guidance import gone_card
-from bot.wording.voice import Voice
+from bot.cards.help import gone_card
+from bot.cards.locale import Voice
+from bot.cards.references import referred
+from bot.library import Library
+from bot.models import Delivery, Discussion, Layout, MessageRef, Paper, Purpose, Target
+from bot.ports import Gone, Locking, Refused, Reply, Request, TryLater, Unknown
+from bot.records import Planned, WantedDiscussion
 
 _LOOKS, _BETWEEN = 40, 0.25
 """How often it is looked for a thread that was asked for, and the seconds in between."""

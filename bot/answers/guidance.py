@@ -1,8 +1,8 @@
 """Answers that help: /help and /about."""
 
+from bot.cards.help import about_card
 from bot.library import Library
 from bot.ports import Reply, Request
-from bot.wording.guidance import about_card
 
 
 async def about(library: Library, request: Request) -> Reply:

@@ -5,16 +5,16 @@ from dataclasses import replace
 
 from bot.answers.discussions import with_thread
 from bot.card import Card
+from bot.cards.help import gone_card
+from bot.cards.locale import Voice
+from bot.cards.paper_facts import citation_card, wants_abstract
+from bot.cards.papers import abstract_card, choice_card, missing_card, paper_card
+from bot.cards.references import referred
+from bot.cards.weeks import empty_card
 from bot.library import Library
 from bot.lookup import Found, look_up
 from bot.models import Paper
 from bot.ports import Reply, Request
-from bot.references import referred
-from bot.wording.guidance import gone_card
-from bot.wording.issues import empty_card
-from bot.wording.papers import abstract_card, choice_card, missing_card, paper_card
-from bot.wording.records import citation_card, wants_abstract
-from bot.wording.voice import Voice
 
 BIBTEX = "--bibtex"
 """What is written after a paper's name to get its citation."""

@@ -4,10 +4,10 @@ import re
 from functools import partial
 
 from bot import tagging
+from bot.cards.lists import PAGE, empty_page_card, missing_tag_card, tag_card, tags_card
+from bot.cards.weeks import empty_card
 from bot.library import Library
 from bot.ports import Reply, Request
-from bot.wording.issues import empty_card
-from bot.wording.lists import PAGE, empty_page_card, missing_tag_card, tag_card, tags_card
 
 _PAGED = re.compile(r"^(.*\S)\s+(\d{1,4})$", re.DOTALL)
 _TURNED = re.compile(r"^(\d{1,4}) (.*)$", re.DOTALL)

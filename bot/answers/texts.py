@@ -2,11 +2,11 @@
 
 import re
 
+from bot.cards.lists import PAGE, find_card, nothing_found_card
+from bot.cards.weeks import empty_card
 from bot.library import Library
 from bot.passages import find as find_passages
 from bot.ports import Reply, Request
-from bot.wording.issues import empty_card
-from bot.wording.lists import PAGE, find_card, nothing_found_card
 
 _TURNED = re.compile(r"^(\d{1,4}) (.*)$", re.DOTALL)
 

@@ -17,13 +17,13 @@ from bot import commands, weeks
 from bot.answers.papers import BIBTEX
 from bot.app import opened
 from bot.card import Code, Form
+from bot.cards.digest import message, places
+from bot.cards.locale import CHOICES
 from bot.cli.failures import fail, warn
 from bot.cli.running import system_language
 from bot.models import Layout, Person, Target
 from bot.ports import Render, Reply, Request
 from bot.stores import Wanted
-from bot.wording.digest import message, places
-from bot.wording.voice import CHOICES
 from config import settings as configuration
 
 Language = Annotated[str, typer.Option("--lang", help="ko, en or both.")]

@@ -13,13 +13,13 @@ import typer
 
 from bot import commands
 from bot.app import fill_if_empty, history_file, load, opened, platforms, serve
+from bot.cards.locale import Voice
 from bot.cli.failures import fail, warn
 from bot.completing import complete
 from bot.library import Library
 from bot.log import set_up
 from bot.models import Person, Target
 from bot.ports import Platform, Refused, Reply, Request, Suggested
-from bot.wording.voice import Voice
 from config import settings as configuration
 from config.settings import Settings
 

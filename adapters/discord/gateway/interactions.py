@@ -16,7 +16,7 @@ from adapters.discord.http.route import Route
 from adapters.discord.options import NAME
 from adapters.discord.render.modals import modal
 from bot.card import Card, Form
-from bot.fit import shortened, size
+from bot.cards.fit import shortened, size
 from bot.models import Person, Target
 from bot.ports import Desk, Native, Refused, Render, Reply, Request, TryLater, Unknown
 from bot.sharing import SHARE, shared

@@ -6,8 +6,8 @@ from gettext import NullTranslations
 from adapters.discord.gateway.payloads import Asked
 from adapters.discord.render import controls
 from bot.card import Action, Card
+from bot.cards.locale import Voice
 from bot.sharing import sharing, with_button
-from bot.wording.voice import Voice
 
 
 def with_share(

@@ -9,7 +9,7 @@ from typing import Any
 from adapters.discord import limits
 from adapters.discord.http.client import Rest
 from adapters.discord.http.route import Route
-from bot.fit import size
+from bot.cards.fit import size
 from bot.ports import Refused, Scope
 
 _FORUM, _MEDIA = 15, 16

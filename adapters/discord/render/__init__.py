@@ -12,7 +12,7 @@ from adapters.discord.render.controls import Component
 from adapters.discord.render.markdown import flow, lines_of, title_line
 from adapters.discord.render.pagination import Page, pages
 from bot.card import Card, Divider, LinkButton, Paragraph, Tone
-from bot.fit import size
+from bot.cards.fit import size
 from bot.ports import Native
 
 SUPPRESS_EMBEDS = 1 << 2

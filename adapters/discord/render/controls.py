@@ -12,7 +12,7 @@ from typing import Any
 from adapters.discord import limits
 from bot.addresses import is_like_address
 from bot.card import Action, Button, Choice, Control, LinkButton, Run
-from bot.fit import shortened, size
+from bot.cards.fit import shortened, size
 from bot.keys import is_safe
 from bot.visible import clean
 

@@ -6,7 +6,7 @@ from adapters.discord.render.controls import Component
 from adapters.discord.render.markdown import flow
 from adapters.discord.render.pagination import Page, pages
 from bot.card import Card
-from bot.fit import size
+from bot.cards.fit import size
 from bot.keys import is_safe
 from bot.ports import Native
 from bot.visible import clean

@@ -5,7 +5,7 @@ from typing import Any
 from adapters.discord import limits
 from adapters.discord.render import controls
 from bot.card import Field, Form
-from bot.fit import shortened
+from bot.cards.fit import shortened
 from bot.visible import clean
 
 _LABEL, _TEXT_INPUT, _SELECT = 18, 4, 3

@@ -6,7 +6,7 @@ from typing import assert_never
 
 from adapters.discord.render.markdown import Fenced, Flow, Line, Passage, markup
 from bot.card import Divider, Run
-from bot.fit import cut_lines, cut_runs, size
+from bot.cards.fit import cut_lines, cut_runs, size
 
 Page = list[str]
 """The texts of one message; a divider stands between two of them."""

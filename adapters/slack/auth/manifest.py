@@ -9,10 +9,10 @@ from adapters.slack.auth.credentials import NO_ADDRESS
 from adapters.slack.auth.scopes import SCOPES
 from adapters.slack.options import Options
 from adapters.slack.slash_commands import slash
+from bot.cards.locale import BOTH, Voice
 from bot.commands import COMMANDS, usage
 from bot.ports import Refused, Scope
 from bot.rows import Command
-from bot.wording.voice import BOTH, Voice
 
 FIND_HERE = "find_here"
 """The callback_id of the shortcut in the menu of a message."""

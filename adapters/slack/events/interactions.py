@@ -15,7 +15,9 @@ from adapters.slack.places import Place, is_direct
 from adapters.slack.render import modals
 from adapters.slack.render.app_home import home
 from bot.card import Action, Button, Card, Form, Paragraph, Run, Tone
-from bot.fit import size
+from bot.cards.fit import size
+from bot.cards.help import failed_card
+from bot.cards.locale import Reason, Voice
 from bot.models import Target
 from bot.ports import (
     Desk,
@@ -30,8 +32,6 @@ from bot.ports import (
 )
 from bot.sharing import SHARE, shared, sharing, with_button
 from bot.visible import clean
-from bot.wording.guidance import failed_card
-from bot.wording.voice import Reason, Voice
 
 Check = Callable[[Target], Awaitable[tuple[str, ...]]]
 """Tells what is missing in a channel."""

@@ -11,7 +11,7 @@ from adapters.slack.render.blocks import Block, Group, flow, length, line
 from adapters.slack.render.escape import plain
 from adapters.slack.render.fallback_text import spoken
 from bot.card import Card, LinkButton
-from bot.fit import size
+from bot.cards.fit import size
 from bot.keys import is_safe
 from bot.ports import Native
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from adapters.slack import limits
 from adapters.slack.render.escape import plain
-from bot.fit import shortened
+from bot.cards.fit import shortened
+from bot.cards.locale import Voice
+from bot.cards.subscriptions import wishes_line
+from bot.cards.weeks import series_name
 from bot.models import Subscription
 from bot.visible import clean
-from bot.wording.issues import series_name
-from bot.wording.subscriptions import wishes_line
-from bot.wording.voice import Voice
 
 Block = dict[str, Any]
 

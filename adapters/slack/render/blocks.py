@@ -14,7 +14,7 @@ from adapters.slack.render.escape import plain
 from bot.addresses import is_like_address, pieces
 from bot.card import Block as Said
 from bot.card import Bullets, Card, Code, Divider, Paragraph, Run, Style, Tone
-from bot.fit import cut_lines, cut_runs, size
+from bot.cards.fit import cut_lines, cut_runs, size
 from bot.keys import is_safe
 from bot.visible import clean
 

@@ -15,7 +15,7 @@ from adapters.slack.render.blocks import Block, length
 from adapters.slack.render.escape import plain
 from bot.addresses import is_like_address
 from bot.card import Action, Button, Choice, Control, LinkButton, Run
-from bot.fit import shortened, size
+from bot.cards.fit import shortened, size
 from bot.keys import is_safe
 from bot.visible import clean
 

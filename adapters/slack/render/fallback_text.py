@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from adapters.slack import limits
 from adapters.slack.render.blocks import Block
 from adapters.slack.render.escape import escape
-from bot.fit import shortened
+from bot.cards.fit import shortened
 
 _EMPTY = "…"
 

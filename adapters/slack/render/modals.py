@@ -10,9 +10,9 @@ from adapters.slack import limits
 from adapters.slack.places import CHANNEL, Place, kept
 from adapters.slack.render.escape import plain
 from bot.card import Field, Form, Option
-from bot.fit import shortened, size
+from bot.cards.fit import shortened, size
+from bot.cards.locale import Voice
 from bot.visible import clean
-from bot.wording.voice import Voice
 
 FORM = "form"
 """The callback_id of every form; which one it is stands in its private_metadata."""

@@ -16,12 +16,12 @@ from bot.card import (
     Run,
     Style,
 )
+from bot.cards.blocks import address, blocks_of, echo, first_sentence, note, tag_line
+from bot.cards.locale import Voice
+from bot.cards.papers import other_titles, paper_card, paper_choice
+from bot.cards.week_statistics import introduction
 from bot.models import SAMPLE_SERIES, Issue, Paper, Week
 from bot.stores import FoundIssue
-from bot.wording.introduction import introduction
-from bot.wording.papers import other_titles, paper_card, paper_choice
-from bot.wording.parts import address, blocks_of, echo, first_sentence, note, tag_line
-from bot.wording.voice import Voice
 
 _GIST = 160
 """The most characters of a summary's first sentence that an overview shows of a paper."""

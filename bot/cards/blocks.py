@@ -3,9 +3,9 @@
 import re
 
 from bot.card import Block, Bullets, Paragraph, Run, Style, Tone
-from bot.fit import shortened
+from bot.cards.fit import shortened
+from bot.cards.locale import Shown, Voice
 from bot.models import Appearance, Link, Localized, Paper
-from bot.wording.voice import Shown, Voice
 
 BULLET = "●"
 """How sources mark an item of a list inside a text; see `bot.sources`."""

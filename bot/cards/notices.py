@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from bot.card import Card, Paragraph, Run
+from bot.cards.locale import Reason, Voice
+from bot.cards.weeks import series_name
 from bot.models import Week
-from bot.wording.issues import series_name
-from bot.wording.voice import Reason, Voice
 
 
 def absence_card(voice: Voice, series: str, week: Week) -> Card:

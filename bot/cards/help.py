@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from bot.card import Bullets, Card, LinkButton, Paragraph, Run, Style
+from bot.cards.blocks import echo, heading, note
+from bot.cards.locale import Voice
+from bot.cards.weeks import series_name
 from bot.models import SAMPLE_SERIES
 from bot.stores import Totals
-from bot.wording.issues import series_name
-from bot.wording.parts import echo, heading, note
-from bot.wording.voice import Voice
 
 _SOURCES = {
     "dair": "https://github.com/dair-ai/AI-Papers-of-the-Week",

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
+from bot.cards.locale import Catalogues, Voice
 from bot.metadata import Counts, TagCount
 from bot.models import LANGUAGES, Localized
-from bot.wording.voice import Catalogues, Voice
 
 SURVEY = "survey-paper"
 """The tag of papers that survey others."""

@@ -17,9 +17,7 @@ from bot.card import (
     Run,
     Style,
 )
-from bot.models import Appearance, Localized, Paper
-from bot.references import reference
-from bot.wording.parts import (
+from bot.cards.blocks import (
     SEPARATOR,
     address,
     blocks_of,
@@ -31,14 +29,16 @@ from bot.wording.parts import (
     place,
     tag_line,
 )
-from bot.wording.records import (
+from bot.cards.locale import BOTH, Voice
+from bot.cards.paper_facts import (
     abstract_blocks,
     all_links,
     cite_buttons,
     has_abstract,
     record_notes,
 )
-from bot.wording.voice import BOTH, Voice
+from bot.cards.references import reference
+from bot.models import Appearance, Localized, Paper
 
 _MAX_APPEARANCES = 5
 _SHORT = 200

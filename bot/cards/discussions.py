@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from bot.audience import Openers
 from bot.card import Action, Block, Button, Card, Control, LinkButton, Paragraph, Run
+from bot.cards.blocks import address
+from bot.cards.digest import Kind
+from bot.cards.locale import Reason, Voice
+from bot.cards.papers import paper_card, root_card
+from bot.cards.references import reference
 from bot.models import Paper
-from bot.references import reference
-from bot.wording.digest import Kind
-from bot.wording.papers import paper_card, root_card
-from bot.wording.parts import address
-from bot.wording.voice import Reason, Voice
 
 
 def discussion_card(voice: Voice, paper: Paper, kind: Kind) -> Card:

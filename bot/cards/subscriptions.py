@@ -16,13 +16,13 @@ from bot.card import (
     Run,
     Style,
 )
+from bot.cards.blocks import echo, heading, note
+from bot.cards.locale import CHOICES, Reason, Voice
+from bot.cards.weeks import series_name
 from bot.models import Layout, Part, PartState, Purpose, Subscription, Week
 from bot.records import Account, Report, SlotState, StoredSlot
 from bot.slots import DAYS
 from bot.wishes import Trouble
-from bot.wording.issues import series_name
-from bot.wording.parts import echo, heading, note
-from bot.wording.voice import CHOICES, Reason, Voice
 
 _HOUR = timedelta(hours=1)
 _SHOWN = 3

@@ -5,10 +5,10 @@ from enum import Enum
 
 from bot import records
 from bot.card import Card
+from bot.cards.locale import Voice
+from bot.cards.papers import paper_card
+from bot.cards.weeks import entry_card, issue_card
 from bot.models import Issue, Layout
-from bot.wording.issues import entry_card, issue_card
-from bot.wording.papers import paper_card
-from bot.wording.voice import Voice
 
 
 class Kind(Enum):

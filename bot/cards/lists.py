@@ -14,11 +14,11 @@ from bot.card import (
     Run,
     Style,
 )
+from bot.cards.blocks import address, echo, note
+from bot.cards.locale import Voice
+from bot.cards.papers import paper_choice, paper_list
 from bot.models import Paper
 from bot.stores import Page, Passage
-from bot.wording.papers import paper_choice, paper_list
-from bot.wording.parts import address, echo, note
-from bot.wording.voice import Voice
 
 PAGE = 10
 """How many papers a page of a list has."""

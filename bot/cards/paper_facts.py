@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from bot import bibtex
 from bot.card import Action, Block, Button, Card, Code, Control
+from bot.cards.blocks import SEPARATOR, address, note, substitute, text_blocks
+from bot.cards.locale import Voice
+from bot.cards.references import reference
 from bot.models import Link, Paper
-from bot.references import reference
-from bot.wording.parts import SEPARATOR, address, note, substitute, text_blocks
-from bot.wording.voice import Voice
 
 _NAMED = 3
 """How many authors are named where there are more than one more."""
