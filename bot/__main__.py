@@ -1,7 +1,7 @@
 """Starts Paperboy: `paperboy`, or `python -m bot`."""
 
 from bot.cli import app
-from bot.cli.failures import told
+from bot.cli.exit import told
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.log import Lines, set_up
+from bot.cli.logs import Lines, set_up
 
 SECRET = "s3cr3t-of-the-webhook"
 

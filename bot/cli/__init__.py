@@ -4,16 +4,16 @@ import typer
 
 from bot.cli import (
     archive,
-    asking,
-    curating,
-    declaring,
-    delivering,
-    enriching,
-    examining,
-    importing,
-    posting,
-    running,
-    syncing,
+    ask,
+    curate,
+    doctor,
+    enrich,
+    import_,
+    manifest,
+    post,
+    run,
+    status,
+    sync,
 )
 
 app = typer.Typer(
@@ -25,16 +25,16 @@ app = typer.Typer(
 )
 
 for module in (
-    running,
-    asking,
-    delivering,
-    posting,
-    examining,
-    declaring,
-    syncing,
-    importing,
-    enriching,
+    run,
+    ask,
+    status,
+    post,
+    doctor,
+    manifest,
+    sync,
+    import_,
+    enrich,
     archive,
-    curating,
+    curate,
 ):
     module.register(app)

@@ -8,7 +8,7 @@ import typer
 
 from bot import weeks
 from bot.app import opened
-from bot.cli.failures import NOTHING, fail, warn
+from bot.cli.exit import NOTHING, fail, warn
 from bot.models import Issue, Week
 from bot.sources.bundle import write
 from bot.stores import Wanted

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from bot.app import enrichment, opened, surfing
-from bot.cli.failures import PARTLY, fail, warn
+from bot.cli.exit import PARTLY, fail, warn
 from bot.enrichment import Enriched
 from config import settings as configuration
 

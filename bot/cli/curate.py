@@ -7,7 +7,7 @@ import typer
 
 from bot import tagging
 from bot.app import opened
-from bot.cli.failures import fail, warn
+from bot.cli.exit import fail, warn
 from bot.keys import keys_in
 from bot.models import LANGUAGES
 from config import settings as configuration

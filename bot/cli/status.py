@@ -10,11 +10,11 @@ import typer
 from adapters.console.render import plain
 from bot import commands, slots
 from bot.app import opened
-from bot.cli.asking import print_line
-from bot.cli.failures import NOTHING, warn
-from bot.cli.running import system_language
-from bot.cli.syncing import facts, states, troubles
-from bot.cli.targets import name_of, target_of
+from bot.cli.ask import print_line
+from bot.cli.channels import name_of, target_of
+from bot.cli.exit import NOTHING, warn
+from bot.cli.run import system_language
+from bot.cli.sync import facts, states, troubles
 from bot.library import Library
 from bot.models import Part, Person, Subscription, Target
 from bot.ports import Request

@@ -14,10 +14,10 @@ import typer
 from bot import commands
 from bot.app import fill_if_empty, history_file, load, opened, platforms, serve
 from bot.cards.locale import Voice
-from bot.cli.failures import fail, warn
+from bot.cli.exit import fail, warn
+from bot.cli.logs import set_up
 from bot.completing import complete
 from bot.library import Library
-from bot.log import set_up
 from bot.models import Person, Target
 from bot.ports import Platform, Refused, Reply, Request, Suggested
 from config import settings as configuration

@@ -12,8 +12,8 @@ import typer
 from rich.console import Console
 
 from bot.app import opened, sources, surfing, sync
-from bot.cli.asking import print_line
-from bot.cli.failures import NOTHING, PARTLY, fail, warn
+from bot.cli.ask import print_line
+from bot.cli.exit import NOTHING, PARTLY, fail, warn
 from bot.crawling.pages import Source
 from bot.library import Library
 from bot.registers import SourceState

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from bot.app import platform as configured
-from bot.cli.asking import print_line
-from bot.cli.failures import fail
+from bot.cli.ask import print_line
+from bot.cli.exit import fail
 from bot.ports import Declaring, Refused
 from config import catalogues
 from config import settings as configuration

@@ -19,8 +19,8 @@ from bot.app import opened
 from bot.card import Code, Form
 from bot.cards.digest import message, places
 from bot.cards.locale import CHOICES
-from bot.cli.failures import fail, warn
-from bot.cli.running import system_language
+from bot.cli.exit import fail, warn
+from bot.cli.run import system_language
 from bot.models import Layout, Person, Target
 from bot.ports import Render, Reply, Request
 from bot.stores import Wanted

@@ -10,9 +10,9 @@ import typer
 from bot import weeks
 from bot.answers.digests import owe
 from bot.app import opened, platforms, timing
-from bot.cli.asking import print_line
-from bot.cli.failures import PARTLY, fail, warn
-from bot.cli.targets import name_of, target_of
+from bot.cli.ask import print_line
+from bot.cli.channels import name_of, target_of
+from bot.cli.exit import PARTLY, fail, warn
 from bot.clock import SystemClock
 from bot.contents import Contents
 from bot.digest import plan

@@ -8,10 +8,10 @@ import typer
 
 from bot.app import opened, platforms
 from bot.app import platform as configured
-from bot.cli.asking import print_line
-from bot.cli.failures import PARTLY, fail, warn
-from bot.cli.syncing import states, troubles
-from bot.cli.targets import name_of, target_of
+from bot.cli.ask import print_line
+from bot.cli.channels import name_of, target_of
+from bot.cli.exit import PARTLY, fail, warn
+from bot.cli.sync import states, troubles
 from bot.models import Target
 from bot.ports import Declaring, Inviting, Platform, Refused, TryLater
 from config import settings as configuration

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import track
 
 from bot.app import opened, surfing, take_sample
-from bot.cli.failures import NOTHING, PARTLY, fail, warn
+from bot.cli.exit import NOTHING, PARTLY, fail, warn
 from bot.fetching import Fetch
 from bot.intake import Taken, take
 from bot.library import Library

@@ -1,6 +1,6 @@
 """Reads and writes channels as the command line names them: `webhook:papers`."""
 
-from bot.cli.failures import fail
+from bot.cli.exit import fail
 from bot.models import Target
 
 
