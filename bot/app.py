@@ -15,11 +15,11 @@ from pydantic import BaseModel, SecretStr
 from adapters import connect, layouts
 from bot.audience import Audience, Openers
 from bot.clock import SystemClock
+from bot.commands.context import Library
 from bot.crawling.pages import Means, Source
 from bot.enrichment import Addresses, Enrichment
 from bot.fetching import Fetch
 from bot.intake import Taken, take
-from bot.library import Library
 from bot.models import Layout
 from bot.payment import Timing
 from bot.ports import Entrusting, Platform, Vault

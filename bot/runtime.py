@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from bot import commands
 from bot.cards.command_names import renamed
 from bot.cards.locale import Voice
 from bot.clock import Clock, SystemClock
-from bot.completing import complete
+from bot.commands import registry
+from bot.commands.autocomplete import complete
+from bot.commands.context import Library
 from bot.contents import Contents
 from bot.digest import Digest
-from bot.library import Library
 from bot.outbox import Outbox
 from bot.payment import Timing
 from bot.ports import Desk, Naming, Platform, Refused, Reply, Request, Suggested, Threads
@@ -92,7 +92,7 @@ class Service:
         library = self._of(platform) if platform else self._library
 
         async def answer(request: Request) -> Reply:
-            return await commands.answer(library, request)
+            return await registry.answer(library, request)
 
         async def offers(name: str, prefix: str, language: str) -> tuple[Suggested, ...]:
             voice = Voice(library.catalogues, language or library.language)

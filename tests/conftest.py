@@ -11,7 +11,7 @@ import hypothesis
 import pytest
 
 from bot.app import library as make_library
-from bot.library import Library
+from bot.commands.context import Library
 from config.settings import Settings
 from storage import database
 from storage.store import Store

@@ -9,7 +9,7 @@ from typing import Any
 
 from adapters import connect
 from adapters.discord.platform import Discord
-from bot.library import Library
+from bot.commands.context import Library
 from bot.ports import Desk
 from bot.runtime import Service
 from tests import discord_rules

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from bot.library import Library
+from bot.commands.context import Library
 from bot.models import MessageRef
 from bot.payment import Timing
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters import connect
 from adapters.slack.platform import Slack
-from bot.library import Library
+from bot.commands.context import Library
 from bot.ports import Desk, Pace
 from bot.runtime import Service
 from tests.posting import TIMING

@@ -15,7 +15,7 @@ from uuid import uuid4
 import aiohttp
 from slack_sdk.signature import SignatureVerifier
 
-from bot.library import Library
+from bot.commands.context import Library
 from bot.ports import Platform
 from bot.runtime import Service
 from tests import slack_rules

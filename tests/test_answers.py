@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from adapters.console.render import plain, shortcuts
 from bot.app import fill_if_empty, take_sample
 from bot.card import Button, Card, Choice
-from bot.commands import ACTIONS, COMMANDS, answer
-from bot.completing import complete
-from bot.library import Library
+from bot.commands.autocomplete import complete
+from bot.commands.context import Library
+from bot.commands.registry import ACTIONS, COMMANDS, answer
 from bot.models import Paper, Person, Target
 from bot.ports import Reply, Request
 from storage.store import Store

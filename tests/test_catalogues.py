@@ -9,7 +9,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from bot.cards.locale import Voice
-from bot.commands import COMMANDS
+from bot.commands.registry import COMMANDS
 from config import catalogues
 
 ROOT = Path(__file__).parents[1]

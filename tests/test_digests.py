@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters.console.render import plain
-from bot import commands
 from bot.card import Form
+from bot.commands import registry
+from bot.commands.context import Library
 from bot.digest import Digest
-from bot.library import Library
 from bot.models import MessageRef, Person, Target
 from bot.ports import Reply, Request
 from tests import samples
@@ -30,7 +30,7 @@ async def say(
     library: Library, words: str, *, language: str = "en", may: bool = True, **fields: str
 ) -> Reply:
     person = Person("webhook", "admin", language, may_manage=may)
-    return await commands.answer(library, Request("digest", words, person, HERE, fields=fields))
+    return await registry.answer(library, Request("digest", words, person, HERE, fields=fields))
 
 
 async def told(library: Library, words: str, **more: str) -> str:
@@ -91,7 +91,7 @@ async def test_settings_ask_with_a_form_and_take_its_answers(here: Library) -> N
 
 async def ask(library: Library, name: str, *, may: bool = True) -> Reply:
     person = Person("webhook", "admin", "en", may_manage=may)
-    return await commands.answer(library, Request(name, "", person, HERE))
+    return await registry.answer(library, Request(name, "", person, HERE))
 
 
 async def test_a_form_begins_a_digest_and_changes_it(here: Library) -> None:

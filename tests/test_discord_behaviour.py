@@ -22,7 +22,7 @@ from adapters.discord.http.errors import Answered
 from adapters.discord.http.route import Route
 from adapters.discord.options import Options
 from bot.card import Card
-from bot.library import Library
+from bot.commands.context import Library
 from bot.models import Target
 from bot.ports import Outgoing, Refused, Scope
 from bot.runtime import Service

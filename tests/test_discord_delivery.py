@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.audience import Openers
-from bot.library import Library
+from bot.commands.context import Library
 from bot.models import MessageRef
 from tests import discord_rules, samples
 from tests.discord_chat import (

@@ -13,7 +13,7 @@ from adapters.discord.http.route import Route
 from adapters.discord.platform import Discord
 from bot.audience import Audience
 from bot.card import Card, Paragraph, Run
-from bot.library import Library
+from bot.commands.context import Library
 from bot.models import Target
 from bot.ports import Absent, Found, Outgoing, Refused, Scope, TryLater, Unknown
 from bot.runtime import Service

@@ -20,8 +20,8 @@ from adapters.slack.auth.installation_store import Installations
 from adapters.slack.auth.scopes import SCOPES
 from adapters.slack.platform import Slack
 from bot.app import platforms
+from bot.commands.context import Library
 from bot.ledgers import Unavailable
-from bot.library import Library
 from bot.models import Target
 from bot.ports import Locked, Outgoing, Refused, Scope, TryLater
 from bot.runtime import Service

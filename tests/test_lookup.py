@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from benchmarks.lookup.quality import QUERIES, SAMPLE_QUERIES, damaged, measure, read, total
 from bot.app import take_sample
-from bot.library import Library
+from bot.commands.context import Library
 from bot.lookup import LONGEST, complete, look_up
 from bot.models import Paper
 from bot.passages import find

@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 
 from bot.cli import app
-from bot.commands import COMMANDS
+from bot.commands.registry import COMMANDS
 from tests.mapping import modules, the_map
 
 ROOT = Path(__file__).parents[1]

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+from bot.commands.context import Library
 from bot.intake import tagged, take
-from bot.library import Library
 from bot.models import Entry, Issue, Week
 from bot.sources.detect import read
 from storage import database

@@ -13,7 +13,7 @@ from adapters.slack.api.cache import Remembered, Seen
 from adapters.slack.events import payloads
 from bot.audience import Audience
 from bot.cards.fit import size
-from bot.library import Library
+from bot.commands.context import Library
 from bot.ports import TryLater
 from tests import samples, slack_rules
 from tests.slack_chat import judging

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.slack.render.envelope import carries
 from bot.card import Button, Card, LinkButton
-from bot.library import Library
+from bot.commands.context import Library
 from bot.models import Part, Person, Target
 from bot.ports import Desk, Reply, Request
 from tests import samples, slack_rules

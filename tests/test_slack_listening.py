@@ -13,7 +13,7 @@ import pytest
 
 from adapters.slack.events import socket_mode
 from adapters.slack.events.http_server import Signatures
-from bot.library import Library
+from bot.commands.context import Library
 from bot.ports import Refused
 from bot.runtime import Service
 from tests import samples

@@ -14,7 +14,7 @@ from adapters.slack.auth.scopes import SCOPES
 from adapters.slack.platform import Slack
 from adapters.slack.slash_commands import row_of, slash
 from bot.app import platform
-from bot.commands import COMMANDS
+from bot.commands.registry import COMMANDS
 from bot.ports import Refused
 from config import catalogues
 from config.settings import Settings

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.commands.context import Library
 from bot.crawling.pages import Source
-from bot.library import Library
 from bot.models import Week
 from bot.sources import bundle, listing
 from bot.stores import Wanted

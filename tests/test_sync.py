@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import take_sample
-from bot.library import Library
+from bot.commands.context import Library
 from bot.models import SAMPLE_SERIES
 from storage import database
 from storage.store import Store

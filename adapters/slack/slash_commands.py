@@ -4,8 +4,8 @@ They are lower case, with 32 characters at most. Source:
 https://docs.slack.dev/interactivity/implementing-slash-commands.
 """
 
-from bot.commands import COMMANDS
-from bot.rows import Command
+from bot.commands.command import Command
+from bot.commands.registry import COMMANDS
 
 _OF_EVERY_APP = frozenset({"help", "about"})
 """Names that say nothing of Paperboy, and that Slack or other apps have as well."""

@@ -17,10 +17,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.machine import described, percentile
-from bot import commands
 from bot.app import library as make_library
+from bot.commands import registry
+from bot.commands.context import Library
 from bot.intake import tagged
-from bot.library import Library
 from bot.models import Issue, Person, Target
 from bot.ports import Request
 from bot.sources.detect import read
@@ -155,7 +155,7 @@ QUERIES = (
 async def _answers(library: Library, query: str) -> str:
     name, _, argument = query.removeprefix("/").partition(" ")
     request = Request(name, argument, Person("console", "", "ko"), Target("console", "", ""))
-    times = [await _timed(lambda: commands.answer(library, request)) * 1000 for _ in range(ROUNDS)]
+    times = [await _timed(lambda: registry.answer(library, request)) * 1000 for _ in range(ROUNDS)]
     rate = 1000 * len(times) / sum(times)
     half, worst = percentile(times, 0.5), percentile(times, 0.99)
     return f"| `{query}` | {rate:.0f} | {half:.2f} | {worst:.2f} |"

@@ -13,8 +13,8 @@ from sqlalchemy.engine import Engine
 
 from benchmarks.lookup.synthetic import build, titles_of
 from benchmarks.machine import percentile
-from bot import commands
-from bot.library import Library
+from bot.commands import registry
+from bot.commands.context import Library
 from bot.lookup import complete, look_up
 from bot.models import Person, Target
 from bot.names import letters, words
@@ -125,12 +125,12 @@ async def whole_path(
     engine = database.open_engine(library.archive.path).execution_options(reads_only=True)  # type: ignore[attr-defined]
     for title in titles:
         request = Request("paper", title, Person("console", "", "en"), Target("console", "", ""))
-        await commands.answer(library, request)
+        await registry.answer(library, request)
         looked = await library.archive.consult(lambda index: _traced(index, title))  # noqa: B023
         statements.clear()
         event.listen(Engine, "before_cursor_execute", remember)
         ticker = asyncio.create_task(_longest_gap())
-        answered.append(await _async_timed(lambda: commands.answer(library, request)))  # noqa: B023
+        answered.append(await _async_timed(lambda: registry.answer(library, request)))  # noqa: B023
         ticker.cancel()
         held = max(held, await ticker)
         event.remove(Engine, "before_cursor_execute", remember)

@@ -23,12 +23,12 @@ import httpx
 from adapters.web.client import Web
 from adapters.web.options import Options
 from benchmarks.machine import described, percentile
-from bot import commands
 from bot.app import library as make_library
 from bot.clock import SystemClock
+from bot.commands import registry
+from bot.commands.context import Library
 from bot.crawling.pages import Means, Source
 from bot.intake import take
-from bot.library import Library
 from bot.models import Person, Target
 from bot.ports import Request
 from bot.rhythm import Rhythm
@@ -160,14 +160,14 @@ async def _first(site: Site) -> First:
         asking.cancel()
         looking.cancel()
         await asyncio.gather(asking, looking, return_exceptions=True)
-        answer = partial(commands.answer, bench.library, ASKED)
+        answer = partial(registry.answer, bench.library, ASKED)
         alone = median([await _timed(answer) for _ in range(QUIET)])
         return First(took, alone, answers, gaps)
 
 
 async def _ask(library: Library, answers: list[float]) -> None:
     while True:
-        answers.append(await _timed(lambda: commands.answer(library, ASKED)))
+        answers.append(await _timed(lambda: registry.answer(library, ASKED)))
         await asyncio.sleep(0.05)
 
 

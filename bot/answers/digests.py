@@ -18,8 +18,8 @@ from bot.cards.subscriptions import (
     subscribe_form,
     trouble_card,
 )
+from bot.commands.context import Library
 from bot.digest import filtered, plan
-from bot.library import Library
 from bot.models import Issue, Layout, Subscription
 from bot.ports import Reply, Request
 from bot.records import Account

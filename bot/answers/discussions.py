@@ -17,7 +17,7 @@ from bot.cards.discussions import (
 from bot.cards.help import gone_card
 from bot.cards.locale import Voice
 from bot.cards.references import referred
-from bot.library import Library
+from bot.commands.context import Library
 from bot.models import Delivery, Discussion, Layout, MessageRef, Paper, Purpose, Target
 from bot.ports import Gone, Locking, Refused, Reply, Request, TryLater, Unknown
 from bot.records import Planned, WantedDiscussion

@@ -1,7 +1,7 @@
 """Answers that help: /help and /about."""
 
 from bot.cards.help import about_card
-from bot.library import Library
+from bot.commands.context import Library
 from bot.ports import Reply, Request
 
 

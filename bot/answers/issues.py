@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot import weeks
 from bot.cards.weeks import missing_week_card, unclear_week_card, week_card
-from bot.library import Library
+from bot.commands.context import Library
 from bot.ports import Reply, Request
 from bot.stores import Wanted
 

@@ -11,7 +11,7 @@ from bot.cards.paper_facts import citation_card, wants_abstract
 from bot.cards.papers import abstract_card, choice_card, missing_card, paper_card
 from bot.cards.references import referred
 from bot.cards.weeks import empty_card
-from bot.library import Library
+from bot.commands.context import Library
 from bot.lookup import Found, look_up
 from bot.models import Paper
 from bot.ports import Reply, Request

@@ -6,7 +6,7 @@ from functools import partial
 from bot import tagging
 from bot.cards.lists import PAGE, empty_page_card, missing_tag_card, tag_card, tags_card
 from bot.cards.weeks import empty_card
-from bot.library import Library
+from bot.commands.context import Library
 from bot.ports import Reply, Request
 
 _PAGED = re.compile(r"^(.*\S)\s+(\d{1,4})$", re.DOTALL)

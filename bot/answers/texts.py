@@ -4,7 +4,7 @@ import re
 
 from bot.cards.lists import PAGE, find_card, nothing_found_card
 from bot.cards.weeks import empty_card
-from bot.library import Library
+from bot.commands.context import Library
 from bot.passages import find as find_passages
 from bot.ports import Reply, Request
 

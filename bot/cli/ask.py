@@ -13,7 +13,7 @@ import typer
 from adapters import renderer
 from adapters.console.platform import parse
 from adapters.console.render import plain
-from bot import commands, weeks
+from bot import weeks
 from bot.answers.papers import BIBTEX
 from bot.app import opened
 from bot.card import Code, Form
@@ -21,6 +21,7 @@ from bot.cards.digest import message, places
 from bot.cards.locale import CHOICES
 from bot.cli.exit import fail, warn
 from bot.cli.run import system_language
+from bot.commands import registry
 from bot.models import Layout, Person, Target
 from bot.ports import Render, Reply, Request
 from bot.stores import Wanted
@@ -80,7 +81,7 @@ async def _ask(
     async with opened(configuration.load(), warn) as library:
         for query in queries:
             started = time.perf_counter()
-            reply = await commands.answer(library, _request(query, lang))
+            reply = await registry.answer(library, _request(query, lang))
             took = (time.perf_counter() - started) * 1000
             if as_json or is_batch:
                 print_line(json.dumps(_as_json(query, took, reply), ensure_ascii=False))

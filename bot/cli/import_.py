@@ -15,9 +15,9 @@ from rich.progress import track
 
 from bot.app import opened, surfing, take_sample
 from bot.cli.exit import NOTHING, PARTLY, fail, warn
+from bot.commands.context import Library
 from bot.fetching import Fetch
 from bot.intake import Taken, take
-from bot.library import Library
 from bot.models import Problem
 from bot.ports import Refused, TryLater
 from bot.sources.detect import MAX_BYTES, SUFFIXES, Unreadable

@@ -14,9 +14,9 @@ from bot.cli.ask import print_line
 from bot.cli.channels import name_of, target_of
 from bot.cli.exit import PARTLY, fail, warn
 from bot.clock import SystemClock
+from bot.commands.context import Library
 from bot.contents import Contents
 from bot.digest import plan
-from bot.library import Library
 from bot.models import Issue, Part, PartState, Subscription, Target
 from bot.outbox import Outbox
 from bot.ports import Platform

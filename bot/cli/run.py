@@ -11,13 +11,13 @@ from typing import TextIO
 
 import typer
 
-from bot import commands
 from bot.app import fill_if_empty, history_file, load, opened, platforms, serve
 from bot.cards.locale import Voice
 from bot.cli.exit import fail, warn
 from bot.cli.logs import set_up
-from bot.completing import complete
-from bot.library import Library
+from bot.commands import registry
+from bot.commands.autocomplete import complete
+from bot.commands.context import Library
 from bot.models import Person, Target
 from bot.ports import Platform, Refused, Reply, Request, Suggested
 from config import settings as configuration
@@ -67,7 +67,7 @@ async def _chat(settings: Settings) -> None:
         voice = library.voice(_request("help", language))
 
         async def answer(request: Request) -> Reply:
-            return await commands.answer(library, request)
+            return await registry.answer(library, request)
 
         async def offers(name: str, prefix: str) -> tuple[Suggested, ...]:
             return await complete(library, voice, name, prefix)

@@ -8,14 +8,15 @@ from typing import Annotated, Any
 import typer
 
 from adapters.console.render import plain
-from bot import commands, slots
+from bot import slots
 from bot.app import opened
 from bot.cli.ask import print_line
 from bot.cli.channels import name_of, target_of
 from bot.cli.exit import NOTHING, warn
 from bot.cli.run import system_language
 from bot.cli.sync import facts, states, troubles
-from bot.library import Library
+from bot.commands import registry
+from bot.commands.context import Library
 from bot.models import Part, Person, Subscription, Target
 from bot.ports import Request
 from bot.records import Account
@@ -72,7 +73,7 @@ async def _ask(target: Target, words: str) -> None:
     settings = configuration.load()
     async with opened(settings, warn) as library:
         person = Person(target.platform, "", system_language(), may_manage=True)
-        reply = await commands.answer(library, Request("digest", words, person, target))
+        reply = await registry.answer(library, Request("digest", words, person, target))
         print_line(plain(reply.content))
     if reply.is_refused:
         raise typer.Exit(NOTHING)
@@ -124,7 +125,7 @@ async def _status(*, as_json: bool) -> None:
             person = Person(target.platform, "", system_language())
             request = Request("digest", "status", person, target)
             print_line(f"\n{name_of(target)}")
-            print_line(plain((await commands.answer(library, request)).content))
+            print_line(plain((await registry.answer(library, request)).content))
         if not accounts:
             print_line("Nothing is subscribed. Begin with: paperboy subscriptions add CHANNEL")
 

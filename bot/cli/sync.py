@@ -14,8 +14,8 @@ from rich.console import Console
 from bot.app import opened, sources, surfing, sync
 from bot.cli.ask import print_line
 from bot.cli.exit import NOTHING, PARTLY, fail, warn
+from bot.commands.context import Library
 from bot.crawling.pages import Source
-from bot.library import Library
 from bot.registers import SourceState
 from bot.sync import Synced
 from config import settings as configuration

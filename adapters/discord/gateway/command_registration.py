@@ -6,8 +6,8 @@ from typing import Any
 
 from adapters.discord.http.client import Rest
 from adapters.discord.http.route import Route
-from bot.commands import COMMANDS
-from bot.rows import Argument, Command
+from bot.commands.command import Argument, Command
+from bot.commands.registry import COMMANDS
 
 FIND_HERE = "Find this paper"
 """The name of the command in the menu of a message."""

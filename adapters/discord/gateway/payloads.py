@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.discord.render import controls
-from bot.candidates import candidates as candidates_of
-from bot.commands import COMMANDS
-from bot.rows import Command
+from bot.commands.command import Command
+from bot.commands.mentions import candidates as candidates_of
+from bot.commands.registry import COMMANDS
 
 _SUB_COMMAND = 1
 _MESSAGE = 3

@@ -7,7 +7,7 @@ from adapters.discord.gateway.payloads import Asked
 from adapters.discord.render import controls
 from bot.card import Action, Card
 from bot.cards.locale import Voice
-from bot.sharing import sharing, with_button
+from bot.commands.sharing import sharing, with_button
 
 
 def with_share(

@@ -10,9 +10,9 @@ from adapters.slack.auth.scopes import SCOPES
 from adapters.slack.options import Options
 from adapters.slack.slash_commands import slash
 from bot.cards.locale import BOTH, Voice
-from bot.commands import COMMANDS, usage
+from bot.commands.command import Command
+from bot.commands.registry import COMMANDS, usage
 from bot.ports import Refused, Scope
-from bot.rows import Command
 
 FIND_HERE = "find_here"
 """The callback_id of the shortcut in the menu of a message."""

@@ -18,6 +18,7 @@ from bot.card import Action, Button, Card, Form, Paragraph, Run, Tone
 from bot.cards.fit import size
 from bot.cards.help import failed_card
 from bot.cards.locale import Reason, Voice
+from bot.commands.sharing import SHARE, shared, sharing, with_button
 from bot.models import Target
 from bot.ports import (
     Desk,
@@ -30,7 +31,6 @@ from bot.ports import (
     TryLater,
     Unknown,
 )
-from bot.sharing import SHARE, shared, sharing, with_button
 from bot.visible import clean
 
 Check = Callable[[Target], Awaitable[tuple[str, ...]]]

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from bot import tagging
 from bot.cards.locale import CHOICES, Voice
 from bot.cards.references import reference
-from bot.commands import COMMANDS
-from bot.library import Library
+from bot.commands.context import Library
+from bot.commands.registry import COMMANDS
 from bot.lookup import complete as complete_names
 from bot.models import Layout
 from bot.ports import Suggested

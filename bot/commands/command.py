@@ -1,9 +1,9 @@
-"""What a row of the table of commands holds; see `bot.commands`."""
+"""What a row of the table of commands holds; see `bot.commands.registry`."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from bot.library import Library
+from bot.commands.context import Library
 from bot.ports import Reply, Request
 
 Answer = Callable[[Library, Request], Awaitable[Reply]]

@@ -8,9 +8,9 @@ from bot.answers import digests, discussions, guidance, issues, papers, tags, te
 from bot.cards.help import help_card, unknown_command_card, usage_card
 from bot.cards.locale import Voice
 from bot.cards.subscriptions import not_allowed_card
-from bot.library import Library
+from bot.commands.command import WISHES, Answer, Argument, Command
+from bot.commands.context import Library
 from bot.ports import Reply, Request
-from bot.rows import WISHES, Answer, Argument, Command
 
 _NEAR = 60
 """How alike (of 100) a command has to be to what was typed to be named instead."""
