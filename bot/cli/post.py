@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 
 from bot import weeks
-from bot.answers.digests import owe
 from bot.app import opened, platforms, timing
 from bot.cli.ask import print_line
 from bot.cli.channels import name_of, target_of
 from bot.cli.exit import PARTLY, fail, warn
 from bot.clock import SystemClock
 from bot.commands.context import Library
+from bot.commands.handlers.digests import owe
 from bot.contents import Contents
 from bot.digest import plan
 from bot.models import Issue, Part, PartState, Subscription, Target

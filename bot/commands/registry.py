@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from rapidfuzz import process
 
-from bot.answers import digests, discussions, guidance, issues, papers, tags, texts
 from bot.cards.help import help_card, unknown_command_card, usage_card
 from bot.cards.locale import Voice
 from bot.cards.subscriptions import not_allowed_card
 from bot.commands.command import WISHES, Answer, Argument, Command
 from bot.commands.context import Library
+from bot.commands.handlers import about, digests, discussions, papers, search, tags, weeks
 from bot.ports import Reply, Request
 
 _NEAR = 60
@@ -49,7 +49,7 @@ COMMANDS: tuple[Command, ...] = (
         "주간",
         _("Shows the papers of a week"),
         Argument("day", "날짜", _("day, week, last, latest or -1"), "week", is_required=False),
-        issues.week,
+        weeks.week,
     ),
     Command(
         "tag",
@@ -63,7 +63,7 @@ COMMANDS: tuple[Command, ...] = (
         "찾기",
         _("Finds words in titles, summaries and abstracts"),
         Argument("words", "검색어", _("words"), "", is_required=True),
-        texts.find,
+        search.find,
     ),
     Command(
         "digest",
@@ -141,7 +141,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("help", "도움말", _("Lists what Paperboy answers"), None, help_),
     Command(
-        "about", "소개", _("Tells where the texts come from"), None, guidance.about
+        "about", "소개", _("Tells where the texts come from"), None, about.about
     ),
 )  # fmt: skip
 
@@ -151,7 +151,7 @@ ACTIONS: dict[str, Answer] = {
     "digests": digests.everywhere,
     "discuss": discussions.discuss,
     "tag_page": tags.tag_page,
-    "find_page": texts.find_page,
+    "find_page": search.find_page,
 }
 """What controls ask for beside commands."""
 

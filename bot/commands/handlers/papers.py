@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from bot.answers.discussions import with_thread
 from bot.card import Card
 from bot.cards.help import gone_card
 from bot.cards.locale import Voice
@@ -12,6 +11,7 @@ from bot.cards.papers import abstract_card, choice_card, missing_card, paper_car
 from bot.cards.references import referred
 from bot.cards.weeks import empty_card
 from bot.commands.context import Library
+from bot.commands.handlers.discussions import with_thread
 from bot.lookup import Found, look_up
 from bot.models import Paper
 from bot.ports import Reply, Request
