@@ -17,11 +17,11 @@ from bot.audience import Audience, Openers
 from bot.clock import SystemClock
 from bot.commands.context import Library
 from bot.crawling.pages import Means, Source
+from bot.delivery.sender import Timing
 from bot.enrichment import Addresses, Enrichment
 from bot.fetching import Fetch
 from bot.intake import Taken, take
 from bot.models import Layout
-from bot.payment import Timing
 from bot.ports import Entrusting, Platform, Vault
 from bot.rhythm import Rhythm
 from bot.rounds import Rounds

@@ -12,10 +12,10 @@ from bot.clock import Clock, SystemClock
 from bot.commands import registry
 from bot.commands.autocomplete import complete
 from bot.commands.context import Library
-from bot.contents import Contents
+from bot.delivery.composer import Contents
+from bot.delivery.outbox import Outbox
+from bot.delivery.sender import Timing
 from bot.digest import Digest
-from bot.outbox import Outbox
-from bot.payment import Timing
 from bot.ports import Desk, Naming, Platform, Refused, Reply, Request, Suggested, Threads
 from bot.schedule import Schedule
 

@@ -4,8 +4,8 @@ import asyncio
 from datetime import timedelta
 
 from bot.commands.context import Library
+from bot.delivery.sender import Timing
 from bot.models import MessageRef
-from bot.payment import Timing
 
 TIMING = Timing(
     lease=timedelta(seconds=2),

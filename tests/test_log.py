@@ -25,7 +25,9 @@ def stream() -> Iterator[io.StringIO]:
 
 
 def test_an_event_is_a_line_of_json_with_its_fields(stream: io.StringIO) -> None:
-    logging.getLogger("bot.payment").info("part %s", "posted", extra={"fields": {"lag": 1.5}})
+    logging.getLogger("bot.delivery.sender").info(
+        "part %s", "posted", extra={"fields": {"lag": 1.5}}
+    )
     line = json.loads(stream.getvalue())
     assert (line["event"], line["lag"], line["level"]) == ("part posted", 1.5, "info")
 

@@ -12,11 +12,11 @@ from typing import Any, cast
 
 import pytest
 
-from bot.contents import Contents
+from bot.delivery.composer import Contents
+from bot.delivery.outbox import Outbox
+from bot.delivery.sender import Backoff, Timing
 from bot.digest import plan
 from bot.models import Layout, Purpose, Subscription, Target
-from bot.outbox import Outbox
-from bot.payment import Backoff, Timing
 from bot.ports import Gone, Outgoing, Pace, Refused, Scope, TryLater, Unknown
 from bot.stores import Archive
 from config import catalogues

@@ -19,11 +19,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.contents import Contents
 from bot.crawling.pages import Means, Source
+from bot.delivery.composer import Contents
+from bot.delivery.outbox import Outbox
 from bot.digest import Digest
 from bot.models import Subscription, Target, Week
-from bot.outbox import Outbox
 from bot.ports import TryLater
 from bot.rhythm import Rhythm
 from bot.rounds import Rounds

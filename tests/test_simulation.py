@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.contents import Contents
+from bot.delivery.composer import Contents
+from bot.delivery.outbox import Outbox
 from bot.digest import Digest
 from bot.models import Issue, Subscription, Target, Week
-from bot.outbox import Outbox
 from bot.ports import TryLater, Unknown
 from bot.stores import Archive
 from config import catalogues

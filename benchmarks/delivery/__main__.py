@@ -16,11 +16,11 @@ from typing import Any, cast
 
 from adapters import connect
 from bot.clock import Clock, SystemClock
-from bot.contents import Contents
+from bot.delivery.composer import Contents
+from bot.delivery.outbox import Outbox
+from bot.delivery.sender import Timing
 from bot.digest import plan
 from bot.models import Layout, Subscription, Target
-from bot.outbox import Outbox
-from bot.payment import Timing
 from bot.ports import Outgoing, Pace, Platform, TryLater
 from bot.stores import Archive
 from config import catalogues

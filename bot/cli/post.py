@@ -15,10 +15,10 @@ from bot.cli.exit import PARTLY, fail, warn
 from bot.clock import SystemClock
 from bot.commands.context import Library
 from bot.commands.handlers.digests import owe
-from bot.contents import Contents
+from bot.delivery.composer import Contents
+from bot.delivery.outbox import Outbox
 from bot.digest import plan
 from bot.models import Issue, Part, PartState, Subscription, Target
-from bot.outbox import Outbox
 from bot.ports import Platform
 from bot.records import Owed, Report
 from bot.stores import Wanted

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.clock import wait as wait_for
+from bot.delivery.pins import Pins
 from bot.ledgers import Payments, Unavailable
 from bot.models import MessageRef
 from bot.pacing import Pacer
-from bot.pinning import Pins
 from bot.ports import (
     CannotTell,
     Found,

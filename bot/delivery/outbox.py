@@ -6,16 +6,16 @@ from collections.abc import Coroutine, Sequence
 
 from bot import slots
 from bot.clock import Clock, wait
-from bot.contents import Contents
+from bot.delivery.composer import Contents
+from bot.delivery.lease import Tenure
+from bot.delivery.notifier import Telling
+from bot.delivery.sender import Halted, Payment, Timing
 from bot.digest import PUNCTUAL
 from bot.ledgers import Payments, Unavailable
 from bot.models import PartState
 from bot.pacing import Pacer, Queue
-from bot.payment import Halted, Payment, Timing
 from bot.ports import Outgoing, Platform, Refused, Scope
 from bot.records import Owed
-from bot.telling import Telling
-from bot.tenure import Tenure
 
 _BATCH = 24
 """How many parts are claimed ahead of their turn at most: few, as a crash leaves each in doubt."""
