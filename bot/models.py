@@ -281,7 +281,7 @@ class Part:
     key: str
     """Deterministic and unique, 25 characters at most; the platform finds the message by it."""
     kind: str
-    """A value of `bot.cards.digest.Kind`, or 'note'."""
+    """A value of `bot.digests.layouts.Kind`, or 'note'."""
     position: int
     """The paper's position in the issue; 0 where the whole issue is meant."""
     chunk: int = 0

@@ -15,9 +15,9 @@ from bot.commands.context import Library
 from bot.delivery.composer import Contents
 from bot.delivery.outbox import Outbox
 from bot.delivery.sender import Timing
-from bot.digest import Digest
+from bot.digests.planner import Digest
+from bot.digests.scheduler import Schedule
 from bot.ports import Desk, Naming, Platform, Refused, Reply, Request, Suggested, Threads
-from bot.schedule import Schedule
 
 _LOG = logging.getLogger(__name__)
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.card import Card
-from bot.cards.digest import message, places
+from bot.cards.digest import message
 from bot.cards.locale import Voice
+from bot.digests.layouts import places
 from bot.models import Layout
 from bot.sources.detect import read
 from config import catalogues

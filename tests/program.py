@@ -11,7 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import ClassVar
 
-from bot import slots
+from bot.digests import slots
 from bot.models import Layout, Subscription, Target
 from storage import database
 from storage.ledger import Ledger

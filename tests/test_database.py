@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.digest import Digest
+from bot.digests.planner import Digest
 from bot.models import MessageRef, PartState, Target
 from storage import database
 from storage.database import Unusable

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from bot import slots
-from bot.digest import Decision, decide, filtered, plan
+from bot.digests import slots
+from bot.digests.decision import Decision, decide
+from bot.digests.deliveries import filtered, plan
 from bot.models import Layout, Subscription, Target, Week
 from bot.records import History, SlotState, StoredSlot
 from tests import samples

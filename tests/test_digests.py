@@ -10,7 +10,7 @@ from adapters.console.render import plain
 from bot.card import Form
 from bot.commands import registry
 from bot.commands.context import Library
-from bot.digest import Digest
+from bot.digests.planner import Digest
 from bot.models import MessageRef, Person, Target
 from bot.ports import Reply, Request
 from tests import samples

@@ -17,7 +17,7 @@ from bot.cards.locale import Voice
 from bot.cards.week_statistics import introduction
 from bot.cards.weeks import issue_card
 from bot.commands.context import Library
-from bot.digest import filtered
+from bot.digests.deliveries import filtered
 from bot.metadata import Counts, TagCount
 from bot.models import Issue, Paper
 from bot.stores import Wanted

@@ -15,7 +15,7 @@ import pytest
 from bot.delivery.composer import Contents
 from bot.delivery.outbox import Outbox
 from bot.delivery.sender import Backoff, Timing
-from bot.digest import plan
+from bot.digests.deliveries import plan
 from bot.models import Layout, Purpose, Subscription, Target
 from bot.ports import Gone, Outgoing, Pace, Refused, Scope, TryLater, Unknown
 from bot.stores import Archive

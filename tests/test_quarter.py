@@ -22,7 +22,7 @@ import pytest
 from bot.crawling.pages import Means, Source
 from bot.delivery.composer import Contents
 from bot.delivery.outbox import Outbox
-from bot.digest import Digest
+from bot.digests.planner import Digest
 from bot.models import Subscription, Target, Week
 from bot.ports import TryLater
 from bot.rhythm import Rhythm

@@ -7,10 +7,11 @@ import pytest
 
 from bot.audience import Audience
 from bot.card import Button, Card, Choice, Code, LinkButton
-from bot.cards.digest import Kind, Place, message
+from bot.cards.digest import message
 from bot.cards.locale import Voice
 from bot.cards.paper_facts import record_notes
 from bot.commands.context import Library
+from bot.digests.layouts import Kind, Place
 from bot.metadata import Record
 from bot.models import Paper
 from config import catalogues

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from bot.clock import SystemClock
 from bot.crawling.pages import Means, Source
+from bot.digests.scheduler import Schedule
 from bot.ledgers import Unavailable
 from bot.ports import TryLater
 from bot.registers import PageState, SourceState
 from bot.rhythm import Rhythm, is_due
 from bot.rounds import Rounds
-from bot.schedule import Schedule
 from bot.stores import Archive
 from bot.sync import Sync
 from bot.tagging import Vocabulary

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from bot.clock import SystemClock
+from bot.digests.scheduler import Schedule
 from bot.ledgers import Unavailable
-from bot.schedule import Schedule
 
 
 class Ticks:

@@ -17,7 +17,7 @@ import pytest
 
 from bot.delivery.composer import Contents
 from bot.delivery.outbox import Outbox
-from bot.digest import Digest
+from bot.digests.planner import Digest
 from bot.models import Issue, Subscription, Target, Week
 from bot.ports import TryLater, Unknown
 from bot.stores import Archive

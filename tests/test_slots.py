@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import slots
+from bot.digests import slots
 from bot.models import Subscription, Target, Week
 
 ZONES = sorted(available_timezones() - {"localtime"})

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.digests.preferences import Trouble, applied, named, zones
 from bot.models import Layout, Subscription, Target
 from bot.tagging import Vocabulary
-from bot.wishes import Trouble, applied, named, zones
 from config import vocabulary
 
 WORDS = Vocabulary.of(vocabulary.load())

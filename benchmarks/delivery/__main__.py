@@ -19,7 +19,7 @@ from bot.clock import Clock, SystemClock
 from bot.delivery.composer import Contents
 from bot.delivery.outbox import Outbox
 from bot.delivery.sender import Timing
-from bot.digest import plan
+from bot.digests.deliveries import plan
 from bot.models import Layout, Subscription, Target
 from bot.ports import Outgoing, Pace, Platform, TryLater
 from bot.stores import Archive

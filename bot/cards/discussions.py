@@ -5,10 +5,10 @@ from dataclasses import replace
 from bot.audience import Openers
 from bot.card import Action, Block, Button, Card, Control, LinkButton, Paragraph, Run
 from bot.cards.blocks import address
-from bot.cards.digest import Kind
 from bot.cards.locale import Reason, Voice
 from bot.cards.papers import paper_card, root_card
 from bot.cards.references import reference
+from bot.digests.layouts import Kind
 from bot.models import Paper
 
 

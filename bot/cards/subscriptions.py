@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
-from bot import slots
 from bot.card import (
     Action,
     Block,
@@ -19,10 +18,11 @@ from bot.card import (
 from bot.cards.blocks import echo, heading, note
 from bot.cards.locale import CHOICES, Reason, Voice
 from bot.cards.weeks import series_name
+from bot.digests import slots
+from bot.digests.preferences import Trouble
+from bot.digests.slots import DAYS
 from bot.models import Layout, Part, PartState, Purpose, Subscription, Week
 from bot.records import Account, Report, SlotState, StoredSlot
-from bot.slots import DAYS
-from bot.wishes import Trouble
 
 _HOUR = timedelta(hours=1)
 _SHOWN = 3

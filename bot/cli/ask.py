@@ -16,12 +16,13 @@ from adapters.console.render import plain
 from bot import weeks
 from bot.app import opened
 from bot.card import Code, Form
-from bot.cards.digest import message, places
+from bot.cards.digest import message
 from bot.cards.locale import CHOICES
 from bot.cli.exit import fail, warn
 from bot.cli.run import system_language
 from bot.commands import registry
 from bot.commands.handlers.papers import BIBTEX
+from bot.digests.layouts import places
 from bot.models import Layout, Person, Target
 from bot.ports import Render, Reply, Request
 from bot.stores import Wanted

@@ -17,7 +17,7 @@ from bot.commands.context import Library
 from bot.commands.handlers.digests import owe
 from bot.delivery.composer import Contents
 from bot.delivery.outbox import Outbox
-from bot.digest import plan
+from bot.digests.deliveries import plan
 from bot.models import Issue, Part, PartState, Subscription, Target
 from bot.ports import Platform
 from bot.records import Owed, Report

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 
 from adapters.console.render import plain
-from bot import slots
 from bot.app import opened
 from bot.cli.ask import print_line
 from bot.cli.channels import name_of, target_of
@@ -17,6 +16,7 @@ from bot.cli.run import system_language
 from bot.cli.sync import facts, states, troubles
 from bot.commands import registry
 from bot.commands.context import Library
+from bot.digests import slots
 from bot.models import Part, Person, Subscription, Target
 from bot.ports import Request
 from bot.records import Account

@@ -7,11 +7,11 @@ from bot.cards.locale import CHOICES, Voice
 from bot.cards.references import reference
 from bot.commands.context import Library
 from bot.commands.registry import COMMANDS
+from bot.digests.preferences import zones
+from bot.digests.slots import DAYS
 from bot.lookup import complete as complete_names
 from bot.models import Layout
 from bot.ports import Suggested
-from bot.slots import DAYS
-from bot.wishes import zones
 
 LIMIT = 25
 """What a platform shows at most; Discord's limit of choices."""

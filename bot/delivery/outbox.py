@@ -4,13 +4,13 @@ import asyncio
 import logging
 from collections.abc import Coroutine, Sequence
 
-from bot import slots
 from bot.clock import Clock, wait
 from bot.delivery.composer import Contents
 from bot.delivery.lease import Tenure
 from bot.delivery.notifier import Telling
 from bot.delivery.sender import Halted, Payment, Timing
-from bot.digest import PUNCTUAL
+from bot.digests import slots
+from bot.digests.decision import PUNCTUAL
 from bot.ledgers import Payments, Unavailable
 from bot.models import PartState
 from bot.pacing import Pacer, Queue

@@ -4,9 +4,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 
-from bot import slots
 from bot.card import Card
-from bot.cards.digest import message, places
+from bot.cards.digest import message
 from bot.cards.subscriptions import (
     digests_card,
     done_card,
@@ -19,13 +18,15 @@ from bot.cards.subscriptions import (
     trouble_card,
 )
 from bot.commands.context import Library
-from bot.digest import filtered, plan
+from bot.digests import slots
+from bot.digests.deliveries import filtered, plan
+from bot.digests.layouts import places
+from bot.digests.preferences import Trouble, applied, named
 from bot.models import Issue, Layout, Subscription
 from bot.ports import Reply, Request
 from bot.records import Account
 from bot.stores import Wanted
 from bot.weeks import Named
-from bot.wishes import Trouble, applied, named
 
 _LIMIT = 6
 """How many slots and deliveries are read for a status."""

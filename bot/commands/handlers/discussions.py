@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.card import Card, LinkButton
-from bot.cards.digest import Kind
 from bot.cards.discussions import (
     discuss_button,
     discussed_card,
@@ -18,6 +17,7 @@ from bot.cards.help import gone_card
 from bot.cards.locale import Voice
 from bot.cards.references import referred
 from bot.commands.context import Library
+from bot.digests.layouts import Kind
 from bot.models import Delivery, Discussion, Layout, MessageRef, Paper, Purpose, Target
 from bot.ports import Gone, Locking, Refused, Reply, Request, TryLater, Unknown
 from bot.records import Planned, WantedDiscussion

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from bot.digests import slots
 from bot.models import Subscription, Week
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -130,3 +131,15 @@ def _change(early: datetime, late: datetime, zone: ZoneInfo) -> datetime:
         else:
             late = between
     return late
+
+
+def _reach(subscription: Subscription) -> timedelta:
+    """Return how far back slots are looked at: to the newest one, and all within the grace."""
+    return max(subscription.grace, _WEEK) + subscription.patience
+
+
+def _slots(subscription: Subscription, now: datetime) -> list[Slot]:
+    since = now - _reach(subscription)
+    if subscription.since is not None:
+        since = max(since, subscription.since)
+    return list(slots.passed(subscription, since, now))

@@ -11,8 +11,8 @@ from zoneinfo import available_timezones
 from rapidfuzz import fuzz, process
 
 from bot import tagging
+from bot.digests.slots import DAYS
 from bot.models import LANGUAGES, Layout, Subscription
-from bot.slots import DAYS
 from bot.tagging import Vocabulary
 
 _KOREAN_DAYS = "월화수목금토일"

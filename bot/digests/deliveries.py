@@ -1,0 +1,99 @@
+"""TODO: what this module is for."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bot.digests import slots
+from bot.digests.decision import Decision
+from bot.digests.layouts import places
+from bot.models import Delivery, Issue, Purpose, Subscription, Week
+from bot.records import Notice, Planned, SlotState, Verdict
+from bot.stores import Archive, Wanted
+
+NOTE = "note"
+"""The kind of the one part that the word of an absence has."""
+
+
+_TOLD_APART = 3
+"""Of more weeks that are too late at once, as when a source comes back, one notice tells."""
+
+
+def plan(
+    subscription: Subscription, issue: Issue, due_at: datetime, expires_at: datetime
+) -> Planned:
+    """Return the delivery of an issue, with a part for each message of its layout.
+
+    Where no paper has the tags that are wanted it has none, and counts as delivered.
+    """
+    shown = filtered(issue, subscription.tags)
+    delivery = Delivery(
+        subscription.id, Purpose.ISSUE, issue.week, subscription.layout, due_at, expires_at
+    )
+    if subscription.tags and not shown.entries:
+        return Planned(delivery, ())
+    found = places(shown, subscription.layout)
+    return Planned(
+        delivery,
+        tuple((place.kind.value, place.position) for place in found),
+        {entry.position: entry.paper.id for entry in shown.entries},
+    )
+
+
+def filtered(issue: Issue, tags: Sequence[str]) -> Issue:
+    """Return the issue with only the papers that have one of these tags; with all for none."""
+    if not tags:
+        return issue
+    wanted = set(tags)
+    entries = tuple(
+        entry for entry in issue.entries if not wanted.isdisjoint(entry.paper.all_tags)
+    )
+    # What was counted is of all its papers.
+    counts = issue.counts if len(entries) == len(issue.entries) else None
+    return replace(issue, entries=entries, counts=counts)
+
+
+async def read_issue(archive: Archive, series: str, week: Week) -> Issue | None:
+    """Return the issue of a series and week, or None where it is gone."""
+    day = slots.first_day(week)
+    found = (await archive.find_issue(week, day, Wanted(only=series))).issue
+    return found if found is not None and found.series == series else None
+
+
+def _verdict(subscription: Subscription, decision: Decision, issues: list[Issue]) -> Verdict:
+    slot = decision.slot
+    expires_at = decision.begins + subscription.grace
+    planned = [plan(subscription, issue, decision.begins, expires_at) for issue in issues]
+    if slot.state is SlotState.ABSENT and subscription.says_absence:
+        absence = Delivery(
+            subscription.id, Purpose.ABSENCE, slot.week, subscription.layout,
+            slot.waits_until, slot.waits_until + subscription.grace,
+        )  # fmt: skip
+        planned.append(Planned(absence, ((NOTE, 0),)))
+    skipped = tuple(
+        Delivery(
+            subscription.id, Purpose.ISSUE, week, subscription.layout,
+            decision.begins, expires_at, skipped="late",
+        )
+        for week in decision.skip
+    )  # fmt: skip
+    notices = _lateness(
+        [
+            week
+            for week in decision.skip
+            # Older ones nobody expected: there was no subscription yet.
+            if subscription.since is None
+            or slots.slot(subscription, slots.after(week)).at >= subscription.since
+        ]
+    )
+    if slot.state is SlotState.MISSED and not decision.skip:
+        notices.append(Notice("missed", str(slot.week), {"week": str(slot.week)}))
+    return Verdict(slot, tuple(planned), skipped, tuple(notices))
+
+
+def _lateness(weeks: Sequence[Week]) -> list[Notice]:
+    """Return what whoever subscribed is told of weeks, oldest first, that came too late."""
+    if len(weeks) <= _TOLD_APART:
+        return [Notice("late", str(week), {"week": str(week)}) for week in weeks]
+    facts = {"number": str(len(weeks)), "first": str(weeks[0]), "last": str(weeks[-1])}
+    return [Notice("late_many", f"{weeks[0]} {weeks[-1]}", facts)]

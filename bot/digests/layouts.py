@@ -1,0 +1,47 @@
+"""TODO: what this module is for."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from bot import records
+from bot.models import Issue, Layout
+
+
+class Kind(Enum):
+    """What a message of a digest is."""
+
+    OVERVIEW = records.OVERVIEW
+    PAPER = "paper"
+    """A paper's message in the channel, the root of its thread."""
+    OPENING = records.OPENING
+    """The first message inside a paper's thread: everything about it."""
+    POST = "post"
+    """A paper's post in a forum: everything about it."""
+
+
+class Gone(Exception):
+    """The issue has no such paper any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which message of a digest is meant."""
+
+    kind: Kind
+    position: int = 0
+    """The paper's position in the issue; 0 for the overview."""
+
+
+def places(issue: Issue, layout: Layout) -> tuple[Place, ...]:
+    """Return the messages of a digest in the order they are posted."""
+    positions = [entry.position for entry in issue.entries]
+    match layout:
+        case Layout.OVERVIEW:
+            return (Place(Kind.OVERVIEW),)
+        case Layout.THREADS:
+            return (
+                Place(Kind.OVERVIEW),
+                *(Place(kind, n) for n in positions for kind in (Kind.PAPER, Kind.OPENING)),
+            )
+        case Layout.FORUM:
+            return (*(Place(Kind.POST, n) for n in positions), Place(Kind.OVERVIEW))

@@ -1,0 +1,101 @@
+"""Decides what is owed, to whom: which issues each slot brings, or the word that none came."""
+
+import logging
+from datetime import datetime, timedelta
+
+from bot.clock import Clock
+from bot.digests import slots
+from bot.digests.decision import Decision, decide
+from bot.digests.deliveries import _verdict, read_issue
+from bot.digests.slots import _slots
+from bot.ledgers import Ledger
+from bot.models import Issue, Subscription, Week
+from bot.records import History
+from bot.stores import Archive
+
+_NEWEST = 60
+"""How many issues of a series are looked at: more than a year of weeks."""
+
+_WEEK = timedelta(days=7)
+
+
+_LONGEST_REACH = timedelta(days=30)
+"""How far back any subscription can look: grace and patience have their bounds."""
+
+_LOG = logging.getLogger(__name__)
+
+
+class _Shelf:
+    """What the archive held at one moment, read once for all channels."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._weeks: dict[str, tuple[Week, ...]] = {}
+        self._issues: dict[tuple[str, Week], Issue | None] = {}
+
+    async def weeks(self, series: str) -> tuple[Week, ...]:
+        if series not in self._weeks:
+            found = await self._archive.weeks((series,), _NEWEST)
+            self._weeks[series] = tuple(issue.week for issue in found)
+        return self._weeks[series]
+
+    async def issue(self, series: str, week: Week) -> Issue | None:
+        if (series, week) not in self._issues:
+            self._issues[series, week] = await read_issue(self._archive, series, week)
+        return self._issues[series, week]
+
+
+class Digest:
+    """Looks at every subscription that is due, and keeps what was decided."""
+
+    def __init__(self, archive: Archive, ledger: Ledger, clock: Clock) -> None:
+        self._archive = archive
+        self._ledger = ledger
+        self._clock = clock
+
+    async def tick(self) -> None:
+        """Owe what is due by now; what was decided before is never decided again."""
+        now = self._clock.now()
+        await self._ledger.tidy(now)
+        shelf = _Shelf(self._archive)
+        for subscription, history in await self._ledger.due(now, _LONGEST_REACH):
+            next_at = await self._look(subscription, history, shelf, now)
+            if next_at != subscription.next_at:
+                await self._ledger.reckon(subscription.id, next_at)
+
+    async def _look(
+        self,
+        subscription: Subscription,
+        history: History,
+        shelf: _Shelf,
+        now: datetime,
+    ) -> datetime | None:
+        """Decide on the slots that passed; return when there is something to decide next."""
+        series = subscription.series
+        known = await shelf.weeks(series)
+        following = slots.upcoming(subscription, now)
+        next_at = following.at if following else None
+        for slot in _slots(subscription, now):
+            decision = decide(subscription, slot, history, known, now)
+            if decision is not None:
+                found = [await shelf.issue(series, week) for week in decision.bring]
+                await self._keep(subscription, decision, [each for each in found if each], now)
+                history = await self._ledger.history(subscription.id, now - _LONGEST_REACH)
+            elif slot.week not in history.slots:
+                # It is late, and night: nothing of this slot is stored that would recall it.
+                morning = slots.quiet_until(subscription, now)
+                next_at = min(next_at or morning, morning)
+        return next_at
+
+    async def _keep(
+        self, subscription: Subscription, decision: Decision, issues: list[Issue], now: datetime
+    ) -> None:
+        verdict = _verdict(subscription, decision, issues)
+        if await self._ledger.settle(subscription, verdict, now):
+            for planned in verdict.planned:
+                where = subscription.target
+                _LOG.info(
+                    "%s of %s is owed to %s:%s in %d parts",
+                    planned.delivery.week, subscription.series, where.platform, where.channel,
+                    len(planned.parts),
+                )  # fmt: skip
