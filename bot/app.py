@@ -18,7 +18,7 @@ from bot.clock import SystemClock
 from bot.commands.context import Library
 from bot.crawling.pages import Means, Source
 from bot.delivery.sender import Timing
-from bot.enrichment import Addresses, Enrichment
+from bot.enrichment.enricher import Addresses, Enrichment
 from bot.fetching import Fetch
 from bot.intake import Taken, take
 from bot.models import Layout

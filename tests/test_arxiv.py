@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.enrichment import arxiv, hugging_face
+from bot.enrichment.arxiv import Busy, Unreadable
 from bot.metadata import Origin, Record
-from bot.sources import arxiv, hugging_face
-from bot.sources.arxiv import Busy, Unreadable
 from tests.arxiv_server import RATE_EXCEEDED, Held, entry, error, feed
 
 RING = Held("2310.01889")

@@ -13,7 +13,7 @@ import pytest
 
 from adapters.web.client import Web
 from adapters.web.options import Options
-from bot.enrichment import Addresses, Enrichment
+from bot.enrichment.enricher import Addresses, Enrichment
 from storage.store import Store
 from tests.arxiv_server import RATE_EXCEEDED, Fault, Held, Services, serving
 from tests.command_line import Program

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bot.enrichment import APART, BATCH, Addresses, Enriched, Enrichment
+from bot.enrichment.enricher import APART, BATCH, Addresses, Enriched, Enrichment
 from bot.fetching import Fetched
 from bot.ledgers import Unavailable
 from bot.metadata import Origin

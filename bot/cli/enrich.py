@@ -12,7 +12,7 @@ from rich.progress import Progress
 
 from bot.app import enrichment, opened, surfing
 from bot.cli.exit import PARTLY, fail, warn
-from bot.enrichment import Enriched
+from bot.enrichment.enricher import Enriched
 from config import settings as configuration
 
 _PATIENCE = timedelta(seconds=15)

@@ -8,12 +8,12 @@ from datetime import timedelta
 from urllib.parse import quote, urlencode, urlsplit
 
 from bot.clock import Clock, until
+from bot.enrichment import arxiv, hugging_face
 from bot.fetching import Fetch
 from bot.ledgers import Unavailable
 from bot.metadata import Origin
 from bot.pauses import Pause
 from bot.ports import Refused, TryLater
-from bot.sources import arxiv, hugging_face
 from bot.stores import Records, Unlearnt
 
 BATCH = 100

@@ -2,7 +2,7 @@
 
 import json
 
-from bot.sources.arxiv import is_repository
+from bot.enrichment.arxiv import is_repository
 
 
 class Unreadable(ValueError):
