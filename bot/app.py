@@ -14,13 +14,13 @@ from pydantic import BaseModel, SecretStr
 
 from adapters import connect, layouts
 from bot.audience import Audience, Openers
-from bot.clock import SystemClock
 from bot.commands.context import Library
 from bot.crawling.pages import Means, Source
 from bot.delivery.sender import Timing
 from bot.enrichment.enricher import Addresses, Enrichment
 from bot.fetching import Fetch
 from bot.intake import Taken, take
+from bot.lib.clock import SystemClock
 from bot.models import Layout
 from bot.ports import Entrusting, Platform, Vault
 from bot.rhythm import Rhythm

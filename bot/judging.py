@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.crawling.pages import Batch, Seen
+from bot.lib.clean import one_line
 from bot.models import Issue, Parsed
 from bot.registers import PageState, SourceState
-from bot.visible import one_line
 
 Weeks = Mapping[str, tuple[str, ...]]
 """The first keys of papers, by week."""

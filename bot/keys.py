@@ -3,8 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
 
+from bot.lib.urls import is_safe
 from bot.models import Link
 
 RANKS = ("arxiv", "doi", "openreview", "acl", "url", "x", "title")
@@ -27,9 +28,6 @@ _TRACKING = frozenset({"ref", "s", "t"})
 _X_HOSTS = frozenset({"x.com", "twitter.com", "mobile.twitter.com"})
 _CODE_HOSTS = frozenset({"github.com", "gitlab.com", "bitbucket.org", "codeberg.org"})
 _URL = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
-_UNSAFE = re.compile(r"[\s\x00-\x20\x7f<>\"\\^`{|}]")
-_HIDDEN = frozenset({"Cf", "Cs"})
-"""Unicode categories of marks that cannot be seen, and of halves of characters."""
 _LABELS = (
     (re.compile(r"\bcode|github|\brepo(?:s|sitory)?\b", re.IGNORECASE), "code"),
     (re.compile(r"project|demo|website|\bpage|app\b", re.IGNORECASE), "project"),
@@ -125,33 +123,6 @@ def kind_of(label: str, url: str) -> str:
         if pattern.search(label):
             return kind
     return "pdf" if path.lower().endswith(".pdf") else "other"
-
-
-def is_safe(url: str) -> bool:
-    """Tell whether this is a plain web address: http or https, a host, nothing that could hide."""
-    if _UNSAFE.search(url) or any(unicodedata.category(char) in _HIDDEN for char in url):
-        return False
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        return False
-    return (
-        parts.scheme.lower() in {"http", "https"}
-        and bool(parts.hostname)
-        and "@" not in parts.netloc
-    )
-
-
-def without_tracking(url: str) -> str:
-    """Return the address without `utm_*` and `ref` parameters, otherwise as it stands."""
-    parts = urlsplit(url)
-    kept = "&".join(
-        pair
-        for pair in parts.query.split("&")
-        if not (pair.startswith("utm_") or pair.split("=")[0] == "ref")
-    )
-    return urlunsplit(parts._replace(query=kept))
 
 
 def slug(text: str) -> str:

@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.keys import keys_in
-from bot.matching import coverage, likeness, tolerated
-from bot.names import (
+from bot.lib.normalise import (
     is_lone_jamo,
     letters,
     on_korean_keys,
@@ -14,6 +13,7 @@ from bot.names import (
     text_words,
     words,
 )
+from bot.matching import coverage, likeness, tolerated
 from bot.stores import Index, Name
 
 LONGEST = 300

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from bot.names import letters, words
+from bot.lib.normalise import letters, words
 from bot.stores import Name
 
 _NUMBER = re.compile(r"\d+")

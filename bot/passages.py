@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from bot.names import stem, text_words, words
+from bot.lib.normalise import stem, text_words, words
 from bot.stores import Index, Passage, Passages
 
 _AROUND = 90

@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from bot.audience import Audience
 from bot.card import Card, Form
+from bot.lib.rate_limit import Pace
 from bot.models import MessageRef, Paper, Person, Subscription, Target
 
 Native = Mapping[str, object]
@@ -160,16 +161,6 @@ class Outgoing:
     """The tags of the post, where the channel is a forum."""
     mention: str = ""
     """A role or group that an admin chose to be mentioned; never from content."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How fast a platform may be asked to post."""
-
-    per_second: float
-    """Messages a second, over all channels."""
-    per_channel: timedelta
-    """The least time between two messages in one channel."""
 
 
 @runtime_checkable

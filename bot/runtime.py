@@ -8,7 +8,6 @@ from datetime import timedelta
 
 from bot.cards.command_names import renamed
 from bot.cards.locale import Voice
-from bot.clock import Clock, SystemClock
 from bot.commands import registry
 from bot.commands.autocomplete import complete
 from bot.commands.context import Library
@@ -17,6 +16,7 @@ from bot.delivery.outbox import Outbox
 from bot.delivery.sender import Timing
 from bot.digests.planner import Digest
 from bot.digests.scheduler import Schedule
+from bot.lib.clock import Clock, SystemClock
 from bot.ports import Desk, Naming, Platform, Refused, Reply, Request, Suggested, Threads
 
 _LOG = logging.getLogger(__name__)

@@ -73,7 +73,7 @@ class Name:
     paper_id: int
     name: str
     letters: str
-    """The name's letters alone; see `bot.names.letters`."""
+    """The name's letters alone; see `bot.lib.normalise.letters`."""
     newest: int
     """The day of the paper's newest appearance, as an ordinal."""
 

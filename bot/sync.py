@@ -9,13 +9,13 @@ from bot.crawling.crawls import crawl
 from bot.crawling.pages import Batch, Means, Pages, Source
 from bot.intake import tagged
 from bot.judging import Judged, judge, problems_of, weeks_of
+from bot.lib.clean import one_line
 from bot.models import Issue, Week
 from bot.ports import TryLater
 from bot.registers import PageState, Register, SourceState
 from bot.rhythm import Rhythm, is_due
 from bot.stores import Archive, Saved
 from bot.tagging import Vocabulary
-from bot.visible import one_line
 
 _AT_ONCE = 20
 """How many weeks are written in one transaction where all of them are new: others wait for it."""

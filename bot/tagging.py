@@ -10,8 +10,8 @@ from typing import Any, Self
 
 from rapidfuzz import fuzz, process
 
+from bot.lib.normalise import letters
 from bot.models import Paper
-from bot.names import letters
 
 _IN_TITLE = 3
 _IN_LEAD = 2

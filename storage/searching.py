@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from bot.names import initials, is_lone_jamo
+from bot.lib.normalise import initials, is_lone_jamo
 from bot.stores import Name
 from storage.index import HEAD, HEAD_LENGTHS, INITIALS, START_LENGTH, gaps_of, grams_of
 

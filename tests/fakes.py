@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from bot.card import Card
 from bot.fetching import Fetched
 from bot.ledgers import Unavailable
+from bot.lib.rate_limit import Pace
 from bot.models import Issue, MessageRef, Part, Target, Week
 from bot.ports import (
     Absent,
@@ -18,7 +19,6 @@ from bot.ports import (
     Found,
     Native,
     Outgoing,
-    Pace,
     Refused,
     Scope,
     Whereabouts,

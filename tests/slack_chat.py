@@ -9,7 +9,8 @@ from typing import Any
 from adapters import connect
 from adapters.slack.platform import Slack
 from bot.commands.context import Library
-from bot.ports import Desk, Pace
+from bot.lib.rate_limit import Pace
+from bot.ports import Desk
 from bot.runtime import Service
 from tests.posting import TIMING
 from tests.slack_server import Server

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.clock import until
+from bot.lib.clock import until
 
 
 async def test_work_that_fails_is_not_passed_over_in_silence() -> None:

@@ -32,10 +32,10 @@ from bot.cards.locale import Voice
 from bot.cards.paper_facts import citation_card
 from bot.cards.papers import missing_card, paper_card
 from bot.cards.weeks import entry_card, issue_card
+from bot.lib.clean import clean
 from bot.models import Issue
 from bot.ports import Native
 from bot.sources import detect
-from bot.visible import clean
 from config import catalogues
 from tests import discord_rules, goldens, samples
 from tests.discord_markdown import read

@@ -27,7 +27,7 @@ LONG = timedelta(hours=2)
 
 
 class Leaping:
-    """Fulfils `bot.clock.Clock`: whoever sleeps wakes at once, so much later."""
+    """Fulfils `bot.lib.clock.Clock`: whoever sleeps wakes at once, so much later."""
 
     def __init__(self) -> None:
         self.passed = 0.0

@@ -4,16 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.keys import (
-    claims,
-    is_safe,
-    key_of,
-    keys_in,
-    kind_of,
-    slug,
-    strength,
-    without_tracking,
-)
+from bot.keys import claims, key_of, keys_in, kind_of, slug, strength
+from bot.lib.urls import is_safe, without_tracking
 from bot.models import Link
 
 RING = "arxiv:2310.01889"

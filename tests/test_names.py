@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.names import (
+from bot.lib.normalise import (
     fold,
     initials,
     is_lone_jamo,

@@ -16,8 +16,9 @@ from bot.delivery.composer import Contents
 from bot.delivery.outbox import Outbox
 from bot.delivery.sender import Backoff, Timing
 from bot.digests.deliveries import plan
+from bot.lib.rate_limit import Pace
 from bot.models import Layout, Purpose, Subscription, Target
-from bot.ports import Gone, Outgoing, Pace, Refused, Scope, TryLater, Unknown
+from bot.ports import Gone, Outgoing, Refused, Scope, TryLater, Unknown
 from bot.stores import Archive
 from config import catalogues
 from tests import samples

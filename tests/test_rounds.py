@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.clock import SystemClock
 from bot.crawling.pages import Means, Source
 from bot.digests.scheduler import Schedule
 from bot.ledgers import Unavailable
+from bot.lib.clock import SystemClock
 from bot.ports import TryLater
 from bot.registers import PageState, SourceState
 from bot.rhythm import Rhythm, is_due

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.clock import SystemClock
 from bot.digests.scheduler import Schedule
 from bot.ledgers import Unavailable
+from bot.lib.clock import SystemClock
 
 
 class Ticks:

@@ -24,8 +24,8 @@ from bot.card import (
     Style,
     Tone,
 )
+from bot.lib.clean import clean
 from bot.ports import Native, Outgoing
-from bot.visible import clean
 from tests import goldens, slack_blocks, slack_rules
 from tests.cards import said as said_by
 from tests.test_discord_render import CARDS, SAMPLES, words

@@ -25,7 +25,7 @@ from adapters.web.errors import failure, wait_of
 from adapters.web.options import Options
 from adapters.web.transport import Guarded
 from bot.cli.import_ import read_source
-from bot.clock import SystemClock
+from bot.lib.clock import SystemClock
 from bot.ports import Refused, TryLater
 from tests.sites import Page, Site
 

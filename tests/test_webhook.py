@@ -17,6 +17,8 @@ from markdown_it.token import Token
 from adapters.webhook import connect, limits, render
 from adapters.webhook.platform import Webhook
 from bot.card import Bullets, Card, Code, LinkButton, Paragraph, Run
+from bot.lib.clean import clean
+from bot.lib.rate_limit import Pace
 from bot.models import MessageRef, Target
 from bot.ports import (
     Absent,
@@ -24,13 +26,11 @@ from bot.ports import (
     Found,
     Native,
     Outgoing,
-    Pace,
     Refused,
     Scope,
     TryLater,
     Unknown,
 )
-from bot.visible import clean
 from tests import goldens
 from tests.cards import CARDS, HOSTILE, SAMPLES, said
 from tests.loopback import BROKEN, HALF, LOST, SECRET, Fault, Receiver, Rules, script

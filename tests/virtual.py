@@ -53,7 +53,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 
 class VirtualClock:
-    """Fulfils `bot.clock.Clock` on a virtual loop; the wall may be put forward and back."""
+    """Fulfils `bot.lib.clock.Clock` on a virtual loop; the wall may be put forward and back."""
 
     def __init__(self, start: datetime) -> None:
         self.start = start

@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 
 from adapters.web.client import Web
 from adapters.web.options import Options
-from bot.clock import SystemClock
 from bot.commands.context import Library
 from bot.crawling.pages import Means, Source
+from bot.lib.clock import SystemClock
 from bot.models import Week
 from bot.rhythm import Rhythm
 from bot.stores import Wanted

@@ -6,7 +6,7 @@ from adapters.discord.http import permissions
 from adapters.discord.http.channels import is_forum
 from adapters.discord.http.client import Rest
 from adapters.discord.http.route import Route
-from bot import clock
+from bot.lib import clock
 from bot.models import Target
 from bot.ports import Refused, TryLater
 

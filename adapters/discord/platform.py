@@ -20,6 +20,8 @@ from adapters.discord.options import NAME, Look, Options
 from adapters.discord.render import embeds, envelope
 from bot.card import Card
 from bot.cards.fit import shortened
+from bot.lib.clean import clean
+from bot.lib.rate_limit import Pace
 from bot.models import MessageRef, Target
 from bot.ports import (
     Absent,
@@ -29,13 +31,11 @@ from bot.ports import (
     Gone,
     Native,
     Outgoing,
-    Pace,
     Refused,
     Scope,
     TryLater,
     Whereabouts,
 )
-from bot.visible import clean
 
 _PER_CHANNEL = timedelta(seconds=1)
 """5 messages in 5 seconds are usual in a channel; the headers of each answer decide."""

@@ -8,7 +8,7 @@ from adapters.slack.api.errors import Answered
 from adapters.slack.auth import credentials
 from adapters.slack.auth.scopes import SCOPES
 from adapters.slack.options import Options
-from bot import clock
+from bot.lib import clock
 from bot.models import Target
 from bot.ports import Refused, TryLater
 

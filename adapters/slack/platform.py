@@ -21,6 +21,7 @@ from adapters.slack.options import NAME, Options
 from adapters.slack.render import envelope
 from bot.card import Card
 from bot.cards.locale import Voice
+from bot.lib.rate_limit import Pace
 from bot.models import MessageRef, Target
 from bot.ports import (
     Absent,
@@ -29,7 +30,6 @@ from bot.ports import (
     Found,
     Native,
     Outgoing,
-    Pace,
     Refused,
     Scope,
     Vault,

@@ -12,8 +12,8 @@ from adapters.web.limits import MAX_REDIRECTS
 from adapters.web.options import Options
 from adapters.web.rate_limits import Turns
 from adapters.web.transport import Guarded, Resolve
-from bot.clock import Clock, SystemClock
 from bot.fetching import Fetched
+from bot.lib.clock import Clock, SystemClock
 from bot.ports import Refused, Scope, TryLater
 
 _BROKEN = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError)

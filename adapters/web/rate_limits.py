@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from adapters.web.options import Options
-from bot.clock import Clock
+from bot.lib.clock import Clock
 from bot.ports import TryLater
 
 

@@ -16,7 +16,8 @@ import httpx
 from adapters.webhook import limits, render
 from adapters.webhook.errors import accepted
 from bot.card import Card
-from bot.keys import is_safe
+from bot.lib.rate_limit import Pace
+from bot.lib.urls import is_safe
 from bot.models import MessageRef, Target
 from bot.ports import (
     Absent,
@@ -25,7 +26,6 @@ from bot.ports import (
     Found,
     Native,
     Outgoing,
-    Pace,
     Refused,
     Scope,
     TryLater,

@@ -20,8 +20,8 @@ from bot.card import (
     Paragraph,
     Run,
 )
-from bot.keys import is_safe
-from bot.visible import clean
+from bot.lib.clean import clean
+from bot.lib.urls import is_safe
 
 _MENTION = re.compile(r"@|<(?=[@!#&])")
 _CALL_IN_CODE = re.compile(

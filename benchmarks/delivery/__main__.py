@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import Any, cast
 
 from adapters import connect
-from bot.clock import Clock, SystemClock
 from bot.delivery.composer import Contents
 from bot.delivery.outbox import Outbox
 from bot.delivery.sender import Timing
 from bot.digests.deliveries import plan
+from bot.lib.clock import Clock, SystemClock
+from bot.lib.rate_limit import Pace
 from bot.models import Layout, Subscription, Target
-from bot.ports import Outgoing, Pace, Platform, TryLater
+from bot.ports import Outgoing, Platform, TryLater
 from bot.stores import Archive
 from config import catalogues
 from storage.ledger import Ledger
@@ -213,7 +214,7 @@ accepts and refuses. The floor is the time that the messages take at exactly tho
 | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
 {rows}
 
-96 % of the rate is what the pacer aims at (`bot/pacing.py`): the rest is for what delays
+96 % of the rate is what the pacer aims at (`bot/lib/rate_limit.py`): the rest is for what delays
 requests on their way, so that two that left apart never arrive together.
 """
 

@@ -15,9 +15,9 @@ from benchmarks.lookup.synthetic import build, titles_of
 from benchmarks.machine import percentile
 from bot.commands import registry
 from bot.commands.context import Library
+from bot.lib.normalise import letters, words
 from bot.lookup import complete, look_up
 from bot.models import Person, Target
-from bot.names import letters, words
 from bot.ports import Request
 from storage import database
 from storage.searching import SqliteIndex

@@ -24,11 +24,11 @@ from adapters.web.client import Web
 from adapters.web.options import Options
 from benchmarks.machine import described, percentile
 from bot.app import library as make_library
-from bot.clock import SystemClock
 from bot.commands import registry
 from bot.commands.context import Library
 from bot.crawling.pages import Means, Source
 from bot.intake import take
+from bot.lib.clock import SystemClock
 from bot.models import Person, Target
 from bot.ports import Request
 from bot.rhythm import Rhythm

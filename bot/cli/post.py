@@ -12,12 +12,12 @@ from bot.app import opened, platforms, timing
 from bot.cli.ask import print_line
 from bot.cli.channels import name_of, target_of
 from bot.cli.exit import PARTLY, fail, warn
-from bot.clock import SystemClock
 from bot.commands.context import Library
 from bot.commands.handlers.digests import owe
 from bot.delivery.composer import Contents
 from bot.delivery.outbox import Outbox
 from bot.digests.deliveries import plan
+from bot.lib.clock import SystemClock
 from bot.models import Issue, Part, PartState, Subscription, Target
 from bot.ports import Platform
 from bot.records import Owed, Report

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from bot.clock import Clock
 from bot.fetching import Fetch, Fetched
+from bot.lib.clock import Clock
 from bot.models import Parsed
 from bot.ports import Refused
 from bot.registers import PageState, SourceState

@@ -8,9 +8,9 @@ from bot.cards.digest import message
 from bot.cards.discussions import discussion_card
 from bot.cards.locale import Catalogues, Voice
 from bot.cards.notices import absence_card
-from bot.clock import Clock
 from bot.digests.deliveries import filtered, read_issue
 from bot.digests.layouts import Gone, Kind, Place
+from bot.lib.clock import Clock
 from bot.models import Issue, Purpose, Week
 from bot.ports import Outgoing, Platform
 from bot.records import Owed

@@ -5,8 +5,8 @@ import logging
 from datetime import timedelta
 from uuid import uuid4
 
-from bot.clock import Clock, wait
 from bot.ledgers import Payments, Unavailable
+from bot.lib.clock import Clock, wait
 from bot.records import Lease
 
 _SHARE = 2 / 3

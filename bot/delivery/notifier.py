@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from bot.cards.locale import Catalogues, Voice
 from bot.cards.notices import notice_card
-from bot.clock import Clock
 from bot.ledgers import Payments
+from bot.lib.clock import Clock
+from bot.lib.rate_limit import Pacer
 from bot.models import Target
-from bot.pacing import Pacer
 from bot.ports import Outgoing, Platform, Refused, TryLater, Unknown
 from bot.records import PendingNotice
 

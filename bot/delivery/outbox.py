@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Coroutine, Sequence
 
-from bot.clock import Clock, wait
 from bot.delivery.composer import Contents
 from bot.delivery.lease import Tenure
 from bot.delivery.notifier import Telling
@@ -12,8 +11,9 @@ from bot.delivery.sender import Halted, Payment, Timing
 from bot.digests import slots
 from bot.digests.decision import PUNCTUAL
 from bot.ledgers import Payments, Unavailable
+from bot.lib.clock import Clock, wait
+from bot.lib.rate_limit import Pacer, Queue
 from bot.models import PartState
-from bot.pacing import Pacer, Queue
 from bot.ports import Outgoing, Platform, Refused, Scope
 from bot.records import Owed
 

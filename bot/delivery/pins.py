@@ -4,8 +4,8 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from bot.ledgers import Payments, Unavailable
+from bot.lib.rate_limit import Pacer
 from bot.models import MessageRef
-from bot.pacing import Pacer
 from bot.ports import Platform, Refused, TryLater, Unknown
 from bot.records import Owed
 

@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.clock import Clock
-from bot.clock import wait as wait_for
 from bot.delivery.pins import Pins
 from bot.ledgers import Payments, Unavailable
+from bot.lib.clock import Clock
+from bot.lib.clock import wait as wait_for
+from bot.lib.rate_limit import Pacer
 from bot.models import MessageRef
-from bot.pacing import Pacer
 from bot.ports import (
     CannotTell,
     Found,

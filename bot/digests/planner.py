@@ -3,12 +3,12 @@
 import logging
 from datetime import datetime, timedelta
 
-from bot.clock import Clock
 from bot.digests import slots
 from bot.digests.decision import Decision, decide
 from bot.digests.deliveries import _verdict, read_issue
 from bot.digests.slots import _slots
 from bot.ledgers import Ledger
+from bot.lib.clock import Clock
 from bot.models import Issue, Subscription, Week
 from bot.records import History
 from bot.stores import Archive

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bot.keys import is_safe, kind_of
+from bot.keys import kind_of
+from bot.lib.urls import is_safe
 from bot.metadata import Origin, Record
 
 _ATOM = "{http://www.w3.org/2005/Atom}"

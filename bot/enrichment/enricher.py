@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import quote, urlencode, urlsplit
 
-from bot.clock import Clock, until
 from bot.enrichment import arxiv, hugging_face
 from bot.fetching import Fetch
 from bot.ledgers import Unavailable
+from bot.lib.backoff import Pause
+from bot.lib.clock import Clock, until
 from bot.metadata import Origin
-from bot.pauses import Pause
 from bot.ports import Refused, TryLater
 from bot.stores import Records, Unlearnt
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import yaml
 
-from bot.keys import claims, is_safe, kind_of, strength
+from bot.keys import claims, kind_of, strength
+from bot.lib.urls import is_safe
 from bot.models import Entry, Issue, Link, Localized, Paper, Parsed, Problem, Week
 from bot.weeks import parse as parse_week
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.keys import is_safe, kind_of
+from bot.keys import kind_of
+from bot.lib.urls import is_safe
 from bot.models import Link
 
 _OPENING = re.compile(r"\[([^\[\]]*)\]\s?\(")

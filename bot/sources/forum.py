@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 
-from bot.keys import claims, is_safe, kind_of, without_tracking
+from bot.keys import claims, kind_of
+from bot.lib.urls import is_safe, without_tracking
 from bot.models import Entry, Issue, Link, Paper, Parsed, Problem, Week
 from bot.nicknames import nickname_of
 

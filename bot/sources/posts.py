@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from bot.keys import claims, is_safe, kind_of, without_tracking
+from bot.keys import claims, kind_of
+from bot.lib.urls import is_safe, without_tracking
 from bot.models import Entry, Issue, Link, Paper, Parsed, Problem, Week
 from bot.nicknames import nickname_of
 from bot.sources import cooked, dair_weeks, forum

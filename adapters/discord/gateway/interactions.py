@@ -18,9 +18,9 @@ from adapters.discord.render.modals import modal
 from bot.card import Card, Form
 from bot.cards.fit import shortened, size
 from bot.commands.sharing import SHARE, shared
+from bot.lib.clean import clean
 from bot.models import Person, Target
 from bot.ports import Desk, Native, Refused, Render, Reply, Request, TryLater, Unknown
-from bot.visible import clean
 
 EPHEMERAL = 1 << 6
 

@@ -17,7 +17,7 @@ import aiohttp
 from adapters.discord.http.errors import Answered, Lost, NotSent, failure
 from adapters.discord.http.rate_limits import Turns
 from adapters.discord.http.route import Route
-from bot.clock import SystemClock
+from bot.lib.clock import SystemClock
 from bot.ports import Native, Refused, Scope
 
 _USER_AGENT = "DiscordBot (paperboy, 1)"

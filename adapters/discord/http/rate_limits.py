@@ -9,9 +9,9 @@ from datetime import timedelta
 from http import HTTPStatus
 
 from adapters.discord.http.route import Route
-from bot.clock import Clock
-from bot.pacing import Pacer
-from bot.ports import Pace, TryLater
+from bot.lib.clock import Clock
+from bot.lib.rate_limit import Pace, Pacer
+from bot.ports import TryLater
 
 PER_SECOND = 50.0
 """Requests that Discord takes from a bot, over all routes."""

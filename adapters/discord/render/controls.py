@@ -10,11 +10,10 @@ from itertools import groupby
 from typing import Any
 
 from adapters.discord import limits
-from bot.addresses import is_like_address
 from bot.card import Action, Button, Choice, Control, LinkButton, Run
 from bot.cards.fit import shortened, size
-from bot.keys import is_safe
-from bot.visible import clean
+from bot.lib.clean import clean
+from bot.lib.urls import is_like_address, is_safe
 
 Component = dict[str, Any]
 

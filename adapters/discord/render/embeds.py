@@ -7,9 +7,9 @@ from adapters.discord.render.markdown import flow
 from adapters.discord.render.pagination import Page, pages
 from bot.card import Card
 from bot.cards.fit import size
-from bot.keys import is_safe
+from bot.lib.clean import clean
+from bot.lib.urls import is_safe
 from bot.ports import Native
-from bot.visible import clean
 
 _GAP = "\n\n"
 """Stands for a divider."""

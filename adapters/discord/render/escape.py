@@ -8,8 +8,7 @@ since Discord's servers look for the bare words.
 
 import re
 
-from bot.addresses import is_like_address, pieces
-from bot.keys import is_safe
+from bot.lib.urls import is_like_address, is_safe, pieces
 
 _BREAK = "\u200b"
 """A zero-width space: parts `@` from the word after it."""

@@ -8,7 +8,7 @@ from typing import assert_never
 from adapters.discord.render import escape
 from bot.card import Block, Bullets, Card, Code, Divider, Paragraph, Run, Style, Tone
 from bot.cards.fit import slice_runs
-from bot.visible import clean
+from bot.lib.clean import clean
 
 _TITLE = "## "
 _HEADING = "### "

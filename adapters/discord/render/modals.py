@@ -6,7 +6,7 @@ from adapters.discord import limits
 from adapters.discord.render import controls
 from bot.card import Field, Form
 from bot.cards.fit import shortened
-from bot.visible import clean
+from bot.lib.clean import clean
 
 _LABEL, _TEXT_INPUT, _SELECT = 18, 4, 3
 _SHORT, _LONG = 1, 2

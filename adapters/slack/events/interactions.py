@@ -19,6 +19,7 @@ from bot.cards.fit import size
 from bot.cards.help import failed_card
 from bot.cards.locale import Reason, Voice
 from bot.commands.sharing import SHARE, shared, sharing, with_button
+from bot.lib.clean import clean
 from bot.models import Target
 from bot.ports import (
     Desk,
@@ -31,7 +32,6 @@ from bot.ports import (
     TryLater,
     Unknown,
 )
-from bot.visible import clean
 
 Check = Callable[[Target], Awaitable[tuple[str, ...]]]
 """Tells what is missing in a channel."""

@@ -12,7 +12,7 @@ from adapters.slack.render.escape import plain
 from adapters.slack.render.fallback_text import spoken
 from bot.card import Card, LinkButton
 from bot.cards.fit import size
-from bot.keys import is_safe
+from bot.lib.urls import is_safe
 from bot.ports import Native
 
 _DIVIDER: Block = {"type": "divider"}

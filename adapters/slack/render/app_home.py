@@ -12,8 +12,8 @@ from bot.cards.fit import shortened
 from bot.cards.locale import Voice
 from bot.cards.subscriptions import wishes_line
 from bot.cards.weeks import series_name
+from bot.lib.clean import clean
 from bot.models import Subscription
-from bot.visible import clean
 
 Block = dict[str, Any]
 

@@ -11,12 +11,11 @@ from typing import Any, assert_never
 
 from adapters.slack import limits
 from adapters.slack.render.escape import plain
-from bot.addresses import is_like_address, pieces
 from bot.card import Block as Said
 from bot.card import Bullets, Card, Code, Divider, Paragraph, Run, Style, Tone
 from bot.cards.fit import cut_lines, cut_runs, size
-from bot.keys import is_safe
-from bot.visible import clean
+from bot.lib.clean import clean
+from bot.lib.urls import is_like_address, is_safe, pieces
 
 Block = dict[str, Any]
 

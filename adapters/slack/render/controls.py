@@ -13,11 +13,10 @@ from typing import Any
 from adapters.slack import limits
 from adapters.slack.render.blocks import Block, length
 from adapters.slack.render.escape import plain
-from bot.addresses import is_like_address
 from bot.card import Action, Button, Choice, Control, LinkButton, Run
 from bot.cards.fit import shortened, size
-from bot.keys import is_safe
-from bot.visible import clean
+from bot.lib.clean import clean
+from bot.lib.urls import is_like_address, is_safe
 
 LINK = "link"
 """The name of what asks for nothing: Slack tells of every use of a control."""

@@ -12,7 +12,7 @@ from adapters.slack.render.escape import plain
 from bot.card import Field, Form, Option
 from bot.cards.fit import shortened, size
 from bot.cards.locale import Voice
-from bot.visible import clean
+from bot.lib.clean import clean
 
 FORM = "form"
 """The callback_id of every form; which one it is stands in its private_metadata."""

@@ -3,10 +3,22 @@
 import asyncio
 import heapq
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Generic, TypeVar
 
-from bot.clock import Clock
-from bot.ports import Pace
+from bot.lib.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a platform may be asked to post."""
+
+    per_second: float
+    """Messages a second, over all channels."""
+    per_channel: timedelta
+    """The least time between two messages in one channel."""
+
 
 SHARE = 0.96
 """How much of the permitted rate is used; the rest is for what delays in between."""

@@ -1,9 +1,43 @@
 """Finds web addresses in texts, and what a reader may take for one (pure)."""
 
 import re
+import unicodedata
 from collections.abc import Iterator
+from urllib.parse import urlsplit, urlunsplit
 
-from bot.keys import is_safe
+_UNSAFE = re.compile(r"[\s\x00-\x20\x7f<>\"\\^`{|}]")
+
+
+_HIDDEN = frozenset({"Cf", "Cs"})
+"""Unicode categories of marks that cannot be seen, and of halves of characters."""
+
+
+def is_safe(url: str) -> bool:
+    """Tell whether this is a plain web address: http or https, a host, nothing that could hide."""
+    if _UNSAFE.search(url) or any(unicodedata.category(char) in _HIDDEN for char in url):
+        return False
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    return (
+        parts.scheme.lower() in {"http", "https"}
+        and bool(parts.hostname)
+        and "@" not in parts.netloc
+    )
+
+
+def without_tracking(url: str) -> str:
+    """Return the address without `utm_*` and `ref` parameters, otherwise as it stands."""
+    parts = urlsplit(url)
+    kept = "&".join(
+        pair
+        for pair in parts.query.split("&")
+        if not (pair.startswith("utm_") or pair.split("=")[0] == "ref")
+    )
+    return urlunsplit(parts._replace(query=kept))
+
 
 _ADDRESS = re.compile(r"https?://[^\s<>]+", re.IGNORECASE)
 _AFTER_ADDRESS = ".,;:!?)]}'\"*_~|"
