@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, cast
 
-from bot.models import Layout
+from bot.model.subscriptions import Layout
 from bot.ports import Platform, Render
 
 

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, SecretStr
 
 from adapters import connect, layouts
-from bot.audience import Audience, Openers
 from bot.commands.context import Library
 from bot.crawling.pages import Means, Source
 from bot.delivery.sender import Timing
@@ -21,7 +20,8 @@ from bot.enrichment.enricher import Addresses, Enrichment
 from bot.fetching import Fetch
 from bot.intake import Taken, take
 from bot.lib.clock import SystemClock
-from bot.models import Layout
+from bot.model.access import Audience, Openers
+from bot.model.subscriptions import Layout
 from bot.ports import Entrusting, Platform, Vault
 from bot.rhythm import Rhythm
 from bot.rounds import Rounds

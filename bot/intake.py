@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from bot.models import Entry, Issue, Problem
+from bot.model.papers import Entry, Issue, Problem
 from bot.sources.detect import read
 from bot.stores import Archive, Saved
 from bot.tagging import Vocabulary, tag

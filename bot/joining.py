@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.keys import key_of, strength
-from bot.models import Appearance, Link, Localized, Paper
+from bot.model.papers import Appearance, Link, Localized, Paper
 
 
 @dataclass(frozen=True, slots=True)

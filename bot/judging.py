@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.crawling.pages import Batch, Seen
 from bot.lib.clean import one_line
-from bot.models import Issue, Parsed
+from bot.model.papers import Issue, Parsed
 from bot.registers import PageState, SourceState
 
 Weeks = Mapping[str, tuple[str, ...]]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
 
 from bot.lib.urls import is_safe
-from bot.models import Link
+from bot.model.papers import Link
 
 RANKS = ("arxiv", "doi", "openreview", "acl", "url", "x", "title")
 """Kinds of key, strongest first: the first that applies names the paper."""

@@ -7,10 +7,12 @@ from enum import Enum
 from gettext import NullTranslations
 from typing import Protocol, runtime_checkable
 
-from bot.audience import Audience
-from bot.card import Card, Form
 from bot.lib.rate_limit import Pace
-from bot.models import MessageRef, Paper, Person, Subscription, Target
+from bot.model.access import Audience
+from bot.model.card import Card, Form
+from bot.model.channels import MessageRef, Person, Target
+from bot.model.papers import Paper
+from bot.model.subscriptions import Subscription
 
 Native = Mapping[str, object]
 """A message in a platform's own form, ready to be written as JSON."""

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol, TypeVar
 
-from bot.metadata import Origin, Record
-from bot.models import Issue, Paper, Problem, Week
-from bot.weeks import WeekReference
+from bot.model.papers import Issue, Origin, Paper, Problem, Record
+from bot.model.weeks import Week, WeekReference
 
 Answer = TypeVar("Answer")
 

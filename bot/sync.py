@@ -10,7 +10,8 @@ from bot.crawling.pages import Batch, Means, Pages, Source
 from bot.intake import tagged
 from bot.judging import Judged, judge, problems_of, weeks_of
 from bot.lib.clean import one_line
-from bot.models import Issue, Week
+from bot.model.papers import Issue
+from bot.model.weeks import Week
 from bot.ports import TryLater
 from bot.registers import PageState, Register, SourceState
 from bot.rhythm import Rhythm, is_due

@@ -11,7 +11,7 @@ from typing import Any, Self
 from rapidfuzz import fuzz, process
 
 from bot.lib.normalise import letters
-from bot.models import Paper
+from bot.model.papers import Paper
 
 _IN_TITLE = 3
 _IN_LEAD = 2

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.keys import strength
-from bot.models import Entry, Issue, Localized, Paper, Problem
+from bot.model.papers import Entry, Issue, Localized, Paper, Problem
 from storage.serialising import links_to_json
 
 

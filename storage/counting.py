@@ -7,9 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Exists, Row, exists, func, select
 
-from bot.metadata import Counts, TagCount
-from bot.models import Week
-from bot.weeks import middle
+from bot.model.papers import Counts, TagCount
+from bot.model.weeks import Week, middle
 from storage.serialising import write_json
 from storage.tables import entries, issues, paper_tags
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from bot.models import Paper
+from bot.model.papers import Paper
 from storage.identity import refresh
 from storage.rows import ENTRIES, paper_of
 from storage.saving import Indexer

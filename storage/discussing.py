@@ -6,8 +6,10 @@ from datetime import datetime, time
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, select, update
 
-from bot.models import Discussion, PartState, Purpose, Subscription, Target, Week
-from bot.records import WantedDiscussion
+from bot.model.channels import Target
+from bot.model.deliveries import Discussion, PartState, Purpose, WantedDiscussion
+from bot.model.subscriptions import Subscription
+from bot.model.weeks import Week
 from storage.delivery_tables import deliveries, parts, subscriptions
 from storage.owing import owe
 from storage.subscribing import NO_SERIES, part_of, subscribe

@@ -6,8 +6,7 @@ from typing import Any, Protocol
 
 from bot.keys import slug
 from bot.lib.normalise import initials, letters, names_of, text_words, words
-from bot.metadata import Record
-from bot.models import Paper
+from bot.model.papers import Paper, Record
 
 START_LENGTH = 16
 """How many letters of a word's start are kept: more tells no two names apart."""

@@ -3,18 +3,21 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.models import Discussion, MessageRef, Part, Subscription, Target
-from bot.records import (
+from bot.model.channels import MessageRef, Target
+from bot.model.deliveries import (
     Account,
+    Discussion,
     History,
     Lease,
     Owed,
+    Part,
     PendingNotice,
     Planned,
     Tally,
     Verdict,
     WantedDiscussion,
 )
+from bot.model.subscriptions import Subscription
 from storage import discussing, notices, owing, paying, subscribing
 from storage.connections import Transactions
 

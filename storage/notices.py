@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_new
 
-from bot.records import Notice, PendingNotice
+from bot.model.deliveries import Notice, PendingNotice
 from storage.columns import Moment
 from storage.delivery_tables import notices, subscriptions
 from storage.subscribing import subscription_of

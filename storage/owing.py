@@ -21,8 +21,20 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite import insert as insert_new
 
-from bot.models import Delivery, PartState, Purpose, Subscription, Week
-from bot.records import History, Notice, Planned, SlotState, StoredSlot, Verdict, line_of
+from bot.model.deliveries import (
+    Delivery,
+    History,
+    Notice,
+    PartState,
+    Planned,
+    Purpose,
+    SlotState,
+    StoredSlot,
+    Verdict,
+    line_of,
+)
+from bot.model.subscriptions import Subscription
+from bot.model.weeks import Week
 from storage.columns import Moment
 from storage.delivery_tables import deliveries, parts, slots, subscriptions
 from storage.notices import tell

@@ -21,8 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite import insert as insert_new
 
-from bot.models import MessageRef, Part, PartState, Target
-from bot.records import Lease, Notice, Owed
+from bot.model.channels import MessageRef, Target
+from bot.model.deliveries import Lease, Notice, Owed, Part, PartState
 from storage.columns import Moment
 from storage.delivery_tables import deliveries, outboxes, parts, subscriptions
 from storage.notices import tell

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select
 
-from bot.models import SAMPLE_SERIES, Appearance, Entry, Issue, Paper, Week
+from bot.model.papers import SAMPLE_SERIES, Appearance, Entry, Issue, Paper
+from bot.model.weeks import Back, Named, Week, WeekReference, before, middle
 from bot.stores import FoundIssue, Page, Totals, Wanted
-from bot.weeks import Back, Named, WeekReference, before, middle
 from storage.counting import count
 from storage.rows import load
 from storage.tables import entries, forwards, issues, paper_tags, papers

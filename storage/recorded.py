@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, or_, select
 
-from bot.metadata import Origin, Record
+from bot.model.papers import Origin, Record
 from storage.record_tables import records, repositories
 from storage.tables import papers
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from bot.metadata import Origin, Record
+from bot.model.papers import Origin, Record
 from bot.stores import Unlearnt, Wants
 from storage.curating import renew
 from storage.record_tables import records, repositories, unlearnt

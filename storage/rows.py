@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Row, Select, select
 
 from bot.joining import NOT_CURATED, Curated, Wording, bare, merge, worded
 from bot.keys import strength
-from bot.models import Appearance, Paper, Week
+from bot.model.papers import Appearance, Paper
+from bot.model.weeks import Week
 from storage.recorded import find_records
 from storage.serialising import links_from_json
 from storage.tables import claims, corrections, curated_tags, entries, issues, papers

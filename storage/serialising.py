@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from bot.models import Link
+from bot.model.papers import Link
 
 
 def write_json(value: Any) -> str:

@@ -11,8 +11,8 @@ from typing import Any, Self, TypeVar
 from sqlalchemy import Connection, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.metadata import Origin, Record
-from bot.models import Issue, Paper, Week
+from bot.model.papers import Issue, Origin, Paper, Record
+from bot.model.weeks import Week, WeekReference
 from bot.stores import (
     FoundIssue,
     Index,
@@ -23,7 +23,6 @@ from bot.stores import (
     Wanted,
     Wants,
 )
-from bot.weeks import WeekReference
 from storage import curating, database, index, reading, recording, saving
 from storage.connections import Connections, Worker
 from storage.ledger import Ledger

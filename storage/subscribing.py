@@ -7,18 +7,20 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
-from bot.models import (
+from bot.model.channels import MessageRef, Target
+from bot.model.deliveries import (
+    Account,
     Delivery,
-    Layout,
-    MessageRef,
     Part,
     PartState,
     Purpose,
-    Subscription,
-    Target,
-    Week,
+    Report,
+    SlotState,
+    StoredSlot,
+    Tally,
 )
-from bot.records import Account, Report, SlotState, StoredSlot, Tally
+from bot.model.subscriptions import Layout, Subscription
+from bot.model.weeks import Week
 from storage.delivery_tables import deliveries, outboxes, parts, slots, subscriptions
 
 NO_SERIES = ""

@@ -4,7 +4,11 @@ from collections.abc import Iterator
 
 from hypothesis import strategies as st
 
-from bot.card import (
+from bot.cards.locale import Voice
+from bot.cards.paper_facts import citation_card
+from bot.cards.papers import paper_card
+from bot.cards.weeks import issue_card
+from bot.model.card import (
     Action,
     Bullets,
     Button,
@@ -19,10 +23,6 @@ from bot.card import (
     Style,
     Tone,
 )
-from bot.cards.locale import Voice
-from bot.cards.paper_facts import citation_card
-from bot.cards.papers import paper_card
-from bot.cards.weeks import issue_card
 from config import catalogues
 from tests import samples
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.card import Card
 from bot.cards.digest import message
 from bot.cards.locale import Voice
 from bot.digests.layouts import places
-from bot.models import Layout
+from bot.model.card import Card
+from bot.model.subscriptions import Layout
 from bot.sources.detect import read
 from config import catalogues
 

@@ -7,11 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from bot.card import Card
 from bot.fetching import Fetched
 from bot.ledgers import Unavailable
 from bot.lib.rate_limit import Pace
-from bot.models import Issue, MessageRef, Part, Target, Week
+from bot.model.card import Card
+from bot.model.channels import MessageRef, Target
+from bot.model.deliveries import Lease, Owed, Part
+from bot.model.papers import Issue
+from bot.model.weeks import Week, WeekReference
 from bot.ports import (
     Absent,
     CannotTell,
@@ -23,9 +26,7 @@ from bot.ports import (
     Scope,
     Whereabouts,
 )
-from bot.records import Lease, Owed
 from bot.stores import FoundIssue, Wanted
-from bot.weeks import WeekReference
 from storage.connections import Transactions
 from storage.ledger import Ledger
 

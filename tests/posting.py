@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bot.commands.context import Library
 from bot.delivery.sender import Timing
-from bot.models import MessageRef
+from bot.model.channels import MessageRef
 
 TIMING = Timing(
     lease=timedelta(seconds=2),

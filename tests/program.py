@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from bot.digests import slots
-from bot.models import Layout, Subscription, Target
+from bot.model.channels import Target
+from bot.model.subscriptions import Layout, Subscription
 from storage import database
 from storage.ledger import Ledger
 from storage.store import Store

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from bot.metadata import Origin, Record
-from bot.models import Entry, Issue, Link, Paper, Week
+from bot.model.papers import Entry, Issue, Link, Origin, Paper, Record
+from bot.model.weeks import Week
 
 FILES = Path(__file__).with_name("samples")
 """The sample files."""

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from adapters.console.render import plain, shortcuts
 from bot.app import fill_if_empty, take_sample
-from bot.card import Button, Card, Choice
 from bot.commands.autocomplete import complete
 from bot.commands.context import Library
 from bot.commands.registry import ACTIONS, COMMANDS, answer
-from bot.models import Paper, Person, Target
+from bot.model.card import Button, Card, Choice
+from bot.model.channels import Person, Target
+from bot.model.papers import Paper
 from bot.ports import Reply, Request
 from storage.store import Store
 from tests.samples import FIREACT, MONDAY, RING, UNISIM, issue

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.enrichment import arxiv, hugging_face
 from bot.enrichment.arxiv import Busy, Unreadable
-from bot.metadata import Origin, Record
+from bot.model.papers import Origin, Record
 from tests.arxiv_server import RATE_EXCEEDED, Held, entry, error, feed
 
 RING = Held("2310.01889")

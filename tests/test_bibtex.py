@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from pybtex.database import Entry, parse_string
 
 from bot import bibtex
-from bot.metadata import Origin, Record
-from bot.models import Appearance, Paper, Week
+from bot.model.papers import Appearance, Origin, Paper, Record
+from bot.model.weeks import Week
 from tests.samples import MONDAY, RING
 
 RECORD = Record(

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from adapters.console.platform import Chat, parse
 from adapters.console.render import clean, lines, messages, plain, shortcuts
-from bot.card import (
+from bot.model.card import (
     Action,
     Bullets,
     Button,

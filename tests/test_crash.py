@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from adapters import layouts
-from bot.models import Layout
+from bot.model.subscriptions import Layout
 from tests.crash import POINTS, At, Moment, moments, play
 from tests.program import CROWD, THREADS, Program, Scene
 

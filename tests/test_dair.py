@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.models import Entry, Issue, Link, Paper, Parsed, Week
+from bot.model.papers import Entry, Issue, Link, Paper, Parsed
+from bot.model.weeks import Week
 from bot.sources.dair import looks_like, parse
 from tests.samples import FILES
 

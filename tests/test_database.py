@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.digests.planner import Digest
-from bot.models import MessageRef, PartState, Target
+from bot.model.channels import MessageRef, Target
+from bot.model.deliveries import PartState
 from storage import database
 from storage.database import Unusable
 from storage.lock import alone

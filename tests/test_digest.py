@@ -9,8 +9,10 @@ import pytest
 from bot.digests import slots
 from bot.digests.decision import Decision, decide
 from bot.digests.deliveries import filtered, plan
-from bot.models import Layout, Subscription, Target, Week
-from bot.records import History, SlotState, StoredSlot
+from bot.model.channels import Target
+from bot.model.deliveries import History, SlotState, StoredSlot
+from bot.model.subscriptions import Layout, Subscription
+from bot.model.weeks import Week
 from tests import samples
 
 MONDAY = datetime(2023, 10, 16, tzinfo=UTC)

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters.console.render import plain
-from bot.card import Form
 from bot.commands import registry
 from bot.commands.context import Library
 from bot.digests.planner import Digest
-from bot.models import MessageRef, Person, Target
+from bot.model.card import Form
+from bot.model.channels import MessageRef, Person, Target
 from bot.ports import Reply, Request
 from tests import samples
 

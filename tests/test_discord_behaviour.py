@@ -21,9 +21,9 @@ from adapters.discord.http.client import Rest
 from adapters.discord.http.errors import Answered
 from adapters.discord.http.route import Route
 from adapters.discord.options import Options
-from bot.card import Card
 from bot.commands.context import Library
-from bot.models import Target
+from bot.model.card import Card
+from bot.model.channels import Target
 from bot.ports import Outgoing, Refused, Scope
 from bot.runtime import Service
 from tests import discord_rules, samples

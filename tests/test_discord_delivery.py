@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot.audience import Openers
 from bot.commands.context import Library
-from bot.models import MessageRef
+from bot.model.access import Openers
+from bot.model.channels import MessageRef
 from tests import discord_rules, samples
 from tests.discord_chat import (
     command,

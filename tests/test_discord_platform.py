@@ -11,10 +11,10 @@ import pytest
 
 from adapters.discord.http.route import Route
 from adapters.discord.platform import Discord
-from bot.audience import Audience
-from bot.card import Card, Paragraph, Run
 from bot.commands.context import Library
-from bot.models import Target
+from bot.model.access import Audience
+from bot.model.card import Card, Paragraph, Run
+from bot.model.channels import Target
 from bot.ports import Absent, Found, Outgoing, Refused, Scope, TryLater, Unknown
 from bot.runtime import Service
 from tests import discord_rules, samples

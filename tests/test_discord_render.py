@@ -12,7 +12,12 @@ from hypothesis import strategies as st
 
 from adapters.discord import render
 from adapters.discord.render import controls, embeds, escape
-from bot.card import (
+from bot.cards.locale import Voice
+from bot.cards.paper_facts import citation_card
+from bot.cards.papers import missing_card, paper_card
+from bot.cards.weeks import entry_card, issue_card
+from bot.lib.clean import clean
+from bot.model.card import (
     Action,
     Block,
     Bullets,
@@ -28,12 +33,7 @@ from bot.card import (
     Style,
     Tone,
 )
-from bot.cards.locale import Voice
-from bot.cards.paper_facts import citation_card
-from bot.cards.papers import missing_card, paper_card
-from bot.cards.weeks import entry_card, issue_card
-from bot.lib.clean import clean
-from bot.models import Issue
+from bot.model.papers import Issue
 from bot.ports import Native
 from bot.sources import detect
 from config import catalogues

@@ -12,8 +12,7 @@ import pytest
 from bot.enrichment.enricher import APART, BATCH, Addresses, Enriched, Enrichment
 from bot.fetching import Fetched
 from bot.ledgers import Unavailable
-from bot.metadata import Origin
-from bot.models import Link, Paper
+from bot.model.papers import Link, Origin, Paper
 from bot.ports import Refused, Scope, TryLater
 from bot.stores import Wants
 from storage.store import Store

@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.card import Run, Style
 from bot.cards.fit import cut_lines, cut_runs, shortened, size
 from bot.lib.urls import is_like_address, pieces
+from bot.model.card import Run, Style
 
 TEXTS = st.text(st.sampled_from("ab 가🙂\n"), max_size=40)
 RUNS = st.lists(st.builds(Run, TEXTS, st.sampled_from(Style)), max_size=5)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.models import Issue, Paper, Parsed
+from bot.model.papers import Issue, Paper, Parsed
 from bot.sources import cooked, plaintext
 from bot.sources.detect import Unreadable, read
 from bot.sources.forum import assemble, split_title

@@ -22,7 +22,7 @@ from adapters.slack.platform import Slack
 from bot.app import platforms
 from bot.commands.context import Library
 from bot.ledgers import Unavailable
-from bot.models import Target
+from bot.model.channels import Target
 from bot.ports import Locked, Outgoing, Refused, Scope, TryLater
 from bot.runtime import Service
 from config.settings import Settings

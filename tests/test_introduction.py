@@ -18,8 +18,7 @@ from bot.cards.week_statistics import introduction
 from bot.cards.weeks import issue_card
 from bot.commands.context import Library
 from bot.digests.deliveries import filtered
-from bot.metadata import Counts, TagCount
-from bot.models import Issue, Paper
+from bot.model.papers import Counts, Issue, Paper, TagCount
 from bot.stores import Wanted
 from config import catalogues
 from storage import database

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from bot.joining import Claimant, Curated, Wording, join, merge, worded
 from bot.keys import strength
-from bot.models import Appearance, Link, Week
+from bot.model.papers import Appearance, Link
+from bot.model.weeks import Week
 from tests.samples import MONDAY, RING
 
 keys = st.sampled_from(["arxiv:1", "arxiv:2", "doi:1", "url:a", "url:b", "x:1", "x:2", "title:t"])

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.keys import claims, key_of, keys_in, kind_of, slug, strength
 from bot.lib.urls import is_safe, without_tracking
-from bot.models import Link
+from bot.model.papers import Link
 
 RING = "arxiv:2310.01889"
 

@@ -14,7 +14,7 @@ from benchmarks.lookup.quality import QUERIES, SAMPLE_QUERIES, damaged, measure,
 from bot.app import take_sample
 from bot.commands.context import Library
 from bot.lookup import LONGEST, complete, look_up
-from bot.models import Paper
+from bot.model.papers import Paper
 from bot.passages import find
 from bot.sources.detect import read as read_source
 from storage import database

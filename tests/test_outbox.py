@@ -17,7 +17,9 @@ from bot.delivery.outbox import Outbox
 from bot.delivery.sender import Backoff, Timing
 from bot.digests.deliveries import plan
 from bot.lib.rate_limit import Pace
-from bot.models import Layout, Purpose, Subscription, Target
+from bot.model.channels import Target
+from bot.model.deliveries import Purpose
+from bot.model.subscriptions import Layout, Subscription
 from bot.ports import Gone, Outgoing, Refused, Scope, TryLater, Unknown
 from bot.stores import Archive
 from config import catalogues

@@ -23,7 +23,9 @@ from bot.crawling.pages import Means, Source
 from bot.delivery.composer import Contents
 from bot.delivery.outbox import Outbox
 from bot.digests.planner import Digest
-from bot.models import Subscription, Target, Week
+from bot.model.channels import Target
+from bot.model.subscriptions import Subscription
+from bot.model.weeks import Week
 from bot.ports import TryLater
 from bot.rhythm import Rhythm
 from bot.rounds import Rounds

@@ -5,15 +5,14 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.audience import Audience
-from bot.card import Button, Card, Choice, Code, LinkButton
 from bot.cards.digest import message
 from bot.cards.locale import Voice
 from bot.cards.paper_facts import record_notes
 from bot.commands.context import Library
 from bot.digests.layouts import Kind, Place
-from bot.metadata import Record
-from bot.models import Paper
+from bot.model.access import Audience
+from bot.model.card import Button, Card, Choice, Code, LinkButton
+from bot.model.papers import Paper, Record
 from config import catalogues
 from tests.samples import FIREACT, RECORD, RING, UNISIM, issue
 from tests.test_answers import HERE, ask, buttons, press, text

@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import event
 
-from bot.metadata import Origin, Record
-from bot.models import Link, Paper
+from bot.model.papers import Link, Origin, Paper, Record
 from bot.stores import Unlearnt, Wanted
 from storage.store import Store
 from tests.samples import FIREACT, MONDAY, RECORD, RING, UNISIM, issue

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from bot.commands.context import Library
 from bot.intake import tagged, take
-from bot.models import Entry, Issue, Week
+from bot.model.papers import Entry, Issue
+from bot.model.weeks import Week
 from bot.sources.detect import read
 from storage import database
 from storage.store import Store

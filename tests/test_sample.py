@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.keys import claims
-from bot.models import SAMPLE_SERIES, Issue
+from bot.model.papers import SAMPLE_SERIES, Issue
 from bot.sources.detect import read
 
 WEEKS = sorted(

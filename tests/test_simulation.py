@@ -18,7 +18,10 @@ import pytest
 from bot.delivery.composer import Contents
 from bot.delivery.outbox import Outbox
 from bot.digests.planner import Digest
-from bot.models import Issue, Subscription, Target, Week
+from bot.model.channels import Target
+from bot.model.papers import Issue
+from bot.model.subscriptions import Subscription
+from bot.model.weeks import Week
 from bot.ports import TryLater, Unknown
 from bot.stores import Archive
 from config import catalogues

@@ -11,9 +11,9 @@ import pytest
 from adapters.slack import limits
 from adapters.slack.api.cache import Remembered, Seen
 from adapters.slack.events import payloads
-from bot.audience import Audience
 from bot.cards.fit import size
 from bot.commands.context import Library
+from bot.model.access import Audience
 from bot.ports import TryLater
 from tests import samples, slack_rules
 from tests.slack_chat import judging

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from adapters.slack.render.envelope import carries
-from bot.card import Button, Card, LinkButton
 from bot.commands.context import Library
-from bot.models import Part, Person, Target
+from bot.model.card import Button, Card, LinkButton
+from bot.model.channels import Person, Target
+from bot.model.deliveries import Part
 from bot.ports import Desk, Reply, Request
 from tests import samples, slack_rules
 from tests.posting import paid

@@ -9,8 +9,8 @@ import pytest
 
 from adapters.slack.api.errors import Answered, failure
 from adapters.slack.platform import Slack
-from bot.card import Card, Paragraph, Run
-from bot.models import Target
+from bot.model.card import Card, Paragraph, Run
+from bot.model.channels import Target
 from bot.ports import Absent, CannotTell, Found, Outgoing, Refused, Scope, TryLater, Unknown
 from tests.slack_chat import judging, platform
 from tests.slack_server import Server

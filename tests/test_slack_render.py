@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, example, given, settings
 
 from adapters.slack import render
 from adapters.slack.render import controls, envelope
-from bot.card import (
+from bot.lib.clean import clean
+from bot.model.card import (
     Action,
     Bullets,
     Button,
@@ -24,7 +25,6 @@ from bot.card import (
     Style,
     Tone,
 )
-from bot.lib.clean import clean
 from bot.ports import Native, Outgoing
 from tests import goldens, slack_blocks, slack_rules
 from tests.cards import said as said_by

@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.digests import slots
-from bot.models import Subscription, Target, Week
+from bot.model.channels import Target
+from bot.model.subscriptions import Subscription
+from bot.model.weeks import Week
 
 ZONES = sorted(available_timezones() - {"localtime"})
 HERE = Target("fake", "", "papers")

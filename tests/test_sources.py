@@ -10,7 +10,7 @@ import pytest
 
 from bot.commands.context import Library
 from bot.crawling.pages import Source
-from bot.models import Week
+from bot.model.weeks import Week
 from bot.sources import bundle, listing
 from bot.stores import Wanted
 from storage.store import Store

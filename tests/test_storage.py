@@ -9,9 +9,9 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
 
-from bot.models import Entry, Issue, Paper, Week
+from bot.model.papers import Entry, Issue, Paper
+from bot.model.weeks import Back, Named, Week
 from bot.stores import Archive, Wanted
-from bot.weeks import Back, Named
 from storage import database
 from storage.columns import Moment
 from storage.store import Store

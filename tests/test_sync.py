@@ -11,7 +11,7 @@ import pytest
 
 from bot.app import take_sample
 from bot.commands.context import Library
-from bot.models import SAMPLE_SERIES
+from bot.model.papers import SAMPLE_SERIES
 from storage import database
 from storage.store import Store
 from tests import lists

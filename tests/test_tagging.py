@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.models import Paper
+from bot.model.papers import Paper
 from bot.sources import dair
 from bot.tagging import Vocabulary, name, nearest, resolve, tag
 from config import vocabulary

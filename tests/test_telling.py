@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from adapters.discord.http.errors import Answered, failure
-from bot.card import Card, Paragraph
 from bot.cards.locale import Voice
 from bot.cards.notices import notice_card
-from bot.models import Target
+from bot.model.card import Card, Paragraph
+from bot.model.channels import Target
 from bot.ports import Outgoing, Refused, Scope, TryLater, Unknown
 from config import catalogues
 from tests.fakes import FakePlatform

@@ -16,10 +16,10 @@ from markdown_it.token import Token
 
 from adapters.webhook import connect, limits, render
 from adapters.webhook.platform import Webhook
-from bot.card import Bullets, Card, Code, LinkButton, Paragraph, Run
 from bot.lib.clean import clean
 from bot.lib.rate_limit import Pace
-from bot.models import MessageRef, Target
+from bot.model.card import Bullets, Card, Code, LinkButton, Paragraph, Run
+from bot.model.channels import MessageRef, Target
 from bot.ports import (
     Absent,
     CannotTell,

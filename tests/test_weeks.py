@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.models import Week
-from bot.weeks import Back, Named, middle, parse
+from bot.model.weeks import Back, Named, Week, middle, parse
 
 
 @pytest.mark.parametrize(

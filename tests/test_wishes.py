@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.digests.preferences import Trouble, applied, named, zones
-from bot.models import Layout, Subscription, Target
+from bot.model.channels import Target
+from bot.model.subscriptions import Layout, Subscription
 from bot.tagging import Vocabulary
 from config import vocabulary
 

@@ -10,9 +10,9 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, event
 
-from bot.models import Issue
+from bot.model.papers import Issue
+from bot.model.weeks import WeekReference
 from bot.stores import FoundIssue, Saved, Wanted
-from bot.weeks import WeekReference
 from storage import database, reading, saving
 from storage.connections import explained
 

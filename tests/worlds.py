@@ -9,7 +9,7 @@ from adapters.web.options import Options
 from bot.commands.context import Library
 from bot.crawling.pages import Means, Source
 from bot.lib.clock import SystemClock
-from bot.models import Week
+from bot.model.weeks import Week
 from bot.rhythm import Rhythm
 from bot.stores import Wanted
 from bot.sync import Sync, Synced

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from adapters.console.limits import NARROWEST, WIDTH
 from adapters.console.render import STYLES, lines, shortcuts
-from bot.models import Person, Target
+from bot.model.channels import Person, Target
 from bot.ports import Reply, Request, Suggested
 
 Answer = Callable[[Request], Awaitable[Reply]]

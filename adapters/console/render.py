@@ -7,7 +7,7 @@ from typing import assert_never
 from rich.cells import cell_len
 
 from adapters.console.limits import WIDTH
-from bot.card import (
+from bot.model.card import (
     Block,
     Bullets,
     Button,

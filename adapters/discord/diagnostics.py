@@ -7,7 +7,7 @@ from adapters.discord.http.channels import is_forum
 from adapters.discord.http.client import Rest
 from adapters.discord.http.route import Route
 from bot.lib import clock
-from bot.models import Target
+from bot.model.channels import Target
 from bot.ports import Refused, TryLater
 
 _NEEDS_TAG = 1 << 4

@@ -6,7 +6,7 @@ https://docs.discord.com/developers/resources/channel (threads, forum tags). Cha
 counted as UTF-16 units, which is never less than what Discord counts.
 """
 
-from bot.models import Layout
+from bot.model.subscriptions import Layout
 
 LAYOUTS = tuple(Layout)
 """How a digest may fill a channel."""

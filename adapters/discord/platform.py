@@ -18,11 +18,11 @@ from adapters.discord.http.rate_limits import PER_SECOND
 from adapters.discord.http.route import Route
 from adapters.discord.options import NAME, Look, Options
 from adapters.discord.render import embeds, envelope
-from bot.card import Card
 from bot.cards.fit import shortened
 from bot.lib.clean import clean
 from bot.lib.rate_limit import Pace
-from bot.models import MessageRef, Target
+from bot.model.card import Card
+from bot.model.channels import MessageRef, Target
 from bot.ports import (
     Absent,
     CannotTell,

@@ -9,7 +9,7 @@ from adapters.slack.auth import credentials
 from adapters.slack.auth.scopes import SCOPES
 from adapters.slack.options import Options
 from bot.lib import clock
-from bot.models import Target
+from bot.model.channels import Target
 from bot.ports import Refused, TryLater
 
 Workspaces = Callable[[], Awaitable[Iterable[str]]]

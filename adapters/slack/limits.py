@@ -6,7 +6,7 @@ https://docs.slack.dev/reference/views. Characters are counted as UTF-16 units, 
 less than what Slack counts.
 """
 
-from bot.models import Layout
+from bot.model.subscriptions import Layout
 
 LAYOUTS = (Layout.OVERVIEW, Layout.THREADS)
 """How a digest may fill a channel; Slack has no forums."""

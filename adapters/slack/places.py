@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.card import Action
+from bot.model.card import Action
 
 CHANNEL = "channel"
 """The block in which a form asks which channel is meant."""

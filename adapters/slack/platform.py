@@ -19,10 +19,10 @@ from adapters.slack.diagnostics import Examination
 from adapters.slack.events.listener import Entrance, Listening
 from adapters.slack.options import NAME, Options
 from adapters.slack.render import envelope
-from bot.card import Card
 from bot.cards.locale import Voice
 from bot.lib.rate_limit import Pace
-from bot.models import MessageRef, Target
+from bot.model.card import Card
+from bot.model.channels import MessageRef, Target
 from bot.ports import (
     Absent,
     CannotTell,

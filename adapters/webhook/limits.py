@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.models import Layout
+from bot.model.subscriptions import Layout
 
 LAYOUTS = tuple(Layout)
 """How a digest may fill a channel."""

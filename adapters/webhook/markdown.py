@@ -6,7 +6,18 @@ from dataclasses import replace
 from itertools import groupby
 from typing import assert_never
 
-from bot.card import Block, Bullets, Card, Code, Divider, LinkButton, Paragraph, Run, Style, Tone
+from bot.model.card import (
+    Block,
+    Bullets,
+    Card,
+    Code,
+    Divider,
+    LinkButton,
+    Paragraph,
+    Run,
+    Style,
+    Tone,
+)
 
 Line = tuple[Run, ...]
 """Runs without a line break, none of them empty."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import assert_never
 
-from bot.card import Block, Bullets, Card, Code, Divider, Paragraph, Run
+from bot.model.card import Block, Bullets, Card, Code, Divider, Paragraph, Run
 
 Runs = tuple[Run, ...]
 

@@ -15,10 +15,10 @@ import httpx
 
 from adapters.webhook import limits, render
 from adapters.webhook.errors import accepted
-from bot.card import Card
 from bot.lib.rate_limit import Pace
 from bot.lib.urls import is_safe
-from bot.models import MessageRef, Target
+from bot.model.card import Card
+from bot.model.channels import MessageRef, Target
 from bot.ports import (
     Absent,
     CannotTell,

@@ -9,7 +9,7 @@ from adapters.webhook import markdown
 from adapters.webhook.limits import MESSAGE_BYTES
 from adapters.webhook.pagination import halves
 from adapters.webhook.sanitize import cleaned, silenced
-from bot.card import (
+from bot.model.card import (
     Block,
     Bullets,
     Button,

@@ -5,7 +5,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import assert_never
 
-from bot.card import (
+from bot.lib.clean import clean
+from bot.lib.urls import is_safe
+from bot.model.card import (
     Action,
     Block,
     Bullets,
@@ -20,8 +22,6 @@ from bot.card import (
     Paragraph,
     Run,
 )
-from bot.lib.clean import clean
-from bot.lib.urls import is_safe
 
 _MENTION = re.compile(r"@|<(?=[@!#&])")
 _CALL_IN_CODE = re.compile(

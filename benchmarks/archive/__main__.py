@@ -21,7 +21,8 @@ from bot.app import library as make_library
 from bot.commands import registry
 from bot.commands.context import Library
 from bot.intake import tagged
-from bot.models import Issue, Person, Target
+from bot.model.channels import Person, Target
+from bot.model.papers import Issue
 from bot.ports import Request
 from bot.sources.detect import read
 from config.settings import Settings

@@ -21,7 +21,8 @@ from bot.delivery.sender import Timing
 from bot.digests.deliveries import plan
 from bot.lib.clock import Clock, SystemClock
 from bot.lib.rate_limit import Pace
-from bot.models import Layout, Subscription, Target
+from bot.model.channels import Target
+from bot.model.subscriptions import Layout, Subscription
 from bot.ports import Outgoing, Platform, TryLater
 from bot.stores import Archive
 from config import catalogues

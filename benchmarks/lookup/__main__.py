@@ -17,7 +17,7 @@ from benchmarks.lookup.speed import Speed
 from benchmarks.lookup.synthetic import words_of
 from benchmarks.machine import described
 from bot.app import library as make_library
-from bot.models import Paper
+from bot.model.papers import Paper
 from bot.sources.detect import read
 from config.settings import Settings
 from storage import database

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.lookup import look_up
-from bot.models import Paper
+from bot.model.papers import Paper
 from bot.stores import Index
 
 QUERIES = Path(__file__).with_name("queries.tsv")

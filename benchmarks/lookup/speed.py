@@ -17,7 +17,7 @@ from bot.commands import registry
 from bot.commands.context import Library
 from bot.lib.normalise import letters, words
 from bot.lookup import complete, look_up
-from bot.models import Person, Target
+from bot.model.channels import Person, Target
 from bot.ports import Request
 from storage import database
 from storage.searching import SqliteIndex

@@ -9,7 +9,8 @@ from datetime import date, timedelta
 from itertools import islice
 from pathlib import Path
 
-from bot.models import Appearance, Paper, Week
+from bot.model.papers import Appearance, Paper
+from bot.model.weeks import Week
 from storage import database, index
 from storage.serialising import write_json
 

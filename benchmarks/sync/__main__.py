@@ -29,7 +29,7 @@ from bot.commands.context import Library
 from bot.crawling.pages import Means, Source
 from bot.intake import take
 from bot.lib.clock import SystemClock
-from bot.models import Person, Target
+from bot.model.channels import Person, Target
 from bot.ports import Request
 from bot.rhythm import Rhythm
 from bot.sources.detect import read

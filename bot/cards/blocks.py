@@ -2,10 +2,10 @@
 
 import re
 
-from bot.card import Block, Bullets, Paragraph, Run, Style, Tone
 from bot.cards.fit import shortened
 from bot.cards.locale import Shown, Voice
-from bot.models import Appearance, Link, Localized, Paper
+from bot.model.card import Block, Bullets, Paragraph, Run, Style, Tone
+from bot.model.papers import Appearance, Link, Localized, Paper
 
 BULLET = "●"
 """How sources mark an item of a list inside a text; see `bot.sources`."""

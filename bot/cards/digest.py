@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from bot.card import Card
 from bot.cards.locale import Voice
 from bot.cards.papers import paper_card
 from bot.cards.weeks import entry_card, issue_card
 from bot.digests.layouts import Gone, Kind, Place
-from bot.models import Issue
+from bot.model.card import Card
+from bot.model.papers import Issue
 
 
 def message(voice: Voice, issue: Issue, place: Place) -> Card:

@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 
-from bot.audience import Openers
-from bot.card import Action, Block, Button, Card, Control, LinkButton, Paragraph, Run
 from bot.cards.blocks import address
 from bot.cards.locale import Reason, Voice
 from bot.cards.papers import paper_card, root_card
 from bot.cards.references import reference
 from bot.digests.layouts import Kind
-from bot.models import Paper
+from bot.model.access import Openers
+from bot.model.card import Action, Block, Button, Card, Control, LinkButton, Paragraph, Run
+from bot.model.papers import Paper
 
 
 def discussion_card(voice: Voice, paper: Paper, kind: Kind) -> Card:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import accumulate
 
-from bot.card import Run
+from bot.model.card import Run
 
 
 def size(text: str) -> int:

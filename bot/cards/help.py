@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from bot.card import Bullets, Card, LinkButton, Paragraph, Run, Style
 from bot.cards.blocks import echo, heading, note
 from bot.cards.locale import Voice
 from bot.cards.weeks import series_name
-from bot.models import SAMPLE_SERIES
+from bot.model.card import Bullets, Card, LinkButton, Paragraph, Run, Style
+from bot.model.papers import SAMPLE_SERIES
 from bot.stores import Totals
 
 _SOURCES = {

@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Sequence
 
-from bot.card import (
+from bot.cards.blocks import address, echo, note
+from bot.cards.locale import Voice
+from bot.cards.papers import paper_choice, paper_list
+from bot.model.card import (
     Action,
     Bullets,
     Button,
@@ -14,10 +17,7 @@ from bot.card import (
     Run,
     Style,
 )
-from bot.cards.blocks import address, echo, note
-from bot.cards.locale import Voice
-from bot.cards.papers import paper_choice, paper_list
-from bot.models import Paper
+from bot.model.papers import Paper
 from bot.stores import Page, Passage
 
 PAGE = 10

@@ -14,7 +14,7 @@ from babel.dates import (
 )
 from babel.numbers import format_decimal
 
-from bot.models import LANGUAGES, Localized
+from bot.model.papers import LANGUAGES, Localized
 
 Catalogues = Mapping[str, NullTranslations]
 """The translations of each language."""

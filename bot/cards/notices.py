@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from bot.card import Card, Paragraph, Run
 from bot.cards.locale import Reason, Voice
 from bot.cards.weeks import series_name
-from bot.models import Week
+from bot.model.card import Card, Paragraph, Run
+from bot.model.weeks import Week
 
 
 def absence_card(voice: Voice, series: str, week: Week) -> Card:

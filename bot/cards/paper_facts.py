@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from bot import bibtex
-from bot.card import Action, Block, Button, Card, Code, Control
 from bot.cards.blocks import SEPARATOR, address, note, substitute, text_blocks
 from bot.cards.locale import Voice
 from bot.cards.references import reference
-from bot.models import Link, Paper
+from bot.model.card import Action, Block, Button, Card, Code, Control
+from bot.model.papers import Link, Paper
 
 _NAMED = 3
 """How many authors are named where there are more than one more."""

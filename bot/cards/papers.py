@@ -2,21 +2,6 @@
 
 from collections.abc import Sequence
 
-from bot.card import (
-    Action,
-    Block,
-    Bullets,
-    Button,
-    Card,
-    Choice,
-    Control,
-    Divider,
-    LinkButton,
-    Option,
-    Paragraph,
-    Run,
-    Style,
-)
 from bot.cards.blocks import (
     SEPARATOR,
     address,
@@ -38,7 +23,22 @@ from bot.cards.paper_facts import (
     record_notes,
 )
 from bot.cards.references import reference
-from bot.models import Appearance, Localized, Paper
+from bot.model.card import (
+    Action,
+    Block,
+    Bullets,
+    Button,
+    Card,
+    Choice,
+    Control,
+    Divider,
+    LinkButton,
+    Option,
+    Paragraph,
+    Run,
+    Style,
+)
+from bot.model.papers import Appearance, Localized, Paper
 
 _MAX_APPEARANCES = 5
 _SHORT = 200

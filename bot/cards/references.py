@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from bot.models import Paper
+from bot.model.papers import Paper
 
 _REFERENCE = re.compile(r"^id:(\d{1,18})(?:/(ko|en|both))?$")
 

@@ -3,26 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
-from bot.card import (
-    Action,
-    Block,
-    Bullets,
-    Card,
-    Field,
-    Form,
-    Option,
-    Paragraph,
-    Run,
-    Style,
-)
 from bot.cards.blocks import echo, heading, note
 from bot.cards.locale import CHOICES, Reason, Voice
 from bot.cards.weeks import series_name
 from bot.digests import slots
 from bot.digests.preferences import Trouble
 from bot.digests.slots import DAYS
-from bot.models import Layout, Part, PartState, Purpose, Subscription, Week
-from bot.records import Account, Report, SlotState, StoredSlot
+from bot.model.card import Action, Block, Bullets, Card, Field, Form, Option, Paragraph, Run, Style
+from bot.model.deliveries import Account, Part, PartState, Purpose, Report, SlotState, StoredSlot
+from bot.model.subscriptions import Layout, Subscription
+from bot.model.weeks import Week
 
 _HOUR = timedelta(hours=1)
 _SHOWN = 3

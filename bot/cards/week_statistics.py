@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 
 from bot.cards.locale import Catalogues, Voice
-from bot.metadata import Counts, TagCount
-from bot.models import LANGUAGES, Localized
+from bot.model.papers import LANGUAGES, Counts, Localized, TagCount
 
 SURVEY = "survey-paper"
 """The tag of papers that survey others."""

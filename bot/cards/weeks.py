@@ -3,7 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.card import (
+from bot.cards.blocks import address, blocks_of, echo, first_sentence, note, tag_line
+from bot.cards.locale import Voice
+from bot.cards.papers import other_titles, paper_card, paper_choice
+from bot.cards.week_statistics import introduction
+from bot.model.card import (
     Action,
     Block,
     Bullets,
@@ -16,11 +20,8 @@ from bot.card import (
     Run,
     Style,
 )
-from bot.cards.blocks import address, blocks_of, echo, first_sentence, note, tag_line
-from bot.cards.locale import Voice
-from bot.cards.papers import other_titles, paper_card, paper_choice
-from bot.cards.week_statistics import introduction
-from bot.models import SAMPLE_SERIES, Issue, Paper, Week
+from bot.model.papers import SAMPLE_SERIES, Issue, Paper
+from bot.model.weeks import Week
 from bot.stores import FoundIssue
 
 _GIST = 160

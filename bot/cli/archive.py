@@ -6,10 +6,11 @@ from typing import Annotated, Literal
 
 import typer
 
-from bot import weeks
 from bot.app import opened
 from bot.cli.exit import NOTHING, fail, warn
-from bot.models import Issue, Week
+from bot.model import weeks
+from bot.model.papers import Issue
+from bot.model.weeks import Week
 from bot.sources.bundle import write
 from bot.stores import Wanted
 from config import settings as configuration

@@ -13,9 +13,7 @@ import typer
 from adapters import renderer
 from adapters.console.platform import parse
 from adapters.console.render import plain
-from bot import weeks
 from bot.app import opened
-from bot.card import Code, Form
 from bot.cards.digest import message
 from bot.cards.locale import CHOICES
 from bot.cli.exit import fail, warn
@@ -23,7 +21,10 @@ from bot.cli.run import system_language
 from bot.commands import registry
 from bot.commands.handlers.papers import BIBTEX
 from bot.digests.layouts import places
-from bot.models import Layout, Person, Target
+from bot.model import weeks
+from bot.model.card import Code, Form
+from bot.model.channels import Person, Target
+from bot.model.subscriptions import Layout
 from bot.ports import Render, Reply, Request
 from bot.stores import Wanted
 from config import settings as configuration

@@ -1,7 +1,7 @@
 """Reads and writes channels as the command line names them: `webhook:papers`."""
 
 from bot.cli.exit import fail
-from bot.models import Target
+from bot.model.channels import Target
 
 
 def target_of(text: str) -> Target:

@@ -9,7 +9,7 @@ from bot import tagging
 from bot.app import opened
 from bot.cli.exit import fail, warn
 from bot.keys import keys_in
-from bot.models import LANGUAGES
+from bot.model.papers import LANGUAGES
 from config import settings as configuration
 
 Paper = Annotated[str, typer.Argument(help="arXiv id, address, or key such as arxiv:2310.01889.")]

@@ -12,7 +12,7 @@ from bot.cli.ask import print_line
 from bot.cli.channels import name_of, target_of
 from bot.cli.exit import PARTLY, fail, warn
 from bot.cli.sync import states, troubles
-from bot.models import Target
+from bot.model.channels import Target
 from bot.ports import Declaring, Inviting, Platform, Refused, TryLater
 from config import settings as configuration
 from config.settings import Settings

@@ -18,7 +18,7 @@ from bot.cli.exit import NOTHING, PARTLY, fail, warn
 from bot.commands.context import Library
 from bot.fetching import Fetch
 from bot.intake import Taken, take
-from bot.models import Problem
+from bot.model.papers import Problem
 from bot.ports import Refused, TryLater
 from bot.sources.detect import MAX_BYTES, SUFFIXES, Unreadable
 from config import settings as configuration

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from bot import weeks
 from bot.app import opened, platforms, timing
 from bot.cli.ask import print_line
 from bot.cli.channels import name_of, target_of
@@ -18,9 +17,12 @@ from bot.delivery.composer import Contents
 from bot.delivery.outbox import Outbox
 from bot.digests.deliveries import plan
 from bot.lib.clock import SystemClock
-from bot.models import Issue, Part, PartState, Subscription, Target
+from bot.model import weeks
+from bot.model.channels import Target
+from bot.model.deliveries import Owed, Part, PartState, Report
+from bot.model.papers import Issue
+from bot.model.subscriptions import Subscription
 from bot.ports import Platform
-from bot.records import Owed, Report
 from bot.stores import Wanted
 from config import settings as configuration
 from config.settings import Settings

@@ -18,7 +18,7 @@ from bot.cli.logs import set_up
 from bot.commands import registry
 from bot.commands.autocomplete import complete
 from bot.commands.context import Library
-from bot.models import Person, Target
+from bot.model.channels import Person, Target
 from bot.ports import Platform, Refused, Reply, Request, Suggested
 from config import settings as configuration
 from config.settings import Settings

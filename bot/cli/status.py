@@ -17,9 +17,10 @@ from bot.cli.sync import facts, states, troubles
 from bot.commands import registry
 from bot.commands.context import Library
 from bot.digests import slots
-from bot.models import Part, Person, Subscription, Target
+from bot.model.channels import Person, Target
+from bot.model.deliveries import Account, Part
+from bot.model.subscriptions import Subscription
 from bot.ports import Request
-from bot.records import Account
 from config import settings as configuration
 
 To = Annotated[

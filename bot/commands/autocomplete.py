@@ -10,7 +10,7 @@ from bot.commands.registry import COMMANDS
 from bot.digests.preferences import zones
 from bot.digests.slots import DAYS
 from bot.lookup import complete as complete_names
-from bot.models import Layout
+from bot.model.subscriptions import Layout
 from bot.ports import Suggested
 
 LIMIT = 25

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from bot.audience import Audience, Openers
 from bot.cards.locale import CHOICES, Catalogues, Voice
 from bot.ledgers import Ledger
-from bot.models import Layout
+from bot.model.access import Audience, Openers
+from bot.model.subscriptions import Layout
 from bot.ports import Request, Threads
 from bot.registers import Register
 from bot.stores import Archive, Records

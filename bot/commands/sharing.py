@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from bot.card import Action, Button, Card
 from bot.cards.help import share_label
 from bot.cards.locale import Voice
+from bot.model.card import Action, Button, Card
 
 SHARE = "share"
 """The name of the action; its argument is what was asked for."""

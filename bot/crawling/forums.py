@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.crawling.pages import Batch, Pages, Seen
-from bot.models import Parsed
+from bot.model.papers import Parsed
 from bot.ports import Refused, TryLater
 from bot.registers import PageState
 from bot.sources import discourse, forum, listing

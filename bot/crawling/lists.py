@@ -6,7 +6,7 @@ from functools import partial
 from urllib.parse import urljoin
 
 from bot.crawling.pages import Batch, Content, Pages, Seen, unread
-from bot.models import Parsed
+from bot.model.papers import Parsed
 from bot.ports import TryLater
 from bot.registers import PageState
 from bot.sources import dair

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from bot.fetching import Fetch, Fetched
 from bot.lib.clock import Clock
-from bot.models import Parsed
+from bot.model.papers import Parsed
 from bot.ports import Refused
 from bot.registers import PageState, SourceState
 from bot.sources.detect import Unreadable

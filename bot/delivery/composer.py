@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.card import Card
 from bot.cards.digest import message
 from bot.cards.discussions import discussion_card
 from bot.cards.locale import Catalogues, Voice
@@ -11,9 +10,11 @@ from bot.cards.notices import absence_card
 from bot.digests.deliveries import filtered, read_issue
 from bot.digests.layouts import Gone, Kind, Place
 from bot.lib.clock import Clock
-from bot.models import Issue, Purpose, Week
+from bot.model.card import Card
+from bot.model.deliveries import Owed, Purpose
+from bot.model.papers import Issue
+from bot.model.weeks import Week
 from bot.ports import Outgoing, Platform
-from bot.records import Owed
 from bot.stores import Archive
 
 _FRESH = timedelta(seconds=5)

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from bot.ledgers import Payments, Unavailable
 from bot.lib.clock import Clock, wait
-from bot.records import Lease
+from bot.model.deliveries import Lease
 
 _SHARE = 2 / 3
 """How much of the lease counts for whoever holds it; another one waits for the whole of it."""

@@ -8,9 +8,9 @@ from bot.cards.notices import notice_card
 from bot.ledgers import Payments
 from bot.lib.clock import Clock
 from bot.lib.rate_limit import Pacer
-from bot.models import Target
+from bot.model.channels import Target
+from bot.model.deliveries import PendingNotice
 from bot.ports import Outgoing, Platform, Refused, TryLater, Unknown
-from bot.records import PendingNotice
 
 _AT_ONCE = 20
 """The most that is told between two looks at what is owed."""

@@ -13,9 +13,8 @@ from bot.digests.decision import PUNCTUAL
 from bot.ledgers import Payments, Unavailable
 from bot.lib.clock import Clock, wait
 from bot.lib.rate_limit import Pacer, Queue
-from bot.models import PartState
+from bot.model.deliveries import Owed, PartState
 from bot.ports import Outgoing, Platform, Refused, Scope
-from bot.records import Owed
 
 _BATCH = 24
 """How many parts are claimed ahead of their turn at most: few, as a crash leaves each in doubt."""

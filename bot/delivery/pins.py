@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 
 from bot.ledgers import Payments, Unavailable
 from bot.lib.rate_limit import Pacer
-from bot.models import MessageRef
+from bot.model.channels import MessageRef
+from bot.model.deliveries import Owed
 from bot.ports import Platform, Refused, TryLater, Unknown
-from bot.records import Owed
 
 _TRIES = 3
 """A pin is worth that much, and no more: the overview is posted without it too."""

@@ -12,7 +12,8 @@ from bot.ledgers import Payments, Unavailable
 from bot.lib.clock import Clock
 from bot.lib.clock import wait as wait_for
 from bot.lib.rate_limit import Pacer
-from bot.models import MessageRef
+from bot.model.channels import MessageRef
+from bot.model.deliveries import Owed
 from bot.ports import (
     CannotTell,
     Found,
@@ -23,7 +24,6 @@ from bot.ports import (
     TryLater,
     Unknown,
 )
-from bot.records import Owed
 
 _SKEW = timedelta(days=1)
 """How wrong our clock may be, where a platform is asked for what was posted since."""

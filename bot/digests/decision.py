@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 from bot.digests import slots
 from bot.digests.slots import Slot
-from bot.models import Subscription, Week
-from bot.records import History, SlotState, StoredSlot
+from bot.model.deliveries import History, SlotState, StoredSlot
+from bot.model.subscriptions import Subscription
+from bot.model.weeks import Week
 
 PUNCTUAL = timedelta(hours=1)
 """What goes out at most this long after its slot is on time, also where the slot is at night."""

@@ -7,8 +7,10 @@ from datetime import datetime
 from bot.digests import slots
 from bot.digests.decision import Decision
 from bot.digests.layouts import places
-from bot.models import Delivery, Issue, Purpose, Subscription, Week
-from bot.records import Notice, Planned, SlotState, Verdict
+from bot.model.deliveries import Delivery, Notice, Planned, Purpose, SlotState, Verdict
+from bot.model.papers import Issue
+from bot.model.subscriptions import Subscription
+from bot.model.weeks import Week
 from bot.stores import Archive, Wanted
 
 NOTE = "note"

@@ -3,17 +3,18 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from bot import records
-from bot.models import Issue, Layout
+from bot.model import deliveries
+from bot.model.papers import Issue
+from bot.model.subscriptions import Layout
 
 
 class Kind(Enum):
     """What a message of a digest is."""
 
-    OVERVIEW = records.OVERVIEW
+    OVERVIEW = deliveries.OVERVIEW
     PAPER = "paper"
     """A paper's message in the channel, the root of its thread."""
-    OPENING = records.OPENING
+    OPENING = deliveries.OPENING
     """The first message inside a paper's thread: everything about it."""
     POST = "post"
     """A paper's post in a forum: everything about it."""

@@ -9,8 +9,10 @@ from bot.digests.deliveries import _verdict, read_issue
 from bot.digests.slots import _slots
 from bot.ledgers import Ledger
 from bot.lib.clock import Clock
-from bot.models import Issue, Subscription, Week
-from bot.records import History
+from bot.model.deliveries import History
+from bot.model.papers import Issue
+from bot.model.subscriptions import Subscription
+from bot.model.weeks import Week
 from bot.stores import Archive
 
 _NEWEST = 60

@@ -12,7 +12,8 @@ from rapidfuzz import fuzz, process
 
 from bot import tagging
 from bot.digests.slots import DAYS
-from bot.models import LANGUAGES, Layout, Subscription
+from bot.model.papers import LANGUAGES
+from bot.model.subscriptions import Layout, Subscription
 from bot.tagging import Vocabulary
 
 _KOREAN_DAYS = "월화수목금토일"

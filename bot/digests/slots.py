@@ -7,7 +7,8 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from bot.digests import slots
-from bot.models import Subscription, Week
+from bot.model.subscriptions import Subscription
+from bot.model.weeks import Week
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 

@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from bot.keys import kind_of
 from bot.lib.urls import is_safe
-from bot.metadata import Origin, Record
+from bot.model.papers import Origin, Record
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _ARXIV = "{http://arxiv.org/schemas/atom}"

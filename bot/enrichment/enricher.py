@@ -12,7 +12,7 @@ from bot.fetching import Fetch
 from bot.ledgers import Unavailable
 from bot.lib.backoff import Pause
 from bot.lib.clock import Clock, until
-from bot.metadata import Origin
+from bot.model.papers import Origin
 from bot.ports import Refused, TryLater
 from bot.stores import Records, Unlearnt
 

@@ -9,8 +9,9 @@ import yaml
 
 from bot.keys import claims, kind_of, strength
 from bot.lib.urls import is_safe
-from bot.models import Entry, Issue, Link, Localized, Paper, Parsed, Problem, Week
-from bot.weeks import parse as parse_week
+from bot.model.papers import Entry, Issue, Link, Localized, Paper, Parsed, Problem
+from bot.model.weeks import Week
+from bot.model.weeks import parse as parse_week
 
 _ISSUE_KEYS = frozenset(
     {"series", "week", "start", "end", "title", "intro", "source_url", "machine_made", "papers"}

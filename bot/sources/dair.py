@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.models import Entry, Issue, Parsed, Problem
+from bot.model.papers import Entry, Issue, Parsed, Problem
 from bot.sources import dair_weeks
 from bot.sources.dair_rows import LANGUAGE, Row, is_numbered, is_row, read
 from bot.sources.dair_weeks import Clues, Dated, Day, Section

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.keys import kind_of
 from bot.lib.urls import is_safe
-from bot.models import Link
+from bot.model.papers import Link
 
 _OPENING = re.compile(r"\[([^\[\]]*)\]\s?\(")
 _STOP = re.compile(r"[()\[\s]")

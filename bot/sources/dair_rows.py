@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from bot.keys import claims
-from bot.models import Link, Paper
+from bot.model.papers import Link, Paper
 from bot.nicknames import nickname_of
 from bot.sources.dair_links import Found, in_cell, in_text, shown
 

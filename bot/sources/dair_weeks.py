@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from bot.models import Problem, Week
+from bot.model.papers import Problem
+from bot.model.weeks import Week
 
 _LONGEST_HEADING = 300
 _HEADING = re.compile(

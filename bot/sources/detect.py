@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from bot.models import Parsed
+from bot.model.papers import Parsed
 from bot.sources import bundle, dair, discourse, plaintext
 
 MAX_BYTES = 32 * 1024 * 1024

@@ -5,7 +5,7 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
-from bot.models import Parsed, Problem
+from bot.model.papers import Parsed, Problem
 from bot.sources import cooked, plaintext
 from bot.sources.forum import assemble, has_dates
 

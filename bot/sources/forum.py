@@ -8,7 +8,8 @@ from enum import Enum
 
 from bot.keys import claims, kind_of
 from bot.lib.urls import is_safe, without_tracking
-from bot.models import Entry, Issue, Link, Paper, Parsed, Problem, Week
+from bot.model.papers import Entry, Issue, Link, Paper, Parsed, Problem
+from bot.model.weeks import Week
 from bot.nicknames import nickname_of
 
 SERIES = "pytorch-kr"

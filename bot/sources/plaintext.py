@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from bot.models import Parsed
+from bot.model.papers import Parsed
 from bot.sources.forum import Kind, Piece, assemble, has_dates, is_section, is_summary_section
 
 _BULLET = re.compile(r"^(?:[•●▪◦‣*-])\s+(.*)$")

@@ -8,7 +8,8 @@ from email.utils import parsedate_to_datetime
 
 from bot.keys import claims, kind_of
 from bot.lib.urls import is_safe, without_tracking
-from bot.models import Entry, Issue, Link, Paper, Parsed, Problem, Week
+from bot.model.papers import Entry, Issue, Link, Paper, Parsed, Problem
+from bot.model.weeks import Week
 from bot.nicknames import nickname_of
 from bot.sources import cooked, dair_weeks, forum
 from bot.sources.feed import Post

@@ -15,11 +15,11 @@ from adapters.discord.http.client import Rest
 from adapters.discord.http.route import Route
 from adapters.discord.options import NAME
 from adapters.discord.render.modals import modal
-from bot.card import Card, Form
 from bot.cards.fit import shortened, size
 from bot.commands.sharing import SHARE, shared
 from bot.lib.clean import clean
-from bot.models import Person, Target
+from bot.model.card import Card, Form
+from bot.model.channels import Person, Target
 from bot.ports import Desk, Native, Refused, Render, Reply, Request, TryLater, Unknown
 
 EPHEMERAL = 1 << 6

@@ -5,9 +5,9 @@ from gettext import NullTranslations
 
 from adapters.discord.gateway.payloads import Asked
 from adapters.discord.render import controls
-from bot.card import Action, Card
 from bot.cards.locale import Voice
 from bot.commands.sharing import sharing, with_button
+from bot.model.card import Action, Card
 
 
 def with_share(

@@ -11,8 +11,8 @@ from adapters.discord.render import controls
 from adapters.discord.render.controls import Component
 from adapters.discord.render.markdown import flow, lines_of, title_line
 from adapters.discord.render.pagination import Page, pages
-from bot.card import Card, Divider, LinkButton, Paragraph, Tone
 from bot.cards.fit import size
+from bot.model.card import Card, Divider, LinkButton, Paragraph, Tone
 from bot.ports import Native
 
 SUPPRESS_EMBEDS = 1 << 2

@@ -10,10 +10,10 @@ from itertools import groupby
 from typing import Any
 
 from adapters.discord import limits
-from bot.card import Action, Button, Choice, Control, LinkButton, Run
 from bot.cards.fit import shortened, size
 from bot.lib.clean import clean
 from bot.lib.urls import is_like_address, is_safe
+from bot.model.card import Action, Button, Choice, Control, LinkButton, Run
 
 Component = dict[str, Any]
 

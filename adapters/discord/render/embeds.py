@@ -5,10 +5,10 @@ from adapters.discord.render import ACCENT, controls, escape
 from adapters.discord.render.controls import Component
 from adapters.discord.render.markdown import flow
 from adapters.discord.render.pagination import Page, pages
-from bot.card import Card
 from bot.cards.fit import size
 from bot.lib.clean import clean
 from bot.lib.urls import is_safe
+from bot.model.card import Card
 from bot.ports import Native
 
 _GAP = "\n\n"

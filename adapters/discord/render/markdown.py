@@ -6,9 +6,9 @@ from itertools import groupby
 from typing import assert_never
 
 from adapters.discord.render import escape
-from bot.card import Block, Bullets, Card, Code, Divider, Paragraph, Run, Style, Tone
 from bot.cards.fit import slice_runs
 from bot.lib.clean import clean
+from bot.model.card import Block, Bullets, Card, Code, Divider, Paragraph, Run, Style, Tone
 
 _TITLE = "## "
 _HEADING = "### "

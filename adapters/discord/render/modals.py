@@ -4,9 +4,9 @@ from typing import Any
 
 from adapters.discord import limits
 from adapters.discord.render import controls
-from bot.card import Field, Form
 from bot.cards.fit import shortened
 from bot.lib.clean import clean
+from bot.model.card import Field, Form
 
 _LABEL, _TEXT_INPUT, _SELECT = 18, 4, 3
 _SHORT, _LONG = 1, 2

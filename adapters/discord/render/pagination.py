@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import assert_never
 
 from adapters.discord.render.markdown import Fenced, Flow, Line, Passage, markup
-from bot.card import Divider, Run
 from bot.cards.fit import cut_lines, cut_runs, size
+from bot.model.card import Divider, Run
 
 Page = list[str]
 """The texts of one message; a divider stands between two of them."""

@@ -8,7 +8,7 @@ from adapters.slack.api.client import Api
 from adapters.slack.api.errors import LacksScope
 from adapters.slack.api.workspaces import Workspace
 from adapters.slack.render.envelope import carries
-from bot.models import Target
+from bot.model.channels import Target
 from bot.ports import Absent, CannotTell
 
 _PAGE = 200

@@ -10,7 +10,7 @@ from adapters.slack.api.cache import Remembered
 from adapters.slack.api.client import Api
 from adapters.slack.options import NAME
 from adapters.slack.places import Place
-from bot.models import Person
+from bot.model.channels import Person
 from bot.ports import Refused, TryLater
 
 _FRESH_SECONDS = 600.0

@@ -14,13 +14,13 @@ from adapters.slack.options import NAME
 from adapters.slack.places import Place, is_direct
 from adapters.slack.render import modals
 from adapters.slack.render.app_home import home
-from bot.card import Action, Button, Card, Form, Paragraph, Run, Tone
 from bot.cards.fit import size
 from bot.cards.help import failed_card
 from bot.cards.locale import Reason, Voice
 from bot.commands.sharing import SHARE, shared, sharing, with_button
 from bot.lib.clean import clean
-from bot.models import Target
+from bot.model.card import Action, Button, Card, Form, Paragraph, Run, Tone
+from bot.model.channels import Target
 from bot.ports import (
     Desk,
     Native,

@@ -10,9 +10,9 @@ from adapters.slack.render import controls
 from adapters.slack.render.blocks import Block, Group, flow, length, line
 from adapters.slack.render.escape import plain
 from adapters.slack.render.fallback_text import spoken
-from bot.card import Card, LinkButton
 from bot.cards.fit import size
 from bot.lib.urls import is_safe
+from bot.model.card import Card, LinkButton
 from bot.ports import Native
 
 _DIVIDER: Block = {"type": "divider"}

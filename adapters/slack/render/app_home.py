@@ -13,7 +13,7 @@ from bot.cards.locale import Voice
 from bot.cards.subscriptions import wishes_line
 from bot.cards.weeks import series_name
 from bot.lib.clean import clean
-from bot.models import Subscription
+from bot.model.subscriptions import Subscription
 
 Block = dict[str, Any]
 

@@ -11,11 +11,11 @@ from typing import Any, assert_never
 
 from adapters.slack import limits
 from adapters.slack.render.escape import plain
-from bot.card import Block as Said
-from bot.card import Bullets, Card, Code, Divider, Paragraph, Run, Style, Tone
 from bot.cards.fit import cut_lines, cut_runs, size
 from bot.lib.clean import clean
 from bot.lib.urls import is_like_address, is_safe, pieces
+from bot.model.card import Block as Said
+from bot.model.card import Bullets, Card, Code, Divider, Paragraph, Run, Style, Tone
 
 Block = dict[str, Any]
 

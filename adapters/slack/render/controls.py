@@ -13,10 +13,10 @@ from typing import Any
 from adapters.slack import limits
 from adapters.slack.render.blocks import Block, length
 from adapters.slack.render.escape import plain
-from bot.card import Action, Button, Choice, Control, LinkButton, Run
 from bot.cards.fit import shortened, size
 from bot.lib.clean import clean
 from bot.lib.urls import is_like_address, is_safe
+from bot.model.card import Action, Button, Choice, Control, LinkButton, Run
 
 LINK = "link"
 """The name of what asks for nothing: Slack tells of every use of a control."""

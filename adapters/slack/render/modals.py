@@ -9,10 +9,10 @@ from typing import Any
 from adapters.slack import limits
 from adapters.slack.places import CHANNEL, Place, kept
 from adapters.slack.render.escape import plain
-from bot.card import Field, Form, Option
 from bot.cards.fit import shortened, size
 from bot.cards.locale import Voice
 from bot.lib.clean import clean
+from bot.model.card import Field, Form, Option
 
 FORM = "form"
 """The callback_id of every form; which one it is stands in its private_metadata."""

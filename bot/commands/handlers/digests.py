@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 
-from bot.card import Card
 from bot.cards.digest import message
 from bot.cards.subscriptions import (
     digests_card,
@@ -22,11 +21,13 @@ from bot.digests import slots
 from bot.digests.deliveries import filtered, plan
 from bot.digests.layouts import places
 from bot.digests.preferences import Trouble, applied, named
-from bot.models import Issue, Layout, Subscription
+from bot.model.card import Card
+from bot.model.deliveries import Account
+from bot.model.papers import Issue
+from bot.model.subscriptions import Layout, Subscription
+from bot.model.weeks import Named
 from bot.ports import Reply, Request
-from bot.records import Account
 from bot.stores import Wanted
-from bot.weeks import Named
 
 _LIMIT = 6
 """How many slots and deliveries are read for a status."""

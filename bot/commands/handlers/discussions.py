@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.card import Card, LinkButton
 from bot.cards.discussions import (
     discuss_button,
     discussed_card,
@@ -18,9 +17,12 @@ from bot.cards.locale import Voice
 from bot.cards.references import referred
 from bot.commands.context import Library
 from bot.digests.layouts import Kind
-from bot.models import Delivery, Discussion, Layout, MessageRef, Paper, Purpose, Target
+from bot.model.card import Card, LinkButton
+from bot.model.channels import MessageRef, Target
+from bot.model.deliveries import Delivery, Discussion, Planned, Purpose, WantedDiscussion
+from bot.model.papers import Paper
+from bot.model.subscriptions import Layout
 from bot.ports import Gone, Locking, Refused, Reply, Request, TryLater, Unknown
-from bot.records import Planned, WantedDiscussion
 
 _LOOKS, _BETWEEN = 40, 0.25
 """How often it is looked for a thread that was asked for, and the seconds in between."""

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from bot.card import Card
 from bot.cards.help import gone_card
 from bot.cards.locale import Voice
 from bot.cards.paper_facts import citation_card, wants_abstract
@@ -13,7 +12,8 @@ from bot.cards.weeks import empty_card
 from bot.commands.context import Library
 from bot.commands.handlers.discussions import with_thread
 from bot.lookup import Found, look_up
-from bot.models import Paper
+from bot.model.card import Card
+from bot.model.papers import Paper
 from bot.ports import Reply, Request
 
 BIBTEX = "--bibtex"

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from bot import weeks
 from bot.cards.weeks import missing_week_card, unclear_week_card, week_card
 from bot.commands.context import Library
+from bot.model import weeks
 from bot.ports import Reply, Request
 from bot.stores import Wanted
 

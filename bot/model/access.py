@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from bot.models import Person, Target
+from bot.model.channels import Person, Target
 
 
 @dataclass(frozen=True, slots=True)

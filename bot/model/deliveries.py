@@ -1,20 +1,92 @@
-"""What a ledger keeps: slots, deliveries and their parts, notices, and who pays."""
+"""TODO: what this module is for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
-from bot.models import (
-    Delivery,
-    Layout,
-    MessageRef,
-    Part,
-    Purpose,
-    Subscription,
-    Target,
-    Week,
-)
+from bot.model.channels import MessageRef, Target
+from bot.model.subscriptions import Layout, Subscription
+from bot.model.weeks import Week
+
+
+class Purpose(Enum):
+    """What a delivery brings."""
+
+    ISSUE = "issue"
+    ABSENCE = "absence"
+    """The word that an issue did not come."""
+    DISCUSSION = "discussion"
+    """A paper's message and its thread, because somebody wants to talk about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An issue, or the word of its absence, that a subscription is owed or was given."""
+
+    subscription: int
+    purpose: Purpose
+    week: Week
+    """The issue's week."""
+    layout: Layout
+    due_at: datetime
+    """The slot that it is for, or when somebody asked for it."""
+    expires_at: datetime
+    """When it is too late to begin with it."""
+    skipped: str = ""
+    """Why it was never owed; empty where it was."""
+    paper: int = 0
+    """The archive's number of the paper, where it is about one alone; else 0."""
+    id: int = 0
+
+
+class PartState(Enum):
+    """What has become of a part."""
+
+    OWED = "owed"
+    SENDING = "sending"
+    """Perhaps on its way, perhaps there: not to be repeated before the platform was asked."""
+    POSTED = "posted"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One native message of a delivery."""
+
+    key: str
+    """Deterministic and unique, 25 characters at most; the platform finds the message by it."""
+    kind: str
+    """A value of `bot.digests.layouts.Kind`, or 'note'."""
+    position: int
+    """The paper's position in the issue; 0 where the whole issue is meant."""
+    chunk: int = 0
+    """Which of the messages, where what is said does not fit into one."""
+    state: PartState = PartState.OWED
+    is_untold: bool = False
+    """Whether nobody but a person can tell if it is there."""
+    attempts: int = 0
+    """How often it was claimed; the newest claim alone may say what became of it."""
+    error: str = ""
+    ref: MessageRef | None = None
+    first_tried_at: datetime | None = None
+    due_at: datetime | None = None
+    """When it is tried next."""
+    posted_at: datetime | None = None
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Discussion:
+    """How it stands with the thread of a paper in a channel; there is one, or none yet."""
+
+    thread: MessageRef | None = None
+    """The first message in the thread; None before it is there."""
+    own: int = 0
+    """How many of the thread's messages are Paperboy's."""
+    error: str = ""
+    """Why it cannot be opened; empty where it can, or is."""
+
 
 OVERVIEW = "overview"
 """The kind of part that shows the whole issue."""

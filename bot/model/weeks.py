@@ -1,11 +1,34 @@
-"""Reads what people write for a week: a day, an ISO week, `this`, `last`, `latest`, `-1`."""
+"""TODO: what this module is for."""
 
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
+from typing import Self
 
-from bot.models import Week
+_DAYS_TO_MIDDLE = timedelta(days=3)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Week:
+    """An ISO week, the stable name of an issue: neither headings nor ranges of days are."""
+
+    year: int
+    number: int
+
+    @classmethod
+    def of(cls, start: date) -> Self:
+        """Return the week of an issue that starts on this day.
+
+        It is the ISO week of the start plus three days, which is unique over the whole history
+        of the known sources; the ISO week of the first or the last day is not.
+        """
+        year, number, _ = (start + _DAYS_TO_MIDDLE).isocalendar()
+        return cls(year, number)
+
+    def __str__(self) -> str:
+        return f"{self.year}-W{self.number:02}"
+
 
 _DATE = re.compile(r"^(\d{4})[-./ ]?(\d{1,2})[-./ ]?(\d{1,2})\.?$")
 _KOREAN_DATE = re.compile(r"^(\d{4})\s*년\s*(\d{1,2})\s*월\s*(\d{1,2})\s*일$")

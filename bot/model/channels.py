@@ -1,0 +1,37 @@
+"""TODO: what this module is for."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A place where messages are posted."""
+
+    platform: str
+    workspace: str
+    """A Discord guild, a Slack team; empty where the platform has none."""
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRef:
+    """A message that was posted."""
+
+    target: Target
+    id: str
+    thread: str = ""
+    """The thread it stands in; empty in the channel itself."""
+    url: str = ""
+    """Where a person opens it; empty where the platform has no address for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who asks."""
+
+    platform: str
+    id: str
+    language: str = ""
+    """'ko', 'en', 'both' as the platform or the person says; empty where nobody does."""
+    may_manage: bool = False
+    """Whether the person may decide what is posted in the channel."""
