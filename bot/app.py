@@ -22,12 +22,12 @@ from bot.intake import Taken, take
 from bot.lib.clock import SystemClock
 from bot.model.access import Audience, Openers
 from bot.model.subscriptions import Layout
+from bot.papers.tagging import Vocabulary, tag
 from bot.ports import Entrusting, Platform, Vault
 from bot.rhythm import Rhythm
 from bot.rounds import Rounds
 from bot.runtime import Service
 from bot.sync import Sync
-from bot.tagging import Vocabulary, tag
 from config import catalogues, vocabulary
 from config.settings import Settings
 from config.sources import moment_of

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 
 from bot.model.papers import Entry, Issue, Problem
+from bot.papers.tagging import Vocabulary, tag
 from bot.sources.detect import read
 from bot.stores import Archive, Saved
-from bot.tagging import Vocabulary, tag
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.keys import keys_in
 from bot.lib.normalise import (
     is_lone_jamo,
     letters,
@@ -14,6 +13,7 @@ from bot.lib.normalise import (
     words,
 )
 from bot.matching import coverage, likeness, tolerated
+from bot.papers.identifiers import keys_in
 from bot.stores import Index, Name
 
 LONGEST = 300

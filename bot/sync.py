@@ -12,11 +12,11 @@ from bot.judging import Judged, judge, problems_of, weeks_of
 from bot.lib.clean import one_line
 from bot.model.papers import Issue
 from bot.model.weeks import Week
+from bot.papers.tagging import Vocabulary
 from bot.ports import TryLater
 from bot.registers import PageState, Register, SourceState
 from bot.rhythm import Rhythm, is_due
 from bot.stores import Archive, Saved
-from bot.tagging import Vocabulary
 
 _AT_ONCE = 20
 """How many weeks are written in one transaction where all of them are new: others wait for it."""

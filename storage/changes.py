@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.keys import strength
 from bot.model.papers import Entry, Issue, Localized, Paper, Problem
+from bot.papers.identifiers import strength
 from storage.serialising import links_to_json
 
 

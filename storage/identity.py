@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 
-from bot.joining import Claimant, Joined, join
+from bot.papers.merging import Claimant, Joined, join
 from storage.rows import Shelf, chunks, load
 from storage.tables import (
     claims,

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
-from bot.keys import slug
 from bot.lib.normalise import initials, letters, names_of, text_words, words
 from bot.model.papers import Paper, Record
+from bot.papers.identifiers import slug
 
 START_LENGTH = 16
 """How many letters of a word's start are kept: more tells no two names apart."""

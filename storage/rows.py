@@ -7,10 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
-from bot.joining import NOT_CURATED, Curated, Wording, bare, merge, worded
-from bot.keys import strength
 from bot.model.papers import Appearance, Paper
 from bot.model.weeks import Week
+from bot.papers.identifiers import strength
+from bot.papers.merging import NOT_CURATED, Curated, Wording, bare, merge, worded
 from storage.recorded import find_records
 from storage.serialising import links_from_json
 from storage.tables import claims, corrections, curated_tags, entries, issues, papers

@@ -7,9 +7,9 @@ from typing import Protocol
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, tuple_, update
 
-from bot.joining import Claimant
 from bot.model.papers import Issue
 from bot.model.weeks import Week
+from bot.papers.merging import Claimant
 from bot.stores import Saved
 from storage.changes import Change, claims_of, entry_values, issue_values
 from storage.identity import assign, move, refresh, touched_by

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pybtex.database import Entry, parse_string
 
-from bot import bibtex
 from bot.model.papers import Appearance, Origin, Paper, Record
 from bot.model.weeks import Week
+from bot.papers import bibtex
 from tests.samples import MONDAY, RING
 
 RECORD = Record(

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.keys import strength
 from bot.model.papers import Entry, Issue, Link, Paper
 from bot.model.weeks import Week
+from bot.papers.identifiers import strength
 from bot.sources.bundle import write
 from bot.sources.detect import MAX_BYTES, Unreadable, read
 from tests.samples import FILES, RING

@@ -6,10 +6,10 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.joining import Claimant, Curated, Wording, join, merge, worded
-from bot.keys import strength
 from bot.model.papers import Appearance, Link
 from bot.model.weeks import Week
+from bot.papers.identifiers import strength
+from bot.papers.merging import Claimant, Curated, Wording, join, merge, worded
 from tests.samples import MONDAY, RING
 
 keys = st.sampled_from(["arxiv:1", "arxiv:2", "doi:1", "url:a", "url:b", "x:1", "x:2", "title:t"])

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.keys import claims, key_of, keys_in, kind_of, slug, strength
 from bot.lib.urls import is_safe, without_tracking
 from bot.model.papers import Link
+from bot.papers.identifiers import claims, key_of, keys_in, kind_of, slug, strength
 
 RING = "arxiv:2310.01889"
 

@@ -26,12 +26,12 @@ from bot.digests.planner import Digest
 from bot.model.channels import Target
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
+from bot.papers.tagging import Vocabulary
 from bot.ports import TryLater
 from bot.rhythm import Rhythm
 from bot.rounds import Rounds
 from bot.stores import Archive
 from bot.sync import Sync
-from bot.tagging import Vocabulary
 from config import catalogues, vocabulary
 from storage.ledger import Ledger
 from storage.registering import Register

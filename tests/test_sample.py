@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.keys import claims
 from bot.model.papers import SAMPLE_SERIES, Issue
+from bot.papers.identifiers import claims
 from bot.sources.detect import read
 
 WEEKS = sorted(

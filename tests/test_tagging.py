@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from bot.model.papers import Paper
+from bot.papers.tagging import Vocabulary, name, nearest, resolve, tag
 from bot.sources import dair
-from bot.tagging import Vocabulary, name, nearest, resolve, tag
 from config import vocabulary
 from tests.samples import RING
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.digests.preferences import Trouble, applied, named, zones
 from bot.model.channels import Target
 from bot.model.subscriptions import Layout, Subscription
-from bot.tagging import Vocabulary
+from bot.papers.tagging import Vocabulary
 from config import vocabulary
 
 WORDS = Vocabulary.of(vocabulary.load())

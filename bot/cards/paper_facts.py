@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from bot import bibtex
 from bot.cards.blocks import SEPARATOR, address, note, substitute, text_blocks
 from bot.cards.locale import Voice
 from bot.cards.references import reference
 from bot.model.card import Action, Block, Button, Card, Code, Control
 from bot.model.papers import Link, Paper
+from bot.papers import bibtex
 
 _NAMED = 3
 """How many authors are named where there are more than one more."""

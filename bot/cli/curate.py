@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 
 import typer
 
-from bot import tagging
 from bot.app import opened
 from bot.cli.exit import fail, warn
-from bot.keys import keys_in
 from bot.model.papers import LANGUAGES
+from bot.papers import tagging
+from bot.papers.identifiers import keys_in
 from config import settings as configuration
 
 Paper = Annotated[str, typer.Argument(help="arXiv id, address, or key such as arxiv:2310.01889.")]

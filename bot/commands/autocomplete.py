@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 
-from bot import tagging
 from bot.cards.locale import CHOICES, Voice
 from bot.cards.references import reference
 from bot.commands.context import Library
@@ -11,6 +10,7 @@ from bot.digests.preferences import zones
 from bot.digests.slots import DAYS
 from bot.lookup import complete as complete_names
 from bot.model.subscriptions import Layout
+from bot.papers import tagging
 from bot.ports import Suggested
 
 LIMIT = 25

@@ -8,10 +8,10 @@ from bot.cards.locale import CHOICES, Catalogues, Voice
 from bot.ledgers import Ledger
 from bot.model.access import Audience, Openers
 from bot.model.subscriptions import Layout
+from bot.papers.tagging import Vocabulary
 from bot.ports import Request, Threads
 from bot.registers import Register
 from bot.stores import Archive, Records
-from bot.tagging import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from zoneinfo import available_timezones
 
 from rapidfuzz import fuzz, process
 
-from bot import tagging
 from bot.digests.slots import DAYS
 from bot.model.papers import LANGUAGES
 from bot.model.subscriptions import Layout, Subscription
-from bot.tagging import Vocabulary
+from bot.papers import tagging
+from bot.papers.tagging import Vocabulary
 
 _KOREAN_DAYS = "월화수목금토일"
 _NEVER = frozenset({"never", "none", "off", "안함", "없음"})

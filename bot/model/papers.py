@@ -93,7 +93,7 @@ class Link:
     """Where a paper, its code or its announcement is found; always http or https."""
 
     kind: str
-    """paper | pdf | code | post | project | book | blog | other; see `bot.keys.kind_of`."""
+    """paper | pdf | code | post | project | book | blog | other; see `bot.papers.identifiers.kind_of`."""
     label: str
     """The word that the source gave the link, as it stood."""
     url: str
@@ -114,7 +114,7 @@ class Paper:
     """A paper: in an entry as that issue worded it, on its own with all its wordings joined."""
 
     key: str
-    """The canonical name, such as `arxiv:2310.01889`; see `bot.keys`."""
+    """The canonical name, such as `arxiv:2310.01889`; see `bot.papers.identifiers`."""
     aliases: tuple[str, ...] = ()
     """Other keys of the same paper, strongest first, without `key` itself."""
     titles: Localized = field(default_factory=dict)

@@ -7,11 +7,11 @@ from typing import Any
 
 import yaml
 
-from bot.keys import claims, kind_of, strength
 from bot.lib.urls import is_safe
 from bot.model.papers import Entry, Issue, Link, Localized, Paper, Parsed, Problem
 from bot.model.weeks import Week
 from bot.model.weeks import parse as parse_week
+from bot.papers.identifiers import claims, kind_of, strength
 
 _ISSUE_KEYS = frozenset(
     {"series", "week", "start", "end", "title", "intro", "source_url", "machine_made", "papers"}

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.keys import kind_of
 from bot.lib.urls import is_safe
 from bot.model.papers import Link
+from bot.papers.identifiers import kind_of
 
 _OPENING = re.compile(r"\[([^\[\]]*)\]\s?\(")
 _STOP = re.compile(r"[()\[\s]")

@@ -3,9 +3,9 @@
 import re
 from dataclasses import dataclass
 
-from bot.keys import claims
 from bot.model.papers import Link, Paper
 from bot.nicknames import nickname_of
+from bot.papers.identifiers import claims
 from bot.sources.dair_links import Found, in_cell, in_text, shown
 
 LANGUAGE = "en"

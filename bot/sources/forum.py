@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 
-from bot.keys import claims, kind_of
 from bot.lib.urls import is_safe, without_tracking
 from bot.model.papers import Entry, Issue, Link, Paper, Parsed, Problem
 from bot.model.weeks import Week
 from bot.nicknames import nickname_of
+from bot.papers.identifiers import claims, kind_of
 
 SERIES = "pytorch-kr"
 

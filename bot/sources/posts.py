@@ -6,11 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from bot.keys import claims, kind_of
 from bot.lib.urls import is_safe, without_tracking
 from bot.model.papers import Entry, Issue, Link, Paper, Parsed, Problem
 from bot.model.weeks import Week
 from bot.nicknames import nickname_of
+from bot.papers.identifiers import claims, kind_of
 from bot.sources import cooked, dair_weeks, forum
 from bot.sources.feed import Post
 from bot.sources.forum import Kind, Piece

@@ -3,10 +3,10 @@
 import re
 from functools import partial
 
-from bot import tagging
 from bot.cards.lists import PAGE, empty_page_card, missing_tag_card, tag_card, tags_card
 from bot.cards.weeks import empty_card
 from bot.commands.context import Library
+from bot.papers import tagging
 from bot.ports import Reply, Request
 
 _PAGED = re.compile(r"^(.*\S)\s+(\d{1,4})$", re.DOTALL)

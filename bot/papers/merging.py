@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from bot.keys import key_of, strength
 from bot.model.papers import Appearance, Link, Localized, Paper
+from bot.papers.identifiers import key_of, strength
 
 
 @dataclass(frozen=True, slots=True)
