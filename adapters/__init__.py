@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import Any, cast
 
 from bot.model.subscriptions import Layout
-from bot.ports import Platform, Render
+from bot.ports.platform import Platform, Render
 
 
 def connect(name: str, options: Mapping[str, Any]) -> Platform:

@@ -17,13 +17,14 @@ from bot.commands.context import Library
 from bot.crawling.pages import Means, Source
 from bot.delivery.sender import Timing
 from bot.enrichment.enricher import Addresses, Enrichment
-from bot.fetching import Fetch
 from bot.intake import Taken, take
 from bot.lib.clock import SystemClock
 from bot.model.access import Audience, Openers
 from bot.model.subscriptions import Layout
 from bot.papers.tagging import Vocabulary, tag
-from bot.ports import Entrusting, Platform, Vault
+from bot.ports.platform import Entrusting, Platform
+from bot.ports.secrets import Vault
+from bot.ports.web import Fetch
 from bot.rhythm import Rhythm
 from bot.rounds import Rounds
 from bot.runtime import Service

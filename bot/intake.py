@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 from bot.model.papers import Entry, Issue, Problem
 from bot.papers.tagging import Vocabulary, tag
+from bot.ports.archive import Archive, Saved
 from bot.sources.detect import read
-from bot.stores import Archive, Saved
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.crawling.pages import Batch, Seen
 from bot.lib.clean import one_line
 from bot.model.papers import Issue, Parsed
-from bot.registers import PageState, SourceState
+from bot.ports.source_state import PageState, SourceState
 
 Weeks = Mapping[str, tuple[str, ...]]
 """The first keys of papers, by week."""

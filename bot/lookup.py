@@ -14,7 +14,7 @@ from bot.lib.normalise import (
 )
 from bot.matching import coverage, likeness, tolerated
 from bot.papers.identifiers import keys_in
-from bot.stores import Index, Name
+from bot.ports.archive import Index, Name
 
 LONGEST = 300
 """How many characters of a query are read; nobody remembers more of a name."""

@@ -7,7 +7,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from bot.lib.normalise import letters, words
-from bot.stores import Name
+from bot.ports.archive import Name
 
 _NUMBER = re.compile(r"\d+")
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from bot.lib.normalise import stem, text_words, words
-from bot.stores import Index, Passage, Passages
+from bot.ports.archive import Index, Passage, Passages
 
 _AROUND = 90
 """How many characters are shown before and after the first match."""

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from bot.crawling.pages import Source
-from bot.ledgers import Unavailable
 from bot.lib.clock import Clock, until
-from bot.registers import Register
+from bot.ports.errors import Unavailable
+from bot.ports.source_state import Register
 from bot.rhythm import is_due
 from bot.sync import Sync, Synced
 

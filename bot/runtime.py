@@ -17,7 +17,9 @@ from bot.delivery.sender import Timing
 from bot.digests.planner import Digest
 from bot.digests.scheduler import Schedule
 from bot.lib.clock import Clock, SystemClock
-from bot.ports import Desk, Naming, Platform, Refused, Reply, Request, Suggested, Threads
+from bot.ports.conversation import Desk, Reply, Request, Suggested
+from bot.ports.errors import Refused
+from bot.ports.platform import Naming, Platform, Threads
 
 _LOG = logging.getLogger(__name__)
 

@@ -13,10 +13,10 @@ from bot.lib.clean import one_line
 from bot.model.papers import Issue
 from bot.model.weeks import Week
 from bot.papers.tagging import Vocabulary
-from bot.ports import TryLater
-from bot.registers import PageState, Register, SourceState
+from bot.ports.archive import Archive, Saved
+from bot.ports.errors import TryLater
+from bot.ports.source_state import PageState, Register, SourceState
 from bot.rhythm import Rhythm, is_due
-from bot.stores import Archive, Saved
 
 _AT_ONCE = 20
 """How many weeks are written in one transaction where all of them are new: others wait for it."""
@@ -76,7 +76,7 @@ class Sync:
 
         A source that lost weeks or changed its form raises an alarm instead, and the pages that
         did are left as they were; `is_accepted` says that a person wants them as they are now.
-        Raises `bot.ledgers.Unavailable`.
+        Raises `bot.ports.platform.errors.Unavailable`.
         """
         known = await self.register.source(source.name)
         if known.place != source.identity:

@@ -11,7 +11,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.ledgers import Unavailable
+from bot.ports.errors import Unavailable
 from storage.serialising import read_json, write_json
 
 NEWEST = "0006"

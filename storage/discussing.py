@@ -48,7 +48,7 @@ def find(connection: Connection, target: Target, paper: int) -> Discussion | Non
 
 
 def open_(connection: Connection, wanted: WantedDiscussion, now: datetime) -> None:
-    """Owe a thread, once; see `bot.ledgers.Discussions.discuss`."""
+    """Owe a thread, once; see `bot.ports.ledger.Discussions.discuss`."""
     channel = subscribe(
         connection,
         Subscription(
@@ -83,7 +83,7 @@ def open_(connection: Connection, wanted: WantedDiscussion, now: datetime) -> No
 
 
 def forget(connection: Connection, target: Target, paper: int, thread: str) -> None:
-    """Count a thread as gone; see `bot.ledgers.Discussions.forget`."""
+    """Count a thread as gone; see `bot.ports.ledger.Discussions.forget`."""
     of_channel = select(deliveries.c.id).join(
         subscriptions, subscriptions.c.id == deliveries.c.subscription_id
     ).where(_is_channel(target))  # fmt: skip

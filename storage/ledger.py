@@ -1,4 +1,4 @@
-"""The ledger of deliveries on SQLite: the port `bot.ledgers.Ledger`."""
+"""The ledger of deliveries on SQLite: the port `bot.ports.ledger.Ledger`."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ from storage.connections import Transactions
 
 
 class Ledger:
-    """Fulfils `bot.ledgers.Ledger` on whatever runs its transactions."""
+    """Fulfils `bot.ports.ledger.Ledger` on whatever runs its transactions."""
 
     def __init__(self, transactions: Transactions) -> None:
         self._read = transactions.read

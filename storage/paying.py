@@ -123,7 +123,7 @@ def claim(
     wanted: Sequence[tuple[Owed, int]],
     now: datetime,
 ) -> tuple[Owed, ...]:
-    """Mark parts as sending; see `bot.ledgers.Payments.claim`."""
+    """Mark parts as sending; see `bot.ports.ledger.Payments.claim`."""
     if not wanted or not _pays(connection, wanted[0][0].subscription.target.platform, owner):
         return ()
     claimed = []

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Select, func, select
 
 from bot.model.papers import SAMPLE_SERIES, Appearance, Entry, Issue, Paper
 from bot.model.weeks import Back, Named, Week, WeekReference, before, middle
-from bot.stores import FoundIssue, Page, Totals, Wanted
+from bot.ports.archive import FoundIssue, Page, Totals, Wanted
 from storage.counting import count
 from storage.rows import load
 from storage.tables import entries, forwards, issues, paper_tags, papers
@@ -21,7 +21,7 @@ _CANDIDATES = 32
 def find_issue(
     connection: Connection, reference: WeekReference, today: date, wanted: Wanted
 ) -> FoundIssue:
-    """Return the issue that is meant; see `bot.stores.Archive.find_issue`."""
+    """Return the issue that is meant; see `bot.ports.archive.Archive.find_issue`."""
     row, day = _find(connection, reference, today, wanted)
     if row is None:
         return FoundIssue(None, *_neighbours(connection, day, wanted.only))

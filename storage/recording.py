@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from bot.model.papers import Origin, Record
-from bot.stores import Unlearnt, Wants
+from bot.ports.archive import Unlearnt, Wants
 from storage.curating import renew
 from storage.record_tables import records, repositories, unlearnt
 from storage.rows import chunks
@@ -42,7 +42,7 @@ _DOUBLINGS = 7
 
 
 def wanted(connection: Connection, origin: Origin, limit: int, now: datetime) -> Wants:
-    """Return the papers that somebody is to be asked about; see `bot.stores.Records.wanted`."""
+    """Return the papers that somebody is to be asked about; see `bot.ports.archive.Records.wanted`."""
     condition = and_(
         papers.c.key >= _PREFIX,
         papers.c.key < _AFTER_PREFIX,

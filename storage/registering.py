@@ -1,4 +1,4 @@
-"""The register of sources on SQLite: the port `bot.registers.Register`."""
+"""The register of sources on SQLite: the port `bot.ports.source_state.Register`."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -9,14 +9,14 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
 
-from bot.registers import PageState, SourceState
+from bot.ports.source_state import PageState, SourceState
 from storage.connections import Transactions
 from storage.lock import alone
 from storage.source_tables import source_pages, sources
 
 
 class Register:
-    """Fulfils `bot.registers.Register` on whatever runs its transactions."""
+    """Fulfils `bot.ports.source_state.Register` on whatever runs its transactions."""
 
     def __init__(self, path: Path, transactions: Transactions) -> None:
         self._path = path

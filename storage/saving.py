@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table, bindparam, delete, insert, select, tup
 from bot.model.papers import Issue
 from bot.model.weeks import Week
 from bot.papers.merging import Claimant
-from bot.stores import Saved
+from bot.ports.archive import Saved
 from storage.changes import Change, claims_of, entry_values, issue_values
 from storage.identity import assign, move, refresh, touched_by
 from storage.owing import rename
@@ -28,7 +28,7 @@ class Indexer(Protocol):
 
 
 def save(connection: Connection, given: Sequence[Issue], now: datetime, index: Indexer) -> Saved:
-    """Keep these issues, as `bot.stores.Archive.save` promises."""
+    """Keep these issues, as `bot.ports.archive.Archive.save` promises."""
     wanted, doubled = without_doubles(given)
     changes = plan(connection, wanted)
     saved = Saved(

@@ -7,7 +7,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from bot.ports import Locked
+from bot.ports.secrets import Locked
 
 _LENGTH = 32
 _PURPOSE = b"paperboy: secrets of platforms"

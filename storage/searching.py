@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from bot.lib.normalise import initials, is_lone_jamo
-from bot.stores import Name
+from bot.ports.archive import Name
 from storage.index import HEAD, HEAD_LENGTHS, INITIALS, START_LENGTH, gaps_of, grams_of
 
 _LAST = "\U0010ffff"
@@ -21,7 +21,7 @@ _GRAM_BUDGET = 20_000
 
 
 class SqliteIndex:
-    """Fulfils `bot.stores.Index`."""
+    """Fulfils `bot.ports.archive.Index`."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection

@@ -1,4 +1,4 @@
-"""The archive on SQLite: the port `bot.stores.Archive` over an asynchronous engine."""
+"""The archive on SQLite: the port `bot.ports.archive.Archive` over an asynchronous engine."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -13,16 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.model.papers import Issue, Origin, Paper, Record
 from bot.model.weeks import Week, WeekReference
-from bot.stores import (
-    FoundIssue,
-    Index,
-    Page,
-    Saved,
-    Totals,
-    Unlearnt,
-    Wanted,
-    Wants,
-)
+from bot.ports.archive import FoundIssue, Index, Page, Saved, Totals, Unlearnt, Wanted, Wants
 from storage import curating, database, index, reading, recording, saving
 from storage.connections import Connections, Worker
 from storage.ledger import Ledger
@@ -36,7 +27,7 @@ T = TypeVar("T")
 
 
 class Store:
-    """Fulfils `bot.stores.Archive` and `Records`; close it when it is no longer needed."""
+    """Fulfils `bot.ports.archive.Archive` and `Records`; close it when it is no longer needed."""
 
     def __init__(self, path: Path, engine: AsyncEngine) -> None:
         self.path = path

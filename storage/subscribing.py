@@ -36,7 +36,7 @@ _WEEK = timedelta(days=7)
 
 
 def subscribe(connection: Connection, wanted: Subscription, now: datetime) -> Subscription:
-    """Keep a subscription, as `bot.ledgers.Subscriptions.subscribe` promises."""
+    """Keep a subscription, as `bot.ports.ledger.Subscriptions.subscribe` promises."""
     wishes = {name: getattr(wanted, name) for name in _KEPT} | {
         "tags": list(wanted.tags),
         "layout": wanted.layout.value,

@@ -10,7 +10,7 @@ from typing import Any
 from adapters import connect
 from adapters.discord.platform import Discord
 from bot.commands.context import Library
-from bot.ports import Desk
+from bot.ports.conversation import Desk
 from bot.runtime import Service
 from tests import discord_rules
 from tests.discord_server import TOKEN, Server

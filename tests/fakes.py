@@ -7,26 +7,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from bot.fetching import Fetched
-from bot.ledgers import Unavailable
 from bot.lib.rate_limit import Pace
 from bot.model.card import Card
 from bot.model.channels import MessageRef, Target
 from bot.model.deliveries import Lease, Owed, Part
 from bot.model.papers import Issue
 from bot.model.weeks import Week, WeekReference
-from bot.ports import (
-    Absent,
-    CannotTell,
-    Desk,
-    Found,
-    Native,
-    Outgoing,
-    Refused,
-    Scope,
-    Whereabouts,
-)
-from bot.stores import FoundIssue, Wanted
+from bot.ports.archive import FoundIssue, Wanted
+from bot.ports.conversation import Desk
+from bot.ports.errors import Refused, Scope, Unavailable
+from bot.ports.platform import Absent, CannotTell, Found, Native, Outgoing, Whereabouts
+from bot.ports.web import Fetched
 from storage.connections import Transactions
 from storage.ledger import Ledger
 
@@ -56,7 +47,7 @@ Fault = Callable[["FakePlatform", Target, Outgoing], None]
 
 @dataclass
 class FakePlatform:
-    """Fulfils `bot.ports.Platform`, in no time but what it is told to take."""
+    """Fulfils `bot.ports.platform.Platform`, in no time but what it is told to take."""
 
     name: str = "fake"
     pace: Pace = field(default_factory=lambda: Pace(50, timedelta(seconds=1)))
@@ -148,7 +139,7 @@ class FakePlatform:
 
 
 class FakeWeb:
-    """Fulfils `bot.fetching.Fetch`: pages with ETags that tests put there, or a host that is down.
+    """Fulfils `bot.ports.web.Fetch`: pages with ETags that tests put there, or a host that is down.
 
     It remembers what was asked, and whether only for what changed.
     """
@@ -201,7 +192,7 @@ class FaultyLedger(Ledger):
 
 
 class Issues:
-    """Fulfils what delivery asks of `bot.stores.Archive`: issues that tests publish."""
+    """Fulfils what delivery asks of `bot.ports.archive.Archive`: issues that tests publish."""
 
     def __init__(self, issues: Sequence[Issue] = ()) -> None:
         self.kept = {(issue.series, issue.week): issue for issue in issues}

@@ -10,7 +10,7 @@ from adapters import connect
 from adapters.slack.platform import Slack
 from bot.commands.context import Library
 from bot.lib.rate_limit import Pace
-from bot.ports import Desk
+from bot.ports.conversation import Desk
 from bot.runtime import Service
 from tests.posting import TIMING
 from tests.slack_server import Server

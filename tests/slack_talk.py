@@ -16,7 +16,7 @@ import aiohttp
 from slack_sdk.signature import SignatureVerifier
 
 from bot.commands.context import Library
-from bot.ports import Platform
+from bot.ports.platform import Platform
 from bot.runtime import Service
 from tests import slack_rules
 from tests.posting import TIMING

@@ -15,7 +15,7 @@ from bot.commands.registry import ACTIONS, COMMANDS, answer
 from bot.model.card import Button, Card, Choice
 from bot.model.channels import Person, Target
 from bot.model.papers import Paper
-from bot.ports import Reply, Request
+from bot.ports.conversation import Reply, Request
 from storage.store import Store
 from tests.samples import FIREACT, MONDAY, RING, UNISIM, issue
 

@@ -24,7 +24,7 @@ from bot.model.card import (
     Style,
     Tone,
 )
-from bot.ports import Reply, Request
+from bot.ports.conversation import Reply, Request
 
 CARD = Card(
     title="제목 Title",

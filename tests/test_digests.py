@@ -12,7 +12,7 @@ from bot.commands.context import Library
 from bot.digests.planner import Digest
 from bot.model.card import Form
 from bot.model.channels import MessageRef, Person, Target
-from bot.ports import Reply, Request
+from bot.ports.conversation import Reply, Request
 from tests import samples
 
 MONDAY = datetime(2023, 10, 16, 1, tzinfo=UTC)

@@ -24,7 +24,8 @@ from adapters.discord.options import Options
 from bot.commands.context import Library
 from bot.model.card import Card
 from bot.model.channels import Target
-from bot.ports import Outgoing, Refused, Scope
+from bot.ports.errors import Refused, Scope
+from bot.ports.platform import Outgoing
 from bot.runtime import Service
 from tests import discord_rules, samples
 from tests.posting import TIMING

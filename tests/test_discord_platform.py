@@ -15,7 +15,8 @@ from bot.commands.context import Library
 from bot.model.access import Audience
 from bot.model.card import Card, Paragraph, Run
 from bot.model.channels import Target
-from bot.ports import Absent, Found, Outgoing, Refused, Scope, TryLater, Unknown
+from bot.ports.errors import Refused, Scope, TryLater, Unknown
+from bot.ports.platform import Absent, Found, Outgoing
 from bot.runtime import Service
 from tests import discord_rules, samples
 from tests.discord_chat import (

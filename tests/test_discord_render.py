@@ -34,7 +34,7 @@ from bot.model.card import (
     Tone,
 )
 from bot.model.papers import Issue
-from bot.ports import Native
+from bot.ports.platform import Native
 from bot.sources import detect
 from config import catalogues
 from tests import discord_rules, goldens, samples

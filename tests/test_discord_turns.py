@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from adapters.discord.http.rate_limits import Turns
 from adapters.discord.http.route import Route
-from bot.ports import TryLater
+from bot.ports.errors import TryLater
 from tests.virtual import VirtualClock, VirtualLoop, run
 
 CLOCK = VirtualClock(datetime(2026, 1, 1, tzinfo=UTC))

@@ -10,11 +10,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from bot.enrichment.enricher import APART, BATCH, Addresses, Enriched, Enrichment
-from bot.fetching import Fetched
-from bot.ledgers import Unavailable
 from bot.model.papers import Link, Origin, Paper
-from bot.ports import Refused, Scope, TryLater
-from bot.stores import Wants
+from bot.ports.archive import Wants
+from bot.ports.errors import Refused, Scope, TryLater, Unavailable
+from bot.ports.web import Fetched
 from storage.store import Store
 from tests.arxiv_server import RATE_EXCEEDED, Held, Services, feed
 from tests.samples import FIREACT, RING, UNISIM, issue
@@ -44,7 +43,7 @@ class Leaping:
 
 @dataclass
 class FakeWeb:
-    """Fulfils `bot.fetching.Fetch` with the answers of both services, and remembers when."""
+    """Fulfils `bot.ports.web.Fetch` with the answers of both services, and remembers when."""
 
     services: Services
     clock: Leaping

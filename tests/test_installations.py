@@ -21,9 +21,10 @@ from adapters.slack.auth.scopes import SCOPES
 from adapters.slack.platform import Slack
 from bot.app import platforms
 from bot.commands.context import Library
-from bot.ledgers import Unavailable
 from bot.model.channels import Target
-from bot.ports import Locked, Outgoing, Refused, Scope, TryLater
+from bot.ports.errors import Refused, Scope, TryLater, Unavailable
+from bot.ports.platform import Outgoing
+from bot.ports.secrets import Locked
 from bot.runtime import Service
 from config.settings import Settings
 from storage import database

@@ -19,7 +19,7 @@ from bot.cards.weeks import issue_card
 from bot.commands.context import Library
 from bot.digests.deliveries import filtered
 from bot.model.papers import Counts, Issue, Paper, TagCount
-from bot.stores import Wanted
+from bot.ports.archive import Wanted
 from config import catalogues
 from storage import database
 from storage.store import Store

@@ -20,8 +20,9 @@ from bot.lib.rate_limit import Pace
 from bot.model.channels import Target
 from bot.model.deliveries import Purpose
 from bot.model.subscriptions import Layout, Subscription
-from bot.ports import Gone, Outgoing, Refused, Scope, TryLater, Unknown
-from bot.stores import Archive
+from bot.ports.archive import Archive
+from bot.ports.errors import Gone, Refused, Scope, TryLater, Unknown
+from bot.ports.platform import Outgoing
 from config import catalogues
 from tests import samples
 from tests.fakes import FakePlatform, FaultyLedger, Issues

@@ -10,7 +10,7 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 from adapters.console.prompt import Offers, ask_lines
-from bot.ports import Suggested
+from bot.ports.conversation import Suggested
 
 
 async def offers(name: str, prefix: str) -> Sequence[Suggested]:

@@ -27,10 +27,10 @@ from bot.model.channels import Target
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
 from bot.papers.tagging import Vocabulary
-from bot.ports import TryLater
+from bot.ports.archive import Archive
+from bot.ports.errors import TryLater
 from bot.rhythm import Rhythm
 from bot.rounds import Rounds
-from bot.stores import Archive
 from bot.sync import Sync
 from config import catalogues, vocabulary
 from storage.ledger import Ledger

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import event
 
 from bot.model.papers import Link, Origin, Paper, Record
-from bot.stores import Unlearnt, Wanted
+from bot.ports.archive import Unlearnt, Wanted
 from storage.store import Store
 from tests.samples import FIREACT, MONDAY, RECORD, RING, UNISIM, issue
 

@@ -13,14 +13,13 @@ from hypothesis import strategies as st
 
 from bot.crawling.pages import Means, Source
 from bot.digests.scheduler import Schedule
-from bot.ledgers import Unavailable
 from bot.lib.clock import SystemClock
 from bot.papers.tagging import Vocabulary
-from bot.ports import TryLater
-from bot.registers import PageState, SourceState
+from bot.ports.archive import Archive
+from bot.ports.errors import TryLater, Unavailable
+from bot.ports.source_state import PageState, SourceState
 from bot.rhythm import Rhythm, is_due
 from bot.rounds import Rounds
-from bot.stores import Archive
 from bot.sync import Sync
 from config import vocabulary
 from storage.registering import Register

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from bot.digests.scheduler import Schedule
-from bot.ledgers import Unavailable
 from bot.lib.clock import SystemClock
+from bot.ports.errors import Unavailable
 
 
 class Ticks:

@@ -22,8 +22,8 @@ from bot.model.channels import Target
 from bot.model.papers import Issue
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
-from bot.ports import TryLater, Unknown
-from bot.stores import Archive
+from bot.ports.archive import Archive
+from bot.ports.errors import TryLater, Unknown
 from config import catalogues
 from storage.ledger import Ledger
 from tests import samples

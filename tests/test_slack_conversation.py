@@ -14,7 +14,7 @@ from adapters.slack.events import payloads
 from bot.cards.fit import size
 from bot.commands.context import Library
 from bot.model.access import Audience
-from bot.ports import TryLater
+from bot.ports.errors import TryLater
 from tests import samples, slack_rules
 from tests.slack_chat import judging
 from tests.slack_server import Server

@@ -12,7 +12,7 @@ from bot.commands.context import Library
 from bot.model.card import Button, Card, LinkButton
 from bot.model.channels import Person, Target
 from bot.model.deliveries import Part
-from bot.ports import Desk, Reply, Request
+from bot.ports.conversation import Desk, Reply, Request
 from tests import samples, slack_rules
 from tests.posting import paid
 from tests.slack_chat import judging, platform, running

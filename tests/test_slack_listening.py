@@ -14,7 +14,7 @@ import pytest
 from adapters.slack.events import socket_mode
 from adapters.slack.events.http_server import Signatures
 from bot.commands.context import Library
-from bot.ports import Refused
+from bot.ports.errors import Refused
 from bot.runtime import Service
 from tests import samples
 from tests.posting import TIMING

@@ -15,7 +15,7 @@ from adapters.slack.platform import Slack
 from adapters.slack.slash_commands import row_of, slash
 from bot.app import platform
 from bot.commands.registry import COMMANDS
-from bot.ports import Refused
+from bot.ports.errors import Refused
 from config import catalogues
 from config.settings import Settings
 from tests.command_line import Program

@@ -11,7 +11,8 @@ from adapters.slack.api.errors import Answered, failure
 from adapters.slack.platform import Slack
 from bot.model.card import Card, Paragraph, Run
 from bot.model.channels import Target
-from bot.ports import Absent, CannotTell, Found, Outgoing, Refused, Scope, TryLater, Unknown
+from bot.ports.errors import Refused, Scope, TryLater, Unknown
+from bot.ports.platform import Absent, CannotTell, Found, Outgoing
 from tests.slack_chat import judging, platform
 from tests.slack_server import Server
 from tests.slack_workspace import BOT_TOKEN, CHANNEL, OTHER, READER, TEAM

@@ -25,7 +25,7 @@ from bot.model.card import (
     Style,
     Tone,
 )
-from bot.ports import Native, Outgoing
+from bot.ports.platform import Native, Outgoing
 from tests import goldens, slack_blocks, slack_rules
 from tests.cards import said as said_by
 from tests.test_discord_render import CARDS, SAMPLES, words

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.model.papers import Entry, Issue, Paper
 from bot.model.weeks import Back, Named, Week
-from bot.stores import Archive, Wanted
+from bot.ports.archive import Archive, Wanted
 from storage import database
 from storage.columns import Moment
 from storage.store import Store

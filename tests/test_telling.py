@@ -9,7 +9,8 @@ from bot.cards.locale import Voice
 from bot.cards.notices import notice_card
 from bot.model.card import Card, Paragraph
 from bot.model.channels import Target
-from bot.ports import Outgoing, Refused, Scope, TryLater, Unknown
+from bot.ports.errors import Refused, Scope, TryLater, Unknown
+from bot.ports.platform import Outgoing
 from config import catalogues
 from tests.fakes import FakePlatform
 from tests.test_outbox import World, tell

@@ -26,7 +26,7 @@ from adapters.web.options import Options
 from adapters.web.transport import Guarded
 from bot.cli.import_ import read_source
 from bot.lib.clock import SystemClock
-from bot.ports import Refused, TryLater
+from bot.ports.errors import Refused, TryLater
 from tests.sites import Page, Site
 
 OPTIONS = Options(

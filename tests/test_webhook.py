@@ -20,17 +20,8 @@ from bot.lib.clean import clean
 from bot.lib.rate_limit import Pace
 from bot.model.card import Bullets, Card, Code, LinkButton, Paragraph, Run
 from bot.model.channels import MessageRef, Target
-from bot.ports import (
-    Absent,
-    CannotTell,
-    Found,
-    Native,
-    Outgoing,
-    Refused,
-    Scope,
-    TryLater,
-    Unknown,
-)
+from bot.ports.errors import Refused, Scope, TryLater, Unknown
+from bot.ports.platform import Absent, CannotTell, Found, Native, Outgoing
 from tests import goldens
 from tests.cards import CARDS, HOSTILE, SAMPLES, said
 from tests.loopback import BROKEN, HALF, LOST, SECRET, Fault, Receiver, Rules, script

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, event
 
 from bot.model.papers import Issue
 from bot.model.weeks import WeekReference
-from bot.stores import FoundIssue, Saved, Wanted
+from bot.ports.archive import FoundIssue, Saved, Wanted
 from storage import database, reading, saving
 from storage.connections import explained
 
@@ -104,7 +104,7 @@ def inline(path: Path) -> Iterator[Inline]:
 
 
 class InlineArchive:
-    """Fulfils what syncing and delivery ask of `bot.stores.Archive`, on the spot."""
+    """Fulfils what syncing and delivery ask of `bot.ports.archive.Archive`, on the spot."""
 
     def __init__(self, transactions: Inline, clock: VirtualClock) -> None:
         self._transactions = transactions

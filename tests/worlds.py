@@ -10,8 +10,8 @@ from bot.commands.context import Library
 from bot.crawling.pages import Means, Source
 from bot.lib.clock import SystemClock
 from bot.model.weeks import Week
+from bot.ports.archive import Wanted
 from bot.rhythm import Rhythm
-from bot.stores import Wanted
 from bot.sync import Sync, Synced
 from storage.store import Store
 from tests import lists

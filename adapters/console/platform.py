@@ -11,7 +11,7 @@ from rich.text import Text
 from adapters.console.limits import NARROWEST, WIDTH
 from adapters.console.render import STYLES, lines, shortcuts
 from bot.model.channels import Person, Target
-from bot.ports import Reply, Request, Suggested
+from bot.ports.conversation import Reply, Request, Suggested
 
 Answer = Callable[[Request], Awaitable[Reply]]
 Complete = Callable[[str, str], Awaitable[Sequence[Suggested]]]

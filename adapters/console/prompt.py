@@ -9,7 +9,7 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.history import FileHistory
 from prompt_toolkit.patch_stdout import patch_stdout
 
-from bot.ports import Suggested
+from bot.ports.conversation import Suggested
 
 Complete = Callable[[str, str], Awaitable[Sequence[Suggested]]]
 

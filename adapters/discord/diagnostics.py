@@ -8,7 +8,7 @@ from adapters.discord.http.client import Rest
 from adapters.discord.http.route import Route
 from bot.lib import clock
 from bot.model.channels import Target
-from bot.ports import Refused, TryLater
+from bot.ports.errors import Refused, TryLater
 
 _NEEDS_TAG = 1 << 4
 """A flag of forums: every post has to have a tag."""

@@ -23,19 +23,9 @@ from bot.lib.clean import clean
 from bot.lib.rate_limit import Pace
 from bot.model.card import Card
 from bot.model.channels import MessageRef, Target
-from bot.ports import (
-    Absent,
-    CannotTell,
-    Desk,
-    Found,
-    Gone,
-    Native,
-    Outgoing,
-    Refused,
-    Scope,
-    TryLater,
-    Whereabouts,
-)
+from bot.ports.conversation import Desk
+from bot.ports.errors import Gone, Refused, Scope, TryLater
+from bot.ports.platform import Absent, CannotTell, Found, Native, Outgoing, Whereabouts
 
 _PER_CHANNEL = timedelta(seconds=1)
 """5 messages in 5 seconds are usual in a channel; the headers of each answer decide."""
@@ -51,7 +41,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class Discord:
-    """See `bot.ports.Platform`."""
+    """See `bot.ports.platform.Platform`."""
 
     name = NAME
     pace = Pace(PER_SECOND, _PER_CHANNEL)

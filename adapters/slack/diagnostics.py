@@ -10,7 +10,7 @@ from adapters.slack.auth.scopes import SCOPES
 from adapters.slack.options import Options
 from bot.lib import clock
 from bot.model.channels import Target
-from bot.ports import Refused, TryLater
+from bot.ports.errors import Refused, TryLater
 
 Workspaces = Callable[[], Awaitable[Iterable[str]]]
 """Tells which workspaces let the bot in; an empty name is the one of the only token."""

@@ -23,18 +23,10 @@ from bot.cards.locale import Voice
 from bot.lib.rate_limit import Pace
 from bot.model.card import Card
 from bot.model.channels import MessageRef, Target
-from bot.ports import (
-    Absent,
-    CannotTell,
-    Desk,
-    Found,
-    Native,
-    Outgoing,
-    Refused,
-    Scope,
-    Vault,
-    Whereabouts,
-)
+from bot.ports.conversation import Desk
+from bot.ports.errors import Refused, Scope
+from bot.ports.platform import Absent, CannotTell, Found, Native, Outgoing, Whereabouts
+from bot.ports.secrets import Vault
 
 _PER_SECOND = 5.0
 """Messages that a workspace takes, over all channels: several hundred a minute."""
@@ -49,7 +41,7 @@ _NOBODY = frozenset({
 
 
 class Slack:
-    """See `bot.ports.Platform`."""
+    """See `bot.ports.platform.Platform`."""
 
     name = NAME
     pace = Pace(_PER_SECOND, _PER_CHANNEL)

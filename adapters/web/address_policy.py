@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import httpx
 
-from bot.ports import Refused, Scope
+from bot.ports.errors import Refused, Scope
 
 _SCHEMES = ("http", "https")
 

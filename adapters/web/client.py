@@ -12,9 +12,9 @@ from adapters.web.limits import MAX_REDIRECTS
 from adapters.web.options import Options
 from adapters.web.rate_limits import Turns
 from adapters.web.transport import Guarded, Resolve
-from bot.fetching import Fetched
 from bot.lib.clock import Clock, SystemClock
-from bot.ports import Refused, Scope, TryLater
+from bot.ports.errors import Refused, Scope, TryLater
+from bot.ports.web import Fetched
 
 _BROKEN = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError)
 
@@ -22,7 +22,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 class Web:
-    """Fulfils `bot.fetching.Fetch`; close it when it is no longer needed."""
+    """Fulfils `bot.ports.web.Fetch`; close it when it is no longer needed."""
 
     def __init__(
         self, options: Options, clock: Clock | None = None, resolve: Resolve | None = None

@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 from adapters.web.limits import LONGEST_HOLD
-from bot.ports import Refused, Scope, TryLater
+from bot.ports.errors import Refused, Scope, TryLater
 
 _LATER = frozenset(
     {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from adapters.web.options import Options
 from bot.lib.clock import Clock
-from bot.ports import TryLater
+from bot.ports.errors import TryLater
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import AsyncIterable, Mapping
 
-from bot.ports import Refused, Scope, TryLater
+from bot.ports.errors import Refused, Scope, TryLater
 
 ENCODING = "gzip"
 """The one compression that is asked for."""

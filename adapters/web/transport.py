@@ -10,7 +10,7 @@ from threading import Thread
 import httpcore
 
 from adapters.web.address_policy import is_public
-from bot.ports import Refused, Scope
+from bot.ports.errors import Refused, Scope
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """Returns the IP addresses of a host; raises OSError where there are none."""

@@ -7,7 +7,7 @@ from http import HTTPStatus
 import httpx
 
 from adapters.webhook.limits import LONGEST_RETRY_AFTER
-from bot.ports import Refused, Scope, TryLater, Unknown
+from bot.ports.errors import Refused, Scope, TryLater, Unknown
 
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 """What fails before the first byte of a request is sent: no address, no connection, no TLS."""

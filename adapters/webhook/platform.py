@@ -19,19 +19,9 @@ from bot.lib.rate_limit import Pace
 from bot.lib.urls import is_safe
 from bot.model.card import Card
 from bot.model.channels import MessageRef, Target
-from bot.ports import (
-    Absent,
-    CannotTell,
-    Desk,
-    Found,
-    Native,
-    Outgoing,
-    Refused,
-    Scope,
-    TryLater,
-    Unknown,
-    Whereabouts,
-)
+from bot.ports.conversation import Desk
+from bot.ports.errors import Refused, Scope, TryLater, Unknown
+from bot.ports.platform import Absent, CannotTell, Found, Native, Outgoing, Whereabouts
 
 NAME = "webhook"
 
@@ -64,7 +54,7 @@ class Options:
 
 
 class Webhook:
-    """The platform `webhook`; see `bot.ports.Platform`."""
+    """The platform `webhook`; see `bot.ports.platform.Platform`."""
 
     name = NAME
 

@@ -22,7 +22,7 @@ from bot.model.card import (
     Paragraph,
     Run,
 )
-from bot.ports import Native
+from bot.ports.platform import Native
 
 
 def messages(card: Card) -> list[Native]:

@@ -23,7 +23,7 @@ from bot.commands.context import Library
 from bot.intake import tagged
 from bot.model.channels import Person, Target
 from bot.model.papers import Issue
-from bot.ports import Request
+from bot.ports.conversation import Request
 from bot.sources.detect import read
 from config.settings import Settings
 from storage import database, saving

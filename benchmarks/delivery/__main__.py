@@ -23,8 +23,9 @@ from bot.lib.clock import Clock, SystemClock
 from bot.lib.rate_limit import Pace
 from bot.model.channels import Target
 from bot.model.subscriptions import Layout, Subscription
-from bot.ports import Outgoing, Platform, TryLater
-from bot.stores import Archive
+from bot.ports.archive import Archive
+from bot.ports.errors import TryLater
+from bot.ports.platform import Outgoing, Platform
 from config import catalogues
 from storage.ledger import Ledger
 from storage.store import Store

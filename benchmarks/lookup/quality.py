@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.lookup import look_up
 from bot.model.papers import Paper
-from bot.stores import Index
+from bot.ports.archive import Index
 
 QUERIES = Path(__file__).with_name("queries.tsv")
 SAMPLE_QUERIES = Path(__file__).with_name("sample-queries.tsv")

@@ -18,7 +18,7 @@ from bot.commands.context import Library
 from bot.lib.normalise import letters, words
 from bot.lookup import complete, look_up
 from bot.model.channels import Person, Target
-from bot.ports import Request
+from bot.ports.conversation import Request
 from storage import database
 from storage.searching import SqliteIndex
 

@@ -30,7 +30,7 @@ from bot.crawling.pages import Means, Source
 from bot.intake import take
 from bot.lib.clock import SystemClock
 from bot.model.channels import Person, Target
-from bot.ports import Request
+from bot.ports.conversation import Request
 from bot.rhythm import Rhythm
 from bot.sources.detect import read
 from bot.sync import Sync

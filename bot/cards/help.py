@@ -7,7 +7,7 @@ from bot.cards.locale import Voice
 from bot.cards.weeks import series_name
 from bot.model.card import Bullets, Card, LinkButton, Paragraph, Run, Style
 from bot.model.papers import SAMPLE_SERIES
-from bot.stores import Totals
+from bot.ports.archive import Totals
 
 _SOURCES = {
     "dair": "https://github.com/dair-ai/AI-Papers-of-the-Week",

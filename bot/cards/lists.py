@@ -18,7 +18,7 @@ from bot.model.card import (
     Style,
 )
 from bot.model.papers import Paper
-from bot.stores import Page, Passage
+from bot.ports.archive import Page, Passage
 
 PAGE = 10
 """How many papers a page of a list has."""

@@ -22,7 +22,7 @@ from bot.model.card import (
 )
 from bot.model.papers import SAMPLE_SERIES, Issue, Paper
 from bot.model.weeks import Week
-from bot.stores import FoundIssue
+from bot.ports.archive import FoundIssue
 
 _GIST = 160
 """The most characters of a summary's first sentence that an overview shows of a paper."""

@@ -11,8 +11,8 @@ from bot.cli.exit import NOTHING, fail, warn
 from bot.model import weeks
 from bot.model.papers import Issue
 from bot.model.weeks import Week
+from bot.ports.archive import Wanted
 from bot.sources.bundle import write
-from bot.stores import Wanted
 from config import settings as configuration
 from storage import database
 

@@ -25,8 +25,9 @@ from bot.model import weeks
 from bot.model.card import Code, Form
 from bot.model.channels import Person, Target
 from bot.model.subscriptions import Layout
-from bot.ports import Render, Reply, Request
-from bot.stores import Wanted
+from bot.ports.archive import Wanted
+from bot.ports.conversation import Reply, Request
+from bot.ports.platform import Render
 from config import settings as configuration
 
 Language = Annotated[str, typer.Option("--lang", help="ko, en or both.")]

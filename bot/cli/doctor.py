@@ -13,7 +13,8 @@ from bot.cli.channels import name_of, target_of
 from bot.cli.exit import PARTLY, fail, warn
 from bot.cli.sync import states, troubles
 from bot.model.channels import Target
-from bot.ports import Declaring, Inviting, Platform, Refused, TryLater
+from bot.ports.errors import Refused, TryLater
+from bot.ports.platform import Declaring, Inviting, Platform
 from config import settings as configuration
 from config.settings import Settings
 

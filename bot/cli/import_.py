@@ -16,10 +16,10 @@ from rich.progress import track
 from bot.app import opened, surfing, take_sample
 from bot.cli.exit import NOTHING, PARTLY, fail, warn
 from bot.commands.context import Library
-from bot.fetching import Fetch
 from bot.intake import Taken, take
 from bot.model.papers import Problem
-from bot.ports import Refused, TryLater
+from bot.ports.errors import Refused, TryLater
+from bot.ports.web import Fetch
 from bot.sources.detect import MAX_BYTES, SUFFIXES, Unreadable
 from config import settings as configuration
 

@@ -8,7 +8,8 @@ import typer
 from bot.app import platform as configured
 from bot.cli.ask import print_line
 from bot.cli.exit import fail
-from bot.ports import Declaring, Refused
+from bot.ports.errors import Refused
+from bot.ports.platform import Declaring
 from config import catalogues
 from config import settings as configuration
 

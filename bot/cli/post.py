@@ -22,8 +22,8 @@ from bot.model.channels import Target
 from bot.model.deliveries import Owed, Part, PartState, Report
 from bot.model.papers import Issue
 from bot.model.subscriptions import Subscription
-from bot.ports import Platform
-from bot.stores import Wanted
+from bot.ports.archive import Wanted
+from bot.ports.platform import Platform
 from config import settings as configuration
 from config.settings import Settings
 

@@ -19,7 +19,9 @@ from bot.commands import registry
 from bot.commands.autocomplete import complete
 from bot.commands.context import Library
 from bot.model.channels import Person, Target
-from bot.ports import Platform, Refused, Reply, Request, Suggested
+from bot.ports.conversation import Reply, Request, Suggested
+from bot.ports.errors import Refused
+from bot.ports.platform import Platform
 from config import settings as configuration
 from config.settings import Settings
 

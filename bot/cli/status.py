@@ -20,7 +20,7 @@ from bot.digests import slots
 from bot.model.channels import Person, Target
 from bot.model.deliveries import Account, Part
 from bot.model.subscriptions import Subscription
-from bot.ports import Request
+from bot.ports.conversation import Request
 from config import settings as configuration
 
 To = Annotated[

@@ -11,7 +11,7 @@ from bot.digests.slots import DAYS
 from bot.lookup import complete as complete_names
 from bot.model.subscriptions import Layout
 from bot.papers import tagging
-from bot.ports import Suggested
+from bot.ports.conversation import Suggested
 
 LIMIT = 25
 """What a platform shows at most; Discord's limit of choices."""

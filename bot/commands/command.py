@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.commands.context import Library
-from bot.ports import Reply, Request
+from bot.ports.conversation import Reply, Request
 
 Answer = Callable[[Library, Request], Awaitable[Reply]]
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from bot.cards.locale import CHOICES, Catalogues, Voice
-from bot.ledgers import Ledger
 from bot.model.access import Audience, Openers
 from bot.model.subscriptions import Layout
 from bot.papers.tagging import Vocabulary
-from bot.ports import Request, Threads
-from bot.registers import Register
-from bot.stores import Archive, Records
+from bot.ports.archive import Archive, Records
+from bot.ports.conversation import Request
+from bot.ports.ledger import Ledger
+from bot.ports.platform import Threads
+from bot.ports.source_state import Register
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from bot.cards.subscriptions import not_allowed_card
 from bot.commands.command import WISHES, Answer, Argument, Command
 from bot.commands.context import Library
 from bot.commands.handlers import about, digests, discussions, papers, search, tags, weeks
-from bot.ports import Reply, Request
+from bot.ports.conversation import Reply, Request
 
 _NEAR = 60
 """How alike (of 100) a command has to be to what was typed to be named instead."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from bot.crawling.pages import Batch, Content, Pages, Seen
-from bot.fetching import Fetched
+from bot.ports.web import Fetched
 from bot.sources import feed, posts
 from bot.sources.feed import Post
 

@@ -6,8 +6,8 @@ from functools import partial
 from pathlib import Path
 
 from bot.crawling.pages import Batch, Content, Pages, Seen, unread
-from bot.fetching import Fetched
-from bot.ports import TryLater
+from bot.ports.errors import TryLater
+from bot.ports.web import Fetched
 from bot.sources.detect import MAX_BYTES, SUFFIXES, read
 
 _GONE = "the file is gone."

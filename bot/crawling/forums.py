@@ -9,8 +9,8 @@ from typing import Any
 
 from bot.crawling.pages import Batch, Pages, Seen
 from bot.model.papers import Parsed
-from bot.ports import Refused, TryLater
-from bot.registers import PageState
+from bot.ports.errors import Refused, TryLater
+from bot.ports.source_state import PageState
 from bot.sources import discourse, forum, listing
 from bot.sources.detect import Unreadable
 from bot.sources.listing import Listed, Listing, Place

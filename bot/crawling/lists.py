@@ -7,8 +7,8 @@ from urllib.parse import urljoin
 
 from bot.crawling.pages import Batch, Content, Pages, Seen, unread
 from bot.model.papers import Parsed
-from bot.ports import TryLater
-from bot.registers import PageState
+from bot.ports.errors import TryLater
+from bot.ports.source_state import PageState
 from bot.sources import dair
 from bot.sources.detect import Unreadable, read
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from bot.fetching import Fetch, Fetched
 from bot.lib.clock import Clock
 from bot.model.papers import Parsed
-from bot.ports import Refused
-from bot.registers import PageState, SourceState
+from bot.ports.errors import Refused
+from bot.ports.source_state import PageState, SourceState
+from bot.ports.web import Fetch, Fetched
 from bot.sources.detect import Unreadable
 
 Offload = Callable[..., Awaitable[Any]]

@@ -14,8 +14,8 @@ from bot.model.card import Card
 from bot.model.deliveries import Owed, Purpose
 from bot.model.papers import Issue
 from bot.model.weeks import Week
-from bot.ports import Outgoing, Platform
-from bot.stores import Archive
+from bot.ports.archive import Archive
+from bot.ports.platform import Outgoing, Platform
 
 _FRESH = timedelta(seconds=5)
 """How long a read issue serves; many channels ask for the same one at the same time."""

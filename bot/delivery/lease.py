@@ -5,9 +5,10 @@ import logging
 from datetime import timedelta
 from uuid import uuid4
 
-from bot.ledgers import Payments, Unavailable
 from bot.lib.clock import Clock, wait
 from bot.model.deliveries import Lease
+from bot.ports.errors import Unavailable
+from bot.ports.ledger import Payments
 
 _SHARE = 2 / 3
 """How much of the lease counts for whoever holds it; another one waits for the whole of it."""

@@ -5,12 +5,13 @@ from datetime import timedelta
 
 from bot.cards.locale import Catalogues, Voice
 from bot.cards.notices import notice_card
-from bot.ledgers import Payments
 from bot.lib.clock import Clock
 from bot.lib.rate_limit import Pacer
 from bot.model.channels import Target
 from bot.model.deliveries import PendingNotice
-from bot.ports import Outgoing, Platform, Refused, TryLater, Unknown
+from bot.ports.errors import Refused, TryLater, Unknown
+from bot.ports.ledger import Payments
+from bot.ports.platform import Outgoing, Platform
 
 _AT_ONCE = 20
 """The most that is told between two looks at what is owed."""

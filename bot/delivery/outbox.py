@@ -10,11 +10,12 @@ from bot.delivery.notifier import Telling
 from bot.delivery.sender import Halted, Payment, Timing
 from bot.digests import slots
 from bot.digests.decision import PUNCTUAL
-from bot.ledgers import Payments, Unavailable
 from bot.lib.clock import Clock, wait
 from bot.lib.rate_limit import Pacer, Queue
 from bot.model.deliveries import Owed, PartState
-from bot.ports import Outgoing, Platform, Refused, Scope
+from bot.ports.errors import Refused, Scope, Unavailable
+from bot.ports.ledger import Payments
+from bot.ports.platform import Outgoing, Platform
 
 _BATCH = 24
 """How many parts are claimed ahead of their turn at most: few, as a crash leaves each in doubt."""

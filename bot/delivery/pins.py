@@ -3,11 +3,12 @@
 import logging
 from collections.abc import Awaitable, Callable
 
-from bot.ledgers import Payments, Unavailable
 from bot.lib.rate_limit import Pacer
 from bot.model.channels import MessageRef
 from bot.model.deliveries import Owed
-from bot.ports import Platform, Refused, TryLater, Unknown
+from bot.ports.errors import Refused, TryLater, Unavailable, Unknown
+from bot.ports.ledger import Payments
+from bot.ports.platform import Platform
 
 _TRIES = 3
 """A pin is worth that much, and no more: the overview is posted without it too."""

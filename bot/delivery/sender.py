@@ -8,22 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.delivery.pins import Pins
-from bot.ledgers import Payments, Unavailable
 from bot.lib.clock import Clock
 from bot.lib.clock import wait as wait_for
 from bot.lib.rate_limit import Pacer
 from bot.model.channels import MessageRef
 from bot.model.deliveries import Owed
-from bot.ports import (
-    CannotTell,
-    Found,
-    Outgoing,
-    Platform,
-    Refused,
-    Scope,
-    TryLater,
-    Unknown,
-)
+from bot.ports.errors import Refused, Scope, TryLater, Unavailable, Unknown
+from bot.ports.ledger import Payments
+from bot.ports.platform import CannotTell, Found, Outgoing, Platform
 
 _SKEW = timedelta(days=1)
 """How wrong our clock may be, where a platform is asked for what was posted since."""

@@ -11,7 +11,7 @@ from bot.model.deliveries import Delivery, Notice, Planned, Purpose, SlotState, 
 from bot.model.papers import Issue
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
-from bot.stores import Archive, Wanted
+from bot.ports.archive import Archive, Wanted
 
 NOTE = "note"
 """The kind of the one part that the word of an absence has."""

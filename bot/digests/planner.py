@@ -7,13 +7,13 @@ from bot.digests import slots
 from bot.digests.decision import Decision, decide
 from bot.digests.deliveries import _verdict, read_issue
 from bot.digests.slots import _slots
-from bot.ledgers import Ledger
 from bot.lib.clock import Clock
 from bot.model.deliveries import History
 from bot.model.papers import Issue
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
-from bot.stores import Archive
+from bot.ports.archive import Archive
+from bot.ports.ledger import Ledger
 
 _NEWEST = 60
 """How many issues of a series are looked at: more than a year of weeks."""

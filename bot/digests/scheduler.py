@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.ledgers import Unavailable
 from bot.lib.clock import Clock, wait
+from bot.ports.errors import Unavailable
 
 _LATE = 5
 """After how many intervals without a tick the watchdog barks."""

@@ -8,13 +8,12 @@ from datetime import timedelta
 from urllib.parse import quote, urlencode, urlsplit
 
 from bot.enrichment import arxiv, hugging_face
-from bot.fetching import Fetch
-from bot.ledgers import Unavailable
 from bot.lib.backoff import Pause
 from bot.lib.clock import Clock, until
 from bot.model.papers import Origin
-from bot.ports import Refused, TryLater
-from bot.stores import Records, Unlearnt
+from bot.ports.archive import Records, Unlearnt
+from bot.ports.errors import Refused, TryLater, Unavailable
+from bot.ports.web import Fetch
 
 BATCH = 100
 """How many papers one question to arXiv is about; it takes as many as an address can hold."""

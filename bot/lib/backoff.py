@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.ports import TryLater
+from bot.ports.errors import TryLater
 
 _FIRST_PAUSE = timedelta(seconds=5)
 _LONGEST_PAUSE = timedelta(hours=1)

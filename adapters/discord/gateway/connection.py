@@ -11,7 +11,7 @@ from yarl import URL
 
 from adapters.discord.http.errors import NOT_LET_IN
 from adapters.discord.options import Options
-from bot.ports import Refused, Scope
+from bot.ports.errors import Refused, Scope
 
 Hear = Callable[[discord.Interaction], Awaitable[None]]
 """Answers one thing that a person did."""

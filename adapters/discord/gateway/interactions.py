@@ -20,7 +20,9 @@ from bot.commands.sharing import SHARE, shared
 from bot.lib.clean import clean
 from bot.model.card import Card, Form
 from bot.model.channels import Person, Target
-from bot.ports import Desk, Native, Refused, Render, Reply, Request, TryLater, Unknown
+from bot.ports.conversation import Desk, Reply, Request
+from bot.ports.errors import Refused, TryLater, Unknown
+from bot.ports.platform import Native, Render
 
 EPHEMERAL = 1 << 6
 

@@ -10,7 +10,7 @@ from adapters.discord import limits
 from adapters.discord.http.client import Rest
 from adapters.discord.http.route import Route
 from bot.cards.fit import size
-from bot.ports import Refused, Scope
+from bot.ports.errors import Refused, Scope
 
 _FORUM, _MEDIA = 15, 16
 """Types of channels in which only posts can be made."""

@@ -18,7 +18,8 @@ from adapters.discord.http.errors import Answered, Lost, NotSent, failure
 from adapters.discord.http.rate_limits import Turns
 from adapters.discord.http.route import Route
 from bot.lib.clock import SystemClock
-from bot.ports import Native, Refused, Scope
+from bot.ports.errors import Refused, Scope
+from bot.ports.platform import Native
 
 _USER_AGENT = "DiscordBot (paperboy, 1)"
 _READ_PAUSES = (0.2, 1.0)

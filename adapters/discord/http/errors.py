@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 
-from bot.ports import Gone, Refused, Scope, TryLater, Unknown
+from bot.ports.errors import Gone, Refused, Scope, TryLater, Unknown
 
 THREAD_EXISTS = 160004
 INVALID_WEBHOOK_TOKEN = 50027

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from adapters.discord.http.route import Route
 from bot.lib.clock import Clock
 from bot.lib.rate_limit import Pace, Pacer
-from bot.ports import TryLater
+from bot.ports.errors import TryLater
 
 PER_SECOND = 50.0
 """Requests that Discord takes from a bot, over all routes."""

@@ -13,7 +13,7 @@ from adapters.discord.render.markdown import flow, lines_of, title_line
 from adapters.discord.render.pagination import Page, pages
 from bot.cards.fit import size
 from bot.model.card import Card, Divider, LinkButton, Paragraph, Tone
-from bot.ports import Native
+from bot.ports.platform import Native
 
 SUPPRESS_EMBEDS = 1 << 2
 IS_COMPONENTS_V2 = 1 << 15

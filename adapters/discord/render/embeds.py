@@ -9,7 +9,7 @@ from bot.cards.fit import size
 from bot.lib.clean import clean
 from bot.lib.urls import is_safe
 from bot.model.card import Card
-from bot.ports import Native
+from bot.ports.platform import Native
 
 _GAP = "\n\n"
 """Stands for a divider."""

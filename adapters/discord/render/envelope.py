@@ -12,7 +12,7 @@ from typing import Any
 
 from adapters.discord import limits
 from adapters.discord.render import IS_COMPONENTS_V2
-from bot.ports import Native, Outgoing
+from bot.ports.platform import Native, Outgoing
 
 _TEXT_DISPLAY = 10
 _FIRST_ID = 1 << 20

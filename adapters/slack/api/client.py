@@ -21,7 +21,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.api.errors import Answered, Lost, NotSent, failure
-from bot.ports import Refused, Scope
+from bot.ports.errors import Refused, Scope
 
 _REFUSED_BEFORE = "Slack refused the token; nothing more is asked."
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 
-from bot.ports import Refused, Scope, TryLater, Unknown
+from bot.ports.errors import Refused, Scope, TryLater, Unknown
 
 NOT_LET_IN = (
     "Slack does not take the token; set PAPERBOY_SLACK_BOT_TOKEN to the one of the page "

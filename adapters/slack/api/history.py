@@ -9,7 +9,7 @@ from adapters.slack.api.errors import LacksScope
 from adapters.slack.api.workspaces import Workspace
 from adapters.slack.render.envelope import carries
 from bot.model.channels import Target
-from bot.ports import Absent, CannotTell
+from bot.ports.platform import Absent, CannotTell
 
 _PAGE = 200
 _SHORT_PAGE = 15

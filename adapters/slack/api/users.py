@@ -11,7 +11,7 @@ from adapters.slack.api.client import Api
 from adapters.slack.options import NAME
 from adapters.slack.places import Place
 from bot.model.channels import Person
-from bot.ports import Refused, TryLater
+from bot.ports.errors import Refused, TryLater
 
 _FRESH_SECONDS = 600.0
 _MOST = 5000

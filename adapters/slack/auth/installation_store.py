@@ -24,8 +24,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.api.errors import NOT_INSTALLED
 from adapters.slack.auth.credentials import NO_KEY
-from bot.ledgers import Unavailable
-from bot.ports import Locked, Refused, Scope, TryLater, Vault
+from bot.ports.errors import Refused, Scope, TryLater, Unavailable
+from bot.ports.secrets import Locked, Vault
 
 LOCKED = (
     "The tokens of the workspaces were sealed with another key; set PAPERBOY_SLACK_TOKEN_KEY to "

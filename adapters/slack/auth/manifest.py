@@ -12,7 +12,7 @@ from adapters.slack.slash_commands import slash
 from bot.cards.locale import BOTH, Voice
 from bot.commands.command import Command
 from bot.commands.registry import COMMANDS, usage
-from bot.ports import Refused, Scope
+from bot.ports.errors import Refused, Scope
 
 FIND_HERE = "find_here"
 """The callback_id of the shortcut in the menu of a message."""

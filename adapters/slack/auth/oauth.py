@@ -16,7 +16,8 @@ from adapters.slack.auth.installation_store import Installations, States
 from adapters.slack.auth.manifest import INSTALL_PATH, REDIRECT_PATH
 from adapters.slack.auth.scopes import SCOPES
 from adapters.slack.options import Options
-from bot.ports import Native, Refused, Scope
+from bot.ports.errors import Refused, Scope
+from bot.ports.platform import Native
 
 _AUTHORIZE = "/oauth/v2/authorize"
 _NEW_APP = "https://api.slack.com/apps?new_app=1"

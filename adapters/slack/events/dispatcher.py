@@ -18,7 +18,7 @@ from adapters.slack.events.payloads import Asked, Body
 from adapters.slack.places import Place
 from adapters.slack.render.controls import LINK
 from adapters.slack.render.modals import FORM
-from bot.ports import Refused, TryLater
+from bot.ports.errors import Refused, TryLater
 
 _ANYTHING = re.compile(".*", re.DOTALL)
 _MOST_EVENTS = 5000

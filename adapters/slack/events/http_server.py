@@ -16,7 +16,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
 
 from adapters.slack.auth.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH
-from bot.ports import Refused, Scope
+from bot.ports.errors import Refused, Scope
 
 _AGE_SECONDS = 300
 """How far the time of a request may be from ours, as Slack's own verifier has it."""

@@ -21,17 +21,9 @@ from bot.commands.sharing import SHARE, shared, sharing, with_button
 from bot.lib.clean import clean
 from bot.model.card import Action, Button, Card, Form, Paragraph, Run, Tone
 from bot.model.channels import Target
-from bot.ports import (
-    Desk,
-    Native,
-    Refused,
-    Render,
-    Reply,
-    Request,
-    Suggested,
-    TryLater,
-    Unknown,
-)
+from bot.ports.conversation import Desk, Reply, Request, Suggested
+from bot.ports.errors import Refused, TryLater, Unknown
+from bot.ports.platform import Native, Render
 
 Check = Callable[[Target], Awaitable[tuple[str, ...]]]
 """Tells what is missing in a channel."""

@@ -17,7 +17,9 @@ from adapters.slack.events.interactions import Check, Conversation
 from adapters.slack.events.responder import Saying, Views
 from adapters.slack.events.socket_mode import SocketMode
 from adapters.slack.options import Options
-from bot.ports import Desk, Refused, Render, Scope, TryLater
+from bot.ports.conversation import Desk
+from bot.ports.errors import Refused, Scope, TryLater
+from bot.ports.platform import Render
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 60.0
 """Seconds between two attempts to reach Slack at the start."""

@@ -17,7 +17,8 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from adapters.slack.api.client import Api
 from adapters.slack.api.errors import Answered
 from adapters.slack.places import Place
-from bot.ports import Native, Refused, TryLater
+from bot.ports.errors import Refused, TryLater
+from bot.ports.platform import Native
 
 _USES = 5
 _SECONDS = 10

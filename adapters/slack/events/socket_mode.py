@@ -13,7 +13,7 @@ from adapters.slack.api.cache import Seen
 from adapters.slack.api.client import Api
 from adapters.slack.api.errors import Answered, failure
 from adapters.slack.auth.credentials import NOT_LET_LISTEN
-from bot.ports import Refused, Scope, TryLater
+from bot.ports.errors import Refused, Scope, TryLater
 
 _MOST_ENVELOPES = 5000
 _PING_SECONDS = 5.0

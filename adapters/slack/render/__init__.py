@@ -13,7 +13,7 @@ from adapters.slack.render.fallback_text import spoken
 from bot.cards.fit import size
 from bot.lib.urls import is_safe
 from bot.model.card import Card, LinkButton
-from bot.ports import Native
+from bot.ports.platform import Native
 
 _DIVIDER: Block = {"type": "divider"}
 _EMPTY = "…"

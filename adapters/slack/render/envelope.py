@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from bot.ports import Outgoing
+from bot.ports.platform import Outgoing
 
 _EVENT = "paperboy_part"
 

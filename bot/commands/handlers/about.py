@@ -2,7 +2,7 @@
 
 from bot.cards.help import about_card
 from bot.commands.context import Library
-from bot.ports import Reply, Request
+from bot.ports.conversation import Reply, Request
 
 
 async def about(library: Library, request: Request) -> Reply:

@@ -26,8 +26,8 @@ from bot.model.deliveries import Account
 from bot.model.papers import Issue
 from bot.model.subscriptions import Layout, Subscription
 from bot.model.weeks import Named
-from bot.ports import Reply, Request
-from bot.stores import Wanted
+from bot.ports.archive import Wanted
+from bot.ports.conversation import Reply, Request
 
 _LIMIT = 6
 """How many slots and deliveries are read for a status."""

@@ -22,7 +22,9 @@ from bot.model.channels import MessageRef, Target
 from bot.model.deliveries import Delivery, Discussion, Planned, Purpose, WantedDiscussion
 from bot.model.papers import Paper
 from bot.model.subscriptions import Layout
-from bot.ports import Gone, Locking, Refused, Reply, Request, TryLater, Unknown
+from bot.ports.conversation import Reply, Request
+from bot.ports.errors import Gone, Refused, TryLater, Unknown
+from bot.ports.platform import Locking
 
 _LOOKS, _BETWEEN = 40, 0.25
 """How often it is looked for a thread that was asked for, and the seconds in between."""

@@ -14,7 +14,7 @@ from bot.commands.handlers.discussions import with_thread
 from bot.lookup import Found, look_up
 from bot.model.card import Card
 from bot.model.papers import Paper
-from bot.ports import Reply, Request
+from bot.ports.conversation import Reply, Request
 
 BIBTEX = "--bibtex"
 """What is written after a paper's name to get its citation."""

@@ -7,7 +7,7 @@ from bot.cards.lists import PAGE, empty_page_card, missing_tag_card, tag_card, t
 from bot.cards.weeks import empty_card
 from bot.commands.context import Library
 from bot.papers import tagging
-from bot.ports import Reply, Request
+from bot.ports.conversation import Reply, Request
 
 _PAGED = re.compile(r"^(.*\S)\s+(\d{1,4})$", re.DOTALL)
 _TURNED = re.compile(r"^(\d{1,4}) (.*)$", re.DOTALL)

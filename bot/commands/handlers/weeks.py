@@ -5,8 +5,8 @@ from dataclasses import replace
 from bot.cards.weeks import missing_week_card, unclear_week_card, week_card
 from bot.commands.context import Library
 from bot.model import weeks
-from bot.ports import Reply, Request
-from bot.stores import Wanted
+from bot.ports.archive import Wanted
+from bot.ports.conversation import Reply, Request
 
 
 async def week(library: Library, request: Request) -> Reply:

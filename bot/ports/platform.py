@@ -1,129 +1,23 @@
 """What the core asks of platforms, and what people ask of the core: requests and replies."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from gettext import NullTranslations
 from typing import Protocol, runtime_checkable
 
 from bot.lib.rate_limit import Pace
-from bot.model.access import Audience
-from bot.model.card import Card, Form
-from bot.model.channels import MessageRef, Person, Target
-from bot.model.papers import Paper
-from bot.model.subscriptions import Subscription
+from bot.model.card import Card
+from bot.model.channels import MessageRef, Target
+from bot.ports.conversation import Desk
+from bot.ports.secrets import Vault
 
 Native = Mapping[str, object]
 """A message in a platform's own form, ready to be written as JSON."""
 
 Render = Callable[[Card], Sequence[Native]]
 """Turns a card into a platform's own messages, one or more in order; nothing is lost."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A command or a click, whatever platform it came from."""
-
-    name: str
-    """A command (`paper`) or an action of a control (`abstract`)."""
-    argument: str
-    person: Person
-    target: Target
-    thread: str = ""
-    fields: Mapping[str, str] = field(default_factory=dict)
-    """The answers to a form, by the names of its fields."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What a person gets."""
-
-    content: Card | Form
-    private: bool = False
-    """Whether only the asker sees it, whatever the channel's audience."""
-    is_refused: bool = False
-    """Whether what was asked for was not done."""
-    papers: tuple[Paper, ...] = ()
-    """The papers it shows, best first."""
-    subscriptions: tuple[Subscription, ...] = ()
-    """The digests that it tells of."""
-    suggestions: tuple[str, ...] = ()
-    """Names that were meant, perhaps, where nothing was found."""
-    explanation: tuple[str, ...] = ()
-    """How it was found, a line per step, for whoever tunes the look-up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Suggested:
-    """Something that may be meant while a person types."""
-
-    label: str
-    """What is shown."""
-    value: str
-    """What is sent as the argument."""
-
-
-Answer = Callable[[Request], Awaitable[Reply]]
-"""Answers a command or a control."""
-
-Complete = Callable[[str, str, str], Awaitable[Sequence[Suggested]]]
-"""Given a command, the beginning of its argument and a language, returns what may be meant."""
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """The core, as a platform asks it."""
-
-    answer: Answer
-    complete: Complete
-    audience: Audience
-    catalogues: Mapping[str, NullTranslations]
-    """The translations of each language, for what the platform itself says."""
-    language: str
-    """'ko', 'en' or 'both': what is spoken to people who do not say theirs."""
-
-
-class TryLater(Exception):
-    """The platform did not take the message; nothing was sent."""
-
-    def __init__(
-        self, after: timedelta | None, reason: str = "", *, everywhere: bool = False
-    ) -> None:
-        super().__init__(reason or "try again later")
-        self.after = after
-        """How long the platform wants us to wait; None where it does not say."""
-        self.everywhere = everywhere
-        """Whether that holds for every channel."""
-
-
-class Scope(Enum):
-    """What a refusal concerns."""
-
-    PART = "part"
-    CHANNEL = "channel"
-    ACCOUNT = "account"
-
-
-class Refused(Exception):
-    """The platform will never take it as things are; nothing was sent."""
-
-    def __init__(self, reason: str, scope: Scope) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        """A sentence for the admin or the operator: what is wrong and what to do."""
-        self.scope = scope
-
-
-class Gone(Refused):
-    """What it is about is not there any more: somebody deleted it. Most often the channel."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason, Scope.CHANNEL)
-
-
-class Unknown(Exception):
-    """It cannot be told whether the message was taken: the answer got lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,37 +86,6 @@ class Inviting(Protocol):
 
     async def invitation(self) -> str:
         """Return the address that lets the bot in. Raises TryLater or Refused."""
-        ...
-
-
-class Locked(Exception):
-    """What is kept was sealed with a key that is not at hand."""
-
-
-class Vault(Protocol):
-    """Keeps the secrets of one platform, sealed; names are no secrets.
-
-    Every method may raise `bot.ledgers.Unavailable`.
-    """
-
-    async def put(self, name: str, secret: str, until: datetime | None = None) -> None:
-        """Keep a secret in place of the one that had its name, for ever or until then."""
-        ...
-
-    async def get(self, name: str) -> str | None:
-        """Return a secret; None where there is none, or none any more. Raises Locked."""
-        ...
-
-    async def take(self, name: str) -> str | None:
-        """Return a secret and forget it, so that it is had once. Raises Locked."""
-        ...
-
-    async def names(self, beginning: str) -> tuple[str, ...]:
-        """Return the names that begin so, in order."""
-        ...
-
-    async def close(self) -> None:
-        """Let go of the file."""
         ...
 
 

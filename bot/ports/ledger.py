@@ -21,10 +21,6 @@ from bot.model.deliveries import (
 from bot.model.subscriptions import Subscription
 
 
-class Unavailable(Exception):
-    """The database cannot be read or written just now (disk full, locked); nothing was changed."""
-
-
 class Subscriptions(Protocol):
     """Who wants what, kept. Every method may raise Unavailable."""
 

@@ -1,0 +1,50 @@
+"""TODO: what this module is for."""
+
+from datetime import timedelta
+from enum import Enum
+
+
+class TryLater(Exception):
+    """The platform did not take the message; nothing was sent."""
+
+    def __init__(
+        self, after: timedelta | None, reason: str = "", *, everywhere: bool = False
+    ) -> None:
+        super().__init__(reason or "try again later")
+        self.after = after
+        """How long the platform wants us to wait; None where it does not say."""
+        self.everywhere = everywhere
+        """Whether that holds for every channel."""
+
+
+class Scope(Enum):
+    """What a refusal concerns."""
+
+    PART = "part"
+    CHANNEL = "channel"
+    ACCOUNT = "account"
+
+
+class Refused(Exception):
+    """The platform will never take it as things are; nothing was sent."""
+
+    def __init__(self, reason: str, scope: Scope) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        """A sentence for the admin or the operator: what is wrong and what to do."""
+        self.scope = scope
+
+
+class Gone(Refused):
+    """What it is about is not there any more: somebody deleted it. Most often the channel."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, Scope.CHANNEL)
+
+
+class Unknown(Exception):
+    """It cannot be told whether the message was taken: the answer got lost."""
+
+
+class Unavailable(Exception):
+    """The database cannot be read or written just now (disk full, locked); nothing was changed."""

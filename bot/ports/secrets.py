@@ -1,0 +1,35 @@
+"""TODO: what this module is for."""
+
+from datetime import datetime
+from typing import Protocol
+
+
+class Locked(Exception):
+    """What is kept was sealed with a key that is not at hand."""
+
+
+class Vault(Protocol):
+    """Keeps the secrets of one platform, sealed; names are no secrets.
+
+    Every method may raise `bot.ports.platform.errors.Unavailable`.
+    """
+
+    async def put(self, name: str, secret: str, until: datetime | None = None) -> None:
+        """Keep a secret in place of the one that had its name, for ever or until then."""
+        ...
+
+    async def get(self, name: str) -> str | None:
+        """Return a secret; None where there is none, or none any more. Raises Locked."""
+        ...
+
+    async def take(self, name: str) -> str | None:
+        """Return a secret and forget it, so that it is had once. Raises Locked."""
+        ...
+
+    async def names(self, beginning: str) -> tuple[str, ...]:
+        """Return the names that begin so, in order."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the file."""
+        ...
