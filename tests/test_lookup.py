@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from benchmarks.lookup.quality import QUERIES, SAMPLE_QUERIES, damaged, measure, read, total
 from bot.app import take_sample
 from bot.commands.context import Library
-from bot.lookup import LONGEST, complete, look_up
 from bot.model.papers import Paper
-from bot.passages import find
+from bot.search.full_text import find
+from bot.search.lookup import LONGEST, complete, look_up
 from bot.sources.detect import read as read_source
 from storage import database
 from storage.searching import SqliteIndex

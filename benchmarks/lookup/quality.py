@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.lookup import look_up
 from bot.model.papers import Paper
 from bot.ports.archive import Index
+from bot.search.lookup import look_up
 
 QUERIES = Path(__file__).with_name("queries.tsv")
 SAMPLE_QUERIES = Path(__file__).with_name("sample-queries.tsv")

@@ -16,9 +16,9 @@ from benchmarks.machine import percentile
 from bot.commands import registry
 from bot.commands.context import Library
 from bot.lib.normalise import letters, words
-from bot.lookup import complete, look_up
 from bot.model.channels import Person, Target
 from bot.ports.conversation import Request
+from bot.search.lookup import complete, look_up
 from storage import database
 from storage.searching import SqliteIndex
 

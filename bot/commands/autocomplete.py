@@ -8,10 +8,10 @@ from bot.commands.context import Library
 from bot.commands.registry import COMMANDS
 from bot.digests.preferences import zones
 from bot.digests.slots import DAYS
-from bot.lookup import complete as complete_names
 from bot.model.subscriptions import Layout
 from bot.papers import tagging
 from bot.ports.conversation import Suggested
+from bot.search.lookup import complete as complete_names
 
 LIMIT = 25
 """What a platform shows at most; Discord's limit of choices."""

@@ -11,10 +11,10 @@ from bot.cards.references import referred
 from bot.cards.weeks import empty_card
 from bot.commands.context import Library
 from bot.commands.handlers.discussions import with_thread
-from bot.lookup import Found, look_up
 from bot.model.card import Card
 from bot.model.papers import Paper
 from bot.ports.conversation import Reply, Request
+from bot.search.lookup import Found, look_up
 
 BIBTEX = "--bibtex"
 """What is written after a paper's name to get its citation."""

@@ -5,8 +5,8 @@ import re
 from bot.cards.lists import PAGE, find_card, nothing_found_card
 from bot.cards.weeks import empty_card
 from bot.commands.context import Library
-from bot.passages import find as find_passages
 from bot.ports.conversation import Reply, Request
+from bot.search.full_text import find as find_passages
 
 _TURNED = re.compile(r"^(\d{1,4}) (.*)$", re.DOTALL)
 

@@ -12,9 +12,9 @@ from bot.lib.normalise import (
     text_words,
     words,
 )
-from bot.matching import coverage, likeness, tolerated
 from bot.papers.identifiers import keys_in
 from bot.ports.archive import Index, Name
+from bot.search.similarity import coverage, likeness, tolerated
 
 LONGEST = 300
 """How many characters of a query are read; nobody remembers more of a name."""
