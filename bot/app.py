@@ -17,7 +17,6 @@ from bot.commands.context import Library
 from bot.crawling.pages import Means, Source
 from bot.delivery.sender import Timing
 from bot.enrichment.enricher import Addresses, Enrichment
-from bot.intake import Taken, take
 from bot.lib.clock import SystemClock
 from bot.model.access import Audience, Openers
 from bot.model.subscriptions import Layout
@@ -25,10 +24,11 @@ from bot.papers.tagging import Vocabulary, tag
 from bot.ports.platform import Entrusting, Platform
 from bot.ports.secrets import Vault
 from bot.ports.web import Fetch
-from bot.rhythm import Rhythm
-from bot.rounds import Rounds
 from bot.runtime import Service
-from bot.sync import Sync
+from bot.sources.importer import Taken, take
+from bot.sources.poll_interval import Rhythm
+from bot.sources.poller import Rounds
+from bot.sources.sync import Sync
 from config import catalogues, vocabulary
 from config.settings import Settings
 from config.sources import moment_of

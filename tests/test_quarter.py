@@ -29,9 +29,9 @@ from bot.model.weeks import Week
 from bot.papers.tagging import Vocabulary
 from bot.ports.archive import Archive
 from bot.ports.errors import TryLater
-from bot.rhythm import Rhythm
-from bot.rounds import Rounds
-from bot.sync import Sync
+from bot.sources.poll_interval import Rhythm
+from bot.sources.poller import Rounds
+from bot.sources.sync import Sync
 from config import catalogues, vocabulary
 from storage.ledger import Ledger
 from storage.registering import Register

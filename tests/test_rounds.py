@@ -18,9 +18,9 @@ from bot.papers.tagging import Vocabulary
 from bot.ports.archive import Archive
 from bot.ports.errors import TryLater, Unavailable
 from bot.ports.source_state import PageState, SourceState
-from bot.rhythm import Rhythm, is_due
-from bot.rounds import Rounds
-from bot.sync import Sync
+from bot.sources.poll_interval import Rhythm, is_due
+from bot.sources.poller import Rounds
+from bot.sources.sync import Sync
 from config import vocabulary
 from storage.registering import Register
 from tests import lists

@@ -11,8 +11,8 @@ from bot.crawling.pages import Means, Source
 from bot.lib.clock import SystemClock
 from bot.model.weeks import Week
 from bot.ports.archive import Wanted
-from bot.rhythm import Rhythm
-from bot.sync import Sync, Synced
+from bot.sources.poll_interval import Rhythm
+from bot.sources.sync import Sync, Synced
 from storage.store import Store
 from tests import lists
 from tests.sites import Site

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from benchmarks.answers.peers import WORDS, Peer, Wait, peer_of
 from benchmarks.machine import described, percentile
-from bot.intake import tagged
 from bot.papers.tagging import Vocabulary
 from bot.sources.detect import read
+from bot.sources.importer import tagged
 from config import vocabulary
 from storage import database
 from storage.store import Store

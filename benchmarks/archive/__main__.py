@@ -20,11 +20,11 @@ from benchmarks.machine import described, percentile
 from bot.app import library as make_library
 from bot.commands import registry
 from bot.commands.context import Library
-from bot.intake import tagged
 from bot.model.channels import Person, Target
 from bot.model.papers import Issue
 from bot.ports.conversation import Request
 from bot.sources.detect import read
+from bot.sources.importer import tagged
 from config.settings import Settings
 from storage import database, saving
 from storage.store import Store

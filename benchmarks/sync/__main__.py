@@ -27,13 +27,13 @@ from bot.app import library as make_library
 from bot.commands import registry
 from bot.commands.context import Library
 from bot.crawling.pages import Means, Source
-from bot.intake import take
 from bot.lib.clock import SystemClock
 from bot.model.channels import Person, Target
 from bot.ports.conversation import Request
-from bot.rhythm import Rhythm
 from bot.sources.detect import read
-from bot.sync import Sync
+from bot.sources.importer import take
+from bot.sources.poll_interval import Rhythm
+from bot.sources.sync import Sync
 from config.settings import Settings
 from storage import database
 from storage.store import Store

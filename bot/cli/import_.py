@@ -16,11 +16,11 @@ from rich.progress import track
 from bot.app import opened, surfing, take_sample
 from bot.cli.exit import NOTHING, PARTLY, fail, warn
 from bot.commands.context import Library
-from bot.intake import Taken, take
 from bot.model.papers import Problem
 from bot.ports.errors import Refused, TryLater
 from bot.ports.web import Fetch
 from bot.sources.detect import MAX_BYTES, SUFFIXES, Unreadable
+from bot.sources.importer import Taken, take
 from config import settings as configuration
 
 _INPUT = "-"

@@ -17,7 +17,7 @@ from bot.cli.exit import NOTHING, PARTLY, fail, warn
 from bot.commands.context import Library
 from bot.crawling.pages import Source
 from bot.ports.source_state import SourceState
-from bot.sync import Synced
+from bot.sources.sync import Synced
 from config import settings as configuration
 from config.settings import Settings
 

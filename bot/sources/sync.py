@@ -7,8 +7,6 @@ from datetime import datetime, timedelta
 
 from bot.crawling.crawls import crawl
 from bot.crawling.pages import Batch, Means, Pages, Source
-from bot.intake import tagged
-from bot.judging import Judged, judge, problems_of, weeks_of
 from bot.lib.clean import one_line
 from bot.model.papers import Issue
 from bot.model.weeks import Week
@@ -16,7 +14,9 @@ from bot.papers.tagging import Vocabulary
 from bot.ports.archive import Archive, Saved
 from bot.ports.errors import TryLater
 from bot.ports.source_state import PageState, Register, SourceState
-from bot.rhythm import Rhythm, is_due
+from bot.sources.importer import tagged
+from bot.sources.loss_check import Judged, judge, problems_of, weeks_of
+from bot.sources.poll_interval import Rhythm, is_due
 
 _AT_ONCE = 20
 """How many weeks are written in one transaction where all of them are new: others wait for it."""

@@ -9,8 +9,8 @@ from bot.crawling.pages import Source
 from bot.lib.clock import Clock, until
 from bot.ports.errors import Unavailable
 from bot.ports.source_state import Register
-from bot.rhythm import is_due
-from bot.sync import Sync, Synced
+from bot.sources.poll_interval import is_due
+from bot.sources.sync import Sync, Synced
 
 _SOONEST, _LATEST = 1.0, 300.0
 """Seconds between two looks at who is due; the clock may jump meanwhile."""
