@@ -14,7 +14,6 @@ from pydantic import BaseModel, SecretStr
 
 from adapters import connect, layouts
 from bot.commands.context import Library
-from bot.crawling.pages import Means, Source
 from bot.delivery.sender import Timing
 from bot.enrichment.enricher import Addresses, Enrichment
 from bot.lib.clock import SystemClock
@@ -25,6 +24,7 @@ from bot.ports.platform import Entrusting, Platform
 from bot.ports.secrets import Vault
 from bot.ports.web import Fetch
 from bot.runtime import Service
+from bot.sources.crawlers.pages import Means, Source
 from bot.sources.importer import Taken, take
 from bot.sources.poll_interval import Rhythm
 from bot.sources.poller import Rounds

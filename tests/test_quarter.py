@@ -19,7 +19,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.crawling.pages import Means, Source
 from bot.delivery.composer import Contents
 from bot.delivery.outbox import Outbox
 from bot.digests.planner import Digest
@@ -29,6 +28,7 @@ from bot.model.weeks import Week
 from bot.papers.tagging import Vocabulary
 from bot.ports.archive import Archive
 from bot.ports.errors import TryLater
+from bot.sources.crawlers.pages import Means, Source
 from bot.sources.poll_interval import Rhythm
 from bot.sources.poller import Rounds
 from bot.sources.sync import Sync

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.crawling.pages import Means, Source
 from bot.digests.scheduler import Schedule
 from bot.lib.clock import SystemClock
 from bot.papers.tagging import Vocabulary
 from bot.ports.archive import Archive
 from bot.ports.errors import TryLater, Unavailable
 from bot.ports.source_state import PageState, SourceState
+from bot.sources.crawlers.pages import Means, Source
 from bot.sources.poll_interval import Rhythm, is_due
 from bot.sources.poller import Rounds
 from bot.sources.sync import Sync

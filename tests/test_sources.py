@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from bot.commands.context import Library
-from bot.crawling.pages import Source
 from bot.model.weeks import Week
 from bot.ports.archive import Wanted
 from bot.sources import bundle, listing
+from bot.sources.crawlers.pages import Source
 from storage.store import Store
 from tests import samples
 from tests.forums import START, Forum, cooked, title

@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 from adapters.web.client import Web
 from adapters.web.options import Options
 from bot.commands.context import Library
-from bot.crawling.pages import Means, Source
 from bot.lib.clock import SystemClock
 from bot.model.weeks import Week
 from bot.ports.archive import Wanted
+from bot.sources.crawlers.pages import Means, Source
 from bot.sources.poll_interval import Rhythm
 from bot.sources.sync import Sync, Synced
 from storage.store import Store

@@ -26,10 +26,10 @@ from benchmarks.machine import described, percentile
 from bot.app import library as make_library
 from bot.commands import registry
 from bot.commands.context import Library
-from bot.crawling.pages import Means, Source
 from bot.lib.clock import SystemClock
 from bot.model.channels import Person, Target
 from bot.ports.conversation import Request
+from bot.sources.crawlers.pages import Means, Source
 from bot.sources.detect import read
 from bot.sources.importer import take
 from bot.sources.poll_interval import Rhythm

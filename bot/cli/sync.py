@@ -15,8 +15,8 @@ from bot.app import opened, sources, surfing, sync
 from bot.cli.ask import print_line
 from bot.cli.exit import NOTHING, PARTLY, fail, warn
 from bot.commands.context import Library
-from bot.crawling.pages import Source
 from bot.ports.source_state import SourceState
+from bot.sources.crawlers.pages import Source
 from bot.sources.sync import Synced
 from config import settings as configuration
 from config.settings import Settings

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.crawling.pages import Batch, Seen
 from bot.lib.clean import one_line
 from bot.model.papers import Issue, Parsed
 from bot.ports.source_state import PageState, SourceState
+from bot.sources.crawlers.pages import Batch, Seen
 
 Weeks = Mapping[str, tuple[str, ...]]
 """The first keys of papers, by week."""

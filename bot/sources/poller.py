@@ -5,10 +5,10 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from bot.crawling.pages import Source
 from bot.lib.clock import Clock, until
 from bot.ports.errors import Unavailable
 from bot.ports.source_state import Register
+from bot.sources.crawlers.pages import Source
 from bot.sources.poll_interval import is_due
 from bot.sources.sync import Sync, Synced
 

@@ -5,8 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bot.crawling.crawls import crawl
-from bot.crawling.pages import Batch, Means, Pages, Source
 from bot.lib.clean import one_line
 from bot.model.papers import Issue
 from bot.model.weeks import Week
@@ -14,6 +12,8 @@ from bot.papers.tagging import Vocabulary
 from bot.ports.archive import Archive, Saved
 from bot.ports.errors import TryLater
 from bot.ports.source_state import PageState, Register, SourceState
+from bot.sources.crawlers.pages import Batch, Means, Pages, Source
+from bot.sources.crawlers.registry import crawl
 from bot.sources.importer import tagged
 from bot.sources.loss_check import Judged, judge, problems_of, weeks_of
 from bot.sources.poll_interval import Rhythm, is_due

@@ -4,14 +4,14 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
 
-from bot.crawling.pages import Batch, Content, Pages, Seen
 from bot.ports.web import Fetched
 from bot.sources import feed, posts
+from bot.sources.crawlers.pages import Batch, Content, Pages, Seen
 from bot.sources.feed import Post
 
 
 class FeedCrawl:
-    """Fulfils `bot.crawling.pages.Crawl`; what a feed no longer has, it has only let go of."""
+    """Fulfils `bot.sources.crawlers.pages.Crawl`; what a feed no longer has, it has only let go of."""
 
     def __init__(self, pages: Pages) -> None:
         self._pages = pages

@@ -5,16 +5,16 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from bot.crawling.pages import Batch, Content, Pages, Seen, unread
 from bot.ports.errors import TryLater
 from bot.ports.web import Fetched
+from bot.sources.crawlers.pages import Batch, Content, Pages, Seen, unread
 from bot.sources.detect import MAX_BYTES, SUFFIXES, read
 
 _GONE = "the file is gone."
 
 
 class FolderCrawl:
-    """Fulfils `bot.crawling.pages.Crawl`; a file is a page, named by its name."""
+    """Fulfils `bot.sources.crawlers.pages.Crawl`; a file is a page, named by its name."""
 
     def __init__(self, pages: Pages) -> None:
         self._pages = pages

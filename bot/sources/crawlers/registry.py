@@ -1,10 +1,10 @@
 """Finds the way to gather a source by its kind."""
 
-from bot.crawling.feeds import FeedCrawl
-from bot.crawling.folders import FolderCrawl
-from bot.crawling.forums import ForumCrawl
-from bot.crawling.lists import ListCrawl
-from bot.crawling.pages import Crawl, Pages
+from bot.sources.crawlers.dair import ListCrawl
+from bot.sources.crawlers.discourse import ForumCrawl
+from bot.sources.crawlers.feed import FeedCrawl
+from bot.sources.crawlers.folder import FolderCrawl
+from bot.sources.crawlers.pages import Crawl, Pages
 
 
 def crawl(pages: Pages) -> Crawl:

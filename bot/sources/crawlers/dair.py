@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 from functools import partial
 from urllib.parse import urljoin
 
-from bot.crawling.pages import Batch, Content, Pages, Seen, unread
 from bot.model.papers import Parsed
 from bot.ports.errors import TryLater
 from bot.ports.source_state import PageState
 from bot.sources import dair
+from bot.sources.crawlers.pages import Batch, Content, Pages, Seen, unread
 from bot.sources.detect import Unreadable, read
 
 _MOST = 60
@@ -17,7 +17,7 @@ _MOST = 60
 
 
 class ListCrawl:
-    """Fulfils `bot.crawling.pages.Crawl`; all files are one batch, as weeks move between them."""
+    """Fulfils `bot.sources.crawlers.pages.Crawl`; all files are one batch, as weeks move between them."""
 
     def __init__(self, pages: Pages) -> None:
         self._pages = pages

@@ -7,11 +7,11 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from bot.crawling.pages import Batch, Pages, Seen
 from bot.model.papers import Parsed
 from bot.ports.errors import Refused, TryLater
 from bot.ports.source_state import PageState
 from bot.sources import discourse, forum, listing
+from bot.sources.crawlers.pages import Batch, Pages, Seen
 from bot.sources.detect import Unreadable
 from bot.sources.listing import Listed, Listing, Place
 
@@ -31,7 +31,7 @@ _SOONEST, _LATEST = timedelta(hours=1), timedelta(days=30)
 
 
 class ForumCrawl:
-    """Fulfils `bot.crawling.pages.Crawl`; a topic is a batch, as nothing moves between them."""
+    """Fulfils `bot.sources.crawlers.pages.Crawl`; a topic is a batch, as nothing moves between them."""
 
     def __init__(self, pages: Pages) -> None:
         self._pages = pages
