@@ -8,7 +8,7 @@ from bot.cards.locale import Voice
 from bot.digests.layouts import places
 from bot.model.card import Card
 from bot.model.subscriptions import Layout
-from bot.sources.detect import read
+from bot.sources.parsers.detect import read
 from config import catalogues
 
 YEARS = (2023, 2024, 2025, 2026)

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from bot.model.papers import Entry, Issue, Link, Paper
 from bot.model.weeks import Week
 from bot.papers.identifiers import strength
-from bot.sources.bundle import write
-from bot.sources.detect import MAX_BYTES, Unreadable, read
+from bot.sources.parsers.bundle import write
+from bot.sources.parsers.detect import MAX_BYTES, read
+from bot.sources.parsers.errors import Unreadable
 from tests.samples import FILES, RING
 
 text = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=60)

@@ -35,7 +35,7 @@ from bot.model.card import (
 )
 from bot.model.papers import Issue
 from bot.ports.platform import Native
-from bot.sources import detect
+from bot.sources.parsers import detect
 from config import catalogues
 from tests import discord_rules, goldens, samples
 from tests.discord_markdown import read

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.sources import feed, listing, posts
-from bot.sources.detect import Unreadable
+from bot.sources.parsers.errors import Unreadable
 from tests.forums import title
 
 FIRST = date(2026, 5, 4)

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from bot.model.papers import Issue, Paper, Parsed
 from bot.sources import cooked, plaintext
-from bot.sources.detect import Unreadable, read
 from bot.sources.forum import assemble, split_title
+from bot.sources.parsers.detect import read
+from bot.sources.parsers.errors import Unreadable
 from tests.samples import FILES
 
 

@@ -16,7 +16,7 @@ from bot.commands.context import Library
 from bot.model.papers import Paper
 from bot.search.full_text import find
 from bot.search.lookup import LONGEST, complete, look_up
-from bot.sources.detect import read as read_source
+from bot.sources.parsers.detect import read as read_source
 from storage import database
 from storage.searching import SqliteIndex
 from storage.store import Store

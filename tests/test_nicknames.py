@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.nicknames import nickname_of
+from bot.sources.parsers.short_names import nickname_of
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from pathlib import Path
 from bot.commands.context import Library
 from bot.model.papers import Entry, Issue
 from bot.model.weeks import Week
-from bot.sources.detect import read
 from bot.sources.importer import tagged, take
+from bot.sources.parsers.detect import read
 from storage import database
 from storage.store import Store
 from tests.samples import RING, issue

@@ -8,7 +8,7 @@ import pytest
 
 from bot.model.papers import SAMPLE_SERIES, Issue
 from bot.papers.identifiers import claims
-from bot.sources.detect import read
+from bot.sources.parsers.detect import read
 
 WEEKS = sorted(
     (file for file in (resources.files("config") / "sample").iterdir()), key=lambda file: file.name

@@ -14,8 +14,8 @@ from pathlib import Path
 from benchmarks.answers.peers import WORDS, Peer, Wait, peer_of
 from benchmarks.machine import described, percentile
 from bot.papers.tagging import Vocabulary
-from bot.sources.detect import read
 from bot.sources.importer import tagged
+from bot.sources.parsers.detect import read
 from config import vocabulary
 from storage import database
 from storage.store import Store

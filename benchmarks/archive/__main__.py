@@ -23,8 +23,8 @@ from bot.commands.context import Library
 from bot.model.channels import Person, Target
 from bot.model.papers import Issue
 from bot.ports.conversation import Request
-from bot.sources.detect import read
 from bot.sources.importer import tagged
+from bot.sources.parsers.detect import read
 from config.settings import Settings
 from storage import database, saving
 from storage.store import Store

@@ -18,7 +18,7 @@ from benchmarks.lookup.synthetic import words_of
 from benchmarks.machine import described
 from bot.app import library as make_library
 from bot.model.papers import Paper
-from bot.sources.detect import read
+from bot.sources.parsers.detect import read
 from config.settings import Settings
 from storage import database
 from storage.searching import SqliteIndex

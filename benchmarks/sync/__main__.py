@@ -30,8 +30,8 @@ from bot.lib.clock import SystemClock
 from bot.model.channels import Person, Target
 from bot.ports.conversation import Request
 from bot.sources.crawlers.pages import Means, Source
-from bot.sources.detect import read
 from bot.sources.importer import take
+from bot.sources.parsers.detect import read
 from bot.sources.poll_interval import Rhythm
 from bot.sources.sync import Sync
 from config.settings import Settings

@@ -12,7 +12,7 @@ from bot.model import weeks
 from bot.model.papers import Issue
 from bot.model.weeks import Week
 from bot.ports.archive import Wanted
-from bot.sources.bundle import write
+from bot.sources.parsers.bundle import write
 from config import settings as configuration
 from storage import database
 

@@ -19,8 +19,9 @@ from bot.commands.context import Library
 from bot.model.papers import Problem
 from bot.ports.errors import Refused, TryLater
 from bot.ports.web import Fetch
-from bot.sources.detect import MAX_BYTES, SUFFIXES, Unreadable
 from bot.sources.importer import Taken, take
+from bot.sources.parsers.detect import MAX_BYTES, SUFFIXES
+from bot.sources.parsers.errors import Unreadable
 from config import settings as configuration
 
 _INPUT = "-"

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 
 from bot.model.papers import Link, Paper
-from bot.nicknames import nickname_of
 from bot.papers.identifiers import claims
 from bot.sources.dair_links import Found, in_cell, in_text, shown
+from bot.sources.parsers.short_names import nickname_of
 
 LANGUAGE = "en"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Never
 from xml.parsers import expat
 
-from bot.sources.detect import Unreadable
+from bot.sources.parsers.errors import Unreadable
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _CONTENT = "http://purl.org/rss/1.0/modules/content/"

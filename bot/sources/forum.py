@@ -9,8 +9,8 @@ from enum import Enum
 from bot.lib.urls import is_safe, without_tracking
 from bot.model.papers import Entry, Issue, Link, Paper, Parsed, Problem
 from bot.model.weeks import Week
-from bot.nicknames import nickname_of
 from bot.papers.identifiers import claims, kind_of
+from bot.sources.parsers.short_names import nickname_of
 
 SERIES = "pytorch-kr"
 

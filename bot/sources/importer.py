@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from bot.model.papers import Entry, Issue, Problem
 from bot.papers.tagging import Vocabulary, tag
 from bot.ports.archive import Archive, Saved
-from bot.sources.detect import read
+from bot.sources.parsers.detect import read
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ async def take(
 ) -> Taken:
     """Keep what a source holds, in one transaction.
 
-    Raises `bot.sources.detect.Unreadable` where nothing in it can be used; the archive is then
+    Raises `bot.sources.parsers.errors.Unreadable` where nothing in it can be used; the archive is then
     as it was.
     """
     parsed = read(data, name, series)

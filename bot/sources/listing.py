@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.sources.detect import Unreadable
+from bot.sources.parsers.errors import Unreadable
 
 _PLACE = re.compile(r"(https?://[^/?#]+(?:/[^?#]*?)?)/(c|tag|tags)/([^?#]+?)/?(?:[?#].*)?$")
 

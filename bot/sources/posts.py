@@ -9,11 +9,11 @@ from email.utils import parsedate_to_datetime
 from bot.lib.urls import is_safe, without_tracking
 from bot.model.papers import Entry, Issue, Link, Paper, Parsed, Problem
 from bot.model.weeks import Week
-from bot.nicknames import nickname_of
 from bot.papers.identifiers import claims, kind_of
 from bot.sources import cooked, dair_weeks, forum
 from bot.sources.feed import Post
 from bot.sources.forum import Kind, Piece
+from bot.sources.parsers.short_names import nickname_of
 
 _NUMBERED = re.compile(r"^\s*(\d{1,2})\s*[.)]+\s*(\S.*)$", re.DOTALL)
 _LABELS = re.compile(r"^[\s|,/()·•-]*$")

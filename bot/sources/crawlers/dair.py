@@ -10,7 +10,8 @@ from bot.ports.errors import TryLater
 from bot.ports.source_state import PageState
 from bot.sources import dair
 from bot.sources.crawlers.pages import Batch, Content, Pages, Seen, unread
-from bot.sources.detect import Unreadable, read
+from bot.sources.parsers.detect import read
+from bot.sources.parsers.errors import Unreadable
 
 _MOST = 60
 """How many files are asked for; a year has one."""

@@ -12,8 +12,8 @@ from bot.ports.errors import Refused, TryLater
 from bot.ports.source_state import PageState
 from bot.sources import discourse, forum, listing
 from bot.sources.crawlers.pages import Batch, Pages, Seen
-from bot.sources.detect import Unreadable
 from bot.sources.listing import Listed, Listing, Place
+from bot.sources.parsers.errors import Unreadable
 
 _MOST_PAGES = 200
 """How many pages of a list are walked through at most."""

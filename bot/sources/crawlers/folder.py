@@ -8,7 +8,7 @@ from pathlib import Path
 from bot.ports.errors import TryLater
 from bot.ports.web import Fetched
 from bot.sources.crawlers.pages import Batch, Content, Pages, Seen, unread
-from bot.sources.detect import MAX_BYTES, SUFFIXES, read
+from bot.sources.parsers.detect import MAX_BYTES, SUFFIXES, read
 
 _GONE = "the file is gone."
 

@@ -12,7 +12,7 @@ from bot.model.papers import Parsed
 from bot.ports.errors import Refused
 from bot.ports.source_state import PageState, SourceState
 from bot.ports.web import Fetch, Fetched
-from bot.sources.detect import Unreadable
+from bot.sources.parsers.errors import Unreadable
 
 Offload = Callable[..., Awaitable[Any]]
 """Runs work that takes a while away from the event loop."""

@@ -7,7 +7,9 @@ from typing import Any
 import yaml
 
 from bot.model.papers import Parsed
-from bot.sources import bundle, dair, discourse, plaintext
+from bot.sources import dair, discourse, plaintext
+from bot.sources.parsers import bundle
+from bot.sources.parsers.errors import Unreadable
 
 MAX_BYTES = 32 * 1024 * 1024
 """The largest source that is read; the whole known history of a list is a tenth of it."""
@@ -17,10 +19,6 @@ SUFFIXES = frozenset({".md", ".txt", ".json", ".yaml", ".yml", ".html"})
 
 _DEEPEST_YAML = 30
 _BINARY = b"\x00"
-
-
-class Unreadable(ValueError):
-    """Nothing in the source can be used; the message says why and what to do."""
 
 
 def read(data: bytes, name: str, series: str | None = None) -> Parsed:

@@ -1,0 +1,1 @@
+"""Reads weeks from every format they arrive in (pure parsers)."""

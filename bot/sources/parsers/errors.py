@@ -1,0 +1,5 @@
+"""TODO: what this module is for."""
+
+
+class Unreadable(ValueError):
+    """Nothing in the source can be used; the message says why and what to do."""
