@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.model.papers import Entry, Issue, Link, Paper, Parsed
 from bot.model.weeks import Week
-from bot.sources.dair import looks_like, parse
+from bot.sources.parsers.dair.document import looks_like, parse
 from tests.samples import FILES
 
 PROBABLE = re.compile(r"\s*\|\s*(?:\*{1,4}\s*)?[0-9]{1,3}\s*[.)]+(?![0-9])")

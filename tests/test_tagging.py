@@ -10,7 +10,7 @@ import pytest
 
 from bot.model.papers import Paper
 from bot.papers.tagging import Vocabulary, name, nearest, resolve, tag
-from bot.sources import dair
+from bot.sources.parsers.dair import document
 from config import vocabulary
 from tests.samples import RING
 
@@ -139,7 +139,7 @@ def test_tags_agree_with_those_that_people_gave(
     papers = {
         key: entry.paper
         for path in (reference_data / "dair" / "years").glob("*.md")
-        for issue in dair.parse(path.read_text(encoding="utf-8"), path.name).issues
+        for issue in document.parse(path.read_text(encoding="utf-8"), path.name).issues
         for entry in issue.entries
         for key in (entry.paper.key, *entry.paper.aliases)
     }

@@ -10,9 +10,10 @@ from bot.lib.urls import is_safe, without_tracking
 from bot.model.papers import Entry, Issue, Link, Paper, Parsed, Problem
 from bot.model.weeks import Week
 from bot.papers.identifiers import claims, kind_of
-from bot.sources import cooked, dair_weeks, forum
+from bot.sources import cooked, forum
 from bot.sources.feed import Post
 from bot.sources.forum import Kind, Piece
+from bot.sources.parsers.dair import weeks
 from bot.sources.parsers.short_names import nickname_of
 
 _NUMBERED = re.compile(r"^\s*(\d{1,2})\s*[.)]+\s*(\S.*)$", re.DOTALL)
@@ -23,7 +24,7 @@ _LONGEST = timedelta(days=14)
 
 def is_weekly(post: Post) -> bool:
     """Tell whether a post's title has the days of a week."""
-    return forum.has_dates(post.title) or dair_weeks.span_of(post.title) is not None
+    return forum.has_dates(post.title) or weeks.span_of(post.title) is not None
 
 
 def parse(post: Post, series: str, language: str) -> Parsed:
@@ -124,7 +125,7 @@ def _paper(draft: _Draft, language: str) -> Paper:
 
 def _days(post: Post) -> tuple[date, date] | None:
     """Return the first and last day; the year is written, or the one nearest to its date."""
-    span = dair_weeks.span_of(post.title)
+    span = weeks.span_of(post.title)
     published = _published(post.date)
     if span is None:
         return None

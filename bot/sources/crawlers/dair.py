@@ -8,8 +8,8 @@ from urllib.parse import urljoin
 from bot.model.papers import Parsed
 from bot.ports.errors import TryLater
 from bot.ports.source_state import PageState
-from bot.sources import dair
 from bot.sources.crawlers.pages import Batch, Content, Pages, Seen, unread
+from bot.sources.parsers.dair import document
 from bot.sources.parsers.detect import read
 from bot.sources.parsers.errors import Unreadable
 
@@ -65,5 +65,5 @@ class ListCrawl:
 
 def _leads(address: str, body: bytes) -> tuple[str, ...]:
     """Return the files that a table of contents links to, on its own host, newest first."""
-    paths = dair.files(body.decode("utf-8", "replace"))
+    paths = document.files(body.decode("utf-8", "replace"))
     return tuple(urljoin(address, path) for path in sorted(paths, reverse=True))

@@ -7,8 +7,9 @@ from typing import Any
 import yaml
 
 from bot.model.papers import Parsed
-from bot.sources import dair, discourse, plaintext
+from bot.sources import discourse, plaintext
 from bot.sources.parsers import bundle
+from bot.sources.parsers.dair import document
 from bot.sources.parsers.errors import Unreadable
 
 MAX_BYTES = 32 * 1024 * 1024
@@ -60,8 +61,8 @@ def _parsed(text: str, name: str) -> Parsed:
         return _structured(_json(text))
     if discourse.looks_like_page(text):
         return discourse.parse_page(text)
-    if dair.looks_like(text):
-        return dair.parse(text, name)
+    if document.looks_like(text):
+        return document.parse(text, name)
     if plaintext.looks_like(text):
         return plaintext.parse(text)
     if "issues:" in text[:2000]:

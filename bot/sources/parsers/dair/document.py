@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from bot.model.papers import Entry, Issue, Parsed, Problem
-from bot.sources import dair_weeks
-from bot.sources.dair_rows import LANGUAGE, Row, is_numbered, is_row, read
-from bot.sources.dair_weeks import Clues, Dated, Day, Section
+from bot.sources.parsers.dair import weeks
+from bot.sources.parsers.dair.rows import LANGUAGE, Row, is_numbered, is_row, read
+from bot.sources.parsers.dair.weeks import Clues, Dated, Day, Section
 
 SERIES = "dair"
 
@@ -19,9 +19,9 @@ def looks_like(text: str) -> bool:
     """Tell whether a text is the list: a week's heading with rows, or its table of contents."""
     has_heading = False
     for line in _lines(text):
-        if dair_weeks.is_listed(line) or (has_heading and is_row(line)):
+        if weeks.is_listed(line) or (has_heading and is_row(line)):
             return True
-        has_heading = has_heading or bool(dair_weeks.title_of(line))
+        has_heading = has_heading or bool(weeks.title_of(line))
     return False
 
 
@@ -37,7 +37,7 @@ def parse(text: str, name: str = "") -> Parsed:
     row that cannot be used is a problem that is `lost`, and costs no other row.
     """
     page = _Page(text, name)
-    settled = dair_weeks.settle([each for each in page.sections if each.rows], page.clues)
+    settled = weeks.settle([each for each in page.sections if each.rows], page.clues)
     problems = [*page.problems, *settled.problems]
     for section in settled.undated:
         problems += (Problem(line, _STRAY, lost=True) for line, _ in section.rows)
@@ -60,7 +60,7 @@ class _Page:
         self.problems: list[Problem] = []
         self._contents: dict[tuple[Day, Day], int] = {}
         self._listed_at = 0
-        self._year = dair_weeks.name_year(name)
+        self._year = weeks.name_year(name)
         self._heading: tuple[int, str] | None = None
         self._rows: list[tuple[int, str]] = []
         self._listing: int | None = None
@@ -80,14 +80,14 @@ class _Page:
         return Problem(0, "there is no week of the DAIR list in it.")
 
     def _read(self, number: int, line: str) -> None:
-        if title := dair_weeks.title_of(line):
+        if title := weeks.title_of(line):
             self._close()
             self._heading = (number, title)
         elif line.lstrip().startswith("#"):
             self._close()
-            self._year = self._year or dair_weeks.page_year(line)
-            self._listing = dair_weeks.section_year(line)
-        elif dair_weeks.is_listed(line):
+            self._year = self._year or weeks.page_year(line)
+            self._listing = weeks.section_year(line)
+        elif weeks.is_listed(line):
             self._list(number, line)
         elif self._heading and is_row(line):
             self._rows.append((number, line))
@@ -96,14 +96,14 @@ class _Page:
 
     def _list(self, number: int, line: str) -> None:
         self._listed_at = self._listed_at or number
-        span = dair_weeks.span_of(line)
+        span = weeks.span_of(line)
         if span and self._listing:
             self._contents[span.first, span.last] = self._listing
 
     def _close(self) -> None:
         if self._heading:
             line, title = self._heading
-            span = dair_weeks.span_of(title)
+            span = weeks.span_of(title)
             self.sections.append(Section(line, title, span, tuple(self._rows)))
             if span and not self._rows:
                 self.problems.append(Problem(line, "there is no row under this heading."))

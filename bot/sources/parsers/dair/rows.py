@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.model.papers import Link, Paper
 from bot.papers.identifiers import claims
-from bot.sources.dair_links import Found, in_cell, in_text, shown
+from bot.sources.parsers.dair.links import Found, in_cell, in_text, shown
 from bot.sources.parsers.short_names import nickname_of
 
 LANGUAGE = "en"
