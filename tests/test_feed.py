@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sources import feed, listing, posts
+from bot.sources import feed, posts
+from bot.sources.parsers.discourse import listing
 from bot.sources.parsers.errors import Unreadable
 from tests.forums import title
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model.papers import Issue, Paper, Parsed
-from bot.sources import cooked, plaintext
-from bot.sources.forum import assemble, split_title
 from bot.sources.parsers.detect import read
+from bot.sources.parsers.discourse import plain_text
+from bot.sources.parsers.discourse.posts import assemble, split_title
 from bot.sources.parsers.errors import Unreadable
 from tests.samples import FILES
 
@@ -155,10 +155,10 @@ parts = st.sampled_from(
 
 @given(st.lists(parts, max_size=30).map("".join) | st.text(max_size=300))
 def test_any_text_is_read_without_an_exception(text: str) -> None:
-    first = plaintext.parse("[2023/10/09 ~ 10/15] x\n" + text)
+    first = plain_text.parse("[2023/10/09 ~ 10/15] x\n" + text)
 
-    assert first == plaintext.parse("[2023/10/09 ~ 10/15] x\n" + text)
-    plaintext.parse(text)
+    assert first == plain_text.parse("[2023/10/09 ~ 10/15] x\n" + text)
+    plain_text.parse(text)
 
 
 tags = st.sampled_from(
@@ -171,7 +171,7 @@ tags = st.sampled_from(
 
 @given(st.lists(tags, max_size=30).map("".join) | st.text(max_size=200))
 def test_any_html_is_read_without_an_exception(html: str) -> None:
-    assemble("[2023/10/09 ~ 10/15] x", cooked.pieces(html))
+    assemble("[2023/10/09 ~ 10/15] x", html.pieces(html))
 
 
 def test_the_seed_is_read_exactly(reference_data: Path) -> None:

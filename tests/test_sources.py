@@ -11,9 +11,9 @@ import pytest
 from bot.commands.context import Library
 from bot.model.weeks import Week
 from bot.ports.archive import Wanted
-from bot.sources import listing
 from bot.sources.crawlers.pages import Source
 from bot.sources.parsers import bundle
+from bot.sources.parsers.discourse import listing
 from storage.store import Store
 from tests import samples
 from tests.forums import START, Forum, cooked, title

@@ -10,10 +10,10 @@ from bot.lib.urls import is_safe, without_tracking
 from bot.model.papers import Entry, Issue, Link, Paper, Parsed, Problem
 from bot.model.weeks import Week
 from bot.papers.identifiers import claims, kind_of
-from bot.sources import cooked, forum
 from bot.sources.feed import Post
-from bot.sources.forum import Kind, Piece
 from bot.sources.parsers.dair import weeks
+from bot.sources.parsers.discourse import html, posts
+from bot.sources.parsers.discourse.posts import Kind, Piece
 from bot.sources.parsers.short_names import nickname_of
 
 _NUMBERED = re.compile(r"^\s*(\d{1,2})\s*[.)]+\s*(\S.*)$", re.DOTALL)
@@ -24,15 +24,15 @@ _LONGEST = timedelta(days=14)
 
 def is_weekly(post: Post) -> bool:
     """Tell whether a post's title has the days of a week."""
-    return forum.has_dates(post.title) or weeks.span_of(post.title) is not None
+    return posts.has_dates(post.title) or weeks.span_of(post.title) is not None
 
 
 def parse(post: Post, series: str, language: str) -> Parsed:
     """Return the week of a post; `language` is that of a numbered list's texts."""
-    pieces = cooked.pieces(post.html)
+    pieces = html.pieces(post.html)
     url = post.url if is_safe(post.url) else ""
-    if forum.has_dates(post.title):
-        parsed = forum.assemble(post.title, pieces, url)
+    if posts.has_dates(post.title):
+        parsed = posts.assemble(post.title, pieces, url)
         issues = tuple(replace(i, series=series or i.series) for i in parsed.issues)
         return replace(parsed, issues=issues)
     days = _days(post)

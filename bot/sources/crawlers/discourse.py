@@ -10,9 +10,9 @@ from typing import Any
 from bot.model.papers import Parsed
 from bot.ports.errors import Refused, TryLater
 from bot.ports.source_state import PageState
-from bot.sources import discourse, forum, listing
 from bot.sources.crawlers.pages import Batch, Pages, Seen
-from bot.sources.listing import Listed, Listing, Place
+from bot.sources.parsers.discourse import listing, posts, topic
+from bot.sources.parsers.discourse.listing import Listed, Listing, Place
 from bot.sources.parsers.errors import Unreadable
 
 _MOST_PAGES = 200
@@ -82,7 +82,7 @@ class ForumCrawl:
 
     def _is_wanted(self, topic: Listed) -> bool:
         tag = self._pages.source.tag
-        return forum.has_dates(topic.title) and (not tag or tag in topic.tags)
+        return posts.has_dates(topic.title) and (not tag or tag in topic.tags)
 
     def _is_fresh(self, place: Place, topic: Listed) -> bool:
         """Tell whether a topic was never read, or somebody wrote there since."""
@@ -120,9 +120,9 @@ class ForumCrawl:
         if digest == known.digest and self._pages.is_read(known):
             return Seen(replace(state, etag=fetched.etag))
         state = replace(state, etag=fetched.etag, digest=digest)
-        if not discourse.looks_like_topic(value):
+        if not topic.looks_like_topic(value):
             return Seen(state, trouble="it is no topic of a forum.")
-        parsed = await self._pages.means.offload(discourse.parse_topic, value, place.home)
+        parsed = await self._pages.means.offload(topic.parse_topic, value, place.home)
         return Seen(state, _of_series(parsed, self._pages.source.series))
 
     def _again(self) -> Sequence[PageState]:
@@ -156,7 +156,7 @@ def _json(body: bytes) -> Any:
 
 def _matter(value: Any) -> bytes:
     """Return what matters of a topic: its counts of readers change all the time."""
-    if not discourse.looks_like_topic(value):
+    if not topic.looks_like_topic(value):
         return b""
     posts = value["post_stream"].get("posts")
     first = posts[0] if isinstance(posts, list) and posts and isinstance(posts[0], dict) else {}

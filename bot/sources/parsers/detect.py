@@ -7,9 +7,9 @@ from typing import Any
 import yaml
 
 from bot.model.papers import Parsed
-from bot.sources import discourse, plaintext
 from bot.sources.parsers import bundle
 from bot.sources.parsers.dair import document
+from bot.sources.parsers.discourse import plain_text, topic
 from bot.sources.parsers.errors import Unreadable
 
 MAX_BYTES = 32 * 1024 * 1024
@@ -59,12 +59,12 @@ def _text(data: bytes) -> str:
 def _parsed(text: str, name: str) -> Parsed:
     if text.lstrip().startswith("{"):
         return _structured(_json(text))
-    if discourse.looks_like_page(text):
-        return discourse.parse_page(text)
+    if topic.looks_like_page(text):
+        return topic.parse_page(text)
     if document.looks_like(text):
         return document.parse(text, name)
-    if plaintext.looks_like(text):
-        return plaintext.parse(text)
+    if plain_text.looks_like(text):
+        return plain_text.parse(text)
     if "issues:" in text[:2000]:
         return _structured(_yaml(text))
     raise Unreadable(
@@ -76,8 +76,8 @@ def _parsed(text: str, name: str) -> Parsed:
 def _structured(value: Any) -> Parsed:
     if bundle.looks_like(value):
         return bundle.read(value)
-    if discourse.looks_like_topic(value):
-        return discourse.parse_topic(value)
+    if topic.looks_like_topic(value):
+        return topic.parse_topic(value)
     raise Unreadable("it is neither a bundle of Paperboy nor a topic of a forum.")
 
 

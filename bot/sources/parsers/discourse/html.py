@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from bot.sources.forum import Kind, Piece
+from bot.sources.parsers.discourse.posts import Kind, Piece
 
 _PAPER_LEVELS = frozenset({"h1", "h2"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})

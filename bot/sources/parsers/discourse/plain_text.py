@@ -4,7 +4,14 @@ import re
 from collections.abc import Iterator
 
 from bot.model.papers import Parsed
-from bot.sources.forum import Kind, Piece, assemble, has_dates, is_section, is_summary_section
+from bot.sources.parsers.discourse.posts import (
+    Kind,
+    Piece,
+    assemble,
+    has_dates,
+    is_section,
+    is_summary_section,
+)
 
 _BULLET = re.compile(r"^(?:[•●▪◦‣*-])\s+(.*)$")
 _URL = re.compile(r"^<?(https?://[^\s<>]+|[a-z][a-z0-9+.-]*:[^\s<>]+)>?$", re.IGNORECASE)
