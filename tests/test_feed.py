@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.sources import feed, posts
 from bot.sources.parsers.discourse import listing
 from bot.sources.parsers.errors import Unreadable
+from bot.sources.parsers.feed import document, posts
 from tests.forums import title
 
 FIRST = date(2026, 5, 4)
@@ -25,7 +25,7 @@ def test_atom_and_old_rss_are_read() -> None:
         "<content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'><p>a &lt; b "
         "<a href='https://b.example/?x=1&amp;y=2'>c</a></p></div></content></entry>"
     )
-    (atom,) = feed.read(ATOM.format(items=entry).encode())
+    (atom,) = document.read(ATOM.format(items=entry).encode())
     assert (atom.id, atom.url, atom.title) == ("urn:1", "https://a.example/1", "T")
     assert '<a href="https://b.example/?x=1&amp;y=2">c</a>' in atom.html
     old = (
@@ -33,7 +33,7 @@ def test_atom_and_old_rss_are_read() -> None:
         "xmlns='http://purl.org/rss/1.0/'><channel/><item><title>T</title>"
         "<link>https://a.example/1</link><description>d</description></item></rdf:RDF>"
     )
-    (rdf,) = feed.read(old.encode())
+    (rdf,) = document.read(old.encode())
     assert (rdf.id, rdf.html) == ("https://a.example/1", "d")
 
 
@@ -45,7 +45,9 @@ def test_what_stands_between_signs_survives_in_every_form() -> None:
     )
     title = "<title type='html'><![CDATA[Top AI Papers (June 8 &#8211; June 14)]]></title>"
     for form in forms:
-        (post,) = feed.read(ATOM.format(items=f"<entry>{title}<id>1</id>{form}</entry>").encode())
+        (post,) = document.read(
+            ATOM.format(items=f"<entry>{title}<id>1</id>{form}</entry>").encode()
+        )
         (found,) = posts.parse(replace(post, date="2026-06-15"), "x", "en").issues
         assert (found.start, found.end) == (date(2026, 6, 8), date(2026, 6, 14))
         assert found.titles == {"en": "Top AI Papers (June 8 – June 14)"}  # noqa: RUF001
@@ -72,7 +74,7 @@ BOMB = (
 )
 def test_a_broken_or_hostile_feed_is_refused(body: str, reason: str) -> None:
     with pytest.raises(Unreadable, match=reason):
-        feed.read(body.encode())
+        document.read(body.encode())
 
 
 KEYS = st.sampled_from(["topic_list", "topics", "id", "title", "tags", "more_topics_url"])
@@ -116,12 +118,12 @@ TITLES = (
 @given(XML | st.binary(max_size=99).map(lambda each: each.decode("latin-1")))
 def test_whatever_a_feed_holds_is_read_or_refused(body: str) -> None:
     with contextlib.suppress(Unreadable):
-        feed.read(body.encode("utf-8", "surrogatepass"))
+        document.read(body.encode("utf-8", "surrogatepass"))
 
 
 @given(st.sampled_from(TITLES), MARKUP, st.sampled_from(["", "soon", "2026-05-12T00:00:00Z"]))
 def test_whatever_a_weekly_post_holds_is_read_or_told(head: str, html: str, day: str) -> None:
-    post = feed.Post("1", head, "https://a.example/1", html, day)
+    post = document.Post("1", head, "https://a.example/1", html, day)
 
     parsed = posts.parse(post, "weekly", "en")
 

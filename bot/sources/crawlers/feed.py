@@ -5,9 +5,9 @@ from dataclasses import replace
 from functools import partial
 
 from bot.ports.web import Fetched
-from bot.sources import feed, posts
 from bot.sources.crawlers.pages import Batch, Content, Pages, Seen
-from bot.sources.feed import Post
+from bot.sources.parsers.feed import document, posts
+from bot.sources.parsers.feed.document import Post
 
 
 class FeedCrawl:
@@ -30,7 +30,7 @@ class FeedCrawl:
         yield Batch((*seen, root))
 
     def _read(self, body: bytes) -> Content:
-        self._posts = feed.read(body)
+        self._posts = document.read(body)
         return Content()
 
     async def _see(self, post: Post) -> Seen:

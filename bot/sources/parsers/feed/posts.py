@@ -10,10 +10,10 @@ from bot.lib.urls import is_safe, without_tracking
 from bot.model.papers import Entry, Issue, Link, Paper, Parsed, Problem
 from bot.model.weeks import Week
 from bot.papers.identifiers import claims, kind_of
-from bot.sources.feed import Post
 from bot.sources.parsers.dair import weeks
 from bot.sources.parsers.discourse import html, posts
 from bot.sources.parsers.discourse.posts import Kind, Piece
+from bot.sources.parsers.feed.document import Post
 from bot.sources.parsers.short_names import nickname_of
 
 _NUMBERED = re.compile(r"^\s*(\d{1,2})\s*[.)]+\s*(\S.*)$", re.DOTALL)
