@@ -1,17 +1,27 @@
 """Reads and writes on one database file, each in a transaction; explains what SQLite refuses."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage import database
+
+CHUNK = 500
+"""How many values one statement is given at most; SQLite allows 32,766."""
+
+
+def chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    """Yield the values in parts that a statement can be given."""
+    for start in range(0, len(values), CHUNK):
+        yield values[start : start + CHUNK]
+
 
 P = ParamSpec("P")
 T = TypeVar("T")

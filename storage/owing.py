@@ -36,9 +36,9 @@ from bot.model.deliveries import (
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
 from storage.columns import Moment
+from storage.connections import chunks
 from storage.delivery_tables import deliveries, parts, slots, subscriptions
 from storage.notices import tell
-from storage.rows import chunks
 from storage.subscribing import slot_of, subscription_of
 
 KEY_LENGTH = 25

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, select, tuple_
 
 from bot.model.papers import SAMPLE_SERIES, Issue, Problem
 from storage.changes import Change, StoredEntry, StoredIssue, claims_of, compare
-from storage.rows import chunks
+from storage.connections import chunks
 from storage.tables import claims, entries, issues
 
 _NEAR = timedelta(days=14)

@@ -21,9 +21,9 @@ from sqlalchemy import (
 
 from bot.model.papers import Origin, Record
 from bot.ports.archive import Unlearnt, Wants
+from storage.connections import chunks
 from storage.curating import renew
 from storage.record_tables import records, repositories, unlearnt
-from storage.rows import chunks
 from storage.saving import Indexer
 from storage.tables import entries, issues, papers
 

@@ -11,12 +11,10 @@ from bot.model.papers import Appearance, Paper
 from bot.model.weeks import Week
 from bot.papers.identifiers import strength
 from bot.papers.merging import NOT_CURATED, Curated, Wording, bare, merge, worded
+from storage.connections import chunks
 from storage.recorded import find_records
 from storage.serialising import links_from_json
 from storage.tables import claims, corrections, curated_tags, entries, issues, papers
-
-CHUNK = 500
-"""How many values one statement is given at most; SQLite allows 32,766."""
 
 FIELDS = {"title": "titles", "summary": "summaries", "abstract": "abstracts"}
 """The texts of a paper, as corrections name them and as `Paper` does."""
@@ -56,12 +54,6 @@ def load(connection: Connection, numbers: Iterable[int]) -> Shelf:
         wordings |= _wordings(connection, part)
         curated |= _curated(connection, part)
     return Shelf({number: tuple(each) for number, each in wordings.items()}, curated)
-
-
-def chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
-    """Yield the values in parts that a statement can be given."""
-    for start in range(0, len(values), CHUNK):
-        yield values[start : start + CHUNK]
 
 
 def _wordings(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Wording]]:

@@ -18,9 +18,9 @@ from storage import curating, database, index, reading, recording, saving
 from storage.connections import Connections, Worker
 from storage.ledger import Ledger
 from storage.lock import alone
-from storage.registering import Register
 from storage.rows import Shelf
 from storage.searching import SqliteIndex
+from storage.sources import Register
 from storage.tables import facts
 
 T = TypeVar("T")

@@ -34,7 +34,7 @@ from bot.sources.poller import Rounds
 from bot.sources.sync import Sync
 from config import catalogues, vocabulary
 from storage.ledger import Ledger
-from storage.registering import Register
+from storage.sources import Register
 from tests import lists
 from tests.fakes import FakePlatform, FakeWeb
 from tests.test_outbox import TIMING

@@ -22,7 +22,7 @@ from bot.sources.poll_interval import Rhythm, is_due
 from bot.sources.poller import Rounds
 from bot.sources.sync import Sync
 from config import vocabulary
-from storage.registering import Register
+from storage.sources import Register
 from tests import lists
 from tests.fakes import FakeWeb
 from tests.test_quarter import FIRST, ROOT, WEEK, Publisher
