@@ -21,10 +21,10 @@ from sqlalchemy import (
 
 from bot.model.papers import Origin, Record
 from bot.ports.archive import Unlearnt, Wants
+from storage.archive.curation import renew
+from storage.archive.save import Indexer
 from storage.connections import chunks
-from storage.curating import renew
 from storage.record_tables import records, repositories, unlearnt
-from storage.saving import Indexer
 from storage.tables import entries, issues, papers
 
 _PREFIX = "arxiv:"

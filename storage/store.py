@@ -14,11 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.model.papers import Issue, Origin, Paper, Record
 from bot.model.weeks import Week, WeekReference
 from bot.ports.archive import FoundIssue, Index, Page, Saved, Totals, Unlearnt, Wanted, Wants
-from storage import curating, database, index, reading, recording, saving
+from storage import database, index, recording
+from storage.archive import curation, queries, save
+from storage.archive.row_mapping import Shelf
 from storage.connections import Connections, Worker
 from storage.ledger import Ledger
 from storage.lock import alone
-from storage.rows import Shelf
 from storage.searching import SqliteIndex
 from storage.sources import Register
 from storage.tables import facts
@@ -69,56 +70,56 @@ class Store:
         # A year of weeks takes a while: people are answered meanwhile, on the event loop.
         if self._savers is None:
             self._savers = Worker(self.path)
-        return await self._savers.write(saving.save, issues, datetime.now(UTC), _index)
+        return await self._savers.write(save.save, issues, datetime.now(UTC), _index)
 
     async def find_issue(
         self, reference: WeekReference, today: date, wanted: Wanted
     ) -> FoundIssue:
-        return await self._connections.read(reading.find_issue, reference, today, wanted)
+        return await self._connections.read(queries.find_issue, reference, today, wanted)
 
     async def papers(self, numbers: Sequence[int]) -> tuple[Paper, ...]:
-        return await self._connections.read(reading.find_papers, numbers)
+        return await self._connections.read(queries.find_papers, numbers)
 
     async def tagged(self, tag: str, limit: int, offset: int) -> Page:
-        return await self._connections.read(reading.tagged, tag, limit, offset)
+        return await self._connections.read(queries.tagged, tag, limit, offset)
 
     async def tag_counts(self) -> tuple[tuple[str, int], ...]:
-        return await self._connections.read(reading.tag_counts)
+        return await self._connections.read(queries.tag_counts)
 
     async def weeks(self, series: Sequence[str], limit: int) -> tuple[Issue, ...]:
-        return await self._connections.read(reading.weeks, series, limit)
+        return await self._connections.read(queries.weeks, series, limit)
 
     async def totals(self) -> Totals:
-        return await self._connections.read(reading.totals)
+        return await self._connections.read(queries.totals)
 
     async def issues(self, series: str | None, week: Week | None) -> AsyncIterator[Issue]:
-        for heading in await self._connections.read(reading.headings, series, week):
-            yield await self._connections.read(reading.entered, heading)
+        for heading in await self._connections.read(queries.headings, series, week):
+            yield await self._connections.read(queries.entered, heading)
 
     async def correct(self, key: str, field: str, language: str, text: str | None) -> bool:
         def write(connection: Connection) -> bool:
             place = (key, field, language)
-            number = curating.correct(connection, place, text, datetime.now(UTC))
-            curating.renew(connection, [number] if number else [], _index)
+            number = curation.correct(connection, place, text, datetime.now(UTC))
+            curation.renew(connection, [number] if number else [], _index)
             return number is not None
 
         return await self._connections.write(write)
 
     async def curate_tag(self, key: str, tag: str, *, wanted: bool | None) -> bool:
         def write(connection: Connection) -> bool:
-            number = curating.curate_tag(connection, key, tag, wanted=wanted)
-            curating.renew(connection, [number] if number else [], _index)
+            number = curation.curate_tag(connection, key, tag, wanted=wanted)
+            curation.renew(connection, [number] if number else [], _index)
             return number is not None
 
         return await self._connections.write(write)
 
     async def follow(self, vocabulary: str, tag: Callable[[Paper], tuple[str, ...]]) -> None:
         def known(connection: Connection) -> str | None:
-            named = facts.c.name == curating.VOCABULARY
+            named = facts.c.name == curation.VOCABULARY
             return connection.execute(select(facts.c.value).where(named)).scalar()
 
         if await self._connections.read(known) != vocabulary:
-            await self._connections.write(curating.retag, tag, vocabulary, _index)
+            await self._connections.write(curation.retag, tag, vocabulary, _index)
 
     def learning(self) -> AbstractContextManager[bool]:
         return alone(self.path, "learning")

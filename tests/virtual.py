@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Engine, event
 from bot.model.papers import Issue
 from bot.model.weeks import WeekReference
 from bot.ports.archive import FoundIssue, Saved, Wanted
-from storage import database, reading, saving
+from storage import database
+from storage.archive import queries, save
 from storage.connections import explained
 
 P = ParamSpec("P")
@@ -112,15 +113,15 @@ class InlineArchive:
 
     async def save(self, issues: Sequence[Issue]) -> Saved:
         now = self._clock.now()
-        return await self._transactions.write(saving.save, issues, now, lambda *_: None)
+        return await self._transactions.write(save.save, issues, now, lambda *_: None)
 
     async def weeks(self, series: Sequence[str], limit: int) -> tuple[Issue, ...]:
-        return await self._transactions.read(reading.weeks, series, limit)
+        return await self._transactions.read(queries.weeks, series, limit)
 
     async def find_issue(
         self, reference: WeekReference, today: date, wanted: Wanted
     ) -> FoundIssue:
-        return await self._transactions.read(reading.find_issue, reference, today, wanted)
+        return await self._transactions.read(queries.find_issue, reference, today, wanted)
 
 
 async def on_the_spot(work: Callable[..., T], *args: Any) -> T:

@@ -26,7 +26,8 @@ from bot.ports.conversation import Request
 from bot.sources.importer import tagged
 from bot.sources.parsers.detect import read
 from config.settings import Settings
-from storage import database, saving
+from storage import database
+from storage.archive import save
 from storage.store import Store
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -115,7 +116,7 @@ async def _bare(issues: list[Issue], path: Path) -> float:
     async with engine.begin() as connection:
         start = time.perf_counter()
         await connection.run_sync(
-            saving.save, issues, datetime.now(UTC), lambda _connection, _shelf, _gone: None
+            save.save, issues, datetime.now(UTC), lambda _connection, _shelf, _gone: None
         )
         took = time.perf_counter() - start
     await engine.dispose()

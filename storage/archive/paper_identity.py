@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 
 from bot.papers.merging import Claimant, Joined, join
+from storage.archive.row_mapping import Shelf, load
 from storage.connections import chunks
-from storage.rows import Shelf, load
 from storage.tables import (
     claims,
     corrections,

@@ -11,8 +11,8 @@ from bot.model.papers import Appearance, Paper
 from bot.model.weeks import Week
 from bot.papers.identifiers import strength
 from bot.papers.merging import NOT_CURATED, Curated, Wording, bare, merge, worded
+from storage.archive.record_mapping import find_records
 from storage.connections import chunks
-from storage.recorded import find_records
 from storage.serialising import links_from_json
 from storage.tables import claims, corrections, curated_tags, entries, issues, papers
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from bot.model.papers import Paper
-from storage.identity import refresh
-from storage.rows import ENTRIES, paper_of
-from storage.saving import Indexer
+from storage.archive.paper_identity import refresh
+from storage.archive.row_mapping import ENTRIES, paper_of
+from storage.archive.save import Indexer
 from storage.tables import claims, corrections, curated_tags, entries, facts
 
 VOCABULARY = "vocabulary"

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Row, Select, func, select
 from bot.model.papers import SAMPLE_SERIES, Appearance, Entry, Issue, Paper
 from bot.model.weeks import Back, Named, Week, WeekReference, before, middle
 from bot.ports.archive import FoundIssue, Page, Totals, Wanted
-from storage.counting import count
-from storage.rows import load
+from storage.archive.row_mapping import load
+from storage.archive.week_statistics import count
 from storage.tables import entries, forwards, issues, paper_tags, papers
 
 _CANDIDATES = 32

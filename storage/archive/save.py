@@ -11,12 +11,12 @@ from bot.model.papers import Issue
 from bot.model.weeks import Week
 from bot.papers.merging import Claimant
 from bot.ports.archive import Saved
-from storage.changes import Change, claims_of, entry_values, issue_values
+from storage.archive.diff import Change, claims_of, entry_values, issue_values
+from storage.archive.import_plan import Plan, keys_of, plan, without_doubles
+from storage.archive.paper_identity import assign, move, refresh, touched_by
+from storage.archive.row_mapping import Shelf
 from storage.connections import chunks
-from storage.identity import assign, move, refresh, touched_by
 from storage.owing import rename
-from storage.planning import Plan, keys_of, plan, without_doubles
-from storage.rows import Shelf
 from storage.tables import claims, entries, issues, revisions
 
 

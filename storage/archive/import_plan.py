@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, tuple_
 
 from bot.model.papers import SAMPLE_SERIES, Issue, Problem
-from storage.changes import Change, StoredEntry, StoredIssue, claims_of, compare
+from storage.archive.diff import Change, StoredEntry, StoredIssue, claims_of, compare
 from storage.connections import chunks
 from storage.tables import claims, entries, issues
 
