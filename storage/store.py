@@ -18,7 +18,7 @@ from storage import database, index, recording
 from storage.archive import curation, queries, save
 from storage.archive.row_mapping import Shelf
 from storage.connections import Connections, Worker
-from storage.ledger import Ledger
+from storage.deliveries.ledger import Ledger
 from storage.lock import alone
 from storage.searching import SqliteIndex
 from storage.sources import Register

@@ -19,7 +19,7 @@ from bot.ports.errors import Refused, Scope, Unavailable
 from bot.ports.platform import Absent, CannotTell, Found, Native, Outgoing, Whereabouts
 from bot.ports.web import Fetched
 from storage.connections import Transactions
-from storage.ledger import Ledger
+from storage.deliveries.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)

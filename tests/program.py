@@ -15,7 +15,7 @@ from bot.digests import slots
 from bot.model.channels import Target
 from bot.model.subscriptions import Layout, Subscription
 from storage import database
-from storage.ledger import Ledger
+from storage.deliveries.ledger import Ledger
 from storage.store import Store
 from tests import samples
 from tests.discord_server import CHANNEL, FORUM, GUILD

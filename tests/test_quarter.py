@@ -33,7 +33,7 @@ from bot.sources.poll_interval import Rhythm
 from bot.sources.poller import Rounds
 from bot.sources.sync import Sync
 from config import catalogues, vocabulary
-from storage.ledger import Ledger
+from storage.deliveries.ledger import Ledger
 from storage.sources import Register
 from tests import lists
 from tests.fakes import FakePlatform, FakeWeb

@@ -25,7 +25,7 @@ from bot.model.weeks import Week
 from bot.ports.archive import Archive
 from bot.ports.errors import TryLater, Unknown
 from config import catalogues
-from storage.ledger import Ledger
+from storage.deliveries.ledger import Ledger
 from tests import samples
 from tests.fakes import FakePlatform, Issues
 from tests.test_outbox import TIMING

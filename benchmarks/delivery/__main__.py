@@ -27,7 +27,7 @@ from bot.ports.archive import Archive
 from bot.ports.errors import TryLater
 from bot.ports.platform import Outgoing, Platform
 from config import catalogues
-from storage.ledger import Ledger
+from storage.deliveries.ledger import Ledger
 from storage.store import Store
 from tests import samples
 from tests.fakes import FakePlatform, Issues

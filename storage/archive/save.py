@@ -16,7 +16,7 @@ from storage.archive.import_plan import Plan, keys_of, plan, without_doubles
 from storage.archive.paper_identity import assign, move, refresh, touched_by
 from storage.archive.row_mapping import Shelf
 from storage.connections import chunks
-from storage.owing import rename
+from storage.deliveries.queue import rename
 from storage.tables import claims, entries, issues, revisions
 
 

@@ -10,9 +10,9 @@ from bot.model.channels import Target
 from bot.model.deliveries import Discussion, PartState, Purpose, WantedDiscussion
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
+from storage.deliveries.queue import owe
+from storage.deliveries.subscriptions import NO_SERIES, part_of, subscribe
 from storage.delivery_tables import deliveries, parts, subscriptions
-from storage.owing import owe
-from storage.subscribing import NO_SERIES, part_of, subscribe
 
 _NO_QUIET = time(0)
 

@@ -18,8 +18,8 @@ from bot.model.deliveries import (
     WantedDiscussion,
 )
 from bot.model.subscriptions import Subscription
-from storage import discussing, notices, owing, paying, subscribing
 from storage.connections import Transactions
+from storage.deliveries import claims, discussions, notices, queue, subscriptions
 
 
 class Ledger:
@@ -30,84 +30,84 @@ class Ledger:
         self._write = transactions.write
 
     async def subscribe(self, wanted: Subscription, now: datetime) -> Subscription:
-        return await self._write(subscribing.subscribe, wanted, now)
+        return await self._write(subscriptions.subscribe, wanted, now)
 
     async def subscriptions(self, target: Target | None = None) -> tuple[Subscription, ...]:
-        return await self._read(subscribing.find, target)
+        return await self._read(subscriptions.find, target)
 
     async def pause(self, number: int, now: datetime, *, paused: bool) -> None:
-        await self._write(subscribing.pause, number, now, paused=paused)
+        await self._write(subscriptions.pause, number, now, paused=paused)
 
     async def unsubscribe(self, number: int) -> None:
-        await self._write(subscribing.unsubscribe, number)
+        await self._write(subscriptions.unsubscribe, number)
 
     async def account(self, number: int, limit: int) -> Account:
-        return await self._read(subscribing.account, number, limit)
+        return await self._read(subscriptions.account, number, limit)
 
     async def tallies(self, now: datetime) -> tuple[Tally, ...]:
-        return await self._read(subscribing.tallies, now)
+        return await self._read(subscriptions.tallies, now)
 
     async def due(
         self, now: datetime, reach: timedelta
     ) -> tuple[tuple[Subscription, History], ...]:
-        return await self._read(owing.due, now, reach)
+        return await self._read(queue.due, now, reach)
 
     async def history(self, number: int, since: datetime) -> History:
-        return await self._read(owing.history, number, since)
+        return await self._read(queue.history, number, since)
 
     async def settle(self, subscription: Subscription, verdict: Verdict, now: datetime) -> bool:
-        return await self._write(owing.settle, subscription, verdict, now)
+        return await self._write(queue.settle, subscription, verdict, now)
 
     async def reckon(self, number: int, next_at: datetime | None) -> None:
-        await self._write(owing.reckon, number, next_at)
+        await self._write(queue.reckon, number, next_at)
 
     async def owe(self, planned: Planned, now: datetime) -> bool:
-        return await self._write(owing.owe, planned, now)
+        return await self._write(queue.owe, planned, now)
 
     async def tidy(self, now: datetime) -> int:
-        if not await self._read(owing.is_untidy, now):
+        if not await self._read(queue.is_untidy, now):
             return 0
-        return await self._write(owing.tidy, now)
+        return await self._write(queue.tidy, now)
 
     async def beat(self, platform: str, owner: str, stale: Lease | None) -> Lease:
-        return await self._write(paying.beat, platform, owner, stale)
+        return await self._write(claims.beat, platform, owner, stale)
 
     async def leave(self, platform: str, owner: str) -> None:
-        await self._write(paying.leave, platform, owner)
+        await self._write(claims.leave, platform, owner)
 
     async def halt(self, platform: str, reason: str) -> None:
-        await self._write(paying.halt, platform, reason)
+        await self._write(claims.halt, platform, reason)
 
     async def heads(
         self, platform: str, now: datetime, limit: int, channel: str | None = None
     ) -> tuple[Owed, ...]:
-        return await self._read(paying.heads, platform, now, limit, channel)
+        return await self._read(claims.heads, platform, now, limit, channel)
 
     async def claim(
         self, owner: str, wanted: Sequence[tuple[Owed, int]], now: datetime
     ) -> tuple[Owed, ...]:
-        return await self._write(paying.claim, owner, wanted, now)
+        return await self._write(claims.claim, owner, wanted, now)
 
     async def put_off(self, part: Part, due_at: datetime) -> None:
-        await self._write(paying.put_off, part, due_at)
+        await self._write(claims.put_off, part, due_at)
 
     async def mark_posted(self, part: Part, ref: MessageRef, now: datetime) -> bool:
-        return await self._write(paying.mark_posted, part, ref, now)
+        return await self._write(claims.mark_posted, part, ref, now)
 
     async def mark_owed(self, part: Part, due_at: datetime, error: str) -> bool:
-        return await self._write(paying.mark_owed, part, due_at, error)
+        return await self._write(claims.mark_owed, part, due_at, error)
 
     async def mark_failed(self, owed: Owed, error: str, now: datetime, *, is_untold: bool) -> bool:
-        return await self._write(paying.mark_failed, owed, error, now, is_untold=is_untold)
+        return await self._write(claims.mark_failed, owed, error, now, is_untold=is_untold)
 
     async def withdraw(self, part: Part) -> None:
-        await self._write(paying.withdraw, part)
+        await self._write(claims.withdraw, part)
 
     async def overview_before(self, owed: Owed) -> MessageRef | None:
-        return await self._read(paying.overview_before, owed)
+        return await self._read(claims.overview_before, owed)
 
     async def pause_channel(self, target: Target, reason: str, now: datetime) -> None:
-        await self._write(paying.pause_channel, target, reason, now)
+        await self._write(claims.pause_channel, target, reason, now)
 
     async def notices(self, platform: str, now: datetime, limit: int) -> tuple[PendingNotice, ...]:
         return await self._read(notices.pending, platform, now, limit)
@@ -116,10 +116,10 @@ class Ledger:
         await self._write(notices.mark_told, number, due_at)
 
     async def discussion(self, target: Target, paper: int) -> Discussion | None:
-        return await self._read(discussing.find, target, paper)
+        return await self._read(discussions.find, target, paper)
 
     async def discuss(self, wanted: WantedDiscussion, now: datetime) -> None:
-        await self._write(discussing.open_, wanted, now)
+        await self._write(discussions.open_, wanted, now)
 
     async def forget(self, target: Target, paper: int, thread: MessageRef) -> None:
-        await self._write(discussing.forget, target, paper, thread.thread)
+        await self._write(discussions.forget, target, paper, thread.thread)
