@@ -14,12 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.model.papers import Issue, Origin, Paper, Record
 from bot.model.weeks import Week, WeekReference
 from bot.ports.archive import FoundIssue, Index, Page, Saved, Totals, Unlearnt, Wanted, Wants
-from storage import database, index, recording
+from storage import database, index
 from storage.archive import curation, queries, save
 from storage.archive.row_mapping import Shelf
 from storage.connections import Connections, Worker
 from storage.deliveries.ledger import Ledger
 from storage.lock import alone
+from storage.metadata import store
 from storage.searching import SqliteIndex
 from storage.sources import Register
 from storage.tables import facts
@@ -125,18 +126,18 @@ class Store:
         return alone(self.path, "learning")
 
     async def wanted(self, origin: Origin, limit: int, now: datetime) -> Wants:
-        return await self._connections.read(recording.wanted, origin, limit, now)
+        return await self._connections.read(store.wanted, origin, limit, now)
 
     async def keep_records(self, found: Mapping[str, Record], now: datetime) -> None:
-        await self._connections.write(recording.keep_records, found, now, _index)
+        await self._connections.write(store.keep_records, found, now, _index)
 
     async def keep_repositories(self, found: Mapping[str, str], now: datetime) -> None:
-        await self._connections.write(recording.keep_repositories, found, now)
+        await self._connections.write(store.keep_repositories, found, now)
 
     async def keep_unlearnt(
         self, origin: Origin, failed: Sequence[Unlearnt], now: datetime
     ) -> None:
-        await self._connections.write(recording.keep_unlearnt, origin, failed, now)
+        await self._connections.write(store.keep_unlearnt, origin, failed, now)
 
     async def consult(self, question: Callable[[Index], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(
