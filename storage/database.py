@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.ports.errors import Unavailable
-from storage.serialising import read_json, write_json
+from storage.schema.types import read_json, write_json
 
 NEWEST = "0006"
 """The migration that this program's tables need."""

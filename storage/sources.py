@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert
 from bot.ports.source_state import PageState, SourceState
 from storage.connections import Transactions
 from storage.lock import alone
-from storage.source_tables import source_pages, sources
+from storage.schema.sources import source_pages, sources
 
 
 class Register:

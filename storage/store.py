@@ -21,9 +21,9 @@ from storage.connections import Connections, Worker
 from storage.deliveries.ledger import Ledger
 from storage.lock import alone
 from storage.metadata import store
+from storage.schema.archive import facts
 from storage.searching import SqliteIndex
 from storage.sources import Register
-from storage.tables import facts
 
 T = TypeVar("T")
 

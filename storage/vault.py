@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, upd
 from sqlalchemy.dialects.sqlite import insert
 
 from storage.connections import Worker
+from storage.schema.archive import secrets
 from storage.sealing import Seal
-from storage.tables import secrets
 
 
 class Vault:

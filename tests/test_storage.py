@@ -13,7 +13,7 @@ from bot.model.papers import Entry, Issue, Paper
 from bot.model.weeks import Back, Named, Week
 from bot.ports.archive import Archive, Wanted
 from storage import database
-from storage.columns import Moment
+from storage.schema.types import Moment
 from storage.store import Store
 from tests.samples import FIREACT, MONDAY, RING, UNISIM, issue
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from bot.model.papers import Appearance, Paper
 from bot.model.weeks import Week
 from storage import database, index
-from storage.serialising import write_json
+from storage.schema.types import write_json
 
 BATCH = 10_000
 _FIRST_DAY = date(2000, 1, 3)

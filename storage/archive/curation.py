@@ -9,7 +9,7 @@ from bot.model.papers import Paper
 from storage.archive.paper_identity import refresh
 from storage.archive.row_mapping import ENTRIES, paper_of
 from storage.archive.save import Indexer
-from storage.tables import claims, corrections, curated_tags, entries, facts
+from storage.schema.archive import claims, corrections, curated_tags, entries, facts
 
 VOCABULARY = "vocabulary"
 """The fact that names the vocabulary which inferred the tags."""

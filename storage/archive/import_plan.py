@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, select, tuple_
 from bot.model.papers import SAMPLE_SERIES, Issue, Problem
 from storage.archive.diff import Change, StoredEntry, StoredIssue, claims_of, compare
 from storage.connections import chunks
-from storage.tables import claims, entries, issues
+from storage.schema.archive import claims, entries, issues
 
 _NEAR = timedelta(days=14)
 _ENOUGH = 3

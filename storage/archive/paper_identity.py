@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, delete, exists, insert, select, up
 from bot.papers.merging import Claimant, Joined, join
 from storage.archive.row_mapping import Shelf, load
 from storage.connections import chunks
-from storage.tables import (
+from storage.schema.archive import (
     claims,
     corrections,
     curated_tags,

@@ -12,7 +12,7 @@ from bot.model.weeks import Back, Named, Week, WeekReference, before, middle
 from bot.ports.archive import FoundIssue, Page, Totals, Wanted
 from storage.archive.row_mapping import load
 from storage.archive.week_statistics import count
-from storage.tables import entries, forwards, issues, paper_tags, papers
+from storage.schema.archive import entries, forwards, issues, paper_tags, papers
 
 _CANDIDATES = 32
 """How many issues may start before a day and still be looked at: some of each series."""

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, or_, select
 
 from bot.model.papers import Origin, Record
-from storage.record_tables import records, repositories
-from storage.tables import papers
+from storage.schema.archive import papers
+from storage.schema.metadata import records, repositories
 
 
 def find_records(connection: Connection, numbers: Collection[int]) -> dict[int, Record]:

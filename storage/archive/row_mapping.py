@@ -13,8 +13,8 @@ from bot.papers.identifiers import strength
 from bot.papers.merging import NOT_CURATED, Curated, Wording, bare, merge, worded
 from storage.archive.record_mapping import find_records
 from storage.connections import chunks
-from storage.serialising import links_from_json
-from storage.tables import claims, corrections, curated_tags, entries, issues, papers
+from storage.schema.archive import claims, corrections, curated_tags, entries, issues, papers
+from storage.schema.types import links_from_json
 
 FIELDS = {"title": "titles", "summary": "summaries", "abstract": "abstracts"}
 """The texts of a paper, as corrections name them and as `Paper` does."""

@@ -17,7 +17,7 @@ from storage.archive.paper_identity import assign, move, refresh, touched_by
 from storage.archive.row_mapping import Shelf
 from storage.connections import chunks
 from storage.deliveries.queue import rename
-from storage.tables import claims, entries, issues, revisions
+from storage.schema.archive import claims, entries, issues, revisions
 
 
 class Indexer(Protocol):

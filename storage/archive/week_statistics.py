@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Connection, Exists, Row, exists, func, sel
 
 from bot.model.papers import Counts, TagCount
 from bot.model.weeks import Week, middle
-from storage.serialising import write_json
-from storage.tables import entries, issues, paper_tags
+from storage.schema.archive import entries, issues, paper_tags
+from storage.schema.types import write_json
 
 _COMPARED = 4
 """How many weeks before it an issue is compared with."""

@@ -23,11 +23,11 @@ from sqlalchemy.dialects.sqlite import insert as insert_new
 
 from bot.model.channels import MessageRef, Target
 from bot.model.deliveries import Lease, Notice, Owed, Part, PartState
-from storage.columns import Moment
 from storage.deliveries.notices import tell
 from storage.deliveries.queue import key, part_values, sequence
 from storage.deliveries.subscriptions import delivery_of, part_of, subscription_of
-from storage.delivery_tables import deliveries, outboxes, parts, subscriptions
+from storage.schema.deliveries import deliveries, outboxes, parts, subscriptions
+from storage.schema.types import Moment
 
 _JUMP = timedelta(hours=25)
 """Nothing is put off for longer; what seems to be was put off while the clock was wrong."""

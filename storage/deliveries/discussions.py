@@ -12,7 +12,7 @@ from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
 from storage.deliveries.queue import owe
 from storage.deliveries.subscriptions import NO_SERIES, part_of, subscribe
-from storage.delivery_tables import deliveries, parts, subscriptions
+from storage.schema.deliveries import deliveries, parts, subscriptions
 
 _NO_QUIET = time(0)
 

@@ -7,9 +7,9 @@ from sqlalchemy import Connection, Row, bindparam, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_new
 
 from bot.model.deliveries import Notice, PendingNotice
-from storage.columns import Moment
 from storage.deliveries.subscriptions import subscription_of
-from storage.delivery_tables import notices, subscriptions
+from storage.schema.deliveries import notices, subscriptions
+from storage.schema.types import Moment
 
 _JUMP = timedelta(hours=25)
 """Nothing is put off for longer; what seems to be was put off while the clock was wrong."""

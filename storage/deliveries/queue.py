@@ -35,11 +35,11 @@ from bot.model.deliveries import (
 )
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
-from storage.columns import Moment
 from storage.connections import chunks
 from storage.deliveries.notices import tell
 from storage.deliveries.subscriptions import slot_of, subscription_of
-from storage.delivery_tables import deliveries, parts, slots, subscriptions
+from storage.schema.deliveries import deliveries, parts, slots, subscriptions
+from storage.schema.types import Moment
 
 KEY_LENGTH = 25
 """Characters of a part's key: the shortest that a platform permits (Discord's nonce)."""

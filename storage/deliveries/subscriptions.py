@@ -21,7 +21,7 @@ from bot.model.deliveries import (
 )
 from bot.model.subscriptions import Layout, Subscription
 from bot.model.weeks import Week
-from storage.delivery_tables import deliveries, outboxes, parts, slots, subscriptions
+from storage.schema.deliveries import deliveries, outboxes, parts, slots, subscriptions
 
 NO_SERIES = ""
 """The series of the subscription that a channel's discussions belong to: it has no digests."""

@@ -24,8 +24,8 @@ from bot.ports.archive import Unlearnt, Wants
 from storage.archive.curation import renew
 from storage.archive.save import Indexer
 from storage.connections import chunks
-from storage.record_tables import records, repositories, unlearnt
-from storage.tables import entries, issues, papers
+from storage.schema.archive import entries, issues, papers
+from storage.schema.metadata import records, repositories, unlearnt
 
 _PREFIX = "arxiv:"
 _AFTER_PREFIX = "arxiv;"

@@ -17,7 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from storage.columns import Moment
+from storage.schema.types import Moment
 
 metadata = MetaData()
 

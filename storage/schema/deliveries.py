@@ -16,8 +16,8 @@ from sqlalchemy import (
     text,
 )
 
-from storage.columns import Moment, Span
-from storage.tables import metadata
+from storage.schema.archive import metadata
+from storage.schema.types import Moment, Span
 
 subscriptions = Table(
     "subscriptions",

@@ -2,8 +2,8 @@
 
 from sqlalchemy import JSON, Column, Date, Integer, PrimaryKeyConstraint, String, Table, Text
 
-from storage.columns import Moment
-from storage.tables import metadata
+from storage.schema.archive import metadata
+from storage.schema.types import Moment
 
 records = Table(
     "records",
