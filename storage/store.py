@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.model.papers import Issue, Origin, Paper, Record
 from bot.model.weeks import Week, WeekReference
 from bot.ports.archive import FoundIssue, Index, Page, Saved, Totals, Unlearnt, Wanted, Wants
-from storage import database, index
+from storage import database
 from storage.archive import curation, queries, save
 from storage.archive.row_mapping import Shelf
 from storage.connections import Connections, Worker
@@ -22,7 +22,8 @@ from storage.deliveries.ledger import Ledger
 from storage.lock import alone
 from storage.metadata import store
 from storage.schema.archive import facts
-from storage.searching import SqliteIndex
+from storage.search import index_tables
+from storage.search.index_queries import SqliteIndex
 from storage.sources import Register
 
 T = TypeVar("T")
@@ -151,7 +152,7 @@ class Store:
 
 
 class _Writing:
-    """Lets the index write inside a transaction; fulfils `storage.index.Writing`."""
+    """Lets the index write inside a transaction; fulfils `storage.search.index_tables.Writing`."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -167,5 +168,5 @@ class _Writing:
 def _index(connection: Connection, shelf: Shelf, gone: Sequence[int]) -> None:
     """Keep the look-up index in step, in the transaction of the change."""
     writing = _Writing(connection)
-    index.remove(writing, gone)
-    index.write(writing, map(shelf.paper, shelf.wordings))
+    index_tables.remove(writing, gone)
+    index_tables.write(writing, map(shelf.paper, shelf.wordings))

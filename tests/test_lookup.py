@@ -18,7 +18,7 @@ from bot.search.full_text import find
 from bot.search.lookup import LONGEST, complete, look_up
 from bot.sources.parsers.detect import read as read_source
 from storage import database
-from storage.searching import SqliteIndex
+from storage.search.index_queries import SqliteIndex
 from storage.store import Store
 from tests.samples import FIREACT, MONDAY, RING, UNISIM, issue
 

@@ -21,7 +21,7 @@ from bot.model.papers import Paper
 from bot.sources.parsers.detect import read
 from config.settings import Settings
 from storage import database
-from storage.searching import SqliteIndex
+from storage.search.index_queries import SqliteIndex
 from storage.store import Store
 
 RESULTS = Path(__file__).with_name("RESULTS.md")

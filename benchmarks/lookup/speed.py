@@ -20,7 +20,7 @@ from bot.model.channels import Person, Target
 from bot.ports.conversation import Request
 from bot.search.lookup import complete, look_up
 from storage import database
-from storage.searching import SqliteIndex
+from storage.search.index_queries import SqliteIndex
 
 ASKED = 60
 SCANNED = 12

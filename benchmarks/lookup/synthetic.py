@@ -11,8 +11,9 @@ from pathlib import Path
 
 from bot.model.papers import Appearance, Paper
 from bot.model.weeks import Week
-from storage import database, index
+from storage import database
 from storage.schema.types import write_json
+from storage.search import index_tables
 
 BATCH = 10_000
 _FIRST_DAY = date(2000, 1, 3)
@@ -20,7 +21,7 @@ _WEEKS = 1200
 
 
 class Rows:
-    """Lets the index write on a bare connection; fulfils `storage.index.Writing`."""
+    """Lets the index write on a bare connection; fulfils `storage.search.index_tables.Writing`."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -96,7 +97,7 @@ def build(path: Path, count: int, words: Sequence[str]) -> tuple[int, int]:
         kept.append(batch)
     rows = _size(connection) - empty
     for batch in kept:
-        index.write(Rows(connection), batch)
+        index_tables.write(Rows(connection), batch)
     whole = _size(connection) - empty
     connection.execute("COMMIT")
     connection.execute("ANALYZE")

@@ -8,7 +8,14 @@ from typing import Any, Self
 
 from bot.lib.normalise import initials, is_lone_jamo
 from bot.ports.archive import Name
-from storage.index import HEAD, HEAD_LENGTHS, INITIALS, START_LENGTH, gaps_of, grams_of
+from storage.search.index_tables import (
+    HEAD,
+    HEAD_LENGTHS,
+    INITIALS,
+    START_LENGTH,
+    gaps_of,
+    grams_of,
+)
 
 _LAST = "\U0010ffff"
 """Sorts after every letter."""
