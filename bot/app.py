@@ -132,7 +132,7 @@ def platform(settings: Settings, name: str) -> Platform:
 
 def _vault(settings: Settings, name: str, keys: Sequence[str]) -> Vault:
     # Whoever has one workspace needs no cryptography.
-    from storage.vault import Vault as Sealed  # noqa: PLC0415
+    from storage.secrets.vault import Vault as Sealed  # noqa: PLC0415
 
     return Sealed.open(database.file_of(settings.database_url), name, keys)
 

@@ -28,8 +28,8 @@ from bot.ports.secrets import Locked
 from bot.runtime import Service
 from config.settings import Settings
 from storage import database
+from storage.secrets.vault import Vault
 from storage.store import Store
-from storage.vault import Vault
 from tests import samples
 from tests.posting import TIMING
 from tests.slack_chat import judging, platform

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from storage.connections import Worker
 from storage.schema.archive import secrets
-from storage.sealing import Seal
+from storage.secrets.encryption import Seal
 
 
 class Vault:
