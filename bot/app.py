@@ -154,7 +154,7 @@ def timing(settings: Settings) -> Timing:
 async def surfing(settings: Settings) -> AsyncIterator[Fetch]:
     """Yield the way to the web."""
     # Its client takes a while to import, and much is done without it.
-    from adapters.web import connect as connect_web  # noqa: PLC0415
+    from adapters.http import connect as connect_web  # noqa: PLC0415
 
     wanted = settings.web
     web = connect_web(

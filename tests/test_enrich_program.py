@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.web.client import Web
-from adapters.web.options import Options
+from adapters.http.client import Web
+from adapters.http.options import Options
 from bot.enrichment.enricher import Addresses, Enrichment
 from storage.store import Store
 from tests.arxiv_server import RATE_EXCEEDED, Fault, Held, Services, serving

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.model.papers import Issue, Paper, Parsed
 from bot.sources.parsers.detect import read
+from bot.sources.parsers.discourse import html as cooked
 from bot.sources.parsers.discourse import plain_text
 from bot.sources.parsers.discourse.posts import assemble, split_title
 from bot.sources.parsers.errors import Unreadable
@@ -171,7 +172,7 @@ tags = st.sampled_from(
 
 @given(st.lists(tags, max_size=30).map("".join) | st.text(max_size=200))
 def test_any_html_is_read_without_an_exception(html: str) -> None:
-    assemble("[2023/10/09 ~ 10/15] x", html.pieces(html))
+    assemble("[2023/10/09 ~ 10/15] x", cooked.pieces(html))
 
 
 def test_the_seed_is_read_exactly(reference_data: Path) -> None:

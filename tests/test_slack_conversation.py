@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from adapters.slack import limits
+from adapters.slack import limits, places
 from adapters.slack.api.cache import Remembered, Seen
 from adapters.slack.events import payloads
 from bot.cards.fit import size
@@ -292,10 +292,10 @@ async def test_a_form_subscribes_a_channel(talk: Talk, library: Library) -> None
 
 
 def test_a_guest_in_a_shared_channel_asks_where_the_bot_was_let_in() -> None:
-    form = payloads.kept(payloads.Place(TEAM, READER, CHANNEL))
+    form = places.kept(places.Place(TEAM, READER, CHANNEL))
     view = {"id": "V9", "private_metadata": form, "app_installed_team_id": TEAM}
     guest = {"team": {"id": "T9"}, "user": {"id": "U9", "team_id": "T9"}, "view": view}
-    assert payloads.place_of_click(guest) == payloads.Place(TEAM, "U9", CHANNEL)
+    assert payloads.place_of_click(guest) == places.Place(TEAM, "U9", CHANNEL)
 
 
 async def test_a_form_that_is_refused_stays_beneath_what_is_said_of_it(talk: Talk) -> None:

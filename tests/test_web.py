@@ -19,11 +19,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from adapters.web.address_policy import followed, is_public, parsed
-from adapters.web.client import Web
-from adapters.web.errors import failure, wait_of
-from adapters.web.options import Options
-from adapters.web.transport import Guarded
+from adapters.http.address_policy import followed, is_public, parsed
+from adapters.http.client import Web
+from adapters.http.errors import failure, wait_of
+from adapters.http.options import Options
+from adapters.http.transport import Guarded
 from bot.cli.import_ import read_source
 from bot.lib.clock import SystemClock
 from bot.ports.errors import Refused, TryLater

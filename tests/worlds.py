@@ -4,8 +4,8 @@ import sqlite3
 from contextlib import closing
 from datetime import date, datetime, timedelta
 
-from adapters.web.client import Web
-from adapters.web.options import Options
+from adapters.http.client import Web
+from adapters.http.options import Options
 from bot.commands.context import Library
 from bot.lib.clock import SystemClock
 from bot.model.weeks import Week

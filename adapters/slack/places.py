@@ -1,4 +1,4 @@
-"""TODO: what this module is for."""
+"""Where on Slack an interaction happened, and how a view carries it."""
 
 import json
 from collections.abc import Mapping

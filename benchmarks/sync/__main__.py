@@ -20,8 +20,8 @@ from statistics import median
 
 import httpx
 
-from adapters.web.client import Web
-from adapters.web.options import Options
+from adapters.http.client import Web
+from adapters.http.options import Options
 from benchmarks.machine import described, percentile
 from bot.app import library as make_library
 from bot.commands import registry

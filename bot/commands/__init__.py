@@ -1,1 +1,1 @@
-"""TODO."""
+"""Commands: registry, handlers, autocomplete and the conversation policy of all platforms."""

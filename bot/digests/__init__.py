@@ -1,1 +1,1 @@
-"""TODO."""
+"""Digests: decides what is due to which subscription; sends nothing."""

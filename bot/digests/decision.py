@@ -1,4 +1,4 @@
-"""TODO: what this module is for."""
+"""Decides which issues a slot delivers, skips or waits for (pure)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""TODO: what this module is for."""
+"""Builds deliveries with their parts and notices from a decision."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""TODO: what this module is for."""
+"""The parts of a digest that each layout has (pure)."""
 
 from dataclasses import dataclass
 from enum import Enum

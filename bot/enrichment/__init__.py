@@ -1,1 +1,1 @@
-"""TODO."""
+"""Enrichment: fetches metadata records of papers from arXiv and Hugging Face."""

@@ -154,7 +154,7 @@ class Enrichment:
             try:
                 await self._ask(batch, wants.numbers)
             except TryLater as later:
-                pause.begin(later, self._clock.ticks())
+                pause.begin(later.after, self._clock.ticks())
                 reason = f"{_name(self._addresses.arxiv)}: {later}"
                 found = replace(found, reasons=(*found.reasons, reason))
             else:
@@ -233,7 +233,7 @@ class Enrichment:
             try:
                 urls |= await self._seek(number, failed)
             except TryLater as later:
-                pause.begin(later, self._clock.ticks())
+                pause.begin(later.after, self._clock.ticks())
                 reason = f"{_name(self._addresses.hugging_face)}: {later}"
                 found = replace(found, reasons=(*found.reasons, reason))
                 break

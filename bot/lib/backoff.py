@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-from bot.ports.errors import TryLater
-
 _FIRST_PAUSE = timedelta(seconds=5)
 _LONGEST_PAUSE = timedelta(hours=1)
 _DOUBLINGS = 10
@@ -19,10 +17,10 @@ class Pause:
         """Whether there is something to ask of it."""
         self._failures = 0
 
-    def begin(self, later: TryLater, now: float) -> None:
-        """Count a failure; `now` in seconds of the stopwatch."""
+    def begin(self, after: timedelta | None, now: float) -> None:
+        """Count a failure; `after` is what the service asks for, `now` in seconds of the stopwatch."""
         own = _FIRST_PAUSE * 2 ** min(self._failures, _DOUBLINGS)
-        wanted = max(later.after or timedelta(), min(own, _LONGEST_PAUSE))
+        wanted = max(after or timedelta(), min(own, _LONGEST_PAUSE))
         self._failures += 1
         self.until = now + wanted.total_seconds()
 

@@ -1,4 +1,4 @@
-"""TODO: what this module is for."""
+"""Channels, messages and people of chat platforms."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""TODO: what this module is for."""
+"""Deliveries: slots, parts and their states, notices and leases, as the ledger stores them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""TODO: what this module is for."""
+"""Subscriptions: which channel wants which series, when and in what form."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta

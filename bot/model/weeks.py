@@ -1,4 +1,4 @@
-"""TODO: what this module is for."""
+"""ISO weeks, and how to read one from text: a day, a week, `this`, `last`, `latest`, `-1`."""
 
 import re
 from dataclasses import dataclass

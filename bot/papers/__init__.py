@@ -1,1 +1,1 @@
-"""TODO."""
+"""Papers: identifiers, merging of entries, tagging and citation."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Ports: what the core asks of platforms, storage and the web."""

@@ -1,4 +1,4 @@
-"""TODO: what this module is for."""
+"""Requests, replies and completions exchanged between platforms and commands."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field

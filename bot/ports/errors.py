@@ -1,4 +1,4 @@
-"""TODO: what this module is for."""
+"""Errors that ports raise, and what the caller should do about each."""
 
 from datetime import timedelta
 from enum import Enum

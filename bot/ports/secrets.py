@@ -1,4 +1,4 @@
-"""TODO: what this module is for."""
+"""The port to the encrypted store of a platform's secrets."""
 
 from datetime import datetime
 from typing import Protocol

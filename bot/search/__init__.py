@@ -1,1 +1,1 @@
-"""TODO."""
+"""Search: finds papers by name, identifier or words of their texts."""

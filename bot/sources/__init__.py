@@ -1,1 +1,1 @@
-"""TODO."""
+"""Sources: crawls, parses and imports weekly issues."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Storage of issues and papers."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Storage of subscriptions, deliveries, notices and discussions."""

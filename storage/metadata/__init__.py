@@ -1,1 +1,1 @@
-"""TODO."""
+"""Storage of the papers' metadata records."""

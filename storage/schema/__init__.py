@@ -1,1 +1,1 @@
-"""TODO."""
+"""Tables and column types, as the newest migration leaves them."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Encrypted storage of secrets."""

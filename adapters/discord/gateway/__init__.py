@@ -1,1 +1,1 @@
-"""TODO."""
+"""Discord's gateway: the connection, command registration and interactions."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Discord's HTTP API: client, rate limits, errors, channels and history."""

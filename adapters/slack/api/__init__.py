@@ -1,1 +1,1 @@
-"""TODO."""
+"""Slack's Web API: client, errors, history, users and workspaces."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Slack authentication: credentials, scopes, OAuth installation and the app manifest."""

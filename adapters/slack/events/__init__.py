@@ -1,1 +1,1 @@
-"""TODO."""
+"""Slack events: listener, dispatcher, payloads and responses."""

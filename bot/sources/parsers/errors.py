@@ -1,4 +1,4 @@
-"""TODO: what this module is for."""
+"""Errors that parsers raise."""
 
 
 class Unreadable(ValueError):

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Parser for the DAIR.AI list of weekly papers."""

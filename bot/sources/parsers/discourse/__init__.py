@@ -1,1 +1,1 @@
-"""TODO."""
+"""Parsers for weekly posts of Discourse forums."""

@@ -6,6 +6,7 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser
 
 from bot.model.papers import Parsed, Problem
+from bot.sources.parsers.discourse import html as cooked
 from bot.sources.parsers.discourse import plain_text
 from bot.sources.parsers.discourse.posts import assemble, has_dates
 
@@ -40,7 +41,7 @@ def parse_topic(value: Any, home: str = _HOME) -> Parsed:
     url = f"{home}/t/{slug}/{number}" if isinstance(number, int) and _is_slug(slug) else ""
     html, raw = first.get("cooked"), first.get("raw")
     if isinstance(html, str) and html.strip():
-        return assemble(title, html.pieces(html), url)
+        return assemble(title, cooked.pieces(html), url)
     if isinstance(raw, str) and raw.strip():
         return plain_text.parse(raw, title, url)
     return Parsed(problems=(Problem(0, "the topic's first post is empty.", lost=True),))
@@ -60,7 +61,7 @@ def parse_page(html: str) -> Parsed:
     own = next((node.text() for node in tree.css("h1") if has_dates(node.text())), title)
     if post is None or not own:
         return Parsed(problems=(Problem(0, "no weekly post is on this page.", lost=True),))
-    return assemble(own, html.pieces(post.html or ""), url)
+    return assemble(own, cooked.pieces(post.html or ""), url)
 
 
 def _is_slug(slug: object) -> bool:

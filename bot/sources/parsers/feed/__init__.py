@@ -1,1 +1,1 @@
-"""TODO."""
+"""Parsers for RSS and Atom feeds of weekly posts."""

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from adapters.web.options import Options
+from adapters.http.options import Options
 from bot.lib.clock import Clock
 from bot.ports.errors import TryLater
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from adapters.web import limits
+from adapters.http import limits
 
 
 @dataclass(frozen=True, slots=True)

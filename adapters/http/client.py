@@ -7,11 +7,11 @@ from http import HTTPStatus
 import httpcore
 import httpx
 
-from adapters.web import address_policy, errors, response_body
-from adapters.web.limits import MAX_REDIRECTS
-from adapters.web.options import Options
-from adapters.web.rate_limits import Turns
-from adapters.web.transport import Guarded, Resolve
+from adapters.http import address_policy, errors, response_body
+from adapters.http.limits import MAX_REDIRECTS
+from adapters.http.options import Options
+from adapters.http.rate_limits import Turns
+from adapters.http.transport import Guarded, Resolve
 from bot.lib.clock import Clock, SystemClock
 from bot.ports.errors import Refused, Scope, TryLater
 from bot.ports.web import Fetched

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
-from adapters.web.limits import LONGEST_HOLD
+from adapters.http.limits import LONGEST_HOLD
 from bot.ports.errors import Refused, Scope, TryLater
 
 _LATER = frozenset(

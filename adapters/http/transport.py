@@ -9,7 +9,7 @@ from threading import Thread
 
 import httpcore
 
-from adapters.web.address_policy import is_public
+from adapters.http.address_policy import is_public
 from bot.ports.errors import Refused, Scope
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]

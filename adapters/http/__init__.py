@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.web.client import Web
-from adapters.web.options import Options
+from adapters.http.client import Web
+from adapters.http.options import Options
 
 
 def connect(options: Mapping[str, Any]) -> Web:
