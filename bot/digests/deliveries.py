@@ -62,7 +62,8 @@ async def read_issue(archive: Archive, series: str, week: Week) -> Issue | None:
     return found if found is not None and found.series == series else None
 
 
-def _verdict(subscription: Subscription, decision: Decision, issues: list[Issue]) -> Verdict:
+def outcome_of(subscription: Subscription, decision: Decision, issues: list[Issue]) -> Verdict:
+    """Return what the ledger records of a decision: deliveries, skipped weeks and notices."""
     slot = decision.slot
     expires_at = decision.begins + subscription.grace
     planned = [plan(subscription, issue, decision.begins, expires_at) for issue in issues]
@@ -79,7 +80,7 @@ def _verdict(subscription: Subscription, decision: Decision, issues: list[Issue]
         )
         for week in decision.skip
     )  # fmt: skip
-    notices = _lateness(
+    notices = _late_notices(
         [
             week
             for week in decision.skip
@@ -93,7 +94,7 @@ def _verdict(subscription: Subscription, decision: Decision, issues: list[Issue]
     return Verdict(slot, tuple(planned), skipped, tuple(notices))
 
 
-def _lateness(weeks: Sequence[Week]) -> list[Notice]:
+def _late_notices(weeks: Sequence[Week]) -> list[Notice]:
     """Return what whoever subscribed is told of weeks, oldest first, that came too late."""
     if len(weeks) <= _TOLD_APART:
         return [Notice("late", str(week), {"week": str(week)}) for week in weeks]

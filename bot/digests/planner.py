@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.digests import slots
 from bot.digests.decision import Decision, decide
-from bot.digests.deliveries import _verdict, read_issue
-from bot.digests.slots import _slots
+from bot.digests.deliveries import outcome_of, read_issue
 from bot.lib.clock import Clock
 from bot.model.deliveries import History
 from bot.model.papers import Issue
@@ -77,7 +76,7 @@ class Digest:
         known = await shelf.weeks(series)
         following = slots.upcoming(subscription, now)
         next_at = following.at if following else None
-        for slot in _slots(subscription, now):
+        for slot in slots.recent(subscription, now):
             decision = decide(subscription, slot, history, known, now)
             if decision is not None:
                 found = [await shelf.issue(series, week) for week in decision.bring]
@@ -92,7 +91,7 @@ class Digest:
     async def _keep(
         self, subscription: Subscription, decision: Decision, issues: list[Issue], now: datetime
     ) -> None:
-        verdict = _verdict(subscription, decision, issues)
+        verdict = outcome_of(subscription, decision, issues)
         if await self._ledger.settle(subscription, verdict, now):
             for planned in verdict.planned:
                 where = subscription.target

@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from bot.digests import slots
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
 
@@ -134,13 +133,14 @@ def _change(early: datetime, late: datetime, zone: ZoneInfo) -> datetime:
     return late
 
 
-def _reach(subscription: Subscription) -> timedelta:
+def _lookback(subscription: Subscription) -> timedelta:
     """Return how far back slots are looked at: to the newest one, and all within the grace."""
     return max(subscription.grace, _WEEK) + subscription.patience
 
 
-def _slots(subscription: Subscription, now: datetime) -> list[Slot]:
-    since = now - _reach(subscription)
+def recent(subscription: Subscription, now: datetime) -> list[Slot]:
+    """Return the passed slots that may still need a decision, oldest first."""
+    since = now - _lookback(subscription)
     if subscription.since is not None:
         since = max(since, subscription.since)
-    return list(slots.passed(subscription, since, now))
+    return list(passed(subscription, since, now))

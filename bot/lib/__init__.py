@@ -1,1 +1,1 @@
-"""Small building blocks that know nothing of papers: clock, backoff, rate limit, text and URL tools."""
+"""Building blocks that know nothing of papers: clock, backoff, rate limits, text and URLs."""

@@ -18,7 +18,7 @@ class Pause:
         self._failures = 0
 
     def begin(self, after: timedelta | None, now: float) -> None:
-        """Count a failure; `after` is what the service asks for, `now` in seconds of the stopwatch."""
+        """Count a failure; `after` is the delay the service asks for, `now` is monotonic seconds."""
         own = _FIRST_PAUSE * 2 ** min(self._failures, _DOUBLINGS)
         wanted = max(after or timedelta(), min(own, _LONGEST_PAUSE))
         self._failures += 1

@@ -1,1 +1,1 @@
-"""The domain model: papers, weeks, channels, subscriptions, deliveries and cards as frozen data."""
+"""The domain model: papers, weeks, channels, subscriptions, deliveries, cards; frozen data."""

@@ -143,7 +143,7 @@ class Field:
     required: bool = False
     long: bool = False
     completes: str = ""
-    """What may be offered while it is typed, as in `bot.commands.command.Argument`; nothing else is meant."""
+    """What may be offered while it is typed; see `bot.commands.command.Argument`."""
     is_list: bool = False
     """Whether it is several of what it completes, with commas between them."""
     empty: str = ""

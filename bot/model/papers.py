@@ -93,7 +93,7 @@ class Link:
     """Where a paper, its code or its announcement is found; always http or https."""
 
     kind: str
-    """paper | pdf | code | post | project | book | blog | other; see `bot.papers.identifiers.kind_of`."""
+    """paper, pdf, code, post, project, book, blog or other; see `bot.papers.identifiers`."""
     label: str
     """The word that the source gave the link, as it stood."""
     url: str

@@ -11,7 +11,7 @@ class Locked(Exception):
 class Vault(Protocol):
     """Keeps the secrets of one platform, sealed; names are no secrets.
 
-    Every method may raise `bot.ports.platform.errors.Unavailable`.
+    Every method may raise `bot.ports.errors.Unavailable`.
     """
 
     async def put(self, name: str, secret: str, until: datetime | None = None) -> None:

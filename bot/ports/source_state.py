@@ -65,7 +65,7 @@ class SourceState:
 
 
 class Register(Protocol):
-    """The sources, kept. Every method may raise `bot.ports.platform.errors.Unavailable`."""
+    """The sources, kept. Every method may raise `bot.ports.errors.Unavailable`."""
 
     async def source(self, name: str) -> SourceState:
         """Return how it stands with a source; a blank state where it was never asked."""

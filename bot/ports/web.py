@@ -26,8 +26,8 @@ class Fetch(Protocol):
     async def get(self, url: str, *, etag: str = "", last_modified: str = "") -> Fetched:
         """Return what lies at an address; `etag` and `last_modified` tell what one has already.
 
-        Raises `bot.ports.platform.errors.TryLater` where the server cannot or will not answer now (429, 5xx,
-        silence, no network), with the time that it asks for; and `bot.ports.platform.errors.Refused`, of a part,
+        Raises `bot.ports.errors.TryLater` where the server cannot or will not answer now (429, 5xx,
+        silence, no network), with the time that it asks for; and `bot.ports.errors.Refused`, of a part,
         where it never will as things are (4xx, an address that must not be asked, too large).
         """
         ...

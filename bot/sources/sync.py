@@ -76,7 +76,7 @@ class Sync:
 
         A source that lost weeks or changed its form raises an alarm instead, and the pages that
         did are left as they were; `is_accepted` says that a person wants them as they are now.
-        Raises `bot.ports.platform.errors.Unavailable`.
+        Raises `bot.ports.errors.Unavailable`.
         """
         known = await self.register.source(source.name)
         if known.place != source.identity:

@@ -1,4 +1,4 @@
-"""Keeps the secrets of a platform, sealed: the port `bot.ports.platform.secrets.Vault`."""
+"""Keeps the secrets of a platform, sealed: the port `bot.ports.secrets.Vault`."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from storage.secrets.encryption import Seal
 
 
 class Vault:
-    """Fulfils `bot.ports.platform.secrets.Vault` for one platform; the file is opened when it is first needed."""
+    """Fulfils `bot.ports.secrets.Vault` for one platform; the file is opened when it is first needed."""
 
     def __init__(self, worker: Worker, platform: str, seal: Seal) -> None:
         self._worker = worker

@@ -18,7 +18,7 @@ _MOST = 60
 
 
 class ListCrawl:
-    """Fulfils `bot.sources.crawlers.pages.Crawl`; all files are one batch, as weeks move between them."""
+    """All files are one batch, as weeks move between them; see `bot.sources.crawlers.pages`."""
 
     def __init__(self, pages: Pages) -> None:
         self._pages = pages

@@ -31,7 +31,7 @@ _SOONEST, _LATEST = timedelta(hours=1), timedelta(days=30)
 
 
 class ForumCrawl:
-    """Fulfils `bot.sources.crawlers.pages.Crawl`; a topic is a batch, as nothing moves between them."""
+    """Each topic is a batch, as nothing moves between them; see `bot.sources.crawlers.pages`."""
 
     def __init__(self, pages: Pages) -> None:
         self._pages = pages

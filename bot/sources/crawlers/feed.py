@@ -11,7 +11,7 @@ from bot.sources.parsers.feed.document import Post
 
 
 class FeedCrawl:
-    """Fulfils `bot.sources.crawlers.pages.Crawl`; what a feed no longer has, it has only let go of."""
+    """What a feed no longer has, it has only let go of; see `bot.sources.crawlers.pages`."""
 
     def __init__(self, pages: Pages) -> None:
         self._pages = pages
