@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import Any, cast
 
 from bot.model.subscriptions import Layout
-from bot.ports.platform import Platform, Render
+from bot.ports.platform import Platform, Renderer
 
 
 def connect(name: str, options: Mapping[str, Any]) -> Platform:
@@ -16,12 +16,12 @@ def connect(name: str, options: Mapping[str, Any]) -> Platform:
     return cast("Platform", _module(name, "").connect(options))
 
 
-def renderer(name: str) -> Render:
+def renderer(name: str) -> Renderer:
     """Return how a platform shows a card, found by the platform's name alone.
 
     Raises LookupError where there is no such platform.
     """
-    return cast("Render", _module(name, ".render").messages)
+    return cast("Renderer", _module(name, ".render").messages)
 
 
 def layouts(name: str) -> tuple[Layout, ...]:

@@ -14,51 +14,53 @@ from pydantic import BaseModel, SecretStr
 
 from adapters import connect, layouts
 from bot.commands.context import Library
-from bot.delivery.sender import Timing
-from bot.enrichment.enricher import Addresses, Enrichment
+from bot.delivery.sender import DeliveryTiming
+from bot.enrichment.enricher import ApiUrls, Enricher
 from bot.lib.clock import SystemClock
-from bot.model.access import Audience, Openers
+from bot.model.access import Audience, ThreadPermission
 from bot.model.subscriptions import Layout
 from bot.papers.tagging import Vocabulary, tag
-from bot.ports.platform import Entrusting, Platform
-from bot.ports.secrets import Vault
-from bot.ports.web import Fetch
-from bot.runtime import Service
-from bot.sources.crawlers.pages import Means, Source
-from bot.sources.importer import Taken, take
-from bot.sources.poll_interval import Rhythm
-from bot.sources.poller import Rounds
-from bot.sources.sync import Sync
+from bot.ports.platform import Platform, SupportsSecrets
+from bot.ports.secrets import SecretStore
+from bot.ports.web import WebClient
+from bot.runtime import Runtime
+from bot.sources.crawlers.pages import CrawlTools, Source
+from bot.sources.importer import ImportResult, import_source
+from bot.sources.poll_interval import PollInterval
+from bot.sources.poller import Poller
+from bot.sources.sync import Synchronizer
 from config import catalogues, vocabulary
 from config.settings import Settings
 from config.sources import moment_of
 from storage import database
-from storage.store import Store
+from storage.store import ArchiveStore
 
 
 @asynccontextmanager
-async def opened(
-    settings: Settings, say: Callable[[str], None] = lambda _: None
+async def open_archive(
+    settings: Settings, warn: Callable[[str], None] = lambda _: None
 ) -> AsyncIterator[Library]:
     """Yield the library on the archive of the settings, its tables up to date.
 
     `say` is told what a person should know, such as where a copy was put before an upgrade.
-    Raises `storage.database.Unusable`.
+    Raises `storage.database.DatabaseUnusable`.
     """
-    path = database.file_of(settings.database_url)
+    path = database.database_path(settings.database_url)
     backup = await asyncio.to_thread(database.prepare, path)
     if backup:
-        say(f"The archive was brought up to date; the one before is kept as {backup}.")
-    store = Store.open(path)
+        warn(f"The archive was brought up to date; the one before is kept as {backup}.")
+    store = ArchiveStore.open(path)
     try:
-        found = library(settings, store)
-        await store.follow(found.vocabulary.digest, lambda paper: tag(found.vocabulary, paper))
+        found = build_context(settings, store)
+        await store.apply_vocabulary(
+            found.vocabulary.digest, lambda paper: tag(found.vocabulary, paper)
+        )
         yield found
     finally:
         await store.close()
 
 
-def library(settings: Settings, store: Store) -> Library:
+def build_context(settings: Settings, store: ArchiveStore) -> Library:
     """Return the library on an open store."""
     zone = ZoneInfo(settings.zone)
     return Library(
@@ -74,17 +76,17 @@ def library(settings: Settings, store: Store) -> Library:
         register=store.register(),
         now=lambda: datetime.now(UTC),
         zone=settings.zone,
-        platforms=frozenset(options(settings)),
+        platforms=frozenset(platform_options(settings)),
         layouts=_layouts,
         audience=Audience(
             frozenset(settings.answers.everyone),
             {name: frozenset(each) for name, each in settings.answers.channels.items()},
         ),
-        openers=Openers(settings.discussions),
+        openers=ThreadPermission(settings.discussions),
     )
 
 
-def options(settings: Settings) -> dict[str, dict[str, Any]]:
+def platform_options(settings: Settings) -> dict[str, dict[str, Any]]:
     """Return the platforms that are configured, with what each needs to know."""
     slack = settings.slack
     are_set = {
@@ -92,7 +94,11 @@ def options(settings: Settings) -> dict[str, dict[str, Any]]:
         "slack": bool(slack.bot_token.get_secret_value() or slack.client_id),
         "webhook": bool(settings.webhook.channels),
     }
-    return {name: _plain(getattr(settings, name)) for name, is_set in are_set.items() if is_set}
+    return {
+        name: _section_values(getattr(settings, name))
+        for name, is_set in are_set.items()
+        if is_set
+    }
 
 
 def _layouts(platform: str) -> Sequence[Layout]:
@@ -102,7 +108,7 @@ def _layouts(platform: str) -> Sequence[Layout]:
         return tuple(Layout)
 
 
-def _plain(section: BaseModel) -> dict[str, Any]:
+def _section_values(section: BaseModel) -> dict[str, Any]:
     """Return the settings of a section by their names, its secrets uncovered."""
     return {
         name: value.get_secret_value() if isinstance(value, SecretStr) else value
@@ -110,48 +116,48 @@ def _plain(section: BaseModel) -> dict[str, Any]:
     }
 
 
-def platforms(settings: Settings) -> tuple[Platform, ...]:
+def connect_platforms(settings: Settings) -> tuple[Platform, ...]:
     """Return the platforms that are configured; nothing is sent yet."""
-    found = tuple(connect(name, each) for name, each in options(settings).items())
+    found = tuple(connect(name, each) for name, each in platform_options(settings).items())
     for platform in found:
         keys = settings.slack.keys() if platform.name == "slack" else ()
-        if keys and isinstance(platform, Entrusting):
-            platform.entrust(_vault(settings, platform.name, keys))
+        if keys and isinstance(platform, SupportsSecrets):
+            platform.use_secret_store(_secret_store(settings, platform.name, keys))
     return found
 
 
-def platform(settings: Settings, name: str) -> Platform:
+def connect_platform(settings: Settings, name: str) -> Platform:
     """Return a platform, configured or not, to ask it what is to be done before it is used.
 
     Raises LookupError where there is no such platform.
     """
     if name not in Settings.model_fields:
         raise LookupError(name)
-    return connect(name, _plain(getattr(settings, name)))
+    return connect(name, _section_values(getattr(settings, name)))
 
 
-def _vault(settings: Settings, name: str, keys: Sequence[str]) -> Vault:
+def _secret_store(settings: Settings, name: str, keys: Sequence[str]) -> SecretStore:
     # Whoever has one workspace needs no cryptography.
-    from storage.secrets.vault import Vault as Sealed  # noqa: PLC0415
+    from storage.secrets.vault import EncryptedSecretStore as Sealed  # noqa: PLC0415
 
-    return Sealed.open(database.file_of(settings.database_url), name, keys)
+    return Sealed.open(database.database_path(settings.database_url), name, keys)
 
 
-def timing(settings: Settings) -> Timing:
+def delivery_timing(settings: Settings) -> DeliveryTiming:
     """Return how long outboxes wait for what."""
     wanted = settings.delivery
-    return Timing(
+    return DeliveryTiming(
         lease=timedelta(seconds=wanted.lease_seconds),
-        settle=timedelta(seconds=wanted.settle_seconds),
-        poll=timedelta(seconds=wanted.poll_seconds),
-        first_retry=timedelta(seconds=wanted.first_retry_seconds),
-        longest_retry=timedelta(seconds=wanted.longest_retry_seconds),
-        give_up=timedelta(hours=wanted.give_up_hours),
+        settle_time=timedelta(seconds=wanted.settle_seconds),
+        poll_interval=timedelta(seconds=wanted.poll_seconds),
+        initial_backoff=timedelta(seconds=wanted.first_retry_seconds),
+        max_backoff=timedelta(seconds=wanted.longest_retry_seconds),
+        give_up_after=timedelta(hours=wanted.give_up_hours),
     )
 
 
 @asynccontextmanager
-async def surfing(settings: Settings) -> AsyncIterator[Fetch]:
+async def open_web(settings: Settings) -> AsyncIterator[WebClient]:
     """Yield the way to the web."""
     # Its client takes a while to import, and much is done without it.
     from adapters.http import connect as connect_web  # noqa: PLC0415
@@ -183,8 +189,10 @@ async def serve(
 
     Raises Refused where no platform wants us any more.
     """
-    service = Service(library, timing(settings), timedelta(seconds=settings.delivery.tick_seconds))
-    loading = asyncio.create_task(load(settings, library, stop, service.wake))
+    service = Runtime(
+        library, delivery_timing(settings), timedelta(seconds=settings.delivery.tick_seconds)
+    )
+    loading = asyncio.create_task(run_ingestion(settings, library, stop, service.wake))
     try:
         await service.run(served, stop)
     finally:
@@ -192,7 +200,7 @@ async def serve(
         await loading
 
 
-async def load(
+async def run_ingestion(
     settings: Settings,
     library: Library,
     stop: asyncio.Event,
@@ -202,17 +210,17 @@ async def load(
 
     `wake` is called when weeks came.
     """
-    wanted = sources(settings) if settings.sync.enabled else ()
-    async with surfing(settings) as web:
-        brings = sync(settings, library, web)
-        rounds = Rounds(wanted, brings, library.register, SystemClock(), wake)
+    wanted = enabled_sources(settings) if settings.sync.enabled else ()
+    async with open_web(settings) as web:
+        brings = build_sync(settings, library, web)
+        rounds = Poller(wanted, brings, library.register, SystemClock(), wake)
         chores = [rounds.run(stop)] if wanted else []
         if settings.record.enabled:
-            chores.append(enrichment(settings, library, web).run(stop))
+            chores.append(build_enrichment(settings, library, web).run(stop))
         await asyncio.gather(*chores)
 
 
-def sources(settings: Settings) -> tuple[Source, ...]:
+def enabled_sources(settings: Settings) -> tuple[Source, ...]:
     """Return the sources that are set up and switched on."""
     return tuple(
         Source(name, each.kind, each.series, each.language, each.url, each.path, each.tag)
@@ -221,26 +229,26 @@ def sources(settings: Settings) -> tuple[Source, ...]:
     )
 
 
-def sync(settings: Settings, library: Library, web: Fetch) -> Sync:
+def build_sync(settings: Settings, library: Library, web: WebClient) -> Synchronizer:
     """Return what brings the archive up to date with sources."""
     wanted = settings.sync
-    rhythm = Rhythm(
-        often=timedelta(minutes=wanted.busy_minutes),
-        otherwise=timedelta(hours=wanted.otherwise_hours),
+    rhythm = PollInterval(
+        busy_interval=timedelta(minutes=wanted.busy_minutes),
+        idle_interval=timedelta(hours=wanted.otherwise_hours),
         begin=moment_of(wanted.busy_from),
         end=moment_of(wanted.busy_until),
     )
-    means = Means(web, library.version, SystemClock())
-    return Sync(library.archive, library.register, library.vocabulary, means, rhythm)
+    means = CrawlTools(web, library.version, SystemClock())
+    return Synchronizer(library.archive, library.register, library.vocabulary, means, rhythm)
 
 
-def enrichment(settings: Settings, library: Library, web: Fetch) -> Enrichment:
+def build_enrichment(settings: Settings, library: Library, web: WebClient) -> Enricher:
     """Return what learns the records of papers."""
     wanted = settings.record
-    return Enrichment(
+    return Enricher(
         library.records,
         web,
-        Addresses(wanted.arxiv_url, wanted.hugging_face_url),
+        ApiUrls(wanted.arxiv_url, wanted.hugging_face_url),
         SystemClock(),
     )
 
@@ -250,7 +258,7 @@ def today(zone: ZoneInfo) -> date:
     return datetime.now(zone).date()
 
 
-async def take_sample(library: Library) -> tuple[Taken, ...]:
+async def import_sample(library: Library) -> tuple[ImportResult, ...]:
     """Load the bundled weeks."""
     folder = resources.files("config") / "sample"
     files = sorted(
@@ -259,21 +267,21 @@ async def take_sample(library: Library) -> tuple[Taken, ...]:
     )
     return tuple(
         [
-            await take(library.archive, library.vocabulary, file.read_bytes(), file.name)
+            await import_source(library.archive, library.vocabulary, file.read_bytes(), file.name)
             for file in files
         ]
     )
 
 
-async def fill_if_empty(library: Library) -> bool:
+async def import_sample_if_empty(library: Library) -> bool:
     """Load the bundled weeks into an archive that has none; return whether it was so."""
     totals = await library.archive.totals()
     if totals.issues:
         return False
-    await take_sample(library)
+    await import_sample(library)
     return True
 
 
-def history_file(settings: Settings) -> Path:
+def chat_history_file(settings: Settings) -> Path:
     """Return where the terminal chat keeps what was typed."""
-    return database.file_of(settings.database_url).with_name("chat-history")
+    return database.database_path(settings.database_url).with_name("chat-history")

@@ -11,30 +11,30 @@ from bot.cards.locale import Voice
 from bot.commands import registry
 from bot.commands.autocomplete import complete
 from bot.commands.context import Library
-from bot.delivery.composer import Contents
+from bot.delivery.composer import Composer
 from bot.delivery.outbox import Outbox
-from bot.delivery.sender import Timing
-from bot.digests.planner import Digest
-from bot.digests.scheduler import Schedule
+from bot.delivery.sender import DeliveryTiming
+from bot.digests.planner import Planner
+from bot.digests.scheduler import Scheduler
 from bot.lib.clock import Clock, SystemClock
-from bot.ports.conversation import Desk, Reply, Request, Suggested
+from bot.ports.conversation import CommandService, Reply, Request, Suggestion
 from bot.ports.errors import Refused
-from bot.ports.platform import Naming, Platform, Threads
+from bot.ports.platform import Platform, SupportsCommandNames, SupportsThreads
 
 _LOG = logging.getLogger(__name__)
 
 
-class Service:
+class Runtime:
     """The running bot."""
 
     def __init__(
-        self, library: Library, timing: Timing, tick: timedelta, clock: Clock | None = None
+        self, library: Library, timing: DeliveryTiming, tick: timedelta, clock: Clock | None = None
     ) -> None:
         self._library = library
         self._timing = timing
         self._every = tick
         self._clock = clock or SystemClock()
-        self._schedule: Schedule | None = None
+        self._schedule: Scheduler | None = None
 
     def wake(self) -> None:
         """Look at once what is due: there is something new to be delivered."""
@@ -46,10 +46,10 @@ class Service:
 
         Ends by itself where every platform has refused the account; raises Refused then.
         """
-        digest = Digest(self._library.archive, self._library.ledger, self._clock)
-        self._schedule = Schedule(digest.tick, self._every, self._clock)
+        digest = Planner(self._library.archive, self._library.ledger, self._clock)
+        self._schedule = Scheduler(digest.tick, self._every, self._clock)
         ticking = asyncio.create_task(self._schedule.run(stop))
-        threads = {each.name: each for each in platforms if isinstance(each, Threads)}
+        threads = {each.name: each for each in platforms if isinstance(each, SupportsThreads)}
         self._library = replace(self._library, threads=threads)
         served = [asyncio.create_task(self._serve(platform, stop)) for platform in platforms]
         try:
@@ -64,13 +64,13 @@ class Service:
 
     async def _serve(self, platform: Platform, stop: asyncio.Event) -> Refused | None:
         """Run one platform; return why it ended before it was told to."""
-        library = self._of(platform)
-        contents = Contents(library.archive, library.catalogues, self._clock)
+        library = self._context_for(platform)
+        contents = Composer(library.archive, library.catalogues, self._clock)
         outbox = Outbox(platform, library.ledger, contents, self._timing, self._clock)
         ends = asyncio.Event()
-        watching = asyncio.create_task(_both(stop, ends))
+        watching = asyncio.create_task(_relay_stop(stop, ends))
         paying = asyncio.create_task(outbox.run(ends))
-        talking = asyncio.create_task(platform.serve(self.desk(platform)))
+        talking = asyncio.create_task(platform.serve(self.command_service(platform)))
         refused = None
         try:
             done, _ = await asyncio.wait(
@@ -89,28 +89,30 @@ class Service:
             await asyncio.gather(talking, watching, return_exceptions=True)
         return refused or halted
 
-    def desk(self, platform: Platform | None = None) -> Desk:
+    def command_service(self, platform: Platform | None = None) -> CommandService:
         """Return the core, as a platform asks it."""
-        library = self._of(platform) if platform else self._library
+        library = self._context_for(platform) if platform else self._library
 
         async def answer(request: Request) -> Reply:
             return await registry.answer(library, request)
 
-        async def offers(name: str, prefix: str, language: str) -> tuple[Suggested, ...]:
+        async def offers(name: str, prefix: str, language: str) -> tuple[Suggestion, ...]:
             voice = Voice(library.catalogues, language or library.language)
             return await complete(library, voice, name, prefix)
 
-        return Desk(answer, offers, library.audience, library.catalogues, library.language)
+        return CommandService(
+            answer, offers, library.audience, library.catalogues, library.language
+        )
 
-    def _of(self, platform: Platform) -> Library:
+    def _context_for(self, platform: Platform) -> Library:
         """Return the library whose sentences call commands as a platform does."""
-        if not isinstance(platform, Naming):
+        if not isinstance(platform, SupportsCommandNames):
             return self._library
         catalogues = renamed(self._library.catalogues, platform.called)
         return replace(self._library, catalogues=catalogues)
 
 
-async def _both(stop: asyncio.Event, ends: asyncio.Event) -> None:
+async def _relay_stop(stop: asyncio.Event, ends: asyncio.Event) -> None:
     """Wait until told to stop, and pass it on."""
     await stop.wait()
     ends.set()

@@ -13,14 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage import database
 
-CHUNK = 500
+CHUNK_SIZE = 500
 """How many values one statement is given at most; SQLite allows 32,766."""
 
 
 def chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
     """Yield the values in parts that a statement can be given."""
-    for start in range(0, len(values), CHUNK):
-        yield values[start : start + CHUNK]
+    for start in range(0, len(values), CHUNK_SIZE):
+        yield values[start : start + CHUNK_SIZE]
 
 
 P = ParamSpec("P")
@@ -43,7 +43,7 @@ class Transactions(Protocol):
         ...
 
 
-class Connections:
+class AsyncTransactions:
     """Fulfils `Transactions` on an asynchronous engine."""
 
     def __init__(self, path: Path, engine: AsyncEngine) -> None:
@@ -54,19 +54,19 @@ class Connections:
     async def read(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        with explained(self._path):
+        with translate_errors(self._path):
             async with self._reading.connect() as connection:
                 return await connection.run_sync(work, *args, **kwargs)
 
     async def write(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        with explained(self._path):
+        with translate_errors(self._path):
             async with self._engine.begin() as connection:
                 return await connection.run_sync(work, *args, **kwargs)
 
 
-class Worker:
+class ThreadedTransactions:
     """Fulfils `Transactions` in threads of its own, a whole transaction at a time.
 
     Where transactions are many and small, as in an outbox, this costs a sixth of what a turn of
@@ -84,7 +84,7 @@ class Worker:
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         def run() -> T:
-            with explained(self._path), self._reading.connect() as connection:
+            with translate_errors(self._path), self._reading.connect() as connection:
                 return work(connection, *args, **kwargs)
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, run)
@@ -93,7 +93,7 @@ class Worker:
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         def run() -> T:
-            with explained(self._path), self._engine.begin() as connection:
+            with translate_errors(self._path), self._engine.begin() as connection:
                 return work(connection, *args, **kwargs)
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, run)
@@ -105,9 +105,9 @@ class Worker:
 
 
 @contextmanager
-def explained(path: Path) -> Iterator[None]:
+def translate_errors(path: Path) -> Iterator[None]:
     """Turn a full disk, a lock or a damaged file into words; other errors are bugs."""
     try:
         yield
     except OperationalError as error:
-        raise database.Unusable(database.explained(path, error)) from error
+        raise database.DatabaseUnusable(database.explain_error(path, error)) from error

@@ -11,10 +11,10 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from bot.ports.errors import Unavailable
+from bot.ports.errors import StorageUnavailable
 from storage.schema.types import read_json, write_json
 
-NEWEST = "0006"
+SCHEMA_REVISION = "0006"
 """The migration that this program's tables need."""
 
 BUSY_TIMEOUT_MS = 5000
@@ -23,11 +23,11 @@ BUSY_TIMEOUT_MS = 5000
 _SQLITE = ("sqlite", "sqlite+aiosqlite")
 
 
-class Unusable(Unavailable):
+class DatabaseUnusable(StorageUnavailable):
     """The database cannot be used; the message says why and what to do."""
 
 
-def file_of(url: str) -> Path:
+def database_path(url: str) -> Path:
     """Return the file that a database URL names; a plain path is understood too.
 
     Raises Unusable where it is not an SQLite file.
@@ -37,16 +37,16 @@ def file_of(url: str) -> Path:
     try:
         parsed = make_url(url)
     except ArgumentError:
-        raise Unusable(
+        raise DatabaseUnusable(
             "The database URL cannot be read; write sqlite:///path/to/file or a plain path."
         ) from None
     if parsed.drivername not in _SQLITE:
-        raise Unusable(
+        raise DatabaseUnusable(
             f"Databases of the kind {parsed.drivername!r} cannot be used yet; "
             "set PAPERBOY_DATABASE_URL to sqlite:///path/to/file."
         )
     if not parsed.database or parsed.database == ":memory:":
-        raise Unusable("The archive needs a file; write sqlite:///path/to/file.")
+        raise DatabaseUnusable("The archive needs a file; write sqlite:///path/to/file.")
     return Path(parsed.database).expanduser()
 
 
@@ -57,7 +57,7 @@ def open_engine(path: Path) -> AsyncEngine:
         json_serializer=write_json,
         json_deserializer=read_json,
     )
-    _set_up(engine.sync_engine)
+    _configure(engine.sync_engine)
     return engine
 
 
@@ -68,7 +68,7 @@ def open_sync_engine(path: Path) -> Engine:
         json_serializer=write_json,
         json_deserializer=read_json,
     )
-    _set_up(engine)
+    _configure(engine)
     return engine
 
 
@@ -82,18 +82,18 @@ def prepare(path: Path) -> Path | None:
         path.parent.mkdir(parents=True, exist_ok=True)
         version = _version(path)
     except (OSError, sqlite3.Error) as error:
-        raise Unusable(explained(path, error)) from None
-    if version == NEWEST:
+        raise DatabaseUnusable(explain_error(path, error)) from None
+    if version == SCHEMA_REVISION:
         return None
-    if version is not None and version > NEWEST:
-        raise Unusable(
+    if version is not None and version > SCHEMA_REVISION:
+        raise DatabaseUnusable(
             f"{path} was written by a newer Paperboy (its tables are {version}, this program "
-            f"knows {NEWEST}). Install the newer version again."
+            f"knows {SCHEMA_REVISION}). Install the newer version again."
         )
     backup = None
     if version is not None:
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-        backup = path.with_name(f"{path.name}.before-{NEWEST}-{stamp}")
+        backup = path.with_name(f"{path.name}.before-{SCHEMA_REVISION}-{stamp}")
         copy(path, backup)
     migrate(path, "head")
     return backup
@@ -102,7 +102,9 @@ def prepare(path: Path) -> Path | None:
 def copy(source: Path, target: Path) -> None:
     """Write a consistent copy, also while others write; raises Unusable where it cannot."""
     if target.exists():
-        raise Unusable(f"{target} exists already; name a new file, so that nothing is lost.")
+        raise DatabaseUnusable(
+            f"{target} exists already; name a new file, so that nothing is lost."
+        )
     try:
         with (
             closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as old,
@@ -111,10 +113,10 @@ def copy(source: Path, target: Path) -> None:
             old.backup(new)
     except sqlite3.Error as error:
         target.unlink(missing_ok=True)
-        raise Unusable(explained(target, error)) from None
+        raise DatabaseUnusable(explain_error(target, error)) from None
 
 
-def check(path: Path) -> tuple[str, ...]:
+def check_integrity(path: Path) -> tuple[str, ...]:
     """Return what SQLite finds broken in the file; nothing where it is whole."""
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as found:
@@ -124,7 +126,7 @@ def check(path: Path) -> tuple[str, ...]:
                 for table, row, parent, _ in found.execute("PRAGMA foreign_key_check")
             ]
     except sqlite3.Error as error:
-        return (explained(path, error),)
+        return (explain_error(path, error),)
     return tuple(broken)
 
 
@@ -135,7 +137,7 @@ def _version(path: Path) -> str | None:
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
         if "alembic_version" not in tables:
             if tables:
-                raise Unusable(
+                raise DatabaseUnusable(
                     f"{path} is a database of another program; name another file for the archive."
                 )
             return None
@@ -153,19 +155,19 @@ def migrate(path: Path, revision: str) -> None:
     config.set_main_option("script_location", "storage:migrations")
     engine = open_sync_engine(path)
     # A table that others point to can be made anew only while nobody looks; see `check`.
-    event.listen(engine, "connect", _look_away)
+    event.listen(engine, "connect", _disable_foreign_keys)
     try:
         with engine.begin() as connection:
             # Another process may have been waiting for the same lock and be done already.
             config.attributes["connection"] = connection
             command.upgrade(config, revision)
     except DBAPIError as error:
-        raise Unusable(explained(path, error)) from None
+        raise DatabaseUnusable(explain_error(path, error)) from None
     finally:
         engine.dispose()
 
 
-def _set_up(engine: Engine) -> None:
+def _configure(engine: Engine) -> None:
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
 
@@ -185,7 +187,7 @@ def _on_connect(connection: Any, _record: object) -> None:
     cursor.close()
 
 
-def _look_away(connection: Any, _record: object) -> None:
+def _disable_foreign_keys(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA foreign_keys = OFF")
 
 
@@ -205,7 +207,7 @@ _REASONS = (
 )
 
 
-def explained(path: Path, error: Exception) -> str:
+def explain_error(path: Path, error: Exception) -> str:
     """Return what SQLite's error means for whoever runs the program, and what to do."""
     said = str(error)
     reason = next((sentence for word, sentence in _REASONS if word in said), said)

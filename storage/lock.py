@@ -9,7 +9,7 @@ from storage import database
 
 
 @contextmanager
-def alone(path: Path, purpose: str) -> Iterator[bool]:
+def try_lock(path: Path, purpose: str) -> Iterator[bool]:
     """Have the only right to a purpose for as long as the context lasts, where it is free.
 
     Yields whether one has it. The lock is the one that SQLite itself holds on a file beside the
@@ -20,13 +20,13 @@ def alone(path: Path, purpose: str) -> Iterator[bool]:
     try:
         connection = sqlite3.connect(file, timeout=0, isolation_level=None)
     except sqlite3.Error as error:
-        raise database.Unusable(database.explained(file, error)) from None
+        raise database.DatabaseUnusable(database.explain_error(file, error)) from None
     with closing(connection):
         try:
             connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.Error as error:
             if "locked" not in str(error):
-                raise database.Unusable(database.explained(file, error)) from None
+                raise database.DatabaseUnusable(database.explain_error(file, error)) from None
             yield False
         else:
             yield True

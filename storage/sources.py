@@ -1,4 +1,4 @@
-"""The register of sources on SQLite: the port `bot.ports.source_state.Register`."""
+"""The register of sources on SQLite: the port `bot.ports.source_state.SourceStateStore`."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -11,12 +11,12 @@ from sqlalchemy.dialects.sqlite import insert
 
 from bot.ports.source_state import PageState, SourceState
 from storage.connections import Transactions
-from storage.lock import alone
+from storage.lock import try_lock
 from storage.schema.sources import source_pages, sources
 
 
-class Register:
-    """Fulfils `bot.ports.source_state.Register` on whatever runs its transactions."""
+class SqlSourceStateStore:
+    """Fulfils `bot.ports.source_state.SourceStateStore` on whatever runs its transactions."""
 
     def __init__(self, path: Path, transactions: Transactions) -> None:
         self._path = path
@@ -31,8 +31,8 @@ class Register:
     ) -> None:
         await self._write(_keep, state, pages, gone)
 
-    def syncing(self) -> AbstractContextManager[bool]:
-        return alone(self._path, "syncing")
+    def sync_lock(self) -> AbstractContextManager[bool]:
+        return try_lock(self._path, "syncing")
 
 
 def _source(connection: Connection, name: str) -> SourceState:

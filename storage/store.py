@@ -11,51 +11,60 @@ from typing import Any, Self, TypeVar
 from sqlalchemy import Connection, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.model.papers import Issue, Origin, Paper, Record
+from bot.model.papers import Issue, MetadataProvider, Paper, Record
 from bot.model.weeks import Week, WeekReference
-from bot.ports.archive import FoundIssue, Index, Page, Saved, Totals, Unlearnt, Wanted, Wants
+from bot.ports.archive import (
+    FailedLookup,
+    IssueResult,
+    PaperPage,
+    PendingLookups,
+    SaveResult,
+    SearchIndex,
+    SeriesPreference,
+    Totals,
+)
 from storage import database
 from storage.archive import curation, queries, save
 from storage.archive.row_mapping import Shelf
-from storage.connections import Connections, Worker
-from storage.deliveries.ledger import Ledger
-from storage.lock import alone
+from storage.connections import AsyncTransactions, ThreadedTransactions
+from storage.deliveries.ledger import SqlLedger
+from storage.lock import try_lock
 from storage.metadata import store
 from storage.schema.archive import facts
 from storage.search import index_tables
 from storage.search.index_queries import SqliteIndex
-from storage.sources import Register
+from storage.sources import SqlSourceStateStore
 
 T = TypeVar("T")
 
 
-class Store:
+class ArchiveStore:
     """Fulfils `bot.ports.archive.Archive` and `Records`; close it when it is no longer needed."""
 
     def __init__(self, path: Path, engine: AsyncEngine) -> None:
         self.path = path
         self._engine = engine
-        self._connections = Connections(path, engine)
+        self._connections = AsyncTransactions(path, engine)
         # The index is asked in one thread of its own: its work would hold the event loop.
         self._worker = ThreadPoolExecutor(1, "look-up")
         self._search: SqliteIndex | None = None
-        self._payers: Worker | None = None
-        self._savers: Worker | None = None
+        self._ledger_worker: ThreadedTransactions | None = None
+        self._save_worker: ThreadedTransactions | None = None
 
     @classmethod
     def open(cls, path: Path) -> Self:
         """Open an archive whose tables are up to date; see `storage.database.prepare`."""
         return cls(path, database.open_engine(path))
 
-    def ledger(self) -> Ledger:
+    def ledger(self) -> SqlLedger:
         """Return the ledger of deliveries in the same file; it ends with the archive."""
-        if self._payers is None:
-            self._payers = Worker(self.path)
-        return Ledger(self._payers)
+        if self._ledger_worker is None:
+            self._ledger_worker = ThreadedTransactions(self.path)
+        return SqlLedger(self._ledger_worker)
 
-    def register(self) -> Register:
+    def register(self) -> SqlSourceStateStore:
         """Return the register of sources in the same file; it ends with the archive."""
-        return Register(self.path, self._connections)
+        return SqlSourceStateStore(self.path, self._connections)
 
     async def close(self) -> None:
         """Let go of the file."""
@@ -63,26 +72,26 @@ class Store:
             search, self._search = self._search, None
             await asyncio.get_running_loop().run_in_executor(self._worker, search.close)
         self._worker.shutdown()
-        for worker in (self._payers, self._savers):
+        for worker in (self._ledger_worker, self._save_worker):
             if worker is not None:
                 await worker.close()
         await self._engine.dispose()
 
-    async def save(self, issues: Sequence[Issue]) -> Saved:
+    async def save(self, issues: Sequence[Issue]) -> SaveResult:
         # A year of weeks takes a while: people are answered meanwhile, on the event loop.
-        if self._savers is None:
-            self._savers = Worker(self.path)
-        return await self._savers.write(save.save, issues, datetime.now(UTC), _index)
+        if self._save_worker is None:
+            self._save_worker = ThreadedTransactions(self.path)
+        return await self._save_worker.write(save.save, issues, datetime.now(UTC), _update_index)
 
     async def find_issue(
-        self, reference: WeekReference, today: date, wanted: Wanted
-    ) -> FoundIssue:
+        self, reference: WeekReference, today: date, wanted: SeriesPreference
+    ) -> IssueResult:
         return await self._connections.read(queries.find_issue, reference, today, wanted)
 
     async def papers(self, numbers: Sequence[int]) -> tuple[Paper, ...]:
         return await self._connections.read(queries.find_papers, numbers)
 
-    async def tagged(self, tag: str, limit: int, offset: int) -> Page:
+    async def tagged(self, tag: str, limit: int, offset: int) -> PaperPage:
         return await self._connections.read(queries.tagged, tag, limit, offset)
 
     async def tag_counts(self) -> tuple[tuple[str, int], ...]:
@@ -102,7 +111,7 @@ class Store:
         def write(connection: Connection) -> bool:
             place = (key, field, language)
             number = curation.correct(connection, place, text, datetime.now(UTC))
-            curation.renew(connection, [number] if number else [], _index)
+            curation.renew(connection, [number] if number else [], _update_index)
             return number is not None
 
         return await self._connections.write(write)
@@ -110,48 +119,48 @@ class Store:
     async def curate_tag(self, key: str, tag: str, *, wanted: bool | None) -> bool:
         def write(connection: Connection) -> bool:
             number = curation.curate_tag(connection, key, tag, wanted=wanted)
-            curation.renew(connection, [number] if number else [], _index)
+            curation.renew(connection, [number] if number else [], _update_index)
             return number is not None
 
         return await self._connections.write(write)
 
-    async def follow(self, vocabulary: str, tag: Callable[[Paper], tuple[str, ...]]) -> None:
+    async def apply_vocabulary(
+        self, vocabulary: str, tag: Callable[[Paper], tuple[str, ...]]
+    ) -> None:
         def known(connection: Connection) -> str | None:
             named = facts.c.name == curation.VOCABULARY
             return connection.execute(select(facts.c.value).where(named)).scalar()
 
         if await self._connections.read(known) != vocabulary:
-            await self._connections.write(curation.retag, tag, vocabulary, _index)
+            await self._connections.write(curation.retag, tag, vocabulary, _update_index)
 
-    def learning(self) -> AbstractContextManager[bool]:
-        return alone(self.path, "learning")
+    def enrichment_lock(self) -> AbstractContextManager[bool]:
+        return try_lock(self.path, "learning")
 
-    async def wanted(self, origin: Origin, limit: int, now: datetime) -> Wants:
-        return await self._connections.read(store.wanted, origin, limit, now)
+    async def wanted(self, origin: MetadataProvider, limit: int, now: datetime) -> PendingLookups:
+        return await self._connections.read(store.list_pending, origin, limit, now)
 
-    async def keep_records(self, found: Mapping[str, Record], now: datetime) -> None:
-        await self._connections.write(store.keep_records, found, now, _index)
+    async def save_records(self, found: Mapping[str, Record], now: datetime) -> None:
+        await self._connections.write(store.save_records, found, now, _update_index)
 
-    async def keep_repositories(self, found: Mapping[str, str], now: datetime) -> None:
-        await self._connections.write(store.keep_repositories, found, now)
+    async def save_repositories(self, found: Mapping[str, str], now: datetime) -> None:
+        await self._connections.write(store.save_repositories, found, now)
 
-    async def keep_unlearnt(
-        self, origin: Origin, failed: Sequence[Unlearnt], now: datetime
+    async def save_failed_lookups(
+        self, origin: MetadataProvider, failed: Sequence[FailedLookup], now: datetime
     ) -> None:
-        await self._connections.write(store.keep_unlearnt, origin, failed, now)
+        await self._connections.write(store.save_failed_lookups, origin, failed, now)
 
-    async def consult(self, question: Callable[[Index], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(
-            self._worker, self._consult, question
-        )
+    async def query_index(self, query: Callable[[SearchIndex], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._worker, self._consult, query)
 
-    def _consult(self, question: Callable[[Index], T]) -> T:
+    def _consult(self, question: Callable[[SearchIndex], T]) -> T:
         if self._search is None:
             self._search = SqliteIndex.open(self.path)
         return question(self._search)
 
 
-class _Writing:
+class _IndexWriter:
     """Lets the index write inside a transaction; fulfils `storage.search.index_tables.Writing`."""
 
     def __init__(self, connection: Connection) -> None:
@@ -165,8 +174,8 @@ class _Writing:
         return [tuple(row) for row in self._connection.exec_driver_sql(statement, values)]
 
 
-def _index(connection: Connection, shelf: Shelf, gone: Sequence[int]) -> None:
+def _update_index(connection: Connection, shelf: Shelf, gone: Sequence[int]) -> None:
     """Keep the look-up index in step, in the transaction of the change."""
-    writing = _Writing(connection)
+    writing = _IndexWriter(connection)
     index_tables.remove(writing, gone)
     index_tables.write(writing, map(shelf.paper, shelf.wordings))

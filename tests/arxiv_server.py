@@ -14,7 +14,7 @@ RATE_EXCEEDED = b"Rate exceeded."
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class KnownPaper:
     """A paper as arXiv holds it."""
 
     number: str
@@ -32,7 +32,7 @@ class Held:
     has_pdf: bool = True
 
 
-def entry(paper: Held) -> str:
+def entry(paper: KnownPaper) -> str:
     """Return the paper as an entry of a feed."""
     address = f"http://arxiv.org/abs/{paper.number}v{paper.version}"
     authors = "".join(f"<author><name>{escape(n)}</name></author>" for n in paper.authors)
@@ -100,10 +100,10 @@ class Fault:
 
 
 @dataclass
-class Services:
+class MetadataServices:
     """What both know, and what they were asked."""
 
-    papers: dict[str, Held] = field(default_factory=dict)
+    papers: dict[str, KnownPaper] = field(default_factory=dict)
     """By the ids of arXiv's own."""
     malformed: frozenset[str] = frozenset()
     """Ids at which arXiv finds a whole question wrong."""
@@ -113,7 +113,7 @@ class Services:
     """The next answers."""
     asked: list[tuple[str, ...]] = field(default_factory=list)
     """The ids of each question to arXiv."""
-    sought: list[str] = field(default_factory=list)
+    repository_requests: list[str] = field(default_factory=list)
     """The ids that Hugging Face was asked for."""
     times: list[float] = field(default_factory=list)
     """When arXiv was asked, in seconds of the stopwatch."""
@@ -134,7 +134,7 @@ class Services:
         """Return the address of Hugging Face's API."""
         return f"{self.url}/api/papers"
 
-    def hold(self, *papers: Held) -> None:
+    def hold(self, *papers: KnownPaper) -> None:
         """Let arXiv know these papers."""
         self.papers |= {paper.number: paper for paper in papers}
 
@@ -154,7 +154,7 @@ class Services:
 
     def paper(self, number: str) -> Fault:
         """Answer as Hugging Face does."""
-        self.sought.append(number)
+        self.repository_requests.append(number)
         if number not in self.repositories:
             return Fault(404, b'{"error":"Paper not found"}')
         return Fault(
@@ -163,7 +163,7 @@ class Services:
 
 
 @contextmanager
-def serving(services: Services) -> Iterator[Services]:
+def serve(services: MetadataServices) -> Iterator[MetadataServices]:
     """Serve on a free port."""
 
     class Handler(BaseHTTPRequestHandler):

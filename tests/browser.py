@@ -66,7 +66,7 @@ class Page:
 
 
 @asynccontextmanager
-async def browsing(program: str, url: str, width: int, height: int) -> AsyncIterator[Page]:
+async def open_page(program: str, url: str, width: int, height: int) -> AsyncIterator[Page]:
     """Open a page in a browser of that size."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         process = await asyncio.create_subprocess_exec(

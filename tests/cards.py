@@ -96,7 +96,7 @@ CARDS = st.builds(
 """Cards that say anything at all."""
 
 
-def said(card: Card) -> str:
+def card_text(card: Card) -> str:
     """Return all the text of a card in order, but for its controls."""
     texts = [card.title]
     for block in card.blocks:

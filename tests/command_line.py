@@ -15,7 +15,7 @@ from bot.__main__ import main
 ROOT = Path(__file__).parents[1]
 
 
-class Program:
+class CommandLine:
     """Runs `paperboy`."""
 
     def __init__(self, folder: Path) -> None:

@@ -10,12 +10,12 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from bot.app import library as make_library
+from bot.app import build_context as make_library
 from bot.commands.context import Library
 from config.settings import Settings
 from storage import database
-from storage.store import Store
-from tests.command_line import Program
+from storage.store import ArchiveStore
+from tests.command_line import CommandLine
 
 # A slow machine is no fault of the program: no test asserts a time.
 # On CI the examples are the same in every run, so that a red one tells of a change.
@@ -47,17 +47,17 @@ def _nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
+async def store(tmp_path: Path) -> AsyncIterator[ArchiveStore]:
     """Yield an empty archive on a real file."""
     path = tmp_path / "archive.sqlite3"
     database.prepare(path)
-    opened = Store.open(path)
+    opened = ArchiveStore.open(path)
     yield opened
     await opened.close()
 
 
 @pytest.fixture
-def library(store: Store) -> Library:
+def library(store: ArchiveStore) -> Library:
     """Return a library on an empty archive, on a day that stays."""
     return replace(make_library(Settings(), store), today=lambda: date(2023, 10, 18))
 
@@ -72,21 +72,21 @@ def reference_data() -> Path:
 
 
 @pytest.fixture
-def paperboy(tmp_path: Path) -> Program:
+def paperboy(tmp_path: Path) -> CommandLine:
     """Return the command line, on an archive that is not there yet."""
-    return Program(tmp_path)
+    return CommandLine(tmp_path)
 
 
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return an archive of the sample weeks, to be copied."""
-    made = Program(tmp_path_factory.mktemp("sample"))
+    made = CommandLine(tmp_path_factory.mktemp("sample"))
     assert made("import", "--sample")[0] == 0
     return made.database
 
 
 @pytest.fixture
-def filled(paperboy: Program, sample: Path) -> Program:
+def filled(paperboy: CommandLine, sample: Path) -> CommandLine:
     """Return the command line, on an archive of the sample weeks."""
     shutil.copy(sample, paperboy.database)
     return paperboy

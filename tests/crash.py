@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
-from tests.peers import Peer, peer_of
-from tests.points import Point
-from tests.program import Program, Scene, prepare
+from tests.peers import PlatformServer, run_platform_server
+from tests.points import RequestStage
+from tests.program import BotProcess, DeliveryScenario, prepare
 
 
-class At(Enum):
+class KillStage(Enum):
     """Where the program is ended."""
 
     ARRIVED = "before a request is accepted; it never is"
@@ -26,20 +26,20 @@ class At(Enum):
     COMMIT = "after a commit to the database"
 
 
-POINTS = {
-    At.ARRIVED: Point.ARRIVED,
-    At.LANDING: Point.ARRIVED,
-    At.ACCEPTED: Point.ACCEPTED,
-    At.ANSWERED: Point.ANSWERED,
+REQUEST_STAGES = {
+    KillStage.ARRIVED: RequestStage.ARRIVED,
+    KillStage.LANDING: RequestStage.ARRIVED,
+    KillStage.ACCEPTED: RequestStage.ACCEPTED,
+    KillStage.ANSWERED: RequestStage.ANSWERED,
 }
 """Where each is seen by the receiver."""
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class KillPoint:
     """The n-th time (from 1) that a point is passed, and a little later."""
 
-    at: At
+    at: KillStage
     number: int
     later: float = 0.0
     """Seconds."""
@@ -65,25 +65,25 @@ class Outcome:
         return not (self.missing or self.doubled or self.disordered)
 
 
-async def play(scene: Scene, moment: Moment, folder: Path) -> Outcome:
+async def run_scenario(scene: DeliveryScenario, moment: KillPoint, folder: Path) -> Outcome:
     """End the program at a moment, start it again, and say what readers saw."""
     path = folder / "archive.sqlite3"
     await prepare(scene, path)
-    async with peer_of(scene) as peer:
-        first = _Doomed(moment, Program(path, peer.environment(), scene))
+    async with run_platform_server(scene) as peer:
+        first = _KilledProcess(moment, BotProcess(path, peer.environment(), scene))
         peer.hold(first.hold)
         log = await first.run(path)
         peer.hold(None)
         if first.was_killed:
-            again = Program(path, peer.environment(), scene)
+            again = BotProcess(path, peer.environment(), scene)
             await again.start()
-            is_over = await again.pays()
+            is_over = await again.deliver_all()
             await again.stop()
             log += again.log + ("" if is_over else "it did not end")
-        return replace(seen(peer, path, scene), was_killed=first.was_killed, log=log)
+        return replace(compare_deliveries(peer, path, scene), was_killed=first.was_killed, log=log)
 
 
-def seen(peer: Peer, path: Path, scene: Scene) -> Outcome:
+def compare_deliveries(peer: PlatformServer, path: Path, scene: DeliveryScenario) -> Outcome:
     """Compare what a platform accepted with what was owed."""
     missing = doubled = disordered = 0
     with closing(sqlite3.connect(path)) as connection:
@@ -98,40 +98,40 @@ def seen(peer: Peer, path: Path, scene: Scene) -> Outcome:
     return Outcome(missing + scene.channels - len(places), doubled, disordered)
 
 
-class _Doomed:
+class _KilledProcess:
     """A program that is ended at a moment."""
 
-    def __init__(self, moment: Moment, program: Program) -> None:
+    def __init__(self, moment: KillPoint, program: BotProcess) -> None:
         self.was_killed = False
         self._moment = moment
         self._program = program
-        self._passed: Counter[Point] = Counter()
+        self._passed: Counter[RequestStage] = Counter()
 
     async def run(self, path: Path) -> str:
         """Run it until it is ended, or has nothing more to do; return its log."""
         await self._program.start()
         watching = asyncio.create_task(self._watch_commits(path))
-        await self._program.pays()
+        await self._program.deliver_all()
         await self._program.stop()
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)
         return self._program.log
 
-    async def hold(self, point: Point) -> None:
+    async def hold(self, point: RequestStage) -> None:
         """See a request pass a point."""
         self._passed[point] += 1
-        if point is not POINTS.get(self._moment.at):
+        if point is not REQUEST_STAGES.get(self._moment.at):
             return
         if self._passed[point] != self._moment.number:
             return
         await asyncio.sleep(self._moment.later)
         self._kill()
-        if self._moment.at is At.ARRIVED:
+        if self._moment.at is KillStage.ARRIVED:
             raise ConnectionAbortedError
 
     async def _watch_commits(self, path: Path) -> None:
         """End it after the n-th change of the database that is seen."""
-        if self._moment.at is not At.COMMIT:
+        if self._moment.at is not KillStage.COMMIT:
             return
         with closing(sqlite3.connect(path)) as connection:
             before, changes = _version(connection), 0
@@ -151,10 +151,10 @@ def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA data_version").fetchone()[0])
 
 
-def moments(seed: int, count: int) -> Iterable[Moment]:
+def kill_points(seed: int, count: int) -> Iterable[KillPoint]:
     """Return random moments of a digest to 20 channels: 140 messages and 60 threads."""
     chance = random.Random(seed)  # noqa: S311 - a test's dice
     for _ in range(count):
-        at = chance.choice(list(At))
-        last = 40 if at is At.COMMIT else 180
-        yield Moment(at, chance.randint(1, last), later=chance.uniform(0, 0.02))
+        at = chance.choice(list(KillStage))
+        last = 40 if at is KillStage.COMMIT else 180
+        yield KillPoint(at, chance.randint(1, last), later=chance.uniform(0, 0.02))

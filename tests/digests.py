@@ -5,10 +5,10 @@ from pathlib import Path
 
 from bot.cards.digest import message
 from bot.cards.locale import Voice
-from bot.digests.layouts import places
+from bot.digests.layouts import digest_parts
 from bot.model.card import Card
 from bot.model.subscriptions import Layout
-from bot.sources.parsers.detect import read
+from bot.sources.parsers.detect import parse_source
 from config import catalogues
 
 YEARS = (2023, 2024, 2025, 2026)
@@ -18,8 +18,8 @@ def cards(reference_data: Path, year: int, choice: str) -> Iterator[Card]:
     """Yield what every week of a year says, in every layout, in a language or both."""
     file = reference_data / "dair" / "years" / f"{year}.md"
     voice = Voice(catalogues.load(), choice)
-    issues = read(file.read_bytes(), file.name).issues
+    issues = parse_source(file.read_bytes(), file.name).issues
     assert issues
     for issue in issues:
-        for place in {each for layout in Layout for each in places(issue, layout)}:
+        for place in {each for layout in Layout for each in digest_parts(issue, layout)}:
             yield message(voice, issue, place)

@@ -10,8 +10,8 @@ from typing import Any
 from adapters import connect
 from adapters.discord.platform import Discord
 from bot.commands.context import Library
-from bot.ports.conversation import Desk
-from bot.runtime import Service
+from bot.ports.conversation import CommandService
+from bot.runtime import Runtime
 from tests import discord_rules
 from tests.discord_server import TOKEN, Server
 from tests.posting import TIMING
@@ -27,20 +27,22 @@ def platform(server: Server, **more: Any) -> Discord:
 
 
 @asynccontextmanager
-async def judging() -> AsyncIterator[Server]:
+async def strict_server() -> AsyncIterator[Server]:
     """Run a Discord, which in the end has seen no wrong body and refused nothing as too early."""
     async with Server() as running:
         yield running
         assert running.wrong == []
-        assert running.refused[429] == running.struck["429"]
+        assert running.refused[429] == running.injected_faults["429"]
 
 
 @asynccontextmanager
-async def serving(server: Server, library: Library, **more: Any) -> AsyncIterator[Desk]:
+async def run_service(
+    server: Server, library: Library, **more: Any
+) -> AsyncIterator[CommandService]:
     """Answer people on a server."""
-    service = Service(library, TIMING, timedelta(seconds=0.1))
+    service = Runtime(library, TIMING, timedelta(seconds=0.1))
     here = platform(server, **more)
-    desk = service.desk()
+    desk = service.command_service()
     talking = asyncio.create_task(here.serve(desk))
     try:
         await server.connected()
@@ -53,13 +55,13 @@ async def serving(server: Server, library: Library, **more: Any) -> AsyncIterato
 
 
 @asynccontextmanager
-async def running(server: Server, library: Library) -> AsyncIterator[Discord]:
+async def run_bot(server: Server, library: Library) -> AsyncIterator[Discord]:
     """Answer people and post what is owed."""
     stop, here = asyncio.Event(), platform(server)
     here.timeout = timedelta(seconds=0.2)
     # The headers of the server tell how fast it may be, which is faster than Discord's.
-    here.pace = replace(here.pace, per_channel=timedelta(seconds=0.05))
-    service = Service(library, TIMING, timedelta(seconds=0.1))
+    here.rate_limit = replace(here.rate_limit, per_channel=timedelta(seconds=0.05))
+    service = Runtime(library, TIMING, timedelta(seconds=0.1))
     at_work = asyncio.create_task(service.run([here], stop))
     try:
         await server.connected()
@@ -78,7 +80,7 @@ def option(name: str, value: str, **more: Any) -> dict[str, Any]:
     return {"name": name, "type": 3, "value": value, **more}
 
 
-def shown(answer: dict[str, Any]) -> str:
+def visible_text(answer: dict[str, Any]) -> str:
     return "\n".join(discord_rules.texts(answer["data"]))
 
 
@@ -86,7 +88,7 @@ def is_private(answer: dict[str, Any]) -> bool:
     return bool(answer["data"].get("flags", 0) & 64)
 
 
-def control(answer: dict[str, Any], word: str) -> str:
+def find_control(answer: dict[str, Any], word: str) -> str:
     """Return the custom_id of the first control whose label has a word in it."""
     each = discord_rules.components(answer["data"])
     return next(

@@ -29,7 +29,7 @@ _EVERYONE = re.compile(r"@(?:everyone|here)", re.IGNORECASE)
 
 
 @dataclass
-class Seen:
+class RenderedText:
     """What a reader sees of a text."""
 
     text: str = ""
@@ -39,9 +39,9 @@ class Seen:
     """The names of the rules that matched, but for escapes."""
 
 
-def read(markdown: str) -> Seen:
+def parse_markdown(markdown: str) -> RenderedText:
     """Return what a reader sees."""
-    seen = Seen()
+    seen = RenderedText()
     if _EVERYONE.search(markdown) or re.search(r"<@[!&]?\d+>", markdown):
         seen.marks.append("ping")
     place = 0
@@ -55,7 +55,7 @@ def read(markdown: str) -> Seen:
     return seen
 
 
-def _outside(markdown: str, seen: Seen) -> None:
+def _outside(markdown: str, seen: RenderedText) -> None:
     """Read what stands in no block of code."""
     if "```" in markdown:
         seen.marks.append("fence")
@@ -70,7 +70,7 @@ def _outside(markdown: str, seen: Seen) -> None:
         seen.text += "\n"
 
 
-def _inline(text: str, seen: Seen) -> None:
+def _inline(text: str, seen: RenderedText) -> None:
     place = 0
     while place < len(text):
         mark = _MARK.search(text, place)
@@ -90,7 +90,7 @@ def _inline(text: str, seen: Seen) -> None:
             place += 1
 
 
-def _apply(name: str, match: re.Match[str], seen: Seen) -> None:
+def _apply(name: str, match: re.Match[str], seen: RenderedText) -> None:
     if name == "escape":
         seen.text += match[1]
         return

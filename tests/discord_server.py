@@ -19,8 +19,8 @@ from typing import Any, Self
 from aiohttp import WSMsgType, web
 
 from tests import discord_rules
-from tests.listening import listening
-from tests.points import Hold, Point
+from tests.listening import start_app
+from tests.points import RequestStage, StageHook
 
 TOKEN = "MTIz.loopback.token"
 APPLICATION, BOT, GUILD, CHANNEL, FORUM = "900", "900", "100", "200", "201"
@@ -44,7 +44,7 @@ _WHOLE_CHANNEL: dict[str, Any] = {
     "last_message_id": None, "rate_limit_per_user": 0, "parent_id": None,
 }  # fmt: skip
 
-Strike = Callable[[str, str], str]
+FaultPicker = Callable[[str, str], str]
 """Given method and path, says how a request fails: '', 'lost', 'dropped', or a status."""
 
 
@@ -60,18 +60,18 @@ class Server:
     asked: Counter[str] = field(default_factory=Counter)
     """How often each method and path was asked."""
     refused: Counter[int] = field(default_factory=Counter)
-    struck: Counter[str] = field(default_factory=Counter)
+    injected_faults: Counter[str] = field(default_factory=Counter)
     """How often requests failed as it was told."""
     wrong: list[str] = field(default_factory=list)
     """What was wrong with bodies."""
-    strike: Strike = lambda _method, _path: ""
-    hold: Hold | None = None
+    pick_fault: FaultPicker = lambda _method, _path: ""
+    hold: StageHook | None = None
     """Is waited for at every point of every post; may raise ConnectionError to break it off."""
-    knows_nonces: bool = True
+    supports_nonces: bool = True
     """Whether a nonce that it knows makes no second message; without it, doubles are seen."""
-    ahead: timedelta = timedelta()
+    clock_skew: timedelta = timedelta()
     """How far its clock is ahead of ours."""
-    judges: bool = True
+    validates: bool = True
     """Whether bodies are judged, which takes longer than Discord does."""
     may_make_tags: bool = False
     has_commands: bool = True
@@ -125,7 +125,7 @@ class Server:
         app.router.add_get("/gateway", self._gateway)
         app.router.add_get("/gateway/", self._gateway)
         app.router.add_route("*", "/api/v10/{path:.*}", self._api)
-        self._runner, self._port = await listening(app)
+        self._runner, self._port = await start_app(app)
         return self
 
     async def __aexit__(
@@ -313,26 +313,26 @@ class Server:
     async def _api(self, request: web.Request) -> web.Response:
         path, method = "/" + request.match_info["path"], request.method
         self.asked[f"{method} {path}"] += 1
-        mood = self.strike(method, path)
-        self.struck[mood] += 1
+        mood = self.pick_fault(method, path)
+        self.injected_faults[mood] += 1
         refused = self._refuse(request, path, mood)
         if refused:
             return refused
         is_held = method == "POST" and path.startswith("/channels/")
-        if mood == "dropped" or (is_held and not await self._passes(Point.ARRIVED)):
+        if mood == "dropped" or (is_held and not await self._passes(RequestStage.ARRIVED)):
             return _cut(request, web.Response())
         body = await request.json() if request.can_read_body else None
         answer = await self._answer(method, path, dict(request.query), body)
         if answer.body:
             answer.headers["Content-Type"] = "application/json"  # as Discord says it
-        answer.headers["Date"] = format_datetime(datetime.now(UTC) + self.ahead, usegmt=True)
+        answer.headers["Date"] = format_datetime(datetime.now(UTC) + self.clock_skew, usegmt=True)
         if mood == "lost":
             return _cut(request, answer)
         if is_held and self.hold:
-            await self._passes(Point.ACCEPTED)
+            await self._passes(RequestStage.ACCEPTED)
             await answer.prepare(request)
             await answer.write_eof()
-            await self._passes(Point.ANSWERED)
+            await self._passes(RequestStage.ANSWERED)
         return answer
 
     def _refuse(self, request: web.Request, path: str, mood: str) -> web.Response | None:
@@ -343,7 +343,7 @@ class Server:
             return self._error(401)
         return None
 
-    async def _passes(self, point: Point) -> bool:
+    async def _passes(self, point: RequestStage) -> bool:
         """Let whoever wants to hold a post here; False where it is broken off."""
         try:
             if self.hold:
@@ -480,7 +480,7 @@ class Server:
             "X-RateLimit-Reset-After": str(_BUCKET_SECONDS - (now - recent[0] if recent else 0)),
         }
         nonce = str(body.get("nonce", ""))
-        is_known = self.knows_nonces and nonce in self._nonces
+        is_known = self.supports_nonces and nonce in self._nonces
         if nonce and body.get("enforce_nonce") and is_known:
             return web.json_response(self._nonces[nonce], headers=headers)
         made = self._keep(number, body, self.snowflake())
@@ -521,7 +521,7 @@ class Server:
             self._judge("", body["data"], is_message=True)
 
     def _judge(self, schema: str, body: Any, *, is_message: bool = False) -> None:
-        if not self.judges:
+        if not self.validates:
             return
         try:
             if schema:

@@ -7,27 +7,34 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from bot.lib.rate_limit import Pace
+from bot.lib.rate_limit import RateLimit
 from bot.model.card import Card
 from bot.model.channels import MessageRef, Target
-from bot.model.deliveries import Lease, Owed, Part
+from bot.model.deliveries import DuePart, Lease, Part
 from bot.model.papers import Issue
 from bot.model.weeks import Week, WeekReference
-from bot.ports.archive import FoundIssue, Wanted
-from bot.ports.conversation import Desk
-from bot.ports.errors import Refused, Scope, Unavailable
-from bot.ports.platform import Absent, CannotTell, Found, Native, Outgoing, Whereabouts
-from bot.ports.web import Fetched
+from bot.ports.archive import IssueResult, SeriesPreference
+from bot.ports.conversation import CommandService
+from bot.ports.errors import RefusalScope, Refused, StorageUnavailable
+from bot.ports.platform import (
+    FindResult,
+    MessageAbsent,
+    MessageFound,
+    MessageUnknown,
+    NativeMessage,
+    OutgoingMessage,
+)
+from bot.ports.web import FetchResult
 from storage.connections import Transactions
-from storage.deliveries.ledger import Ledger
+from storage.deliveries.ledger import SqlLedger
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class PostedMessage:
     """A message that a fake platform took."""
 
     target: Target
-    outgoing: Outgoing
+    outgoing: OutgoingMessage
     id: str
     at: float
 
@@ -41,7 +48,7 @@ class Posted:
         return str(self.outgoing.message["title"])
 
 
-Fault = Callable[["FakePlatform", Target, Outgoing], None]
+Fault = Callable[["FakePlatform", Target, OutgoingMessage], None]
 """Called with each post; may raise before it is taken, or take it and raise."""
 
 
@@ -50,11 +57,11 @@ class FakePlatform:
     """Fulfils `bot.ports.platform.Platform`, in no time but what it is told to take."""
 
     name: str = "fake"
-    pace: Pace = field(default_factory=lambda: Pace(50, timedelta(seconds=1)))
+    rate_limit: RateLimit = field(default_factory=lambda: RateLimit(50, timedelta(seconds=1)))
     timeout: timedelta = timedelta(seconds=10)
     chunks: int = 1
     """Into how many messages each card is split."""
-    posted: list[Posted] = field(default_factory=list)
+    posted: list[PostedMessage] = field(default_factory=list)
     told: list[tuple[str, Card]] = field(default_factory=list)
     pinned: set[str] = field(default_factory=set)
     threads: list[str] = field(default_factory=list)
@@ -68,42 +75,42 @@ class FakePlatform:
     can_tell: bool = True
     attempts: int = 0
 
-    def messages(self, card: Card) -> Sequence[Native]:
+    def messages(self, card: Card) -> Sequence[NativeMessage]:
         return [
             {"title": card.title, "chunk": chunk, "marker": card.marker}
             for chunk in range(self.chunks)
         ]
 
-    async def serve(self, desk: Desk) -> None:
+    async def serve(self, desk: CommandService) -> None:
         await asyncio.Event().wait()
 
-    async def post(self, target: Target, outgoing: Outgoing) -> MessageRef:
+    async def post(self, target: Target, outgoing: OutgoingMessage) -> MessageRef:
         self.attempts += 1
         await asyncio.sleep(self.latency)
         if self.fault:
             self.fault(self, target, outgoing)
         return self.take(target, outgoing)
 
-    def take(self, target: Target, outgoing: Outgoing) -> MessageRef:
+    def take(self, target: Target, outgoing: OutgoingMessage) -> MessageRef:
         """Accept a message."""
         number = str(len(self.posted) + 1)
         at = asyncio.get_running_loop().time()
-        self.posted.append(Posted(target, outgoing, number, at))
+        self.posted.append(PostedMessage(target, outgoing, number, at))
         return MessageRef(target, number, url=f"https://fake.example/{number}")
 
-    async def find(self, target: Target, key: str, since: datetime) -> Whereabouts:
+    async def find(self, target: Target, key: str, since: datetime) -> FindResult:
         await asyncio.sleep(self.latency)
         self.asked.append(key)
         if self.find_fault:
             self.find_fault(key)
         if not self.can_tell:
-            return CannotTell.CANNOT_TELL
+            return MessageUnknown.UNKNOWN
         for each in self.posted:
             if each.key == key:
-                return Found(MessageRef(target, each.id, each.outgoing.thread))
-        return Absent.ABSENT
+                return MessageFound(MessageRef(target, each.id, each.outgoing.thread))
+        return MessageAbsent.ABSENT
 
-    async def edit(self, ref: MessageRef, message: Native) -> None:
+    async def edit(self, ref: MessageRef, message: NativeMessage) -> None:
         raise NotImplementedError
 
     async def open_thread(self, ref: MessageRef, title: str) -> MessageRef:
@@ -121,25 +128,25 @@ class FakePlatform:
     async def check(self, target: Target) -> tuple[str, ...]:
         return ()
 
-    async def examine(self) -> tuple[str, ...]:
+    async def diagnose(self) -> tuple[str, ...]:
         return ()
 
     async def close(self) -> None:
         pass
 
-    def doubles(self) -> list[str]:
+    def duplicates(self) -> list[str]:
         """Return the keys that were posted more than once."""
         return [
             key for key, times in Counter(each.key for each in self.posted).items() if times > 1
         ]
 
-    def in_channel(self, channel: str) -> list[Posted]:
+    def in_channel(self, channel: str) -> list[PostedMessage]:
         """Return what was posted in a channel, in order."""
         return [each for each in self.posted if each.target.channel == channel]
 
 
 class FakeWeb:
-    """Fulfils `bot.ports.web.Fetch`: pages with ETags that tests put there, or a host that is down.
+    """Fulfils `bot.ports.web.WebClient`: pages with ETags that tests put there, or a host that is down.
 
     It remembers what was asked, and whether only for what changed.
     """
@@ -149,21 +156,23 @@ class FakeWeb:
         self.asked: list[tuple[str, bool]] = []
         self.fault: Exception | None = None
 
-    async def get(self, url: str, *, etag: str = "", last_modified: str = "") -> Fetched:
+    async def get(self, url: str, *, etag: str = "", last_modified: str = "") -> FetchResult:
         self.asked.append((url, bool(etag)))
         await asyncio.sleep(0.1)
         if self.fault:
             raise self.fault
         if url not in self.pages:
-            raise Refused("it answered 404.", Scope.PART)
+            raise Refused("it answered 404.", RefusalScope.PART)
         body = self.pages[url]
         tag = hashlib.sha256(body).hexdigest()
         return (
-            Fetched(b"", url, tag, is_unchanged=True) if tag == etag else Fetched(body, url, tag)
+            FetchResult(b"", url, tag, is_not_modified=True)
+            if tag == etag
+            else FetchResult(body, url, tag)
         )
 
 
-class FaultyLedger(Ledger):
+class FaultyLedger(SqlLedger):
     """The real ledger, which cannot be used as often as it is told."""
 
     def __init__(self, transactions: Transactions) -> None:
@@ -174,15 +183,15 @@ class FaultyLedger(Ledger):
     def _fail(self, name: str) -> None:
         if self.fails[name]:
             self.fails[name] -= 1
-            raise Unavailable("the disk is full")
+            raise StorageUnavailable("the disk is full")
 
-    async def beat(self, platform: str, owner: str, stale: Lease | None) -> Lease:
+    async def acquire_or_renew(self, platform: str, owner: str, stale: Lease | None) -> Lease:
         self._fail(f"beat {owner}")
-        return await super().beat(platform, owner, stale)
+        return await super().acquire_or_renew(platform, owner, stale)
 
     async def claim(
-        self, owner: str, wanted: Sequence[tuple[Owed, int]], now: datetime
-    ) -> tuple[Owed, ...]:
+        self, owner: str, wanted: Sequence[tuple[DuePart, int]], now: datetime
+    ) -> tuple[DuePart, ...]:
         self._fail("claim")
         return await super().claim(owner, wanted, now)
 
@@ -191,7 +200,7 @@ class FaultyLedger(Ledger):
         return await super().mark_posted(part, ref, now)
 
 
-class Issues:
+class FakeIssueArchive:
     """Fulfils what delivery asks of `bot.ports.archive.Archive`: issues that tests publish."""
 
     def __init__(self, issues: Sequence[Issue] = ()) -> None:
@@ -206,7 +215,7 @@ class Issues:
         return tuple(sorted(found, key=lambda issue: issue.week, reverse=True)[:limit])
 
     async def find_issue(
-        self, reference: WeekReference, today: date, wanted: Wanted
-    ) -> FoundIssue:
+        self, reference: WeekReference, today: date, wanted: SeriesPreference
+    ) -> IssueResult:
         assert isinstance(reference, Week)
-        return FoundIssue(self.kept.get((wanted.only or "", reference)))
+        return IssueResult(self.kept.get((wanted.only or "", reference)))

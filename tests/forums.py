@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
-from tests.sites import Asked, Page, Site
+from tests.sites import Page, ReceivedRequest, WebServer
 
 PER_PAGE = 3
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -46,7 +46,7 @@ class Topic:
 class Forum:
     """A forum; its lists and topics are made for each request."""
 
-    site: Site
+    site: WebServer
     topics: dict[int, Topic] = field(default_factory=dict)
     tags_are_objects: bool = False
     has_etags: bool = False
@@ -76,7 +76,7 @@ class Forum:
         """Let somebody read a topic: that changes its JSON, and nothing that matters."""
         self.topics[number] = replace(self.topics[number], views=self.topics[number].views + 1)
 
-    def _list(self, asked: Asked) -> Page:
+    def _list(self, asked: ReceivedRequest) -> Page:
         ordered = sorted(self.topics.values(), key=lambda t: (t.is_pinned, t.bumped_at))[::-1]
         if asked.path.startswith("/tag/"):
             ordered = [each for each in ordered if "papers" in each.tags]

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 
-async def listening(app: web.Application) -> tuple[web.AppRunner, int]:
+async def start_app(app: web.Application) -> tuple[web.AppRunner, int]:
     """Return what runs it, to be cleaned up in the end, and the port."""
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()

@@ -9,7 +9,7 @@ MONTHS = (
 )  # fmt: skip
 
 
-def said(start: date, end: date | None = None) -> str:
+def format_days(start: date, end: date | None = None) -> str:
     """Return the days of a week as a heading has them."""
     last = end or start + timedelta(days=6)
     return f"{MONTHS[start.month - 1]} {start.day} - {MONTHS[last.month - 1]} {last.day}"
@@ -29,7 +29,7 @@ def rows(start: date, count: int = 4, text: str = "A fine paper.") -> list[str]:
 def week(start: date, papers: Sequence[str] | None = None, heading: str = "") -> str:
     """Return a week: its heading and its rows."""
     last = start + timedelta(days=6)
-    title = heading or f"## Top AI Papers of the Week ({said(start)}) - {last.year}"
+    title = heading or f"## Top AI Papers of the Week ({format_days(start)}) - {last.year}"
     table = ["| **Paper**  | **Links** |", "| ------------- | ------------- |"]
     return "\n".join([title, *table, *(papers if papers is not None else rows(start)), "", ""])
 
@@ -46,7 +46,7 @@ def contents(starts: Mapping[int, Sequence[date]]) -> str:
     for number, weeks in sorted(starts.items(), reverse=True):
         lines.append(f"## {number}")
         lines += [
-            f"- [Top AI Papers of the Week ({said(start)})](years/{number}.md#top-{start:%m%d})"
+            f"- [Top AI Papers of the Week ({format_days(start)})](years/{number}.md#top-{start:%m%d})"
             for start in weeks
         ]
     return "\n".join(lines) + "\n"

@@ -13,13 +13,13 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from tests.points import Hold, Point
+from tests.points import RequestStage, StageHook
 
 SECRET = "loopback"
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class ReceivedRequest:
     """A request that arrived."""
 
     method: str
@@ -75,7 +75,7 @@ HALF = Fault(accepts=True, sent=0.5)
 BROKEN = Fault(sent=0.0)
 """The connection breaks before the request is accepted."""
 
-Faults = Callable[[Arrival], Fault | None]
+Faults = Callable[[ReceivedRequest], Fault | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +98,17 @@ class Rules:
     """Whether it can be asked for a key."""
 
 
-def script(faults: Iterable[Fault | None]) -> Faults:
+def fault_script(faults: Iterable[Fault | None]) -> Faults:
     """Return these faults, one a request; after the last one all goes well."""
     left = iter(tuple(faults))
     return lambda _: next(left, None)
 
 
-def by_chance(seed: int, chances: Mapping[Fault, float]) -> Faults:
+def random_faults(seed: int, chances: Mapping[Fault, float]) -> Faults:
     """Return faults by their probabilities; the same seed fails the same way."""
     chance = random.Random(seed)  # noqa: S311 - a test's dice
 
-    def fault(_: Arrival) -> Fault | None:
+    def fault(_: ReceivedRequest) -> Fault | None:
         thrown = chance.random()
         for each, probability in chances.items():
             thrown -= probability
@@ -119,7 +119,7 @@ def by_chance(seed: int, chances: Mapping[Fault, float]) -> Faults:
     return fault
 
 
-class Gate:
+class RateLimit:
     """Keeps to a rate; strict, with no burst above it."""
 
     def __init__(self, rate: Rate) -> None:
@@ -139,19 +139,19 @@ class Gate:
         self._passed.append(now)
 
 
-class Gates:
+class RateLimits:
     """Keeps to the overall rate and that of each channel."""
 
     def __init__(self, rules: Rules) -> None:
-        self._overall = Gate(rules.overall) if rules.overall else None
+        self._overall = RateLimit(rules.overall) if rules.overall else None
         self._rate = rules.per_channel
-        self._channels: dict[str, Gate] = {}
+        self._channels: dict[str, RateLimit] = {}
 
     def refuse(self, channel: str, now: float) -> float:
         """Return how many seconds too early a request is; count it where it is not."""
         gates = [self._overall] if self._overall else []
         if self._rate:
-            gates.append(self._channels.setdefault(channel, Gate(self._rate)))
+            gates.append(self._channels.setdefault(channel, RateLimit(self._rate)))
         wait = max((gate.wait(now) for gate in gates), default=0.0)
         if not wait:
             for gate in gates:
@@ -177,21 +177,21 @@ class _Answer:
         return "\r\n".join((*lines, "", "")).encode() + content
 
 
-class Receiver:
+class WebhookReceiver:
     """The receiver; `async with` opens it on a free port of 127.0.0.1."""
 
     def __init__(self, rules: Rules | None = None, faults: Faults | None = None) -> None:
         self.rules = rules or Rules()
         self.faults: Faults = faults or (lambda _: None)
-        self.hold: Hold | None = None
+        self.hold: StageHook | None = None
         self.ledger: list[Message] = []
         """What was accepted, in order: messages, threads and direct messages."""
-        self.arrivals: list[Arrival] = []
+        self.arrivals: list[ReceivedRequest] = []
         """Every signed request that the rates let in."""
         self.refusals: Counter[int] = Counter()
         """How often it answered each status of 400 or more, faults that were asked for apart."""
         self.pinned: set[str] = set()
-        self._gates = Gates(self.rules)
+        self._gates = RateLimits(self.rules)
         self._server: asyncio.Server | None = None
         self._port = 0
         self._open: set[asyncio.StreamWriter] = set()
@@ -221,7 +221,7 @@ class Receiver:
         """Return what was accepted in a channel, in order."""
         return [message for message in self.ledger if message.channel == channel]
 
-    def doubles(self) -> list[str]:
+    def duplicates(self) -> list[str]:
         """Return the keys that were accepted more than once."""
         return [key for key, times in Counter(m.key for m in self.ledger).items() if times > 1]
 
@@ -236,7 +236,7 @@ class Receiver:
             self._open.discard(writer)
             writer.close()
 
-    async def _answer(self, arrival: Arrival, writer: asyncio.StreamWriter) -> None:
+    async def _answer(self, arrival: ReceivedRequest, writer: asyncio.StreamWriter) -> None:
         refused = self._refused(arrival)
         if refused:
             self.refusals[refused.status] += 1
@@ -245,26 +245,26 @@ class Receiver:
         self.arrivals.append(arrival)
         fault = self.faults(arrival) or Fault()
         fails = fault.status or fault.sent < 1
-        await self._pass(Point.ARRIVED, arrival)
+        await self._pass(RequestStage.ARRIVED, arrival)
         answer = self._take(arrival) if fault.accepts or not fails else _Answer(500)
-        await self._pass(Point.ACCEPTED, arrival)
+        await self._pass(RequestStage.ACCEPTED, arrival)
         await asyncio.sleep(fault.delay)
         if fault.status:
             answer = _Answer(fault.status, retry_after=fault.retry_after)
         await _send(writer, answer, fault.sent)
-        await self._pass(Point.ANSWERED, arrival)
+        await self._pass(RequestStage.ANSWERED, arrival)
 
-    async def _pass(self, point: Point, arrival: Arrival) -> None:
+    async def _pass(self, point: RequestStage, arrival: ReceivedRequest) -> None:
         if self.hold and arrival.method == "POST":
             await self.hold(point)
 
-    def _refused(self, arrival: Arrival) -> _Answer | None:
+    def _refused(self, arrival: ReceivedRequest) -> _Answer | None:
         if not _is_signed(arrival):
             return _Answer(401)
         wait = self._gates.refuse(arrival.channel, arrival.time)
         return _Answer(429, retry_after=f"{wait + 0.001:.3f}") if wait else None
 
-    def _take(self, arrival: Arrival) -> _Answer:
+    def _take(self, arrival: ReceivedRequest) -> _Answer:
         match arrival.method:
             case "GET":
                 return self._find(arrival)
@@ -273,13 +273,13 @@ class Receiver:
             case _:
                 return self._accept(arrival)
 
-    def _find(self, arrival: Arrival) -> _Answer:
+    def _find(self, arrival: ReceivedRequest) -> _Answer:
         if not self.rules.finds:
             return _Answer(405)
         found = next((m for m in self.in_channel(arrival.channel) if m.key == arrival.key), None)
         return _shown(found) if found else _Answer(404)
 
-    def _edit(self, arrival: Arrival) -> _Answer:
+    def _edit(self, arrival: ReceivedRequest) -> _Answer:
         number = unquote(arrival.path.split("/")[2])
         for place, message in enumerate(self.ledger):
             if message.id == number:
@@ -290,7 +290,7 @@ class Receiver:
                 return _shown(message)
         return _Answer(404)
 
-    def _accept(self, arrival: Arrival) -> _Answer:
+    def _accept(self, arrival: ReceivedRequest) -> _Answer:
         body = arrival.body
         if body["kind"] == "pin":
             pin = self.pinned.add if body["pinned"] else self.pinned.discard
@@ -311,7 +311,7 @@ def _shown(message: Message) -> _Answer:
     return _Answer(200, {"id": message.id, "thread": message.thread})
 
 
-def _is_signed(arrival: Arrival) -> bool:
+def _is_signed(arrival: ReceivedRequest) -> bool:
     timestamp = arrival.headers.get("x-paperboy-timestamp", "")
     signed = f"{timestamp}.".encode() + arrival.content
     digest = hmac.new(SECRET.encode(), signed, hashlib.sha256).hexdigest()
@@ -319,7 +319,7 @@ def _is_signed(arrival: Arrival) -> bool:
     return hmac.compare_digest(said, f"sha256={digest}")
 
 
-async def _read(reader: asyncio.StreamReader) -> Arrival | None:
+async def _read(reader: asyncio.StreamReader) -> ReceivedRequest | None:
     """Return the next request of a connection, or None at its end."""
     first = await reader.readline()
     if not first.strip():
@@ -331,7 +331,7 @@ async def _read(reader: asyncio.StreamReader) -> Arrival | None:
         headers[name.lower()] = value.strip()
     content = await reader.readexactly(int(headers.get("content-length", "0")))
     parts = urlsplit(address)
-    return Arrival(
+    return ReceivedRequest(
         method,
         parts.path,
         {name: values[0] for name, values in parse_qs(parts.query).items()},

@@ -18,7 +18,7 @@ def modules() -> list[Path]:
     ]
 
 
-def the_map() -> str:
+def render_map() -> str:
     """Return the map as it stands in the README."""
     lines = ["", "| module | what it is for |", "| --- | --- |"]
     for path in modules():
@@ -33,7 +33,7 @@ if __name__ == "__main__":
     text = readme.read_text(encoding="utf-8")
     shown = re.sub(
         r"(<!-- map -->\n).*(<!-- /map -->)",
-        lambda found: found[1] + the_map() + found[2],
+        lambda found: found[1] + render_map() + found[2],
         text,
         flags=re.DOTALL,
     )

@@ -10,21 +10,21 @@ from typing import Protocol
 from adapters.discord.render.envelope import carries
 from adapters.slack.render.envelope import carries as slack_carries
 from tests.discord_server import CHANNEL, FORUM, TOKEN, Server
-from tests.loopback import SECRET, Receiver
-from tests.points import Hold
-from tests.program import Scene
+from tests.loopback import SECRET, WebhookReceiver
+from tests.points import StageHook
+from tests.program import DeliveryScenario
 from tests.slack_server import Server as SlackServer
 from tests.slack_workspace import APP_TOKEN, BOT_TOKEN
 
 
-class Peer(Protocol):
+class PlatformServer(Protocol):
     """What the other side of a program has to tell."""
 
     def environment(self) -> dict[str, str]:
         """Return the settings with which a program posts here."""
         ...
 
-    def hold(self, hold: Hold | None) -> None:
+    def hold(self, hold: StageHook | None) -> None:
         """Let every post be held at its points; None for none."""
         ...
 
@@ -37,25 +37,25 @@ class Peer(Protocol):
 
 
 @asynccontextmanager
-async def peer_of(scene: Scene) -> AsyncIterator[Peer]:
+async def run_platform_server(scene: DeliveryScenario) -> AsyncIterator[PlatformServer]:
     """Run the platform of a scene."""
     if scene.platform == "discord":
-        async with Server(knows_nonces=False) as server:
-            yield Discord(server, scene)
+        async with Server(supports_nonces=False) as server:
+            yield LoopbackDiscord(server, scene)
             assert server.wrong == []
     elif scene.platform == "slack":
         async with SlackServer() as slack:
-            yield Slack(slack, scene)
+            yield LoopbackSlack(slack, scene)
             assert slack.here.wrong == []
     else:
-        async with Receiver() as receiver:
-            yield Webhook(receiver, scene)
+        async with WebhookReceiver() as receiver:
+            yield LoopbackWebhook(receiver, scene)
 
 
-class Webhook:
+class LoopbackWebhook:
     """A receiver of webhooks."""
 
-    def __init__(self, receiver: Receiver, scene: Scene) -> None:
+    def __init__(self, receiver: WebhookReceiver, scene: DeliveryScenario) -> None:
         self._receiver = receiver
         self._scene = scene
 
@@ -70,7 +70,7 @@ class Webhook:
             "PAPERBOY_WEBHOOK_TIMEOUT_SECONDS": "1",
         }
 
-    def hold(self, hold: Hold | None) -> None:
+    def hold(self, hold: StageHook | None) -> None:
         self._receiver.hold = hold
 
     def came(self, channel: str, keys: Sequence[str]) -> list[str]:
@@ -81,10 +81,10 @@ class Webhook:
         ]
 
 
-class Discord:
+class LoopbackDiscord:
     """A Discord with as many channels as a scene has."""
 
-    def __init__(self, server: Server, scene: Scene) -> None:
+    def __init__(self, server: Server, scene: DeliveryScenario) -> None:
         self._server = server
         for number in range(scene.channels):
             channel = scene.target(number).channel
@@ -100,7 +100,7 @@ class Discord:
             "PAPERBOY_DISCORD_TIMEOUT_SECONDS": "1",
         }
 
-    def hold(self, hold: Hold | None) -> None:
+    def hold(self, hold: StageHook | None) -> None:
         self._server.hold = hold
 
     def came(self, channel: str, keys: Sequence[str]) -> list[str]:
@@ -113,17 +113,17 @@ class Discord:
         ]
 
 
-class Slack:
+class LoopbackSlack:
     """A Slack with as many channels as a scene has, on a bad day.
 
     Of the posts some are too early, of some the answer gets lost, and its sockets are renewed.
     """
 
-    def __init__(self, server: SlackServer, scene: Scene) -> None:
+    def __init__(self, server: SlackServer, scene: DeliveryScenario) -> None:
         self._server = server
         self._moods = cycle(["", "", "429", "", "lost", "", ""])
         self._renewals: set[asyncio.Task[None]] = set()
-        server.strike = self._strike
+        server.pick_fault = self._strike
         for number in range(scene.channels):
             server.here.add_channel(scene.target(number).channel, f"papers-{number}")
 
@@ -135,7 +135,7 @@ class Slack:
             "PAPERBOY_SLACK_TIMEOUT_SECONDS": "1",
         }
 
-    def hold(self, hold: Hold | None) -> None:
+    def hold(self, hold: StageHook | None) -> None:
         self._server.hold = hold
 
     def _strike(self, method: str) -> str:

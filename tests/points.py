@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from enum import Enum
 
 
-class Point(Enum):
+class RequestStage(Enum):
     """Where a request can be held."""
 
     ARRIVED = "before it is accepted"
@@ -12,5 +12,5 @@ class Point(Enum):
     ANSWERED = "after the answer"
 
 
-Hold = Callable[[Point], Awaitable[None]]
+StageHook = Callable[[RequestStage], Awaitable[None]]
 """Is waited for at every point of every post; may raise ConnectionError to break it off there."""

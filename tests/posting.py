@@ -4,20 +4,20 @@ import asyncio
 from datetime import timedelta
 
 from bot.commands.context import Library
-from bot.delivery.sender import Timing
+from bot.delivery.sender import DeliveryTiming
 from bot.model.channels import MessageRef
 
-TIMING = Timing(
+TIMING = DeliveryTiming(
     lease=timedelta(seconds=2),
-    settle=timedelta(),
-    poll=timedelta(seconds=0.05),
-    first_retry=timedelta(seconds=0.05),
-    longest_retry=timedelta(seconds=0.2),
-    give_up=timedelta(hours=1),
+    settle_time=timedelta(),
+    poll_interval=timedelta(seconds=0.05),
+    initial_backoff=timedelta(seconds=0.05),
+    max_backoff=timedelta(seconds=0.2),
+    give_up_after=timedelta(hours=1),
 )
 
 
-async def paid(library: Library) -> list[MessageRef]:
+async def wait_until_sent(library: Library) -> list[MessageRef]:
     """Return what was posted of the only digest, once it is whole."""
     (kept,) = await library.ledger.subscriptions()
     async with asyncio.timeout(60):

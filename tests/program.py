@@ -15,12 +15,12 @@ from bot.digests import slots
 from bot.model.channels import Target
 from bot.model.subscriptions import Layout, Subscription
 from storage import database
-from storage.deliveries.ledger import Ledger
-from storage.store import Store
+from storage.deliveries.ledger import SqlLedger
+from storage.store import ArchiveStore
 from tests import samples
 from tests.discord_server import CHANNEL, FORUM, GUILD
 from tests.slack_workspace import TEAM
-from tests.virtual import Inline
+from tests.virtual import InlineTransactions
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 60.0
@@ -28,7 +28,7 @@ PATIENCE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class DeliveryScenario:
     """Who is owed what."""
 
     channels: int = 1
@@ -46,14 +46,14 @@ class Scene:
         return Target("webhook", "", f"c{number:02}")
 
 
-THREADS = Scene(layout=Layout.THREADS)
-CROWD = Scene(channels=20, layout=Layout.THREADS, per_second=200)
+THREADS = DeliveryScenario(layout=Layout.THREADS)
+CROWD = DeliveryScenario(channels=20, layout=Layout.THREADS, per_second=200)
 
 
-class Program:
+class BotProcess:
     """`paperboy run`."""
 
-    started: ClassVar[list["Program"]] = []
+    started: ClassVar[list["BotProcess"]] = []
 
     @classmethod
     def end_all(cls) -> None:
@@ -62,7 +62,7 @@ class Program:
             program.send(signal.SIGKILL)
         cls.started.clear()
 
-    def __init__(self, path: Path, platform: dict[str, str], scene: Scene) -> None:
+    def __init__(self, path: Path, platform: dict[str, str], scene: DeliveryScenario) -> None:
         self._path = path
         self._platform = platform
         self._scene = scene
@@ -83,11 +83,11 @@ class Program:
         assert self._process.stderr
         self._reading = asyncio.create_task(self._process.stderr.read())
 
-    async def pays(self) -> bool:
+    async def deliver_all(self) -> bool:
         """Wait until nothing is owed any more, or the program ended; False for neither."""
         try:
             async with asyncio.timeout(PATIENCE):
-                while self.is_running() and not is_paid(self._path, self._scene):  # noqa: ASYNC110
+                while self.is_running() and not is_all_sent(self._path, self._scene):  # noqa: ASYNC110
                     await asyncio.sleep(0.02)
         except TimeoutError:
             return False
@@ -113,7 +113,7 @@ class Program:
         return await self._process.wait()
 
 
-def is_paid(path: Path, scene: Scene) -> bool:
+def is_all_sent(path: Path, scene: DeliveryScenario) -> bool:
     """Return whether every channel's slot was decided and nothing is owed."""
     with closing(sqlite3.connect(path)) as connection:
         owed, made = connection.execute(
@@ -123,18 +123,18 @@ def is_paid(path: Path, scene: Scene) -> bool:
     return bool(made) and decided == scene.channels and not owed
 
 
-async def prepare(scene: Scene, path: Path) -> None:
+async def prepare(scene: DeliveryScenario, path: Path) -> None:
     """Make a database in which every channel's slot has just passed."""
     database.prepare(path)
     due = datetime.now(UTC) - timedelta(minutes=10)
-    start = slots.first_day(slots.before(slots.week_of(due.date())))
-    store = Store.open(path)
+    start = slots.monday_of(slots.previous_week(slots.week_of(due.date())))
+    store = ArchiveStore.open(path)
     try:
         await store.save([samples.issue(start=start)])
     finally:
         await store.close()
-    inline = Inline(path)
-    ledger = Ledger(inline)
+    inline = InlineTransactions(path)
+    ledger = SqlLedger(inline)
     for number in range(scene.channels):
         wanted = Subscription(
             scene.target(number),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from bot.model.papers import Entry, Issue, Link, Origin, Paper, Record
+from bot.model.papers import Entry, Issue, Link, MetadataProvider, Paper, Record
 from bot.model.weeks import Week
 
 FILES = Path(__file__).with_name("samples")
@@ -33,7 +33,7 @@ RING = Paper(
 )
 
 RECORD = Record(
-    origin=Origin.ARXIV,
+    origin=MetadataProvider.ARXIV,
     title="Ring Attention, as arXiv has it",
     abstract="Transformers are limited by memory.\n\nBlocks travel around a ring.",
     authors=("Hao Liu", "Matei Zaharia", "Pieter Abbeel"),

@@ -8,12 +8,12 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
-Misbehave = Callable[[asyncio.StreamWriter], Awaitable[None]]
+RawHandler = Callable[[asyncio.StreamWriter], Awaitable[None]]
 """Writes whatever it likes to a connection, which is closed afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReceivedRequest:
     """A request that came."""
 
     path: str
@@ -44,21 +44,21 @@ class Page:
         return f'"{hashlib.sha256(self.body).hexdigest()[:16]}"' if self.has_etag else ""
 
 
-Answer = Callable[[Asked], Page]
+PageFactory = Callable[[ReceivedRequest], Page]
 
 
-class Site:
+class WebServer:
     """A host; use it as an asynchronous context."""
 
     def __init__(self) -> None:
         self.pages: dict[str, Page] = {}
-        self.answers: dict[str, Answer] = {}
+        self.answers: dict[str, PageFactory] = {}
         """Paths whose pages are made for each request."""
-        self.odd: dict[str, Misbehave] = {}
-        self.asked: list[Asked] = []
+        self.raw_handlers: dict[str, RawHandler] = {}
+        self.asked: list[ReceivedRequest] = []
         self.open = 0
         """How many requests are being answered just now."""
-        self.most_open = 0
+        self.max_concurrent = 0
         self.sent = 0
         """Bytes that odd pages wrote."""
         self._server: asyncio.Server | None = None
@@ -102,7 +102,7 @@ class Site:
             while asked := await _read(reader):
                 self.asked.append(asked)
                 self.open += 1
-                self.most_open = max(self.open, self.most_open)
+                self.max_concurrent = max(self.open, self.max_concurrent)
                 try:
                     if not await self._answer(asked, writer):
                         break
@@ -114,9 +114,9 @@ class Site:
             self._writers.discard(writer)
             writer.close()
 
-    async def _answer(self, asked: Asked, writer: asyncio.StreamWriter) -> bool:
-        if asked.path in self.odd:
-            await self.odd[asked.path](writer)
+    async def _answer(self, asked: ReceivedRequest, writer: asyncio.StreamWriter) -> bool:
+        if asked.path in self.raw_handlers:
+            await self.raw_handlers[asked.path](writer)
             return False
         made = self.answers.get(asked.path)
         page = made(asked) if made else self.pages.get(asked.path, Page(status=404))
@@ -137,7 +137,7 @@ class Site:
 
     def endless(
         self, head: str, piece: bytes, pause: float = 0.0, most: int = 1 << 40
-    ) -> Misbehave:
+    ) -> RawHandler:
         """Return what sends a head and then the same piece again and again."""
 
         async def misbehave(writer: asyncio.StreamWriter) -> None:
@@ -151,7 +151,7 @@ class Site:
         return misbehave
 
 
-async def _read(reader: asyncio.StreamReader) -> Asked | None:
+async def _read(reader: asyncio.StreamReader) -> ReceivedRequest | None:
     """Return the next request of a connection, or None at its end."""
     first = await reader.readline()
     if not first.strip():
@@ -163,4 +163,4 @@ async def _read(reader: asyncio.StreamReader) -> Asked | None:
         headers[name.lower()] = value.strip()
     parts = urlsplit(address)
     query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-    return Asked(parts.path, query, headers, asyncio.get_running_loop().time())
+    return ReceivedRequest(parts.path, query, headers, asyncio.get_running_loop().time())

@@ -9,9 +9,9 @@ from typing import Any
 from adapters import connect
 from adapters.slack.platform import Slack
 from bot.commands.context import Library
-from bot.lib.rate_limit import Pace
-from bot.ports.conversation import Desk
-from bot.runtime import Service
+from bot.lib.rate_limit import RateLimit
+from bot.ports.conversation import CommandService
+from bot.runtime import Runtime
 from tests.posting import TIMING
 from tests.slack_server import Server
 from tests.slack_workspace import APP_TOKEN, BOT_TOKEN
@@ -31,7 +31,7 @@ def platform(server: Server, **more: Any) -> Slack:
 
 
 @asynccontextmanager
-async def judging() -> AsyncIterator[Server]:
+async def strict_server() -> AsyncIterator[Server]:
     """Run a Slack, which in the end has seen no wrong body and refused nothing as too early."""
     async with Server() as running:
         yield running
@@ -40,17 +40,17 @@ async def judging() -> AsyncIterator[Server]:
 
 
 @asynccontextmanager
-async def running(server: Server, library: Library, **more: Any) -> AsyncIterator[Desk]:
+async def run_bot(server: Server, library: Library, **more: Any) -> AsyncIterator[CommandService]:
     """Post what is owed, faster than Slack would take it; yield what answers people."""
     stop, here = asyncio.Event(), platform(server, **more)
     here.timeout = timedelta(seconds=0.2)
     server.here.per_second = 1000
-    here.pace = Pace(1000, timedelta(seconds=0.005))
-    service = Service(library, TIMING, timedelta(seconds=0.1))
+    here.rate_limit = RateLimit(1000, timedelta(seconds=0.005))
+    service = Runtime(library, TIMING, timedelta(seconds=0.1))
     at_work = asyncio.create_task(service.run([here], stop))
     await asyncio.sleep(0)  # it begins
     try:
-        yield service.desk()
+        yield service.command_service()
     finally:
         stop.set()
         await at_work

@@ -8,22 +8,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests import slack_rules
-from tests.slack_workspace import APP, BOT, BOT_USER, Args, No, Workspace
+from tests.slack_workspace import APP, BOT, BOT_USER, ApiError, Args, Workspace
 
-Answer = dict[str, Any]
+ApiResponse = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Method:
     """A method of the Web API."""
 
-    run: Callable[[Workspace, Args], Answer]
+    run: Callable[[Workspace, Args], ApiResponse]
     scopes: frozenset[str] = frozenset()
     """Any of these is enough, where they are not for kinds of channels; see `lets`."""
     takes_json: bool = True
 
 
-def lets(here: Workspace, scopes: frozenset[str], args: Args) -> bool:
+def is_permitted(here: Workspace, scopes: frozenset[str], args: Args) -> bool:
     """Tell whether the app may do what any of the scopes is for, in the kind of its channel."""
     channel = here.channels.get(str(args.get("channel")))
     if channel is not None and scopes in {_HISTORY, _READ}:
@@ -37,7 +37,7 @@ def _kind(channel: Mapping[str, Any]) -> str:
     return "groups" if channel["is_private"] else "channels"
 
 
-def _test(here: Workspace, args: Args) -> Answer:
+def _test(here: Workspace, args: Args) -> ApiResponse:
     return {
         "url": here.url, "team": "Readers", "user": "paperboy", "team_id": here.team,
         "user_id": BOT_USER, "bot_id": BOT, "is_enterprise_install": False,
@@ -47,36 +47,36 @@ def _test(here: Workspace, args: Args) -> Answer:
 def _judged(here: Workspace, args: Args) -> None:
     """Refuse a message that Slack does not take."""
     if not args.get("text") and not args.get("blocks"):
-        raise No("no_text")
+        raise ApiError("no_text")
     if slack_rules.length(args.get("text", "")) > 40_000:
-        raise No("msg_too_long")
-    if slack_rules.written(args) > 11_000:
-        raise No("msg_blocks_too_long")
-    if here.judges:
+        raise ApiError("msg_too_long")
+    if slack_rules.blocks_json_length(args) > 11_000:
+        raise ApiError("msg_blocks_too_long")
+    if here.validates:
         faults = list(slack_rules.message_faults(args))
         here.wrong += faults
         if faults:
-            raise No("invalid_blocks")
+            raise ApiError("invalid_blocks")
 
 
-def _post(here: Workspace, args: Args) -> Answer:
+def _post(here: Workspace, args: Args) -> ApiResponse:
     channel = here.place(args, is_post=True)["id"]
     _judged(here, args)
     thread = args.get("thread_ts", "")
     if thread and not any(m["ts"] == thread for m in here.messages.get(channel, [])):
-        raise No("thread_not_found")
+        raise ApiError("thread_not_found")
     said = {name: args[name] for name in ("text", "blocks", "metadata") if name in args}
     whose = {"user": BOT_USER, "bot_id": BOT, "app_id": APP}
     message = here.keep(channel, said | whose, thread)
     return {"channel": channel, "ts": message["ts"], "message": message}
 
 
-def _update(here: Workspace, args: Args) -> Answer:
+def _update(here: Workspace, args: Args) -> ApiResponse:
     message = here.find(here.place(args)["id"], args.get("ts", ""))
     if message.get("bot_id") != BOT:
-        raise No("cant_update_message")
+        raise ApiError("cant_update_message")
     if len(args.get("text", "").encode()) > 4000:
-        raise No("msg_too_long")
+        raise ApiError("msg_too_long")
     _judged(here, args)
     message["text"] = args.get("text", "")
     message["blocks"] = args.get("blocks", [])  # text alone drops the blocks
@@ -85,21 +85,21 @@ def _update(here: Workspace, args: Args) -> Answer:
     return {"channel": args["channel"], "ts": message["ts"], "text": message["text"]}
 
 
-def _post_ephemeral(here: Workspace, args: Args) -> Answer:
+def _post_ephemeral(here: Workspace, args: Args) -> ApiResponse:
     here.place(args, is_post=True)
     if args.get("user") not in here.users:
-        raise No("user_not_in_channel")
+        raise ApiError("user_not_in_channel")
     _judged(here, args)
     here.ephemeral.append(dict(args))
     return {"message_ts": here.ts()}
 
 
-def _permalink(here: Workspace, args: Args) -> Answer:
+def _permalink(here: Workspace, args: Args) -> ApiResponse:
     ts = here.find(here.place(args)["id"], args.get("message_ts", ""))["ts"]
     return {"permalink": f"{here.url}archives/{args['channel']}/p{ts.replace('.', '')}"}
 
 
-def _paged(here: Workspace, found: list[dict[str, Any]], args: Args) -> Answer:
+def _paged(here: Workspace, found: list[dict[str, Any]], args: Args) -> ApiResponse:
     start, most = int(args.get("cursor") or 0), min(int(args.get("limit") or 100), here.page)
     stop = start + most
     metadata = {"next_cursor": str(stop) if stop < len(found) else ""}
@@ -117,90 +117,90 @@ def _since(messages: list[dict[str, Any]], args: Args) -> Iterator[dict[str, Any
     return (m for m in messages if oldest < float(m["ts"]) < latest)
 
 
-def _history(here: Workspace, args: Args) -> Answer:
+def _history(here: Workspace, args: Args) -> ApiResponse:
     channel = here.place(args)["id"]
     return _paged(here, list(_since(here.roots(channel), args))[::-1], args)
 
 
-def _replies(here: Workspace, args: Args) -> Answer:
+def _replies(here: Workspace, args: Args) -> ApiResponse:
     channel, thread = here.place(args)["id"], args.get("ts", "")
     try:
         root = here.find(channel, thread)
-    except No:
-        raise No("thread_not_found") from None
+    except ApiError:
+        raise ApiError("thread_not_found") from None
     return _paged(here, [root, *_since(here.replies(channel, thread), args)], args)
 
 
-def _info(here: Workspace, args: Args) -> Answer:
+def _info(here: Workspace, args: Args) -> ApiResponse:
     channel = here.channels.get(args.get("channel", ""))
     if channel is None or (channel["is_private"] and not channel["is_member"]):
-        raise No("channel_not_found")
+        raise ApiError("channel_not_found")
     return {"channel": channel}
 
 
-def _join(here: Workspace, args: Args) -> Answer:
+def _join(here: Workspace, args: Args) -> ApiResponse:
     channel: dict[str, Any] = _info(here, args)["channel"]
     if channel["is_archived"]:
-        raise No("is_archived")
+        raise ApiError("is_archived")
     channel["is_member"] = True
     return {"channel": channel}
 
 
-def _open(here: Workspace, args: Args) -> Answer:
+def _open(here: Workspace, args: Args) -> ApiResponse:
     user = here.users.get(args.get("users", ""))
     if user is None:
-        raise No("user_not_found")
+        raise ApiError("user_not_found")
     if user["deleted"] or user["is_bot"]:
-        raise No("user_disabled" if user["deleted"] else "cannot_dm_bot")
+        raise ApiError("user_disabled" if user["deleted"] else "cannot_dm_bot")
     number = "D" + user["id"][1:]
     if number not in here.channels:
         here.add_channel(number, "", is_channel=False, is_im=True, user=user["id"])
     return {"channel": {"id": number}}
 
 
-def _list(here: Workspace, args: Args) -> Answer:
+def _list(here: Workspace, args: Args) -> ApiResponse:
     return {"channels": list(here.channels.values()), "response_metadata": {"next_cursor": ""}}
 
 
-def _members(here: Workspace, args: Args) -> Answer:
+def _members(here: Workspace, args: Args) -> ApiResponse:
     here.place(args)
     return {"members": list(here.users), "response_metadata": {"next_cursor": ""}}
 
 
-def _user(here: Workspace, args: Args) -> Answer:
+def _user(here: Workspace, args: Args) -> ApiResponse:
     user = here.users.get(args.get("user", ""))
     if user is None:
-        raise No("user_not_found")
+        raise ApiError("user_not_found")
     has_locale = args.get("include_locale") in {"1", "true"}
     return {"user": user if has_locale else {k: v for k, v in user.items() if k != "locale"}}
 
 
-def _team(here: Workspace, args: Args) -> Answer:
+def _team(here: Workspace, args: Args) -> ApiResponse:
     return {"team": {"id": here.team, "name": "Readers", "url": here.url}}
 
 
-def _view(here: Workspace, args: Args) -> Answer:
+def _view(here: Workspace, args: Args) -> ApiResponse:
     """Open a view; what triggers it works once."""
     if args.get("trigger_id") not in here.triggers:
-        raise No("expired_trigger_id")
+        raise ApiError("expired_trigger_id")
     here.triggers.discard(args["trigger_id"])
     return _shown(here, args, {"id": f"V{len(here.views)}"})
 
 
-def _update_view(here: Workspace, args: Args) -> Answer:
+def _update_view(here: Workspace, args: Args) -> ApiResponse:
     if not any(view["id"] == args.get("view_id") for view in here.views):
-        raise No("not_found")
+        raise ApiError("not_found")
     return _shown(here, args, {"id": args["view_id"]})
 
 
-def _shown(here: Workspace, args: Args, more: Args) -> Answer:
+def _shown(here: Workspace, args: Args, more: Args) -> ApiResponse:
     _check_view(here, args["view"])
     view = {**args["view"], **more, "team_id": here.team, "state": {"values": {}}, "hash": "1"}
     here.views.append(view)
     return {"view": view}
 
 
-def _publish(here: Workspace, args: Args) -> Answer:
+def _publish(here: Workspace, args: Args) -> ApiResponse:
     _check_view(here, args["view"])
     here.homes[args["user_id"]] = args["view"]
     return {"view": {**args["view"], "id": f"VH{args['user_id']}"}}
@@ -210,22 +210,22 @@ def _check_view(here: Workspace, view: Args) -> None:
     faults = list(slack_rules.view_faults(view))
     here.wrong += faults
     if faults:
-        raise No("invalid_arguments")
+        raise ApiError("invalid_arguments")
 
 
-def _pin(here: Workspace, args: Args) -> Answer:
+def _pin(here: Workspace, args: Args) -> ApiResponse:
     channel = here.place(args)["id"]
     pin = (channel, here.find(channel, args.get("timestamp", ""))["ts"])
     if pin in here.pinned:
-        raise No("already_pinned")
+        raise ApiError("already_pinned")
     here.pinned.add(pin)
     return {}
 
 
-def _unpin(here: Workspace, args: Args) -> Answer:
+def _unpin(here: Workspace, args: Args) -> ApiResponse:
     pin = (here.place(args)["id"], args.get("timestamp", ""))
     if pin not in here.pinned:
-        raise No("no_pin")
+        raise ApiError("no_pin")
     here.pinned.discard(pin)
     return {}
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from tests.slack_workspace import ADMIN, APP, BOT_USER, SCOPES, No, Workspace
+from tests.slack_workspace import ADMIN, APP, BOT_USER, SCOPES, ApiError, Workspace
 
 CLIENT_ID, CLIENT_SECRET = "1.2", "loopback-client-secret"
 
@@ -32,16 +32,16 @@ class OAuth:
         """Answer `oauth.v2.access` with a new token."""
         known = f"{CLIENT_ID}:{CLIENT_SECRET}"
         if b64decode(authorization.removeprefix("Basic ")).decode() != known:
-            raise No("bad_client_secret")
+            raise ApiError("bad_client_secret")
         if args.get("grant_type") == "refresh_token":
             if args["refresh_token"] not in self.refreshes:
-                raise No("invalid_refresh_token")
+                raise ApiError("invalid_refresh_token")
             self.refreshes.discard(args["refresh_token"])
             self.replaced.add(here.token)
         elif args.get("code") in self.codes:
             self.codes.discard(args["code"])
         else:
-            raise No("invalid_code")
+            raise ApiError("invalid_code")
         here.token, refresh = f"xoxe.xoxb-1-{uuid4().hex}", f"xoxe-1-{uuid4().hex}"
         self.refreshes.add(refresh)
         self.issued += [here.token, refresh]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.browser import Page, browsing
+from tests.browser import Page, open_page
 
 ROOT = Path(__file__).parents[1]
 URL = "http://localhost:3000"
@@ -44,7 +44,7 @@ async def journey(program: str, chromium: str, pictures: Path, mode: str) -> Non
             paperboy = await _started(sys.executable, "-m", "bot", "run", **settings)
             if mode == "http":
                 await _listened("http://localhost:3001/")
-            async with browsing(chromium, URL, 1180, 1000) as page:
+            async with open_page(chromium, URL, 1180, 1000) as page:
                 await _talk(page, pictures)
         finally:
             for process in filter(None, (paperboy, slack)):

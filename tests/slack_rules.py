@@ -40,7 +40,7 @@ def check_message(body: Body) -> None:
     assert not found, found[0]
     assert body["text"].strip(), "no text for notifications and screen readers"
     assert len(body["text"].encode()) <= 4000, "too much text to be edited"
-    assert written(body) <= 10_000, "near to msg_blocks_too_long"
+    assert blocks_json_length(body) <= 10_000, "near to msg_blocks_too_long"
 
 
 def check_view(view: Body) -> None:
@@ -91,13 +91,13 @@ def block_faults(blocks: Sequence[Body], most: int) -> Iterator[Fault]:
         yield from _BLOCKS[kind](block)
 
 
-def written(body: Body) -> int:
+def blocks_json_length(body: Body) -> int:
     """Return how many characters the blocks of a message have as JSON."""
     blocks = body.get("blocks") or ()
     return length(json.dumps(blocks, ensure_ascii=False, separators=(",", ":")))
 
 
-def shown(body: Body) -> Iterator[str]:
+def visible_texts(body: Body) -> Iterator[str]:
     """Yield the texts that a reader sees in blocks, in order, without controls."""
     for block in body.get("blocks") or ():
         if block["type"] != "actions":

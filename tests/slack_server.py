@@ -20,9 +20,9 @@ from uuid import uuid4
 from aiohttp import web
 
 from tests import slack_rules
-from tests.listening import listening
-from tests.points import Hold, Point
-from tests.slack_methods import METHODS, Answer, Method, lets
+from tests.listening import start_app
+from tests.points import RequestStage, StageHook
+from tests.slack_methods import METHODS, ApiResponse, Method, is_permitted
 from tests.slack_oauth import OAuth
 from tests.slack_socket import Sockets
 from tests.slack_workspace import (
@@ -32,19 +32,19 @@ from tests.slack_workspace import (
     BOT_USER,
     CHANNEL,
     READER,
-    No,
+    ApiError,
     Workspace,
 )
 
 _USES, _SECONDS = 5, 1800.0
 """How often and for how long a response_url works."""
 
-Strike = Callable[[str], str]
+FaultPicker = Callable[[str], str]
 """Given a method, says how a request fails: '', 'lost', 'dropped', a status, or an error."""
 
 
 @dataclass
-class Response:
+class ResponseUrl:
     """What a response_url was used for."""
 
     channel: str
@@ -61,18 +61,18 @@ class Server:
     sockets: Sockets = field(default_factory=Sockets)
     oauth: OAuth = field(default_factory=OAuth)
     app_token: str = APP_TOKEN
-    responses: dict[str, Response] = field(default_factory=dict)
+    responses: dict[str, ResponseUrl] = field(default_factory=dict)
     """By the identifier in the response_url."""
     asked: Counter[str] = field(default_factory=Counter)
     """How often each method was asked."""
     refused: Counter[str] = field(default_factory=Counter)
     """How often each error was answered."""
-    struck: Counter[str] = field(default_factory=Counter)
+    injected_faults: Counter[str] = field(default_factory=Counter)
     """How often requests failed as it was told."""
-    strike: Strike = lambda _method: ""
-    hold: Hold | None = None
+    pick_fault: FaultPicker = lambda _method: ""
+    hold: StageHook | None = None
     """Is waited for at every point of every post; may raise ConnectionError to break it off."""
-    ahead: timedelta = timedelta()
+    clock_skew: timedelta = timedelta()
     """How far its clock is ahead of ours."""
 
     @property
@@ -88,7 +88,7 @@ class Server:
         app.router.add_get("/socket", self.sockets.connect)
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_post("/respond/{number}", self._respond)
-        self._runner, self._port = await listening(app)
+        self._runner, self._port = await start_app(app)
         return self
 
     async def __aexit__(
@@ -115,7 +115,7 @@ class Server:
     def response_url(self, channel: str = CHANNEL, user: str = READER) -> str:
         """Return an address that takes five messages within half an hour."""
         number = str(uuid4())
-        self.responses[number] = Response(channel, user, time.monotonic() + _SECONDS)
+        self.responses[number] = ResponseUrl(channel, user, time.monotonic() + _SECONDS)
         return f"http://127.0.0.1:{self._port}/respond/{number}"
 
     def responded(self, url: str) -> list[dict[str, Any]]:
@@ -125,20 +125,20 @@ class Server:
     async def _api(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
         self.asked[method] += 1
-        mood = self.strike(method)
-        self.struck[mood] += 1
+        mood = self.pick_fault(method)
+        self.injected_faults[mood] += 1
         is_held = method == "chat.postMessage"
-        if mood == "dropped" or (is_held and not await self._passes(Point.ARRIVED)):
+        if mood == "dropped" or (is_held and not await self._passes(RequestStage.ARRIVED)):
             return _cut(request)
         answer = await self._answer(request, method, mood)
-        answer.headers["Date"] = format_datetime(datetime.now(UTC) + self.ahead, usegmt=True)
+        answer.headers["Date"] = format_datetime(datetime.now(UTC) + self.clock_skew, usegmt=True)
         if mood == "lost":
             return _cut(request)
         if is_held and self.hold:
-            await self._passes(Point.ACCEPTED)
+            await self._passes(RequestStage.ACCEPTED)
             await answer.prepare(request)
             await answer.write_eof()
-            await self._passes(Point.ANSWERED)
+            await self._passes(RequestStage.ANSWERED)
         return answer
 
     async def _answer(self, request: web.Request, method: str, mood: str) -> web.Response:
@@ -154,34 +154,36 @@ class Server:
             return self._too_early(wait)
         try:
             found = self._called(request, method, args)
-        except No as error:
+        except ApiError as error:
             return self._no(str(error), **_needed(METHODS.get(method), str(error)))
         scopes = {"x-oauth-scopes": ",".join(sorted(self.here.scopes))}
         return web.json_response({"ok": True, **found}, headers=scopes)
 
-    def _called(self, request: web.Request, method: str, args: Mapping[str, Any]) -> Answer:
+    def _called(self, request: web.Request, method: str, args: Mapping[str, Any]) -> ApiResponse:
         header = request.headers.get("Authorization", "")
         if method == "oauth.v2.access":
             return self.oauth.exchange(self.here, args, header)
         token = header.removeprefix("Bearer ")
         if not token:
-            raise No("not_authed")
+            raise ApiError("not_authed")
         if method == "apps.connections.open":
             return self._connection(token)
         known = METHODS.get(method)
         if known is None:
-            raise No("unknown_method")
+            raise ApiError("unknown_method")
         if token == self.app_token:
-            raise No("not_allowed_token_type")
+            raise ApiError("not_allowed_token_type")
         if token not in {self.here.token, *self.oauth.replaced}:
-            raise No("invalid_auth")
-        if not lets(self.here, known.scopes, args):
-            raise No("missing_scope")
+            raise ApiError("invalid_auth")
+        if not is_permitted(self.here, known.scopes, args):
+            raise ApiError("missing_scope")
         return known.run(self.here, args)
 
-    def _connection(self, token: str) -> Answer:
+    def _connection(self, token: str) -> ApiResponse:
         if token != self.app_token:
-            raise No("not_allowed_token_type" if token == self.here.token else "invalid_auth")
+            raise ApiError(
+                "not_allowed_token_type" if token == self.here.token else "invalid_auth"
+            )
         ticket = str(uuid4())
         self.sockets.tickets.add(ticket)
         return {"url": f"ws://127.0.0.1:{self._port}/socket?ticket={ticket}"}
@@ -194,7 +196,7 @@ class Server:
         if len(response.bodies) >= _USES:
             return web.json_response({"ok": False, "error": "used_url"}, status=404)
         body = await request.json()
-        faults = list(slack_rules.message_faults(body)) if self.here.judges else []
+        faults = list(slack_rules.message_faults(body)) if self.here.validates else []
         self.here.wrong += faults
         if faults:
             return web.json_response({"ok": False, "error": "invalid_blocks"}, status=400)
@@ -218,7 +220,7 @@ class Server:
         body = {"ok": False, "error": "ratelimited"}
         return web.json_response(body, status=429, headers={"Retry-After": str(ceil(wait))})
 
-    async def _passes(self, point: Point) -> bool:
+    async def _passes(self, point: RequestStage) -> bool:
         """Let whoever wants to hold a post here; False where it is broken off."""
         try:
             if self.hold:

@@ -17,7 +17,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from bot.commands.context import Library
 from bot.ports.platform import Platform
-from bot.runtime import Service
+from bot.runtime import Runtime
 from tests import slack_rules
 from tests.posting import TIMING
 from tests.slack_chat import SECRET, platform
@@ -27,7 +27,7 @@ from tests.slack_workspace import ADMIN, APP, BOT_USER, CHANNEL, READER, TEAM
 Payload = dict[str, Any]
 
 
-class Wire(Protocol):
+class Transport(Protocol):
     """How Slack tells what people do."""
 
     async def deliver(self, kind: str, payload: Payload) -> Payload:
@@ -36,7 +36,7 @@ class Wire(Protocol):
 
 
 @dataclass
-class Http:
+class HttpTransport:
     """Slack's requests to an address of ours."""
 
     port: int
@@ -83,11 +83,11 @@ def _body(kind: str, payload: Payload) -> tuple[str, str]:
 
 
 @dataclass
-class Talk:
+class SlackUser:
     """A conversation with Paperboy."""
 
     server: Server
-    wire: Wire
+    transport: Transport
 
     async def slash(self, text: str, **more: Any) -> Payload:
         """Write a slash command; return the first answer to it."""
@@ -99,7 +99,7 @@ class Talk:
         command, _, words = text.partition(" ")
         user, channel = more.get("user", READER), more.get("channel", CHANNEL)
         url = self.server.response_url(channel, user)
-        await self.wire.deliver("slash_commands", {
+        await self.transport.deliver("slash_commands", {
             "token": "old", "team_id": TEAM, "team_domain": "readers", "channel_id": channel,
             "channel_name": "papers", "user_id": user, "user_name": "reader", "command": command,
             "text": words, "api_app_id": APP, "is_enterprise_install": "false",
@@ -131,7 +131,7 @@ class Talk:
         await self.event(said | ({"thread_ts": thread} if thread else {}), event)
         return ts
 
-    async def direct(self, text: str, *, event: str = "", **more: Any) -> None:
+    async def direct_message(self, text: str, *, event: str = "", **more: Any) -> None:
         """Write Paperboy a direct message."""
         ts = self.server.here.say("D0001", text)
         said = {"type": "message", "user": READER, "text": text, "ts": ts, "team": TEAM,
@@ -142,7 +142,7 @@ class Talk:
         """Tell of an event."""
         whose = {"enterprise_id": None, "team_id": TEAM, "user_id": BOT_USER, "is_bot": True,
                  "is_enterprise_install": False}  # fmt: skip
-        await self.wire.deliver("events_api", {
+        await self.transport.deliver("events_api", {
             "token": "old", "team_id": TEAM, "api_app_id": APP, "event": event,
             "type": "event_callback", "event_id": number or f"Ev{uuid4().hex}",
             "event_time": int(time.time()), "authorizations": [whose],
@@ -157,7 +157,7 @@ class Talk:
         payload = self._interaction("block_actions", where) | {"actions": [_used(element, value)]}
         if url:
             payload |= {"response_url": url}
-        await self.wire.deliver("interactive", payload)
+        await self.transport.deliver("interactive", payload)
         return url
 
     async def shortcut(self, message: Payload) -> str:
@@ -166,7 +166,7 @@ class Talk:
         payload = self._interaction("message_action", {}) | {
             "callback_id": "find_here", "message": message, "response_url": url,
         }  # fmt: skip
-        await self.wire.deliver("interactive", payload)
+        await self.transport.deliver("interactive", payload)
         return url
 
     async def submit(self, view: Payload, **answers: Payload) -> Payload:
@@ -184,14 +184,14 @@ class Talk:
         payload = self._interaction("view_submission", user) | {
             "view": sent | {"state": {"values": values}}
         }
-        return await self.wire.deliver("interactive", payload)
+        return await self.transport.deliver("interactive", payload)
 
     async def typed(self, action_id: str, value: str, **where: Any) -> list[Payload]:
         """Type into a select; return what is offered."""
         payload = self._interaction("block_suggestion", where) | {
             "action_id": action_id, "block_id": "b", "value": value,
         }  # fmt: skip
-        found: list[Payload] = (await self.wire.deliver("interactive", payload))["options"]
+        found: list[Payload] = (await self.transport.deliver("interactive", payload))["options"]
         return found
 
     def _interaction(self, kind: str, where: Mapping[str, Any]) -> Payload:
@@ -221,24 +221,26 @@ class Talk:
 
 
 @asynccontextmanager
-async def talking(server: Server, library: Library, mode: str, **more: Any) -> AsyncIterator[Talk]:
+async def connect_user(
+    server: Server, library: Library, mode: str, **more: Any
+) -> AsyncIterator[SlackUser]:
     """Answer people, whichever way Slack tells what they do."""
     port = free_port()
     here = platform(server, mode=mode, http_port=port, **more)
-    async with serving(server, library, here):
+    async with run_service(server, library, here):
         if mode == "http":
-            await listened(port)
-            yield Talk(server, Http(port))
+            await wait_for_port(port)
+            yield SlackUser(server, HttpTransport(port))
         else:
             await server.sockets.connected()
-            yield Talk(server, server.sockets)
+            yield SlackUser(server, server.sockets)
 
 
 @asynccontextmanager
-async def serving(server: Server, library: Library, here: Platform) -> AsyncIterator[None]:
+async def run_service(server: Server, library: Library, here: Platform) -> AsyncIterator[None]:
     """Let a platform answer."""
-    service = Service(library, TIMING, timedelta(seconds=0.1))
-    talking = asyncio.create_task(here.serve(service.desk(here)))
+    service = Runtime(library, TIMING, timedelta(seconds=0.1))
+    talking = asyncio.create_task(here.serve(service.command_service(here)))
     try:
         yield
     finally:
@@ -255,7 +257,7 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-async def listened(port: int) -> None:
+async def wait_for_port(port: int) -> None:
     """Wait until somebody listens at a port."""
     async with asyncio.timeout(30):
         while True:
@@ -268,12 +270,12 @@ async def listened(port: int) -> None:
                 return
 
 
-def shown(body: Mapping[str, Any]) -> str:
+def visible_text(body: Mapping[str, Any]) -> str:
     """Return all that a reader sees in a message or a view."""
-    return "\n".join(slack_rules.shown(body))
+    return "\n".join(slack_rules.visible_texts(body))
 
 
-def control(body: Mapping[str, Any], word: str) -> Payload:
+def find_control(body: Mapping[str, Any], word: str) -> Payload:
     """Return the first control of a message or view with a word in what it says.
 
     What is folded into a menu is returned as the menu, with what was chosen in it.

@@ -19,7 +19,7 @@ SCOPES = frozenset(scopes.SCOPES)
 Args = Mapping[str, Any]
 
 
-class No(Exception):
+class ApiError(Exception):
     """The method answers with an error."""
 
 
@@ -48,7 +48,7 @@ class Workspace:
     """What was wrong with bodies."""
     page: int = 999
     """The most messages of a page; 15 for an app that is distributed without a review."""
-    judges: bool = True
+    validates: bool = True
     """Whether blocks are judged, which takes longer than Slack does."""
     per_second: float = 1.0
     """Messages a second that a channel takes."""
@@ -102,7 +102,7 @@ class Workspace:
         for message in self.messages.get(channel, []):
             if message["ts"] == ts:
                 return message
-        raise No("message_not_found")
+        raise ApiError("message_not_found")
 
     def roots(self, channel: str) -> list[dict[str, Any]]:
         """Return what stands in a channel itself, oldest first."""
@@ -116,17 +116,17 @@ class Workspace:
     def text(self, channel: str) -> str:
         """Return all that a reader sees in a channel and its threads."""
         every = self.messages.get(channel, [])
-        return "\n".join(text for each in every for text in slack_rules.shown(each))
+        return "\n".join(text for each in every for text in slack_rules.visible_texts(each))
 
     def place(self, args: Args, *, is_post: bool = False) -> dict[str, Any]:
         """Return the channel of a call, where the bot may do something there."""
         channel = self.channels.get(args.get("channel", ""))
         if channel is None or (channel["is_private"] and not channel["is_member"]):
-            raise No("channel_not_found")
+            raise ApiError("channel_not_found")
         if channel["is_archived"] and is_post:
-            raise No("is_archived")
+            raise ApiError("is_archived")
         if not channel["is_member"]:
-            raise No("not_in_channel")
+            raise ApiError("not_in_channel")
         return channel
 
     def is_too_early(self, method: str, args: Args) -> float:

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from adapters.console.render import plain, shortcuts
-from bot.app import fill_if_empty, take_sample
+from bot.app import import_sample, import_sample_if_empty
 from bot.commands.autocomplete import complete
 from bot.commands.context import Library
 from bot.commands.registry import ACTIONS, COMMANDS, answer
@@ -16,7 +16,7 @@ from bot.model.card import Button, Card, Choice
 from bot.model.channels import Person, Target
 from bot.model.papers import Paper
 from bot.ports.conversation import Reply, Request
-from storage.store import Store
+from storage.store import ArchiveStore
 from tests.samples import FIREACT, MONDAY, RING, UNISIM, issue
 
 HERE = Target("console", "", "terminal")
@@ -70,7 +70,7 @@ async def test_a_paper_is_shown_as_a_card(filled: Library, query: str) -> None:
     reply = await ask(filled, f"/paper {query}")
 
     assert [paper.key for paper in reply.papers] == [RING.key]
-    assert not reply.private
+    assert not reply.is_private
     shown = text(reply)
     assert RING.titles["en"] in shown
     assert RING.titles["ko"] in shown
@@ -87,7 +87,7 @@ async def test_the_abstract_is_one_press_away_and_the_summary_one_back(filled: L
     back = await press(filled, abstract, "Summary")
 
     assert RING.abstracts["en"] in text(abstract)
-    assert abstract.private
+    assert abstract.is_private
     assert RING.summaries["en"] in text(back)
 
 
@@ -148,7 +148,7 @@ async def test_a_paper_that_is_not_there_names_the_nearest(filled: Library) -> N
     far = await ask(filled, "/paper quantum chess")
 
     assert near.papers == far.papers == ()
-    assert near.private
+    assert near.is_private
     assert near.suggestions
     assert "Did you mean" in text(near)
     assert "No paper is called “quantum chess”" in text(far)
@@ -159,7 +159,7 @@ async def test_a_control_whose_paper_is_gone_refuses_politely(filled: Library) -
         reply = await ask(filled, query)
 
         assert "no longer in the archive" in text(reply)
-        assert reply.private
+        assert reply.is_private
 
 
 async def test_a_week_is_shown_with_its_ways_on(filled: Library) -> None:
@@ -197,14 +197,14 @@ async def test_a_week_that_is_none_says_how_one_is_written(filled: Library) -> N
     reply = await ask(filled, "/week soon")
 
     assert "“soon” is not a week" in text(reply)
-    assert reply.private
+    assert reply.is_private
 
 
 @pytest.mark.parametrize("query", ["/paper ring", "/cite ring", "/week", "/tag llm", "/find ring"])
 async def test_an_empty_archive_says_so_whatever_is_asked(library: Library, query: str) -> None:
     reply = await ask(library, query)
     assert "paperboy sync" in text(reply)
-    assert reply.private
+    assert reply.is_private
     assert "보관된" in text(await ask(library, query, "ko"))
 
 
@@ -235,7 +235,7 @@ async def test_a_tag_lists_its_papers_in_pages(library: Library) -> None:
     assert set(buttons(second)) == {"← Newer"}
     assert "It has 2 pages" in text(await ask(library, "/tag llm 7"))
     assert "1-10 of 12" in text(await ask(library, "/tag_page 1 llm"))
-    assert not first.private
+    assert not first.is_private
 
 
 async def test_tags_alone_are_listed_with_counts(filled: Library) -> None:
@@ -292,8 +292,8 @@ async def test_about_names_the_sources(filled: Library) -> None:
 
 
 async def test_the_sample_says_that_it_is_one(library: Library) -> None:
-    assert await fill_if_empty(library)
-    assert not await fill_if_empty(library)
+    assert await import_sample_if_empty(library)
+    assert not await import_sample_if_empty(library)
 
     assert "make room" in text(await ask(library, "/about"))
     assert "Sample" in text(await ask(library, "/week 2023-10-09"))
@@ -350,8 +350,8 @@ async def test_nothing_that_is_typed_is_a_traceback(
     assert text(await ask(filled, f"/{name} {argument}"))
 
 
-async def test_the_whole_sample_can_be_asked_for(library: Library, store: Store) -> None:
-    await take_sample(library)
+async def test_the_whole_sample_can_be_asked_for(library: Library, store: ArchiveStore) -> None:
+    await import_sample(library)
     async for each in store.issues(None, None):
         for entry in each.entries:
             for title in entry.paper.titles.values():

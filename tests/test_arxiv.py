@@ -8,15 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.enrichment import arxiv, hugging_face
-from bot.enrichment.arxiv import Busy, Unreadable
-from bot.model.papers import Origin, Record
-from tests.arxiv_server import RATE_EXCEEDED, Held, entry, error, feed
+from bot.enrichment.arxiv import InvalidResponse, RateExceeded
+from bot.model.papers import MetadataProvider, Record
+from tests.arxiv_server import RATE_EXCEEDED, KnownPaper, entry, error, feed
 
-RING = Held("2310.01889")
+RING = KnownPaper("2310.01889")
 
 
 def test_a_paper_is_read_whole() -> None:
-    held = Held(
+    held = KnownPaper(
         "2310.01889",
         categories=("cs.CL", "cs.LG", "I.2.7", "68T07"),
         doi="10.1038/s41586-023-06415-8",
@@ -24,11 +24,11 @@ def test_a_paper_is_read_whole() -> None:
         comment="Code: https://github.com/lhao499/RingAttention.",
     )
 
-    answer = arxiv.read(feed(entry(held)), ["2310.01889"])
+    answer = arxiv.parse_response(feed(entry(held)), ["2310.01889"])
 
     assert answer.records == {
         "2310.01889": Record(
-            origin=Origin.ARXIV,
+            origin=MetadataProvider.ARXIV,
             title="Ring Attention with Blockwise Transformers for Near-Infinite Context",
             abstract="Transformers are limited by memory.\n\nBlocks travel around a ring.",
             authors=("Hao Liu", "Matei Zaharia", "Pieter Abbeel"),
@@ -47,22 +47,24 @@ def test_a_paper_is_read_whole() -> None:
 
 @pytest.mark.parametrize("asked", ["math.GT/0309136", "math/0309136"])
 def test_an_old_id_is_known_with_its_subject_class_and_without(asked: str) -> None:
-    held = Held("math/0309136", categories=("math.GT",), version=1)
+    held = KnownPaper("math/0309136", categories=("math.GT",), version=1)
 
-    answer = arxiv.read(feed(entry(held)), [asked])
+    answer = arxiv.parse_response(feed(entry(held)), [asked])
 
     assert list(answer.records) == [asked]
     assert answer.records[asked].pdf == "https://arxiv.org/pdf/math/0309136"
 
 
 def test_ids_that_arxiv_does_not_know_are_left_out_and_strangers_also() -> None:
-    answer = arxiv.read(feed(entry(RING), entry(Held("2310.99999"))), ["2310.01889", "2310.00001"])
+    answer = arxiv.parse_response(
+        feed(entry(RING), entry(KnownPaper("2310.99999"))), ["2310.01889", "2310.00001"]
+    )
 
     assert list(answer.records) == ["2310.01889"]
 
 
 def test_an_error_entry_is_no_paper() -> None:
-    answer = arxiv.read(feed(error("2313.99999")), ["2313.99999", "2310.01889"])
+    answer = arxiv.parse_response(feed(error("2313.99999")), ["2313.99999", "2310.01889"])
 
     assert answer.records == {}
     assert answer.errors == ("incorrect id format for 2313.99999",)
@@ -70,8 +72,8 @@ def test_an_error_entry_is_no_paper() -> None:
 
 def test_too_much_to_do_is_told_from_a_feed_though_both_have_status_200() -> None:
     for body in (RATE_EXCEEDED, b"\n rate exceeded.\n"):
-        with pytest.raises(Busy):
-            arxiv.read(body, ["2310.01889"])
+        with pytest.raises(RateExceeded):
+            arxiv.parse_response(body, ["2310.01889"])
 
 
 BOMB = b"""<?xml version="1.0"?><!DOCTYPE feed [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>
@@ -93,23 +95,23 @@ FILE = b'<!DOCTYPE feed [<!ENTITY a SYSTEM "file:///etc/passwd">]><feed>&a;</fee
     ],
 )
 def test_what_is_no_feed_is_refused(body: bytes) -> None:
-    with pytest.raises(Unreadable):
-        arxiv.read(body, ["2310.01889"])
+    with pytest.raises(InvalidResponse):
+        arxiv.parse_response(body, ["2310.01889"])
 
 
 def test_punctuation_is_no_author_and_a_withdrawn_paper_has_no_pdf() -> None:
-    held = Held("2501.12948", authors=("DeepSeek-AI", ":", "Daya Guo", ""), has_pdf=False)
+    held = KnownPaper("2501.12948", authors=("DeepSeek-AI", ":", "Daya Guo", ""), has_pdf=False)
 
-    record = arxiv.read(feed(entry(held)), ["2501.12948"]).records["2501.12948"]
+    record = arxiv.parse_response(feed(entry(held)), ["2501.12948"]).records["2501.12948"]
 
     assert record.authors == ("DeepSeek-AI", "Daya Guo")
     assert record.pdf == ""
 
 
 def test_a_day_that_is_none_is_not_known() -> None:
-    held = Held("2310.01889", published="soon", categories=())
+    held = KnownPaper("2310.01889", published="soon", categories=())
 
-    record = arxiv.read(feed(entry(held)), ["2310.01889"]).records["2310.01889"]
+    record = arxiv.parse_response(feed(entry(held)), ["2310.01889"]).records["2310.01889"]
 
     assert (record.published, record.category) == (None, "")
 
@@ -123,9 +125,9 @@ WORDS = st.text(st.characters(exclude_categories=["Cc", "Cs"], codec="utf-8"), m
 def test_whatever_a_paper_says_is_read_as_it_stands(
     title: str, abstract: str, authors: list[str], comment: str
 ) -> None:
-    held = Held("2310.01889", title, abstract, authors, comment=comment)
+    held = KnownPaper("2310.01889", title, abstract, authors, comment=comment)
 
-    record = arxiv.read(feed(entry(held)), ["2310.01889"]).records["2310.01889"]
+    record = arxiv.parse_response(feed(entry(held)), ["2310.01889"]).records["2310.01889"]
 
     assert record.title == " ".join(title.split())
     assert record.abstract.split() == abstract.split()
@@ -138,10 +140,10 @@ def test_whatever_a_paper_says_is_read_as_it_stands(
 @given(st.binary(max_size=300) | st.text(max_size=100).map(str.encode))
 def test_nothing_that_is_answered_is_a_traceback(body: bytes) -> None:
     for junk in (body, feed(entry(RING))[: len(body) * 5] + body):
-        with suppress(Busy, Unreadable):
-            arxiv.read(junk, ["2310.01889"])
-        with suppress(hugging_face.Unreadable):
-            hugging_face.repository(junk)
+        with suppress(RateExceeded, InvalidResponse):
+            arxiv.parse_response(junk, ["2310.01889"])
+        with suppress(hugging_face.InvalidResponse):
+            hugging_face.parse_repository_url(junk)
 
 
 @pytest.mark.parametrize(
@@ -155,7 +157,7 @@ def test_nothing_that_is_answered_is_a_traceback(body: bytes) -> None:
     ],
 )
 def test_code_is_found_where_authors_say_it_is(text: str, url: str) -> None:
-    assert arxiv.repository_in(["no code here", text]) == url
+    assert arxiv.find_repository_url(["no code here", text]) == url
 
 
 @pytest.mark.parametrize(
@@ -169,10 +171,10 @@ def test_code_is_found_where_authors_say_it_is(text: str, url: str) -> None:
     ],
 )
 def test_hugging_face_names_a_repository_or_none(body: bytes, url: str) -> None:
-    assert hugging_face.repository(body) == url
+    assert hugging_face.parse_repository_url(body) == url
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"<html>", b"[" * 100_000, b"\xff"])
 def test_what_hugging_face_never_answers_is_refused(body: bytes) -> None:
-    with pytest.raises(hugging_face.Unreadable):
-        hugging_face.repository(body)
+    with pytest.raises(hugging_face.InvalidResponse):
+        hugging_face.parse_repository_url(body)

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pybtex.database import Entry, parse_string
 
-from bot.model.papers import Appearance, Origin, Paper, Record
+from bot.model.papers import Appearance, MetadataProvider, Paper, Record
 from bot.model.weeks import Week
 from bot.papers import bibtex
 from tests.samples import MONDAY, RING
 
 RECORD = Record(
-    Origin.ARXIV,
+    MetadataProvider.ARXIV,
     "Ring Attention with Blockwise Transformers",
     authors=("Hao Liu", "Matei Zaharia", "Pieter Abbeel"),
     published=date(2023, 10, 3),

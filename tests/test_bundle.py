@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from bot.model.papers import Entry, Issue, Link, Paper
 from bot.model.weeks import Week
 from bot.papers.identifiers import strength
-from bot.sources.parsers.bundle import write
-from bot.sources.parsers.detect import MAX_BYTES, read
-from bot.sources.parsers.errors import Unreadable
+from bot.sources.parsers.bundle import dump
+from bot.sources.parsers.detect import MAX_BYTES, parse_source
+from bot.sources.parsers.errors import UnreadableSource
 from tests.samples import FILES, RING
 
 text = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=60)
@@ -83,7 +83,7 @@ def issues(draw: st.DrawFn) -> Issue:
 @pytest.mark.parametrize("form", ["json", "yaml"])
 @given(issue=issues())
 def test_a_bundle_comes_back_exactly(form: str, issue: Issue) -> None:
-    parsed = read(write([issue], form).encode(), "")
+    parsed = parse_source(dump([issue], form).encode(), "")
 
     assert parsed.problems == ()
     assert parsed.issues == (issue,)
@@ -95,8 +95,8 @@ def test_issues_are_ordered_by_series_and_week() -> None:
 
     later, sooner = one("a", date(2024, 1, 8)), one("a", date(2024, 1, 1))
 
-    assert read(
-        write([one("b", date(2023, 1, 2)), later, sooner], "json").encode(), ""
+    assert parse_source(
+        dump([one("b", date(2023, 1, 2)), later, sooner], "json").encode(), ""
     ).issues == (
         sooner,
         later,
@@ -105,7 +105,7 @@ def test_issues_are_ordered_by_series_and_week() -> None:
 
 
 def test_a_bundle_written_by_hand_may_leave_out_keys() -> None:
-    issue = read((FILES / "bundle-plain.yaml").read_bytes(), "").issues[0]
+    issue = parse_source((FILES / "bundle-plain.yaml").read_bytes(), "").issues[0]
 
     assert [entry.paper.key for entry in issue.entries] == [RING.key, "arxiv:2310.05915"]
     assert issue.entries[0].paper.links[0].kind == "paper"
@@ -147,8 +147,8 @@ def bundle(**changes: object) -> bytes:
     ],
 )
 def test_what_cannot_be_used_is_told(data: bytes, word: str) -> None:
-    with pytest.raises(Unreadable, match=word):
-        read(data, "")
+    with pytest.raises(UnreadableSource, match=word):
+        parse_source(data, "")
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_a_wrong_paper_costs_no_other(paper: dict[str, object], word: str) -> No
     data = json.loads(bundle())
     data["issues"][0]["papers"].insert(0, {"position": 2, "title": {"en": "T"}} | paper)
 
-    parsed = read(json.dumps(data).encode(), "")
+    parsed = parse_source(json.dumps(data).encode(), "")
 
     assert [entry.paper.key for entry in parsed.issues[0].entries] == ["arxiv:2310.01889"]
     assert parsed.problems[0].lost
@@ -176,7 +176,7 @@ def test_a_wrong_paper_costs_no_other(paper: dict[str, object], word: str) -> No
 
 def test_what_is_passed_over_is_told() -> None:
     link = {"label": "x", "url": "javascript:alert(1)"}
-    parsed = read(bundle(colour="red", source_url="ftp://x", paper={"links": [link]}), "")
+    parsed = parse_source(bundle(colour="red", source_url="ftp://x", paper={"links": [link]}), "")
 
     assert [
         (problem.lost, problem.message.split(": ", 1)[1][:12]) for problem in parsed.problems
@@ -191,17 +191,17 @@ def test_two_papers_at_one_position_are_told() -> None:
     data = json.loads(bundle())
     data["issues"][0]["papers"] *= 2
 
-    parsed = read(json.dumps(data).encode(), "")
+    parsed = parse_source(json.dumps(data).encode(), "")
 
     assert len(parsed.issues[0].entries) == 1
     assert "position 1 is taken" in parsed.problems[0].message
 
 
 def test_the_series_can_be_chosen() -> None:
-    assert read(bundle(), "", "mine").issues[0].series == "mine"
+    assert parse_source(bundle(), "", "mine").issues[0].series == "mine"
 
 
 @given(st.binary(max_size=300) | st.text(max_size=200).map(str.encode))
 def test_anything_may_come_in(data: bytes) -> None:
-    with suppress(Unreadable):
-        assert read(data, "x").issues
+    with suppress(UnreadableSource):
+        assert parse_source(data, "x").issues

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from pybtex.database import parse_string
 
-from tests.command_line import ROOT, Program
+from tests.command_line import ROOT, CommandLine
 from tests.samples import FILES
 
 
 def test_import_tells_what_it_did_and_the_second_time_that_nothing_changed(
-    paperboy: Program,
+    paperboy: CommandLine,
 ) -> None:
     source = str(FILES / "bundle-plain.yaml")
 
@@ -29,7 +29,9 @@ def test_import_tells_what_it_did_and_the_second_time_that_nothing_changed(
     assert second["added"] == second["updated"] == 0
 
 
-def test_import_reads_the_standard_input_and_folders(paperboy: Program, tmp_path: Path) -> None:
+def test_import_reads_the_standard_input_and_folders(
+    paperboy: CommandLine, tmp_path: Path
+) -> None:
     text = (FILES / "bundle-plain.yaml").read_text(encoding="utf-8")
     folder = tmp_path / "weeks"
     folder.mkdir()
@@ -43,7 +45,7 @@ def test_import_reads_the_standard_input_and_folders(paperboy: Program, tmp_path
     assert "0 added" in said
 
 
-def test_bad_sources_are_told_and_change_nothing(filled: Program, tmp_path: Path) -> None:
+def test_bad_sources_are_told_and_change_nothing(filled: CommandLine, tmp_path: Path) -> None:
     before = filled("export")[1]
     bad = {
         "empty.md": b"",
@@ -69,7 +71,7 @@ def test_bad_sources_are_told_and_change_nothing(filled: Program, tmp_path: Path
 
 
 def test_a_huge_file_is_refused_without_reading_it_whole(
-    paperboy: Program, tmp_path: Path
+    paperboy: CommandLine, tmp_path: Path
 ) -> None:
     huge = tmp_path / "huge.md"
     with huge.open("wb") as file:
@@ -82,7 +84,7 @@ def test_a_huge_file_is_refused_without_reading_it_whole(
 
 
 def test_rows_that_cannot_be_read_end_with_3_and_the_rest_is_kept(
-    paperboy: Program, tmp_path: Path
+    paperboy: CommandLine, tmp_path: Path
 ) -> None:
     path = tmp_path / "2023.md"
     path.write_text(
@@ -101,11 +103,11 @@ def test_rows_that_cannot_be_read_end_with_3_and_the_rest_is_kept(
 
 
 def test_a_bundle_through_an_empty_archive_comes_out_the_same(
-    filled: Program, tmp_path: Path
+    filled: CommandLine, tmp_path: Path
 ) -> None:
     for form in ("json", "yaml"):
         whole = filled("export", "--format", form)[1]
-        other = Program(tmp_path / form)
+        other = CommandLine(tmp_path / form)
         other.folder.mkdir()
         path = other.folder / f"bundle.{form}"
         path.write_text(whole, encoding="utf-8")
@@ -114,7 +116,7 @@ def test_a_bundle_through_an_empty_archive_comes_out_the_same(
         assert other("export", "--format", form)[1] == whole
 
 
-def test_a_week_is_exported_by_any_of_its_names(filled: Program) -> None:
+def test_a_week_is_exported_by_any_of_its_names(filled: CommandLine) -> None:
     by_week = json.loads(filled("export", "--week", "2023-W41")[1])
     by_day = json.loads(filled("export", "--week", "2023-10-12", "--series", "sample")[1])
 
@@ -125,7 +127,7 @@ def test_a_week_is_exported_by_any_of_its_names(filled: Program) -> None:
     assert filled("export", "--week", "2001-01-01")[0] == 2
 
 
-def test_ask_answers_once(filled: Program) -> None:
+def test_ask_answers_once(filled: CommandLine) -> None:
     code, said, _ = filled("ask", "/paper ringattention", "--lang", "ko")
 
     assert code == 0
@@ -133,7 +135,7 @@ def test_ask_answers_once(filled: Program) -> None:
     assert "https://arxiv.org/abs/2310.01889" in said
 
 
-def test_ask_answers_a_file_line_by_line(filled: Program, tmp_path: Path) -> None:
+def test_ask_answers_a_file_line_by_line(filled: CommandLine, tmp_path: Path) -> None:
     queries = "/paper ringattention\n\n/paper quantum chess\n/week 2023-10-09\n"
     file = tmp_path / "queries"
     file.write_text(queries, encoding="utf-8")
@@ -154,7 +156,7 @@ def test_ask_answers_a_file_line_by_line(filled: Program, tmp_path: Path) -> Non
     assert len(from_file.splitlines()) == 3
 
 
-def test_ask_explains_how_it_found(filled: Program) -> None:
+def test_ask_explains_how_it_found(filled: CommandLine) -> None:
     said = filled("ask", "/paper ring atention", "--explain")[1]
 
     assert "equal: nothing" in said
@@ -179,7 +181,7 @@ def test_ask_explains_how_it_found(filled: Program) -> None:
     ],
 )
 def test_wrong_words_get_a_sentence_and_exit_code_2(
-    filled: Program, words: tuple[str, ...]
+    filled: CommandLine, words: tuple[str, ...]
 ) -> None:
     code, _, told = filled(*words)
 
@@ -187,7 +189,7 @@ def test_wrong_words_get_a_sentence_and_exit_code_2(
     assert told.strip()
 
 
-def test_preview_shows_every_message_of_a_layout(filled: Program) -> None:
+def test_preview_shows_every_message_of_a_layout(filled: CommandLine) -> None:
     shown = {
         layout: filled("preview", "2023-W41", "--layout", layout, "--json")[1].splitlines()
         for layout in ("overview", "threads", "forum")
@@ -202,7 +204,7 @@ def test_preview_shows_every_message_of_a_layout(filled: Program) -> None:
     assert "1. " in filled("preview", "latest", "--lang", "en")[1]
 
 
-def test_curators_correct_and_tag(filled: Program) -> None:
+def test_curators_correct_and_tag(filled: CommandLine) -> None:
     assert filled("correct", "2310.01889", "title", "ko", "고친 제목")[0] == 0
     assert filled("retag", "https://arxiv.org/abs/2310.01889", "my own tag")[0] == 0
 
@@ -216,7 +218,7 @@ def test_curators_correct_and_tag(filled: Program) -> None:
     assert "고친 제목" not in filled("ask", "/paper ringattention", "--lang", "ko")[1]
 
 
-def test_backup_and_check(filled: Program, tmp_path: Path) -> None:
+def test_backup_and_check(filled: CommandLine, tmp_path: Path) -> None:
     copy = tmp_path / "copy.sqlite3"
 
     assert filled("backup", str(copy))[0] == 0
@@ -230,12 +232,12 @@ def test_backup_and_check(filled: Program, tmp_path: Path) -> None:
     assert "Restore a copy" in told
 
 
-def test_backup_and_check_of_nothing_are_told(paperboy: Program, tmp_path: Path) -> None:
+def test_backup_and_check_of_nothing_are_told(paperboy: CommandLine, tmp_path: Path) -> None:
     assert paperboy("check")[0] == 2
     assert paperboy("backup", str(tmp_path / "copy"))[0] == 2
 
 
-def test_run_loads_the_sample_once_and_answers_what_is_piped_in(paperboy: Program) -> None:
+def test_run_loads_the_sample_once_and_answers_what_is_piped_in(paperboy: CommandLine) -> None:
     code, said, told = paperboy(
         "run", given="/paper ringattention\na\n/week latest\n/quit\n/help\n"
     )
@@ -248,7 +250,7 @@ def test_run_loads_the_sample_once_and_answers_what_is_piped_in(paperboy: Progra
     assert "sample" not in again
 
 
-def test_the_line_of_the_procfile_runs(paperboy: Program) -> None:
+def test_the_line_of_the_procfile_runs(paperboy: CommandLine) -> None:
     name, _, line = (ROOT / "Procfile").read_text(encoding="utf-8").strip().partition(": ")
     done = subprocess.run(  # noqa: S603 - our own program
         [str(Path(sys.executable).with_name(line.split()[0])), *line.split()[1:]],
@@ -269,12 +271,12 @@ def test_the_line_of_the_procfile_runs(paperboy: Program) -> None:
     assert "/paper" in done.stdout
 
 
-def test_the_language_of_the_system_is_spoken(filled: Program) -> None:
+def test_the_language_of_the_system_is_spoken(filled: CommandLine) -> None:
     assert "찾지 못했습니다" in filled("ask", "/paper xyzzy", LANG="ko_KR.UTF-8")[1]
     assert "No paper is called" in filled("ask", "/paper xyzzy", LANG="en_US.UTF-8")[1]
 
 
-def test_wrong_settings_and_databases_are_told(paperboy: Program) -> None:
+def test_wrong_settings_and_databases_are_told(paperboy: CommandLine) -> None:
     assert "PAPERBOY_LANGUAGE" in paperboy("ask", "/help", PAPERBOY_LANGUAGE="fr")[2]
     other = {"PAPERBOY_DATABASE_URL": "postgres://host/name"}
     assert "cannot be used yet" in paperboy("ask", "/help", **other)[2]
@@ -288,7 +290,7 @@ def test_wrong_settings_and_databases_are_told(paperboy: Program) -> None:
     assert "not a database" in paperboy("ask", "/help")[2]
 
 
-def test_a_citation_goes_into_a_file_as_it_is(filled: Program) -> None:
+def test_a_citation_goes_into_a_file_as_it_is(filled: CommandLine) -> None:
     code, said, _ = filled("ask", "/paper ring attention --bibtex")
     shown = filled("ask", "/cite ring attention", "--lang", "en")[1]
 

@@ -9,9 +9,9 @@ from threading import Event, Thread
 
 import pytest
 
-from tests.command_line import Program
+from tests.command_line import CommandLine
 from tests.discord_server import TOKEN, Server
-from tests.loopback import SECRET, Receiver
+from tests.loopback import SECRET, WebhookReceiver
 
 
 @contextmanager
@@ -37,12 +37,12 @@ def listening(server: AbstractAsyncContextManager[object]) -> Iterator[None]:
 class Operator:
     """Runs `paperboy` with a webhook that is set up, and perhaps with who listens there."""
 
-    def __init__(self, program: Program, receiver: Receiver | None = None) -> None:
+    def __init__(self, program: CommandLine, receiver: WebhookReceiver | None = None) -> None:
         self._program = program
         self._receiver = receiver
 
     @property
-    def receiver(self) -> Receiver:
+    def receiver(self) -> WebhookReceiver:
         assert self._receiver
         return self._receiver
 
@@ -58,14 +58,14 @@ class Operator:
 
 
 @pytest.fixture
-def operator(filled: Program) -> Operator:
+def operator(filled: CommandLine) -> Operator:
     return Operator(filled)
 
 
 @pytest.fixture
-def heard(filled: Program) -> Iterator[Operator]:
+def heard(filled: CommandLine) -> Iterator[Operator]:
     """Yield an operator whose webhook answers."""
-    receiver = Receiver()
+    receiver = WebhookReceiver()
     with listening(receiver):
         yield Operator(filled, receiver)
 
@@ -121,7 +121,7 @@ def test_what_cannot_be_posted_is_told(operator: Operator) -> None:
 
 
 def test_settings_of_webhooks_are_checked(tmp_path: Path) -> None:
-    program = Program(tmp_path)
+    program = CommandLine(tmp_path)
     for channels, secret, reason in (
         ('{"papers": "https://bridge.example"}', "", "a secret is needed"),
         ('{"papers": "bridge.example"}', "geheim", "has to begin with https://"),
@@ -148,14 +148,14 @@ def test_a_doctor_finds_what_is_missing(heard: Operator) -> None:
 
 
 def test_a_doctor_without_a_platform_says_so(tmp_path: Path) -> None:
-    program = Program(tmp_path)
+    program = CommandLine(tmp_path)
     assert program("doctor")[0] == 2
     assert "No platform is set up" in program("doctor")[2]
     assert "'discord' is not set up" in program("invite")[2]
 
 
 def test_discord_is_invited_and_examined(tmp_path: Path) -> None:
-    program, server = Program(tmp_path), Server()
+    program, server = CommandLine(tmp_path), Server()
     with listening(server):
         settings = {"PAPERBOY_DISCORD_API_URL": server.api_url}
         known = settings | {"PAPERBOY_DISCORD_TOKEN": TOKEN}

@@ -18,14 +18,14 @@ from threading import Event
 
 import pytest
 
-from storage.lock import alone
+from storage.lock import try_lock
 from tests import lists
-from tests.command_line import Program
-from tests.loopback import Receiver
-from tests.peers import Webhook
+from tests.command_line import CommandLine
+from tests.loopback import WebhookReceiver
+from tests.peers import LoopbackWebhook
 from tests.program import ROOT, THREADS
-from tests.program import Program as Bot
-from tests.sites import Asked, Page, Site
+from tests.program import BotProcess as Bot
+from tests.sites import Page, ReceivedRequest, WebServer
 from tests.test_cli_delivery import listening
 
 STARTS = [date(2026, 6, 15) - n * timedelta(days=7) for n in range(3)]
@@ -36,7 +36,7 @@ PATIENCE = 60
 class Operator:
     """Runs `paperboy` on a list that lies on a loopback host."""
 
-    def __init__(self, program: Program, site: Site) -> None:
+    def __init__(self, program: CommandLine, site: WebServer) -> None:
         self.program = program
         self.site = site
         self.environ = {
@@ -56,9 +56,9 @@ class Operator:
 
 @pytest.fixture
 def operator(tmp_path: Path) -> Iterator[Operator]:
-    site = Site()
+    site = WebServer()
     with listening(site):
-        made = Operator(Program(tmp_path), site)
+        made = Operator(CommandLine(tmp_path), site)
         made.publish(*STARTS)
         yield made
 
@@ -111,7 +111,7 @@ def test_what_cannot_be_synced_is_told(operator: Operator, tmp_path: Path) -> No
     code, _, beside = operator.program.child("sync", **strict)
     assert code == 2
     assert "no public address" in beside
-    with alone(operator.program.database, "syncing"):
+    with try_lock(operator.program.database, "syncing"):
         code, _, beside = operator("sync")
     assert (code, beside.startswith("Another Paperboy is syncing")) == (2, True)
 
@@ -120,7 +120,7 @@ def test_the_terminal_chat_answers_while_an_empty_archive_is_filled(operator: Op
     comes = Event()
     page = operator.site.pages["/main/README.md"]
 
-    def late(_: Asked) -> Page:
+    def late(_: ReceivedRequest) -> Page:
         comes.wait(PATIENCE)
         return page
 
@@ -176,10 +176,10 @@ class Terminal:
 
 async def test_a_bot_that_runs_loads_new_weeks_by_itself(tmp_path: Path) -> None:
     path = tmp_path / "archive.sqlite3"
-    async with Site() as site, Receiver() as receiver:
-        operator = Operator(Program(tmp_path), site)
+    async with WebServer() as site, WebhookReceiver() as receiver:
+        operator = Operator(CommandLine(tmp_path), site)
         operator.publish(*STARTS)
-        environ = operator.environ | Webhook(receiver, THREADS).environment()
+        environ = operator.environ | LoopbackWebhook(receiver, THREADS).environment()
         bot = Bot(path, environ | {"PAPERBOY_SYNC_ENABLED": "true"}, THREADS)
         await bot.start()
         async with asyncio.timeout(PATIENCE):

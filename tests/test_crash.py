@@ -7,8 +7,8 @@ import pytest
 
 from adapters import layouts
 from bot.model.subscriptions import Layout
-from tests.crash import POINTS, At, Moment, moments, play
-from tests.program import CROWD, THREADS, Program, Scene
+from tests.crash import REQUEST_STAGES, KillPoint, KillStage, kill_points, run_scenario
+from tests.program import CROWD, THREADS, BotProcess, DeliveryScenario
 
 pytestmark = pytest.mark.long
 
@@ -16,40 +16,49 @@ pytestmark = pytest.mark.long
 @pytest.fixture(autouse=True)
 async def _nothing_stays() -> AsyncIterator[None]:
     yield
-    Program.end_all()
+    BotProcess.end_all()
 
 
-async def _is_kept(scene: Scene, moment: Moment, folder: Path) -> bool:
+async def _is_kept(scene: DeliveryScenario, moment: KillPoint, folder: Path) -> bool:
     """Play it; return whether the program was ended. Everything has to be right all the same."""
-    outcome = await play(scene, moment, folder)
+    outcome = await run_scenario(scene, moment, folder)
     assert outcome.is_right, str(outcome)
     return outcome.was_killed
 
 
-@pytest.mark.parametrize("at", POINTS, ids=lambda at: at.name.lower())
-async def test_ended_at_a_request(at: At, tmp_path: Path) -> None:
-    assert await _is_kept(THREADS, Moment(at, 3), tmp_path)
+@pytest.mark.parametrize("at", REQUEST_STAGES, ids=lambda at: at.name.lower())
+async def test_ended_at_a_request(at: KillStage, tmp_path: Path) -> None:
+    assert await _is_kept(THREADS, KillPoint(at, 3), tmp_path)
 
 
-@pytest.mark.parametrize("at", [At.LANDING, At.ACCEPTED], ids=lambda at: at.name.lower())
+@pytest.mark.parametrize(
+    "at", [KillStage.LANDING, KillStage.ACCEPTED], ids=lambda at: at.name.lower()
+)
 @pytest.mark.parametrize("layout", Layout, ids=lambda layout: layout.value)
-async def test_ended_at_a_request_of_discord(layout: Layout, at: At, tmp_path: Path) -> None:
-    scene = Scene(layout=layout, platform="discord")
-    assert await _is_kept(scene, Moment(at, 1 if layout is Layout.OVERVIEW else 3), tmp_path)
+async def test_ended_at_a_request_of_discord(
+    layout: Layout, at: KillStage, tmp_path: Path
+) -> None:
+    scene = DeliveryScenario(layout=layout, platform="discord")
+    assert await _is_kept(scene, KillPoint(at, 1 if layout is Layout.OVERVIEW else 3), tmp_path)
 
 
-@pytest.mark.parametrize("at", [At.LANDING, At.ACCEPTED], ids=lambda at: at.name.lower())
+@pytest.mark.parametrize(
+    "at", [KillStage.LANDING, KillStage.ACCEPTED], ids=lambda at: at.name.lower()
+)
 @pytest.mark.parametrize("layout", layouts("slack"), ids=lambda layout: layout.value)
-async def test_ended_at_a_request_of_slack(layout: Layout, at: At, tmp_path: Path) -> None:
-    scene = Scene(layout=layout, platform="slack")
-    assert await _is_kept(scene, Moment(at, 1 if layout is Layout.OVERVIEW else 3), tmp_path)
+async def test_ended_at_a_request_of_slack(layout: Layout, at: KillStage, tmp_path: Path) -> None:
+    scene = DeliveryScenario(layout=layout, platform="slack")
+    assert await _is_kept(scene, KillPoint(at, 1 if layout is Layout.OVERVIEW else 3), tmp_path)
 
 
 @pytest.mark.parametrize("number", range(1, 13))
 async def test_ended_after_a_commit(number: int, tmp_path: Path) -> None:
-    assert await _is_kept(Scene(), Moment(At.COMMIT, number), tmp_path) or number > 6
+    assert (
+        await _is_kept(DeliveryScenario(), KillPoint(KillStage.COMMIT, number), tmp_path)
+        or number > 6
+    )
 
 
-@pytest.mark.parametrize("moment", list(moments(20231009, 20)), ids=str)
-async def test_ended_at_a_random_moment(moment: Moment, tmp_path: Path) -> None:
+@pytest.mark.parametrize("moment", list(kill_points(20231009, 20)), ids=str)
+async def test_ended_at_a_random_moment(moment: KillPoint, tmp_path: Path) -> None:
     await _is_kept(CROWD, moment, tmp_path)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model.papers import Entry, Issue, Link, Paper, Parsed
+from bot.model.papers import Entry, Issue, Link, Paper, ParseResult
 from bot.model.weeks import Week
 from bot.sources.parsers.dair.document import looks_like, parse
 from tests.samples import FILES
@@ -39,31 +39,31 @@ PIECES = (
 )
 
 
-def sample(name: str) -> Parsed:
+def sample(name: str) -> ParseResult:
     return read(FILES / f"dair-{name}.md")
 
 
-def read(path: Path, name: str | None = None) -> Parsed:
+def read(path: Path, name: str | None = None) -> ParseResult:
     return parse(path.read_text(encoding="utf-8"), path.name if name is None else name)
 
 
-def papers(parsed: Parsed) -> list[Paper]:
+def papers(parsed: ParseResult) -> list[Paper]:
     return [entry.paper for issue in parsed.issues for entry in issue.entries]
 
 
-def titles(parsed: Parsed) -> list[str]:
+def titles(parsed: ParseResult) -> list[str]:
     return [paper.titles["en"] for paper in papers(parsed)]
 
 
-def summary(parsed: Parsed, place: int) -> str:
+def summary(parsed: ParseResult, place: int) -> str:
     return papers(parsed)[place - 1].summaries.get("en", "")
 
 
-def links(parsed: Parsed, place: int) -> list[tuple[str, str, str]]:
+def links(parsed: ParseResult, place: int) -> list[tuple[str, str, str]]:
     return [(link.kind, link.label, link.url) for link in papers(parsed)[place - 1].links]
 
 
-def days(parsed: Parsed) -> list[tuple[date, date]]:
+def days(parsed: ParseResult) -> list[tuple[date, date]]:
     return [(issue.start, issue.end) for issue in parsed.issues]
 
 
@@ -498,7 +498,7 @@ def words(text: str) -> list[str]:
     return re.findall(r"\w+", text)
 
 
-def entries(parsed: Parsed) -> list[Entry]:
+def entries(parsed: ParseResult) -> list[Entry]:
     return [entry for issue in parsed.issues for entry in issue.entries]
 
 

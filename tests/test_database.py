@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.digests.planner import Digest
+from bot.digests.planner import Planner
 from bot.model.channels import MessageRef, Target
 from bot.model.deliveries import PartState
 from storage import database
-from storage.database import Unusable
-from storage.lock import alone
-from storage.store import Store
+from storage.database import DatabaseUnusable
+from storage.lock import try_lock
+from storage.store import ArchiveStore
 from tests.samples import MONDAY, issue
-from tests.worlds import Moment
+from tests.worlds import FixedClock
 
 WEEK = timedelta(days=7)
 
@@ -27,7 +27,7 @@ def test_a_new_file_gets_the_newest_tables(tmp_path: Path) -> None:
 
     with closing(sqlite3.connect(path)) as connection:
         version = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    assert version == (database.NEWEST,)
+    assert version == (database.SCHEMA_REVISION,)
     assert database.prepare(path) is None
 
 
@@ -38,7 +38,7 @@ def test_a_file_of_a_newer_program_is_refused(tmp_path: Path) -> None:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
         connection.commit()
 
-    with pytest.raises(Unusable, match="newer Paperboy"):
+    with pytest.raises(DatabaseUnusable, match="newer Paperboy"):
         database.prepare(path)
 
 
@@ -46,7 +46,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.sqlite3"
     path.write_bytes(b"hello" * 1000)
 
-    with pytest.raises(Unusable, match="not a database"):
+    with pytest.raises(DatabaseUnusable, match="not a database"):
         database.prepare(path)
     assert path.read_bytes() == b"hello" * 1000
 
@@ -56,14 +56,14 @@ def test_a_database_of_another_program_is_refused(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE songs (id INTEGER)")
 
-    with pytest.raises(Unusable, match="another program"):
+    with pytest.raises(DatabaseUnusable, match="another program"):
         database.prepare(path)
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
-    with pytest.raises(Unusable):
+    with pytest.raises(DatabaseUnusable):
         database.prepare(tmp_path / "file" / "a.sqlite3")
 
 
@@ -77,48 +77,50 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     ],
 )
 def test_a_url_that_is_no_file_is_told(url: str, word: str) -> None:
-    with pytest.raises(Unusable, match=word):
-        database.file_of(url)
+    with pytest.raises(DatabaseUnusable, match=word):
+        database.database_path(url)
 
 
 def test_a_url_or_a_plain_path_names_the_file() -> None:
-    assert database.file_of("sqlite:////srv/a.db") == Path("/srv/a.db")
-    assert database.file_of("sqlite+aiosqlite:///a.db") == Path("a.db")
-    assert database.file_of("data/a.db") == Path("data/a.db")
+    assert database.database_path("sqlite:////srv/a.db") == Path("/srv/a.db")
+    assert database.database_path("sqlite+aiosqlite:///a.db") == Path("a.db")
+    assert database.database_path("data/a.db") == Path("data/a.db")
 
 
-async def test_a_copy_is_whole_while_the_archive_is_open(store: Store, tmp_path: Path) -> None:
+async def test_a_copy_is_whole_while_the_archive_is_open(
+    store: ArchiveStore, tmp_path: Path
+) -> None:
     await store.save([issue()])
 
     database.copy(store.path, tmp_path / "copy.sqlite3")
 
-    copied = Store.open(tmp_path / "copy.sqlite3")
+    copied = ArchiveStore.open(tmp_path / "copy.sqlite3")
     assert (await copied.totals()).entries == 3
     await copied.close()
-    with pytest.raises(Unusable, match="exists already"):
+    with pytest.raises(DatabaseUnusable, match="exists already"):
         database.copy(store.path, tmp_path / "copy.sqlite3")
 
 
 def test_a_copy_of_nothing_is_told(tmp_path: Path) -> None:
-    with pytest.raises(Unusable):
+    with pytest.raises(DatabaseUnusable):
         database.copy(tmp_path / "none.sqlite3", tmp_path / "copy.sqlite3")
     assert not (tmp_path / "copy.sqlite3").exists()
 
 
-async def test_a_broken_file_is_found(store: Store) -> None:
+async def test_a_broken_file_is_found(store: ArchiveStore) -> None:
     await store.save([issue()])
     await store.close()
-    assert database.check(store.path) == ()
+    assert database.check_integrity(store.path) == ()
     with closing(sqlite3.connect(store.path)) as connection:
         connection.execute("DELETE FROM papers")
         connection.commit()
 
-    assert "points to a missing row of papers" in database.check(store.path)[0]
-    assert database.check(store.path.with_name("none.sqlite3"))
+    assert "points to a missing row of papers" in database.check_integrity(store.path)[0]
+    assert database.check_integrity(store.path.with_name("none.sqlite3"))
 
 
 async def test_an_older_file_is_copied_before_it_is_changed(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    store: ArchiveStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await store.save([issue()])
     await store.close()
@@ -129,7 +131,7 @@ async def test_an_older_file_is_copied_before_it_is_changed(
     assert backup is not None
     assert backup.parent == store.path.parent
     monkeypatch.undo()
-    copied = Store.open(backup)
+    copied = ArchiveStore.open(backup)
     assert (await copied.totals()).entries == 3
     await copied.close()
 
@@ -155,21 +157,21 @@ async def test_every_revision_goes_up_with_its_data(tmp_path: Path, revision: st
 
     backup = database.prepare(path)
 
-    assert (backup is not None) == (revision != database.NEWEST)
-    assert revisions()[-1] == database.NEWEST
-    upgraded = Store.open(path)
+    assert (backup is not None) == (revision != database.SCHEMA_REVISION)
+    assert revisions()[-1] == database.SCHEMA_REVISION
+    upgraded = ArchiveStore.open(path)
     assert [paper.titles["en"] for paper in await upgraded.papers([7])] == ["Ring Attention"]
     await upgraded.close()
 
 
 async def test_a_file_that_is_held_is_told_in_words(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    store: ArchiveStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 1)
-    other = Store.open(store.path)
+    other = ArchiveStore.open(store.path)
     with closing(sqlite3.connect(store.path, isolation_level=None)) as holder:
         holder.execute("BEGIN IMMEDIATE")
-        with pytest.raises(Unusable, match="another program holds it"):
+        with pytest.raises(DatabaseUnusable, match="another program holds it"):
             await other.save([issue()])
     await other.close()
 
@@ -202,8 +204,8 @@ async def test_what_was_posted_goes_up_with_the_papers_that_it_showed(tmp_path: 
 
     database.prepare(path)
 
-    assert database.check(path) == ()
-    upgraded = Store.open(path)
+    assert database.check_integrity(path) == ()
+    upgraded = ArchiveStore.open(path)
     ledger, here = upgraded.ledger(), Target("discord", "100", "200")
     account = await ledger.account(3, 5)
     discussion = await ledger.discussion(here, 7)
@@ -224,11 +226,11 @@ async def test_a_channel_gets_only_what_is_new_when_all_weeks_come_after_an_upgr
         connection.execute("UPDATE subscriptions SET next_at = '2023-10-23 09:00:00.000000'")
         connection.commit()
     database.prepare(path)
-    upgraded = Store.open(path)
+    upgraded = ArchiveStore.open(path)
     ledger, next_monday = upgraded.ledger(), datetime(2023, 10, 23, 9, tzinfo=UTC)
 
     await upgraded.save([issue(start=MONDAY + number * WEEK) for number in range(-60, 2)])
-    await Digest(upgraded, ledger, Moment(next_monday)).tick()
+    await Planner(upgraded, ledger, FixedClock(next_monday)).tick()
 
     account = await ledger.account(3, 100)
     await upgraded.close()
@@ -239,8 +241,11 @@ async def test_a_channel_gets_only_what_is_new_when_all_weeks_come_after_an_upgr
 
 
 def test_a_lock_that_cannot_be_made_is_told(tmp_path: Path) -> None:
-    with pytest.raises(Unusable, match="cannot be opened"), alone(tmp_path / "no" / "a", "x"):
+    with (
+        pytest.raises(DatabaseUnusable, match="cannot be opened"),
+        try_lock(tmp_path / "no" / "a", "x"),
+    ):
         pass
     (tmp_path / "a.x").write_bytes(b"no database" * 999)
-    with pytest.raises(Unusable, match="not a database"), alone(tmp_path / "a", "x"):
+    with pytest.raises(DatabaseUnusable, match="not a database"), try_lock(tmp_path / "a", "x"):
         pass

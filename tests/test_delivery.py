@@ -9,20 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash import Outcome, seen
+from tests.crash import Outcome, compare_deliveries
 from tests.loopback import (
     BROKEN,
     HALF,
     LOST,
     Fault,
     Rate,
-    Receiver,
     Rules,
-    by_chance,
+    WebhookReceiver,
+    random_faults,
 )
-from tests.peers import Webhook
-from tests.points import Point
-from tests.program import CROWD, THREADS, Program, Scene, is_paid, prepare
+from tests.peers import LoopbackWebhook
+from tests.points import RequestStage
+from tests.program import CROWD, THREADS, BotProcess, DeliveryScenario, is_all_sent, prepare
 
 pytestmark = pytest.mark.long
 
@@ -34,31 +34,31 @@ SLOW = Fault(delay=1.2, accepts=True)
 @pytest.fixture(autouse=True)
 async def _nothing_stays() -> AsyncIterator[None]:
     yield
-    Program.end_all()
+    BotProcess.end_all()
 
 
 @pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with Receiver() as opened:
+async def receiver() -> AsyncIterator[WebhookReceiver]:
+    async with WebhookReceiver() as opened:
         yield opened
 
 
-def program_for(receiver: Receiver, path: Path, scene: Scene) -> Program:
+def program_for(receiver: WebhookReceiver, path: Path, scene: DeliveryScenario) -> BotProcess:
     """Return a program that posts to a receiver."""
-    return Program(path, Webhook(receiver, scene).environment(), scene)
+    return BotProcess(path, LoopbackWebhook(receiver, scene).environment(), scene)
 
 
-def seen_by(receiver: Receiver, path: Path, scene: Scene) -> Outcome:
+def seen_by(receiver: WebhookReceiver, path: Path, scene: DeliveryScenario) -> Outcome:
     """Return what readers saw."""
-    return seen(Webhook(receiver, scene), path, scene)
+    return compare_deliveries(LoopbackWebhook(receiver, scene), path, scene)
 
 
-async def delivered(receiver: Receiver, path: Path, scene: Scene) -> Program:
+async def delivered(receiver: WebhookReceiver, path: Path, scene: DeliveryScenario) -> BotProcess:
     """Run the program until everything is posted, and check what readers see."""
     await prepare(scene, path)
     program = program_for(receiver, path, scene)
     await program.start()
-    assert await program.pays()
+    assert await program.deliver_all()
     assert await program.stop() == 0, program.log
     assert seen_by(receiver, path, scene).is_right, program.log
     return program
@@ -73,22 +73,26 @@ async def delivered(receiver: Receiver, path: Path, scene: Scene) -> Program:
     ],
     ids=str,
 )  # fmt: skip
-async def test_a_digest_survives_a_fault(fault: Fault, receiver: Receiver, tmp_path: Path) -> None:
-    receiver.faults = by_chance(7, {fault: 0.3})
+async def test_a_digest_survives_a_fault(
+    fault: Fault, receiver: WebhookReceiver, tmp_path: Path
+) -> None:
+    receiver.faults = random_faults(7, {fault: 0.3})
     await delivered(receiver, tmp_path / "archive.sqlite3", THREADS)
 
 
-async def test_a_crowd_survives_all_faults_at_once(receiver: Receiver, tmp_path: Path) -> None:
+async def test_a_crowd_survives_all_faults_at_once(
+    receiver: WebhookReceiver, tmp_path: Path
+) -> None:
     faults = (LOST, HALF, BROKEN, Fault(500), Fault(502, accepts=True), Fault(429, "0.2"))
-    receiver.faults = by_chance(11, dict.fromkeys(faults, 0.04))
+    receiver.faults = random_faults(11, dict.fromkeys(faults, 0.04))
     await delivered(receiver, tmp_path / "archive.sqlite3", CROWD)
 
 
 async def test_a_receiver_with_a_rate_never_has_to_refuse(tmp_path: Path) -> None:
-    scene = Scene(channels=10, layout=CROWD.layout, per_second=50)
+    scene = DeliveryScenario(channels=10, layout=CROWD.layout, per_second=50)
     # Room for requests that a busy machine holds up and lets go together; how near the sender
     # comes to the very rate is measured in benchmarks/delivery.
-    async with Receiver(Rules(overall=Rate(60, 1.0))) as receiver:
+    async with WebhookReceiver(Rules(overall=Rate(60, 1.0))) as receiver:
         await delivered(receiver, tmp_path / "archive.sqlite3", scene)
         assert not receiver.refusals
 
@@ -96,23 +100,23 @@ async def test_a_receiver_with_a_rate_never_has_to_refuse(tmp_path: Path) -> Non
 async def test_a_receiver_that_comes_late_is_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "archive.sqlite3"
     await prepare(THREADS, path)
-    async with Receiver() as receiver:
+    async with WebhookReceiver() as receiver:
         pass  # its port is known now, and nobody listens
     program = program_for(receiver, path, THREADS)
     await program.start()
     await _until(lambda: "cannot be reached" in _errors(path))
     async with receiver:
-        assert await program.pays()
+        assert await program.deliver_all()
         assert await program.stop() == 0
     assert seen_by(receiver, path, THREADS).is_right
 
 
 @pytest.mark.parametrize("status", [403, 404, 410])
 async def test_a_channel_that_is_closed_to_us_is_asked_once(
-    status: int, receiver: Receiver, tmp_path: Path
+    status: int, receiver: WebhookReceiver, tmp_path: Path
 ) -> None:
     path = tmp_path / "archive.sqlite3"
-    scene = Scene(channels=2)
+    scene = DeliveryScenario(channels=2)
     receiver.faults = lambda arrival: Fault(status) if arrival.channel == "c00" else None
     await prepare(scene, path)
     program = program_for(receiver, path, scene)
@@ -124,7 +128,7 @@ async def test_a_channel_that_is_closed_to_us_is_asked_once(
 
 
 async def test_a_wrong_secret_ends_the_program_with_a_sentence(
-    receiver: Receiver, tmp_path: Path
+    receiver: WebhookReceiver, tmp_path: Path
 ) -> None:
     path = tmp_path / "archive.sqlite3"
     receiver.faults = lambda _: Fault(401)
@@ -139,7 +143,7 @@ async def test_a_wrong_secret_ends_the_program_with_a_sentence(
 
 
 async def test_two_programs_on_one_database_never_post_twice(
-    receiver: Receiver, tmp_path: Path
+    receiver: WebhookReceiver, tmp_path: Path
 ) -> None:
     path = tmp_path / "archive.sqlite3"
     await prepare(CROWD, path)
@@ -149,14 +153,14 @@ async def test_two_programs_on_one_database_never_post_twice(
     # Whoever posts first is ended in the middle; the other one goes on.
     await _until(lambda: len(receiver.ledger) > 40)
     programs[0].send(signal.SIGKILL)
-    assert await programs[1].pays()
+    assert await programs[1].deliver_all()
     assert await programs[1].stop() == 0
     await programs[0].stop()
     assert seen_by(receiver, path, CROWD).is_right, seen_by(receiver, path, CROWD)
 
 
 async def test_a_program_that_was_frozen_beyond_its_lease_posts_nothing_twice(
-    receiver: Receiver, tmp_path: Path
+    receiver: WebhookReceiver, tmp_path: Path
 ) -> None:
     path = tmp_path / "archive.sqlite3"
     await prepare(CROWD, path)
@@ -173,7 +177,7 @@ async def test_a_program_that_was_frozen_beyond_its_lease_posts_nothing_twice(
         await asyncio.sleep(0.2)  # until it stands still
         other.execute("ROLLBACK")
     await second.start()
-    assert await second.pays()
+    assert await second.deliver_all()
     first.send(signal.SIGCONT)
     await asyncio.sleep(0.5)
     assert await second.stop() == 0
@@ -181,7 +185,7 @@ async def test_a_program_that_was_frozen_beyond_its_lease_posts_nothing_twice(
     assert seen_by(receiver, path, CROWD).is_right, seen_by(receiver, path, CROWD)
 
 
-async def test_a_locked_database_loses_nothing(receiver: Receiver, tmp_path: Path) -> None:
+async def test_a_locked_database_loses_nothing(receiver: WebhookReceiver, tmp_path: Path) -> None:
     path = tmp_path / "archive.sqlite3"
     await prepare(CROWD, path)
     program = program_for(receiver, path, CROWD)
@@ -192,13 +196,13 @@ async def test_a_locked_database_loses_nothing(receiver: Receiver, tmp_path: Pat
         # Longer than a writer waits: its commits fail, and it has to hold what it knows.
         await asyncio.sleep(6)
         other.execute("ROLLBACK")
-    assert await program.pays()
+    assert await program.deliver_all()
     assert await program.stop() == 0
     assert seen_by(receiver, path, CROWD).is_right, program.log
 
 
 async def test_a_stop_in_the_middle_leaves_nothing_in_doubt(
-    receiver: Receiver, tmp_path: Path
+    receiver: WebhookReceiver, tmp_path: Path
 ) -> None:
     path = tmp_path / "archive.sqlite3"
     await prepare(CROWD, path)
@@ -206,7 +210,7 @@ async def test_a_stop_in_the_middle_leaves_nothing_in_doubt(
     await program.start()
     await _until(lambda: len(receiver.ledger) > 30)
     assert await program.stop() == 0
-    assert not is_paid(path, CROWD)
+    assert not is_all_sent(path, CROWD)
     with closing(sqlite3.connect(path)) as connection:
         (doubt,) = connection.execute(
             "SELECT count(*) FROM parts WHERE state = 'sending'"
@@ -214,7 +218,7 @@ async def test_a_stop_in_the_middle_leaves_nothing_in_doubt(
     assert doubt == 0
     again = program_for(receiver, path, CROWD)
     await again.start()
-    assert await again.pays()
+    assert await again.deliver_all()
     assert await again.stop() == 0
     assert not [a for a in receiver.arrivals if a.method == "GET" and a.key != "check"
                 and not a.key.startswith("thread:")]  # fmt: skip
@@ -222,14 +226,14 @@ async def test_a_stop_in_the_middle_leaves_nothing_in_doubt(
 
 
 async def test_what_lands_late_but_in_time_is_not_repeated(
-    receiver: Receiver, tmp_path: Path
+    receiver: WebhookReceiver, tmp_path: Path
 ) -> None:
-    async def held(point: Point) -> None:
-        if point is Point.ARRIVED and len(receiver.arrivals) == 1:
+    async def held(point: RequestStage) -> None:
+        if point is RequestStage.ARRIVED and len(receiver.arrivals) == 1:
             await asyncio.sleep(1.1)  # its sender has given up by now
 
     receiver.hold = held
-    await delivered(receiver, tmp_path / "archive.sqlite3", Scene())
+    await delivered(receiver, tmp_path / "archive.sqlite3", DeliveryScenario())
 
 
 async def _until(holds: Callable[[], bool]) -> None:

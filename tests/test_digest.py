@@ -8,9 +8,9 @@ import pytest
 
 from bot.digests import slots
 from bot.digests.decision import Decision, decide
-from bot.digests.deliveries import filtered, plan
+from bot.digests.deliveries import filter_by_tags, plan_delivery
 from bot.model.channels import Target
-from bot.model.deliveries import History, SlotState, StoredSlot
+from bot.model.deliveries import DeliveryHistory, SlotState, StoredSlot
 from bot.model.subscriptions import Layout, Subscription
 from bot.model.weeks import Week
 from tests import samples
@@ -39,11 +39,11 @@ def asked(
 ) -> Decision | None:
     """Decide about the slot of Monday, 2023-10-16 09:00 in Seoul, which is for 2023-W41."""
     wish = replace(WISH, **wishes)
-    slot = slots.slot(wish, W42)
+    slot = slots.slot_for_week(wish, W42)
     kept = {}
     if stored:
         kept[W42] = StoredSlot(W42, slot.at, stored, slot.at + wish.patience)
-    return decide(wish, slot, History(newest, kept), known, seoul(now))
+    return decide(wish, slot, DeliveryHistory(newest, kept), known, seoul(now))
 
 
 def brought(*args: Any, **kwargs: Any) -> tuple[Week, ...]:
@@ -93,8 +93,8 @@ def test_when_the_patience_ends_the_week_is_absent() -> None:
 
 def test_what_came_after_the_patience_is_brought_at_the_next_slot() -> None:
     wish = WISH
-    last, now = slots.slot(wish, W42), slots.slot(wish, slots.after(W42))
-    history = History(W40, {W42: StoredSlot(W42, last.at, SlotState.ABSENT, last.at)})
+    last, now = slots.slot_for_week(wish, W42), slots.slot_for_week(wish, slots.next_week(W42))
+    history = DeliveryHistory(W40, {W42: StoredSlot(W42, last.at, SlotState.ABSENT, last.at)})
     decision = decide(wish, now, history, (W40, W41, W42), now.at)
     assert decision
     assert decision.bring == (W41, W42)
@@ -130,9 +130,9 @@ def test_what_was_delivered_before_its_slot_is_not_waited_for() -> None:
 
 def test_only_papers_with_the_tags_are_shown_and_without_any_nothing_is_posted() -> None:
     issue = samples.issue()
-    assert [e.position for e in filtered(issue, ("agents", "robotics")).entries] == [2, 3]
-    assert filtered(issue, ()) == issue
-    none = plan(replace(WISH, tags=("vision",)), issue, MONDAY, MONDAY)
+    assert [e.position for e in filter_by_tags(issue, ("agents", "robotics")).entries] == [2, 3]
+    assert filter_by_tags(issue, ()) == issue
+    none = plan_delivery(replace(WISH, tags=("vision",)), issue, MONDAY, MONDAY)
     assert none.parts == ()
 
 
@@ -149,9 +149,9 @@ def test_only_papers_with_the_tags_are_shown_and_without_any_nothing_is_posted()
     ],
 )  # fmt: skip
 def test_a_layout_has_its_parts(layout: Layout, parts: list[tuple[str, int]]) -> None:
-    planned = plan(replace(WISH, layout=layout), samples.issue(), MONDAY, MONDAY)
+    planned = plan_delivery(replace(WISH, layout=layout), samples.issue(), MONDAY, MONDAY)
     assert list(planned.parts) == parts
 
 
 def test_a_slot_is_for_the_week_that_ended_before_it() -> None:
-    assert slots.before(slots.week_of(date(2023, 10, 16))) == Week.of(samples.MONDAY)
+    assert slots.previous_week(slots.week_of(date(2023, 10, 16))) == Week.of(samples.MONDAY)

@@ -9,7 +9,7 @@ import pytest
 from adapters.console.render import plain
 from bot.commands import registry
 from bot.commands.context import Library
-from bot.digests.planner import Digest
+from bot.digests.planner import Planner
 from bot.model.card import Form
 from bot.model.channels import MessageRef, Person, Target
 from bot.ports.conversation import Reply, Request
@@ -55,7 +55,7 @@ async def test_only_those_who_may_manage_decide(here: Library) -> None:
     for words in ("subscribe", "settings", "pause", "resume", "unsubscribe", "now"):
         reply = await say(here, words, may=False)
         assert reply.is_refused
-        assert reply.private
+        assert reply.is_private
     assert await here.ledger.subscriptions() == ()
     assert not (await say(here, "status", may=False)).is_refused
 
@@ -97,7 +97,7 @@ async def ask(library: Library, name: str, *, may: bool = True) -> Reply:
 async def test_a_form_begins_a_digest_and_changes_it(here: Library) -> None:
     form = (await ask(here, "digest_form")).content
     assert isinstance(form, Form)
-    assert form.asks_place
+    assert form.asks_channel
     values = {field.name: field.value for field in form.fields}
     assert (values["day"], values["time"], values["tags"]) == ("monday", "09:00", "all")
     begun = await say(here, form.action.argument, day="friday", tags="llm")
@@ -135,7 +135,7 @@ async def test_now_counts_as_this_weeks(here: Library) -> None:
     assert "already" in plain(again.content)
     (kept,) = await here.ledger.subscriptions()
     later = replace(here, now=lambda: MONDAY + timedelta(days=7))
-    digest = Digest(later.archive, later.ledger, _At(MONDAY + timedelta(days=7)))
+    digest = Planner(later.archive, later.ledger, _At(MONDAY + timedelta(days=7)))
     await digest.tick()
     account = await here.ledger.account(kept.id, 10)
     assert [str(report.delivery.week) for report in account.reports] == ["2023-W41"]
@@ -144,8 +144,8 @@ async def test_now_counts_as_this_weeks(here: Library) -> None:
 async def test_status_tells_what_was_posted_with_its_address(here: Library) -> None:
     await say(here, "subscribe monday 09:00 Asia/Seoul")
     await say(here, "now")
-    await here.ledger.beat("webhook", "me", None)
-    owed = await here.ledger.heads("webhook", MONDAY, 5)
+    await here.ledger.acquire_or_renew("webhook", "me", None)
+    owed = await here.ledger.next_parts("webhook", MONDAY, 5)
     (claimed,) = await here.ledger.claim("me", [(owed[0], 1)], MONDAY)
     ref = MessageRef(HERE, "7", url="https://bridge.example/7")
     assert await here.ledger.mark_posted(claimed.part, ref, MONDAY)
@@ -157,10 +157,10 @@ async def test_status_tells_what_was_posted_with_its_address(here: Library) -> N
 async def test_status_tells_what_failed_and_why(here: Library) -> None:
     await say(here, "subscribe monday 09:00 Asia/Seoul")
     await say(here, "now")
-    await here.ledger.beat("webhook", "me", None)
-    owed = await here.ledger.heads("webhook", MONDAY, 5)
+    await here.ledger.acquire_or_renew("webhook", "me", None)
+    owed = await here.ledger.next_parts("webhook", MONDAY, 5)
     (claimed,) = await here.ledger.claim("me", [(owed[0], 1)], MONDAY)
-    assert await here.ledger.mark_failed(claimed, "It is too odd.", MONDAY, is_untold=False)
+    assert await here.ledger.mark_failed(claimed, "It is too odd.", MONDAY, is_unconfirmed=False)
     text = await told(here, "status")
     assert "0 of 1 messages" in text
     assert "It is too odd." in text
@@ -170,7 +170,7 @@ async def test_status_tells_what_is_waited_for(here: Library) -> None:
     await say(here, "subscribe monday 09:00 Asia/Seoul")
     await say(here, "now")
     at = MONDAY + timedelta(days=7)
-    await Digest(here.archive, here.ledger, _At(at)).tick()
+    await Planner(here.archive, here.ledger, _At(at)).tick()
     text = plain((await say(replace(here, now=lambda: at), "status")).content)
     assert "Waiting until Tue, Oct 24, 2023 9:00" in text
     assert "2023-W42" in text
@@ -184,7 +184,7 @@ async def test_a_slot_that_is_seen_late_at_night_waits_for_the_morning_and_is_no
     (kept,) = await here.ledger.subscriptions()
     for hour in (4, 6, 9):
         assert (await here.ledger.account(kept.id, 10)).reports == ()
-        await Digest(here.archive, here.ledger, _At(monday + timedelta(hours=hour))).tick()
+        await Planner(here.archive, here.ledger, _At(monday + timedelta(hours=hour))).tick()
     (report,) = (await here.ledger.account(kept.id, 10)).reports
     assert str(report.delivery.week) == "2023-W41"
 
@@ -210,7 +210,7 @@ async def test_unsubscribing_keeps_the_history(here: Library) -> None:
 async def test_preview_shows_the_newest_week_to_the_asker_alone(here: Library) -> None:
     await say(here, "subscribe language=ko")
     reply = await say(here, "preview")
-    assert reply.private
+    assert reply.is_private
     assert "주간 ML 논문" in plain(reply.content)
 
 
@@ -224,7 +224,7 @@ class _At:
 
     def __init__(self, now: datetime) -> None:
         self._now = now
-        self.ticks: Callable[[], float] = lambda: 0.0
+        self.monotonic: Callable[[], float] = lambda: 0.0
 
     def now(self) -> datetime:
         return self._now

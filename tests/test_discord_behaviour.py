@@ -24,9 +24,9 @@ from adapters.discord.options import Options
 from bot.commands.context import Library
 from bot.model.card import Card
 from bot.model.channels import Target
-from bot.ports.errors import Refused, Scope
-from bot.ports.platform import Outgoing
-from bot.runtime import Service
+from bot.ports.errors import RefusalScope, Refused
+from bot.ports.platform import OutgoingMessage
+from bot.runtime import Runtime
 from tests import discord_rules, samples
 from tests.posting import TIMING
 
@@ -88,7 +88,7 @@ async def scene(
 ) -> Scene:
     await library.archive.save([samples.issue()])
     library = replace(library, platforms=frozenset({"discord"}), series=("dair",))
-    desk = Service(library, TIMING, timedelta(seconds=1)).desk()
+    desk = Runtime(library, TIMING, timedelta(seconds=1)).command_service()
     client = simcord_env.bot
     rest, me = Handed(client.http), str(client.application_id)
     heard.append(Conversation(rest, desk, render.messages, me, ""))
@@ -157,7 +157,7 @@ async def test_digests_are_for_those_who_manage_the_channel(scene: Scene) -> Non
 
 async def test_a_message_is_posted_and_its_thread_opened_once(scene: Scene) -> None:
     (message,) = scene.posting.messages(Card("Ring Attention", marker="k1"))
-    root = await scene.posting.post(scene.target, Outgoing(message, "k1"))
+    root = await scene.posting.post(scene.target, OutgoingMessage(message, "k1"))
     thread = await scene.posting.open_thread(root, "Ring Attention")
     assert await scene.posting.open_thread(root, "Ring Attention") == thread
 
@@ -169,6 +169,6 @@ async def test_where_it_may_not_post_the_channel_is_refused(scene: Scene) -> Non
     (message,) = scene.posting.messages(Card("Ring Attention", marker="k1"))
     with pytest.raises(Refused, match="paperboy doctor") as error:
         await scene.posting.post(
-            replace(scene.target, channel=str(closed.id)), Outgoing(message, "k1")
+            replace(scene.target, channel=str(closed.id)), OutgoingMessage(message, "k1")
         )
-    assert error.value.scope is Scope.CHANNEL
+    assert error.value.scope is RefusalScope.CHANNEL

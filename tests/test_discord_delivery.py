@@ -9,20 +9,20 @@ from typing import Any
 import pytest
 
 from bot.commands.context import Library
-from bot.model.access import Openers
+from bot.model.access import ThreadPermission
 from bot.model.channels import MessageRef
 from tests import discord_rules, samples
 from tests.discord_chat import (
     command,
-    control,
+    find_control,
     is_private,
-    judging,
     option,
-    running,
-    shown,
+    run_bot,
+    strict_server,
+    visible_text,
 )
 from tests.discord_server import CHANNEL, FORUM, GUILD, Server
-from tests.posting import paid
+from tests.posting import wait_until_sent
 
 PAPERS = len(samples.issue().entries)
 PAPERS_OF_NEXT_WEEK = (samples.FIREACT, samples.UNISIM, samples.RING)
@@ -30,7 +30,7 @@ PAPERS_OF_NEXT_WEEK = (samples.FIREACT, samples.UNISIM, samples.RING)
 
 @pytest.fixture
 async def server() -> AsyncIterator[Server]:
-    async with judging() as found:
+    async with strict_server() as found:
         yield found
 
 
@@ -66,12 +66,12 @@ async def test_a_digest_arrives_whole_and_in_order(
     server: Server, library: Library, layout: str
 ) -> None:
     faults = iter(["429", "lost", "503", "dropped", "", "500"])
-    server.strike = lambda method, path: (
+    server.pick_fault = lambda method, path: (
         next(faults, "") if method == "POST" and path.startswith("/channels") else ""
     )
-    async with running(server, library):
+    async with run_bot(server, library):
         await ask_for_digest(server, layout)
-        refs = await paid(library)
+        refs = await wait_until_sent(library)
     assert len({ref.id for ref in refs}) == len(refs) == sum(map(len, server.messages.values()))
     assert [int(ref.id) for ref in refs] == sorted(int(ref.id) for ref in refs)
     if layout == "threads":
@@ -81,9 +81,9 @@ async def test_a_digest_arrives_whole_and_in_order(
 async def test_a_long_overview_is_one_post_of_a_forum(server: Server, library: Library) -> None:
     intro = " ".join(f"Sentence {number} of a long introduction." for number in range(200))
     await library.archive.save([samples.issue(intros={"en": intro})])
-    async with running(server, library):
+    async with run_bot(server, library):
         await ask_for_digest(server, "forum")
-        refs = await paid(library)
+        refs = await wait_until_sent(library)
     assert len(server.threads) == PAPERS + 1
     assert len(refs) > PAPERS + 1
     for number in range(200):
@@ -91,9 +91,9 @@ async def test_a_long_overview_is_one_post_of_a_forum(server: Server, library: L
 
 
 async def test_a_forum_shows_the_newest_overview_first(server: Server, library: Library) -> None:
-    async with running(server, library):
+    async with run_bot(server, library):
         await ask_for_digest(server, "forum")
-        (first,) = [ref for ref in await paid(library) if _is_pinned(server, ref)]
+        (first,) = [ref for ref in await wait_until_sent(library) if _is_pinned(server, ref)]
         assert first.thread == max(server.threads, key=int)
         await library.archive.save([samples.issue(PAPERS_OF_NEXT_WEEK, date(2023, 10, 16))])
         await ask_for_digest(server, "forum")
@@ -111,9 +111,9 @@ async def test_a_forum_gets_the_tags_it_lacks_where_that_is_allowed(
     server: Server, library: Library
 ) -> None:
     server.may_make_tags = True
-    async with running(server, library):
+    async with run_bot(server, library):
         await ask_for_digest(server, "forum")
-        await paid(library)
+        await wait_until_sent(library)
     names = {tag["id"]: tag["name"] for tag in server.channels[FORUM]["available_tags"]}
     assert {"LLM", "long context", "robotics"} <= set(names.values())
     posts = [[names[tag] for tag in each["applied_tags"]] for each in server.threads.values()]
@@ -125,9 +125,9 @@ async def test_a_forum_gets_the_tags_it_lacks_where_that_is_allowed(
 async def test_two_who_want_to_talk_at_the_same_moment_get_one_thread(
     server: Server, library: Library
 ) -> None:
-    async with running(server, library):
+    async with run_bot(server, library):
         paper = await server.interact(2, command("paper", option("name", "ring attention")))
-        button = press(control(paper, "Discuss"))
+        button = press(find_control(paper, "Discuss"))
         both = [server.interact(3, button), server.interact(3, button)]
         first, second = [await server.settled(each) for each in await asyncio.gather(*both)]
         (thread,) = server.threads
@@ -151,9 +151,9 @@ async def test_a_thread_opens_with_everything_about_its_paper(
     long = " ".join(f"Sentence {number} of a long abstract." for number in range(200))
     paper = replace(entry.paper, abstracts={"en": long, "ko": long.replace("abstract", "초록")})
     await library.archive.save([replace(issue, entries=(replace(entry, paper=paper),))])
-    async with running(server, library):
+    async with run_bot(server, library):
         found = await server.interact(2, command("paper", option("name", "ring attention")))
-        await server.settled(await server.interact(3, press(control(found, "Discuss"))))
+        await server.settled(await server.interact(3, press(find_control(found, "Discuss"))))
         (thread,) = server.threads
         await server.seen(lambda: "Sentence 199 of a long abstract." in server.text(thread))
     for number in range(200):
@@ -164,9 +164,9 @@ async def test_a_thread_opens_with_everything_about_its_paper(
 async def test_a_paper_that_has_a_thread_by_its_digest_gets_no_other(
     server: Server, library: Library
 ) -> None:
-    async with running(server, library):
+    async with run_bot(server, library):
         await ask_for_digest(server, "threads")
-        await paid(library)
+        await wait_until_sent(library)
         found = await server.interact(2, command("paper", option("name", "ring attention")))
     assert len(server.threads) == PAPERS
     assert "Discuss" not in [c.get("label") for c in discord_rules.components(found["data"])]
@@ -177,16 +177,16 @@ async def test_a_paper_that_has_a_thread_by_its_digest_gets_no_other(
 async def test_a_channel_that_refuses_is_told_to_who_asked(
     server: Server, library: Library
 ) -> None:
-    async with running(server, library):
+    async with run_bot(server, library):
         paper = await server.interact(2, command("paper", option("name", "ring attention")))
-        button = press(control(paper, "Discuss"))
-        server.strike = lambda method, path: (
+        button = press(find_control(paper, "Discuss"))
+        server.pick_fault = lambda method, path: (
             "403" if method == "POST" and path == f"/channels/{CHANNEL}/messages" else ""
         )
         refused = await server.settled(await server.interact(3, button))
-        server.strike = lambda _method, _path: ""
+        server.pick_fault = lambda _method, _path: ""
         opened = await server.settled(await server.interact(3, button))
-    assert "cannot be opened" in shown(refused)
+    assert "cannot be opened" in visible_text(refused)
     assert "Discussion" in links(opened)
     assert len(server.threads) == 1
 
@@ -203,11 +203,11 @@ async def _discuss(server: Server, button: dict[str, Any]) -> dict[str, Any]:
 async def test_a_thread_that_was_deleted_is_linked_no_more_and_opened_anew_once(
     server: Server, library: Library, by: str
 ) -> None:
-    async with running(server, library):
-        button = press(control(await _ask(server), "Discuss"))
+    async with run_bot(server, library):
+        button = press(find_control(await _ask(server), "Discuss"))
         if by == "digest":
             await ask_for_digest(server, "threads")
-            await paid(library)
+            await wait_until_sent(library)
         else:
             await _discuss(server, button)
         (old,) = [key for key, each in server.threads.items() if _is_of_ring(each)]
@@ -219,7 +219,7 @@ async def test_a_thread_that_was_deleted_is_linked_no_more_and_opened_anew_once(
         await server.seen(lambda: "Blocks travel" in server.text(new))
         again = await _ask(server)
     assert "Discussion" not in links(asked)
-    assert control(asked, "Discuss")
+    assert find_control(asked, "Discuss")
     assert new != old
     address = f"https://discord.com/channels/{GUILD}/{new}/"
     for told in (first, second, again):
@@ -238,22 +238,22 @@ async def test_a_thread_that_is_deleted_while_it_opens_stops_nothing_else(
             server.delete_thread(path.split("/")[2])
         return ""
 
-    async with running(server, library):
-        ring = press(control(await _ask(server), "Discuss"))
-        other = press(control(await _ask(server, "FireAct"), "Discuss"))
-        server.strike = strike
+    async with run_bot(server, library):
+        ring = press(find_control(await _ask(server), "Discuss"))
+        other = press(find_control(await _ask(server, "FireAct"), "Discuss"))
+        server.pick_fault = strike
         told = await _discuss(server, ring)
-        server.strike = lambda _method, _path: ""
+        server.pick_fault = lambda _method, _path: ""
         opened = await _discuss(server, other)
-    assert "somebody deleted it" in shown(told)
+    assert "somebody deleted it" in visible_text(told)
     assert "Discussion" in links(opened)
 
 
 async def test_a_folded_thread_is_linked_and_a_locked_one_said_to_be_so(
     server: Server, library: Library
 ) -> None:
-    async with running(server, library):
-        button = press(control(await _ask(server), "Discuss"))
+    async with run_bot(server, library):
+        button = press(find_control(await _ask(server), "Discuss"))
         await _discuss(server, button)
         (thread,) = server.threads
         state = server.threads[thread]["thread_metadata"]
@@ -261,8 +261,8 @@ async def test_a_folded_thread_is_linked_and_a_locked_one_said_to_be_so(
         folded = await _discuss(server, button)
         state["locked"] = True
         locked = await _discuss(server, button)
-    assert "is discussed in its thread" in shown(folded)
-    assert "locked" in shown(locked)
+    assert "is discussed in its thread" in visible_text(folded)
+    assert "locked" in visible_text(locked)
     assert links(folded)["Discussion"] == links(locked)["Discussion"]
     assert len(server.threads) == 1
 
@@ -271,7 +271,7 @@ async def test_a_folded_thread_is_linked_and_a_locked_one_said_to_be_so(
 async def test_a_setting_decides_who_opens_threads(
     server: Server, library: Library, openers: str, who: str
 ) -> None:
-    async with running(server, replace(library, openers=Openers(openers))):
+    async with run_bot(server, replace(library, openers=ThreadPermission(openers))):
         shown_to_all = await _ask(server)
         refused = await server.interact(3, press("discuss id:1"))
         by_manager = await server.interact(3, press("discuss id:1"), rights=str(1 << 4))
@@ -280,14 +280,14 @@ async def test_a_setting_decides_who_opens_threads(
         c.get("label") for c in discord_rules.components(shown_to_all["data"])
     ]
     assert is_private(refused)
-    assert who in shown(refused)
+    assert who in visible_text(refused)
     assert ("Discussion" in links(manager)) == (openers == "managers")
 
 
 async def test_there_are_no_threads_in_a_direct_message(server: Server, library: Library) -> None:
     alone = {"id": "77", "type": 1}
-    async with running(server, library):
+    async with run_bot(server, library):
         paper = await server.interact(2, command("paper", option("name", "ring attention")))
-        button = press(control(paper, "Discuss"))
+        button = press(find_control(paper, "Discuss"))
         told = await server.interact(3, button, guild_id=None, channel=alone, channel_id="77")
-    assert "no discussions here" in shown(told)
+    assert "no discussions here" in visible_text(told)

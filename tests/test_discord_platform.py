@@ -15,19 +15,19 @@ from bot.commands.context import Library
 from bot.model.access import Audience
 from bot.model.card import Card, Paragraph, Run
 from bot.model.channels import Target
-from bot.ports.errors import Refused, Scope, TryLater, Unknown
-from bot.ports.platform import Absent, Found, Outgoing
-from bot.runtime import Service
+from bot.ports.errors import RefusalScope, Refused, TryLater, Unknown
+from bot.ports.platform import MessageAbsent, MessageFound, OutgoingMessage
+from bot.runtime import Runtime
 from tests import discord_rules, samples
 from tests.discord_chat import (
     command,
-    control,
+    find_control,
     is_private,
-    judging,
     option,
     platform,
-    serving,
-    shown,
+    run_service,
+    strict_server,
+    visible_text,
 )
 from tests.discord_server import CHANNEL, FORUM, GUILD, OTHER_GUILD, Server
 from tests.posting import TIMING
@@ -38,7 +38,7 @@ AGES = datetime(2020, 1, 1, tzinfo=UTC)
 
 @pytest.fixture
 async def server() -> AsyncIterator[Server]:
-    async with judging() as running:
+    async with strict_server() as running:
         yield running
 
 
@@ -55,9 +55,9 @@ async def library(library: Library) -> Library:
     return replace(library, platforms=frozenset({"discord"}), series=("dair",))
 
 
-def outgoing(discord: Discord, key: str, **more: Any) -> Outgoing:
+def outgoing(discord: Discord, key: str, **more: Any) -> OutgoingMessage:
     card = Card("1. Ring Attention", blocks=(Paragraph((Run("Long texts."),)),), marker=key)
-    return Outgoing(discord.messages(card)[0], key, title=card.title, **more)
+    return OutgoingMessage(discord.messages(card)[0], key, title=card.title, **more)
 
 
 async def test_a_message_is_posted_once_and_found_by_its_key(
@@ -69,10 +69,10 @@ async def test_a_message_is_posted_once_and_found_by_its_key(
     assert ref.url == f"https://discord.com/channels/{GUILD}/{CHANNEL}/{ref.id}"
     (message,) = server.messages[CHANNEL]
     assert message["allowed_mentions"] == {"parse": [], "roles": ["55"]}
-    assert await discord.find(HERE, "k1", AGES) == Found(ref)
-    assert await discord.find(HERE, "k2", AGES) is Absent.ABSENT
+    assert await discord.find(HERE, "k1", AGES) == MessageFound(ref)
+    assert await discord.find(HERE, "k2", AGES) is MessageAbsent.ABSENT
     later = datetime.now(UTC) + timedelta(hours=1)
-    assert await discord.find(HERE, "k1", later) is Absent.ABSENT
+    assert await discord.find(HERE, "k1", later) is MessageAbsent.ABSENT
 
 
 async def test_a_thread_is_opened_once_and_what_stands_in_it_is_found(
@@ -84,9 +84,11 @@ async def test_a_thread_is_opened_once_and_what_stands_in_it_is_found(
     assert await discord.open_thread(root, title) == thread
     assert len(server.threads[thread.thread]["name"]) <= 100
     inside = await discord.post(HERE, outgoing(discord, "k2", thread=thread.thread))
-    assert await discord.find(HERE, "k2", AGES) == Found(replace(inside, thread=thread.thread))
+    assert await discord.find(HERE, "k2", AGES) == MessageFound(
+        replace(inside, thread=thread.thread)
+    )
     server.threads[thread.thread]["thread_metadata"]["archived"] = True
-    assert isinstance(await discord.find(HERE, "k2", AGES), Found)
+    assert isinstance(await discord.find(HERE, "k2", AGES), MessageFound)
 
 
 async def test_a_forum_gets_posts_with_the_tags_it_has(server: Server, discord: Discord) -> None:
@@ -94,7 +96,7 @@ async def test_a_forum_gets_posts_with_the_tags_it_has(server: Server, discord: 
     ref = await discord.post(POSTS, outgoing(discord, "k1", tags=tags))
     assert server.threads[ref.thread]["applied_tags"] == ["301", "302"]
     assert server.threads[ref.thread]["name"] == "1. Ring Attention"
-    assert await discord.find(POSTS, "k1", AGES) == Found(ref)
+    assert await discord.find(POSTS, "k1", AGES) == MessageFound(ref)
     await discord.pin(ref, pinned=True)
     assert server.threads[ref.thread]["flags"] == 2
 
@@ -141,24 +143,24 @@ async def test_a_direct_message(server: Server, discord: Discord) -> None:
 async def test_an_answer_that_got_lost_is_in_doubt(
     server: Server, discord: Discord, mood: str, kind: type[Exception]
 ) -> None:
-    server.strike = lambda method, path: (
+    server.pick_fault = lambda method, path: (
         mood if (method, path[-8:]) == ("POST", "messages") else ""
     )
     with pytest.raises(kind):
         await discord.post(HERE, outgoing(discord, "k1"))
-    server.strike = lambda _method, _path: ""
+    server.pick_fault = lambda _method, _path: ""
     found = await discord.find(HERE, "k1", AGES)
-    assert (mood == "lost") == isinstance(found, Found)
+    assert (mood == "lost") == isinstance(found, MessageFound)
 
 
 async def test_a_question_that_is_too_old_says_nothing_of_the_account(
     server: Server, discord: Discord
 ) -> None:
-    server.strike = lambda _method, path: "401" if path.startswith("/webhooks") else ""
+    server.pick_fault = lambda _method, path: "401" if path.startswith("/webhooks") else ""
     with pytest.raises(Refused) as error:
         await discord._rest.write(Route("POST", "/webhooks/{main}", "900/old"), {})  # noqa: SLF001 - no answer is ever that late here
-    assert error.value.scope is Scope.PART
-    server.strike = lambda _method, _path: ""
+    assert error.value.scope is RefusalScope.PART
+    server.pick_fault = lambda _method, _path: ""
     assert (await discord.post(HERE, outgoing(discord, "k1"))).id
 
 
@@ -185,19 +187,19 @@ async def test_refusals_have_their_scope_and_are_not_repeated(
     gone = Target("discord", GUILD, "999")
     with pytest.raises(Refused) as error:
         await discord.post(gone, outgoing(discord, "k1"))
-    assert error.value.scope is Scope.CHANNEL
-    server.strike = lambda method, _path: "401" if method == "POST" else ""
+    assert error.value.scope is RefusalScope.CHANNEL
+    server.pick_fault = lambda method, _path: "401" if method == "POST" else ""
     for _ in range(3):
         with pytest.raises(Refused) as error:
             await discord.post(HERE, outgoing(discord, "k1"))
-        assert error.value.scope is Scope.ACCOUNT
+        assert error.value.scope is RefusalScope.ACCOUNT
     assert server.refused[401] == 1
 
 
 async def test_what_cannot_be_reached_is_tried_later(server: Server) -> None:
     nowhere = platform(server, api_url="http://127.0.0.1:9")
     with pytest.raises(TryLater):
-        await nowhere.post(HERE, Outgoing({}, "k"))
+        await nowhere.post(HERE, OutgoingMessage({}, "k"))
     await nowhere.close()
 
 
@@ -235,12 +237,12 @@ async def test_what_a_server_did_not_allow_is_named(server: Server, discord: Dis
 
 
 async def test_a_wrong_clock_and_a_wrong_token_are_named(server: Server, discord: Discord) -> None:
-    assert await discord.examine() == ()
-    server.ahead = timedelta(hours=-1)
-    (sentence,) = await discord.examine()
+    assert await discord.diagnose() == ()
+    server.clock_skew = timedelta(hours=-1)
+    (sentence,) = await discord.diagnose()
     assert "ahead of Discord's" in sentence
     wrong = platform(server, token="wrong")  # noqa: S106 - it is
-    (sentence,) = await wrong.examine()
+    (sentence,) = await wrong.diagnose()
     assert "PAPERBOY_DISCORD_TOKEN" in sentence
     await wrong.close()
 
@@ -249,7 +251,7 @@ async def test_commands_are_registered_only_where_they_differ(
     server: Server, library: Library
 ) -> None:
     for _ in range(2):
-        async with serving(server, library):
+        async with run_service(server, library):
             pass
     assert server.asked["PUT /applications/900/commands"] == 1
     assert server.commands[0]["name_localizations"] == {"ko": "논문"}
@@ -263,21 +265,21 @@ async def test_commands_are_registered_only_where_they_differ(
 async def test_a_citation_is_a_block_of_code_for_the_asker_alone(
     server: Server, library: Library
 ) -> None:
-    async with serving(server, library):
+    async with run_service(server, library):
         cited = await server.interact(2, command("cite", option("name", "ringattention")))
         choices = await server.interact(
             4, command("cite", option("name", "ring", focused=True)), locale="ko"
         )
     assert is_private(cited)
-    assert "```bibtex\n@misc{" in shown(cited)
-    assert shown(cited).count("```") == 2
+    assert "```bibtex\n@misc{" in visible_text(cited)
+    assert visible_text(cited).count("```") == 2
     assert "링 어텐션" in choices["data"]["choices"][0]["name"]
 
 
 async def test_a_discord_that_comes_late_is_waited_for(server: Server, library: Library) -> None:
     busy = iter(["503"] * 3)  # one read: it is tried three times
-    server.strike = lambda _method, path: next(busy, "") if path == "/applications/@me" else ""
-    async with serving(server, library):
+    server.pick_fault = lambda _method, path: next(busy, "") if path == "/applications/@me" else ""
+    async with run_service(server, library):
         answer = await server.interact(2, command("help"))
     assert is_private(answer)
     assert next(busy, "") == ""
@@ -286,14 +288,14 @@ async def test_a_discord_that_comes_late_is_waited_for(server: Server, library: 
 async def test_a_wrong_token_ends_it_with_a_sentence(server: Server, library: Library) -> None:
     wrong = platform(server, token="wrong")  # noqa: S106 - it is
     with pytest.raises(Refused, match="PAPERBOY_DISCORD_TOKEN"):
-        await wrong.serve(Service(library, TIMING, timedelta(1)).desk())
+        await wrong.serve(Runtime(library, TIMING, timedelta(1)).command_service())
     await wrong.close()
 
 
 async def test_commands_are_answered_in_the_language_of_the_asker(
     server: Server, library: Library
 ) -> None:
-    async with serving(server, library):
+    async with run_service(server, library):
         english = await server.interact(2, command("paper", option("name", "ringattention")))
         korean = await server.interact(
             2, command("week", option("day", "2023-10-09")), locale="ko"
@@ -301,13 +303,13 @@ async def test_commands_are_answered_in_the_language_of_the_asker(
         tags = await server.interact(2, command("tag", option("name", "llm")))
         nothing = await server.interact(2, command("paper", option("name", "xyzzy")))
         help_ = await server.interact(2, command("help"))
-    assert "Ring Attention" in shown(english)
+    assert "Ring Attention" in visible_text(english)
     assert not is_private(english)
-    assert "10월" in shown(korean)
+    assert "10월" in visible_text(korean)
     assert is_private(tags)
     assert is_private(nothing)
-    assert "No paper is called" in shown(nothing)
-    assert "/paper" in shown(help_)
+    assert "No paper is called" in visible_text(nothing)
+    assert "/paper" in visible_text(help_)
 
 
 def _typed(name: str, value: str) -> dict[str, Any]:
@@ -317,7 +319,7 @@ def _typed(name: str, value: str) -> dict[str, Any]:
 
 
 async def test_what_is_typed_is_completed(server: Server, library: Library) -> None:
-    async with serving(server, library):
+    async with run_service(server, library):
         answer = await server.interact(4, command("paper", option("name", "ring", focused=True)))
         seoul = await server.interact(4, _typed("zone", "seoul"), locale="ko")
         friday = await server.interact(4, _typed("day", "금"), locale="ko")
@@ -334,17 +336,17 @@ async def test_what_is_typed_is_completed(server: Server, library: Library) -> N
 async def test_controls_work_after_a_restart_and_answers_can_be_shared(
     server: Server, library: Library
 ) -> None:
-    async with serving(server, library):
+    async with run_service(server, library):
         week = await server.interact(2, command("week", option("day", "2023-10-09")))
     menu = next(c for c in discord_rules.components(week["data"]) if c["type"] == 3)
     chosen = {"custom_id": menu["custom_id"], "component_type": 3}
-    async with serving(server, library):
+    async with run_service(server, library):
         paper = await server.interact(3, chosen | {"values": [menu["options"][0]["value"]]})
         assert is_private(paper)
-        share = {"custom_id": control(paper, "everyone"), "component_type": 2}
+        share = {"custom_id": find_control(paper, "everyone"), "component_type": 2}
         shared = await server.interact(3, share)
         gone = await server.interact(3, {"custom_id": "paper id:9999", "component_type": 2})
-    assert shown(shared) == shown(paper)
+    assert visible_text(shared) == visible_text(paper)
     assert not is_private(shared)
     assert is_private(gone)
 
@@ -356,9 +358,9 @@ async def test_a_message_is_searched_for_its_paper(server: Server, library: Libr
         "id": "1", "name": "Find this paper", "type": 3, "target_id": "8",
         "resolved": {"messages": {"8": said}},
     }  # fmt: skip
-    async with serving(server, library):
+    async with run_service(server, library):
         answer = await server.interact(2, data)
-    assert "Ring Attention" in shown(answer)
+    assert "Ring Attention" in visible_text(answer)
     assert is_private(answer)
 
 
@@ -367,7 +369,7 @@ async def test_a_channel_has_answers_for_everyone_or_for_the_asker_alone(
 ) -> None:
     name = f"discord:{GUILD}/{CHANNEL}"
     quiet = replace(library, audience=Audience(channels={name: frozenset({"help"})}))
-    async with serving(server, quiet):
+    async with run_service(server, quiet):
         here = await server.interact(2, command("paper", option("name", "ringattention")))
         help_ = await server.interact(2, command("help"))
         forum = server.channels[FORUM]
@@ -382,7 +384,7 @@ async def test_a_channel_has_answers_for_everyone_or_for_the_asker_alone(
 async def test_a_digest_is_managed_by_those_who_may(server: Server, library: Library) -> None:
     wishes = [option("day", "monday"), option("time", "09:00"), option("zone", "Asia/Seoul")]
     subscribe = command("digest", {"name": "subscribe", "type": 1, "options": wishes})
-    async with serving(server, library):
+    async with run_service(server, library):
         refused = await server.interact(2, subscribe)
         assert await library.ledger.subscriptions() == ()
         done = await server.interact(2, subscribe, roles=["77"])
@@ -392,10 +394,10 @@ async def test_a_digest_is_managed_by_those_who_may(server: Server, library: Lib
         sent = {"custom_id": form["data"]["custom_id"], "components": answers}
         changed = await server.interact(5, sent, rights=str(1 << 4))
     assert is_private(refused)
-    assert "every Monday at 09:00" in shown(done)
+    assert "every Monday at 09:00" in visible_text(done)
     assert form["type"] == 9
     assert "options of /digest settings" in form["data"]["components"][-1]["description"]
-    assert "every Friday at 09:00" in shown(changed)
+    assert "every Friday at 09:00" in visible_text(changed)
     (kept,) = await library.ledger.subscriptions()
     assert kept.target == HERE
     assert kept.subscriber == "500"
@@ -404,7 +406,7 @@ async def test_a_digest_is_managed_by_those_who_may(server: Server, library: Lib
 async def test_it_listens_again_where_discord_forgot_the_session(
     server: Server, library: Library
 ) -> None:
-    async with serving(server, library):
+    async with run_service(server, library):
         await server.invalidate()
         await server.connected()
         answer = await server.interact(2, command("help"))
@@ -414,7 +416,7 @@ async def test_it_listens_again_where_discord_forgot_the_session(
 
 
 async def test_it_resumes_where_the_connection_breaks(server: Server, library: Library) -> None:
-    async with serving(server, library):
+    async with run_service(server, library):
         await server.cut()
         await server.connected()
         answer = await server.interact(2, command("help"))
@@ -425,7 +427,7 @@ async def test_it_resumes_where_the_connection_breaks(server: Server, library: L
 async def test_it_resumes_where_discord_asks_to_connect_again(
     server: Server, library: Library
 ) -> None:
-    async with serving(server, library):
+    async with run_service(server, library):
         await server.drop()
         await server.connected()
         answer = await server.interact(2, command("help"))
@@ -439,7 +441,7 @@ async def test_shards_share_the_servers_and_one_that_breaks_resumes_alone(
     server: Server, library: Library, setting: int, proposed: int
 ) -> None:
     server.shards = proposed
-    async with serving(server, library, shard_count=setting):
+    async with run_service(server, library, shard_count=setting):
         await server.seen(lambda: len(server.listening) == 2)
         first = await server.interact(2, command("help"))
         second = await server.interact(2, command("help"), guild_id=OTHER_GUILD)
@@ -453,7 +455,7 @@ async def test_shards_share_the_servers_and_one_that_breaks_resumes_alone(
     assert server.listening == [(0, 2), (1, 2)]
     assert server.returned == [1]
     answers = (first, second, meanwhile, again)
-    assert all("/paper" in shown(each) for each in answers)
+    assert all("/paper" in visible_text(each) for each in answers)
     callbacks = [how for how in server.asked if how.startswith("POST /interactions/")]
     assert [server.asked[how] for how in callbacks] == [1] * len(answers)
     assert server.asked["PUT /applications/900/commands"] == 1

@@ -34,11 +34,11 @@ from bot.model.card import (
     Tone,
 )
 from bot.model.papers import Issue
-from bot.ports.platform import Native
+from bot.ports.platform import NativeMessage
 from bot.sources.parsers import detect
 from config import catalogues
 from tests import discord_rules, goldens, samples
-from tests.discord_markdown import read
+from tests.discord_markdown import parse_markdown
 
 HOSTILE = Card(
     title="@everyone <@1> **bold** [x](javascript:alert(1)) # `code`",
@@ -71,7 +71,7 @@ def _voice(choice: str) -> Voice:
 def _bundled(week: str) -> Issue:
     """Return a week of those that come with Paperboy, its papers numbered as a store does."""
     file = resources.files("config") / "sample" / f"{week}.yaml"
-    (found,) = detect.read(file.read_bytes(), file.name).issues
+    (found,) = detect.parse_source(file.read_bytes(), file.name).issues
     entries = tuple(
         replace(each, paper=replace(each.paper, id=each.position)) for each in found.entries
     )
@@ -99,7 +99,7 @@ def _samples() -> Iterator[tuple[str, Card]]:
 
 SAMPLES = dict(_samples())
 FORMS = {"components": render.messages, "embeds": embeds.messages}
-Form = Callable[[Card], list[Native]]
+Form = Callable[[Card], list[NativeMessage]]
 
 
 @pytest.fixture(params=FORMS)
@@ -130,13 +130,13 @@ def said(card: Card) -> str:
     return words(clean("".join(parts)))
 
 
-def shown(messages: list[Native]) -> str:
+def shown(messages: list[NativeMessage]) -> str:
     """Return all that a reader sees of messages, in order, without the controls."""
     texts = [text for message in messages for text in discord_rules.texts(message)]
-    return words("".join(read(text).text for text in texts)).replace("…", "")
+    return words("".join(parse_markdown(text).text for text in texts)).replace("…", "")
 
 
-def check(messages: list[Native]) -> None:
+def check(messages: list[NativeMessage]) -> None:
     """Fail where Discord would not take the messages."""
     assert messages
     for message in messages:
@@ -222,7 +222,7 @@ def test_nothing_is_lost_and_nothing_said_twice(card: Card) -> None:
 @given(text=TEXTS, other=TEXTS)
 @settings(max_examples=1500, deadline=None)
 def test_text_is_shown_as_it_stands(text: str, other: str) -> None:
-    seen = read(escape.escape(clean(text)) + escape.escape(clean(other)))
+    seen = parse_markdown(escape.escape(clean(text)) + escape.escape(clean(other)))
 
     assert words(seen.text) == words(clean(text) + clean(other))
     assert set(seen.marks) <= {"autolink"}
@@ -234,7 +234,7 @@ def test_text_is_shown_as_it_stands(text: str, other: str) -> None:
 def test_a_link_shows_its_text_and_leads_where_it_says(text: str, url: str) -> None:
     line = clean(text).replace("\n", " ")
 
-    seen = read(escape.link(line, url))
+    seen = parse_markdown(escape.link(line, url))
 
     assert words(seen.text) == words(line)
     assert all(address.startswith("https://") for _, address in seen.links)
@@ -245,7 +245,7 @@ def test_a_link_shows_its_text_and_leads_where_it_says(text: str, url: str) -> N
 
 def test_hostile_text_neither_mentions_nor_formats_nor_misleads() -> None:
     texts = [t for m in render.messages(HOSTILE) for t in discord_rules.texts(m)]
-    seen = [read(text) for text in texts]
+    seen = [parse_markdown(text) for text in texts]
 
     links = [link for each in seen for link in each.links]
     assert links == [
@@ -369,4 +369,4 @@ def test_a_link_too_long_for_a_button_stands_in_the_text() -> None:
         Card("T", controls=(LinkButton("Paper", url),))
     )[0]))  # fmt: skip
 
-    assert ("Paper", url) in read(text).links
+    assert ("Paper", url) in parse_markdown(text).links

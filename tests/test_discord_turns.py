@@ -31,8 +31,8 @@ def test_at_most_fifty_go_in_any_second_however_the_machine_halts(halts: list[fl
     moments: list[float] = []
 
     async def ask(turns: Turns, number: int) -> None:
-        await turns.turn(asks(number))
-        moments.append(CLOCK.ticks())
+        await turns.acquire(asks(number))
+        moments.append(CLOCK.monotonic())
 
     async def halt() -> None:
         for seconds in halts:
@@ -53,8 +53,8 @@ def test_nobody_rushes_out_when_a_pause_of_all_routes_is_over() -> None:
 
     async def ask(turns: Turns, number: int) -> None:
         await asyncio.sleep(number / 100)
-        await turns.turn(asks(number))
-        moments.append(CLOCK.ticks())
+        await turns.acquire(asks(number))
+        moments.append(CLOCK.monotonic())
 
     async def work() -> None:
         turns = Turns(CLOCK)
@@ -70,10 +70,10 @@ def test_answers_to_people_do_not_wait_for_the_others() -> None:
     async def work() -> float:
         turns = Turns(CLOCK)
         turns.hold(asks(0), 3, everywhere=True)
-        waiting = [asyncio.create_task(turns.turn(asks(number))) for number in range(50)]
+        waiting = [asyncio.create_task(turns.acquire(asks(number))) for number in range(50)]
         await asyncio.sleep(0)
-        await turns.turn(ANSWER)
-        answered_at = CLOCK.ticks()
+        await turns.acquire(ANSWER)
+        answered_at = CLOCK.monotonic()
         await asyncio.gather(*waiting)
         return answered_at
 
@@ -88,10 +88,10 @@ def test_a_bucket_that_is_used_up_holds_its_channel_alone() -> None:
             "X-RateLimit-Reset-After": "2",
         }  # fmt: skip
         turns.told(asks(1), 200, empty)
-        await turns.turn(asks(2))
-        other = CLOCK.ticks()
-        await turns.turn(asks(1))
-        return other, CLOCK.ticks()
+        await turns.acquire(asks(2))
+        other = CLOCK.monotonic()
+        await turns.acquire(asks(1))
+        return other, CLOCK.monotonic()
 
     other, same = run(work())
     assert other < 1
@@ -101,14 +101,14 @@ def test_a_bucket_that_is_used_up_holds_its_channel_alone() -> None:
 def test_what_would_wait_long_is_for_later() -> None:
     async def work() -> None:
         turns = Turns(CLOCK)
-        waiting = [asyncio.create_task(turns.turn(asks(number))) for number in range(242)]
+        waiting = [asyncio.create_task(turns.acquire(asks(number))) for number in range(242)]
         await asyncio.sleep(0)
         with pytest.raises(TryLater) as error:
-            await turns.turn(asks(999))
+            await turns.acquire(asks(999))
         assert error.value.after is not None
         assert error.value.after.total_seconds() == pytest.approx(5, abs=0.2)
         await asyncio.gather(*waiting)
-        await turns.turn(asks(999))
+        await turns.acquire(asks(999))
 
     run(work())
 
@@ -119,8 +119,8 @@ def test_after_too_many_refusals_a_pause_is_due() -> None:
         for _ in range(5000):
             turns.told(asks(1), 403, {})
         with pytest.raises(TryLater, match="a pause is due"):
-            await turns.turn(asks(2))
+            await turns.acquire(asks(2))
         await asyncio.sleep(601)
-        await turns.turn(asks(2))
+        await turns.acquire(asks(2))
 
     run(work())

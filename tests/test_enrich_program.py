@@ -13,13 +13,13 @@ import pytest
 
 from adapters.http.client import Web
 from adapters.http.options import Options
-from bot.enrichment.enricher import Addresses, Enrichment
-from storage.store import Store
-from tests.arxiv_server import RATE_EXCEEDED, Fault, Held, Services, serving
-from tests.command_line import Program
-from tests.loopback import SECRET, Receiver
-from tests.program import Program as Running
-from tests.program import Scene, prepare
+from bot.enrichment.enricher import ApiUrls, Enricher
+from storage.store import ArchiveStore
+from tests.arxiv_server import RATE_EXCEEDED, Fault, KnownPaper, MetadataServices, serve
+from tests.command_line import CommandLine
+from tests.loopback import SECRET, WebhookReceiver
+from tests.program import BotProcess as Running
+from tests.program import DeliveryScenario, prepare
 from tests.samples import RING, UNISIM, issue
 from tests.test_enrichment import LONG, REPOSITORY, Leaping, numbered
 
@@ -27,9 +27,9 @@ HERE = frozenset({"127.0.0.1"})
 
 
 @pytest.fixture
-def services() -> Iterator[Services]:
-    with serving(Services()) as found:
-        found.hold(Held("2310.01889"), Held("2310.06114", "UniSim"))
+def services() -> Iterator[MetadataServices]:
+    with serve(MetadataServices()) as found:
+        found.hold(KnownPaper("2310.01889"), KnownPaper("2310.06114", "UniSim"))
         yield found
 
 
@@ -37,21 +37,21 @@ def services() -> Iterator[Services]:
 class Bench:
     """An enrichment that speaks to both services over the web's own adapter."""
 
-    store: Store
-    services: Services
-    enrichment: Enrichment
+    store: ArchiveStore
+    services: MetadataServices
+    enrichment: Enricher
     clock: Leaping
 
 
 @pytest.fixture
-async def bench(store: Store, services: Services) -> AsyncIterator[Bench]:
+async def bench(store: ArchiveStore, services: MetadataServices) -> AsyncIterator[Bench]:
     clock = Leaping()
     options = Options(
         version="1.2.3", contact="mail@example.org", private_hosts=HERE, interval=timedelta()
     )
     web = Web(options, clock)
-    addresses = Addresses(services.arxiv, services.hugging_face)
-    yield Bench(store, services, Enrichment(store, web, addresses, clock), clock)
+    addresses = ApiUrls(services.arxiv, services.hugging_face)
+    yield Bench(store, services, Enricher(store, web, addresses, clock), clock)
     await web.close()
 
 
@@ -59,13 +59,13 @@ async def test_everything_is_learnt_over_one_connection_by_whoever_says_who_it_i
     bench: Bench,
 ) -> None:
     papers = numbered(230)
-    bench.services.hold(*(Held(paper.key.removeprefix("arxiv:")) for paper in papers))
+    bench.services.hold(*(KnownPaper(paper.key.removeprefix("arxiv:")) for paper in papers))
     bench.services.repositories = {"2310.00001": REPOSITORY}
     await bench.store.save([issue(papers)])
 
-    learnt = await bench.enrichment.finish(LONG)
+    learnt = await bench.enrichment.run_to_completion(LONG)
 
-    assert (learnt.records, learnt.repositories, learnt.left) == (230, 1, 0)
+    assert (learnt.records, learnt.repositories, learnt.remaining) == (230, 1, 0)
     assert [len(each) for each in bench.services.asked] == [100, 100, 30]
     assert len(bench.services.connections) == 1
     assert bench.services.agents == {"Paperboy/1.2.3 (+mail@example.org)"}
@@ -73,7 +73,7 @@ async def test_everything_is_learnt_over_one_connection_by_whoever_says_who_it_i
 
 async def test_every_oddity_is_lived_with(bench: Bench) -> None:
     await bench.store.save([issue([RING, UNISIM, *numbered(3)])])
-    bench.services.hold(Held("2310.00002"))
+    bench.services.hold(KnownPaper("2310.00002"))
     bench.services.malformed = frozenset({"2310.00003"})
     bench.services.faults = [
         Fault(200, RATE_EXCEEDED),
@@ -82,18 +82,20 @@ async def test_every_oddity_is_lived_with(bench: Bench) -> None:
         Fault(200, b"<html><body>Maintenance</body></html>"),
     ]
 
-    learnt = await bench.enrichment.finish(LONG)
+    learnt = await bench.enrichment.run_to_completion(LONG)
 
-    assert (learnt.records, learnt.unknown, learnt.left) == (3, 2, 0)
+    assert (learnt.records, learnt.unknown, learnt.remaining) == (3, 2, 0)
     assert bench.clock.passed > 120
 
 
 @pytest.fixture
-def paperboy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, services: Services) -> Program:
-    return Program(tmp_path)
+def paperboy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, services: MetadataServices
+) -> CommandLine:
+    return CommandLine(tmp_path)
 
 
-def environment(services: Services) -> dict[str, str]:
+def environment(services: MetadataServices) -> dict[str, str]:
     return {
         "PAPERBOY_RECORD_ENABLED": "true",
         "PAPERBOY_RECORD_ARXIV_URL": services.arxiv,
@@ -104,7 +106,7 @@ def environment(services: Services) -> dict[str, str]:
 
 
 def test_the_command_tells_what_it_learnt_and_asks_for_it_once(
-    paperboy: Program, services: Services
+    paperboy: CommandLine, services: MetadataServices
 ) -> None:
     paperboy("import", "--sample")
     services.repositories = {"2310.01889": REPOSITORY}
@@ -122,7 +124,9 @@ def test_the_command_tells_what_it_learnt_and_asks_for_it_once(
     assert len(services.asked) == 1
 
 
-def test_the_command_tells_what_is_left_and_why(paperboy: Program, services: Services) -> None:
+def test_the_command_tells_what_is_left_and_why(
+    paperboy: CommandLine, services: MetadataServices
+) -> None:
     paperboy("import", "--sample")
     services.faults = [Fault(503, b"", "3600")]
 
@@ -136,14 +140,14 @@ def test_the_command_tells_what_is_left_and_why(paperboy: Program, services: Ser
 
 
 async def test_beside_the_running_bot_records_are_learnt(
-    tmp_path: Path, services: Services
+    tmp_path: Path, services: MetadataServices
 ) -> None:
-    async with Receiver() as receiver:
+    async with WebhookReceiver() as receiver:
         path = tmp_path / "archive.sqlite3"
-        await prepare(Scene(), path)
+        await prepare(DeliveryScenario(), path)
         program = running(receiver, path, environment(services))
         await program.start()
-        assert await program.pays()
+        assert await program.deliver_all()
         async with asyncio.timeout(60):
             while _records(path) < 2:  # noqa: ASYNC110 - nothing tells of it
                 await asyncio.sleep(0.02)
@@ -153,15 +157,15 @@ async def test_beside_the_running_bot_records_are_learnt(
 
 
 async def test_arxiv_that_never_answers_delays_no_digest_and_no_end(
-    tmp_path: Path, services: Services
+    tmp_path: Path, services: MetadataServices
 ) -> None:
     services.silent = True
-    async with Receiver() as receiver:
+    async with WebhookReceiver() as receiver:
         path = tmp_path / "archive.sqlite3"
-        await prepare(Scene(), path)
+        await prepare(DeliveryScenario(), path)
         program = running(receiver, path, environment(services))
         await program.start()
-        assert await program.pays()
+        assert await program.deliver_all()
         ended = await program.stop()
         services.silent = False
 
@@ -170,10 +174,10 @@ async def test_arxiv_that_never_answers_delays_no_digest_and_no_end(
     assert _records(path) == 0
 
 
-def running(receiver: Receiver, path: Path, more: dict[str, str]) -> Running:
+def running(receiver: WebhookReceiver, path: Path, more: dict[str, str]) -> Running:
     channels = json.dumps({"c00": receiver.url("c00")})
     webhook = {"PAPERBOY_WEBHOOK_CHANNELS": channels, "PAPERBOY_WEBHOOK_SECRET": SECRET}
-    return Running(path, webhook | more, Scene())
+    return Running(path, webhook | more, DeliveryScenario())
 
 
 def _records(path: Path) -> int:

@@ -9,13 +9,19 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bot.enrichment.enricher import APART, BATCH, Addresses, Enriched, Enrichment
-from bot.model.papers import Link, Origin, Paper
-from bot.ports.archive import Wants
-from bot.ports.errors import Refused, Scope, TryLater, Unavailable
-from bot.ports.web import Fetched
-from storage.store import Store
-from tests.arxiv_server import RATE_EXCEEDED, Held, Services, feed
+from bot.enrichment.enricher import (
+    BATCH_SIZE,
+    REQUEST_INTERVAL,
+    ApiUrls,
+    Enricher,
+    EnrichmentResult,
+)
+from bot.model.papers import Link, MetadataProvider, Paper
+from bot.ports.archive import PendingLookups
+from bot.ports.errors import RefusalScope, Refused, StorageUnavailable, TryLater
+from bot.ports.web import FetchResult
+from storage.store import ArchiveStore
+from tests.arxiv_server import RATE_EXCEEDED, KnownPaper, MetadataServices, feed
 from tests.samples import FIREACT, RING, UNISIM, issue
 
 ARXIV = "https://export.arxiv.org/api/query"
@@ -33,7 +39,7 @@ class Leaping:
     def now(self) -> datetime:
         return datetime(2023, 10, 16, tzinfo=UTC) + timedelta(seconds=self.passed)
 
-    def ticks(self) -> float:
+    def monotonic(self) -> float:
         return self.passed
 
     async def sleep(self, seconds: float) -> None:
@@ -43,9 +49,9 @@ class Leaping:
 
 @dataclass
 class FakeWeb:
-    """Fulfils `bot.ports.web.Fetch` with the answers of both services, and remembers when."""
+    """Fulfils `bot.ports.web.WebClient` with the answers of both services, and remembers when."""
 
-    services: Services
+    services: MetadataServices
     clock: Leaping
     faults: list[Exception | bytes | None] = field(default_factory=list)
     """What the next questions meet; None: the true answer."""
@@ -54,16 +60,16 @@ class FakeWeb:
     """When arXiv was asked."""
     takes: float = 0.5
 
-    async def get(self, url: str, *, etag: str = "", last_modified: str = "") -> Fetched:
+    async def get(self, url: str, *, etag: str = "", last_modified: str = "") -> FetchResult:
         parts = urlsplit(url)
         is_arxiv = url.startswith(ARXIV)
         if is_arxiv:
-            self.times.append(self.clock.ticks())
+            self.times.append(self.clock.monotonic())
         self.clock.passed += self.takes
         fault = self.faults.pop(0) if self.faults else None
         fault = fault or self.always(url)
         if isinstance(fault, bytes):
-            return Fetched(fault, url)
+            return FetchResult(fault, url)
         if fault:
             raise fault
         answer = (
@@ -72,8 +78,8 @@ class FakeWeb:
             else self.services.paper(parts.path.rsplit("/", 1)[-1])
         )
         if answer.status != 200:
-            raise Refused(f"it answered {answer.status}", Scope.PART)
-        return Fetched(answer.body, url)
+            raise Refused(f"it answered {answer.status}", RefusalScope.PART)
+        return FetchResult(answer.body, url)
 
 
 def numbered(count: int, month: int = 2310) -> list[Paper]:
@@ -86,11 +92,11 @@ def numbered(count: int, month: int = 2310) -> list[Paper]:
 class Bench:
     """An enrichment, and all that it speaks to."""
 
-    store: Store
-    services: Services
+    store: ArchiveStore
+    services: MetadataServices
     web: FakeWeb
     clock: Leaping
-    enrichment: Enrichment
+    enrichment: Enricher
 
     async def records(self) -> int:
         """Return how many papers have a record."""
@@ -101,11 +107,11 @@ class Bench:
 
 
 @pytest.fixture
-def bench(store: Store) -> Bench:
-    clock, services = Leaping(), Services()
+def bench(store: ArchiveStore) -> Bench:
+    clock, services = Leaping(), MetadataServices()
     web = FakeWeb(services, clock)
-    addresses = Addresses(ARXIV, HUGGING_FACE)
-    return Bench(store, services, web, clock, Enrichment(store, web, addresses, clock))
+    addresses = ApiUrls(ARXIV, HUGGING_FACE)
+    return Bench(store, services, web, clock, Enricher(store, web, addresses, clock))
 
 
 async def test_what_arxiv_knows_is_learnt_and_code_that_hugging_face_names(bench: Bench) -> None:
@@ -113,14 +119,16 @@ async def test_what_arxiv_knows_is_learnt_and_code_that_hugging_face_names(bench
         FIREACT, links=(*FIREACT.links, Link("code", "Code", "https://github.com/a/b"))
     )
     await bench.store.save([issue([RING, UNISIM, named])])
-    bench.services.hold(Held("2310.01889"), Held("2310.06114"), Held("2310.05915"))
+    bench.services.hold(
+        KnownPaper("2310.01889"), KnownPaper("2310.06114"), KnownPaper("2310.05915")
+    )
     bench.services.repositories = {"2310.01889": REPOSITORY, "2310.06114": None}
 
-    learnt = await bench.enrichment.finish(LONG)
+    learnt = await bench.enrichment.run_to_completion(LONG)
 
-    assert learnt == Enriched(records=3, repositories=1)
+    assert learnt == EnrichmentResult(records=3, repositories=1)
     assert bench.services.asked == [("2310.01889", "2310.05915", "2310.06114")]
-    assert bench.services.sought == ["2310.01889", "2310.06114"]
+    assert bench.services.repository_requests == ["2310.01889", "2310.06114"]
     found = await bench.store.papers([1])
     assert found[0].record is not None
     assert found[0].record.authors == ("Hao Liu", "Matei Zaharia", "Pieter Abbeel")
@@ -129,42 +137,42 @@ async def test_what_arxiv_knows_is_learnt_and_code_that_hugging_face_names(bench
 
 async def test_what_is_known_is_not_asked_again(bench: Bench) -> None:
     await bench.store.save([issue()])
-    bench.services.hold(Held("2310.01889"))
-    await bench.enrichment.finish(LONG)
+    bench.services.hold(KnownPaper("2310.01889"))
+    await bench.enrichment.run_to_completion(LONG)
 
-    again = await bench.enrichment.finish(LONG)
+    again = await bench.enrichment.run_to_completion(LONG)
 
-    assert again == Enriched()
+    assert again == EnrichmentResult()
     assert len(bench.services.asked) == 1
 
 
 async def test_papers_are_asked_about_in_batches_and_arxiv_is_left_three_seconds_between(
     bench: Bench,
 ) -> None:
-    papers = numbered(2 * BATCH + 50)
+    papers = numbered(2 * BATCH_SIZE + 50)
     await bench.store.save([issue(papers)])
-    bench.services.hold(*(Held(paper.key.removeprefix("arxiv:")) for paper in papers))
+    bench.services.hold(*(KnownPaper(paper.key.removeprefix("arxiv:")) for paper in papers))
     bench.services.repositories = {}
 
-    learnt = await bench.enrichment.finish(LONG)
+    learnt = await bench.enrichment.run_to_completion(LONG)
 
     assert learnt.records == len(papers)
-    assert [len(each) for each in bench.services.asked] == [BATCH, BATCH, 50]
-    apart = APART.total_seconds() + bench.web.takes
+    assert [len(each) for each in bench.services.asked] == [BATCH_SIZE, BATCH_SIZE, 50]
+    apart = REQUEST_INTERVAL.total_seconds() + bench.web.takes
     gaps = [after - before for before, after in pairwise(bench.web.times)]
     assert all(gap >= apart for gap in gaps)
 
 
 async def test_a_paper_that_arxiv_does_not_know_is_remembered(bench: Bench) -> None:
     await bench.store.save([issue()])
-    bench.services.hold(Held("2310.01889"))
+    bench.services.hold(KnownPaper("2310.01889"))
 
-    learnt = await bench.enrichment.finish(LONG)
+    learnt = await bench.enrichment.run_to_completion(LONG)
     bench.clock.passed += timedelta(hours=23).total_seconds()
-    await bench.enrichment.finish(LONG)
-    bench.services.hold(Held("2310.06114"))
+    await bench.enrichment.run_to_completion(LONG)
+    bench.services.hold(KnownPaper("2310.06114"))
     bench.clock.passed += timedelta(hours=2).total_seconds()
-    later = await bench.enrichment.finish(LONG)
+    later = await bench.enrichment.run_to_completion(LONG)
 
     assert (learnt.records, learnt.unknown) == (1, 2)
     assert (later.records, later.unknown) == (1, 1)
@@ -174,21 +182,23 @@ async def test_a_paper_that_arxiv_does_not_know_is_remembered(bench: Bench) -> N
 async def test_one_id_that_spoils_the_question_is_found_out(bench: Bench) -> None:
     papers = [*numbered(60), Paper("arxiv:2313.99999", titles={"en": "A typing error"})]
     await bench.store.save([issue(papers)])
-    bench.services.hold(*(Held(paper.key.removeprefix("arxiv:")) for paper in papers[:-1]))
+    bench.services.hold(*(KnownPaper(paper.key.removeprefix("arxiv:")) for paper in papers[:-1]))
     bench.services.malformed = frozenset({"2313.99999"})
 
-    learnt = await bench.enrichment.finish(LONG)
+    learnt = await bench.enrichment.run_to_completion(LONG)
 
-    assert (learnt.records, learnt.unknown, learnt.left) == (60, 1, 0)
+    assert (learnt.records, learnt.unknown, learnt.remaining) == (60, 1, 0)
     assert len(bench.services.asked) <= 14
 
 
 async def test_nothing_in_place_of_many_papers_is_no_answer(bench: Bench) -> None:
     await bench.store.save([issue([RING, UNISIM, FIREACT])])
-    bench.services.hold(Held("2310.01889"), Held("2310.06114"), Held("2310.05915"))
+    bench.services.hold(
+        KnownPaper("2310.01889"), KnownPaper("2310.06114"), KnownPaper("2310.05915")
+    )
     bench.web.faults = [feed()]
 
-    learnt = await bench.enrichment.finish(LONG)
+    learnt = await bench.enrichment.run_to_completion(LONG)
 
     assert (learnt.records, learnt.unknown) == (3, 0)
 
@@ -197,9 +207,9 @@ async def test_a_lone_id_that_is_refused_is_remembered(bench: Bench) -> None:
     await bench.store.save([issue([Paper("arxiv:2313.99999", titles={"en": "A typing error"})])])
     bench.services.malformed = frozenset({"2313.99999"})
 
-    learnt = await bench.enrichment.finish(LONG)
+    learnt = await bench.enrichment.run_to_completion(LONG)
 
-    assert (learnt.unknown, learnt.left, len(bench.services.asked)) == (1, 0, 1)
+    assert (learnt.unknown, learnt.remaining, len(bench.services.asked)) == (1, 0, 1)
 
 
 async def test_whoever_is_refused_everything_remembers_nothing_and_comes_back_later(
@@ -207,16 +217,16 @@ async def test_whoever_is_refused_everything_remembers_nothing_and_comes_back_la
 ) -> None:
     await bench.store.save([issue(numbered(100))])
     bench.web.always = lambda url: (
-        Refused("it answered 403", Scope.PART) if url.startswith(ARXIV) else None
+        Refused("it answered 403", RefusalScope.PART) if url.startswith(ARXIV) else None
     )
 
-    learnt = await bench.enrichment.finish(timedelta(seconds=30))
+    learnt = await bench.enrichment.run_to_completion(timedelta(seconds=30))
 
-    assert (learnt.records, learnt.unknown, learnt.left) == (0, 0, 100)
+    assert (learnt.records, learnt.unknown, learnt.remaining) == (0, 0, 100)
     assert learnt.reasons == ("export.arxiv.org: it answered 403",)
     bench.web.always = lambda _: None
-    bench.services.hold(*(Held(f"2310.{n:05}") for n in range(1, 101)))
-    assert (await bench.enrichment.finish(LONG)).records == 100
+    bench.services.hold(*(KnownPaper(f"2310.{n:05}") for n in range(1, 101)))
+    assert (await bench.enrichment.run_to_completion(LONG)).records == 100
 
 
 @pytest.mark.parametrize(
@@ -231,24 +241,24 @@ async def test_what_fails_is_asked_again_after_a_pause(
     bench: Bench, fault: Exception | bytes, reason: str
 ) -> None:
     await bench.store.save([issue([RING, UNISIM])])
-    bench.services.hold(Held("2310.01889"), Held("2310.06114"))
+    bench.services.hold(KnownPaper("2310.01889"), KnownPaper("2310.06114"))
     bench.web.faults = [fault] * 3
 
-    first = await bench.enrichment.step()
-    whole = await bench.enrichment.finish(LONG)
+    first = await bench.enrichment.run_once()
+    whole = await bench.enrichment.run_to_completion(LONG)
 
-    assert first.left == 2
+    assert first.remaining == 2
     assert first.records == 0
     assert first.reasons == (f"export.arxiv.org: {reason}",)
-    assert (whole.records, whole.left) == (2, 0)
+    assert (whole.records, whole.remaining) == (2, 0)
 
 
 async def test_retry_after_is_waited_for_and_failures_double_the_pause(bench: Bench) -> None:
     await bench.store.save([issue([RING])])
-    bench.services.hold(Held("2310.01889"))
+    bench.services.hold(KnownPaper("2310.01889"))
     bench.web.faults = [TryLater(timedelta(seconds=700)), TryLater(None), TryLater(None)]
 
-    await bench.enrichment.finish(LONG)
+    await bench.enrichment.run_to_completion(LONG)
 
     gaps = [after - before for before, after in pairwise(bench.web.times)]
     assert [round(gap - bench.web.takes) for gap in gaps] == [700, 10, 20]
@@ -256,65 +266,67 @@ async def test_retry_after_is_waited_for_and_failures_double_the_pause(bench: Be
 
 async def test_a_service_that_fails_does_not_hold_up_the_other(bench: Bench) -> None:
     await bench.store.save([issue([RING])])
-    bench.services.hold(Held("2310.01889"))
-    await bench.enrichment.step()
+    bench.services.hold(KnownPaper("2310.01889"))
+    await bench.enrichment.run_once()
     await bench.store.save([issue([RING, UNISIM])])
     bench.services.repositories = {"2310.01889": REPOSITORY}
     bench.clock.passed += timedelta(days=2).total_seconds()
     bench.web.faults = [RATE_EXCEEDED]
 
-    step = await bench.enrichment.step()
+    step = await bench.enrichment.run_once()
 
-    assert (step.records, step.repositories, step.left) == (0, 1, 1)
+    assert (step.records, step.repositories, step.remaining) == (0, 1, 1)
 
 
 async def test_hugging_face_is_asked_again_where_it_fails_and_not_where_it_knows_nothing(
     bench: Bench,
 ) -> None:
     await bench.store.save([issue([RING, UNISIM])])
-    bench.services.hold(Held("2310.01889"), Held("2310.06114"))
+    bench.services.hold(KnownPaper("2310.01889"), KnownPaper("2310.06114"))
     bench.services.repositories = {"2310.06114": REPOSITORY}
     bench.web.faults = [None, None, b"<html>", TryLater(None, "it answered 500")]
 
-    learnt = await bench.enrichment.finish(LONG)
-    again = await bench.enrichment.finish(LONG)
+    learnt = await bench.enrichment.run_to_completion(LONG)
+    again = await bench.enrichment.run_to_completion(LONG)
 
-    assert (learnt.repositories, learnt.left) == (1, 0)
-    assert bench.services.sought == ["2310.01889", "2310.06114"]
-    assert again == Enriched()
+    assert (learnt.repositories, learnt.remaining) == (1, 0)
+    assert bench.services.repository_requests == ["2310.01889", "2310.06114"]
+    assert again == EnrichmentResult()
 
 
 async def test_hugging_face_can_be_left_out(bench: Bench) -> None:
     await bench.store.save([issue([RING])])
-    bench.services.hold(Held("2310.01889"))
-    alone = Enrichment(bench.store, bench.web, Addresses(ARXIV), bench.clock)
+    bench.services.hold(KnownPaper("2310.01889"))
+    alone = Enricher(bench.store, bench.web, ApiUrls(ARXIV), bench.clock)
 
-    assert await alone.finish(LONG) == Enriched(records=1)
-    assert bench.services.sought == []
+    assert await alone.run_to_completion(LONG) == EnrichmentResult(records=1)
+    assert bench.services.repository_requests == []
 
 
 async def test_in_the_background_new_weeks_are_learnt_and_nothing_ends_it(
     bench: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
     stop = asyncio.Event()
-    fails: list[Exception] = [Unavailable("the disk is full"), RuntimeError("a bug")]
+    fails: list[Exception] = [StorageUnavailable("the disk is full"), RuntimeError("a bug")]
 
     class Failing:
         """The real records, which fail as often as they are told."""
 
-        async def wanted(self, origin: Origin, limit: int, now: datetime) -> Wants:
+        async def wanted(
+            self, origin: MetadataProvider, limit: int, now: datetime
+        ) -> PendingLookups:
             if fails:
                 raise fails.pop(0)
             return await bench.store.wanted(origin, limit, now)
 
-        learning = bench.store.learning
-        keep_records = bench.store.keep_records
-        keep_repositories = bench.store.keep_repositories
-        keep_unlearnt = bench.store.keep_unlearnt
+        enrichment_lock = bench.store.enrichment_lock
+        save_records = bench.store.save_records
+        save_repositories = bench.store.save_repositories
+        save_failed_lookups = bench.store.save_failed_lookups
 
-    bench.services.hold(Held("2310.01889"), Held("2310.06114"))
+    bench.services.hold(KnownPaper("2310.01889"), KnownPaper("2310.06114"))
     bench.web.faults = [RATE_EXCEEDED]
-    enrichment = Enrichment(Failing(), bench.web, Addresses(ARXIV, HUGGING_FACE), bench.clock)
+    enrichment = Enricher(Failing(), bench.web, ApiUrls(ARXIV, HUGGING_FACE), bench.clock)
     running = asyncio.create_task(enrichment.run(stop))
     await bench.store.save([issue([RING])])
     await _until(bench, 1)
@@ -337,24 +349,24 @@ async def _until(bench: Bench, records: int) -> None:
 
 async def test_of_two_programs_one_alone_asks(bench: Bench) -> None:
     await bench.store.save([issue([RING])])
-    bench.services.hold(Held("2310.01889"))
+    bench.services.hold(KnownPaper("2310.01889"))
 
-    with bench.store.learning() as is_ours:
-        other = await bench.enrichment.finish(timedelta(seconds=15))
-    after = await bench.enrichment.finish(timedelta(seconds=15))
+    with bench.store.enrichment_lock() as is_ours:
+        other = await bench.enrichment.run_to_completion(timedelta(seconds=15))
+    after = await bench.enrichment.run_to_completion(timedelta(seconds=15))
 
     assert is_ours
-    assert (other.records, other.left, other.is_taken) == (0, 1, True)
+    assert (other.records, other.remaining, other.is_running_elsewhere) == (0, 1, True)
     assert "another Paperboy" in other.reasons[0]
-    assert (after.records, after.left) == (1, 0)
+    assert (after.records, after.remaining) == (1, 0)
 
 
 async def test_progress_is_told(bench: Bench) -> None:
     papers = numbered(30)
     await bench.store.save([issue(papers)])
-    bench.services.hold(*(Held(paper.key.removeprefix("arxiv:")) for paper in papers))
-    told: list[Enriched] = []
+    bench.services.hold(*(KnownPaper(paper.key.removeprefix("arxiv:")) for paper in papers))
+    told: list[EnrichmentResult] = []
 
-    await bench.enrichment.finish(LONG, told.append)
+    await bench.enrichment.run_to_completion(LONG, told.append)
 
-    assert [each.left for each in told] == [10, 0]
+    assert [each.remaining for each in told] == [10, 0]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.sources.parsers.discourse import listing
-from bot.sources.parsers.errors import Unreadable
+from bot.sources.parsers.errors import UnreadableSource
 from bot.sources.parsers.feed import document, posts
 from tests.forums import title
 
@@ -25,7 +25,7 @@ def test_atom_and_old_rss_are_read() -> None:
         "<content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'><p>a &lt; b "
         "<a href='https://b.example/?x=1&amp;y=2'>c</a></p></div></content></entry>"
     )
-    (atom,) = document.read(ATOM.format(items=entry).encode())
+    (atom,) = document.parse(ATOM.format(items=entry).encode())
     assert (atom.id, atom.url, atom.title) == ("urn:1", "https://a.example/1", "T")
     assert '<a href="https://b.example/?x=1&amp;y=2">c</a>' in atom.html
     old = (
@@ -33,7 +33,7 @@ def test_atom_and_old_rss_are_read() -> None:
         "xmlns='http://purl.org/rss/1.0/'><channel/><item><title>T</title>"
         "<link>https://a.example/1</link><description>d</description></item></rdf:RDF>"
     )
-    (rdf,) = document.read(old.encode())
+    (rdf,) = document.parse(old.encode())
     assert (rdf.id, rdf.html) == ("https://a.example/1", "d")
 
 
@@ -45,7 +45,7 @@ def test_what_stands_between_signs_survives_in_every_form() -> None:
     )
     title = "<title type='html'><![CDATA[Top AI Papers (June 8 &#8211; June 14)]]></title>"
     for form in forms:
-        (post,) = document.read(
+        (post,) = document.parse(
             ATOM.format(items=f"<entry>{title}<id>1</id>{form}</entry>").encode()
         )
         (found,) = posts.parse(replace(post, date="2026-06-15"), "x", "en").issues
@@ -73,8 +73,8 @@ BOMB = (
     ],
 )
 def test_a_broken_or_hostile_feed_is_refused(body: str, reason: str) -> None:
-    with pytest.raises(Unreadable, match=reason):
-        document.read(body.encode())
+    with pytest.raises(UnreadableSource, match=reason):
+        document.parse(body.encode())
 
 
 KEYS = st.sampled_from(["topic_list", "topics", "id", "title", "tags", "more_topics_url"])
@@ -87,10 +87,10 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_whatever_a_forum_lists_is_read_or_refused(value: object) -> None:
-    with contextlib.suppress(Unreadable):
-        listing.read(json.dumps(value).encode())
+    with contextlib.suppress(UnreadableSource):
+        listing.parse(json.dumps(value).encode())
     listed = {"topic_list": {"topics": [value, {"id": 1, "title": "x", "tags": value}]}}
-    assert listing.read(json.dumps(listed).encode()).topics[-1].id == 1
+    assert listing.parse(json.dumps(listed).encode()).topics[-1].id == 1
 
 
 def mixed(*pieces: str) -> st.SearchStrategy[str]:
@@ -117,8 +117,8 @@ TITLES = (
 
 @given(XML | st.binary(max_size=99).map(lambda each: each.decode("latin-1")))
 def test_whatever_a_feed_holds_is_read_or_refused(body: str) -> None:
-    with contextlib.suppress(Unreadable):
-        document.read(body.encode("utf-8", "surrogatepass"))
+    with contextlib.suppress(UnreadableSource):
+        document.parse(body.encode("utf-8", "surrogatepass"))
 
 
 @given(st.sampled_from(TITLES), MARKUP, st.sampled_from(["", "soon", "2026-05-12T00:00:00Z"]))

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cards.fit import cut_lines, cut_runs, shortened, size
-from bot.lib.urls import is_like_address, pieces
+from bot.lib.urls import looks_like_url, split_urls
 from bot.model.card import Run, Style
 
 TEXTS = st.text(st.sampled_from("ab 가🙂\n"), max_size=40)
@@ -56,11 +56,11 @@ def test_a_text_is_shortened_at_a_word(text: str, limit: int) -> None:
 
 def test_plain_addresses_are_found_in_a_text() -> None:
     text = "see https://a.example/b_c. (or http://user@b.example/)"
-    assert list(pieces(text)) == [
+    assert list(split_urls(text)) == [
         ("see ", False),
         ("https://a.example/b_c", True),
         (". (or http://user@b.example/)", False),
     ]
-    assert [is_like_address(each) for each in ("a.example/x", "www.a", "Paper 2.0", "U-Net")] == [
+    assert [looks_like_url(each) for each in ("a.example/x", "www.a", "Paper 2.0", "U-Net")] == [
         True, True, False, False,
     ]  # fmt: skip

@@ -8,20 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model.papers import Issue, Paper, Parsed
-from bot.sources.parsers.detect import read
+from bot.model.papers import Issue, Paper, ParseResult
+from bot.sources.parsers.detect import parse_source
 from bot.sources.parsers.discourse import html as cooked
 from bot.sources.parsers.discourse import plain_text
-from bot.sources.parsers.discourse.posts import assemble, split_title
-from bot.sources.parsers.errors import Unreadable
+from bot.sources.parsers.discourse.posts import build_issue, split_title
+from bot.sources.parsers.errors import UnreadableSource
 from tests.samples import FILES
 
 
-def file(name: str) -> Parsed:
-    return read((FILES / name).read_bytes(), name)
+def file(name: str) -> ParseResult:
+    return parse_source((FILES / name).read_bytes(), name)
 
 
-def only(parsed: Parsed) -> Issue:
+def only(parsed: ParseResult) -> Issue:
     assert len(parsed.issues) == 1
     return parsed.issues[0]
 
@@ -106,8 +106,8 @@ def topic(**first: object) -> bytes:
 
 def test_a_topic_is_read_from_its_html_or_its_markdown() -> None:
     html = "<h2>가 / A</h2><h3>논문 소개</h3><p>요약</p>"
-    by_html = only(read(topic(cooked=html), "t.json"))
-    by_raw = only(read(topic(raw="## 가 / A\n### 논문 소개\n요약\n"), "t.json"))
+    by_html = only(parse_source(topic(cooked=html), "t.json"))
+    by_raw = only(parse_source(topic(raw="## 가 / A\n### 논문 소개\n요약\n"), "t.json"))
 
     assert by_html == by_raw
     assert by_html.source_url == "https://discuss.pytorch.kr/t/weekly/10709"
@@ -127,8 +127,8 @@ def test_a_topic_is_read_from_its_html_or_its_markdown() -> None:
     ],
 )
 def test_what_holds_no_paper_is_told(data: bytes) -> None:
-    with pytest.raises(Unreadable):
-        read(data, "")
+    with pytest.raises(UnreadableSource):
+        parse_source(data, "")
 
 
 @pytest.mark.parametrize(
@@ -172,11 +172,11 @@ tags = st.sampled_from(
 
 @given(st.lists(tags, max_size=30).map("".join) | st.text(max_size=200))
 def test_any_html_is_read_without_an_exception(html: str) -> None:
-    assemble("[2023/10/09 ~ 10/15] x", cooked.pieces(html))
+    build_issue("[2023/10/09 ~ 10/15] x", cooked.iter_pieces(html))
 
 
 def test_the_seed_is_read_exactly(reference_data: Path) -> None:
-    parsed = read((reference_data / "seed" / "2023-10-09.txt").read_bytes(), "")
+    parsed = parse_source((reference_data / "seed" / "2023-10-09.txt").read_bytes(), "")
     issue = only(parsed)
     papers: list[Paper] = [entry.paper for entry in issue.entries]
 
@@ -197,7 +197,7 @@ def test_the_seed_is_read_exactly(reference_data: Path) -> None:
 
 
 def test_a_whole_page_of_the_forum_is_read(reference_data: Path) -> None:
-    parsed = read((reference_data / "discourse" / "2026-06-08.html").read_bytes(), "")
+    parsed = parse_source((reference_data / "discourse" / "2026-06-08.html").read_bytes(), "")
     issue = only(parsed)
 
     assert parsed.problems == ()

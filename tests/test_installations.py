@@ -19,23 +19,30 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.slack.auth.installation_store import Installations
 from adapters.slack.auth.scopes import SCOPES
 from adapters.slack.platform import Slack
-from bot.app import platforms
+from bot.app import connect_platforms
 from bot.commands.context import Library
 from bot.model.channels import Target
-from bot.ports.errors import Refused, Scope, TryLater, Unavailable
-from bot.ports.platform import Outgoing
-from bot.ports.secrets import Locked
-from bot.runtime import Service
+from bot.ports.errors import RefusalScope, Refused, StorageUnavailable, TryLater
+from bot.ports.platform import OutgoingMessage
+from bot.ports.secrets import SecretUnreadable
+from bot.runtime import Runtime
 from config.settings import Settings
 from storage import database
-from storage.secrets.vault import Vault
-from storage.store import Store
+from storage.secrets.vault import EncryptedSecretStore
+from storage.store import ArchiveStore
 from tests import samples
 from tests.posting import TIMING
-from tests.slack_chat import judging, platform
+from tests.slack_chat import platform, strict_server
 from tests.slack_oauth import CLIENT_ID, CLIENT_SECRET
 from tests.slack_server import Server
-from tests.slack_talk import Http, Talk, free_port, listened, serving, shown
+from tests.slack_talk import (
+    HttpTransport,
+    SlackUser,
+    free_port,
+    run_service,
+    visible_text,
+    wait_for_port,
+)
 from tests.slack_workspace import ADMIN, BOT, BOT_TOKEN, BOT_USER, CHANNEL, TEAM
 
 HERE = Target("slack", TEAM, CHANNEL)
@@ -52,20 +59,24 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def vault(path: Path) -> AsyncIterator[Vault]:
-    opened = Vault.open(path, "slack", [KEY])
+async def vault(path: Path) -> AsyncIterator[EncryptedSecretStore]:
+    opened = EncryptedSecretStore.open(path, "slack", [KEY])
     yield opened
     await opened.close()
 
 
-async def test_nothing_stands_in_the_file_in_clear(vault: Vault, path: Path) -> None:
+async def test_nothing_stands_in_the_file_in_clear(
+    vault: EncryptedSecretStore, path: Path
+) -> None:
     await vault.put("T1", TOKEN)
     assert await vault.get("T1") == TOKEN
     for file in path.parent.glob(f"{path.name}*"):
         assert TOKEN.encode() not in file.read_bytes()
 
 
-async def test_a_secret_is_replaced_taken_once_and_over_when_its_time_is(vault: Vault) -> None:
+async def test_a_secret_is_replaced_taken_once_and_over_when_its_time_is(
+    vault: EncryptedSecretStore,
+) -> None:
     now = datetime.now(UTC)
     await vault.put("T1", "old")
     await vault.put("T1", TOKEN)
@@ -78,8 +89,10 @@ async def test_a_secret_is_replaced_taken_once_and_over_when_its_time_is(vault: 
     assert await vault.names("") == ("T1",)
 
 
-async def test_a_platform_sees_its_own_secrets_alone(vault: Vault, path: Path) -> None:
-    other = Vault.open(path, "other", [KEY])
+async def test_a_platform_sees_its_own_secrets_alone(
+    vault: EncryptedSecretStore, path: Path
+) -> None:
+    other = EncryptedSecretStore.open(path, "other", [KEY])
     await vault.put("T1", TOKEN)
     assert await other.get("T1") is None
     assert await other.take("T1") is None
@@ -87,15 +100,17 @@ async def test_a_platform_sees_its_own_secrets_alone(vault: Vault, path: Path) -
     await other.close()
 
 
-async def test_a_new_key_takes_over_from_an_old_one(vault: Vault, path: Path) -> None:
+async def test_a_new_key_takes_over_from_an_old_one(
+    vault: EncryptedSecretStore, path: Path
+) -> None:
     await vault.put("T1", TOKEN)
-    both = Vault.open(path, "slack", [OTHER_KEY, KEY])
+    both = EncryptedSecretStore.open(path, "slack", [OTHER_KEY, KEY])
     assert await both.get("T1") == TOKEN
     await both.close()
-    newer = Vault.open(path, "slack", [OTHER_KEY])
+    newer = EncryptedSecretStore.open(path, "slack", [OTHER_KEY])
     assert await newer.get("T1") == TOKEN
     await newer.close()
-    with pytest.raises(Locked):
+    with pytest.raises(SecretUnreadable):
         await vault.get("T1")
 
 
@@ -107,7 +122,7 @@ SETTINGS = {
 
 @pytest.fixture
 async def server() -> AsyncIterator[Server]:
-    async with judging() as running:
+    async with strict_server() as running:
         running.here.per_second = 10_000
         yield running
 
@@ -119,22 +134,22 @@ async def library(library: Library) -> Library:
 
 
 @pytest.fixture
-async def slack(server: Server, vault: Vault) -> AsyncIterator[Slack]:
+async def slack(server: Server, vault: EncryptedSecretStore) -> AsyncIterator[Slack]:
     found = platform(server, **SETTINGS)
-    found.entrust(vault)
+    found.use_secret_store(vault)
     yield found
     await found.close()
 
 
 @asynccontextmanager
-async def open_to_all(server: Server, library: Library, path: Path) -> AsyncIterator[Talk]:
+async def open_to_all(server: Server, library: Library, path: Path) -> AsyncIterator[SlackUser]:
     """Answer people of every workspace, and let further ones in, at the address of the talk."""
     port = free_port()
     here = platform(server, mode="http", http_port=port, **SETTINGS)
-    here.entrust(Vault.open(path, "slack", [KEY]))
-    async with serving(server, library, here):
-        await listened(port)
-        yield Talk(server, Http(port))
+    here.use_secret_store(EncryptedSecretStore.open(path, "slack", [KEY]))
+    async with run_service(server, library, here):
+        await wait_for_port(port)
+        yield SlackUser(server, HttpTransport(port))
 
 
 async def visit(url: str, cookie: str = "") -> tuple[int, str, Mapping[str, str]]:
@@ -159,9 +174,9 @@ async def let_in(port: int, code: str = "a-code") -> tuple[int, str, str, str]:
     return status, text, back, cookie
 
 
-def port_of(talk: Talk) -> int:
-    assert isinstance(talk.wire, Http)
-    return talk.wire.port
+def port_of(talk: SlackUser) -> int:
+    assert isinstance(talk.transport, HttpTransport)
+    return talk.transport.port
 
 
 def stands_in_clear(path: Path, secrets: Sequence[str]) -> bool:
@@ -179,19 +194,19 @@ async def test_a_workspace_lets_the_bot_in_and_is_answered(
         status, text, back, cookie = await let_in(port_of(talk))
         assert status == 200
         assert "Thank you" in text
-        assert "Ring Attention" in shown(await talk.slash("/paper ringattention"))
+        assert "Ring Attention" in visible_text(await talk.slash("/paper ringattention"))
         assert (await visit(back, cookie))[0] == 401
         assert not stands_in_clear(path, server.oauth.issued)
         assert not stands_in_clear(path, [parse_qs(urlsplit(back).query)["state"][0]])
-        assert "Ring Attention" in shown(await talk.answered(asked))
+        assert "Ring Attention" in visible_text(await talk.answered(asked))
     async with open_to_all(server, library, path) as talk:
-        assert "Ring Attention" in shown(await talk.slash("/paper ringattention"))
+        assert "Ring Attention" in visible_text(await talk.slash("/paper ringattention"))
         await talk.event({"type": "app_uninstalled"})
         await server.seen(lambda: not tokens_in(path))
 
 
 def file_of(library: Library) -> Path:
-    assert isinstance(library.archive, Store)
+    assert isinstance(library.archive, ArchiveStore)
     return library.archive.path
 
 
@@ -212,14 +227,14 @@ async def test_who_did_not_begin_cannot_let_the_bot_in(server: Server, library: 
     assert tokens_in(path) == 0
 
 
-class Full(Vault):
+class Full(EncryptedSecretStore):
     """A vault that takes nothing."""
 
     async def put(self, name: str, secret: str, until: datetime | None = None) -> None:
-        raise Unavailable("the disk is full")
+        raise StorageUnavailable("the disk is full")
 
 
-async def installed(server: Server, vault: Vault, *, expires_in: int) -> None:
+async def installed(server: Server, vault: EncryptedSecretStore, *, expires_in: int) -> None:
     """Keep an installation whose token expires in so many seconds."""
     server.oauth.expires_in = 43_200
     token, refresh = "xoxe.xoxb-1-first", "xoxe-1-first"
@@ -234,7 +249,7 @@ async def installed(server: Server, vault: Vault, *, expires_in: int) -> None:
 
 
 async def test_a_token_is_renewed_once_before_it_expires(
-    server: Server, slack: Slack, vault: Vault
+    server: Server, slack: Slack, vault: EncryptedSecretStore
 ) -> None:
     await installed(server, vault, expires_in=3600)
     assert set(await asyncio.gather(*(slack.check(HERE) for _ in range(20)))) == {()}
@@ -245,60 +260,60 @@ async def test_a_token_is_renewed_once_before_it_expires(
 
 
 async def test_a_token_that_lasts_is_used_as_it_is(
-    server: Server, slack: Slack, vault: Vault
+    server: Server, slack: Slack, vault: EncryptedSecretStore
 ) -> None:
     await installed(server, vault, expires_in=30_000)
-    await slack.post(HERE, Outgoing(MESSAGE, "k1"))
+    await slack.post(HERE, OutgoingMessage(MESSAGE, "k1"))
     assert server.asked["oauth.v2.access"] == 0
 
 
 async def test_what_slack_gave_is_kept_before_it_is_used(
-    server: Server, slack: Slack, vault: Vault, path: Path
+    server: Server, slack: Slack, vault: EncryptedSecretStore, path: Path
 ) -> None:
     await installed(server, vault, expires_in=3600)
-    slack.entrust(Full.open(path, "slack", [KEY]))
+    slack.use_secret_store(Full.open(path, "slack", [KEY]))
     with pytest.raises(TryLater, match="disk is full"):
-        await slack.post(HERE, Outgoing(MESSAGE, "k1"))
+        await slack.post(HERE, OutgoingMessage(MESSAGE, "k1"))
     assert server.messages == {}
-    slack.entrust(vault)
-    await slack.post(HERE, Outgoing(MESSAGE, "k1"))
+    slack.use_secret_store(vault)
+    await slack.post(HERE, OutgoingMessage(MESSAGE, "k1"))
     assert server.asked["oauth.v2.access"] == 1
     assert server.here.token in str(await vault.get(f"installation {TEAM}"))
 
 
 async def test_a_renewal_that_fails_does_not_end_a_token_that_lasts(
-    server: Server, slack: Slack, vault: Vault
+    server: Server, slack: Slack, vault: EncryptedSecretStore
 ) -> None:
     await installed(server, vault, expires_in=3600)
     server.oauth.refreshes.clear()
-    await slack.post(HERE, Outgoing(MESSAGE, "k1"))
-    server.strike = lambda method: "dropped" if method == "oauth.v2.access" else ""
-    await slack.post(HERE, Outgoing(MESSAGE, "k2"))
+    await slack.post(HERE, OutgoingMessage(MESSAGE, "k1"))
+    server.pick_fault = lambda method: "dropped" if method == "oauth.v2.access" else ""
+    await slack.post(HERE, OutgoingMessage(MESSAGE, "k2"))
     assert len(server.messages[CHANNEL]) == 2
 
 
 async def test_a_token_that_is_over_pauses_the_channels_of_its_workspace_alone(
-    server: Server, slack: Slack, vault: Vault
+    server: Server, slack: Slack, vault: EncryptedSecretStore
 ) -> None:
     await installed(server, vault, expires_in=-5)
-    server.strike = lambda method: "dropped" if method == "oauth.v2.access" else ""
+    server.pick_fault = lambda method: "dropped" if method == "oauth.v2.access" else ""
     with pytest.raises(TryLater):
-        await slack.post(HERE, Outgoing(MESSAGE, "k1"))
-    server.strike = lambda _method: ""
+        await slack.post(HERE, OutgoingMessage(MESSAGE, "k1"))
+    server.pick_fault = lambda _method: ""
     server.oauth.refreshes.clear()
     for target in (HERE, replace(HERE, workspace="T9")):
         with pytest.raises(Refused) as error:
-            await slack.post(target, Outgoing(MESSAGE, "k1"))
-        assert error.value.scope is Scope.CHANNEL
+            await slack.post(target, OutgoingMessage(MESSAGE, "k1"))
+        assert error.value.scope is RefusalScope.CHANNEL
         assert "install it again" in error.value.reason
 
 
 async def test_of_two_programs_one_renews_and_the_other_takes_what_it_kept(
-    server: Server, slack: Slack, vault: Vault, path: Path
+    server: Server, slack: Slack, vault: EncryptedSecretStore, path: Path
 ) -> None:
     await installed(server, vault, expires_in=3600)
     other = platform(server, **SETTINGS)
-    other.entrust(Vault.open(path, "slack", [KEY]))
+    other.use_secret_store(EncryptedSecretStore.open(path, "slack", [KEY]))
     assert set(await asyncio.gather(slack.check(HERE), other.check(HERE))) == {()}
     server.oauth.replaced.clear()
     assert set(await asyncio.gather(slack.check(HERE), other.check(HERE))) == {()}
@@ -307,28 +322,30 @@ async def test_of_two_programs_one_renews_and_the_other_takes_what_it_kept(
 
 
 async def test_a_wrong_key_is_told_in_one_sentence(
-    server: Server, vault: Vault, path: Path, library: Library
+    server: Server, vault: EncryptedSecretStore, path: Path, library: Library
 ) -> None:
     await installed(server, vault, expires_in=30_000)
     wrong = platform(server, **SETTINGS)
-    wrong.entrust(Vault.open(path, "slack", [OTHER_KEY]))
-    assert "sealed with another key" in (await wrong.examine())[0]
+    wrong.use_secret_store(EncryptedSecretStore.open(path, "slack", [OTHER_KEY]))
+    assert "sealed with another key" in (await wrong.diagnose())[0]
     with pytest.raises(Refused, match="PAPERBOY_SLACK_TOKEN_KEY"):
-        await wrong.serve(Service(library, TIMING, timedelta(1)).desk())
+        await wrong.serve(Runtime(library, TIMING, timedelta(1)).command_service())
     await wrong.close()
 
 
-async def test_every_workspace_is_examined(server: Server, slack: Slack, vault: Vault) -> None:
-    assert await slack.examine() == ()
+async def test_every_workspace_is_examined(
+    server: Server, slack: Slack, vault: EncryptedSecretStore
+) -> None:
+    assert await slack.diagnose() == ()
     await installed(server, vault, expires_in=30_000)
     server.here.scopes -= {"groups:history"}
-    assert "groups:history is missing" in (await slack.examine())[0]
+    assert "groups:history is missing" in (await slack.diagnose())[0]
     server.here.token = "another"
-    assert "install it again" in (await slack.examine())[0]
+    assert "install it again" in (await slack.diagnose())[0]
 
 
 async def test_an_organisation_lets_the_bot_into_all_its_workspaces(
-    server: Server, slack: Slack, vault: Vault
+    server: Server, slack: Slack, vault: EncryptedSecretStore
 ) -> None:
     installations = Installations(AsyncWebClient(), CLIENT_ID, CLIENT_SECRET)
     installations.keep_in(vault)
@@ -337,10 +354,10 @@ async def test_an_organisation_lets_the_bot_into_all_its_workspaces(
         bot_id=BOT, bot_user_id=BOT_USER,
     ))  # fmt: skip
     with pytest.raises(Refused):
-        await slack.post(HERE, Outgoing(MESSAGE, "k1"))
+        await slack.post(HERE, OutgoingMessage(MESSAGE, "k1"))
     assert await installations.bot(TEAM, "E2") is None
     assert await installations.bot(TEAM, "E1")
-    await slack.post(HERE, Outgoing(MESSAGE, "k1"))
+    await slack.post(HERE, OutgoingMessage(MESSAGE, "k1"))
     assert await installations.workspaces() == ("E1",)
     await installed(server, vault, expires_in=30_000)
     await installations.forget(TEAM, "E1")
@@ -352,12 +369,12 @@ async def test_an_organisation_lets_the_bot_into_all_its_workspaces(
 async def test_the_program_keeps_tokens_in_its_own_database(server: Server, path: Path) -> None:
     slack = SETTINGS | {"mode": "http", "signing_secret": "s", "api_url": server.api_url}
     settings = Settings.model_validate({"database_url": str(path), "slack": slack})
-    (found,) = platforms(settings)
-    assert await found.examine() == ()
+    (found,) = connect_platforms(settings)
+    assert await found.diagnose() == ()
     await found.close()
     assert stands_in_clear(path, [KEY]) is False
     without = settings.model_copy(update={"slack": settings.slack.model_copy()})
     without.slack.token_key = SecretStr("")
-    (found,) = platforms(without)
-    assert "PAPERBOY_SLACK_TOKEN_KEY" in (await found.examine())[0]
+    (found,) = connect_platforms(without)
+    assert "PAPERBOY_SLACK_TOKEN_KEY" in (await found.diagnose())[0]
     await found.close()

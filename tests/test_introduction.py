@@ -17,12 +17,12 @@ from bot.cards.locale import Voice
 from bot.cards.week_statistics import introduction
 from bot.cards.weeks import issue_card
 from bot.commands.context import Library
-from bot.digests.deliveries import filtered
-from bot.model.papers import Counts, Issue, Paper, TagCount
-from bot.ports.archive import Wanted
+from bot.digests.deliveries import filter_by_tags
+from bot.model.papers import Issue, IssueStats, Paper, TagCount
+from bot.ports.archive import SeriesPreference
 from config import catalogues
 from storage import database
-from storage.store import Store
+from storage.store import ArchiveStore
 from tests.samples import FIREACT, MONDAY, RING, UNISIM, issue
 from tests.test_answers import ask, text
 
@@ -35,12 +35,12 @@ def numbered(number: int, *tags: str) -> Paper:
     return Paper(f"arxiv:2310.{number:05}", titles={"en": f"Paper {number}"}, tags=tags)
 
 
-COUNTS = Counts(
+COUNTS = IssueStats(
     papers=10,
     listed=2,
     tags=(TagCount("agents", 5, 4), TagCount("survey-paper", 3, 1), TagCount("rag", 2, 7)),
     fresh=("world-models",),
-    compared=4,
+    compared_issues=4,
     earlier=90,
 )
 
@@ -60,7 +60,7 @@ def test_counts_are_said_in_both_languages() -> None:
 
 
 def test_one_and_none_are_said_as_people_say_them() -> None:
-    few = Counts(10, 1, (TagCount("survey-paper", 1, 0), TagCount("rag", 2, 1)), (), 1, 1)
+    few = IssueStats(10, 1, (TagCount("survey-paper", 1, 0), TagCount("rag", 2, 1)), (), 1, 1)
     none = replace(COUNTS, tags=(), fresh=(), listed=0)
 
     assert introduction(CATALOGUES, few)["en"] == (
@@ -75,7 +75,7 @@ def test_one_and_none_are_said_as_people_say_them() -> None:
 
 
 def test_a_first_issue_is_compared_with_nothing_and_a_lone_paper_is_not_introduced() -> None:
-    first = replace(COUNTS, compared=0, earlier=0, listed=0)
+    first = replace(COUNTS, compared_issues=0, earlier=0, listed=0)
 
     assert introduction(CATALOGUES, first)["en"] == (
         "3 of the 10 papers are surveys. Frequent subjects: #agents (5), #rag (2)."
@@ -112,10 +112,10 @@ async def test_every_number_is_true(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.sqlite3"
         shutil.copy(empty, path)
-        store = Store.open(path)
+        store = ArchiveStore.open(path)
         await store.save(issues)
         for each in issues:
-            found = (await store.find_issue(each.start, each.start, Wanted())).issue
+            found = (await store.find_issue(each.start, each.start, SeriesPreference())).issue
             assert found is not None
             assert found.counts is not None
             assert found.counts == recounted(each, issues)
@@ -123,7 +123,7 @@ async def test_every_number_is_true(
         await store.close()
 
 
-def recounted(given: Issue, issues: Sequence[Issue]) -> Counts:
+def recounted(given: Issue, issues: Sequence[Issue]) -> IssueStats:
     """Count anew, without a database."""
     earlier = [each for each in issues if each.start < given.start]
     near = [each for each in earlier if given.start - each.start <= 4 * WEEK]
@@ -131,12 +131,12 @@ def recounted(given: Issue, issues: Sequence[Issue]) -> Counts:
     seen = {entry.paper.key for each in earlier for entry in each.entries}
     own = {entry.paper.key for entry in given.entries}
     ordered = sorted(now, key=lambda tag: (-now[tag], tag))
-    return Counts(
+    return IssueStats(
         papers=len(own),
         listed=len(own & seen),
         tags=tuple(TagCount(tag, now[tag], before[tag]) for tag in ordered),
         fresh=tuple(tag for tag in ordered if not tagged(earlier)[tag]),
-        compared=len(near),
+        compared_issues=len(near),
         earlier=len(earlier),
     )
 
@@ -146,7 +146,7 @@ def tagged(issues: Sequence[Issue]) -> Counter[str]:
     return Counter(tag for paper in papers.values() for tag in paper.tags)
 
 
-def check(counts: Counts, said: str, given: Issue, issues: Sequence[Issue]) -> None:
+def check(counts: IssueStats, said: str, given: Issue, issues: Sequence[Issue]) -> None:
     """Fail where a sentence is not true of the issues themselves."""
     if counts.papers < 2:
         return
@@ -191,13 +191,13 @@ async def test_the_words_of_a_source_stand_alone(library: Library) -> None:
 
 async def test_a_digest_says_it_too_and_one_of_chosen_tags_does_not(library: Library) -> None:
     await library.archive.save([issue()])
-    found = (await library.archive.find_issue(MONDAY, MONDAY, Wanted())).issue
+    found = (await library.archive.find_issue(MONDAY, MONDAY, SeriesPreference())).issue
     assert found is not None
     voice = Voice(CATALOGUES, "en")
 
     assert "None of the 3 papers" in str(issue_card(voice, found).blocks)
-    assert "None of the 3 papers" in str(issue_card(voice, filtered(found, ())).blocks)
-    assert "None of" not in str(issue_card(voice, filtered(found, ("agents",))).blocks)
+    assert "None of the 3 papers" in str(issue_card(voice, filter_by_tags(found, ())).blocks)
+    assert "None of" not in str(issue_card(voice, filter_by_tags(found, ("agents",))).blocks)
 
 
 @pytest.mark.parametrize("weeks", [1, 4, 12])
@@ -206,11 +206,13 @@ async def test_an_issue_is_compared_with_four_weeks_at_most(library: Library, we
         [issue([numbered(week, "rag")], MONDAY + week * WEEK) for week in range(weeks + 1)]
     )
 
-    found = (await library.archive.find_issue(MONDAY + weeks * WEEK, MONDAY, Wanted())).issue
+    found = (
+        await library.archive.find_issue(MONDAY + weeks * WEEK, MONDAY, SeriesPreference())
+    ).issue
 
     assert found is not None
     assert found.counts is not None
-    assert (found.counts.compared, found.counts.earlier) == (min(weeks, 4), weeks)
+    assert (found.counts.compared_issues, found.counts.earlier) == (min(weeks, 4), weeks)
     assert found.counts.tags == (TagCount("rag", 1, min(weeks, 4)),)
 
 
@@ -219,7 +221,7 @@ async def test_another_series_is_not_counted(library: Library) -> None:
         [issue([RING], MONDAY - WEEK, "pytorch-kr"), issue([RING, UNISIM], series="dair")]
     )
 
-    found = (await library.archive.find_issue(MONDAY, MONDAY, Wanted())).issue
+    found = (await library.archive.find_issue(MONDAY, MONDAY, SeriesPreference())).issue
 
     assert found is not None
     assert found.counts is not None

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.lib.urls import is_safe, without_tracking
+from bot.lib.urls import is_safe_url, strip_tracking
 from bot.model.papers import Link
 from bot.papers.identifiers import claims, key_of, keys_in, kind_of, slug, strength
 
@@ -181,16 +181,16 @@ def test_the_address_decides_before_the_label(label: str, url: str, kind: str) -
     ],
 )
 def test_what_is_no_plain_web_address_is_unsafe_and_has_no_key(url: str) -> None:
-    assert not is_safe(url)
+    assert not is_safe_url(url)
     assert key_of(url) is None
 
 
 def test_tracking_is_taken_off_and_nothing_else() -> None:
     assert (
-        without_tracking("https://Example.org/a?b=1&utm_source=pytorchkr&ref=pytorchkr&s=20#c")
+        strip_tracking("https://Example.org/a?b=1&utm_source=pytorchkr&ref=pytorchkr&s=20#c")
         == "https://Example.org/a?b=1&s=20#c"
     )
-    assert without_tracking("https://example.org/a?ref=x") == "https://example.org/a"
+    assert strip_tracking("https://example.org/a?ref=x") == "https://example.org/a"
 
 
 def test_a_slug_is_short_and_knows_every_script() -> None:
@@ -206,10 +206,10 @@ def test_a_slug_is_short_and_knows_every_script() -> None:
 @example("https://example.org/?a=\ud800")
 def test_no_address_raises(url: str) -> None:
     key = key_of(url)
-    assert (key is None) == (not is_safe(url))
+    assert (key is None) == (not is_safe_url(url))
     if key:
         kind_of("Paper", url)
-        assert key_of(without_tracking(url)) is not None
+        assert key_of(strip_tracking(url)) is not None
         assert claims([link(url)], url)[0] == key
         key.encode()
 

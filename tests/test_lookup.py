@@ -11,22 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.lookup.quality import QUERIES, SAMPLE_QUERIES, damaged, measure, read, total
-from bot.app import take_sample
+from bot.app import import_sample
 from bot.commands.context import Library
 from bot.model.papers import Paper
 from bot.search.full_text import find
 from bot.search.lookup import LONGEST, complete, look_up
-from bot.sources.parsers.detect import read as read_source
+from bot.sources.parsers.detect import parse_source as read_source
 from storage import database
 from storage.search.index_queries import SqliteIndex
-from storage.store import Store
+from storage.store import ArchiveStore
 from tests.samples import FIREACT, MONDAY, RING, UNISIM, issue
 
 FIRST, AMONG_FIVE, WRONGLY = 0.98, 0.995, 0.03
 """The floors: the right paper first, among five; a paper where none is right."""
 
 
-async def all_papers(store: Store) -> list[Paper]:
+async def all_papers(store: ArchiveStore) -> list[Paper]:
     numbers: dict[int, None] = {}
     entered: list[Paper] = []
     async for each in store.issues(None, None):
@@ -35,12 +35,14 @@ async def all_papers(store: Store) -> list[Paper]:
     return [*await store.papers(list(numbers)), *entered]
 
 
-def index_of(store: Store) -> SqliteIndex:
+def index_of(store: ArchiveStore) -> SqliteIndex:
     return SqliteIndex.open(store.path)
 
 
-async def test_the_sample_is_found_by_every_kind_of_query(library: Library, store: Store) -> None:
-    await take_sample(library)
+async def test_the_sample_is_found_by_every_kind_of_query(
+    library: Library, store: ArchiveStore
+) -> None:
+    await import_sample(library)
     queries = read(SAMPLE_QUERIES, await all_papers(store))
 
     with closing(index_of(store)) as index:
@@ -55,7 +57,7 @@ async def test_the_sample_is_found_by_every_kind_of_query(library: Library, stor
 
 
 async def test_the_real_archive_is_found_by_every_kind_of_query(
-    store: Store, reference_data: Path
+    store: ArchiveStore, reference_data: Path
 ) -> None:
     files = [
         *sorted((reference_data / "dair" / "years").glob("*.md")),
@@ -82,7 +84,7 @@ async def test_the_real_archive_is_found_by_every_kind_of_query(
     assert unseen.among_five >= 0.97 * unseen.asked, unseen.wrong
 
 
-async def test_a_recurring_title_lists_all_its_papers_newest_first(store: Store) -> None:
+async def test_a_recurring_title_lists_all_its_papers_newest_first(store: ArchiveStore) -> None:
     twin = replace(RING, key="arxiv:2401.00001", aliases=(), links=())
     await store.save([issue([RING]), issue([twin], MONDAY.replace(year=2024))])
 
@@ -94,7 +96,7 @@ async def test_a_recurring_title_lists_all_its_papers_newest_first(store: Store)
     assert not found.is_sure
 
 
-async def test_a_number_is_never_mistaken_for_another(store: Store) -> None:
+async def test_a_number_is_never_mistaken_for_another(store: ArchiveStore) -> None:
     three = Paper("title:llama-3", titles={"en": "Llama 3 Herd"})
     await store.save([issue([three])])
 
@@ -103,7 +105,7 @@ async def test_a_number_is_never_mistaken_for_another(store: Store) -> None:
         assert not look_up(index, "Llama 2 herd").hits
 
 
-async def test_steps_explain_what_found_what(store: Store) -> None:
+async def test_steps_explain_what_found_what(store: ArchiveStore) -> None:
     await store.save([issue()])
 
     with closing(index_of(store)) as index:
@@ -115,7 +117,7 @@ async def test_steps_explain_what_found_what(store: Store) -> None:
     assert RING.titles["en"] in lines[-1]
 
 
-async def test_completion_offers_the_newest_first(store: Store) -> None:
+async def test_completion_offers_the_newest_first(store: ArchiveStore) -> None:
     newer = replace(RING, key="arxiv:2401.00001", aliases=(), links=(), titles={"en": "Rings"})
     await store.save([issue([RING, UNISIM]), issue([newer], MONDAY.replace(year=2024))])
 
@@ -149,7 +151,7 @@ async def test_the_index_is_the_same_however_the_archive_came_about(tmp_path: Pa
     async def built(name: str, *saves: list[Paper]) -> dict[str, set[tuple[object, ...]]]:
         path = tmp_path / name
         database.prepare(path)
-        store = Store.open(path)
+        store = ArchiveStore.open(path)
         for papers in saves:
             await store.save([issue(papers)])
         await store.close()
@@ -165,7 +167,7 @@ async def test_the_index_is_the_same_however_the_archive_came_about(tmp_path: Pa
     assert all(straight.values())
 
 
-async def test_a_paper_that_is_gone_leaves_nothing_in_the_index(store: Store) -> None:
+async def test_a_paper_that_is_gone_leaves_nothing_in_the_index(store: ArchiveStore) -> None:
     await store.save([issue([RING, UNISIM], series="sample")])
     await store.save([issue([FIREACT])])
 
@@ -174,7 +176,7 @@ async def test_a_paper_that_is_gone_leaves_nothing_in_the_index(store: Store) ->
     assert not any("unisim" in str(row) for table in left.values() for row in table)
 
 
-async def test_what_a_curator_wrote_is_found_at_once(store: Store) -> None:
+async def test_what_a_curator_wrote_is_found_at_once(store: ArchiveStore) -> None:
     await store.save([issue()])
     await store.correct(RING.key, "title", "ko", "둥근 주의")
 
@@ -203,7 +205,7 @@ def small_index(tmp_path_factory: pytest.TempPathFactory) -> SqliteIndex:
     database.prepare(path)
 
     async def fill() -> None:
-        store = Store.open(path)
+        store = ArchiveStore.open(path)
         await store.save([issue()])
         await store.close()
 

@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 
 from bot.lib.normalise import (
     fold,
-    initials,
+    hangul_to_latin_keys,
+    index_tokens,
+    initial_consonants,
     is_lone_jamo,
+    latin_to_hangul_keys,
     letters,
-    names_of,
-    on_korean_keys,
-    on_latin_keys,
     stem,
-    text_words,
+    title_names,
     words,
 )
 
@@ -51,14 +51,14 @@ def test_a_typed_letter_stays_as_it_was_typed() -> None:
 
 
 def test_initial_consonants_are_told() -> None:
-    assert initials("링 어텐션 (Ring)") == "ㄹㅇㅌㅅ"
+    assert initial_consonants("링 어텐션 (Ring)") == "ㄹㅇㅌㅅ"
 
 
 def test_the_other_keyboard_layout_is_undone() -> None:
-    assert on_korean_keys("fld djxpstus") == letters("링 어텐션")
-    assert on_korean_keys("Qkfms") == letters("빠른")
-    assert on_latin_keys("ㅡ드ㅈ미ㅏㄷㄱ") == "memwalker"
-    assert on_latin_keys("갸ㅜㅎ") == "ring"
+    assert latin_to_hangul_keys("fld djxpstus") == letters("링 어텐션")
+    assert latin_to_hangul_keys("Qkfms") == letters("빠른")
+    assert hangul_to_latin_keys("ㅡ드ㅈ미ㅏㄷㄱ") == "memwalker"
+    assert hangul_to_latin_keys("갸ㅜㅎ") == "ring"
 
 
 @pytest.mark.parametrize(
@@ -76,16 +76,23 @@ def test_particles_are_taken_off(word: str, bare: str) -> None:
 
 
 def test_a_title_holds_several_names() -> None:
-    assert names_of("MemWalker: Walking Down (MW)") == (
+    assert title_names("MemWalker: Walking Down (MW)") == (
         "MemWalker: Walking Down (MW)", "MemWalker", "Walking Down (MW)", "MW",
         "MemWalker: Walking Down",
     )  # fmt: skip
-    assert names_of("...") == ()
+    assert title_names("...") == ()
 
 
 def test_korean_words_are_kept_as_pairs_of_syllables() -> None:
-    assert text_words("규칙을 배우는 GPT4모델") == ("규칙", "칙을", "배우", "우는", "gpt4", "모델")
-    assert text_words("나 a") == ("나", "a")
+    assert index_tokens("규칙을 배우는 GPT4모델") == (
+        "규칙",
+        "칙을",
+        "배우",
+        "우는",
+        "gpt4",
+        "모델",
+    )
+    assert index_tokens("나 a") == ("나", "a")
 
 
 @given(anything)
@@ -96,6 +103,6 @@ def test_folding_twice_is_folding_once(text: str) -> None:
     assert fold(fold(text)) == fold(text)
     assert all(char.isalnum() for char in once)
     words(text)
-    text_words(text)
-    on_korean_keys(text)
-    on_latin_keys(text)
+    index_tokens(text)
+    latin_to_hangul_keys(text)
+    hangul_to_latin_keys(text)

@@ -12,30 +12,30 @@ from typing import Any, cast
 
 import pytest
 
-from bot.delivery.composer import Contents
+from bot.delivery.composer import Composer
 from bot.delivery.outbox import Outbox
-from bot.delivery.sender import Backoff, Timing
-from bot.digests.deliveries import plan
-from bot.lib.rate_limit import Pace
+from bot.delivery.sender import ChannelBackoff, DeliveryTiming
+from bot.digests.deliveries import plan_delivery
+from bot.lib.rate_limit import RateLimit
 from bot.model.channels import Target
 from bot.model.deliveries import Purpose
 from bot.model.subscriptions import Layout, Subscription
 from bot.ports.archive import Archive
-from bot.ports.errors import Gone, Refused, Scope, TryLater, Unknown
-from bot.ports.platform import Outgoing
+from bot.ports.errors import RefusalScope, Refused, TargetDeleted, TryLater, Unknown
+from bot.ports.platform import OutgoingMessage
 from config import catalogues
 from tests import samples
-from tests.fakes import FakePlatform, FaultyLedger, Issues
-from tests.virtual import VirtualClock, inline, run
+from tests.fakes import FakeIssueArchive, FakePlatform, FaultyLedger
+from tests.virtual import VirtualClock, inline_transactions, run
 
 NOON = datetime(2023, 10, 16, 12, tzinfo=UTC)
-TIMING = Timing(
+TIMING = DeliveryTiming(
     lease=timedelta(seconds=30),
-    settle=timedelta(seconds=5),
-    poll=timedelta(seconds=1),
-    first_retry=timedelta(seconds=2),
-    longest_retry=timedelta(minutes=5),
-    give_up=timedelta(hours=24),
+    settle_time=timedelta(seconds=5),
+    poll_interval=timedelta(seconds=1),
+    initial_backoff=timedelta(seconds=2),
+    max_backoff=timedelta(minutes=5),
+    give_up_after=timedelta(hours=24),
 )
 ISSUE = samples.issue()
 
@@ -47,8 +47,8 @@ class World:
     ledger: FaultyLedger
     clock: VirtualClock
     platform: FakePlatform
-    issues: Issues
-    timing: Timing = TIMING
+    issues: FakeIssueArchive
+    timing: DeliveryTiming = TIMING
 
     async def subscribed(self, channel: str = "papers", **more: Any) -> Subscription:
         wishes = {"language": "en", "subscriber": "admin", **more}
@@ -59,12 +59,12 @@ class World:
         """Subscribe a channel, and owe it the sample issue."""
         kept = await self.subscribed(channel, **more)
         now = self.clock.now()
-        await self.ledger.owe(plan(kept, ISSUE, now, now + kept.grace), now)
+        await self.ledger.enqueue(plan_delivery(kept, ISSUE, now, now + kept.grace), now)
         return kept
 
     def outbox(self) -> Outbox:
         archive = cast("Archive", self.issues)
-        contents = Contents(archive, catalogues.load(), self.clock)
+        contents = Composer(archive, catalogues.load(), self.clock)
         return Outbox(self.platform, self.ledger, contents, self.timing, self.clock)
 
     @asynccontextmanager
@@ -77,7 +77,7 @@ class World:
             stop.set()
             await task
 
-    async def pays(self, seconds: float = 120) -> None:
+    async def deliver_all(self, seconds: float = 120) -> None:
         """Let an outbox run for so long."""
         async with self.running():
             await asyncio.sleep(seconds)
@@ -97,12 +97,15 @@ Story = Callable[[World], Any]
 @pytest.fixture
 def tell(tmp_path: Path) -> Iterator[Callable[[Story], None]]:
     """Yield what runs a story in virtual time."""
-    with inline(tmp_path / "archive.sqlite3") as transactions:
+    with inline_transactions(tmp_path / "archive.sqlite3") as transactions:
 
         def play(story: Story) -> None:
             async def begin() -> None:
                 world = World(
-                    FaultyLedger(transactions), VirtualClock(NOON), FakePlatform(), Issues([ISSUE])
+                    FaultyLedger(transactions),
+                    VirtualClock(NOON),
+                    FakePlatform(),
+                    FakeIssueArchive([ISSUE]),
                 )
                 await story(world)
 
@@ -115,7 +118,7 @@ def failing(times: int, error: Callable[[], Exception], *, takes: bool = False) 
     """Return a fault that strikes the first posts."""
     left = [times]
 
-    def strike(platform: FakePlatform, target: Target, outgoing: Outgoing) -> None:
+    def strike(platform: FakePlatform, target: Target, outgoing: OutgoingMessage) -> None:
         if left[0] > 0:
             left[0] -= 1
             if takes:
@@ -128,7 +131,7 @@ def failing(times: int, error: Callable[[], Exception], *, takes: bool = False) 
 def test_an_overview_is_one_message(tell: Any) -> None:
     async def story(world: World) -> None:
         kept = await world.owes()
-        await world.pays()
+        await world.deliver_all()
         (posted,) = world.platform.posted
         assert posted.title.startswith("ML papers of the week: Oct 9")
         assert await world.states(kept) == ["posted"]
@@ -139,7 +142,7 @@ def test_an_overview_is_one_message(tell: Any) -> None:
 def test_threads_come_in_order_each_text_under_its_paper(tell: Any) -> None:
     async def story(world: World) -> None:
         await world.owes(layout=Layout.THREADS)
-        await world.pays()
+        await world.deliver_all()
         threads = [each.outgoing.thread for each in world.platform.posted]
         assert threads == ["", "", "thread-2", "", "thread-4", "", "thread-6"]
 
@@ -150,10 +153,10 @@ def test_a_card_that_fills_several_messages_goes_out_whole_and_in_order(tell: An
     async def story(world: World) -> None:
         world.platform.chunks = 3
         await world.owes(layout=Layout.THREADS)
-        await world.pays()
+        await world.deliver_all()
         chunks = [each.outgoing.message["chunk"] for each in world.platform.posted]
         assert chunks == [0, 1, 2] * 7
-        assert not world.platform.doubles()
+        assert not world.platform.duplicates()
         follows = [each.outgoing.thread for each in world.platform.posted[3:9]]
         assert follows == ["", *["thread-4"] * 5]
 
@@ -163,7 +166,7 @@ def test_a_card_that_fills_several_messages_goes_out_whole_and_in_order(tell: An
 def test_only_the_first_message_of_a_digest_calls_anybody(tell: Any) -> None:
     async def story(world: World) -> None:
         await world.owes(layout=Layout.THREADS, mention="role-1")
-        await world.pays()
+        await world.deliver_all()
         mentions = [each.outgoing.mention for each in world.platform.posted]
         assert mentions == ["role-1", *[""] * 6]
 
@@ -174,7 +177,7 @@ def test_what_the_platform_puts_off_is_posted_when_it_says(tell: Any) -> None:
     async def story(world: World) -> None:
         await world.owes()
         world.platform.fault = failing(1, lambda: TryLater(timedelta(seconds=280)))
-        await world.pays(400)
+        await world.deliver_all(400)
         (posted,) = world.platform.posted
         assert 280 <= posted.at <= 285
         assert world.platform.attempts == 2
@@ -187,7 +190,7 @@ def test_a_limit_over_all_channels_holds_every_channel(tell: Any) -> None:
         for channel in ("a", "b", "c"):
             await world.owes(channel)
         world.platform.fault = failing(1, lambda: TryLater(timedelta(seconds=60), everywhere=True))
-        await world.pays(100)
+        await world.deliver_all(100)
         late = [each.at for each in world.platform.posted if each.at > 1]
         assert len(world.platform.posted) == 3
         assert all(at >= 60 for at in late)
@@ -198,10 +201,10 @@ def test_a_limit_over_all_channels_holds_every_channel(tell: Any) -> None:
 
 def test_failures_are_retried_less_and_less_often(tell: Any) -> None:
     async def story(world: World) -> None:
-        world.timing = replace(TIMING, poll=timedelta(seconds=5))
+        world.timing = replace(TIMING, poll_interval=timedelta(seconds=5))
         await world.owes()
         world.platform.fault = failing(1000, lambda: TryLater(None))
-        await world.pays(3600)
+        await world.deliver_all(3600)
         # Steps of 2, 4 … 300 s and then 300 s each, between half and the whole of them.
         assert 15 <= world.platform.attempts <= 40
 
@@ -212,7 +215,7 @@ def test_a_lost_answer_is_looked_for_and_not_repeated(tell: Any) -> None:
     async def story(world: World) -> None:
         kept = await world.owes()
         world.platform.fault = failing(1, lambda: Unknown("lost"), takes=True)
-        await world.pays()
+        await world.deliver_all()
         assert len(world.platform.posted) == 1
         assert world.platform.asked == [world.platform.posted[0].key]
         assert await world.states(kept) == ["posted"]
@@ -224,7 +227,7 @@ def test_a_lost_request_is_looked_for_and_then_repeated(tell: Any) -> None:
     async def story(world: World) -> None:
         kept = await world.owes()
         world.platform.fault = failing(2, lambda: Unknown("lost"))
-        await world.pays()
+        await world.deliver_all()
         assert len(world.platform.posted) == 1
         assert len(world.platform.asked) == 2
         assert await world.states(kept) == ["posted"]
@@ -236,14 +239,14 @@ def test_nothing_is_asked_before_the_request_can_no_longer_land(tell: Any) -> No
     async def story(world: World) -> None:
         await world.owes()
 
-        def late(platform: FakePlatform, target: Target, outgoing: Outgoing) -> None:
+        def late(platform: FakePlatform, target: Target, outgoing: OutgoingMessage) -> None:
             # It lands at the last moment that is permitted.
             asyncio.get_running_loop().call_later(14.9, platform.take, target, outgoing)
             platform.fault = None
             raise Unknown("slow")
 
         world.platform.fault = late
-        await world.pays()
+        await world.deliver_all()
         assert len(world.platform.posted) == 1
 
     tell(story)
@@ -254,11 +257,11 @@ def test_where_nobody_can_tell_it_is_not_repeated_but_labelled(tell: Any) -> Non
         kept = await world.owes(layout=Layout.THREADS)
         world.platform.can_tell = False
         world.platform.fault = failing(1, lambda: Unknown("lost"), takes=True)
-        await world.pays()
+        await world.deliver_all()
         assert (await world.states(kept))[:2] == ["failed", "posted"]
         account = await world.ledger.account(kept.id, 1)
-        assert account.reports[0].parts[0].is_untold
-        assert not world.platform.doubles()
+        assert account.reports[0].parts[0].is_unconfirmed
+        assert not world.platform.duplicates()
         assert "Nobody can tell" in str(world.platform.told[0][1].blocks)
 
     tell(story)
@@ -266,7 +269,9 @@ def test_where_nobody_can_tell_it_is_not_repeated_but_labelled(tell: Any) -> Non
 
 def test_a_platform_that_cannot_be_asked_for_long_leaves_it_to_a_person(tell: Any) -> None:
     async def story(world: World) -> None:
-        world.timing = replace(TIMING, give_up=timedelta(minutes=30), poll=timedelta(seconds=20))
+        world.timing = replace(
+            TIMING, give_up_after=timedelta(minutes=30), poll_interval=timedelta(seconds=20)
+        )
         kept = await world.owes()
         world.platform.fault = failing(1, lambda: Unknown("lost"))
 
@@ -274,7 +279,7 @@ def test_a_platform_that_cannot_be_asked_for_long_leaves_it_to_a_person(tell: An
             raise TryLater(None, "down")
 
         world.platform.find_fault = fails
-        await world.pays(3600)
+        await world.deliver_all(3600)
         assert await world.states(kept) == ["failed"]
         assert world.platform.attempts == 1
 
@@ -285,12 +290,12 @@ def test_a_bad_part_lets_the_rest_go_on_and_is_told(tell: Any) -> None:
     async def story(world: World) -> None:
         kept = await world.owes(layout=Layout.THREADS)
 
-        def refuse(platform: FakePlatform, target: Target, outgoing: Outgoing) -> None:
+        def refuse(platform: FakePlatform, target: Target, outgoing: OutgoingMessage) -> None:
             if outgoing.title.startswith("2. "):
-                raise Refused("too odd.", Scope.PART)
+                raise Refused("too odd.", RefusalScope.PART)
 
         world.platform.fault = refuse
-        await world.pays()
+        await world.deliver_all()
         states = await world.states(kept)
         assert states == ["posted"] * 3 + ["failed"] * 2 + ["posted"] * 2
         assert [person for person, _ in world.platform.told] == ["admin", "admin"]
@@ -300,15 +305,17 @@ def test_a_bad_part_lets_the_rest_go_on_and_is_told(tell: Any) -> None:
 
 def test_a_poisoned_part_is_given_up_at_last_and_the_rest_goes_on(tell: Any) -> None:
     async def story(world: World) -> None:
-        world.timing = replace(TIMING, give_up=timedelta(minutes=30), poll=timedelta(seconds=20))
+        world.timing = replace(
+            TIMING, give_up_after=timedelta(minutes=30), poll_interval=timedelta(seconds=20)
+        )
         kept = await world.owes(layout=Layout.THREADS)
 
-        def poison(platform: FakePlatform, target: Target, outgoing: Outgoing) -> None:
+        def poison(platform: FakePlatform, target: Target, outgoing: OutgoingMessage) -> None:
             if outgoing.title.startswith("3. ") and not outgoing.thread:
                 raise TryLater(None, "500")
 
         world.platform.fault = poison
-        await world.pays(3600)
+        await world.deliver_all(3600)
         states = await world.states(kept)
         assert states == ["posted"] * 5 + ["failed"] * 2
         assert (await world.errors(kept))[5] == "500"
@@ -322,7 +329,7 @@ def test_a_part_that_cannot_be_worded_stops_no_other_channel(
     async def story(world: World) -> None:
         await world.owes("good")
         bad = await world.owes("bad", language="xx")
-        await world.pays()
+        await world.deliver_all()
         assert [each.target.channel for each in world.platform.posted] == ["good"]
         assert await world.states(bad) == ["owed"]
         assert "cannot be worded" in (await world.errors(bad))[0]
@@ -335,19 +342,19 @@ def test_a_channel_that_is_gone_pauses_its_digest_and_tells_who_subscribed(tell:
         kept = await world.owes(layout=Layout.THREADS)
         await world.owes("other")
 
-        def gone(platform: FakePlatform, target: Target, outgoing: Outgoing) -> None:
+        def gone(platform: FakePlatform, target: Target, outgoing: OutgoingMessage) -> None:
             if target.channel == "papers":
-                raise Refused("the channel is gone.", Scope.CHANNEL)
+                raise Refused("the channel is gone.", RefusalScope.CHANNEL)
 
         world.platform.fault = gone
-        await world.pays(600)
+        await world.deliver_all(600)
         assert world.platform.attempts == 2
         (found,) = await world.ledger.subscriptions(kept.target)
         assert (found.is_paused, found.pause_reason) == (True, "the channel is gone.")
         assert [person for person, _ in world.platform.told] == ["admin"]
         world.platform.fault = None
         await world.ledger.pause(kept.id, world.clock.now(), paused=False)
-        await world.pays(600)
+        await world.deliver_all(600)
         assert len(world.platform.in_channel("papers")) == 7
 
     tell(story)
@@ -357,12 +364,12 @@ def test_failures_are_told_in_the_admin_channel_where_one_is_set(tell: Any) -> N
     async def story(world: World) -> None:
         await world.owes(admin_channel="ops")
 
-        def gone(platform: FakePlatform, target: Target, outgoing: Outgoing) -> None:
+        def gone(platform: FakePlatform, target: Target, outgoing: OutgoingMessage) -> None:
             if target.channel == "papers":
-                raise Refused("the channel is gone.", Scope.CHANNEL)
+                raise Refused("the channel is gone.", RefusalScope.CHANNEL)
 
         world.platform.fault = gone
-        await world.pays(60)
+        await world.deliver_all(60)
         assert [each.title for each in world.platform.in_channel("ops")] == [
             "About the digest in papers"
         ]
@@ -378,20 +385,20 @@ def test_a_refused_account_stops_the_platform_and_is_kept(
         kept = await world.owes()
         await world.owes("other")
 
-        def refuse(platform: FakePlatform, target: Target, outgoing: Outgoing) -> None:
-            raise Refused("the token is wrong.", Scope.ACCOUNT)
+        def refuse(platform: FakePlatform, target: Target, outgoing: OutgoingMessage) -> None:
+            raise Refused("the token is wrong.", RefusalScope.ACCOUNT)
 
         world.platform.fault = refuse
         refused = await world.outbox().run(asyncio.Event())
         assert refused is not None
         assert refused.reason == "the token is wrong."
         assert world.platform.attempts <= 2
-        (tally,) = await world.ledger.tallies(world.clock.now())
+        (tally,) = await world.ledger.platform_stats(world.clock.now())
         assert tally.halted == "the token is wrong."
         assert await world.states(kept) == ["owed"]
         world.platform.fault = None
-        await world.pays(60)
-        (tally,) = await world.ledger.tallies(world.clock.now())
+        await world.deliver_all(60)
+        (tally,) = await world.ledger.platform_stats(world.clock.now())
         assert tally.halted == ""
         assert (tally.posted, tally.owed) == (2, 0)
 
@@ -404,12 +411,12 @@ def test_a_busy_channel_holds_up_no_other(tell: Any) -> None:
         for number in range(30):
             await world.owes(f"quick-{number}")
 
-        def slow(platform: FakePlatform, target: Target, outgoing: Outgoing) -> None:
+        def slow(platform: FakePlatform, target: Target, outgoing: OutgoingMessage) -> None:
             if target.channel == "slow":
                 raise TryLater(timedelta(hours=1))
 
         world.platform.fault = slow
-        await world.pays(10)
+        await world.deliver_all(10)
         assert len(world.platform.posted) == 30
 
     tell(story)
@@ -421,12 +428,12 @@ def test_dead_channels_never_fill_the_outbox(tell: Any) -> None:
             await world.owes(f"dead-{number}")
         await world.owes("alive")
 
-        def dead(platform: FakePlatform, target: Target, outgoing: Outgoing) -> None:
+        def dead(platform: FakePlatform, target: Target, outgoing: OutgoingMessage) -> None:
             if target.channel != "alive":
                 raise Unknown("nothing")
 
         world.platform.fault = dead
-        await world.pays(120)
+        await world.deliver_all(120)
         assert len(world.platform.in_channel("alive")) == 1
 
     tell(story)
@@ -434,10 +441,10 @@ def test_dead_channels_never_fill_the_outbox(tell: Any) -> None:
 
 def test_the_pace_is_kept(tell: Any) -> None:
     async def story(world: World) -> None:
-        world.platform.pace = Pace(10, timedelta(seconds=3))
+        world.platform.rate_limit = RateLimit(10, timedelta(seconds=3))
         for number in range(40):
             await world.owes(f"c{number}", layout=Layout.THREADS)
-        await world.pays(60)
+        await world.deliver_all(60)
         times = [each.at for each in world.platform.posted]
         assert len(times) == 280
         spans = [late - early for early, late in zip(times, times[10:], strict=False)]
@@ -453,16 +460,16 @@ def test_a_graceful_stop_finishes_what_is_in_hand_and_leaves_the_rest(tell: Any)
     async def story(world: World) -> None:
         kept = [await world.owes(f"c{number}") for number in range(20)]
         world.platform.latency = 3
-        await world.pays(0.3)
+        await world.deliver_all(0.3)
         states = [state for each in kept for state in await world.states(each)]
         assert "sending" not in states
         assert states.count("posted") == len(world.platform.posted) > 0
         assert states.count("owed") > 0
-        before = world.clock.ticks()
-        await world.pays(10)
-        assert world.clock.ticks() - before < 20
+        before = world.clock.monotonic()
+        await world.deliver_all(10)
+        assert world.clock.monotonic() - before < 20
         assert len(world.platform.posted) == 20
-        assert not world.platform.doubles()
+        assert not world.platform.duplicates()
 
     tell(story)
 
@@ -495,13 +502,13 @@ def test_what_a_dead_program_left_in_doubt_is_looked_for(tell: Any) -> None:
     async def story(world: World) -> None:
         lost, landed = await world.owes("lost"), await world.owes("landed")
         now = world.clock.now()
-        await world.ledger.beat("fake", "dead", None)
-        owed = await world.ledger.heads("fake", now, 10)
+        await world.ledger.acquire_or_renew("fake", "dead", None)
+        owed = await world.ledger.next_parts("fake", now, 10)
         await world.ledger.claim("dead", [(each, 1) for each in owed], now)
-        world.platform.take(landed.target, Outgoing({"title": ""}, owed[1].part.key))
-        await world.pays()
+        world.platform.take(landed.target, OutgoingMessage({"title": ""}, owed[1].part.key))
+        await world.deliver_all()
         assert len(world.platform.posted) == 2
-        assert not world.platform.doubles()
+        assert not world.platform.duplicates()
         assert await world.states(lost) == await world.states(landed) == ["posted"]
 
     tell(story)
@@ -517,14 +524,16 @@ def test_the_newest_overview_of_a_forum_is_pinned_whatever_fails_at_first(tell: 
                 raise left.pop()
 
         world.platform.pin_fault = strike
-        await world.pays()
+        await world.deliver_all()
         assert world.platform.pinned == {world.platform.posted[-1].id}
         assert set(await world.states(kept)) == {"posted"}
 
     tell(story)
 
 
-@pytest.mark.parametrize("error", [Refused("no", Scope.CHANNEL), Gone("no"), ValueError("a bug")])
+@pytest.mark.parametrize(
+    "error", [Refused("no", RefusalScope.CHANNEL), TargetDeleted("no"), ValueError("a bug")]
+)
 def test_an_overview_that_cannot_be_pinned_is_posted_all_the_same(
     tell: Any, error: Exception
 ) -> None:
@@ -535,9 +544,9 @@ def test_an_overview_that_cannot_be_pinned_is_posted_all_the_same(
             raise error
 
         world.platform.pin_fault = strike
-        await world.pays()
+        await world.deliver_all()
         assert set(await world.states(kept)) == {"posted"}
-        assert not world.platform.doubles()
+        assert not world.platform.duplicates()
 
     tell(story)
 
@@ -552,13 +561,13 @@ def test_a_channel_does_not_wait_for_a_pin_that_is_not_tried_again(tell: Any) ->
             raise TryLater(None)
 
         world.platform.pin_fault = strike
-        await world.pays()
+        await world.deliver_all()
         account = await world.ledger.account(kept.id, 10)
         (kept_at,) = {
             max(p.posted_at for p in each.parts if p.posted_at) for each in account.reports
         }
         assert len(tried) == 3
-        assert kept_at - tried[-1] < world.timing.first_retry
+        assert kept_at - tried[-1] < world.timing.initial_backoff
 
     tell(story)
 
@@ -574,13 +583,13 @@ def test_a_program_that_dies_before_it_pins_pins_when_it_is_back(tell: Any) -> N
             raise Died
 
         world.platform.pin_fault = die
-        await world.pays()
+        await world.deliver_all()
         assert not world.platform.pinned
         world.platform.pin_fault = None
-        await world.pays()
+        await world.deliver_all()
         assert world.platform.pinned == {world.platform.posted[-1].id}
         assert set(await world.states(kept)) == {"posted"}
-        assert not world.platform.doubles()
+        assert not world.platform.duplicates()
 
     tell(story)
 
@@ -610,7 +619,7 @@ def test_a_full_disk_never_makes_it_post_twice(
     async def story(world: World) -> None:
         kept = await world.owes(layout=Layout.THREADS)
         world.ledger.fails["mark_posted"] = 4
-        await world.pays(300)
+        await world.deliver_all(300)
         assert len(world.platform.posted) == 7
         assert await world.states(kept) == ["posted"] * 7
 
@@ -621,7 +630,7 @@ def test_a_locked_database_is_waited_for(tell: Any, caplog: pytest.LogCaptureFix
     async def story(world: World) -> None:
         await world.owes()
         world.ledger.fails["claim"] = 3
-        await world.pays()
+        await world.deliver_all()
         assert len(world.platform.posted) == 1
 
     tell(story)
@@ -631,10 +640,10 @@ def test_a_late_digest_waits_for_the_morning(tell: Any) -> None:
     async def story(world: World) -> None:
         kept = await world.subscribed(quiet_from=time(11), quiet_until=time(12, 20))
         due = NOON - timedelta(hours=5)
-        planned = plan(kept, ISSUE, due, due + kept.grace)
-        await world.ledger.owe(planned, due)
-        world.timing = replace(TIMING, poll=timedelta(seconds=5))
-        await world.pays(1500)
+        planned = plan_delivery(kept, ISSUE, due, due + kept.grace)
+        await world.ledger.enqueue(planned, due)
+        world.timing = replace(TIMING, poll_interval=timedelta(seconds=5))
+        await world.deliver_all(1500)
         (posted,) = world.platform.posted
         assert 1200 <= posted.at <= 1210
 
@@ -646,7 +655,7 @@ def test_a_corrected_issue_is_posted_corrected(tell: Any) -> None:
         await world.owes(layout=Layout.THREADS)
         right = replace(samples.UNISIM, titles={"en": "UniSim, rightly spelt"})
         world.issues.publish(samples.issue((samples.RING, right, samples.FIREACT)))
-        await world.pays()
+        await world.deliver_all()
         titles = [each.title for each in world.platform.posted]
         assert "2. UniSim, rightly spelt" in titles
 
@@ -657,7 +666,7 @@ def test_what_is_no_longer_there_is_not_said(tell: Any) -> None:
     async def story(world: World) -> None:
         kept = await world.owes(layout=Layout.THREADS)
         world.issues.publish(samples.issue((samples.RING,)))
-        await world.pays()
+        await world.deliver_all()
         assert len(world.platform.posted) == 3
         assert await world.states(kept) == ["posted"] * 3
 
@@ -668,7 +677,7 @@ def test_an_ended_subscription_is_sent_nothing_more(tell: Any) -> None:
     async def story(world: World) -> None:
         kept = await world.owes()
         await world.ledger.unsubscribe(kept.id)
-        await world.pays()
+        await world.deliver_all()
         assert world.platform.attempts == 0
 
     tell(story)
@@ -677,11 +686,11 @@ def test_an_ended_subscription_is_sent_nothing_more(tell: Any) -> None:
 def test_a_clock_that_jumped_ahead_and_back_delays_nothing(tell: Any) -> None:
     async def story(world: World) -> None:
         await world.owes()
-        world.clock.jumped = timedelta(days=400)
+        world.clock.wall_offset = timedelta(days=400)
         world.platform.fault = failing(1, lambda: TryLater(timedelta(seconds=30)))
-        await world.pays(10)
-        world.clock.jumped = timedelta()
-        await world.pays(60)
+        await world.deliver_all(10)
+        world.clock.wall_offset = timedelta()
+        await world.deliver_all(60)
         assert len(world.platform.posted) == 1
 
     tell(story)
@@ -692,7 +701,7 @@ def test_one_line_is_logged_for_each_part(tell: Any, caplog: pytest.LogCaptureFi
 
     async def story(world: World) -> None:
         await world.owes(layout=Layout.THREADS)
-        await world.pays()
+        await world.deliver_all()
 
     tell(story)
     lines = [record for record in caplog.records if record.getMessage() == "part posted"]
@@ -703,7 +712,7 @@ def test_one_line_is_logged_for_each_part(tell: Any, caplog: pytest.LogCaptureFi
 
 
 def test_backoff_grows_to_its_ceiling_and_is_forgotten_after_a_success() -> None:
-    backoff = Backoff(TIMING)
+    backoff = ChannelBackoff(TIMING)
     waits = [backoff.wait("a").total_seconds() for _ in range(2000)]
     assert 1 <= waits[0] <= 2
     assert 150 <= waits[-1] <= 300
@@ -715,15 +724,15 @@ def test_backoff_grows_to_its_ceiling_and_is_forgotten_after_a_success() -> None
 def test_a_failed_part_can_be_asked_for_again(tell: Any) -> None:
     async def story(world: World) -> None:
         kept = await world.owes()
-        world.platform.fault = failing(1, lambda: Refused("too odd.", Scope.PART))
-        await world.pays(30)
+        world.platform.fault = failing(1, lambda: Refused("too odd.", RefusalScope.PART))
+        await world.deliver_all(30)
         assert await world.states(kept) == ["failed"]
         now = world.clock.now()
-        planned = plan(kept, ISSUE, now, now + kept.grace)
-        assert await world.ledger.owe(planned, now)
-        await world.pays(30)
+        planned = plan_delivery(kept, ISSUE, now, now + kept.grace)
+        assert await world.ledger.enqueue(planned, now)
+        await world.deliver_all(30)
         assert await world.states(kept) == ["posted"]
-        assert not await world.ledger.owe(planned, now)
+        assert not await world.ledger.enqueue(planned, now)
 
     tell(story)
 
@@ -731,9 +740,9 @@ def test_a_failed_part_can_be_asked_for_again(tell: Any) -> None:
 def test_what_was_not_begun_in_time_is_let_go_and_told(tell: Any) -> None:
     async def story(world: World) -> None:
         kept = await world.owes(grace=timedelta(hours=2))
-        world.clock.jumped = timedelta(hours=3)
-        assert await world.ledger.tidy(world.clock.now()) == 1
-        await world.pays(30)
+        world.clock.wall_offset = timedelta(hours=3)
+        assert await world.ledger.expire(world.clock.now()) == 1
+        await world.deliver_all(30)
         assert world.platform.attempts == 0
         account = await world.ledger.account(kept.id, 1)
         assert account.reports[0].delivery.skipped == "late"

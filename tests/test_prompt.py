@@ -10,11 +10,11 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 from adapters.console.prompt import Offers, ask_lines
-from bot.ports.conversation import Suggested
+from bot.ports.conversation import Suggestion
 
 
-async def offers(name: str, prefix: str) -> Sequence[Suggested]:
-    return [Suggested(f"label of {name} {prefix}", f"{name}-{prefix}-done")]
+async def offers(name: str, prefix: str) -> Sequence[Suggestion]:
+    return [Suggestion(f"label of {name} {prefix}", f"{name}-{prefix}-done")]
 
 
 async def test_lines_are_read_until_the_end(tmp_path: Path) -> None:

@@ -19,26 +19,33 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.delivery.composer import Contents
+from bot.delivery.composer import Composer
 from bot.delivery.outbox import Outbox
-from bot.digests.planner import Digest
+from bot.digests.planner import Planner
 from bot.model.channels import Target
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
 from bot.papers.tagging import Vocabulary
 from bot.ports.archive import Archive
 from bot.ports.errors import TryLater
-from bot.sources.crawlers.pages import Means, Source
-from bot.sources.poll_interval import Rhythm
-from bot.sources.poller import Rounds
-from bot.sources.sync import Sync
+from bot.sources.crawlers.pages import CrawlTools, Source
+from bot.sources.poll_interval import PollInterval
+from bot.sources.poller import Poller
+from bot.sources.sync import Synchronizer
 from config import catalogues, vocabulary
-from storage.deliveries.ledger import Ledger
-from storage.sources import Register
+from storage.deliveries.ledger import SqlLedger
+from storage.sources import SqlSourceStateStore
 from tests import lists
 from tests.fakes import FakePlatform, FakeWeb
 from tests.test_outbox import TIMING
-from tests.virtual import Inline, InlineArchive, VirtualClock, inline, on_the_spot, run
+from tests.virtual import (
+    InlineArchive,
+    InlineTransactions,
+    VirtualClock,
+    inline_transactions,
+    run,
+    run_inline,
+)
 
 pytestmark = pytest.mark.long
 
@@ -104,7 +111,7 @@ def happenings(publisher: Publisher) -> list[tuple[datetime, Callable[[], None]]
     put, web = publisher.put, publisher.web
     plain = [(monday(n), partial(put, n)) for n in range(13) if n not in (LATE, MISSING, MISNAMED)]
     start = FIRST + RENAMED * WEEK
-    days = lists.said(start - day, start + 6 * day)
+    days = lists.format_days(start - day, start + 6 * day)
     odd: list[tuple[datetime, Callable[[], None]]] = [
         # Published twice, the second time with other texts.
         (monday(2) + 5 * hour, partial(put, 2, "It was reworded.")),
@@ -159,14 +166,14 @@ def due(number: int, zone: str) -> tuple[datetime, timedelta]:
 class Program:
     """What `paperboy run` does, in virtual time; it starts anew every few hours."""
 
-    transactions: Inline
+    transactions: InlineTransactions
     clock: VirtualClock
     web: FakeWeb
     platform: FakePlatform
 
     def __post_init__(self) -> None:
-        self.ledger = Ledger(self.transactions)
-        self.register = Register(Path(self.transactions.path), self.transactions)
+        self.ledger = SqlLedger(self.transactions)
+        self.register = SqlSourceStateStore(Path(self.transactions.path), self.transactions)
         self.archive = cast("Archive", InlineArchive(self.transactions, self.clock))
         self.words = Vocabulary.of(vocabulary.load())
         self.said = catalogues.load()
@@ -174,11 +181,13 @@ class Program:
     @asynccontextmanager
     async def rounds(self, woken: asyncio.Event) -> AsyncIterator[None]:
         """Go round the sources."""
-        means = Means(self.web, "1", self.clock, on_the_spot)
-        sync = Sync(self.archive, self.register, self.words, means, Rhythm(), lambda: 0.9)
+        means = CrawlTools(self.web, "1", self.clock, run_inline)
+        sync = Synchronizer(
+            self.archive, self.register, self.words, means, PollInterval(), lambda: 0.9
+        )
         source = Source("dair", "dair", "dair", url=ROOT)
         stop = asyncio.Event()
-        rounds = Rounds([source], sync, self.register, self.clock, woken.set)
+        rounds = Poller([source], sync, self.register, self.clock, woken.set)
         running = asyncio.create_task(rounds.run(stop))
         yield
         stop.set()
@@ -189,21 +198,21 @@ class Program:
         woken = asyncio.Event()
         async with self.rounds(woken):
             while self.clock.now() < until:
-                await Digest(self.archive, self.ledger, self.clock).tick()
-                await self.pay()
+                await Planner(self.archive, self.ledger, self.clock).tick()
+                await self.send_part()
                 woken.clear()
                 waiting = asyncio.ensure_future(woken.wait())
                 await asyncio.wait({waiting}, timeout=timedelta(minutes=30).total_seconds())
                 waiting.cancel()
 
-    async def pay(self) -> None:
+    async def send_part(self) -> None:
         """Post what is owed by now."""
-        contents = Contents(self.archive, self.said, self.clock)
-        while await self.ledger.heads("fake", self.clock.now(), 1):
+        contents = Composer(self.archive, self.said, self.clock)
+        while await self.ledger.next_parts("fake", self.clock.now(), 1):
             stop = asyncio.Event()
             outbox = Outbox(
                 self.platform, self.ledger, contents,
-                replace(TIMING, poll=timedelta(seconds=5)), self.clock,
+                replace(TIMING, poll_interval=timedelta(seconds=5)), self.clock,
             )  # fmt: skip
             paying = asyncio.create_task(outbox.run(stop))
             await asyncio.sleep(10)
@@ -236,7 +245,7 @@ async def _quarter(
     folder: Path,
 ) -> tuple[dict[str, list[tuple[Week, datetime]]], float, list[Week]]:
     """Return what each channel got and when, how often the source was asked, and what is kept."""
-    with inline(folder / "archive.sqlite3") as transactions:
+    with inline_transactions(folder / "archive.sqlite3") as transactions:
         clock, web, platform = VirtualClock(START), FakeWeb(), FakePlatform(latency=0.01)
         program, publisher = Program(transactions, clock, web, platform), Publisher(web)
         for zone in ZONES:
@@ -250,7 +259,7 @@ async def _quarter(
             async with program.rounds(other):
                 await program.live(clock.now() + timedelta(hours=31))
         await publishing
-        assert not platform.doubles()
+        assert not platform.duplicates()
         week_of = {
             part.key: report.delivery.week
             for subscription in await program.ledger.subscriptions()
@@ -280,7 +289,7 @@ def test_what_comes_after_two_months_floods_neither_the_channel_nor_whoever_subs
 async def _drought(folder: Path) -> tuple[list[Week], list[tuple[str, object]]]:
     """Return what a channel got and what was told, when weeks come all at once, months late."""
     day = timedelta(days=1)
-    with inline(folder / "archive.sqlite3") as transactions:
+    with inline_transactions(folder / "archive.sqlite3") as transactions:
         clock, web, platform = VirtualClock(START), FakeWeb(), FakePlatform(latency=0.01)
         program, publisher = Program(transactions, clock, web, platform), Publisher(web)
         target = Target("fake", "", "c")

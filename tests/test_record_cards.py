@@ -9,7 +9,7 @@ from bot.cards.digest import message
 from bot.cards.locale import Voice
 from bot.cards.paper_facts import record_notes
 from bot.commands.context import Library
-from bot.digests.layouts import Kind, Place
+from bot.digests.layouts import DigestPart, MessageKind
 from bot.model.access import Audience
 from bot.model.card import Button, Card, Choice, Code, LinkButton
 from bot.model.papers import Paper, Record
@@ -25,7 +25,7 @@ CODE = "https://github.com/lhao499/RingAttention"
 
 async def kept(library: Library, paper: Paper = WITHOUT, record: Record = RECORD) -> Library:
     await library.archive.save([issue([paper, UNISIM, FIREACT])])
-    await library.records.keep_records({paper.key.removeprefix("arxiv:"): record}, NOW)
+    await library.records.save_records({paper.key.removeprefix("arxiv:"): record}, NOW)
     return library
 
 
@@ -122,7 +122,8 @@ async def test_digests_carry_authors_and_links_and_threads_the_abstract(library:
     voice = Voice(catalogues.load(), "en")
 
     message_, opening = (
-        message(voice, found, Place(kind, 1)) for kind in (Kind.PAPER, Kind.OPENING)
+        message(voice, found, DigestPart(kind, 1))
+        for kind in (MessageKind.PAPER, MessageKind.OPENING)
     )
 
     assert "Blocks travel" not in str(message_.blocks)
@@ -143,7 +144,7 @@ async def test_a_paper_is_cited(library: Library, command: str) -> None:
     (code,) = [block for block in reply.content.blocks if isinstance(block, Code)]
     assert code.text.startswith("@article{arxiv:2310.01889,\n  title = {{Ring Attention, as")
     assert code.language == "bibtex"
-    assert not reply.private
+    assert not reply.is_private
 
 
 async def test_the_citation_is_one_press_away_and_the_summary_one_back(library: Library) -> None:
@@ -186,13 +187,13 @@ async def test_of_several_papers_the_chosen_one_is_cited(library: Library) -> No
     assert choice.action == "cite"
     chosen = await ask(library, f"/cite {choice.options[1].value}")
     assert "@misc{arxiv:2310.00001," in text(chosen)
-    assert missing.private
+    assert missing.is_private
     assert "no longer in the archive" in text(await ask(library, "/cite id:99999"))
 
 
 def test_who_sees_a_citation_is_as_the_settings_say() -> None:
-    assert not Audience().is_everyone("cite", HERE)
-    assert Audience(frozenset({"cite"})).is_everyone("cite", HERE)
+    assert not Audience().is_public_reply("cite", HERE)
+    assert Audience(frozenset({"cite"})).is_public_reply("cite", HERE)
 
 
 async def test_a_citation_that_names_nobody_is_no_button(library: Library) -> None:

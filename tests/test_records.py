@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import event
 
-from bot.model.papers import Link, Origin, Paper, Record
-from bot.ports.archive import Unlearnt, Wanted
-from storage.store import Store
+from bot.model.papers import Link, MetadataProvider, Paper, Record
+from bot.ports.archive import FailedLookup, SeriesPreference
+from storage.store import ArchiveStore
 from tests.samples import FIREACT, MONDAY, RECORD, RING, UNISIM, issue
 
 NOW = datetime(2023, 10, 16, tzinfo=UTC)
@@ -15,34 +15,34 @@ RING_NUMBER = "2310.01889"
 REPOSITORY = "https://github.com/lhao499/RingAttention"
 
 
-async def paper(store: Store, key: str = RING.key) -> Paper:
-    numbers = await store.consult(lambda index: index.by_keys([key]))
+async def paper(store: ArchiveStore, key: str = RING.key) -> Paper:
+    numbers = await store.query_index(lambda index: index.find_by_keys([key]))
     return (await store.papers(numbers))[0]
 
 
 async def wanted(
-    store: Store, origin: Origin = Origin.ARXIV, now: datetime = NOW
+    store: ArchiveStore, origin: MetadataProvider = MetadataProvider.ARXIV, now: datetime = NOW
 ) -> tuple[str, ...]:
     return (await store.wanted(origin, 10, now)).numbers
 
 
-async def test_a_record_comes_with_the_paper_and_changes_nothing_else(store: Store) -> None:
+async def test_a_record_comes_with_the_paper_and_changes_nothing_else(store: ArchiveStore) -> None:
     await store.save([issue()])
     before = await paper(store)
 
-    await store.keep_records({RING_NUMBER: RECORD}, NOW)
+    await store.save_records({RING_NUMBER: RECORD}, NOW)
 
     assert await paper(store) == replace(before, record=RECORD)
-    found = (await store.find_issue(MONDAY, MONDAY, Wanted())).issue
+    found = (await store.find_issue(MONDAY, MONDAY, SeriesPreference())).issue
     assert found is not None
     assert [entry.paper.record for entry in found.entries] == [RECORD, None, None]
 
 
-async def test_a_record_is_kept_for_ever(store: Store) -> None:
+async def test_a_record_is_kept_for_ever(store: ArchiveStore) -> None:
     await store.save([issue()])
-    await store.keep_records({RING_NUMBER: RECORD}, NOW)
+    await store.save_records({RING_NUMBER: RECORD}, NOW)
 
-    await store.keep_records({RING_NUMBER: replace(RECORD, title="Other")}, NOW)
+    await store.save_records({RING_NUMBER: replace(RECORD, title="Other")}, NOW)
     await store.save([issue([UNISIM])])
     await store.save([issue([replace(RING, titles={"en": "Renamed"}), UNISIM])])
 
@@ -51,49 +51,51 @@ async def test_a_record_is_kept_for_ever(store: Store) -> None:
     assert again.titles["en"] == "Renamed"
 
 
-async def test_what_curators_wrote_stands_above_a_record(store: Store) -> None:
+async def test_what_curators_wrote_stands_above_a_record(store: ArchiveStore) -> None:
     await store.save([issue()])
     await store.correct(RING.key, "title", "en", "By hand")
     await store.correct(RING.key, "abstract", "en", "An abstract by hand")
 
-    await store.keep_records({RING_NUMBER: RECORD}, NOW)
+    await store.save_records({RING_NUMBER: RECORD}, NOW)
 
     assert (await paper(store)).titles["en"] == "By hand"
     assert (await paper(store)).abstracts["en"] == "An abstract by hand"
 
 
 async def test_papers_without_a_record_are_wanted_those_of_the_newest_week_first(
-    store: Store,
+    store: ArchiveStore,
 ) -> None:
     other = Paper("doi:10.1038/x", titles={"en": "Elsewhere"})
     await store.save([issue([FIREACT, other], MONDAY - timedelta(days=7)), issue([UNISIM, RING])])
 
-    first = await store.wanted(Origin.ARXIV, 2, NOW)
-    await store.keep_records({RING_NUMBER: RECORD}, NOW)
+    first = await store.wanted(MetadataProvider.ARXIV, 2, NOW)
+    await store.save_records({RING_NUMBER: RECORD}, NOW)
 
     assert (first.numbers, first.total) == ((RING_NUMBER, "2310.06114"), 3)
     assert await wanted(store) == ("2310.06114", "2310.05915")
 
 
-async def test_what_arxiv_does_not_know_is_asked_again_later_and_later(store: Store) -> None:
+async def test_what_arxiv_does_not_know_is_asked_again_later_and_later(
+    store: ArchiveStore,
+) -> None:
     await store.save([issue([RING])])
-    failed = [Unlearnt(RING_NUMBER, "it is not known")]
+    failed = [FailedLookup(RING_NUMBER, "it is not known")]
 
     for days in (1, 2, 4, 8, 16, 32, 64, 128, 128):
-        await store.keep_unlearnt(Origin.ARXIV, failed, NOW)
+        await store.save_failed_lookups(MetadataProvider.ARXIV, failed, NOW)
         assert await wanted(store, now=NOW + timedelta(days=days) - timedelta(seconds=1)) == ()
         assert await wanted(store, now=NOW + timedelta(days=days)) == (RING_NUMBER,)
 
-    await store.keep_records({RING_NUMBER: RECORD}, NOW)
+    await store.save_records({RING_NUMBER: RECORD}, NOW)
     assert await wanted(store, now=NOW + timedelta(days=1000)) == ()
 
 
-async def test_hugging_face_is_asked_for_code_that_nobody_names(store: Store) -> None:
+async def test_hugging_face_is_asked_for_code_that_nobody_names(store: ArchiveStore) -> None:
     with_code = replace(UNISIM, links=(*UNISIM.links, Link("code", "Code", REPOSITORY)))
     await store.save([issue([RING, with_code, FIREACT])])
-    assert await wanted(store, Origin.HUGGING_FACE) == ()
+    assert await wanted(store, MetadataProvider.HUGGING_FACE) == ()
 
-    await store.keep_records(
+    await store.save_records(
         {
             RING_NUMBER: RECORD,
             "2310.06114": RECORD,
@@ -101,48 +103,52 @@ async def test_hugging_face_is_asked_for_code_that_nobody_names(store: Store) ->
         },
         NOW,
     )
-    assert await wanted(store, Origin.HUGGING_FACE) == (RING_NUMBER,)
-    await store.keep_repositories({RING_NUMBER: REPOSITORY}, NOW)
+    assert await wanted(store, MetadataProvider.HUGGING_FACE) == (RING_NUMBER,)
+    await store.save_repositories({RING_NUMBER: REPOSITORY}, NOW)
 
-    assert await wanted(store, Origin.HUGGING_FACE) == ()
+    assert await wanted(store, MetadataProvider.HUGGING_FACE) == ()
     assert (await paper(store)).record == replace(RECORD, repository=REPOSITORY)
 
 
-async def test_code_is_shown_though_arxiv_does_not_know_the_paper(store: Store) -> None:
+async def test_code_is_shown_though_arxiv_does_not_know_the_paper(store: ArchiveStore) -> None:
     await store.save([issue([RING])])
-    await store.keep_unlearnt(Origin.ARXIV, [Unlearnt(RING_NUMBER, "it is not known")], NOW)
-    assert await wanted(store, Origin.HUGGING_FACE) == (RING_NUMBER,)
+    await store.save_failed_lookups(
+        MetadataProvider.ARXIV, [FailedLookup(RING_NUMBER, "it is not known")], NOW
+    )
+    assert await wanted(store, MetadataProvider.HUGGING_FACE) == (RING_NUMBER,)
 
-    await store.keep_repositories({RING_NUMBER: REPOSITORY}, NOW)
+    await store.save_repositories({RING_NUMBER: REPOSITORY}, NOW)
 
     assert (await paper(store)).record == Record(repository=REPOSITORY)
 
 
-async def test_authors_and_abstracts_of_records_are_found(store: Store) -> None:
+async def test_authors_and_abstracts_of_records_are_found(store: ArchiveStore) -> None:
     await store.save([issue()])
-    await store.keep_records({RING_NUMBER: RECORD}, NOW)
+    await store.save_records({RING_NUMBER: RECORD}, NOW)
 
     for words in (["matei", "zaharia"], ["blocks", "travel"]):
-        numbers, total = await store.consult(
-            lambda index, words=words: index.saying(words, 10, 0, apart=0)  # type: ignore[misc]
+        numbers, total = await store.query_index(
+            lambda index, words=words: index.search_texts(words, 10, 0, max_gap=0)  # type: ignore[misc]
         )
         assert total == 1
         assert (await store.papers(numbers))[0].key == RING.key
-    texts = await store.consult(lambda index: index.texts(numbers))
+    texts = await store.query_index(lambda index: index.texts(numbers))
     assert any("Matei Zaharia" in text for text in texts[numbers[0]])
 
 
-async def test_a_week_costs_as_many_statements_however_many_papers_it_has(store: Store) -> None:
+async def test_a_week_costs_as_many_statements_however_many_papers_it_has(
+    store: ArchiveStore,
+) -> None:
     many = [replace(RING, key=f"arxiv:2310.{n:05}", aliases=()) for n in range(60)]
     await store.save([issue([RING]), issue(many, MONDAY + timedelta(days=7))])
-    await store.keep_records({f"2310.{n:05}": RECORD for n in range(60)}, NOW)
+    await store.save_records({f"2310.{n:05}": RECORD for n in range(60)}, NOW)
     counts = []
 
     for day in (MONDAY, MONDAY + timedelta(days=7)):
         seen: list[str] = []
         listener = lambda *args, seen=seen: seen.append(args[2])  # noqa: E731
         event.listen(store._engine.sync_engine, "before_cursor_execute", listener)  # noqa: SLF001
-        await store.find_issue(day, day, Wanted())
+        await store.find_issue(day, day, SeriesPreference())
         event.remove(store._engine.sync_engine, "before_cursor_execute", listener)  # noqa: SLF001
         counts.append(len(seen))
 

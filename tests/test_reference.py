@@ -6,14 +6,14 @@ from pathlib import Path
 from bot.commands.context import Library
 from bot.model.papers import Entry, Issue
 from bot.model.weeks import Week
-from bot.sources.importer import tagged, take
-from bot.sources.parsers.detect import read
+from bot.sources.importer import import_source, with_inferred_tags
+from bot.sources.parsers.detect import parse_source
 from storage import database
-from storage.store import Store
+from storage.store import ArchiveStore
 from tests.samples import RING, issue
 
 
-async def exported(store: Store) -> list[Issue]:
+async def exported(store: ArchiveStore) -> list[Issue]:
     return [each async for each in store.issues(None, None)]
 
 
@@ -26,14 +26,15 @@ async def test_the_lists_are_joined_the_same_in_either_order(
     ]
     parsed = {
         path: [
-            tagged(each, library.vocabulary) for each in read(path.read_bytes(), path.name).issues
+            with_inferred_tags(each, library.vocabulary)
+            for each in parse_source(path.read_bytes(), path.name).issues
         ]
         for path in files
     }
     archives = []
     for name, order in (("a", files), ("b", [files[-1], *reversed(files[:-1])])):
         database.prepare(tmp_path / name)
-        store = Store.open(tmp_path / name)
+        store = ArchiveStore.open(tmp_path / name)
         for path in order:
             await store.save(parsed[path])
         archives.append((await exported(store), await store.totals()))
@@ -61,14 +62,18 @@ def unnumbered(issues: list[Issue]) -> list[Issue]:
     ]
 
 
-async def test_a_new_vocabulary_tags_what_is_there_anew(library: Library, store: Store) -> None:
+async def test_a_new_vocabulary_tags_what_is_there_anew(
+    library: Library, store: ArchiveStore
+) -> None:
     await store.save([issue([RING])])
     assert await store.tag_counts() == (("long-context", 1),)
 
-    await store.follow("1", lambda paper: ("attention",) if "Ring" in paper.titles["en"] else ())
+    await store.apply_vocabulary(
+        "1", lambda paper: ("attention",) if "Ring" in paper.titles["en"] else ()
+    )
     assert {tag for tag, _ in await store.tag_counts()} == {"attention", "long-context"}
-    await store.follow("1", lambda _: ("never-asked",))
-    await store.follow("2", lambda _: ())
+    await store.apply_vocabulary("1", lambda _: ("never-asked",))
+    await store.apply_vocabulary("2", lambda _: ())
 
     assert await store.tag_counts() == (("long-context", 1),)
 
@@ -79,7 +84,7 @@ async def test_a_source_is_taken_in_with_its_tags(library: Library) -> None:
         "| 1) **A Survey of Diffusion Models** - x | [Paper](https://arxiv.org/abs/2310.00001) |\n"
     )
 
-    taken = await take(library.archive, library.vocabulary, text.encode(), "2023.md")
+    taken = await import_source(library.archive, library.vocabulary, text.encode(), "2023.md")
 
     assert (taken.issues, taken.entries, taken.saved.added) == (1, 1, 1)
     assert dict(await library.archive.tag_counts()).keys() >= {"diffusion", "survey-paper"}

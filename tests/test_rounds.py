@@ -11,22 +11,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.digests.scheduler import Schedule
+from bot.digests.scheduler import Scheduler
 from bot.lib.clock import SystemClock
 from bot.papers.tagging import Vocabulary
 from bot.ports.archive import Archive
-from bot.ports.errors import TryLater, Unavailable
+from bot.ports.errors import StorageUnavailable, TryLater
 from bot.ports.source_state import PageState, SourceState
-from bot.sources.crawlers.pages import Means, Source
-from bot.sources.poll_interval import Rhythm, is_due
-from bot.sources.poller import Rounds
-from bot.sources.sync import Sync
+from bot.sources.crawlers.pages import CrawlTools, Source
+from bot.sources.poll_interval import PollInterval, is_due
+from bot.sources.poller import Poller
+from bot.sources.sync import Synchronizer
 from config import vocabulary
-from storage.sources import Register
+from storage.sources import SqlSourceStateStore
 from tests import lists
 from tests.fakes import FakeWeb
 from tests.test_quarter import FIRST, ROOT, WEEK, Publisher
-from tests.virtual import Inline, InlineArchive, VirtualClock, inline, on_the_spot, run
+from tests.virtual import (
+    InlineArchive,
+    InlineTransactions,
+    VirtualClock,
+    inline_transactions,
+    run,
+    run_inline,
+)
 
 SOURCE = Source("dair", "dair", "dair", url=ROOT)
 MONDAY = datetime(2026, 6, 15, 12, tzinfo=UTC)
@@ -38,8 +45,8 @@ WAITS = st.none() | st.timedeltas(timedelta(), timedelta(1))
 
 @given(MOMENTS, CHANCES)
 def test_sources_are_asked_often_while_new_weeks_come(now: datetime, chance: float) -> None:
-    rhythm = Rhythm()
-    wait = rhythm.following(now, chance) - now
+    rhythm = PollInterval()
+    wait = rhythm.next_poll(now, chance) - now
 
     if rhythm.is_busy(now):
         assert timedelta(minutes=18) <= wait <= timedelta(minutes=22)
@@ -52,18 +59,20 @@ def test_sources_are_asked_often_while_new_weeks_come(now: datetime, chance: flo
 
 def test_the_busy_days_are_not_slept_through() -> None:
     sunday = datetime(2026, 6, 14, 17, 50, tzinfo=UTC)
-    assert Rhythm().following(sunday, 0.5) == datetime(2026, 6, 14, 18, 10, tzinfo=UTC)
+    assert PollInterval().next_poll(sunday, 0.5) == datetime(2026, 6, 14, 18, 10, tzinfo=UTC)
 
 
 @given(MOMENTS, CHANCES, st.integers(0, 10**6), WAITS)
 def test_a_failing_source_is_asked_less_and_never_before_it_wants(
     now: datetime, chance: float, failures: int, after: timedelta | None
 ) -> None:
-    wait = Rhythm().retry(now, failures, after, chance) - now
+    wait = PollInterval().next_retry(now, failures, after, chance) - now
 
     assert wait >= max(after or timedelta(), timedelta(minutes=4))
     assert wait <= max((after or timedelta()) * 1.2, timedelta(hours=7))
-    assert Rhythm().retry(now, 9, None, chance) > Rhythm().retry(now, 1, None, chance)
+    assert PollInterval().next_retry(now, 9, None, chance) > PollInterval().next_retry(
+        now, 1, None, chance
+    )
 
 
 def test_a_clock_that_was_far_ahead_puts_nothing_off_for_ever() -> None:
@@ -72,7 +81,7 @@ def test_a_clock_that_was_far_ahead_puts_nothing_off_for_ever() -> None:
     assert not is_due(MONDAY + timedelta(hours=23), MONDAY)
 
 
-class FaultyRegister(Register):
+class FaultyRegister(SqlSourceStateStore):
     """The real register, which cannot be used as often as it is told."""
 
     fails: list[Exception]
@@ -86,7 +95,7 @@ class FaultyRegister(Register):
 class Scene:
     """A bot that goes round one source, in virtual time."""
 
-    def __init__(self, transactions: Inline, start: datetime = MONDAY) -> None:
+    def __init__(self, transactions: InlineTransactions, start: datetime = MONDAY) -> None:
         self.clock = VirtualClock(start)
         self.web = FakeWeb()
         self.register = FaultyRegister(transactions.path, transactions)
@@ -98,11 +107,11 @@ class Scene:
 
     async def go(self, span: timedelta) -> None:
         """Let a program run for so long."""
-        means = Means(self.web, "1", self.clock, on_the_spot)
+        means = CrawlTools(self.web, "1", self.clock, run_inline)
         words = Vocabulary.of(vocabulary.load())
-        sync = Sync(self.archive, self.register, words, means, Rhythm(), lambda: 0.5)
+        sync = Synchronizer(self.archive, self.register, words, means, PollInterval(), lambda: 0.5)
         source, stop = SOURCE, asyncio.Event()
-        rounds = Rounds([source], sync, self.register, self.clock, self._wake)
+        rounds = Poller([source], sync, self.register, self.clock, self._wake)
         running = asyncio.create_task(rounds.run(stop))
         await asyncio.sleep(span.total_seconds())
         stop.set()
@@ -113,15 +122,15 @@ class Scene:
 
 
 @pytest.fixture
-def transactions(tmp_path: Path) -> Iterator[Inline]:
-    with inline(tmp_path / "archive.sqlite3") as made:
+def transactions(tmp_path: Path) -> Iterator[InlineTransactions]:
+    with inline_transactions(tmp_path / "archive.sqlite3") as made:
         yield made
 
 
 HOUR = timedelta(hours=1)
 
 
-def test_new_weeks_wake_the_bot_and_restarts_ask_nobody(transactions: Inline) -> None:
+def test_new_weeks_wake_the_bot_and_restarts_ask_nobody(transactions: InlineTransactions) -> None:
     async def story() -> None:
         scene = Scene(transactions)
         await scene.go(2 * HOUR)
@@ -138,7 +147,7 @@ def test_new_weeks_wake_the_bot_and_restarts_ask_nobody(transactions: Inline) ->
 
 
 def test_what_fails_is_told_once_and_so_is_its_end(
-    transactions: Inline, caplog: pytest.LogCaptureFixture
+    transactions: InlineTransactions, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def story() -> None:
         scene = Scene(transactions, THURSDAY)
@@ -157,7 +166,7 @@ def test_what_fails_is_told_once_and_so_is_its_end(
 
 
 def test_a_source_that_answers_again_is_told_in_the_same_program(
-    transactions: Inline, caplog: pytest.LogCaptureFixture
+    transactions: InlineTransactions, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def story() -> None:
         scene = Scene(transactions)
@@ -174,7 +183,7 @@ def test_a_source_that_answers_again_is_told_in_the_same_program(
 
 
 def test_an_alarm_and_its_end_are_told_once_also_over_restarts(
-    transactions: Inline, caplog: pytest.LogCaptureFixture
+    transactions: InlineTransactions, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def story() -> None:
         scene = Scene(transactions)
@@ -196,7 +205,7 @@ def test_an_alarm_and_its_end_are_told_once_also_over_restarts(
 
 
 def test_lines_that_could_not_be_used_are_counted(
-    transactions: Inline, caplog: pytest.LogCaptureFixture
+    transactions: InlineTransactions, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def story() -> None:
         scene = Scene(transactions)
@@ -210,11 +219,11 @@ def test_lines_that_could_not_be_used_are_counted(
 
 
 def test_a_bad_moment_ends_no_rounds(
-    transactions: Inline, caplog: pytest.LogCaptureFixture
+    transactions: InlineTransactions, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def story() -> None:
         scene = Scene(transactions)
-        scene.register.fails = [ValueError("a bug"), Unavailable("the disk is full")]
+        scene.register.fails = [ValueError("a bug"), StorageUnavailable("the disk is full")]
         await scene.go(HOUR)
         assert scene.woken == 1
 
@@ -223,10 +232,10 @@ def test_a_bad_moment_ends_no_rounds(
     assert "a bug" in caplog.text
 
 
-def test_while_another_program_syncs_this_one_waits(transactions: Inline) -> None:
+def test_while_another_program_syncs_this_one_waits(transactions: InlineTransactions) -> None:
     async def story() -> None:
         scene = Scene(transactions)
-        with scene.register.syncing():
+        with scene.register.sync_lock():
             await scene.go(HOUR)
         assert scene.web.asked == []
         await scene.register.keep(
@@ -251,7 +260,7 @@ async def test_a_schedule_that_is_woken_ticks_at_once() -> None:
         if ticks > 1:
             came.set()
 
-    schedule = Schedule(tick, timedelta(hours=1), SystemClock())
+    schedule = Scheduler(tick, timedelta(hours=1), SystemClock())
     running = asyncio.create_task(schedule.run(stop))
     while not schedule.scheduler.running:  # noqa: ASYNC110
         await asyncio.sleep(0.01)
@@ -261,7 +270,7 @@ async def test_a_schedule_that_is_woken_ticks_at_once() -> None:
     await running
 
 
-def test_a_list_of_files_that_never_ends_is_ended(transactions: Inline) -> None:
+def test_a_list_of_files_that_never_ends_is_ended(transactions: InlineTransactions) -> None:
     async def story() -> None:
         scene = Scene(transactions)
         links = "".join(f"[x](years/20{n:02}.md#x)\n" for n in range(99))
@@ -273,9 +282,9 @@ def test_a_list_of_files_that_never_ends_is_ended(transactions: Inline) -> None:
     run(story())
 
 
-def test_the_state_of_a_source_survives(transactions: Inline) -> None:
+def test_the_state_of_a_source_survives(transactions: InlineTransactions) -> None:
     async def story() -> None:
-        register = Register(transactions.path, transactions)
+        register = SqlSourceStateStore(transactions.path, transactions)
         page = PageState("a", "1", "2", "3", MONDAY, ("b",), {"2026-W01": ("k",)}, ("p",), ("x",))
         state = SourceState("s", "there", MONDAY, MONDAY, MONDAY, 2, "why", {"a": page})
         await register.keep(state, [page])

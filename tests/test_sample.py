@@ -8,7 +8,7 @@ import pytest
 
 from bot.model.papers import SAMPLE_SERIES, Issue
 from bot.papers.identifiers import claims
-from bot.sources.parsers.detect import read
+from bot.sources.parsers.detect import parse_source
 
 WEEKS = sorted(
     (file for file in (resources.files("config") / "sample").iterdir()), key=lambda file: file.name
@@ -21,7 +21,7 @@ KOREAN_RUN = 25
 def issues() -> list[Issue]:
     found: list[Issue] = []
     for file in WEEKS:
-        parsed = read(file.read_bytes(), file.name)
+        parsed = parse_source(file.read_bytes(), file.name)
         assert parsed.problems == ()
         found += parsed.issues
     return found

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.digests.scheduler import Schedule
+from bot.digests.scheduler import Scheduler
 from bot.lib.clock import SystemClock
-from bot.ports.errors import Unavailable
+from bot.ports.errors import StorageUnavailable
 
 
 class Ticks:
@@ -29,7 +29,7 @@ class Ticks:
 
 async def ticked(ticks: Ticks) -> None:
     stop = asyncio.Event()
-    schedule = Schedule(ticks.tick, timedelta(seconds=0.02), SystemClock())
+    schedule = Scheduler(ticks.tick, timedelta(seconds=0.02), SystemClock())
     running = asyncio.create_task(schedule.run(stop))
     await asyncio.wait_for(ticks.came.wait(), 20)
     stop.set()
@@ -41,13 +41,13 @@ async def test_it_ticks_at_once_and_again() -> None:
 
 
 async def test_a_bad_moment_ends_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    await ticked(Ticks(Unavailable("the disk is full"), ValueError("a bug")))
+    await ticked(Ticks(StorageUnavailable("the disk is full"), ValueError("a bug")))
     assert "the disk is full" in caplog.text
 
 
 async def test_a_watchdog_starts_a_dead_scheduler_anew(caplog: pytest.LogCaptureFixture) -> None:
     ticks, stop = Ticks(), asyncio.Event()
-    schedule = Schedule(ticks.tick, timedelta(seconds=0.02), SystemClock())
+    schedule = Scheduler(ticks.tick, timedelta(seconds=0.02), SystemClock())
     running = asyncio.create_task(schedule.run(stop))
     await asyncio.sleep(0)
     schedule.scheduler.pause()

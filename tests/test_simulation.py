@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.delivery.composer import Contents
+from bot.delivery.composer import Composer
 from bot.delivery.outbox import Outbox
-from bot.digests.planner import Digest
+from bot.digests.planner import Planner
 from bot.model.channels import Target
 from bot.model.papers import Issue
 from bot.model.subscriptions import Subscription
@@ -25,11 +25,11 @@ from bot.model.weeks import Week
 from bot.ports.archive import Archive
 from bot.ports.errors import TryLater, Unknown
 from config import catalogues
-from storage.deliveries.ledger import Ledger
+from storage.deliveries.ledger import SqlLedger
 from tests import samples
-from tests.fakes import FakePlatform, Issues
+from tests.fakes import FakeIssueArchive, FakePlatform
 from tests.test_outbox import TIMING
-from tests.virtual import VirtualClock, inline, run
+from tests.virtual import VirtualClock, inline_transactions, run
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 
@@ -220,8 +220,8 @@ async def _simulate(
 ) -> tuple[dict[str, list[Week]], int]:
     """Return the weeks that each channel was given, in order, and how many were mended ones."""
     chance = random.Random(42)  # noqa: S311 - a test's dice
-    with inline(folder / "archive.sqlite3") as transactions:
-        ledger, clock, issues = Ledger(transactions), VirtualClock(START), Issues()
+    with inline_transactions(folder / "archive.sqlite3") as transactions:
+        ledger, clock, issues = SqlLedger(transactions), VirtualClock(START), FakeIssueArchive()
         platform = FakePlatform(latency=0.01)
         platform.fault = _moods(chance)
         for channel in places:
@@ -230,9 +230,9 @@ async def _simulate(
                 zone=channel.zone, language="en",
             )  # fmt: skip
             await ledger.subscribe(wish, START)
-        timing = replace(TIMING, poll=timedelta(seconds=8))
+        timing = replace(TIMING, poll_interval=timedelta(seconds=8))
         archive = cast("Archive", issues)
-        contents = Contents(archive, catalogues.load(), clock)
+        contents = Composer(archive, catalogues.load(), clock)
         for number in range(HOURS):
             now = START + number * HOUR
             await asyncio.sleep((now - clock.now()).total_seconds())
@@ -241,10 +241,10 @@ async def _simulate(
             if number in down:
                 continue
             # A new program every hour, on nothing but what the ledger remembers.
-            await Digest(archive, ledger, clock).tick()
+            await Planner(archive, ledger, clock).tick()
             # It stays until what the platform put off for minutes is paid: what an outage may
             # then swallow is no question of calendars.
-            while await ledger.heads("fake", clock.now() + MINUTES, 1):
+            while await ledger.next_parts("fake", clock.now() + MINUTES, 1):
                 # It is stopped somewhere in the middle, as often as not.
                 stop = asyncio.Event()
                 outbox = Outbox(platform, ledger, contents, timing, clock)
@@ -256,10 +256,10 @@ async def _simulate(
 
 
 async def _read(
-    ledger: Ledger, platform: FakePlatform, places: list[Channel]
+    ledger: SqlLedger, platform: FakePlatform, places: list[Channel]
 ) -> tuple[dict[str, list[Week]], int]:
     """Read the messages that came: their keys say of which week they are."""
-    assert not platform.doubles()
+    assert not platform.duplicates()
     week_of: dict[str, Week] = {}
     for subscription in await ledger.subscriptions():
         account = await ledger.account(subscription.id, 1000)

@@ -16,15 +16,15 @@ from bot.commands.context import Library
 from bot.model.access import Audience
 from bot.ports.errors import TryLater
 from tests import samples, slack_rules
-from tests.slack_chat import judging
+from tests.slack_chat import strict_server
 from tests.slack_server import Server
-from tests.slack_talk import Talk, control, is_private, shown, talking
+from tests.slack_talk import SlackUser, connect_user, find_control, is_private, visible_text
 from tests.slack_workspace import ADMIN, BOT_USER, CHANNEL, OTHER, READER, TEAM, Workspace
 
 
 @pytest.fixture
 async def server() -> AsyncIterator[Server]:
-    async with judging() as running:
+    async with strict_server() as running:
         running.here.per_second = 10_000
         yield running
 
@@ -38,81 +38,81 @@ async def library(library: Library) -> Library:
 @pytest.fixture(params=["socket", "http"])
 async def talk(
     server: Server, library: Library, request: pytest.FixtureRequest
-) -> AsyncIterator[Talk]:
-    async with talking(server, library, request.param) as found:
+) -> AsyncIterator[SlackUser]:
+    async with connect_user(server, library, request.param) as found:
         yield found
 
 
-async def test_commands_are_answered_in_the_language_of_the_asker(talk: Talk) -> None:
+async def test_commands_are_answered_in_the_language_of_the_asker(talk: SlackUser) -> None:
     english = await talk.slash("/paper ringattention")
-    assert "Ring Attention" in shown(english)
+    assert "Ring Attention" in visible_text(english)
     assert not is_private(english)
     talk.server.here.users[ADMIN]["locale"] = "ko-KR"
     korean = await talk.slash("/week 2023-10-09", user=ADMIN)
-    assert "10월" in shown(korean)
+    assert "10월" in visible_text(korean)
     assert is_private(await talk.slash("/tag llm"))
     nothing = await talk.slash("/paper xyzzy")
     assert is_private(nothing)
-    assert "No paper is called" in shown(nothing)
+    assert "No paper is called" in visible_text(nothing)
     for command in ("paper", "tag", "find", "week", "papre", "digest", "digest subscribe"):
-        assert size(shown(await talk.slash(f"/{command} {'x' * 3000}", user=ADMIN))) < 500
-    assert "long context" in shown(await talk.slash("/find long context")).casefold()
-    help_ = shown(await talk.slash("/paperboy-help"))
+        assert size(visible_text(await talk.slash(f"/{command} {'x' * 3000}", user=ADMIN))) < 500
+    assert "long context" in visible_text(await talk.slash("/find long context")).casefold()
+    help_ = visible_text(await talk.slash("/paperboy-help"))
     assert "/paper NAME" in help_
     assert "/paperboy-about" in help_
-    assert "Paperboy" in shown(await talk.slash("/paperboy-about"))
+    assert "Paperboy" in visible_text(await talk.slash("/paperboy-about"))
 
 
 async def test_a_channel_has_answers_for_everyone_or_for_the_asker_alone(
     server: Server, library: Library
 ) -> None:
     quiet = Audience(channels={f"slack:{TEAM}/{CHANNEL}": frozenset({"help"})})
-    async with talking(server, replace(library, audience=quiet), "socket") as talk:
+    async with connect_user(server, replace(library, audience=quiet), "socket") as talk:
         assert is_private(await talk.slash("/paper ringattention"))
         assert not is_private(await talk.slash("/paperboy-help"))
         assert not is_private(await talk.slash("/paper ringattention", channel=OTHER))
 
 
 async def test_commands_bear_the_prefix_of_the_operator(server: Server, library: Library) -> None:
-    async with talking(server, library, "socket", command_prefix="pb-") as talk:
-        assert "Ring Attention" in shown(await talk.slash("/pb-paper ringattention"))
-        help_ = shown(await talk.slash("/pb-help"))
+    async with connect_user(server, library, "socket", command_prefix="pb-") as talk:
+        assert "Ring Attention" in visible_text(await talk.slash("/pb-paper ringattention"))
+        help_ = visible_text(await talk.slash("/pb-help"))
         assert "/pb-paper NAME" in help_
         assert "/paper" not in help_
-        said = shown(await talk.slash("/pb-digest pause"))
+        said = visible_text(await talk.slash("/pb-digest pause"))
         assert "/pb-digest status is open" in said
-        assert "/pb-tag lists" in shown(await talk.slash("/pb-find xyzzy"))
-        assert "/pb-digest subscribe" in shown(await talk.slash("/pb-digest"))
+        assert "/pb-tag lists" in visible_text(await talk.slash("/pb-find xyzzy"))
+        assert "/pb-digest subscribe" in visible_text(await talk.slash("/pb-digest"))
 
 
-async def test_an_unknown_command_is_told(talk: Talk) -> None:
-    assert "There is no command" in shown(await talk.slash("/papre ring"))
+async def test_an_unknown_command_is_told(talk: SlackUser) -> None:
+    assert "There is no command" in visible_text(await talk.slash("/papre ring"))
 
 
-async def test_a_mention_is_answered_in_its_thread(talk: Talk) -> None:
+async def test_a_mention_is_answered_in_its_thread(talk: SlackUser) -> None:
     here = talk.server.here
     asked = await talk.mention("paper ringattention")
     await talk.server.seen(lambda: bool(here.replies(CHANNEL, asked)))
     (answer,) = here.replies(CHANNEL, asked)
-    assert "Ring Attention" in shown(answer)
+    assert "Ring Attention" in visible_text(answer)
     await talk.event({
         "type": "app_mention", "user": READER, "ts": asked, "channel": CHANNEL, "team": "T0OTHER",
         "text": "Look, <@U0002>: <@U0BOT|paperboy> week 2023-10-09",
     })  # fmt: skip
-    await talk.server.seen(lambda: "Oct 9" in shown(here.replies(CHANNEL, asked)[-1]))
+    await talk.server.seen(lambda: "Oct 9" in visible_text(here.replies(CHANNEL, asked)[-1]))
     inside = await talk.mention("논문 <https://arxiv.org/abs/2310.01889|ring>", thread=asked)
     await talk.server.seen(lambda: len(here.replies(CHANNEL, asked)) > 3)
     last = here.replies(CHANNEL, asked)[-1]
     assert inside != last["ts"]
-    assert "Ring Attention" in shown(last)
+    assert "Ring Attention" in visible_text(last)
 
 
-async def test_a_mention_is_read_as_people_write_it(talk: Talk) -> None:
+async def test_a_mention_is_read_as_people_write_it(talk: SlackUser) -> None:
     here = talk.server.here
     for words in ("paper\nringattention", ", Paper: ringattention", "paper\xa0ringattention"):
         asked = await talk.mention(words)
         await talk.server.seen(partial(_is_answered, here, asked))
-        assert "Ring Attention" in shown(here.replies(CHANNEL, asked)[0])
+        assert "Ring Attention" in visible_text(here.replies(CHANNEL, asked)[0])
 
 
 def _is_answered(here: Workspace, asked: str) -> bool:
@@ -120,7 +120,7 @@ def _is_answered(here: Workspace, asked: str) -> bool:
 
 
 async def test_a_bot_that_mentions_it_is_not_answered(
-    talk: Talk, caplog: pytest.LogCaptureFixture
+    talk: SlackUser, caplog: pytest.LogCaptureFixture
 ) -> None:
     here = talk.server.here
     asked = here.say(CHANNEL, "A feed")
@@ -134,7 +134,7 @@ async def test_a_bot_that_mentions_it_is_not_answered(
     assert not [each for each in caplog.records if each.exc_info]
 
 
-async def test_what_is_for_the_asker_alone_is_so_in_a_mention_too(talk: Talk) -> None:
+async def test_what_is_for_the_asker_alone_is_so_in_a_mention_too(talk: SlackUser) -> None:
     here = talk.server.here
     await talk.mention("tag llm")
     await talk.server.seen(lambda: bool(here.ephemeral))
@@ -144,31 +144,33 @@ async def test_what_is_for_the_asker_alone_is_so_in_a_mention_too(talk: Talk) ->
     await talk.mention("xyzzy", thread=root)
     await talk.server.seen(lambda: len(here.ephemeral) > 1)
     assert here.ephemeral[-1]["thread_ts"] == root
-    assert "No paper is called" in shown(here.ephemeral[-1])
+    assert "No paper is called" in visible_text(here.ephemeral[-1])
 
 
-async def test_a_direct_message_is_answered_there(talk: Talk) -> None:
+async def test_a_direct_message_is_answered_there(talk: SlackUser) -> None:
     here = talk.server.here
     here.add_channel("D0001", "", is_channel=False, is_im=True)
     for words, said in (("week 2023-10-09", "Ring Attention"), ("", "/paper"), ("tag llm", "llm")):
         before = len(here.messages.get("D0001", []))
-        await talk.direct(words)
+        await talk.direct_message(words)
         await talk.server.seen(partial(_has_more, here, before + 1))
-        assert said in shown(here.messages["D0001"][-1])
-    await talk.direct("paper ring", bot_id="B9")
-    await talk.direct("paper ring", subtype="message_changed")
-    await talk.direct("help")
-    await talk.server.seen(lambda: "What Paperboy answers" in shown(here.messages["D0001"][-1]))
+        assert said in visible_text(here.messages["D0001"][-1])
+    await talk.direct_message("paper ring", bot_id="B9")
+    await talk.direct_message("paper ring", subtype="message_changed")
+    await talk.direct_message("help")
+    await talk.server.seen(
+        lambda: "What Paperboy answers" in visible_text(here.messages["D0001"][-1])
+    )
     assert sum("bot_id" in each for each in here.messages["D0001"]) == 4
 
 
-async def test_what_two_people_write_each_other_is_no_place_of_the_bots(talk: Talk) -> None:
+async def test_what_two_people_write_each_other_is_no_place_of_the_bots(talk: SlackUser) -> None:
     talk.server.here.add_channel("D0001", "", is_channel=False, is_im=True)
     assert not is_private(await talk.slash("/tag llm", channel="D0001"))
     assert is_private(await talk.slash("/tag llm", channel="D0009"))
     assert not is_private(await talk.slash("/paper ringattention", channel="D0009"))
     subscribed = await talk.slash("/digest subscribe monday 09:00 Asia/Seoul", channel="D0001")
-    assert "Paperboy lacks" not in shown(subscribed)
+    assert "Paperboy lacks" not in visible_text(subscribed)
 
 
 def _has_more(here: Workspace, count: int) -> bool:
@@ -178,25 +180,27 @@ def _has_more(here: Workspace, count: int) -> bool:
 async def test_controls_work_after_a_restart_and_answers_can_be_shared(
     server: Server, library: Library
 ) -> None:
-    async with talking(server, library, "socket") as talk:
+    async with connect_user(server, library, "socket") as talk:
         week = await talk.slash("/week 2023-10-09")
     menu = next(dict(each) for each in slack_rules.elements(week) if "select" in each["type"])
-    async with talking(server, library, "http") as talk:
+    async with connect_user(server, library, "http") as talk:
         paper = await talk.answered(await talk.click(menu, menu["options"][0]["value"]))
         assert is_private(paper)
         assert not paper["replace_original"]
-        url = await talk.click(control(paper, "everyone"), is_ephemeral=True)
+        url = await talk.click(find_control(paper, "everyone"), is_ephemeral=True)
         everyone = await talk.answered(url)
         assert not is_private(everyone)
         assert not everyone["replace_original"]
-        assert shown(everyone) == shown(paper)
+        assert visible_text(everyone) == visible_text(paper)
         gone = {"type": "button", "action_id": "paper", "value": "id:9999"}
-        assert "no longer" in shown(await talk.answered(await talk.click(gone)))
+        assert "no longer" in visible_text(await talk.answered(await talk.click(gone)))
 
 
-async def test_an_answer_that_one_sees_alone_is_turned_to_what_is_asked_on_it(talk: Talk) -> None:
+async def test_an_answer_that_one_sees_alone_is_turned_to_what_is_asked_on_it(
+    talk: SlackUser,
+) -> None:
     paper = await talk.slash("/paper ringattention")
-    abstract = control(paper, "Abstract")
+    abstract = find_control(paper, "Abstract")
     first = await talk.answered(await talk.click(abstract))
     assert is_private(first)
     again = await talk.answered(await talk.click(abstract, is_ephemeral=True))
@@ -206,24 +210,24 @@ async def test_an_answer_that_one_sees_alone_is_turned_to_what_is_asked_on_it(ta
     assert inside["thread_ts"] == thread
 
 
-async def test_a_link_is_followed_in_silence(talk: Talk) -> None:
+async def test_a_link_is_followed_in_silence(talk: SlackUser) -> None:
     paper = await talk.slash("/paper ringattention")
     url = await talk.click(next(dict(e) for e in slack_rules.elements(paper) if "url" in e))
-    assert "Ring Attention" in shown(await talk.slash("/paper ringattention"))
+    assert "Ring Attention" in visible_text(await talk.slash("/paper ringattention"))
     assert talk.server.responded(url) == []
 
 
-async def test_a_message_is_searched_for_its_paper(talk: Talk) -> None:
+async def test_a_message_is_searched_for_its_paper(talk: SlackUser) -> None:
     text = "Has anybody read\nRing Attention\n&lt;nothing&gt; <https://example.org/nothing|yet>?"
     answer = await talk.answered(await talk.shortcut({"ts": "1.1", "text": text}))
-    assert "Ring Attention" in shown(answer)
+    assert "Ring Attention" in visible_text(answer)
     assert is_private(answer)
     preview = {"title": "Ring Attention", "title_link": "https://arxiv.org/abs/2310.01889"}
     url = await talk.shortcut({"ts": "1.1", "text": "", "attachments": [preview]})
-    assert "Ring Attention" in shown(await talk.answered(url))
+    assert "Ring Attention" in visible_text(await talk.answered(url))
 
 
-async def test_the_home_has_the_week_the_digests_and_a_search(talk: Talk) -> None:
+async def test_the_home_has_the_week_the_digests_and_a_search(talk: SlackUser) -> None:
     here = talk.server.here
     here.add_channel("D0001", "", is_channel=False, is_im=True)
     await talk.slash("/digest subscribe friday 09:00 Asia/Seoul", channel="D0001")
@@ -232,10 +236,10 @@ async def test_the_home_has_the_week_the_digests_and_a_search(talk: Talk) -> Non
     await talk.event(opened)
     await talk.server.seen(lambda: READER in here.homes)
     home = here.homes[READER] | {"id": "VH1"}
-    assert "Ring Attention" in shown(home)
-    assert f"<#{CHANNEL}>" in shown(home)
-    assert "every Monday at 09:00" in shown(home)
-    assert "every Friday" not in shown(home)
+    assert "Ring Attention" in visible_text(home)
+    assert f"<#{CHANNEL}>" in visible_text(home)
+    assert "every Monday at 09:00" in visible_text(home)
+    assert "every Friday" not in visible_text(home)
     search = next(e for e in slack_rules.elements(home) if e["type"] == "external_select")
     offered = await talk.typed(search["action_id"], "ring", view=home)
     assert "Ring Attention" in offered[0]["text"]["text"]
@@ -243,31 +247,31 @@ async def test_the_home_has_the_week_the_digests_and_a_search(talk: Talk) -> Non
     for value in (offered[0]["value"], asked["value"]):
         before = len(here.views)
         await talk.click(dict(search), value, view=home)
-        assert "Ring Attention" in shown(await talk.view(before))
+        assert "Ring Attention" in visible_text(await talk.view(before))
     before, modal = len(here.views), here.views[-1]
-    await talk.click(control(modal, "Abstract"), view=modal)
+    await talk.click(find_control(modal, "Abstract"), view=modal)
     await talk.view(before)
     assert here.views[-1]["id"] == modal["id"]
 
 
-async def test_a_view_that_opens_too_late_is_sent_directly(talk: Talk) -> None:
+async def test_a_view_that_opens_too_late_is_sent_directly(talk: SlackUser) -> None:
     here = talk.server.here
     await talk.event({"type": "app_home_opened", "user": READER, "tab": "home"})
     await talk.server.seen(lambda: READER in here.homes)
     home = here.homes[READER] | {"id": "VH1"}
-    talk.server.strike = lambda method: "expired_trigger_id" if method == "views.open" else ""
+    talk.server.pick_fault = lambda method: "expired_trigger_id" if method == "views.open" else ""
     search = next(dict(e) for e in slack_rules.elements(home) if e["type"] == "external_select")
     await talk.click(search, "ringattention", view=home)
     await talk.server.seen(lambda: "Ring Attention" in here.text("D0001"))
     answer = await talk.slash("/digest", user=ADMIN)
-    assert "Open the form" in control(answer, "Open")["text"]["text"]
-    talk.server.strike = lambda _method: ""
+    assert "Open the form" in find_control(answer, "Open")["text"]["text"]
+    talk.server.pick_fault = lambda _method: ""
     before = len(here.views)
-    await talk.click(control(answer, "Open"), user=ADMIN)
+    await talk.click(find_control(answer, "Open"), user=ADMIN)
     assert (await talk.view(before))["callback_id"] == "form"
 
 
-async def test_a_form_subscribes_a_channel(talk: Talk, library: Library) -> None:
+async def test_a_form_subscribes_a_channel(talk: SlackUser, library: Library) -> None:
     view = await talk.form("/digest", user=ADMIN)
     assert size(view["private_metadata"]) <= limits.PRIVATE_METADATA
     zones = await talk.typed("zone", "berl", view=view)
@@ -281,7 +285,7 @@ async def test_a_form_subscribes_a_channel(talk: Talk, library: Library) -> None
         tags={"selected_options": tags[:1]},
     )
     assert ack["response_action"] == "update"
-    assert "every Friday at 09:00 (Europe/Berlin)" in shown(ack["view"])
+    assert "every Friday at 09:00 (Europe/Berlin)" in visible_text(ack["view"])
     slack_rules.check_view(ack["view"])
     (kept,) = await library.ledger.subscriptions()
     assert (kept.target.channel, kept.tags, kept.subscriber) == (OTHER, ("long-context",), ADMIN)
@@ -298,39 +302,41 @@ def test_a_guest_in_a_shared_channel_asks_where_the_bot_was_let_in() -> None:
     assert payloads.place_of_click(guest) == places.Place(TEAM, "U9", CHANNEL)
 
 
-async def test_a_form_that_is_refused_stays_beneath_what_is_said_of_it(talk: Talk) -> None:
+async def test_a_form_that_is_refused_stays_beneath_what_is_said_of_it(talk: SlackUser) -> None:
     view = await talk.form("/digest", user=ADMIN)
     ack = await talk.submit(view | {"user": READER}, time={"selected_time": "18:30"})
     assert ack["response_action"] == "push"
-    assert "may manage" in shown(ack["view"])
+    assert "may manage" in visible_text(ack["view"])
     ack = await talk.submit(view, time={"selected_time": "18:30"})
     assert ack["response_action"] == "update"
-    assert "at 18:30" in shown(ack["view"])
+    assert "at 18:30" in visible_text(ack["view"])
 
 
 async def test_a_digest_is_managed_by_those_who_may(server: Server, library: Library) -> None:
     words = "/digest subscribe monday 09:00 Asia/Seoul"
-    async with talking(server, library, "socket", managers=("U0BOSS",)) as talk:
-        assert "may manage" in shown(await talk.slash(words))
+    async with connect_user(server, library, "socket", managers=("U0BOSS",)) as talk:
+        assert "may manage" in visible_text(await talk.slash(words))
         assert await library.ledger.subscriptions() == ()
-        assert "no digest" in shown(await talk.slash("/digest"))
+        assert "no digest" in visible_text(await talk.slash("/digest"))
         server.here.add_channel("C0009", "mine", creator=READER)
-        assert "every Monday" in shown(await talk.slash(words, channel="C0009"))
+        assert "every Monday" in visible_text(await talk.slash(words, channel="C0009"))
         server.here.users["U0BOSS"] = server.here.users[READER] | {"id": "U0BOSS"}
-        assert "every Monday" in shown(await talk.slash(words, user="U0BOSS"))
-        assert "every Monday" in shown(await talk.slash("/digest status"))
+        assert "every Monday" in visible_text(await talk.slash(words, user="U0BOSS"))
+        assert "every Monday" in visible_text(await talk.slash("/digest status"))
         view = await talk.form("/digest", channel="C0009")
         ack = await talk.submit(view | {"user": READER}, channel={"selected_conversation": OTHER})
-        assert "may manage" in shown(ack["view"])
+        assert "may manage" in visible_text(ack["view"])
 
 
-async def test_whoever_subscribes_where_the_bot_is_not_is_told_to_invite_it(talk: Talk) -> None:
+async def test_whoever_subscribes_where_the_bot_is_not_is_told_to_invite_it(
+    talk: SlackUser,
+) -> None:
     talk.server.here.channels[CHANNEL]["is_member"] = False
     words = "/digest subscribe monday 09:00 Asia/Seoul"
-    assert "/invite @paperboy" in shown(await talk.slash(words, user=ADMIN))
+    assert "/invite @paperboy" in visible_text(await talk.slash(words, user=ADMIN))
 
 
-async def test_a_form_that_is_asked_for_in_a_mention_is_a_click_away(talk: Talk) -> None:
+async def test_a_form_that_is_asked_for_in_a_mention_is_a_click_away(talk: SlackUser) -> None:
     here = talk.server.here
     here.users[READER]["is_admin"] = True
     await talk.mention("digest subscribe monday 09:00 Asia/Seoul")
@@ -338,11 +344,11 @@ async def test_a_form_that_is_asked_for_in_a_mention_is_a_click_away(talk: Talk)
     await talk.mention("digest settings")
     await talk.server.seen(lambda: len(here.ephemeral) > 1)
     before = len(here.views)
-    await talk.click(control(here.ephemeral[-1], "Open"), is_ephemeral=True)
+    await talk.click(find_control(here.ephemeral[-1], "Open"), is_ephemeral=True)
     assert "Asia/Seoul" in str(await talk.view(before))
 
 
-async def test_what_an_address_does_not_take_is_posted(talk: Talk) -> None:
+async def test_what_an_address_does_not_take_is_posted(talk: SlackUser) -> None:
     server = talk.server
     url = server.response_url()
     server.responses[url.rpartition("/")[2]].bodies += [{}] * 5
@@ -356,7 +362,7 @@ async def test_what_an_address_does_not_take_is_posted(talk: Talk) -> None:
     await server.seen(lambda: "llm" in server.here.text("D0001"))
 
 
-async def test_who_asks_is_found_out_once(talk: Talk) -> None:
+async def test_who_asks_is_found_out_once(talk: SlackUser) -> None:
     for _ in range(3):
         await talk.slash("/paper ringattention")
     assert talk.server.asked["users.info"] == 1
@@ -365,10 +371,10 @@ async def test_who_asks_is_found_out_once(talk: Talk) -> None:
 async def test_a_slack_that_does_not_tell_who_asks_is_answered_all_the_same(
     server: Server, library: Library
 ) -> None:
-    server.strike = lambda method: "missing_scope" if method == "users.info" else ""
-    async with talking(server, replace(library, language="en"), "socket") as talk:
-        assert "Ring Attention" in shown(await talk.slash("/paper ringattention"))
-        assert "may manage" in shown(await talk.slash("/digest pause"))
+    server.pick_fault = lambda method: "missing_scope" if method == "users.info" else ""
+    async with connect_user(server, replace(library, language="en"), "socket") as talk:
+        assert "Ring Attention" in visible_text(await talk.slash("/paper ringattention"))
+        assert "may manage" in visible_text(await talk.slash("/digest pause"))
 
 
 async def test_an_answer_that_fails_is_apologised_for(server: Server, library: Library) -> None:
@@ -377,9 +383,9 @@ async def test_an_answer_that_fails_is_apologised_for(server: Server, library: L
             raise RuntimeError(name)
 
     broken = replace(library, archive=Broken())
-    async with talking(server, broken, "socket") as talk:
+    async with connect_user(server, broken, "socket") as talk:
         answer = await talk.slash("/paper ringattention")
-        assert "did not work" in shown(answer)
+        assert "did not work" in visible_text(answer)
         assert is_private(answer)
         view = {
             "id": "V1", "type": "modal", "blocks": [], "state": {"values": {}},
@@ -387,42 +393,44 @@ async def test_an_answer_that_fails_is_apologised_for(server: Server, library: L
             '"argument": "x", "empty": {}}', "callback_id": "form",
         }  # fmt: skip
         ack = await talk.submit(view)
-        assert "did not work" in shown(ack["view"])
+        assert "did not work" in visible_text(ack["view"])
         home = {"id": "VH1", "type": "home", "blocks": []}
         await talk.click({"type": "external_select", "action_id": "paper"}, "x", view=home)
         await server.seen(lambda: "did not work" in server.here.text("D0001"))
 
 
 async def test_a_form_that_takes_long_is_acknowledged_first(
-    talk: Talk, monkeypatch: pytest.MonkeyPatch
+    talk: SlackUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view = await talk.form("/digest", user=ADMIN)
     monkeypatch.setattr("adapters.slack.events.interactions._PATIENCE", 0)
     before = len(talk.server.here.views)
     ack = await talk.submit(view)
     assert "One moment" in str(ack["view"])
-    assert "every Monday" in shown(await talk.view(before))
+    assert "every Monday" in visible_text(await talk.view(before))
     assert await talk.typed("zone", "seoul", view=view) == []
 
 
-async def test_a_channel_that_is_busy_is_answered_a_little_later(talk: Talk) -> None:
+async def test_a_channel_that_is_busy_is_answered_a_little_later(talk: SlackUser) -> None:
     busy = iter(["429"])
-    talk.server.strike = lambda method: next(busy, "") if method == "chat.postMessage" else ""
+    talk.server.pick_fault = lambda method: next(busy, "") if method == "chat.postMessage" else ""
     asked = await talk.mention("paper ringattention")
     await talk.server.seen(lambda: bool(talk.server.here.replies(CHANNEL, asked)))
 
 
-async def test_what_cannot_be_said_is_logged(talk: Talk, caplog: pytest.LogCaptureFixture) -> None:
-    talk.server.strike = lambda method: "is_archived" if method == "chat.postMessage" else ""
+async def test_what_cannot_be_said_is_logged(
+    talk: SlackUser, caplog: pytest.LogCaptureFixture
+) -> None:
+    talk.server.pick_fault = lambda method: "is_archived" if method == "chat.postMessage" else ""
     await talk.mention("paper ringattention")
     await talk.server.seen(lambda: "did not arrive" in caplog.text)
-    talk.server.strike = lambda method: "429" if method == "chat.postMessage" else ""
+    talk.server.pick_fault = lambda method: "429" if method == "chat.postMessage" else ""
     await talk.mention("paper ringattention")
     await talk.server.seen(lambda: caplog.text.count("did not arrive") > 1)
 
 
 async def test_an_answer_whose_fate_is_unknown_is_not_said_twice(
-    talk: Talk, caplog: pytest.LogCaptureFixture
+    talk: SlackUser, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def cut(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read(1)
@@ -440,7 +448,7 @@ async def test_an_answer_whose_fate_is_unknown_is_not_said_twice(
 
 
 async def test_that_the_workspace_let_the_bot_go_is_told_to_the_operator(
-    talk: Talk, caplog: pytest.LogCaptureFixture
+    talk: SlackUser, caplog: pytest.LogCaptureFixture
 ) -> None:
     await talk.event({"type": "tokens_revoked", "tokens": {"oauth": ["U1"], "bot": []}})
     assert "let Paperboy go" not in caplog.text

@@ -12,10 +12,10 @@ from bot.commands.context import Library
 from bot.model.card import Button, Card, LinkButton
 from bot.model.channels import Person, Target
 from bot.model.deliveries import Part
-from bot.ports.conversation import Desk, Reply, Request
+from bot.ports.conversation import CommandService, Reply, Request
 from tests import samples, slack_rules
-from tests.posting import paid
-from tests.slack_chat import judging, platform, running
+from tests.posting import wait_until_sent
+from tests.slack_chat import platform, run_bot, strict_server
 from tests.slack_server import Server
 from tests.slack_workspace import ADMIN, CHANNEL, TEAM, is_root
 
@@ -25,7 +25,7 @@ HERE = Target("slack", TEAM, CHANNEL)
 
 @pytest.fixture
 async def server() -> AsyncIterator[Server]:
-    async with judging() as found:
+    async with strict_server() as found:
         yield found
 
 
@@ -35,13 +35,13 @@ async def library(library: Library) -> Library:
     return replace(library, platforms=frozenset({"slack"}), series=("dair",))
 
 
-async def say(desk: Desk, name: str, words: str, target: Target = HERE) -> Reply:
+async def say(desk: CommandService, name: str, words: str, target: Target = HERE) -> Reply:
     """Let an admin say something to the bot, as a platform passes it on."""
     person = Person("slack", ADMIN, "en", may_manage=True)
     return await desk.answer(Request(name, words, person, target))
 
 
-async def ask_for_digest(desk: Desk, layout: str) -> None:
+async def ask_for_digest(desk: CommandService, layout: str) -> None:
     """Let an admin subscribe, and want the newest week now."""
     for words in (f"subscribe layout={layout}", "now"):
         assert not (await say(desk, "digest", words)).is_refused
@@ -66,7 +66,7 @@ def discuss(reply: Reply) -> Button:
     return next(each for each in buttons if each.action.name == "discuss")
 
 
-async def press(desk: Desk, button: Button, target: Target = HERE) -> Reply:
+async def press(desk: CommandService, button: Button, target: Target = HERE) -> Reply:
     return await say(desk, button.action.name, button.action.argument, target)
 
 
@@ -81,10 +81,10 @@ async def test_a_digest_arrives_whole_and_in_order(
     server: Server, library: Library, layout: str
 ) -> None:
     faults = iter(["429", "lost", "503", "dropped", "", "500"])
-    server.strike = lambda method: next(faults, "") if method == "chat.postMessage" else ""
-    async with running(server, library) as desk:
+    server.pick_fault = lambda method: next(faults, "") if method == "chat.postMessage" else ""
+    async with run_bot(server, library) as desk:
         await ask_for_digest(desk, layout)
-        refs = await paid(library)
+        refs = await wait_until_sent(library)
     every = server.messages[CHANNEL]
     assert [message["ts"] for message in every] == [ref.id for ref in refs]
     assert len({ref.id for ref in refs}) == len(refs)
@@ -98,13 +98,13 @@ async def test_a_digest_arrives_whole_and_in_order(
 async def test_the_real_pace_is_one_message_a_second_in_a_channel(
     server: Server, library: Library
 ) -> None:
-    assert platform(server).pace.per_channel.total_seconds() > 1 / server.here.per_second
+    assert platform(server).rate_limit.per_channel.total_seconds() > 1 / server.here.per_second
 
 
 async def test_a_layout_that_slack_lacks_is_refused_with_those_it_has(
     server: Server, library: Library
 ) -> None:
-    async with running(server, library) as desk:
+    async with run_bot(server, library) as desk:
         reply = await say(desk, "digest", "subscribe layout=forum")
         assert reply.is_refused
         assert "overview, threads" in str(reply.content)
@@ -120,9 +120,9 @@ async def test_a_long_digest_is_several_messages_and_says_everything_once(
 ) -> None:
     intro = " ".join(f"Sentence {number} of a long introduction." for number in range(500))
     await library.archive.save([samples.issue(intros={"en": intro})])
-    async with running(server, library) as desk:
+    async with run_bot(server, library) as desk:
         await ask_for_digest(desk, "overview")
-        refs = await paid(library)
+        refs = await wait_until_sent(library)
     assert len(refs) > 1
     said = " ".join(server.here.text(CHANNEL).split())
     for number in range(500):
@@ -132,7 +132,7 @@ async def test_a_long_digest_is_several_messages_and_says_everything_once(
 async def test_two_who_want_to_talk_at_the_same_moment_get_one_thread(
     server: Server, library: Library
 ) -> None:
-    async with running(server, library) as desk:
+    async with run_bot(server, library) as desk:
         button = discuss(await say(desk, "paper", "ring attention"))
         first, second = await asyncio.gather(press(desk, button), press(desk, button))
         await server.seen(lambda: "Blocks travel around" in server.here.text(CHANNEL))
@@ -155,7 +155,7 @@ async def test_a_thread_opens_with_everything_about_its_paper(
     long = " ".join(f"Sentence {number} of a long abstract." for number in range(500))
     paper = replace(entry.paper, abstracts={"en": long, "ko": long.replace("abstract", "초록")})
     await library.archive.save([replace(issue, entries=(replace(entry, paper=paper),))])
-    async with running(server, library) as desk:
+    async with run_bot(server, library) as desk:
         await press(desk, discuss(await say(desk, "paper", "ring attention")))
         await server.seen(lambda: "Sentence 499 of a long abstract." in server.here.text(CHANNEL))
     replies = server.here.replies(CHANNEL, root(server)["ts"])
@@ -171,9 +171,9 @@ async def test_a_thread_opens_with_everything_about_its_paper(
 async def test_a_paper_that_has_a_thread_by_its_digest_gets_no_other(
     server: Server, library: Library
 ) -> None:
-    async with running(server, library) as desk:
+    async with run_bot(server, library) as desk:
         await ask_for_digest(desk, "threads")
-        refs = await paid(library)
+        refs = await wait_until_sent(library)
         found = await say(desk, "paper", "ring attention")
     assert f"thread_ts={refs[1].id}" in links(found)["Discussion"]
 
@@ -181,7 +181,7 @@ async def test_a_paper_that_has_a_thread_by_its_digest_gets_no_other(
 async def test_a_channel_that_refuses_is_told_to_who_asked(
     server: Server, library: Library
 ) -> None:
-    async with running(server, library) as desk:
+    async with run_bot(server, library) as desk:
         button = discuss(await say(desk, "paper", "ring attention"))
         server.here.channels[CHANNEL]["is_member"] = False
         refused = await press(desk, button)
@@ -196,7 +196,7 @@ async def test_a_channel_that_is_gone_pauses_its_digest_and_who_subscribed_is_to
     server: Server, library: Library
 ) -> None:
     server.here.channels[CHANNEL]["is_archived"] = True
-    async with running(server, library) as desk:
+    async with run_bot(server, library) as desk:
         await ask_for_digest(desk, "overview")
         await server.seen(lambda: bool(server.messages.get("D0002")))
     (kept,) = await library.ledger.subscriptions()
@@ -208,10 +208,10 @@ async def test_a_channel_that_is_gone_pauses_its_digest_and_who_subscribed_is_to
 async def test_a_group_that_an_admin_chose_is_called_and_nobody_else(
     server: Server, library: Library
 ) -> None:
-    async with running(server, library) as desk:
+    async with run_bot(server, library) as desk:
         await say(desk, "digest", "subscribe mention=<!subteam^S0001|readers>")
         await say(desk, "digest", "now")
-        await paid(library)
+        await wait_until_sent(library)
     (message,) = server.messages[CHANNEL]
     assert message["blocks"][0]["text"] == {"type": "mrkdwn", "text": "<!subteam^S0001>"}
     assert not any("mrkdwn" in str(block) for block in message["blocks"][1:])
@@ -221,12 +221,12 @@ async def test_a_history_that_is_out_of_reach_leaves_a_message_to_a_person(
     server: Server, library: Library
 ) -> None:
     server.here.scopes -= {"channels:history", "groups:history", "im:history"}
-    server.strike = lambda method: "lost" if method == "chat.postMessage" else ""
-    async with running(server, library) as desk:
+    server.pick_fault = lambda method: "lost" if method == "chat.postMessage" else ""
+    async with run_bot(server, library) as desk:
         await ask_for_digest(desk, "overview")
         part = await told_part(library)
         async with asyncio.timeout(30):
-            while not part.is_untold:
+            while not part.is_unconfirmed:
                 await asyncio.sleep(0.05)
                 part = await told_part(library)
     (message,) = server.messages[CHANNEL]

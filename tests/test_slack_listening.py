@@ -15,19 +15,19 @@ from adapters.slack.events import socket_mode
 from adapters.slack.events.http_server import Signatures
 from bot.commands.context import Library
 from bot.ports.errors import Refused
-from bot.runtime import Service
+from bot.runtime import Runtime
 from tests import samples
 from tests.posting import TIMING
-from tests.slack_chat import SECRET, judging, platform
+from tests.slack_chat import SECRET, platform, strict_server
 from tests.slack_server import Server
 from tests.slack_talk import (
-    Http,
-    Talk,
+    HttpTransport,
+    SlackUser,
+    connect_user,
     free_port,
-    serving,
-    shown,
+    run_service,
     signed,
-    talking,
+    visible_text,
 )
 from tests.slack_workspace import APP_TOKEN, BOT_TOKEN, CHANNEL, READER, TEAM
 
@@ -36,7 +36,7 @@ JSON = "application/json"
 
 @pytest.fixture
 async def server() -> AsyncIterator[Server]:
-    async with judging() as running:
+    async with strict_server() as running:
         running.here.per_second = 10_000
         yield running
 
@@ -50,9 +50,9 @@ async def library(library: Library) -> Library:
 async def end(server: Server, library: Library, **options: Any) -> str:
     """Serve with wrong settings; return the sentence that it ends with."""
     wrong = platform(server, **options)
-    service = Service(library, TIMING, timedelta(1))
+    service = Runtime(library, TIMING, timedelta(1))
     with pytest.raises(Refused) as error:
-        await asyncio.wait_for(wrong.serve(service.desk()), 20)
+        await asyncio.wait_for(wrong.serve(service.command_service()), 20)
     await wrong.close()
     return error.value.reason
 
@@ -80,7 +80,7 @@ async def test_a_wrong_setting_ends_it_with_one_sentence(
     assert word in said
     assert "xoxb-wrong" not in said
     wrong = platform(server, **options)
-    assert word in (await wrong.examine())[0]
+    assert word in (await wrong.diagnose())[0]
     await wrong.close()
 
 
@@ -88,7 +88,9 @@ async def test_a_token_that_is_taken_back_later_ends_it_too(
     server: Server, library: Library
 ) -> None:
     here = platform(server)
-    serving_it = asyncio.create_task(here.serve(Service(library, TIMING, timedelta(1)).desk()))
+    serving_it = asyncio.create_task(
+        here.serve(Runtime(library, TIMING, timedelta(1)).command_service())
+    )
     await server.sockets.connected()
     server.app_token = "xapp-another"
     server.sockets.cut()
@@ -99,30 +101,30 @@ async def test_a_token_that_is_taken_back_later_ends_it_too(
 
 async def test_a_slack_that_comes_late_is_waited_for(server: Server, library: Library) -> None:
     busy = iter(["503", "service_unavailable"])
-    server.strike = lambda method: next(busy, "") if method == "auth.test" else ""
+    server.pick_fault = lambda method: next(busy, "") if method == "auth.test" else ""
     late = iter(["500"])
-    async with talking(server, library, "socket") as talk:
-        assert "Ring Attention" in shown(await talk.slash("/paper ringattention"))
-    server.strike = lambda method: next(late, "") if method == "apps.connections.open" else ""
-    async with talking(server, library, "socket") as talk:
-        assert "Ring Attention" in shown(await talk.slash("/paper ringattention"))
+    async with connect_user(server, library, "socket") as talk:
+        assert "Ring Attention" in visible_text(await talk.slash("/paper ringattention"))
+    server.pick_fault = lambda method: next(late, "") if method == "apps.connections.open" else ""
+    async with connect_user(server, library, "socket") as talk:
+        assert "Ring Attention" in visible_text(await talk.slash("/paper ringattention"))
 
 
 @pytest.mark.parametrize("reason", ["refresh_requested", "warning"])
 async def test_a_connection_is_renewed_when_slack_asks(
     server: Server, library: Library, reason: str
 ) -> None:
-    async with talking(server, library, "socket") as talk:
+    async with connect_user(server, library, "socket") as talk:
         for _ in range(3):
             await server.sockets.renew(reason)
-            assert "Ring Attention" in shown(await talk.slash("/paper ringattention"))
+            assert "Ring Attention" in visible_text(await talk.slash("/paper ringattention"))
     assert server.sockets.opened == 4
 
 
 async def test_a_connection_that_breaks_is_made_again(server: Server, library: Library) -> None:
-    async with talking(server, library, "socket") as talk:
+    async with connect_user(server, library, "socket") as talk:
         server.sockets.cut()
-        assert "Ring Attention" in shown(await talk.slash("/paper ringattention"))
+        assert "Ring Attention" in visible_text(await talk.slash("/paper ringattention"))
 
 
 async def test_connections_that_do_not_come_about_leave_nothing(
@@ -134,14 +136,14 @@ async def test_connections_that_do_not_come_about_leave_nothing(
 
     monkeypatch.setattr(socket_mode, "_CONNECTING_SECONDS", 0.05)
     server.sockets.tickets = Used()
-    async with serving(server, library, platform(server)):
+    async with run_service(server, library, platform(server)):
         await server.seen(lambda: server.asked["apps.connections.open"] > 4)
         running = [str(each.get_coro()) for each in asyncio.all_tasks()]
     assert sum("process_messages" in each for each in running) < 3
 
 
 async def test_what_is_delivered_again_is_answered_once(server: Server, library: Library) -> None:
-    async with talking(server, library, "socket") as talk:
+    async with connect_user(server, library, "socket") as talk:
         url, number = server.response_url(), str(uuid4())
         payload = {
             "team_id": TEAM, "channel_id": CHANNEL, "user_id": READER, "command": "/paper",
@@ -161,7 +163,7 @@ async def test_what_is_delivered_again_is_answered_once(server: Server, library:
 async def test_an_event_that_comes_again_is_answered_once(
     server: Server, library: Library, mode: str
 ) -> None:
-    async with talking(server, library, mode) as talk:
+    async with connect_user(server, library, mode) as talk:
         asked = await talk.mention("paper ringattention", event="Ev1")
         event = {"type": "app_mention", "user": READER, "text": "paper ring", "ts": asked,
                  "channel": CHANNEL, "team": TEAM}  # fmt: skip
@@ -172,8 +174,8 @@ async def test_an_event_that_comes_again_is_answered_once(
 
 
 @pytest.fixture
-async def http(server: Server, library: Library) -> AsyncIterator[Talk]:
-    async with talking(server, library, "http") as talk:
+async def http(server: Server, library: Library) -> AsyncIterator[SlackUser]:
+    async with connect_user(server, library, "http") as talk:
         yield talk
 
 
@@ -181,19 +183,19 @@ def challenge() -> str:
     return json.dumps({"type": "url_verification", "token": "old", "challenge": "say this"})
 
 
-async def test_slack_is_told_what_it_wants_to_hear(http: Talk) -> None:
-    assert isinstance(http.wire, Http)
-    status, text = await http.wire.post(challenge(), JSON)
+async def test_slack_is_told_what_it_wants_to_hear(http: SlackUser) -> None:
+    assert isinstance(http.transport, HttpTransport)
+    status, text = await http.transport.post(challenge(), JSON)
     assert (status, json.loads(text)) == (200, {"challenge": "say this"})
 
 
-async def test_what_slack_did_not_sign_is_refused(http: Talk) -> None:
-    assert isinstance(http.wire, Http)
+async def test_what_slack_did_not_sign_is_refused(http: SlackUser) -> None:
+    assert isinstance(http.transport, HttpTransport)
     now, body = int(time.time()), challenge()
     fine = signed(body, JSON)
-    assert (await http.wire.post(body, JSON, secret="another"))[0] == 401  # noqa: S106 - it is
+    assert (await http.transport.post(body, JSON, secret="another"))[0] == 401  # noqa: S106 - it is
     for at in (now - 301, now + 301):
-        assert (await http.wire.post(body, JSON, at=at))[0] == 401
+        assert (await http.transport.post(body, JSON, at=at))[0] == 401
     for wrong in (
         {"Content-Type": JSON},
         fine | {"X-Slack-Signature": "v0=00"},
@@ -203,22 +205,22 @@ async def test_what_slack_did_not_sign_is_refused(http: Talk) -> None:
         fine | {"X-Slack-Request-Timestamp": str(now - 1)},
         {name: value for name, value in fine.items() if name != "X-Slack-Signature"},
     ):
-        assert (await http.wire.send(body, wrong))[0] == 401
-    assert (await http.wire.send(body + " ", fine))[0] == 401
-    assert (await http.wire.send(body, fine))[0] == 200
+        assert (await http.transport.send(body, wrong))[0] == 401
+    assert (await http.transport.send(body + " ", fine))[0] == 401
+    assert (await http.transport.send(body, fine))[0] == 200
     lowered = {name.lower(): value for name, value in fine.items()}
     assert not Signatures(SECRET).is_new(lowered, b"\xff", now)
 
 
-async def test_a_request_that_is_sent_again_as_it_was_is_refused(http: Talk) -> None:
-    assert isinstance(http.wire, Http)
+async def test_a_request_that_is_sent_again_as_it_was_is_refused(http: SlackUser) -> None:
+    assert isinstance(http.transport, HttpTransport)
     headers = signed(challenge(), JSON)
-    assert (await http.wire.send(challenge(), headers))[0] == 200
-    assert (await http.wire.send(challenge(), headers))[0] == 401
+    assert (await http.transport.send(challenge(), headers))[0] == 200
+    assert (await http.transport.send(challenge(), headers))[0] == 401
     retried = headers | {"X-Slack-Retry-Num": "1"}
-    assert (await http.wire.send(challenge(), retried))[0] == 401
+    assert (await http.transport.send(challenge(), retried))[0] == 401
     anew = signed(challenge(), JSON, at=int(time.time()) - 7)
-    assert (await http.wire.send(challenge(), anew | {"X-Slack-Retry-Num": "1"}))[0] == 200
+    assert (await http.transport.send(challenge(), anew | {"X-Slack-Retry-Num": "1"}))[0] == 200
 
 
 async def test_an_address_that_cannot_be_had_ends_it_with_a_sentence(
@@ -232,9 +234,9 @@ async def test_an_address_that_cannot_be_had_ends_it_with_a_sentence(
 
 
 async def test_what_is_being_answered_ends_with_it(server: Server, library: Library) -> None:
-    server.strike = lambda method: "429" if method == "users.info" else ""
+    server.pick_fault = lambda method: "429" if method == "users.info" else ""
     here = platform(server)
-    async with serving(server, library, here):
+    async with run_service(server, library, here):
         await server.sockets.connected()
-        await Talk(server, server.sockets).begin("/paper ringattention")
+        await SlackUser(server, server.sockets).begin("/paper ringattention")
     assert server.asked["users.info"] >= 1

@@ -13,12 +13,12 @@ from referencing import Registry, Resource
 from adapters.slack.auth.scopes import SCOPES
 from adapters.slack.platform import Slack
 from adapters.slack.slash_commands import row_of, slash
-from bot.app import platform
+from bot.app import connect_platform
 from bot.commands.registry import COMMANDS
 from bot.ports.errors import Refused
 from config import catalogues
 from config.settings import Settings
-from tests.command_line import Program
+from tests.command_line import CommandLine
 from tests.slack_workspace import SCOPES as USED
 
 _DESCRIPTION = "https://raw.githubusercontent.com/slackapi/manifest-schema/v0.5.0/schemas/"
@@ -28,7 +28,7 @@ MANY = {"client_id": "1.2", "public_url": "https://paperboy.example"}
 
 def slack(**settings: str) -> Slack:
     """Return the platform with settings, as the command line makes it."""
-    found = platform(Settings.model_validate({"slack": settings}), "slack")
+    found = connect_platform(Settings.model_validate({"slack": settings}), "slack")
     assert isinstance(found, Slack)
     return found
 
@@ -111,7 +111,9 @@ def test_an_app_that_many_install_renews_its_tokens() -> None:
     assert manifest["oauth_config"]["redirect_urls"] == [back]
 
 
-def test_the_command_line_prints_it_and_the_address_that_makes_the_app(paperboy: Program) -> None:
+def test_the_command_line_prints_it_and_the_address_that_makes_the_app(
+    paperboy: CommandLine,
+) -> None:
     code, text, error = paperboy("manifest", PAPERBOY_LANGUAGE="en")
     assert (code, json.loads(text), error) == (0, manifest_of(), "")
     url = urlsplit(paperboy("manifest", "slack", "--link", PAPERBOY_LANGUAGE="en")[1].strip())
@@ -125,7 +127,7 @@ def test_the_command_line_prints_it_and_the_address_that_makes_the_app(paperboy:
 
 async def test_the_way_into_a_workspace_is_told() -> None:
     with pytest.raises(Refused, match="/invite @paperboy"):
-        await slack(bot_token="xoxb-1").invitation()  # noqa: S106 - it is none
-    assert await slack(**MANY).invitation() == "https://paperboy.example/slack/install"
+        await slack(bot_token="xoxb-1").invite_url()  # noqa: S106 - it is none
+    assert await slack(**MANY).invite_url() == "https://paperboy.example/slack/install"
     with pytest.raises(Refused, match="PAPERBOY_SLACK_PUBLIC_URL"):
-        await slack(client_id="1.2").invitation()
+        await slack(client_id="1.2").invite_url()

@@ -25,9 +25,9 @@ from bot.model.card import (
     Style,
     Tone,
 )
-from bot.ports.platform import Native, Outgoing
+from bot.ports.platform import NativeMessage, OutgoingMessage
 from tests import goldens, slack_blocks, slack_rules
-from tests.cards import said as said_by
+from tests.cards import card_text as said_by
 from tests.test_discord_render import CARDS, SAMPLES, words
 
 HOSTILE = Card(
@@ -54,13 +54,13 @@ def said(card: Card) -> str:
     return words(clean(said_by(card))).replace("·", "")
 
 
-def shown(messages: list[Native]) -> str:
+def shown(messages: list[NativeMessage]) -> str:
     """Return all that a reader sees of messages, in order, without the controls."""
-    texts = [text for each in messages for text in slack_rules.shown(each)]
+    texts = [text for each in messages for text in slack_rules.visible_texts(each)]
     return words("".join(texts)).replace("·", "")
 
 
-def check(messages: list[Native]) -> None:
+def check(messages: list[NativeMessage]) -> None:
     """Fail where Slack would not take the messages, or would be asked to mention somebody."""
     assert messages
     for message in messages:
@@ -70,7 +70,7 @@ def check(messages: list[Native]) -> None:
         assert not re.search("[<>]|&(?!(?:amp|lt|gt);)", str(message["text"]))
 
 
-def elements(message: Native, kind: str) -> list[dict[str, Any]]:
+def elements(message: NativeMessage, kind: str) -> list[dict[str, Any]]:
     return [dict(each) for each in slack_rules.elements(message) if each["type"] == kind]
 
 
@@ -124,7 +124,7 @@ def test_hostile_text_neither_mentions_nor_formats_nor_misleads() -> None:
 
 def test_a_mention_comes_from_an_admin_alone() -> None:
     (message,) = render.messages(HOSTILE)
-    sent = envelope.body(Outgoing(message, "k", mention="S0001"))
+    sent = envelope.body(OutgoingMessage(message, "k", mention="S0001"))
     assert re.findall(r"<!?[@#^\w|]+>", json.dumps(sent["blocks"][0])) == ["<!subteam^S0001>"]
     assert sent["blocks"][1]["block_id"].startswith("paperboy-")
     assert (sent["unfurl_links"], sent["unfurl_media"]) == (False, False)
@@ -158,7 +158,7 @@ def test_a_title_of_any_length_is_said_whole() -> None:
 def test_words_stay_whole_where_a_block_is_full() -> None:
     card = Card("", blocks=(Paragraph((Run("onomatopoeia " * 1000),)),))
 
-    texts = [text for each in render.messages(card) for text in slack_rules.shown(each)]
+    texts = [text for each in render.messages(card) for text in slack_rules.visible_texts(each)]
 
     assert len(texts) > 3
     assert {word for text in texts for word in text.split()} == {"onomatopoeia"}
@@ -193,7 +193,7 @@ def test_code_is_shown_as_it_stands() -> None:
     messages = render.messages(Card("T", blocks=(code,)))
 
     check(messages)
-    shown_code = [text for each in messages for text in slack_rules.shown(each)][1:]
+    shown_code = [text for each in messages for text in slack_rules.visible_texts(each)][1:]
     assert "\n".join(shown_code) == code.text
 
 

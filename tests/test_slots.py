@@ -30,10 +30,10 @@ def utc(text: str) -> datetime:
 def test_each_week_of_two_years_has_one_slot_in_every_zone_at_every_hour(zone: str) -> None:
     start, end = datetime(2026, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC)
     for hour in range(24):
-        found = list(slots.passed(every(hour % 7, time(hour, 30), zone), start, end))
+        found = list(slots.slots_between(every(hour % 7, time(hour, 30), zone), start, end))
         weeks = [slot.week for slot in found]
         assert len(weeks) in (104, 105)
-        assert all(slots.after(a) == b for a, b in pairwise(weeks))
+        assert all(slots.next_week(a) == b for a, b in pairwise(weeks))
         rules = ZoneInfo(zone)
         for slot in found:
             wall = slot.at.astimezone(rules)
@@ -53,15 +53,15 @@ def test_slots_are_found_whole_however_often_it_is_looked(
     zone: str, weekday: int, at: time, since: date, step: timedelta
 ) -> None:
     wish, begin = every(weekday, at, zone), datetime.combine(since, time(), UTC)
-    whole = list(slots.passed(wish, begin, begin + 3 * step))
+    whole = list(slots.slots_between(wish, begin, begin + 3 * step))
     pieces = [
         slot
         for n in range(3)
-        for slot in slots.passed(wish, begin + n * step, begin + (n + 1) * step)
+        for slot in slots.slots_between(wish, begin + n * step, begin + (n + 1) * step)
     ]
     # A slot on the very edge of two looks is seen by both; it is one all the same.
     assert list(dict.fromkeys(pieces)) == whole
-    following = slots.upcoming(wish, begin)
+    following = slots.next_slot(wish, begin)
     assert following is not None
     assert following.at > begin
     assert following.at - begin <= timedelta(days=9)
@@ -84,20 +84,22 @@ def test_a_skipped_hour_is_right_after_it_and_a_doubled_one_is_its_first(
     zone: str, weekday: int, at: time, day: date, expected: str
 ) -> None:
     week = slots.week_of(day)
-    assert slots.slot(every(weekday, at, zone), week).at == utc(expected)
+    assert slots.slot_for_week(every(weekday, at, zone), week).at == utc(expected)
 
 
 def test_years_of_53_weeks_and_leap_days_have_their_slots() -> None:
-    assert slots.after(Week(2026, 52)) == Week(2026, 53)
-    assert slots.after(Week(2026, 53)) == Week(2027, 1)
-    assert slots.before(Week(2027, 1)) == Week(2026, 53)
-    assert slots.slot(every(1), slots.week_of(date(2028, 2, 29))).at == utc("2028-02-29T09:00")
+    assert slots.next_week(Week(2026, 52)) == Week(2026, 53)
+    assert slots.next_week(Week(2026, 53)) == Week(2027, 1)
+    assert slots.previous_week(Week(2027, 1)) == Week(2026, 53)
+    assert slots.slot_for_week(every(1), slots.week_of(date(2028, 2, 29))).at == utc(
+        "2028-02-29T09:00"
+    )
 
 
 def test_without_a_weekday_there_is_no_slot() -> None:
     wish = every(None)
-    assert list(slots.passed(wish, utc("2026-01-01"), utc("2027-01-01"))) == []
-    assert slots.upcoming(wish, utc("2026-01-01")) is None
+    assert list(slots.slots_between(wish, utc("2026-01-01"), utc("2027-01-01"))) == []
+    assert slots.next_slot(wish, utc("2026-01-01")) is None
 
 
 @pytest.mark.parametrize(
@@ -113,7 +115,7 @@ def test_the_night_is_the_channels_own(now: str, quiet: bool, until: str | None)
     wish = every(zone="Asia/Seoul")
     assert slots.is_quiet(wish, utc(now)) is quiet
     if until:
-        assert slots.quiet_until(wish, utc(now)) == utc(until)
+        assert slots.quiet_hours_end(wish, utc(now)) == utc(until)
 
 
 def test_equal_hours_mean_no_night() -> None:

@@ -10,15 +10,15 @@ import pytest
 
 from bot.commands.context import Library
 from bot.model.weeks import Week
-from bot.ports.archive import Wanted
+from bot.ports.archive import SeriesPreference
 from bot.sources.crawlers.pages import Source
 from bot.sources.parsers import bundle
 from bot.sources.parsers.discourse import listing
-from storage.store import Store
+from storage.store import ArchiveStore
 from tests import samples
 from tests.forums import START, Forum, cooked, title
-from tests.sites import Page, Site
-from tests.worlds import World
+from tests.sites import Page, WebServer
+from tests.worlds import SyncHarness
 
 WEEK = timedelta(days=7)
 FIRST = date(2026, 5, 4)
@@ -26,15 +26,15 @@ NOW = datetime(2026, 6, 16, 9, tzinfo=UTC)
 
 
 @pytest.fixture
-async def world(library: Library, store: Store) -> AsyncIterator[World]:
-    async with Site() as site:
-        made = World(library, site, store)
+async def world(library: Library, store: ArchiveStore) -> AsyncIterator[SyncHarness]:
+    async with WebServer() as site:
+        made = SyncHarness(library, site, store)
         yield made
         await made.web.close()
 
 
 @pytest.fixture
-def forum(world: World) -> Forum:
+def forum(world: SyncHarness) -> Forum:
     found = Forum(world.site)
     for number in range(6):
         found.week(10 * number + 1, FIRST + number * WEEK)
@@ -44,13 +44,17 @@ def forum(world: World) -> Forum:
     return found
 
 
-async def summary(world: World, start: date, series: str = "pytorch-kr") -> str:
-    found = await world.library.archive.find_issue(Week.of(start), start, Wanted(only=series))
+async def summary(world: SyncHarness, start: date, series: str = "pytorch-kr") -> str:
+    found = await world.library.archive.find_issue(
+        Week.of(start), start, SeriesPreference(only=series)
+    )
     assert found.issue
     return next(iter(found.issue.entries[0].paper.summaries.values()))
 
 
-async def test_every_weekly_post_of_a_category_comes_once(world: World, forum: Forum) -> None:
+async def test_every_weekly_post_of_a_category_comes_once(
+    world: SyncHarness, forum: Forum
+) -> None:
     first = await world.sync(now=NOW)
     asked = len(world.site.asked)
     second = await world.sync(now=NOW)
@@ -60,14 +64,14 @@ async def test_every_weekly_post_of_a_category_comes_once(world: World, forum: F
     assert (second.issues, second.state.failure) == (0, "")
     assert world.site.paths()[asked:] == ["/c/news/14/l/latest.json"]
     found = await world.library.archive.find_issue(
-        Week.of(FIRST), FIRST, Wanted(only="pytorch-kr")
+        Week.of(FIRST), FIRST, SeriesPreference(only="pytorch-kr")
     )
     assert found.issue
     assert found.issue.source_url == world.site.url("/t/weekly/1")
 
 
 async def test_a_new_post_and_an_edit_that_was_bumped_come_at_once(
-    world: World, forum: Forum
+    world: SyncHarness, forum: Forum
 ) -> None:
     await world.sync(now=NOW)
     forum.week(90, FIRST + 6 * WEEK)
@@ -82,7 +86,9 @@ async def test_a_new_post_and_an_edit_that_was_bumped_come_at_once(
     assert await summary(world, FIRST + WEEK) == "고쳤습니다."
 
 
-async def test_a_busy_category_is_not_walked_through_each_time(world: World, forum: Forum) -> None:
+async def test_a_busy_category_is_not_walked_through_each_time(
+    world: SyncHarness, forum: Forum
+) -> None:
     for number in range(100, 130):
         forum.chat(number)
     await world.sync(now=START + timedelta(hours=130))
@@ -97,7 +103,9 @@ async def test_a_busy_category_is_not_walked_through_each_time(world: World, for
     assert lists == [9, 9, 1]
 
 
-async def test_an_edit_that_shows_in_no_list_is_found_in_time(world: World, forum: Forum) -> None:
+async def test_an_edit_that_shows_in_no_list_is_found_in_time(
+    world: SyncHarness, forum: Forum
+) -> None:
     await world.sync(now=NOW)
     newest = FIRST + 5 * WEEK
     forum.post(replace(forum.topics[51], cooked=cooked(newest, "조용히 고쳤습니다.")))
@@ -106,14 +114,14 @@ async def test_an_edit_that_shows_in_no_list_is_found_in_time(world: World, foru
     soon = await world.sync(now=NOW + timedelta(minutes=20))
     later = await world.sync(now=NOW + timedelta(days=1))
 
-    assert (soon.brought, later.updated) == (False, 2)
+    assert (soon.has_changes, later.updated) == (False, 2)
     assert await summary(world, newest) == "조용히 고쳤습니다."
     assert later.issues == 1  # somebody only read the other one
 
 
 @pytest.mark.parametrize("are_objects", [False, True])
 async def test_a_tag_is_followed_in_both_forms(
-    world: World, forum: Forum, *, are_objects: bool
+    world: SyncHarness, forum: Forum, *, are_objects: bool
 ) -> None:
     forum.tags_are_objects = are_objects
     forum.post(replace(forum.topics[1], tags=("other",)))
@@ -128,7 +136,7 @@ async def test_a_tag_is_followed_in_both_forms(
     assert "/tag/papers/l/latest.json" in world.site.paths()
 
 
-async def test_a_pinned_post_hides_nothing(world: World, forum: Forum) -> None:
+async def test_a_pinned_post_hides_nothing(world: SyncHarness, forum: Forum) -> None:
     forum.post(replace(forum.topics[1], is_pinned=True))
     await world.sync(now=NOW)
     forum.week(90, FIRST + 6 * WEEK)
@@ -136,7 +144,9 @@ async def test_a_pinned_post_hides_nothing(world: World, forum: Forum) -> None:
     assert (await world.sync(now=NOW)).added == 2
 
 
-async def test_what_came_before_a_forum_wanted_time_is_kept(world: World, forum: Forum) -> None:
+async def test_what_came_before_a_forum_wanted_time_is_kept(
+    world: SyncHarness, forum: Forum
+) -> None:
     answer = world.site.answers["/t/31.json"]
     world.site.answers["/t/31.json"] = lambda _: Page(status=429, headers={"Retry-After": "90"})
 
@@ -153,7 +163,7 @@ async def test_what_came_before_a_forum_wanted_time_is_kept(world: World, forum:
 
 
 async def test_what_a_forum_cut_off_further_back_comes_when_it_is_asked_again(
-    world: World, forum: Forum
+    world: SyncHarness, forum: Forum
 ) -> None:
     await world.sync(now=NOW)
     later = NOW + timedelta(days=30)
@@ -178,7 +188,7 @@ async def test_what_a_forum_cut_off_further_back_comes_when_it_is_asked_again(
 
 
 async def test_a_post_that_is_gone_or_emptied_raises_an_alarm_and_stays(
-    world: World, forum: Forum
+    world: SyncHarness, forum: Forum
 ) -> None:
     await world.sync(now=NOW)
     del world.site.answers["/t/51.json"]
@@ -196,7 +206,7 @@ async def test_a_post_that_is_gone_or_emptied_raises_an_alarm_and_stays(
 
 
 async def test_a_forum_that_answers_with_something_else_raises_an_alarm(
-    world: World, forum: Forum
+    world: SyncHarness, forum: Forum
 ) -> None:
     await world.sync(now=NOW)
     path = "/c/news/14/l/latest.json"
@@ -208,10 +218,10 @@ async def test_a_forum_that_answers_with_something_else_raises_an_alarm(
     back = await world.sync(now=NOW)
 
     assert "no list" in odd.alarms[0]
-    assert back.is_mended
+    assert back.is_recovered
 
 
-async def test_an_address_that_is_no_forum_is_told(world: World) -> None:
+async def test_an_address_that_is_no_forum_is_told(world: SyncHarness) -> None:
     world.source = Source("forum", "discourse", url=world.site.url("/latest"))
     assert "category or a tag" in (await world.sync()).state.failure
     world.source = replace(world.source, url=world.site.url("/c/none/1"))
@@ -231,13 +241,15 @@ async def test_an_address_that_is_no_forum_is_told(world: World) -> None:
     ],
 )
 def test_a_forums_place_is_understood_however_it_is_copied(url: str, first: str) -> None:
-    place = listing.place_of(url)
+    place = listing.parse_list_url(url)
     assert place
     assert place.first == first
     assert place.page("/c/news/14/l/latest?page=2").startswith("https://a.example/c/news")
 
 
-async def test_a_newer_program_reads_every_post_once_more(world: World, forum: Forum) -> None:
+async def test_a_newer_program_reads_every_post_once_more(
+    world: SyncHarness, forum: Forum
+) -> None:
     forum.has_etags = True
     await world.sync(now=NOW)
     world.site.asked.clear()
@@ -246,7 +258,7 @@ async def test_a_newer_program_reads_every_post_once_more(world: World, forum: F
     asked = len(world.site.asked)
     again = await world.sync(now=NOW, version="10")
 
-    assert (newer.issues, newer.unchanged, newer.brought) == (6, 12, False)
+    assert (newer.issues, newer.unchanged, newer.has_changes) == (6, 12, False)
     assert (asked, len(world.site.asked) - asked) == (4 + 6, 1)
     assert again.issues == 0
     assert (await world.sync(now=NOW + timedelta(days=3), version="10")).issues == 0
@@ -254,7 +266,9 @@ async def test_a_newer_program_reads_every_post_once_more(world: World, forum: F
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b'{"post_stream": {"posts": 7}, "title": "x"}'])
-async def test_a_damaged_topic_costs_no_other(world: World, forum: Forum, body: bytes) -> None:
+async def test_a_damaged_topic_costs_no_other(
+    world: SyncHarness, forum: Forum, body: bytes
+) -> None:
     world.site.answers["/t/31.json"] = lambda _: Page(body)
 
     synced = await world.sync(now=NOW)
@@ -282,12 +296,12 @@ def rss(*items: str) -> str:
 
 
 @pytest.fixture
-def fed(world: World) -> World:
+def fed(world: SyncHarness) -> SyncHarness:
     world.source = Source("feed", "feed", "weekly", url=world.site.url("/feed.rss"))
     return world
 
 
-async def test_a_feed_is_followed_and_what_it_lets_go_of_is_kept(fed: World) -> None:
+async def test_a_feed_is_followed_and_what_it_lets_go_of_is_kept(fed: SyncHarness) -> None:
     fed.site.put("/feed.rss", rss(item(FIRST), "<item><title>News</title></item>"))
     first = await fed.sync()
     fed.site.put("/feed.rss", rss(item(FIRST + WEEK), item(FIRST, cooked(FIRST, "고침."))))
@@ -302,7 +316,7 @@ async def test_a_feed_is_followed_and_what_it_lets_go_of_is_kept(fed: World) -> 
     assert await summary(fed, FIRST, "weekly") == "고침."
 
 
-async def test_a_numbered_list_in_a_feed_is_read(fed: World) -> None:
+async def test_a_numbered_list_in_a_feed_is_read(fed: SyncHarness) -> None:
     html = (
         "<p>Welcome.</p><h2>1. Ring Attention</h2><p>Long texts in a ring.</p>"
         "<p><a href='https://arxiv.org/abs/2310.01889'>Paper</a> | "
@@ -317,7 +331,7 @@ async def test_a_numbered_list_in_a_feed_is_read(fed: World) -> None:
 
     found = await fed.library.archive.find_issue(
         Week(2025, 53) if "2025-W53" in synced.state.weeks else Week(2026, 1),
-        FIRST, Wanted(only="weekly"),
+        FIRST, SeriesPreference(only="weekly"),
     )  # fmt: skip
     assert found.issue
     assert (found.issue.start, found.issue.end) == (date(2025, 12, 28), date(2026, 1, 3))
@@ -328,7 +342,7 @@ async def test_a_numbered_list_in_a_feed_is_read(fed: World) -> None:
     assert fire.summaries == {"en": "Agents that are tuned.\n\nMore of it."}
 
 
-async def test_a_feed_that_breaks_raises_an_alarm_and_keeps_what_it_had(fed: World) -> None:
+async def test_a_feed_that_breaks_raises_an_alarm_and_keeps_what_it_had(fed: SyncHarness) -> None:
     fed.site.put("/feed.rss", rss(item(FIRST)))
     await fed.sync()
     fed.site.put("/feed.rss", rss(item(FIRST))[:-30])
@@ -338,11 +352,11 @@ async def test_a_feed_that_breaks_raises_an_alarm_and_keeps_what_it_had(fed: Wor
     whole = await fed.sync()
 
     assert "damaged" in broken.alarms[0]
-    assert whole.is_mended
+    assert whole.is_recovered
     assert len(whole.state.weeks) == 1
 
 
-async def test_a_feed_without_weeks_is_told(fed: World) -> None:
+async def test_a_feed_without_weeks_is_told(fed: SyncHarness) -> None:
     fed.site.put("/feed.rss", rss("<item><title>News</title></item>"))
 
     synced = await fed.sync()
@@ -351,19 +365,19 @@ async def test_a_feed_without_weeks_is_told(fed: World) -> None:
 
 
 async def test_a_folder_of_bundles_is_followed(
-    world: World, tmp_path: Path, library: Library
+    world: SyncHarness, tmp_path: Path, library: Library
 ) -> None:
     folder = tmp_path / "weeks"
     folder.mkdir()
     world.source = Source("ours", "folder", path=folder)
     own = samples.issue((samples.RING, samples.FIREACT), series="ours")
-    (folder / "a.yaml").write_text(bundle.write([own], "yaml"), encoding="utf-8")
+    (folder / "a.yaml").write_text(bundle.dump([own], "yaml"), encoding="utf-8")
     (folder / "notes.pdf").write_bytes(b"%PDF")
     first = await world.sync()
     os.utime(folder / "a.yaml", ns=(1, 1))
     touched = await world.sync()
     newer = samples.issue((samples.UNISIM,), samples.MONDAY + WEEK, "ours")
-    (folder / "b.json").write_text(bundle.write([newer], "json"), encoding="utf-8")
+    (folder / "b.json").write_text(bundle.dump([newer], "json"), encoding="utf-8")
     second = await world.sync()
     (folder / "a.yaml").unlink()
     gone = await world.sync()

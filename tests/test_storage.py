@@ -10,11 +10,11 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import OperationalError
 
 from bot.model.papers import Entry, Issue, Paper
-from bot.model.weeks import Back, Named, Week
-from bot.ports.archive import Archive, Wanted
+from bot.model.weeks import IssueOffset, NamedWeek, Week
+from bot.ports.archive import Archive, SeriesPreference
 from storage import database
 from storage.schema.types import Moment
-from storage.store import Store
+from storage.store import ArchiveStore
 from tests.samples import FIREACT, MONDAY, RING, UNISIM, issue
 
 TODAY = date(2023, 10, 18)
@@ -31,12 +31,12 @@ async def only(store: Archive, key: str) -> Paper:
     return (await store.papers(list(numbers)))[0]
 
 
-async def test_an_issue_comes_back_as_it_was_saved(store: Store) -> None:
+async def test_an_issue_comes_back_as_it_was_saved(store: ArchiveStore) -> None:
     given = issue(intros={"ko": "첫 문단\n\n둘째 문단"}, machine_made=True)
 
     await store.save([given])
 
-    found = (await store.find_issue(MONDAY, TODAY, Wanted())).issue
+    found = (await store.find_issue(MONDAY, TODAY, SeriesPreference())).issue
     assert found is not None
     assert replace(found, entries=()) == replace(given, entries=())
     assert [entry.paper.titles for entry in found.entries] == [
@@ -45,7 +45,7 @@ async def test_an_issue_comes_back_as_it_was_saved(store: Store) -> None:
     assert found.entries[0].paper.links == RING.links
 
 
-async def test_saving_the_same_twice_changes_nothing(store: Store) -> None:
+async def test_saving_the_same_twice_changes_nothing(store: ArchiveStore) -> None:
     await store.save([issue()])
     before = store.path.read_bytes()
 
@@ -55,7 +55,7 @@ async def test_saving_the_same_twice_changes_nothing(store: Store) -> None:
     assert store.path.read_bytes() == before
 
 
-async def test_a_newer_wording_is_kept_with_the_older_one_as_revision(store: Store) -> None:
+async def test_a_newer_wording_is_kept_with_the_older_one_as_revision(store: ArchiveStore) -> None:
     await store.save([issue()])
     number = (await only(store, RING.key)).id
     newer = replace(RING, summaries={**RING.summaries, "en": "Said better."})
@@ -69,7 +69,7 @@ async def test_a_newer_wording_is_kept_with_the_older_one_as_revision(store: Sto
     assert await revisions(store) == [(1, "summary", "en", RING.summaries["en"])]
 
 
-async def revisions(store: Store) -> list[tuple[int, str, str, str]]:
+async def revisions(store: ArchiveStore) -> list[tuple[int, str, str, str]]:
     engine = database.open_engine(store.path)
     async with engine.connect() as connection:
         rows = await connection.execute(
@@ -82,7 +82,7 @@ async def revisions(store: Store) -> list[tuple[int, str, str, str]]:
 
 @pytest.mark.parametrize("forum_first", [True, False])
 async def test_a_post_and_an_arxiv_id_are_one_paper_in_either_order(
-    store: Store, *, forum_first: bool
+    store: ArchiveStore, *, forum_first: bool
 ) -> None:
     status = RING.aliases[0]
     by_post = replace(RING, key=status, aliases=(), links=RING.links[1:])
@@ -99,14 +99,14 @@ async def test_a_post_and_an_arxiv_id_are_one_paper_in_either_order(
     assert paper.titles == RING.titles
     assert {link.kind for link in paper.links} == {"paper", "post"}
     assert [each.series for each in paper.appearances] == ["dair", "pytorch-kr"]
-    in_forum = (await store.find_issue(MONDAY, TODAY, Wanted(("pytorch-kr",)))).issue
+    in_forum = (await store.find_issue(MONDAY, TODAY, SeriesPreference(("pytorch-kr",)))).issue
     assert in_forum is not None
     assert "https://arxiv.org/abs/2310.01889" in {
         link.url for link in in_forum.entries[0].paper.links
     }
 
 
-async def test_a_number_of_a_joined_paper_still_finds_it(store: Store) -> None:
+async def test_a_number_of_a_joined_paper_still_finds_it(store: ArchiveStore) -> None:
     post, other = RING.aliases[0], replace(RING, aliases=())
     await store.save([issue([other], series="dair")])
     await store.save([issue([replace(RING, key=post, aliases=())], series="pytorch-kr")])
@@ -119,7 +119,7 @@ async def test_a_number_of_a_joined_paper_still_finds_it(store: Store) -> None:
     assert found == [RING.key, RING.key]
 
 
-async def test_a_paper_that_gets_its_arxiv_id_later_keeps_its_number(store: Store) -> None:
+async def test_a_paper_that_gets_its_arxiv_id_later_keeps_its_number(store: ArchiveStore) -> None:
     post = RING.aliases[0]
     await store.save([issue([replace(RING, key=post, aliases=())])])
     number = (await only(store, post)).id
@@ -130,7 +130,7 @@ async def test_a_paper_that_gets_its_arxiv_id_later_keeps_its_number(store: Stor
     assert (paper.id, paper.key) == (number, RING.key)
 
 
-async def test_two_places_of_one_issue_may_hold_the_same_paper(store: Store) -> None:
+async def test_two_places_of_one_issue_may_hold_the_same_paper(store: ArchiveStore) -> None:
     await store.save([issue([RING, UNISIM, RING])])
 
     totals = await store.totals()
@@ -138,7 +138,7 @@ async def test_two_places_of_one_issue_may_hold_the_same_paper(store: Store) -> 
     assert (totals.entries, totals.papers) == (3, 2)
 
 
-async def test_papers_that_swap_places_keep_their_numbers(store: Store) -> None:
+async def test_papers_that_swap_places_keep_their_numbers(store: ArchiveStore) -> None:
     await store.save([issue([RING, UNISIM])])
     before = {key: (await only(store, key)).id for key in (RING.key, UNISIM.key)}
 
@@ -147,7 +147,7 @@ async def test_papers_that_swap_places_keep_their_numbers(store: Store) -> None:
     assert {key: (await only(store, key)).id for key in before} == before
 
 
-async def test_a_week_under_the_wrong_date_moves_and_leaves_no_orphan(store: Store) -> None:
+async def test_a_week_under_the_wrong_date_moves_and_leaves_no_orphan(store: ArchiveStore) -> None:
     wrong = issue(start=MONDAY + timedelta(days=7))
     await store.save([wrong])
     number = (await only(store, RING.key)).id
@@ -164,7 +164,7 @@ async def test_a_week_under_the_wrong_date_moves_and_leaves_no_orphan(store: Sto
     assert (await store.totals()).papers == 4
 
 
-async def test_a_week_pasted_over_another_and_mended_leaves_no_orphan(store: Store) -> None:
+async def test_a_week_pasted_over_another_and_mended_leaves_no_orphan(store: ArchiveStore) -> None:
     other = [
         replace(paper, key=f"arxiv:2310.0000{n}", aliases=(), links=())
         for n, paper in enumerate((RING, UNISIM, FIREACT))
@@ -179,7 +179,7 @@ async def test_a_week_pasted_over_another_and_mended_leaves_no_orphan(store: Sto
     assert await rows_of(store, "papers") == 6
 
 
-async def rows_of(store: Store, table: str) -> int:
+async def rows_of(store: ArchiveStore, table: str) -> int:
     engine = database.open_engine(store.path)
     async with engine.connect() as connection:
         count = (await connection.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one()  # noqa: S608 - a table of ours
@@ -187,7 +187,7 @@ async def rows_of(store: Store, table: str) -> int:
     return int(count)
 
 
-async def test_a_row_that_the_source_lost_is_kept_and_told(store: Store) -> None:
+async def test_a_row_that_the_source_lost_is_kept_and_told(store: ArchiveStore) -> None:
     await store.save([issue()])
 
     saved = await store.save([issue([RING, UNISIM])])
@@ -197,7 +197,7 @@ async def test_a_row_that_the_source_lost_is_kept_and_told(store: Store) -> None
     assert (await store.totals()).entries == 3
 
 
-async def test_a_row_that_moved_up_leaves_its_old_place(store: Store) -> None:
+async def test_a_row_that_moved_up_leaves_its_old_place(store: ArchiveStore) -> None:
     await store.save([issue([RING, UNISIM, FIREACT])])
 
     saved = await store.save([issue([RING, FIREACT])])
@@ -206,14 +206,14 @@ async def test_a_row_that_moved_up_leaves_its_old_place(store: Store) -> None:
     assert saved.problems == ()
 
 
-async def test_a_week_that_stands_twice_is_used_once_and_told(store: Store) -> None:
+async def test_a_week_that_stands_twice_is_used_once_and_told(store: ArchiveStore) -> None:
     saved = await store.save([issue([RING]), issue([UNISIM])])
 
     assert saved.problems[0].lost
     assert (await only(store, RING.key)).key == RING.key
 
 
-async def test_what_a_curator_wrote_survives_every_import(store: Store) -> None:
+async def test_what_a_curator_wrote_survives_every_import(store: ArchiveStore) -> None:
     await store.save([issue()])
     await store.correct(RING.key, "title", "ko", "고친 제목")
     await store.curate_tag(RING.key, "attention", wanted=True)
@@ -230,7 +230,7 @@ async def test_what_a_curator_wrote_survives_every_import(store: Store) -> None:
     assert (await store.tagged("long-context", 9, 0)).total == 0
 
 
-async def test_a_curator_can_take_a_word_back(store: Store) -> None:
+async def test_a_curator_can_take_a_word_back(store: ArchiveStore) -> None:
     await store.save([issue()])
     await store.correct(RING.key, "title", "ko", "고친 제목")
     await store.curate_tag(RING.key, "attention", wanted=True)
@@ -242,12 +242,12 @@ async def test_a_curator_can_take_a_word_back(store: Store) -> None:
     assert (paper.titles, paper.tags) == (RING.titles, RING.tags)
 
 
-async def test_a_curator_is_told_that_a_paper_is_unknown(store: Store) -> None:
+async def test_a_curator_is_told_that_a_paper_is_unknown(store: ArchiveStore) -> None:
     assert not await store.correct("arxiv:0000.00000", "title", "ko", "제목")
     assert not await store.curate_tag("arxiv:0000.00000", "llm", wanted=True)
 
 
-async def test_a_curators_word_goes_along_when_papers_are_joined(store: Store) -> None:
+async def test_a_curators_word_goes_along_when_papers_are_joined(store: ArchiveStore) -> None:
     post = RING.aliases[0]
     await store.save([issue([replace(RING, aliases=())], series="dair")])
     await store.save([issue([replace(RING, key=post, aliases=())], series="pytorch-kr")])
@@ -261,7 +261,7 @@ async def test_a_curators_word_goes_along_when_papers_are_joined(store: Store) -
     assert "attention" in paper.tags
 
 
-async def test_the_sample_makes_room_for_the_first_real_week(store: Store) -> None:
+async def test_the_sample_makes_room_for_the_first_real_week(store: ArchiveStore) -> None:
     await store.save(
         [issue(series="sample"), issue([UNISIM], MONDAY - timedelta(days=7), "sample")]
     )
@@ -274,11 +274,11 @@ async def test_the_sample_makes_room_for_the_first_real_week(store: Store) -> No
     assert await rows_of(store, "papers") == 1
 
 
-async def test_a_day_that_two_issues_share_belongs_to_the_later_one(store: Store) -> None:
+async def test_a_day_that_two_issues_share_belongs_to_the_later_one(store: ArchiveStore) -> None:
     longer = replace(issue([RING]), end=MONDAY + timedelta(days=7))
     await store.save([longer, issue([UNISIM], MONDAY + timedelta(days=7))])
 
-    found = await store.find_issue(MONDAY + timedelta(days=7), TODAY, Wanted())
+    found = await store.find_issue(MONDAY + timedelta(days=7), TODAY, SeriesPreference())
 
     assert found.issue is not None
     assert found.issue.start == MONDAY + timedelta(days=7)
@@ -287,45 +287,45 @@ async def test_a_day_that_two_issues_share_belongs_to_the_later_one(store: Store
 @pytest.mark.parametrize(
     ("reference", "start"),
     [
-        (Named.THIS, 14),
-        (Named.LAST, 7),
-        (Named.LATEST, 21),
-        (Back(1), 14),
-        (Back(3), 0),
+        (NamedWeek.THIS, 14),
+        (NamedWeek.LAST, 7),
+        (NamedWeek.LATEST, 21),
+        (IssueOffset(1), 14),
+        (IssueOffset(3), 0),
         (Week.of(MONDAY), 0),
         (MONDAY + timedelta(days=13), 7),
     ],
 )
 async def test_a_week_is_found_by_every_name(
-    store: Store, reference: Named | Back | Week | date, start: int
+    store: ArchiveStore, reference: NamedWeek | IssueOffset | Week | date, start: int
 ) -> None:
     weeks = [issue([RING], MONDAY + timedelta(days=7 * n)) for n in range(4)]
     await store.save(weeks)
 
-    found = await store.find_issue(reference, MONDAY + timedelta(days=16), Wanted())
+    found = await store.find_issue(reference, MONDAY + timedelta(days=16), SeriesPreference())
 
     assert found.issue is not None
     assert found.issue.start == MONDAY + timedelta(days=start)
 
 
-async def test_a_missing_week_names_its_neighbours(store: Store) -> None:
+async def test_a_missing_week_names_its_neighbours(store: ArchiveStore) -> None:
     await store.save([issue([RING]), issue([UNISIM], MONDAY + timedelta(days=21))])
 
-    found = await store.find_issue(MONDAY + timedelta(days=10), TODAY, Wanted())
+    found = await store.find_issue(MONDAY + timedelta(days=10), TODAY, SeriesPreference())
 
     assert found.issue is None
     assert found.before is not None
     assert found.after is not None
     assert (found.before.start, found.after.start) == (MONDAY, MONDAY + timedelta(days=21))
-    assert (await store.find_issue(Back(7), TODAY, Wanted())).issue is None
+    assert (await store.find_issue(IssueOffset(7), TODAY, SeriesPreference())).issue is None
 
 
-async def test_the_series_that_is_asked_for_answers_first(store: Store) -> None:
+async def test_the_series_that_is_asked_for_answers_first(store: ArchiveStore) -> None:
     await store.save([issue([RING], series=name) for name in ("b", "a", "c")])
 
-    found = await store.find_issue(MONDAY, TODAY, Wanted(("c", "b")))
-    newest = await store.find_issue(Named.LATEST, TODAY, Wanted(("b",)))
-    only = await store.find_issue(MONDAY, TODAY, Wanted(("c",), only="a"))
+    found = await store.find_issue(MONDAY, TODAY, SeriesPreference(("c", "b")))
+    newest = await store.find_issue(NamedWeek.LATEST, TODAY, SeriesPreference(("b",)))
+    only = await store.find_issue(MONDAY, TODAY, SeriesPreference(("c",), only="a"))
 
     assert found.issue is not None
     assert newest.issue is not None
@@ -333,10 +333,10 @@ async def test_the_series_that_is_asked_for_answers_first(store: Store) -> None:
     assert newest.issue.series == "b"
     assert only.issue is not None
     assert only.issue.series == "a"
-    assert (await store.find_issue(MONDAY, TODAY, Wanted(only="d"))).issue is None
+    assert (await store.find_issue(MONDAY, TODAY, SeriesPreference(only="d"))).issue is None
 
 
-async def test_tags_list_their_papers_newest_first(store: Store) -> None:
+async def test_tags_list_their_papers_newest_first(store: ArchiveStore) -> None:
     newer = replace(UNISIM, tags=("long-context",))
     await store.save([issue([RING]), issue([newer], MONDAY + timedelta(days=7))])
 
@@ -348,7 +348,7 @@ async def test_tags_list_their_papers_newest_first(store: Store) -> None:
 
 
 async def test_weeks_and_tags_cost_the_same_number_of_statements_at_any_size(
-    store: Store,
+    store: ArchiveStore,
 ) -> None:
     papers = [
         replace(RING, key=f"arxiv:2310.{n:05}", aliases=(), tags=("llm",)) for n in range(40)
@@ -357,9 +357,9 @@ async def test_weeks_and_tags_cost_the_same_number_of_statements_at_any_size(
     small, large = MONDAY, MONDAY + timedelta(days=7)
 
     with counted() as statements:
-        await store.find_issue(small, TODAY, Wanted())
+        await store.find_issue(small, TODAY, SeriesPreference())
         few = len(statements)
-        await store.find_issue(large, TODAY, Wanted())
+        await store.find_issue(large, TODAY, SeriesPreference())
         assert len(statements) == 2 * few
         statements.clear()
         await store.tagged("llm", 2, 0)
@@ -383,7 +383,7 @@ class counted:  # noqa: N801 - used as a with statement
         self.statements.append(statement)
 
 
-async def test_an_import_that_fails_leaves_everything_as_it_was(store: Store) -> None:
+async def test_an_import_that_fails_leaves_everything_as_it_was(store: ArchiveStore) -> None:
     await store.save([issue()])
     before = await exported(store)
     broken = replace(
@@ -396,8 +396,8 @@ async def test_an_import_that_fails_leaves_everything_as_it_was(store: Store) ->
     assert await exported(store) == before
 
 
-async def test_two_writers_wait_for_each_other(store: Store) -> None:
-    other = Store.open(store.path)
+async def test_two_writers_wait_for_each_other(store: ArchiveStore) -> None:
+    other = ArchiveStore.open(store.path)
     await store.save([issue([RING])])
     await other.save([issue([UNISIM], MONDAY + timedelta(days=7))])
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import take_sample
+from bot.app import import_sample
 from bot.commands.context import Library
 from bot.model.papers import SAMPLE_SERIES
 from storage import database
-from storage.store import Store
+from storage.store import ArchiveStore
 from tests import lists
-from tests.sites import Page, Site
-from tests.worlds import World
+from tests.sites import Page, WebServer
+from tests.worlds import SyncHarness
 
 WEEK = timedelta(days=7)
 FIRST = date(2025, 12, 15)
@@ -25,17 +25,19 @@ NEWEST = date(2026, 1, 12)
 
 
 @pytest.fixture
-async def world(library: Library, store: Store) -> AsyncIterator[World]:
-    async with Site() as site:
-        made = World(library, site, store)
+async def world(library: Library, store: ArchiveStore) -> AsyncIterator[SyncHarness]:
+    async with WebServer() as site:
+        made = SyncHarness(library, site, store)
         made.weeks = {FIRST + n * WEEK: lists.week(FIRST + n * WEEK) for n in range(5)}
         made.publish()
         yield made
         await made.web.close()
 
 
-async def test_a_first_sync_loads_the_whole_list_in_place_of_the_sample(world: World) -> None:
-    await take_sample(world.library)
+async def test_a_first_sync_loads_the_whole_list_in_place_of_the_sample(
+    world: SyncHarness,
+) -> None:
+    await import_sample(world.library)
 
     synced = await world.sync()
 
@@ -48,7 +50,7 @@ async def test_a_first_sync_loads_the_whole_list_in_place_of_the_sample(world: W
 
 
 async def test_an_unchanged_list_costs_a_conditional_request_a_file_and_no_write(
-    world: World,
+    world: SyncHarness,
 ) -> None:
     await world.sync()
     world.site.asked.clear()
@@ -59,10 +61,10 @@ async def test_an_unchanged_list_costs_a_conditional_request_a_file_and_no_write
 
     assert len(world.site.asked) == 3
     assert all(each.is_conditional for each in world.site.asked)
-    assert (synced.issues, synced.brought) == (0, False)
+    assert (synced.issues, synced.has_changes) == (0, False)
 
 
-async def test_a_new_week_and_a_new_wording_come(world: World) -> None:
+async def test_a_new_week_and_a_new_wording_come(world: SyncHarness) -> None:
     await world.sync()
     world.weeks[NEWEST + WEEK] = lists.week(NEWEST + WEEK)
     world.weeks[NEWEST] = lists.week(NEWEST, lists.rows(NEWEST, text="It was reworded."))
@@ -78,7 +80,7 @@ async def test_a_new_week_and_a_new_wording_come(world: World) -> None:
     assert kept == [("A fine paper.",)]
 
 
-async def test_weeks_that_move_to_another_file_are_not_lost(world: World) -> None:
+async def test_weeks_that_move_to_another_file_are_not_lost(world: SyncHarness) -> None:
     await world.sync()
     for start in list(world.weeks):
         if start.year == 2025:
@@ -94,7 +96,7 @@ async def test_weeks_that_move_to_another_file_are_not_lost(world: World) -> Non
 
 
 async def test_a_file_that_comes_before_the_one_its_week_moved_to_is_taken_then(
-    world: World,
+    world: SyncHarness,
 ) -> None:
     await world.sync()
     moved, reworded = date(2025, 12, 29), date(2025, 12, 22)
@@ -108,12 +110,12 @@ async def test_a_file_that_comes_before_the_one_its_week_moved_to_is_taken_then(
     late = await world.sync()
 
     assert early.alarms
-    assert (late.state.alarms, late.is_mended, late.updated) == ((), True, 4)
+    assert (late.state.alarms, late.is_recovered, late.updated) == ((), True, 4)
     assert len(await world.titles(moved)) == 4
 
 
 async def test_a_list_that_shrinks_raises_an_alarm_once_and_keeps_what_it_had(
-    world: World,
+    world: SyncHarness,
 ) -> None:
     await world.sync()
     lost = world.weeks.pop(FIRST)
@@ -133,10 +135,10 @@ async def test_a_list_that_shrinks_raises_an_alarm_once_and_keeps_what_it_had(
     world.weeks[FIRST] = lost
     world.publish()
     third = await world.sync()
-    assert (third.is_mended, third.state.alarms) == (True, ())
+    assert (third.is_recovered, third.state.alarms) == (True, ())
 
 
-async def test_an_alarm_names_some_of_many_weeks_and_counts_the_others(world: World) -> None:
+async def test_an_alarm_names_some_of_many_weeks_and_counts_the_others(world: SyncHarness) -> None:
     early = [date(2024, 1, 1) + n * WEEK for n in range(20)]
     world.weeks |= {start: lists.week(start) for start in early}
     world.publish()
@@ -151,7 +153,7 @@ async def test_an_alarm_names_some_of_many_weeks_and_counts_the_others(world: Wo
     assert synced.alarms[-1].endswith("so with 13 further weeks.")
 
 
-async def test_a_person_accepts_a_list_that_shrank(world: World) -> None:
+async def test_a_person_accepts_a_list_that_shrank(world: SyncHarness) -> None:
     await world.sync()
     world.weeks.pop(FIRST)
     world.publish()
@@ -164,7 +166,7 @@ async def test_a_person_accepts_a_list_that_shrank(world: World) -> None:
     assert len(await world.titles(FIRST)) == 4  # what the archive has, it keeps
 
 
-async def test_a_list_that_loses_many_rows_is_not_taken(world: World) -> None:
+async def test_a_list_that_loses_many_rows_is_not_taken(world: SyncHarness) -> None:
     await world.sync()
     world.weeks[NEWEST] = lists.week(NEWEST, lists.rows(NEWEST, text="Reworded.")[:2])
     world.publish()
@@ -175,7 +177,7 @@ async def test_a_list_that_loses_many_rows_is_not_taken(world: World) -> None:
     assert synced.updated == 0
 
 
-async def test_a_row_that_is_mended_away_is_no_alarm(world: World) -> None:
+async def test_a_row_that_is_mended_away_is_no_alarm(world: SyncHarness) -> None:
     world.weeks[NEWEST] = lists.week(NEWEST, lists.rows(NEWEST, 10))
     world.publish()
     await world.sync()
@@ -188,7 +190,7 @@ async def test_a_row_that_is_mended_away_is_no_alarm(world: World) -> None:
     assert "no longer has number 10" in " ".join(synced.problems)
 
 
-async def test_a_list_in_another_form_raises_an_alarm_with_its_lines(world: World) -> None:
+async def test_a_list_in_another_form_raises_an_alarm_with_its_lines(world: SyncHarness) -> None:
     await world.sync()
     page = world.site.pages["/main/years/2026.md"].body.decode()
     page = page.replace("| 1) **", "| 1) [[").replace("| 2) **", "- 2) **")
@@ -204,7 +206,9 @@ async def test_a_list_in_another_form_raises_an_alarm_with_its_lines(world: Worl
     assert "is missing" in " ".join(again.state.alarms)
 
 
-async def test_a_file_that_is_gone_raises_an_alarm_and_its_return_ends_it(world: World) -> None:
+async def test_a_file_that_is_gone_raises_an_alarm_and_its_return_ends_it(
+    world: SyncHarness,
+) -> None:
     await world.sync()
     kept = world.site.pages.pop("/main/years/2025.md")
 
@@ -213,11 +217,13 @@ async def test_a_file_that_is_gone_raises_an_alarm_and_its_return_ends_it(world:
     world.site.pages["/main/years/2025.md"] = kept
     back = await world.sync()
 
-    assert (back.is_mended, back.state.alarms) == (True, ())
+    assert (back.is_recovered, back.state.alarms) == (True, ())
     assert len(back.state.weeks) == 5
 
 
-async def test_a_heading_repeated_by_mistake_and_mended_leaves_no_orphan(world: World) -> None:
+async def test_a_heading_repeated_by_mistake_and_mended_leaves_no_orphan(
+    world: SyncHarness,
+) -> None:
     await world.sync()
     fresh = NEWEST + WEEK
     wrong = lists.week(fresh, heading=world.weeks[NEWEST].splitlines()[0])
@@ -238,7 +244,7 @@ async def test_a_heading_repeated_by_mistake_and_mended_leaves_no_orphan(world: 
 
 
 async def test_the_heading_that_was_repeated_in_2023_leaves_no_orphan(
-    world: World, reference_data: Path
+    world: SyncHarness, reference_data: Path
 ) -> None:
     folder = reference_data / "dair"
     name = "README-2023-06-11-repeated-heading.md"
@@ -257,7 +263,7 @@ async def test_the_heading_that_was_repeated_in_2023_leaves_no_orphan(
     assert world.count("papers") == (await world.library.archive.totals()).papers
 
 
-async def test_a_range_that_is_renamed_stays_one_issue(world: World) -> None:
+async def test_a_range_that_is_renamed_stays_one_issue(world: SyncHarness) -> None:
     start = date(2025, 12, 29)
     await world.sync()
     world.weeks[start] = lists.week(
@@ -271,7 +277,7 @@ async def test_a_range_that_is_renamed_stays_one_issue(world: World) -> None:
     assert world.count("issues") == 5
 
 
-async def test_a_host_that_wants_time_gets_it_and_what_came_is_kept(world: World) -> None:
+async def test_a_host_that_wants_time_gets_it_and_what_came_is_kept(world: SyncHarness) -> None:
     busy = Page(status=429, headers={"Retry-After": "3600"})
     kept = world.site.pages["/main/years/2025.md"]
     world.site.pages["/main/years/2025.md"] = busy
@@ -291,7 +297,7 @@ async def test_a_host_that_wants_time_gets_it_and_what_came_is_kept(world: World
 
 
 async def test_weeks_that_may_stand_on_a_page_that_did_not_come_raise_no_alarm(
-    world: World,
+    world: SyncHarness,
 ) -> None:
     await world.sync()
     world.site.put("/main/years/2026.md", lists.year(2026, [world.weeks[NEWEST]]))
@@ -303,7 +309,7 @@ async def test_weeks_that_may_stand_on_a_page_that_did_not_come_raise_no_alarm(
     assert "503" in synced.state.failure
 
 
-async def test_a_source_that_is_elsewhere_now_is_a_new_one(world: World) -> None:
+async def test_a_source_that_is_elsewhere_now_is_a_new_one(world: SyncHarness) -> None:
     await world.sync()
     world.site.put("/list.md", lists.year(2026, [world.weeks[NEWEST], lists.week(NEWEST + WEEK)]))
     world.source = replace(world.source, url=world.site.url("/list.md"))
@@ -316,7 +322,7 @@ async def test_a_source_that_is_elsewhere_now_is_a_new_one(world: World) -> None
     assert len(await world.titles(FIRST)) == 4
 
 
-async def test_a_source_that_is_to_be_kept_otherwise_is_read_anew(world: World) -> None:
+async def test_a_source_that_is_to_be_kept_otherwise_is_read_anew(world: SyncHarness) -> None:
     await world.sync()
     world.source = replace(world.source, series="papers")
 
@@ -327,7 +333,7 @@ async def test_a_source_that_is_to_be_kept_otherwise_is_read_anew(world: World) 
     assert {series for series, _, _ in totals.series} == {"dair", "papers"}
 
 
-async def test_a_paper_that_moves_to_another_week_moves(world: World) -> None:
+async def test_a_paper_that_moves_to_another_week_moves(world: SyncHarness) -> None:
     await world.sync()
     stays, moves = lists.rows(NEWEST)[:3], lists.rows(NEWEST)[3]
     before = NEWEST - WEEK
@@ -343,7 +349,7 @@ async def test_a_paper_that_moves_to_another_week_moves(world: World) -> None:
     assert (world.count("papers"), world.count("entries")) == (20, 20)
 
 
-async def test_what_a_source_says_cannot_paint_on_a_terminal(world: World) -> None:
+async def test_what_a_source_says_cannot_paint_on_a_terminal(world: SyncHarness) -> None:
     world.site.put("/main/README.md", "## Top AI Papers of the Week (May 4 - May 10) - 2026\n"
                    "| 1) **\x1b]0;hi\x07\u202eX** - y | no link at all |\n")  # fmt: skip
     world.source = replace(world.source, url=world.site.url("/main/README.md"))
@@ -354,7 +360,7 @@ async def test_what_a_source_says_cannot_paint_on_a_terminal(world: World) -> No
     assert not any("\x1b" in line or "\u202e" in line for line in lines)
 
 
-async def test_without_a_network_all_that_was_stored_stays(world: World) -> None:
+async def test_without_a_network_all_that_was_stored_stays(world: SyncHarness) -> None:
     await world.sync()
     world.source = replace(world.source, url="http://127.0.0.1:9/README.md")
 
@@ -365,18 +371,18 @@ async def test_without_a_network_all_that_was_stored_stays(world: World) -> None
     assert len(await world.titles(NEWEST)) == 4
 
 
-async def test_a_newer_program_reads_everything_once_more(world: World) -> None:
+async def test_a_newer_program_reads_everything_once_more(world: SyncHarness) -> None:
     await world.sync()
     world.site.asked.clear()
 
     synced = await world.sync(version="2")
 
     assert not any(each.is_conditional for each in world.site.asked)
-    assert (synced.unchanged, synced.brought) == (20, False)
+    assert (synced.unchanged, synced.has_changes) == (20, False)
 
 
 async def test_an_archive_from_a_copy_gets_again_what_came_since(
-    world: World, store: Store, tmp_path: Path
+    world: SyncHarness, store: ArchiveStore, tmp_path: Path
 ) -> None:
     await world.sync()
     copy = tmp_path / "copy.sqlite3"
@@ -385,7 +391,7 @@ async def test_an_archive_from_a_copy_gets_again_what_came_since(
     world.publish()
     await world.sync()
 
-    restored = Store.open(copy)
+    restored = ArchiveStore.open(copy)
     world.library = replace(world.library, archive=restored, register=restored.register())
     synced = await world.sync()
 
@@ -394,9 +400,9 @@ async def test_an_archive_from_a_copy_gets_again_what_came_since(
     await restored.close()
 
 
-async def test_of_two_programs_one_syncs(world: World) -> None:
+async def test_of_two_programs_one_syncs(world: SyncHarness) -> None:
     register = world.library.register
-    with register.syncing() as first, register.syncing() as second:
+    with register.sync_lock() as first, register.sync_lock() as second:
         assert (first, second) == (True, False)
-    with register.syncing() as third:
+    with register.sync_lock() as third:
         assert third

@@ -9,8 +9,8 @@ from bot.cards.locale import Voice
 from bot.cards.notices import notice_card
 from bot.model.card import Card, Paragraph
 from bot.model.channels import Target
-from bot.ports.errors import Refused, Scope, TryLater, Unknown
-from bot.ports.platform import Outgoing
+from bot.ports.errors import RefusalScope, Refused, TryLater, Unknown
+from bot.ports.platform import OutgoingMessage
 from config import catalogues
 from tests.fakes import FakePlatform
 from tests.test_outbox import World, tell
@@ -29,13 +29,13 @@ class Deaf(FakePlatform):
         raise self.error
 
 
-def _odd(platform: FakePlatform, target: Target, outgoing: Outgoing) -> None:
-    raise Refused("too odd.", Scope.PART)
+def _odd(platform: FakePlatform, target: Target, outgoing: OutgoingMessage) -> None:
+    raise Refused("too odd.", RefusalScope.PART)
 
 
 @pytest.mark.parametrize(
     ("error", "tries"),
-    [(Unknown("lost"), 1), (Refused("no", Scope.PART), 1), (ValueError("a bug"), 1),
+    [(Unknown("lost"), 1), (Refused("no", RefusalScope.PART), 1), (ValueError("a bug"), 1),
      (TryLater(None), 3)],
 )  # fmt: skip
 def test_who_cannot_be_told_stops_no_digest(
@@ -46,11 +46,11 @@ def test_who_cannot_be_told_stops_no_digest(
         deaf.error = error
         world.platform = deaf
         await world.owes("odd")
-        await world.pays(700)
+        await world.deliver_all(700)
         assert deaf.tries == tries
         deaf.fault = None
         await world.owes("good")
-        await world.pays(60)
+        await world.deliver_all(60)
         assert [each.target.channel for each in deaf.posted] == ["good"]
 
     tell(story)

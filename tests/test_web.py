@@ -27,7 +27,7 @@ from adapters.http.transport import Guarded
 from bot.cli.import_ import read_source
 from bot.lib.clock import SystemClock
 from bot.ports.errors import Refused, TryLater
-from tests.sites import Page, Site
+from tests.sites import Page, WebServer
 
 OPTIONS = Options(
     version="1.2",
@@ -39,8 +39,8 @@ NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-async def site() -> AsyncIterator[Site]:
-    async with Site() as found:
+async def site() -> AsyncIterator[WebServer]:
+    async with WebServer() as found:
         yield found
 
 
@@ -51,7 +51,7 @@ async def web() -> AsyncIterator[Web]:
     await found.close()
 
 
-async def test_an_address_is_asked_by_name_and_contact(site: Site, web: Web) -> None:
+async def test_an_address_is_asked_by_name_and_contact(site: WebServer, web: Web) -> None:
     site.put("/weeks.md", "hello")
 
     found = await web.get(site.url("/weeks.md"))
@@ -62,7 +62,7 @@ async def test_an_address_is_asked_by_name_and_contact(site: Site, web: Web) -> 
     assert await read_source(site.url("/weeks.md"), web) == (b"hello", "weeks.md")
 
 
-async def test_what_one_has_already_is_not_sent_again(site: Site, web: Web) -> None:
+async def test_what_one_has_already_is_not_sent_again(site: WebServer, web: Web) -> None:
     site.put("/weeks.md", "hello", Last_Modified="Mon, 15 Jun 2026 10:00:00 GMT")
     first = await web.get(site.url("/weeks.md"))
 
@@ -70,7 +70,7 @@ async def test_what_one_has_already_is_not_sent_again(site: Site, web: Web) -> N
         site.url("/weeks.md"), etag=first.etag, last_modified=first.last_modified
     )
 
-    assert again.is_unchanged
+    assert again.is_not_modified
     assert (again.body, again.etag) == (b"", first.etag)
     assert site.asked[1].headers["if-modified-since"] == "Mon, 15 Jun 2026 10:00:00 GMT"
     site.put("/weeks.md", "hello, world")
@@ -84,7 +84,7 @@ class Stopwatch(SystemClock):
         self.at = 0.0
         self.slept: list[float] = []
 
-    def ticks(self) -> float:
+    def monotonic(self) -> float:
         return self.at
 
     async def sleep(self, seconds: float) -> None:
@@ -92,7 +92,7 @@ class Stopwatch(SystemClock):
         self.slept.append(seconds)
 
 
-async def test_a_host_is_asked_in_pace_and_one_request_at_a_time(site: Site) -> None:
+async def test_a_host_is_asked_in_pace_and_one_request_at_a_time(site: WebServer) -> None:
     site.put("/a", "a")
     clock = Stopwatch()
     slow = {"localhost": timedelta(seconds=3)}
@@ -102,11 +102,11 @@ async def test_a_host_is_asked_in_pace_and_one_request_at_a_time(site: Site) -> 
     assert clock.slept == [0, 1, 1, 1]
     await asyncio.gather(*(web.get(site.url("/a", "localhost")) for _ in range(2)))
     assert clock.slept[4:] == [0, 3]
-    assert site.most_open == 1
+    assert site.max_concurrent == 1
     await web.close()
 
 
-async def test_a_host_that_wants_to_be_left_alone_is_left_alone(site: Site, web: Web) -> None:
+async def test_a_host_that_wants_to_be_left_alone_is_left_alone(site: WebServer, web: Web) -> None:
     site.pages["/busy"] = Page(status=429, headers={"Retry-After": "77"})
 
     with pytest.raises(TryLater, match="429") as caught:
@@ -139,7 +139,7 @@ def test_how_long_a_host_wants_to_be_left_alone(said: str, wait: timedelta | Non
 
 @pytest.mark.parametrize(("status", "kind"), [(404, Refused), (403, Refused), (500, TryLater)])
 async def test_an_answer_that_brings_nothing_is_told(
-    site: Site, web: Web, status: int, kind: type[Exception]
+    site: WebServer, web: Web, status: int, kind: type[Exception]
 ) -> None:
     site.pages["/x"] = Page(status=status)
 
@@ -164,7 +164,7 @@ async def test_a_host_that_is_not_there_is_tried_later(web: Web) -> None:
         await web.get(f"http://127.0.0.1:{port}/x")
 
 
-async def test_redirects_lead_only_where_they_may(site: Site) -> None:
+async def test_redirects_lead_only_where_they_may(site: WebServer) -> None:
     site.put("/ok", "hello")
     for path, target in {
         "/near": "/ok", "/far": site.url("/ok", "localhost"), "/round": "/round",
@@ -185,7 +185,7 @@ async def test_redirects_lead_only_where_they_may(site: Site) -> None:
 
 
 async def test_a_redirect_to_a_private_address_is_refused_also_where_it_is_listed(
-    site: Site,
+    site: WebServer,
 ) -> None:
     site.pages["/in"] = Page(status=302, headers={"Location": site.url("/secret", "localhost")})
     options = replace(
@@ -235,7 +235,7 @@ def test_an_address_of_the_internet_is_known(address: str) -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::1]"])
 async def test_a_private_host_is_asked_only_where_a_setting_names_it(
-    site: Site, host: str
+    site: WebServer, host: str
 ) -> None:
     web = Web(replace(OPTIONS, private_hosts=frozenset()))
 
@@ -259,7 +259,7 @@ class Connector(httpcore.AsyncNetworkBackend):
         raise httpcore.ConnectError("down")
 
 
-async def test_a_name_that_changes_its_meaning_gains_nothing(site: Site) -> None:
+async def test_a_name_that_changes_its_meaning_gains_nothing(site: WebServer) -> None:
     answers = [["93.184.216.34", "10.0.0.5"], ["127.0.0.1"], ["::ffff:127.0.0.1"]]
     asked = []
 
@@ -281,7 +281,7 @@ async def test_a_name_that_changes_its_meaning_gains_nothing(site: Site) -> None
     assert len(asked) == 3
 
 
-async def test_where_ipv6_leads_nowhere_ipv4_is_next(site: Site) -> None:
+async def test_where_ipv6_leads_nowhere_ipv4_is_next(site: WebServer) -> None:
     async def resolve(host: str, port: int) -> Sequence[str]:
         return ["2606:50c0:8000::1", "2606:50c0:8001::1", "185.199.108.1", "185.199.109.1"]
 
@@ -348,7 +348,7 @@ def certified(host: str, folder: Path) -> Path:
     return file
 
 
-async def test_rebinding_is_refused_where_it_counts_at_the_socket(site: Site) -> None:
+async def test_rebinding_is_refused_where_it_counts_at_the_socket(site: WebServer) -> None:
     async def resolve(host: str, port: int) -> Sequence[str]:
         return ["127.0.0.1"]
 
@@ -380,7 +380,7 @@ def test_a_system_that_looks_for_a_name_without_end_holds_nothing_up(
     ends.set()
 
 
-async def test_a_proxy_asks_in_our_place_and_only_for_what_may_be_asked(site: Site) -> None:
+async def test_a_proxy_asks_in_our_place_and_only_for_what_may_be_asked(site: WebServer) -> None:
     site.put("/weeks.md", "hello")
     proxy = site.url("").replace("http://", "http://me:pass@")
     web = Web(replace(OPTIONS, proxy=proxy, private_hosts=frozenset()), resolve=_known)
@@ -404,7 +404,7 @@ async def _known(host: str, port: int) -> Sequence[str]:
     return [known.get(host, host)]
 
 
-async def test_what_is_packed_is_unpacked(site: Site, web: Web) -> None:
+async def test_what_is_packed_is_unpacked(site: WebServer, web: Web) -> None:
     body = b"weeks " * 1000
     parts = gzip.compress(body[:3000]) + gzip.compress(body[3000:])
     site.pages["/packed"] = Page(parts, headers={"Content-Encoding": "gzip"})
@@ -421,7 +421,7 @@ async def test_what_is_packed_is_unpacked(site: Site, web: Web) -> None:
         await web.get(site.url("/br"))
 
 
-async def test_a_bomb_is_not_unpacked_into_memory(site: Site) -> None:
+async def test_a_bomb_is_not_unpacked_into_memory(site: WebServer) -> None:
     packing = zlib.compressobj(9, wbits=31)
     bomb = b"".join(packing.compress(bytes(1 << 20)) for _ in range(300)) + packing.flush()
     site.pages["/bomb"] = Page(bomb, headers={"Content-Encoding": "gzip"})
@@ -441,10 +441,10 @@ async def test_a_bomb_is_not_unpacked_into_memory(site: Site) -> None:
 @pytest.mark.parametrize(
     "head", ["Content-Length: 209715200", "X-Length: none", "Content-Encoding: gzip"]
 )
-async def test_two_hundred_megabytes_are_not_read(site: Site, head: str) -> None:
+async def test_two_hundred_megabytes_are_not_read(site: WebServer, head: str) -> None:
     # Packed, they are parts that hold nothing, without end.
     piece = gzip.compress(b"") * 2000 if "gzip" in head else bytes(1 << 16)
-    site.odd["/large"] = site.endless(head, piece, most=200 << 20)
+    site.raw_handlers["/large"] = site.endless(head, piece, most=200 << 20)
     web = Web(replace(OPTIONS, max_bytes=1 << 20))
 
     with pytest.raises(Refused, match="more than 1 MiB"):
@@ -455,8 +455,8 @@ async def test_two_hundred_megabytes_are_not_read(site: Site, head: str) -> None
 
 
 @pytest.mark.parametrize("pause", [0.001, 5])
-async def test_a_drip_is_ended(site: Site, pause: float) -> None:
-    site.odd["/drip"] = site.endless("X: y", b"x", pause)
+async def test_a_drip_is_ended(site: WebServer, pause: float) -> None:
+    site.raw_handlers["/drip"] = site.endless("X: y", b"x", pause)
     web = Web(replace(OPTIONS, duration=timedelta(seconds=0.3), silence=timedelta(seconds=0.2)))
 
     with pytest.raises(TryLater, match="too long"):
@@ -464,9 +464,9 @@ async def test_a_drip_is_ended(site: Site, pause: float) -> None:
     await web.close()
 
 
-async def test_an_answer_that_breaks_off_is_tried_later(site: Site, web: Web) -> None:
-    site.odd["/broken"] = site.endless("Content-Length: 100", b"x", most=3)
-    site.odd["/none"] = site.endless("Content-Length: 100", b"", most=0)
+async def test_an_answer_that_breaks_off_is_tried_later(site: WebServer, web: Web) -> None:
+    site.raw_handlers["/broken"] = site.endless("Content-Length: 100", b"x", most=3)
+    site.raw_handlers["/none"] = site.endless("Content-Length: 100", b"", most=0)
 
     for path in ("/broken", "/none"):
         with pytest.raises(TryLater, match="cannot be reached"):

@@ -17,18 +17,24 @@ from markdown_it.token import Token
 from adapters.webhook import connect, limits, render
 from adapters.webhook.platform import Webhook
 from bot.lib.clean import clean
-from bot.lib.rate_limit import Pace
+from bot.lib.rate_limit import RateLimit
 from bot.model.card import Bullets, Card, Code, LinkButton, Paragraph, Run
 from bot.model.channels import MessageRef, Target
-from bot.ports.errors import Refused, Scope, TryLater, Unknown
-from bot.ports.platform import Absent, CannotTell, Found, Native, Outgoing
+from bot.ports.errors import RefusalScope, Refused, TryLater, Unknown
+from bot.ports.platform import (
+    MessageAbsent,
+    MessageFound,
+    MessageUnknown,
+    NativeMessage,
+    OutgoingMessage,
+)
 from tests import goldens
-from tests.cards import CARDS, HOSTILE, SAMPLES, said
-from tests.loopback import BROKEN, HALF, LOST, SECRET, Fault, Receiver, Rules, script
+from tests.cards import CARDS, HOSTILE, SAMPLES, card_text
+from tests.loopback import BROKEN, HALF, LOST, SECRET, Fault, Rules, WebhookReceiver, fault_script
 
 LONG_AGO = datetime(2023, 10, 9, tzinfo=UTC)
 PAPERS = Target("webhook", "", "papers")
-HELLO: Native = render.messages(Card("Hello"))[0]
+HELLO: NativeMessage = render.messages(Card("Hello"))[0]
 
 _MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 _STRUCTURE = {
@@ -74,7 +80,7 @@ def words(text: str) -> str:
     return "".join(clean(text).split())
 
 
-def neutral(message: Native) -> Card:
+def neutral(message: NativeMessage) -> Card:
     """Return the card of a message, of which only its texts and links are asked."""
     card = json.loads(json.dumps(message))["card"]
     blocks: list[Paragraph | Bullets | Code] = []
@@ -96,11 +102,11 @@ def neutral(message: Native) -> Card:
     )
 
 
-def visible(message: Native) -> str:
+def visible(message: NativeMessage) -> str:
     """Return what the neutral card of a message shows, with its links before the footer."""
     card = neutral(message)
     links = "·".join(link.label for link in card.controls if isinstance(link, LinkButton))
-    body = said(card)
+    body = card_text(card)
     return words(body.removesuffix(card.footer) + links + card.footer)
 
 
@@ -125,7 +131,7 @@ def test_text_is_never_taken_for_markup(card: Card) -> None:
 def test_the_neutral_card_says_all_that_the_card_says(card: Card) -> None:
     (message,) = render.messages(card)
 
-    assert words(said(neutral(message))) == words(said(card))
+    assert words(card_text(neutral(message))) == words(card_text(card))
 
 
 @given(CARDS)
@@ -156,7 +162,7 @@ def test_a_card_that_is_too_long_is_split_and_loses_nothing(card: Card) -> None:
     with pytest.MonkeyPatch.context() as small:
         small.setattr(render, "MESSAGE_BYTES", 700)
         parts = render.messages(card)
-    assert words("".join(said(neutral(part)) for part in parts)) == words(said(card))
+    assert words("".join(card_text(neutral(part)) for part in parts)) == words(card_text(card))
 
 
 def test_long_code_is_split_between_its_lines() -> None:
@@ -182,19 +188,19 @@ def test_a_long_card_makes_several_messages_that_each_fit() -> None:
     sizes = [len(json.dumps(part, ensure_ascii=False).encode()) for part in parts]
     assert len(parts) > 1
     assert max(sizes) <= limits.MESSAGE_BYTES
-    assert words("".join(said(neutral(part)) for part in parts)) == words(said(card))
+    assert words("".join(card_text(neutral(part)) for part in parts)) == words(card_text(card))
     assert read(str(parts[-1]["markdown"])).text.startswith("2")
 
 
 @pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
+async def receiver() -> AsyncIterator[WebhookReceiver]:
     """Yield an open receiver."""
-    async with Receiver() as opened:
+    async with WebhookReceiver() as opened:
         yield opened
 
 
 @pytest.fixture
-async def webhook(receiver: Receiver) -> AsyncIterator[Webhook]:
+async def webhook(receiver: WebhookReceiver) -> AsyncIterator[Webhook]:
     """Yield the platform, with the receiver behind its channel."""
     async with aclosing(_Closing(to(receiver.url("papers")))) as opened:
         yield opened.platform
@@ -221,18 +227,20 @@ def to(url: str, secret: str = SECRET) -> Webhook:
     )
 
 
-def outgoing(key: str = "part-1", **more: object) -> Outgoing:
-    return Outgoing(HELLO, key, **more)  # type: ignore[arg-type]
+def outgoing(key: str = "part-1", **more: object) -> OutgoingMessage:
+    return OutgoingMessage(HELLO, key, **more)  # type: ignore[arg-type]
 
 
 def test_its_pace_and_its_timeout_are_settings() -> None:
     platform = to("http://127.0.0.1:9/papers")
 
-    assert platform.pace == Pace(20, timedelta(seconds=1.5))
+    assert platform.rate_limit == RateLimit(20, timedelta(seconds=1.5))
     assert platform.timeout == timedelta(seconds=2)
 
 
-async def test_a_message_arrives_signed_and_whole(webhook: Webhook, receiver: Receiver) -> None:
+async def test_a_message_arrives_signed_and_whole(
+    webhook: Webhook, receiver: WebhookReceiver
+) -> None:
     ref = await webhook.post(
         PAPERS, outgoing("digest/1 가", thread="t", title="T", tags=("a",), mention="@team")
     )
@@ -252,23 +260,23 @@ async def test_a_message_arrives_signed_and_whole(webhook: Webhook, receiver: Re
     assert receiver.arrivals[0].headers["idempotency-key"] == "digest/1%20%EA%B0%80"
 
 
-async def test_a_message_is_found_by_its_key(webhook: Webhook, receiver: Receiver) -> None:
+async def test_a_message_is_found_by_its_key(webhook: Webhook, receiver: WebhookReceiver) -> None:
     ref = await webhook.post(PAPERS, outgoing("a&b"))
 
-    assert await webhook.find(PAPERS, "a&b", LONG_AGO) == Found(ref)
-    assert await webhook.find(PAPERS, "a", LONG_AGO) is Absent.ABSENT
+    assert await webhook.find(PAPERS, "a&b", LONG_AGO) == MessageFound(ref)
+    assert await webhook.find(PAPERS, "a", LONG_AGO) is MessageAbsent.ABSENT
 
 
 async def test_a_receiver_that_cannot_be_asked_is_told_apart(
-    webhook: Webhook, receiver: Receiver
+    webhook: Webhook, receiver: WebhookReceiver
 ) -> None:
     receiver.rules = Rules(finds=False)
 
-    assert await webhook.find(PAPERS, "part-1", LONG_AGO) is CannotTell.CANNOT_TELL
+    assert await webhook.find(PAPERS, "part-1", LONG_AGO) is MessageUnknown.UNKNOWN
     assert "GET" in (await webhook.check(PAPERS))[0]
 
 
-async def test_a_message_is_replaced(webhook: Webhook, receiver: Receiver) -> None:
+async def test_a_message_is_replaced(webhook: Webhook, receiver: WebhookReceiver) -> None:
     ref = await webhook.post(PAPERS, outgoing())
 
     await webhook.edit(ref, render.messages(Card("Corrected"))[0])
@@ -281,10 +289,10 @@ async def test_a_message_that_is_gone_concerns_no_channel(webhook: Webhook) -> N
     with pytest.raises(Refused) as refusal:
         await webhook.edit(MessageRef(PAPERS, "gone"), HELLO)
 
-    assert refusal.value.scope is Scope.PART
+    assert refusal.value.scope is RefusalScope.PART
 
 
-async def test_a_thread_is_opened_once(webhook: Webhook, receiver: Receiver) -> None:
+async def test_a_thread_is_opened_once(webhook: Webhook, receiver: WebhookReceiver) -> None:
     ref = await webhook.post(PAPERS, outgoing())
 
     first = await webhook.open_thread(ref, "Discussion")
@@ -295,7 +303,7 @@ async def test_a_thread_is_opened_once(webhook: Webhook, receiver: Receiver) -> 
     assert [message.body["kind"] for message in receiver.ledger] == ["message", "thread"]
 
 
-async def test_a_message_is_pinned_and_let_go(webhook: Webhook, receiver: Receiver) -> None:
+async def test_a_message_is_pinned_and_let_go(webhook: Webhook, receiver: WebhookReceiver) -> None:
     ref = await webhook.post(PAPERS, outgoing())
 
     await webhook.pin(ref, pinned=True)
@@ -305,7 +313,7 @@ async def test_a_message_is_pinned_and_let_go(webhook: Webhook, receiver: Receiv
 
 
 async def test_a_person_is_told_through_the_channel_direct(
-    webhook: Webhook, receiver: Receiver
+    webhook: Webhook, receiver: WebhookReceiver
 ) -> None:
     await webhook.tell("", "admin", Card("The digest failed"))
 
@@ -313,7 +321,7 @@ async def test_a_person_is_told_through_the_channel_direct(
     assert receiver.ledger[0].body["to"] == "admin"
 
 
-async def test_what_is_missing_is_said(receiver: Receiver) -> None:
+async def test_what_is_missing_is_said(receiver: WebhookReceiver) -> None:
     async with aclosing(_Closing(to(receiver.url("papers"), "another"))) as other:
         (secret,) = await other.platform.check(PAPERS)
         (unknown,) = await other.platform.check(Target("webhook", "", "nowhere"))
@@ -340,9 +348,13 @@ async def test_a_ready_channel_lacks_nothing(webhook: Webhook) -> None:
     ],
 )
 async def test_a_receiver_that_says_when_is_asked_then(
-    webhook: Webhook, receiver: Receiver, status: int, retry_after: str, seconds: float | None
+    webhook: Webhook,
+    receiver: WebhookReceiver,
+    status: int,
+    retry_after: str,
+    seconds: float | None,
 ) -> None:
-    receiver.faults = script([Fault(status, retry_after)])
+    receiver.faults = fault_script([Fault(status, retry_after)])
 
     with pytest.raises(TryLater) as later:
         await webhook.post(PAPERS, outgoing())
@@ -353,20 +365,20 @@ async def test_a_receiver_that_says_when_is_asked_then(
 @pytest.mark.parametrize(
     ("status", "scope"),
     [
-        (400, Scope.PART),
-        (413, Scope.PART),
-        (422, Scope.PART),
-        (401, Scope.ACCOUNT),
-        (403, Scope.CHANNEL),
-        (404, Scope.CHANNEL),
-        (410, Scope.CHANNEL),
-        (301, Scope.CHANNEL),
+        (400, RefusalScope.PART),
+        (413, RefusalScope.PART),
+        (422, RefusalScope.PART),
+        (401, RefusalScope.ACCOUNT),
+        (403, RefusalScope.CHANNEL),
+        (404, RefusalScope.CHANNEL),
+        (410, RefusalScope.CHANNEL),
+        (301, RefusalScope.CHANNEL),
     ],
 )
 async def test_a_refusal_says_what_it_concerns(
-    webhook: Webhook, receiver: Receiver, status: int, scope: Scope
+    webhook: Webhook, receiver: WebhookReceiver, status: int, scope: RefusalScope
 ) -> None:
-    receiver.faults = script([Fault(status)])
+    receiver.faults = fault_script([Fault(status)])
 
     with pytest.raises(Refused) as refusal:
         await webhook.post(PAPERS, outgoing())
@@ -392,9 +404,9 @@ async def test_a_refusal_says_what_it_concerns(
     ids=repr,
 )
 async def test_an_answer_that_got_lost_leaves_it_unknown_and_is_not_repeated(
-    receiver: Receiver, fault: Fault
+    receiver: WebhookReceiver, fault: Fault
 ) -> None:
-    receiver.faults = script([fault])
+    receiver.faults = fault_script([fault])
     options = to(receiver.url("papers"))
     options.timeout = timedelta(seconds=0.2)
 
@@ -418,7 +430,7 @@ async def test_what_was_never_sent_may_be_sent_again(address: Callable[[], str])
             await opened.platform.post(PAPERS, outgoing())
 
 
-async def test_a_server_without_tls_was_sent_nothing(receiver: Receiver) -> None:
+async def test_a_server_without_tls_was_sent_nothing(receiver: WebhookReceiver) -> None:
     address = receiver.url("papers").replace("http:", "https:")
     async with aclosing(_Closing(to(address))) as opened:
         with pytest.raises(TryLater):
@@ -433,14 +445,14 @@ async def test_an_address_that_is_none_concerns_its_channel(address: str) -> Non
         with pytest.raises(Refused) as refusal:
             await opened.platform.post(PAPERS, outgoing())
 
-    assert refusal.value.scope is Scope.CHANNEL
+    assert refusal.value.scope is RefusalScope.CHANNEL
 
 
 async def test_a_channel_without_an_address_is_refused(webhook: Webhook) -> None:
     with pytest.raises(Refused) as refusal:
         await webhook.post(Target("webhook", "", "nowhere"), outgoing())
 
-    assert refusal.value.scope is Scope.CHANNEL
+    assert refusal.value.scope is RefusalScope.CHANNEL
 
 
 def _free_port() -> int:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model.weeks import Back, Named, Week, middle, parse
+from bot.model.weeks import IssueOffset, NamedWeek, Week, parse, thursday_of
 
 
 @pytest.mark.parametrize(
@@ -19,13 +19,13 @@ from bot.model.weeks import Back, Named, Week, middle, parse
         ("2023년 10월 9일", date(2023, 10, 9)),
         (" 2023-W41 ", Week(2023, 41)),
         ("2023w41", Week(2023, 41)),
-        ("last", Named.LAST),
-        ("지난주", Named.LAST),
-        ("THIS", Named.THIS),
-        ("", Named.LATEST),
-        ("최신", Named.LATEST),
-        ("-1", Back(1)),
-        ("\u22122", Back(2)),
+        ("last", NamedWeek.LAST),
+        ("지난주", NamedWeek.LAST),
+        ("THIS", NamedWeek.THIS),
+        ("", NamedWeek.LATEST),
+        ("최신", NamedWeek.LATEST),
+        ("-1", IssueOffset(1)),
+        ("\u22122", IssueOffset(2)),
     ],
 )
 def test_a_week_is_understood(written: str, meant: object) -> None:
@@ -50,4 +50,4 @@ def test_a_weeks_middle_day_lies_in_the_issue_that_it_names(start: date) -> None
     week = Week.of(start)
 
     assert parse(str(week)) == week
-    assert abs(middle(week) - (start + timedelta(days=3))) <= timedelta(days=3)
+    assert abs(thursday_of(week) - (start + timedelta(days=3))) <= timedelta(days=3)

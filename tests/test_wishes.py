@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.digests.preferences import Trouble, applied, named, zones
+from bot.digests.preferences import (
+    InvalidPreference,
+    apply_preferences,
+    matching_zones,
+    parse_preferences,
+)
 from bot.model.channels import Target
 from bot.model.subscriptions import Layout, Subscription
 from bot.papers.tagging import Vocabulary
@@ -16,9 +21,9 @@ WORDS = Vocabulary.of(vocabulary.load())
 PLAIN = Subscription(Target("fake", "", "papers"), "dair")
 
 
-def read(words: str, **fields: str) -> tuple[Subscription, tuple[Trouble, ...]]:
-    wishes, troubles = named(words, fields)
-    wanted, unread = applied(PLAIN, wishes, WORDS)
+def read(words: str, **fields: str) -> tuple[Subscription, tuple[InvalidPreference, ...]]:
+    wishes, troubles = parse_preferences(words, fields)
+    wanted, unread = apply_preferences(PLAIN, wishes, WORDS)
     return wanted, (*troubles, *unread)
 
 
@@ -103,6 +108,6 @@ def test_whatever_is_typed_is_read_or_told(words: str) -> None:
 
 
 def test_zones_are_offered_by_their_beginning() -> None:
-    assert zones("seo", 5)[0] == "Asia/Seoul"
-    assert "America/New_York" in zones("new y", 5)
-    assert zones("qqq", 5) == ()
+    assert matching_zones("seo", 5)[0] == "Asia/Seoul"
+    assert "America/New_York" in matching_zones("new y", 5)
+    assert matching_zones("qqq", 5) == ()

@@ -12,16 +12,16 @@ from sqlalchemy import Connection, Engine, event
 
 from bot.model.papers import Issue
 from bot.model.weeks import WeekReference
-from bot.ports.archive import FoundIssue, Saved, Wanted
+from bot.ports.archive import IssueResult, SaveResult, SeriesPreference
 from storage import database
 from storage.archive import queries, save
-from storage.connections import explained
+from storage.connections import translate_errors
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class _Jumping(selectors.DefaultSelector):
+class _VirtualSelector(selectors.DefaultSelector):
     """Never waits: it puts the time forward instead."""
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     """A loop in which an hour of waiting takes no time."""
 
     def __init__(self) -> None:
-        self._jumping = _Jumping()
+        self._jumping = _VirtualSelector()
         super().__init__(self._jumping)
         # Years of seconds are floats further apart than a nanosecond: what is due then would
         # never be taken for due, and the loop would turn for ever.
@@ -58,19 +58,19 @@ class VirtualClock:
 
     def __init__(self, start: datetime) -> None:
         self.start = start
-        self.jumped = timedelta()
+        self.wall_offset = timedelta()
 
     def now(self) -> datetime:
-        return self.start + timedelta(seconds=self.ticks()) + self.jumped
+        return self.start + timedelta(seconds=self.monotonic()) + self.wall_offset
 
-    def ticks(self) -> float:
+    def monotonic(self) -> float:
         return asyncio.get_running_loop().time()
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
 
 
-class Inline:
+class InlineTransactions:
     """Fulfils `storage.connections.Transactions` on the spot, on a real database file."""
 
     def __init__(self, path: Path) -> None:
@@ -83,21 +83,21 @@ class Inline:
     async def read(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        with explained(self.path), self._reading.connect() as connection:
+        with translate_errors(self.path), self._reading.connect() as connection:
             return work(connection, *args, **kwargs)
 
     async def write(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        with explained(self.path), self.engine.begin() as connection:
+        with translate_errors(self.path), self.engine.begin() as connection:
             return work(connection, *args, **kwargs)
 
 
 @contextmanager
-def inline(path: Path) -> Iterator[Inline]:
+def inline_transactions(path: Path) -> Iterator[InlineTransactions]:
     """Yield transactions on a database file, which is made where it is not there."""
     database.prepare(path)
-    made = Inline(path)
+    made = InlineTransactions(path)
     try:
         yield made
     finally:
@@ -107,11 +107,11 @@ def inline(path: Path) -> Iterator[Inline]:
 class InlineArchive:
     """Fulfils what syncing and delivery ask of `bot.ports.archive.Archive`, on the spot."""
 
-    def __init__(self, transactions: Inline, clock: VirtualClock) -> None:
+    def __init__(self, transactions: InlineTransactions, clock: VirtualClock) -> None:
         self._transactions = transactions
         self._clock = clock
 
-    async def save(self, issues: Sequence[Issue]) -> Saved:
+    async def save(self, issues: Sequence[Issue]) -> SaveResult:
         now = self._clock.now()
         return await self._transactions.write(save.save, issues, now, lambda *_: None)
 
@@ -119,12 +119,12 @@ class InlineArchive:
         return await self._transactions.read(queries.weeks, series, limit)
 
     async def find_issue(
-        self, reference: WeekReference, today: date, wanted: Wanted
-    ) -> FoundIssue:
+        self, reference: WeekReference, today: date, wanted: SeriesPreference
+    ) -> IssueResult:
         return await self._transactions.read(queries.find_issue, reference, today, wanted)
 
 
-async def on_the_spot(work: Callable[..., T], *args: Any) -> T:
+async def run_inline(work: Callable[..., T], *args: Any) -> T:
     """Do work where a program would leave it to a thread."""
     return work(*args)
 

@@ -9,16 +9,16 @@ from adapters.http.options import Options
 from bot.commands.context import Library
 from bot.lib.clock import SystemClock
 from bot.model.weeks import Week
-from bot.ports.archive import Wanted
-from bot.sources.crawlers.pages import Means, Source
-from bot.sources.poll_interval import Rhythm
-from bot.sources.sync import Sync, Synced
-from storage.store import Store
+from bot.ports.archive import SeriesPreference
+from bot.sources.crawlers.pages import CrawlTools, Source
+from bot.sources.poll_interval import PollInterval
+from bot.sources.sync import Synchronizer, SyncResult
+from storage.store import ArchiveStore
 from tests import lists
-from tests.sites import Site
+from tests.sites import WebServer
 
 
-class Moment(SystemClock):
+class FixedClock(SystemClock):
     """A clock that stands at a moment, or goes as the machine's."""
 
     def __init__(self, at: datetime | None) -> None:
@@ -28,10 +28,10 @@ class Moment(SystemClock):
         return self._at or super().now()
 
 
-class World:
+class SyncHarness:
     """A source and an archive; what the source holds is put there by tests."""
 
-    def __init__(self, library: Library, site: Site, store: Store) -> None:
+    def __init__(self, library: Library, site: WebServer, store: ArchiveStore) -> None:
         self.site = site
         self.library = library
         self.path = store.path
@@ -42,10 +42,12 @@ class World:
 
     async def sync(
         self, *, is_accepted: bool = False, version: str = "1", now: datetime | None = None
-    ) -> Synced:
+    ) -> SyncResult:
         """Sync once, as a program of a version at a moment does."""
-        library, means = self.library, Means(self.web, version, Moment(now))
-        brings = Sync(library.archive, library.register, library.vocabulary, means, Rhythm())
+        library, means = self.library, CrawlTools(self.web, version, FixedClock(now))
+        brings = Synchronizer(
+            library.archive, library.register, library.vocabulary, means, PollInterval()
+        )
         return await brings.sync(self.source, self.said.append, is_accepted=is_accepted)
 
     @staticmethod
@@ -72,7 +74,9 @@ class World:
 
     async def titles(self, start: date) -> list[str]:
         found = (
-            await self.library.archive.find_issue(Week.of(start), start, Wanted(only="dair"))
+            await self.library.archive.find_issue(
+                Week.of(start), start, SeriesPreference(only="dair")
+            )
         ).issue
         return [e.paper.titles["en"] for e in found.entries] if found else []
 

@@ -11,10 +11,10 @@ from rich.text import Text
 from adapters.console.limits import NARROWEST, WIDTH
 from adapters.console.render import STYLES, lines, shortcuts
 from bot.model.channels import Person, Target
-from bot.ports.conversation import Reply, Request, Suggested
+from bot.ports.conversation import Reply, Request, Suggestion
 
 Answer = Callable[[Request], Awaitable[Reply]]
-Complete = Callable[[str, str], Awaitable[Sequence[Suggested]]]
+Complete = Callable[[str, str], Awaitable[Sequence[Suggestion]]]
 """Given a command's name and the beginning of its argument, returns what may be meant."""
 
 _HERE = Target("console", "", "terminal")

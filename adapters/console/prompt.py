@@ -9,9 +9,9 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.history import FileHistory
 from prompt_toolkit.patch_stdout import patch_stdout
 
-from bot.ports.conversation import Suggested
+from bot.ports.conversation import Suggestion
 
-Complete = Callable[[str, str], Awaitable[Sequence[Suggested]]]
+Complete = Callable[[str, str], Awaitable[Sequence[Suggestion]]]
 
 
 async def ask_lines(prompt: str, complete: Complete, history: Path) -> AsyncIterator[str]:

@@ -26,7 +26,7 @@ class Examination:
             await self._rest.read(Route("GET", "/applications/@me"))
         except (Refused, TryLater) as error:
             return (str(error),)
-        return clock.wrong(self._rest.skew, "Discord")
+        return clock.clock_skew_problems(self._rest.skew, "Discord")
 
     async def channel(self, target: Target) -> tuple[str, ...]:
         """Return what is missing in a channel."""
@@ -43,7 +43,7 @@ class Examination:
             return (str(error),)
         return (*lacking, *_of_forum(channel), *await self._commands(application, guild))
 
-    async def invitation(self) -> str:
+    async def invite_url(self) -> str:
         """Return the address that lets the bot into a server. Raises TryLater or Refused."""
         me = await self._rest.read(Route("GET", "/applications/@me"))
         return (

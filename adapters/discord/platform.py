@@ -20,12 +20,19 @@ from adapters.discord.options import NAME, Look, Options
 from adapters.discord.render import embeds, envelope
 from bot.cards.fit import shortened
 from bot.lib.clean import clean
-from bot.lib.rate_limit import Pace
+from bot.lib.rate_limit import RateLimit
 from bot.model.card import Card
 from bot.model.channels import MessageRef, Target
-from bot.ports.conversation import Desk
-from bot.ports.errors import Gone, Refused, Scope, TryLater
-from bot.ports.platform import Absent, CannotTell, Found, Native, Outgoing, Whereabouts
+from bot.ports.conversation import CommandService
+from bot.ports.errors import RefusalScope, Refused, TargetDeleted, TryLater
+from bot.ports.platform import (
+    FindResult,
+    MessageAbsent,
+    MessageFound,
+    MessageUnknown,
+    NativeMessage,
+    OutgoingMessage,
+)
 
 _PER_CHANNEL = timedelta(seconds=1)
 """5 messages in 5 seconds are usual in a channel; the headers of each answer decide."""
@@ -44,7 +51,7 @@ class Discord:
     """See `bot.ports.platform.Platform`."""
 
     name = NAME
-    pace = Pace(PER_SECOND, _PER_CHANNEL)
+    rate_limit = RateLimit(PER_SECOND, _PER_CHANNEL)
 
     def __init__(self, options: Options) -> None:
         self._options = options
@@ -55,16 +62,16 @@ class Discord:
         self._history = History(self._rest)
         self._look = embeds.messages if Look(options.look) is Look.EMBEDS else render.messages
 
-    def messages(self, card: Card) -> list[Native]:
+    def messages(self, card: Card) -> list[NativeMessage]:
         return self._look(card)
 
-    async def serve(self, desk: Desk) -> None:
+    async def serve(self, desk: CommandService) -> None:
         me = await self._introduced(desk)
         role = self._options.manager_role
         conversation = Conversation(self._rest, desk, self.messages, me, role)
         await Gateway(self._options, conversation.hear).run()
 
-    async def _introduced(self, desk: Desk) -> str:
+    async def _introduced(self, desk: CommandService) -> str:
         """Register the commands, as soon as Discord can be reached; return who we are."""
         while True:
             try:
@@ -78,15 +85,15 @@ class Discord:
             else:
                 return number
 
-    async def post(self, target: Target, outgoing: Outgoing) -> MessageRef:
+    async def post(self, target: Target, outgoing: OutgoingMessage) -> MessageRef:
         try:
             return await self._post(target, outgoing)
-        except Gone as error:
+        except TargetDeleted as error:
             if not outgoing.thread:
                 raise
-            raise Refused(THREAD_IS_GONE, Scope.PART) from error
+            raise Refused(THREAD_IS_GONE, RefusalScope.PART) from error
 
-    async def _post(self, target: Target, outgoing: Outgoing) -> MessageRef:
+    async def _post(self, target: Target, outgoing: OutgoingMessage) -> MessageRef:
         until = self._rest.deadline()
         place = await self._places.get(outgoing.thread or target.channel)
         if place.is_forum:
@@ -96,18 +103,18 @@ class Discord:
         message = await self._rest.write(route, body, until=until)
         return _ref(target, place.guild, outgoing.thread, message["id"])
 
-    async def find(self, target: Target, key: str, since: datetime) -> Whereabouts:
+    async def find(self, target: Target, key: str, since: datetime) -> FindResult:
         place = await self._places.get(target.channel)
         if not place.guild:
-            return CannotTell.CANNOT_TELL
+            return MessageUnknown.UNKNOWN
         message = await self._history.find(place, key, since)
         if message is None:
-            return Absent.ABSENT
+            return MessageAbsent.ABSENT
         channel = message["channel_id"]
         thread = "" if channel == target.channel else channel
-        return Found(_ref(target, place.guild, thread, message["id"]))
+        return MessageFound(_ref(target, place.guild, thread, message["id"]))
 
-    async def edit(self, ref: MessageRef, message: Native) -> None:
+    async def edit(self, ref: MessageRef, message: NativeMessage) -> None:
         channel = ref.thread or ref.target.channel
         route = Route("PATCH", "/channels/{main}/messages", channel, f"/{ref.id}")
         await self._rest.write(route, message, is_repeatable=True)
@@ -156,23 +163,23 @@ class Discord:
             found = await self._rest.attempt(route, message, is_repeatable=False)
             if isinstance(found, Answered):
                 if found.code == _NO_DIRECT_MESSAGES:
-                    raise Refused("The person takes no direct messages.", Scope.PART)
+                    raise Refused("The person takes no direct messages.", RefusalScope.PART)
                 raise failure(found, is_repeatable=False)
 
     async def check(self, target: Target) -> tuple[str, ...]:
         return await self._examination.channel(target)
 
-    async def examine(self) -> tuple[str, ...]:
+    async def diagnose(self) -> tuple[str, ...]:
         return await self._examination.account()
 
-    async def invitation(self) -> str:
-        return await self._examination.invitation()
+    async def invite_url(self) -> str:
+        return await self._examination.invite_url()
 
     async def close(self) -> None:
         await self._rest.close()
 
     async def _post_in_forum(
-        self, target: Target, place: Place, outgoing: Outgoing, until: float
+        self, target: Target, place: Place, outgoing: OutgoingMessage, until: float
     ) -> MessageRef:
         place = await self._places.with_tags(place, outgoing.tags)
         body: dict[str, Any] = {
@@ -186,11 +193,11 @@ class Discord:
         return _ref(target, place.guild, thread["id"], thread["id"])
 
 
-def _body(message: Outgoing) -> dict[str, Any]:
+def _body(message: OutgoingMessage) -> dict[str, Any]:
     return envelope.body(message)
 
 
-def _nonce(message: Outgoing) -> str:
+def _nonce(message: OutgoingMessage) -> str:
     return envelope.nonce(message.key)
 
 

@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import httpx
 
-from bot.ports.errors import Refused, Scope
+from bot.ports.errors import RefusalScope, Refused
 
 _SCHEMES = ("http", "https")
 
@@ -36,11 +36,11 @@ def parsed(url: str) -> httpx.URL:
     try:
         found = httpx.URL(url)
     except httpx.InvalidURL as error:
-        raise Refused(f"it is no address: {error}.", Scope.PART) from None
+        raise Refused(f"it is no address: {error}.", RefusalScope.PART) from None
     if found.scheme not in _SCHEMES or not _HOST.fullmatch(found.raw_host):
-        raise Refused("it is no address that begins with http:// or https://.", Scope.PART)
+        raise Refused("it is no address that begins with http:// or https://.", RefusalScope.PART)
     if found.userinfo:
-        raise Refused("an address with a name or password in it is not asked.", Scope.PART)
+        raise Refused("an address with a name or password in it is not asked.", RefusalScope.PART)
     return found
 
 
@@ -49,15 +49,15 @@ def followed(origin: httpx.URL, location: str, listed: Collection[str]) -> httpx
     try:
         found = parsed(str(origin.join(location)))
     except httpx.InvalidURL:
-        raise Refused("it leads to what is no address.", Scope.PART) from None
+        raise Refused("it leads to what is no address.", RefusalScope.PART) from None
     if found.host != origin.host and found.host not in listed:
         raise Refused(
             f"it leads to another host, {found.host}; name that one, or list it in the setting "
             "web.redirect_hosts.",
-            Scope.PART,
+            RefusalScope.PART,
         )
     if origin.scheme == "https" and found.scheme != "https":
-        raise Refused("it leads from https to http, which is not followed.", Scope.PART)
+        raise Refused("it leads from https to http, which is not followed.", RefusalScope.PART)
     return found
 
 

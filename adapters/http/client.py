@@ -13,8 +13,8 @@ from adapters.http.options import Options
 from adapters.http.rate_limits import Turns
 from adapters.http.transport import Guarded, Resolve
 from bot.lib.clock import Clock, SystemClock
-from bot.ports.errors import Refused, Scope, TryLater
-from bot.ports.web import Fetched
+from bot.ports.errors import RefusalScope, Refused, TryLater
+from bot.ports.web import FetchResult
 
 _BROKEN = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError)
 
@@ -22,7 +22,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 class Web:
-    """Fulfils `bot.ports.web.Fetch`; close it when it is no longer needed."""
+    """Fulfils `bot.ports.web.WebClient`; close it when it is no longer needed."""
 
     def __init__(
         self, options: Options, clock: Clock | None = None, resolve: Resolve | None = None
@@ -35,17 +35,17 @@ class Web:
         self._network = Guarded({*options.private_hosts, *known}, resolve)
         self._pool: httpcore.AsyncConnectionPool | None = None
 
-    async def get(self, url: str, *, etag: str = "", last_modified: str = "") -> Fetched:
+    async def get(self, url: str, *, etag: str = "", last_modified: str = "") -> FetchResult:
         address = address_policy.parsed(url)
         known = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         headers = {name: value for name, value in known.items() if value}
         for _ in range(MAX_REDIRECTS + 1):
             found = await self._ask(address, headers)
-            if isinstance(found, Fetched):
+            if isinstance(found, FetchResult):
                 return found
             address = found
         raise Refused(
-            f"it leads on more than {MAX_REDIRECTS} times; check the address.", Scope.PART
+            f"it leads on more than {MAX_REDIRECTS} times; check the address.", RefusalScope.PART
         )
 
     async def close(self) -> None:
@@ -53,10 +53,10 @@ class Web:
         if self._pool is not None:
             await self._pool.aclose()
 
-    async def _ask(self, address: httpx.URL, headers: dict[str, str]) -> Fetched | httpx.URL:
+    async def _ask(self, address: httpx.URL, headers: dict[str, str]) -> FetchResult | httpx.URL:
         """Send one request; return what came, or where it leads."""
         try:
-            async with self._turns.turn(address.host):
+            async with self._turns.acquire(address.host):
                 async with asyncio.timeout(self._options.duration.total_seconds()):
                     return await self._stream(address, headers)
         except (TimeoutError, httpcore.TimeoutException):
@@ -69,7 +69,9 @@ class Web:
             reason = str(error) or type(error).__name__
             raise TryLater(None, f"it cannot be reached: {reason}.") from None
 
-    async def _stream(self, address: httpx.URL, headers: dict[str, str]) -> Fetched | httpx.URL:
+    async def _stream(
+        self, address: httpx.URL, headers: dict[str, str]
+    ) -> FetchResult | httpx.URL:
         if self._proxy:
             await self._network.judge(address.host, address.port or _PORTS[address.scheme])
         asked = [
@@ -93,14 +95,14 @@ class Web:
 
     async def _answer(
         self, address: httpx.URL, response: httpcore.Response
-    ) -> Fetched | httpx.URL:
+    ) -> FetchResult | httpx.URL:
         headers = {
             name.decode("latin-1").lower(): value.decode("latin-1")
             for name, value in response.headers
         }
         etag, last_modified = headers.get("etag", ""), headers.get("last-modified", "")
         if response.status == HTTPStatus.NOT_MODIFIED:
-            return Fetched(b"", str(address), etag, last_modified, is_unchanged=True)
+            return FetchResult(b"", str(address), etag, last_modified, is_not_modified=True)
         if response.status in errors.REDIRECTS and headers.get("location"):
             return address_policy.followed(
                 address, headers["location"], self._options.redirect_hosts
@@ -110,7 +112,7 @@ class Web:
         content = await response_body.read(
             response.aiter_stream(), headers, self._options.max_bytes
         )
-        return Fetched(content, str(address), etag, last_modified)
+        return FetchResult(content, str(address), etag, last_modified)
 
     def _connections(self) -> httpcore.AsyncConnectionPool:
         if self._pool is not None:

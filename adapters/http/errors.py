@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 from adapters.http.limits import LONGEST_HOLD
-from bot.ports.errors import Refused, Scope, TryLater
+from bot.ports.errors import RefusalScope, Refused, TryLater
 
 _LATER = frozenset(
     {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
@@ -21,7 +21,7 @@ def failure(status: int, headers: Mapping[str, str], now: datetime) -> Exception
     if status in _LATER or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         wait = wait_of(headers.get("retry-after", ""), now)
         return TryLater(wait, f"it answered {said}; try again later.")
-    return Refused(f"it answered {said}; check the address.", Scope.PART)
+    return Refused(f"it answered {said}; check the address.", RefusalScope.PART)
 
 
 def wait_of(retry_after: str, now: datetime) -> timedelta | None:

@@ -29,25 +29,25 @@ class Turns:
         self._places: dict[str, _Place] = {}
 
     @asynccontextmanager
-    async def turn(self, host: str) -> AsyncIterator[None]:
+    async def acquire(self, host: str) -> AsyncIterator[None]:
         """Wait for a turn and have it; raises TryLater while the host is left alone."""
         place = self._place(host)
         async with place.lock:
-            rest = place.held_until - self._clock.ticks()
+            rest = place.held_until - self._clock.monotonic()
             if rest > 0:
                 raise TryLater(timedelta(seconds=rest), f"{host} asked to be left alone.")
-            await self._clock.sleep(max(0.0, place.free_at - self._clock.ticks()))
+            await self._clock.sleep(max(0.0, place.free_at - self._clock.monotonic()))
             try:
                 yield
             finally:
                 # Counted from the end, so that requests do not come closer on their way.
                 pause = self._options.intervals.get(host, self._options.interval)
-                place.free_at = self._clock.ticks() + pause.total_seconds()
+                place.free_at = self._clock.monotonic() + pause.total_seconds()
 
     def hold(self, host: str, span: timedelta) -> None:
         """Leave a host alone for so long."""
         place = self._place(host)
-        until = self._clock.ticks() + span.total_seconds()
+        until = self._clock.monotonic() + span.total_seconds()
         place.held_until = max(place.held_until, until)
 
     def _place(self, host: str) -> _Place:

@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import AsyncIterable, Mapping
 
-from bot.ports.errors import Refused, Scope, TryLater
+from bot.ports.errors import RefusalScope, Refused, TryLater
 
 ENCODING = "gzip"
 """The one compression that is asked for."""
@@ -26,7 +26,9 @@ async def read(pieces: AsyncIterable[bytes], headers: Mapping[str, str], most: i
         case "gzip" | "x-gzip":
             return await _unpacked(pieces, most)
         case other:
-            raise Refused(f"it is packed as {other[:40]!r}, which was not asked for.", Scope.PART)
+            raise Refused(
+                f"it is packed as {other[:40]!r}, which was not asked for.", RefusalScope.PART
+            )
 
 
 async def _plain(pieces: AsyncIterable[bytes], most: int) -> bytes:
@@ -64,7 +66,7 @@ async def _unpacked(pieces: AsyncIterable[bytes], most: int) -> bytes:
 
 
 def _too_large(most: int) -> Refused:
-    return Refused(f"it holds more than {_size(most)}.", Scope.PART)
+    return Refused(f"it holds more than {_size(most)}.", RefusalScope.PART)
 
 
 def _size(count: int) -> str:

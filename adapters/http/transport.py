@@ -10,7 +10,7 @@ from threading import Thread
 import httpcore
 
 from adapters.http.address_policy import is_public
-from bot.ports.errors import Refused, Scope
+from bot.ports.errors import RefusalScope, Refused
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """Returns the IP addresses of a host; raises OSError where there are none."""
@@ -70,7 +70,7 @@ class Guarded(httpcore.AsyncNetworkBackend):
             raise Refused(
                 f"{host} is at {found[0]}, which is no public address; where that is meant, list "
                 "the host in the setting web.private_hosts.",
-                Scope.PART,
+                RefusalScope.PART,
             )
         return allowed
 

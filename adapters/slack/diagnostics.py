@@ -35,7 +35,7 @@ class Examination:
                 found += await self._of_app_token()
         except (Refused, TryLater) as error:
             return (str(error),)
-        return (*dict.fromkeys(found), *clock.wrong(self._api.skew, "Slack"))
+        return (*dict.fromkeys(found), *clock.clock_skew_problems(self._api.skew, "Slack"))
 
     async def channel(self, target: Target) -> tuple[str, ...]:
         """Return what is missing in a channel."""

@@ -20,13 +20,20 @@ from adapters.slack.events.listener import Entrance, Listening
 from adapters.slack.options import NAME, Options
 from adapters.slack.render import envelope
 from bot.cards.locale import Voice
-from bot.lib.rate_limit import Pace
+from bot.lib.rate_limit import RateLimit
 from bot.model.card import Card
 from bot.model.channels import MessageRef, Target
-from bot.ports.conversation import Desk
-from bot.ports.errors import Refused, Scope
-from bot.ports.platform import Absent, CannotTell, Found, Native, Outgoing, Whereabouts
-from bot.ports.secrets import Vault
+from bot.ports.conversation import CommandService
+from bot.ports.errors import RefusalScope, Refused
+from bot.ports.platform import (
+    FindResult,
+    MessageAbsent,
+    MessageFound,
+    MessageUnknown,
+    NativeMessage,
+    OutgoingMessage,
+)
+from bot.ports.secrets import SecretStore
 
 _PER_SECOND = 5.0
 """Messages that a workspace takes, over all channels: several hundred a minute."""
@@ -44,7 +51,7 @@ class Slack:
     """See `bot.ports.platform.Platform`."""
 
     name = NAME
-    pace = Pace(_PER_SECOND, _PER_CHANNEL)
+    rate_limit = RateLimit(_PER_SECOND, _PER_CHANNEL)
 
     def __init__(self, options: Options) -> None:
         self._options = options
@@ -61,13 +68,13 @@ class Slack:
         self._history = History(self._api)
         self._examination = Examination(self._api, options)
 
-    def messages(self, card: Card) -> list[Native]:
+    def messages(self, card: Card) -> list[NativeMessage]:
         return render.messages(card)
 
     def called(self, name: str) -> str:
         return slash_commands.called(name, self._options.command_prefix)
 
-    def entrust(self, vault: Vault) -> None:
+    def use_secret_store(self, vault: SecretStore) -> None:
         self._installations.keep_in(vault)
 
     def manifest(
@@ -75,13 +82,13 @@ class Slack:
     ) -> dict[str, object]:
         return manifest.manifest(self._options, Voice(catalogues, language))
 
-    def birthplace(self, manifest: Native) -> str:
+    def app_creation_url(self, manifest: NativeMessage) -> str:
         return oauth.birthplace(manifest)
 
-    async def invitation(self) -> str:
+    async def invite_url(self) -> str:
         return oauth.address(self._options)
 
-    async def serve(self, desk: Desk) -> None:
+    async def serve(self, desk: CommandService) -> None:
         listening = Listening(self._options, self._api, self._entrance)
         await listening.run(desk, self.messages, self.check, self._way_in)
 
@@ -91,7 +98,7 @@ class Slack:
             return None
         return oauth.flow(self._options, self._installations, self._client)
 
-    async def post(self, target: Target, outgoing: Outgoing) -> MessageRef:
+    async def post(self, target: Target, outgoing: OutgoingMessage) -> MessageRef:
         until = self._api.deadline()
         here = await self._workspaces.get(target.workspace)
         body = _body(outgoing) | {"channel": target.channel}
@@ -101,17 +108,17 @@ class Slack:
         url = here.link(target.channel, told["ts"], outgoing.thread)
         return MessageRef(target, told["ts"], outgoing.thread, url)
 
-    async def find(self, target: Target, key: str, since: datetime) -> Whereabouts:
+    async def find(self, target: Target, key: str, since: datetime) -> FindResult:
         here = await self._workspaces.get(target.workspace)
         found = await self._history.find(target, here, key, since)
-        if isinstance(found, Absent | CannotTell):
+        if isinstance(found, MessageAbsent | MessageUnknown):
             return found
         root = found.get("thread_ts", "")
         thread = "" if root == found["ts"] else root
         url = here.link(target.channel, found["ts"], thread)
-        return Found(MessageRef(target, found["ts"], thread, url))
+        return MessageFound(MessageRef(target, found["ts"], thread, url))
 
-    async def edit(self, ref: MessageRef, message: Native) -> None:
+    async def edit(self, ref: MessageRef, message: NativeMessage) -> None:
         body = {**message, "channel": ref.target.channel, "ts": ref.id}
         await self._api.write("chat.update", ref.target.workspace, body, is_repeatable=True)
 
@@ -142,17 +149,17 @@ class Slack:
         )
         if isinstance(found, Answered):
             if found.code in _NOBODY:
-                raise Refused("The person takes no direct messages.", Scope.PART)
+                raise Refused("The person takes no direct messages.", RefusalScope.PART)
             raise self._api.failure(found, is_repeatable=True)
         channel = found["channel"]["id"]
         for message in self.messages(card):
-            body = _body(Outgoing(message, "")) | {"channel": channel}
+            body = _body(OutgoingMessage(message, "")) | {"channel": channel}
             await self._api.write("chat.postMessage", workspace, body)
 
     async def check(self, target: Target) -> tuple[str, ...]:
         return await self._examination.channel(target)
 
-    async def examine(self) -> tuple[str, ...]:
+    async def diagnose(self) -> tuple[str, ...]:
         return await self._examination.account(self._entrance.workspaces)
 
     async def close(self) -> None:
@@ -160,5 +167,5 @@ class Slack:
         await self._installations.close()
 
 
-def _body(message: Outgoing) -> dict[str, object]:
+def _body(message: OutgoingMessage) -> dict[str, object]:
     return envelope.body(message)

@@ -7,7 +7,7 @@ from http import HTTPStatus
 import httpx
 
 from adapters.webhook.limits import LONGEST_RETRY_AFTER
-from bot.ports.errors import Refused, Scope, TryLater, Unknown
+from bot.ports.errors import RefusalScope, Refused, TryLater, Unknown
 
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 """What fails before the first byte of a request is sent: no address, no connection, no TLS."""
@@ -27,7 +27,9 @@ _UNDECIDED = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPSta
 """Refusals of a request whose twin may be under way, or that was cut off by the receiver."""
 
 
-def accepted(answer: httpx.Response | Exception, missing: Scope, now: datetime) -> httpx.Response:
+def accepted(
+    answer: httpx.Response | Exception, missing: RefusalScope, now: datetime
+) -> httpx.Response:
     """Return the answer of a receiver that took the message.
 
     Raises TryLater, Refused or Unknown for every other answer, and for what came instead of one.
@@ -40,11 +42,13 @@ def accepted(answer: httpx.Response | Exception, missing: Scope, now: datetime) 
     if isinstance(answer, _NOT_SENT):
         raise TryLater(None, f"The webhook cannot be reached: {_named(answer)}.")
     if isinstance(answer, _CANNOT_SEND):
-        raise Refused(f"The webhook's address cannot be used: {_named(answer)}.", Scope.CHANNEL)
+        raise Refused(
+            f"The webhook's address cannot be used: {_named(answer)}.", RefusalScope.CHANNEL
+        )
     raise Unknown(f"The webhook's answer got lost: {_named(answer)}.")
 
 
-def _of_status(answer: httpx.Response, missing: Scope, now: datetime) -> Exception:
+def _of_status(answer: httpx.Response, missing: RefusalScope, now: datetime) -> Exception:
     status = answer.status_code
     said = f"The webhook answered {status}"
     wait = _retry_after(answer.headers.get("Retry-After", ""), now)
@@ -57,14 +61,14 @@ def _of_status(answer: httpx.Response, missing: Scope, now: datetime) -> Excepti
     return _refusal(said, status, missing)
 
 
-def _refusal(said: str, status: int, missing: Scope) -> Refused:
+def _refusal(said: str, status: int, missing: RefusalScope) -> Refused:
     if status == HTTPStatus.UNAUTHORIZED:
-        return Refused(f"{said}: give both sides the same secret.", Scope.ACCOUNT)
+        return Refused(f"{said}: give both sides the same secret.", RefusalScope.ACCOUNT)
     if status in _BAD_MESSAGE:
-        return Refused(f"{said}: it does not take this message.", Scope.PART)
+        return Refused(f"{said}: it does not take this message.", RefusalScope.PART)
     if status in _MISSING:
         return Refused(f"{said}: nothing is there; check the address.", missing)
-    return Refused(f"{said}: check its address and what it permits.", Scope.CHANNEL)
+    return Refused(f"{said}: check its address and what it permits.", RefusalScope.CHANNEL)
 
 
 def _retry_after(said: str, now: datetime) -> timedelta | None:

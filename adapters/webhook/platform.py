@@ -15,13 +15,20 @@ import httpx
 
 from adapters.webhook import limits, render
 from adapters.webhook.errors import accepted
-from bot.lib.rate_limit import Pace
-from bot.lib.urls import is_safe
+from bot.lib.rate_limit import RateLimit
+from bot.lib.urls import is_safe_url
 from bot.model.card import Card
 from bot.model.channels import MessageRef, Target
-from bot.ports.conversation import Desk
-from bot.ports.errors import Refused, Scope, TryLater, Unknown
-from bot.ports.platform import Absent, CannotTell, Found, Native, Outgoing, Whereabouts
+from bot.ports.conversation import CommandService
+from bot.ports.errors import RefusalScope, Refused, TryLater, Unknown
+from bot.ports.platform import (
+    FindResult,
+    MessageAbsent,
+    MessageFound,
+    MessageUnknown,
+    NativeMessage,
+    OutgoingMessage,
+)
 
 NAME = "webhook"
 
@@ -59,7 +66,9 @@ class Webhook:
     name = NAME
 
     def __init__(self, options: Options) -> None:
-        self.pace = Pace(options.per_second, timedelta(seconds=options.per_channel_seconds))
+        self.rate_limit = RateLimit(
+            options.per_second, timedelta(seconds=options.per_channel_seconds)
+        )
         self.timeout = timedelta(seconds=options.timeout_seconds)
         self._channels = {name: httpx.URL(url) for name, url in options.channels.items()}
         self._secret = options.secret.encode()
@@ -70,14 +79,14 @@ class Webhook:
             headers={"User-Agent": "Paperboy"},
         )
 
-    def messages(self, card: Card) -> list[Native]:
+    def messages(self, card: Card) -> list[NativeMessage]:
         return render.messages(card)
 
-    async def serve(self, desk: Desk) -> None:
+    async def serve(self, desk: CommandService) -> None:
         # Nothing comes in: the receiver's people ask elsewhere.
         await asyncio.Event().wait()
 
-    async def post(self, target: Target, outgoing: Outgoing) -> MessageRef:
+    async def post(self, target: Target, outgoing: OutgoingMessage) -> MessageRef:
         body = {
             "kind": "message",
             "key": outgoing.key,
@@ -88,23 +97,25 @@ class Webhook:
             "mention": outgoing.mention,
             **outgoing.message,
         }
-        answer = await self._send("POST", self._address(target), body, Scope.CHANNEL)
+        answer = await self._send("POST", self._address(target), body, RefusalScope.CHANNEL)
         return _ref(target, answer)
 
-    async def find(self, target: Target, key: str, since: datetime) -> Whereabouts:
+    async def find(self, target: Target, key: str, since: datetime) -> FindResult:
         address = self._address(target).copy_set_param("key", key)
         answer = await self._exchange("GET", address, b"", {})
         if isinstance(answer, httpx.Response):
             if answer.status_code == HTTPStatus.NOT_FOUND:
-                return Absent.ABSENT
+                return MessageAbsent.ABSENT
             if answer.status_code in _CANNOT_BE_ASKED:
-                return CannotTell.CANNOT_TELL
-        return Found(_ref(target, accepted(answer, Scope.CHANNEL, datetime.now(UTC))))
+                return MessageUnknown.UNKNOWN
+        return MessageFound(
+            _ref(target, accepted(answer, RefusalScope.CHANNEL, datetime.now(UTC)))
+        )
 
-    async def edit(self, ref: MessageRef, message: Native) -> None:
+    async def edit(self, ref: MessageRef, message: NativeMessage) -> None:
         address = self._address(ref.target)
         body = {"target": ref.target.channel, "thread": ref.thread, **message}
-        await self._send("PUT", _under(address, ref.id), body, Scope.PART)
+        await self._send("PUT", _under(address, ref.id), body, RefusalScope.PART)
 
     async def open_thread(self, ref: MessageRef, title: str) -> MessageRef:
         key = f"thread:{ref.id}"
@@ -115,7 +126,7 @@ class Webhook:
             "message": ref.id,
             "title": title,
         }
-        answer = await self._send("POST", self._address(ref.target), body, Scope.PART)
+        answer = await self._send("POST", self._address(ref.target), body, RefusalScope.PART)
         thread = _ref(ref.target, answer)
         return MessageRef(ref.target, ref.id, thread.thread or thread.id)
 
@@ -127,29 +138,29 @@ class Webhook:
             "message": ref.id,
             "pinned": pinned,
         }
-        await self._send("POST", self._address(ref.target), body, Scope.PART)
+        await self._send("POST", self._address(ref.target), body, RefusalScope.PART)
 
     async def tell(self, workspace: str, person: str, card: Card) -> None:
         target = Target(NAME, "", DIRECT)
         if DIRECT not in self._channels:
             raise Refused(
                 f"Nobody can be told anything by webhook: set a channel named {DIRECT}.",
-                Scope.PART,
+                RefusalScope.PART,
             )
         for message in self.messages(card):
             body = {"kind": "direct", "key": f"direct:{uuid4()}", "to": person, **message}
-            await self._send("POST", self._address(target), body, Scope.PART)
+            await self._send("POST", self._address(target), body, RefusalScope.PART)
 
     async def check(self, target: Target) -> tuple[str, ...]:
         try:
             found = await self.find(target, "check", datetime.now(UTC))
         except (Refused, TryLater, Unknown) as error:
             return (str(error),)
-        if found is CannotTell.CANNOT_TELL:
+        if found is MessageUnknown.UNKNOWN:
             return (_CANNOT_FIND,)
         return ()
 
-    async def examine(self) -> tuple[str, ...]:
+    async def diagnose(self) -> tuple[str, ...]:
         return ()  # each channel has a receiver of its own
 
     async def close(self) -> None:
@@ -160,12 +171,13 @@ class Webhook:
         address = self._channels.get(target.channel)
         if address is None:
             raise Refused(
-                f"No webhook channel is named {target.channel!r}: set its address.", Scope.CHANNEL
+                f"No webhook channel is named {target.channel!r}: set its address.",
+                RefusalScope.CHANNEL,
             )
         return address
 
     async def _send(
-        self, method: str, address: httpx.URL, body: Mapping[str, object], missing: Scope
+        self, method: str, address: httpx.URL, body: Mapping[str, object], missing: RefusalScope
     ) -> httpx.Response:
         """Send a body and return the answer of a receiver that took it."""
         headers = {"Content-Type": "application/json"}
@@ -236,6 +248,6 @@ def _ref(target: Target, answer: httpx.Response) -> MessageRef:
             target,
             said["id"],
             thread if isinstance(thread, str) else "",
-            url if isinstance(url, str) and is_safe(url) else "",
+            url if isinstance(url, str) and is_safe_url(url) else "",
         )
     raise Unknown(f"The webhook answered {answer.status_code} without the message's id.")

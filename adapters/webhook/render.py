@@ -22,10 +22,10 @@ from bot.model.card import (
     Paragraph,
     Run,
 )
-from bot.ports.platform import Native
+from bot.ports.platform import NativeMessage
 
 
-def messages(card: Card) -> list[Native]:
+def messages(card: Card) -> list[NativeMessage]:
     """Return the card as one message, or as several in order where it exceeds `MESSAGE_BYTES`.
 
     `card` is the neutral document, `markdown` the same as CommonMark, `text` as plain text. The
@@ -35,7 +35,7 @@ def messages(card: Card) -> list[Native]:
     return list(_fitting(cleaned(card)))
 
 
-def _fitting(card: Card) -> Iterator[Native]:
+def _fitting(card: Card) -> Iterator[NativeMessage]:
     message = _message(card)
     parts = halves(card) if _size(message) > MESSAGE_BYTES else None
     if parts:
@@ -45,7 +45,7 @@ def _fitting(card: Card) -> Iterator[Native]:
         yield message
 
 
-def _message(card: Card) -> Native:
+def _message(card: Card) -> NativeMessage:
     shown = silenced(card)
     return {
         "card": _document(card),
@@ -54,7 +54,7 @@ def _message(card: Card) -> Native:
     }
 
 
-def _size(message: Native) -> int:
+def _size(message: NativeMessage) -> int:
     return len(json.dumps(message, ensure_ascii=False).encode())
 
 

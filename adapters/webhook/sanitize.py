@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from bot.lib.clean import clean
-from bot.lib.urls import is_safe
+from bot.lib.urls import is_safe_url
 from bot.model.card import (
     Action,
     Block,
@@ -79,7 +79,7 @@ def silenced(card: Card) -> Card:
 
 
 def _address(url: str) -> str:
-    return url if is_safe(url) else ""
+    return url if is_safe_url(url) else ""
 
 
 def _cleaned_run(run: Run) -> Run:

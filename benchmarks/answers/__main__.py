@@ -14,13 +14,13 @@ from pathlib import Path
 from benchmarks.answers.peers import WORDS, Peer, Wait, peer_of
 from benchmarks.machine import described, percentile
 from bot.papers.tagging import Vocabulary
-from bot.sources.importer import tagged
-from bot.sources.parsers.detect import read
+from bot.sources.importer import with_inferred_tags
+from bot.sources.parsers.detect import parse_source
 from config import vocabulary
 from storage import database
-from storage.store import Store
+from storage.store import ArchiveStore
 from tests import samples
-from tests.program import Program, Scene
+from tests.program import BotProcess, DeliveryScenario
 
 RESULTS = {"discord": "RESULTS.md", "slack": "SLACK.md"}
 """The files that the figures of each platform are written to."""
@@ -35,7 +35,7 @@ async def measure(platform: str) -> bool:
         path = Path(folder) / "archive.sqlite3"
         papers = await _filled(path)
         async with peer_of(platform, AT_ONCE) as peer:
-            program = Program(path, dict(peer.environment()), Scene())
+            program = BotProcess(path, dict(peer.environment()), DeliveryScenario())
             await program.start()
             await peer.connected()
             rows, worst = [], 0.0
@@ -60,12 +60,15 @@ async def measure(platform: str) -> bool:
 async def _filled(path: Path) -> int:
     """Fill an archive with the reference data, or else with a sample; return its papers."""
     database.prepare(path)
-    store = Store.open(path)
+    store = ArchiveStore.open(path)
     words = Vocabulary.of(vocabulary.load())
     folder = Path(os.environ.get("PAPERBOY_REFERENCE_DATA", ".")) / "dair" / "years"
     for file in sorted(folder.glob("*.md")):
         await store.save(
-            [tagged(each, words) for each in read(file.read_bytes(), file.name).issues]
+            [
+                with_inferred_tags(each, words)
+                for each in parse_source(file.read_bytes(), file.name).issues
+            ]
         )
     await store.save([samples.issue()])
     totals = await store.totals()

@@ -58,7 +58,7 @@ async def peer_of(platform: str, people: int) -> AsyncIterator[Peer]:
         async with SlackServer() as slack:
             yield Slack(slack, people)
     else:
-        async with discord_server.Server(judges=False) as discord:
+        async with discord_server.Server(validates=False) as discord:
             yield Discord(discord)
 
 
@@ -98,7 +98,7 @@ class Slack:
 
     def __init__(self, server: SlackServer, people: int) -> None:
         self._server = server
-        server.here.judges = False
+        server.here.validates = False
         for number in range(people):
             user = {"id": f"U1{number:04}", "locale": "ko-KR" if number % 2 else "en-US"}
             server.here.users[user["id"]] = server.here.users[READER] | user

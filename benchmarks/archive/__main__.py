@@ -17,18 +17,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.machine import described, percentile
-from bot.app import library as make_library
+from bot.app import build_context as make_library
 from bot.commands import registry
 from bot.commands.context import Library
 from bot.model.channels import Person, Target
 from bot.model.papers import Issue
 from bot.ports.conversation import Request
-from bot.sources.importer import tagged
-from bot.sources.parsers.detect import read
+from bot.sources.importer import with_inferred_tags
+from bot.sources.parsers.detect import parse_source
 from config.settings import Settings
 from storage import database
 from storage.archive import save
-from storage.store import Store
+from storage.store import ArchiveStore
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 ROUNDS = 200
@@ -50,7 +50,7 @@ def main() -> None:
 async def _measure(files: list[Path], scratch: Path) -> list[str]:
     path = scratch / "archive.sqlite3"
     database.prepare(path)
-    store = Store.open(path)
+    store = ArchiveStore.open(path)
     library = make_library(Settings(), store)
     stages, issues = await _import(files, library)
     plain = _plain(path, scratch / "plain.sqlite3")
@@ -96,9 +96,9 @@ async def _import(files: list[Path], library: Library) -> tuple[dict[str, float]
     start = clock()
     contents = [(path.read_bytes(), path.name) for path in files]
     have_read = clock()
-    parsed = [issue for data, name in contents for issue in read(data, name).issues]
+    parsed = [issue for data, name in contents for issue in parse_source(data, name).issues]
     have_parsed = clock()
-    issues = [tagged(issue, library.vocabulary) for issue in parsed]
+    issues = [with_inferred_tags(issue, library.vocabulary) for issue in parsed]
     have_tagged = clock()
     await library.archive.save(issues)
     return {

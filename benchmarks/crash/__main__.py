@@ -13,31 +13,35 @@ from pathlib import Path
 
 from adapters import layouts
 from benchmarks.machine import described
-from tests.crash import POINTS, At, Moment, Outcome, moments, play
-from tests.program import CROWD, THREADS, Scene
+from tests.crash import REQUEST_STAGES, KillPoint, KillStage, Outcome, kill_points, run_scenario
+from tests.program import CROWD, THREADS, DeliveryScenario
 
 RESULTS = {"webhook": "RESULTS.md", "discord": "DISCORD.md", "slack": "SLACK.md"}
 """The files that the figures of each platform are written to."""
 
 
-def scenes(platform: str, count: int) -> list[tuple[Scene, Moment]]:
+def scenes(platform: str, count: int) -> list[tuple[DeliveryScenario, KillPoint]]:
     """Return what is played on a platform: every point, and on the quick one random moments."""
     if platform != "webhook":
-        each = [Scene(layout=layout, platform=platform) for layout in layouts(platform)]
-        return [(scene, Moment(at, n)) for scene in each for at in At for n in (1, 2, 3, 5)]
-    every = [(THREADS, Moment(at, number)) for at in POINTS for number in range(1, 11)]
-    every += [(THREADS, Moment(At.COMMIT, number)) for number in range(1, 41)]
-    return every + [(CROWD, moment) for moment in moments(1, count)]
+        each = [DeliveryScenario(layout=layout, platform=platform) for layout in layouts(platform)]
+        return [
+            (scene, KillPoint(at, n)) for scene in each for at in KillStage for n in (1, 2, 3, 5)
+        ]
+    every = [(THREADS, KillPoint(at, number)) for at in REQUEST_STAGES for number in range(1, 11)]
+    every += [(THREADS, KillPoint(KillStage.COMMIT, number)) for number in range(1, 41)]
+    return every + [(CROWD, moment) for moment in kill_points(1, count)]
 
 
-async def measure(every: list[tuple[Scene, Moment]], parallel: int, results: Path) -> bool:
+async def measure(
+    every: list[tuple[DeliveryScenario, KillPoint]], parallel: int, results: Path
+) -> bool:
     """Play every moment and write the figures down; return whether all was right."""
     free = asyncio.Semaphore(parallel)
 
-    async def one(scene: Scene, moment: Moment) -> tuple[str, Outcome]:
+    async def one(scene: DeliveryScenario, moment: KillPoint) -> tuple[str, Outcome]:
         async with free:
             with tempfile.TemporaryDirectory() as folder:
-                outcome = await play(scene, moment, Path(folder))
+                outcome = await run_scenario(scene, moment, Path(folder))
         if not outcome.is_right:
             print(moment, outcome, sep="\n", flush=True)
         return f"{_named(scene)}, {moment.at.value}", outcome
@@ -48,7 +52,7 @@ async def measure(every: list[tuple[Scene, Moment]], parallel: int, results: Pat
     return all(outcome.is_right for _, outcome in found)
 
 
-def _named(scene: Scene) -> str:
+def _named(scene: DeliveryScenario) -> str:
     if scene.platform != "webhook":
         return f"{scene.platform.title()}, {scene.layout.value}"
     return "20 channels" if scene is CROWD else "1 channel"

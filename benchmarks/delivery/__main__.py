@@ -15,34 +15,34 @@ from pathlib import Path
 from typing import Any, cast
 
 from adapters import connect
-from bot.delivery.composer import Contents
+from bot.delivery.composer import Composer
 from bot.delivery.outbox import Outbox
-from bot.delivery.sender import Timing
-from bot.digests.deliveries import plan
+from bot.delivery.sender import DeliveryTiming
+from bot.digests.deliveries import plan_delivery
 from bot.lib.clock import Clock, SystemClock
-from bot.lib.rate_limit import Pace
+from bot.lib.rate_limit import RateLimit
 from bot.model.channels import Target
 from bot.model.subscriptions import Layout, Subscription
 from bot.ports.archive import Archive
 from bot.ports.errors import TryLater
-from bot.ports.platform import Outgoing, Platform
+from bot.ports.platform import OutgoingMessage, Platform
 from config import catalogues
-from storage.deliveries.ledger import Ledger
-from storage.store import Store
+from storage.deliveries.ledger import SqlLedger
+from storage.store import ArchiveStore
 from tests import samples
-from tests.fakes import FakePlatform, Issues
-from tests.loopback import SECRET, Gates, Rate, Receiver, Rules
-from tests.virtual import VirtualClock, inline, run
+from tests.fakes import FakeIssueArchive, FakePlatform
+from tests.loopback import SECRET, Rate, RateLimits, Rules, WebhookReceiver
+from tests.virtual import VirtualClock, inline_transactions, run
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 OVERALL = Rate(50, 1.0)
-TIMING = Timing(
+TIMING = DeliveryTiming(
     lease=timedelta(seconds=30),
-    settle=timedelta(seconds=5),
-    poll=timedelta(seconds=1),
-    first_retry=timedelta(seconds=2),
-    longest_retry=timedelta(minutes=5),
-    give_up=timedelta(hours=24),
+    settle_time=timedelta(seconds=5),
+    poll_interval=timedelta(seconds=1),
+    initial_backoff=timedelta(seconds=2),
+    max_backoff=timedelta(minutes=5),
+    give_up_after=timedelta(hours=24),
 )
 PAPERS = tuple(replace(samples.RING, key=f"arxiv:2310.{n:05}", aliases=()) for n in range(10))
 ISSUE = samples.issue(PAPERS)
@@ -56,12 +56,12 @@ class Crowd:
     channels: int
     layout: Layout
     per_channel: Rate
-    pace: float
+    rate_limit: float
     """Seconds that the adapter keeps between two messages of a channel."""
 
     @property
     def messages(self) -> int:
-        each = len(plan(_wish("", self.layout), ISSUE, _now(), _now()).parts)
+        each = len(plan_delivery(_wish("", self.layout), ISSUE, _now(), _now()).parts)
         return self.channels * each
 
     @property
@@ -100,19 +100,19 @@ def _wish(channel: str, layout: Layout) -> Subscription:
     return Subscription(Target("webhook", "", channel), "dair", language="en", layout=layout)
 
 
-async def _owe(ledger: Ledger, crowd: Crowd, platform: str, now: datetime) -> None:
+async def _owe(ledger: SqlLedger, crowd: Crowd, platform: str, now: datetime) -> None:
     for number in range(crowd.channels):
         wish = _wish(f"c{number}", crowd.layout)
         wish = replace(wish, target=replace(wish.target, platform=platform))
         kept = await ledger.subscribe(wish, now)
-        await ledger.owe(plan(kept, ISSUE, now, now + kept.grace), now)
+        await ledger.enqueue(plan_delivery(kept, ISSUE, now, now + kept.grace), now)
 
 
-async def _pay(ledger: Ledger, platform: Platform, clock: Clock) -> None:
-    contents = Contents(cast("Archive", Issues([ISSUE])), catalogues.load(), clock)
+async def _pay(ledger: SqlLedger, platform: Platform, clock: Clock) -> None:
+    contents = Composer(cast("Archive", FakeIssueArchive([ISSUE])), catalogues.load(), clock)
     stop = asyncio.Event()
     paying = asyncio.create_task(Outbox(platform, ledger, contents, TIMING, clock).run(stop))
-    while any(tally.owed for tally in await ledger.tallies(clock.now())):
+    while any(tally.owed for tally in await ledger.platform_stats(clock.now())):
         await clock.sleep(2)
     stop.set()
     await paying
@@ -122,8 +122,8 @@ async def over_sockets(crowd: Crowd) -> Figures:
     """Post over real sockets, with the real store."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "archive.sqlite3"
-        with inline(path) as quick:
-            await _owe(Ledger(quick), crowd, "webhook", _now())
+        with inline_transactions(path) as quick:
+            await _owe(SqlLedger(quick), crowd, "webhook", _now())
         rules = Rules(overall=OVERALL, per_channel=crowd.per_channel)
         ours, theirs = Pipe()
         receiver = get_context("fork").Process(target=_receive, args=(theirs, rules))
@@ -133,11 +133,11 @@ async def over_sockets(crowd: Crowd) -> Figures:
             "channels": {f"c{n}": address + f"c{n}" for n in range(crowd.channels)},
             "secret": SECRET,
             "per_second": OVERALL.count / OVERALL.seconds,
-            "per_channel_seconds": crowd.pace,
+            "per_channel_seconds": crowd.rate_limit,
             "timeout_seconds": 10,
         }
         platform = connect("webhook", options)
-        store = Store.open(path)
+        store = ArchiveStore.open(path)
         await _pay(store.ledger(), platform, SystemClock())
         await store.close()
         await platform.close()
@@ -151,11 +151,11 @@ def _receive(pipe: Connection, rules: Rules) -> None:
     """Be the receiver, in a process of its own; in the end tell what it saw."""
 
     async def serve() -> None:
-        async with Receiver(rules) as receiver:
+        async with WebhookReceiver(rules) as receiver:
             pipe.send(receiver.url(""))
             await asyncio.to_thread(pipe.recv)
             times = [message.time for message in receiver.ledger]
-            pipe.send((times, receiver.refusals[429], len(receiver.doubles())))
+            pipe.send((times, receiver.refusals[429], len(receiver.duplicates())))
 
     asyncio.run(serve())
 
@@ -164,26 +164,26 @@ async def in_virtual_time(crowd: Crowd) -> Figures:
     """Post in virtual time to a platform that keeps to the same rules."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        inline(Path(folder) / "archive.sqlite3") as transactions,
+        inline_transactions(Path(folder) / "archive.sqlite3") as transactions,
     ):
         clock = VirtualClock(_now())
-        gates = Gates(Rules(overall=OVERALL, per_channel=crowd.per_channel))
+        gates = RateLimits(Rules(overall=OVERALL, per_channel=crowd.per_channel))
         refused = 0
 
-        def strict(_: FakePlatform, target: Target, _outgoing: Outgoing) -> None:
+        def strict(_: FakePlatform, target: Target, _outgoing: OutgoingMessage) -> None:
             nonlocal refused
-            wait = gates.refuse(target.channel, clock.ticks())
+            wait = gates.refuse(target.channel, clock.monotonic())
             if wait:
                 refused += 1
                 raise TryLater(timedelta(seconds=wait))
 
-        pace = Pace(OVERALL.count / OVERALL.seconds, timedelta(seconds=crowd.pace))
-        platform = FakePlatform(pace=pace, fault=strict)
-        ledger = Ledger(transactions)
+        pace = RateLimit(OVERALL.count / OVERALL.seconds, timedelta(seconds=crowd.rate_limit))
+        platform = FakePlatform(rate_limit=pace, fault=strict)
+        ledger = SqlLedger(transactions)
         await _owe(ledger, crowd, "fake", clock.now())
         await _pay(ledger, platform, clock)
         times = [each.at for each in platform.posted]
-        return Figures(max(times) - min(times), len(times), refused, len(platform.doubles()))
+        return Figures(max(times) - min(times), len(times), refused, len(platform.duplicates()))
 
 
 def main() -> None:

@@ -16,13 +16,13 @@ from benchmarks.lookup.quality import Score
 from benchmarks.lookup.speed import Speed
 from benchmarks.lookup.synthetic import words_of
 from benchmarks.machine import described
-from bot.app import library as make_library
+from bot.app import build_context as make_library
 from bot.model.papers import Paper
-from bot.sources.parsers.detect import read
+from bot.sources.parsers.detect import parse_source
 from config.settings import Settings
 from storage import database
 from storage.search.index_queries import SqliteIndex
-from storage.store import Store
+from storage.store import ArchiveStore
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 SMALL, LARGE, LARGEST = 1_810, 100_000, 1_000_000
@@ -52,7 +52,7 @@ def main() -> None:
 async def _real(reference: Path, scratch: Path) -> list[str]:
     path = scratch / "archive.sqlite3"
     database.prepare(path)
-    store = Store.open(path)
+    store = ArchiveStore.open(path)
     files = [
         *sorted(reference.glob("dair/years/*.md")),
         *sorted(reference.glob("seed/*.txt")),
@@ -60,7 +60,7 @@ async def _real(reference: Path, scratch: Path) -> list[str]:
     ]
     entered: list[Paper] = []
     for file in files:
-        await store.save(read(file.read_bytes(), file.name).issues)
+        await store.save(parse_source(file.read_bytes(), file.name).issues)
     async for issue in store.issues(None, None):
         entered += [entry.paper for entry in issue.entries]
     papers = await store.papers(list({paper.id: None for paper in entered}))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.model.papers import Paper
-from bot.ports.archive import Index
+from bot.ports.archive import SearchIndex
 from bot.search.lookup import look_up
 
 QUERIES = Path(__file__).with_name("queries.tsv")
@@ -117,7 +117,7 @@ _DAMAGES = {
 }
 
 
-def measure(index: Index, queries: Iterable[Query]) -> dict[str, Score]:
+def measure(index: SearchIndex, queries: Iterable[Query]) -> dict[str, Score]:
     """Return the score of each kind; the kind 'none' counts a query right that finds nothing."""
     grouped: dict[str, list[Query]] = defaultdict(list)
     for query in queries:
@@ -125,7 +125,7 @@ def measure(index: Index, queries: Iterable[Query]) -> dict[str, Score]:
     return {kind: _score(index, each) for kind, each in grouped.items()}
 
 
-def _score(index: Index, queries: Sequence[Query]) -> Score:
+def _score(index: SearchIndex, queries: Sequence[Query]) -> Score:
     first, five, wrong = 0, 0, []
     for query in queries:
         found = [hit.paper_id for hit in look_up(index, query.text, FIVE).hits]

@@ -126,7 +126,7 @@ async def whole_path(
     for title in titles:
         request = Request("paper", title, Person("console", "", "en"), Target("console", "", ""))
         await registry.answer(library, request)
-        looked = await library.archive.consult(lambda index: _traced(index, title))  # noqa: B023
+        looked = await library.archive.query_index(lambda index: _traced(index, title))  # noqa: B023
         statements.clear()
         event.listen(Engine, "before_cursor_execute", remember)
         ticker = asyncio.create_task(_longest_gap())

@@ -23,21 +23,21 @@ import httpx
 from adapters.http.client import Web
 from adapters.http.options import Options
 from benchmarks.machine import described, percentile
-from bot.app import library as make_library
+from bot.app import build_context as make_library
 from bot.commands import registry
 from bot.commands.context import Library
 from bot.lib.clock import SystemClock
 from bot.model.channels import Person, Target
 from bot.ports.conversation import Request
-from bot.sources.crawlers.pages import Means, Source
-from bot.sources.importer import take
-from bot.sources.parsers.detect import read
-from bot.sources.poll_interval import Rhythm
-from bot.sources.sync import Sync
+from bot.sources.crawlers.pages import CrawlTools, Source
+from bot.sources.importer import import_source
+from bot.sources.parsers.detect import parse_source
+from bot.sources.poll_interval import PollInterval
+from bot.sources.sync import Synchronizer
 from config.settings import Settings
 from storage import database
-from storage.store import Store
-from tests.sites import Site
+from storage.store import ArchiveStore
+from tests.sites import WebServer
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 ROUNDS = 5
@@ -80,7 +80,7 @@ def main() -> None:
 
 async def _measure(folder: Path) -> list[str]:
     years = sorted((folder / "years").glob("*.md"))
-    async with Site() as site:
+    async with WebServer() as site:
         site.put("/main/README.md", (folder / "README.md").read_bytes())
         for path in years:
             site.put(f"/main/years/{path.name}", path.read_bytes())
@@ -135,7 +135,7 @@ async def _measure(folder: Path) -> list[str]:
 
 async def _parse(years: list[Path]) -> None:
     for path in years:
-        read(path.read_bytes(), path.name)
+        parse_source(path.read_bytes(), path.name)
 
 
 async def _import(years: list[Path]) -> float:
@@ -145,12 +145,12 @@ async def _import(years: list[Path]) -> float:
         async def work() -> None:
             for path in years:
                 data = path.read_bytes()
-                await take(library.archive, library.vocabulary, data, path.name)
+                await import_source(library.archive, library.vocabulary, data, path.name)
 
         return await _timed(work)
 
 
-async def _first(site: Site) -> First:
+async def _first(site: WebServer) -> First:
     async with _bench(site) as bench:
         answers: list[float] = []
         gaps: list[float] = []
@@ -177,7 +177,7 @@ async def _look(gaps: list[float]) -> None:
         await asyncio.sleep(0.005)
 
 
-async def _quiet(site: Site) -> tuple[float, int, str]:
+async def _quiet(site: WebServer) -> tuple[float, int, str]:
     """Return how long it takes where nothing changed, its requests, and what it wrote."""
     async with _bench(site) as bench:
         await bench.sync()
@@ -191,14 +191,14 @@ async def _quiet(site: Site) -> tuple[float, int, str]:
         return median(times), len(site.asked) // QUIET, "nothing"
 
 
-async def _bare(site: Site) -> None:
+async def _bare(site: WebServer) -> None:
     async with httpx.AsyncClient() as client:
         for path, page in site.pages.items():
             answer = await client.get(site.url(path), headers={"If-None-Match": page.etag})
             assert answer.status_code == httpx.codes.NOT_MODIFIED
 
 
-async def _one_row(site: Site) -> tuple[float, int]:
+async def _one_row(site: WebServer) -> tuple[float, int]:
     """Return how long it takes where one paper was reworded, and how many wordings were kept."""
     path = "/main/years/2026.md"
     kept = site.pages[path].body
@@ -216,16 +216,18 @@ async def _one_row(site: Site) -> tuple[float, int]:
 
 
 @asynccontextmanager
-async def _bench(site: Site | None) -> AsyncIterator[Bench]:
+async def _bench(site: WebServer | None) -> AsyncIterator[Bench]:
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "archive.sqlite3"
         database.prepare(path)
-        store = Store.open(path)
+        store = ArchiveStore.open(path)
         library = make_library(Settings(), store)
         web = Web(Options(private_hosts=frozenset({"127.0.0.1"}), interval=timedelta()))
         url = site.url("/main/README.md") if site else ""
-        means = Means(web, "1", SystemClock())
-        sync = Sync(library.archive, library.register, library.vocabulary, means, Rhythm())
+        means = CrawlTools(web, "1", SystemClock())
+        sync = Synchronizer(
+            library.archive, library.register, library.vocabulary, means, PollInterval()
+        )
         source = Source("dair", "dair", "dair", url=url)
         try:
             yield Bench(library, path, lambda: sync.sync(source))

@@ -5,19 +5,19 @@ from dataclasses import replace
 from bot.cards.locale import Voice
 from bot.cards.papers import paper_card
 from bot.cards.weeks import entry_card, issue_card
-from bot.digests.layouts import Gone, Kind, Place
+from bot.digests.layouts import DigestPart, MessageKind, PaperMissing
 from bot.model.card import Card
 from bot.model.papers import Issue
 
 
-def message(voice: Voice, issue: Issue, place: Place) -> Card:
+def message(voice: Voice, issue: Issue, place: DigestPart) -> Card:
     """Return what a message of a digest says; raises Gone where its paper is not there."""
-    if place.kind is Kind.OVERVIEW:
+    if place.kind is MessageKind.OVERVIEW:
         return issue_card(voice, issue)
     found = [entry.paper for entry in issue.entries if entry.position == place.position]
     if not found:
-        raise Gone(f"{issue.week} has no number {place.position}")
-    if place.kind is Kind.PAPER:
+        raise PaperMissing(f"{issue.week} has no number {place.position}")
+    if place.kind is MessageKind.PAPER:
         return entry_card(voice, place.position, found[0])
     card = paper_card(voice, found[0], whole=True)
     return replace(card, title=f"{place.position}. {card.title}")

@@ -6,15 +6,15 @@ from bot.cards.blocks import address
 from bot.cards.locale import Reason, Voice
 from bot.cards.papers import paper_card, root_card
 from bot.cards.references import reference
-from bot.digests.layouts import Kind
-from bot.model.access import Openers
+from bot.digests.layouts import MessageKind
+from bot.model.access import ThreadPermission
 from bot.model.card import Action, Block, Button, Card, Control, LinkButton, Paragraph, Run
 from bot.model.papers import Paper
 
 
-def discussion_card(voice: Voice, paper: Paper, kind: Kind) -> Card:
+def discussion_card(voice: Voice, paper: Paper, kind: MessageKind) -> Card:
     """Return a message of a discussion: the root of the thread, or what the thread opens with."""
-    if kind is Kind.OPENING:
+    if kind is MessageKind.OPENING:
         return paper_card(voice, paper, whole=True)
     return root_card(voice, paper)
 
@@ -55,9 +55,9 @@ def discussed_card(
     return Card(voice.text(paper.titles) or paper.key, address(paper), blocks, tuple(controls))
 
 
-def not_opened_card(voice: Voice, openers: Openers) -> Card:
+def not_opened_card(voice: Voice, openers: ThreadPermission) -> Card:
     """Say that somebody else has to open a thread."""
-    if openers is Openers.NOBODY:
+    if openers is ThreadPermission.NOBODY:
         advice = voice.say("The operator of this bot has turned new ones off.")
     else:
         advice = voice.say("Ask somebody who manages this channel to open one.")

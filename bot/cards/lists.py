@@ -18,7 +18,7 @@ from bot.model.card import (
     Style,
 )
 from bot.model.papers import Paper
-from bot.ports.archive import Page, Passage
+from bot.ports.archive import PaperPage, Snippet
 
 PAGE = 10
 """How many papers a page of a list has."""
@@ -27,7 +27,7 @@ _MAX_TAGS = 60
 _MAX_OPTIONS = 25
 
 
-def tag_card(voice: Voice, tag: str, name: str, page: Page, number: int) -> Card:
+def tag_card(voice: Voice, tag: str, name: str, page: PaperPage, number: int) -> Card:
     """Return a page (from 1) of the papers with a tag."""
     label = tag if name.casefold() == tag else f"{tag} ({name})"
     first = (number - 1) * PAGE + 1
@@ -109,7 +109,7 @@ def tag_choice(voice: Voice, tags: Sequence[str], name: Callable[[str], str]) ->
 def find_card(
     voice: Voice,
     words: str,
-    hits: Sequence[tuple[Paper, Passage]],
+    hits: Sequence[tuple[Paper, Snippet]],
     total: int,
     number: int,
 ) -> Card:
@@ -148,7 +148,7 @@ def _extent(voice: Voice, first: int, count: int, total: int) -> str:
     )  # fmt: skip
 
 
-def _hit(voice: Voice, paper: Paper, passage: Passage) -> tuple[Run, ...]:
+def _hit(voice: Voice, paper: Paper, passage: Snippet) -> tuple[Run, ...]:
     title = Run(voice.text(paper.titles) or paper.key, Style.STRONG, address(paper))
     week = f" ({paper.appearances[0].week})" if paper.appearances else ""
     parts = tuple(

@@ -7,10 +7,18 @@ from bot.cards.blocks import echo, heading, note
 from bot.cards.locale import CHOICES, Reason, Voice
 from bot.cards.weeks import series_name
 from bot.digests import slots
-from bot.digests.preferences import Trouble
+from bot.digests.preferences import InvalidPreference
 from bot.digests.slots import DAYS
 from bot.model.card import Action, Block, Bullets, Card, Field, Form, Option, Paragraph, Run, Style
-from bot.model.deliveries import Account, Part, PartState, Purpose, Report, SlotState, StoredSlot
+from bot.model.deliveries import (
+    DeliveryReport,
+    Part,
+    PartState,
+    Purpose,
+    SlotState,
+    StoredSlot,
+    SubscriptionReport,
+)
 from bot.model.subscriptions import Layout, Subscription
 from bot.model.weeks import Week
 
@@ -19,7 +27,9 @@ _SHOWN = 3
 """How many deliveries a status shows."""
 
 
-def status_card(voice: Voice, accounts: Sequence[tuple[Account, datetime | None]]) -> Card:
+def status_card(
+    voice: Voice, accounts: Sequence[tuple[SubscriptionReport, datetime | None]]
+) -> Card:
     """Return what is to be known of a channel's subscriptions, each with its next slot."""
     if not accounts:
         return nothing_card(voice)
@@ -44,7 +54,9 @@ def nothing_card(voice: Voice) -> Card:
     )
 
 
-def kept_card(voice: Voice, account: Account, upcoming: datetime | None, said: str) -> Card:
+def kept_card(
+    voice: Voice, account: SubscriptionReport, upcoming: datetime | None, said: str
+) -> Card:
     """Return a subscription as it is now, after a change that `said` names."""
     return Card(said, blocks=tuple(_status(voice, account, upcoming)))
 
@@ -54,7 +66,7 @@ def done_card(title: str, sentence: str = "") -> Card:
     return Card(title, blocks=(Paragraph((Run(sentence),)),) if sentence else ())
 
 
-def trouble_card(voice: Voice, troubles: Sequence[Trouble]) -> Card:
+def trouble_card(voice: Voice, troubles: Sequence[InvalidPreference]) -> Card:
     """Say which wishes could not be read, and how they are written."""
     return Card(
         voice.say("Nothing was changed"),
@@ -112,7 +124,7 @@ def subscribe_form(
         voice.say("The weekly digest"),
         asked,
         Action("digest", f"subscribe series={subscription.series}"),
-        asks_place=True,
+        asks_channel=True,
         note=_more(voice),
     )
 
@@ -138,7 +150,7 @@ def wishes_line(voice: Voice, subscription: Subscription) -> str:
 
 def local(subscription: Subscription, moment: datetime, voice: Voice) -> str:
     """Return a time as the subscription's clocks show it."""
-    return voice.moment(slots.local(subscription, moment))
+    return voice.moment(slots.to_local(subscription, moment))
 
 
 def _questions(
@@ -177,7 +189,7 @@ def _options(values: Sequence[str]) -> tuple[Option, ...]:
     return tuple(Option(value, value) for value in values)
 
 
-def _trouble(voice: Voice, trouble: Trouble) -> tuple[Run, ...]:
+def _trouble(voice: Voice, trouble: InvalidPreference) -> tuple[Run, ...]:
     given = echo(trouble.given)
     if trouble.name:
         said = voice.say("“{given}” is not understood as {name}.", given=given, name=trouble.name)
@@ -221,7 +233,7 @@ def _clock(at: time) -> str:
     return f"{at:%H:%M}"
 
 
-def _status(voice: Voice, account: Account, upcoming: datetime | None) -> list[Block]:
+def _status(voice: Voice, account: SubscriptionReport, upcoming: datetime | None) -> list[Block]:
     subscription = account.subscription
     blocks: list[Block] = [
         heading(series_name(voice, subscription.series)),
@@ -252,10 +264,10 @@ def _status(voice: Voice, account: Account, upcoming: datetime | None) -> list[B
 
 
 def _expected(slot: StoredSlot) -> Week:
-    return slots.before(slot.week)
+    return slots.previous_week(slot.week)
 
 
-def _report(voice: Voice, subscription: Subscription, report: Report) -> tuple[Run, ...]:
+def _report(voice: Voice, subscription: Subscription, report: DeliveryReport) -> tuple[Run, ...]:
     week = report.delivery.week
     if report.delivery.purpose is Purpose.ABSENCE:
         return (Run(voice.say("Said that there is nothing yet ({week}).", week=week)),)
@@ -280,5 +292,5 @@ def _report(voice: Voice, subscription: Subscription, report: Report) -> tuple[R
     return (Run(" ".join([said, *why])),)
 
 
-def _tried(report: Report) -> list[Part]:
+def _tried(report: DeliveryReport) -> list[Part]:
     return [part for part in report.parts if part.state is PartState.OWED and part.error]

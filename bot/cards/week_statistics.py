@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from bot.cards.locale import Catalogues, Voice
-from bot.model.papers import LANGUAGES, Counts, Localized, TagCount
+from bot.model.papers import LANGUAGES, IssueStats, Localized, TagCount
 
 SURVEY = "survey-paper"
 """The tag of papers that survey others."""
@@ -15,7 +15,7 @@ _NAMED = 3
 _NAMED_FRESH = 5
 
 
-def introduction(catalogues: Catalogues, counts: Counts) -> Localized:
+def introduction(catalogues: Catalogues, counts: IssueStats) -> Localized:
     """Return the introduction in every language; nothing where there is little to count.
 
     Each number in it was counted; the same counts say the same.
@@ -28,7 +28,7 @@ def introduction(catalogues: Catalogues, counts: Counts) -> Localized:
     }
 
 
-def _sentences(voice: Voice, counts: Counts) -> Iterable[str]:
+def _sentences(voice: Voice, counts: IssueStats) -> Iterable[str]:
     yield _surveys(voice, counts)
     subjects = [each for each in counts.tags if each.now >= _FEW and each.tag != SURVEY]
     if subjects:
@@ -45,14 +45,14 @@ def _sentences(voice: Voice, counts: Counts) -> Iterable[str]:
         yield voice.count(
             "More frequent than in the issue before: {tags}.",
             "More frequent than in the {number} issues before: {tags}.",
-            counts.compared,
+            counts.compared_issues,
             tags=", ".join(_against(voice, each, counts) for each in risen[:_NAMED]),
         )
     if counts.earlier:
         yield from _news(voice, counts)
 
 
-def _surveys(voice: Voice, counts: Counts) -> str:
+def _surveys(voice: Voice, counts: IssueStats) -> str:
     surveys = next((each.now for each in counts.tags if each.tag == SURVEY), 0)
     total = voice.number(counts.papers)
     if not surveys:
@@ -65,7 +65,7 @@ def _surveys(voice: Voice, counts: Counts) -> str:
     )
 
 
-def _news(voice: Voice, counts: Counts) -> Iterable[str]:
+def _news(voice: Voice, counts: IssueStats) -> Iterable[str]:
     if counts.fresh:
         tags = ", ".join(f"#{tag}" for tag in counts.fresh[:_NAMED_FRESH])
         yield voice.say("For the first time in this list: {tags}.", tags=tags)
@@ -79,21 +79,21 @@ def _news(voice: Voice, counts: Counts) -> Iterable[str]:
         yield voice.say("No paper was in an earlier issue.")
 
 
-def _has_risen(tag: TagCount, counts: Counts) -> bool:
+def _has_risen(tag: TagCount, counts: IssueStats) -> bool:
     """Tell whether at least one paper more has a tag than had it in an issue on average."""
-    return counts.compared > 0 and (tag.now - 1) * counts.compared >= tag.before
+    return counts.compared_issues > 0 and (tag.now - 1) * counts.compared_issues >= tag.before
 
 
-def _rise(tag: TagCount, counts: Counts) -> tuple[int, str]:
+def _rise(tag: TagCount, counts: IssueStats) -> tuple[int, str]:
     """Return a sort key that puts what rose the most first."""
-    return tag.before - tag.now * counts.compared, tag.tag
+    return tag.before - tag.now * counts.compared_issues, tag.tag
 
 
-def _against(voice: Voice, tag: TagCount, counts: Counts) -> str:
+def _against(voice: Voice, tag: TagCount, counts: IssueStats) -> str:
     return voice.count(
         "{tag} ({now} now, {before} then)",
         "{tag} ({now} now, {before} in those {number} together)",
-        counts.compared,
+        counts.compared_issues,
         tag=f"#{tag.tag}",
         now=voice.number(tag.now),
         before=voice.number(tag.before),

@@ -22,7 +22,7 @@ from bot.model.card import (
 )
 from bot.model.papers import SAMPLE_SERIES, Issue, Paper
 from bot.model.weeks import Week
-from bot.ports.archive import FoundIssue
+from bot.ports.archive import IssueResult
 
 _GIST = 160
 """The most characters of a summary's first sentence that an overview shows of a paper."""
@@ -54,7 +54,7 @@ def issue_card(voice: Voice, issue: Issue, controls: Sequence[Control] = ()) -> 
     )
 
 
-def week_card(voice: Voice, found: FoundIssue, issue: Issue) -> Card:
+def week_card(voice: Voice, found: IssueResult, issue: Issue) -> Card:
     """Return a week with the ways to the one before, the one after, and other series."""
     controls = [*_neighbours(voice, found)]
     controls += [
@@ -64,7 +64,7 @@ def week_card(voice: Voice, found: FoundIssue, issue: Issue) -> Card:
     return issue_card(voice, issue, controls)
 
 
-def missing_week_card(voice: Voice, asked: str, found: FoundIssue) -> Card:
+def missing_week_card(voice: Voice, asked: str, found: IssueResult) -> Card:
     """Say that there is no such week, and which ones are nearest."""
     near = [issue for issue in (found.before, found.after) if issue]
     if not near:
@@ -152,7 +152,7 @@ def _line(voice: Voice, paper: Paper) -> tuple[Run, ...]:
     return tuple(runs)
 
 
-def _neighbours(voice: Voice, found: FoundIssue) -> tuple[Control, ...]:
+def _neighbours(voice: Voice, found: IssueResult) -> tuple[Control, ...]:
     ways: list[Control] = []
     if found.before:
         label = voice.say("← {week}", week=found.before.week)

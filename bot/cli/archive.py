@@ -6,13 +6,13 @@ from typing import Annotated, Literal
 
 import typer
 
-from bot.app import opened
+from bot.app import open_archive
 from bot.cli.exit import NOTHING, fail, warn
 from bot.model import weeks
 from bot.model.papers import Issue
 from bot.model.weeks import Week
-from bot.ports.archive import Wanted
-from bot.sources.parsers.bundle import write
+from bot.ports.archive import SeriesPreference
+from bot.sources.parsers.bundle import dump
 from config import settings as configuration
 from storage import database
 
@@ -36,11 +36,11 @@ def export(
     issues = asyncio.run(_export(series or None, week))
     if not issues and (week or series):
         fail("No issue is stored under this week and series; `paperboy ask /about` lists them.")
-    typer.echo(write(issues, form), nl=False)
+    typer.echo(dump(issues, form), nl=False)
 
 
 async def _export(series: str | None, week: str) -> list[Issue]:
-    async with opened(configuration.load(), warn) as library:
+    async with open_archive(configuration.load(), warn) as library:
         wanted = None
         if week:
             reference = weeks.parse(week)
@@ -49,7 +49,7 @@ async def _export(series: str | None, week: str) -> list[Issue]:
             if isinstance(reference, Week):
                 wanted = reference
             else:
-                place = Wanted(library.series, only=series)
+                place = SeriesPreference(library.series, only=series)
                 found = await library.archive.find_issue(reference, library.today(), place)
                 if found.issue is None:
                     return []
@@ -67,7 +67,7 @@ def backup(target: Annotated[Path, typer.Argument(help="The new file.")]) -> Non
 def check() -> None:
     """Verify that the archive's file is whole."""
     path = _stored()
-    broken = database.check(path)
+    broken = database.check_integrity(path)
     for line in broken:
         typer.echo(line, err=True)
     if broken:
@@ -77,7 +77,7 @@ def check() -> None:
 
 
 def _stored() -> Path:
-    path = database.file_of(configuration.load().database_url)
+    path = database.database_path(configuration.load().database_url)
     if not path.exists():
         fail(f"There is no archive at {path} yet; `paperboy import` makes it.")
     return path

@@ -13,21 +13,21 @@ import typer
 from adapters import renderer
 from adapters.console.platform import parse
 from adapters.console.render import plain
-from bot.app import opened
+from bot.app import open_archive
 from bot.cards.digest import message
 from bot.cards.locale import CHOICES
 from bot.cli.exit import fail, warn
 from bot.cli.run import system_language
 from bot.commands import registry
 from bot.commands.handlers.papers import BIBTEX
-from bot.digests.layouts import places
+from bot.digests.layouts import digest_parts
 from bot.model import weeks
 from bot.model.card import Code, Form
 from bot.model.channels import Person, Target
 from bot.model.subscriptions import Layout
-from bot.ports.archive import Wanted
+from bot.ports.archive import SeriesPreference
 from bot.ports.conversation import Reply, Request
-from bot.ports.platform import Render
+from bot.ports.platform import Renderer
 from config import settings as configuration
 
 Language = Annotated[str, typer.Option("--lang", help="ko, en or both.")]
@@ -78,10 +78,10 @@ def preview(
 
 
 async def _ask(
-    lang: str, queries: Iterable[str], render: Render, how: tuple[bool, bool, bool]
+    lang: str, queries: Iterable[str], render: Renderer, how: tuple[bool, bool, bool]
 ) -> None:
     as_json, is_batch, explain = how
-    async with opened(configuration.load(), warn) as library:
+    async with open_archive(configuration.load(), warn) as library:
         for query in queries:
             started = time.perf_counter()
             reply = await registry.answer(library, _request(query, lang))
@@ -98,7 +98,7 @@ def _as_json(query: str, took: float, reply: Reply) -> Mapping[str, object]:
     return {
         "query": query,
         "ms": round(took, 3),
-        "private": reply.private,
+        "private": reply.is_private,
         "papers": [
             {
                 "key": paper.key,
@@ -113,14 +113,14 @@ def _as_json(query: str, took: float, reply: Reply) -> Mapping[str, object]:
     }
 
 
-async def _preview(asked: str, render: Render, layout: Layout, how: tuple[str, bool]) -> None:
+async def _preview(asked: str, render: Renderer, layout: Layout, how: tuple[str, bool]) -> None:
     lang, as_json = how
     reference = weeks.parse(asked)
     if reference is None:
         fail(f"{asked!r} is not a week. Write it like 2023-10-09, 2023-W41 or latest.")
         return
-    async with opened(configuration.load(), warn) as library:
-        wanted = Wanted(library.series)
+    async with open_archive(configuration.load(), warn) as library:
+        wanted = SeriesPreference(library.series)
         found = await library.archive.find_issue(reference, library.today(), wanted)
         if found.issue is None:
             near = [str(issue.week) for issue in (found.before, found.after) if issue]
@@ -134,7 +134,7 @@ async def _preview(asked: str, render: Render, layout: Layout, how: tuple[str, b
             )
             return
         voice = library.voice(_request("", lang))
-        for place in places(found.issue, layout):
+        for place in digest_parts(found.issue, layout):
             for native in render(message(voice, found.issue, place)):
                 if as_json:
                     print_line(json.dumps(native, ensure_ascii=False))
@@ -147,7 +147,7 @@ def print_line(text: str) -> None:
     typer.echo(text)
 
 
-def _show(query: str, reply: Reply, render: Render) -> None:
+def _show(query: str, reply: Reply, render: Renderer) -> None:
     if isinstance(reply.content, Form):
         print_line(plain(reply.content))
         return
@@ -188,7 +188,7 @@ def _check_language(lang: str) -> None:
         fail(f"{lang!r} is not one of the languages: {', '.join(CHOICES)}.")
 
 
-def _renderer(platform: str) -> Render:
+def _renderer(platform: str) -> Renderer:
     try:
         return renderer(platform)
     except LookupError:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from bot.app import opened
+from bot.app import open_archive
 from bot.cli.exit import fail, warn
 from bot.model.papers import LANGUAGES
 from bot.papers import tagging
@@ -40,7 +40,7 @@ def correct(
 
 
 async def _correct(paper: str, field: str, language: str, text: str | None) -> bool:
-    async with opened(configuration.load(), warn) as library:
+    async with open_archive(configuration.load(), warn) as library:
         return await library.archive.correct(_key(paper), field, language, text)
 
 
@@ -58,7 +58,7 @@ def retag(
 
 
 async def _retag(paper: str, tag: str, *, wanted: bool | None) -> bool:
-    async with opened(configuration.load(), warn) as library:
+    async with open_archive(configuration.load(), warn) as library:
         slug = tagging.resolve(library.vocabulary, tag) or tag.casefold().replace(" ", "-")
         return await library.archive.curate_tag(_key(paper), slug, wanted=wanted)
 

@@ -6,15 +6,15 @@ from typing import Annotated
 
 import typer
 
-from bot.app import opened, platforms
-from bot.app import platform as configured
+from bot.app import connect_platform as configured
+from bot.app import connect_platforms, open_archive
 from bot.cli.ask import print_line
 from bot.cli.channels import name_of, target_of
 from bot.cli.exit import PARTLY, fail, warn
 from bot.cli.sync import states, troubles
 from bot.model.channels import Target
 from bot.ports.errors import Refused, TryLater
-from bot.ports.platform import Declaring, Inviting, Platform
+from bot.ports.platform import Platform, SupportsInvites, SupportsManifest
 from config import settings as configuration
 from config.settings import Settings
 
@@ -52,16 +52,16 @@ def invite(
 
 async def _examined(settings: Settings, more: Sequence[Target]) -> bool:
     """Print a line for each platform and channel; return whether all is well."""
-    served = {each.name: each for each in platforms(settings)}
+    served = {each.name: each for each in connect_platforms(settings)}
     if not served:
         fail(_NOTHING_SET_UP)
     is_well = True
     try:
-        async with opened(settings, warn) as library:
+        async with open_archive(settings, warn) as library:
             subscribed = [each.target for each in await library.ledger.subscriptions()]
             standing = await states(settings, library)
         for name, platform in served.items():
-            is_well &= _tell(name, await platform.examine())
+            is_well &= _tell(name, await platform.diagnose())
         for target in dict.fromkeys((*subscribed, *more)):
             found = served.get(target.platform)
             missing = await found.check(target) if found else (_not_set_up(target.platform),)
@@ -81,14 +81,14 @@ def _tell(what: str, missing: Sequence[str]) -> bool:
 
 
 async def _invitation(settings: Settings, name: str) -> str:
-    served = {each.name: each for each in platforms(settings)}
+    served = {each.name: each for each in connect_platforms(settings)}
     platform = served.get(name)
     try:
         if platform is None:
             fail(_not_made(settings, name) or _not_set_up(name))
-        if not isinstance(platform, Inviting):
+        if not isinstance(platform, SupportsInvites):
             fail(f"The platform {name} needs no invitation.")
-        return await platform.invitation()
+        return await platform.invite_url()
     except (Refused, TryLater) as error:
         fail(str(error))
     finally:
@@ -101,7 +101,7 @@ def _not_made(settings: Settings, name: str) -> str:
         found = configured(settings, name)
     except LookupError:
         return ""
-    if not isinstance(found, Declaring):
+    if not isinstance(found, SupportsManifest):
         return ""
     return (
         f"The platform {name!r} is not set up. Make an app of your own first: "

@@ -10,9 +10,9 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from bot.app import enrichment, opened, surfing
+from bot.app import build_enrichment, open_archive, open_web
 from bot.cli.exit import PARTLY, fail, warn
-from bot.enrichment.enricher import Enriched
+from bot.enrichment.enricher import EnrichmentResult
 from config import settings as configuration
 
 _PATIENCE = timedelta(seconds=15)
@@ -31,29 +31,31 @@ def enrich(
     learnt = asyncio.run(_enrich())
     if as_json:
         counts = {"records": learnt.records, "unknown": learnt.unknown}
-        more = {"repositories": learnt.repositories, "left": learnt.left}
+        more = {"repositories": learnt.repositories, "left": learnt.remaining}
         typer.echo(json.dumps({**counts, **more, "reasons": learnt.reasons}, ensure_ascii=False))
     else:
         for reason in learnt.reasons:
             warn(reason)
         typer.echo(
             f"Records: {learnt.records} learnt, {learnt.unknown} unknown to arXiv. "
-            f"Repositories: {learnt.repositories} learnt. Left for later: {learnt.left}."
+            f"Repositories: {learnt.repositories} learnt. Left for later: {learnt.remaining}."
         )
-    sys.exit(PARTLY if learnt.left else 0)
+    sys.exit(PARTLY if learnt.remaining else 0)
 
 
-async def _enrich() -> Enriched:
+async def _enrich() -> EnrichmentResult:
     settings = configuration.load()
     if not settings.record.enabled:
         fail("Nothing is asked, as record.enabled is false in the settings.")
     shown = Console(stderr=True)
-    async with opened(settings, warn) as library, surfing(settings) as web:
+    async with open_archive(settings, warn) as library, open_web(settings) as web:
         with Progress(console=shown, disable=not shown.is_terminal, transient=True) as progress:
             task = progress.add_task("Learning", total=None)
 
-            def tell(learnt: Enriched) -> None:
+            def tell(learnt: EnrichmentResult) -> None:
                 done = learnt.records + learnt.unknown + learnt.repositories
-                progress.update(task, completed=done, total=done + learnt.left)
+                progress.update(task, completed=done, total=done + learnt.remaining)
 
-            return await enrichment(settings, library, web).finish(_PATIENCE, tell)
+            return await build_enrichment(settings, library, web).run_to_completion(
+                _PATIENCE, tell
+            )

@@ -9,7 +9,7 @@ from typing import NoReturn
 import typer
 
 from config.settings import Invalid
-from storage.database import Unusable
+from storage.database import DatabaseUnusable
 
 NOTHING = 2
 """Exit code: nothing could be done."""
@@ -23,7 +23,7 @@ def told() -> Iterator[None]:
     """Turn what is expected to go wrong into a sentence on the error output."""
     try:
         yield
-    except (Invalid, Unusable) as error:
+    except (Invalid, DatabaseUnusable) as error:
         fail(str(error))
     except KeyboardInterrupt:
         sys.exit(130)

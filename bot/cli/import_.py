@@ -13,15 +13,15 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from bot.app import opened, surfing, take_sample
+from bot.app import import_sample, open_archive, open_web
 from bot.cli.exit import NOTHING, PARTLY, fail, warn
 from bot.commands.context import Library
 from bot.model.papers import Problem
 from bot.ports.errors import Refused, TryLater
-from bot.ports.web import Fetch
-from bot.sources.importer import Taken, take
+from bot.ports.web import WebClient
+from bot.sources.importer import ImportResult, import_source
 from bot.sources.parsers.detect import MAX_BYTES, SUFFIXES
-from bot.sources.parsers.errors import Unreadable
+from bot.sources.parsers.errors import UnreadableSource
 from config import settings as configuration
 
 _INPUT = "-"
@@ -44,7 +44,7 @@ class _Tally:
     problems: list[tuple[str, Problem]] = field(default_factory=list)
     unusable: int = 0
 
-    def count(self, source: str, taken: Taken) -> None:
+    def count(self, source: str, taken: ImportResult) -> None:
         """Add what became of a source."""
         self.issues += taken.issues
         self.papers += taken.entries
@@ -89,11 +89,11 @@ async def _import(sources: list[str], series: str | None, *, sample: bool) -> _T
     tally = _Tally()
     settings = configuration.load()
     async with AsyncExitStack() as stack:
-        library = await stack.enter_async_context(opened(settings, warn))
+        library = await stack.enter_async_context(open_archive(settings, warn))
         needs_web = any(map(_is_address, sources))
-        web = await stack.enter_async_context(surfing(settings)) if needs_web else None
+        web = await stack.enter_async_context(open_web(settings)) if needs_web else None
         if sample:
-            for taken in await take_sample(library):
+            for taken in await import_sample(library):
                 tally.count("sample", taken)
         shown = Console(stderr=True)
         for source in track(
@@ -104,12 +104,12 @@ async def _import(sources: list[str], series: str | None, *, sample: bool) -> _T
 
 
 async def _import_one(
-    library: Library, web: Fetch | None, source: str, series: str | None, tally: _Tally
+    library: Library, web: WebClient | None, source: str, series: str | None, tally: _Tally
 ) -> None:
     try:
         data, name = await read_source(source, web)
-        taken = await take(library.archive, library.vocabulary, data, name, series)
-    except (Unreadable, Refused, TryLater) as error:
+        taken = await import_source(library.archive, library.vocabulary, data, name, series)
+    except (UnreadableSource, Refused, TryLater) as error:
         tally.refuse(source, str(error))
     except OSError as error:
         reason = f"it cannot be read: {error.strerror}." if error.strerror else str(error)
@@ -118,7 +118,7 @@ async def _import_one(
         tally.count(source, taken)
 
 
-async def read_source(source: str, web: Fetch | None) -> tuple[bytes, str]:
+async def read_source(source: str, web: WebClient | None) -> tuple[bytes, str]:
     """Return what a source holds, at most one byte more than is allowed, and its name."""
     if source == _INPUT:
         return await asyncio.to_thread(sys.stdin.buffer.read, MAX_BYTES + 1), ""

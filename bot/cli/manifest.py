@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from bot.app import platform as configured
+from bot.app import connect_platform as configured
 from bot.cli.ask import print_line
 from bot.cli.exit import fail
 from bot.ports.errors import Refused
-from bot.ports.platform import Declaring
+from bot.ports.platform import SupportsManifest
 from config import catalogues
 from config import settings as configuration
 
@@ -32,13 +32,13 @@ def manifest(
         found = configured(settings, platform)
     except LookupError:
         fail(f"There is no platform {platform!r}.")
-    if not isinstance(found, Declaring):
+    if not isinstance(found, SupportsManifest):
         fail(f"The platform {platform} wants no manifest.")
     try:
         declared = found.manifest(catalogues.load(), settings.language)
     except Refused as error:
         fail(error.reason)
     if link:
-        print_line(found.birthplace(declared))
+        print_line(found.app_creation_url(declared))
     else:
         print_line(json.dumps(declared, ensure_ascii=False, indent=2))

@@ -7,22 +7,22 @@ from typing import Annotated
 
 import typer
 
-from bot.app import opened, platforms, timing
+from bot.app import connect_platforms, delivery_timing, open_archive
 from bot.cli.ask import print_line
 from bot.cli.channels import name_of, target_of
 from bot.cli.exit import PARTLY, fail, warn
 from bot.commands.context import Library
 from bot.commands.handlers.digests import owe
-from bot.delivery.composer import Contents
+from bot.delivery.composer import Composer
 from bot.delivery.outbox import Outbox
-from bot.digests.deliveries import plan
+from bot.digests.deliveries import plan_delivery
 from bot.lib.clock import SystemClock
 from bot.model import weeks
 from bot.model.channels import Target
-from bot.model.deliveries import Owed, Part, PartState, Report
+from bot.model.deliveries import DeliveryReport, DuePart, Part, PartState
 from bot.model.papers import Issue
 from bot.model.subscriptions import Subscription
-from bot.ports.archive import Wanted
+from bot.ports.archive import SeriesPreference
 from bot.ports.platform import Platform
 from config import settings as configuration
 from config.settings import Settings
@@ -66,8 +66,8 @@ async def _post(
     reference, said, series = asked
     platform = _platform(settings, target)
     try:
-        async with opened(settings, warn) as library:
-            wanted = Wanted(library.series, only=series or None)
+        async with open_archive(settings, warn) as library:
+            wanted = SeriesPreference(library.series, only=series or None)
             found = await library.archive.find_issue(reference, library.today(), wanted)
             if found.issue is None:
                 fail(f"There is no issue for {said}. See: paperboy ask /week")
@@ -87,11 +87,11 @@ async def _post(
 async def _show(
     library: Library, platform: Platform, subscription: Subscription, issue: Issue
 ) -> None:
-    planned = plan(subscription, issue, library.now(), library.now())
-    contents = Contents(library.archive, library.catalogues, SystemClock())
+    planned = plan_delivery(subscription, issue, library.now(), library.now())
+    contents = Composer(library.archive, library.catalogues, SystemClock())
     for kind, position in planned.parts:
         part = Part("", kind, position)
-        owed = Owed(part, planned.delivery, subscription, is_first=False)
+        owed = DuePart(part, planned.delivery, subscription, is_first=False)
         for outgoing in await contents.outgoing(platform, owed):
             print_line(json.dumps(outgoing.message, ensure_ascii=False, indent=2))
 
@@ -113,11 +113,11 @@ async def _subscription(
 
 async def _paid(
     settings: Settings, library: Library, platform: Platform, what: tuple[Subscription, Issue]
-) -> Report:
+) -> DeliveryReport:
     """Pay, or wait until the Paperboy that is running has; return how it ended."""
     subscription, issue = what
-    contents = Contents(library.archive, library.catalogues, SystemClock())
-    outbox = Outbox(platform, library.ledger, contents, timing(settings), SystemClock())
+    contents = Composer(library.archive, library.catalogues, SystemClock())
+    outbox = Outbox(platform, library.ledger, contents, delivery_timing(settings), SystemClock())
     stop = asyncio.Event()
     paying = asyncio.create_task(outbox.run(stop))
     try:
@@ -137,7 +137,7 @@ async def _paid(
             warn(f"{platform.name}: {refused.reason}")
 
 
-def _tell(report: Report) -> None:
+def _tell(report: DeliveryReport) -> None:
     for part in report.parts:
         what = f"{part.kind} {part.position or ''}".strip()
         place = (part.ref.url or part.ref.id) if part.ref else ""
@@ -147,7 +147,7 @@ def _tell(report: Report) -> None:
 
 
 def _platform(settings: Settings, target: Target) -> Platform:
-    found = {each.name: each for each in platforms(settings)}
+    found = {each.name: each for each in connect_platforms(settings)}
     if target.platform not in found:
         fail(
             f"The platform {target.platform!r} is not set up. "

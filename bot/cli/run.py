@@ -11,7 +11,14 @@ from typing import TextIO
 
 import typer
 
-from bot.app import fill_if_empty, history_file, load, opened, platforms, serve
+from bot.app import (
+    chat_history_file,
+    connect_platforms,
+    import_sample_if_empty,
+    open_archive,
+    run_ingestion,
+    serve,
+)
 from bot.cards.locale import Voice
 from bot.cli.exit import fail, warn
 from bot.cli.logs import set_up
@@ -19,7 +26,7 @@ from bot.commands import registry
 from bot.commands.autocomplete import complete
 from bot.commands.context import Library
 from bot.model.channels import Person, Target
-from bot.ports.conversation import Reply, Request, Suggested
+from bot.ports.conversation import Reply, Request, Suggestion
 from bot.ports.errors import Refused
 from bot.ports.platform import Platform
 from config import settings as configuration
@@ -36,7 +43,7 @@ def register(app: typer.Typer) -> None:
 def run() -> None:
     """Start Paperboy: the platforms whose tokens are set, or else the terminal chat."""
     settings = configuration.load()
-    if served := platforms(settings):
+    if served := connect_platforms(settings):
         set_up(settings.secrets())
         asyncio.run(_serve(settings, served))
     else:
@@ -47,8 +54,8 @@ async def _serve(settings: Settings, served: Sequence[Platform]) -> None:
     stop = asyncio.Event()
     for signal in (SIGINT, SIGTERM):
         asyncio.get_running_loop().add_signal_handler(signal, stop.set)
-    async with opened(settings, _LOG.warning) as library:
-        if await fill_if_empty(library):
+    async with open_archive(settings, _LOG.warning) as library:
+        if await import_sample_if_empty(library):
             _LOG.info("the archive was empty; the bundled sample weeks were loaded")
         _LOG.info("Paperboy %s serves %s", library.version, ", ".join(p.name for p in served))
         try:
@@ -62,8 +69,8 @@ async def _chat(settings: Settings) -> None:
     # Only the chat needs the terminal.
     from adapters.console.platform import serve as talk  # noqa: PLC0415
 
-    async with opened(settings, warn) as library:
-        if await fill_if_empty(library):
+    async with open_archive(settings, warn) as library:
+        if await import_sample_if_empty(library):
             warn("The archive was empty; the bundled sample weeks were loaded.")
         language = system_language()
         voice = library.voice(_request("help", language))
@@ -71,7 +78,7 @@ async def _chat(settings: Settings) -> None:
         async def answer(request: Request) -> Reply:
             return await registry.answer(library, request)
 
-        async def offers(name: str, prefix: str) -> tuple[Suggested, ...]:
+        async def offers(name: str, prefix: str) -> tuple[Suggestion, ...]:
             return await complete(library, voice, name, prefix)
 
         stop = asyncio.Event()
@@ -82,7 +89,7 @@ async def _chat(settings: Settings) -> None:
                 offers,
                 language=language,
                 greeting=_greeting(library, voice),
-                history=history_file(settings),
+                history=chat_history_file(settings),
             )
         finally:
             stop.set()
@@ -93,7 +100,7 @@ async def _load(settings: Settings, library: Library, stop: asyncio.Event) -> No
     """Load new weeks while a person chats; what is piped in is answered from what there is."""
     if sys.stdin.isatty():
         set_up(settings.secrets(), stream=_Errors())
-        await load(settings, library, stop)
+        await run_ingestion(settings, library, stop)
 
 
 class _Errors(io.TextIOBase, TextIO):

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from adapters.console.render import plain
-from bot.app import opened
+from bot.app import open_archive
 from bot.cli.ask import print_line
 from bot.cli.channels import name_of, target_of
 from bot.cli.exit import NOTHING, warn
@@ -18,7 +18,7 @@ from bot.commands import registry
 from bot.commands.context import Library
 from bot.digests import slots
 from bot.model.channels import Person, Target
-from bot.model.deliveries import Account, Part
+from bot.model.deliveries import Part, SubscriptionReport
 from bot.model.subscriptions import Subscription
 from bot.ports.conversation import Request
 from config import settings as configuration
@@ -72,7 +72,7 @@ def _about(word: str, sentence: str) -> Any:
 
 async def _ask(target: Target, words: str) -> None:
     settings = configuration.load()
-    async with opened(settings, warn) as library:
+    async with open_archive(settings, warn) as library:
         person = Person(target.platform, "", system_language(), may_manage=True)
         reply = await registry.answer(library, Request("digest", words, person, target))
         print_line(plain(reply.content))
@@ -81,7 +81,7 @@ async def _ask(target: Target, words: str) -> None:
 
 
 async def _list(*, as_json: bool) -> None:
-    async with opened(configuration.load(), warn) as library:
+    async with open_archive(configuration.load(), warn) as library:
         found = await library.ledger.subscriptions()
         if as_json:
             print_line(json.dumps([_wishes(each) for each in found], ensure_ascii=False))
@@ -96,12 +96,12 @@ async def _list(*, as_json: bool) -> None:
 
 async def _status(*, as_json: bool) -> None:
     settings = configuration.load()
-    async with opened(settings, warn) as library:
+    async with open_archive(settings, warn) as library:
         accounts = [
             await library.ledger.account(each.id, _LIMIT)
             for each in await library.ledger.subscriptions()
         ]
-        tallies = await library.ledger.tallies(library.now())
+        tallies = await library.ledger.platform_stats(library.now())
         standing = await states(settings, library)
         if as_json:
             channels = [_told(library, account) for account in accounts]
@@ -146,8 +146,8 @@ def _wishes(subscription: Subscription) -> dict[str, object]:
     }
 
 
-def _told(library: Library, account: Account) -> dict[str, object]:
-    upcoming = slots.upcoming(account.subscription, library.now())
+def _told(library: Library, account: SubscriptionReport) -> dict[str, object]:
+    upcoming = slots.next_slot(account.subscription, library.now())
     waiting = [slot for slot in account.slots if slot.state.value == "waiting"]
     return {
         **_wishes(account.subscription),
@@ -172,7 +172,7 @@ def _told_part(part: Part) -> dict[str, object]:
     return {
         "kind": part.kind,
         "position": part.position,
-        "state": "untold" if part.is_untold else part.state.value,
+        "state": "untold" if part.is_unconfirmed else part.state.value,
         "attempts": part.attempts,
         "error": part.error,
         "message": part.ref.id if part.ref else None,

@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.console import Console
 
-from bot.app import opened, sources, surfing, sync
+from bot.app import build_sync, enabled_sources, open_archive, open_web
 from bot.cli.ask import print_line
 from bot.cli.exit import NOTHING, PARTLY, fail, warn
 from bot.commands.context import Library
 from bot.ports.source_state import SourceState
 from bot.sources.crawlers.pages import Source
-from bot.sources.sync import Synced
+from bot.sources.sync import SyncResult
 from config import settings as configuration
 from config.settings import Settings
 
@@ -31,7 +31,7 @@ _SHOWN = 10
 class _Wanted:
     """What a person asked for."""
 
-    sources: tuple[Source, ...]
+    enabled_sources: tuple[Source, ...]
     accepted: frozenset[str]
 
 
@@ -80,7 +80,7 @@ def sources_(*, as_json: AsJson = False) -> None:
 
 
 def _wanted(settings: Settings, names: Sequence[str], accepted: Sequence[str]) -> _Wanted:
-    known = {source.name: source for source in sources(settings)}
+    known = {source.name: source for source in enabled_sources(settings)}
     if not known:
         fail("No source is set up; see [sources] in config/paperboy.example.toml.")
     for name in (*names, *accepted):
@@ -90,32 +90,32 @@ def _wanted(settings: Settings, names: Sequence[str], accepted: Sequence[str]) -
     return _Wanted(tuple(known[name] for name in chosen), frozenset(accepted))
 
 
-async def _sync(settings: Settings, wanted: _Wanted) -> list[Synced]:
+async def _sync(settings: Settings, wanted: _Wanted) -> list[SyncResult]:
     shown = Console(stderr=True, highlight=False)
 
     def say(sentence: str) -> None:
         if shown.is_terminal:
             shown.print(sentence, markup=False)
 
-    async with opened(settings, warn) as library, surfing(settings) as web:
-        brings = sync(settings, library, web)
-        with library.register.syncing() as is_ours:
+    async with open_archive(settings, warn) as library, open_web(settings) as web:
+        brings = build_sync(settings, library, web)
+        with library.register.sync_lock() as is_ours:
             if not is_ours:
                 fail("Another Paperboy is syncing this archive just now; try again in a minute.")
             return [
                 await brings.sync(source, say, is_accepted=source.name in wanted.accepted)
-                for source in wanted.sources
+                for source in wanted.enabled_sources
             ]
 
 
 async def _states(settings: Settings) -> list[tuple[Source, SourceState]]:
-    async with opened(settings, warn) as library:
+    async with open_archive(settings, warn) as library:
         return await states(settings, library)
 
 
 async def states(settings: Settings, library: Library) -> list[tuple[Source, SourceState]]:
     """Return how it stands with each source."""
-    return [(each, await library.register.source(each.name)) for each in sources(settings)]
+    return [(each, await library.register.source(each.name)) for each in enabled_sources(settings)]
 
 
 def troubles(source: Source, state: SourceState) -> tuple[str, ...]:
@@ -130,7 +130,7 @@ def troubles(source: Source, state: SourceState) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _exit_code(found: Sequence[Synced]) -> int:
+def _exit_code(found: Sequence[SyncResult]) -> int:
     """Return 0 when all was read, 3 when some was not, 2 when no source had anything to say."""
     if all(each.state.failure and not each.issues for each in found):
         return NOTHING
@@ -138,7 +138,7 @@ def _exit_code(found: Sequence[Synced]) -> int:
     return PARTLY if is_partly else 0
 
 
-def _tell(synced: Synced) -> None:
+def _tell(synced: SyncResult) -> None:
     name, state = synced.source.name, synced.state
     for problem in synced.problems:
         warn(f"{name}: {problem}")
@@ -153,7 +153,7 @@ def _tell(synced: Synced) -> None:
         )
 
 
-def _outcome(synced: Synced) -> dict[str, object]:
+def _outcome(synced: SyncResult) -> dict[str, object]:
     state = synced.state
     return {
         "source": synced.source.name,

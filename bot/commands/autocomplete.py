@@ -6,11 +6,11 @@ from bot.cards.locale import CHOICES, Voice
 from bot.cards.references import reference
 from bot.commands.context import Library
 from bot.commands.registry import COMMANDS
-from bot.digests.preferences import zones
+from bot.digests.preferences import matching_zones
 from bot.digests.slots import DAYS
 from bot.model.subscriptions import Layout
 from bot.papers import tagging
-from bot.ports.conversation import Suggested
+from bot.ports.conversation import Suggestion
 from bot.search.lookup import complete as complete_names
 
 LIMIT = 25
@@ -21,7 +21,7 @@ _MANY = 1000
 
 async def complete(
     library: Library, voice: Voice, name: str, prefix: str, limit: int = LIMIT
-) -> tuple[Suggested, ...]:
+) -> tuple[Suggestion, ...]:
     """Offer arguments of a command, or values of what an `Argument` completes.
 
     Without a name, commands are offered.
@@ -33,11 +33,13 @@ async def complete(
     if kind == "paper":
         return await _papers(library, voice, prefix, limit)
     if kind == "zone":
-        return tuple(Suggested(zone, zone) for zone in zones(prefix, limit))
+        return tuple(Suggestion(zone, zone) for zone in matching_zones(prefix, limit))
     return (await _listed(library, voice, kind, prefix))[:limit]
 
 
-async def _listed(library: Library, voice: Voice, kind: str, prefix: str) -> tuple[Suggested, ...]:
+async def _listed(
+    library: Library, voice: Voice, kind: str, prefix: str
+) -> tuple[Suggestion, ...]:
     """Return what begins with what was typed, of a kind that has a list."""
     if kind == "week":
         return await _weeks(library, voice, prefix)
@@ -45,34 +47,34 @@ async def _listed(library: Library, voice: Voice, kind: str, prefix: str) -> tup
         return await _tags(library, voice, prefix)
     if kind == "series":
         stored = [series for series, _, _ in (await library.archive.totals()).series]
-        return _matching([Suggested(each, each) for each in stored], prefix)
+        return _matching([Suggestion(each, each) for each in stored], prefix)
     return _matching(_values(voice, kind), prefix)
 
 
-def _values(voice: Voice, kind: str) -> list[Suggested]:
+def _values(voice: Voice, kind: str) -> list[Suggestion]:
     """Return all that an option of a digest can be."""
     if kind == "day":
-        days = [Suggested(voice.weekday(number), day) for number, day in enumerate(DAYS)]
-        return [*days, Suggested(voice.say("never"), "never")]
+        days = [Suggestion(voice.weekday(number), day) for number, day in enumerate(DAYS)]
+        return [*days, Suggestion(voice.say("never"), "never")]
     plain = {
         "time": [f"{hour:02}:00" for hour in range(24)],
         "language": CHOICES,
         "layout": [layout.value for layout in Layout],
         "absence": ["say", "silent"],
     }
-    return [Suggested(each, each) for each in plain.get(kind, ())]
+    return [Suggestion(each, each) for each in plain.get(kind, ())]
 
 
-def _matching(values: Iterable[Suggested], typed: str) -> tuple[Suggested, ...]:
+def _matching(values: Iterable[Suggestion], typed: str) -> tuple[Suggestion, ...]:
     """Return values with the words that were typed, those that begin with them first."""
     wanted = typed.casefold().strip()
     found = [each for each in values if wanted in f"{each.label} {each.value}".casefold()]
     return tuple(sorted(found, key=lambda each: not each.value.casefold().startswith(wanted)))
 
 
-def _commands(voice: Voice, prefix: str) -> tuple[Suggested, ...]:
+def _commands(voice: Voice, prefix: str) -> tuple[Suggestion, ...]:
     return tuple(
-        Suggested(f"{name}  {voice.say(row.description)}", name)
+        Suggestion(f"{name}  {voice.say(row.description)}", name)
         for row in COMMANDS
         for name in (row.name, row.korean)
         if name.startswith(prefix) and (name == row.name or prefix)
@@ -81,11 +83,11 @@ def _commands(voice: Voice, prefix: str) -> tuple[Suggested, ...]:
 
 async def _papers(
     library: Library, voice: Voice, prefix: str, limit: int
-) -> tuple[Suggested, ...]:
-    found = await library.archive.consult(lambda index: complete_names(index, prefix, limit))
+) -> tuple[Suggestion, ...]:
+    found = await library.archive.query_index(lambda index: complete_names(index, prefix, limit))
     papers = await library.archive.papers([each.paper_id for each in found])
     return tuple(
-        Suggested(
+        Suggestion(
             f"{voice.text(paper.titles) or paper.key} ({paper.appearances[0].week})",
             reference(paper),
         )
@@ -93,11 +95,11 @@ async def _papers(
     )
 
 
-async def _weeks(library: Library, voice: Voice, prefix: str) -> tuple[Suggested, ...]:
+async def _weeks(library: Library, voice: Voice, prefix: str) -> tuple[Suggestion, ...]:
     issues = await library.archive.weeks(library.series, _MANY)
     return tuple(
         {
-            issue.week: Suggested(
+            issue.week: Suggestion(
                 f"{issue.week}  {voice.span(issue.start, issue.end)}", str(issue.week)
             )
             for issue in issues
@@ -107,12 +109,12 @@ async def _weeks(library: Library, voice: Voice, prefix: str) -> tuple[Suggested
     )
 
 
-async def _tags(library: Library, voice: Voice, prefix: str) -> tuple[Suggested, ...]:
+async def _tags(library: Library, voice: Voice, prefix: str) -> tuple[Suggestion, ...]:
     counts: Sequence[tuple[str, int]] = await library.archive.tag_counts()
     wanted = prefix.casefold().lstrip("#")
     found = []
     for slug, count in counts:
         name = tagging.name(library.vocabulary, slug, voice.languages[0])
         if slug.startswith(wanted) or name.casefold().startswith(wanted):
-            found.append(Suggested(f"{slug}  {name} ({voice.number(count)})", slug))
+            found.append(Suggestion(f"{slug}  {name} ({voice.number(count)})", slug))
     return tuple(found)

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from bot.cards.locale import CHOICES, Catalogues, Voice
-from bot.model.access import Audience, Openers
+from bot.model.access import Audience, ThreadPermission
 from bot.model.subscriptions import Layout
 from bot.papers.tagging import Vocabulary
-from bot.ports.archive import Archive, Records
+from bot.ports.archive import Archive, RecordStore
 from bot.ports.conversation import Request
 from bot.ports.ledger import Ledger
-from bot.ports.platform import Threads
-from bot.ports.source_state import Register
+from bot.ports.platform import SupportsThreads
+from bot.ports.source_state import SourceStateStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Library:
     """Put together once, when the program starts."""
 
     archive: Archive
-    records: Records
+    records: RecordStore
     vocabulary: Vocabulary
     catalogues: Catalogues
     language: str
@@ -30,7 +30,7 @@ class Library:
     today: Callable[[], date]
     version: str
     ledger: Ledger
-    register: Register
+    register: SourceStateStore
     now: Callable[[], datetime]
     zone: str
     """The time zone that a new subscription begins with."""
@@ -39,9 +39,9 @@ class Library:
     layouts: Callable[[str], Sequence[Layout]]
     """How a digest may fill a channel of a platform."""
     audience: Audience = field(default_factory=Audience)
-    openers: Openers = Openers.EVERYONE
+    openers: ThreadPermission = ThreadPermission.EVERYONE
     """Who may open discussions."""
-    threads: Mapping[str, Threads] = field(default_factory=dict)
+    threads: Mapping[str, SupportsThreads] = field(default_factory=dict)
     """The platforms on which papers have threads, while they are served."""
 
     async def is_empty(self) -> bool:

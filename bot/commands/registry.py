@@ -170,10 +170,10 @@ async def answer(library: Library, request: Request) -> Reply:
         card = unknown_command_card(
             voice, f"/{request.name}", [voice.command(f"/{each[0]}") for each in nearest]
         )
-        return Reply(card, private=True, suggestions=tuple(f"/{each[0]}" for each in nearest))
+        return Reply(card, is_private=True, suggestions=tuple(f"/{each[0]}" for each in nearest))
     if row.argument and row.argument.is_required and not request.argument.strip():
         return Reply(
-            usage_card(voice, usage(voice, row), voice.say(row.description)), private=True
+            usage_card(voice, usage(voice, row), voice.say(row.description)), is_private=True
         )
     if row.parts:
         return await _answer_part(library, request, row)
@@ -193,9 +193,9 @@ async def _answer_part(library: Library, request: Request, row: Command) -> Repl
         ]
         asked = voice.command(f"/{row.name}")
         card = unknown_command_card(voice, f"{asked} {word}", [*map(voice.command, near)])
-        return Reply(card, private=True, suggestions=tuple(near))
+        return Reply(card, is_private=True, suggestions=tuple(near))
     if part is not None and part.is_managing and not request.person.may_manage:
-        return Reply(not_allowed_card(library.voice(request)), private=True, is_refused=True)
+        return Reply(not_allowed_card(library.voice(request)), is_private=True, is_refused=True)
     chosen = part or row
     return await chosen.answer(library, replace(request, argument=rest.strip()))
 

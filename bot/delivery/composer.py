@@ -7,21 +7,21 @@ from bot.cards.digest import message
 from bot.cards.discussions import discussion_card
 from bot.cards.locale import Catalogues, Voice
 from bot.cards.notices import absence_card
-from bot.digests.deliveries import filtered, read_issue
-from bot.digests.layouts import Gone, Kind, Place
+from bot.digests.deliveries import filter_by_tags, load_issue
+from bot.digests.layouts import DigestPart, MessageKind, PaperMissing
 from bot.lib.clock import Clock
 from bot.model.card import Card
-from bot.model.deliveries import Owed, Purpose
+from bot.model.deliveries import DuePart, Purpose
 from bot.model.papers import Issue
 from bot.model.weeks import Week
 from bot.ports.archive import Archive
-from bot.ports.platform import Outgoing, Platform
+from bot.ports.platform import OutgoingMessage, Platform
 
 _FRESH = timedelta(seconds=5)
 """How long a read issue serves; many channels ask for the same one at the same time."""
 
 
-class Contents:
+class Composer:
     """Words parts, one issue at a time."""
 
     def __init__(self, archive: Archive, catalogues: Catalogues, clock: Clock) -> None:
@@ -30,7 +30,7 @@ class Contents:
         self._clock = clock
         self._read: dict[tuple[str, Week], tuple[float, Issue | None]] = {}
 
-    async def outgoing(self, platform: Platform, owed: Owed) -> tuple[Outgoing, ...]:
+    async def outgoing(self, platform: Platform, owed: DuePart) -> tuple[OutgoingMessage, ...]:
         """Return the messages that say a part, each with the part's key.
 
         Nothing where its issue or its paper is gone. Only the message of the part's own chunk is
@@ -43,27 +43,27 @@ class Contents:
             return self._messages(platform, owed, card, ())
         if owed.delivery.purpose is Purpose.DISCUSSION:
             papers = await self._archive.papers([owed.delivery.paper])
-            cards = [discussion_card(voice, paper, Kind(part.kind)) for paper in papers]
+            cards = [discussion_card(voice, paper, MessageKind(part.kind)) for paper in papers]
             return self._messages(platform, owed, cards[0], papers[0].all_tags) if cards else ()
         issue = await self._issue(subscription.series, owed.delivery.week)
         if issue is None:
             return ()
-        shown = filtered(issue, subscription.tags)
+        shown = filter_by_tags(issue, subscription.tags)
         try:
-            card = message(voice, shown, Place(Kind(part.kind), part.position))
-        except Gone:
+            card = message(voice, shown, DigestPart(MessageKind(part.kind), part.position))
+        except PaperMissing:
             return ()
         tags = [entry.paper.all_tags for entry in shown.entries if entry.position == part.position]
         return self._messages(platform, owed, card, tags[0] if tags else ())
 
     def _messages(
-        self, platform: Platform, owed: Owed, card: Card, tags: tuple[str, ...]
-    ) -> tuple[Outgoing, ...]:
+        self, platform: Platform, owed: DuePart, card: Card, tags: tuple[str, ...]
+    ) -> tuple[OutgoingMessage, ...]:
         part = owed.part
         marked = platform.messages(replace(card, marker=part.key))
         calls = not part.position and not part.chunk
         return tuple(
-            Outgoing(
+            OutgoingMessage(
                 native,
                 part.key,
                 title=card.title,
@@ -74,10 +74,10 @@ class Contents:
         )
 
     async def _issue(self, series: str, week: Week) -> Issue | None:
-        now = self._clock.ticks()
+        now = self._clock.monotonic()
         until, issue = self._read.get((series, week), (float("-inf"), None))
         if until < now:
-            issue = await read_issue(self._archive, series, week)
+            issue = await load_issue(self._archive, series, week)
             self._read = {(series, week): (now + _FRESH.total_seconds(), issue), **{
                 key: kept for key, kept in self._read.items()
                 if kept[0] >= now and key != (series, week)

@@ -5,10 +5,10 @@ import logging
 from datetime import timedelta
 from uuid import uuid4
 
-from bot.lib.clock import Clock, wait
+from bot.lib.clock import Clock, wait_for_event
 from bot.model.deliveries import Lease
-from bot.ports.errors import Unavailable
-from bot.ports.ledger import Payments
+from bot.ports.errors import StorageUnavailable
+from bot.ports.ledger import DeliveryLedger
 
 _SHARE = 2 / 3
 """How much of the lease counts for whoever holds it; another one waits for the whole of it."""
@@ -19,10 +19,12 @@ _BEATS = 4
 _LOG = logging.getLogger(__name__)
 
 
-class Tenure:
+class LeaseHolder:
     """The right of one program; measured by stopwatches alone, so no jump of clocks matters."""
 
-    def __init__(self, platform: str, ledger: Payments, clock: Clock, lease: timedelta) -> None:
+    def __init__(
+        self, platform: str, ledger: DeliveryLedger, clock: Clock, lease: timedelta
+    ) -> None:
         self.owner = uuid4().hex
         self._platform = platform
         self._ledger = ledger
@@ -34,33 +36,33 @@ class Tenure:
 
     def is_held(self) -> bool:
         """Return whether nobody else can have it yet."""
-        return self._clock.ticks() < self._until
+        return self._clock.monotonic() < self._until
 
     async def keep(self, stop: asyncio.Event) -> None:
         """Take it as soon as nobody has it, and renew it until told to stop."""
-        while not await wait(stop, self._lease / _BEATS, self._clock):
-            await self.beat()
+        while not await wait_for_event(stop, self._lease / _BEATS, self._clock):
+            await self.acquire_or_renew()
 
-    async def beat(self) -> None:
+    async def acquire_or_renew(self) -> None:
         """Take or renew it once, where that is possible."""
-        started = self._clock.ticks()
+        started = self._clock.monotonic()
         rests = self._seen is not None and started - self._seen_at >= self._lease
         try:
-            found = await self._ledger.beat(
+            found = await self._ledger.acquire_or_renew(
                 self._platform, self.owner, self._seen if rests else None
             )
-        except Unavailable as error:
+        except StorageUnavailable as error:
             _LOG.warning("the right to post on %s was not renewed: %s", self._platform, error)
             return
         if found.owner == self.owner:
             self._until = started + self._lease * _SHARE
         elif found != self._seen:
-            self._seen, self._seen_at = found, self._clock.ticks()
+            self._seen, self._seen_at = found, self._clock.monotonic()
 
-    async def leave(self) -> None:
+    async def release(self) -> None:
         """Give it away, so that another one need not wait."""
         self._until = float("-inf")
         try:
-            await self._ledger.leave(self._platform, self.owner)
-        except Unavailable as error:
+            await self._ledger.release(self._platform, self.owner)
+        except StorageUnavailable as error:
             _LOG.warning("the right to post on %s stays until it ends: %s", self._platform, error)

@@ -6,12 +6,12 @@ from datetime import timedelta
 from bot.cards.locale import Catalogues, Voice
 from bot.cards.notices import notice_card
 from bot.lib.clock import Clock
-from bot.lib.rate_limit import Pacer
+from bot.lib.rate_limit import RateLimiter
 from bot.model.channels import Target
 from bot.model.deliveries import PendingNotice
 from bot.ports.errors import Refused, TryLater, Unknown
-from bot.ports.ledger import Payments
-from bot.ports.platform import Outgoing, Platform
+from bot.ports.ledger import DeliveryLedger
+from bot.ports.platform import OutgoingMessage, Platform
 
 _AT_ONCE = 20
 """The most that is told between two looks at what is owed."""
@@ -20,14 +20,14 @@ _WAIT = timedelta(minutes=5)
 _LOG = logging.getLogger(__name__)
 
 
-class Telling:
+class Notifier:
     """Tells it by direct message, or in the channel that admins set."""
 
     def __init__(
         self,
         platform: Platform,
-        ledger: Payments,
-        pacer: Pacer,
+        ledger: DeliveryLedger,
+        pacer: RateLimiter,
         catalogues: Catalogues,
         clock: Clock,
     ) -> None:
@@ -42,7 +42,7 @@ class Telling:
         now = self._clock.now()
         for pending in await self._ledger.notices(self._platform.name, now, _AT_ONCE):
             again = None
-            await self._pacer.turn()
+            await self._pacer.acquire()
             try:
                 await self._say(pending)
             except TryLater as error:
@@ -52,7 +52,7 @@ class Telling:
                 _LOG.warning("whoever subscribed could not be told: %s", error)
             except Exception:  # noqa: BLE001 - a notice that cannot be worded stops no digest
                 _LOG.exception("whoever subscribed could not be told")
-            await self._ledger.mark_told(pending.id, again)
+            await self._ledger.mark_notified(pending.id, again)
 
     async def _say(self, pending: PendingNotice) -> None:
         subscription = pending.subscription
@@ -62,7 +62,7 @@ class Telling:
         if subscription.admin_channel:
             place = Target(target.platform, target.workspace, subscription.admin_channel)
             for message in self._platform.messages(card):
-                await self._platform.post(place, Outgoing(message, f"notice-{pending.id}"))
+                await self._platform.post(place, OutgoingMessage(message, f"notice-{pending.id}"))
         elif subscription.subscriber:
             await self._platform.tell(target.workspace, subscription.subscriber, card)
         else:

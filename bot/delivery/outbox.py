@@ -4,18 +4,18 @@ import asyncio
 import logging
 from collections.abc import Coroutine, Sequence
 
-from bot.delivery.composer import Contents
-from bot.delivery.lease import Tenure
-from bot.delivery.notifier import Telling
-from bot.delivery.sender import Halted, Payment, Timing
+from bot.delivery.composer import Composer
+from bot.delivery.lease import LeaseHolder
+from bot.delivery.notifier import Notifier
+from bot.delivery.sender import AccountRefused, DeliveryTiming, Sender
 from bot.digests import slots
-from bot.digests.decision import PUNCTUAL
-from bot.lib.clock import Clock, wait
-from bot.lib.rate_limit import Pacer, Queue
-from bot.model.deliveries import Owed, PartState
-from bot.ports.errors import Refused, Scope, Unavailable
-from bot.ports.ledger import Payments
-from bot.ports.platform import Outgoing, Platform
+from bot.digests.decision import ON_TIME_LIMIT
+from bot.lib.clock import Clock, wait_for_event
+from bot.lib.rate_limit import RateLimitedQueue, RateLimiter
+from bot.model.deliveries import DuePart, PartState
+from bot.ports.errors import RefusalScope, Refused, StorageUnavailable
+from bot.ports.ledger import DeliveryLedger
+from bot.ports.platform import OutgoingMessage, Platform
 
 _BATCH = 24
 """How many parts are claimed ahead of their turn at most: few, as a crash leaves each in doubt."""
@@ -38,53 +38,53 @@ class Outbox:
     def __init__(
         self,
         platform: Platform,
-        ledger: Payments,
-        contents: Contents,
-        timing: Timing,
+        ledger: DeliveryLedger,
+        contents: Composer,
+        timing: DeliveryTiming,
         clock: Clock,
     ) -> None:
         self._platform = platform
         self._ledger = ledger
-        self._contents = contents
+        self._composer = contents
         self._timing = timing
         self._clock = clock
-        self._pacer = Pacer(lambda: platform.pace, clock)
-        self._queue: Queue[Owed] = Queue(self._pacer)
-        self._tenure = Tenure(platform.name, ledger, clock, timing.lease)
-        self._payment = Payment(
+        self._pacer = RateLimiter(lambda: platform.rate_limit, clock)
+        self._queue: RateLimitedQueue[DuePart] = RateLimitedQueue(self._pacer)
+        self._lease_holder = LeaseHolder(platform.name, ledger, clock, timing.lease)
+        self._sender = Sender(
             platform, ledger, self._pacer, timing, clock, may_send=self._may_send
         )
-        self._telling = Telling(platform, ledger, self._pacer, contents.catalogues, clock)
+        self._notifier = Notifier(platform, ledger, self._pacer, contents.catalogues, clock)
         self._busy: set[str] = set()
         """The channels with a part that is queued or under way."""
-        self._freed: set[str] = set()
+        self._recently_idle: set[str] = set()
         """Those that were busy at some time since the last look began."""
         self._tasks: set[asyncio.Task[None]] = set()
-        self._tells = False
-        self._under_way = 0
-        self._woken = asyncio.Event()
-        self._stops = False
+        self._is_notifying = False
+        self._in_flight = 0
+        self._wakeup = asyncio.Event()
+        self._is_stopping = False
         self._refused: Refused | None = None
-        self._looked_at = float("-inf")
+        self._polled_at = float("-inf")
 
     @property
     def owner(self) -> str:
         """Return the name under which it holds the right to post."""
-        return self._tenure.owner
+        return self._lease_holder.owner
 
     async def run(self, stop: asyncio.Event) -> Refused | None:
         """Pay until told to stop; then finish what is in hand, and leave.
 
         Where the platform refuses the account it ends too, the reason is kept and returned.
         """
-        await self._tenure.beat()
-        beating = asyncio.create_task(self._tenure.keep(stop))
+        await self._lease_holder.acquire_or_renew()
+        beating = asyncio.create_task(self._lease_holder.keep(stop))
         stopping = asyncio.create_task(self._stop_with(stop))
         try:
-            await self._watched(self._ledger.halt(self._platform.name, ""))
-            while not self._stops:
-                if self._tenure.is_held():
-                    await self._round()
+            await self._log_unavailable(self._ledger.record_halt(self._platform.name, ""))
+            while not self._is_stopping:
+                if self._lease_holder.is_held():
+                    await self._run_once()
                 await self._rest()
         finally:
             self._stop()
@@ -92,66 +92,66 @@ class Outbox:
                 await asyncio.wait(self._tasks)
             beating.cancel()
             stopping.cancel()
-            await self._tenure.leave()
+            await self._lease_holder.release()
         return self._refused
 
-    async def _round(self) -> None:
+    async def _run_once(self) -> None:
         try:
-            if self._clock.ticks() - self._looked_at >= self._poll:
-                self._looked_at = self._clock.ticks()
+            if self._clock.monotonic() - self._polled_at >= self._poll:
+                self._polled_at = self._clock.monotonic()
                 await self._look()
-                if not self._tells:
-                    self._tells = True
+                if not self._is_notifying:
+                    self._is_notifying = True
                     self._start(self._tell())
             await self._dispatch()
-        except Unavailable as error:
+        except StorageUnavailable as error:
             _LOG.error("what is owed on %s is not seen: %s", self._platform.name, error)
 
     async def _tell(self) -> None:
         try:
-            await self._telling.tell()
+            await self._notifier.tell()
         finally:
-            self._tells = False
+            self._is_notifying = False
 
     async def _stop_with(self, stop: asyncio.Event) -> None:
         await stop.wait()
         self._stop()
 
     def _stop(self) -> None:
-        self._stops = True
-        self._payment.stop()
-        self._woken.set()
+        self._is_stopping = True
+        self._sender.stop()
+        self._wakeup.set()
 
     def _may_send(self) -> bool:
-        return not self._stops and self._tenure.is_held()
+        return not self._is_stopping and self._lease_holder.is_held()
 
     async def _rest(self) -> None:
         """Wait until there may be something to do."""
-        until = min(self._queue.next_at() - _AHEAD / 2 - self._clock.ticks(), self._poll)
-        if not self._tenure.is_held() or self._under_way >= _BATCH // 2:
+        until = min(self._queue.next_at() - _AHEAD / 2 - self._clock.monotonic(), self._poll)
+        if not self._lease_holder.is_held() or self._in_flight >= _BATCH // 2:
             until = self._poll
-        if not self._stops:
-            await wait(self._woken, max(until, 0.001), self._clock)
-        self._woken.clear()
+        if not self._is_stopping:
+            await wait_for_event(self._wakeup, max(until, 0.001), self._clock)
+        self._wakeup.clear()
 
     @property
     def _poll(self) -> float:
-        return self._timing.poll.total_seconds()
+        return self._timing.poll_interval.total_seconds()
 
     async def _look(self) -> None:
         """Queue the first unpaid part of every channel that is not busy."""
         if len(self._queue) > _ENOUGH:
             return
-        self._freed.clear()
-        found = await self._ledger.heads(
+        self._recently_idle.clear()
+        found = await self._ledger.next_parts(
             self._platform.name, self._clock.now(), _MANY + len(self._busy)
         )
         for owed in found:
             # What was under way while the ledger was read may look as if a crash had left it.
-            if owed.channel not in self._busy | self._freed:
+            if owed.channel not in self._busy | self._recently_idle:
                 self._enqueue(owed)
 
-    def _enqueue(self, owed: Owed) -> None:
+    def _enqueue(self, owed: DuePart) -> None:
         self._busy.add(owed.channel)
         if owed.part.state is PartState.SENDING:
             # Left behind by a crash, or by a program that had the right before.
@@ -161,81 +161,83 @@ class Outbox:
 
     async def _dispatch(self) -> None:
         """Claim parts whose turn is near, and send each in its turn."""
-        if self._under_way > _BATCH // 2:
+        if self._in_flight > _BATCH // 2:
             return
-        room = _BATCH - self._under_way
-        taken = self._queue.take(self._clock.ticks() + _AHEAD, room)
-        worded: dict[int, Outgoing | Exception] = {}
-        wanted: list[tuple[Owed, int]] = []
-        claimed: tuple[Owed, ...] = ()
+        room = _BATCH - self._in_flight
+        taken = self._queue.take(self._clock.monotonic() + _AHEAD, room)
+        worded: dict[int, OutgoingMessage | Exception] = {}
+        wanted: list[tuple[DuePart, int]] = []
+        claimed: tuple[DuePart, ...] = ()
         try:
             for owed in taken:
-                if await self._waits_for_morning(owed):
+                if await self._postpone_if_quiet(owed):
                     continue
-                messages = await self._worded(owed)
+                messages = await self._compose(owed)
                 await asyncio.sleep(0)  # wording takes milliseconds; others have their turn now
                 if owed.part.chunk >= len(messages):
-                    await self._ledger.withdraw(owed.part)
+                    await self._ledger.discard_part(owed.part)
                     continue
                 worded[owed.part.id] = messages[owed.part.chunk]
                 wanted.append((owed, len(messages)))
             if wanted:
-                claimed = await self._ledger.claim(self._tenure.owner, wanted, self._clock.now())
+                claimed = await self._ledger.claim(
+                    self._lease_holder.owner, wanted, self._clock.now()
+                )
         finally:
             # What was not claimed is found by the next look, where it is still owed.
             self._free({owed.channel for owed in taken} - {owed.channel for owed in claimed})
         for owed in claimed:
-            self._under_way += 1
+            self._in_flight += 1
             self._start(self._pay(owed, worded[owed.part.id]))
 
-    async def _worded(self, owed: Owed) -> Sequence[Outgoing | Exception]:
+    async def _compose(self, owed: DuePart) -> Sequence[OutgoingMessage | Exception]:
         """Return the messages of a part; an error of its wording in place of its own message."""
         try:
-            return await self._contents.outgoing(self._platform, owed)
-        except Unavailable:
+            return await self._composer.outgoing(self._platform, owed)
+        except StorageUnavailable:
             raise
         except Exception as error:  # noqa: BLE001 - one part that cannot be worded stops no other
             return (error,) * (owed.part.chunk + 1)
 
-    async def _waits_for_morning(self, owed: Owed) -> bool:
+    async def _postpone_if_quiet(self, owed: DuePart) -> bool:
         """Put off what is late and would be posted at night, unless it has begun."""
         now, subscription = self._clock.now(), owed.subscription
-        is_late = owed.is_first and now - owed.delivery.due_at > PUNCTUAL
+        is_late = owed.is_first and now - owed.delivery.due_at > ON_TIME_LIMIT
         if not is_late or not slots.is_quiet(subscription, now):
             return False
-        await self._ledger.put_off(owed.part, slots.quiet_until(subscription, now))
+        await self._ledger.postpone(owed.part, slots.quiet_hours_end(subscription, now))
         return True
 
-    async def _pay(self, owed: Owed, outgoing: Outgoing | Exception) -> None:
+    async def _pay(self, owed: DuePart, outgoing: OutgoingMessage | Exception) -> None:
         is_kept = True
         try:
-            is_kept = await self._payment.pay(owed, outgoing)
-        except Halted as error:
+            is_kept = await self._sender.send_part(owed, outgoing)
+        except AccountRefused as error:
             await self._halt(str(error))
         finally:
-            self._under_way -= 1
+            self._in_flight -= 1
         if is_kept:
-            await self._go_on(owed.channel)
+            await self._enqueue_next(owed.channel)
         else:
-            self._woken.set()
+            self._wakeup.set()
             await self._resolve(owed)
 
-    async def _resolve(self, owed: Owed) -> None:
+    async def _resolve(self, owed: DuePart) -> None:
         try:
-            await self._payment.resolve(owed)
-        except Halted as error:
+            await self._sender.resolve(owed)
+        except AccountRefused as error:
             await self._halt(str(error))
-        await self._go_on(owed.channel)
+        await self._enqueue_next(owed.channel)
 
-    async def _go_on(self, channel: str) -> None:
+    async def _enqueue_next(self, channel: str) -> None:
         """Queue what comes next in a channel."""
-        found: tuple[Owed, ...] = ()
+        found: tuple[DuePart, ...] = ()
         try:
             if self._may_send():
-                found = await self._ledger.heads(
+                found = await self._ledger.next_parts(
                     self._platform.name, self._clock.now(), 1, channel
                 )
-        except Unavailable as error:
+        except StorageUnavailable as error:
             _LOG.error("what is owed in %s is not seen: %s", channel, error)
         self._free({channel})
         for owed in found:
@@ -244,32 +246,32 @@ class Outbox:
 
     def _free(self, channels: set[str]) -> None:
         self._busy -= channels
-        self._freed |= channels
+        self._recently_idle |= channels
 
     async def _halt(self, reason: str) -> None:
         if self._refused:
             return
-        self._refused = Refused(reason, Scope.ACCOUNT)
+        self._refused = Refused(reason, RefusalScope.ACCOUNT)
         self._stop()
         _LOG.critical("nothing is posted on %s any more: %s", self._platform.name, reason)
         try:
-            await self._ledger.halt(self._platform.name, reason)
-        except Unavailable as error:
+            await self._ledger.record_halt(self._platform.name, reason)
+        except StorageUnavailable as error:
             _LOG.error("that cannot be kept: %s", error)
 
     def _start(self, work: Coroutine[object, object, None]) -> None:
-        task = asyncio.create_task(self._watched(work))
+        task = asyncio.create_task(self._log_unavailable(work))
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(self._on_task_done)
 
-    async def _watched(self, work: Coroutine[object, object, None]) -> None:
+    async def _log_unavailable(self, work: Coroutine[object, object, None]) -> None:
         try:
             await work
-        except Unavailable as error:
+        except StorageUnavailable as error:
             _LOG.error("the ledger of %s cannot be used: %s", self._platform.name, error)
 
-    def _ended(self, task: "asyncio.Task[None]") -> None:
+    def _on_task_done(self, task: "asyncio.Task[None]") -> None:
         self._tasks.discard(task)
-        self._woken.set()
+        self._wakeup.set()
         if not task.cancelled() and task.exception():
             _LOG.critical("an outbox task failed", exc_info=task.exception())

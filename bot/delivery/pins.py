@@ -3,11 +3,11 @@
 import logging
 from collections.abc import Awaitable, Callable
 
-from bot.lib.rate_limit import Pacer
+from bot.lib.rate_limit import RateLimiter
 from bot.model.channels import MessageRef
-from bot.model.deliveries import Owed
-from bot.ports.errors import Refused, TryLater, Unavailable, Unknown
-from bot.ports.ledger import Payments
+from bot.model.deliveries import DuePart
+from bot.ports.errors import Refused, StorageUnavailable, TryLater, Unknown
+from bot.ports.ledger import DeliveryLedger
 from bot.ports.platform import Platform
 
 _TRIES = 3
@@ -22,8 +22,8 @@ class Pins:
     def __init__(
         self,
         platform: Platform,
-        ledger: Payments,
-        pacer: Pacer,
+        ledger: DeliveryLedger,
+        pacer: RateLimiter,
         wait: Callable[[int], Awaitable[None]],
     ) -> None:
         self._platform = platform
@@ -32,11 +32,11 @@ class Pins:
         self._wait = wait
         """Waits before another try, after so many failures but one."""
 
-    async def show_first(self, owed: Owed, ref: MessageRef) -> None:
+    async def pin_overview(self, owed: DuePart, ref: MessageRef) -> None:
         """Pin an overview in place of the one before it. Whatever goes wrong is only logged."""
         try:
-            before = await self._ledger.overview_before(owed)
-        except Unavailable:
+            before = await self._ledger.previous_overview(owed)
+        except StorageUnavailable:
             before = None
         if before is not None:
             await self._set(before, pinned=False)
@@ -46,7 +46,7 @@ class Pins:
         for failures in range(_TRIES):
             if failures:
                 await self._wait(failures - 1)
-            await self._pacer.turn()
+            await self._pacer.acquire()
             try:
                 await self._platform.pin(ref, pinned=pinned)
             except (TryLater, Unknown) as error:  # to do it twice is to do it once

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 
 from bot.delivery.pins import Pins
 from bot.lib.clock import Clock
-from bot.lib.clock import wait as wait_for
-from bot.lib.rate_limit import Pacer
+from bot.lib.clock import wait_for_event as wait_for
+from bot.lib.rate_limit import RateLimiter
 from bot.model.channels import MessageRef
-from bot.model.deliveries import Owed
-from bot.ports.errors import Refused, Scope, TryLater, Unavailable, Unknown
-from bot.ports.ledger import Payments
-from bot.ports.platform import CannotTell, Found, Outgoing, Platform
+from bot.model.deliveries import DuePart
+from bot.ports.errors import RefusalScope, Refused, StorageUnavailable, TryLater, Unknown
+from bot.ports.ledger import DeliveryLedger
+from bot.ports.platform import MessageFound, MessageUnknown, OutgoingMessage, Platform
 
 _SKEW = timedelta(days=1)
 """How wrong our clock may be, where a platform is asked for what was posted since."""
@@ -29,26 +29,26 @@ def _(sentence: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Timing:
+class DeliveryTiming:
     """How long is waited for what; each is a setting."""
 
     lease: timedelta
     """For how long nobody else may post after the holder's last sign of life."""
-    settle: timedelta
+    settle_time: timedelta
     """How long after its timeout a request may still land on the platform."""
-    poll: timedelta
+    poll_interval: timedelta
     """How often the ledger is asked for what is owed."""
-    first_retry: timedelta
+    initial_backoff: timedelta
     """How long is waited after a first failure; each further one doubles it."""
-    longest_retry: timedelta
-    give_up: timedelta
+    max_backoff: timedelta
+    give_up_after: timedelta
     """After this a part that fails again and again is given up."""
 
 
-class Backoff:
+class ChannelBackoff:
     """How long a channel is left alone after failures in a row, whatever part they met."""
 
-    def __init__(self, timing: Timing) -> None:
+    def __init__(self, timing: DeliveryTiming) -> None:
         self._timing = timing
         self._failures: dict[str, int] = {}
         self._chance = random.Random()  # noqa: S311 - it spreads retries, it keeps no secret
@@ -63,25 +63,25 @@ class Backoff:
         self._failures[channel] = failures + 1
         # 2.0 ** 1024 would not be a number any more.
         step = min(
-            self._timing.first_retry.total_seconds() * 2.0 ** min(failures, 100),
-            self._timing.longest_retry.total_seconds(),
+            self._timing.initial_backoff.total_seconds() * 2.0 ** min(failures, 100),
+            self._timing.max_backoff.total_seconds(),
         )
         return timedelta(seconds=step * self._chance.uniform(0.5, 1))
 
 
-class Halted(Exception):
+class AccountRefused(Exception):
     """The platform refused the account; nothing more is to be sent."""
 
 
-class Payment:
+class Sender:
     """Pays the parts of one platform, each in a task of its own."""
 
     def __init__(  # noqa: PLR0913 - one part of an outbox, which puts it together
         self,
         platform: Platform,
-        ledger: Payments,
-        pacer: Pacer,
-        timing: Timing,
+        ledger: DeliveryLedger,
+        pacer: RateLimiter,
+        timing: DeliveryTiming,
         clock: Clock,
         *,
         may_send: Callable[[], bool],
@@ -94,14 +94,14 @@ class Payment:
         self._may_send = may_send
         """Whether this program still has the right to post, and was not told to stop."""
         self._stop = asyncio.Event()
-        self._backoff = Backoff(timing)
-        self._pins = Pins(platform, ledger, pacer, self._before_another_pin)
+        self._backoff = ChannelBackoff(timing)
+        self._pins = Pins(platform, ledger, pacer, self._wait_before_pin_retry)
 
     def stop(self) -> None:
         """Wait for nothing any more; parts in doubt are looked for at the next start."""
         self._stop.set()
 
-    async def pay(self, owed: Owed, outgoing: Outgoing | Exception) -> bool:
+    async def send_part(self, owed: DuePart, outgoing: OutgoingMessage | Exception) -> bool:
         """Post a part that was claimed, in its turn; return whether what became of it is kept.
 
         Where it is not, the part is in doubt: see `resolve`. What could not even be worded is
@@ -109,18 +109,20 @@ class Payment:
         account.
         """
         if isinstance(outgoing, Exception):
-            await self._later(owed, TryLater(None, f"it cannot be worded: {outgoing!r}"))
+            await self._retry_or_give_up(
+                owed, TryLater(None, f"it cannot be worded: {outgoing!r}")
+            )
             return True
         try:
             thread = await self._thread(owed, outgoing)
-            await self._pacer.turn(owed.channel)
+            await self._pacer.acquire(owed.channel)
             if not self._may_send():
                 await self._keep(lambda: self._ledger.mark_owed(owed.part, self._now(), ""))
                 return True
             target = owed.subscription.target
             ref = await self._platform.post(target, replace(outgoing, thread=thread))
         except TryLater as error:
-            await self._later(owed, error)
+            await self._retry_or_give_up(owed, error)
         except Refused as error:
             await self._refused(owed, error)
         except Unknown as error:
@@ -133,15 +135,15 @@ class Payment:
             await self._posted(owed, ref if ref.thread else replace(ref, thread=thread))
         return True
 
-    async def resolve(self, owed: Owed) -> None:
+    async def resolve(self, owed: DuePart) -> None:
         """Find out whether a part was posted, once no request can be under way any more.
 
         Raises Halted where the platform refuses the account.
         """
-        wait = self._platform.timeout + self._timing.settle
+        wait = self._platform.timeout + self._timing.settle_time
         while True:
             await self._pause(wait)
-            await self._pacer.turn()
+            await self._pacer.acquire()
             if not self._may_send():
                 return  # it stays as it is: whoever pays next asks again
             since = (owed.part.first_tried_at or owed.delivery.due_at) - _SKEW
@@ -149,120 +151,124 @@ class Payment:
                 found = await self._platform.find(owed.subscription.target, owed.part.key, since)
             except (TryLater, Unknown) as error:
                 if self._is_over(owed):
-                    await self._give_up(owed, str(error), is_untold=True)
+                    await self._give_up(owed, str(error), is_unconfirmed=True)
                     return
                 self._say(logging.WARNING, "not found out", owed, error=str(error))
                 said = error.after if isinstance(error, TryLater) else None
                 wait = said or self._backoff.wait(owed.channel)
                 continue
             except Refused as error:
-                await self._cannot_ask(owed, error)
+                await self._find_refused(owed, error)
                 return
-            if isinstance(found, Found):
+            if isinstance(found, MessageFound):
                 await self._posted(owed, found.ref)
-            elif found is CannotTell.CANNOT_TELL:
+            elif found is MessageUnknown.UNKNOWN:
                 reason = "the platform cannot be asked whether it is there."
-                await self._give_up(owed, reason, is_untold=True)
+                await self._give_up(owed, reason, is_unconfirmed=True)
             else:
                 await self._again(owed, self._backoff.wait(owed.channel), "it was not there")
             return
 
-    async def _thread(self, owed: Owed, outgoing: Outgoing) -> str:
+    async def _thread(self, owed: DuePart, outgoing: OutgoingMessage) -> str:
         """Return the thread that a part belongs in, opened where it is not; empty for none."""
-        if not owed.hangs:
+        if not owed.is_threaded:
             return ""
         if owed.root is None:
-            raise Refused(_("The message that it belongs under was not posted."), Scope.PART)
+            raise Refused(
+                _("The message that it belongs under was not posted."), RefusalScope.PART
+            )
         if owed.root.thread:
             return owed.root.thread
-        await self._pacer.turn()
+        await self._pacer.acquire()
         try:
             return (await self._platform.open_thread(owed.root, outgoing.title)).thread
         except Unknown as error:
             # Opening twice is once, and nothing of the part was sent.
             raise TryLater(None, str(error)) from error
 
-    async def _posted(self, owed: Owed, ref: MessageRef) -> None:
+    async def _posted(self, owed: DuePart, ref: MessageRef) -> None:
         self._backoff.clear(owed.channel)
         if owed.is_pinned:
             # A program that ends before it is kept finds the post again, and pins it then.
-            await self._pins.show_first(owed, ref)
+            await self._pins.pin_overview(owed, ref)
         await self._keep(lambda: self._ledger.mark_posted(owed.part, ref, self._now()))
         self._say(logging.INFO, "posted", owed, message=ref.id)
 
-    async def _before_another_pin(self, failures: int) -> None:
-        await self._pause(self._timing.first_retry * 2**failures)
+    async def _wait_before_pin_retry(self, failures: int) -> None:
+        await self._pause(self._timing.initial_backoff * 2**failures)
 
-    async def _later(self, owed: Owed, error: TryLater) -> None:
+    async def _retry_or_give_up(self, owed: DuePart, error: TryLater) -> None:
         if self._is_over(owed):
-            await self._give_up(owed, str(error), is_untold=False)
+            await self._give_up(owed, str(error), is_unconfirmed=False)
             return
         wait = self._backoff.wait(owed.channel) if error.after is None else error.after
         if error.everywhere:
-            self._pacer.hold_all(self._clock.ticks() + wait.total_seconds())
+            self._pacer.hold_all(self._clock.monotonic() + wait.total_seconds())
         await self._again(owed, wait, str(error))
 
-    async def _again(self, owed: Owed, wait: timedelta, reason: str) -> None:
-        self._pacer.hold(owed.channel, self._clock.ticks() + wait.total_seconds())
+    async def _again(self, owed: DuePart, wait: timedelta, reason: str) -> None:
+        self._pacer.hold(owed.channel, self._clock.monotonic() + wait.total_seconds())
         await self._keep(lambda: self._ledger.mark_owed(owed.part, self._now() + wait, reason))
         self._say(logging.WARNING, "later", owed, seconds=wait.total_seconds(), error=reason)
 
-    async def _refused(self, owed: Owed, error: Refused) -> None:
-        if error.scope is Scope.PART:
-            await self._give_up(owed, error.reason, is_untold=False)
+    async def _refused(self, owed: DuePart, error: Refused) -> None:
+        if error.scope is RefusalScope.PART:
+            await self._give_up(owed, error.reason, is_unconfirmed=False)
             return
         await self._keep(lambda: self._ledger.mark_owed(owed.part, self._now(), error.reason))
-        await self._beyond(owed, error)
+        await self._pause_or_halt(owed, error)
 
-    async def _cannot_ask(self, owed: Owed, error: Refused) -> None:
-        if error.scope is Scope.PART:
-            await self._give_up(owed, error.reason, is_untold=True)
+    async def _find_refused(self, owed: DuePart, error: Refused) -> None:
+        if error.scope is RefusalScope.PART:
+            await self._give_up(owed, error.reason, is_unconfirmed=True)
         else:
-            await self._beyond(owed, error)
+            await self._pause_or_halt(owed, error)
 
-    async def _beyond(self, owed: Owed, error: Refused) -> None:
+    async def _pause_or_halt(self, owed: DuePart, error: Refused) -> None:
         """Act on a refusal that concerns more than the part."""
         target = owed.subscription.target
-        if error.scope is Scope.ACCOUNT:
-            raise Halted(error.reason)
+        if error.scope is RefusalScope.ACCOUNT:
+            raise AccountRefused(error.reason)
         await self._keep(lambda: self._ledger.pause_channel(target, error.reason, self._now()))
         self._say(logging.ERROR, "paused", owed, error=error.reason)
 
-    async def _give_up(self, owed: Owed, reason: str, *, is_untold: bool) -> None:
+    async def _give_up(self, owed: DuePart, reason: str, *, is_unconfirmed: bool) -> None:
         await self._keep(
-            lambda: self._ledger.mark_failed(owed, reason, self._now(), is_untold=is_untold)
+            lambda: self._ledger.mark_failed(
+                owed, reason, self._now(), is_unconfirmed=is_unconfirmed
+            )
         )
-        self._say(logging.ERROR, "untold" if is_untold else "failed", owed, error=reason)
+        self._say(logging.ERROR, "untold" if is_unconfirmed else "failed", owed, error=reason)
 
     async def _keep(self, write: Callable[[], Awaitable[object]]) -> None:
         """Write to the ledger, however long it takes: what is done must not be forgotten.
 
         A program that has to stop leaves it; the part is then looked for when it starts again.
         """
-        wait = self._timing.first_retry
+        wait = self._timing.initial_backoff
         while True:
             try:
                 await write()
-            except Unavailable as error:
+            except StorageUnavailable as error:
                 _LOG.error("what became of a part cannot be kept: %s", error)
                 if not self._may_send():
                     return
                 await self._pause(wait)
-                wait = min(wait * 2, self._timing.longest_retry)
+                wait = min(wait * 2, self._timing.max_backoff)
             else:
                 return
 
     async def _pause(self, span: timedelta) -> None:
         await wait_for(self._stop, span.total_seconds(), self._clock)
 
-    def _is_over(self, owed: Owed) -> bool:
+    def _is_over(self, owed: DuePart) -> bool:
         tried = owed.part.first_tried_at
-        return tried is not None and self._now() - tried > self._timing.give_up
+        return tried is not None and self._now() - tried > self._timing.give_up_after
 
     def _now(self) -> datetime:
         return self._clock.now()
 
-    def _say(self, level: int, what: str, owed: Owed, **facts: object) -> None:
+    def _say(self, level: int, what: str, owed: DuePart, **facts: object) -> None:
         """Log one line for a part."""
         part, target = owed.part, owed.subscription.target
         due = owed.delivery.due_at

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 from bot.digests import slots
 from bot.digests.slots import Slot
-from bot.model.deliveries import History, SlotState, StoredSlot
+from bot.model.deliveries import DeliveryHistory, SlotState, StoredSlot
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
 
-PUNCTUAL = timedelta(hours=1)
+ON_TIME_LIMIT = timedelta(hours=1)
 """What goes out at most this long after its slot is on time, also where the slot is at night."""
 
 
@@ -19,7 +19,7 @@ class Decision:
     """What a slot comes to."""
 
     slot: StoredSlot
-    begins: datetime
+    due_from: datetime
     """From when on what it brings is due: the slot, or when an issue came that it waited for."""
     bring: tuple[Week, ...] = ()
     """Issues to post, oldest first."""
@@ -30,7 +30,7 @@ class Decision:
 def decide(
     subscription: Subscription,
     slot: Slot,
-    history: History,
+    history: DeliveryHistory,
     known: Iterable[Week],
     now: datetime,
 ) -> Decision | None:
@@ -43,7 +43,7 @@ def decide(
     """
     stored = history.slots.get(slot.week)
     is_open = stored is None or stored.state is SlotState.WAITING
-    is_late = now - slot.at > PUNCTUAL
+    is_late = now - slot.at > ON_TIME_LIMIT
     if not is_open or (is_late and slots.is_quiet(subscription, now)):
         return None
     begins = now if stored else slot.at
@@ -69,7 +69,7 @@ def _state(slot: StoredSlot, known: Sequence[Week], now: datetime) -> SlotState:
 
     What a first subscription is given may be older: its slot's own issue may come yet.
     """
-    if any(week >= slots.before(slot.week) for week in known):
+    if any(week >= slots.previous_week(slot.week) for week in known):
         return SlotState.DELIVERED
     return SlotState.ABSENT if now >= slot.waits_until else SlotState.WAITING
 
@@ -79,7 +79,7 @@ def _waits_until(subscription: Subscription, slot: Slot, now: datetime) -> datet
     late = min(now + subscription.patience, slot.at + subscription.grace)
     return (
         max(slot.at + subscription.patience, late)
-        if now - slot.at > PUNCTUAL
+        if now - slot.at > ON_TIME_LIMIT
         else (slot.at + subscription.patience)
     )
 
@@ -91,9 +91,11 @@ def _newer(newest: Week | None, known: Iterable[Week]) -> tuple[Week, ...]:
     return tuple(week for week in weeks if week > newest)
 
 
-def _is_late(subscription: Subscription, history: History, week: Week, now: datetime) -> bool:
+def _is_late(
+    subscription: Subscription, history: DeliveryHistory, week: Week, now: datetime
+) -> bool:
     """Return whether an issue's own slot is past its grace, unless the issue was late itself."""
-    own = slots.slot(subscription, slots.after(week))
+    own = slots.slot_for_week(subscription, slots.next_week(week))
     stored = history.slots.get(own.week)
     if stored is not None and stored.state in (SlotState.WAITING, SlotState.ABSENT):
         return False

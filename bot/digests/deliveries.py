@@ -6,14 +6,14 @@ from datetime import datetime
 
 from bot.digests import slots
 from bot.digests.decision import Decision
-from bot.digests.layouts import places
-from bot.model.deliveries import Delivery, Notice, Planned, Purpose, SlotState, Verdict
+from bot.digests.layouts import digest_parts
+from bot.model.deliveries import Delivery, Notice, PlannedDelivery, Purpose, SlotOutcome, SlotState
 from bot.model.papers import Issue
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
-from bot.ports.archive import Archive, Wanted
+from bot.ports.archive import Archive, SeriesPreference
 
-NOTE = "note"
+ABSENCE_KIND = "note"
 """The kind of the one part that the word of an absence has."""
 
 
@@ -21,28 +21,28 @@ _TOLD_APART = 3
 """Of more weeks that are too late at once, as when a source comes back, one notice tells."""
 
 
-def plan(
+def plan_delivery(
     subscription: Subscription, issue: Issue, due_at: datetime, expires_at: datetime
-) -> Planned:
+) -> PlannedDelivery:
     """Return the delivery of an issue, with a part for each message of its layout.
 
     Where no paper has the tags that are wanted it has none, and counts as delivered.
     """
-    shown = filtered(issue, subscription.tags)
+    shown = filter_by_tags(issue, subscription.tags)
     delivery = Delivery(
         subscription.id, Purpose.ISSUE, issue.week, subscription.layout, due_at, expires_at
     )
     if subscription.tags and not shown.entries:
-        return Planned(delivery, ())
-    found = places(shown, subscription.layout)
-    return Planned(
+        return PlannedDelivery(delivery, ())
+    found = digest_parts(shown, subscription.layout)
+    return PlannedDelivery(
         delivery,
         tuple((place.kind.value, place.position) for place in found),
         {entry.position: entry.paper.id for entry in shown.entries},
     )
 
 
-def filtered(issue: Issue, tags: Sequence[str]) -> Issue:
+def filter_by_tags(issue: Issue, tags: Sequence[str]) -> Issue:
     """Return the issue with only the papers that have one of these tags; with all for none."""
     if not tags:
         return issue
@@ -55,28 +55,30 @@ def filtered(issue: Issue, tags: Sequence[str]) -> Issue:
     return replace(issue, entries=entries, counts=counts)
 
 
-async def read_issue(archive: Archive, series: str, week: Week) -> Issue | None:
+async def load_issue(archive: Archive, series: str, week: Week) -> Issue | None:
     """Return the issue of a series and week, or None where it is gone."""
-    day = slots.first_day(week)
-    found = (await archive.find_issue(week, day, Wanted(only=series))).issue
+    day = slots.monday_of(week)
+    found = (await archive.find_issue(week, day, SeriesPreference(only=series))).issue
     return found if found is not None and found.series == series else None
 
 
-def outcome_of(subscription: Subscription, decision: Decision, issues: list[Issue]) -> Verdict:
+def outcome_of(subscription: Subscription, decision: Decision, issues: list[Issue]) -> SlotOutcome:
     """Return what the ledger records of a decision: deliveries, skipped weeks and notices."""
     slot = decision.slot
-    expires_at = decision.begins + subscription.grace
-    planned = [plan(subscription, issue, decision.begins, expires_at) for issue in issues]
+    expires_at = decision.due_from + subscription.grace
+    planned = [
+        plan_delivery(subscription, issue, decision.due_from, expires_at) for issue in issues
+    ]
     if slot.state is SlotState.ABSENT and subscription.says_absence:
         absence = Delivery(
             subscription.id, Purpose.ABSENCE, slot.week, subscription.layout,
             slot.waits_until, slot.waits_until + subscription.grace,
         )  # fmt: skip
-        planned.append(Planned(absence, ((NOTE, 0),)))
+        planned.append(PlannedDelivery(absence, ((ABSENCE_KIND, 0),)))
     skipped = tuple(
         Delivery(
             subscription.id, Purpose.ISSUE, week, subscription.layout,
-            decision.begins, expires_at, skipped="late",
+            decision.due_from, expires_at, skipped="late",
         )
         for week in decision.skip
     )  # fmt: skip
@@ -86,12 +88,12 @@ def outcome_of(subscription: Subscription, decision: Decision, issues: list[Issu
             for week in decision.skip
             # Older ones nobody expected: there was no subscription yet.
             if subscription.since is None
-            or slots.slot(subscription, slots.after(week)).at >= subscription.since
+            or slots.slot_for_week(subscription, slots.next_week(week)).at >= subscription.since
         ]
     )
     if slot.state is SlotState.MISSED and not decision.skip:
         notices.append(Notice("missed", str(slot.week), {"week": str(slot.week)}))
-    return Verdict(slot, tuple(planned), skipped, tuple(notices))
+    return SlotOutcome(slot, tuple(planned), skipped, tuple(notices))
 
 
 def _late_notices(weeks: Sequence[Week]) -> list[Notice]:

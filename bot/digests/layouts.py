@@ -8,7 +8,7 @@ from bot.model.papers import Issue
 from bot.model.subscriptions import Layout
 
 
-class Kind(Enum):
+class MessageKind(Enum):
     """What a message of a digest is."""
 
     OVERVIEW = deliveries.OVERVIEW
@@ -20,29 +20,36 @@ class Kind(Enum):
     """A paper's post in a forum: everything about it."""
 
 
-class Gone(Exception):
+class PaperMissing(Exception):
     """The issue has no such paper any more."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DigestPart:
     """Which message of a digest is meant."""
 
-    kind: Kind
+    kind: MessageKind
     position: int = 0
     """The paper's position in the issue; 0 for the overview."""
 
 
-def places(issue: Issue, layout: Layout) -> tuple[Place, ...]:
+def digest_parts(issue: Issue, layout: Layout) -> tuple[DigestPart, ...]:
     """Return the messages of a digest in the order they are posted."""
     positions = [entry.position for entry in issue.entries]
     match layout:
         case Layout.OVERVIEW:
-            return (Place(Kind.OVERVIEW),)
+            return (DigestPart(MessageKind.OVERVIEW),)
         case Layout.THREADS:
             return (
-                Place(Kind.OVERVIEW),
-                *(Place(kind, n) for n in positions for kind in (Kind.PAPER, Kind.OPENING)),
+                DigestPart(MessageKind.OVERVIEW),
+                *(
+                    DigestPart(kind, n)
+                    for n in positions
+                    for kind in (MessageKind.PAPER, MessageKind.OPENING)
+                ),
             )
         case Layout.FORUM:
-            return (*(Place(Kind.POST, n) for n in positions), Place(Kind.OVERVIEW))
+            return (
+                *(DigestPart(MessageKind.POST, n) for n in positions),
+                DigestPart(MessageKind.OVERVIEW),
+            )

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from bot.digests import slots
 from bot.digests.decision import Decision, decide
-from bot.digests.deliveries import outcome_of, read_issue
+from bot.digests.deliveries import load_issue, outcome_of
 from bot.lib.clock import Clock
-from bot.model.deliveries import History
+from bot.model.deliveries import DeliveryHistory
 from bot.model.papers import Issue
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
@@ -26,7 +26,7 @@ _LONGEST_REACH = timedelta(days=30)
 _LOG = logging.getLogger(__name__)
 
 
-class _Shelf:
+class _IssueCache:
     """What the archive held at one moment, read once for all channels."""
 
     def __init__(self, archive: Archive) -> None:
@@ -42,11 +42,11 @@ class _Shelf:
 
     async def issue(self, series: str, week: Week) -> Issue | None:
         if (series, week) not in self._issues:
-            self._issues[series, week] = await read_issue(self._archive, series, week)
+            self._issues[series, week] = await load_issue(self._archive, series, week)
         return self._issues[series, week]
 
 
-class Digest:
+class Planner:
     """Looks at every subscription that is due, and keeps what was decided."""
 
     def __init__(self, archive: Archive, ledger: Ledger, clock: Clock) -> None:
@@ -57,26 +57,26 @@ class Digest:
     async def tick(self) -> None:
         """Owe what is due by now; what was decided before is never decided again."""
         now = self._clock.now()
-        await self._ledger.tidy(now)
-        shelf = _Shelf(self._archive)
+        await self._ledger.expire(now)
+        shelf = _IssueCache(self._archive)
         for subscription, history in await self._ledger.due(now, _LONGEST_REACH):
             next_at = await self._look(subscription, history, shelf, now)
             if next_at != subscription.next_at:
-                await self._ledger.reckon(subscription.id, next_at)
+                await self._ledger.set_next_due(subscription.id, next_at)
 
     async def _look(
         self,
         subscription: Subscription,
-        history: History,
-        shelf: _Shelf,
+        history: DeliveryHistory,
+        shelf: _IssueCache,
         now: datetime,
     ) -> datetime | None:
         """Decide on the slots that passed; return when there is something to decide next."""
         series = subscription.series
         known = await shelf.weeks(series)
-        following = slots.upcoming(subscription, now)
+        following = slots.next_slot(subscription, now)
         next_at = following.at if following else None
-        for slot in slots.recent(subscription, now):
+        for slot in slots.recent_slots(subscription, now):
             decision = decide(subscription, slot, history, known, now)
             if decision is not None:
                 found = [await shelf.issue(series, week) for week in decision.bring]
@@ -84,7 +84,7 @@ class Digest:
                 history = await self._ledger.history(subscription.id, now - _LONGEST_REACH)
             elif slot.week not in history.slots:
                 # It is late, and night: nothing of this slot is stored that would recall it.
-                morning = slots.quiet_until(subscription, now)
+                morning = slots.quiet_hours_end(subscription, now)
                 next_at = min(next_at or morning, morning)
         return next_at
 
@@ -92,7 +92,7 @@ class Digest:
         self, subscription: Subscription, decision: Decision, issues: list[Issue], now: datetime
     ) -> None:
         verdict = outcome_of(subscription, decision, issues)
-        if await self._ledger.settle(subscription, verdict, now):
+        if await self._ledger.record_decision(subscription, verdict, now):
             for planned in verdict.planned:
                 where = subscription.target
                 _LOG.info(

@@ -28,7 +28,7 @@ _LONGEST_PATIENCE, _LONGEST_GRACE = timedelta(days=7), timedelta(days=14)
 _NEAR = 70
 _MORNING_HOURS = 12
 
-NAMES = {
+PREFERENCE_NAMES = {
     "day": "day", "요일": "day", "time": "time", "시각": "time", "zone": "zone", "시간대": "zone",
     "language": "language", "lang": "language", "언어": "language", "layout": "layout",
     "배치": "layout", "tags": "tags", "tag": "tags", "태그": "tags", "series": "series",
@@ -41,7 +41,7 @@ NAMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class InvalidPreference:
     """A wish that could not be read."""
 
     name: str
@@ -51,7 +51,7 @@ class Trouble:
     """What was meant, perhaps."""
 
 
-class _Unread(Exception):
+class _InvalidValue(Exception):
     def __init__(self, *near: str, given: str = "") -> None:
         super().__init__()
         self.near = near
@@ -59,26 +59,28 @@ class _Unread(Exception):
         """The piece that was not understood, where it is not the whole."""
 
 
-def named(words: str, fields: Mapping[str, str]) -> tuple[dict[str, str], tuple[Trouble, ...]]:
+def parse_preferences(
+    words: str, fields: Mapping[str, str]
+) -> tuple[dict[str, str], tuple[InvalidPreference, ...]]:
     """Return wishes by their names: those of a form, and those in words, `name=value` or bare."""
     found: dict[str, str] = {}
     troubles = []
     for word in _split(words):
         name, mark, value = word.partition("=")
-        known = NAMES.get(name.casefold()) if mark else _kind(word)
+        known = PREFERENCE_NAMES.get(name.casefold()) if mark else _kind(word)
         if known is None:
-            troubles.append(Trouble("", word, _near_words(name)))
+            troubles.append(InvalidPreference("", word, _suggest(name)))
             continue
         found[known] = value if mark else word
     for name, value in fields.items():
-        if value.strip() and name in NAMES:
-            found[NAMES[name]] = value.strip()
+        if value.strip() and name in PREFERENCE_NAMES:
+            found[PREFERENCE_NAMES[name]] = value.strip()
     return found, tuple(troubles)
 
 
-def applied(
+def apply_preferences(
     subscription: Subscription, wishes: Mapping[str, str], vocabulary: Vocabulary
-) -> tuple[Subscription, tuple[Trouble, ...]]:
+) -> tuple[Subscription, tuple[InvalidPreference, ...]]:
     """Return the subscription as wished, and what could not be read of it."""
     troubles = []
     for name, value in wishes.items():
@@ -88,13 +90,13 @@ def applied(
             if name == "tags":
                 subscription = replace(subscription, tags=_tags(value.strip(), vocabulary))
             else:
-                subscription = replace(subscription, **_READERS[name](value.strip()))
-        except _Unread as error:
-            troubles.append(Trouble(name, error.given or value, error.near))
+                subscription = replace(subscription, **_PARSERS[name](value.strip()))
+        except _InvalidValue as error:
+            troubles.append(InvalidPreference(name, error.given or value, error.near))
     return subscription, tuple(troubles)
 
 
-def zones(prefix: str, limit: int) -> tuple[str, ...]:
+def matching_zones(prefix: str, limit: int) -> tuple[str, ...]:
     """Return names of time zones in which a step begins with this, the shortest first."""
     wanted = prefix.casefold().replace(" ", "_")
     found = [
@@ -121,16 +123,16 @@ def _kind(word: str) -> str | None:
             continue
         try:
             read(word)
-        except _Unread:
+        except _InvalidValue:
             continue
         return name
     return None
 
 
-def _near_words(word: str) -> tuple[str, ...]:
+def _suggest(word: str) -> tuple[str, ...]:
     """Return what a word was meant to be, perhaps, of all that needs no name; cities at last."""
     values = (*DAYS, *LANGUAGES, "both", *(layout.value for layout in Layout))
-    wishes = {value: value for value in values} | {name: f"{name}=" for name in NAMES}
+    wishes = {value: value for value in values} | {name: f"{name}=" for name in PREFERENCE_NAMES}
     cities = {name.rpartition("/")[2].casefold(): name for name in _zones().values()}
     for known in (wishes, cities):
         near = process.extract(
@@ -152,7 +154,7 @@ def _day(value: str) -> int | None:
         for number, day in enumerate(DAYS):
             if day.startswith(wanted):
                 return number
-    raise _Unread(
+    raise _InvalidValue(
         *(each[0] for each in process.extract(wanted, DAYS, limit=1, score_cutoff=_NEAR))
     )
 
@@ -160,16 +162,16 @@ def _day(value: str) -> int | None:
 def _clock(value: str) -> time:
     match = _TIME.match(value.strip())
     if match is None:
-        raise _Unread
+        raise _InvalidValue
     hour, minute, half = int(match[1]), int(match[2] or 0), (match[3] or "").casefold()
     if half in {"am", "pm"}:
         if not 1 <= hour <= _MORNING_HOURS:
-            raise _Unread
+            raise _InvalidValue
         hour = hour % _MORNING_HOURS + (_MORNING_HOURS if half == "pm" else 0)
     try:
         return time(hour, minute)
     except ValueError:
-        raise _Unread from None
+        raise _InvalidValue from None
 
 
 def _zone(value: str) -> str:
@@ -181,14 +183,14 @@ def _zone(value: str) -> str:
     if len(ends) == 1:
         return ends[0]
     near = process.extract(wanted, list(known), score_cutoff=_NEAR, limit=3)
-    raise _Unread(*(ends[:3] or [known[each[0]] for each in near]))
+    raise _InvalidValue(*(ends[:3] or [known[each[0]] for each in near]))
 
 
 def _language(value: str) -> str:
     wanted = value.casefold()
     wanted = _LANGUAGES.get(wanted, wanted)
     if wanted not in (*LANGUAGES, "both"):
-        raise _Unread(*LANGUAGES, "both")
+        raise _InvalidValue(*LANGUAGES, "both")
     return wanted
 
 
@@ -196,7 +198,7 @@ def _layout(value: str) -> Layout:
     try:
         return Layout(value.casefold())
     except ValueError:
-        raise _Unread(*(layout.value for layout in Layout)) from None
+        raise _InvalidValue(*(layout.value for layout in Layout)) from None
 
 
 def _tags(value: str, vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -208,20 +210,20 @@ def _tags(value: str, vocabulary: Vocabulary) -> tuple[str, ...]:
         slug = tagging.resolve(vocabulary, part)
         if slug is None:
             near = tagging.nearest(vocabulary, part, set(vocabulary.slugs.values()))
-            raise _Unread(*near, given=part)
+            raise _InvalidValue(*near, given=part)
         found.append(slug)
     if not found:
-        raise _Unread
+        raise _InvalidValue
     return tuple(dict.fromkeys(found))
 
 
-def _span(value: str, least: timedelta, most: timedelta) -> timedelta:
+def _parse_duration(value: str, least: timedelta, most: timedelta) -> timedelta:
     match = _SPAN.match(value)
     if match is None:
-        raise _Unread
+        raise _InvalidValue
     found = timedelta(minutes=int(match[1]) * _UNITS[(match[2] or "").casefold()])
     if not least <= found <= most:
-        raise _Unread(f"{least // timedelta(hours=1)}h … {most.days}d")
+        raise _InvalidValue(f"{least // timedelta(hours=1)}h … {most.days}d")
     return found
 
 
@@ -231,7 +233,7 @@ def _absence(value: str) -> bool:
         return True
     if wanted in {"silent", "no", "off", "조용히"}:
         return False
-    raise _Unread("say", "silent")
+    raise _InvalidValue("say", "silent")
 
 
 def _quiet(value: str) -> tuple[time, time]:
@@ -239,33 +241,33 @@ def _quiet(value: str) -> tuple[time, time]:
         return time(), time()
     start, mark, end = re.sub("[~–]", "-", value).partition("-")  # noqa: RUF001 - people type it
     if not mark:
-        raise _Unread("22-8", "off")
+        raise _InvalidValue("22-8", "off")
     return _clock(start.strip()), _clock(end.strip())
 
 
-def _numbered(value: str) -> str:
+def _parse_mention(value: str) -> str:
     """Return the name or number of a role, group or channel, taken out of its mention."""
     if value.casefold() in _NEVER:
         return ""
     match = _NUMBERED.match(value)
     is_person = value.startswith("<@") and not value.startswith("<@&")
     if match is None or is_person or match[1].casefold() in _EVERYBODY:
-        raise _Unread
+        raise _InvalidValue
     return match[1]
 
 
-_READERS: Mapping[str, Callable[[str], dict[str, Any]]] = {
+_PARSERS: Mapping[str, Callable[[str], dict[str, Any]]] = {
     "day": lambda value: {"weekday": _day(value)},
     "time": lambda value: {"at": _clock(value)},
     "zone": lambda value: {"zone": _zone(value)},
     "language": lambda value: {"language": _language(value)},
     "layout": lambda value: {"layout": _layout(value)},
-    "patience": lambda value: {"patience": _span(value, timedelta(), _LONGEST_PATIENCE)},
-    "grace": lambda value: {"grace": _span(value, timedelta(hours=1), _LONGEST_GRACE)},
+    "patience": lambda value: {"patience": _parse_duration(value, timedelta(), _LONGEST_PATIENCE)},
+    "grace": lambda value: {"grace": _parse_duration(value, timedelta(hours=1), _LONGEST_GRACE)},
     "absence": lambda value: {"says_absence": _absence(value)},
     "quiet": lambda value: dict(zip(("quiet_from", "quiet_until"), _quiet(value), strict=True)),
-    "mention": lambda value: {"mention": _numbered(value)},
-    "admin": lambda value: {"admin_channel": _numbered(value)},
+    "mention": lambda value: {"mention": _parse_mention(value)},
+    "admin": lambda value: {"admin_channel": _parse_mention(value)},
 }
 
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.lib.clock import Clock, wait
-from bot.ports.errors import Unavailable
+from bot.lib.clock import Clock, wait_for_event
+from bot.ports.errors import StorageUnavailable
 
 _LATE = 5
 """After how many intervals without a tick the watchdog barks."""
@@ -16,7 +16,7 @@ _LATE = 5
 _LOG = logging.getLogger(__name__)
 
 
-class Schedule:
+class Scheduler:
     """Calls one function again and again; a watchdog starts the scheduler anew if it dies."""
 
     def __init__(
@@ -25,10 +25,10 @@ class Schedule:
         self._tick = tick
         self._every = every.total_seconds()
         self._clock = clock
-        self._ticked_at = clock.ticks()
+        self._ticked_at = clock.monotonic()
         self._ticking = asyncio.Lock()
         self._has_ended = False
-        self.scheduler = self._made()
+        self.scheduler = self._build_scheduler()
 
     def wake(self) -> None:
         """Tick soon, rather than at the end of the interval."""
@@ -40,20 +40,20 @@ class Schedule:
         """Tick at once and then at every interval, until told to stop."""
         await self._safely()
         self.scheduler.start()
-        while not await wait(stop, self._every, self._clock):
-            if self._clock.ticks() - self._ticked_at > self._every * _LATE:
+        while not await wait_for_event(stop, self._every, self._clock):
+            if self._clock.monotonic() - self._ticked_at > self._every * _LATE:
                 _LOG.error("the scheduler has stopped ticking and is started anew")
                 self.scheduler.shutdown(wait=False)
-                self.scheduler = self._made()
+                self.scheduler = self._build_scheduler()
                 self.scheduler.start()
-                self._ticked_at = self._clock.ticks()
+                self._ticked_at = self._clock.monotonic()
         self.scheduler.pause()
         async with self._ticking:
             # The scheduler ends a moment later; a tick that it began till then would be cut off.
             self._has_ended = True
             self.scheduler.shutdown(wait=False)
 
-    def _made(self) -> AsyncIOScheduler:
+    def _build_scheduler(self) -> AsyncIOScheduler:
         scheduler = AsyncIOScheduler(timezone="UTC")
         scheduler.add_job(
             self._safely,
@@ -71,8 +71,8 @@ class Schedule:
             async with self._ticking:
                 if not self._has_ended:
                     await self._tick()
-        except Unavailable as error:
+        except StorageUnavailable as error:
             _LOG.error("what is due is not decided: %s", error)
         except Exception:  # noqa: BLE001 - one bad moment must not end all Mondays
             _LOG.exception("what is due is not decided")
-        self._ticked_at = self._clock.ticks()
+        self._ticked_at = self._clock.monotonic()

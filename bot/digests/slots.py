@@ -25,7 +25,7 @@ class Slot:
     """Aware UTC."""
 
 
-def moment(day: date, at: time, zone: ZoneInfo) -> datetime:
+def local_to_utc(day: date, at: time, zone: ZoneInfo) -> datetime:
     """Return the first moment, in UTC, when the zone's clocks show this day and time or later.
 
     So an hour that the clocks skip (or a day, as in Samoa in 2011) is right after it, and of an
@@ -37,48 +37,50 @@ def moment(day: date, at: time, zone: ZoneInfo) -> datetime:
         return first
     # The clocks never show it. Read with the offset after the gap it lies before the change.
     before = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
-    return _change(before, first, zone)
+    return _find_offset_change(before, first, zone)
 
 
-def slot(subscription: Subscription, week: Week) -> Slot:
+def slot_for_week(subscription: Subscription, week: Week) -> Slot:
     """Return the slot of a week; of a subscription that has a weekday."""
     day = date.fromisocalendar(week.year, week.number, (subscription.weekday or 0) + 1)
-    return Slot(week, moment(day, subscription.at, zone_of(subscription)))
+    return Slot(week, local_to_utc(day, subscription.at, zone_of(subscription)))
 
 
-def passed(subscription: Subscription, since: datetime, now: datetime) -> Iterator[Slot]:
+def slots_between(subscription: Subscription, since: datetime, now: datetime) -> Iterator[Slot]:
     """Yield the slots at or after `since` that are not after `now`, oldest first."""
     if subscription.weekday is None:
         return
     day = since.astimezone(zone_of(subscription)).date() - _WEEK
-    found = slot(subscription, week_of(day))
+    found = slot_for_week(subscription, week_of(day))
     while found.at <= now:
         if found.at >= since:
             yield found
-        found = slot(subscription, after(found.week))
+        found = slot_for_week(subscription, next_week(found.week))
 
 
-def upcoming(subscription: Subscription, now: datetime) -> Slot | None:
+def next_slot(subscription: Subscription, now: datetime) -> Slot | None:
     """Return the first slot after `now`; None where there is no weekday."""
     if subscription.weekday is None:
         return None
-    found = slot(subscription, week_of(now.astimezone(zone_of(subscription)).date() - _WEEK))
+    found = slot_for_week(
+        subscription, week_of(now.astimezone(zone_of(subscription)).date() - _WEEK)
+    )
     while found.at <= now:
-        found = slot(subscription, after(found.week))
+        found = slot_for_week(subscription, next_week(found.week))
     return found
 
 
-def after(week: Week) -> Week:
+def next_week(week: Week) -> Week:
     """Return the following week; years of 53 weeks have theirs."""
-    return week_of(first_day(week) + _WEEK)
+    return week_of(monday_of(week) + _WEEK)
 
 
-def before(week: Week) -> Week:
+def previous_week(week: Week) -> Week:
     """Return the week before."""
-    return week_of(first_day(week) - _WEEK)
+    return week_of(monday_of(week) - _WEEK)
 
 
-def first_day(week: Week) -> date:
+def monday_of(week: Week) -> date:
     """Return the Monday of a week."""
     return date.fromisocalendar(week.year, week.number, 1)
 
@@ -98,15 +100,17 @@ def is_quiet(subscription: Subscription, now: datetime) -> bool:
     return wall >= start or wall < end
 
 
-def quiet_until(subscription: Subscription, now: datetime) -> datetime:
+def quiet_hours_end(subscription: Subscription, now: datetime) -> datetime:
     """Return when the night that it is now ends."""
     zone = zone_of(subscription)
     day = now.astimezone(zone).date()
-    end = moment(day, subscription.quiet_until, zone)
-    return end if end > now else moment(day + timedelta(days=1), subscription.quiet_until, zone)
+    end = local_to_utc(day, subscription.quiet_until, zone)
+    return (
+        end if end > now else local_to_utc(day + timedelta(days=1), subscription.quiet_until, zone)
+    )
 
 
-def local(subscription: Subscription, when: datetime) -> datetime:
+def to_local(subscription: Subscription, when: datetime) -> datetime:
     """Return a time as the subscription's clocks show it."""
     return when.astimezone(zone_of(subscription))
 
@@ -121,7 +125,7 @@ def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def _change(early: datetime, late: datetime, zone: ZoneInfo) -> datetime:
+def _find_offset_change(early: datetime, late: datetime, zone: ZoneInfo) -> datetime:
     """Return the moment between these two at which the zone's clocks are put forward."""
     offset = early.astimezone(zone).utcoffset()
     while late - early > _SECOND:
@@ -138,9 +142,9 @@ def _lookback(subscription: Subscription) -> timedelta:
     return max(subscription.grace, _WEEK) + subscription.patience
 
 
-def recent(subscription: Subscription, now: datetime) -> list[Slot]:
+def recent_slots(subscription: Subscription, now: datetime) -> list[Slot]:
     """Return the passed slots that may still need a decision, oldest first."""
     since = now - _lookback(subscription)
     if subscription.since is not None:
         since = max(since, subscription.since)
-    return list(passed(subscription, since, now))
+    return list(slots_between(subscription, since, now))

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bot.lib.urls import is_safe
-from bot.model.papers import Origin, Record
+from bot.lib.urls import is_safe_url
+from bot.model.papers import MetadataProvider, Record
 from bot.papers.identifiers import kind_of
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
@@ -34,16 +34,16 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"{}\\]+", re.IGNORECASE)
 _AFTER_ADDRESS = ".,;:!?)]}'"
 
 
-class Busy(Exception):
+class RateExceeded(Exception):
     """ArXiv has too much to do; it says so with status 200."""
 
 
-class Unreadable(ValueError):
+class InvalidResponse(ValueError):
     """The answer is no feed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class QueryResponse:
     """What was answered."""
 
     records: Mapping[str, Record]
@@ -52,37 +52,37 @@ class Answer:
     """What arXiv says is wrong with the question; there are no records then."""
 
 
-def asked_as(number: str) -> str:
+def query_id(number: str) -> str:
     """Return an id as arXiv itself writes it: an old one without its subject class."""
     return _CLASS.sub("", number)
 
 
-def read(body: bytes, asked: Iterable[str]) -> Answer:
+def parse_response(body: bytes, asked: Iterable[str]) -> QueryResponse:
     """Return the records of these ids (without versions). Raises Busy or Unreadable."""
     root = _feed(_text(body))
-    wanted = {asked_as(number): number for number in asked}
+    wanted = {query_id(number): number for number in asked}
     records: dict[str, Record] = {}
     errors: list[str] = []
     for entry in root.iterfind(f"{_ATOM}entry"):
         address = _words(entry, f"{_ATOM}id")
         if _ERRORS in address:
             errors.append(_words(entry, f"{_ATOM}summary") or address)
-        elif (match := _ID.search(address)) and asked_as(match[1]) in wanted:
-            number = asked_as(match[1])
+        elif (match := _ID.search(address)) and query_id(match[1]) in wanted:
+            number = query_id(match[1])
             records[wanted[number]] = _record(entry, number)
-    return Answer({} if errors else records, tuple(errors))
+    return QueryResponse({} if errors else records, tuple(errors))
 
 
 def _text(body: bytes) -> str:
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Unreadable("it is not UTF-8") from None
+        raise InvalidResponse("it is not UTF-8") from None
     if text.strip().lower().startswith(_BUSY):
-        raise Busy
+        raise RateExceeded
     # Without a document type there are no entities of its own, and so none that grow.
     if "<!DOCTYPE" in text or "\x00" in text:
-        raise Unreadable("it has a document type, which no feed needs")
+        raise InvalidResponse("it has a document type, which no feed needs")
     return text
 
 
@@ -90,9 +90,9 @@ def _feed(text: str) -> ET.Element:
     try:
         root = ET.fromstring(text)  # noqa: S314 - see `_text`
     except (ET.ParseError, ValueError):
-        raise Unreadable("it is not XML") from None
+        raise InvalidResponse("it is not XML") from None
     if root.tag != _FEED:
-        raise Unreadable("it is no Atom feed")
+        raise InvalidResponse("it is no Atom feed")
     return root
 
 
@@ -104,7 +104,7 @@ def _record(entry: ET.Element, number: str) -> Record:
     others = _categories(entry.iterfind(f"{_ATOM}category"))
     categories = tuple(dict.fromkeys((*category, *others)))
     return Record(
-        origin=Origin.ARXIV,
+        origin=MetadataProvider.ARXIV,
         title=_words(entry, f"{_ATOM}title"),
         abstract=abstract,
         authors=_authors(entry),
@@ -116,21 +116,21 @@ def _record(entry: ET.Element, number: str) -> Record:
         journal=_words(entry, f"{_ARXIV}journal_ref"),
         comment=comment,
         pdf=f"https://arxiv.org/pdf/{number}" if _has_pdf(entry) else "",
-        repository=repository_in([comment, abstract]),
+        repository=find_repository_url([comment, abstract]),
     )
 
 
-def repository_in(texts: Sequence[str]) -> str:
+def find_repository_url(texts: Sequence[str]) -> str:
     """Return the first address of a repository of code in these texts, or nothing."""
     found = (
         match[0].rstrip(_AFTER_ADDRESS) for text in texts for match in _ADDRESS.finditer(text)
     )
-    return next((url for url in found if is_repository(url)), "")
+    return next((url for url in found if is_repository_url(url)), "")
 
 
-def is_repository(url: str) -> bool:
+def is_repository_url(url: str) -> bool:
     """Tell whether an address is that of a repository of code, not of the host alone."""
-    return is_safe(url) and kind_of("", url) == "code" and url.rstrip("/").count("/") > 3  # noqa: PLR2004 - https://host/owner/name
+    return is_safe_url(url) and kind_of("", url) == "code" and url.rstrip("/").count("/") > 3  # noqa: PLR2004 - https://host/owner/name
 
 
 def _authors(entry: ET.Element) -> tuple[str, ...]:

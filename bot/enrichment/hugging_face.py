@@ -2,14 +2,14 @@
 
 import json
 
-from bot.enrichment.arxiv import is_repository
+from bot.enrichment.arxiv import is_repository_url
 
 
-class Unreadable(ValueError):
+class InvalidResponse(ValueError):
     """The answer is not what the API answers."""
 
 
-def repository(body: bytes) -> str:
+def parse_repository_url(body: bytes) -> str:
     """Return the address of a paper's code, or nothing where none is known.
 
     The field is `githubRepo` of https://huggingface.co/api/papers/{arXiv id}; authors and readers
@@ -18,8 +18,8 @@ def repository(body: bytes) -> str:
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError):
-        raise Unreadable("it is not JSON") from None
+        raise InvalidResponse("it is not JSON") from None
     if not isinstance(answer, dict):
-        raise Unreadable("it is no object")
+        raise InvalidResponse("it is no object")
     url = answer.get("githubRepo")
-    return url if isinstance(url, str) and is_repository(url) else ""
+    return url if isinstance(url, str) and is_repository_url(url) else ""

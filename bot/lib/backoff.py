@@ -7,7 +7,7 @@ _LONGEST_PAUSE = timedelta(hours=1)
 _DOUBLINGS = 10
 
 
-class Pause:
+class Backoff:
     """How long a service is left alone: longer with every failure in a row."""
 
     def __init__(self) -> None:

@@ -17,7 +17,7 @@ class Clock(Protocol):
         """Return the time of the wall, aware UTC; it may jump forward and back."""
         ...
 
-    def ticks(self) -> float:
+    def monotonic(self) -> float:
         """Return the seconds of a stopwatch, which never jumps."""
         ...
 
@@ -32,14 +32,14 @@ class SystemClock:
     def now(self) -> datetime:
         return datetime.now(UTC)
 
-    def ticks(self) -> float:
+    def monotonic(self) -> float:
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
 
 
-async def wait(event: asyncio.Event, seconds: float, clock: Clock) -> bool:
+async def wait_for_event(event: asyncio.Event, seconds: float, clock: Clock) -> bool:
     """Wait for an event, at most so many seconds; return whether it came."""
     if event.is_set():
         return True
@@ -53,7 +53,7 @@ async def wait(event: asyncio.Event, seconds: float, clock: Clock) -> bool:
     return event.is_set()
 
 
-async def until(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
+async def run_until(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
     """Do work until an event comes; what is under way then is left.
 
     Raises what the work raises before that.
@@ -70,7 +70,7 @@ async def until(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
         going.result()
 
 
-def wrong(skew: timedelta, platform: str) -> tuple[str, ...]:
+def clock_skew_problems(skew: timedelta, platform: str) -> tuple[str, ...]:
     """Return a sentence where this machine's clock is so far ahead of a platform's, or behind."""
     if abs(skew) < _WRONG:
         return ()

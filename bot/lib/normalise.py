@@ -48,16 +48,16 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     if not _JAMO.search(text):
-        return _unaccented(unicodedata.normalize("NFKC", text).casefold())
+        return _strip_accents(unicodedata.normalize("NFKC", text).casefold())
     # NFKC would turn a typed ㄱ into one that joins with what follows.
     parts = (
         part if _JAMO.match(part) else unicodedata.normalize("NFKC", part)
         for part in _JAMO_OR_NOT.findall(text)
     )
-    return _unaccented(unicodedata.normalize("NFC", "".join(parts)).casefold())
+    return _strip_accents(unicodedata.normalize("NFC", "".join(parts)).casefold())
 
 
-def _unaccented(text: str) -> str:
+def _strip_accents(text: str) -> str:
     return _ACCENTED.sub(
         lambda found: "".join(
             char
@@ -73,10 +73,10 @@ def letters(text: str) -> str:
 
     A syllable that is half typed is then the beginning of the whole one.
     """
-    return "".join(_apart(char) for char in fold(text) if char.isalnum())
+    return "".join(_decompose(char) for char in fold(text) if char.isalnum())
 
 
-def _apart(char: str) -> str:
+def _decompose(char: str) -> str:
     code = ord(char)
     if _FIRST_SYLLABLE <= code <= _LAST_SYLLABLE:
         place = code - _FIRST_SYLLABLE
@@ -100,7 +100,7 @@ def stem(word: str) -> str:
     return short if len(short) >= _SHORTEST_STEM else word
 
 
-def initials(text: str) -> str:
+def initial_consonants(text: str) -> str:
     """Return the initial consonants of a text's Korean syllables; nothing of anything else."""
     step = _VOWEL_COUNT * _FINAL_COUNT
     return "".join(
@@ -114,12 +114,12 @@ def is_lone_jamo(text: str) -> bool:
     return bool(found) and all(map(_JAMO.match, found))
 
 
-def on_latin_keys(text: str) -> str:
+def hangul_to_latin_keys(text: str) -> str:
     """Return what was meant if a Latin name was typed on the Korean layout."""
     return "".join(_LATIN.get(char, char) for char in letters(text))
 
 
-def on_korean_keys(text: str) -> str:
+def latin_to_hangul_keys(text: str) -> str:
     """Return the letters that were meant if a Korean name was typed on the Latin layout."""
     found = "".join(
         _KEYS.get(char) or _KEYS.get(char.lower(), "") for char in text if char.isalpha()
@@ -127,7 +127,7 @@ def on_korean_keys(text: str) -> str:
     return "".join(_PAIRS.get(each, each) for each in found)
 
 
-def names_of(title: str) -> tuple[str, ...]:
+def title_names(title: str) -> tuple[str, ...]:
     """Return every name that a title holds: itself, its two sides of a colon, its acronyms."""
     found = [title]
     head, colon, tail = title.partition(":")
@@ -140,7 +140,7 @@ def names_of(title: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.strip() for name in found if letters(name)))
 
 
-def text_words(text: str) -> tuple[str, ...]:
+def index_tokens(text: str) -> tuple[str, ...]:
     """Return the words of a text as the full text has them: Korean ones as pairs of syllables.
 
     Endings hide the word in Korean; its pairs of syllables stay.

@@ -11,7 +11,7 @@ from bot.lib.clock import Clock
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class RateLimit:
     """How fast a platform may be asked to post."""
 
     per_second: float
@@ -20,25 +20,25 @@ class Pace:
     """The least time between two messages in one channel."""
 
 
-SHARE = 0.96
+RATE_SHARE = 0.96
 """How much of the permitted rate is used; the rest is for what delays in between."""
 
 CATCH_UP = 0.75
 """How much of a slot may be caught up at most; a whole one would be a burst of two."""
 
-LONGEST_CATCH_UP = 0.015
+MAX_CATCH_UP_SECONDS = 0.015
 """Seconds that may be caught up at most: half of what the share above leaves of a second."""
 
 T = TypeVar("T")
 
 
-class Pacer:
+class RateLimiter:
     """Gives turns: GCRA over all channels, and the least distance within each.
 
     The pace is read at every turn, so that a platform may slow down or speed up.
     """
 
-    def __init__(self, pace: Callable[[], Pace], clock: Clock) -> None:
+    def __init__(self, pace: Callable[[], RateLimit], clock: Clock) -> None:
         self._pace = pace
         self._clock = clock
         self._lock = asyncio.Lock()
@@ -48,7 +48,7 @@ class Pacer:
     @property
     def slot(self) -> float:
         """Return the seconds between two turns."""
-        return 1 / (self._pace().per_second * SHARE)
+        return 1 / (self._pace().per_second * RATE_SHARE)
 
     def allowed_at(self, channel: str) -> float:
         """Return from which tick on a channel may be sent to."""
@@ -62,26 +62,28 @@ class Pacer:
         """Send nothing at all until this tick."""
         self._next = max(self._next, until)
 
-    async def turn(self, channel: str | None = None) -> None:
+    async def acquire(self, channel: str | None = None) -> None:
         """Return when it is this channel's turn; to be followed by sending at once.
 
         Without a channel only the pace over all channels is kept.
         """
-        while channel is not None and (start := self.allowed_at(channel)) > self._clock.ticks():
-            await self._clock.sleep(start - self._clock.ticks())
+        while (
+            channel is not None and (start := self.allowed_at(channel)) > self._clock.monotonic()
+        ):
+            await self._clock.sleep(start - self._clock.monotonic())
         async with self._lock:
-            while (now := self._clock.ticks()) < self._next:
+            while (now := self._clock.monotonic()) < self._next:
                 await self._clock.sleep(self._next - now)
-            late = min(CATCH_UP * self.slot, LONGEST_CATCH_UP)
+            late = min(CATCH_UP * self.slot, MAX_CATCH_UP_SECONDS)
             self._next = max(self._next, now - late) + self.slot
             if channel is not None:
                 self.hold(channel, now + self._pace().per_channel.total_seconds())
 
 
-class Queue(Generic[T]):
+class RateLimitedQueue(Generic[T]):
     """Things to be sent, by the tick from which on their channels may be sent to."""
 
-    def __init__(self, pacer: Pacer) -> None:
+    def __init__(self, pacer: RateLimiter) -> None:
         self._pacer = pacer
         self._heap: list[tuple[float, int, str, T]] = []
         self._count = 0

@@ -12,7 +12,7 @@ _HIDDEN = frozenset({"Cf", "Cs"})
 """Unicode categories of marks that cannot be seen, and of halves of characters."""
 
 
-def is_safe(url: str) -> bool:
+def is_safe_url(url: str) -> bool:
     """Tell whether this is a plain web address: http or https, a host, nothing that could hide."""
     if _UNSAFE.search(url) or any(unicodedata.category(char) in _HIDDEN for char in url):
         return False
@@ -28,7 +28,7 @@ def is_safe(url: str) -> bool:
     )
 
 
-def without_tracking(url: str) -> str:
+def strip_tracking(url: str) -> str:
     """Return the address without `utm_*` and `ref` parameters, otherwise as it stands."""
     parts = urlsplit(url)
     kept = "&".join(
@@ -48,7 +48,7 @@ _LIKE_ADDRESS = re.compile(
 )
 
 
-def pieces(text: str, avoided: re.Pattern[str] = _NAME) -> Iterator[tuple[str, bool]]:
+def split_urls(text: str, avoided: re.Pattern[str] = _NAME) -> Iterator[tuple[str, bool]]:
     """Yield a text in pieces, each with whether it is a plain web address that may be a link.
 
     An address in which something is to be avoided is text.
@@ -56,7 +56,7 @@ def pieces(text: str, avoided: re.Pattern[str] = _NAME) -> Iterator[tuple[str, b
     end = 0
     for match in _ADDRESS.finditer(text):
         url = match[0].rstrip(_AFTER_ADDRESS)
-        if is_safe(url) and not avoided.search(url):
+        if is_safe_url(url) and not avoided.search(url):
             if match.start() > end:
                 yield text[end : match.start()], False
             yield url, True
@@ -65,6 +65,6 @@ def pieces(text: str, avoided: re.Pattern[str] = _NAME) -> Iterator[tuple[str, b
         yield text[end:], False
 
 
-def is_like_address(text: str) -> bool:
+def looks_like_url(text: str) -> bool:
     """Tell whether a reader may take a text for a web address."""
     return _LIKE_ADDRESS.search(text) is not None

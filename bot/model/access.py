@@ -16,13 +16,13 @@ class Audience:
     channels: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Channels where others are, by names such as `discord:SERVER/CHANNEL`."""
 
-    def is_everyone(self, name: str, target: Target) -> bool:
+    def is_public_reply(self, name: str, target: Target) -> bool:
         """Tell whether everyone in a channel sees the answer to a command."""
         channel = f"{target.platform}:{target.workspace}/{target.channel}"
         return name in self.channels.get(channel, self.everyone)
 
 
-class Openers(Enum):
+class ThreadPermission(Enum):
     """Who may open the thread of a paper that has none; in one that is there everybody talks."""
 
     EVERYONE = "everyone"
@@ -30,6 +30,8 @@ class Openers(Enum):
     """Those who decide about digests."""
     NOBODY = "nobody"
 
-    def include(self, person: Person) -> bool:
+    def allows(self, person: Person) -> bool:
         """Tell whether somebody is one of them."""
-        return self is Openers.EVERYONE or (self is Openers.MANAGERS and person.may_manage)
+        return self is ThreadPermission.EVERYONE or (
+            self is ThreadPermission.MANAGERS and person.may_manage
+        )

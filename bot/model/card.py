@@ -157,7 +157,7 @@ class Form:
     title: str
     fields: tuple[Field, ...]
     action: Action
-    asks_place: bool = False
+    asks_channel: bool = False
     """Whether it may be sent for another channel, where the platform can ask for one."""
     note: str = ""
     """What is not asked here, and how it is said; in at most 100 characters."""

@@ -57,13 +57,13 @@ class Part:
     key: str
     """Deterministic and unique, 25 characters at most; the platform finds the message by it."""
     kind: str
-    """A value of `bot.digests.layouts.Kind`, or 'note'."""
+    """A value of `bot.digests.layouts.MessageKind`, or 'note'."""
     position: int
     """The paper's position in the issue; 0 where the whole issue is meant."""
     chunk: int = 0
     """Which of the messages, where what is said does not fit into one."""
     state: PartState = PartState.OWED
-    is_untold: bool = False
+    is_unconfirmed: bool = False
     """Whether nobody but a person can tell if it is there."""
     attempts: int = 0
     """How often it was claimed; the newest claim alone may say what became of it."""
@@ -117,7 +117,7 @@ class StoredSlot:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
+class DeliveryHistory:
     """What a decision has to know of a subscription's past."""
 
     newest: Week | None
@@ -126,7 +126,7 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PlannedDelivery:
     """A delivery to be owed, and its parts in order."""
 
     delivery: Delivery
@@ -148,17 +148,17 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class SlotOutcome:
     """What was decided about a slot."""
 
     slot: StoredSlot
-    planned: tuple[Planned, ...] = ()
+    planned: tuple[PlannedDelivery, ...] = ()
     skipped: tuple[Delivery, ...] = ()
     notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
+class DuePart:
     """A part that comes next in its channel, with all that is needed to post it."""
 
     part: Part
@@ -170,7 +170,7 @@ class Owed:
     """The message that it hangs under, where it does and that was posted."""
 
     @property
-    def hangs(self) -> bool:
+    def is_threaded(self) -> bool:
         """Return whether it belongs under another message, in that one's thread.
 
         What opens a thread does, and what did not fit into a paper's message; in a forum also
@@ -192,10 +192,10 @@ class Owed:
         A channel has one for its digests and one for its discussions: a digest that waits, for
         the morning perhaps, holds up nobody who wants to talk.
         """
-        return line_of(self.subscription.target, self.delivery.purpose)
+        return ordering_key(self.subscription.target, self.delivery.purpose)
 
 
-def line_of(target: Target, purpose: Purpose) -> str:
+def ordering_key(target: Target, purpose: Purpose) -> str:
     """Return the name of a line in which parts wait for each other."""
     place = f"{target.workspace}/{target.channel}"
     return f"{place}/discussions" if purpose is Purpose.DISCUSSION else place
@@ -220,7 +220,7 @@ class PendingNotice:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class DeliveryReport:
     """What has become of a delivery."""
 
     delivery: Delivery
@@ -228,18 +228,18 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class SubscriptionReport:
     """All that there is to tell of a subscription."""
 
     subscription: Subscription
     slots: tuple[StoredSlot, ...]
     """The newest first."""
-    reports: tuple[Report, ...]
+    reports: tuple[DeliveryReport, ...]
     """The newest first."""
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class PlatformStats:
     """What there is to count of a platform's parts."""
 
     platform: str
@@ -260,11 +260,11 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class WantedDiscussion:
+class DiscussionRequest:
     """A thread that somebody asked for."""
 
     target: Target
-    planned: Planned
+    planned: PlannedDelivery
     """Its subscription is not known yet."""
     language: str
     """What is spoken in the channel: 'ko', 'en' or 'both'."""

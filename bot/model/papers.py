@@ -8,7 +8,7 @@ from enum import Enum
 from bot.model.weeks import Week
 
 
-class Origin(Enum):
+class MetadataProvider(Enum):
     """Who is asked about papers."""
 
     ARXIV = "arxiv"
@@ -24,7 +24,7 @@ class Record:
     It stands beside what sources and curators say, and never in place of it.
     """
 
-    origin: Origin | None = None
+    origin: MetadataProvider | None = None
     """Who tells it; None where only the repository is known."""
     title: str = ""
     abstract: str = ""
@@ -62,7 +62,7 @@ class TagCount:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class IssueStats:
     """What was counted of an issue and of the earlier ones of its series, each paper once."""
 
     papers: int
@@ -72,7 +72,7 @@ class Counts:
     """The tags of its papers, the most frequent first."""
     fresh: tuple[str, ...]
     """Those of its tags that no earlier issue had."""
-    compared: int
+    compared_issues: int
     """How many issues there are of the four weeks before it."""
     earlier: int
     """How many earlier issues there are at all."""
@@ -164,7 +164,7 @@ class Issue:
     machine_made: bool = False
     """Whether the source says that a machine summarised or translated it."""
     entries: tuple[Entry, ...] = ()
-    counts: Counts | None = None
+    counts: IssueStats | None = None
     """What was counted of it, where it has no introduction; None before it was stored."""
 
 
@@ -182,7 +182,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
+class ParseResult:
     """What a parser made of a source: a value, never an exception, for rows that are wrong."""
 
     issues: tuple[Issue, ...] = ()

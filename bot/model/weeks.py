@@ -36,7 +36,7 @@ _ISO_WEEK = re.compile(r"^(\d{4})[- ]?W(\d{1,2})$", re.IGNORECASE)
 _BACK = re.compile(r"^[-\u2212\u2013](\d{1,4})$")
 
 
-class Named(Enum):
+class NamedWeek(Enum):
     """A week that is named by its place in time."""
 
     THIS = "this"
@@ -45,30 +45,30 @@ class Named(Enum):
 
 
 _NAMES = {
-    "": Named.LATEST,
-    "latest": Named.LATEST,
-    "newest": Named.LATEST,
-    "최신": Named.LATEST,
-    "this": Named.THIS,
-    "today": Named.THIS,
-    "이번주": Named.THIS,
-    "이번 주": Named.THIS,
-    "오늘": Named.THIS,
-    "last": Named.LAST,
-    "previous": Named.LAST,
-    "지난주": Named.LAST,
-    "지난 주": Named.LAST,
+    "": NamedWeek.LATEST,
+    "latest": NamedWeek.LATEST,
+    "newest": NamedWeek.LATEST,
+    "최신": NamedWeek.LATEST,
+    "this": NamedWeek.THIS,
+    "today": NamedWeek.THIS,
+    "이번주": NamedWeek.THIS,
+    "이번 주": NamedWeek.THIS,
+    "오늘": NamedWeek.THIS,
+    "last": NamedWeek.LAST,
+    "previous": NamedWeek.LAST,
+    "지난주": NamedWeek.LAST,
+    "지난 주": NamedWeek.LAST,
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Back:
+class IssueOffset:
     """So many issues before the newest one that is stored."""
 
     count: int
 
 
-WeekReference = date | Week | Back | Named
+WeekReference = date | Week | IssueOffset | NamedWeek
 """What a person can mean; `date` is any day inside the week."""
 
 
@@ -82,7 +82,7 @@ def parse(text: str) -> WeekReference | None:
     if named is not None:
         return named
     if match := _BACK.match(text):
-        return Back(int(match[1]))
+        return IssueOffset(int(match[1]))
     if match := _ISO_WEEK.match(text):
         return _week(int(match[1]), int(match[2]))
     if match := _DATE.match(text) or _KOREAN_DATE.match(text):
@@ -90,12 +90,12 @@ def parse(text: str) -> WeekReference | None:
     return None
 
 
-def middle(week: Week) -> date:
+def thursday_of(week: Week) -> date:
     """Return the Thursday of an ISO week, the day that decides its year."""
     return date.fromisocalendar(week.year, week.number, 4)
 
 
-def before(day: date) -> date:
+def week_earlier(day: date) -> date:
     """Return the same day of the week before."""
     return day - timedelta(days=7)
 

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
 
-from bot.lib.urls import is_safe
+from bot.lib.urls import is_safe_url
 from bot.model.papers import Link
 
 RANKS = ("arxiv", "doi", "openreview", "acl", "url", "x", "title")
@@ -73,7 +73,7 @@ def strength(key: str) -> tuple[int, str]:
 
 def key_of(url: str) -> str | None:
     """Return the key that an address stands for, or None where it is no web address."""
-    if not is_safe(url):
+    if not is_safe_url(url):
         return None
     parts = urlsplit(url)
     host, path = _host(parts), unquote(parts.path)

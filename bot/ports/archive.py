@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol, TypeVar
 
-from bot.model.papers import Issue, Origin, Paper, Problem, Record
+from bot.model.papers import Issue, MetadataProvider, Paper, Problem, Record
 from bot.model.weeks import Week, WeekReference
 
-Answer = TypeVar("Answer")
+ResultT = TypeVar("ResultT")
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class SaveResult:
     """What an import changed, in entries."""
 
     added: int = 0
@@ -24,7 +24,7 @@ class Saved:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundIssue:
+class IssueResult:
     """An issue with its neighbours in time."""
 
     issue: Issue | None
@@ -37,7 +37,7 @@ class FoundIssue:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SeriesPreference:
     """Which series is meant where several have an issue."""
 
     first: tuple[str, ...] = ()
@@ -47,7 +47,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PaperPage:
     """Some papers of many."""
 
     papers: tuple[Paper, ...]
@@ -66,7 +66,7 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
+class IndexedName:
     """One name of one paper, as the look-up index has it."""
 
     paper_id: int
@@ -77,41 +77,41 @@ class Name:
     """The day of the paper's newest appearance, as an ordinal."""
 
 
-class Index(Protocol):
+class SearchIndex(Protocol):
     """The look-up index; synchronous, as it is asked from a thread of its own.
 
     Every answer is bounded, whatever the size of the archive.
     """
 
-    def by_keys(self, keys: Sequence[str]) -> tuple[int, ...]:
+    def find_by_keys(self, keys: Sequence[str]) -> tuple[int, ...]:
         """Return the papers that bear any of these keys, in the order of the keys."""
         ...
 
-    def equal(self, letters: str, limit: int) -> tuple[Name, ...]:
+    def find_exact(self, letters: str, limit: int) -> tuple[IndexedName, ...]:
         """Return names with exactly these letters, newest first."""
         ...
 
-    def beginning(self, letters: str, limit: int) -> tuple[Name, ...]:
+    def find_by_prefix(self, letters: str, limit: int) -> tuple[IndexedName, ...]:
         """Return names that begin with these letters, newest first."""
         ...
 
-    def with_start(self, letters: str, limit: int) -> tuple[Name, ...]:
+    def find_by_word_prefix(self, letters: str, limit: int) -> tuple[IndexedName, ...]:
         """Return names in which a word, or a row of words, begins with these letters.
 
         Korean names are also found by the initial consonants of their syllables.
         """
         ...
 
-    def with_words(self, words: Sequence[str], limit: int) -> tuple[Name, ...]:
+    def find_by_all_words(self, words: Sequence[str], limit: int) -> tuple[IndexedName, ...]:
         """Return names in which words begin with each of these, newest first."""
         ...
 
-    def alike(self, letters: str, limit: int) -> tuple[Name, ...]:
+    def find_similar(self, letters: str, limit: int) -> tuple[IndexedName, ...]:
         """Return names that share rare runs of three letters with these, the most shared first."""
         ...
 
-    def saying(
-        self, words: Sequence[str], limit: int, offset: int, *, apart: int | None
+    def search_texts(
+        self, words: Sequence[str], limit: int, offset: int, *, max_gap: int | None
     ) -> tuple[tuple[int, ...], int]:
         """Return papers whose texts have all these words, best first, and how many there are.
 
@@ -125,7 +125,7 @@ class Index(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class Snippet:
     """A piece of a text in which words were found."""
 
     paper_id: int
@@ -134,17 +134,17 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class Passages:
+class TextSearchResult:
     """What a full-text search found."""
 
-    hits: tuple[Passage, ...]
+    hits: tuple[Snippet, ...]
     total: int
 
 
 class Archive(Protocol):
     """Issues and papers, kept."""
 
-    async def save(self, issues: Sequence[Issue]) -> Saved:
+    async def save(self, issues: Sequence[Issue]) -> SaveResult:
         """Keep these issues in one transaction; all or nothing.
 
         An issue that is known by its series and week is brought up to date, entry by entry.
@@ -153,8 +153,8 @@ class Archive(Protocol):
         ...
 
     async def find_issue(
-        self, reference: WeekReference, today: date, wanted: Wanted
-    ) -> FoundIssue:
+        self, reference: WeekReference, today: date, wanted: SeriesPreference
+    ) -> IssueResult:
         """Return the issue that is meant, of the series that is wanted first.
 
         The latest issue is the newest of all series; so many before it, of its own series.
@@ -165,7 +165,7 @@ class Archive(Protocol):
         """Return papers in the order of their numbers; numbers of joined papers find them."""
         ...
 
-    async def tagged(self, tag: str, limit: int, offset: int) -> Page:
+    async def tagged(self, tag: str, limit: int, offset: int) -> PaperPage:
         """Return papers with a tag, newest first."""
         ...
 
@@ -193,17 +193,19 @@ class Archive(Protocol):
         """Keep a curator's word on a tag (None: take it back); False where no paper is it."""
         ...
 
-    async def follow(self, vocabulary: str, tag: Callable[[Paper], tuple[str, ...]]) -> None:
+    async def apply_vocabulary(
+        self, vocabulary: str, tag: Callable[[Paper], tuple[str, ...]]
+    ) -> None:
         """Infer all tags anew where they come from another vocabulary than this one."""
         ...
 
-    async def consult(self, question: Callable[[Index], Answer]) -> Answer:
+    async def query_index(self, query: Callable[[SearchIndex], ResultT]) -> ResultT:
         """Answer a question from the look-up index, away from the event loop."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Wants:
+class PendingLookups:
     """What somebody is to be asked about."""
 
     numbers: tuple[str, ...]
@@ -213,7 +215,7 @@ class Wants:
 
 
 @dataclass(frozen=True, slots=True)
-class Unlearnt:
+class FailedLookup:
     """What somebody did not know."""
 
     number: str
@@ -221,17 +223,17 @@ class Unlearnt:
     reason: str
 
 
-class Records(Protocol):
+class RecordStore(Protocol):
     """What is known of papers beside what their sources say, kept; papers go by arXiv ids."""
 
-    def learning(self) -> AbstractContextManager[bool]:
+    def enrichment_lock(self) -> AbstractContextManager[bool]:
         """Have the right to ask while the context lasts, where nobody else has it.
 
         Yields whether one has it. It ends with the program that has it, whatever ends that.
         """
         ...
 
-    async def wanted(self, origin: Origin, limit: int, now: datetime) -> Wants:
+    async def wanted(self, origin: MetadataProvider, limit: int, now: datetime) -> PendingLookups:
         """Return papers of the archive that somebody can be asked about by now.
 
         ArXiv: those without a record. Hugging Face: those whose code neither their source nor
@@ -239,16 +241,16 @@ class Records(Protocol):
         """
         ...
 
-    async def keep_records(self, found: Mapping[str, Record], now: datetime) -> None:
+    async def save_records(self, found: Mapping[str, Record], now: datetime) -> None:
         """Keep records; what is kept of a paper already stays."""
         ...
 
-    async def keep_repositories(self, found: Mapping[str, str], now: datetime) -> None:
+    async def save_repositories(self, found: Mapping[str, str], now: datetime) -> None:
         """Keep addresses of code; what is kept of a paper already stays."""
         ...
 
-    async def keep_unlearnt(
-        self, origin: Origin, failed: Sequence[Unlearnt], now: datetime
+    async def save_failed_lookups(
+        self, origin: MetadataProvider, failed: Sequence[FailedLookup], now: datetime
     ) -> None:
         """Keep what is not known: it is asked again after 1 day, then 2, 4 … 128."""
         ...

@@ -30,7 +30,7 @@ class Reply:
     """What a person gets."""
 
     content: Card | Form
-    private: bool = False
+    is_private: bool = False
     """Whether only the asker sees it, whatever the channel's audience."""
     is_refused: bool = False
     """Whether what was asked for was not done."""
@@ -45,7 +45,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Suggested:
+class Suggestion:
     """Something that may be meant while a person types."""
 
     label: str
@@ -54,20 +54,20 @@ class Suggested:
     """What is sent as the argument."""
 
 
-Answer = Callable[[Request], Awaitable[Reply]]
+Handler = Callable[[Request], Awaitable[Reply]]
 """Answers a command or a control."""
 
 
-Complete = Callable[[str, str, str], Awaitable[Sequence[Suggested]]]
+Completer = Callable[[str, str, str], Awaitable[Sequence[Suggestion]]]
 """Given a command, the beginning of its argument and a language, returns what may be meant."""
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class CommandService:
     """The core, as a platform asks it."""
 
-    answer: Answer
-    complete: Complete
+    answer: Handler
+    complete: Completer
     audience: Audience
     catalogues: Mapping[str, NullTranslations]
     """The translations of each language, for what the platform itself says."""

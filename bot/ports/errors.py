@@ -17,7 +17,7 @@ class TryLater(Exception):
         """Whether that holds for every channel."""
 
 
-class Scope(Enum):
+class RefusalScope(Enum):
     """What a refusal concerns."""
 
     PART = "part"
@@ -28,23 +28,23 @@ class Scope(Enum):
 class Refused(Exception):
     """The platform will never take it as things are; nothing was sent."""
 
-    def __init__(self, reason: str, scope: Scope) -> None:
+    def __init__(self, reason: str, scope: RefusalScope) -> None:
         super().__init__(reason)
         self.reason = reason
         """A sentence for the admin or the operator: what is wrong and what to do."""
         self.scope = scope
 
 
-class Gone(Refused):
+class TargetDeleted(Refused):
     """What it is about is not there any more: somebody deleted it. Most often the channel."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(reason, Scope.CHANNEL)
+        super().__init__(reason, RefusalScope.CHANNEL)
 
 
 class Unknown(Exception):
     """It cannot be told whether the message was taken: the answer got lost."""
 
 
-class Unavailable(Exception):
+class StorageUnavailable(Exception):
     """The database cannot be read or written just now (disk full, locked); nothing was changed."""

@@ -6,22 +6,22 @@ from typing import Protocol
 
 from bot.model.channels import MessageRef, Target
 from bot.model.deliveries import (
-    Account,
+    DeliveryHistory,
     Discussion,
-    History,
+    DiscussionRequest,
+    DuePart,
     Lease,
-    Owed,
     Part,
     PendingNotice,
-    Planned,
-    Tally,
-    Verdict,
-    WantedDiscussion,
+    PlannedDelivery,
+    PlatformStats,
+    SlotOutcome,
+    SubscriptionReport,
 )
 from bot.model.subscriptions import Subscription
 
 
-class Subscriptions(Protocol):
+class SubscriptionLedger(Protocol):
     """Who wants what, kept. Every method may raise Unavailable."""
 
     async def subscribe(self, wanted: Subscription, now: datetime) -> Subscription:
@@ -43,47 +43,49 @@ class Subscriptions(Protocol):
         """End a subscription; what it owed is not posted any more, its history is kept."""
         ...
 
-    async def account(self, number: int, limit: int) -> Account:
+    async def account(self, number: int, limit: int) -> SubscriptionReport:
         """Return a subscription with its newest slots and deliveries."""
         ...
 
-    async def tallies(self, now: datetime) -> tuple[Tally, ...]:
+    async def platform_stats(self, now: datetime) -> tuple[PlatformStats, ...]:
         """Return what is counted on each platform."""
         ...
 
 
-class Debts(Protocol):
+class PlanningLedger(Protocol):
     """What is owed to whom, kept. Every method may raise Unavailable."""
 
     async def due(
-        self, now: datetime, reach: timedelta
-    ) -> tuple[tuple[Subscription, History], ...]:
+        self, now: datetime, lookback: timedelta
+    ) -> tuple[tuple[Subscription, DeliveryHistory], ...]:
         """Return the subscriptions that have something to be decided.
 
         With each what a decision has to know: its slots of so long a time back.
         """
         ...
 
-    async def history(self, number: int, since: datetime) -> History:
+    async def history(self, number: int, since: datetime) -> DeliveryHistory:
         """Return what a decision has to know of a subscription; its slots since then."""
         ...
 
-    async def settle(self, subscription: Subscription, verdict: Verdict, now: datetime) -> bool:
+    async def record_decision(
+        self, subscription: Subscription, outcome: SlotOutcome, now: datetime
+    ) -> bool:
         """Keep a decision; False where somebody had decided already, and nothing was kept."""
         ...
 
-    async def reckon(self, number: int, next_at: datetime | None) -> None:
+    async def set_next_due(self, number: int, next_at: datetime | None) -> None:
         """Keep when a subscription is due next; None for never."""
         ...
 
-    async def owe(self, planned: Planned, now: datetime) -> bool:
+    async def enqueue(self, planned: PlannedDelivery, now: datetime) -> bool:
         """Keep a delivery that somebody asked for; False where it was owed or paid before.
 
         One that was skipped is owed after all, and parts of it that failed are tried again.
         """
         ...
 
-    async def tidy(self, now: datetime) -> int:
+    async def expire(self, now: datetime) -> int:
         """Let go of deliveries that were not begun in time; return how many.
 
         Decisions about slots that are still to come are forgotten: the clock had jumped ahead.
@@ -91,27 +93,27 @@ class Debts(Protocol):
         ...
 
 
-class Payments(Protocol):
+class DeliveryLedger(Protocol):
     """What an outbox asks. Every method may raise Unavailable."""
 
-    async def beat(self, platform: str, owner: str, stale: Lease | None) -> Lease:
+    async def acquire_or_renew(self, platform: str, owner: str, stale: Lease | None) -> Lease:
         """Take or keep the right to pay on a platform; return who has it now.
 
         It is taken from another only where its lease is still exactly the `stale` one.
         """
         ...
 
-    async def leave(self, platform: str, owner: str) -> None:
+    async def release(self, platform: str, owner: str) -> None:
         """Give the right to pay away."""
         ...
 
-    async def halt(self, platform: str, reason: str) -> None:
+    async def record_halt(self, platform: str, reason: str) -> None:
         """Keep why a platform stopped; nothing where it goes on."""
         ...
 
-    async def heads(
+    async def next_parts(
         self, platform: str, now: datetime, limit: int, channel: str | None = None
-    ) -> tuple[Owed, ...]:
+    ) -> tuple[DuePart, ...]:
         """Return parts that no earlier unpaid one of their channel stands before.
 
         Those owed by now, and those that were left in sending; of one channel or of all.
@@ -119,8 +121,8 @@ class Payments(Protocol):
         ...
 
     async def claim(
-        self, owner: str, wanted: Sequence[tuple[Owed, int]], now: datetime
-    ) -> tuple[Owed, ...]:
+        self, owner: str, wanted: Sequence[tuple[DuePart, int]], now: datetime
+    ) -> tuple[DuePart, ...]:
         """Mark parts as sending where they are still owed, each with its number of chunks.
 
         Chunks that are not there yet become parts right after theirs. Return the parts that were
@@ -128,7 +130,7 @@ class Payments(Protocol):
         """
         ...
 
-    async def put_off(self, part: Part, due_at: datetime) -> None:
+    async def postpone(self, part: Part, due_at: datetime) -> None:
         """Let a part that is owed wait until then."""
         ...
 
@@ -140,15 +142,17 @@ class Payments(Protocol):
         """Give a part that one claimed back, to be tried again then; False as above."""
         ...
 
-    async def mark_failed(self, owed: Owed, error: str, now: datetime, *, is_untold: bool) -> bool:
+    async def mark_failed(
+        self, owed: DuePart, error: str, now: datetime, *, is_unconfirmed: bool
+    ) -> bool:
         """Give a part up; False as above. Whoever subscribed is told."""
         ...
 
-    async def withdraw(self, part: Part) -> None:
+    async def discard_part(self, part: Part) -> None:
         """Forget a part that was never sent, because there is nothing to say any more."""
         ...
 
-    async def overview_before(self, owed: Owed) -> MessageRef | None:
+    async def previous_overview(self, owed: DuePart) -> MessageRef | None:
         """Return the overview that was posted before this one, for the same subscription."""
         ...
 
@@ -160,19 +164,19 @@ class Payments(Protocol):
         """Return what is to be told by now, oldest first."""
         ...
 
-    async def mark_told(self, number: int, due_at: datetime | None) -> None:
+    async def mark_notified(self, number: int, due_at: datetime | None) -> None:
         """Mark a notice as told, or as to be tried again then."""
         ...
 
 
-class Discussions(Protocol):
+class DiscussionLedger(Protocol):
     """Which paper is talked about where, kept. Every method may raise Unavailable."""
 
     async def discussion(self, target: Target, paper: int) -> Discussion | None:
         """Return the thread of a paper in a channel, whoever it was opened for; None for none."""
         ...
 
-    async def discuss(self, wanted: WantedDiscussion, now: datetime) -> None:
+    async def discuss(self, wanted: DiscussionRequest, now: datetime) -> None:
         """Owe a thread; nothing where it is owed or posted. What had failed is tried again."""
         ...
 
@@ -181,5 +185,5 @@ class Discussions(Protocol):
         ...
 
 
-class Ledger(Subscriptions, Debts, Payments, Discussions, Protocol):
+class Ledger(SubscriptionLedger, PlanningLedger, DeliveryLedger, DiscussionLedger, Protocol):
     """All of it."""

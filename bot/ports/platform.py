@@ -7,46 +7,46 @@ from enum import Enum
 from gettext import NullTranslations
 from typing import Protocol, runtime_checkable
 
-from bot.lib.rate_limit import Pace
+from bot.lib.rate_limit import RateLimit
 from bot.model.card import Card
 from bot.model.channels import MessageRef, Target
-from bot.ports.conversation import Desk
-from bot.ports.secrets import Vault
+from bot.ports.conversation import CommandService
+from bot.ports.secrets import SecretStore
 
-Native = Mapping[str, object]
+NativeMessage = Mapping[str, object]
 """A message in a platform's own form, ready to be written as JSON."""
 
-Render = Callable[[Card], Sequence[Native]]
+Renderer = Callable[[Card], Sequence[NativeMessage]]
 """Turns a card into a platform's own messages, one or more in order; nothing is lost."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class MessageFound:
     """The message is there."""
 
     ref: MessageRef
 
 
-class Absent(Enum):
+class MessageAbsent(Enum):
     """The message is not there, and no request that could still bring it is under way."""
 
     ABSENT = "absent"
 
 
-class CannotTell(Enum):
+class MessageUnknown(Enum):
     """The platform cannot be asked: the channel's history is out of reach."""
 
-    CANNOT_TELL = "cannot tell"
+    UNKNOWN = "cannot tell"
 
 
-Whereabouts = Found | Absent | CannotTell
+FindResult = MessageFound | MessageAbsent | MessageUnknown
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
+class OutgoingMessage:
     """One message to be posted: one request, and so sent or not sent as a whole."""
 
-    message: Native
+    message: NativeMessage
     key: str
     """The part's key; the platform finds the message again by it."""
     thread: str = ""
@@ -60,7 +60,7 @@ class Outgoing:
 
 
 @runtime_checkable
-class Threads(Protocol):
+class SupportsThreads(Protocol):
     """A platform on which people talk about papers, each in a thread of its own."""
 
     async def count(self, thread: MessageRef) -> int:
@@ -72,7 +72,7 @@ class Threads(Protocol):
 
 
 @runtime_checkable
-class Locking(Protocol):
+class SupportsThreadLocks(Protocol):
     """A platform on which a moderator can lock a thread: it is read, and nobody writes there."""
 
     async def is_locked(self, thread: MessageRef) -> bool:
@@ -81,25 +81,25 @@ class Locking(Protocol):
 
 
 @runtime_checkable
-class Inviting(Protocol):
+class SupportsInvites(Protocol):
     """A platform that has to be let in."""
 
-    async def invitation(self) -> str:
+    async def invite_url(self) -> str:
         """Return the address that lets the bot in. Raises TryLater or Refused."""
         ...
 
 
 @runtime_checkable
-class Entrusting(Protocol):
+class SupportsSecrets(Protocol):
     """A platform that has secrets to keep, such as a token for each server that let it in."""
 
-    def entrust(self, vault: Vault) -> None:
+    def use_secret_store(self, store: SecretStore) -> None:
         """Keep secrets there from now on, and close it in the end."""
         ...
 
 
 @runtime_checkable
-class Naming(Protocol):
+class SupportsCommandNames(Protocol):
     """A platform on which commands can have other names than here."""
 
     def called(self, name: str) -> str:
@@ -108,17 +108,17 @@ class Naming(Protocol):
 
 
 @runtime_checkable
-class Declaring(Protocol):
+class SupportsManifest(Protocol):
     """A platform to which an app is declared as a whole: its commands, rights and addresses."""
 
-    def manifest(self, catalogues: Mapping[str, NullTranslations], language: str) -> Native:
+    def manifest(self, catalogues: Mapping[str, NullTranslations], language: str) -> NativeMessage:
         """Return the declaration, ready to be written as JSON; its sentences in a language.
 
         Nothing is asked of the platform. Raises Refused where a setting that it needs is missing.
         """
         ...
 
-    def birthplace(self, manifest: Native) -> str:
+    def app_creation_url(self, manifest: NativeMessage) -> str:
         """Return the address at which a person makes an app of a declaration."""
         ...
 
@@ -127,27 +127,27 @@ class Platform(Protocol):
     """A place where people talk. Every method may raise TryLater, Refused or Unknown."""
 
     name: str
-    pace: Pace
+    rate_limit: RateLimit
     timeout: timedelta
     """After this a request can no longer be under way."""
 
-    def messages(self, card: Card) -> Sequence[Native]:
-        """Return the messages that show a card, as `Render` does."""
+    def messages(self, card: Card) -> Sequence[NativeMessage]:
+        """Return the messages that show a card, as `Renderer` does."""
         ...
 
-    async def serve(self, desk: Desk) -> None:
+    async def serve(self, service: CommandService) -> None:
         """Connect, and answer what people ask until cancelled."""
         ...
 
-    async def post(self, target: Target, outgoing: Outgoing) -> MessageRef:
+    async def post(self, target: Target, outgoing: OutgoingMessage) -> MessageRef:
         """Post one message once; never repeat it by itself."""
         ...
 
-    async def find(self, target: Target, key: str, since: datetime) -> Whereabouts:
+    async def find(self, target: Target, key: str, since: datetime) -> FindResult:
         """Look for the message with this key among those posted since."""
         ...
 
-    async def edit(self, ref: MessageRef, message: Native) -> None:
+    async def edit(self, ref: MessageRef, message: NativeMessage) -> None:
         """Replace what a message says."""
         ...
 
@@ -167,7 +167,7 @@ class Platform(Protocol):
         """Return what is missing here, a sentence each: what, and how to mend it."""
         ...
 
-    async def examine(self) -> tuple[str, ...]:
+    async def diagnose(self) -> tuple[str, ...]:
         """Return what is wrong whatever the channel, a sentence each as above."""
         ...
 

@@ -4,17 +4,17 @@ from datetime import datetime
 from typing import Protocol
 
 
-class Locked(Exception):
+class SecretUnreadable(Exception):
     """What is kept was sealed with a key that is not at hand."""
 
 
-class Vault(Protocol):
+class SecretStore(Protocol):
     """Keeps the secrets of one platform, sealed; names are no secrets.
 
-    Every method may raise `bot.ports.errors.Unavailable`.
+    Every method may raise `bot.ports.errors.StorageUnavailable`.
     """
 
-    async def put(self, name: str, secret: str, until: datetime | None = None) -> None:
+    async def put(self, name: str, secret: str, expires_at: datetime | None = None) -> None:
         """Keep a secret in place of the one that had its name, for ever or until then."""
         ...
 
@@ -26,7 +26,7 @@ class Vault(Protocol):
         """Return a secret and forget it, so that it is had once. Raises Locked."""
         ...
 
-    async def names(self, beginning: str) -> tuple[str, ...]:
+    async def names(self, prefix: str) -> tuple[str, ...]:
         """Return the names that begin so, in order."""
         ...
 

@@ -64,8 +64,8 @@ class SourceState:
         return frozenset(week for page in self.pages.values() for week in page.weeks)
 
 
-class Register(Protocol):
-    """The sources, kept. Every method may raise `bot.ports.errors.Unavailable`."""
+class SourceStateStore(Protocol):
+    """The sources, kept. Every method may raise `bot.ports.errors.StorageUnavailable`."""
 
     async def source(self, name: str) -> SourceState:
         """Return how it stands with a source; a blank state where it was never asked."""
@@ -77,7 +77,7 @@ class Register(Protocol):
         """Keep how it stands with a source and those of its pages that changed; forget others."""
         ...
 
-    def syncing(self) -> AbstractContextManager[bool]:
+    def sync_lock(self) -> AbstractContextManager[bool]:
         """Have the right to sync while the context lasts, where nobody else has it.
 
         Yields whether one has it. It ends with the program that has it, whatever ends that.

@@ -5,7 +5,7 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
+class FetchResult:
     """What came from an address."""
 
     body: bytes
@@ -16,14 +16,14 @@ class Fetched:
     """What the server calls this version; empty where it does not say."""
     last_modified: str = ""
     """The server's own date of it, as it wrote it."""
-    is_unchanged: bool = False
+    is_not_modified: bool = False
     """Whether the server says that it is what the caller has already (304)."""
 
 
-class Fetch(Protocol):
+class WebClient(Protocol):
     """Asks for addresses, politely and safely."""
 
-    async def get(self, url: str, *, etag: str = "", last_modified: str = "") -> Fetched:
+    async def get(self, url: str, *, etag: str = "", last_modified: str = "") -> FetchResult:
         """Return what lies at an address; `etag` and `last_modified` tell what one has already.
 
         Raises `bot.ports.errors.TryLater` where the server cannot or will not answer now (429, 5xx,

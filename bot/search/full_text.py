@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from bot.lib.normalise import stem, text_words, words
-from bot.ports.archive import Index, Passage, Passages
+from bot.lib.normalise import index_tokens, stem, words
+from bot.ports.archive import SearchIndex, Snippet, TextSearchResult
 
 _AROUND = 90
 """How many characters are shown before and after the first match."""
@@ -13,21 +13,21 @@ _LONGEST = 300
 _QUOTED = re.compile(r"[\"\u201c\u201d]([^\"\u201c\u201d]+)[\"\u201c\u201d]")
 
 
-def find(index: Index, asked: str, limit: int, offset: int) -> Passages:
+def find(index: SearchIndex, asked: str, limit: int, offset: int) -> TextSearchResult:
     """Return papers in whose texts these words stand, best first; in quotes, side by side."""
     query = asked.strip()[:_LONGEST]
     quoted = _QUOTED.search(query)
     said = words(quoted[1] if quoted else query)
     if not said:
-        return Passages((), 0)
+        return TextSearchResult((), 0)
     stems = [stem(word) for word in said]
-    spoken = text_words(" ".join(said if quoted else stems))
-    numbers, total = index.saying(spoken, limit, offset, apart=0 if quoted else None)
+    spoken = index_tokens(" ".join(said if quoted else stems))
+    numbers, total = index.search_texts(spoken, limit, offset, max_gap=0 if quoted else None)
     if not numbers:
-        return Passages((), total)
+        return TextSearchResult((), total)
     texts = index.texts(numbers)
-    return Passages(
-        tuple(Passage(number, _passage(texts.get(number, ()), stems)) for number in numbers),
+    return TextSearchResult(
+        tuple(Snippet(number, _passage(texts.get(number, ()), stems)) for number in numbers),
         total,
     )
 

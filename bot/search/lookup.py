@@ -4,16 +4,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.lib.normalise import (
+    hangul_to_latin_keys,
+    index_tokens,
     is_lone_jamo,
+    latin_to_hangul_keys,
     letters,
-    on_korean_keys,
-    on_latin_keys,
     stem,
-    text_words,
     words,
 )
 from bot.papers.identifiers import keys_in
-from bot.ports.archive import Index, Name
+from bot.ports.archive import IndexedName, SearchIndex
 from bot.search.similarity import coverage, likeness, tolerated
 
 LONGEST = 300
@@ -84,7 +84,7 @@ class Found:
         return bool(self.hits) and self.hits[0].score - self.hits[1].score >= _AHEAD
 
 
-def look_up(index: Index, query: str, limit: int = 5) -> Found:
+def look_up(index: SearchIndex, query: str, limit: int = 5) -> Found:
     """Return the papers that a query may mean; a stage that finds any ends the search."""
     asked = query.strip()[:LONGEST]
     steps: list[Step] = []
@@ -97,46 +97,46 @@ def look_up(index: Index, query: str, limit: int = 5) -> Found:
     return Found((), nearest, (*steps, Step("nearest", nearest)))
 
 
-def _by_key(index: Index, asked: str) -> Iterable[Hit]:
+def _by_key(index: SearchIndex, asked: str) -> Iterable[Hit]:
     keys = keys_in(asked)
-    for number in index.by_keys(keys):
+    for number in index.find_by_keys(keys):
         yield Hit(number, 100, 0, "key", ", ".join(keys))
 
 
-def _equal(index: Index, asked: str) -> Iterable[Hit]:
+def _equal(index: SearchIndex, asked: str) -> Iterable[Hit]:
     spelt = letters(asked)
     if spelt:
-        yield from _hits(index.equal(spelt, _WIDE), "equal", lambda _: 100)
+        yield from _hits(index.find_exact(spelt, _WIDE), "equal", lambda _: 100)
 
 
-def _in_part(index: Index, asked: str) -> Iterable[Hit]:
+def _in_part(index: SearchIndex, asked: str) -> Iterable[Hit]:
     spelt = letters(asked)
     if not spelt:
         return
-    names = index.beginning(spelt, _WIDE)
+    names = index.find_by_prefix(spelt, _WIDE)
     yield from _hits(names, "beginning", lambda name: 85 + 10 * coverage(spelt, name))
-    names = index.with_start(spelt, _WIDE)
+    names = index.find_by_word_prefix(spelt, _WIDE)
     yield from _hits(names, "start", lambda name: 75 + 10 * coverage(spelt, name))
     stems = [letters(stem(word)) for word in words(asked)]
-    names = index.with_words([each for each in stems if each], _WIDE)
+    names = index.find_by_all_words([each for each in stems if each], _WIDE)
     whole = "".join(stems)
     yield from _hits(names, "words", lambda name: 70 + 10 * coverage(whole, name))
 
 
-def _on_other_keys(index: Index, asked: str) -> Iterable[Hit]:
+def _on_other_keys(index: SearchIndex, asked: str) -> Iterable[Hit]:
     spelt = letters(asked)
-    for meant in (on_latin_keys(asked), on_korean_keys(asked)):
+    for meant in (hangul_to_latin_keys(asked), latin_to_hangul_keys(asked)):
         # Only what changes its script was typed on the other layout.
         if len(meant) >= _SHORTEST_KEYED and is_lone_jamo(spelt) != is_lone_jamo(meant):
             yield from _meant(index, meant)
 
 
-def _meant(index: Index, meant: str) -> Iterable[Hit]:
-    names = index.beginning(meant, _WIDE) + index.with_start(meant, _WIDE)
+def _meant(index: SearchIndex, meant: str) -> Iterable[Hit]:
+    names = index.find_by_prefix(meant, _WIDE) + index.find_by_word_prefix(meant, _WIDE)
     yield from _hits(names, "other keys", lambda name: 60 + 30 * coverage(meant, name))
 
 
-def _mistyped(index: Index, asked: str) -> Iterable[Hit]:
+def _mistyped(index: SearchIndex, asked: str) -> Iterable[Hit]:
     spelt = letters(asked)
     if not tolerated(spelt):
         return
@@ -145,30 +145,30 @@ def _mistyped(index: Index, asked: str) -> Iterable[Hit]:
             yield hit
 
 
-def _near(index: Index, asked: str) -> Iterable[Hit]:
+def _near(index: SearchIndex, asked: str) -> Iterable[Hit]:
     spelt = letters(asked)
     if not spelt:
         return
     typed = [letters(word) for word in words(asked)]
     for hit in _hits(
-        index.alike(spelt, _COMPARED), "alike", lambda name: likeness(spelt, typed, name)
+        index.find_similar(spelt, _COMPARED), "alike", lambda name: likeness(spelt, typed, name)
     ):
         if hit.score >= _NEAREST:
             yield hit
 
 
-def _in_texts(index: Index, asked: str) -> Iterable[Hit]:
-    spoken = text_words(asked)
+def _in_texts(index: SearchIndex, asked: str) -> Iterable[Hit]:
+    spoken = index_tokens(asked)
     if len(words(asked)) < 2 and len(spoken) < _FEW_WORDS:  # noqa: PLR2004 - one word is no phrase
         return
-    numbers, _ = index.saying(spoken, _WIDE, 0, apart=0)
+    numbers, _ = index.search_texts(spoken, _WIDE, 0, max_gap=0)
     if not numbers and len(spoken) >= _FEW_WORDS:
-        numbers, _ = index.saying(spoken, _WIDE, 0, apart=_CLOSE_WORDS)
+        numbers, _ = index.search_texts(spoken, _WIDE, 0, max_gap=_CLOSE_WORDS)
     for place, number in enumerate(numbers):
         yield Hit(number, max(60.0 - place, 0), 0, "text", asked)
 
 
-_STAGES: tuple[tuple[str, Callable[[Index, str], Iterable[Hit]]], ...] = (
+_STAGES: tuple[tuple[str, Callable[[SearchIndex, str], Iterable[Hit]]], ...] = (
     ("key", _by_key),
     ("equal", _equal),
     ("part", _in_part),
@@ -178,7 +178,9 @@ _STAGES: tuple[tuple[str, Callable[[Index, str], Iterable[Hit]]], ...] = (
 )
 
 
-def _hits(names: Sequence[Name], stage: str, score: Callable[[Name], float]) -> Iterable[Hit]:
+def _hits(
+    names: Sequence[IndexedName], stage: str, score: Callable[[IndexedName], float]
+) -> Iterable[Hit]:
     for name in names:
         yield Hit(name.paper_id, score(name), name.newest, stage, name.name)
 
@@ -201,13 +203,13 @@ class Completion:
     name: str
 
 
-def complete(index: Index, prefix: str, limit: int = 25) -> tuple[Completion, ...]:
+def complete(index: SearchIndex, prefix: str, limit: int = 25) -> tuple[Completion, ...]:
     """Return papers with a name that begins so, the newest first; then those with such a word."""
     spelt = letters(prefix[:LONGEST])
     if not spelt:
         return ()
     found: dict[int, str] = {}
-    for ask in (index.beginning, index.with_start):
+    for ask in (index.find_by_prefix, index.find_by_word_prefix):
         if len(found) < limit:
             for name in ask(spelt, 2 * limit):
                 found.setdefault(name.paper_id, name.name)

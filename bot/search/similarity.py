@@ -7,7 +7,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from bot.lib.normalise import letters, words
-from bot.ports.archive import Name
+from bot.ports.archive import IndexedName
 
 _NUMBER = re.compile(r"\d+")
 
@@ -32,12 +32,12 @@ def tolerated(spelt: str) -> int:
     return 2 if len(spelt) < _TWO_MISTAKES else 3
 
 
-def coverage(spelt: str, name: Name) -> float:
+def coverage(spelt: str, name: IndexedName) -> float:
     """Return how much of a name was typed, 0 to 1."""
     return min(len(spelt) / max(len(name.letters), 1), 1)
 
 
-def likeness(spelt: str, typed: Sequence[str], name: Name) -> float:
+def likeness(spelt: str, typed: Sequence[str], name: IndexedName) -> float:
     """Return how alike these letters, typed as these words, and a name are: 0 to 100.
 
     The best of three: the whole name, a part of it, or its words in any order.

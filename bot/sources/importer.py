@@ -4,32 +4,32 @@ from dataclasses import dataclass, replace
 
 from bot.model.papers import Entry, Issue, Problem
 from bot.papers.tagging import Vocabulary, tag
-from bot.ports.archive import Archive, Saved
-from bot.sources.parsers.detect import read
+from bot.ports.archive import Archive, SaveResult
+from bot.sources.parsers.detect import parse_source
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class ImportResult:
     """What became of a source."""
 
     issues: int
     entries: int
-    saved: Saved
+    saved: SaveResult
     problems: tuple[Problem, ...]
 
 
-async def take(
+async def import_source(
     archive: Archive, vocabulary: Vocabulary, data: bytes, name: str, series: str | None = None
-) -> Taken:
+) -> ImportResult:
     """Keep what a source holds, in one transaction.
 
-    Raises `bot.sources.parsers.errors.Unreadable` where nothing in it can be used; the archive is then
+    Raises `bot.sources.parsers.errors.UnreadableSource` where nothing in it can be used; the archive is then
     as it was.
     """
-    parsed = read(data, name, series)
-    issues = tuple(tagged(issue, vocabulary) for issue in parsed.issues)
+    parsed = parse_source(data, name, series)
+    issues = tuple(with_inferred_tags(issue, vocabulary) for issue in parsed.issues)
     saved = await archive.save(issues)
-    return Taken(
+    return ImportResult(
         issues=len(issues),
         entries=sum(len(issue.entries) for issue in issues),
         saved=saved,
@@ -37,7 +37,7 @@ async def take(
     )
 
 
-def tagged(issue: Issue, vocabulary: Vocabulary) -> Issue:
+def with_inferred_tags(issue: Issue, vocabulary: Vocabulary) -> Issue:
     """Return the issue with the tags that the vocabulary finds in its papers' texts."""
     return replace(
         issue,

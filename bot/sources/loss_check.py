@@ -4,41 +4,41 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.lib.clean import one_line
-from bot.model.papers import Issue, Parsed
+from bot.model.papers import Issue, ParseResult
 from bot.ports.source_state import PageState, SourceState
-from bot.sources.crawlers.pages import Batch, Seen
+from bot.sources.crawlers.pages import PageBatch, PageResult
 
-Weeks = Mapping[str, tuple[str, ...]]
+PaperKeysByWeek = Mapping[str, tuple[str, ...]]
 """The first keys of papers, by week."""
 
-_MANY_ROWS = 10
+_MAX_LOST_ROWS = 10
 """A page may lose so many rows altogether; a list is mended now and then."""
 
-_MOST_LINES = 8
+_MAX_ALARM_LINES = 8
 """How many lines of what could not be read an alarm repeats, and how many weeks it names."""
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class PageVerdict:
     """What is to become of a page."""
 
-    seen: Seen
+    seen: PageResult
     before: PageState
     """As it was remembered."""
     alarm: tuple[str, ...] = ()
     """Why it is not taken; empty where it may be."""
-    waits: bool = False
+    is_deferred: bool = False
     """Whether what it lost may stand on a page that did not come."""
     is_gone: bool = False
     """Whether it is no more, and all that it held stands elsewhere."""
 
 
-def weeks_of(issues: Iterable[Issue]) -> dict[str, tuple[str, ...]]:
+def paper_keys_by_week(issues: Iterable[Issue]) -> dict[str, tuple[str, ...]]:
     """Return what is remembered of the weeks of a page."""
     return {str(issue.week): tuple(entry.paper.key for entry in issue.entries) for issue in issues}
 
 
-def judge(known: SourceState, batch: Batch) -> tuple[Judged, ...]:
+def check_batch(known: SourceState, batch: PageBatch) -> tuple[PageVerdict, ...]:
     """Compare each page of a batch with what it held before, and with all others as they are now.
 
     A week that stands on another page now has moved; one whose papers stand in another week now
@@ -47,21 +47,23 @@ def judge(known: SourceState, batch: Batch) -> tuple[Judged, ...]:
     pages = {address: page.weeks for address, page in known.pages.items()}
     for seen in batch.seen:
         if seen.parsed is not None:
-            pages[seen.state.address] = weeks_of(seen.parsed.issues)
-        elif seen.trouble:
+            pages[seen.state.address] = paper_keys_by_week(seen.parsed.issues)
+        elif seen.read_error:
             pages[seen.state.address] = {}
     here = frozenset(week for weeks in pages.values() for week in weeks)
     rows = [(week, row) for weeks in pages.values() for week, row in weeks.items()]
-    now = _Now(
+    now = _CurrentWeeks(
         here,
         keys={key for _, row in rows for key in row},
         fresh={key for week, row in rows for key in row if week not in known.weeks},
     )
-    return tuple(_judged(seen, _before(known, seen), batch, now) for seen in batch.seen)
+    return tuple(
+        _check_page(seen, _previous_state(known, seen), batch, now) for seen in batch.seen
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class _Now:
+class _CurrentWeeks:
     """What all pages hold now."""
 
     weeks: frozenset[str]
@@ -70,36 +72,40 @@ class _Now:
     """The keys in weeks that were not there before."""
 
 
-def _before(known: SourceState, seen: Seen) -> PageState:
+def _previous_state(known: SourceState, seen: PageResult) -> PageState:
     return known.pages.get(seen.state.address, PageState(seen.state.address))
 
 
-def _judged(seen: Seen, before: PageState, batch: Batch, now: _Now) -> Judged:
-    if seen.parsed is None and not seen.trouble:
-        return Judged(seen, before)
-    after = weeks_of(seen.parsed.issues) if seen.parsed else {}
-    lost = _lost(before.weeks, after, now)
+def _check_page(
+    seen: PageResult, before: PageState, batch: PageBatch, now: _CurrentWeeks
+) -> PageVerdict:
+    if seen.parsed is None and not seen.read_error:
+        return PageVerdict(seen, before)
+    after = paper_keys_by_week(seen.parsed.issues) if seen.parsed else {}
+    lost = _loss_lines(before.weeks, after, now)
     was_read = bool(before.digest or before.alarm) and not before.weeks
-    if seen.trouble and (lost or was_read):
-        lost = (seen.trouble, *lost)
+    if seen.read_error and (lost or was_read):
+        lost = (seen.read_error, *lost)
     if not lost:
-        return Judged(seen, before, is_gone=bool(seen.trouble and before.weeks))
-    if not batch.is_whole:
-        return Judged(seen, before, waits=True)
+        return PageVerdict(seen, before, is_gone=bool(seen.read_error and before.weeks))
+    if not batch.is_complete:
+        return PageVerdict(seen, before, is_deferred=True)
     address = before.address
-    told = lost[:_MOST_LINES]
-    if len(lost) > _MOST_LINES:
-        told = (*told, f"so with {len(lost) - _MOST_LINES} further weeks.")
+    told = lost[:_MAX_ALARM_LINES]
+    if len(lost) > _MAX_ALARM_LINES:
+        told = (*told, f"so with {len(lost) - _MAX_ALARM_LINES} further weeks.")
     lines = tuple(one_line(f"{address}: {line}") for line in told)
-    return Judged(seen, before, (*lines, *_unread(address, seen.parsed)))
+    return PageVerdict(seen, before, (*lines, *_unparsed_lines(address, seen.parsed)))
 
 
-def _lost(before: Weeks, after: Weeks, now: _Now) -> tuple[str, ...]:
+def _loss_lines(
+    before: PaperKeysByWeek, after: PaperKeysByWeek, now: _CurrentWeeks
+) -> tuple[str, ...]:
     """Return what a page held and nothing holds now, a line each."""
     missing = [
         f"{week} is missing; it had {len(rows)} papers."
         for week, rows in sorted(before.items())
-        if week not in now.weeks and not _stands(rows, now.fresh)
+        if week not in now.weeks and not _are_mostly_present(rows, now.fresh)
     ]
     fewer = {
         week: (len(rows), len(after[week]))
@@ -107,28 +113,30 @@ def _lost(before: Weeks, after: Weeks, now: _Now) -> tuple[str, ...]:
         if len(after.get(week, rows)) < len(rows) and any(key not in now.keys for key in rows)
     }
     rows = sum(had - has for had, has in fewer.values())
-    is_much = rows > _MANY_ROWS or any(has * 2 <= had for had, has in fewer.values())
+    is_much = rows > _MAX_LOST_ROWS or any(has * 2 <= had for had, has in fewer.values())
     shrunken = [
         f"{week} has {has} papers; it had {had}." for week, (had, has) in fewer.items() if is_much
     ]
     return (*missing, *shrunken)
 
 
-def _stands(rows: Sequence[str], keys: Collection[str]) -> bool:
+def _are_mostly_present(rows: Sequence[str], keys: Collection[str]) -> bool:
     """Tell whether most papers of a week stand in these others."""
     return sum(key in keys for key in rows) * 2 > len(rows)
 
 
-def _unread(address: str, parsed: Parsed | None) -> tuple[str, ...]:
+def _unparsed_lines(address: str, parsed: ParseResult | None) -> tuple[str, ...]:
     """Return the lines that could not be read: they tell what the new form is."""
     problems = [each for each in (parsed.problems if parsed else ()) if each.lost]
-    lines = [one_line(f"{address}:{each.line}: {each.message}") for each in problems[:_MOST_LINES]]
-    if len(problems) > _MOST_LINES:
-        lines.append(f"{address}: so with {len(problems) - _MOST_LINES} further lines.")
+    lines = [
+        one_line(f"{address}:{each.line}: {each.message}") for each in problems[:_MAX_ALARM_LINES]
+    ]
+    if len(problems) > _MAX_ALARM_LINES:
+        lines.append(f"{address}: so with {len(problems) - _MAX_ALARM_LINES} further lines.")
     return tuple(lines)
 
 
-def problems_of(address: str, parsed: Parsed, most: int) -> tuple[str, ...]:
+def problem_lines(address: str, parsed: ParseResult, limit: int) -> tuple[str, ...]:
     """Return what could not be used of a page that is taken, a line each."""
     lost = [each for each in parsed.problems if each.lost]
-    return tuple(one_line(f"{address}:{each.line}: {each.message}") for each in lost[:most])
+    return tuple(one_line(f"{address}:{each.line}: {each.message}") for each in lost[:limit])

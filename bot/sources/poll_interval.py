@@ -7,65 +7,65 @@ _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
 
 _FIRST_RETRY = timedelta(minutes=5)
-_LONGEST_RETRY = timedelta(hours=1)
+_MAX_BUSY_RETRY = timedelta(hours=1)
 """While new weeks come; at other times it is the interval."""
 
-_MOST_DOUBLINGS = 10
+_MAX_DOUBLINGS = 10
 
-_SPREAD = 0.2
+_JITTER_SHARE = 0.2
 """The share of an interval by which chance moves its end, so that not everybody asks at once."""
 
-_FAR = timedelta(days=2)
+_MAX_DELAY = timedelta(days=2)
 """Nothing is put off for longer; what seems to be was put off while the clock was wrong."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rhythm:
+class PollInterval:
     """How often sources are asked."""
 
-    often: timedelta = timedelta(minutes=20)
+    busy_interval: timedelta = timedelta(minutes=20)
     """The interval while new weeks come."""
-    otherwise: timedelta = timedelta(hours=6)
+    idle_interval: timedelta = timedelta(hours=6)
     begin: tuple[int, time] = (6, time(18))
     """When new weeks begin to come, in UTC: the day of the week (0 is Monday) and the time."""
     end: tuple[int, time] = (2, time(0))
     """When they have all come."""
 
-    def following(self, now: datetime, chance: float) -> datetime:
-        """Return when a source that answered is asked next; `chance` lies between 0 and 1."""
+    def next_poll(self, now: datetime, random_fraction: float) -> datetime:
+        """Return when a source that answered is asked next; `random_fraction` lies between 0 and 1."""
         if self.is_busy(now):
-            return now + self.often * _spread(chance)
-        opens = _upcoming(self.begin, now) + self.often * chance
-        return min(now + self.otherwise * _spread(chance), opens)
+            return now + self.busy_interval * _jitter_factor(random_fraction)
+        opens = _next_occurrence(self.begin, now) + self.busy_interval * random_fraction
+        return min(now + self.idle_interval * _jitter_factor(random_fraction), opens)
 
-    def retry(
-        self, now: datetime, failures: int, after: timedelta | None, chance: float
+    def next_retry(
+        self, now: datetime, failures: int, min_wait: timedelta | None, random_fraction: float
     ) -> datetime:
         """Return when a source that failed so often in a row is asked again.
 
         `after` is what it asks for itself; it is never asked sooner than that.
         """
-        doubled = _FIRST_RETRY * (1 << min(max(failures - 1, 0), _MOST_DOUBLINGS))
-        longest = _LONGEST_RETRY if self.is_busy(now) else self.otherwise
-        wait = min(doubled, longest) * _spread(chance)
-        return now + max(wait, (after or timedelta()) * (1 + _SPREAD * chance))
+        doubled = _FIRST_RETRY * (1 << min(max(failures - 1, 0), _MAX_DOUBLINGS))
+        longest = _MAX_BUSY_RETRY if self.is_busy(now) else self.idle_interval
+        wait = min(doubled, longest) * _jitter_factor(random_fraction)
+        return now + max(wait, (min_wait or timedelta()) * (1 + _JITTER_SHARE * random_fraction))
 
     def is_busy(self, now: datetime) -> bool:
         """Tell whether new weeks come these days."""
-        return _upcoming(self.end, now) < _upcoming(self.begin, now)
+        return _next_occurrence(self.end, now) < _next_occurrence(self.begin, now)
 
 
 def is_due(next_at: datetime | None, now: datetime) -> bool:
     """Tell whether it is time, also where the clock was far ahead when that was decided."""
-    return next_at is None or next_at <= now or next_at - now > _FAR
+    return next_at is None or next_at <= now or next_at - now > _MAX_DELAY
 
 
-def _spread(chance: float) -> float:
+def _jitter_factor(chance: float) -> float:
     """Return a factor around 1."""
-    return 1 + _SPREAD * (chance - 0.5)
+    return 1 + _JITTER_SHARE * (chance - 0.5)
 
 
-def _upcoming(moment: tuple[int, time], now: datetime) -> datetime:
+def _next_occurrence(moment: tuple[int, time], now: datetime) -> datetime:
     """Return when such a moment of the week comes next, after now."""
     day, at = moment
     today = datetime.combine(now.astimezone(UTC).date(), at, UTC)

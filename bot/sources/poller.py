@@ -5,38 +5,38 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from bot.lib.clock import Clock, until
-from bot.ports.errors import Unavailable
-from bot.ports.source_state import Register
+from bot.lib.clock import Clock, run_until
+from bot.ports.errors import StorageUnavailable
+from bot.ports.source_state import SourceStateStore
 from bot.sources.crawlers.pages import Source
 from bot.sources.poll_interval import is_due
-from bot.sources.sync import Sync, Synced
+from bot.sources.sync import Synchronizer, SyncResult
 
-_SOONEST, _LATEST = 1.0, 300.0
+_MIN_SLEEP, _MAX_SLEEP = 1.0, 300.0
 """Seconds between two looks at who is due; the clock may jump meanwhile."""
 
-_PAUSE = timedelta(minutes=1)
+_RETRY_AFTER = timedelta(minutes=1)
 """How long is waited where another program syncs, or the database cannot be used."""
 
 _LOG = logging.getLogger(__name__)
 
 
-class Rounds:
+class Poller:
     """The rounds of one program; of two on one database only one syncs at a time."""
 
     def __init__(
         self,
         sources: Sequence[Source],
-        sync: Sync,
-        register: Register,
+        sync: Synchronizer,
+        source_states: SourceStateStore,
         clock: Clock,
-        wake: Callable[[], None] = lambda: None,
+        on_new_issues: Callable[[], None] = lambda: None,
     ) -> None:
         self._sources = sources
         self._sync = sync
-        self._register = register
+        self._register = source_states
         self._clock = clock
-        self._wake = wake
+        self._wake = on_new_issues
         """Called when there is something new to be delivered."""
         self._due: dict[str, datetime] = {}
         self._failures: dict[str, str] = {}
@@ -44,7 +44,7 @@ class Rounds:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Go round until told to stop; what is under way then is left, and begun anew some day."""
-        await until(stop, self._go())
+        await run_until(stop, self._go())
 
     async def _go(self) -> None:
         while True:
@@ -52,16 +52,16 @@ class Rounds:
                 if is_due(self._due.get(source.name), self._clock.now()):
                     await self._safely(source)
             rest = min(self._due.values()) - self._clock.now()
-            await self._clock.sleep(min(max(rest.total_seconds(), _SOONEST), _LATEST))
+            await self._clock.sleep(min(max(rest.total_seconds(), _MIN_SLEEP), _MAX_SLEEP))
 
     async def _safely(self, source: Source) -> None:
         """Sync a source; whatever goes wrong, it is tried again."""
-        self._due[source.name] = self._clock.now() + _PAUSE
+        self._due[source.name] = self._clock.now() + _RETRY_AFTER
         try:
-            with self._register.syncing() as is_ours:
+            with self._register.sync_lock() as is_ours:
                 if is_ours:
                     self._due[source.name] = await self._one(source)
-        except Unavailable as error:
+        except StorageUnavailable as error:
             _LOG.error("%s is not asked for new weeks: %s", source.name, error)
         except Exception:  # noqa: BLE001 - one bad page must not end all rounds
             _LOG.exception("%s is not asked for new weeks", source.name)
@@ -76,13 +76,13 @@ class Rounds:
             _LOG.info("%s: all its weeks are loaded, the newest first", source.name)
         synced = await self._sync.sync(source, _LOG.info)
         self._tell(synced)
-        if synced.brought:
+        if synced.has_changes:
             self._wake()
-        return synced.state.next_at or self._clock.now() + _PAUSE
+        return synced.state.next_at or self._clock.now() + _RETRY_AFTER
 
-    def _tell(self, synced: Synced) -> None:
+    def _tell(self, synced: SyncResult) -> None:
         name, state = synced.source.name, synced.state
-        if synced.brought:
+        if synced.has_changes:
             _LOG.info(
                 "%s: papers %d new, %d changed; %d weeks in all",
                 name, synced.added, synced.updated, len(state.weeks),
@@ -99,7 +99,7 @@ class Rounds:
                 "%s is not taken so, what was there stays; to take it as it is now: "
                 "paperboy sync --accept %s", name, name,
             )  # fmt: skip
-        if synced.is_mended:
+        if synced.is_recovered:
             _LOG.info("%s is whole again", name)
         if state.failure != self._failures.get(name, ""):
             if state.failure:

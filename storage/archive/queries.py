@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, func, select
 
 from bot.model.papers import SAMPLE_SERIES, Appearance, Entry, Issue, Paper
-from bot.model.weeks import Back, Named, Week, WeekReference, before, middle
-from bot.ports.archive import FoundIssue, Page, Totals, Wanted
+from bot.model.weeks import IssueOffset, NamedWeek, Week, WeekReference, thursday_of, week_earlier
+from bot.ports.archive import IssueResult, PaperPage, SeriesPreference, Totals
 from storage.archive.row_mapping import load
 from storage.archive.week_statistics import count
 from storage.schema.archive import entries, forwards, issues, paper_tags, papers
@@ -19,13 +19,13 @@ _CANDIDATES = 32
 
 
 def find_issue(
-    connection: Connection, reference: WeekReference, today: date, wanted: Wanted
-) -> FoundIssue:
+    connection: Connection, reference: WeekReference, today: date, wanted: SeriesPreference
+) -> IssueResult:
     """Return the issue that is meant; see `bot.ports.archive.Archive.find_issue`."""
     row, day = _find(connection, reference, today, wanted)
     if row is None:
-        return FoundIssue(None, *_neighbours(connection, day, wanted.only))
-    return FoundIssue(
+        return IssueResult(None, *_neighbours(connection, day, wanted.only))
+    return IssueResult(
         _counted(connection, row, _whole(connection, row, fill=True)),
         *_neighbours(connection, row.start, row.series),
         _other_series(connection, row, wanted.first),
@@ -40,20 +40,20 @@ def _counted(connection: Connection, row: Row[Any], issue: Issue) -> Issue:
 
 
 def _find(
-    connection: Connection, reference: WeekReference, today: date, wanted: Wanted
+    connection: Connection, reference: WeekReference, today: date, wanted: SeriesPreference
 ) -> tuple[Row[Any] | None, date]:
     match reference:
         case Week():
             rows = connection.execute(_within(_of_week(reference), wanted)).all()
-            return _first(rows, wanted.first), middle(reference)
-        case Back(count):
+            return _first(rows, wanted.first), thursday_of(reference)
+        case IssueOffset(count):
             return _newest(connection, wanted, count), today
-        case Named.LATEST:
+        case NamedWeek.LATEST:
             return _newest(connection, wanted, 0), today
-        case Named.THIS:
+        case NamedWeek.THIS:
             return _on(connection, today, wanted), today
-        case Named.LAST:
-            return _on(connection, before(today), wanted), before(today)
+        case NamedWeek.LAST:
+            return _on(connection, week_earlier(today), wanted), week_earlier(today)
         case date():
             return _on(connection, reference, wanted), reference
 
@@ -62,11 +62,11 @@ def _of_week(week: Week) -> Select[Any]:
     return select(issues).where(issues.c.year == week.year, issues.c.number == week.number)
 
 
-def _within(query: Select[Any], wanted: Wanted) -> Select[Any]:
+def _within(query: Select[Any], wanted: SeriesPreference) -> Select[Any]:
     return query.where(issues.c.series == wanted.only) if wanted.only else query
 
 
-def _on(connection: Connection, day: date, wanted: Wanted) -> Row[Any] | None:
+def _on(connection: Connection, day: date, wanted: SeriesPreference) -> Row[Any] | None:
     """Return the issue of a day; one that two issues share belongs to the later one."""
     query = select(issues).where(issues.c.start <= day).order_by(issues.c.start.desc())
     # Asking for the end as well would read the whole table: it is checked here.
@@ -74,7 +74,7 @@ def _on(connection: Connection, day: date, wanted: Wanted) -> Row[Any] | None:
     return _first([row for row in rows if row.end >= day], wanted.first)
 
 
-def _newest(connection: Connection, wanted: Wanted, back: int) -> Row[Any] | None:
+def _newest(connection: Connection, wanted: SeriesPreference, back: int) -> Row[Any] | None:
     """Return the newest issue but so many, of the series that has the very newest."""
     query = select(issues).order_by(
         issues.c.series == SAMPLE_SERIES, issues.c.start.desc(), issues.c.series
@@ -182,7 +182,7 @@ def find_papers(connection: Connection, numbers: Sequence[int]) -> tuple[Paper, 
     return tuple(found)
 
 
-def tagged(connection: Connection, tag: str, limit: int, offset: int) -> Page:
+def tagged(connection: Connection, tag: str, limit: int, offset: int) -> PaperPage:
     """Return papers with a tag, newest first."""
     total = connection.execute(
         select(func.count()).select_from(paper_tags).where(paper_tags.c.tag == tag)
@@ -197,7 +197,7 @@ def tagged(connection: Connection, tag: str, limit: int, offset: int) -> Page:
         ).scalars()
     )
     shelf = load(connection, numbers)
-    return Page(tuple(shelf.paper(number) for number in numbers), total)
+    return PaperPage(tuple(shelf.paper(number) for number in numbers), total)
 
 
 def tag_counts(connection: Connection) -> tuple[tuple[str, int], ...]:

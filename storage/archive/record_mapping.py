@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, or_, select
 
-from bot.model.papers import Origin, Record
+from bot.model.papers import MetadataProvider, Record
 from storage.schema.archive import papers
 from storage.schema.metadata import records, repositories
 
@@ -26,7 +26,7 @@ def _record(row: Row[Any]) -> Record:
     if row.key is None:
         return Record(repository=row.url)
     return Record(
-        origin=Origin(row.origin) if row.origin else None,
+        origin=MetadataProvider(row.origin) if row.origin else None,
         title=row.title,
         abstract=row.abstract,
         authors=tuple(row.authors),

@@ -10,13 +10,13 @@ from sqlalchemy import Connection, Table, bindparam, delete, insert, select, tup
 from bot.model.papers import Issue
 from bot.model.weeks import Week
 from bot.papers.merging import Claimant
-from bot.ports.archive import Saved
+from bot.ports.archive import SaveResult
 from storage.archive.diff import Change, claims_of, entry_values, issue_values
 from storage.archive.import_plan import Plan, keys_of, plan, without_doubles
 from storage.archive.paper_identity import assign, move, refresh, touched_by
 from storage.archive.row_mapping import Shelf
 from storage.connections import chunks
-from storage.deliveries.queue import rename
+from storage.deliveries.queue import rename_week
 from storage.schema.archive import claims, entries, issues, revisions
 
 
@@ -28,11 +28,13 @@ class Indexer(Protocol):
         ...
 
 
-def save(connection: Connection, given: Sequence[Issue], now: datetime, index: Indexer) -> Saved:
+def save(
+    connection: Connection, given: Sequence[Issue], now: datetime, index: Indexer
+) -> SaveResult:
     """Keep these issues, as `bot.ports.archive.Archive.save` promises."""
     wanted, doubled = without_doubles(given)
     changes = plan(connection, wanted)
-    saved = Saved(
+    saved = SaveResult(
         added=sum(len(change.added) for change in changes.changes),
         updated=sum(len(change.updated) for change in changes.changes),
         unchanged=sum(change.unchanged for change in changes.changes),
@@ -64,7 +66,7 @@ def _write(
             claimants[-len(new)] = Claimant(-len(new), claims_of(entry.paper))
     for stored, issue in plan.renamed:
         wrong = Week(stored.values["year"], stored.values["number"])
-        rename(connection, issue.series, wrong, issue.week)
+        rename_week(connection, issue.series, wrong, issue.week)
     _delete(connection, issues, {stored.id for stored in plan.outdated})
     _delete(connection, entries, gone)
     owners = assign(connection, tuple(claimants.values()))

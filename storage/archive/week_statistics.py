@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Exists, Row, exists, func, select
 
-from bot.model.papers import Counts, TagCount
-from bot.model.weeks import Week, middle
+from bot.model.papers import IssueStats, TagCount
+from bot.model.weeks import Week, thursday_of
 from storage.schema.archive import entries, issues, paper_tags
 from storage.schema.types import write_json
 
@@ -16,7 +16,7 @@ _COMPARED = 4
 """How many weeks before it an issue is compared with."""
 
 
-def count(connection: Connection, issue: Row[Any]) -> Counts:
+def count(connection: Connection, issue: Row[Any]) -> IssueStats:
     """Return what was counted of a stored issue; a paper that stands in it twice counts once."""
     earlier = connection.execute(
         select(issues.c.id, issues.c.year, issues.c.number).where(*_earlier(issue))
@@ -25,12 +25,12 @@ def count(connection: Connection, issue: Row[Any]) -> Counts:
     compared = [row.id for row in earlier if Week(row.year, row.number) in near]
     tags = _tags(connection, issue.id, compared)
     total, listed = _papers(connection, issue)
-    return Counts(
+    return IssueStats(
         papers=total,
         listed=listed,
         tags=tags,
         fresh=_fresh(connection, issue, [each.tag for each in tags]),
-        compared=len(compared),
+        compared_issues=len(compared),
         earlier=len(earlier),
     )
 
@@ -40,7 +40,7 @@ def _earlier(issue: Row[Any]) -> tuple[Any, ...]:
 
 
 def _weeks_before(week: Week) -> frozenset[Week]:
-    day: date = middle(week)
+    day: date = thursday_of(week)
     return frozenset(
         Week(*(day - timedelta(weeks=back)).isocalendar()[:2]) for back in range(1, _COMPARED + 1)
     )

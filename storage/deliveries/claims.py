@@ -22,10 +22,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert as insert_new
 
 from bot.model.channels import MessageRef, Target
-from bot.model.deliveries import Lease, Notice, Owed, Part, PartState
-from storage.deliveries.notices import tell
-from storage.deliveries.queue import key, part_values, sequence
-from storage.deliveries.subscriptions import delivery_of, part_of, subscription_of
+from bot.model.deliveries import DuePart, Lease, Notice, Part, PartState
+from storage.deliveries.notices import add_notice
+from storage.deliveries.queue import part_key, part_values, sequence_number
+from storage.deliveries.subscriptions import (
+    delivery_from_row,
+    part_from_row,
+    subscription_from_row,
+)
 from storage.schema.deliveries import deliveries, outboxes, parts, subscriptions
 from storage.schema.types import Moment
 
@@ -33,7 +37,9 @@ _JUMP = timedelta(hours=25)
 """Nothing is put off for longer; what seems to be was put off while the clock was wrong."""
 
 
-def beat(connection: Connection, platform: str, owner: str, stale: Lease | None) -> Lease:
+def acquire_or_renew(
+    connection: Connection, platform: str, owner: str, stale: Lease | None
+) -> Lease:
     """Take or keep the right to pay on a platform; return who has it now."""
     of_platform = outboxes.c.platform == platform
     known = connection.execute(select(outboxes).where(of_platform)).first()
@@ -50,7 +56,7 @@ def beat(connection: Connection, platform: str, owner: str, stale: Lease | None)
     return found
 
 
-def leave(connection: Connection, platform: str, owner: str) -> None:
+def release(connection: Connection, platform: str, owner: str) -> None:
     """Give the right to pay away."""
     connection.execute(
         update(outboxes)
@@ -59,7 +65,7 @@ def leave(connection: Connection, platform: str, owner: str) -> None:
     )
 
 
-def halt(connection: Connection, platform: str, reason: str) -> None:
+def record_halt(connection: Connection, platform: str, reason: str) -> None:
     """Keep why a platform stopped, or that it goes on."""
     values = {"platform": platform, "owner": "", "beat": 0, "halted": reason}
     connection.execute(
@@ -69,7 +75,7 @@ def halt(connection: Connection, platform: str, reason: str) -> None:
     )
 
 
-def _heads_statement(*more: ColumnElement[bool]) -> Select[Any]:
+def _next_parts_statement(*more: ColumnElement[bool]) -> Select[Any]:
     """Return what finds the first unpaid part of each channel, where it may be looked at now."""
     first = (
         select(func.min(parts.c.sequence).label("sequence"))
@@ -100,31 +106,33 @@ def _heads_statement(*more: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-_HEADS = _heads_statement()
-_HEAD = _heads_statement(parts.c.place == bindparam("place"))
+_NEXT_PARTS = _next_parts_statement()
+_NEXT_PART_OF_CHANNEL = _next_parts_statement(parts.c.place == bindparam("place"))
 """Built once: an outbox asks for them every second."""
 
 
-def heads(
+def next_parts(
     connection: Connection, platform: str, now: datetime, limit: int, channel: str | None
-) -> tuple[Owed, ...]:
+) -> tuple[DuePart, ...]:
     """Return the first unpaid part of each channel, where it may be looked at now."""
     wanted = {"platform": platform, "now": now, "far": now + _JUMP, "most": limit}
     if channel is None:
-        found = connection.scalars(_HEADS, wanted)
+        found = connection.scalars(_NEXT_PARTS, wanted)
     else:
-        found = connection.scalars(_HEAD, {**wanted, "place": channel})
-    return _owed(connection, found.all())
+        found = connection.scalars(_NEXT_PART_OF_CHANNEL, {**wanted, "place": channel})
+    return _load_parts(connection, found.all())
 
 
 def claim(
     connection: Connection,
     owner: str,
-    wanted: Sequence[tuple[Owed, int]],
+    wanted: Sequence[tuple[DuePart, int]],
     now: datetime,
-) -> tuple[Owed, ...]:
-    """Mark parts as sending; see `bot.ports.ledger.Payments.claim`."""
-    if not wanted or not _pays(connection, wanted[0][0].subscription.target.platform, owner):
+) -> tuple[DuePart, ...]:
+    """Mark parts as sending; see `bot.ports.ledger.DeliveryLedger.claim`."""
+    if not wanted or not _holds_lease(
+        connection, wanted[0][0].subscription.target.platform, owner
+    ):
         return ()
     claimed = []
     for owed, chunks in wanted:
@@ -133,10 +141,10 @@ def claim(
         if not owed.part.chunk:
             _split(connection, owed, chunks)
         claimed.append(owed.part.id)
-    return _owed(connection, claimed)
+    return _load_parts(connection, claimed)
 
 
-def put_off(connection: Connection, part: Part, due_at: datetime) -> None:
+def postpone(connection: Connection, part: Part, due_at: datetime) -> None:
     """Let a part that is owed wait until then."""
     connection.execute(
         update(parts)
@@ -165,27 +173,27 @@ def mark_owed(connection: Connection, part: Part, due_at: datetime, error: str) 
 
 
 def mark_failed(
-    connection: Connection, owed: Owed, error: str, now: datetime, *, is_untold: bool
+    connection: Connection, owed: DuePart, error: str, now: datetime, *, is_unconfirmed: bool
 ) -> bool:
     """Give a part up, and tell whoever subscribed."""
     state = PartState.FAILED.value
-    if not _mark(connection, owed.part, state=state, error=error, is_untold=is_untold):
+    if not _mark(connection, owed.part, state=state, error=error, is_untold=is_unconfirmed):
         return False
     week = str(owed.delivery.week)
     facts = {"week": week, "reason": error, "position": str(owed.part.position)}
-    notice = Notice("untold" if is_untold else "failed", owed.part.key, facts)
-    tell(connection, owed.subscription.id, notice, now)
+    notice = Notice("untold" if is_unconfirmed else "failed", owed.part.key, facts)
+    add_notice(connection, owed.subscription.id, notice, now)
     return True
 
 
-def withdraw(connection: Connection, part: Part) -> None:
+def discard_part(connection: Connection, part: Part) -> None:
     """Forget a part that was never sent."""
     connection.execute(
         delete(parts).where(parts.c.id == part.id, parts.c.state == PartState.OWED.value)
     )
 
 
-def overview_before(connection: Connection, owed: Owed) -> MessageRef | None:
+def previous_overview(connection: Connection, owed: DuePart) -> MessageRef | None:
     """Return the overview that was posted before this one, for the same subscription."""
     row = (
         connection.execute(
@@ -204,7 +212,7 @@ def overview_before(connection: Connection, owed: Owed) -> MessageRef | None:
         .mappings()
         .first()
     )
-    return part_of(row, owed.subscription.target).ref if row else None
+    return part_from_row(row, owed.subscription.target).ref if row else None
 
 
 def pause_channel(connection: Connection, target: Target, reason: str, now: datetime) -> None:
@@ -217,13 +225,13 @@ def pause_channel(connection: Connection, target: Target, reason: str, now: date
         subscriptions.c.is_ended.is_(False),
     )
     for number in connection.scalars(select(subscriptions.c.id).where(of_channel)).all():
-        tell(connection, number, Notice("paused", now.isoformat(), {"reason": reason}), now)
+        add_notice(connection, number, Notice("paused", now.isoformat(), {"reason": reason}), now)
     connection.execute(
         update(subscriptions).where(of_channel).values(is_paused=True, pause_reason=reason)
     )
 
 
-def _pays(connection: Connection, platform: str, owner: str) -> bool:
+def _holds_lease(connection: Connection, platform: str, owner: str) -> bool:
     found = connection.scalar(select(outboxes.c.owner).where(outboxes.c.platform == platform))
     return found == owner
 
@@ -260,7 +268,7 @@ def _mark(connection: Connection, part: Part, **values: Any) -> bool:
     return changed.rowcount == 1
 
 
-def _split(connection: Connection, owed: Owed, chunks: int) -> None:
+def _split(connection: Connection, owed: DuePart, chunks: int) -> None:
     """Make parts of the messages that follow the first one of a part."""
     if chunks <= 1:
         return
@@ -274,14 +282,14 @@ def _split(connection: Connection, owed: Owed, chunks: int) -> None:
     for chunk in range(1, chunks):
         values = part_values(row, delivery, place) | {
             "paper": first["paper"],
-            "sequence": first["sequence"] + sequence(0, 0, chunk),
+            "sequence": first["sequence"] + sequence_number(0, 0, chunk),
             "chunk": chunk,
-            "key": key(row["token"], delivery, place, chunk),
+            "key": part_key(row["token"], delivery, place, chunk),
         }
         connection.execute(insert_new(parts).values(values).on_conflict_do_nothing())
 
 
-def _owed(connection: Connection, numbers: Sequence[int]) -> tuple[Owed, ...]:
+def _load_parts(connection: Connection, numbers: Sequence[int]) -> tuple[DuePart, ...]:
     """Return parts in the order of their numbers, with all that is needed to post them."""
     if not numbers:
         return ()
@@ -292,21 +300,25 @@ def _owed(connection: Connection, numbers: Sequence[int]) -> tuple[Owed, ...]:
     owing = {row["id"]: row for row in given}
     names = {row["subscription_id"] for row in owing.values()}
     wanted = select(subscriptions).where(subscriptions.c.id.in_(names))
-    known = {row["id"]: subscription_of(row) for row in connection.execute(wanted).mappings()}
+    known = {
+        row["id"]: subscription_from_row(row) for row in connection.execute(wanted).mappings()
+    }
     for row in rows:
         delivery = owing[row["delivery_id"]]
         subscription = known[delivery["subscription_id"]]
-        part = part_of(row, subscription.target)
-        is_first = row["sequence"] == sequence(delivery["id"], 0, 0)
-        owed = Owed(part, delivery_of(delivery), subscription, is_first)
-        if owed.hangs:
-            root = _root(connection, row["delivery_id"], part, subscription.target)
+        part = part_from_row(row, subscription.target)
+        is_first = row["sequence"] == sequence_number(delivery["id"], 0, 0)
+        owed = DuePart(part, delivery_from_row(delivery), subscription, is_first)
+        if owed.is_threaded:
+            root = _thread_root(connection, row["delivery_id"], part, subscription.target)
             owed = replace(owed, root=root)
         found[part.id] = owed
     return tuple(found[number] for number in numbers if number in found)
 
 
-def _root(connection: Connection, delivery: int, part: Part, target: Target) -> MessageRef | None:
+def _thread_root(
+    connection: Connection, delivery: int, part: Part, target: Target
+) -> MessageRef | None:
     """Return the message that a part hangs under: one of its paper, best one in the thread."""
     wanted = select(parts).where(
         parts.c.delivery_id == delivery,
@@ -318,4 +330,4 @@ def _root(connection: Connection, delivery: int, part: Part, target: Target) -> 
         .mappings()
         .first()
     )
-    return part_of(row, target).ref if row else None
+    return part_from_row(row, target).ref if row else None

@@ -7,11 +7,11 @@ from datetime import datetime, time
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, select, update
 
 from bot.model.channels import Target
-from bot.model.deliveries import Discussion, PartState, Purpose, WantedDiscussion
+from bot.model.deliveries import Discussion, DiscussionRequest, PartState, Purpose
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
-from storage.deliveries.queue import owe
-from storage.deliveries.subscriptions import NO_SERIES, part_of, subscribe
+from storage.deliveries.queue import enqueue
+from storage.deliveries.subscriptions import NO_SERIES, part_from_row, subscribe
 from storage.schema.deliveries import deliveries, parts, subscriptions
 
 _NO_QUIET = time(0)
@@ -41,14 +41,14 @@ def find(connection: Connection, target: Target, paper: int) -> Discussion | Non
         first = next((row for row in threads if not row["chunk"]), threads[0])
         own = [row for row in threads if row["thread"] == first["thread"]]
         return Discussion(
-            part_of(first, target).ref, sum(row["message"] != row["thread"] for row in own)
+            part_from_row(first, target).ref, sum(row["message"] != row["thread"] for row in own)
         )
     asked = [row for row in rows if row["delivery_paper"] == paper]
     return Discussion(error=_error(asked)) if asked else None
 
 
-def open_(connection: Connection, wanted: WantedDiscussion, now: datetime) -> None:
-    """Owe a thread, once; see `bot.ports.ledger.Discussions.discuss`."""
+def enqueue_discussion(connection: Connection, wanted: DiscussionRequest, now: datetime) -> None:
+    """Owe a thread, once; see `bot.ports.ledger.DiscussionLedger.discuss`."""
     channel = subscribe(
         connection,
         Subscription(
@@ -79,11 +79,11 @@ def open_(connection: Connection, wanted: WantedDiscussion, now: datetime) -> No
     ).first()
     if known:
         delivery = replace(delivery, week=Week(known.year, known.number))
-    owe(connection, replace(wanted.planned, delivery=delivery), now)
+    enqueue(connection, replace(wanted.planned, delivery=delivery), now)
 
 
 def forget(connection: Connection, target: Target, paper: int, thread: str) -> None:
-    """Count a thread as gone; see `bot.ports.ledger.Discussions.forget`."""
+    """Count a thread as gone; see `bot.ports.ledger.DiscussionLedger.forget`."""
     of_channel = select(deliveries.c.id).join(
         subscriptions, subscriptions.c.id == deliveries.c.subscription_id
     ).where(_is_channel(target))  # fmt: skip

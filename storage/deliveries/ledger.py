@@ -5,24 +5,24 @@ from datetime import datetime, timedelta
 
 from bot.model.channels import MessageRef, Target
 from bot.model.deliveries import (
-    Account,
+    DeliveryHistory,
     Discussion,
-    History,
+    DiscussionRequest,
+    DuePart,
     Lease,
-    Owed,
     Part,
     PendingNotice,
-    Planned,
-    Tally,
-    Verdict,
-    WantedDiscussion,
+    PlannedDelivery,
+    PlatformStats,
+    SlotOutcome,
+    SubscriptionReport,
 )
 from bot.model.subscriptions import Subscription
 from storage.connections import Transactions
 from storage.deliveries import claims, discussions, notices, queue, subscriptions
 
 
-class Ledger:
+class SqlLedger:
     """Fulfils `bot.ports.ledger.Ledger` on whatever runs its transactions."""
 
     def __init__(self, transactions: Transactions) -> None:
@@ -41,55 +41,57 @@ class Ledger:
     async def unsubscribe(self, number: int) -> None:
         await self._write(subscriptions.unsubscribe, number)
 
-    async def account(self, number: int, limit: int) -> Account:
-        return await self._read(subscriptions.account, number, limit)
+    async def account(self, number: int, limit: int) -> SubscriptionReport:
+        return await self._read(subscriptions.subscription_report, number, limit)
 
-    async def tallies(self, now: datetime) -> tuple[Tally, ...]:
-        return await self._read(subscriptions.tallies, now)
+    async def platform_stats(self, now: datetime) -> tuple[PlatformStats, ...]:
+        return await self._read(subscriptions.platform_stats, now)
 
     async def due(
-        self, now: datetime, reach: timedelta
-    ) -> tuple[tuple[Subscription, History], ...]:
-        return await self._read(queue.due, now, reach)
+        self, now: datetime, lookback: timedelta
+    ) -> tuple[tuple[Subscription, DeliveryHistory], ...]:
+        return await self._read(queue.due, now, lookback)
 
-    async def history(self, number: int, since: datetime) -> History:
+    async def history(self, number: int, since: datetime) -> DeliveryHistory:
         return await self._read(queue.history, number, since)
 
-    async def settle(self, subscription: Subscription, verdict: Verdict, now: datetime) -> bool:
-        return await self._write(queue.settle, subscription, verdict, now)
+    async def record_decision(
+        self, subscription: Subscription, outcome: SlotOutcome, now: datetime
+    ) -> bool:
+        return await self._write(queue.record_decision, subscription, outcome, now)
 
-    async def reckon(self, number: int, next_at: datetime | None) -> None:
-        await self._write(queue.reckon, number, next_at)
+    async def set_next_due(self, number: int, next_at: datetime | None) -> None:
+        await self._write(queue.set_next_due, number, next_at)
 
-    async def owe(self, planned: Planned, now: datetime) -> bool:
-        return await self._write(queue.owe, planned, now)
+    async def enqueue(self, planned: PlannedDelivery, now: datetime) -> bool:
+        return await self._write(queue.enqueue, planned, now)
 
-    async def tidy(self, now: datetime) -> int:
-        if not await self._read(queue.is_untidy, now):
+    async def expire(self, now: datetime) -> int:
+        if not await self._read(queue.has_expired, now):
             return 0
-        return await self._write(queue.tidy, now)
+        return await self._write(queue.expire, now)
 
-    async def beat(self, platform: str, owner: str, stale: Lease | None) -> Lease:
-        return await self._write(claims.beat, platform, owner, stale)
+    async def acquire_or_renew(self, platform: str, owner: str, stale: Lease | None) -> Lease:
+        return await self._write(claims.acquire_or_renew, platform, owner, stale)
 
-    async def leave(self, platform: str, owner: str) -> None:
-        await self._write(claims.leave, platform, owner)
+    async def release(self, platform: str, owner: str) -> None:
+        await self._write(claims.release, platform, owner)
 
-    async def halt(self, platform: str, reason: str) -> None:
-        await self._write(claims.halt, platform, reason)
+    async def record_halt(self, platform: str, reason: str) -> None:
+        await self._write(claims.record_halt, platform, reason)
 
-    async def heads(
+    async def next_parts(
         self, platform: str, now: datetime, limit: int, channel: str | None = None
-    ) -> tuple[Owed, ...]:
-        return await self._read(claims.heads, platform, now, limit, channel)
+    ) -> tuple[DuePart, ...]:
+        return await self._read(claims.next_parts, platform, now, limit, channel)
 
     async def claim(
-        self, owner: str, wanted: Sequence[tuple[Owed, int]], now: datetime
-    ) -> tuple[Owed, ...]:
+        self, owner: str, wanted: Sequence[tuple[DuePart, int]], now: datetime
+    ) -> tuple[DuePart, ...]:
         return await self._write(claims.claim, owner, wanted, now)
 
-    async def put_off(self, part: Part, due_at: datetime) -> None:
-        await self._write(claims.put_off, part, due_at)
+    async def postpone(self, part: Part, due_at: datetime) -> None:
+        await self._write(claims.postpone, part, due_at)
 
     async def mark_posted(self, part: Part, ref: MessageRef, now: datetime) -> bool:
         return await self._write(claims.mark_posted, part, ref, now)
@@ -97,29 +99,33 @@ class Ledger:
     async def mark_owed(self, part: Part, due_at: datetime, error: str) -> bool:
         return await self._write(claims.mark_owed, part, due_at, error)
 
-    async def mark_failed(self, owed: Owed, error: str, now: datetime, *, is_untold: bool) -> bool:
-        return await self._write(claims.mark_failed, owed, error, now, is_untold=is_untold)
+    async def mark_failed(
+        self, owed: DuePart, error: str, now: datetime, *, is_unconfirmed: bool
+    ) -> bool:
+        return await self._write(
+            claims.mark_failed, owed, error, now, is_unconfirmed=is_unconfirmed
+        )
 
-    async def withdraw(self, part: Part) -> None:
-        await self._write(claims.withdraw, part)
+    async def discard_part(self, part: Part) -> None:
+        await self._write(claims.discard_part, part)
 
-    async def overview_before(self, owed: Owed) -> MessageRef | None:
-        return await self._read(claims.overview_before, owed)
+    async def previous_overview(self, owed: DuePart) -> MessageRef | None:
+        return await self._read(claims.previous_overview, owed)
 
     async def pause_channel(self, target: Target, reason: str, now: datetime) -> None:
         await self._write(claims.pause_channel, target, reason, now)
 
     async def notices(self, platform: str, now: datetime, limit: int) -> tuple[PendingNotice, ...]:
-        return await self._read(notices.pending, platform, now, limit)
+        return await self._read(notices.pending_notices, platform, now, limit)
 
-    async def mark_told(self, number: int, due_at: datetime | None) -> None:
-        await self._write(notices.mark_told, number, due_at)
+    async def mark_notified(self, number: int, due_at: datetime | None) -> None:
+        await self._write(notices.mark_notified, number, due_at)
 
     async def discussion(self, target: Target, paper: int) -> Discussion | None:
         return await self._read(discussions.find, target, paper)
 
-    async def discuss(self, wanted: WantedDiscussion, now: datetime) -> None:
-        await self._write(discussions.open_, wanted, now)
+    async def discuss(self, wanted: DiscussionRequest, now: datetime) -> None:
+        await self._write(discussions.enqueue_discussion, wanted, now)
 
     async def forget(self, target: Target, paper: int, thread: MessageRef) -> None:
         await self._write(discussions.forget, target, paper, thread.thread)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, bindparam, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_new
 
 from bot.model.deliveries import Notice, PendingNotice
-from storage.deliveries.subscriptions import subscription_of
+from storage.deliveries.subscriptions import subscription_from_row
 from storage.schema.deliveries import notices, subscriptions
 from storage.schema.types import Moment
 
@@ -15,7 +15,7 @@ _JUMP = timedelta(hours=25)
 """Nothing is put off for longer; what seems to be was put off while the clock was wrong."""
 
 
-def tell(connection: Connection, number: int, notice: Notice, now: datetime) -> None:
+def add_notice(connection: Connection, number: int, notice: Notice, now: datetime) -> None:
     """Keep a notice, unless the same was told before."""
     connection.execute(
         insert_new(notices)
@@ -48,7 +48,7 @@ _PENDING = (
 )
 
 
-def pending(
+def pending_notices(
     connection: Connection, platform: str, now: datetime, limit: int
 ) -> tuple[PendingNotice, ...]:
     """Return what is to be told by now."""
@@ -57,7 +57,7 @@ def pending(
     return tuple(_pending(connection, row) for row in rows)
 
 
-def mark_told(connection: Connection, number: int, due_at: datetime | None) -> None:
+def mark_notified(connection: Connection, number: int, due_at: datetime | None) -> None:
     """Mark a notice as told, or as to be tried again then."""
     connection.execute(
         update(notices)
@@ -71,4 +71,6 @@ def _pending(connection: Connection, row: Row[Any]) -> PendingNotice:
         select(subscriptions).where(subscriptions.c.id == row.subscription_id)
     )
     notice = Notice(row.kind, row.subject, row.facts)
-    return PendingNotice(row.id, notice, subscription_of(found.mappings().one()), row.attempts)
+    return PendingNotice(
+        row.id, notice, subscription_from_row(found.mappings().one()), row.attempts
+    )

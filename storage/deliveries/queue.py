@@ -23,21 +23,21 @@ from sqlalchemy.dialects.sqlite import insert as insert_new
 
 from bot.model.deliveries import (
     Delivery,
-    History,
+    DeliveryHistory,
     Notice,
     PartState,
-    Planned,
+    PlannedDelivery,
     Purpose,
+    SlotOutcome,
     SlotState,
     StoredSlot,
-    Verdict,
-    line_of,
+    ordering_key,
 )
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
 from storage.connections import chunks
-from storage.deliveries.notices import tell
-from storage.deliveries.subscriptions import slot_of, subscription_of
+from storage.deliveries.notices import add_notice
+from storage.deliveries.subscriptions import slot_from_row, subscription_from_row
 from storage.schema.deliveries import deliveries, parts, slots, subscriptions
 from storage.schema.types import Moment
 
@@ -71,32 +71,32 @@ _DUE = (
 
 
 def due(
-    connection: Connection, now: datetime, reach: timedelta
-) -> tuple[tuple[Subscription, History], ...]:
+    connection: Connection, now: datetime, lookback: timedelta
+) -> tuple[tuple[Subscription, DeliveryHistory], ...]:
     """Return the subscriptions that have something to be decided, and what is known of each."""
     rows = connection.execute(_DUE, {"now": now, "far": now + _FAR}).mappings()
-    found = tuple(map(subscription_of, rows))
-    known = _histories(connection, [each.id for each in found], now - reach)
+    found = tuple(map(subscription_from_row, rows))
+    known = _histories(connection, [each.id for each in found], now - lookback)
     return tuple((each, known[each.id]) for each in found)
 
 
-def history(connection: Connection, number: int, since: datetime) -> History:
+def history(connection: Connection, number: int, since: datetime) -> DeliveryHistory:
     """Return what a decision has to know of a subscription."""
     return _histories(connection, [number], since)[number]
 
 
 def _histories(
     connection: Connection, numbers: Sequence[int], since: datetime
-) -> dict[int, History]:
+) -> dict[int, DeliveryHistory]:
     newest: dict[int, Week] = {}
     kept: dict[int, dict[Week, StoredSlot]] = {number: {} for number in numbers}
     for part in chunks(numbers):
         for number, order in connection.execute(_NEWEST, {"numbers": part}):
             newest[number] = Week(*divmod(order, _ORDER))
         for row in connection.execute(_SLOTS, {"numbers": part, "since": since}).mappings():
-            slot = slot_of(row)
+            slot = slot_from_row(row)
             kept[row["subscription_id"]][slot.week] = slot
-    return {number: History(newest.get(number), kept[number]) for number in numbers}
+    return {number: DeliveryHistory(newest.get(number), kept[number]) for number in numbers}
 
 
 _ORDER = 100
@@ -118,11 +118,11 @@ _SLOTS = select(slots).where(
 )
 
 
-def settle(
-    connection: Connection, subscription: Subscription, verdict: Verdict, now: datetime
+def record_decision(
+    connection: Connection, subscription: Subscription, outcome: SlotOutcome, now: datetime
 ) -> bool:
     """Keep a decision; False where another process had decided, and nothing was kept."""
-    slot = verdict.slot
+    slot = outcome.slot
     place = {
         "subscription_id": subscription.id,
         "year": slot.week.year,
@@ -137,25 +137,27 @@ def settle(
         connection.execute(insert(slots).values(place | values))
     else:
         connection.execute(update(slots).where(*same).values(values))
-    for skipped in verdict.skipped:
+    for skipped in outcome.skipped:
         connection.execute(
             insert_new(deliveries).values(_delivery_values(skipped)).on_conflict_do_nothing()
         )
-    for planned in verdict.planned:
-        owe(connection, planned, now, is_asked=False)
-    for notice in verdict.notices:
-        tell(connection, subscription.id, notice, now)
+    for planned in outcome.planned:
+        enqueue(connection, planned, now, is_asked=False)
+    for notice in outcome.notices:
+        add_notice(connection, subscription.id, notice, now)
     return True
 
 
-def reckon(connection: Connection, number: int, next_at: datetime | None) -> None:
+def set_next_due(connection: Connection, number: int, next_at: datetime | None) -> None:
     """Keep when a subscription is due next."""
     connection.execute(
         update(subscriptions).where(subscriptions.c.id == number).values(next_at=next_at)
     )
 
 
-def owe(connection: Connection, planned: Planned, now: datetime, *, is_asked: bool = True) -> bool:
+def enqueue(
+    connection: Connection, planned: PlannedDelivery, now: datetime, *, is_asked: bool = True
+) -> bool:
     """Keep a delivery; False where it was owed or paid before."""
     delivery = planned.delivery
     known = connection.execute(
@@ -195,7 +197,7 @@ def owe(connection: Connection, planned: Planned, now: datetime, *, is_asked: bo
     return again.rowcount > 0
 
 
-_LATE = (
+_EXPIRED = (
     select(deliveries.c.id)
     .join(parts, parts.c.delivery_id == deliveries.c.id)
     .where(
@@ -209,14 +211,14 @@ _LATE = (
 _AHEAD = select(slots.c.year).where(slots.c.at > bindparam("soon", type_=Moment)).limit(1)
 
 
-def is_untidy(connection: Connection, now: datetime) -> bool:
-    """Return whether `tidy` has something to do; most often it has not."""
+def has_expired(connection: Connection, now: datetime) -> bool:
+    """Return whether `expire` has something to do; most often it has not."""
     if connection.execute(_AHEAD, {"soon": now + _JUMP}).first() is not None:
         return True
-    return connection.execute(_LATE, {"now": now}).first() is not None
+    return connection.execute(_EXPIRED, {"now": now}).first() is not None
 
 
-def tidy(connection: Connection, now: datetime) -> int:
+def expire(connection: Connection, now: datetime) -> int:
     """Let go of deliveries that were not begun in time, and of decisions about the future."""
     connection.execute(delete(slots).where(slots.c.at > now + _JUMP))
     begun = exists().where(
@@ -234,11 +236,11 @@ def tidy(connection: Connection, now: datetime) -> int:
             update(deliveries).where(deliveries.c.id == row["id"]).values(skipped="late")
         )
         week = str(Week(row["year"], row["number"]))
-        tell(connection, row["subscription_id"], Notice("late", week, {"week": week}), now)
+        add_notice(connection, row["subscription_id"], Notice("late", week, {"week": week}), now)
     return len(rows)
 
 
-def rename(connection: Connection, series: str, old: Week, new: Week) -> None:
+def rename_week(connection: Connection, series: str, old: Week, new: Week) -> None:
     """Let what was owed or posted of a week count for its right name: it is not posted again."""
     of_series = select(subscriptions.c.id).where(subscriptions.c.series == series)
     there = deliveries.alias()
@@ -267,7 +269,9 @@ def part_values(
     return {
         "delivery_id": delivery["id"],
         "platform": subscription["platform"],
-        "place": line_of(subscription_of(subscription).target, Purpose(delivery["purpose"])),
+        "place": ordering_key(
+            subscription_from_row(subscription).target, Purpose(delivery["purpose"])
+        ),
         "kind": kind,
         "position": position,
         "state": PartState.OWED.value,
@@ -281,7 +285,7 @@ def part_values(
     }
 
 
-def key(token: str, delivery: RowMapping, place: tuple[str, int], chunk: int) -> str:
+def part_key(token: str, delivery: RowMapping, place: tuple[str, int], chunk: int) -> str:
     """Return the key of a part: the same for the same message, whenever it is made."""
     kind, position = place
     name = (
@@ -299,12 +303,12 @@ def key(token: str, delivery: RowMapping, place: tuple[str, int], chunk: int) ->
     return base64.b32encode(digest).decode().lower()[:KEY_LENGTH]
 
 
-def sequence(delivery: int, rank: int, chunk: int) -> int:
+def sequence_number(delivery: int, rank: int, chunk: int) -> int:
     """Return the place of a message in the order of its channel."""
     return (delivery * _PARTS + rank) * _CHUNKS + chunk
 
 
-def _add_parts(connection: Connection, number: int, planned: Planned) -> None:
+def _add_parts(connection: Connection, number: int, planned: PlannedDelivery) -> None:
     delivery = connection.execute(
         select(deliveries).where(deliveries.c.id == number)
     ).mappings().one()  # fmt: skip
@@ -315,9 +319,9 @@ def _add_parts(connection: Connection, number: int, planned: Planned) -> None:
         part_values(subscription, delivery, place)
         | {
             "paper": planned.papers.get(place[1], 0),
-            "sequence": sequence(number, rank, 0),
+            "sequence": sequence_number(number, rank, 0),
             "chunk": 0,
-            "key": key(subscription["token"], delivery, place, 0),
+            "key": part_key(subscription["token"], delivery, place, 0),
         }
         for rank, place in enumerate(planned.parts)
     ]

@@ -9,15 +9,15 @@ from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from bot.model.channels import MessageRef, Target
 from bot.model.deliveries import (
-    Account,
     Delivery,
+    DeliveryReport,
     Part,
     PartState,
+    PlatformStats,
     Purpose,
-    Report,
     SlotState,
     StoredSlot,
-    Tally,
+    SubscriptionReport,
 )
 from bot.model.subscriptions import Layout, Subscription
 from bot.model.weeks import Week
@@ -27,7 +27,7 @@ NO_SERIES = ""
 """The series of the subscription that a channel's discussions belong to: it has no digests."""
 
 _TOKEN_BYTES = 8
-_KEPT = (
+_SAME_NAMED_COLUMNS = (
     "weekday", "at", "zone", "language", "mention", "patience", "says_absence",
     "grace", "quiet_from", "quiet_until", "subscriber", "admin_channel",
 )  # fmt: skip
@@ -36,8 +36,8 @@ _WEEK = timedelta(days=7)
 
 
 def subscribe(connection: Connection, wanted: Subscription, now: datetime) -> Subscription:
-    """Keep a subscription, as `bot.ports.ledger.Subscriptions.subscribe` promises."""
-    wishes = {name: getattr(wanted, name) for name in _KEPT} | {
+    """Keep a subscription, as `bot.ports.ledger.SubscriptionLedger.subscribe` promises."""
+    wishes = {name: getattr(wanted, name) for name in _SAME_NAMED_COLUMNS} | {
         "tags": list(wanted.tags),
         "layout": wanted.layout.value,
     }
@@ -62,7 +62,9 @@ def subscribe(connection: Connection, wanted: Subscription, now: datetime) -> Su
         connection.execute(
             update(subscriptions).where(subscriptions.c.id == known["id"]).values(wishes | again)
         )
-    return subscription_of(connection.execute(select(subscriptions).where(*same)).mappings().one())
+    return subscription_from_row(
+        connection.execute(select(subscriptions).where(*same)).mappings().one()
+    )
 
 
 def find(connection: Connection, target: Target | None) -> tuple[Subscription, ...]:
@@ -78,7 +80,7 @@ def find(connection: Connection, target: Target | None) -> tuple[Subscription, .
         if target.workspace:
             wanted = wanted.where(subscriptions.c.workspace == target.workspace)
     rows = connection.execute(wanted.order_by(subscriptions.c.id)).mappings()
-    return tuple(map(subscription_of, rows))
+    return tuple(map(subscription_from_row, rows))
 
 
 def pause(connection: Connection, number: int, now: datetime, *, paused: bool) -> None:
@@ -102,10 +104,10 @@ def unsubscribe(connection: Connection, number: int) -> None:
     )
 
 
-def account(connection: Connection, number: int, limit: int) -> Account:
+def subscription_report(connection: Connection, number: int, limit: int) -> SubscriptionReport:
     """Return a subscription with its newest slots and deliveries."""
     row = connection.execute(select(subscriptions).where(subscriptions.c.id == number))
-    subscription = subscription_of(row.mappings().one())
+    subscription = subscription_from_row(row.mappings().one())
     weeks = connection.execute(
         select(slots)
         .where(slots.c.subscription_id == number)
@@ -123,19 +125,23 @@ def account(connection: Connection, number: int, limit: int) -> Account:
         rows = connection.execute(
             select(parts).where(parts.c.delivery_id == delivery["id"]).order_by(parts.c.sequence)
         ).mappings()
-        made = tuple(part_of(row, subscription.target) for row in rows)
-        reports.append(Report(delivery_of(delivery), made))
-    return Account(subscription, tuple(slot_of(row) for row in weeks), tuple(reports))
+        made = tuple(part_from_row(row, subscription.target) for row in rows)
+        reports.append(DeliveryReport(delivery_from_row(delivery), made))
+    return SubscriptionReport(
+        subscription, tuple(slot_from_row(row) for row in weeks), tuple(reports)
+    )
 
 
-def tallies(connection: Connection, now: datetime) -> tuple[Tally, ...]:
+def platform_stats(connection: Connection, now: datetime) -> tuple[PlatformStats, ...]:
     """Return what is counted on each platform."""
     halted = {row.platform: row.halted for row in connection.execute(select(outboxes))}
     names = sorted({*halted, *connection.scalars(select(parts.c.platform).distinct())})
-    return tuple(_tally(connection, name, halted.get(name, ""), now) for name in names)
+    return tuple(_platform_stats(connection, name, halted.get(name, ""), now) for name in names)
 
 
-def _tally(connection: Connection, platform: str, halted: str, now: datetime) -> Tally:
+def _platform_stats(
+    connection: Connection, platform: str, halted: str, now: datetime
+) -> PlatformStats:
     of_platform = parts.c.platform == platform
     counts: dict[str, int] = {}
     retried = 0
@@ -160,7 +166,7 @@ def _tally(connection: Connection, platform: str, halted: str, now: datetime) ->
             of_platform, parts.c.is_untold, parts.c.state == PartState.FAILED.value
         )
     )
-    return Tally(
+    return PlatformStats(
         platform,
         owed=counts.get("owed", 0) + counts.get("sending", 0),
         posted=counts.get("posted", 0),
@@ -173,7 +179,7 @@ def _tally(connection: Connection, platform: str, halted: str, now: datetime) ->
     )
 
 
-def subscription_of(row: RowMapping | Mapping[str, Any]) -> Subscription:
+def subscription_from_row(row: RowMapping | Mapping[str, Any]) -> Subscription:
     """Return a row as a subscription."""
     return Subscription(
         target=Target(row["platform"], row["workspace"], row["channel"]),
@@ -187,11 +193,11 @@ def subscription_of(row: RowMapping | Mapping[str, Any]) -> Subscription:
         is_ended=row["is_ended"],
         token=row["token"],
         id=row["id"],
-        **{name: row[name] for name in _KEPT},
+        **{name: row[name] for name in _SAME_NAMED_COLUMNS},
     )
 
 
-def delivery_of(row: RowMapping) -> Delivery:
+def delivery_from_row(row: RowMapping) -> Delivery:
     """Return a row as a delivery."""
     return Delivery(
         subscription=row["subscription_id"],
@@ -206,13 +212,13 @@ def delivery_of(row: RowMapping) -> Delivery:
     )
 
 
-def slot_of(row: RowMapping) -> StoredSlot:
+def slot_from_row(row: RowMapping) -> StoredSlot:
     """Return a row as a slot."""
     week = Week(row["year"], row["number"])
     return StoredSlot(week, row["at"], SlotState(row["state"]), row["waits_until"])
 
 
-def part_of(row: RowMapping, target: Target) -> Part:
+def part_from_row(row: RowMapping, target: Target) -> Part:
     """Return a row as a part."""
     ref = MessageRef(target, row["message"], row["thread"], row["url"]) if row["message"] else None
     return Part(
@@ -221,7 +227,7 @@ def part_of(row: RowMapping, target: Target) -> Part:
         position=row["position"],
         chunk=row["chunk"],
         state=PartState(row["state"]),
-        is_untold=row["is_untold"],
+        is_unconfirmed=row["is_untold"],
         attempts=row["attempts"],
         error=row["error"],
         ref=ref,

@@ -19,8 +19,8 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from bot.model.papers import Origin, Record
-from bot.ports.archive import Unlearnt, Wants
+from bot.model.papers import MetadataProvider, Record
+from bot.ports.archive import FailedLookup, PendingLookups
 from storage.archive.curation import renew
 from storage.archive.save import Indexer
 from storage.connections import chunks
@@ -41,12 +41,14 @@ _DOUBLINGS = 7
 """After so many the wait no longer doubles: 128 days."""
 
 
-def wanted(connection: Connection, origin: Origin, limit: int, now: datetime) -> Wants:
-    """Return the papers that somebody is to be asked about; see `bot.ports.archive.Records.wanted`."""
+def list_pending(
+    connection: Connection, origin: MetadataProvider, limit: int, now: datetime
+) -> PendingLookups:
+    """Return the papers that somebody is to be asked about; see `bot.ports.archive.RecordStore.wanted`."""
     condition = and_(
         papers.c.key >= _PREFIX,
         papers.c.key < _AFTER_PREFIX,
-        _lacks(origin),
+        _is_missing(origin),
         ~exists().where(
             unlearnt.c.key == papers.c.key,
             unlearnt.c.origin == origin.value,
@@ -64,21 +66,21 @@ def wanted(connection: Connection, origin: Origin, limit: int, now: datetime) ->
     rows = connection.execute(
         found.order_by(func.max(issues.c.start).desc(), papers.c.key).limit(limit)
     )
-    return Wants(tuple(row.key.removeprefix(_PREFIX) for row in rows), total)
+    return PendingLookups(tuple(row.key.removeprefix(_PREFIX) for row in rows), total)
 
 
-def _lacks(origin: Origin) -> ColumnElement[bool]:
+def _is_missing(origin: MetadataProvider) -> ColumnElement[bool]:
     match origin:
-        case Origin.ARXIV:
+        case MetadataProvider.ARXIV:
             return ~exists().where(records.c.key == papers.c.key)
-        case Origin.HUGGING_FACE:
+        case MetadataProvider.HUGGING_FACE:
             # Whoever has a repository already, or will be told one by arXiv, is not asked about.
             return and_(
                 or_(
                     exists().where(records.c.key == papers.c.key, records.c.repository == ""),
                     exists().where(
                         unlearnt.c.key == papers.c.key,
-                        unlearnt.c.origin == Origin.ARXIV.value,
+                        unlearnt.c.origin == MetadataProvider.ARXIV.value,
                     ),
                 ),
                 ~exists().where(repositories.c.key == papers.c.key),
@@ -89,39 +91,39 @@ def _lacks(origin: Origin) -> ColumnElement[bool]:
             )
 
 
-def keep_records(
+def save_records(
     connection: Connection, found: Mapping[str, Record], now: datetime, index: Indexer
 ) -> None:
     """Keep the records of papers, by their arXiv ids; what is kept already stays."""
-    keys = _fresh(connection, records.c.key, found)
+    keys = _new_keys(connection, records.c.key, found)
     if keys:
         connection.execute(
             insert(records),
-            [_values(found[key.removeprefix(_PREFIX)]) | _learnt(key, now) for key in keys],
+            [_values(found[key.removeprefix(_PREFIX)]) | _key_columns(key, now) for key in keys],
         )
-    _forget(connection, Origin.ARXIV, keys)
+    _delete_failures(connection, MetadataProvider.ARXIV, keys)
     numbers: list[int] = []
     for part in chunks(keys):
         numbers += connection.execute(select(papers.c.id).where(papers.c.key.in_(part))).scalars()
     renew(connection, numbers, index)
 
 
-def keep_repositories(connection: Connection, found: Mapping[str, str], now: datetime) -> None:
+def save_repositories(connection: Connection, found: Mapping[str, str], now: datetime) -> None:
     """Keep where the code of papers is, by their arXiv ids."""
-    keys = _fresh(connection, repositories.c.key, found)
+    keys = _new_keys(connection, repositories.c.key, found)
     if keys:
         connection.execute(
             insert(repositories),
-            [{"url": found[key.removeprefix(_PREFIX)]} | _learnt(key, now) for key in keys],
+            [{"url": found[key.removeprefix(_PREFIX)]} | _key_columns(key, now) for key in keys],
         )
-    _forget(connection, Origin.HUGGING_FACE, keys)
+    _delete_failures(connection, MetadataProvider.HUGGING_FACE, keys)
 
 
-def _learnt(key: str, now: datetime) -> dict[str, Any]:
+def _key_columns(key: str, now: datetime) -> dict[str, Any]:
     return {"key": key, "learnt_at": now}
 
 
-def _fresh(
+def _new_keys(
     connection: Connection, column: ColumnElement[str], found: Mapping[str, object]
 ) -> list[str]:
     keys = sorted(_PREFIX + number for number in found)
@@ -131,15 +133,20 @@ def _fresh(
     return [key for key in keys if key not in known]
 
 
-def _forget(connection: Connection, origin: Origin, keys: Sequence[str]) -> None:
+def _delete_failures(
+    connection: Connection, origin: MetadataProvider, keys: Sequence[str]
+) -> None:
     for part in chunks(keys):
         connection.execute(
             delete(unlearnt).where(unlearnt.c.origin == origin.value, unlearnt.c.key.in_(part))
         )
 
 
-def keep_unlearnt(
-    connection: Connection, origin: Origin, failed: Collection[Unlearnt], now: datetime
+def save_failed_lookups(
+    connection: Connection,
+    origin: MetadataProvider,
+    failed: Collection[FailedLookup],
+    now: datetime,
 ) -> None:
     """Keep what is not known; it is asked again after days, each time twice as many."""
     reasons = {_PREFIX + each.number: each.reason for each in failed}
@@ -150,7 +157,7 @@ def keep_unlearnt(
             unlearnt.c.origin == origin.value, unlearnt.c.key.in_(part)
         )
         attempts |= {row.key: row.attempts for row in connection.execute(query)}
-    _forget(connection, origin, keys)
+    _delete_failures(connection, origin, keys)
     if keys:
         connection.execute(
             insert(unlearnt),

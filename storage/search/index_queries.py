@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from bot.lib.normalise import initials, is_lone_jamo
-from bot.ports.archive import Name
+from bot.lib.normalise import initial_consonants, is_lone_jamo
+from bot.ports.archive import IndexedName
 from storage.search.index_tables import (
     HEAD,
     HEAD_LENGTHS,
@@ -28,7 +28,7 @@ _GRAM_BUDGET = 20_000
 
 
 class SqliteIndex:
-    """Fulfils `bot.ports.archive.Index`."""
+    """Fulfils `bot.ports.archive.SearchIndex`."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -46,7 +46,7 @@ class SqliteIndex:
         """Let go of the file."""
         self._connection.close()
 
-    def by_keys(self, keys: Sequence[str]) -> tuple[int, ...]:
+    def find_by_keys(self, keys: Sequence[str]) -> tuple[int, ...]:
         found: dict[int, None] = {}
         for key in keys:
             rows = self._rows(
@@ -57,10 +57,10 @@ class SqliteIndex:
             found |= {row[0]: None for row in rows}
         return tuple(found)
 
-    def equal(self, letters: str, limit: int) -> tuple[Name, ...]:
+    def find_exact(self, letters: str, limit: int) -> tuple[IndexedName, ...]:
         return self._names("WHERE letters = ? ORDER BY newest DESC LIMIT ?", letters, limit)
 
-    def beginning(self, letters: str, limit: int) -> tuple[Name, ...]:
+    def find_by_prefix(self, letters: str, limit: int) -> tuple[IndexedName, ...]:
         if len(letters) in HEAD_LENGTHS:
             return self._started(HEAD + letters, HEAD + letters, limit)
         return self._names(
@@ -74,7 +74,7 @@ class SqliteIndex:
             limit,
         )
 
-    def with_start(self, letters: str, limit: int) -> tuple[Name, ...]:
+    def find_by_word_prefix(self, letters: str, limit: int) -> tuple[IndexedName, ...]:
         start = letters[:START_LENGTH]
         found = self._started(start, start + _LAST, limit)
         if is_lone_jamo(letters):
@@ -84,10 +84,10 @@ class SqliteIndex:
             for name in found
             if len(letters) <= START_LENGTH
             or letters in name.letters
-            or letters in initials(name.name)
+            or letters in initial_consonants(name.name)
         )
 
-    def _started(self, first: str, last: str, limit: int) -> tuple[Name, ...]:
+    def _started(self, first: str, last: str, limit: int) -> tuple[IndexedName, ...]:
         return self._names(
             "WHERE id IN (SELECT name_id FROM (SELECT name_id, newest FROM name_starts "
             "WHERE start >= ? AND start <= ? ORDER BY start, newest DESC LIMIT ?) "
@@ -98,7 +98,7 @@ class SqliteIndex:
             limit,
         )
 
-    def with_words(self, words: Sequence[str], limit: int) -> tuple[Name, ...]:
+    def find_by_all_words(self, words: Sequence[str], limit: int) -> tuple[IndexedName, ...]:
         query = " AND ".join(f'"{word}"*' for word in words)
         if not query:
             return ()
@@ -110,7 +110,7 @@ class SqliteIndex:
             limit,
         )
 
-    def alike(self, letters: str, limit: int) -> tuple[Name, ...]:
+    def find_similar(self, letters: str, limit: int) -> tuple[IndexedName, ...]:
         grams = sorted(grams_of(letters) | gaps_of(letters))
         marks = ", ".join("?" * len(grams))
         counted = sorted(
@@ -137,14 +137,14 @@ class SqliteIndex:
             limit,
         )
 
-    def saying(
-        self, words: Sequence[str], limit: int, offset: int, *, apart: int | None
+    def search_texts(
+        self, words: Sequence[str], limit: int, offset: int, *, max_gap: int | None
     ) -> tuple[tuple[int, ...], int]:
         parts = [f'"{word}"' for word in words]
-        if apart is None:
+        if max_gap is None:
             query = " AND ".join(parts)
         else:
-            query = f"NEAR({' '.join(parts)}, {apart})" if apart else " + ".join(parts)
+            query = f"NEAR({' '.join(parts)}, {max_gap})" if max_gap else " + ".join(parts)
         total = self._rows("SELECT count(*) FROM paper_texts WHERE paper_texts MATCH ?", query)
         rows = self._rows(
             "SELECT rowid FROM paper_texts WHERE paper_texts MATCH ? "
@@ -175,12 +175,12 @@ class SqliteIndex:
             found[number][abstract] = None
         return {number: tuple(texts) for number, texts in found.items()}
 
-    def _names(self, condition: str, *values: object) -> tuple[Name, ...]:
+    def _names(self, condition: str, *values: object) -> tuple[IndexedName, ...]:
         rows = self._rows(
             f"SELECT paper_id, name, letters, newest FROM names {condition}",  # noqa: S608 - ours
             *values,
         )
-        return tuple(Name(*row) for row in rows)
+        return tuple(IndexedName(*row) for row in rows)
 
     def _rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         return self._connection.execute(statement, values).fetchall()

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
-from bot.lib.normalise import initials, letters, names_of, text_words, words
+from bot.lib.normalise import index_tokens, initial_consonants, letters, title_names, words
 from bot.model.papers import Paper, Record
 from bot.papers.identifiers import slug
 
@@ -65,7 +65,7 @@ def write(connection: Writing, papers: Iterable[Paper]) -> None:
     connection.many("INSERT INTO name_words (rowid, words) VALUES (?, ?)", name_words)
     connection.many(
         "INSERT INTO paper_texts (rowid, words) VALUES (?, ?)",
-        [(paper.id, " ".join(text_words("\n".join(_texts(paper))))) for paper in found],
+        [(paper.id, " ".join(index_tokens("\n".join(_texts(paper))))) for paper in found],
     )
 
 
@@ -132,7 +132,7 @@ def _names(paper: Paper) -> Iterator[tuple[int, int, str, str]]:
     if paper.key.startswith("title:"):
         given.append(slug(paper.key.removeprefix("title:")))
     found: dict[str, str] = {}
-    for name in (name for title in given for name in names_of(title)):
+    for name in (name for title in given for name in title_names(title)):
         found.setdefault(letters(name), name)
     for spelt, name in found.items():
         yield paper.id, newest, spelt, name
@@ -141,11 +141,11 @@ def _names(paper: Paper) -> Iterator[tuple[int, int, str, str]]:
 def _starts(spelt: str, name: str) -> set[str]:
     parts = words(name)
     found = {HEAD + spelt[:length] for length in HEAD_LENGTHS}
-    rest, consonants = spelt, initials(name)
+    rest, consonants = spelt, initial_consonants(name)
     for part in parts:
         found.add(rest[:START_LENGTH])
         rest = rest[len(letters(part)) :]
-        own = initials(part)
+        own = initial_consonants(part)
         if own:
             found.add(INITIALS + consonants[:START_LENGTH])
             consonants = consonants[len(own) :]

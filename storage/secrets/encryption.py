@@ -7,13 +7,13 @@ from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from bot.ports.secrets import Locked
+from bot.ports.secrets import SecretUnreadable
 
 _LENGTH = 32
 _PURPOSE = b"paperboy: secrets of platforms"
 
 
-class Seal:
+class Cipher:
     """Seals with the first of its keys, and opens what any of them sealed."""
 
     def __init__(self, keys: Sequence[str]) -> None:
@@ -31,7 +31,7 @@ class Seal:
                 return fernet.decrypt(sealed).decode(), fernet is not self._newest
             except InvalidToken:
                 continue
-        raise Locked
+        raise SecretUnreadable
 
 
 def _fernet(key: str) -> Fernet:

@@ -1,4 +1,4 @@
-"""Keeps the secrets of a platform, sealed: the port `bot.ports.secrets.Vault`."""
+"""Keeps the secrets of a platform, sealed: the port `bot.ports.secrets.SecretStore`."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -8,15 +8,15 @@ from typing import Any, Self
 from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from storage.connections import Worker
+from storage.connections import ThreadedTransactions
 from storage.schema.archive import secrets
-from storage.secrets.encryption import Seal
+from storage.secrets.encryption import Cipher
 
 
-class Vault:
-    """Fulfils `bot.ports.secrets.Vault` for one platform; the file is opened when it is first needed."""
+class EncryptedSecretStore:
+    """Fulfils `bot.ports.secrets.SecretStore` for one platform; the file is opened when it is first needed."""
 
-    def __init__(self, worker: Worker, platform: str, seal: Seal) -> None:
+    def __init__(self, worker: ThreadedTransactions, platform: str, seal: Cipher) -> None:
         self._worker = worker
         self._platform = platform
         self._seal = seal
@@ -24,10 +24,10 @@ class Vault:
     @classmethod
     def open(cls, path: Path, platform: str, keys: Sequence[str]) -> Self:
         """Return a vault in a file whose tables are up to date by the time it is used."""
-        return cls(Worker(path), platform, Seal(keys))
+        return cls(ThreadedTransactions(path), platform, Cipher(keys))
 
-    async def put(self, name: str, secret: str, until: datetime | None = None) -> None:
-        row: dict[str, Any] = {"sealed": self._seal.sealed(secret), "until": until}
+    async def put(self, name: str, secret: str, expires_at: datetime | None = None) -> None:
+        row: dict[str, Any] = {"sealed": self._seal.sealed(secret), "until": expires_at}
         await self._worker.write(_put, self._platform, name, row)
 
     async def get(self, name: str) -> str | None:
@@ -37,15 +37,15 @@ class Vault:
         secret, is_old = self._seal.opened(sealed)
         if is_old:
             anew = self._seal.sealed(secret)
-            await self._worker.write(_seal_anew, self._place(name), sealed, anew)
+            await self._worker.write(_reencrypt, self._place(name), sealed, anew)
         return secret
 
     async def take(self, name: str) -> str | None:
         sealed = await self._worker.write(_take, self._place(name))
         return None if sealed is None else self._seal.opened(sealed)[0]
 
-    async def names(self, beginning: str) -> tuple[str, ...]:
-        return await self._worker.read(_names, self._platform, beginning)
+    async def names(self, prefix: str) -> tuple[str, ...]:
+        return await self._worker.read(_names, self._platform, prefix)
 
     async def close(self) -> None:
         await self._worker.close()
@@ -61,7 +61,7 @@ def _put(connection: Connection, platform: str, name: str, row: dict[str, Any]) 
 
 
 def _get(connection: Connection, place: ColumnElement[bool]) -> bytes | None:
-    return connection.execute(select(secrets.c.sealed).where(place, _lasts())).scalar()
+    return connection.execute(select(secrets.c.sealed).where(place, _is_unexpired())).scalar()
 
 
 def _take(connection: Connection, place: ColumnElement[bool]) -> bytes | None:
@@ -70,7 +70,7 @@ def _take(connection: Connection, place: ColumnElement[bool]) -> bytes | None:
     return sealed
 
 
-def _seal_anew(
+def _reencrypt(
     connection: Connection, place: ColumnElement[bool], old: bytes, anew: bytes
 ) -> None:
     """Seal with the newest key what nobody has changed in the meantime."""
@@ -84,12 +84,12 @@ def _names(connection: Connection, platform: str, beginning: str) -> tuple[str, 
         .where(
             secrets.c.platform == platform,
             secrets.c.name.startswith(beginning, autoescape=True),
-            _lasts(),
+            _is_unexpired(),
         )
         .order_by(secrets.c.name)
     )
     return tuple(rows.scalars())
 
 
-def _lasts() -> ColumnElement[bool]:
+def _is_unexpired() -> ColumnElement[bool]:
     return or_(secrets.c.until.is_(None), secrets.c.until > datetime.now(UTC))

@@ -11,7 +11,7 @@ from yarl import URL
 
 from adapters.discord.http.errors import NOT_LET_IN
 from adapters.discord.options import Options
-from bot.ports.errors import Refused, Scope
+from bot.ports.errors import RefusalScope, Refused
 
 Hear = Callable[[discord.Interaction], Awaitable[None]]
 """Answers one thing that a person did."""
@@ -46,7 +46,7 @@ class Gateway:
                 await client.start(self._options.token)
                 _LOG.error("the connection to Discord ended; it is made again")
             except discord.LoginFailure as error:
-                raise Refused(NOT_LET_IN, Scope.ACCOUNT) from error
+                raise Refused(NOT_LET_IN, RefusalScope.ACCOUNT) from error
             except Exception:  # noqa: BLE001 - whatever ended it, people are to be heard again
                 _LOG.exception("the connection to Discord failed, and is made again")
             finally:

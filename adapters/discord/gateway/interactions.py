@@ -20,9 +20,9 @@ from bot.commands.sharing import SHARE, shared
 from bot.lib.clean import clean
 from bot.model.card import Card, Form
 from bot.model.channels import Person, Target
-from bot.ports.conversation import Desk, Reply, Request
+from bot.ports.conversation import CommandService, Reply, Request
 from bot.ports.errors import Refused, TryLater, Unknown
-from bot.ports.platform import Native, Render
+from bot.ports.platform import NativeMessage, Renderer
 
 EPHEMERAL = 1 << 6
 
@@ -37,7 +37,12 @@ class Conversation:
     """Hears interactions, and answers each in time."""
 
     def __init__(
-        self, rest: Rest, desk: Desk, render: Render, application: str, manager_role: str
+        self,
+        rest: Rest,
+        desk: CommandService,
+        render: Renderer,
+        application: str,
+        manager_role: str,
     ) -> None:
         self._rest = rest
         self._desk = desk
@@ -103,8 +108,8 @@ class Conversation:
             if done:
                 await self._call_back(interaction, _MODAL, modal(reply.content))
             return
-        is_private = not is_open or (bool(done) and reply.private and not is_shared)
-        if reply.private and not reply.papers:
+        is_private = not is_open or (bool(done) and reply.is_private and not is_shared)
+        if reply.is_private and not reply.papers:
             ways = []  # what was not found is of no use to others
         await self._show(interaction, reply.content, ways, is_private=is_private, is_late=not done)
 
@@ -113,7 +118,9 @@ class Conversation:
         is_command = interaction.type is discord.InteractionType.application_command
         if not is_command or payloads.is_message_command(interaction.data or {}):
             return False
-        return self._desk.audience.is_everyone(way.name, self._request(interaction, way).target)
+        return self._desk.audience.is_public_reply(
+            way.name, self._request(interaction, way).target
+        )
 
     async def _reply(self, interaction: discord.Interaction, ways: Sequence[Asked]) -> Reply:
         for way in ways[:-1]:
@@ -189,7 +196,7 @@ def _place(interaction: discord.Interaction) -> tuple[str, str]:
     return str(interaction.channel_id or ""), ""
 
 
-def _flagged(message: Native, *, is_private: bool) -> dict[str, Any]:
+def _flagged(message: NativeMessage, *, is_private: bool) -> dict[str, Any]:
     found: dict[str, Any] = dict(message)
     found["flags"] = found.get("flags", 0) | (EPHEMERAL if is_private else 0)
     return found

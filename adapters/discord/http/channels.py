@@ -10,7 +10,7 @@ from adapters.discord import limits
 from adapters.discord.http.client import Rest
 from adapters.discord.http.route import Route
 from bot.cards.fit import size
-from bot.ports.errors import Refused, Scope
+from bot.ports.errors import RefusalScope, Refused
 
 _FORUM, _MEDIA = 15, 16
 """Types of channels in which only posts can be made."""
@@ -82,7 +82,7 @@ class Places:
                 Route("PATCH", "/channels/{main}", place.id), body, is_repeatable=True
             )
         except Refused as error:
-            if error.scope is Scope.ACCOUNT:
+            if error.scope is RefusalScope.ACCOUNT:
                 raise
             _LOG.info("tags cannot be made in the forum %s: %s", place.id, error)
             self._closed[place.id] = now + _CLOSED_SECONDS

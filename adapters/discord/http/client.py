@@ -18,8 +18,8 @@ from adapters.discord.http.errors import Answered, Lost, NotSent, failure
 from adapters.discord.http.rate_limits import Turns
 from adapters.discord.http.route import Route
 from bot.lib.clock import SystemClock
-from bot.ports.errors import Refused, Scope
-from bot.ports.platform import Native
+from bot.ports.errors import RefusalScope, Refused
+from bot.ports.platform import NativeMessage
 
 _USER_AGENT = "DiscordBot (paperboy, 1)"
 _READ_PAUSES = (0.2, 1.0)
@@ -90,8 +90,10 @@ class Rest:
 
     async def _once(self, route: Route, body: object, until: float | None = None) -> Any:
         if self._is_refused:
-            raise Refused("Discord refused the token; nothing more is asked.", Scope.ACCOUNT)
-        await self._turns.turn(route)
+            raise Refused(
+                "Discord refused the token; nothing more is asked.", RefusalScope.ACCOUNT
+            )
+        await self._turns.acquire(route)
         until = self.deadline() if until is None else until
         left = until - asyncio.get_running_loop().time()
         if left <= 0:
@@ -127,7 +129,9 @@ class Rest:
             raise Lost
         return self._refused(route, response, body)
 
-    def _refused(self, route: Route, response: aiohttp.ClientResponse, body: Native) -> Answered:
+    def _refused(
+        self, route: Route, response: aiohttp.ClientResponse, body: NativeMessage
+    ) -> Answered:
         wait = float(str(body.get("retry_after") or response.headers.get("Retry-After") or 0))
         is_global = bool(body.get("global"))
         if response.status == HTTPStatus.TOO_MANY_REQUESTS:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 
-from bot.ports.errors import Gone, Refused, Scope, TryLater, Unknown
+from bot.ports.errors import RefusalScope, Refused, TargetDeleted, TryLater, Unknown
 
 THREAD_EXISTS = 160004
 INVALID_WEBHOOK_TOKEN = 50027
@@ -96,15 +96,15 @@ def failure(what: Answered | NotSent | Lost, *, is_repeatable: bool) -> Exceptio
 
 def _refusal(what: Answered) -> Exception:
     if what.is_of_account:
-        return Refused(NOT_LET_IN, Scope.ACCOUNT)
+        return Refused(NOT_LET_IN, RefusalScope.ACCOUNT)
     if what.code == _UNKNOWN_CHANNEL:
-        return Gone(_CHANNEL_IS_GONE)
+        return TargetDeleted(_CHANNEL_IS_GONE)
     if what.code in _LATER:
         return TryLater(_LATER[what.code], what.message)
     if what.code in _CHANNEL:
-        return Refused(_CHANNEL[what.code], Scope.CHANNEL)
+        return Refused(_CHANNEL[what.code], RefusalScope.CHANNEL)
     if what.status == HTTPStatus.NOT_FOUND and not what.code:
-        return Refused(_NO_API, Scope.PART)
+        return Refused(_NO_API, RefusalScope.PART)
     reason = f"Discord refuses it: {what.message or what.status} ({what.code})."
     is_of_channel = what.status == HTTPStatus.FORBIDDEN
-    return Refused(reason, Scope.CHANNEL if is_of_channel else Scope.PART)
+    return Refused(reason, RefusalScope.CHANNEL if is_of_channel else RefusalScope.PART)

@@ -10,7 +10,7 @@ from http import HTTPStatus
 
 from adapters.discord.http.route import Route
 from bot.lib.clock import Clock
-from bot.lib.rate_limit import Pace, Pacer
+from bot.lib.rate_limit import RateLimit, RateLimiter
 from bot.ports.errors import TryLater
 
 PER_SECOND = 50.0
@@ -29,7 +29,7 @@ class Turns:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._pacer = Pacer(lambda: Pace(PER_SECOND, timedelta()), clock)
+        self._pacer = RateLimiter(lambda: RateLimit(PER_SECOND, timedelta()), clock)
         self._waiting = 0
         self._all_free_at = float("-inf")
         self._buckets: dict[tuple[str, str], str] = {}
@@ -38,13 +38,13 @@ class Turns:
         """The tick at which a bucket that is used up is filled again."""
         self._invalid: deque[float] = deque()
 
-    async def turn(self, route: Route) -> None:
+    async def acquire(self, route: Route) -> None:
         """Return when a request of this route may be sent, which is to be done at once.
 
         Of all that count, at most 50 are let go in any second, however late the machine runs
         them. Raises TryLater where that would take long.
         """
-        now = self._clock.ticks()
+        now = self._clock.monotonic()
         while self._invalid and self._invalid[0] < now - _INVALID_SECONDS:
             self._invalid.popleft()
         if len(self._invalid) >= _MOST_INVALID:
@@ -64,7 +64,7 @@ class Turns:
     def told(self, route: Route, status: int, headers: Mapping[str, str]) -> None:
         """Take in what an answer says of the rates."""
         if status in _INVALID:
-            self._invalid.append(self._clock.ticks())
+            self._invalid.append(self._clock.monotonic())
         if "X-RateLimit-Bucket" in headers:
             self._buckets[route.method, route.template] = headers["X-RateLimit-Bucket"]
         if headers.get("X-RateLimit-Remaining") == "0":
@@ -72,7 +72,7 @@ class Turns:
 
     def hold(self, route: Route, seconds: float, *, everywhere: bool) -> None:
         """Let nothing go for so long: on the bucket of a route, or of all that count."""
-        until = self._clock.ticks() + seconds
+        until = self._clock.monotonic() + seconds
         if everywhere:
             self._all_free_at = until
             self._pacer.hold_all(until)
@@ -82,7 +82,7 @@ class Turns:
     async def _queued(self) -> None:
         self._waiting += 1
         try:
-            await self._pacer.turn()
+            await self._pacer.acquire()
         finally:
             self._waiting -= 1
 

@@ -13,7 +13,7 @@ from adapters.discord.render.markdown import flow, lines_of, title_line
 from adapters.discord.render.pagination import Page, pages
 from bot.cards.fit import size
 from bot.model.card import Card, Divider, LinkButton, Paragraph, Tone
-from bot.ports.platform import Native
+from bot.ports.platform import NativeMessage
 
 SUPPRESS_EMBEDS = 1 << 2
 IS_COMPONENTS_V2 = 1 << 15
@@ -42,7 +42,7 @@ class _Head:
     """What is left to be shown; it has the title still, where that does not stand here."""
 
 
-def messages(card: Card) -> list[Native]:
+def messages(card: Card) -> list[NativeMessage]:
     """Return a card as messages, in order; controls stand on the last one."""
     head = _head(card)
     more = controls.links_without_button(head.rest.controls)
@@ -134,7 +134,7 @@ def _count(components: list[Component]) -> int:
     )
 
 
-def _message(components: list[Component]) -> Native:
+def _message(components: list[Component]) -> NativeMessage:
     filled = components or [_text(_EMPTY)]
     return {
         "flags": IS_COMPONENTS_V2 | SUPPRESS_EMBEDS,

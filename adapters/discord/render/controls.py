@@ -12,7 +12,7 @@ from typing import Any
 from adapters.discord import limits
 from bot.cards.fit import shortened, size
 from bot.lib.clean import clean
-from bot.lib.urls import is_like_address, is_safe
+from bot.lib.urls import is_safe_url, looks_like_url
 from bot.model.card import Action, Button, Choice, Control, LinkButton, Run
 
 Component = dict[str, Any]
@@ -47,7 +47,7 @@ def count(row: Component) -> int:
 def link_button(control: LinkButton) -> Component:
     """Return a button that leads out; one whose label reads like another address shows its own."""
     label = clean(control.label).strip()
-    if is_like_address(label):
+    if looks_like_url(label):
         label = control.url
     return {
         "type": BUTTON,
@@ -59,7 +59,7 @@ def link_button(control: LinkButton) -> Component:
 
 def fits_button(url: str) -> bool:
     """Tell whether a button can lead to an address."""
-    return is_safe(url) and size(url) <= limits.BUTTON_URL
+    return is_safe_url(url) and size(url) <= limits.BUTTON_URL
 
 
 def links_without_button(controls: Iterable[Control]) -> tuple[Run, ...]:
@@ -68,7 +68,7 @@ def links_without_button(controls: Iterable[Control]) -> tuple[Run, ...]:
         Run(control.label, url=control.url)
         for control in controls
         if isinstance(control, LinkButton)
-        and is_safe(control.url)
+        and is_safe_url(control.url)
         and not fits_button(control.url)
     )
 

@@ -7,9 +7,9 @@ from adapters.discord.render.markdown import flow
 from adapters.discord.render.pagination import Page, pages
 from bot.cards.fit import size
 from bot.lib.clean import clean
-from bot.lib.urls import is_safe
+from bot.lib.urls import is_safe_url
 from bot.model.card import Card
-from bot.ports.platform import Native
+from bot.ports.platform import NativeMessage
 
 _GAP = "\n\n"
 """Stands for a divider."""
@@ -18,7 +18,7 @@ _ROOM = limits.EMBED_DESCRIPTION - 10 * len(_GAP)
 _EMPTY = "…"
 
 
-def messages(card: Card) -> list[Native]:
+def messages(card: Card) -> list[NativeMessage]:
     """Return a card as messages of one embed each, in order; controls stand on the last one."""
     title = _title(card)
     more = controls.links_without_button(card.controls)
@@ -40,7 +40,7 @@ def _title(card: Card) -> Component:
     text = escape.literal(" ".join(clean(card.title).split()))
     if not text or size(text) > limits.EMBED_TITLE:
         return {}
-    if is_safe(card.url) and size(card.url) <= limits.EMBED_URL:
+    if is_safe_url(card.url) and size(card.url) <= limits.EMBED_URL:
         return {"title": text, "url": card.url}
     return {"title": text}
 
@@ -49,6 +49,6 @@ def _embed(page: Page) -> Component:
     return {"description": _GAP.join(page) or _EMPTY, "color": ACCENT}
 
 
-def _message(embed: Component, rows: list[Component]) -> Native:
+def _message(embed: Component, rows: list[Component]) -> NativeMessage:
     # SUPPRESS_EMBEDS would hide this embed too; links in an embed do not unfold.
     return {"embeds": [embed], "components": rows, "allowed_mentions": {"parse": []}}

@@ -12,7 +12,7 @@ from typing import Any
 
 from adapters.discord import limits
 from adapters.discord.render import IS_COMPONENTS_V2
-from bot.ports.platform import Native, Outgoing
+from bot.ports.platform import NativeMessage, OutgoingMessage
 
 _TEXT_DISPLAY = 10
 _FIRST_ID = 1 << 20
@@ -26,7 +26,7 @@ def nonce(key: str) -> str:
     return _digest(key)[: limits.NONCE]
 
 
-def body(outgoing: Outgoing) -> dict[str, Any]:
+def body(outgoing: OutgoingMessage) -> dict[str, Any]:
     """Return a message with its key and its mention, as it is posted."""
     found: dict[str, Any] = deepcopy(dict(outgoing.message))
     if outgoing.key:
@@ -46,7 +46,7 @@ def carries(message: Mapping[str, Any], key: str) -> bool:
     return any(footer.get("text") == _letters(key) for footer in footers)
 
 
-def is_components(message: Native) -> bool:
+def is_components(message: NativeMessage) -> bool:
     """Tell whether a message is made of Components V2."""
     flags = message.get("flags", 0)
     return isinstance(flags, int) and bool(flags & IS_COMPONENTS_V2)

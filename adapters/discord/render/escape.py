@@ -8,7 +8,7 @@ since Discord's servers look for the bare words.
 
 import re
 
-from bot.lib.urls import is_like_address, is_safe, pieces
+from bot.lib.urls import is_safe_url, looks_like_url, split_urls
 
 _BREAK = "\u200b"
 """A zero-width space: parts `@` from the word after it."""
@@ -33,7 +33,7 @@ def escape(text: str) -> str:
     """Return a clean text as markdown that shows it; plain web addresses become links."""
     return "".join(
         f"<{piece}>" if is_address else literal(piece)
-        for piece, is_address in pieces(text, _BREAKING)
+        for piece, is_address in split_urls(text, _BREAKING)
     )
 
 
@@ -70,7 +70,7 @@ def link(text: str, url: str) -> str:
     """
     if text.strip() == url:
         return escape(text)
-    if not text.strip() or not is_safe(url) or is_like_address(text):
+    if not text.strip() or not is_safe_url(url) or looks_like_url(text):
         return literal(text)
     # No bracket in the address can end the link.
     return f"[{literal(text)}](<{url.translate(_IN_LINK)}>)"

@@ -21,7 +21,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.api.errors import Answered, Lost, NotSent, failure
-from bot.ports.errors import Refused, Scope
+from bot.ports.errors import RefusalScope, Refused
 
 _REFUSED_BEFORE = "Slack refused the token; nothing more is asked."
 
@@ -175,7 +175,7 @@ class Api:
         until: float | None = None,
     ) -> dict[str, Any] | Answered:
         if token in self._refused:
-            scope = Scope.ACCOUNT if self._tokens.is_only else Scope.CHANNEL
+            scope = RefusalScope.ACCOUNT if self._tokens.is_only else RefusalScope.CHANNEL
             raise Refused(_REFUSED_BEFORE, scope)
         try:
             found = await self._ask(method, token, asked, is_read=is_read, until=until)

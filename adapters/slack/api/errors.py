@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 
-from bot.ports.errors import Refused, Scope, TryLater, Unknown
+from bot.ports.errors import RefusalScope, Refused, TryLater, Unknown
 
 NOT_LET_IN = (
     "Slack does not take the token; set PAPERBOY_SLACK_BOT_TOKEN to the one of the page "
@@ -119,10 +119,10 @@ def failure(
 def _refusal(what: Answered, *, is_only_token: bool) -> Refused:
     if what.is_of_token:
         if is_only_token:
-            return Refused(NOT_LET_IN, Scope.ACCOUNT)
-        return Refused(NOT_INSTALLED, Scope.CHANNEL)
+            return Refused(NOT_LET_IN, RefusalScope.ACCOUNT)
+        return Refused(NOT_INSTALLED, RefusalScope.CHANNEL)
     if what.code == _MISSING_SCOPE:
-        return LacksScope(_LACKING, Scope.CHANNEL)
+        return LacksScope(_LACKING, RefusalScope.CHANNEL)
     if what.code in _CHANNEL:
-        return Refused(_CHANNEL[what.code], Scope.CHANNEL)
-    return Refused(f"Slack refuses it: {what.code}.", Scope.PART)
+        return Refused(_CHANNEL[what.code], RefusalScope.CHANNEL)
+    return Refused(f"Slack refuses it: {what.code}.", RefusalScope.PART)

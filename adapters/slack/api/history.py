@@ -9,7 +9,7 @@ from adapters.slack.api.errors import LacksScope
 from adapters.slack.api.workspaces import Workspace
 from adapters.slack.render.envelope import carries
 from bot.model.channels import Target
-from bot.ports.platform import Absent, CannotTell
+from bot.ports.platform import MessageAbsent, MessageUnknown
 
 _PAGE = 200
 _SHORT_PAGE = 15
@@ -36,7 +36,7 @@ class History:
 
     async def find(
         self, target: Target, here: Workspace, key: str, since: datetime
-    ) -> Message | Absent | CannotTell:
+    ) -> Message | MessageAbsent | MessageUnknown:
         """Return the message with a key, posted since then in the channel or a thread of it.
 
         The channel is read first: most messages stand there. Raises TryLater or Refused.
@@ -53,8 +53,8 @@ class History:
                     if carries(message, key):
                         return message
         except (_TooLittle, LacksScope):
-            return CannotTell.CANNOT_TELL
-        return Absent.ABSENT
+            return MessageUnknown.UNKNOWN
+        return MessageAbsent.ABSENT
 
     async def _messages(
         self, what: str, target: Target, since: datetime, **more: str

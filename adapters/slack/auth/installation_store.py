@@ -24,8 +24,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.api.errors import NOT_INSTALLED
 from adapters.slack.auth.credentials import NO_KEY
-from bot.ports.errors import Refused, Scope, TryLater, Unavailable
-from bot.ports.secrets import Locked, Vault
+from bot.ports.errors import RefusalScope, Refused, StorageUnavailable, TryLater
+from bot.ports.secrets import SecretStore, SecretUnreadable
 
 LOCKED = (
     "The tokens of the workspaces were sealed with another key; set PAPERBOY_SLACK_TOKEN_KEY to "
@@ -48,7 +48,7 @@ class Installations(AsyncInstallationStore):
     is_only = False
 
     def __init__(self, client: AsyncWebClient, client_id: str, client_secret: str) -> None:
-        self._vault: Vault | None = None
+        self._vault: SecretStore | None = None
         self._rotator = AsyncTokenRotator(
             client=client, client_id=client_id, client_secret=client_secret
         )
@@ -57,13 +57,13 @@ class Installations(AsyncInstallationStore):
         """What Slack gave and the vault did not take yet."""
 
     @property
-    def vault(self) -> Vault:
+    def vault(self) -> SecretStore:
         """Return where tokens are kept. Raises Refused where no key was set to seal them with."""
         if self._vault is None:
-            raise Refused(NO_KEY, Scope.ACCOUNT)
+            raise Refused(NO_KEY, RefusalScope.ACCOUNT)
         return self._vault
 
-    def keep_in(self, vault: Vault) -> None:
+    def keep_in(self, vault: SecretStore) -> None:
         """Keep tokens there."""
         self._vault = vault
 
@@ -121,7 +121,7 @@ class Installations(AsyncInstallationStore):
             bot = await self._read(_KEPT + name) if name else None
             if bot:
                 return _KEPT + str(name), bot
-        raise Refused(NOT_INSTALLED, Scope.CHANNEL)
+        raise Refused(NOT_INSTALLED, RefusalScope.CHANNEL)
 
     async def _read(self, name: str) -> Bot | None:
         if name in self._unsaved:
@@ -132,9 +132,9 @@ class Installations(AsyncInstallationStore):
     async def _get(self, name: str) -> str | None:
         try:
             return await self.vault.get(name)
-        except Locked:
-            raise Refused(LOCKED, Scope.ACCOUNT) from None
-        except Unavailable as error:
+        except SecretUnreadable:
+            raise Refused(LOCKED, RefusalScope.ACCOUNT) from None
+        except StorageUnavailable as error:
             raise TryLater(None, str(error)) from error
 
     async def _renewed(self, name: str, bot: Bot) -> Bot:
@@ -156,7 +156,7 @@ class Installations(AsyncInstallationStore):
         fresh = self._unsaved[name]
         try:
             await self.vault.put(name, _written(fresh))
-        except Unavailable as error:
+        except StorageUnavailable as error:
             raise TryLater(None, str(error)) from error
         del self._unsaved[name]
         return fresh
@@ -169,13 +169,13 @@ class Installations(AsyncInstallationStore):
         _LOG.warning("a token was not renewed (%s): %s", name, error.api_error.response["error"])
         if _lasts(bot):
             return bot
-        raise Refused(NOT_INSTALLED, Scope.CHANNEL) from error
+        raise Refused(NOT_INSTALLED, RefusalScope.CHANNEL) from error
 
 
 class States(AsyncOAuthStateStore):
     """Remembers who began to let the bot in: each state works once, for ten minutes."""
 
-    def __init__(self, vault: Vault) -> None:
+    def __init__(self, vault: SecretStore) -> None:
         self._vault = vault
 
     async def async_issue(self, *_args: object, **_kwargs: object) -> str:

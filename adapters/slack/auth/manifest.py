@@ -12,7 +12,7 @@ from adapters.slack.slash_commands import slash
 from bot.cards.locale import BOTH, Voice
 from bot.commands.command import Command
 from bot.commands.registry import COMMANDS, usage
-from bot.ports.errors import Refused, Scope
+from bot.ports.errors import RefusalScope, Refused
 
 FIND_HERE = "find_here"
 """The callback_id of the shortcut in the menu of a message."""
@@ -36,7 +36,7 @@ def manifest(options: Options, voice: Voice) -> dict[str, Any]:
     url = _address(options)
     is_distributed = bool(options.client_id)
     if is_distributed and not options.public_url:
-        raise Refused(NO_ADDRESS, Scope.ACCOUNT)
+        raise Refused(NO_ADDRESS, RefusalScope.ACCOUNT)
     return {
         "_metadata": {"major_version": 2, "minor_version": 0},
         "display_information": {
@@ -108,7 +108,7 @@ def _address(options: Options) -> str:
             "Slack has to know where to send what people do: set PAPERBOY_SLACK_PUBLIC_URL to the "
             "address under which the internet reaches this Paperboy, such as "
             "https://paperboy.example.org, or PAPERBOY_SLACK_MODE to socket, which needs none.",
-            Scope.ACCOUNT,
+            RefusalScope.ACCOUNT,
         )
     return options.public_url.rstrip("/") + EVENTS_PATH
 

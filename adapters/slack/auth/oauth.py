@@ -16,8 +16,8 @@ from adapters.slack.auth.installation_store import Installations, States
 from adapters.slack.auth.manifest import INSTALL_PATH, REDIRECT_PATH
 from adapters.slack.auth.scopes import SCOPES
 from adapters.slack.options import Options
-from bot.ports.errors import Refused, Scope
-from bot.ports.platform import Native
+from bot.ports.errors import RefusalScope, Refused
+from bot.ports.platform import NativeMessage
 
 _AUTHORIZE = "/oauth/v2/authorize"
 _NEW_APP = "https://api.slack.com/apps?new_app=1"
@@ -55,13 +55,13 @@ def address(options: Options) -> str:
     Raises Refused where the app is one workspace's own and in it already, or has no address.
     """
     if not options.client_id:
-        raise Refused(_IS_IN, Scope.ACCOUNT)
+        raise Refused(_IS_IN, RefusalScope.ACCOUNT)
     if not options.public_url:
-        raise Refused(NO_ADDRESS, Scope.ACCOUNT)
+        raise Refused(NO_ADDRESS, RefusalScope.ACCOUNT)
     return options.public_url.rstrip("/") + INSTALL_PATH
 
 
-def birthplace(manifest: Native) -> str:
+def birthplace(manifest: NativeMessage) -> str:
     """Return where an app is made of a manifest."""
     return f"{_NEW_APP}&{urlencode({'manifest_json': json.dumps(manifest)})}"
 

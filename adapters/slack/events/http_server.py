@@ -16,7 +16,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
 
 from adapters.slack.auth.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH
-from bot.ports.errors import Refused, Scope
+from bot.ports.errors import RefusalScope, Refused
 
 _AGE_SECONDS = 300
 """How far the time of a request may be from ours, as Slack's own verifier has it."""
@@ -104,7 +104,7 @@ class Requests:
             await asyncio.Event().wait()
         except OSError as error:
             said = _TAKEN.format(host=self._host, port=self._port, why=error.strerror)
-            raise Refused(said, Scope.ACCOUNT) from error
+            raise Refused(said, RefusalScope.ACCOUNT) from error
         finally:
             await runner.cleanup()
 

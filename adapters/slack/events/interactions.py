@@ -21,9 +21,9 @@ from bot.commands.sharing import SHARE, shared, sharing, with_button
 from bot.lib.clean import clean
 from bot.model.card import Action, Button, Card, Form, Paragraph, Run, Tone
 from bot.model.channels import Target
-from bot.ports.conversation import Desk, Reply, Request, Suggested
+from bot.ports.conversation import CommandService, Reply, Request, Suggestion
 from bot.ports.errors import Refused, TryLater, Unknown
-from bot.ports.platform import Native, Render
+from bot.ports.platform import NativeMessage, Renderer
 
 Check = Callable[[Target], Awaitable[tuple[str, ...]]]
 """Tells what is missing in a channel."""
@@ -59,9 +59,9 @@ class Conversation:
 
     def __init__(
         self,
-        desk: Desk,
+        desk: CommandService,
         people: People,
-        render: Render,
+        render: Renderer,
         voices: tuple[Saying, Views],
         check: Check,
     ) -> None:
@@ -95,7 +95,7 @@ class Conversation:
 
     async def offer(self, place: Place, kind: str, typed: str) -> list[dict[str, Any]]:
         """Return what may be meant while a person types, as options; none where it takes long."""
-        found: Sequence[Suggested] = ()
+        found: Sequence[Suggestion] = ()
 
         async def look() -> None:
             nonlocal found
@@ -143,9 +143,9 @@ class Conversation:
         is_open = (
             await self._is_alone(heard)
             or is_shared
-            or (self._is_open(heard, ways[0]) and not reply.private)
+            or (self._is_open(heard, ways[0]) and not reply.is_private)
         )
-        is_worth_it = bool(reply.papers) or not reply.private
+        is_worth_it = bool(reply.papers) or not reply.is_private
         card = reply.content
         if is_worth_it and not is_open:
             card = _with_share(voice, card, ways)
@@ -237,7 +237,7 @@ class Conversation:
     def _is_open(self, heard: Heard, way: Asked) -> bool:
         """Tell whether everybody in the channel sees the answer."""
         target = Target(NAME, heard.place.workspace, heard.place.channel)
-        return heard.is_public and self._desk.audience.is_everyone(way.name, target)
+        return heard.is_public and self._desk.audience.is_public_reply(way.name, target)
 
     def _blocks(self, card: Card) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
@@ -263,7 +263,7 @@ async def _is_done(doing: Awaitable[object]) -> bool:
     return True
 
 
-def _blocks_of(message: Native) -> list[dict[str, Any]]:
+def _blocks_of(message: NativeMessage) -> list[dict[str, Any]]:
     blocks = message["blocks"]
     return list(blocks) if isinstance(blocks, list) else []
 

@@ -17,9 +17,9 @@ from adapters.slack.events.interactions import Check, Conversation
 from adapters.slack.events.responder import Saying, Views
 from adapters.slack.events.socket_mode import SocketMode
 from adapters.slack.options import Options
-from bot.ports.conversation import Desk
-from bot.ports.errors import Refused, Scope, TryLater
-from bot.ports.platform import Render
+from bot.ports.conversation import CommandService
+from bot.ports.errors import RefusalScope, Refused, TryLater
+from bot.ports.platform import Renderer
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 60.0
 """Seconds between two attempts to reach Slack at the start."""
@@ -49,14 +49,14 @@ class Listening:
 
     async def run(
         self,
-        desk: Desk,
-        render: Render,
+        desk: CommandService,
+        render: Renderer,
         check: Check,
         way_in: Callable[[], AsyncOAuthFlow | None],
     ) -> None:
         """Answer people until cancelled. Raises Refused where Slack refuses the account."""
         if trouble := credentials.wrong(self._options):
-            raise Refused(trouble, Scope.ACCOUNT)
+            raise Refused(trouble, RefusalScope.ACCOUNT)
         _LOG.info("Slack knows Paperboy: %s", await self._introduced())
         saying = Saying(self._api)
         voices = saying, Views(self._api)

@@ -18,7 +18,7 @@ from adapters.slack.api.client import Api
 from adapters.slack.api.errors import Answered
 from adapters.slack.places import Place
 from bot.ports.errors import Refused, TryLater
-from bot.ports.platform import Native
+from bot.ports.platform import NativeMessage
 
 _USES = 5
 _SECONDS = 10
@@ -46,7 +46,7 @@ class Saying:
         self._api = api
         self._session: aiohttp.ClientSession | None = None
 
-    async def say(self, way: Way, messages: Sequence[Native], *, is_private: bool) -> None:
+    async def say(self, way: Way, messages: Sequence[NativeMessage], *, is_private: bool) -> None:
         """Send messages in order, to the asker alone or to everyone.
 
         What the address does not take is posted. Raises TryLater, Refused or Unknown.
@@ -63,7 +63,7 @@ class Saying:
             if not (has_use and await self._respond(way.url, body)):
                 await self._post(way.place, message, is_private=is_private)
 
-    async def tell(self, place: Place, messages: Sequence[Native]) -> None:
+    async def tell(self, place: Place, messages: Sequence[NativeMessage]) -> None:
         """Send messages to a person directly. Raises TryLater, Refused or Unknown."""
         opened = await self._api.write(
             "conversations.open", place.workspace, {"users": place.person}, is_repeatable=True
@@ -97,7 +97,7 @@ class Saying:
         _LOG.warning("Slack did not take an answer: %s %s", answer.status_code, answer.body)
         return False
 
-    async def _post(self, place: Place, message: Native, *, is_private: bool) -> None:
+    async def _post(self, place: Place, message: NativeMessage, *, is_private: bool) -> None:
         body: dict[str, Any] = _posted(message) | {"channel": place.channel}
         if place.thread:
             body["thread_ts"] = place.thread
@@ -164,6 +164,6 @@ class Views:
         return False
 
 
-def _posted(message: Native) -> dict[str, Any]:
+def _posted(message: NativeMessage) -> dict[str, Any]:
     """Return a message as it is sent; no address in it opens a preview."""
     return dict(message) | {"unfurl_links": False, "unfurl_media": False}

@@ -13,7 +13,7 @@ from adapters.slack.api.cache import Seen
 from adapters.slack.api.client import Api
 from adapters.slack.api.errors import Answered, failure
 from adapters.slack.auth.credentials import NOT_LET_LISTEN
-from bot.ports.errors import Refused, Scope, TryLater
+from bot.ports.errors import RefusalScope, Refused, TryLater
 
 _MOST_ENVELOPES = 5000
 _PING_SECONDS = 5.0
@@ -86,7 +86,7 @@ class SocketMode:
                     raise failure(found, is_repeatable=True)
                 return str(found["url"])
             except Refused as error:
-                raise Refused(NOT_LET_LISTEN, Scope.ACCOUNT) from error
+                raise Refused(NOT_LET_LISTEN, RefusalScope.ACCOUNT) from error
             except TryLater as error:
                 wait = max(error.after.total_seconds() if error.after else 0, pause)
                 _LOG.warning("%s It is asked again in %d s.", error, wait)

@@ -11,15 +11,15 @@ from adapters.slack.render.blocks import Block, Group, flow, length, line
 from adapters.slack.render.escape import plain
 from adapters.slack.render.fallback_text import spoken
 from bot.cards.fit import size
-from bot.lib.urls import is_safe
+from bot.lib.urls import is_safe_url
 from bot.model.card import Card, LinkButton
-from bot.ports.platform import Native
+from bot.ports.platform import NativeMessage
 
 _DIVIDER: Block = {"type": "divider"}
 _EMPTY = "…"
 
 
-def messages(card: Card) -> list[Native]:
+def messages(card: Card) -> list[NativeMessage]:
     """Return a card as messages, in order; controls stand on the last one."""
     header = _header(card)
     more = controls.links_without_button(card.controls)
@@ -41,7 +41,11 @@ def _header(card: Card) -> Block | None:
     """
     title = line(card.title)
     leads = {control.url for control in card.controls if isinstance(control, LinkButton)}
-    if not title or size(title) > limits.HEADER or (is_safe(card.url) and card.url not in leads):
+    if (
+        not title
+        or size(title) > limits.HEADER
+        or (is_safe_url(card.url) and card.url not in leads)
+    ):
         return None
     return {"type": "header", "text": plain(title)}
 

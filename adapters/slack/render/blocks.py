@@ -13,7 +13,7 @@ from adapters.slack import limits
 from adapters.slack.render.escape import plain
 from bot.cards.fit import cut_lines, cut_runs, size
 from bot.lib.clean import clean
-from bot.lib.urls import is_like_address, is_safe, pieces
+from bot.lib.urls import is_safe_url, looks_like_url, split_urls
 from bot.model.card import Block as Said
 from bot.model.card import Bullets, Card, Code, Divider, Paragraph, Run, Style, Tone
 
@@ -100,7 +100,9 @@ def _small_print(block: Said) -> str | None:
     if not isinstance(block, Paragraph) or block.tone is not Tone.NOTE:
         return None
     text = clean("".join(run.text for run in block.runs))
-    has_links = any(run.url for run in block.runs) or any(is_link for _, is_link in pieces(text))
+    has_links = any(run.url for run in block.runs) or any(
+        is_link for _, is_link in split_urls(text)
+    )
     return None if has_links else text.strip()
 
 
@@ -213,7 +215,7 @@ def _elements(run: Run) -> Iterator[Block]:
     if _is_link(run):
         yield {"type": "link", "url": run.url, "text": run.text} | style
         return
-    for piece, is_address in pieces(run.text):
+    for piece, is_address in split_urls(run.text):
         if is_address and size(piece) <= _LONGEST_LINK:
             yield {"type": "link", "url": piece} | style
         else:
@@ -222,6 +224,6 @@ def _elements(run: Run) -> Iterator[Block]:
 
 def _is_link(run: Run) -> bool:
     """Tell whether a run leads somewhere, and nobody can take its text for another address."""
-    if not run.text.strip() or not is_safe(run.url) or size(run.url) > _LONGEST_LINK:
+    if not run.text.strip() or not is_safe_url(run.url) or size(run.url) > _LONGEST_LINK:
         return False
-    return not is_like_address(run.text)
+    return not looks_like_url(run.text)

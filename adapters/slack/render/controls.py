@@ -15,7 +15,7 @@ from adapters.slack.render.blocks import Block, length
 from adapters.slack.render.escape import plain
 from bot.cards.fit import shortened, size
 from bot.lib.clean import clean
-from bot.lib.urls import is_like_address, is_safe
+from bot.lib.urls import is_safe_url, looks_like_url
 from bot.model.card import Action, Button, Choice, Control, LinkButton, Run
 
 LINK = "link"
@@ -49,7 +49,7 @@ def links_without_button(controls: Iterable[Control]) -> tuple[Run, ...]:
         Run(f"{control.label}: {control.url}")
         for control in controls
         if isinstance(control, LinkButton)
-        and is_safe(control.url)
+        and is_safe_url(control.url)
         and size(control.url) > limits.URL
     )
 
@@ -89,7 +89,7 @@ def _row(elements: Sequence[Block]) -> Block:
 def _is_shown(control: Control) -> bool:
     if not isinstance(control, LinkButton):
         return True
-    return is_safe(control.url) and size(control.url) <= limits.URL
+    return is_safe_url(control.url) and size(control.url) <= limits.URL
 
 
 def _buttons(controls: Sequence[Control], taken: set[str]) -> list[Block]:
@@ -147,7 +147,7 @@ def _label(control: Button | LinkButton | Choice) -> str:
     match control:
         case LinkButton(label, url):
             text = clean(label).strip()
-            return url if is_like_address(text) else text or _UNNAMED
+            return url if looks_like_url(text) else text or _UNNAMED
         case Button(label):
             return clean(label).strip() or _UNNAMED
         case Choice(placeholder):

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from bot.ports.platform import Outgoing
+from bot.ports.platform import OutgoingMessage
 
 _EVENT = "paperboy_part"
 
 
-def body(outgoing: Outgoing) -> dict[str, Any]:
+def body(outgoing: OutgoingMessage) -> dict[str, Any]:
     """Return a message with its key and its mention, as it is posted."""
     found: dict[str, Any] = dict(outgoing.message)
     blocks = [dict(block) for block in found["blocks"]]

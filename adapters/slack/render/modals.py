@@ -22,7 +22,7 @@ _UNNAMED, _NAME = "…", "Paperboy"
 
 def modal(form: Form, place: Place, voice: Voice) -> dict[str, Any]:
     """Return the view of a form that was asked for somewhere."""
-    asks_place = [_place(place, voice)] if form.asks_place else []
+    asks_place = [_place(place, voice)] if form.asks_channel else []
     empty = {field.name: field.empty for field in form.fields if field.empty}
     return {
         "type": "modal",

@@ -18,15 +18,15 @@ from bot.cards.subscriptions import (
 )
 from bot.commands.context import Library
 from bot.digests import slots
-from bot.digests.deliveries import filtered, plan
-from bot.digests.layouts import places
-from bot.digests.preferences import Trouble, applied, named
+from bot.digests.deliveries import filter_by_tags, plan_delivery
+from bot.digests.layouts import digest_parts
+from bot.digests.preferences import InvalidPreference, apply_preferences, parse_preferences
 from bot.model.card import Card
-from bot.model.deliveries import Account
+from bot.model.deliveries import SubscriptionReport
 from bot.model.papers import Issue
 from bot.model.subscriptions import Layout, Subscription
-from bot.model.weeks import Named
-from bot.ports.archive import Wanted
+from bot.model.weeks import NamedWeek
+from bot.ports.archive import SeriesPreference
 from bot.ports.conversation import Reply, Request
 
 _LIMIT = 6
@@ -40,7 +40,7 @@ async def digest(library: Library, request: Request) -> Reply:
 
 async def subscribe(library: Library, request: Request) -> Reply:
     """Begin a digest in this channel, or change the one of the series that is named."""
-    wishes, troubles = named(request.argument, request.fields)
+    wishes, troubles = parse_preferences(request.argument, request.fields)
     series, unknown = await _series(library, wishes.get("series", ""))
     known = [s for s in await _here(library, request) if s.series == series]
     voice = library.voice(request)
@@ -54,7 +54,7 @@ async def subscribe(library: Library, request: Request) -> Reply:
         )
         return _no(card)
     begun = known[0] if known else _fresh(library, request, series)
-    wanted, unread = applied(begun, wishes, library.vocabulary)
+    wanted, unread = apply_preferences(begun, wishes, library.vocabulary)
     if troubles or unknown or unread:
         return _no(trouble_card(voice, (*troubles, *unknown, *unread)))
     if request.person.id:
@@ -66,14 +66,14 @@ async def subscribe(library: Library, request: Request) -> Reply:
 async def settings(library: Library, request: Request) -> Reply:
     """Change what is wished; without a wish, ask with a form."""
     voice = library.voice(request)
-    wishes, troubles = named(request.argument, request.fields)
+    wishes, troubles = parse_preferences(request.argument, request.fields)
     chosen, unclear = await _chosen(library, request, wishes.get("series", ""))
     if not chosen:
         return unclear
     if not wishes.keys() - {"series"} and not troubles:
         layouts = library.layouts(chosen[0].target.platform)
-        return Reply(settings_form(voice, chosen[0], layouts), private=True)
-    wanted, unread = applied(chosen[0], wishes, library.vocabulary)
+        return Reply(settings_form(voice, chosen[0], layouts), is_private=True)
+    wanted, unread = apply_preferences(chosen[0], wishes, library.vocabulary)
     if troubles or unread:
         return _no(trouble_card(voice, (*troubles, *unread)))
     return await _keep(library, request, wanted, voice.say("The digest was changed"))
@@ -84,7 +84,7 @@ async def status(library: Library, request: Request) -> Reply:
     accounts = [
         await _account(library, subscription) for subscription in await _here(library, request)
     ]
-    return Reply(status_card(library.voice(request), accounts), private=True)
+    return Reply(status_card(library.voice(request), accounts), is_private=True)
 
 
 async def form(library: Library, request: Request) -> Reply:
@@ -97,7 +97,7 @@ async def form(library: Library, request: Request) -> Reply:
     subscription = here[0] if here else _fresh(library, request, series)
     voice = library.voice(request)
     layouts = library.layouts(request.target.platform)
-    return Reply(subscribe_form(voice, subscription, layouts, stored), private=True)
+    return Reply(subscribe_form(voice, subscription, layouts, stored), is_private=True)
 
 
 async def everywhere(library: Library, request: Request) -> Reply:
@@ -109,12 +109,12 @@ async def everywhere(library: Library, request: Request) -> Reply:
         if (subscription.target.platform, subscription.target.workspace)
         == (target.platform, target.workspace)
     )
-    return Reply(digests_card(library.voice(request), found), private=True, subscriptions=found)
+    return Reply(digests_card(library.voice(request), found), is_private=True, subscriptions=found)
 
 
 async def preview(library: Library, request: Request) -> Reply:
     """Show what the next digest says, to the asker alone."""
-    wishes, _ = named(request.argument, request.fields)
+    wishes, _ = parse_preferences(request.argument, request.fields)
     chosen, unclear = await _chosen(library, request, wishes.get("series", ""))
     if not chosen:
         return unclear
@@ -123,15 +123,15 @@ async def preview(library: Library, request: Request) -> Reply:
     issue = await _newest(library, subscription)
     if issue is None:
         return _no(_no_issue(library, request, subscription))
-    shown = filtered(issue, subscription.tags)
-    place = places(shown, Layout.OVERVIEW)[0]
-    return Reply(message(voice, shown, place), private=True)
+    shown = filter_by_tags(issue, subscription.tags)
+    place = digest_parts(shown, Layout.OVERVIEW)[0]
+    return Reply(message(voice, shown, place), is_private=True)
 
 
 async def now(library: Library, request: Request) -> Reply:
     """Owe the newest issue at once; it counts as that week's."""
     voice, moment = library.voice(request), library.now()
-    wishes, _ = named(request.argument, request.fields)
+    wishes, _ = parse_preferences(request.argument, request.fields)
     chosen, unclear = await _chosen(library, request, wishes.get("series", ""))
     if not chosen:
         return unclear
@@ -147,7 +147,7 @@ async def now(library: Library, request: Request) -> Reply:
         said = voice.say("{week} was posted here already, or is on its way", week=issue.week)
         return _no(kept_card(voice, account, upcoming, said))
     said = voice.say("{week} is on its way", week=issue.week)
-    return Reply(done_card(said, voice.say("The next slot does not repeat it.")), private=True)
+    return Reply(done_card(said, voice.say("The next slot does not repeat it.")), is_private=True)
 
 
 async def pause(library: Library, request: Request) -> Reply:
@@ -183,8 +183,8 @@ async def owe(
     library: Library, subscription: Subscription, issue: Issue, moment: datetime
 ) -> bool:
     """Owe an issue to a subscription at once; False where it was owed or posted before."""
-    planned = plan(subscription, issue, moment, moment + subscription.grace)
-    return await library.ledger.owe(planned, moment)
+    planned = plan_delivery(subscription, issue, moment, moment + subscription.grace)
+    return await library.ledger.enqueue(planned, moment)
 
 
 async def _here(library: Library, request: Request) -> tuple[Subscription, ...]:
@@ -206,11 +206,11 @@ async def _each(
     act: Callable[[Subscription], Awaitable[None]],
     said: str,
 ) -> Reply:
-    wishes, _ = named(request.argument, request.fields)
+    wishes, _ = parse_preferences(request.argument, request.fields)
     chosen, unclear = await _chosen(library, request, wishes.get("series", ""))
     for subscription in chosen:
         await act(subscription)
-    return Reply(done_card(said), private=True) if chosen else unclear
+    return Reply(done_card(said), is_private=True) if chosen else unclear
 
 
 async def _keep(library: Library, request: Request, wanted: Subscription, said: str) -> Reply:
@@ -220,18 +220,18 @@ async def _keep(library: Library, request: Request, wanted: Subscription, said: 
     kept = await library.ledger.subscribe(wanted, library.now())
     account, upcoming = await _account(library, kept)
     card = kept_card(library.voice(request), account, upcoming, said)
-    return Reply(card, private=True, subscriptions=(kept,))
+    return Reply(card, is_private=True, subscriptions=(kept,))
 
 
 async def _account(
     library: Library, subscription: Subscription
-) -> tuple[Account, datetime | None]:
-    upcoming = slots.upcoming(subscription, library.now())
+) -> tuple[SubscriptionReport, datetime | None]:
+    upcoming = slots.next_slot(subscription, library.now())
     account = await library.ledger.account(subscription.id, _LIMIT)
     return account, upcoming.at if upcoming else None
 
 
-async def _series(library: Library, asked: str) -> tuple[str, tuple[Trouble, ...]]:
+async def _series(library: Library, asked: str) -> tuple[str, tuple[InvalidPreference, ...]]:
     """Return the series that is meant: the named one, or the first that there is."""
     stored = [name for name, _, _ in (await library.archive.totals()).series]
     known = [name for name in library.series if name in stored]
@@ -239,12 +239,12 @@ async def _series(library: Library, asked: str) -> tuple[str, tuple[Trouble, ...
         return (known or [*library.series, *stored])[0], ()
     if asked in {*stored, *library.series}:
         return asked, ()
-    return asked, (Trouble("series", asked, tuple(dict.fromkeys((*known, *stored)))),)
+    return asked, (InvalidPreference("series", asked, tuple(dict.fromkeys((*known, *stored)))),)
 
 
 async def _newest(library: Library, subscription: Subscription) -> Issue | None:
-    wanted = Wanted(only=subscription.series)
-    found = await library.archive.find_issue(Named.LATEST, library.today(), wanted)
+    wanted = SeriesPreference(only=subscription.series)
+    found = await library.archive.find_issue(NamedWeek.LATEST, library.today(), wanted)
     return found.issue
 
 
@@ -255,7 +255,7 @@ def _fresh(library: Library, request: Request, series: str) -> Subscription:
 
 
 def _no(card: Card) -> Reply:
-    return Reply(card, private=True, is_refused=True)
+    return Reply(card, is_private=True, is_refused=True)
 
 
 def _no_issue(library: Library, request: Request, subscription: Subscription) -> Card:

@@ -16,15 +16,15 @@ from bot.cards.help import gone_card
 from bot.cards.locale import Voice
 from bot.cards.references import referred
 from bot.commands.context import Library
-from bot.digests.layouts import Kind
+from bot.digests.layouts import MessageKind
 from bot.model.card import Card, LinkButton
 from bot.model.channels import MessageRef, Target
-from bot.model.deliveries import Delivery, Discussion, Planned, Purpose, WantedDiscussion
+from bot.model.deliveries import Delivery, Discussion, DiscussionRequest, PlannedDelivery, Purpose
 from bot.model.papers import Paper
 from bot.model.subscriptions import Layout
 from bot.ports.conversation import Reply, Request
-from bot.ports.errors import Gone, Refused, TryLater, Unknown
-from bot.ports.platform import Locking
+from bot.ports.errors import Refused, TargetDeleted, TryLater, Unknown
+from bot.ports.platform import SupportsThreadLocks
 
 _LOOKS, _BETWEEN = 40, 0.25
 """How often it is looked for a thread that was asked for, and the seconds in between."""
@@ -62,19 +62,19 @@ async def discuss(library: Library, request: Request) -> Reply:
     reference = referred(request.argument)
     papers = await library.archive.papers([reference.paper]) if reference else ()
     if not reference or not papers or not papers[0].appearances:
-        return Reply(gone_card(library.voice(request)), private=True)
+        return Reply(gone_card(library.voice(request)), is_private=True)
     voice, paper = library.voice(request, reference.choice), papers[0]
     if not _has_threads(library, request):
-        return Reply(nowhere_card(voice), private=True, is_refused=True)
+        return Reply(nowhere_card(voice), is_private=True, is_refused=True)
     talk = await _talk(library, request.target, paper)
     if not talk.thread:
-        if not library.openers.include(request.person):
-            return Reply(not_opened_card(voice, library.openers), private=True, is_refused=True)
+        if not library.openers.allows(request.person):
+            return Reply(not_opened_card(voice, library.openers), is_private=True, is_refused=True)
         await library.ledger.discuss(await _wanted(library, request, paper), library.now())
         talk = _Talk(await _awaited(library, request, paper))
     is_locked = await _is_locked(library, talk)
     card = discussed_card(voice, paper, talk.error, talk.link(voice), is_locked=is_locked)
-    return Reply(card, private=True, is_refused=bool(talk.error), papers=papers)
+    return Reply(card, is_private=True, is_refused=bool(talk.error), papers=papers)
 
 
 async def with_thread(
@@ -86,7 +86,7 @@ async def with_thread(
     talk = await _talk(library, request.target, paper)
     if link := talk.link(voice):
         return with_discussion(card, link)
-    if not talk.thread and library.openers.include(request.person):
+    if not talk.thread and library.openers.allows(request.person):
         return with_discussion(card, discuss_button(voice, paper))
     return card
 
@@ -97,17 +97,20 @@ def _has_threads(library: Library, request: Request) -> bool:
     return target.platform in library.threads and bool(target.workspace and target.channel)
 
 
-async def _wanted(library: Library, request: Request, paper: Paper) -> WantedDiscussion:
+async def _wanted(library: Library, request: Request, paper: Paper) -> DiscussionRequest:
     target, now = request.target, library.now()
     here = await library.ledger.subscriptions(target)
     newest = paper.appearances[0]
     delivery = Delivery(
         0, Purpose.DISCUSSION, newest.week, Layout.OVERVIEW, now, now + _EXPIRES, paper=paper.id
     )
-    kinds = (Kind.PAPER.value, newest.position), (Kind.OPENING.value, newest.position)
-    return WantedDiscussion(
+    kinds = (
+        (MessageKind.PAPER.value, newest.position),
+        (MessageKind.OPENING.value, newest.position),
+    )
+    return DiscussionRequest(
         target,
-        Planned(delivery, kinds, {newest.position: paper.id}),
+        PlannedDelivery(delivery, kinds, {newest.position: paper.id}),
         here[0].language if here else library.language,
         request.person.id,
     )
@@ -134,7 +137,7 @@ async def _talk(library: Library, target: Target, paper: Paper) -> _Talk:
         async with asyncio.timeout(_COUNTING):
             counted = await library.threads[target.platform].count(found.thread)
             replies = max(counted - found.own, 0)
-    except Gone:
+    except TargetDeleted:
         await library.ledger.forget(target, paper.id, found.thread)
         return await _talk(library, target, paper)
     except (TimeoutError, TryLater, Refused, Unknown):
@@ -146,7 +149,7 @@ async def _is_locked(library: Library, talk: _Talk) -> bool:
     if talk.thread is None or talk.replies is None:
         return False  # it was opened just now, or cannot be asked about
     platform = library.threads[talk.thread.target.platform]
-    if not isinstance(platform, Locking):
+    if not isinstance(platform, SupportsThreadLocks):
         return False
     try:
         async with asyncio.timeout(_COUNTING):

@@ -44,9 +44,9 @@ async def abstract(library: Library, request: Request) -> Reply:
     reference = referred(request.argument)
     papers = await library.archive.papers([reference.paper]) if reference else ()
     if not reference or not papers:
-        return Reply(gone_card(library.voice(request)), private=True)
+        return Reply(gone_card(library.voice(request)), is_private=True)
     voice = library.voice(request, reference.choice)
-    return Reply(abstract_card(voice, papers[0]), private=True, papers=papers)
+    return Reply(abstract_card(voice, papers[0]), is_private=True, papers=papers)
 
 
 async def _shown(library: Library, request: Request, voice: Voice, found: Paper) -> Card:
@@ -64,18 +64,18 @@ async def _answer(library: Library, request: Request, show: Show, action: str) -
         voice = library.voice(request, reference.choice)
         meant: tuple[Paper, ...] = await library.archive.papers([reference.paper])
         if not meant:
-            return Reply(gone_card(voice), private=True)
+            return Reply(gone_card(voice), is_private=True)
         return Reply(await show(library, request, voice, meant[0]), papers=meant)
     voice, query = library.voice(request), request.argument.strip()
-    found: Found = await library.archive.consult(lambda index: look_up(index, query, _LIMIT))
+    found: Found = await library.archive.query_index(lambda index: look_up(index, query, _LIMIT))
     explanation = tuple(str(step) for step in found.steps)
     if not found.hits and await library.is_empty():
-        return Reply(empty_card(voice), private=True, explanation=explanation)
+        return Reply(empty_card(voice), is_private=True, explanation=explanation)
     if not found.hits:
         nearest = await library.archive.papers([hit.paper_id for hit in found.suggestions])
         return Reply(
             missing_card(voice, query, nearest, action),
-            private=True,
+            is_private=True,
             suggestions=tuple(voice.text(each.titles) or each.key for each in nearest),
             explanation=explanation,
         )
@@ -84,4 +84,4 @@ async def _answer(library: Library, request: Request, show: Show, action: str) -
         card = await show(library, request, voice, papers[0])
     else:
         card = choice_card(voice, query, papers, action)
-    return Reply(card, private=False, papers=papers, explanation=explanation)
+    return Reply(card, is_private=False, papers=papers, explanation=explanation)

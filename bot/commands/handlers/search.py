@@ -25,12 +25,14 @@ async def find_page(library: Library, request: Request) -> Reply:
 
 async def _page(library: Library, request: Request, words: str, number: int) -> Reply:
     voice, offset = library.voice(request), (number - 1) * PAGE
-    found = await library.archive.consult(lambda index: find_passages(index, words, PAGE, offset))
+    found = await library.archive.query_index(
+        lambda index: find_passages(index, words, PAGE, offset)
+    )
     papers = await library.archive.papers([passage.paper_id for passage in found.hits])
     if not papers:
         is_empty = await library.is_empty()
         card = empty_card(voice) if is_empty else nothing_found_card(voice, words)
-        return Reply(card, private=True)
+        return Reply(card, is_private=True)
     passages = {passage.paper_id: passage for passage in found.hits}
     hits = [(paper, passages[paper.id]) for paper in papers if paper.id in passages]
     return Reply(find_card(voice, words, hits, found.total, number), papers=papers)

@@ -49,7 +49,7 @@ async def _page(library: Library, request: Request, slug: str, number: int) -> R
     if page.total == 0:
         return await _missing(library, request, slug)
     if not page.papers:
-        return Reply(empty_page_card(voice, slug, page.total), private=True)
+        return Reply(empty_page_card(voice, slug, page.total), is_private=True)
     name = tagging.name(library.vocabulary, slug, voice.languages[0])
     return Reply(tag_card(voice, slug, name, page, number), papers=page.papers)
 
@@ -57,11 +57,13 @@ async def _page(library: Library, request: Request, slug: str, number: int) -> R
 async def _missing(library: Library, request: Request, asked: str) -> Reply:
     voice = library.voice(request)
     if await library.is_empty():
-        return Reply(empty_card(voice), private=True)
+        return Reply(empty_card(voice), is_private=True)
     used = [slug for slug, _ in await library.archive.tag_counts()]
     nearest = tagging.nearest(library.vocabulary, asked, used)
     name = partial(tagging.name, library.vocabulary, language=voice.languages[0])
-    return Reply(missing_tag_card(voice, asked, nearest, name), private=True, suggestions=nearest)
+    return Reply(
+        missing_tag_card(voice, asked, nearest, name), is_private=True, suggestions=nearest
+    )
 
 
 async def _resolve(library: Library, asked: str) -> str | None:

@@ -5,25 +5,25 @@ from dataclasses import replace
 from bot.cards.weeks import missing_week_card, unclear_week_card, week_card
 from bot.commands.context import Library
 from bot.model import weeks
-from bot.ports.archive import Wanted
+from bot.ports.archive import SeriesPreference
 from bot.ports.conversation import Reply, Request
 
 
 async def week(library: Library, request: Request) -> Reply:
     """Answer with the week that is meant; the argument may end with the name of a series."""
     voice = library.voice(request)
-    asked, wanted = request.argument.strip(), Wanted(library.series)
+    asked, wanted = request.argument.strip(), SeriesPreference(library.series)
     reference = weeks.parse(asked)
     if reference is None and " " in asked:
         day, _, series = asked.rpartition(" ")
-        reference, wanted = weeks.parse(day), Wanted(library.series, only=series)
+        reference, wanted = weeks.parse(day), SeriesPreference(library.series, only=series)
     if reference is None:
-        return Reply(unclear_week_card(voice, asked), private=True)
+        return Reply(unclear_week_card(voice, asked), is_private=True)
     found = await library.archive.find_issue(reference, library.today(), wanted)
     if found.issue is None:
         return Reply(
             missing_week_card(voice, asked, found),
-            private=True,
+            is_private=True,
             suggestions=tuple(str(issue.week) for issue in (found.before, found.after) if issue),
         )
     issue = found.issue

@@ -4,40 +4,40 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
 
-from bot.ports.web import Fetched
-from bot.sources.crawlers.pages import Batch, Content, Pages, Seen
+from bot.ports.web import FetchResult
+from bot.sources.crawlers.pages import PageBatch, PageContent, PageReader, PageResult
 from bot.sources.parsers.feed import document, posts
 from bot.sources.parsers.feed.document import Post
 
 
-class FeedCrawl:
+class FeedCrawler:
     """What a feed no longer has, it has only let go of; see `bot.sources.crawlers.pages`."""
 
-    def __init__(self, pages: Pages) -> None:
+    def __init__(self, pages: PageReader) -> None:
         self._pages = pages
         self._posts: tuple[Post, ...] = ()
 
-    async def batches(self) -> AsyncIterator[Batch]:
-        root = await self._pages.see(self._pages.of(self._pages.source.url), self._read)
-        if root.parsed is None or root.trouble:
-            yield Batch((root,))
+    async def batches(self) -> AsyncIterator[PageBatch]:
+        root = await self._pages.fetch_page(self._pages.of(self._pages.source.url), self._read)
+        if root.parsed is None or root.read_error:
+            yield PageBatch((root,))
             return
         weekly = [post for post in self._posts if posts.is_weekly(post)]
         seen = [await self._see(post) for post in weekly]
         if not weekly:
             line = f"none of its {len(self._posts)} posts is a weekly one."
-            root = replace(root, parsed=None, trouble=line)
-        yield Batch((*seen, root))
+            root = replace(root, parsed=None, read_error=line)
+        yield PageBatch((*seen, root))
 
-    def _read(self, body: bytes) -> Content:
-        self._posts = document.read(body)
-        return Content()
+    def _read(self, body: bytes) -> PageContent:
+        self._posts = document.parse(body)
+        return PageContent()
 
-    async def _see(self, post: Post) -> Seen:
+    async def _see(self, post: Post) -> PageResult:
         told = "\n".join((post.title, post.url, post.html))
-        fetched = Fetched(told.encode(), post.id)
+        fetched = FetchResult(told.encode(), post.id)
         return await self._pages.seen(self._pages.of(post.id), fetched, partial(self._parse, post))
 
-    def _parse(self, post: Post, _: bytes) -> Content:
+    def _parse(self, post: Post, _: bytes) -> PageContent:
         source = self._pages.source
-        return Content(posts.parse(post, source.series, source.language or "en"))
+        return PageContent(posts.parse(post, source.series, source.language or "en"))

@@ -6,49 +6,59 @@ from functools import partial
 from pathlib import Path
 
 from bot.ports.errors import TryLater
-from bot.ports.web import Fetched
-from bot.sources.crawlers.pages import Batch, Content, Pages, Seen, unread
-from bot.sources.parsers.detect import MAX_BYTES, SUFFIXES, read
+from bot.ports.web import FetchResult
+from bot.sources.crawlers.pages import (
+    PageBatch,
+    PageContent,
+    PageReader,
+    PageResult,
+    without_validators,
+)
+from bot.sources.parsers.detect import MAX_BYTES, SUFFIXES, parse_source
 
 _GONE = "the file is gone."
 
 
-class FolderCrawl:
-    """Fulfils `bot.sources.crawlers.pages.Crawl`; a file is a page, named by its name."""
+class FolderCrawler:
+    """Fulfils `bot.sources.crawlers.pages.Crawler`; a file is a page, named by its name."""
 
-    def __init__(self, pages: Pages) -> None:
+    def __init__(self, pages: PageReader) -> None:
         self._pages = pages
 
-    async def batches(self) -> AsyncIterator[Batch]:
+    async def batches(self) -> AsyncIterator[PageBatch]:
         folder = self._pages.source.path
         try:
-            found = await self._pages.means.offload(_files, folder)
+            found = await self._pages.tools.offload(_list_files, folder)
         except OSError as error:
             raise TryLater(None, f"the folder cannot be read: {error.strerror}.") from None
         seen = [await self._see(folder / name, mark) for name, mark in found]
         present = {name for name, _ in found}
         known = self._pages.known.pages.items()
-        gone = [Seen(state, trouble=_GONE) for name, state in known if name not in present]
-        yield Batch((*seen, *gone))
+        gone = [
+            PageResult(state, read_error=_GONE) for name, state in known if name not in present
+        ]
+        yield PageBatch((*seen, *gone))
 
-    async def _see(self, path: Path, mark: str) -> Seen:
+    async def _see(self, path: Path, mark: str) -> PageResult:
         known = self._pages.of(path.name)
         if known.alarm:
-            known = unread(known)  # what it lost may stand in another file now
+            known = without_validators(known)  # what it lost may stand in another file now
         if known.etag == mark and self._pages.is_read(known):
-            return Seen(known)
+            return PageResult(known)
         try:
-            body = await self._pages.means.offload(_head, path)
+            body = await self._pages.tools.offload(_read_limited, path)
         except OSError as error:
-            return Seen(replace(known, etag=""), trouble=f"it cannot be read: {error.strerror}.")
-        fetched = Fetched(body, path.name, etag=mark)
+            return PageResult(
+                replace(known, etag=""), read_error=f"it cannot be read: {error.strerror}."
+            )
+        fetched = FetchResult(body, path.name, etag=mark)
         return await self._pages.seen(known, fetched, partial(self._read, path.name))
 
-    def _read(self, name: str, body: bytes) -> Content:
-        return Content(read(body, name, self._pages.source.series or None))
+    def _read(self, name: str, body: bytes) -> PageContent:
+        return PageContent(parse_source(body, name, self._pages.source.series or None))
 
 
-def _files(folder: Path) -> list[tuple[str, str]]:
+def _list_files(folder: Path) -> list[tuple[str, str]]:
     """Return the files of known kinds, newest name first, each with what tells a change."""
     found = []
     for path in sorted(folder.iterdir(), reverse=True):
@@ -58,6 +68,6 @@ def _files(folder: Path) -> list[tuple[str, str]]:
     return found
 
 
-def _head(path: Path) -> bytes:
+def _read_limited(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(MAX_BYTES + 1)

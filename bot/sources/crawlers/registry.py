@@ -1,22 +1,22 @@
 """Finds the way to gather a source by its kind."""
 
-from bot.sources.crawlers.dair import ListCrawl
-from bot.sources.crawlers.discourse import ForumCrawl
-from bot.sources.crawlers.feed import FeedCrawl
-from bot.sources.crawlers.folder import FolderCrawl
-from bot.sources.crawlers.pages import Crawl, Pages
+from bot.sources.crawlers.dair import DairCrawler
+from bot.sources.crawlers.discourse import DiscourseCrawler
+from bot.sources.crawlers.feed import FeedCrawler
+from bot.sources.crawlers.folder import FolderCrawler
+from bot.sources.crawlers.pages import Crawler, PageReader
 
 
-def crawl(pages: Pages) -> Crawl:
+def create_crawler(pages: PageReader) -> Crawler:
     """Return how a source of this kind is gathered; raises LookupError for another kind."""
     match pages.source.kind:
         case "dair":
-            return ListCrawl(pages)
+            return DairCrawler(pages)
         case "discourse":
-            return ForumCrawl(pages)
+            return DiscourseCrawler(pages)
         case "feed":
-            return FeedCrawl(pages)
+            return FeedCrawler(pages)
         case "folder":
-            return FolderCrawl(pages)
+            return FolderCrawler(pages)
         case other:
             raise LookupError(other)

@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
-from bot.lib.urls import is_safe
-from bot.model.papers import Entry, Issue, Link, Localized, Paper, Parsed, Problem
+from bot.lib.urls import is_safe_url
+from bot.model.papers import Entry, Issue, Link, Localized, Paper, ParseResult, Problem
 from bot.model.weeks import Week
 from bot.model.weeks import parse as parse_week
 from bot.papers.identifiers import claims, kind_of, strength
@@ -22,7 +22,7 @@ _PAPER_KEYS = frozenset(
 )
 
 
-class _Wrong(ValueError):
+class _InvalidBundle(ValueError):
     """Something that cannot be used; the message says what and why."""
 
 
@@ -31,7 +31,7 @@ def looks_like(value: Any) -> bool:
     return isinstance(value, dict) and isinstance(value.get("issues"), list)
 
 
-def write(issues: Iterable[Issue], form: str) -> str:
+def dump(issues: Iterable[Issue], form: str) -> str:
     """Return a bundle in 'json' or 'yaml', by series and week; `read` gives the same issues."""
     ordered = sorted(issues, key=lambda issue: (issue.series, issue.week))
     value = {"issues": [_issue_value(issue) for issue in ordered]}
@@ -56,7 +56,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _issue_value(issue: Issue) -> dict[str, Any]:
-    return _filled(
+    return _without_empty(
         {
             "series": issue.series,
             "week": str(issue.week),
@@ -72,7 +72,7 @@ def _issue_value(issue: Issue) -> dict[str, Any]:
 
 def _paper_value(entry: Entry) -> dict[str, Any]:
     paper = entry.paper
-    return {"position": entry.position, "key": paper.key} | _filled(
+    return {"position": entry.position, "key": paper.key} | _without_empty(
         {
             "title": dict(paper.titles),
             "nickname": paper.nickname,
@@ -88,22 +88,22 @@ def _paper_value(entry: Entry) -> dict[str, Any]:
     )
 
 
-def _filled(value: Mapping[str, Any]) -> dict[str, Any]:
+def _without_empty(value: Mapping[str, Any]) -> dict[str, Any]:
     return {name: each for name, each in value.items() if each}
 
 
-def read(value: Mapping[str, Any]) -> Parsed:
+def parse(value: Mapping[str, Any]) -> ParseResult:
     """Return the issues of a parsed bundle; what is wrong in it is a problem each."""
     problems: list[Problem] = []
     issues = []
     for number, each in enumerate(value["issues"], start=1):
         try:
             issues.append(_issue(each, problems))
-        except _Wrong as error:
+        except _InvalidBundle as error:
             problems.append(Problem(0, f"issue {number}: {error}", lost=True))
     if not value["issues"]:
         problems.append(Problem(0, "the bundle has no issues.", lost=True))
-    return Parsed(tuple(issues), tuple(problems))
+    return ParseResult(tuple(issues), tuple(problems))
 
 
 def _issue(value: Any, problems: list[Problem]) -> Issue:
@@ -112,18 +112,20 @@ def _issue(value: Any, problems: list[Problem]) -> Issue:
     week = Week.of(start)
     written = _text(fields, "week")
     if written and parse_week(written) != week:
-        raise _Wrong(f"its week is {written}, but an issue that starts on {start} is {week}.")
+        raise _InvalidBundle(
+            f"its week is {written}, but an issue that starts on {start} is {week}."
+        )
     if end < start:
-        raise _Wrong(f"it ends on {end}, before it starts.")
+        raise _InvalidBundle(f"it ends on {end}, before it starts.")
     series = _text(fields, "series")
     if not series:
-        raise _Wrong("it has no series.")
-    _report_unknown(fields, _ISSUE_KEYS, f"{week}", problems)
+        raise _InvalidBundle("it has no series.")
+    _report_unknown_keys(fields, _ISSUE_KEYS, f"{week}", problems)
     machine_made = fields.get("machine_made", False)
     if not isinstance(machine_made, bool):
-        raise _Wrong("machine_made is neither true nor false.")
+        raise _InvalidBundle("machine_made is neither true nor false.")
     url = _text(fields, "source_url")
-    if url and not is_safe(url):
+    if url and not is_safe_url(url):
         problems.append(Problem(0, f"{week}: source_url is no web address.", lost=True, week=week))
         url = ""
     return Issue(
@@ -141,12 +143,12 @@ def _issue(value: Any, problems: list[Problem]) -> Issue:
 
 def _entries(value: Any, week: Week, problems: list[Problem]) -> tuple[Entry, ...]:
     if not isinstance(value, list):
-        raise _Wrong("its papers are no list.")
+        raise _InvalidBundle("its papers are no list.")
     found: dict[int, Entry] = {}
     for number, each in enumerate(value, start=1):
         try:
             entry = _entry(each, week, number, problems)
-        except _Wrong as error:
+        except _InvalidBundle as error:
             problems.append(Problem(0, f"{week}, paper {number}: {error}", lost=True, week=week))
             continue
         if entry.position in found:
@@ -158,13 +160,13 @@ def _entries(value: Any, week: Week, problems: list[Problem]) -> tuple[Entry, ..
 
 def _entry(value: Any, week: Week, number: int, problems: list[Problem]) -> Entry:
     fields = _mapping(value, "a paper")
-    _report_unknown(fields, _PAPER_KEYS, f"{week}, paper {number}", problems)
+    _report_unknown_keys(fields, _PAPER_KEYS, f"{week}, paper {number}", problems)
     position = fields.get("position", number)
     if not isinstance(position, int) or isinstance(position, bool) or position < 1:
-        raise _Wrong("its position is no number from 1 on.")
+        raise _InvalidBundle("its position is no number from 1 on.")
     titles = _localized(fields, "title")
     if not titles:
-        raise _Wrong("it has no title.")
+        raise _InvalidBundle("it has no title.")
     links = _links(fields.get("links", []), week, number, problems)
     given = [_text(fields, "key"), *_texts(fields, "aliases")]
     keys = sorted(
@@ -192,17 +194,17 @@ def _strength(key: str) -> tuple[int, str]:
     try:
         return strength(key)
     except ValueError:
-        raise _Wrong(f"{key!r} is no key; write it like arxiv:2310.01889.") from None
+        raise _InvalidBundle(f"{key!r} is no key; write it like arxiv:2310.01889.") from None
 
 
 def _links(value: Any, week: Week, number: int, problems: list[Problem]) -> tuple[Link, ...]:
     if not isinstance(value, list):
-        raise _Wrong("its links are no list.")
+        raise _InvalidBundle("its links are no list.")
     found = []
     for each in value:
         fields = _mapping(each, "a link")
         url, label = _text(fields, "url"), _text(fields, "label")
-        if not is_safe(url):
+        if not is_safe_url(url):
             message = f"{week}, paper {number}: a link is no web address: {url[:80]}"
             problems.append(Problem(0, message, lost=True, week=week))
             continue
@@ -210,7 +212,7 @@ def _links(value: Any, week: Week, number: int, problems: list[Problem]) -> tupl
     return tuple(found)
 
 
-def _report_unknown(
+def _report_unknown_keys(
     fields: Mapping[str, Any], known: frozenset[str], place: str, problems: list[Problem]
 ) -> None:
     problems += [
@@ -221,28 +223,28 @@ def _report_unknown(
 
 def _mapping(value: Any, what: str) -> Mapping[str, Any]:
     if not isinstance(value, dict) or not all(isinstance(name, str) for name in value):
-        raise _Wrong(f"{what} is no mapping of names to values.")
+        raise _InvalidBundle(f"{what} is no mapping of names to values.")
     return value
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str:
     value = fields.get(name, "")
     if not isinstance(value, str):
-        raise _Wrong(f"{name} is no text.")
+        raise _InvalidBundle(f"{name} is no text.")
     return value
 
 
 def _texts(fields: Mapping[str, Any], name: str) -> tuple[str, ...]:
     value = fields.get(name, [])
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        raise _Wrong(f"{name} is no list of texts.")
+        raise _InvalidBundle(f"{name} is no list of texts.")
     return tuple(value)
 
 
 def _localized(fields: Mapping[str, Any], name: str) -> Localized:
     value = _mapping(fields.get(name, {}), name)
     if not all(isinstance(text, str) for text in value.values()):
-        raise _Wrong(f"{name} has a language whose text is no text.")
+        raise _InvalidBundle(f"{name} has a language whose text is no text.")
     return {language: text for language, text in value.items() if text}
 
 
@@ -253,4 +255,4 @@ def _day(fields: Mapping[str, Any], name: str) -> date:
     try:
         return date.fromisoformat(str(value))
     except ValueError:
-        raise _Wrong(f"{name} is no day; write it like 2023-10-09.") from None
+        raise _InvalidBundle(f"{name} is no day; write it like 2023-10-09.") from None

@@ -6,11 +6,11 @@ from typing import Any
 
 import yaml
 
-from bot.model.papers import Parsed
+from bot.model.papers import ParseResult
 from bot.sources.parsers import bundle
 from bot.sources.parsers.dair import document
 from bot.sources.parsers.discourse import plain_text, topic
-from bot.sources.parsers.errors import Unreadable
+from bot.sources.parsers.errors import UnreadableSource
 
 MAX_BYTES = 32 * 1024 * 1024
 """The largest source that is read; the whole known history of a list is a tenth of it."""
@@ -22,7 +22,7 @@ _DEEPEST_YAML = 30
 _BINARY = b"\x00"
 
 
-def read(data: bytes, name: str, series: str | None = None) -> Parsed:
+def parse_source(data: bytes, name: str, series: str | None = None) -> ParseResult:
     """Return what a source holds; `series` stands above the one that its format implies.
 
     The name helps only where the content leaves something open, such as a year. Raises
@@ -31,7 +31,7 @@ def read(data: bytes, name: str, series: str | None = None) -> Parsed:
     parsed = _parsed(_text(data), name)
     if not parsed.issues:
         reasons = "; ".join(problem.message for problem in parsed.problems)
-        raise Unreadable(reasons or "no week is in it.")
+        raise UnreadableSource(reasons or "no week is in it.")
     if series:
         issues = tuple(replace(issue, series=series) for issue in parsed.issues)
         return replace(parsed, issues=issues)
@@ -40,23 +40,25 @@ def read(data: bytes, name: str, series: str | None = None) -> Parsed:
 
 def _text(data: bytes) -> str:
     if len(data) > MAX_BYTES:
-        raise Unreadable(f"it is larger than {MAX_BYTES // 1024**2} MiB; split it.")
+        raise UnreadableSource(f"it is larger than {MAX_BYTES // 1024**2} MiB; split it.")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         encoding = "utf-16"
     elif _BINARY in data:
-        raise Unreadable("it is no text; name a file of Markdown, text, HTML, JSON or YAML.")
+        raise UnreadableSource("it is no text; name a file of Markdown, text, HTML, JSON or YAML.")
     else:
         encoding = "utf-8-sig"
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError:
-        raise Unreadable("it is not written in UTF-8; save it as UTF-8 and try again.") from None
+        raise UnreadableSource(
+            "it is not written in UTF-8; save it as UTF-8 and try again."
+        ) from None
     if not text.strip():
-        raise Unreadable("it is empty.")
+        raise UnreadableSource("it is empty.")
     return text
 
 
-def _parsed(text: str, name: str) -> Parsed:
+def _parsed(text: str, name: str) -> ParseResult:
     if text.lstrip().startswith("{"):
         return _structured(_json(text))
     if topic.looks_like_page(text):
@@ -67,55 +69,55 @@ def _parsed(text: str, name: str) -> Parsed:
         return plain_text.parse(text)
     if "issues:" in text[:2000]:
         return _structured(_yaml(text))
-    raise Unreadable(
+    raise UnreadableSource(
         "it is none of the known kinds: the DAIR list, a weekly post (text, JSON or page) or a "
         "bundle of Paperboy."
     )
 
 
-def _structured(value: Any) -> Parsed:
+def _structured(value: Any) -> ParseResult:
     if bundle.looks_like(value):
-        return bundle.read(value)
+        return bundle.parse(value)
     if topic.looks_like_topic(value):
         return topic.parse_topic(value)
-    raise Unreadable("it is neither a bundle of Paperboy nor a topic of a forum.")
+    raise UnreadableSource("it is neither a bundle of Paperboy nor a topic of a forum.")
 
 
 def _json(text: str) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        raise Unreadable(
+        raise UnreadableSource(
             f"it is damaged or incomplete JSON (line {error.lineno}: {error.msg})."
         ) from None
     except RecursionError:
-        raise Unreadable("its JSON is nested too deep to be a bundle.") from None
+        raise UnreadableSource("its JSON is nested too deep to be a bundle.") from None
 
 
 def _yaml(text: str) -> Any:
     try:
-        _refuse_bombs(text)
+        _reject_yaml_bombs(text)
         return yaml.load(text, Loader=_LOADER)  # noqa: S506 - it is the safe loader, in C
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f" (line {mark.line + 1})" if mark else ""
-        raise Unreadable(f"it is damaged or incomplete YAML{line}.") from None
-    except Unreadable:
+        raise UnreadableSource(f"it is damaged or incomplete YAML{line}.") from None
+    except UnreadableSource:
         raise
     except (RecursionError, ValueError):
-        raise Unreadable("its YAML holds a value that cannot be read.") from None
+        raise UnreadableSource("its YAML holds a value that cannot be read.") from None
 
 
-def _refuse_bombs(text: str) -> None:
+def _reject_yaml_bombs(text: str) -> None:
     """Refuse aliases, which can grow without bound, and depths that no bundle has."""
     depth = 0
     for event in yaml.parse(text, Loader=_LOADER):
         if isinstance(event, yaml.AliasEvent):
-            raise Unreadable("its YAML uses aliases, which a bundle has not.")
+            raise UnreadableSource("its YAML uses aliases, which a bundle has not.")
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > _DEEPEST_YAML:
-            raise Unreadable("its YAML is nested too deep to be a bundle.")
+            raise UnreadableSource("its YAML is nested too deep to be a bundle.")
 
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -1,5 +1,5 @@
 """Errors that parsers raise."""
 
 
-class Unreadable(ValueError):
+class UnreadableSource(ValueError):
     """Nothing in the source can be used; the message says why and what to do."""

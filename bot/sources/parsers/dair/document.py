@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.model.papers import Entry, Issue, Parsed, Problem
+from bot.model.papers import Entry, Issue, ParseResult, Problem
 from bot.sources.parsers.dair import weeks
-from bot.sources.parsers.dair.rows import LANGUAGE, Row, is_numbered, is_row, read
-from bot.sources.parsers.dair.weeks import Clues, Dated, Day, Section
+from bot.sources.parsers.dair.rows import LANGUAGE, Row, is_numbered, is_row, parse_row
+from bot.sources.parsers.dair.weeks import DatedSection, Day, Section, YearHints
 
 SERIES = "dair"
 
@@ -19,25 +19,25 @@ def looks_like(text: str) -> bool:
     """Tell whether a text is the list: a week's heading with rows, or its table of contents."""
     has_heading = False
     for line in _lines(text):
-        if weeks.is_listed(line) or (has_heading and is_row(line)):
+        if weeks.is_contents_line(line) or (has_heading and is_row(line)):
             return True
-        has_heading = has_heading or bool(weeks.title_of(line))
+        has_heading = has_heading or bool(weeks.parse_heading(line))
     return False
 
 
-def files(text: str) -> frozenset[str]:
+def linked_year_files(text: str) -> frozenset[str]:
     """Return the files of years that a table of contents links to, by their relative paths."""
     return frozenset(_FILE.findall(text))
 
 
-def parse(text: str, name: str = "") -> Parsed:
+def parse(text: str, name: str = "") -> ParseResult:
     """Return the weeks of a list, newest first as they stand, and a problem for all that is odd.
 
     `name` is the name of the file; it tells the year where the headings do not. Never raises: a
     row that cannot be used is a problem that is `lost`, and costs no other row.
     """
-    page = _Page(text, name)
-    settled = weeks.settle([each for each in page.sections if each.rows], page.clues)
+    page = _SectionReader(text, name)
+    settled = weeks.date_sections([each for each in page.sections if each.rows], page.clues)
     problems = [*page.problems, *settled.problems]
     for section in settled.undated:
         problems += (Problem(line, _STRAY, lost=True) for line, _ in section.rows)
@@ -49,10 +49,10 @@ def parse(text: str, name: str = "") -> Parsed:
             issues.append(issue)
     if not issues and not problems:
         problems.append(page.nothing())
-    return Parsed(tuple(issues), tuple(sorted(problems, key=lambda problem: problem.line)))
+    return ParseResult(tuple(issues), tuple(sorted(problems, key=lambda problem: problem.line)))
 
 
-class _Page:
+class _SectionReader:
     """A list divided into weeks, line by line."""
 
     def __init__(self, text: str, name: str) -> None:
@@ -60,7 +60,7 @@ class _Page:
         self.problems: list[Problem] = []
         self._contents: dict[tuple[Day, Day], int] = {}
         self._listed_at = 0
-        self._year = weeks.name_year(name)
+        self._year = weeks.year_in_filename(name)
         self._heading: tuple[int, str] | None = None
         self._rows: list[tuple[int, str]] = []
         self._listing: int | None = None
@@ -69,8 +69,8 @@ class _Page:
         self._close()
 
     @property
-    def clues(self) -> Clues:
-        return Clues(self._year, self._contents)
+    def clues(self) -> YearHints:
+        return YearHints(self._year, self._contents)
 
     def nothing(self) -> Problem:
         """Say why there is no week in it."""
@@ -80,14 +80,14 @@ class _Page:
         return Problem(0, "there is no week of the DAIR list in it.")
 
     def _read(self, number: int, line: str) -> None:
-        if title := weeks.title_of(line):
+        if title := weeks.parse_heading(line):
             self._close()
             self._heading = (number, title)
         elif line.lstrip().startswith("#"):
             self._close()
-            self._year = self._year or weeks.page_year(line)
-            self._listing = weeks.section_year(line)
-        elif weeks.is_listed(line):
+            self._year = self._year or weeks.year_in_page_heading(line)
+            self._listing = weeks.year_in_contents_heading(line)
+        elif weeks.is_contents_line(line):
             self._list(number, line)
         elif self._heading and is_row(line):
             self._rows.append((number, line))
@@ -96,14 +96,14 @@ class _Page:
 
     def _list(self, number: int, line: str) -> None:
         self._listed_at = self._listed_at or number
-        span = weeks.span_of(line)
+        span = weeks.parse_span(line)
         if span and self._listing:
             self._contents[span.first, span.last] = self._listing
 
     def _close(self) -> None:
         if self._heading:
             line, title = self._heading
-            span = weeks.span_of(title)
+            span = weeks.parse_span(title)
             self.sections.append(Section(line, title, span, tuple(self._rows)))
             if span and not self._rows:
                 self.problems.append(Problem(line, "there is no row under this heading."))
@@ -120,14 +120,14 @@ def _lines(text: str) -> Iterator[str]:
         start = end + 1
 
 
-def _issue(dated: Dated) -> tuple[Issue, list[Problem]]:
-    rows = [(line, read(text)) for line, text in dated.section.rows]
+def _issue(dated: DatedSection) -> tuple[Issue, list[Problem]]:
+    rows = [(line, parse_row(text)) for line, text in dated.section.rows]
     problems = [
         Problem(line, remark.message, remark.lost, dated.week)
         for line, row in rows
         for remark in row.remarks
     ]
-    entries, moved = _placed(rows, dated)
+    entries, moved = _assign_positions(rows, dated)
     issue = Issue(
         series=SERIES,
         week=dated.week,
@@ -139,7 +139,9 @@ def _issue(dated: Dated) -> tuple[Issue, list[Problem]]:
     return issue, [*problems, *moved]
 
 
-def _placed(rows: Sequence[tuple[int, Row]], dated: Dated) -> tuple[list[Entry], list[Problem]]:
+def _assign_positions(
+    rows: Sequence[tuple[int, Row]], dated: DatedSection
+) -> tuple[list[Entry], list[Problem]]:
     """Give each paper a position of its own.
 
     A row keeps its number; a number that stands twice, or none, becomes the next one that no row
@@ -155,7 +157,7 @@ def _placed(rows: Sequence[tuple[int, Row]], dated: Dated) -> tuple[list[Entry],
             continue
         position = row.number or position + 1
         if row.number is None or row.number in taken:
-            position = _free(position, after)
+            position = _next_free_position(position, after)
         if row.number is not None and position != row.number:
             message = f"number {row.number} stands twice; this row became number {position}."
             problems.append(Problem(line, message, week=dated.week))
@@ -165,7 +167,7 @@ def _placed(rows: Sequence[tuple[int, Row]], dated: Dated) -> tuple[list[Entry],
     return entries, problems
 
 
-def _free(position: int, after: dict[int, int]) -> int:
+def _next_free_position(position: int, after: dict[int, int]) -> int:
     """Return the first position from here on that is not in use.
 
     `after` leads from each used position to a later one, and learns shorter ways, so that a week

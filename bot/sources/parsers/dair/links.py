@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.lib.urls import is_safe
+from bot.lib.urls import is_safe_url
 from bot.model.papers import Link
 from bot.papers.identifiers import kind_of
 
@@ -18,7 +18,7 @@ _SHOWN = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ExtractedLinks:
     """The links of a text, and what stands beside them."""
 
     text: str
@@ -38,7 +38,7 @@ class _Match:
     is_closed: bool
 
 
-def in_cell(cell: str) -> Found:
+def extract_from_cell(cell: str) -> ExtractedLinks:
     """Return the links of a cell of links, bare addresses also; `text` is what is left of it."""
     links: list[Link] = []
     refused: list[str] = []
@@ -47,18 +47,18 @@ def in_cell(cell: str) -> Found:
     for match in _matches(cell):
         rest.append(cell[place : match.start])
         place, is_open = match.end, not match.is_closed
-        _take(match, links, refused)
+        _add_link(match, links, refused)
     tail = cell[place:]
     is_open = "[" in tail or (is_open and not tail.strip(_STRAY))
     rest.append(tail)
     left = " ".join(rest)
     for bare in _BARE.finditer(left):
-        _take(_Match(0, 0, "", bare[0].rstrip(".:" + _STRAY), is_closed=True), links, refused)
+        _add_link(_Match(0, 0, "", bare[0].rstrip(".:" + _STRAY), is_closed=True), links, refused)
     left = _BARE.sub(" ", left)
-    return Found(left, tuple(links), tuple(refused), is_open)
+    return ExtractedLinks(left, tuple(links), tuple(refused), is_open)
 
 
-def in_text(text: str) -> Found:
+def extract_from_text(text: str) -> ExtractedLinks:
     """Return the links inside a text; `text` keeps their words.
 
     Brackets whose destination has no scheme, such as `f[i](x)`, are text and stay.
@@ -71,12 +71,12 @@ def in_text(text: str) -> Found:
         if _SCHEME.match(match.url):
             kept += text[place : match.start], match.label
             place = match.end
-            _take(match, links, refused)
+            _add_link(match, links, refused)
     kept.append(text[place:])
-    return Found("".join(kept), tuple(links), tuple(refused))
+    return ExtractedLinks("".join(kept), tuple(links), tuple(refused))
 
 
-def shown(text: str) -> str:
+def shorten(text: str) -> str:
     """Return a text as a message shows it: one line of at most 80 characters."""
     line = " ".join(text[: 2 * _SHOWN].split())
     return line if len(line) <= _SHOWN else line[: _SHOWN - 1] + "…"
@@ -113,9 +113,9 @@ def _destination(text: str, begin: int) -> tuple[int, str, bool]:
     return len(text), text[begin:], False
 
 
-def _take(match: _Match, links: list[Link], refused: list[str]) -> None:
+def _add_link(match: _Match, links: list[Link], refused: list[str]) -> None:
     label = " ".join(match.label.split()).strip(_STRAY)
-    if is_safe(match.url):
+    if is_safe_url(match.url):
         links.append(Link(kind_of(label, match.url), label, match.url))
     elif match.url:
-        refused.append(shown(match.url))
+        refused.append(shorten(match.url))

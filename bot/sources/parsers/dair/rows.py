@@ -5,7 +5,12 @@ from dataclasses import dataclass
 
 from bot.model.papers import Link, Paper
 from bot.papers.identifiers import claims
-from bot.sources.parsers.dair.links import Found, in_cell, in_text, shown
+from bot.sources.parsers.dair.links import (
+    ExtractedLinks,
+    extract_from_cell,
+    extract_from_text,
+    shorten,
+)
 from bot.sources.parsers.short_names import nickname_of
 
 LANGUAGE = "en"
@@ -24,7 +29,7 @@ _LONGEST_TITLE = 140
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
+class RowProblem:
     """What was odd about a row."""
 
     message: str
@@ -39,7 +44,7 @@ class Row:
     """The position that is written in it, from 1."""
     paper: Paper | None
     """None where the row cannot be used; then a remark says why."""
-    remarks: tuple[Remark, ...]
+    remarks: tuple[RowProblem, ...]
 
 
 def is_numbered(line: str) -> bool:
@@ -58,7 +63,7 @@ def is_row(line: str) -> bool:
     return first.strip(" \t*_").casefold() not in {"paper", "papers"}
 
 
-def read(line: str) -> Row:
+def parse_row(line: str) -> Row:
     """Return what a row says.
 
     The last cell holds the links, so an unescaped `|` before it belongs to the summary. Texts
@@ -66,16 +71,16 @@ def read(line: str) -> Row:
     their own, runs of blanks become one, and other tags are text.
     """
     body, cell, is_closed = _cells(line)
-    text, found = in_text(body), in_cell(cell)
+    text, found = extract_from_text(body), extract_from_cell(cell)
     number, opened, rest = _number(text.text)
     if not is_closed and (not cell or found.is_open):
-        return Row(number, None, (Remark("this row breaks off before its end.", lost=True),))
-    title, summary, is_divided = _divide(opened + rest)
+        return Row(number, None, (RowProblem("this row breaks off before its end.", lost=True),))
+    title, summary, is_divided = _split_title(opened + rest)
     if not title:
-        return Row(number, None, (Remark("this row has no title.", lost=True),))
-    remarks = list(_remarks(text, found))
+        return Row(number, None, (RowProblem("this row has no title.", lost=True),))
+    remarks = list(_row_problems(text, found))
     if is_divided:
-        remarks.append(Remark("the title held its summary; it was divided where that begins."))
+        remarks.append(RowProblem("the title held its summary; it was divided where that begins."))
     return Row(number, _paper(title, summary, found.links, text.links), tuple(remarks))
 
 
@@ -104,9 +109,9 @@ def _number(text: str) -> tuple[int | None, str, str]:
     return int(match[2]) or None, match[1], text[match.end() :]
 
 
-def _divide(text: str) -> tuple[str, str, bool]:
+def _split_title(text: str) -> tuple[str, str, bool]:
     """Return title, summary and whether the place between them had to be guessed."""
-    title, summary = _bold(text) or _plain(text)
+    title, summary = _split_at_bold(text) or _split_at_separator(text)
     opener = _OPENER.search(title) if len(title) > _LONGEST_TITLE else None
     if opener:
         summary = f"{title[opener.start() :]} {summary.lstrip(_LEADING)}"
@@ -114,7 +119,7 @@ def _divide(text: str) -> tuple[str, str, bool]:
     return _line(title).strip(_LEADING), _lines(summary.lstrip(_LEADING)), opener is not None
 
 
-def _bold(text: str) -> tuple[str, str] | None:
+def _split_at_bold(text: str) -> tuple[str, str] | None:
     """Divide where the title is set in stars; they may differ in number before and after it."""
     bare = text.lstrip("*")
     stars = len(text) - len(bare)
@@ -125,7 +130,7 @@ def _bold(text: str) -> tuple[str, str] | None:
     return first[: closing.start()], bare[closing.end() :]
 
 
-def _plain(text: str) -> tuple[str, str]:
+def _split_at_separator(text: str) -> tuple[str, str]:
     """Divide at the first dash between blanks, double blank or line break."""
     text = text.lstrip("*" + _LEADING)
     separator = _SEPARATOR.search(text)
@@ -147,19 +152,19 @@ def _lines(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _remarks(text: Found, cell: Found) -> list[Remark]:
+def _row_problems(text: ExtractedLinks, cell: ExtractedLinks) -> list[RowProblem]:
     remarks = [
-        Remark(f"the link '{url}' is no plain web address; it was left out.", lost=True)
+        RowProblem(f"the link '{url}' is no plain web address; it was left out.", lost=True)
         for url in (*cell.refused, *text.refused)
     ]
     if _WORD.search(cell.text):
         remarks.append(
-            Remark(f"'{shown(cell.text)}' beside the links was left out.", lost=True),
+            RowProblem(f"'{shorten(cell.text)}' beside the links was left out.", lost=True),
         )
     if cell.is_open:
-        remarks.append(Remark("the last link is not closed; it may have been cut."))
+        remarks.append(RowProblem("the last link is not closed; it may have been cut."))
     if not cell.links and not text.links:
-        remarks.append(Remark("the row has no link; the paper is known by its title alone."))
+        remarks.append(RowProblem("the row has no link; the paper is known by its title alone."))
     return remarks
 
 

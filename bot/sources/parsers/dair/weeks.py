@@ -56,7 +56,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Dated:
+class DatedSection:
     """A section whose days are known."""
 
     section: Section
@@ -70,7 +70,7 @@ class Dated:
 
 
 @dataclass(frozen=True, slots=True)
-class Clues:
+class YearHints:
     """What tells the year of a heading that does not."""
 
     page: int | None
@@ -80,27 +80,27 @@ class Clues:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class DatingResult:
     """The weeks in the order of the file, and what could not be dated."""
 
-    weeks: tuple[Dated, ...]
+    weeks: tuple[DatedSection, ...]
     undated: tuple[Section, ...]
     problems: tuple[Problem, ...]
 
 
-def title_of(line: str) -> str:
+def parse_heading(line: str) -> str:
     """Return the words of a week's heading; empty where the line is none."""
     if len(line) > _LONGEST_HEADING or not _HEADING.match(line):
         return ""
     return " ".join(line.strip("#*_ \t").replace("**", "").split())
 
 
-def is_listed(line: str) -> bool:
+def is_contents_line(line: str) -> bool:
     """Tell whether a line is a week's line in a table of contents."""
     return len(line) <= 2 * _LONGEST_HEADING and bool(_CONTENTS.match(line.lstrip()))
 
 
-def span_of(title: str) -> Span | None:
+def parse_span(title: str) -> Span | None:
     """Return the days that a heading or a line of the contents names first."""
     match = _SPAN.search(title)
     if match is None:
@@ -115,41 +115,41 @@ def span_of(title: str) -> Span | None:
     )
 
 
-def name_year(name: str) -> int | None:
+def year_in_filename(name: str) -> int | None:
     """Return the year of a file's name such as `2023.md`; a whole date in it is none."""
     match = _NAME_YEAR.search(name.rsplit("/", 1)[-1])
     return int(match[1]) if match else None
 
 
-def page_year(line: str) -> int | None:
+def year_in_page_heading(line: str) -> int | None:
     """Return the year of a page's own heading, `# … — 2023`."""
     return _year(_PAGE_YEAR, line)
 
 
-def section_year(line: str) -> int | None:
+def year_in_contents_heading(line: str) -> int | None:
     """Return the year of a heading of the table of contents, `## 2023`."""
     return _year(_SECTION_YEAR, line)
 
 
-def settle(sections: Sequence[Section], clues: Clues) -> Settled:
+def date_sections(sections: Sequence[Section], clues: YearHints) -> DatingResult:
     """Give every section its days, and every week one section.
 
     A year that is not written comes from the page, else from the nearest week above or below,
     else from the table of contents, else from the newest arXiv number in the rows.
     """
-    years = _years(sections, clues)
-    dated: list[Dated] = []
+    years = _resolve_years(sections, clues)
+    dated: list[DatedSection] = []
     undated: list[Section] = []
     problems: list[Problem] = []
     for section, year in zip(sections, years, strict=True):
-        days = _days(section.span, year) if section.span and year else None
+        days = _span_dates(section.span, year) if section.span and year else None
         if days:
-            dated.append(Dated(section, *days))
+            dated.append(DatedSection(section, *days))
         else:
             undated.append(section)
-            problems.append(Problem(section.line, _why(section.span, year), lost=True))
-    weeks, repeated, guesses = _one_each(dated)
-    return Settled(weeks, (*undated, *repeated), (*problems, *guesses))
+            problems.append(Problem(section.line, _undated_reason(section.span, year), lost=True))
+    weeks, repeated, guesses = _one_section_per_week(dated)
+    return DatingResult(weeks, (*undated, *repeated), (*problems, *guesses))
 
 
 def _month(word: str) -> int:
@@ -164,7 +164,7 @@ def _year(pattern: re.Pattern[str], line: str) -> int | None:
     return int(match[1]) if match else None
 
 
-def _why(span: Span | None, year: int | None) -> str:
+def _undated_reason(span: Span | None, year: int | None) -> str:
     if span is None:
         return "the days in this heading cannot be read; its rows were left out."
     if year is None:
@@ -172,7 +172,7 @@ def _why(span: Span | None, year: int | None) -> str:
     return f"the days in this heading are no week of {year}; its rows were left out."
 
 
-def _days(span: Span, year: int) -> tuple[date, date] | None:
+def _span_dates(span: Span, year: int) -> tuple[date, date] | None:
     try:
         end = date(year, *span.last)
         start = date(year - (span.first > span.last), *span.first)
@@ -181,20 +181,20 @@ def _days(span: Span, year: int) -> tuple[date, date] | None:
     return (start, end) if end - start < _MOST_DAYS * _DAY else None
 
 
-def _years(sections: Sequence[Section], clues: Clues) -> list[int | None]:
+def _resolve_years(sections: Sequence[Section], clues: YearHints) -> list[int | None]:
     years = [(section.span.year or clues.page) if section.span else None for section in sections]
     if not any(years):
         for place, section in enumerate(sections):
-            years[place] = _guess(section, clues)
+            years[place] = _guess_year(section, clues)
             if years[place]:
                 break
     down = range(len(sections))
-    _spread(sections, years, down, forward=False)
-    _spread(sections, years, reversed(down), forward=True)
+    _fill_missing_years(sections, years, down, forward=False)
+    _fill_missing_years(sections, years, reversed(down), forward=True)
     return years
 
 
-def _spread(
+def _fill_missing_years(
     sections: Sequence[Section], years: list[int | None], places: Iterable[int], *, forward: bool
 ) -> None:
     """Fill in the years that are missing, each from the week before it in this order."""
@@ -205,7 +205,7 @@ def _spread(
             continue
         if year is None and near is not None:
             year = years[place] = _year_near(span, near, forward=forward)
-        days = _days(span, year) if year else None
+        days = _span_dates(span, year) if year else None
         near = days[1] if days else near
 
 
@@ -214,14 +214,14 @@ def _year_near(span: Span, day: date, *, forward: bool) -> int:
 
     A little against that is allowed, for a list that somebody turned round.
     """
-    found = [_days(span, year) for year in (day.year - 1, day.year, day.year + 1)]
+    found = [_span_dates(span, year) for year in (day.year - 1, day.year, day.year + 1)]
     ends = [days[1] for days in found if days]
     if forward:
         return min((end.year for end in ends if end >= day - _SLACK), default=day.year)
     return max((end.year for end in ends if end <= day + _SLACK), default=day.year)
 
 
-def _guess(section: Section, clues: Clues) -> int | None:
+def _guess_year(section: Section, clues: YearHints) -> int | None:
     span = section.span
     if span is None:
         return None
@@ -235,9 +235,9 @@ def _guess(section: Section, clues: Clues) -> int | None:
     return _year_near(span, date(_CENTURY + year, month, 1), forward=True)
 
 
-def _one_each(
-    dated: Sequence[Dated],
-) -> tuple[tuple[Dated, ...], tuple[Section, ...], tuple[Problem, ...]]:
+def _one_section_per_week(
+    dated: Sequence[DatedSection],
+) -> tuple[tuple[DatedSection, ...], tuple[Section, ...], tuple[Problem, ...]]:
     """Give each week to one section; from the end, since the list is newest first.
 
     A heading that stands twice is a new week pasted under the old heading: the upper one is dated
@@ -245,14 +245,14 @@ def _one_each(
     the lower one is left out.
     """
     stated = {each.week for each in dated}
-    owners: dict[Week, Dated] = {}
-    newest: dict[tuple[date, date], Dated] = {}
+    owners: dict[Week, DatedSection] = {}
+    newest: dict[tuple[date, date], DatedSection] = {}
     repeated: list[Section] = []
     problems: list[Problem] = []
     for each in reversed(dated):
         days = (each.start, each.end)
         twin = newest.get(days)
-        moved = _following(each, twin) if twin else each
+        moved = _shifted_to_next_week(each, twin) if twin else each
         if moved is not each and moved.week not in stated | owners.keys():
             message = (
                 f"this heading stands twice; it was read as the week after, {moved.start} to "
@@ -270,5 +270,5 @@ def _one_each(
     return tuple(weeks), tuple(repeated), tuple(problems)
 
 
-def _following(section: Dated, twin: Dated) -> Dated:
-    return Dated(section.section, twin.end + _DAY, twin.end + _WEEK)
+def _shifted_to_next_week(section: DatedSection, twin: DatedSection) -> DatedSection:
+    return DatedSection(section.section, twin.end + _DAY, twin.end + _WEEK)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from bot.sources.parsers.discourse.posts import Kind, Piece
+from bot.sources.parsers.discourse.posts import Piece, PieceKind
 
 _PAPER_LEVELS = frozenset({"h1", "h2"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -16,16 +16,16 @@ _DEEPEST = 200
 """Real posts nest a handful of elements; what is deeper is an attack, and is read as text."""
 
 
-def pieces(html: str) -> Iterator[Piece]:
+def iter_pieces(html: str) -> Iterator[Piece]:
     """Yield the pieces of a post; its HTML may be damaged in any way."""
     tree = LexborHTMLParser(html)
     if tree.body is None:
         return
-    _clear(tree)
+    _remove_furniture(tree)
     yield from _children(tree.body, 0)
 
 
-def _clear(tree: LexborHTMLParser) -> None:
+def _remove_furniture(tree: LexborHTMLParser) -> None:
     """Take the furniture out, and put words in place of pictures."""
     for node in tree.css(_FURNITURE):
         node.decompose()
@@ -47,51 +47,51 @@ def _children(parent: LexborNode, depth: int) -> Iterator[Piece]:
 def _piece(node: LexborNode, depth: int) -> Iterator[Piece]:
     tag = node.tag or ""
     if tag in _HEADINGS:
-        kind = Kind.HEADING if tag in _PAPER_LEVELS else Kind.SECTION
+        kind = PieceKind.HEADING if tag in _PAPER_LEVELS else PieceKind.SECTION
         yield Piece(kind, _words(node))
     elif tag == "hr":
-        yield Piece(Kind.RULE)
+        yield Piece(PieceKind.RULE)
     elif tag == "aside":
         yield from _onebox(node)
     elif tag == "blockquote":
-        yield from _paragraphs(node, Kind.QUOTE)
+        yield from _paragraphs(node, PieceKind.QUOTE)
     elif tag in {"ul", "ol"}:
         for item in node.css("li"):
-            yield from _marks(item)
-            yield Piece(Kind.TEXT, "● " + _words(item))
+            yield from _extract_links_and_tags(item)
+            yield Piece(PieceKind.TEXT, "● " + _words(item))
     elif tag in {"div", "section", "article", "details", "main"} and depth < _DEEPEST:
         yield from _children(node, depth + 1)
     else:
-        yield from _marks(node)
-        yield from _paragraphs(node, Kind.TEXT)
+        yield from _extract_links_and_tags(node)
+        yield from _paragraphs(node, PieceKind.TEXT)
 
 
 def _onebox(node: LexborNode) -> Iterator[Piece]:
     url = node.attributes.get("data-onebox-src")
     if url:
-        yield Piece(Kind.LINK, url.strip())
+        yield Piece(PieceKind.LINK, url.strip())
     elif node.css_first("blockquote"):
-        yield from _paragraphs(node, Kind.QUOTE)
+        yield from _paragraphs(node, PieceKind.QUOTE)
 
 
-def _marks(node: LexborNode) -> Iterator[Piece]:
+def _extract_links_and_tags(node: LexborNode) -> Iterator[Piece]:
     """Yield the links and tags that stand inside a text, and take the tags out of it."""
     for link in node.css("a"):
         classes = (link.attributes.get("class") or "").split()
         slug = link.attributes.get("data-slug")
         if "hashtag-cooked" in classes or "hashtag" in classes:
-            yield Piece(Kind.TAG, (slug or link.text().lstrip("#")).strip())
+            yield Piece(PieceKind.TAG, (slug or link.text().lstrip("#")).strip())
             link.decompose()
             continue
         if not link.attributes.get("href"):
             continue
         label = "" if "inline-onebox" in classes else _words(link)
         url = (link.attributes.get("href") or "").strip()
-        yield Piece(Kind.LINK, url, label="" if label == url else label)
+        yield Piece(PieceKind.LINK, url, label="" if label == url else label)
 
 
-def _paragraphs(node: LexborNode, kind: Kind) -> Iterator[Piece]:
-    inner = node.css("p, li") if kind is Kind.QUOTE else []
+def _paragraphs(node: LexborNode, kind: PieceKind) -> Iterator[Piece]:
+    inner = node.css("p, li") if kind is PieceKind.QUOTE else []
     for each in inner or [node]:
         text = _words(each)
         if text:

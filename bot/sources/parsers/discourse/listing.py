@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.sources.parsers.errors import Unreadable
+from bot.sources.parsers.errors import UnreadableSource
 
 _PLACE = re.compile(r"(https?://[^/?#]+(?:/[^?#]*?)?)/(c|tag|tags)/([^?#]+?)/?(?:[?#].*)?$")
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class TopicSummary:
     """A topic, as a list has it."""
 
     id: int
@@ -26,16 +26,16 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class TopicPage:
     """A page of a list."""
 
-    topics: tuple[Listed, ...]
+    topics: tuple[TopicSummary, ...]
     more: str
     """The path and query of the next page; empty on the last one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TopicList:
     """A category or a tag of a forum."""
 
     home: str
@@ -55,7 +55,7 @@ class Place:
         return f"{root.scheme}://{root.netloc}{path}" + (f"?{parts.query}" if parts.query else "")
 
 
-def place_of(url: str) -> Place | None:
+def parse_list_url(url: str) -> TopicList | None:
     """Return the category or tag that an address means; None where it means none.
 
     See https://docs.discourse.org: `/c/{slug}/{id}/l/latest.json`, `/tag/{name}.json`.
@@ -66,22 +66,22 @@ def place_of(url: str) -> Place | None:
     home, kind, name = match.groups()
     name = name.removesuffix(".json").removesuffix("/l/latest")
     rest = "/l/latest.json" if kind == "c" else ".json"
-    return Place(home, f"{home}/{kind}/{name}{rest}")
+    return TopicList(home, f"{home}/{kind}/{name}{rest}")
 
 
-def read(body: bytes) -> Listing:
+def parse(body: bytes) -> TopicPage:
     """Return a page of a list; raises Unreadable where it is none."""
     try:
         value = json.loads(body)
         found = value["topic_list"]
-        topics = tuple(filter(None, map(_listed, found["topics"])))
+        topics = tuple(filter(None, map(_topic_summary, found["topics"])))
     except (ValueError, TypeError, KeyError, RecursionError):
-        raise Unreadable("it is no list of a forum's topics.") from None
+        raise UnreadableSource("it is no list of a forum's topics.") from None
     more = found.get("more_topics_url")
-    return Listing(topics, more if isinstance(more, str) else "")
+    return TopicPage(topics, more if isinstance(more, str) else "")
 
 
-def _listed(topic: Any) -> Listed | None:
+def _topic_summary(topic: Any) -> TopicSummary | None:
     """Return a topic; None where it lacks what is needed."""
     if not isinstance(topic, dict):
         return None
@@ -91,11 +91,11 @@ def _listed(topic: Any) -> Listed | None:
     tags = topic.get("tags")
     is_pinned = bool(topic.get("pinned") or topic.get("pinned_globally"))
     found = tags if isinstance(tags, list) else ()
-    names = frozenset(name for tag in found for name in _names(tag))
-    return Listed(number, title, bumped if isinstance(bumped, str) else "", names, is_pinned)
+    names = frozenset(name for tag in found for name in _tag_names(tag))
+    return TopicSummary(number, title, bumped if isinstance(bumped, str) else "", names, is_pinned)
 
 
-def _names(tag: Any) -> tuple[str, ...]:
+def _tag_names(tag: Any) -> tuple[str, ...]:
     """Return the names of a tag: older forums write a string, newer ones an object."""
     if isinstance(tag, str):
         return (tag,)

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from bot.model.papers import Parsed
+from bot.model.papers import ParseResult
 from bot.sources.parsers.discourse.posts import (
-    Kind,
     Piece,
-    assemble,
+    PieceKind,
+    build_issue,
     has_dates,
     is_section,
     is_summary_section,
@@ -29,17 +29,17 @@ def looks_like(text: str) -> bool:
     return has_dates(head) or any(is_summary_section(line) for line in text.splitlines())
 
 
-def parse(text: str, title: str = "", source_url: str = "") -> Parsed:
+def parse(text: str, title: str = "", source_url: str = "") -> ParseResult:
     """Return the week of a plain copy; its title is the first line unless it is given."""
     lines = list(enumerate(text.translate(_INVISIBLE).splitlines(), start=1))
     if not title:
         head = next((place for place, (_, line) in enumerate(lines) if has_dates(line)), None)
         if head is None:
-            return assemble("", ())
+            return build_issue("", ())
         title = lines[head][1]
         lines = lines[head + 1 :]
     filled = [(number, line.strip()) for number, line in lines if line.strip()]
-    return assemble(title, _pieces(filled), source_url)
+    return build_issue(title, _pieces(filled), source_url)
 
 
 def _pieces(lines: list[tuple[int, str]]) -> Iterator[Piece]:
@@ -54,14 +54,14 @@ def _piece(number: int, line: str, after: str) -> Iterator[Piece]:
     marked = _MARKED_HEADING.match(line)
     words = marked[2].strip() if marked else line
     if is_section(words):
-        yield Piece(Kind.SECTION, words, number)
+        yield Piece(PieceKind.SECTION, words, number)
     elif (marked and len(marked[1]) <= _PAPER_LEVEL) or is_summary_section(_unmarked(after)):
         # A plain copy has no marks: a title is what stands before a paper's first part.
-        yield Piece(Kind.HEADING, words, number)
+        yield Piece(PieceKind.HEADING, words, number)
     elif marked:
-        yield Piece(Kind.SECTION, words, number)
+        yield Piece(PieceKind.SECTION, words, number)
     elif _RULE.match(line):
-        yield Piece(Kind.RULE, "", number)
+        yield Piece(PieceKind.RULE, "", number)
     else:
         yield from _words(number, line)
 
@@ -69,15 +69,15 @@ def _piece(number: int, line: str, after: str) -> Iterator[Piece]:
 def _words(number: int, line: str) -> Iterator[Piece]:
     url = _URL.match(line)
     if url:
-        yield Piece(Kind.LINK, url[1], number)
+        yield Piece(PieceKind.LINK, url[1], number)
         return
     for label, address in _MARKED_LINK.findall(line):
-        yield Piece(Kind.LINK, address, number, label)
+        yield Piece(PieceKind.LINK, address, number, label)
     if line.startswith(">"):
-        yield Piece(Kind.QUOTE, line.lstrip("> "), number)
+        yield Piece(PieceKind.QUOTE, line.lstrip("> "), number)
         return
     bullet = _BULLET.match(line)
-    yield Piece(Kind.TEXT, bullet[1] if bullet else line, number)
+    yield Piece(PieceKind.TEXT, bullet[1] if bullet else line, number)
 
 
 def _unmarked(line: str) -> str:

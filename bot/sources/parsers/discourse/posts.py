@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 
-from bot.lib.urls import is_safe, without_tracking
-from bot.model.papers import Entry, Issue, Link, Paper, Parsed, Problem
+from bot.lib.urls import is_safe_url, strip_tracking
+from bot.model.papers import Entry, Issue, Link, Paper, ParseResult, Problem
 from bot.model.weeks import Week
 from bot.papers.identifiers import claims, kind_of
 from bot.sources.parsers.short_names import nickname_of
@@ -15,7 +15,7 @@ from bot.sources.parsers.short_names import nickname_of
 SERIES = "pytorch-kr"
 
 
-class Kind(Enum):
+class PieceKind(Enum):
     """What a piece of a post is."""
 
     HEADING = "heading"
@@ -34,7 +34,7 @@ class Kind(Enum):
 class Piece:
     """A piece of a post, in the order of reading."""
 
-    kind: Kind
+    kind: PieceKind
     text: str = ""
     """The words; of a link the address, of a tag its slug."""
     line: int = 0
@@ -88,11 +88,11 @@ class _Draft:
     has_parts: bool = False
 
 
-def assemble(title: str, pieces: Iterable[Piece], source_url: str = "") -> Parsed:
+def build_issue(title: str, pieces: Iterable[Piece], source_url: str = "") -> ParseResult:
     """Return the issue of a post with this title; a post without days has a problem instead."""
-    dated = _dated(title)
+    dated = _parse_title(title)
     if dated is None:
-        return Parsed(
+        return ParseResult(
             problems=(
                 Problem(1, "the title has no days such as [2023/10/09 ~ 10/15].", lost=True),
             )
@@ -106,7 +106,7 @@ def assemble(title: str, pieces: Iterable[Piece], source_url: str = "") -> Parse
     )
     if not entries:
         nothing = Problem(0, "no paper is in it.", lost=True, week=reader.week)
-        return Parsed(problems=(*reader.problems, nothing))
+        return ParseResult(problems=(*reader.problems, nothing))
     intro = "\n\n".join(reader.intro)
     issue = Issue(
         series=SERIES,
@@ -119,7 +119,7 @@ def assemble(title: str, pieces: Iterable[Piece], source_url: str = "") -> Parse
         machine_made=reader.machine_made,
         entries=entries,
     )
-    return Parsed((issue,), tuple(reader.problems))
+    return ParseResult((issue,), tuple(reader.problems))
 
 
 class _Reader:
@@ -149,16 +149,16 @@ class _Reader:
     def read(self, piece: Piece) -> None:
         """Take the next piece."""
         match piece.kind:
-            case Kind.RULE:
+            case PieceKind.RULE:
                 self._paper = self._part = None
-            case Kind.HEADING | Kind.SECTION:
+            case PieceKind.HEADING | PieceKind.SECTION:
                 self._head(piece)
-            case Kind.TEXT | Kind.QUOTE:
+            case PieceKind.TEXT | PieceKind.QUOTE:
                 self._text(piece)
-            case Kind.TAG:
+            case PieceKind.TAG:
                 if self._paper:
                     self._paper.tags.append(piece.text)
-            case Kind.LINK:
+            case PieceKind.LINK:
                 self._link(piece)
 
     def _head(self, piece: Piece) -> None:
@@ -169,7 +169,7 @@ class _Reader:
                 self._note()
         elif part is not None and self._paper:
             self._part, self._paper.has_parts = part, True
-        elif piece.kind is Kind.HEADING and not has_dates(piece.text):
+        elif piece.kind is PieceKind.HEADING and not has_dates(piece.text):
             self._paper, self._part = _Draft(piece.text, piece.line), None
             self._drafts.append(self._paper)
 
@@ -180,10 +180,10 @@ class _Reader:
             return
         if self._part is _SUMMARY:
             text = self._without_tags(piece)
-            language = "en" if piece.kind is Kind.QUOTE else _language(text)
+            language = "en" if piece.kind is PieceKind.QUOTE else _language(text)
             self._paper.summaries.setdefault(language, []).append(text)
         elif self._part is _ABSTRACT:
-            language = "en" if piece.kind is Kind.QUOTE else _language(piece.text)
+            language = "en" if piece.kind is PieceKind.QUOTE else _language(piece.text)
             self._paper.abstracts.setdefault(language, []).append(piece.text)
 
     def _preamble(self, piece: Piece) -> None:
@@ -207,7 +207,7 @@ class _Reader:
     def _link(self, piece: Piece) -> None:
         if self._paper is None or self._part is not _LINKS:
             return
-        if not is_safe(piece.text):
+        if not is_safe_url(piece.text):
             self.problems.append(
                 Problem(
                     piece.line,
@@ -217,7 +217,7 @@ class _Reader:
                 )
             )
             return
-        url = without_tracking(piece.text)
+        url = strip_tracking(piece.text)
         kind = kind_of(piece.label, url)
         self._paper.links.append(Link(kind, piece.label or _label(url), url))
 
@@ -232,8 +232,8 @@ def _paper(draft: _Draft) -> Paper:
         aliases=tuple(aliases),
         titles=titles,
         nickname=nickname_of(name) or nickname_of(titles.get("ko", "")),
-        summaries=_joined(draft.summaries),
-        abstracts=_joined(draft.abstracts),
+        summaries=_join_paragraphs(draft.summaries),
+        abstracts=_join_paragraphs(draft.abstracts),
         tags=tuple(dict.fromkeys(draft.tags)),
         links=links,
     )
@@ -250,7 +250,7 @@ def split_title(title: str) -> dict[str, str]:
     return {_language(title): title.strip()}
 
 
-def _dated(title: str) -> tuple[date, date, dict[str, str]] | None:
+def _parse_title(title: str) -> tuple[date, date, dict[str, str]] | None:
     match = _DATES.search(title)
     if match is None:
         return None
@@ -275,7 +275,7 @@ def _language(text: str) -> str:
     return "ko" if _HANGUL.search(text) else "en"
 
 
-def _joined(texts: dict[str, list[str]]) -> dict[str, str]:
+def _join_paragraphs(texts: dict[str, list[str]]) -> dict[str, str]:
     """Return paragraphs with an empty line between them, items of a list without."""
     found = {}
     for language in sorted(texts, reverse=True):

@@ -5,10 +5,10 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
-from bot.model.papers import Parsed, Problem
+from bot.model.papers import ParseResult, Problem
 from bot.sources.parsers.discourse import html as cooked
 from bot.sources.parsers.discourse import plain_text
-from bot.sources.parsers.discourse.posts import assemble, has_dates
+from bot.sources.parsers.discourse.posts import build_issue, has_dates
 
 _HOME = "https://discuss.pytorch.kr"
 _POST = "#post_1 .post, .post[itemprop=text], #post_1 .cooked, .cooked"
@@ -27,7 +27,7 @@ def looks_like_page(text: str) -> bool:
     )
 
 
-def parse_topic(value: Any, home: str = _HOME) -> Parsed:
+def parse_topic(value: Any, home: str = _HOME) -> ParseResult:
     """Return the week of a topic's first post, from `cooked` or, without it, from `raw`.
 
     `home` is the forum's own address, without a slash at its end.
@@ -36,21 +36,23 @@ def parse_topic(value: Any, home: str = _HOME) -> Parsed:
     first = posts[0] if isinstance(posts, list) and posts else None
     title = value.get("title")
     if not isinstance(first, dict) or not isinstance(title, str):
-        return Parsed(problems=(Problem(0, "the topic has no title or no post.", lost=True),))
+        return ParseResult(problems=(Problem(0, "the topic has no title or no post.", lost=True),))
     number, slug = value.get("id"), value.get("slug")
     url = f"{home}/t/{slug}/{number}" if isinstance(number, int) and _is_slug(slug) else ""
     html, raw = first.get("cooked"), first.get("raw")
     if isinstance(html, str) and html.strip():
-        return assemble(title, cooked.pieces(html), url)
+        return build_issue(title, cooked.iter_pieces(html), url)
     if isinstance(raw, str) and raw.strip():
         return plain_text.parse(raw, title, url)
-    return Parsed(problems=(Problem(0, "the topic's first post is empty.", lost=True),))
+    return ParseResult(problems=(Problem(0, "the topic's first post is empty.", lost=True),))
 
 
-def parse_page(html: str) -> Parsed:
+def parse_page(html: str) -> ParseResult:
     """Return the week of the first post of a forum page; one that is cut off has a problem."""
     if "<html" in html[:2000].lower() and "</html" not in html[-2000:].lower():
-        return Parsed(problems=(Problem(0, "the page is cut off; save it again.", lost=True),))
+        return ParseResult(
+            problems=(Problem(0, "the page is cut off; save it again.", lost=True),)
+        )
     tree = LexborHTMLParser(html)
     canonical = tree.css_first("link[rel=canonical]")
     url = (canonical.attributes.get("href") or "") if canonical else ""
@@ -60,8 +62,8 @@ def parse_page(html: str) -> Parsed:
     # The page's title has the names of category and forum behind it; a heading has not.
     own = next((node.text() for node in tree.css("h1") if has_dates(node.text())), title)
     if post is None or not own:
-        return Parsed(problems=(Problem(0, "no weekly post is on this page.", lost=True),))
-    return assemble(own, cooked.pieces(post.html or ""), url)
+        return ParseResult(problems=(Problem(0, "no weekly post is on this page.", lost=True),))
+    return build_issue(own, cooked.iter_pieces(post.html or ""), url)
 
 
 def _is_slug(slug: object) -> bool:

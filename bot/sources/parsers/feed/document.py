@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Never
 from xml.parsers import expat
 
-from bot.sources.parsers.errors import Unreadable
+from bot.sources.parsers.errors import UnreadableSource
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _CONTENT = "http://purl.org/rss/1.0/modules/content/"
@@ -42,7 +42,7 @@ class Post:
     """When it was published, as the feed writes it."""
 
 
-def read(body: bytes) -> tuple[Post, ...]:
+def parse(body: bytes) -> tuple[Post, ...]:
     """Return the posts of a feed, as they stand; raises Unreadable where it is damaged or none.
 
     A document type is refused, and entities with it: no feed needs them, and a few lines of them
@@ -51,22 +51,22 @@ def read(body: bytes) -> tuple[Post, ...]:
     reader = _Reader()
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
-    parser.StartDoctypeDeclHandler = _refuse
-    parser.EntityDeclHandler = _refuse
+    parser.StartDoctypeDeclHandler = _reject_doctype
+    parser.EntityDeclHandler = _reject_doctype
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
     parser.CharacterDataHandler = reader.text
     try:
         parser.Parse(body, True)  # noqa: FBT003 - expat takes no names
     except expat.ExpatError as error:
-        raise Unreadable(f"it is damaged or incomplete XML (line {error.lineno}).") from None
+        raise UnreadableSource(f"it is damaged or incomplete XML (line {error.lineno}).") from None
     if not reader.is_feed:
-        raise Unreadable("it is XML, but no feed of RSS or Atom.")
+        raise UnreadableSource("it is XML, but no feed of RSS or Atom.")
     return tuple(reader.posts)
 
 
-def _refuse(*_: object) -> Never:
-    raise Unreadable("it has a document type, which no feed needs.")
+def _reject_doctype(*_: object) -> Never:
+    raise UnreadableSource("it has a document type, which no feed needs.")
 
 
 @dataclass(slots=True)
@@ -88,7 +88,7 @@ class _Reader:
             self.is_feed = name in ("rss", f"{_ATOM} feed") or name.endswith(" RDF")
         self._path.append(name)
         if len(self._path) > _DEEPEST:
-            raise Unreadable("it is nested too deep to be a feed.")
+            raise UnreadableSource("it is nested too deep to be a feed.")
         if name in _ITEMS:
             self._item = {}
         elif self._item is not None and not self._field:

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from bot.lib.urls import is_safe, without_tracking
-from bot.model.papers import Entry, Issue, Link, Paper, Parsed, Problem
+from bot.lib.urls import is_safe_url, strip_tracking
+from bot.model.papers import Entry, Issue, Link, Paper, ParseResult, Problem
 from bot.model.weeks import Week
 from bot.papers.identifiers import claims, kind_of
 from bot.sources.parsers.dair import weeks
 from bot.sources.parsers.discourse import html, posts
-from bot.sources.parsers.discourse.posts import Kind, Piece
+from bot.sources.parsers.discourse.posts import Piece, PieceKind
 from bot.sources.parsers.feed.document import Post
 from bot.sources.parsers.short_names import nickname_of
 
@@ -24,29 +24,33 @@ _LONGEST = timedelta(days=14)
 
 def is_weekly(post: Post) -> bool:
     """Tell whether a post's title has the days of a week."""
-    return posts.has_dates(post.title) or weeks.span_of(post.title) is not None
+    return posts.has_dates(post.title) or weeks.parse_span(post.title) is not None
 
 
-def parse(post: Post, series: str, language: str) -> Parsed:
+def parse(post: Post, series: str, language: str) -> ParseResult:
     """Return the week of a post; `language` is that of a numbered list's texts."""
-    pieces = html.pieces(post.html)
-    url = post.url if is_safe(post.url) else ""
+    pieces = html.iter_pieces(post.html)
+    url = post.url if is_safe_url(post.url) else ""
     if posts.has_dates(post.title):
-        parsed = posts.assemble(post.title, pieces, url)
+        parsed = posts.build_issue(post.title, pieces, url)
         issues = tuple(replace(i, series=series or i.series) for i in parsed.issues)
         return replace(parsed, issues=issues)
     days = _days(post)
     if days is None:
-        return Parsed(problems=(Problem(0, "its days are no days of a calendar.", lost=True),))
-    entries = tuple(Entry(draft.number, _paper(draft, language)) for draft in _drafts(pieces))
+        return ParseResult(
+            problems=(Problem(0, "its days are no days of a calendar.", lost=True),)
+        )
+    entries = tuple(
+        Entry(draft.number, _paper(draft, language)) for draft in _parse_drafts(pieces)
+    )
     if not entries:
-        return Parsed(problems=(Problem(0, "no numbered paper is in it.", lost=True),))
+        return ParseResult(problems=(Problem(0, "no numbered paper is in it.", lost=True),))
     start, end = days
     title = {language: post.title}
     issue = Issue(
         series or "feed", Week.of(start), start, end, title, source_url=url, entries=entries
     )
-    return Parsed((issue,))
+    return ParseResult((issue,))
 
 
 @dataclass(slots=True)
@@ -59,39 +63,39 @@ class _Draft:
     links: list[Link] = field(default_factory=list)
 
 
-def _drafts(pieces: Iterable[Piece]) -> list[_Draft]:
+def _parse_drafts(pieces: Iterable[Piece]) -> list[_Draft]:
     """Return the papers; one begins with its number, which each number does once."""
     found: dict[int, _Draft] = {}
     current: _Draft | None = None
     links: list[Link] = []
     for piece in pieces:
-        if piece.kind is Kind.LINK:
+        if piece.kind is PieceKind.LINK:
             # The links of a paragraph come before its words: they may belong to the next paper.
-            if is_safe(piece.text):
-                url = without_tracking(piece.text)
+            if is_safe_url(piece.text):
+                url = strip_tracking(piece.text)
                 links.append(Link(kind_of(piece.label, url), piece.label, url))
             continue
-        current, rest = _begun(piece, found) or (current, piece.text)
+        current, rest = _start_draft(piece, found) or (current, piece.text)
         if current is None:
             links = []
             continue
         current.links += links
-        text = _without(rest, links)
+        text = _strip_link_labels(rest, links)
         links = []
-        if text and piece.kind in (Kind.TEXT, Kind.QUOTE):
+        if text and piece.kind in (PieceKind.TEXT, PieceKind.QUOTE):
             current.summary.append(text)
     if current is not None:
         current.links += links
     return [found[number] for number in sorted(found)]
 
 
-def _begun(piece: Piece, found: dict[int, _Draft]) -> tuple[_Draft, str] | None:
+def _start_draft(piece: Piece, found: dict[int, _Draft]) -> tuple[_Draft, str] | None:
     """Return the paper that a piece begins, and what else it says; None where it begins none."""
     match = _NUMBERED.match(piece.text.removeprefix("● "))
     if match is None or int(match[1]) in found or int(match[1]) == 0:
         return None
     title, rest = match[2].strip(), ""
-    if piece.kind in (Kind.TEXT, Kind.QUOTE):
+    if piece.kind in (PieceKind.TEXT, PieceKind.QUOTE):
         title, _, rest = re.sub(r"\s+[-–—]\s+", "\n", title, count=1).partition("\n")  # noqa: RUF001
     if len(title) > _LONGEST_TITLE:
         return None
@@ -99,7 +103,7 @@ def _begun(piece: Piece, found: dict[int, _Draft]) -> tuple[_Draft, str] | None:
     return draft, rest
 
 
-def _without(text: str, links: Sequence[Link]) -> str:
+def _strip_link_labels(text: str, links: Sequence[Link]) -> str:
     """Return a paragraph without the words of the links that end it."""
     bare = text
     for link in reversed(links):
@@ -125,7 +129,7 @@ def _paper(draft: _Draft, language: str) -> Paper:
 
 def _days(post: Post) -> tuple[date, date] | None:
     """Return the first and last day; the year is written, or the one nearest to its date."""
-    span = weeks.span_of(post.title)
+    span = weeks.parse_span(post.title)
     published = _published(post.date)
     if span is None:
         return None
