@@ -19,8 +19,8 @@ from typing import Any, Self
 from aiohttp import WSMsgType, web
 
 from tests import discord_rules
-from tests.listening import start_app
-from tests.points import RequestStage, StageHook
+from tests.app_runner import start_app
+from tests.request_stages import RequestStage, StageHook
 
 TOKEN = "MTIz.loopback.token"
 APPLICATION, BOT, GUILD, CHANNEL, FORUM = "900", "900", "100", "200", "201"

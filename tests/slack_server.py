@@ -20,8 +20,8 @@ from uuid import uuid4
 from aiohttp import web
 
 from tests import slack_rules
-from tests.listening import start_app
-from tests.points import RequestStage, StageHook
+from tests.app_runner import start_app
+from tests.request_stages import RequestStage, StageHook
 from tests.slack_methods import METHODS, ApiResponse, Method, is_permitted
 from tests.slack_oauth import OAuth
 from tests.slack_socket import Sockets

@@ -11,7 +11,7 @@ import pytest
 
 from tests.command_line import CommandLine
 from tests.discord_server import TOKEN, Server
-from tests.loopback import SECRET, WebhookReceiver
+from tests.webhook_receiver import SECRET, WebhookReceiver
 
 
 @contextmanager

@@ -19,14 +19,14 @@ from threading import Event
 import pytest
 
 from storage.lock import try_lock
-from tests import lists
+from tests import dair_lists
+from tests.bot_process import ROOT, THREADS
+from tests.bot_process import BotProcess as Bot
 from tests.command_line import CommandLine
-from tests.loopback import WebhookReceiver
-from tests.peers import LoopbackWebhook
-from tests.program import ROOT, THREADS
-from tests.program import BotProcess as Bot
-from tests.sites import Page, ReceivedRequest, WebServer
+from tests.platform_servers import LoopbackWebhook
 from tests.test_cli_delivery import listening
+from tests.web_server import Page, ReceivedRequest, WebServer
+from tests.webhook_receiver import WebhookReceiver
 
 STARTS = [date(2026, 6, 15) - n * timedelta(days=7) for n in range(3)]
 PATIENCE = 60
@@ -49,8 +49,8 @@ class Operator:
         return self.program.child(*words, **self.environ, **environ)
 
     def publish(self, *starts: date) -> None:
-        self.site.put("/main/README.md", lists.contents({2026: starts}))
-        text = lists.year(2026, [lists.week(start) for start in starts])
+        self.site.put("/main/README.md", dair_lists.contents({2026: starts}))
+        text = dair_lists.year(2026, [dair_lists.week(start) for start in starts])
         self.site.put("/main/years/2026.md", text)
 
 

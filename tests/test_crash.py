@@ -7,8 +7,8 @@ import pytest
 
 from adapters import layouts
 from bot.model.subscriptions import Layout
-from tests.crash import REQUEST_STAGES, KillPoint, KillStage, kill_points, run_scenario
-from tests.program import CROWD, THREADS, BotProcess, DeliveryScenario
+from tests.bot_process import CROWD, THREADS, BotProcess, DeliveryScenario
+from tests.crash_scenarios import REQUEST_STAGES, KillPoint, KillStage, kill_points, run_scenario
 
 pytestmark = pytest.mark.long
 

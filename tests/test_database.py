@@ -15,7 +15,7 @@ from storage.database import DatabaseUnusable
 from storage.lock import try_lock
 from storage.store import ArchiveStore
 from tests.samples import MONDAY, issue
-from tests.worlds import FixedClock
+from tests.sync_harness import FixedClock
 
 WEEK = timedelta(days=7)
 

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash import Outcome, compare_deliveries
-from tests.loopback import (
+from tests.bot_process import CROWD, THREADS, BotProcess, DeliveryScenario, is_all_sent, prepare
+from tests.crash_scenarios import Outcome, compare_deliveries
+from tests.platform_servers import LoopbackWebhook
+from tests.request_stages import RequestStage
+from tests.webhook_receiver import (
     BROKEN,
     HALF,
     LOST,
@@ -20,9 +23,6 @@ from tests.loopback import (
     WebhookReceiver,
     random_faults,
 )
-from tests.peers import LoopbackWebhook
-from tests.points import RequestStage
-from tests.program import CROWD, THREADS, BotProcess, DeliveryScenario, is_all_sent, prepare
 
 pytestmark = pytest.mark.long
 

@@ -28,7 +28,7 @@ from bot.ports.errors import RefusalScope, Refused
 from bot.ports.platform import OutgoingMessage
 from bot.runtime import Runtime
 from tests import discord_rules, samples
-from tests.posting import TIMING
+from tests.fast_delivery import TIMING
 
 OPTIONS = Options("token", "components", "", "", 1, 5, "http://simulated", "")
 

@@ -12,7 +12,7 @@ from bot.commands.context import Library
 from bot.model.access import ThreadPermission
 from bot.model.channels import MessageRef
 from tests import discord_rules, samples
-from tests.discord_chat import (
+from tests.discord_bot import (
     command,
     find_control,
     is_private,
@@ -22,7 +22,7 @@ from tests.discord_chat import (
     visible_text,
 )
 from tests.discord_server import CHANNEL, FORUM, GUILD, Server
-from tests.posting import wait_until_sent
+from tests.fast_delivery import wait_until_sent
 
 PAPERS = len(samples.issue().entries)
 PAPERS_OF_NEXT_WEEK = (samples.FIREACT, samples.UNISIM, samples.RING)

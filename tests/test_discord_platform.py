@@ -19,7 +19,7 @@ from bot.ports.errors import RefusalScope, Refused, TryLater, Unknown
 from bot.ports.platform import MessageAbsent, MessageFound, OutgoingMessage
 from bot.runtime import Runtime
 from tests import discord_rules, samples
-from tests.discord_chat import (
+from tests.discord_bot import (
     command,
     find_control,
     is_private,
@@ -30,7 +30,7 @@ from tests.discord_chat import (
     visible_text,
 )
 from tests.discord_server import CHANNEL, FORUM, GUILD, OTHER_GUILD, Server
-from tests.posting import TIMING
+from tests.fast_delivery import TIMING
 
 HERE, POSTS = Target("discord", GUILD, CHANNEL), Target("discord", GUILD, FORUM)
 AGES = datetime(2020, 1, 1, tzinfo=UTC)

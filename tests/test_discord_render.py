@@ -37,7 +37,7 @@ from bot.model.papers import Issue
 from bot.ports.platform import NativeMessage
 from bot.sources.parsers import detect
 from config import catalogues
-from tests import discord_rules, goldens, samples
+from tests import discord_rules, golden_files, samples
 from tests.discord_markdown import parse_markdown
 
 HOSTILE = Card(
@@ -146,7 +146,7 @@ def check(messages: list[NativeMessage]) -> None:
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_card_looks_as_it_did(name: str) -> None:
-    goldens.check(f"{name}.discord", {kind: FORMS[kind](SAMPLES[name]) for kind in FORMS})
+    golden_files.check(f"{name}.discord", {kind: FORMS[kind](SAMPLES[name]) for kind in FORMS})
 
 
 @pytest.mark.parametrize("name", SAMPLES)

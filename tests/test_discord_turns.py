@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from adapters.discord.http.rate_limits import Turns
 from adapters.discord.http.route import Route
 from bot.ports.errors import TryLater
-from tests.virtual import VirtualClock, VirtualLoop, run
+from tests.virtual_time import VirtualClock, VirtualLoop, run
 
 CLOCK = VirtualClock(datetime(2026, 1, 1, tzinfo=UTC))
 ANSWER = Route("POST", "/interactions/{main}", "1", "/token/callback")

@@ -16,12 +16,12 @@ from adapters.http.options import Options
 from bot.enrichment.enricher import ApiUrls, Enricher
 from storage.store import ArchiveStore
 from tests.arxiv_server import RATE_EXCEEDED, Fault, KnownPaper, MetadataServices, serve
+from tests.bot_process import BotProcess as Running
+from tests.bot_process import DeliveryScenario, prepare
 from tests.command_line import CommandLine
-from tests.loopback import SECRET, WebhookReceiver
-from tests.program import BotProcess as Running
-from tests.program import DeliveryScenario, prepare
 from tests.samples import RING, UNISIM, issue
 from tests.test_enrichment import LONG, REPOSITORY, Leaping, numbered
+from tests.webhook_receiver import SECRET, WebhookReceiver
 
 HERE = frozenset({"127.0.0.1"})
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.sources.parsers.discourse import listing
 from bot.sources.parsers.errors import UnreadableSource
 from bot.sources.parsers.feed import document, posts
-from tests.forums import title
+from tests.discourse_server import title
 
 FIRST = date(2026, 5, 4)
 ATOM = """<feed xmlns="http://www.w3.org/2005/Atom"><title>Weekly</title>{items}</feed>"""

@@ -31,11 +31,11 @@ from storage import database
 from storage.secrets.vault import EncryptedSecretStore
 from storage.store import ArchiveStore
 from tests import samples
-from tests.posting import TIMING
-from tests.slack_chat import platform, strict_server
+from tests.fast_delivery import TIMING
+from tests.slack_bot import platform, strict_server
 from tests.slack_oauth import CLIENT_ID, CLIENT_SECRET
 from tests.slack_server import Server
-from tests.slack_talk import (
+from tests.slack_user import (
     HttpTransport,
     SlackUser,
     free_port,

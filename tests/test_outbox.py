@@ -26,7 +26,7 @@ from bot.ports.platform import OutgoingMessage
 from config import catalogues
 from tests import samples
 from tests.fakes import FakeIssueArchive, FakePlatform, FaultyLedger
-from tests.virtual import VirtualClock, inline_transactions, run
+from tests.virtual_time import VirtualClock, inline_transactions, run
 
 NOON = datetime(2023, 10, 16, 12, tzinfo=UTC)
 TIMING = DeliveryTiming(

@@ -35,10 +35,10 @@ from bot.sources.sync import Synchronizer
 from config import catalogues, vocabulary
 from storage.deliveries.ledger import SqlLedger
 from storage.sources import SqlSourceStateStore
-from tests import lists
+from tests import dair_lists
 from tests.fakes import FakePlatform, FakeWeb
 from tests.test_outbox import TIMING
-from tests.virtual import (
+from tests.virtual_time import (
     InlineArchive,
     InlineTransactions,
     VirtualClock,
@@ -80,14 +80,14 @@ class Publisher:
     def put(self, number: int, text: str = "A fine paper.", heading: str = "") -> None:
         """Publish a week, or publish it again."""
         start = FIRST + number * WEEK
-        self.weeks[start] = lists.week(start, lists.rows(start, text=text), heading)
+        self.weeks[start] = dair_lists.week(start, dair_lists.rows(start, text=text), heading)
         self._publish()
 
     def mistake(self, number: int) -> None:
         """Publish a week under the heading of the one before."""
         before, start = FIRST + (number - 1) * WEEK, FIRST + number * WEEK
         heading = self.weeks[before].splitlines()[0]
-        self.weeks[start] = lists.week(start, heading=heading)
+        self.weeks[start] = dair_lists.week(start, heading=heading)
         self._publish()
 
     def lose(self, count: int) -> None:
@@ -100,9 +100,9 @@ class Publisher:
 
     def _publish(self, starts: list[date] | None = None) -> None:
         shown = sorted(starts or self.weeks, reverse=True)
-        text = lists.year(2026, [self.weeks[start] for start in shown])
+        text = dair_lists.year(2026, [self.weeks[start] for start in shown])
         self.web.pages["https://list.example/main/years/2026.md"] = text.encode()
-        self.web.pages[ROOT] = lists.contents({2026: shown}).encode()
+        self.web.pages[ROOT] = dair_lists.contents({2026: shown}).encode()
 
 
 def happenings(publisher: Publisher) -> list[tuple[datetime, Callable[[], None]]]:
@@ -111,7 +111,7 @@ def happenings(publisher: Publisher) -> list[tuple[datetime, Callable[[], None]]
     put, web = publisher.put, publisher.web
     plain = [(monday(n), partial(put, n)) for n in range(13) if n not in (LATE, MISSING, MISNAMED)]
     start = FIRST + RENAMED * WEEK
-    days = lists.format_days(start - day, start + 6 * day)
+    days = dair_lists.format_days(start - day, start + 6 * day)
     odd: list[tuple[datetime, Callable[[], None]]] = [
         # Published twice, the second time with other texts.
         (monday(2) + 5 * hour, partial(put, 2, "It was reworded.")),

@@ -10,7 +10,7 @@ import typer
 
 from bot.cli import app
 from bot.commands.registry import COMMANDS
-from tests.mapping import modules, render_map
+from tests.module_map import modules, render_map
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -20,7 +20,7 @@ def test_the_map_names_every_module_with_its_first_line() -> None:
     shown = re.search(r"<!-- map -->\n(.*)<!-- /map -->", README, re.DOTALL)
 
     assert shown is not None
-    assert shown[1] == render_map(), "renew it: .venv/bin/python -m tests.mapping"
+    assert shown[1] == render_map(), "renew it: .venv/bin/python -m tests.module_map"
 
 
 def test_every_module_says_what_it_is_for_in_one_sentence() -> None:

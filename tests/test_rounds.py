@@ -23,10 +23,10 @@ from bot.sources.poller import Poller
 from bot.sources.sync import Synchronizer
 from config import vocabulary
 from storage.sources import SqlSourceStateStore
-from tests import lists
+from tests import dair_lists
 from tests.fakes import FakeWeb
 from tests.test_quarter import FIRST, ROOT, WEEK, Publisher
-from tests.virtual import (
+from tests.virtual_time import (
     InlineArchive,
     InlineTransactions,
     VirtualClock,
@@ -274,7 +274,7 @@ def test_a_list_of_files_that_never_ends_is_ended(transactions: InlineTransactio
     async def story() -> None:
         scene = Scene(transactions)
         links = "".join(f"[x](years/20{n:02}.md#x)\n" for n in range(99))
-        page = f"# Papers\n{links}" + lists.week(FIRST + WEEK)
+        page = f"# Papers\n{links}" + dair_lists.week(FIRST + WEEK)
         scene.web.pages[ROOT] = page.encode()
         await scene.go(timedelta(minutes=5))
         assert len(scene.web.asked) == 60

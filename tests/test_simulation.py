@@ -29,7 +29,7 @@ from storage.deliveries.ledger import SqlLedger
 from tests import samples
 from tests.fakes import FakeIssueArchive, FakePlatform
 from tests.test_outbox import TIMING
-from tests.virtual import VirtualClock, inline_transactions, run
+from tests.virtual_time import VirtualClock, inline_transactions, run
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 

@@ -16,9 +16,9 @@ from bot.commands.context import Library
 from bot.model.access import Audience
 from bot.ports.errors import TryLater
 from tests import samples, slack_rules
-from tests.slack_chat import strict_server
+from tests.slack_bot import strict_server
 from tests.slack_server import Server
-from tests.slack_talk import SlackUser, connect_user, find_control, is_private, visible_text
+from tests.slack_user import SlackUser, connect_user, find_control, is_private, visible_text
 from tests.slack_workspace import ADMIN, BOT_USER, CHANNEL, OTHER, READER, TEAM, Workspace
 
 

@@ -14,8 +14,8 @@ from bot.model.channels import Person, Target
 from bot.model.deliveries import Part
 from bot.ports.conversation import CommandService, Reply, Request
 from tests import samples, slack_rules
-from tests.posting import wait_until_sent
-from tests.slack_chat import platform, run_bot, strict_server
+from tests.fast_delivery import wait_until_sent
+from tests.slack_bot import platform, run_bot, strict_server
 from tests.slack_server import Server
 from tests.slack_workspace import ADMIN, CHANNEL, TEAM, is_root
 

@@ -17,10 +17,10 @@ from bot.commands.context import Library
 from bot.ports.errors import Refused
 from bot.runtime import Runtime
 from tests import samples
-from tests.posting import TIMING
-from tests.slack_chat import SECRET, platform, strict_server
+from tests.fast_delivery import TIMING
+from tests.slack_bot import SECRET, platform, strict_server
 from tests.slack_server import Server
-from tests.slack_talk import (
+from tests.slack_user import (
     HttpTransport,
     SlackUser,
     connect_user,

@@ -13,7 +13,7 @@ from bot.model.card import Card, Paragraph, Run
 from bot.model.channels import Target
 from bot.ports.errors import RefusalScope, Refused, TryLater, Unknown
 from bot.ports.platform import MessageAbsent, MessageFound, MessageUnknown, OutgoingMessage
-from tests.slack_chat import platform, strict_server
+from tests.slack_bot import platform, strict_server
 from tests.slack_server import Server
 from tests.slack_workspace import BOT_TOKEN, CHANNEL, OTHER, READER, TEAM
 

@@ -26,8 +26,8 @@ from bot.model.card import (
     Tone,
 )
 from bot.ports.platform import NativeMessage, OutgoingMessage
-from tests import goldens, slack_blocks, slack_rules
-from tests.cards import card_text as said_by
+from tests import golden_files, slack_blocks, slack_rules
+from tests.sample_cards import card_text as said_by
 from tests.test_discord_render import CARDS, SAMPLES, words
 
 HOSTILE = Card(
@@ -76,7 +76,7 @@ def elements(message: NativeMessage, kind: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_card_looks_as_it_did(name: str) -> None:
-    goldens.check(f"{name}.slack", render.messages(SAMPLES[name]))
+    golden_files.check(f"{name}.slack", render.messages(SAMPLES[name]))
 
 
 @pytest.mark.parametrize("name", SAMPLES)

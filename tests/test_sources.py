@@ -16,9 +16,9 @@ from bot.sources.parsers import bundle
 from bot.sources.parsers.discourse import listing
 from storage.store import ArchiveStore
 from tests import samples
-from tests.forums import START, Forum, cooked, title
-from tests.sites import Page, WebServer
-from tests.worlds import SyncHarness
+from tests.discourse_server import START, Forum, cooked, title
+from tests.sync_harness import SyncHarness
+from tests.web_server import Page, WebServer
 
 WEEK = timedelta(days=7)
 FIRST = date(2026, 5, 4)

@@ -14,9 +14,9 @@ from bot.commands.context import Library
 from bot.model.papers import SAMPLE_SERIES
 from storage import database
 from storage.store import ArchiveStore
-from tests import lists
-from tests.sites import Page, WebServer
-from tests.worlds import SyncHarness
+from tests import dair_lists
+from tests.sync_harness import SyncHarness
+from tests.web_server import Page, WebServer
 
 WEEK = timedelta(days=7)
 FIRST = date(2025, 12, 15)
@@ -28,7 +28,7 @@ NEWEST = date(2026, 1, 12)
 async def world(library: Library, store: ArchiveStore) -> AsyncIterator[SyncHarness]:
     async with WebServer() as site:
         made = SyncHarness(library, site, store)
-        made.weeks = {FIRST + n * WEEK: lists.week(FIRST + n * WEEK) for n in range(5)}
+        made.weeks = {FIRST + n * WEEK: dair_lists.week(FIRST + n * WEEK) for n in range(5)}
         made.publish()
         yield made
         await made.web.close()
@@ -66,8 +66,8 @@ async def test_an_unchanged_list_costs_a_conditional_request_a_file_and_no_write
 
 async def test_a_new_week_and_a_new_wording_come(world: SyncHarness) -> None:
     await world.sync()
-    world.weeks[NEWEST + WEEK] = lists.week(NEWEST + WEEK)
-    world.weeks[NEWEST] = lists.week(NEWEST, lists.rows(NEWEST, text="It was reworded."))
+    world.weeks[NEWEST + WEEK] = dair_lists.week(NEWEST + WEEK)
+    world.weeks[NEWEST] = dair_lists.week(NEWEST, dair_lists.rows(NEWEST, text="It was reworded."))
     world.publish()
 
     synced = await world.sync()
@@ -84,8 +84,8 @@ async def test_weeks_that_move_to_another_file_are_not_lost(world: SyncHarness) 
     await world.sync()
     for start in list(world.weeks):
         if start.year == 2025:
-            world.site.put("/main/years/2025.md", lists.year(2025, []) + "Moved.\n")
-    text = lists.year(2026, [world.weeks[s] for s in sorted(world.weeks, reverse=True)])
+            world.site.put("/main/years/2025.md", dair_lists.year(2025, []) + "Moved.\n")
+    text = dair_lists.year(2026, [world.weeks[s] for s in sorted(world.weeks, reverse=True)])
     world.site.put("/main/years/2026.md", text)
 
     synced = await world.sync()
@@ -101,12 +101,14 @@ async def test_a_file_that_comes_before_the_one_its_week_moved_to_is_taken_then(
     await world.sync()
     moved, reworded = date(2025, 12, 29), date(2025, 12, 22)
     text = world.weeks.pop(moved)
-    world.weeks[reworded] = lists.week(reworded, lists.rows(reworded, text="It was reworded."))
+    world.weeks[reworded] = dair_lists.week(
+        reworded, dair_lists.rows(reworded, text="It was reworded.")
+    )
     world.publish(2025)
     early = await world.sync()
 
     newer = [world.weeks[start] for start in (NEWEST, NEWEST - WEEK)]
-    world.site.put("/main/years/2026.md", lists.year(2026, [*newer, text]))
+    world.site.put("/main/years/2026.md", dair_lists.year(2026, [*newer, text]))
     late = await world.sync()
 
     assert early.alarms
@@ -119,7 +121,7 @@ async def test_a_list_that_shrinks_raises_an_alarm_once_and_keeps_what_it_had(
 ) -> None:
     await world.sync()
     lost = world.weeks.pop(FIRST)
-    world.weeks[NEWEST + WEEK] = lists.week(NEWEST + WEEK)
+    world.weeks[NEWEST + WEEK] = dair_lists.week(NEWEST + WEEK)
     world.publish()
 
     first, second = await world.sync(), await world.sync()
@@ -140,7 +142,7 @@ async def test_a_list_that_shrinks_raises_an_alarm_once_and_keeps_what_it_had(
 
 async def test_an_alarm_names_some_of_many_weeks_and_counts_the_others(world: SyncHarness) -> None:
     early = [date(2024, 1, 1) + n * WEEK for n in range(20)]
-    world.weeks |= {start: lists.week(start) for start in early}
+    world.weeks |= {start: dair_lists.week(start) for start in early}
     world.publish()
     await world.sync()
     world.site.put("/main/years/2024.md", "")
@@ -168,7 +170,7 @@ async def test_a_person_accepts_a_list_that_shrank(world: SyncHarness) -> None:
 
 async def test_a_list_that_loses_many_rows_is_not_taken(world: SyncHarness) -> None:
     await world.sync()
-    world.weeks[NEWEST] = lists.week(NEWEST, lists.rows(NEWEST, text="Reworded.")[:2])
+    world.weeks[NEWEST] = dair_lists.week(NEWEST, dair_lists.rows(NEWEST, text="Reworded.")[:2])
     world.publish()
 
     synced = await world.sync()
@@ -178,10 +180,10 @@ async def test_a_list_that_loses_many_rows_is_not_taken(world: SyncHarness) -> N
 
 
 async def test_a_row_that_is_mended_away_is_no_alarm(world: SyncHarness) -> None:
-    world.weeks[NEWEST] = lists.week(NEWEST, lists.rows(NEWEST, 10))
+    world.weeks[NEWEST] = dair_lists.week(NEWEST, dair_lists.rows(NEWEST, 10))
     world.publish()
     await world.sync()
-    world.weeks[NEWEST] = lists.week(NEWEST, lists.rows(NEWEST, 9))
+    world.weeks[NEWEST] = dair_lists.week(NEWEST, dair_lists.rows(NEWEST, 9))
     world.publish()
 
     synced = await world.sync()
@@ -226,11 +228,11 @@ async def test_a_heading_repeated_by_mistake_and_mended_leaves_no_orphan(
 ) -> None:
     await world.sync()
     fresh = NEWEST + WEEK
-    wrong = lists.week(fresh, heading=world.weeks[NEWEST].splitlines()[0])
+    wrong = dair_lists.week(fresh, heading=world.weeks[NEWEST].splitlines()[0])
     weeks = [wrong, *(world.weeks[s] for s in sorted(world.weeks, reverse=True) if s.year == 2026)]
-    world.site.put("/main/years/2026.md", lists.year(2026, weeks))
+    world.site.put("/main/years/2026.md", dair_lists.year(2026, weeks))
     mistaken = await world.sync()
-    world.weeks[fresh] = lists.week(fresh)
+    world.weeks[fresh] = dair_lists.week(fresh)
     world.publish()
 
     mended = await world.sync()
@@ -266,7 +268,7 @@ async def test_the_heading_that_was_repeated_in_2023_leaves_no_orphan(
 async def test_a_range_that_is_renamed_stays_one_issue(world: SyncHarness) -> None:
     start = date(2025, 12, 29)
     await world.sync()
-    world.weeks[start] = lists.week(
+    world.weeks[start] = dair_lists.week(
         start, heading="## Top AI Papers of the Week (January 1 - January 4) - 2026"
     )
     world.publish()
@@ -300,7 +302,7 @@ async def test_weeks_that_may_stand_on_a_page_that_did_not_come_raise_no_alarm(
     world: SyncHarness,
 ) -> None:
     await world.sync()
-    world.site.put("/main/years/2026.md", lists.year(2026, [world.weeks[NEWEST]]))
+    world.site.put("/main/years/2026.md", dair_lists.year(2026, [world.weeks[NEWEST]]))
     world.site.pages["/main/years/2025.md"] = Page(status=503)
 
     synced = await world.sync()
@@ -311,7 +313,9 @@ async def test_weeks_that_may_stand_on_a_page_that_did_not_come_raise_no_alarm(
 
 async def test_a_source_that_is_elsewhere_now_is_a_new_one(world: SyncHarness) -> None:
     await world.sync()
-    world.site.put("/list.md", lists.year(2026, [world.weeks[NEWEST], lists.week(NEWEST + WEEK)]))
+    world.site.put(
+        "/list.md", dair_lists.year(2026, [world.weeks[NEWEST], dair_lists.week(NEWEST + WEEK)])
+    )
     world.source = replace(world.source, url=world.site.url("/list.md"))
     world.site.asked.clear()
 
@@ -335,11 +339,11 @@ async def test_a_source_that_is_to_be_kept_otherwise_is_read_anew(world: SyncHar
 
 async def test_a_paper_that_moves_to_another_week_moves(world: SyncHarness) -> None:
     await world.sync()
-    stays, moves = lists.rows(NEWEST)[:3], lists.rows(NEWEST)[3]
+    stays, moves = dair_lists.rows(NEWEST)[:3], dair_lists.rows(NEWEST)[3]
     before = NEWEST - WEEK
-    world.weeks[NEWEST] = lists.week(NEWEST, stays)
+    world.weeks[NEWEST] = dair_lists.week(NEWEST, stays)
     moved = moves.replace("| 4)", "| 5)")
-    world.weeks[before] = lists.week(before, [*lists.rows(before), moved])
+    world.weeks[before] = dair_lists.week(before, [*dair_lists.rows(before), moved])
     world.publish()
 
     synced = await world.sync()
@@ -387,7 +391,7 @@ async def test_an_archive_from_a_copy_gets_again_what_came_since(
     await world.sync()
     copy = tmp_path / "copy.sqlite3"
     database.copy(store.path, copy)
-    world.weeks[NEWEST + WEEK] = lists.week(NEWEST + WEEK)
+    world.weeks[NEWEST + WEEK] = dair_lists.week(NEWEST + WEEK)
     world.publish()
     await world.sync()
 

@@ -27,7 +27,7 @@ from adapters.http.transport import Guarded
 from bot.cli.import_ import read_source
 from bot.lib.clock import SystemClock
 from bot.ports.errors import Refused, TryLater
-from tests.sites import Page, WebServer
+from tests.web_server import Page, WebServer
 
 OPTIONS = Options(
     version="1.2",

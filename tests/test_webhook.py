@@ -28,9 +28,18 @@ from bot.ports.platform import (
     NativeMessage,
     OutgoingMessage,
 )
-from tests import goldens
-from tests.cards import CARDS, HOSTILE, SAMPLES, card_text
-from tests.loopback import BROKEN, HALF, LOST, SECRET, Fault, Rules, WebhookReceiver, fault_script
+from tests import golden_files
+from tests.sample_cards import CARDS, HOSTILE, SAMPLES, card_text
+from tests.webhook_receiver import (
+    BROKEN,
+    HALF,
+    LOST,
+    SECRET,
+    Fault,
+    Rules,
+    WebhookReceiver,
+    fault_script,
+)
 
 LONG_AGO = datetime(2023, 10, 9, tzinfo=UTC)
 PAPERS = Target("webhook", "", "papers")
@@ -112,7 +121,7 @@ def visible(message: NativeMessage) -> str:
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_card_looks_as_it_did(name: str) -> None:
-    goldens.check(f"{name}.webhook", render.messages(SAMPLES[name]))
+    golden_files.check(f"{name}.webhook", render.messages(SAMPLES[name]))
 
 
 @given(CARDS)

@@ -20,7 +20,7 @@ from config import vocabulary
 from storage import database
 from storage.store import ArchiveStore
 from tests import samples
-from tests.program import BotProcess, DeliveryScenario
+from tests.bot_process import BotProcess, DeliveryScenario
 
 RESULTS = {"discord": "RESULTS.md", "slack": "SLACK.md"}
 """The files that the figures of each platform are written to."""

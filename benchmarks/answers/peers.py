@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import uuid4
 
-from tests import discord_chat, discord_server
+from tests import discord_bot, discord_server
 from tests.slack_server import Server as SlackServer
 from tests.slack_socket import NotAcknowledged
 from tests.slack_workspace import APP_TOKEN, BOT_TOKEN, CHANNEL, READER, TEAM
@@ -83,10 +83,10 @@ class Discord:
 
     async def ask(self, words: str, number: int) -> Wait:  # noqa: ARG002 - one person asks all
         name, _, value = words.partition(" ")
-        given = [discord_chat.option(self._options[name], value)] if value else []
+        given = [discord_bot.option(self._options[name], value)] if value else []
         begun = time.monotonic()
         with suppress(TimeoutError):
-            await self._server.interact(2, discord_chat.command(name, *given))
+            await self._server.interact(2, discord_bot.command(name, *given))
         waited = time.monotonic() - begun
         return Wait(waited, waited)
 

@@ -13,8 +13,15 @@ from pathlib import Path
 
 from adapters import layouts
 from benchmarks.machine import described
-from tests.crash import REQUEST_STAGES, KillPoint, KillStage, Outcome, kill_points, run_scenario
-from tests.program import CROWD, THREADS, DeliveryScenario
+from tests.bot_process import CROWD, THREADS, DeliveryScenario
+from tests.crash_scenarios import (
+    REQUEST_STAGES,
+    KillPoint,
+    KillStage,
+    Outcome,
+    kill_points,
+    run_scenario,
+)
 
 RESULTS = {"webhook": "RESULTS.md", "discord": "DISCORD.md", "slack": "SLACK.md"}
 """The files that the figures of each platform are written to."""

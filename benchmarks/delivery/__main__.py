@@ -31,8 +31,8 @@ from storage.deliveries.ledger import SqlLedger
 from storage.store import ArchiveStore
 from tests import samples
 from tests.fakes import FakeIssueArchive, FakePlatform
-from tests.loopback import SECRET, Rate, RateLimits, Rules, WebhookReceiver
-from tests.virtual import VirtualClock, inline_transactions, run
+from tests.virtual_time import VirtualClock, inline_transactions, run
+from tests.webhook_receiver import SECRET, Rate, RateLimits, Rules, WebhookReceiver
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 OVERALL = Rate(50, 1.0)

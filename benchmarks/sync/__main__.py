@@ -37,7 +37,7 @@ from bot.sources.sync import Synchronizer
 from config.settings import Settings
 from storage import database
 from storage.store import ArchiveStore
-from tests.sites import WebServer
+from tests.web_server import WebServer
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 ROUNDS = 5

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from tests.points import RequestStage, StageHook
+from tests.request_stages import RequestStage, StageHook
 
 SECRET = "loopback"
 

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
-from tests.sites import Page, ReceivedRequest, WebServer
+from tests.web_server import Page, ReceivedRequest, WebServer
 
 PER_PAGE = 3
 START = datetime(2026, 1, 1, tzinfo=UTC)

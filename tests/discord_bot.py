@@ -14,7 +14,7 @@ from bot.ports.conversation import CommandService
 from bot.runtime import Runtime
 from tests import discord_rules
 from tests.discord_server import TOKEN, Server
-from tests.posting import TIMING
+from tests.fast_delivery import TIMING
 
 
 def platform(server: Server, **more: Any) -> Discord:

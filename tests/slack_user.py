@@ -19,8 +19,8 @@ from bot.commands.context import Library
 from bot.ports.platform import Platform
 from bot.runtime import Runtime
 from tests import slack_rules
-from tests.posting import TIMING
-from tests.slack_chat import SECRET, platform
+from tests.fast_delivery import TIMING
+from tests.slack_bot import SECRET, platform
 from tests.slack_server import Server
 from tests.slack_workspace import ADMIN, APP, BOT_USER, CHANNEL, READER, TEAM
 

@@ -9,12 +9,12 @@ from typing import Protocol
 
 from adapters.discord.render.envelope import carries
 from adapters.slack.render.envelope import carries as slack_carries
+from tests.bot_process import DeliveryScenario
 from tests.discord_server import CHANNEL, FORUM, TOKEN, Server
-from tests.loopback import SECRET, WebhookReceiver
-from tests.points import StageHook
-from tests.program import DeliveryScenario
+from tests.request_stages import StageHook
 from tests.slack_server import Server as SlackServer
 from tests.slack_workspace import APP_TOKEN, BOT_TOKEN
+from tests.webhook_receiver import SECRET, WebhookReceiver
 
 
 class PlatformServer(Protocol):

@@ -12,7 +12,7 @@ from bot.commands.context import Library
 from bot.lib.rate_limit import RateLimit
 from bot.ports.conversation import CommandService
 from bot.runtime import Runtime
-from tests.posting import TIMING
+from tests.fast_delivery import TIMING
 from tests.slack_server import Server
 from tests.slack_workspace import APP_TOKEN, BOT_TOKEN
 

@@ -14,8 +14,8 @@ from bot.sources.crawlers.pages import CrawlTools, Source
 from bot.sources.poll_interval import PollInterval
 from bot.sources.sync import Synchronizer, SyncResult
 from storage.store import ArchiveStore
-from tests import lists
-from tests.sites import WebServer
+from tests import dair_lists
+from tests.web_server import WebServer
 
 
 class FixedClock(SystemClock):
@@ -65,12 +65,12 @@ class SyncHarness:
         """Put the weeks where the list has them: in files of years, by the year of the start."""
         for number in years or sorted({start.year for start in self.weeks}):
             starts = sorted((s for s in self.weeks if s.year == number), reverse=True)
-            text = lists.year(number, [self.weeks[start] for start in starts])
+            text = dair_lists.year(number, [self.weeks[start] for start in starts])
             self.site.put(f"/main/years/{number}.md", text)
         starts_of = {
             n: [s for s in self.weeks if s.year == n] for n in {s.year for s in self.weeks}
         }
-        self.site.put("/main/README.md", lists.contents(starts_of))
+        self.site.put("/main/README.md", dair_lists.contents(starts_of))
 
     async def titles(self, start: date) -> list[str]:
         found = (

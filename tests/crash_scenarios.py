@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
-from tests.peers import PlatformServer, run_platform_server
-from tests.points import RequestStage
-from tests.program import BotProcess, DeliveryScenario, prepare
+from tests.bot_process import BotProcess, DeliveryScenario, prepare
+from tests.platform_servers import PlatformServer, run_platform_server
+from tests.request_stages import RequestStage
 
 
 class KillStage(Enum):

@@ -20,7 +20,7 @@ from storage.store import ArchiveStore
 from tests import samples
 from tests.discord_server import CHANNEL, FORUM, GUILD
 from tests.slack_workspace import TEAM
-from tests.virtual import InlineTransactions
+from tests.virtual_time import InlineTransactions
 
 ROOT = Path(__file__).parents[1]
 PATIENCE = 60.0
