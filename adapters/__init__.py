@@ -16,7 +16,7 @@ def connect(name: str, options: Mapping[str, Any]) -> Platform:
     return cast("Platform", _module(name, "").connect(options))
 
 
-def renderer(name: str) -> Renderer:
+def get_renderer(name: str) -> Renderer:
     """Return how a platform shows a card, found by the platform's name alone.
 
     Raises LookupError where there is no such platform.
@@ -24,7 +24,7 @@ def renderer(name: str) -> Renderer:
     return cast("Renderer", _module(name, ".render").messages)
 
 
-def layouts(name: str) -> tuple[Layout, ...]:
+def get_layouts(name: str) -> tuple[Layout, ...]:
     """Return how a digest may fill a channel of a platform, found by the platform's name alone.
 
     Raises LookupError where there is no such platform.

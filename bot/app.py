@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, SecretStr
 
-from adapters import connect, layouts
+from adapters import connect, get_layouts
 from bot.commands.context import Library
 from bot.delivery.sender import DeliveryTiming
 from bot.enrichment.enricher import ApiUrls, Enricher
@@ -103,7 +103,7 @@ def platform_options(settings: Settings) -> dict[str, dict[str, Any]]:
 
 def _layouts(platform: str) -> Sequence[Layout]:
     try:
-        return layouts(platform)
+        return get_layouts(platform)
     except LookupError:
         return tuple(Layout)
 

@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from itertools import cycle
 from typing import Protocol
 
-from adapters.discord.render.envelope import carries
-from adapters.slack.render.envelope import carries as slack_carries
+from adapters.discord.render.envelope import has_key
+from adapters.slack.render.envelope import has_key as slack_carries
 from tests.bot_process import DeliveryScenario
 from tests.discord_server import CHANNEL, FORUM, TOKEN, Server
 from tests.request_stages import StageHook
@@ -108,7 +108,7 @@ class LoopbackDiscord:
         threads = [t["id"] for t in server.threads.values() if t["parent_id"] == channel]
         every = [m for place in (channel, *threads) for m in server.messages.get(place, [])]
         return [
-            next((key for key in keys if carries(message, key)), "")
+            next((key for key in keys if has_key(message, key)), "")
             for message in sorted(every, key=lambda each: int(each["id"]))
         ]
 

@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from datetime import date, datetime, timedelta
 
-from adapters.http.client import Web
+from adapters.http.client import HttpClient
 from adapters.http.options import Options
 from bot.commands.context import Library
 from bot.lib.clock import SystemClock
@@ -51,8 +51,8 @@ class SyncHarness:
         return await brings.sync(self.source, self.said.append, is_accepted=is_accepted)
 
     @staticmethod
-    def _new_web() -> Web:
-        return Web(
+    def _new_web() -> HttpClient:
+        return HttpClient(
             Options(private_hosts=frozenset({"127.0.0.1"}), interval=timedelta(), version="1")
         )
 

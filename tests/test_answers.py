@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.console.render import plain, shortcuts
+from adapters.console.render import render_text, shortcuts
 from bot.app import import_sample, import_sample_if_empty
 from bot.commands.autocomplete import complete
 from bot.commands.context import Library
@@ -28,7 +28,7 @@ async def ask(library: Library, query: str, language: str = "en") -> Reply:
 
 
 def text(reply: Reply) -> str:
-    return plain(reply.content)
+    return render_text(reply.content)
 
 
 def buttons(reply: Reply) -> dict[str, tuple[str, str]]:

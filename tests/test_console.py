@@ -6,8 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from adapters.console.platform import Chat, parse
-from adapters.console.render import clean, lines, messages, plain, shortcuts
+from adapters.console.platform import Chat, parse_command
+from adapters.console.render import (
+    messages,
+    render_lines,
+    render_text,
+    shortcuts,
+    strip_control_characters,
+)
 from bot.model.card import (
     Action,
     Bullets,
@@ -47,7 +53,7 @@ CARD = Card(
 
 
 def test_a_card_reads_well_as_plain_text() -> None:
-    assert plain(CARD) == (
+    assert render_text(CARD) == (
         "제목 Title\n"
         "small print\n"
         "\n"
@@ -65,7 +71,7 @@ def test_a_card_reads_well_as_plain_text() -> None:
         "\n"
         "the end"
     )
-    assert messages(CARD) == [{"text": plain(CARD)}]
+    assert messages(CARD) == [{"text": render_text(CARD)}]
 
 
 def test_numbers_choose_and_letters_press() -> None:
@@ -79,32 +85,32 @@ def test_numbers_choose_and_letters_press() -> None:
 def test_a_form_shows_its_title() -> None:
     form = Form("Report", (Field("what", "What is wrong?"),), Action("report"))
 
-    assert (plain(form), shortcuts(form)) == ("Report", {})
+    assert (render_text(form), shortcuts(form)) == ("Report", {})
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=200), st.integers(20, 120))
 def test_no_line_is_wider_than_the_terminal_and_no_word_is_lost(text: str, width: int) -> None:
     card = Card("t", blocks=(Paragraph((Run(text),)),))
 
-    shown = ["".join(piece for _, piece in line) for line in lines(card, width)[2:]]
+    shown = ["".join(piece for _, piece in line) for line in render_lines(card, width)[2:]]
 
     assert all(cell_len(line.rstrip()) <= width for line in shown)
-    wanted = "".join(clean(line) for line in text.split("\n")).replace(" ", "")
+    wanted = "".join(strip_control_characters(line) for line in text.split("\n")).replace(" ", "")
     assert "".join(shown).replace(" ", "") == wanted
 
 
 def test_nothing_from_content_reaches_the_terminal_as_a_command() -> None:
     hostile = "\x1b[31mred\x1b]8;;https://evil.example\x07 \u202eback\u2066 \x9b1m bell\x07"
 
-    shown = plain(Card(hostile, blocks=(Paragraph((Run(hostile),)),)))
+    shown = render_text(Card(hostile, blocks=(Paragraph((Run(hostile),)),)))
 
     assert not any(char in shown for char in "\x1b\x07\x9b\u202e\u2066")
 
 
 def test_what_has_no_slash_is_a_papers_name() -> None:
-    assert parse("ring attention") == ("paper", "ring attention")
-    assert parse("/week  -1 ") == ("week", "-1")
-    assert parse("/help") == ("help", "")
+    assert parse_command("ring attention") == ("paper", "ring attention")
+    assert parse_command("/week  -1 ") == ("week", "-1")
+    assert parse_command("/help") == ("help", "")
 
 
 async def test_a_conversation_remembers_its_last_card() -> None:

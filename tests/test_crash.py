@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters import layouts
+from adapters import get_layouts
 from bot.model.subscriptions import Layout
 from tests.bot_process import CROWD, THREADS, BotProcess, DeliveryScenario
 from tests.crash_scenarios import REQUEST_STAGES, KillPoint, KillStage, kill_points, run_scenario
@@ -45,7 +45,7 @@ async def test_ended_at_a_request_of_discord(
 @pytest.mark.parametrize(
     "at", [KillStage.LANDING, KillStage.ACCEPTED], ids=lambda at: at.name.lower()
 )
-@pytest.mark.parametrize("layout", layouts("slack"), ids=lambda layout: layout.value)
+@pytest.mark.parametrize("layout", get_layouts("slack"), ids=lambda layout: layout.value)
 async def test_ended_at_a_request_of_slack(layout: Layout, at: KillStage, tmp_path: Path) -> None:
     scene = DeliveryScenario(layout=layout, platform="slack")
     assert await _is_kept(scene, KillPoint(at, 1 if layout is Layout.OVERVIEW else 3), tmp_path)

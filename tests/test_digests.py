@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from adapters.console.render import plain
+from adapters.console.render import render_text
 from bot.commands import registry
 from bot.commands.context import Library
 from bot.digests.planner import Planner
@@ -34,7 +34,7 @@ async def say(
 
 
 async def told(library: Library, words: str, **more: str) -> str:
-    return plain((await say(library, words, **more)).content)  # type: ignore[arg-type]
+    return render_text((await say(library, words, **more)).content)  # type: ignore[arg-type]
 
 
 async def test_subscribing_says_what_comes_next(here: Library) -> None:
@@ -85,7 +85,7 @@ async def test_settings_ask_with_a_form_and_take_its_answers(here: Library) -> N
     assert isinstance(form, Form)
     assert {field.name: field.value for field in form.fields}["zone"] == "Asia/Seoul"
     argument = form.action.argument
-    text = plain((await say(here, argument, day="friday", time="18:30")).content)
+    text = render_text((await say(here, argument, day="friday", time="18:30")).content)
     assert "every Friday at 18:30" in text
 
 
@@ -101,7 +101,7 @@ async def test_a_form_begins_a_digest_and_changes_it(here: Library) -> None:
     values = {field.name: field.value for field in form.fields}
     assert (values["day"], values["time"], values["tags"]) == ("monday", "09:00", "all")
     begun = await say(here, form.action.argument, day="friday", tags="llm")
-    assert "every Friday" in plain(begun.content)
+    assert "every Friday" in render_text(begun.content)
     assert [each.target for each in begun.subscriptions] == [HERE]
     again = (await ask(here, "digest_form")).content
     assert isinstance(again, Form)
@@ -109,14 +109,14 @@ async def test_a_form_begins_a_digest_and_changes_it(here: Library) -> None:
 
 
 async def test_whoever_may_not_decide_gets_the_status_for_a_form(here: Library) -> None:
-    assert "no digest" in plain((await ask(here, "digest_form", may=False)).content)
+    assert "no digest" in render_text((await ask(here, "digest_form", may=False)).content)
 
 
 async def test_the_digests_of_a_server_are_told(here: Library) -> None:
-    assert "No channel has a digest" in plain((await ask(here, "digests")).content)
+    assert "No channel has a digest" in render_text((await ask(here, "digests")).content)
     await say(here, "subscribe monday 09:00 Asia/Seoul")
     reply = await ask(here, "digests")
-    assert "every Monday at 09:00" in plain(reply.content)
+    assert "every Monday at 09:00" in render_text(reply.content)
     assert [each.series for each in reply.subscriptions] == ["dair"]
 
 
@@ -132,7 +132,7 @@ async def test_now_counts_as_this_weeks(here: Library) -> None:
     assert "2023-W41 is on its way" in await told(here, "now")
     again = await say(here, "now")
     assert again.is_refused
-    assert "already" in plain(again.content)
+    assert "already" in render_text(again.content)
     (kept,) = await here.ledger.subscriptions()
     later = replace(here, now=lambda: MONDAY + timedelta(days=7))
     digest = Planner(later.archive, later.ledger, _At(MONDAY + timedelta(days=7)))
@@ -150,7 +150,7 @@ async def test_status_tells_what_was_posted_with_its_address(here: Library) -> N
     ref = MessageRef(HERE, "7", url="https://bridge.example/7")
     assert await here.ledger.mark_posted(claimed.part, ref, MONDAY)
     reply = await say(here, "status")
-    assert "2023-W41 was posted Mon, Oct 16, 2023 10:00" in plain(reply.content)
+    assert "2023-W41 was posted Mon, Oct 16, 2023 10:00" in render_text(reply.content)
     assert "https://bridge.example/7" in str(reply.content)
 
 
@@ -171,7 +171,7 @@ async def test_status_tells_what_is_waited_for(here: Library) -> None:
     await say(here, "now")
     at = MONDAY + timedelta(days=7)
     await Planner(here.archive, here.ledger, _At(at)).tick()
-    text = plain((await say(replace(here, now=lambda: at), "status")).content)
+    text = render_text((await say(replace(here, now=lambda: at), "status")).content)
     assert "Waiting until Tue, Oct 24, 2023 9:00" in text
     assert "2023-W42" in text
 
@@ -211,7 +211,7 @@ async def test_preview_shows_the_newest_week_to_the_asker_alone(here: Library) -
     await say(here, "subscribe language=ko")
     reply = await say(here, "preview")
     assert reply.is_private
-    assert "주간 ML 논문" in plain(reply.content)
+    assert "주간 ML 논문" in render_text(reply.content)
 
 
 @pytest.mark.parametrize("words", ["", "status", "preview", "now", "settings", "pause"])

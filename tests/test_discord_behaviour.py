@@ -14,11 +14,11 @@ import pytest
 import simcord
 
 from adapters.discord import platform, render
-from adapters.discord.gateway.command_registration import FIND_HERE, Registration
-from adapters.discord.gateway.connection import listener
-from adapters.discord.gateway.interactions import Conversation
-from adapters.discord.http.client import Rest
-from adapters.discord.http.errors import Answered
+from adapters.discord.gateway.command_registration import FIND_HERE, CommandRegistrar
+from adapters.discord.gateway.connection import create_client
+from adapters.discord.gateway.interactions import InteractionHandler
+from adapters.discord.http.client import RestClient
+from adapters.discord.http.errors import ErrorResponse
 from adapters.discord.http.route import Route
 from adapters.discord.options import Options
 from bot.commands.context import Library
@@ -33,7 +33,7 @@ from tests.fast_delivery import TIMING
 OPTIONS = Options("token", "components", "", "", 1, 5, "http://simulated", "")
 
 
-class Handed(Rest):
+class Handed(RestClient):
     """Hands to simcord what would go over a socket."""
 
     def __init__(self, http: Any) -> None:
@@ -46,7 +46,7 @@ class Handed(Rest):
         try:
             return await self._http.request(way, json=body, params=dict(parse_qsl(query)))
         except discord.HTTPException as error:
-            return Answered(error.status, error.code, error.text)
+            return ErrorResponse(error.status, error.code, error.text)
 
 
 @dataclass
@@ -64,25 +64,25 @@ class Scene:
 
 
 @pytest.fixture
-def heard() -> list[Conversation]:
+def heard() -> list[InteractionHandler]:
     """Return where the one that answers is put, once it is there."""
     return []
 
 
 @pytest.fixture
-def simcord_bot(heard: list[Conversation]) -> discord.Client:
+def simcord_bot(heard: list[InteractionHandler]) -> discord.Client:
     """Return what simcord runs as its bot: the client of the gateway."""
 
     async def hear(interaction: discord.Interaction) -> None:
         await heard[0].hear(interaction)
 
-    return listener(1, hear)
+    return create_client(1, hear)
 
 
 @pytest.fixture
 async def scene(
     simcord_env: simcord.Env,
-    heard: list[Conversation],
+    heard: list[InteractionHandler],
     library: Library,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Scene:
@@ -91,9 +91,9 @@ async def scene(
     desk = Runtime(library, TIMING, timedelta(seconds=1)).command_service()
     client = simcord_env.bot
     rest, me = Handed(client.http), str(client.application_id)
-    heard.append(Conversation(rest, desk, render.messages, me, ""))
-    assert await Registration(rest, me, "").renew(desk.catalogues)
-    assert not await Registration(rest, me, "").renew(desk.catalogues)
+    heard.append(InteractionHandler(rest, desk, render.messages, me, ""))
+    assert await CommandRegistrar(rest, me, "").renew(desk.catalogues)
+    assert not await CommandRegistrar(rest, me, "").renew(desk.catalogues)
     monkeypatch.setattr(platform, "Rest", lambda *_: rest)
     guild = simcord_env.create_guild()
     channel = guild.create_text_channel("papers")

@@ -336,11 +336,11 @@ def test_words_stay_whole_where_a_message_is_full() -> None:
     ],
 )
 def test_a_control_says_all_that_it_asks_for(action: Action) -> None:
-    assert controls.action_of(controls.custom_id(action)) == action
+    assert controls.parse_action(controls.custom_id(action)) == action
 
 
 def test_a_menu_asks_for_what_was_chosen() -> None:
-    assert controls.action_of("paper#2", ["id:7"]) == Action("paper", "id:7")
+    assert controls.parse_action("paper#2", ["id:7"]) == Action("paper", "id:7")
 
 
 def test_a_long_search_keeps_its_first_words() -> None:
@@ -349,17 +349,17 @@ def test_a_long_search_keeps_its_first_words() -> None:
     carried = controls.custom_id(asked)
 
     assert len(carried) <= 100
-    assert controls.action_of(carried).argument == "2" + " attention" * 8
+    assert controls.parse_action(carried).argument == "2" + " attention" * 8
 
 
 def test_the_same_control_twice_still_works() -> None:
     again = Button("again", Action("paper", "id:1"))
 
-    row = controls.rows([again, again])[0]
+    row = controls.action_rows([again, again])[0]
 
     identifiers = [each["custom_id"] for each in row["components"]]
     assert len(set(identifiers)) == 2
-    assert {controls.action_of(each) for each in identifiers} == {Action("paper", "id:1")}
+    assert {controls.parse_action(each) for each in identifiers} == {Action("paper", "id:1")}
 
 
 def test_a_link_too_long_for_a_button_stands_in_the_text() -> None:

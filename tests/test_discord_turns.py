@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.discord.http.rate_limits import Turns
+from adapters.discord.http.rate_limits import RouteRateLimiter
 from adapters.discord.http.route import Route
 from bot.ports.errors import TryLater
 from tests.virtual_time import VirtualClock, VirtualLoop, run
@@ -30,7 +30,7 @@ def most_in_a_second(moments: Sequence[float]) -> int:
 def test_at_most_fifty_go_in_any_second_however_the_machine_halts(halts: list[float]) -> None:
     moments: list[float] = []
 
-    async def ask(turns: Turns, number: int) -> None:
+    async def ask(turns: RouteRateLimiter, number: int) -> None:
         await turns.acquire(asks(number))
         moments.append(CLOCK.monotonic())
 
@@ -40,7 +40,7 @@ def test_at_most_fifty_go_in_any_second_however_the_machine_halts(halts: list[fl
             cast(VirtualLoop, asyncio.get_running_loop()).freeze(seconds)
 
     async def work() -> None:
-        turns = Turns(CLOCK)
+        turns = RouteRateLimiter(CLOCK)
         await asyncio.gather(halt(), *(ask(turns, number) for number in range(200)))
 
     run(work())
@@ -51,13 +51,13 @@ def test_at_most_fifty_go_in_any_second_however_the_machine_halts(halts: list[fl
 def test_nobody_rushes_out_when_a_pause_of_all_routes_is_over() -> None:
     moments: list[float] = []
 
-    async def ask(turns: Turns, number: int) -> None:
+    async def ask(turns: RouteRateLimiter, number: int) -> None:
         await asyncio.sleep(number / 100)
         await turns.acquire(asks(number))
         moments.append(CLOCK.monotonic())
 
     async def work() -> None:
-        turns = Turns(CLOCK)
+        turns = RouteRateLimiter(CLOCK)
         turns.hold(asks(0), 3, everywhere=True)
         await asyncio.gather(*(ask(turns, number) for number in range(150)))
 
@@ -68,7 +68,7 @@ def test_nobody_rushes_out_when_a_pause_of_all_routes_is_over() -> None:
 
 def test_answers_to_people_do_not_wait_for_the_others() -> None:
     async def work() -> float:
-        turns = Turns(CLOCK)
+        turns = RouteRateLimiter(CLOCK)
         turns.hold(asks(0), 3, everywhere=True)
         waiting = [asyncio.create_task(turns.acquire(asks(number))) for number in range(50)]
         await asyncio.sleep(0)
@@ -82,7 +82,7 @@ def test_answers_to_people_do_not_wait_for_the_others() -> None:
 
 def test_a_bucket_that_is_used_up_holds_its_channel_alone() -> None:
     async def work() -> tuple[float, float]:
-        turns = Turns(CLOCK)
+        turns = RouteRateLimiter(CLOCK)
         empty = {
             "X-RateLimit-Bucket": "b", "X-RateLimit-Remaining": "0",
             "X-RateLimit-Reset-After": "2",
@@ -100,7 +100,7 @@ def test_a_bucket_that_is_used_up_holds_its_channel_alone() -> None:
 
 def test_what_would_wait_long_is_for_later() -> None:
     async def work() -> None:
-        turns = Turns(CLOCK)
+        turns = RouteRateLimiter(CLOCK)
         waiting = [asyncio.create_task(turns.acquire(asks(number))) for number in range(242)]
         await asyncio.sleep(0)
         with pytest.raises(TryLater) as error:
@@ -115,7 +115,7 @@ def test_what_would_wait_long_is_for_later() -> None:
 
 def test_after_too_many_refusals_a_pause_is_due() -> None:
     async def work() -> None:
-        turns = Turns(CLOCK)
+        turns = RouteRateLimiter(CLOCK)
         for _ in range(5000):
             turns.told(asks(1), 403, {})
         with pytest.raises(TryLater, match="a pause is due"):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.http.client import Web
+from adapters.http.client import HttpClient
 from adapters.http.options import Options
 from bot.enrichment.enricher import ApiUrls, Enricher
 from storage.store import ArchiveStore
@@ -49,7 +49,7 @@ async def bench(store: ArchiveStore, services: MetadataServices) -> AsyncIterato
     options = Options(
         version="1.2.3", contact="mail@example.org", private_hosts=HERE, interval=timedelta()
     )
-    web = Web(options, clock)
+    web = HttpClient(options, clock)
     addresses = ApiUrls(services.arxiv, services.hugging_face)
     yield Bench(store, services, Enricher(store, web, addresses, clock), clock)
     await web.close()

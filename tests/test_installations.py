@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.auth.installation_store import Installations
+from adapters.slack.auth.installation_store import InstallationStore
 from adapters.slack.auth.scopes import SCOPES
 from adapters.slack.platform import Slack
 from bot.app import connect_platforms
@@ -240,8 +240,8 @@ async def installed(server: Server, vault: EncryptedSecretStore, *, expires_in: 
     token, refresh = "xoxe.xoxb-1-first", "xoxe-1-first"
     server.here.token = token
     server.oauth.refreshes.add(refresh)
-    installations = Installations(AsyncWebClient(), CLIENT_ID, CLIENT_SECRET)
-    installations.keep_in(vault)
+    installations = InstallationStore(AsyncWebClient(), CLIENT_ID, CLIENT_SECRET)
+    installations.use_secret_store(vault)
     await installations.async_save(Installation(
         team_id=TEAM, user_id=ADMIN, bot_token=token, bot_id=BOT, bot_user_id=BOT_USER,
         bot_refresh_token=refresh, bot_token_expires_in=expires_in,
@@ -347,8 +347,8 @@ async def test_every_workspace_is_examined(
 async def test_an_organisation_lets_the_bot_into_all_its_workspaces(
     server: Server, slack: Slack, vault: EncryptedSecretStore
 ) -> None:
-    installations = Installations(AsyncWebClient(), CLIENT_ID, CLIENT_SECRET)
-    installations.keep_in(vault)
+    installations = InstallationStore(AsyncWebClient(), CLIENT_ID, CLIENT_SECRET)
+    installations.use_secret_store(vault)
     await installations.async_save(Installation(
         enterprise_id="E1", is_enterprise_install=True, user_id=ADMIN, bot_token=BOT_TOKEN,
         bot_id=BOT, bot_user_id=BOT_USER,

@@ -9,7 +9,7 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from adapters.console.prompt import Offers, ask_lines
+from adapters.console.prompt import CommandCompleter, read_lines
 from bot.ports.conversation import Suggestion
 
 
@@ -23,7 +23,7 @@ async def test_lines_are_read_until_the_end(tmp_path: Path) -> None:
         typed.send_text("half\x03")
         typed.send_text("/week\n\x04")
 
-        heard = [line async for line in ask_lines("> ", offers, tmp_path / "a" / "history")]
+        heard = [line async for line in read_lines("> ", offers, tmp_path / "a" / "history")]
 
     assert heard == ["/help", "/week"]
     assert "+/help" in (tmp_path / "a" / "history").read_text()
@@ -31,10 +31,10 @@ async def test_lines_are_read_until_the_end(tmp_path: Path) -> None:
 
 async def test_commands_and_their_arguments_are_offered() -> None:
     async def offered(text: str) -> list[tuple[str, int]]:
-        found = Offers(offers).get_completions_async(Document(text), CompleteEvent())
+        found = CommandCompleter(offers).get_completions_async(Document(text), CompleteEvent())
         return [(each.text, each.start_position) async for each in found]
 
     assert await offered("/pa") == [("-pa-done", -2)]
     assert await offered("/paper ring at") == [("paper-ring at-done", -7)]
     assert await offered("ring") == []
-    assert Offers(offers).get_completions(Document("/"), CompleteEvent()) == []
+    assert CommandCompleter(offers).get_completions(Document("/"), CompleteEvent()) == []

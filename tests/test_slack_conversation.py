@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from adapters.slack import limits, places
-from adapters.slack.api.cache import Remembered, Seen
+from adapters.slack.api.cache import DuplicateFilter, TtlCache
 from adapters.slack.events import payloads
 from bot.cards.fit import size
 from bot.commands.context import Library
@@ -296,10 +296,10 @@ async def test_a_form_subscribes_a_channel(talk: SlackUser, library: Library) ->
 
 
 def test_a_guest_in_a_shared_channel_asks_where_the_bot_was_let_in() -> None:
-    form = places.kept(places.Place(TEAM, READER, CHANNEL))
+    form = places.dump_private_metadata(places.Origin(TEAM, READER, CHANNEL))
     view = {"id": "V9", "private_metadata": form, "app_installed_team_id": TEAM}
     guest = {"team": {"id": "T9"}, "user": {"id": "U9", "team_id": "T9"}, "view": view}
-    assert payloads.place_of_click(guest) == places.Place(TEAM, "U9", CHANNEL)
+    assert payloads.interaction_origin(guest) == places.Origin(TEAM, "U9", CHANNEL)
 
 
 async def test_a_form_that_is_refused_stays_beneath_what_is_said_of_it(talk: SlackUser) -> None:
@@ -457,7 +457,7 @@ async def test_that_the_workspace_let_the_bot_go_is_told_to_the_operator(
 
 
 async def test_memory_is_bounded() -> None:
-    seen, asked = Seen(2), list[int]()
+    seen, asked = DuplicateFilter(2), list[int]()
 
     async def ask() -> int:
         asked.append(len(asked))
@@ -465,10 +465,10 @@ async def test_memory_is_bounded() -> None:
             raise TryLater(None)
         return len(asked)
 
-    assert [seen.again(name) for name in ("a", "b", "a", "c", "a", "", "")] == [
+    assert [seen.is_duplicate(name) for name in ("a", "b", "a", "c", "a", "", "")] == [
         False, False, True, False, False, False, False,
     ]  # fmt: skip
-    kept: Remembered[int] = Remembered(2, 1000)
+    kept: TtlCache[int] = TtlCache(2, 1000)
     with pytest.raises(TryLater):
         await kept.get("a", ask)
     found = await asyncio.gather(*(kept.get("a", ask) for _ in range(3)))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapters.slack.render.envelope import carries
+from adapters.slack.render.envelope import has_key
 from bot.commands.context import Library
 from bot.model.card import Button, Card, LinkButton
 from bot.model.channels import Person, Target
@@ -230,5 +230,5 @@ async def test_a_history_that_is_out_of_reach_leaves_a_message_to_a_person(
                 await asyncio.sleep(0.05)
                 part = await told_part(library)
     (message,) = server.messages[CHANNEL]
-    assert carries(message, part.key)
+    assert has_key(message, part.key)
     assert "cannot be asked" in part.error

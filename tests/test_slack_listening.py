@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 
 from adapters.slack.events import socket_mode
-from adapters.slack.events.http_server import Signatures
+from adapters.slack.events.http_server import RequestVerifier
 from bot.commands.context import Library
 from bot.ports.errors import Refused
 from bot.runtime import Runtime
@@ -209,7 +209,7 @@ async def test_what_slack_did_not_sign_is_refused(http: SlackUser) -> None:
     assert (await http.transport.send(body + " ", fine))[0] == 401
     assert (await http.transport.send(body, fine))[0] == 200
     lowered = {name.lower(): value for name, value in fine.items()}
-    assert not Signatures(SECRET).is_new(lowered, b"\xff", now)
+    assert not RequestVerifier(SECRET).is_authentic(lowered, b"\xff", now)
 
 
 async def test_a_request_that_is_sent_again_as_it_was_is_refused(http: SlackUser) -> None:

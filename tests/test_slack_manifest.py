@@ -12,7 +12,7 @@ from referencing import Registry, Resource
 
 from adapters.slack.auth.scopes import SCOPES
 from adapters.slack.platform import Slack
-from adapters.slack.slash_commands import row_of, slash
+from adapters.slack.slash_commands import find_command, format_slash_command
 from bot.app import connect_platform
 from bot.commands.registry import COMMANDS
 from bot.ports.errors import Refused
@@ -82,10 +82,10 @@ def test_it_declares_every_command_and_no_more_rights_than_are_used() -> None:
 def test_names_are_as_slack_wants_them_and_lead_back() -> None:
     for prefix in ("", "pb-", "a" * 20):
         for row in COMMANDS:
-            name = slash(row, prefix)
+            name = format_slash_command(row, prefix)
             assert re.fullmatch(r"/[a-z0-9_-]{1,31}", name)
-            assert row_of(name, prefix) is row
-            assert row_of(row.korean, prefix) is row
+            assert find_command(name, prefix) is row
+            assert find_command(row.korean, prefix) is row
     names = manifest_of(command_prefix="pb-")["features"]["slash_commands"]
     assert {each["command"] for each in names} >= {"/pb-paper", "/pb-help"}
 

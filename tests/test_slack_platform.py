@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from adapters.slack.api.errors import Answered, failure
+from adapters.slack.api.errors import ErrorResponse, to_exception
 from adapters.slack.platform import Slack
 from bot.model.card import Card, Paragraph, Run
 from bot.model.channels import Target
@@ -182,7 +182,7 @@ async def test_a_message_that_slack_does_not_take_concerns_itself_alone(
 def test_where_many_workspaces_are_served_one_that_left_concerns_its_channels_alone(
     code: str, kind: type[Exception], scope: RefusalScope | None
 ) -> None:
-    found = failure(Answered(200, code), is_repeatable=False, is_only_token=False)
+    found = to_exception(ErrorResponse(200, code), is_repeatable=False, has_single_token=False)
     assert isinstance(found, kind)
     assert getattr(found, "scope", None) is scope
 

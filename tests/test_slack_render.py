@@ -124,7 +124,7 @@ def test_hostile_text_neither_mentions_nor_formats_nor_misleads() -> None:
 
 def test_a_mention_comes_from_an_admin_alone() -> None:
     (message,) = render.messages(HOSTILE)
-    sent = envelope.body(OutgoingMessage(message, "k", mention="S0001"))
+    sent = envelope.build_body(OutgoingMessage(message, "k", mention="S0001"))
     assert re.findall(r"<!?[@#^\w|]+>", json.dumps(sent["blocks"][0])) == ["<!subteam^S0001>"]
     assert sent["blocks"][1]["block_id"].startswith("paperboy-")
     assert (sent["unfurl_links"], sent["unfurl_media"]) == (False, False)
@@ -230,7 +230,7 @@ def test_a_button_says_all_that_it_asks_for(action: Action) -> None:
     (message,) = render.messages(Card("T", controls=(again, again)))
 
     both = elements(message, "button")
-    assert [controls.action_of(each) for each in both] == [action, action]
+    assert [controls.parse_action(each) for each in both] == [action, action]
     assert len({each["action_id"] for each in both}) == 2
 
 
@@ -247,12 +247,12 @@ def test_many_buttons_are_folded_into_a_menu() -> None:
     menus = elements(message, "overflow")
     assert [len(each["options"]) for each in menus] == [5, 2]
     used = [
-        controls.action_of({"action_id": menu["action_id"], "selected_option": option})
+        controls.parse_action({"action_id": menu["action_id"], "selected_option": option})
         for menu in menus
         for option in menu["options"]
     ]
     assert used[:3] == [button.action for button in buttons[4:]]
-    assert {each.name for each in used[3:]} == {controls.LINK}
+    assert {each.name for each in used[3:]} == {controls.LINK_ACTION_ID}
     assert [each["url"] for menu in menus for each in menu["options"] if "url" in each] == [
         link.url for link in links
     ]
@@ -260,7 +260,7 @@ def test_many_buttons_are_folded_into_a_menu() -> None:
 
 def test_a_menu_asks_for_what_was_chosen() -> None:
     used = {"action_id": "paper#2", "selected_option": {"value": "id:7"}}
-    assert controls.action_of(used) == Action("paper", "id:7")
+    assert controls.parse_action(used) == Action("paper", "id:7")
 
 
 def test_a_long_menu_is_several() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from adapters.discord.http.errors import Answered, failure
+from adapters.discord.http.errors import ErrorResponse, to_exception
 from bot.cards.locale import Voice
 from bot.cards.notices import notice_card
 from bot.model.card import Card, Paragraph
@@ -57,8 +57,8 @@ def test_who_cannot_be_told_stops_no_digest(
 
 
 def test_a_reason_is_told_in_the_language_of_the_channel() -> None:
-    gone = failure(Answered(404, 10003), is_repeatable=True)
-    strange = failure(Answered(403, 12345, "No dice"), is_repeatable=True)
+    gone = to_exception(ErrorResponse(404, 10003), is_repeatable=True)
+    strange = to_exception(ErrorResponse(403, 12345, "No dice"), is_repeatable=True)
     korean, both = Voice(catalogues.load(), "ko"), Voice(catalogues.load(), "both")
 
     assert "채널이 없어졌습니다." in _told(korean, gone)

@@ -19,11 +19,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from adapters.http.address_policy import followed, is_public, parsed
-from adapters.http.client import Web
-from adapters.http.errors import failure, wait_of
+from adapters.http.address_policy import is_public, parse_url, resolve_redirect
+from adapters.http.client import HttpClient
+from adapters.http.errors import parse_retry_after, to_exception
 from adapters.http.options import Options
-from adapters.http.transport import Guarded
+from adapters.http.transport import GuardedBackend
 from bot.cli.import_ import read_source
 from bot.lib.clock import SystemClock
 from bot.ports.errors import Refused, TryLater
@@ -45,13 +45,13 @@ async def site() -> AsyncIterator[WebServer]:
 
 
 @pytest.fixture
-async def web() -> AsyncIterator[Web]:
-    found = Web(OPTIONS)
+async def web() -> AsyncIterator[HttpClient]:
+    found = HttpClient(OPTIONS)
     yield found
     await found.close()
 
 
-async def test_an_address_is_asked_by_name_and_contact(site: WebServer, web: Web) -> None:
+async def test_an_address_is_asked_by_name_and_contact(site: WebServer, web: HttpClient) -> None:
     site.put("/weeks.md", "hello")
 
     found = await web.get(site.url("/weeks.md"))
@@ -62,7 +62,7 @@ async def test_an_address_is_asked_by_name_and_contact(site: WebServer, web: Web
     assert await read_source(site.url("/weeks.md"), web) == (b"hello", "weeks.md")
 
 
-async def test_what_one_has_already_is_not_sent_again(site: WebServer, web: Web) -> None:
+async def test_what_one_has_already_is_not_sent_again(site: WebServer, web: HttpClient) -> None:
     site.put("/weeks.md", "hello", Last_Modified="Mon, 15 Jun 2026 10:00:00 GMT")
     first = await web.get(site.url("/weeks.md"))
 
@@ -96,7 +96,7 @@ async def test_a_host_is_asked_in_pace_and_one_request_at_a_time(site: WebServer
     site.put("/a", "a")
     clock = Stopwatch()
     slow = {"localhost": timedelta(seconds=3)}
-    web = Web(replace(OPTIONS, interval=timedelta(seconds=1), intervals=slow), clock)
+    web = HttpClient(replace(OPTIONS, interval=timedelta(seconds=1), intervals=slow), clock)
 
     await asyncio.gather(*(web.get(site.url("/a")) for _ in range(4)))
     assert clock.slept == [0, 1, 1, 1]
@@ -106,7 +106,9 @@ async def test_a_host_is_asked_in_pace_and_one_request_at_a_time(site: WebServer
     await web.close()
 
 
-async def test_a_host_that_wants_to_be_left_alone_is_left_alone(site: WebServer, web: Web) -> None:
+async def test_a_host_that_wants_to_be_left_alone_is_left_alone(
+    site: WebServer, web: HttpClient
+) -> None:
     site.pages["/busy"] = Page(status=429, headers={"Retry-After": "77"})
 
     with pytest.raises(TryLater, match="429") as caught:
@@ -134,12 +136,12 @@ async def test_a_host_that_wants_to_be_left_alone_is_left_alone(site: WebServer,
     ],
 )
 def test_how_long_a_host_wants_to_be_left_alone(said: str, wait: timedelta | None) -> None:
-    assert wait_of(said, NOW) == wait
+    assert parse_retry_after(said, NOW) == wait
 
 
 @pytest.mark.parametrize(("status", "kind"), [(404, Refused), (403, Refused), (500, TryLater)])
 async def test_an_answer_that_brings_nothing_is_told(
-    site: WebServer, web: Web, status: int, kind: type[Exception]
+    site: WebServer, web: HttpClient, status: int, kind: type[Exception]
 ) -> None:
     site.pages["/x"] = Page(status=status)
 
@@ -150,13 +152,13 @@ async def test_an_answer_that_brings_nothing_is_told(
 @pytest.mark.parametrize(
     "url", ["ftp://127.0.0.1/x", "http://[", "http://", "http://me:secret@127.0.0.1/x", "x"]
 )
-async def test_what_is_no_web_address_is_refused(web: Web, url: str) -> None:
+async def test_what_is_no_web_address_is_refused(web: HttpClient, url: str) -> None:
     with pytest.raises(Refused) as caught:
         await web.get(url)
     assert "secret" not in str(caught.value)
 
 
-async def test_a_host_that_is_not_there_is_tried_later(web: Web) -> None:
+async def test_a_host_that_is_not_there_is_tried_later(web: HttpClient) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -171,7 +173,10 @@ async def test_redirects_lead_only_where_they_may(site: WebServer) -> None:
         "/file": "file:///etc/passwd", "/inside": "http://10.0.0.1/",
     }.items():  # fmt: skip
         site.pages[path] = Page(status=302, headers={"Location": target})
-    strict, lenient = Web(OPTIONS), Web(replace(OPTIONS, redirect_hosts=frozenset({"localhost"})))
+    strict, lenient = (
+        HttpClient(OPTIONS),
+        HttpClient(replace(OPTIONS, redirect_hosts=frozenset({"localhost"}))),
+    )
 
     assert (await strict.get(site.url("/near"))).url == site.url("/ok")
     with pytest.raises(Refused, match=r"another host, localhost.*redirect_hosts"):
@@ -191,7 +196,7 @@ async def test_a_redirect_to_a_private_address_is_refused_also_where_it_is_liste
     options = replace(
         OPTIONS, private_hosts=frozenset({"127.0.0.1"}), redirect_hosts=frozenset({"localhost"})
     )
-    web = Web(options)
+    web = HttpClient(options)
 
     with pytest.raises(Refused, match="no public address"):
         await web.get(site.url("/in"))
@@ -203,11 +208,11 @@ async def test_a_redirect_to_a_private_address_is_refused_also_where_it_is_liste
 @pytest.mark.parametrize("location", ["http://a.example/", "https://[", "//me:x@a.example/"])
 def test_a_redirect_to_less_safety_is_not_followed(location: str) -> None:
     with pytest.raises(Refused):
-        followed(parsed("https://a.example/x"), location, ())
+        resolve_redirect(parse_url("https://a.example/x"), location, ())
 
 
 def test_a_status_without_a_name_is_told_by_its_number() -> None:
-    assert str(failure(999, {}, NOW)).startswith("it answered 999;")
+    assert str(to_exception(999, {}, NOW)).startswith("it answered 999;")
 
 
 @pytest.mark.parametrize(
@@ -237,7 +242,7 @@ def test_an_address_of_the_internet_is_known(address: str) -> None:
 async def test_a_private_host_is_asked_only_where_a_setting_names_it(
     site: WebServer, host: str
 ) -> None:
-    web = Web(replace(OPTIONS, private_hosts=frozenset()))
+    web = HttpClient(replace(OPTIONS, private_hosts=frozenset()))
 
     with pytest.raises((Refused, TryLater), match=r"public address|cannot be reached"):
         await web.get(site.url("/x", host))
@@ -268,7 +273,7 @@ async def test_a_name_that_changes_its_meaning_gains_nothing(site: WebServer) ->
         return answers.pop(0)
 
     network = Connector()
-    guarded = Guarded(frozenset(), resolve, network)
+    guarded = GuardedBackend(frozenset(), resolve, network)
 
     with pytest.raises(httpcore.ConnectError):
         await guarded.connect_tcp("rebinding.example", 80)
@@ -288,7 +293,7 @@ async def test_where_ipv6_leads_nowhere_ipv4_is_next(site: WebServer) -> None:
     network = Connector()
 
     with pytest.raises(httpcore.ConnectError):
-        await Guarded(frozenset(), resolve, network).connect_tcp("both.example", 443)
+        await GuardedBackend(frozenset(), resolve, network).connect_tcp("both.example", 443)
 
     assert network.connected == [
         "2606:50c0:8000::1", "185.199.108.1", "2606:50c0:8001::1", "185.199.109.1",
@@ -315,7 +320,7 @@ async def test_a_certificate_has_to_be_that_of_the_name_whatever_address_is_conn
         return ["127.0.0.1"]
 
     hosts = frozenset({"right.example", "wrong.example"})
-    web = Web(replace(OPTIONS, private_hosts=hosts), resolve=resolve)
+    web = HttpClient(replace(OPTIONS, private_hosts=hosts), resolve=resolve)
     async with await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context) as server:
         port = server.sockets[0].getsockname()[1]
         right = await web.get(f"https://right.example:{port}/")
@@ -352,7 +357,7 @@ async def test_rebinding_is_refused_where_it_counts_at_the_socket(site: WebServe
     async def resolve(host: str, port: int) -> Sequence[str]:
         return ["127.0.0.1"]
 
-    web = Web(replace(OPTIONS, private_hosts=frozenset()), resolve=resolve)
+    web = HttpClient(replace(OPTIONS, private_hosts=frozenset()), resolve=resolve)
 
     with pytest.raises(Refused, match=r"rebinding\.example is at 127\.0\.0\.1"):
         await web.get(site.url("/secret", "rebinding.example"))
@@ -374,7 +379,7 @@ def test_a_system_that_looks_for_a_name_without_end_holds_nothing_up(
     options = replace(OPTIONS, duration=timedelta(seconds=0.05))
 
     with pytest.raises(TryLater, match="too long"):
-        asyncio.run(Web(options).get("http://nowhere.example/"))
+        asyncio.run(HttpClient(options).get("http://nowhere.example/"))
 
     assert not ends.is_set()
     ends.set()
@@ -383,7 +388,7 @@ def test_a_system_that_looks_for_a_name_without_end_holds_nothing_up(
 async def test_a_proxy_asks_in_our_place_and_only_for_what_may_be_asked(site: WebServer) -> None:
     site.put("/weeks.md", "hello")
     proxy = site.url("").replace("http://", "http://me:pass@")
-    web = Web(replace(OPTIONS, proxy=proxy, private_hosts=frozenset()), resolve=_known)
+    web = HttpClient(replace(OPTIONS, proxy=proxy, private_hosts=frozenset()), resolve=_known)
 
     found = await web.get("http://list.example/weeks.md")
     unknown = await web.get("http://only-the-proxy-knows.example/weeks.md")
@@ -404,7 +409,7 @@ async def _known(host: str, port: int) -> Sequence[str]:
     return [known.get(host, host)]
 
 
-async def test_what_is_packed_is_unpacked(site: WebServer, web: Web) -> None:
+async def test_what_is_packed_is_unpacked(site: WebServer, web: HttpClient) -> None:
     body = b"weeks " * 1000
     parts = gzip.compress(body[:3000]) + gzip.compress(body[3000:])
     site.pages["/packed"] = Page(parts, headers={"Content-Encoding": "gzip"})
@@ -425,7 +430,7 @@ async def test_a_bomb_is_not_unpacked_into_memory(site: WebServer) -> None:
     packing = zlib.compressobj(9, wbits=31)
     bomb = b"".join(packing.compress(bytes(1 << 20)) for _ in range(300)) + packing.flush()
     site.pages["/bomb"] = Page(bomb, headers={"Content-Encoding": "gzip"})
-    web = Web(replace(OPTIONS, max_bytes=2 << 20))
+    web = HttpClient(replace(OPTIONS, max_bytes=2 << 20))
 
     tracemalloc.start()
     with pytest.raises(Refused, match="more than 2 MiB"):
@@ -445,7 +450,7 @@ async def test_two_hundred_megabytes_are_not_read(site: WebServer, head: str) ->
     # Packed, they are parts that hold nothing, without end.
     piece = gzip.compress(b"") * 2000 if "gzip" in head else bytes(1 << 16)
     site.raw_handlers["/large"] = site.endless(head, piece, most=200 << 20)
-    web = Web(replace(OPTIONS, max_bytes=1 << 20))
+    web = HttpClient(replace(OPTIONS, max_bytes=1 << 20))
 
     with pytest.raises(Refused, match="more than 1 MiB"):
         await web.get(site.url("/large"))
@@ -457,14 +462,16 @@ async def test_two_hundred_megabytes_are_not_read(site: WebServer, head: str) ->
 @pytest.mark.parametrize("pause", [0.001, 5])
 async def test_a_drip_is_ended(site: WebServer, pause: float) -> None:
     site.raw_handlers["/drip"] = site.endless("X: y", b"x", pause)
-    web = Web(replace(OPTIONS, duration=timedelta(seconds=0.3), silence=timedelta(seconds=0.2)))
+    web = HttpClient(
+        replace(OPTIONS, duration=timedelta(seconds=0.3), silence=timedelta(seconds=0.2))
+    )
 
     with pytest.raises(TryLater, match="too long"):
         await web.get(site.url("/drip"))
     await web.close()
 
 
-async def test_an_answer_that_breaks_off_is_tried_later(site: WebServer, web: Web) -> None:
+async def test_an_answer_that_breaks_off_is_tried_later(site: WebServer, web: HttpClient) -> None:
     site.raw_handlers["/broken"] = site.endless("Content-Length: 100", b"x", most=3)
     site.raw_handlers["/none"] = site.endless("Content-Length: 100", b"", most=0)
 

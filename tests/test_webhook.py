@@ -353,7 +353,7 @@ async def test_a_ready_channel_lacks_nothing(webhook: Webhook) -> None:
         (429, "-5", 0),
         (429, "Mon, 09 Oct 2023 00:00:00 GMT", 0),
         (503, "7", 7),
-        (503, "1000000", limits.LONGEST_RETRY_AFTER.total_seconds()),
+        (503, "1000000", limits.MAX_RETRY_AFTER.total_seconds()),
     ],
 )
 async def test_a_receiver_that_says_when_is_asked_then(

@@ -1,7 +1,7 @@
 """What a terminal can show."""
 
-WIDTH = 100
+MAX_WIDTH = 100
 """The widest line, in columns, that is comfortable to read."""
 
-NARROWEST = 20
+MIN_WIDTH = 20
 """Below this nothing is readable, and lines are left to the terminal."""

@@ -11,15 +11,15 @@ from prompt_toolkit.patch_stdout import patch_stdout
 
 from bot.ports.conversation import Suggestion
 
-Complete = Callable[[str, str], Awaitable[Sequence[Suggestion]]]
+CompletionSource = Callable[[str, str], Awaitable[Sequence[Suggestion]]]
 
 
-async def ask_lines(prompt: str, complete: Complete, history: Path) -> AsyncIterator[str]:
+async def read_lines(prompt: str, complete: CompletionSource, history: Path) -> AsyncIterator[str]:
     """Yield what the person types, until Ctrl-D; Ctrl-C only empties the line."""
     history.parent.mkdir(parents=True, exist_ok=True)
     session: PromptSession[str] = PromptSession(
         prompt,
-        completer=Offers(complete),
+        completer=CommandCompleter(complete),
         complete_while_typing=True,
         history=FileHistory(str(history)),
     )
@@ -34,10 +34,10 @@ async def ask_lines(prompt: str, complete: Complete, history: Path) -> AsyncIter
             return
 
 
-class Offers(Completer):
+class CommandCompleter(Completer):
     """Offers commands, then what their arguments may be."""
 
-    def __init__(self, complete: Complete) -> None:
+    def __init__(self, complete: CompletionSource) -> None:
         self._complete = complete
 
     def get_completions(

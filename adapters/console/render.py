@@ -6,7 +6,7 @@ from typing import assert_never
 
 from rich.cells import cell_len
 
-from adapters.console.limits import WIDTH
+from adapters.console.limits import MAX_WIDTH
 from bot.model.card import (
     Block,
     Bullets,
@@ -23,9 +23,9 @@ from bot.model.card import (
     Tone,
 )
 
-Piece = tuple[str, str]
+Fragment = tuple[str, str]
 """A style (of `STYLES`) and a text without line breaks."""
-Line = tuple[Piece, ...]
+Line = tuple[Fragment, ...]
 
 STYLES = {
     "": "",
@@ -43,48 +43,50 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 def messages(card: Card) -> list[Mapping[str, object]]:
     """Return the card as the one message that a terminal shows."""
-    return [{"text": plain(card)}]
+    return [{"text": render_text(card)}]
 
 
-def plain(content: Card | Form, width: int = WIDTH) -> str:
+def render_text(card: Card | Form, width: int = MAX_WIDTH) -> str:
     """Return a card as text without colour."""
-    return "\n".join("".join(text for _, text in line).rstrip() for line in lines(content, width))
+    return "\n".join(
+        "".join(text for _, text in line).rstrip() for line in render_lines(card, width)
+    )
 
 
-def lines(content: Card | Form, width: int = WIDTH) -> list[Line]:
+def render_lines(card: Card | Form, width: int = MAX_WIDTH) -> list[Line]:
     """Return a card as styled lines, at most so many columns wide but for code."""
-    if isinstance(content, Form):
-        return [(("title", clean(content.title)),)]
-    found = [*_wrapped([("title", clean(content.title))], width)]
-    for block in content.blocks:
+    if isinstance(card, Form):
+        return [(("title", strip_control_characters(card.title)),)]
+    found = [*_wrap([("title", strip_control_characters(card.title))], width)]
+    for block in card.blocks:
         if not (found and isinstance(block, Paragraph) and block.tone is Tone.NOTE):
             found.append(())
         found += _block(block, width)
-    controls = list(_controls(content, width))
+    controls = list(_controls(card, width))
     if controls:
         found += [(), *controls]
-    if content.footer:
-        found += [(), *_wrapped([("note", clean(content.footer))], width)]
+    if card.footer:
+        found += [(), *_wrap([("note", strip_control_characters(card.footer))], width)]
     return found
 
 
-def shortcuts(content: Card | Form) -> dict[str, tuple[str, str]]:
+def shortcuts(card: Card | Form) -> dict[str, tuple[str, str]]:
     """Return what may be typed instead of a whole command: the action and its argument."""
-    if isinstance(content, Form):
+    if isinstance(card, Form):
         return {}
     found: dict[str, tuple[str, str]] = {}
-    buttons = [control for control in content.controls if isinstance(control, Button)]
+    buttons = [control for control in card.controls if isinstance(control, Button)]
     for letter, button in zip(_LETTERS, buttons, strict=False):
         found[letter] = (button.action.name, button.action.argument)
-    choice = next((each for each in content.controls if isinstance(each, Choice)), None)
+    choice = next((each for each in card.controls if isinstance(each, Choice)), None)
     if choice:
-        first = _first_number(content)
+        first = _first_number(card)
         for number, option in enumerate(choice.options, start=first):
             found[str(number)] = (choice.action, option.value)
     return found
 
 
-def clean(text: str) -> str:
+def strip_control_characters(text: str) -> str:
     """Return a text that a terminal cannot take for a command, nor a reader for another one.
 
     Control characters (so no escape sequence survives) and the marks that turn the direction of
@@ -95,10 +97,12 @@ def clean(text: str) -> str:
         for char in text
         if char in "\n\r\t" or unicodedata.category(char) not in {"Cc", "Cs"}
     )
-    return "".join(char for char in kept if char not in _TURNING)
+    return "".join(char for char in kept if char not in _BIDI_CONTROLS)
 
 
-_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_BIDI_CONTROLS = frozenset(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
 
 
 def _first_number(card: Card) -> int:
@@ -114,11 +118,11 @@ def _block(block: Block, width: int) -> Iterator[Line]:
         case Bullets(items, _, first):
             yield from _bullets(items, first, width)
         case Divider():
-            yield (("note", "─" * min(width, WIDTH)),)
+            yield (("note", "─" * min(width, MAX_WIDTH)),)
         case Code(text, _):
             # Never wrapped: who copies it would get line breaks that are not in it.
             for line in text.split("\n"):
-                yield (("code", clean(line)),)
+                yield (("code", strip_control_characters(line)),)
         case _:
             assert_never(block)
 
@@ -126,7 +130,7 @@ def _block(block: Block, width: int) -> Iterator[Line]:
 def _paragraph(runs: Sequence[Run], tone: Tone, width: int) -> Iterator[Line]:
     style = {Tone.BODY: "", Tone.NOTE: "note", Tone.HEADING: "strong"}[tone]
     for pieces in _split(runs, style):
-        yield from _wrapped(pieces, width)
+        yield from _wrap(pieces, width)
 
 
 def _bullets(items: Sequence[tuple[Run, ...]], first: int | None, width: int) -> Iterator[Line]:
@@ -137,34 +141,37 @@ def _bullets(items: Sequence[tuple[Run, ...]], first: int | None, width: int) ->
         for number, pieces in enumerate(_split(runs, "")):
             style_rest = "note" if number else ""
             shown = [(style or style_rest, text) for style, text in pieces]
-            for line in _wrapped(shown, width - indent):
+            for line in _wrap(shown, width - indent):
                 yield (("control", head), *line)
                 head = " " * indent
 
 
-def _split(runs: Sequence[Run], style: str) -> Iterator[list[Piece]]:
+def _split(runs: Sequence[Run], style: str) -> Iterator[list[Fragment]]:
     """Yield the lines that the runs themselves ask for."""
-    pieces: list[Piece] = []
+    pieces: list[Fragment] = []
     for run in runs:
         own = {
             Style.PLAIN: style, Style.STRONG: "strong", Style.CODE: "code", Style.SMALL: "note",
         }[run.style]  # fmt: skip
         head, *rest = run.text.split("\n")
-        pieces.append((own, clean(head)))
+        pieces.append((own, strip_control_characters(head)))
         for text in rest:
             yield pieces
-            pieces = [(own, clean(text))]
+            pieces = [(own, strip_control_characters(text))]
     yield pieces
 
 
 def _controls(card: Card, width: int) -> Iterator[Line]:
     for control in card.controls:
         if isinstance(control, LinkButton):
-            pieces = [("control", clean(control.label) + ": "), ("link", clean(control.url))]
-            yield from _wrapped(pieces, width)
+            pieces = [
+                ("control", strip_control_characters(control.label) + ": "),
+                ("link", strip_control_characters(control.url)),
+            ]
+            yield from _wrap(pieces, width)
     keys = {place: key for key, place in shortcuts(card).items()}
     buttons = [
-        f"[{key}] {clean(control.label)}"
+        f"[{key}] {strip_control_characters(control.label)}"
         for control in card.controls
         if isinstance(control, Button)
         and (key := keys.get((control.action.name, control.action.argument)))
@@ -174,14 +181,14 @@ def _controls(card: Card, width: int) -> Iterator[Line]:
         first = _first_number(card)
         last = first + len(choice.options) - 1
         numbers = f"{first}-{last}" if last > first else str(first)
-        buttons.insert(0, f"[{numbers}] {clean(choice.placeholder)}")
+        buttons.insert(0, f"[{numbers}] {strip_control_characters(choice.placeholder)}")
     if buttons:
-        yield from _wrapped([("control", "   ".join(buttons))], width)
+        yield from _wrap([("control", "   ".join(buttons))], width)
 
 
-def _wrapped(pieces: Sequence[Piece], width: int) -> Iterator[Line]:
+def _wrap(pieces: Sequence[Fragment], width: int) -> Iterator[Line]:
     """Yield lines of whole words; a word that is wider than a line is broken."""
-    line: list[Piece] = []
+    line: list[Fragment] = []
     used = 0
     for style, text in pieces:
         for word in _words(text):

@@ -4,7 +4,7 @@ from typing import Any
 
 from adapters.discord.http import permissions
 from adapters.discord.http.channels import is_forum
-from adapters.discord.http.client import Rest
+from adapters.discord.http.client import RestClient
 from adapters.discord.http.route import Route
 from bot.lib import clock
 from bot.model.channels import Target
@@ -14,10 +14,10 @@ _NEEDS_TAG = 1 << 4
 """A flag of forums: every post has to have a tag."""
 
 
-class Examination:
+class Diagnostics:
     """Asks Discord about the account and about channels."""
 
-    def __init__(self, rest: Rest) -> None:
+    def __init__(self, rest: RestClient) -> None:
         self._rest = rest
 
     async def account(self) -> tuple[str, ...]:
@@ -26,7 +26,7 @@ class Examination:
             await self._rest.read(Route("GET", "/applications/@me"))
         except (Refused, TryLater) as error:
             return (str(error),)
-        return clock.clock_skew_problems(self._rest.skew, "Discord")
+        return clock.clock_skew_problems(self._rest.clock_skew, "Discord")
 
     async def channel(self, target: Target) -> tuple[str, ...]:
         """Return what is missing in a channel."""
@@ -37,28 +37,30 @@ class Examination:
                 return ("The channel is no channel of a server; choose one that is.",)
             if target.workspace not in ("", guild):
                 return (f"The channel is one of the server {guild}, not of {target.workspace}.",)
-            lacking = await self._lacking(guild, channel)
+            lacking = await self._permission_problems(guild, channel)
             application = (await self._rest.read(Route("GET", "/applications/@me")))["id"]
         except (Refused, TryLater) as error:
             return (str(error),)
-        return (*lacking, *_of_forum(channel), *await self._commands(application, guild))
+        return (*lacking, *_forum_problems(channel), *await self._commands(application, guild))
 
     async def invite_url(self) -> str:
         """Return the address that lets the bot into a server. Raises TryLater or Refused."""
         me = await self._rest.read(Route("GET", "/applications/@me"))
         return (
             f"https://discord.com/oauth2/authorize?client_id={me['id']}"
-            f"&permissions={sum(permissions.NEEDED)}&scope=bot+applications.commands"
+            f"&permissions={sum(permissions.REQUIRED_PERMISSIONS)}&scope=bot+applications.commands"
         )
 
-    async def _lacking(self, guild: str, channel: dict[str, Any]) -> list[str]:
+    async def _permission_problems(self, guild: str, channel: dict[str, Any]) -> list[str]:
         me = await self._rest.read(Route("GET", "/users/@me"))
         member = await self._rest.read(
             Route("GET", "/guilds/{main}/members", guild, f"/{me['id']}")
         )
         roles = await self._rest.read(Route("GET", "/guilds/{main}/roles", guild))
         overwrites = channel.get("permission_overwrites") or ()
-        missing = permissions.missing(guild, me["id"], member["roles"], roles, overwrites)
+        missing = permissions.missing_permissions(
+            guild, me["id"], member["roles"], roles, overwrites
+        )
         if not missing:
             return []
         names = " and ".join(filter(None, [", ".join(missing[:-1]), missing[-1]]))
@@ -78,7 +80,7 @@ class Examination:
         return ()
 
 
-def _of_forum(channel: dict[str, Any]) -> tuple[str, ...]:
+def _forum_problems(channel: dict[str, Any]) -> tuple[str, ...]:
     if not is_forum(channel):
         return ()
     if channel.get("flags", 0) & _NEEDS_TAG:

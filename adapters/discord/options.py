@@ -7,7 +7,7 @@ NAME = "discord"
 """What the platform is called wherever a channel or a person is named."""
 
 
-class Look(Enum):
+class MessageFormat(Enum):
     """The form of messages."""
 
     COMPONENTS = "components"
@@ -22,7 +22,7 @@ class Options:
 
     token: str
     look: str
-    """A value of `Look`."""
+    """A value of `MessageFormat`."""
     guild: str
     """Where commands are registered, for development; empty: everywhere."""
     manager_role: str

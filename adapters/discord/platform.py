@@ -6,17 +6,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from adapters.discord import limits, render
-from adapters.discord.diagnostics import Examination
-from adapters.discord.gateway.command_registration import Registration
+from adapters.discord.diagnostics import Diagnostics
+from adapters.discord.gateway.command_registration import CommandRegistrar
 from adapters.discord.gateway.connection import Gateway
-from adapters.discord.gateway.interactions import Conversation
-from adapters.discord.http.channels import Place, Places
-from adapters.discord.http.client import Rest
-from adapters.discord.http.errors import THREAD_EXISTS, THREAD_IS_GONE, Answered, failure
+from adapters.discord.gateway.interactions import InteractionHandler
+from adapters.discord.http.channels import Channel, ChannelCache
+from adapters.discord.http.client import RestClient
+from adapters.discord.http.errors import THREAD_EXISTS, THREAD_IS_GONE, ErrorResponse, to_exception
 from adapters.discord.http.history import History
-from adapters.discord.http.rate_limits import PER_SECOND
+from adapters.discord.http.rate_limits import REQUESTS_PER_SECOND
 from adapters.discord.http.route import Route
-from adapters.discord.options import NAME, Look, Options
+from adapters.discord.options import NAME, MessageFormat, Options
 from adapters.discord.render import embeds, envelope
 from bot.cards.fit import shortened
 from bot.lib.clean import clean
@@ -51,33 +51,39 @@ class Discord:
     """See `bot.ports.platform.Platform`."""
 
     name = NAME
-    rate_limit = RateLimit(PER_SECOND, _PER_CHANNEL)
+    rate_limit = RateLimit(REQUESTS_PER_SECOND, _PER_CHANNEL)
 
     def __init__(self, options: Options) -> None:
         self._options = options
         self.timeout = timedelta(seconds=options.timeout_seconds)
-        self._rest = Rest(options.token, options.api_url, self.timeout)
-        self._places = Places(self._rest)
-        self._examination = Examination(self._rest)
+        self._rest = RestClient(options.token, options.api_url, self.timeout)
+        self._places = ChannelCache(self._rest)
+        self._examination = Diagnostics(self._rest)
         self._history = History(self._rest)
-        self._look = embeds.messages if Look(options.look) is Look.EMBEDS else render.messages
+        self._look = (
+            embeds.messages
+            if MessageFormat(options.look) is MessageFormat.EMBEDS
+            else render.messages
+        )
 
     def messages(self, card: Card) -> list[NativeMessage]:
         return self._look(card)
 
     async def serve(self, desk: CommandService) -> None:
-        me = await self._introduced(desk)
+        me = await self._register_commands(desk)
         role = self._options.manager_role
-        conversation = Conversation(self._rest, desk, self.messages, me, role)
+        conversation = InteractionHandler(self._rest, desk, self.messages, me, role)
         await Gateway(self._options, conversation.hear).run()
 
-    async def _introduced(self, desk: CommandService) -> str:
+    async def _register_commands(self, desk: CommandService) -> str:
         """Register the commands, as soon as Discord can be reached; return who we are."""
         while True:
             try:
                 me = await self._rest.read(Route("GET", "/applications/@me"))
                 number: str = me["id"]
-                await Registration(self._rest, number, self._options.guild).renew(desk.catalogues)
+                await CommandRegistrar(self._rest, number, self._options.guild).renew(
+                    desk.catalogues
+                )
             except TryLater as error:
                 wait = error.after or _PAUSE
                 _LOG.warning("%s It is asked again in %d s.", error, wait.total_seconds())
@@ -126,9 +132,9 @@ class Discord:
         route = Route(
             "POST", "/channels/{main}/messages", ref.target.channel, f"/{ref.id}/threads"
         )
-        found = await self._rest.attempt(route, body, is_repeatable=True)
-        if isinstance(found, Answered) and found.code != THREAD_EXISTS:
-            raise failure(found, is_repeatable=True)
+        found = await self._rest.try_write(route, body, is_repeatable=True)
+        if isinstance(found, ErrorResponse) and found.code != THREAD_EXISTS:
+            raise to_exception(found, is_repeatable=True)
         # A thread has the id of the message that it stands under.
         return MessageRef(ref.target, ref.id, ref.id, ref.url)
 
@@ -160,11 +166,11 @@ class Discord:
         )
         route = Route("POST", "/channels/{main}/messages", channel["id"])
         for message in self.messages(card):
-            found = await self._rest.attempt(route, message, is_repeatable=False)
-            if isinstance(found, Answered):
+            found = await self._rest.try_write(route, message, is_repeatable=False)
+            if isinstance(found, ErrorResponse):
                 if found.code == _NO_DIRECT_MESSAGES:
                     raise Refused("The person takes no direct messages.", RefusalScope.PART)
-                raise failure(found, is_repeatable=False)
+                raise to_exception(found, is_repeatable=False)
 
     async def check(self, target: Target) -> tuple[str, ...]:
         return await self._examination.channel(target)
@@ -179,13 +185,13 @@ class Discord:
         await self._rest.close()
 
     async def _post_in_forum(
-        self, target: Target, place: Place, outgoing: OutgoingMessage, until: float
+        self, target: Target, place: Channel, outgoing: OutgoingMessage, until: float
     ) -> MessageRef:
-        place = await self._places.with_tags(place, outgoing.tags)
+        place = await self._places.ensure_tags(place, outgoing.tags)
         body: dict[str, Any] = {
             "name": _thread_name(outgoing.title),
             "auto_archive_duration": _WEEK_MINUTES,
-            "applied_tags": place.applied(outgoing.tags),
+            "applied_tags": place.tag_ids(outgoing.tags),
             "message": _body(outgoing),
         }
         route = Route("POST", "/channels/{main}/threads", place.id)
@@ -194,11 +200,11 @@ class Discord:
 
 
 def _body(message: OutgoingMessage) -> dict[str, Any]:
-    return envelope.body(message)
+    return envelope.build_body(message)
 
 
 def _nonce(message: OutgoingMessage) -> str:
-    return envelope.nonce(message.key)
+    return envelope.build_nonce(message.key)
 
 
 def _thread_name(title: str) -> str:

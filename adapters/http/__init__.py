@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.http.client import Web
+from adapters.http.client import HttpClient
 from adapters.http.options import Options
 
 
-def connect(options: Mapping[str, Any]) -> Web:
+def connect(options: Mapping[str, Any]) -> HttpClient:
     """Return the way to the web; its options are the fields of `Options`, by their names.
 
     Nothing is asked before the first address. Raises TypeError for an option that does not exist.
     """
-    return Web(Options(**options))
+    return HttpClient(Options(**options))

@@ -31,7 +31,7 @@ _METADATA = frozenset({ip_address("168.63.129.16")})
 """Public by number, yet a host's own: Azure's platform; those of others are private by number."""
 
 
-def parsed(url: str) -> httpx.URL:
+def parse_url(url: str) -> httpx.URL:
     """Return an address that may be asked as far as its form goes; raises Refused."""
     try:
         found = httpx.URL(url)
@@ -44,13 +44,15 @@ def parsed(url: str) -> httpx.URL:
     return found
 
 
-def followed(origin: httpx.URL, location: str, listed: Collection[str]) -> httpx.URL:
+def resolve_redirect(
+    origin: httpx.URL, location: str, allowed_hosts: Collection[str]
+) -> httpx.URL:
     """Return where an answer leads; raises Refused where it may not lead there."""
     try:
-        found = parsed(str(origin.join(location)))
+        found = parse_url(str(origin.join(location)))
     except httpx.InvalidURL:
         raise Refused("it leads to what is no address.", RefusalScope.PART) from None
-    if found.host != origin.host and found.host not in listed:
+    if found.host != origin.host and found.host not in allowed_hosts:
         raise Refused(
             f"it leads to another host, {found.host}; name that one, or list it in the setting "
             "web.redirect_hosts.",

@@ -10,8 +10,8 @@ import httpx
 from adapters.http import address_policy, errors, response_body
 from adapters.http.limits import MAX_REDIRECTS
 from adapters.http.options import Options
-from adapters.http.rate_limits import Turns
-from adapters.http.transport import Guarded, Resolve
+from adapters.http.rate_limits import HostRateLimiter
+from adapters.http.transport import GuardedBackend, Resolver
 from bot.lib.clock import Clock, SystemClock
 from bot.ports.errors import RefusalScope, Refused, TryLater
 from bot.ports.web import FetchResult
@@ -21,22 +21,22 @@ _BROKEN = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError)
 _PORTS = {"http": 80, "https": 443}
 
 
-class Web:
+class HttpClient:
     """Fulfils `bot.ports.web.WebClient`; close it when it is no longer needed."""
 
     def __init__(
-        self, options: Options, clock: Clock | None = None, resolve: Resolve | None = None
+        self, options: Options, clock: Clock | None = None, resolve: Resolver | None = None
     ) -> None:
         self._options = options
         self._clock = clock or SystemClock()
-        self._turns = Turns(options, self._clock)
+        self._turns = HostRateLimiter(options, self._clock)
         self._proxy = httpx.URL(options.proxy) if options.proxy else None
         known = {self._proxy.host} if self._proxy else set()
-        self._network = Guarded({*options.private_hosts, *known}, resolve)
+        self._network = GuardedBackend({*options.private_hosts, *known}, resolve)
         self._pool: httpcore.AsyncConnectionPool | None = None
 
     async def get(self, url: str, *, etag: str = "", last_modified: str = "") -> FetchResult:
-        address = address_policy.parsed(url)
+        address = address_policy.parse_url(url)
         known = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         headers = {name: value for name, value in known.items() if value}
         for _ in range(MAX_REDIRECTS + 1):
@@ -73,7 +73,7 @@ class Web:
         self, address: httpx.URL, headers: dict[str, str]
     ) -> FetchResult | httpx.URL:
         if self._proxy:
-            await self._network.judge(address.host, address.port or _PORTS[address.scheme])
+            await self._network.check_host(address.host, address.port or _PORTS[address.scheme])
         asked = [
             ("Host", address.netloc.decode("ascii")),
             ("User-Agent", self._options.user_agent),
@@ -104,11 +104,11 @@ class Web:
         if response.status == HTTPStatus.NOT_MODIFIED:
             return FetchResult(b"", str(address), etag, last_modified, is_not_modified=True)
         if response.status in errors.REDIRECTS and headers.get("location"):
-            return address_policy.followed(
+            return address_policy.resolve_redirect(
                 address, headers["location"], self._options.redirect_hosts
             )
         if response.status != HTTPStatus.OK:
-            raise errors.failure(response.status, headers, self._clock.now())
+            raise errors.to_exception(response.status, headers, self._clock.now())
         content = await response_body.read(
             response.aiter_stream(), headers, self._options.max_bytes
         )

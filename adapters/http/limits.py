@@ -7,14 +7,14 @@ MAX_BYTES = 32 * 1024 * 1024
 
 MAX_REDIRECTS = 5
 
-SILENCE = timedelta(seconds=20)
+READ_TIMEOUT = timedelta(seconds=20)
 """How long the server may stay silent."""
 
-DURATION = timedelta(minutes=2)
+TOTAL_TIMEOUT = timedelta(minutes=2)
 """How long a whole answer may take, however steadily it drips."""
 
-INTERVAL = timedelta(seconds=1)
+REQUEST_INTERVAL = timedelta(seconds=1)
 """The least time between two requests to one host."""
 
-LONGEST_HOLD = timedelta(days=1)
+MAX_RETRY_AFTER = timedelta(days=1)
 """The longest that a host is left alone, whatever its Retry-After asks for."""

@@ -21,13 +21,13 @@ class Options:
     """Hosts that are asked although their addresses are not public."""
     redirect_hosts: frozenset[str] = frozenset()
     """Hosts that an address of another host may lead to."""
-    interval: timedelta = limits.INTERVAL
+    interval: timedelta = limits.REQUEST_INTERVAL
     """The least time between two requests to one host."""
     intervals: Mapping[str, timedelta] = field(default_factory=dict)
     """Hosts that want to be asked at other intervals."""
     max_bytes: int = limits.MAX_BYTES
-    silence: timedelta = limits.SILENCE
-    duration: timedelta = limits.DURATION
+    silence: timedelta = limits.READ_TIMEOUT
+    duration: timedelta = limits.TOTAL_TIMEOUT
 
     @property
     def user_agent(self) -> str:

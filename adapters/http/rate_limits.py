@@ -12,7 +12,7 @@ from bot.ports.errors import TryLater
 
 
 @dataclass(slots=True)
-class _Place:
+class _HostState:
     """How it stands with a host, in seconds of the stopwatch."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -20,13 +20,13 @@ class _Place:
     held_until: float = float("-inf")
 
 
-class Turns:
+class HostRateLimiter:
     """Whose turn it is."""
 
     def __init__(self, options: Options, clock: Clock) -> None:
         self._options = options
         self._clock = clock
-        self._places: dict[str, _Place] = {}
+        self._places: dict[str, _HostState] = {}
 
     @asynccontextmanager
     async def acquire(self, host: str) -> AsyncIterator[None]:
@@ -50,5 +50,5 @@ class Turns:
         until = self._clock.monotonic() + span.total_seconds()
         place.held_until = max(place.held_until, until)
 
-    def _place(self, host: str) -> _Place:
-        return self._places.setdefault(host, _Place())
+    def _place(self, host: str) -> _HostState:
+        return self._places.setdefault(host, _HostState())

@@ -12,19 +12,19 @@ _GZIP = 16 + zlib.MAX_WBITS
 _MAGIC = b"\x1f\x8b"
 
 
-async def read(pieces: AsyncIterable[bytes], headers: Mapping[str, str], most: int) -> bytes:
+async def read(chunks: AsyncIterable[bytes], headers: Mapping[str, str], max_bytes: int) -> bytes:
     """Return the body, unpacked; `headers` by their lower-case names.
 
     Raises Refused where it holds more than `most` bytes, TryLater where it is cut off.
     """
     length = headers.get("content-length", "")
-    if length.isdecimal() and int(length) > most:
-        raise _too_large(most)
+    if length.isdecimal() and int(length) > max_bytes:
+        raise _too_large(max_bytes)
     match headers.get("content-encoding", "").strip().lower():
         case "" | "identity":
-            return await _plain(pieces, most)
+            return await _plain(chunks, max_bytes)
         case "gzip" | "x-gzip":
-            return await _unpacked(pieces, most)
+            return await _unpacked(chunks, max_bytes)
         case other:
             raise Refused(
                 f"it is packed as {other[:40]!r}, which was not asked for.", RefusalScope.PART

@@ -12,11 +12,11 @@ import httpcore
 from adapters.http.address_policy import is_public
 from bot.ports.errors import RefusalScope, Refused
 
-Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
+Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 """Returns the IP addresses of a host; raises OSError where there are none."""
 
 
-class Guarded(httpcore.AsyncNetworkBackend):
+class GuardedBackend(httpcore.AsyncNetworkBackend):
     """Resolves a name once, judges what came, and connects to that very address.
 
     A name that means something else a moment later (DNS rebinding) therefore gains nothing.
@@ -25,11 +25,11 @@ class Guarded(httpcore.AsyncNetworkBackend):
     def __init__(
         self,
         private_hosts: Iterable[str],
-        resolve: Resolve | None = None,
+        resolve: Resolver | None = None,
         network: httpcore.AsyncNetworkBackend | None = None,
     ) -> None:
         self._private = frozenset(private_hosts)
-        self._resolve = resolve or _resolved
+        self._resolve = resolve or _resolve
         self._network = network or httpcore.AnyIOBackend()
 
     async def connect_tcp(
@@ -42,7 +42,7 @@ class Guarded(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Connect; raises Refused where no address of the host may be asked."""
         failure: Exception = httpcore.ConnectError(f"{host} has no address")
-        for address in _in_turns(await self._judged(host, port)):
+        for address in _interleave_families(await self._allowed_addresses(host, port)):
             try:
                 return await self._network.connect_tcp(
                     address, port, timeout, local_address, socket_options
@@ -51,15 +51,15 @@ class Guarded(httpcore.AsyncNetworkBackend):
                 failure = error
         raise failure
 
-    async def judge(self, host: str, port: int) -> None:
+    async def check_host(self, host: str, port: int) -> None:
         """Judge a host that a proxy connects to; raises Refused.
 
         Where only the proxy knows the name, it alone can judge it.
         """
         with suppress(httpcore.ConnectError):
-            await self._judged(host, port)
+            await self._allowed_addresses(host, port)
 
-    async def _judged(self, host: str, port: int) -> list[str]:
+    async def _allowed_addresses(self, host: str, port: int) -> list[str]:
         try:
             found = list(dict.fromkeys(await self._resolve(host, port)))
         except (OSError, UnicodeError) as error:
@@ -75,7 +75,7 @@ class Guarded(httpcore.AsyncNetworkBackend):
         return allowed
 
 
-def _in_turns(addresses: Sequence[str]) -> list[str]:
+def _interleave_families(addresses: Sequence[str]) -> list[str]:
     """Return addresses with IPv6 and IPv4 in turns, whichever came first.
 
     Where one of the two leads nowhere, as IPv6 does in many a container, each address of it costs
@@ -86,7 +86,7 @@ def _in_turns(addresses: Sequence[str]) -> list[str]:
     return [each for pair in zip_longest(leading, others) for each in pair if each]
 
 
-async def _resolved(host: str, port: int) -> list[str]:
+async def _resolve(host: str, port: int) -> list[str]:
     """Return the addresses that the system knows of a host.
 
     The system cannot be stopped while it looks, for half a minute where no network answers: a
@@ -99,15 +99,15 @@ async def _resolved(host: str, port: int) -> list[str]:
         try:
             told = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
-            _tell(loop, found, error)
+            _deliver_result(loop, found, error)
         else:
-            _tell(loop, found, [str(place[0]) for *_, place in told])
+            _deliver_result(loop, found, [str(place[0]) for *_, place in told])
 
     Thread(target=look, name="resolve", daemon=True).start()
     return await found
 
 
-def _tell(
+def _deliver_result(
     loop: asyncio.AbstractEventLoop, found: asyncio.Future[list[str]], told: list[str] | Exception
 ) -> None:
     """Hand over what was found, where somebody still waits for it."""

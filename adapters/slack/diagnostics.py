@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
-from adapters.slack.api.client import Api
-from adapters.slack.api.errors import Answered
+from adapters.slack.api.client import ApiClient
+from adapters.slack.api.errors import ErrorResponse
 from adapters.slack.auth import credentials
 from adapters.slack.auth.scopes import SCOPES
 from adapters.slack.options import Options
@@ -12,30 +12,32 @@ from bot.lib import clock
 from bot.model.channels import Target
 from bot.ports.errors import Refused, TryLater
 
-Workspaces = Callable[[], Awaitable[Iterable[str]]]
+ListWorkspaces = Callable[[], Awaitable[Iterable[str]]]
 """Tells which workspaces let the bot in; an empty name is the one of the only token."""
 
 
-class Examination:
+class Diagnostics:
     """Asks Slack about tokens and about channels."""
 
-    def __init__(self, api: Api, options: Options) -> None:
+    def __init__(self, api: ApiClient, options: Options) -> None:
         self._api = api
         self._options = options
 
-    async def account(self, workspaces: Workspaces) -> tuple[str, ...]:
+    async def account(self, workspaces: ListWorkspaces) -> tuple[str, ...]:
         """Return what is wrong with the tokens, the scopes in each workspace, or the clock."""
-        if trouble := credentials.wrong(self._options):
+        if trouble := credentials.find_problem(self._options):
             return (trouble,)
         try:
             found = [
-                each for name in await workspaces() for each in await self._of_workspace(name)
+                each
+                for name in await workspaces()
+                for each in await self._workspace_problems(name)
             ]
             if self._options.mode == "socket":
-                found += await self._of_app_token()
+                found += await self._app_token_problems()
         except (Refused, TryLater) as error:
             return (str(error),)
-        return (*dict.fromkeys(found), *clock.clock_skew_problems(self._api.skew, "Slack"))
+        return (*dict.fromkeys(found), *clock.clock_skew_problems(self._api.clock_skew, "Slack"))
 
     async def channel(self, target: Target) -> tuple[str, ...]:
         """Return what is missing in a channel."""
@@ -49,9 +51,9 @@ class Examination:
             )
         except (Refused, TryLater) as error:
             return (str(error),)
-        return _of_channel(found["channel"])
+        return _channel_problems(found["channel"])
 
-    async def _of_workspace(self, workspace: str) -> list[str]:
+    async def _workspace_problems(self, workspace: str) -> list[str]:
         await self._api.write("auth.test", workspace, {}, is_repeatable=True)
         return [
             f"The scope {scope} is missing: Paperboy cannot {ability}. Add it on the page "
@@ -60,15 +62,15 @@ class Examination:
             if scope not in self._api.scopes
         ]
 
-    async def _of_app_token(self) -> list[str]:
-        found = await self._api.attempt_as(
+    async def _app_token_problems(self) -> list[str]:
+        found = await self._api.try_write_with_token(
             self._options.app_token, "apps.connections.open", {}, is_repeatable=True
         )
-        is_refused = isinstance(found, Answered) and not found.is_too_early
-        return [credentials.NOT_LET_LISTEN] if is_refused else []
+        is_refused = isinstance(found, ErrorResponse) and not found.is_too_early
+        return [credentials.APP_TOKEN_REFUSED] if is_refused else []
 
 
-def _of_channel(channel: dict[str, Any]) -> tuple[str, ...]:
+def _channel_problems(channel: dict[str, Any]) -> tuple[str, ...]:
     if channel.get("is_archived"):
         return ("The channel is archived; choose another one, or unarchive it.",)
     if not channel.get("is_member") and not channel.get("is_im"):

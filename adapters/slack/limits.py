@@ -25,7 +25,7 @@ MESSAGE = 10_000
 Slack tells no number for `msg_blocks_too_long`. It was seen from 11,300 characters of text on, and
 from 13,200 with their frames: https://github.com/slackapi/bolt-js/issues/2509 and 2867.
 """
-FRAME = 30
+BLOCK_OVERHEAD = 30
 """Characters that Slack adds to a block: an identifier."""
 
 HEADER = 150

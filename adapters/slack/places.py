@@ -7,12 +7,12 @@ from typing import Any
 
 from bot.model.card import Action
 
-CHANNEL = "channel"
+CHANNEL_BLOCK_ID = "channel"
 """The block in which a form asks which channel is meant."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Origin:
     """Who did something, and where."""
 
     workspace: str
@@ -34,14 +34,18 @@ def is_direct(channel: str) -> bool:
     return channel.startswith("D")
 
 
-def kept(
-    place: Place, action: Action | None = None, empty: Mapping[str, str] | None = None
+def dump_private_metadata(
+    origin: Origin, action: Action | None = None, empty_values: Mapping[str, str] | None = None
 ) -> str:
     """Return what a view carries to be understood when it is used; nothing else is remembered.
 
     `empty` tells what it means when nothing is chosen in a field of a form.
     """
-    found: dict[str, Any] = {"channel": place.channel, "thread": place.thread}
+    found: dict[str, Any] = {"channel": origin.channel, "thread": origin.thread}
     if action:
-        found |= {"name": action.name, "argument": action.argument, "empty": dict(empty or {})}
+        found |= {
+            "name": action.name,
+            "argument": action.argument,
+            "empty": dict(empty_values or {}),
+        }
     return json.dumps(found, ensure_ascii=False)

@@ -8,15 +8,15 @@ from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import render, slash_commands
-from adapters.slack.api.client import Api, OnlyToken, Tokens
-from adapters.slack.api.errors import Answered
+from adapters.slack.api.client import ApiClient, SingleToken, TokenProvider
+from adapters.slack.api.errors import ErrorResponse
 from adapters.slack.api.history import History
-from adapters.slack.api.workspaces import Workspaces
+from adapters.slack.api.workspaces import WorkspaceCache
 from adapters.slack.auth import manifest, oauth
-from adapters.slack.auth.authorization import EveryWorkspace, OneWorkspace
-from adapters.slack.auth.installation_store import Installations
-from adapters.slack.diagnostics import Examination
-from adapters.slack.events.listener import Entrance, Listening
+from adapters.slack.auth.authorization import MultiWorkspaceAuthorizer, SingleWorkspaceAuthorizer
+from adapters.slack.auth.installation_store import InstallationStore
+from adapters.slack.diagnostics import Diagnostics
+from adapters.slack.events.listener import Listener, WorkspaceAuthorizer
 from adapters.slack.options import NAME, Options
 from adapters.slack.render import envelope
 from bot.cards.locale import Voice
@@ -39,9 +39,9 @@ _PER_SECOND = 5.0
 """Messages that a workspace takes, over all channels: several hundred a minute."""
 _PER_CHANNEL = timedelta(seconds=1.05)
 """Slack takes about one message a second in a channel."""
-_AS_WANTED = frozenset({"already_pinned", "no_pin", "not_pinned"})
+_PIN_UNCHANGED = frozenset({"already_pinned", "no_pin", "not_pinned"})
 """Errors that say that a pin is as it was to be."""
-_NOBODY = frozenset({
+_CANNOT_MESSAGE = frozenset({
     "cannot_dm_bot", "messages_tab_disabled", "user_disabled", "user_not_found",
     "user_not_visible",
 })  # fmt: skip
@@ -57,46 +57,50 @@ class Slack:
         self._options = options
         self.timeout = timedelta(seconds=options.timeout_seconds)
         self._client = AsyncWebClient(base_url=options.api_url)
-        self._installations = Installations(self._client, options.client_id, options.client_secret)
+        self._installations = InstallationStore(
+            self._client, options.client_id, options.client_secret
+        )
         is_one = not options.client_id
-        tokens: Tokens = OnlyToken(options.bot_token) if is_one else self._installations
-        self._api = Api(tokens, options.api_url, self.timeout)
-        self._workspaces = Workspaces(self._api)
-        self._entrance: Entrance = (
-            OneWorkspace(self._workspaces) if is_one else EveryWorkspace(self._installations)
+        tokens: TokenProvider = SingleToken(options.bot_token) if is_one else self._installations
+        self._api = ApiClient(tokens, options.api_url, self.timeout)
+        self._workspaces = WorkspaceCache(self._api)
+        self._entrance: WorkspaceAuthorizer = (
+            SingleWorkspaceAuthorizer(self._workspaces)
+            if is_one
+            else MultiWorkspaceAuthorizer(self._installations)
         )
         self._history = History(self._api)
-        self._examination = Examination(self._api, options)
+        self._examination = Diagnostics(self._api, options)
 
     def messages(self, card: Card) -> list[NativeMessage]:
         return render.messages(card)
 
     def called(self, name: str) -> str:
-        return slash_commands.called(name, self._options.command_prefix)
+        return slash_commands.slash_command_for(name, self._options.command_prefix)
 
     def use_secret_store(self, vault: SecretStore) -> None:
-        self._installations.keep_in(vault)
+        self._installations.use_secret_store(vault)
 
     def manifest(
         self, catalogues: Mapping[str, NullTranslations], language: str
     ) -> dict[str, object]:
-        return manifest.manifest(self._options, Voice(catalogues, language))
+        return manifest.build_manifest(self._options, Voice(catalogues, language))
 
     def app_creation_url(self, manifest: NativeMessage) -> str:
-        return oauth.birthplace(manifest)
+        return oauth.app_creation_url(manifest)
 
     async def invite_url(self) -> str:
-        return oauth.address(self._options)
+        return oauth.install_url(self._options)
 
     async def serve(self, desk: CommandService) -> None:
-        listening = Listening(self._options, self._api, self._entrance)
-        await listening.run(desk, self.messages, self.check, self._way_in)
+        listening = Listener(self._options, self._api, self._entrance)
+        await listening.run(desk, self.messages, self.check, self._oauth_flow)
 
-    def _way_in(self) -> AsyncOAuthFlow | None:
+    def _oauth_flow(self) -> AsyncOAuthFlow | None:
         """Return the way in for workspaces; None where the app is one workspace's own."""
         if not self._options.client_id:
             return None
-        return oauth.flow(self._options, self._installations, self._client)
+        return oauth.build_oauth_flow(self._options, self._installations, self._client)
 
     async def post(self, target: Target, outgoing: OutgoingMessage) -> MessageRef:
         until = self._api.deadline()
@@ -139,16 +143,16 @@ class Slack:
     async def pin(self, ref: MessageRef, *, pinned: bool) -> None:
         method = "pins.add" if pinned else "pins.remove"
         body = {"channel": ref.target.channel, "timestamp": ref.id}
-        found = await self._api.attempt(method, ref.target.workspace, body, is_repeatable=True)
-        if isinstance(found, Answered) and found.code not in _AS_WANTED:
+        found = await self._api.try_write(method, ref.target.workspace, body, is_repeatable=True)
+        if isinstance(found, ErrorResponse) and found.code not in _PIN_UNCHANGED:
             raise self._api.failure(found, is_repeatable=True)
 
     async def tell(self, workspace: str, person: str, card: Card) -> None:
-        found = await self._api.attempt(
+        found = await self._api.try_write(
             "conversations.open", workspace, {"users": person}, is_repeatable=True
         )
-        if isinstance(found, Answered):
-            if found.code in _NOBODY:
+        if isinstance(found, ErrorResponse):
+            if found.code in _CANNOT_MESSAGE:
                 raise Refused("The person takes no direct messages.", RefusalScope.PART)
             raise self._api.failure(found, is_repeatable=True)
         channel = found["channel"]["id"]
@@ -168,4 +172,4 @@ class Slack:
 
 
 def _body(message: OutgoingMessage) -> dict[str, object]:
-    return envelope.body(message)
+    return envelope.build_body(message)

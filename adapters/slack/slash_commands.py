@@ -12,20 +12,22 @@ _OF_EVERY_APP = frozenset({"help", "about"})
 _OWN = "paperboy-"
 
 
-def slash(row: Command, prefix: str) -> str:
+def format_slash_command(command: Command, prefix: str) -> str:
     """Return how a command is called, such as `/paper`; `prefix` is the operator's."""
-    return f"/{prefix or (_OWN if row.name in _OF_EVERY_APP else '')}{row.name}"
+    return f"/{prefix or (_OWN if command.name in _OF_EVERY_APP else '')}{command.name}"
 
 
-def called(name: str, prefix: str) -> str:
+def slash_command_for(name: str, prefix: str) -> str:
     """Return how the command of a name is called; a name that is none stays itself."""
-    return next((slash(row, prefix) for row in COMMANDS if row.name == name), f"/{name}")
+    return next(
+        (format_slash_command(row, prefix) for row in COMMANDS if row.name == name), f"/{name}"
+    )
 
 
-def row_of(name: str, prefix: str) -> Command | None:
+def find_command(name: str, prefix: str) -> Command | None:
     """Return the command that is called so, with or without the slash, in either language."""
     called = name.casefold().removeprefix("/")
     for row in COMMANDS:
-        if called in {slash(row, prefix).removeprefix("/"), row.name, row.korean}:
+        if called in {format_slash_command(row, prefix).removeprefix("/"), row.name, row.korean}:
             return row
     return None

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 import httpx
 
-from adapters.webhook.limits import LONGEST_RETRY_AFTER
+from adapters.webhook.limits import MAX_RETRY_AFTER
 from bot.ports.errors import RefusalScope, Refused, TryLater, Unknown
 
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
@@ -27,8 +27,8 @@ _UNDECIDED = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPSta
 """Refusals of a request whose twin may be under way, or that was cut off by the receiver."""
 
 
-def accepted(
-    answer: httpx.Response | Exception, missing: RefusalScope, now: datetime
+def raise_for_response(
+    answer: httpx.Response | Exception, missing_scope: RefusalScope, now: datetime
 ) -> httpx.Response:
     """Return the answer of a receiver that took the message.
 
@@ -38,7 +38,7 @@ def accepted(
     if isinstance(answer, httpx.Response):
         if answer.is_success:
             return answer
-        raise _of_status(answer, missing, now)
+        raise _of_status(answer, missing_scope, now)
     if isinstance(answer, _NOT_SENT):
         raise TryLater(None, f"The webhook cannot be reached: {_named(answer)}.")
     if isinstance(answer, _CANNOT_SEND):
@@ -81,7 +81,7 @@ def _retry_after(said: str, now: datetime) -> timedelta | None:
         except ValueError:
             return None
         wait = moment.astimezone(UTC) - now
-    return min(max(wait, timedelta()), LONGEST_RETRY_AFTER)
+    return min(max(wait, timedelta()), MAX_RETRY_AFTER)
 
 
 def _named(error: Exception) -> str:

@@ -10,7 +10,7 @@ LAYOUTS = tuple(Layout)
 MESSAGE_BYTES = 64 * 1024
 """The largest message, as UTF-8 JSON of `card`, `markdown` and `text`; a longer card is split."""
 
-LONGEST_RETRY_AFTER = timedelta(days=1)
+MAX_RETRY_AFTER = timedelta(days=1)
 """A receiver that asks for more than this is asked again after this."""
 
 CONNECT_SHARE = 0.25
@@ -20,5 +20,5 @@ There are three (a free connection, TCP, TLS), so that what runs out of time bef
 told apart from what runs out of time later.
 """
 
-CONNECTIONS = 100
+MAX_CONNECTIONS = 100
 """The most requests that are under way at once."""

@@ -33,7 +33,7 @@ _FENCE = 3
 _ZERO_WIDTH_SPACE = "\u200b"
 
 
-def document(card: Card) -> str:
+def render_markdown(card: Card) -> str:
     """Return a card as CommonMark: title, blocks, links and footer; texts are to be clean."""
     parts = [_paragraph((Run(card.title, url=card.url),), "# ")]
     parts += [_block(block, place) for place, block in enumerate(card.blocks)]

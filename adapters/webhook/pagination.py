@@ -8,7 +8,7 @@ from bot.model.card import Block, Bullets, Card, Code, Divider, Paragraph, Run
 Runs = tuple[Run, ...]
 
 
-def halves(card: Card) -> tuple[Card, Card] | None:
+def split_card(card: Card) -> tuple[Card, Card] | None:
     """Return a card in two parts in order, nothing lost; None where it cannot be cut.
 
     It is cut where that hurts least: between blocks, items, runs or words, between controls, and

@@ -14,7 +14,7 @@ from uuid import uuid4
 import httpx
 
 from adapters.webhook import limits, render
-from adapters.webhook.errors import accepted
+from adapters.webhook.errors import raise_for_response
 from bot.lib.rate_limit import RateLimit
 from bot.lib.urls import is_safe_url
 from bot.model.card import Card
@@ -32,7 +32,7 @@ from bot.ports.platform import (
 
 NAME = "webhook"
 
-DIRECT = "direct"
+DIRECT_CHANNEL = "direct"
 """The channel that messages to single persons are posted to, where one of this name is set."""
 
 _CANNOT_FIND = (
@@ -75,7 +75,7 @@ class Webhook:
         step = options.timeout_seconds * limits.CONNECT_SHARE
         self._client = httpx.AsyncClient(
             timeout=httpx.Timeout(options.timeout_seconds, connect=step, pool=step),
-            limits=httpx.Limits(max_connections=limits.CONNECTIONS),
+            limits=httpx.Limits(max_connections=limits.MAX_CONNECTIONS),
             headers={"User-Agent": "Paperboy"},
         )
 
@@ -109,13 +109,13 @@ class Webhook:
             if answer.status_code in _CANNOT_BE_ASKED:
                 return MessageUnknown.UNKNOWN
         return MessageFound(
-            _ref(target, accepted(answer, RefusalScope.CHANNEL, datetime.now(UTC)))
+            _ref(target, raise_for_response(answer, RefusalScope.CHANNEL, datetime.now(UTC)))
         )
 
     async def edit(self, ref: MessageRef, message: NativeMessage) -> None:
         address = self._address(ref.target)
         body = {"target": ref.target.channel, "thread": ref.thread, **message}
-        await self._send("PUT", _under(address, ref.id), body, RefusalScope.PART)
+        await self._send("PUT", _append_path(address, ref.id), body, RefusalScope.PART)
 
     async def open_thread(self, ref: MessageRef, title: str) -> MessageRef:
         key = f"thread:{ref.id}"
@@ -141,10 +141,10 @@ class Webhook:
         await self._send("POST", self._address(ref.target), body, RefusalScope.PART)
 
     async def tell(self, workspace: str, person: str, card: Card) -> None:
-        target = Target(NAME, "", DIRECT)
-        if DIRECT not in self._channels:
+        target = Target(NAME, "", DIRECT_CHANNEL)
+        if DIRECT_CHANNEL not in self._channels:
             raise Refused(
-                f"Nobody can be told anything by webhook: set a channel named {DIRECT}.",
+                f"Nobody can be told anything by webhook: set a channel named {DIRECT_CHANNEL}.",
                 RefusalScope.PART,
             )
         for message in self.messages(card):
@@ -185,7 +185,7 @@ class Webhook:
             headers["Idempotency-Key"] = quote(str(body["key"]), safe="/:")
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
         answer = await self._exchange(method, address, content, headers)
-        return accepted(answer, missing, datetime.now(UTC))
+        return raise_for_response(answer, missing, datetime.now(UTC))
 
     async def _exchange(
         self, method: str, address: httpx.URL, content: bytes, headers: Mapping[str, str]
@@ -199,13 +199,13 @@ class Webhook:
                     address,
                     content=content,
                     headers=signed,
-                    extensions={"trace": _in_time(self.timeout)},
+                    extensions={"trace": _deadline_trace(self.timeout)},
                 )
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
             return error
 
 
-def _in_time(limit: timedelta) -> Callable[[str, object], Awaitable[None]]:
+def _deadline_trace(limit: timedelta) -> Callable[[str, object], Awaitable[None]]:
     """Return what stops a request that is about to be sent when its time is over.
 
     A program that was frozen meanwhile would send it before its own timeout is noticed, and
@@ -228,7 +228,7 @@ def _signature(secret: bytes, content: bytes, now: datetime) -> dict[str, str]:
     return {"X-Paperboy-Timestamp": timestamp, "X-Paperboy-Signature": f"sha256={digest}"}
 
 
-def _under(address: httpx.URL, name: str) -> httpx.URL:
+def _append_path(address: httpx.URL, name: str) -> httpx.URL:
     """Return the address with one more step in its path."""
     path, mark, query = address.raw_path.decode().partition("?")
     whole = f"{path.rstrip('/')}/{quote(name, safe='')}{mark}{query}"

@@ -7,8 +7,8 @@ from typing import assert_never
 
 from adapters.webhook import markdown
 from adapters.webhook.limits import MESSAGE_BYTES
-from adapters.webhook.pagination import halves
-from adapters.webhook.sanitize import cleaned, silenced
+from adapters.webhook.pagination import split_card
+from adapters.webhook.sanitize import clean_card, suppress_card_mentions
 from bot.model.card import (
     Block,
     Bullets,
@@ -32,12 +32,12 @@ def messages(card: Card) -> list[NativeMessage]:
     last two show what a reader can use: buttons and choices stand in `card` alone. In both a
     zero-width space follows whatever a chat could take for a mention.
     """
-    return list(_fitting(cleaned(card)))
+    return list(_fitting(clean_card(card)))
 
 
 def _fitting(card: Card) -> Iterator[NativeMessage]:
     message = _message(card)
-    parts = halves(card) if _size(message) > MESSAGE_BYTES else None
+    parts = split_card(card) if _size(message) > MESSAGE_BYTES else None
     if parts:
         for part in parts:
             yield from _fitting(part)
@@ -46,10 +46,10 @@ def _fitting(card: Card) -> Iterator[NativeMessage]:
 
 
 def _message(card: Card) -> NativeMessage:
-    shown = silenced(card)
+    shown = suppress_card_mentions(card)
     return {
         "card": _document(card),
-        "markdown": markdown.document(shown),
+        "markdown": markdown.render_markdown(shown),
         "text": _text(shown),
     }
 

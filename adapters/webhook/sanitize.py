@@ -31,12 +31,12 @@ _CALL_IN_CODE = re.compile(
 _ZERO_WIDTH_SPACE = "\u200b"
 
 
-def line(text: str) -> str:
+def clean_line(text: str) -> str:
     """Return a clean text on one line."""
     return clean(text).replace("\n", " ")
 
 
-def silent(text: str) -> str:
+def suppress_mentions(text: str) -> str:
     """Return a text that calls nobody, wherever it is shown: `@everyone`, `<@1>`, `<!here>`.
 
     A zero-width space follows whatever could begin a mention; no escape works everywhere.
@@ -44,37 +44,40 @@ def silent(text: str) -> str:
     return _MENTION.sub(lambda found: found[0] + _ZERO_WIDTH_SPACE, text)
 
 
-def silent_code(text: str) -> str:
+def suppress_code_mentions(text: str) -> str:
     """Return code that calls nobody; `@misc{` at the beginning of a line stays as it is."""
     return _CALL_IN_CODE.sub(lambda found: found[0] + _ZERO_WIDTH_SPACE, text)
 
 
-def cleaned(card: Card) -> Card:
+def clean_card(card: Card) -> Card:
     """Return a card with clean texts, and with no address but plain web addresses."""
-    controls = tuple(map(_cleaned_control, card.controls))
+    controls = tuple(map(_clean_control, card.controls))
     return replace(
         card,
-        title=line(card.title),
+        title=clean_line(card.title),
         url=_address(card.url),
-        blocks=tuple(_changed(block, _cleaned_run, clean) for block in card.blocks),
+        blocks=tuple(_map_block(block, _clean_run, clean) for block in card.blocks),
         controls=tuple(c for c in controls if not isinstance(c, LinkButton) or c.url),
         footer=clean(card.footer),
     )
 
 
-def silenced(card: Card) -> Card:
+def suppress_card_mentions(card: Card) -> Card:
     """Return a card whose visible texts call nobody."""
     return replace(
         card,
-        title=silent(card.title),
-        blocks=tuple(_changed(block, _silenced_run, silent_code) for block in card.blocks),
+        title=suppress_mentions(card.title),
+        blocks=tuple(
+            _map_block(block, _suppress_run_mentions, suppress_code_mentions)
+            for block in card.blocks
+        ),
         controls=tuple(
-            replace(control, label=silent(control.label))
+            replace(control, label=suppress_mentions(control.label))
             if isinstance(control, LinkButton)
             else control
             for control in card.controls
         ),
-        footer=silent(card.footer),
+        footer=suppress_mentions(card.footer),
     )
 
 
@@ -82,15 +85,15 @@ def _address(url: str) -> str:
     return url if is_safe_url(url) else ""
 
 
-def _cleaned_run(run: Run) -> Run:
+def _clean_run(run: Run) -> Run:
     return Run(clean(run.text), run.style, _address(run.url))
 
 
-def _silenced_run(run: Run) -> Run:
-    return replace(run, text=silent(run.text))
+def _suppress_run_mentions(run: Run) -> Run:
+    return replace(run, text=suppress_mentions(run.text))
 
 
-def _changed(
+def _map_block(
     block: Block, change: Callable[[Run], Run], change_code: Callable[[str], str]
 ) -> Block:
     match block:
@@ -106,17 +109,17 @@ def _changed(
             assert_never(block)
 
 
-def _cleaned_control(control: Control) -> Control:
+def _clean_control(control: Control) -> Control:
     match control:
         case LinkButton(label, url):
-            return LinkButton(line(label).strip() or url, _address(url))
+            return LinkButton(clean_line(label).strip() or url, _address(url))
         case Button(label, Action(name, argument)):
-            return Button(line(label), Action(name, clean(argument)))
+            return Button(clean_line(label), Action(name, clean(argument)))
         case Choice(placeholder, options, action):
-            return Choice(line(placeholder), tuple(map(_cleaned_option, options)), action)
+            return Choice(clean_line(placeholder), tuple(map(_clean_option, options)), action)
         case _:
             assert_never(control)
 
 
-def _cleaned_option(option: Option) -> Option:
-    return Option(line(option.label), clean(option.value), line(option.description))
+def _clean_option(option: Option) -> Option:
+    return Option(clean_line(option.label), clean(option.value), clean_line(option.description))

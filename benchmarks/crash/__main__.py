@@ -11,7 +11,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from adapters import layouts
+from adapters import get_layouts
 from benchmarks.machine import described
 from tests.bot_process import CROWD, THREADS, DeliveryScenario
 from tests.crash_scenarios import (
@@ -30,7 +30,9 @@ RESULTS = {"webhook": "RESULTS.md", "discord": "DISCORD.md", "slack": "SLACK.md"
 def scenes(platform: str, count: int) -> list[tuple[DeliveryScenario, KillPoint]]:
     """Return what is played on a platform: every point, and on the quick one random moments."""
     if platform != "webhook":
-        each = [DeliveryScenario(layout=layout, platform=platform) for layout in layouts(platform)]
+        each = [
+            DeliveryScenario(layout=layout, platform=platform) for layout in get_layouts(platform)
+        ]
         return [
             (scene, KillPoint(at, n)) for scene in each for at in KillStage for n in (1, 2, 3, 5)
         ]

@@ -20,7 +20,7 @@ from statistics import median
 
 import httpx
 
-from adapters.http.client import Web
+from adapters.http.client import HttpClient
 from adapters.http.options import Options
 from benchmarks.machine import described, percentile
 from bot.app import build_context as make_library
@@ -222,7 +222,7 @@ async def _bench(site: WebServer | None) -> AsyncIterator[Bench]:
         database.prepare(path)
         store = ArchiveStore.open(path)
         library = make_library(Settings(), store)
-        web = Web(Options(private_hosts=frozenset({"127.0.0.1"}), interval=timedelta()))
+        web = HttpClient(Options(private_hosts=frozenset({"127.0.0.1"}), interval=timedelta()))
         url = site.url("/main/README.md") if site else ""
         means = CrawlTools(web, "1", SystemClock())
         sync = Synchronizer(

@@ -10,9 +10,9 @@ from typing import Annotated
 
 import typer
 
-from adapters import renderer
-from adapters.console.platform import parse
-from adapters.console.render import plain
+from adapters import get_renderer
+from adapters.console.platform import parse_command
+from adapters.console.render import render_text
 from bot.app import open_archive
 from bot.cards.digest import message
 from bot.cards.locale import CHOICES
@@ -108,7 +108,7 @@ def _as_json(query: str, took: float, reply: Reply) -> Mapping[str, object]:
             }
             for paper in reply.papers
         ],
-        "text": plain(reply.content),
+        "text": render_text(reply.content),
         "suggestions": list(reply.suggestions),
     }
 
@@ -149,7 +149,7 @@ def print_line(text: str) -> None:
 
 def _show(query: str, reply: Reply, render: Renderer) -> None:
     if isinstance(reply.content, Form):
-        print_line(plain(reply.content))
+        print_line(render_text(reply.content))
         return
     entries = [block.text for block in reply.content.blocks if isinstance(block, Code)]
     if BIBTEX in query.split() and entries:
@@ -167,7 +167,7 @@ def _readable(native: Mapping[str, object]) -> str:
 
 
 def _request(query: str, lang: str) -> Request:
-    name, argument = parse(query.strip())
+    name, argument = parse_command(query.strip())
     person = Person("console", "terminal", lang or system_language(), may_manage=True)
     return Request(name, argument, person, Target("console", "", "terminal"))
 
@@ -190,7 +190,7 @@ def _check_language(lang: str) -> None:
 
 def _renderer(platform: str) -> Renderer:
     try:
-        return renderer(platform)
+        return get_renderer(platform)
     except LookupError:
         fail(f"There is no platform {platform!r}.")
         raise

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from adapters.console.render import plain
+from adapters.console.render import render_text
 from bot.app import open_archive
 from bot.cli.ask import print_line
 from bot.cli.channels import name_of, target_of
@@ -75,7 +75,7 @@ async def _ask(target: Target, words: str) -> None:
     async with open_archive(settings, warn) as library:
         person = Person(target.platform, "", system_language(), may_manage=True)
         reply = await registry.answer(library, Request("digest", words, person, target))
-        print_line(plain(reply.content))
+        print_line(render_text(reply.content))
     if reply.is_refused:
         raise typer.Exit(NOTHING)
 
@@ -126,7 +126,7 @@ async def _status(*, as_json: bool) -> None:
             person = Person(target.platform, "", system_language())
             request = Request("digest", "status", person, target)
             print_line(f"\n{name_of(target)}")
-            print_line(plain((await registry.answer(library, request)).content))
+            print_line(render_text((await registry.answer(library, request)).content))
         if not accounts:
             print_line("Nothing is subscribed. Begin with: paperboy subscriptions add CHANNEL")
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from gettext import NullTranslations
 from typing import Any
 
-from adapters.discord.http.client import Rest
+from adapters.discord.http.client import RestClient
 from adapters.discord.http.route import Route
 from bot.commands.command import Argument, Command
 from bot.commands.registry import COMMANDS
@@ -28,10 +28,10 @@ _KEPT_OF_OPTIONS = (*_KEPT[:6], "required", "autocomplete")
 Catalogues = Mapping[str, NullTranslations]
 
 
-class Registration:
+class CommandRegistrar:
     """What Discord knows of our commands."""
 
-    def __init__(self, rest: Rest, application: str, guild: str) -> None:
+    def __init__(self, rest: RestClient, application: str, guild: str) -> None:
         self._rest = rest
         of_guild = f"/guilds/{guild}" if guild else ""
         self._path = f"/applications/{{main}}{of_guild}/commands"
@@ -42,7 +42,7 @@ class Registration:
 
         Discord takes 200 creations a day, so a restart must not count. Raises TryLater, Refused.
         """
-        wanted = definitions(catalogues)
+        wanted = build_definitions(catalogues)
         told = Route("GET", self._path, self._application, "?with_localizations=true")
         if _comparable(await self._rest.read(told)) == _comparable(wanted):
             return False
@@ -52,7 +52,7 @@ class Registration:
         return True
 
 
-def definitions(catalogues: Catalogues) -> list[dict[str, Any]]:
+def build_definitions(catalogues: Catalogues) -> list[dict[str, Any]]:
     """Return every command as Discord wants it described, with its Korean names."""
     where = {"integration_types": [_GUILD], "contexts": [_GUILD]}
     commands = [{"type": _CHAT_INPUT, **_described(row, catalogues), **where} for row in COMMANDS]

@@ -9,11 +9,11 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from yarl import URL
 
-from adapters.discord.http.errors import NOT_LET_IN
+from adapters.discord.http.errors import TOKEN_REFUSED
 from adapters.discord.options import Options
 from bot.ports.errors import RefusalScope, Refused
 
-Hear = Callable[[discord.Interaction], Awaitable[None]]
+OnInteraction = Callable[[discord.Interaction], Awaitable[None]]
 """Answers one thing that a person did."""
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
@@ -27,9 +27,9 @@ _LOG = logging.getLogger(__name__)
 class Gateway:
     """One connection, or several shards of it, made again whenever it ends."""
 
-    def __init__(self, options: Options, hear: Hear) -> None:
+    def __init__(self, options: Options, on_interaction: OnInteraction) -> None:
         self._options = options
-        self._hear = hear
+        self._hear = on_interaction
 
     async def run(self) -> None:
         """Hear people until cancelled. Raises Refused where Discord refuses the token."""
@@ -41,12 +41,12 @@ class Gateway:
         pause, clock = _FIRST_PAUSE, asyncio.get_running_loop().time
         while True:
             begun = clock()
-            client = listener(self._options.shard_count, self._hear)
+            client = create_client(self._options.shard_count, self._hear)
             try:
                 await client.start(self._options.token)
                 _LOG.error("the connection to Discord ended; it is made again")
             except discord.LoginFailure as error:
-                raise Refused(NOT_LET_IN, RefusalScope.ACCOUNT) from error
+                raise Refused(TOKEN_REFUSED, RefusalScope.ACCOUNT) from error
             except Exception:  # noqa: BLE001 - whatever ended it, people are to be heard again
                 _LOG.exception("the connection to Discord failed, and is made again")
             finally:
@@ -56,15 +56,15 @@ class Gateway:
             pause = min(pause * 2, _LONGEST_PAUSE)
 
 
-def listener(shards: int, hear: Hear) -> discord.Client:
+def create_client(shard_count: int, on_interaction: OnInteraction) -> discord.Client:
     """Return a client that passes on what people do; it needs no privileged intent."""
 
-    class Listener(discord.Client if shards == 1 else discord.AutoShardedClient):  # type: ignore[misc]
+    class Listener(discord.Client if shard_count == 1 else discord.AutoShardedClient):  # type: ignore[misc]
         async def on_interaction(self, interaction: discord.Interaction) -> None:
-            await hear(interaction)
+            await on_interaction(interaction)
 
     return Listener(
         intents=discord.Intents(guilds=True),
         allowed_mentions=discord.AllowedMentions.none(),
-        **({} if shards == 1 else {"shard_count": shards or None}),
+        **({} if shard_count == 1 else {"shard_count": shard_count or None}),
     )

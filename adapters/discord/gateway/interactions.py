@@ -9,12 +9,12 @@ import discord
 
 from adapters.discord import limits
 from adapters.discord.gateway import payloads
-from adapters.discord.gateway.payloads import Asked
-from adapters.discord.gateway.sharing import with_share
-from adapters.discord.http.client import Rest
+from adapters.discord.gateway.payloads import Invocation
+from adapters.discord.gateway.sharing import add_share_button
+from adapters.discord.http.client import RestClient
 from adapters.discord.http.route import Route
 from adapters.discord.options import NAME
-from adapters.discord.render.modals import modal
+from adapters.discord.render.modals import build_modal
 from bot.cards.fit import shortened, size
 from bot.commands.sharing import SHARE, shared
 from bot.lib.clean import clean
@@ -33,12 +33,12 @@ _PATIENCE = 1.5
 _LOG = logging.getLogger(__name__)
 
 
-class Conversation:
+class InteractionHandler:
     """Hears interactions, and answers each in time."""
 
     def __init__(
         self,
-        rest: Rest,
+        rest: RestClient,
         desk: CommandService,
         render: Renderer,
         application: str,
@@ -63,23 +63,25 @@ class Conversation:
         data: Mapping[str, Any] = interaction.data or {}
         match interaction.type:
             case discord.InteractionType.autocomplete:
-                await self._offer(interaction, data)
+                await self._autocomplete(interaction, data)
             case discord.InteractionType.application_command:
                 if payloads.is_message_command(data):
-                    names = payloads.candidates(data)
-                    ways = [Asked("paper", name) for name in names or [""]]
+                    names = payloads.paper_candidates(data)
+                    ways = [Invocation("paper", name) for name in names or [""]]
                     await self._answer(interaction, ways)
                 else:
-                    await self._answer(interaction, [payloads.command(data)])
+                    await self._answer(interaction, [payloads.parse_command(data)])
             case discord.InteractionType.component:
-                await self._answer(interaction, [payloads.control(data)])
+                await self._answer(interaction, [payloads.parse_component(data)])
             case discord.InteractionType.modal_submit:
-                await self._answer(interaction, [payloads.form(data)])
+                await self._answer(interaction, [payloads.parse_modal(data)])
             case _:
                 pass  # pings come over HTTP alone
 
-    async def _offer(self, interaction: discord.Interaction, data: Mapping[str, Any]) -> None:
-        name, typed = payloads.focused(data)
+    async def _autocomplete(
+        self, interaction: discord.Interaction, data: Mapping[str, Any]
+    ) -> None:
+        name, typed = payloads.parse_autocomplete(data)
         found = await self._desk.complete(name, typed, _language(interaction)) if name else ()
         choices = [
             {
@@ -89,31 +91,31 @@ class Conversation:
             for each in found[: limits.CHOICES]
             if 0 < size(each.value) <= limits.CHOICE_VALUE
         ]
-        await self._call_back(interaction, _CHOICES, {"choices": choices})
+        await self._send_callback(interaction, _CHOICES, {"choices": choices})
 
-    async def _answer(self, interaction: discord.Interaction, ways: Sequence[Asked]) -> None:
+    async def _answer(self, interaction: discord.Interaction, ways: Sequence[Invocation]) -> None:
         """Answer with the first way of asking that leads to a paper, or else the last."""
         is_shared = ways[0].name == SHARE
         if is_shared:
             asked_for = shared(ways[0].argument)
-            ways = [Asked(asked_for.name, asked_for.argument)]
+            ways = [Invocation(asked_for.name, asked_for.argument)]
         is_open = is_shared or self._is_open(interaction, ways[0])
         working = asyncio.create_task(self._reply(interaction, ways))
         done, _ = await asyncio.wait({working}, timeout=_PATIENCE)
         if not done:
             flags = 0 if is_open else EPHEMERAL
-            await self._call_back(interaction, _DEFERRED, {"flags": flags})
+            await self._send_callback(interaction, _DEFERRED, {"flags": flags})
         reply = await working
         if isinstance(reply.content, Form):
             if done:
-                await self._call_back(interaction, _MODAL, modal(reply.content))
+                await self._send_callback(interaction, _MODAL, build_modal(reply.content))
             return
         is_private = not is_open or (bool(done) and reply.is_private and not is_shared)
         if reply.is_private and not reply.papers:
             ways = []  # what was not found is of no use to others
         await self._show(interaction, reply.content, ways, is_private=is_private, is_late=not done)
 
-    def _is_open(self, interaction: discord.Interaction, way: Asked) -> bool:
+    def _is_open(self, interaction: discord.Interaction, way: Invocation) -> bool:
         """Tell whether everybody in the channel sees the answer."""
         is_command = interaction.type is discord.InteractionType.application_command
         if not is_command or payloads.is_message_command(interaction.data or {}):
@@ -122,7 +124,7 @@ class Conversation:
             way.name, self._request(interaction, way).target
         )
 
-    async def _reply(self, interaction: discord.Interaction, ways: Sequence[Asked]) -> Reply:
+    async def _reply(self, interaction: discord.Interaction, ways: Sequence[Invocation]) -> Reply:
         for way in ways[:-1]:
             reply = await self._desk.answer(self._request(interaction, way))
             if reply.papers:
@@ -133,25 +135,27 @@ class Conversation:
         self,
         interaction: discord.Interaction,
         card: Card,
-        ways: Sequence[Asked],
+        ways: Sequence[Invocation],
         *,
         is_private: bool,
         is_late: bool,
     ) -> None:
         language = _language(interaction)
-        shown = with_share(self._desk.catalogues, language, card, ways) if is_private else card
-        first, *others = [_flagged(each, is_private=is_private) for each in self._render(shown)]
+        shown = (
+            add_share_button(self._desk.catalogues, language, card, ways) if is_private else card
+        )
+        first, *others = [_with_flags(each, is_private=is_private) for each in self._render(shown)]
         if is_late:
             await self._rest.write(
                 self._webhook("PATCH", interaction, "/messages/@original"), first
             )
         else:
-            kind = _UPDATE if is_private and _is_ours_alone(interaction) else _MESSAGE
-            await self._call_back(interaction, kind, first)
+            kind = _UPDATE if is_private and _is_on_ephemeral(interaction) else _MESSAGE
+            await self._send_callback(interaction, kind, first)
         for message in others:
             await self._rest.write(self._webhook("POST", interaction), message)
 
-    async def _call_back(
+    async def _send_callback(
         self, interaction: discord.Interaction, kind: int, data: Mapping[str, Any]
     ) -> None:
         rest = f"/{interaction.token}/callback"
@@ -161,8 +165,8 @@ class Conversation:
     def _webhook(self, method: str, interaction: discord.Interaction, rest: str = "") -> Route:
         return Route(method, "/webhooks/{main}", f"{self._application}/{interaction.token}", rest)
 
-    def _request(self, interaction: discord.Interaction, way: Asked) -> Request:
-        channel, thread = _place(interaction)
+    def _request(self, interaction: discord.Interaction, way: Invocation) -> Request:
+        channel, thread = _channel_and_thread(interaction)
         person = Person(
             NAME,
             str(interaction.user.id),
@@ -178,7 +182,7 @@ class Conversation:
         return rights.manage_channels or rights.manage_guild or self._manager_role in roles - {""}
 
 
-def _is_ours_alone(interaction: discord.Interaction) -> bool:
+def _is_on_ephemeral(interaction: discord.Interaction) -> bool:
     """Tell whether a control was used on an answer that its asker alone sees."""
     message = interaction.message
     return message is not None and message.flags.ephemeral
@@ -188,7 +192,7 @@ def _language(interaction: discord.Interaction) -> str:
     return "ko" if str(interaction.locale.value).startswith("ko") else "en"
 
 
-def _place(interaction: discord.Interaction) -> tuple[str, str]:
+def _channel_and_thread(interaction: discord.Interaction) -> tuple[str, str]:
     """Return the channel, and the thread in it, where something was asked."""
     channel = interaction.channel
     if isinstance(channel, discord.Thread):
@@ -196,7 +200,7 @@ def _place(interaction: discord.Interaction) -> tuple[str, str]:
     return str(interaction.channel_id or ""), ""
 
 
-def _flagged(message: NativeMessage, *, is_private: bool) -> dict[str, Any]:
+def _with_flags(message: NativeMessage, *, is_private: bool) -> dict[str, Any]:
     found: dict[str, Any] = dict(message)
     found["flags"] = found.get("flags", 0) | (EPHEMERAL if is_private else 0)
     return found

@@ -17,7 +17,7 @@ _MESSAGE = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Invocation:
     """A command or an action, its argument, and what was given by name."""
 
     name: str
@@ -25,7 +25,7 @@ class Asked:
     fields: Mapping[str, str] = field(default_factory=dict)
 
 
-def command(data: Mapping[str, Any]) -> Asked:
+def parse_command(data: Mapping[str, Any]) -> Invocation:
     """Return what a slash command asks for."""
     words, options = [], data.get("options") or []
     while options and options[0]["type"] == _SUB_COMMAND:
@@ -35,22 +35,22 @@ def command(data: Mapping[str, Any]) -> Asked:
     own = row.argument.name if row and row.argument and not words else ""
     given = {option["name"]: str(option["value"]) for option in options}
     argument = given.pop(own, "")
-    return Asked(data["name"], " ".join([*words, argument]).strip(), given)
+    return Invocation(data["name"], " ".join([*words, argument]).strip(), given)
 
 
-def control(data: Mapping[str, Any]) -> Asked:
+def parse_component(data: Mapping[str, Any]) -> Invocation:
     """Return what a button or a menu asks for."""
-    action = controls.action_of(data["custom_id"], data.get("values") or ())
-    return Asked(action.name, action.argument)
+    action = controls.parse_action(data["custom_id"], data.get("values") or ())
+    return Invocation(action.name, action.argument)
 
 
-def form(data: Mapping[str, Any]) -> Asked:
+def parse_modal(data: Mapping[str, Any]) -> Invocation:
     """Return what a form that was sent asks for, with its answers."""
-    action = controls.action_of(data["custom_id"])
-    return Asked(action.name, action.argument, dict(_answers(data["components"])))
+    action = controls.parse_action(data["custom_id"])
+    return Invocation(action.name, action.argument, dict(_answers(data["components"])))
 
 
-def focused(data: Mapping[str, Any]) -> tuple[str, str]:
+def parse_autocomplete(data: Mapping[str, Any]) -> tuple[str, str]:
     """Return what is being typed, and what was typed of it: `("paper", "ring")`."""
     options, row = data.get("options") or [], _row(data["name"])
     while options and options[0]["type"] == _SUB_COMMAND:
@@ -70,7 +70,7 @@ def is_message_command(data: Mapping[str, Any]) -> bool:
     return data.get("type") == _MESSAGE
 
 
-def candidates(data: Mapping[str, Any]) -> tuple[str, ...]:
+def paper_candidates(data: Mapping[str, Any]) -> tuple[str, ...]:
     """Return what a paper may be found by in the message that a command was used on."""
     message = data["resolved"]["messages"][data["target_id"]]
     shown = [each.get(name) for each in message.get("embeds") or () for name in ("url", "title")]

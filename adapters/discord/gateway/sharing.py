@@ -3,20 +3,23 @@
 from collections.abc import Mapping, Sequence
 from gettext import NullTranslations
 
-from adapters.discord.gateway.payloads import Asked
+from adapters.discord.gateway.payloads import Invocation
 from adapters.discord.render import controls
 from bot.cards.locale import Voice
 from bot.commands.sharing import sharing, with_button
 from bot.model.card import Action, Card
 
 
-def with_share(
-    catalogues: Mapping[str, NullTranslations], language: str, card: Card, ways: Sequence[Asked]
+def add_share_button(
+    catalogues: Mapping[str, NullTranslations],
+    language: str,
+    card: Card,
+    invocations: Sequence[Invocation],
 ) -> Card:
     """Return a card with a button that shows it to everyone, where it can be asked for again."""
-    if len(ways) != 1:
+    if len(invocations) != 1:
         return card
-    action = sharing(Action(ways[0].name, ways[0].argument))
-    if action is None or controls.action_of(controls.custom_id(action)) != action:
+    action = sharing(Action(invocations[0].name, invocations[0].argument))
+    if action is None or controls.parse_action(controls.custom_id(action)) != action:
         return card  # of no use to others, or too long to be kept in a button
     return with_button(Voice(catalogues, language), card, action)

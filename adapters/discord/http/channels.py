@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.discord import limits
-from adapters.discord.http.client import Rest
+from adapters.discord.http.client import RestClient
 from adapters.discord.http.route import Route
 from bot.cards.fit import size
 from bot.ports.errors import RefusalScope, Refused
@@ -23,7 +23,7 @@ _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Channel:
     """A channel."""
 
     id: str
@@ -33,7 +33,7 @@ class Place:
     tags: tuple[tuple[str, str], ...]
     """Names and ids of the tags that a forum's posts may have."""
 
-    def applied(self, wanted: Iterable[str]) -> list[str]:
+    def tag_ids(self, wanted: Iterable[str]) -> list[str]:
         """Return the ids of the forum's tags with these names, as many as a post may have."""
         known = {_plain(name): number for name, number in self.tags}
         found = [known[_plain(tag)] for tag in wanted if _plain(tag) in known]
@@ -47,26 +47,26 @@ class Place:
         return names[: max(limits.AVAILABLE_TAGS - len(self.tags), 0)]
 
 
-class Places:
+class ChannelCache:
     """Asks for each channel once in a while."""
 
-    def __init__(self, rest: Rest) -> None:
+    def __init__(self, rest: RestClient) -> None:
         self._rest = rest
-        self._known: dict[str, tuple[float, Place]] = {}
+        self._known: dict[str, tuple[float, Channel]] = {}
         self._closed: dict[str, float] = {}
         """The forums whose tags are not ours to make, and until when that is believed."""
 
-    async def get(self, channel: str) -> Place:
+    async def get(self, channel: str) -> Channel:
         """Return a channel. Raises TryLater or Refused."""
         now = asyncio.get_running_loop().time()
         until, place = self._known.get(channel, (0.0, None))
         if place is None or until < now:
             told = await self._rest.read(Route("GET", "/channels/{main}", channel))
-            place = _place(channel, told)
+            place = _parse_channel(channel, told)
             self._known[channel] = (now + _FRESH_SECONDS, place)
         return place
 
-    async def with_tags(self, place: Place, wanted: Iterable[str]) -> Place:
+    async def ensure_tags(self, place: Channel, wanted: Iterable[str]) -> Channel:
         """Return a forum with the tags that are wanted, made where there is room and leave.
 
         Raises TryLater.
@@ -87,15 +87,15 @@ class Places:
             _LOG.info("tags cannot be made in the forum %s: %s", place.id, error)
             self._closed[place.id] = now + _CLOSED_SECONDS
             return place
-        made = _place(place.id, told)
+        made = _parse_channel(place.id, told)
         until, _ = self._known.get(place.id, (0.0, place))
         self._known[place.id] = (until, made)
         return made
 
 
-def _place(channel: str, told: Mapping[str, Any]) -> Place:
+def _parse_channel(channel: str, told: Mapping[str, Any]) -> Channel:
     tags: Sequence[dict[str, str]] = told.get("available_tags") or ()
-    return Place(
+    return Channel(
         channel,
         told.get("guild_id") or "",
         is_forum(told),

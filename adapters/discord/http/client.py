@@ -14,8 +14,8 @@ from typing import Any
 
 import aiohttp
 
-from adapters.discord.http.errors import Answered, Lost, NotSent, failure
-from adapters.discord.http.rate_limits import Turns
+from adapters.discord.http.errors import ErrorResponse, NotSent, ResponseLost, to_exception
+from adapters.discord.http.rate_limits import RouteRateLimiter
 from adapters.discord.http.route import Route
 from bot.lib.clock import SystemClock
 from bot.ports.errors import RefusalScope, Refused
@@ -26,7 +26,7 @@ _READ_PAUSES = (0.2, 1.0)
 """Seconds between the attempts of a read."""
 
 
-class Rest:
+class RestClient:
     """A connection to the API, which sends each request in its turn."""
 
     def __init__(self, token: str, url: str, timeout: timedelta) -> None:
@@ -35,8 +35,8 @@ class Rest:
         self._timeout = timeout.total_seconds()
         self._session: aiohttp.ClientSession | None = None
         self._is_refused = False
-        self._turns = Turns(SystemClock())
-        self.skew = timedelta()
+        self._turns = RouteRateLimiter(SystemClock())
+        self.clock_skew = timedelta()
         """How far this machine's clock is ahead of Discord's, as its last answer told."""
 
     async def read(self, route: Route) -> Any:
@@ -44,11 +44,11 @@ class Rest:
         for pause in _READ_PAUSES:
             try:
                 found = await self._once(route, None)
-            except (NotSent, Lost):
+            except (NotSent, ResponseLost):
                 await asyncio.sleep(pause)
             else:
-                if isinstance(found, Answered):
-                    raise failure(found, is_repeatable=True)
+                if isinstance(found, ErrorResponse):
+                    raise to_exception(found, is_repeatable=True)
                 return found
         return await self.write(route, None, is_repeatable=True)
 
@@ -65,19 +65,19 @@ class Rest:
         `is_repeatable` tells whether asking twice is the same as asking once; after `until`
         nothing is sent any more; see `deadline`.
         """
-        found = await self.attempt(route, body, is_repeatable=is_repeatable, until=until)
-        if isinstance(found, Answered):
-            raise failure(found, is_repeatable=is_repeatable)
+        found = await self.try_write(route, body, is_repeatable=is_repeatable, until=until)
+        if isinstance(found, ErrorResponse):
+            raise to_exception(found, is_repeatable=is_repeatable)
         return found
 
-    async def attempt(
+    async def try_write(
         self, route: Route, body: object, *, is_repeatable: bool, until: float | None = None
     ) -> Any:
         """Send once and return the answer, or Answered where Discord refuses it (4xx)."""
         try:
             return await self._once(route, body, until)
-        except (NotSent, Lost) as error:
-            raise failure(error, is_repeatable=is_repeatable) from error
+        except (NotSent, ResponseLost) as error:
+            raise to_exception(error, is_repeatable=is_repeatable) from error
 
     def deadline(self) -> float:
         """Return until when what begins now may be sent, in the loop's seconds."""
@@ -101,7 +101,7 @@ class Rest:
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 headers={"Authorization": f"Bot {self._token}", "User-Agent": _USER_AGENT},
-                trace_configs=[_in_time()],
+                trace_configs=[_deadline_trace()],
             )
         try:
             async with self._session.request(
@@ -111,13 +111,13 @@ class Rest:
                 timeout=aiohttp.ClientTimeout(total=left),
                 trace_request_ctx=until,
             ) as response:
-                return await self._heard(route, response)
+                return await self._read_response(route, response)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise NotSent from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise Lost from error
+            raise ResponseLost from error
 
-    async def _heard(self, route: Route, response: aiohttp.ClientResponse) -> Any:
+    async def _read_response(self, route: Route, response: aiohttp.ClientResponse) -> Any:
         self._remember(route, response)
         if response.status == HTTPStatus.NO_CONTENT:
             return None
@@ -126,34 +126,34 @@ class Rest:
         if response.ok:
             return body
         if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise Lost
+            raise ResponseLost
         return self._refused(route, response, body)
 
     def _refused(
         self, route: Route, response: aiohttp.ClientResponse, body: NativeMessage
-    ) -> Answered:
+    ) -> ErrorResponse:
         wait = float(str(body.get("retry_after") or response.headers.get("Retry-After") or 0))
         is_global = bool(body.get("global"))
         if response.status == HTTPStatus.TOO_MANY_REQUESTS:
             self._turns.hold(route, wait, everywhere=is_global)
         code = body.get("code")
-        answered = Answered(
+        answered = ErrorResponse(
             response.status,
             code if isinstance(code, int) else 0,
             str(body.get("message", "")),
             wait,
             is_global,
         )
-        self._is_refused = self._is_refused or answered.is_of_account
+        self._is_refused = self._is_refused or answered.is_account_refused
         return answered
 
     def _remember(self, route: Route, response: aiohttp.ClientResponse) -> None:
         with suppress(KeyError, ValueError):
-            self.skew = datetime.now(UTC) - parsedate_to_datetime(response.headers["Date"])
+            self.clock_skew = datetime.now(UTC) - parsedate_to_datetime(response.headers["Date"])
         self._turns.told(route, response.status, response.headers)
 
 
-def _in_time() -> aiohttp.TraceConfig:
+def _deadline_trace() -> aiohttp.TraceConfig:
     """Return what stops a request that is about to be sent when its time is over.
 
     A program that was frozen meanwhile would send it before its own timeout is noticed, and

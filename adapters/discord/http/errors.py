@@ -14,7 +14,7 @@ THREAD_EXISTS = 160004
 INVALID_WEBHOOK_TOKEN = 50027
 """Fifteen minutes after a question no more can be said to it; that says nothing of ours."""
 
-NOT_LET_IN = (
+TOKEN_REFUSED = (
     "Discord does not know the token; set PAPERBOY_DISCORD_TOKEN to the one of the page Bot at "
     "https://discord.com/developers/applications."
 )
@@ -49,7 +49,7 @@ _LATER = {
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class ErrorResponse:
     """An answer of Discord that is no success."""
 
     status: int
@@ -62,7 +62,7 @@ class Answered:
     """Whether it is too early for every route."""
 
     @property
-    def is_of_account(self) -> bool:
+    def is_account_refused(self) -> bool:
         """Tell whether Discord refuses us, and not the question alone."""
         return self.status == HTTPStatus.UNAUTHORIZED and self.code != INVALID_WEBHOOK_TOKEN
 
@@ -71,32 +71,34 @@ class NotSent(Exception):
     """No connection came about, so nothing was asked."""
 
 
-class Lost(Exception):
+class ResponseLost(Exception):
     """The connection broke after the question was sent; the answer is not known."""
 
 
-def failure(what: Answered | NotSent | Lost, *, is_repeatable: bool) -> Exception:
+def to_exception(
+    outcome: ErrorResponse | NotSent | ResponseLost, *, is_repeatable: bool
+) -> Exception:
     """Return what to raise: TryLater, Refused or Unknown.
 
     `is_repeatable` tells whether asking twice is the same as asking once.
     """
-    match what:
+    match outcome:
         case NotSent():
             return TryLater(None, _UNREACHABLE)
-        case Answered(status=HTTPStatus.TOO_MANY_REQUESTS):
-            wait = timedelta(seconds=what.retry_after)
-            return TryLater(wait, "Discord asks to wait.", everywhere=what.is_global)
-        case Answered(status=status) if status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            return _refusal(what)
-        case Lost() | Answered():
+        case ErrorResponse(status=HTTPStatus.TOO_MANY_REQUESTS):
+            wait = timedelta(seconds=outcome.retry_after)
+            return TryLater(wait, "Discord asks to wait.", everywhere=outcome.is_global)
+        case ErrorResponse(status=status) if status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            return _refusal(outcome)
+        case ResponseLost() | ErrorResponse():
             if is_repeatable:
                 return TryLater(None, "Discord did not answer.")
             return Unknown("Discord took the message or not: its answer got lost.")
 
 
-def _refusal(what: Answered) -> Exception:
-    if what.is_of_account:
-        return Refused(NOT_LET_IN, RefusalScope.ACCOUNT)
+def _refusal(what: ErrorResponse) -> Exception:
+    if what.is_account_refused:
+        return Refused(TOKEN_REFUSED, RefusalScope.ACCOUNT)
     if what.code == _UNKNOWN_CHANNEL:
         return TargetDeleted(_CHANNEL_IS_GONE)
     if what.code in _LATER:

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 
-from adapters.discord.http.channels import Place
-from adapters.discord.http.client import Rest
+from adapters.discord.http.channels import Channel
+from adapters.discord.http.client import RestClient
 from adapters.discord.http.route import Route
-from adapters.discord.http.snowflakes import first_after
-from adapters.discord.render.envelope import carries
+from adapters.discord.http.snowflakes import time_snowflake
+from adapters.discord.render.envelope import has_key
 
 _PAGE = 100
 
@@ -16,22 +16,22 @@ _PAGE = 100
 class History:
     """What stands in channels."""
 
-    def __init__(self, rest: Rest) -> None:
+    def __init__(self, rest: RestClient) -> None:
         self._rest = rest
 
-    async def find(self, place: Place, key: str, since: datetime) -> dict[str, Any] | None:
+    async def find(self, place: Channel, key: str, since: datetime) -> dict[str, Any] | None:
         """Return the message with a key, posted since then in the channel or a thread of it.
 
         The channel is read first: most messages stand there. Raises TryLater or Refused.
         """
-        after = first_after(since)
+        after = time_snowflake(since)
         if not place.is_forum:
             async for message in self._messages(place.id, after):
-                if carries(message, key):
+                if has_key(message, key):
                     return message
         async for thread in self._threads(place, after):
             async for message in self._messages(thread, str(int(after) - 1)):
-                if carries(message, key):
+                if has_key(message, key):
                     return message
         return None
 
@@ -45,7 +45,7 @@ class History:
                 return
             after = max((message["id"] for message in found), key=int)
 
-    async def _threads(self, place: Place, after: str) -> AsyncIterator[str]:
+    async def _threads(self, place: Channel, after: str) -> AsyncIterator[str]:
         """Yield the threads that may hold something said since: active ones, then archived."""
         active = await self._rest.read(Route("GET", "/guilds/{main}/threads/active", place.guild))
         for thread in active["threads"]:

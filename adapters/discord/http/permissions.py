@@ -8,7 +8,7 @@ from typing import Any
 
 _ADMINISTRATOR = 1 << 3
 
-NEEDED = {
+REQUIRED_PERMISSIONS = {
     1 << 10: "View Channel",
     1 << 11: "Send Messages",
     1 << 14: "Embed Links",
@@ -21,15 +21,15 @@ NEEDED = {
 Overwrite = Mapping[str, Any]
 
 
-def missing(
+def missing_permissions(
     guild: str,
     bot: str,
-    roles_of_bot: Iterable[str],
+    bot_roles: Iterable[str],
     roles: Iterable[Mapping[str, Any]],
     overwrites: Iterable[Overwrite],
 ) -> tuple[str, ...]:
     """Return the names of what is needed and not allowed in a channel."""
-    mine = {guild, *roles_of_bot}
+    mine = {guild, *bot_roles}
     allowed = 0
     for role in roles:
         if role["id"] in mine:
@@ -44,4 +44,4 @@ def missing(
             allowed &= ~int(each["deny"])
         for each in chosen:
             allowed |= int(each["allow"])
-    return tuple(name for bit, name in NEEDED.items() if not allowed & bit)
+    return tuple(name for bit, name in REQUIRED_PERMISSIONS.items() if not allowed & bit)

@@ -13,7 +13,7 @@ from bot.lib.clock import Clock
 from bot.lib.rate_limit import RateLimit, RateLimiter
 from bot.ports.errors import TryLater
 
-PER_SECOND = 50.0
+REQUESTS_PER_SECOND = 50.0
 """Requests that Discord takes from a bot, over all routes."""
 _LONGEST_WAIT = 5.0
 """Seconds that a request waits for its turn; what takes longer is for the outbox."""
@@ -24,12 +24,12 @@ _MOST_INVALID, _INVALID_SECONDS = 5000, 600.0
 _INVALID = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}
 
 
-class Turns:
+class RouteRateLimiter:
     """What Discord told of its rates, and who waits."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._pacer = RateLimiter(lambda: RateLimit(PER_SECOND, timedelta()), clock)
+        self._pacer = RateLimiter(lambda: RateLimit(REQUESTS_PER_SECOND, timedelta()), clock)
         self._waiting = 0
         self._all_free_at = float("-inf")
         self._buckets: dict[tuple[str, str], str] = {}

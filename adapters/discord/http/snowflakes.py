@@ -9,6 +9,6 @@ _EPOCH_MS = 1_420_070_400_000
 _SHIFT = 22
 
 
-def first_after(moment: datetime) -> str:
+def time_snowflake(moment: datetime) -> str:
     """Return the smallest id that anything made from this moment on can have."""
     return str(max(int(moment.timestamp() * 1000) - _EPOCH_MS, 0) << _SHIFT)

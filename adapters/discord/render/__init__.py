@@ -9,15 +9,15 @@ from dataclasses import dataclass, replace
 from adapters.discord import limits
 from adapters.discord.render import controls
 from adapters.discord.render.controls import Component
-from adapters.discord.render.markdown import flow, lines_of, title_line
-from adapters.discord.render.pagination import Page, pages
+from adapters.discord.render.markdown import iter_blocks, render_paragraphs, render_title
+from adapters.discord.render.pagination import Page, paginate
 from bot.cards.fit import size
 from bot.model.card import Card, Divider, LinkButton, Paragraph, Tone
 from bot.ports.platform import NativeMessage
 
 SUPPRESS_EMBEDS = 1 << 2
 IS_COMPONENTS_V2 = 1 << 15
-ACCENT = 0x2F6FDE
+ACCENT_COLOR = 0x2F6FDE
 """The colour of the bar beside every message of Paperboy."""
 
 _SECTION, _TEXT_DISPLAY, _SEPARATOR, _CONTAINER = 9, 10, 14, 17
@@ -46,14 +46,14 @@ def messages(card: Card) -> list[NativeMessage]:
     """Return a card as messages, in order; controls stand on the last one."""
     head = _head(card)
     more = controls.links_without_button(head.rest.controls)
-    texts = pages(
-        flow(head.rest, head.rest.title, more),
+    texts = paginate(
+        iter_blocks(head.rest, head.rest.title, more),
         limits.TEXT_DISPLAYS,
         limits.TEXT_DISPLAYS - head.used,
     )
     containers = [_texts(page) for page in texts]
     containers[0][:0] = head.components
-    _place(controls.rows(head.rest.controls), containers)
+    _add_rows(controls.action_rows(head.rest.controls), containers)
     return [_message(components) for components in containers]
 
 
@@ -62,12 +62,12 @@ def _head(card: Card) -> _Head:
 
     Beside the title a button would leave it few words a line on a phone.
     """
-    title = title_line(card)
+    title = render_title(card)
     if not title or size(title) > _HEAD:
         return _Head([], 0, card)
     components, rest = [_text(title)], replace(card, title="")
     small = _small_print(card)
-    facts = lines_of(small)
+    facts = render_paragraphs(small)
     link = _link_of(card)
     if link is None or not facts.strip() or size(facts) > _BESIDE or size(link.label) > _LABEL:
         return _Head(components, size(title), rest)
@@ -119,10 +119,10 @@ def _texts(page: Page) -> list[Component]:
     return found
 
 
-def _place(rows: list[Component], containers: list[list[Component]]) -> None:
+def _add_rows(rows: list[Component], containers: list[list[Component]]) -> None:
     """Put rows on the last message, and on further ones where it has too many components."""
     for row in rows:
-        if _count(containers[-1]) + controls.count(row) > limits.COMPONENTS:
+        if _count(containers[-1]) + controls.component_count(row) > limits.COMPONENTS:
             containers.append([])
         containers[-1].append(row)
 
@@ -139,5 +139,5 @@ def _message(components: list[Component]) -> NativeMessage:
     return {
         "flags": IS_COMPONENTS_V2 | SUPPRESS_EMBEDS,
         "allowed_mentions": {"parse": []},
-        "components": [{"type": _CONTAINER, "accent_color": ACCENT, "components": filled}],
+        "components": [{"type": _CONTAINER, "accent_color": ACCENT_COLOR, "components": filled}],
     }

@@ -25,11 +25,11 @@ _SECONDARY, _LINK = 2, 5
 _UNNAMED = "…"
 
 
-def rows(controls: Iterable[Control]) -> list[Component]:
+def action_rows(card_controls: Iterable[Control]) -> list[Component]:
     """Return rows of at most five buttons or one menu, in the order of the controls."""
     taken: set[str] = set()
     found: list[Component] = []
-    for is_choice, same in groupby(controls, lambda control: isinstance(control, Choice)):
+    for is_choice, same in groupby(card_controls, lambda control: isinstance(control, Choice)):
         components = [each for control in same for each in _components(control, taken)]
         step = 1 if is_choice else limits.BUTTONS
         found += [
@@ -39,7 +39,7 @@ def rows(controls: Iterable[Control]) -> list[Component]:
     return found
 
 
-def count(row: Component) -> int:
+def component_count(row: Component) -> int:
     """Return how many components a row is, itself included."""
     return 1 + len(row["components"])
 
@@ -73,7 +73,7 @@ def links_without_button(controls: Iterable[Control]) -> tuple[Run, ...]:
     )
 
 
-def action_of(custom_id: str, values: Sequence[str] = ()) -> Action:
+def parse_action(custom_id: str, values: Sequence[str] = ()) -> Action:
     """Return what a control asks for: the chosen value of a menu is the argument."""
     name, _, argument = custom_id.partition(" ")
     return Action(name.partition("#")[0], values[0] if values else argument)

@@ -1,10 +1,10 @@
 """Turns a card into Discord's messages with an embed, for places without Components V2 (pure)."""
 
 from adapters.discord import limits
-from adapters.discord.render import ACCENT, controls, escape
+from adapters.discord.render import ACCENT_COLOR, controls, escape
 from adapters.discord.render.controls import Component
-from adapters.discord.render.markdown import flow
-from adapters.discord.render.pagination import Page, pages
+from adapters.discord.render.markdown import iter_blocks
+from adapters.discord.render.pagination import Page, paginate
 from bot.cards.fit import size
 from bot.lib.clean import clean
 from bot.lib.urls import is_safe_url
@@ -22,11 +22,11 @@ def messages(card: Card) -> list[NativeMessage]:
     """Return a card as messages of one embed each, in order; controls stand on the last one."""
     title = _title(card)
     more = controls.links_without_button(card.controls)
-    texts = pages(flow(card, "" if title else card.title, more), _ROOM, _ROOM)
+    texts = paginate(iter_blocks(card, "" if title else card.title, more), _ROOM, _ROOM)
     embeds = [_embed(page) for page in texts]
     if title:
         embeds[0] = title | embeds[0]
-    rows = controls.rows(card.controls)
+    rows = controls.action_rows(card.controls)
     parts = [
         rows[start : start + limits.ACTION_ROWS]
         for start in range(0, len(rows), limits.ACTION_ROWS)
@@ -37,7 +37,7 @@ def messages(card: Card) -> list[NativeMessage]:
 
 
 def _title(card: Card) -> Component:
-    text = escape.literal(" ".join(clean(card.title).split()))
+    text = escape.escape_without_links(" ".join(clean(card.title).split()))
     if not text or size(text) > limits.EMBED_TITLE:
         return {}
     if is_safe_url(card.url) and size(card.url) <= limits.EMBED_URL:
@@ -46,7 +46,7 @@ def _title(card: Card) -> Component:
 
 
 def _embed(page: Page) -> Component:
-    return {"description": _GAP.join(page) or _EMPTY, "color": ACCENT}
+    return {"description": _GAP.join(page) or _EMPTY, "color": ACCENT_COLOR}
 
 
 def _message(embed: Component, rows: list[Component]) -> NativeMessage:

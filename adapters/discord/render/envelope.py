@@ -21,12 +21,12 @@ _IDS = (1 << 31) - _FIRST_ID
 _LETTERS = 12
 
 
-def nonce(key: str) -> str:
+def build_nonce(key: str) -> str:
     """Return what makes Discord take a message once, where the same one comes again soon."""
     return _digest(key)[: limits.NONCE]
 
 
-def body(outgoing: OutgoingMessage) -> dict[str, Any]:
+def build_body(outgoing: OutgoingMessage) -> dict[str, Any]:
     """Return a message with its key and its mention, as it is posted."""
     found: dict[str, Any] = deepcopy(dict(outgoing.message))
     if outgoing.key:
@@ -36,7 +36,7 @@ def body(outgoing: OutgoingMessage) -> dict[str, Any]:
     return found
 
 
-def carries(message: Mapping[str, Any], key: str) -> bool:
+def has_key(message: Mapping[str, Any], key: str) -> bool:
     """Tell whether a message in a channel's history is the one with this key."""
     for component in message.get("components", ()):
         inner: Sequence[Mapping[str, Any]] = component.get("components") or ({},)

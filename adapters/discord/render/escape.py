@@ -32,26 +32,26 @@ _IN_LINK = str.maketrans({mark: f"%{ord(mark):02X}" for mark in "()[]"})
 def escape(text: str) -> str:
     """Return a clean text as markdown that shows it; plain web addresses become links."""
     return "".join(
-        f"<{piece}>" if is_address else literal(piece)
+        f"<{piece}>" if is_address else escape_without_links(piece)
         for piece, is_address in split_urls(text, _BREAKING)
     )
 
 
-def literal(text: str) -> str:
+def escape_without_links(text: str) -> str:
     """Return a clean text as markdown that shows it and links to nothing."""
     marked = _MARKS.sub(lambda match: "\\" + match[0], text)
     parted = _MENTION.sub(f"@{_BREAK}", marked)
     return _LINE_START.sub(lambda match: f"{match[1]}\\{match[2]}", parted)
 
 
-def code(text: str) -> str:
+def inline_code(text: str) -> str:
     """Return a clean text of one line as code, where code can show it."""
     if not text.strip() or "`" in text or "\n" in text:
-        return literal(text)
+        return escape_without_links(text)
     return f"`{_MENTION.sub(f'@{_BREAK}', text)}`"
 
 
-def fenced(text: str, language: str = "") -> str:
+def code_block(text: str, language: str = "") -> str:
     """Return a clean text of several lines as a block of code; nothing where it is blank.
 
     The line break after the fence keeps Discord from taking the first word for a language.
@@ -71,6 +71,6 @@ def link(text: str, url: str) -> str:
     if text.strip() == url:
         return escape(text)
     if not text.strip() or not is_safe_url(url) or looks_like_url(text):
-        return literal(text)
+        return escape_without_links(text)
     # No bracket in the address can end the link.
-    return f"[{literal(text)}](<{url.translate(_IN_LINK)}>)"
+    return f"[{escape_without_links(text)}](<{url.translate(_IN_LINK)}>)"

@@ -21,39 +21,41 @@ class Line:
 
     prefix: str
     runs: tuple[Run, ...]
-    prefix_of_rest: str = ""
+    continuation_prefix: str = ""
     """What the rest begins with where the line is cut."""
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class TextBlock:
     """Lines that belong together."""
 
     lines: tuple[Line, ...]
-    gap: str = "\n"
+    separator: str = "\n"
     """What stands before it, where something does."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fenced:
+class CodeBlock:
     """Clean code, which is cut between its lines."""
 
     text: str
     language: str
 
-    def markup(self, lines: Sequence[str]) -> str:
+    def render_lines(self, lines: Sequence[str]) -> str:
         """Return some of its lines in Discord's markdown."""
-        return escape.fenced("\n".join(lines), self.language)
+        return escape.code_block("\n".join(lines), self.language)
 
 
-Piece = Passage | Fenced | Divider
-Flow = Iterable[Piece]
+MarkdownBlock = TextBlock | CodeBlock | Divider
+MarkdownBlocks = Iterable[MarkdownBlock]
 
 
-def flow(card: Card, title: str, more: Sequence[Run] = ()) -> Iterator[Piece]:
+def iter_blocks(
+    card: Card, title: str, extra_links: Sequence[Run] = ()
+) -> Iterator[MarkdownBlock]:
     """Yield a card's title (where one is given), blocks, more links and footer in order."""
     if title:
-        yield Passage(_lines((Run(title, url=card.url),), _TITLE, _TITLE))
+        yield TextBlock(_lines((Run(title, url=card.url),), _TITLE, _TITLE))
     held: tuple[Line, ...] = ()
     was_text = False
     for block in card.blocks:
@@ -65,50 +67,50 @@ def flow(card: Card, title: str, more: Sequence[Run] = ()) -> Iterator[Piece]:
         is_body = isinstance(block, Paragraph) and block.tone is Tone.BODY
         gap = "\n\n" if is_body and was_text and not held else "\n"
         for piece in _pieces(block, gap):
-            yield from _headed(piece, held)
+            yield from _with_heading(piece, held)
             held = held if isinstance(piece, Divider) else ()
         was_text = isinstance(block, Paragraph)
     if held:
-        yield Passage(held)
-    for run in (*more, Run(card.footer)):
-        yield Passage(_lines((run,), _NOTE, _NOTE))
+        yield TextBlock(held)
+    for run in (*extra_links, Run(card.footer)):
+        yield TextBlock(_lines((run,), _NOTE, _NOTE))
 
 
-def _headed(piece: Piece, heading: tuple[Line, ...]) -> Iterator[Piece]:
+def _with_heading(piece: MarkdownBlock, heading: tuple[Line, ...]) -> Iterator[MarkdownBlock]:
     """Yield a piece with its heading; a divider has none, and the heading waits."""
     match piece:
-        case Passage(lines):
+        case TextBlock(lines):
             yield replace(piece, lines=heading + lines)
-        case Fenced():
-            yield from (Passage(heading), piece)
+        case CodeBlock():
+            yield from (TextBlock(heading), piece)
         case Divider():
             yield piece
         case _:
             assert_never(piece)
 
 
-def title_line(card: Card) -> str:
+def render_title(card: Card) -> str:
     """Return a card's title as one line in Discord's markdown; empty where it has none."""
     run = Run(" ".join(card.title.split()), url=card.url)
-    return markup(_lines((run,), _TITLE, _TITLE)[:1])
+    return render_lines(_lines((run,), _TITLE, _TITLE)[:1])
 
 
-def lines_of(blocks: Iterable[Paragraph]) -> str:
+def render_paragraphs(blocks: Iterable[Paragraph]) -> str:
     """Return paragraphs as lines in Discord's markdown."""
-    parts = flow(Card("", blocks=tuple(blocks)), "")
-    return "\n".join(markup(part.lines) for part in parts if isinstance(part, Passage))
+    parts = iter_blocks(Card("", blocks=tuple(blocks)), "")
+    return "\n".join(render_lines(part.lines) for part in parts if isinstance(part, TextBlock))
 
 
-def markup(lines: Iterable[Line]) -> str:
+def render_lines(lines: Iterable[Line]) -> str:
     """Return lines in Discord's markdown."""
     return "\n".join(line.prefix + _inline(line.runs) for line in lines)
 
 
-def _pieces(block: Block, gap: str) -> Iterator[Piece]:
+def _pieces(block: Block, gap: str) -> Iterator[MarkdownBlock]:
     match block:
         case Paragraph(runs, tone):
             prefix = _NOTE if tone is Tone.NOTE else ""
-            yield Passage(_lines(runs, prefix, prefix), gap)
+            yield TextBlock(_lines(runs, prefix, prefix), gap)
         case Bullets(items, _, first):
             for place, runs in enumerate(items):
                 number = "" if first is None else f"{first + place}. "
@@ -116,23 +118,23 @@ def _pieces(block: Block, gap: str) -> Iterator[Piece]:
         case Divider():
             yield block
         case Code(text, language):
-            yield Fenced(clean(text), language)
+            yield CodeBlock(clean(text), language)
         case _:
             assert_never(block)
 
 
-def _item(runs: Iterable[Run], number: str) -> Passage:
+def _item(runs: Iterable[Run], number: str) -> TextBlock:
     mark = number or "- "
-    return Passage(_lines(runs, mark, " " * len(mark)))
+    return TextBlock(_lines(runs, mark, " " * len(mark)))
 
 
-def _entry(runs: Iterable[Run], number: str) -> Passage:
+def _entry(runs: Iterable[Run], number: str) -> TextBlock:
     """Return an item with small print, which a list of Discord's would not show as such.
 
     It takes the whole width, which is narrow on a phone; a blank line stands before it.
     """
     numbered = (Run(number, Style.STRONG), *runs) if number else tuple(runs)
-    return Passage(_lines(numbered, "", ""), "\n\n")
+    return TextBlock(_lines(numbered, "", ""), "\n\n")
 
 
 def _has_small_print(runs: Iterable[Run]) -> bool:
@@ -148,7 +150,7 @@ def _lines(runs: Iterable[Run], prefix: str, prefix_of_next: str) -> tuple[Line,
                 found.append([])
             found[-1].append(replace(run, text=text))
     rest = prefix_of_next.strip() and prefix_of_next
-    filled = [_begun(line) for line in found if any(run.text.strip() for run in line)]
+    filled = [_strip_leading(line) for line in found if any(run.text.strip() for run in line)]
     return tuple(
         Line(_NOTE, tuple(line), _NOTE)
         if all(run.style is Style.SMALL for run in line if run.text)
@@ -157,7 +159,7 @@ def _lines(runs: Iterable[Run], prefix: str, prefix_of_next: str) -> tuple[Line,
     )
 
 
-def _begun(runs: list[Run]) -> list[Run]:
+def _strip_leading(runs: list[Run]) -> list[Run]:
     """Return a line without the blanks that it begins with, of which a mark takes only one."""
     text = "".join(run.text for run in runs)
     return list(slice_runs(runs, len(text) - len(text.lstrip()), len(text)))
@@ -177,7 +179,7 @@ def _styled(style: Style, runs: list[Run]) -> str:
         case Style.PLAIN | Style.SMALL:
             return "".join(map(_linked, runs))
         case Style.CODE:
-            return escape.code("".join(run.text for run in runs))
+            return escape.inline_code("".join(run.text for run in runs))
         case Style.STRONG:
             text = "".join(map(_linked, runs))
             words = text.strip()

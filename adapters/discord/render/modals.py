@@ -13,7 +13,7 @@ _SHORT, _LONG = 1, 2
 _UNNAMED = "…"
 
 
-def modal(form: Form) -> dict[str, Any]:
+def build_modal(form: Form) -> dict[str, Any]:
     """Return the modal: the first five questions, as Discord shows no more.
 
     The others can be given as options of the command, as the form's note says below the last one.

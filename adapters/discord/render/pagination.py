@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import assert_never
 
-from adapters.discord.render.markdown import Fenced, Flow, Line, Passage, markup
+from adapters.discord.render.markdown import (
+    CodeBlock,
+    Line,
+    MarkdownBlocks,
+    TextBlock,
+    render_lines,
+)
 from bot.cards.fit import cut_lines, cut_runs, size
 from bot.model.card import Divider, Run
 
@@ -19,26 +25,26 @@ _MAX_SECTIONS = 10
 """Texts between dividers in one message, so that components are left for controls."""
 
 
-def pages(parts: Flow, room: int, first_room: int) -> list[Page]:
+def paginate(blocks: MarkdownBlocks, max_characters: int, first_max_characters: int) -> list[Page]:
     """Return the text of each message; nothing is lost.
 
     A message takes so many characters in all its texts together, the first one fewer.
     """
-    packing = _Packing(room, first_room)
-    for part in parts:
+    packing = _Paginator(max_characters, first_max_characters)
+    for part in blocks:
         match part:
             case Divider():
-                packing.divide()
-            case Passage(lines, gap):
+                packing.add_divider()
+            case TextBlock(lines, gap):
                 packing.add(lines, gap)
-            case Fenced():
+            case CodeBlock():
                 packing.add_code(part)
             case _:
                 assert_never(part)
     return [[text for text in page if text] for page in packing.pages]
 
 
-class _Packing:
+class _Paginator:
     """Fills messages one after the other."""
 
     def __init__(self, room: int, first_room: int) -> None:
@@ -46,11 +52,11 @@ class _Packing:
         self._room = room
         self._free = first_room
 
-    def divide(self) -> None:
+    def add_divider(self) -> None:
         if not self.pages[-1][-1]:
             return
         if len(self.pages[-1]) == _MAX_SECTIONS:
-            self._turn()
+            self._start_page()
         else:
             self.pages[-1].append("")
 
@@ -59,11 +65,11 @@ class _Packing:
         while rest:
             before = gap if self.pages[-1][-1] else ""
             free = self._free - size(before)
-            whole = size(markup(rest))
+            whole = size(render_lines(rest))
             if whole <= free:
-                text, rest = markup(rest), ()
+                text, rest = render_lines(rest), ()
             elif whole <= self._room and (whole <= _LONG or free < _WORTH_FILLING):
-                self._turn()
+                self._start_page()
                 continue
             else:
                 text, rest = _cut(rest, free, anywhere=free >= self._room)
@@ -71,9 +77,9 @@ class _Packing:
                 self.pages[-1][-1] += before + text
                 self._free -= size(before + text)
             else:
-                self._turn()
+                self._start_page()
 
-    def add_code(self, code: Fenced) -> None:
+    def add_code(self, code: CodeBlock) -> None:
         rest: Sequence[str] = code.text.strip("\n").split("\n")
         while any(line.strip() for line in rest):
             before = "\n" if self.pages[-1][-1] else ""
@@ -81,18 +87,18 @@ class _Packing:
             # One line that no message holds is cut anywhere.
             taken, left = cut_lines(
                 rest,
-                lambda lines: size(code.markup(lines)) <= free,  # noqa: B023 - it is asked at once
+                lambda lines: size(code.render_lines(lines)) <= free,  # noqa: B023 - it is asked at once
                 anywhere=self._free >= self._room,
             )
             if not taken:
-                self._turn()
+                self._start_page()
                 continue
-            text, rest = code.markup(taken), left
+            text, rest = code.render_lines(taken), left
             if text:
                 self.pages[-1][-1] += before + text
                 self._free -= size(before + text)
 
-    def _turn(self) -> None:
+    def _start_page(self) -> None:
         self.pages.append([""])
         self._free = self._room
 
@@ -104,13 +110,13 @@ def _cut(lines: tuple[Line, ...], room: int, *, anywhere: bool) -> tuple[str, tu
     """
     kept: list[Line] = []
     for number, line in enumerate(lines):
-        if size(markup([*kept, line])) <= room:
+        if size(render_lines([*kept, line])) <= room:
             kept.append(line)
             continue
-        left = room - size(markup(kept)) - 1 if kept else room
+        left = room - size(render_lines(kept)) - 1 if kept else room
         head, tail = _cut_line(line, left, anywhere=anywhere and not kept)
-        return markup([*kept, *head]), (tail, *lines[number + 1 :])
-    return markup(kept), ()
+        return render_lines([*kept, *head]), (tail, *lines[number + 1 :])
+    return render_lines(kept), ()
 
 
 def _cut_line(line: Line, room: int, *, anywhere: bool) -> tuple[list[Line], Line]:
@@ -118,8 +124,8 @@ def _cut_line(line: Line, room: int, *, anywhere: bool) -> tuple[list[Line], Lin
         return replace(line, runs=tuple(runs))
 
     taken, left = cut_runs(
-        line.runs, lambda runs: size(markup([head(runs)])) <= room, anywhere=anywhere
+        line.runs, lambda runs: size(render_lines([head(runs)])) <= room, anywhere=anywhere
     )
     if not taken:
         return [], line
-    return [head(taken)], Line(line.prefix_of_rest, left, line.prefix_of_rest)
+    return [head(taken)], Line(line.continuation_prefix, left, line.continuation_prefix)

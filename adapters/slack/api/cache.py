@@ -8,12 +8,12 @@ from typing import Any, Generic, TypeVar
 T = TypeVar("T")
 
 
-class Remembered(Generic[T]):
+class TtlCache(Generic[T]):
     """What was asked for, by name; it is asked again once it is old, or where asking failed."""
 
-    def __init__(self, most: int, seconds: float) -> None:
-        self._most = most
-        self._seconds = seconds
+    def __init__(self, max_size: int, ttl_seconds: float) -> None:
+        self._most = max_size
+        self._seconds = ttl_seconds
         self._kept: OrderedDict[str, tuple[float, asyncio.Task[T]]] = OrderedDict()
 
     async def get(self, name: str, ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
@@ -35,14 +35,14 @@ def _has_failed(asking: "asyncio.Task[Any]") -> bool:
     return asking.done() and (asking.cancelled() or asking.exception() is not None)
 
 
-class Seen:
+class DuplicateFilter:
     """What was seen before; of more than it can remember the oldest is forgotten."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, max_size: int) -> None:
+        self._most = max_size
         self._kept: OrderedDict[str, None] = OrderedDict()
 
-    def again(self, name: str) -> bool:
+    def is_duplicate(self, name: str) -> bool:
         """Tell whether this was seen before, and remember it; what has no name never was."""
         if not name:
             return False

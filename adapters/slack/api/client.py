@@ -20,7 +20,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.api.errors import Answered, Lost, NotSent, failure
+from adapters.slack.api.errors import ErrorResponse, NotSent, ResponseLost, to_exception
 from bot.ports.errors import RefusalScope, Refused
 
 _REFUSED_BEFORE = "Slack refused the token; nothing more is asked."
@@ -28,11 +28,11 @@ _REFUSED_BEFORE = "Slack refused the token; nothing more is asked."
 Body = Mapping[str, Any]
 
 
-class Tokens(Protocol):
+class TokenProvider(Protocol):
     """Where the tokens of workspaces are kept."""
 
     @property
-    def is_only(self) -> bool:
+    def has_single_token(self) -> bool:
         """Whether one token serves everything, so that its refusal concerns the account."""
         ...
 
@@ -42,11 +42,11 @@ class Tokens(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class OnlyToken:
-    """The one token of a bot that serves one workspace; see `Tokens`."""
+class SingleToken:
+    """The one token of a bot that serves one workspace; see `TokenProvider`."""
 
     token: str
-    is_only: bool = True
+    has_single_token: bool = True
 
     async def bot_token(self, workspace: str) -> str:
         return self.token
@@ -64,10 +64,10 @@ class _Attempt:
 _ATTEMPT: ContextVar[_Attempt] = ContextVar("attempt")
 
 
-class Api:
+class ApiClient:
     """A connection to the API, for all workspaces."""
 
-    def __init__(self, tokens: Tokens, url: str, timeout: timedelta) -> None:
+    def __init__(self, tokens: TokenProvider, url: str, timeout: timedelta) -> None:
         self._tokens = tokens
         self._url = url
         self._timeout = timeout.total_seconds()
@@ -76,7 +76,7 @@ class Api:
         """The one that asks once, and the one that asks again."""
         self._refused: set[str] = set()
         """Tokens that are not to be tried again."""
-        self.skew = timedelta()
+        self.clock_skew = timedelta()
         """How far this machine's clock is ahead of Slack's, as its last answer told."""
         self.scopes: frozenset[str] = frozenset()
         """What the token may do, as the last answer told."""
@@ -85,7 +85,7 @@ class Api:
         """Return what Slack tells; asked again where that may help. Raises TryLater or Refused."""
         token = await self._tokens.bot_token(workspace)
         found = await self._told(method, token, asked, is_read=True)
-        if isinstance(found, Answered):
+        if isinstance(found, ErrorResponse):
             raise self.failure(found, is_repeatable=True)
         return found
 
@@ -116,14 +116,14 @@ class Api:
         `is_repeatable` tells whether asking twice is the same as asking once; after `until`
         nothing is sent any more; see `deadline`.
         """
-        found = await self.attempt(
+        found = await self.try_write(
             method, workspace, body, is_repeatable=is_repeatable, until=until
         )
-        if isinstance(found, Answered):
+        if isinstance(found, ErrorResponse):
             raise self.failure(found, is_repeatable=is_repeatable)
         return found
 
-    async def attempt(
+    async def try_write(
         self,
         method: str,
         workspace: str,
@@ -131,12 +131,14 @@ class Api:
         *,
         is_repeatable: bool,
         until: float | None = None,
-    ) -> dict[str, Any] | Answered:
+    ) -> dict[str, Any] | ErrorResponse:
         """Send once and return the answer, or Answered where Slack refuses it."""
         token = await self._tokens.bot_token(workspace)
-        return await self.attempt_as(token, method, body, is_repeatable=is_repeatable, until=until)
+        return await self.try_write_with_token(
+            token, method, body, is_repeatable=is_repeatable, until=until
+        )
 
-    async def attempt_as(
+    async def try_write_with_token(
         self,
         token: str,
         method: str,
@@ -144,16 +146,18 @@ class Api:
         *,
         is_repeatable: bool,
         until: float | None = None,
-    ) -> dict[str, Any] | Answered:
-        """Send once with a token, whosever it is, and return the answer as `attempt` does."""
+    ) -> dict[str, Any] | ErrorResponse:
+        """Send once with a token, whosever it is, and return the answer as `try_write` does."""
         return await self._told(
             method, token, body, is_read=False, is_repeatable=is_repeatable, until=until
         )
 
-    def failure(self, what: Answered | NotSent | Lost, *, is_repeatable: bool) -> Exception:
+    def failure(
+        self, what: ErrorResponse | NotSent | ResponseLost, *, is_repeatable: bool
+    ) -> Exception:
         """Return what to raise for an answer that is no success."""
-        is_only = self._tokens.is_only
-        return failure(what, is_repeatable=is_repeatable, is_only_token=is_only)
+        is_only = self._tokens.has_single_token
+        return to_exception(what, is_repeatable=is_repeatable, has_single_token=is_only)
 
     def deadline(self) -> float:
         """Return until when what begins now may be sent, in the loop's seconds."""
@@ -173,22 +177,22 @@ class Api:
         is_read: bool,
         is_repeatable: bool = True,
         until: float | None = None,
-    ) -> dict[str, Any] | Answered:
+    ) -> dict[str, Any] | ErrorResponse:
         if token in self._refused:
-            scope = RefusalScope.ACCOUNT if self._tokens.is_only else RefusalScope.CHANNEL
+            scope = RefusalScope.ACCOUNT if self._tokens.has_single_token else RefusalScope.CHANNEL
             raise Refused(_REFUSED_BEFORE, scope)
         try:
             found = await self._ask(method, token, asked, is_read=is_read, until=until)
-        except (NotSent, Lost) as error:
+        except (NotSent, ResponseLost) as error:
             raise self.failure(error, is_repeatable=is_repeatable) from error
-        if isinstance(found, Answered) and found.is_of_token:
+        if isinstance(found, ErrorResponse) and found.is_token_refused:
             self._refused.add(token)
         return found
 
     async def _ask(
         self, method: str, token: str, asked: Body, *, is_read: bool, until: float | None
-    ) -> dict[str, Any] | Answered:
-        once, again = self._connected()
+    ) -> dict[str, Any] | ErrorResponse:
+        once, again = self._connect()
         attempt = _Attempt(self.deadline() if until is None else until)
         marked = _ATTEMPT.set(attempt)
         try:
@@ -200,19 +204,20 @@ class Api:
             else:
                 async with asyncio.timeout_at(attempt.until):
                     answer = await once.api_call(method, json={**asked, "token": token})
-            self._heard(answer.headers)
+            self._read_response(answer.headers)
             return answer.data if isinstance(answer.data, dict) else {}
         except SlackApiError as error:
-            return self._answered(error.response)
+            return self._parse_error(error.response)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise (Lost if attempt.was_sent else NotSent) from error
+            raise (ResponseLost if attempt.was_sent else NotSent) from error
         finally:
             _ATTEMPT.reset(marked)
 
-    def _connected(self) -> tuple[AsyncWebClient, AsyncWebClient]:
+    def _connect(self) -> tuple[AsyncWebClient, AsyncWebClient]:
         if self._clients is None:
             self._session = aiohttp.ClientSession(
-                timeout=aiohttp.ClientTimeout(total=self._timeout), trace_configs=[_in_time()]
+                timeout=aiohttp.ClientTimeout(total=self._timeout),
+                trace_configs=[_deadline_trace()],
             )
             handlers: list[AsyncRetryHandler] = [
                 AsyncConnectionErrorRetryHandler(),
@@ -226,28 +231,28 @@ class Api:
             )
         return self._clients
 
-    def _answered(self, response: Any) -> Answered:
+    def _parse_error(self, response: Any) -> ErrorResponse:
         """Return what an error of the library tells; its response is its own or aiohttp's."""
         headers = response.headers
-        self._heard(headers)
+        self._read_response(headers)
         data = getattr(response, "data", None)
         told: Mapping[str, Any] = data if isinstance(data, dict) else {}
         status: int = getattr(response, "status_code", 0) or getattr(response, "status", 0)
         wait = 0.0
         with suppress(ValueError):
             wait = float(headers.get("Retry-After") or 0)
-        return Answered(status, str(told.get("error", "")), wait)
+        return ErrorResponse(status, str(told.get("error", "")), wait)
 
-    def _heard(self, headers: Mapping[str, str]) -> None:
+    def _read_response(self, headers: Mapping[str, str]) -> None:
         with suppress(KeyError, ValueError):
-            self.skew = datetime.now(UTC) - parsedate_to_datetime(headers["Date"])
+            self.clock_skew = datetime.now(UTC) - parsedate_to_datetime(headers["Date"])
         if "x-oauth-scopes" in headers:
             self.scopes = frozenset(
                 scope.strip() for scope in headers["x-oauth-scopes"].split(",") if scope.strip()
             )
 
 
-def _in_time() -> aiohttp.TraceConfig:
+def _deadline_trace() -> aiohttp.TraceConfig:
     """Return what stops a request that is about to be sent when its time is over.
 
     A program that was frozen meanwhile would send it before its own timeout is noticed, and

@@ -9,7 +9,7 @@ from http import HTTPStatus
 
 from bot.ports.errors import RefusalScope, Refused, TryLater, Unknown
 
-NOT_LET_IN = (
+BOT_TOKEN_REFUSED = (
     "Slack does not take the token; set PAPERBOY_SLACK_BOT_TOKEN to the one of the page "
     "OAuth & Permissions at https://api.slack.com/apps, which begins with xoxb-."
 )
@@ -60,7 +60,7 @@ _DOUBTFUL = frozenset({"fatal_error", "internal_error"})
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class ErrorResponse:
     """An answer of Slack that is no success."""
 
     status: int
@@ -70,7 +70,7 @@ class Answered:
     """Seconds, where it is too early; 0 where that is not told."""
 
     @property
-    def is_of_token(self) -> bool:
+    def is_token_refused(self) -> bool:
         """Tell whether Slack refuses the token, and not the question alone."""
         return self.code in _TOKEN
 
@@ -80,7 +80,7 @@ class Answered:
         return self.status == HTTPStatus.TOO_MANY_REQUESTS or self.code in _LATER
 
 
-class LacksScope(Refused):
+class MissingScope(Refused):
     """The app may not do that, as things are."""
 
 
@@ -88,41 +88,44 @@ class NotSent(Exception):
     """No connection came about, so nothing was asked."""
 
 
-class Lost(Exception):
+class ResponseLost(Exception):
     """The connection broke after the question was sent; the answer is not known."""
 
 
-def failure(
-    what: Answered | NotSent | Lost, *, is_repeatable: bool, is_only_token: bool = True
+def to_exception(
+    outcome: ErrorResponse | NotSent | ResponseLost,
+    *,
+    is_repeatable: bool,
+    has_single_token: bool = True,
 ) -> Exception:
     """Return what to raise: TryLater, Refused or Unknown.
 
     `is_repeatable` tells whether asking twice is the same as asking once, and `is_only_token`
     whether there is one token for everything, so that it concerns all if it is refused.
     """
-    match what:
+    match outcome:
         case NotSent():
             return TryLater(None, "Slack cannot be reached.")
-        case Answered() if what.is_too_early:
-            told = timedelta(seconds=what.retry_after) if what.retry_after else None
-            return TryLater(told or _LATER.get(what.code), "Slack asks to wait.")
-        case Answered(status=status, code=code) if (
+        case ErrorResponse() if outcome.is_too_early:
+            told = timedelta(seconds=outcome.retry_after) if outcome.retry_after else None
+            return TryLater(told or _LATER.get(outcome.code), "Slack asks to wait.")
+        case ErrorResponse(status=status, code=code) if (
             status < HTTPStatus.INTERNAL_SERVER_ERROR and code and code not in _DOUBTFUL
         ):
-            return _refusal(what, is_only_token=is_only_token)
-        case Lost() | Answered():
+            return _refusal(outcome, is_only_token=has_single_token)
+        case ResponseLost() | ErrorResponse():
             if is_repeatable:
                 return TryLater(None, "Slack did not answer.")
             return Unknown("Slack took the message or not: its answer got lost.")
 
 
-def _refusal(what: Answered, *, is_only_token: bool) -> Refused:
-    if what.is_of_token:
+def _refusal(what: ErrorResponse, *, is_only_token: bool) -> Refused:
+    if what.is_token_refused:
         if is_only_token:
-            return Refused(NOT_LET_IN, RefusalScope.ACCOUNT)
+            return Refused(BOT_TOKEN_REFUSED, RefusalScope.ACCOUNT)
         return Refused(NOT_INSTALLED, RefusalScope.CHANNEL)
     if what.code == _MISSING_SCOPE:
-        return LacksScope(_LACKING, RefusalScope.CHANNEL)
+        return MissingScope(_LACKING, RefusalScope.CHANNEL)
     if what.code in _CHANNEL:
         return Refused(_CHANNEL[what.code], RefusalScope.CHANNEL)
     return Refused(f"Slack refuses it: {what.code}.", RefusalScope.PART)

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from adapters.slack.api.client import Api
-from adapters.slack.api.errors import LacksScope
+from adapters.slack.api.client import ApiClient
+from adapters.slack.api.errors import MissingScope
 from adapters.slack.api.workspaces import Workspace
-from adapters.slack.render.envelope import carries
+from adapters.slack.render.envelope import has_key
 from bot.model.channels import Target
 from bot.ports.platform import MessageAbsent, MessageUnknown
 
@@ -24,14 +24,14 @@ _ROOTS = timedelta(days=3)
 Message = Mapping[str, Any]
 
 
-class _TooLittle(Exception):
+class _HistoryTruncated(Exception):
     """What Slack shows is not all that there is, and more is out of reach."""
 
 
 class History:
     """What stands in channels."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: ApiClient) -> None:
         self._api = api
 
     async def find(
@@ -44,15 +44,15 @@ class History:
         try:
             threads = []
             async for message in self._messages("history", target, since - _ROOTS):
-                if carries(message, key):
+                if has_key(message, key):
                     return message
                 if _is_ours(message, here) and _has_reply_since(message, since):
                     threads.append(message["ts"])
             for thread in threads:
                 async for message in self._messages("replies", target, since, ts=thread):
-                    if carries(message, key):
+                    if has_key(message, key):
                         return message
-        except (_TooLittle, LacksScope):
+        except (_HistoryTruncated, MissingScope):
             return MessageUnknown.UNKNOWN
         return MessageAbsent.ABSENT
 
@@ -72,7 +72,7 @@ class History:
             for message in page["messages"]:
                 yield message
             if page.get("has_more") and len(page["messages"]) <= _SHORT_PAGE:
-                raise _TooLittle
+                raise _HistoryTruncated
 
 
 def _is_ours(message: Message, here: Workspace) -> bool:

@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from dataclasses import dataclass
 
-from adapters.slack.api.client import Api
+from adapters.slack.api.client import ApiClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,10 @@ class Workspace:
         return f"{url}?thread_ts={thread}&cid={channel}"
 
 
-class Workspaces:
+class WorkspaceCache:
     """Asks for each workspace once."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: ApiClient) -> None:
         self._api = api
         self._known: dict[str, Workspace] = {}
         self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)

@@ -4,19 +4,19 @@ import logging
 
 from slack_bolt.authorization import AuthorizeResult
 
-from adapters.slack.api.workspaces import Workspaces
-from adapters.slack.auth.installation_store import Installations
+from adapters.slack.api.workspaces import WorkspaceCache
+from adapters.slack.auth.installation_store import InstallationStore
 
 _LOG = logging.getLogger(__name__)
 
 
-class OneWorkspace:
-    """The workspace of the bot token; fulfils `adapters.slack.events.dispatcher.Admission`."""
+class SingleWorkspaceAuthorizer:
+    """The workspace of the bot token; fulfils `adapters.slack.events.dispatcher.Authorizer`."""
 
-    def __init__(self, workspaces: Workspaces) -> None:
+    def __init__(self, workspaces: WorkspaceCache) -> None:
         self._workspaces = workspaces
 
-    async def introduce(self) -> str:
+    async def authenticate(self) -> str:
         """Ask Slack who we are, and return where. Raises TryLater or Refused."""
         return (await self._workspaces.get("")).url
 
@@ -30,17 +30,17 @@ class OneWorkspace:
             enterprise_id=None, team_id=me.id, bot_id=me.bot, bot_user_id=me.user
         )
 
-    async def revoked(self, workspace: str, organisation: str) -> None:
+    async def handle_revocation(self, workspace: str, organisation: str) -> None:
         _LOG.critical("The workspace has let Paperboy go: its bot token was revoked.")
 
 
-class EveryWorkspace:
+class MultiWorkspaceAuthorizer:
     """Every workspace that installed the app; fulfils the same."""
 
-    def __init__(self, installations: Installations) -> None:
+    def __init__(self, installations: InstallationStore) -> None:
         self._installations = installations
 
-    async def introduce(self) -> str:
+    async def authenticate(self) -> str:
         """Return how many there are, all of them known by the newest key. Raises as above."""
         found = await self.workspaces()
         for each in found:
@@ -62,6 +62,6 @@ class EveryWorkspace:
             bot_user_id=bot.bot_user_id,
         )
 
-    async def revoked(self, workspace: str, organisation: str) -> None:
+    async def handle_revocation(self, workspace: str, organisation: str) -> None:
         _LOG.warning("the workspace %s has let Paperboy go", workspace)
         await self._installations.forget(workspace, organisation)

@@ -4,7 +4,7 @@ from adapters.slack.options import Options
 
 _PAGES = "at https://api.slack.com/apps"
 
-NOT_LET_LISTEN = (
+APP_TOKEN_REFUSED = (
     "Slack does not take the app token; set PAPERBOY_SLACK_APP_TOKEN to one of the page Basic "
     f"Information, App-Level Tokens, {_PAGES}, with the scope connections:write. It begins with "
     "xapp-; and the page Socket Mode has to have it enabled."
@@ -30,12 +30,12 @@ _NO_CLIENT_SECRET = (
     "An app that several workspaces install needs PAPERBOY_SLACK_CLIENT_SECRET beside its client "
     f"id; both stand on the page Basic Information, App Credentials, {_PAGES}."
 )
-NO_KEY = (
+TOKEN_KEY_MISSING = (
     "An app that several workspaces install needs PAPERBOY_SLACK_TOKEN_KEY, which their tokens "
     "are sealed with in the database: at least 32 characters that nobody can guess, such as "
     "`openssl rand -base64 32` prints. Keep it; without it every workspace has to install anew."
 )
-NO_ADDRESS = (
+PUBLIC_URL_MISSING = (
     "An app that several workspaces install needs PAPERBOY_SLACK_PUBLIC_URL, the address under "
     "which the internet reaches this Paperboy, such as https://paperboy.example.org: Slack sends "
     "whoever installs it back there."
@@ -43,13 +43,13 @@ NO_ADDRESS = (
 _SHORTEST_KEY = 32
 
 
-def wrong(options: Options) -> str:
+def find_problem(options: Options) -> str:
     """Return what is wrong with what was set, and how to mend it; empty where nothing is."""
     found = _of_workspaces(options) if options.client_id else _of_bot_token(options)
     return found or _of_mode(options)
 
 
-def keys(token_key: str) -> tuple[str, ...]:
+def parse_keys(token_key: str) -> tuple[str, ...]:
     """Return the keys that tokens are sealed with; the first one seals, the others open."""
     return tuple(key for each in token_key.split(",") if (key := each.strip()))
 
@@ -66,10 +66,10 @@ def _of_bot_token(options: Options) -> str:
 def _of_workspaces(options: Options) -> str:
     if not options.client_secret:
         return _NO_CLIENT_SECRET
-    found = keys(options.token_key)
+    found = parse_keys(options.token_key)
     if not found or min(map(len, found)) < _SHORTEST_KEY:
-        return NO_KEY
-    return "" if options.public_url else NO_ADDRESS
+        return TOKEN_KEY_MISSING
+    return "" if options.public_url else PUBLIC_URL_MISSING
 
 
 def _of_mode(options: Options) -> str:

@@ -23,11 +23,11 @@ from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.api.errors import NOT_INSTALLED
-from adapters.slack.auth.credentials import NO_KEY
+from adapters.slack.auth.credentials import TOKEN_KEY_MISSING
 from bot.ports.errors import RefusalScope, Refused, StorageUnavailable, TryLater
 from bot.ports.secrets import SecretStore, SecretUnreadable
 
-LOCKED = (
+WRONG_TOKEN_KEY = (
     "The tokens of the workspaces were sealed with another key; set PAPERBOY_SLACK_TOKEN_KEY to "
     "it again (after a comma, where a new one is to take over), or let Paperboy in anew."
 )
@@ -42,10 +42,10 @@ _MINUTES_BEFORE = 120
 _LOG = logging.getLogger(__name__)
 
 
-class Installations(AsyncInstallationStore):
-    """Fulfils `adapters.slack.api.client.Tokens` for every workspace that let the bot in."""
+class InstallationStore(AsyncInstallationStore):
+    """Fulfils `adapters.slack.api.client.TokenProvider` for every workspace that let the bot in."""
 
-    is_only = False
+    has_single_token = False
 
     def __init__(self, client: AsyncWebClient, client_id: str, client_secret: str) -> None:
         self._vault: SecretStore | None = None
@@ -60,22 +60,22 @@ class Installations(AsyncInstallationStore):
     def vault(self) -> SecretStore:
         """Return where tokens are kept. Raises Refused where no key was set to seal them with."""
         if self._vault is None:
-            raise Refused(NO_KEY, RefusalScope.ACCOUNT)
+            raise Refused(TOKEN_KEY_MISSING, RefusalScope.ACCOUNT)
         return self._vault
 
-    def keep_in(self, vault: SecretStore) -> None:
+    def use_secret_store(self, vault: SecretStore) -> None:
         """Keep tokens there."""
         self._vault = vault
 
     async def bot_token(self, workspace: str) -> str:
         """Return the token of a workspace; see `Tokens`. Raises TryLater as well."""
-        name, bot = await self._found(workspace)
-        if not _expires(bot) and name not in self._unsaved:
+        name, bot = await self._find_bot(workspace)
+        if not _is_expiring(bot) and name not in self._unsaved:
             return bot.bot_token
         async with self._renewing[name]:
             bot = await self._read(name) or bot  # somebody may have renewed it meanwhile
-            if _expires(bot) or name in self._unsaved:
-                bot = await self._renewed(name, bot)
+            if _is_expiring(bot) or name in self._unsaved:
+                bot = await self._rotate(name, bot)
         return bot.bot_token
 
     async def bot(self, workspace: str, organisation: str = "") -> Bot | None:
@@ -108,7 +108,7 @@ class Installations(AsyncInstallationStore):
         bot.set_custom_value("installer", installation.user_id)
         whole = installation.enterprise_id if installation.is_enterprise_install else ""
         name = whole or installation.team_id or ""
-        await self.vault.put(_KEPT + name, _written(bot))
+        await self.vault.put(_KEPT + name, _serialize(bot))
         _LOG.info("the workspace %s let Paperboy in", name)
 
     async def close(self) -> None:
@@ -116,7 +116,7 @@ class Installations(AsyncInstallationStore):
         if self._vault:
             await self._vault.close()
 
-    async def _found(self, workspace: str) -> tuple[str, Bot]:
+    async def _find_bot(self, workspace: str) -> tuple[str, Bot]:
         for name in (workspace, await self._get(_ORG + workspace)):
             bot = await self._read(_KEPT + name) if name else None
             if bot:
@@ -133,11 +133,11 @@ class Installations(AsyncInstallationStore):
         try:
             return await self.vault.get(name)
         except SecretUnreadable:
-            raise Refused(LOCKED, RefusalScope.ACCOUNT) from None
+            raise Refused(WRONG_TOKEN_KEY, RefusalScope.ACCOUNT) from None
         except StorageUnavailable as error:
             raise TryLater(None, str(error)) from error
 
-    async def _renewed(self, name: str, bot: Bot) -> Bot:
+    async def _rotate(self, name: str, bot: Bot) -> Bot:
         """Return the token, renewed; the old one where that fails and it still lasts."""
         if name not in self._unsaved:
             try:
@@ -145,9 +145,9 @@ class Installations(AsyncInstallationStore):
                     bot=bot, minutes_before_expiration=_MINUTES_BEFORE
                 )
             except SlackTokenRotationError as error:
-                return await self._instead(name, bot, error)
+                return await self._after_failed_rotation(name, bot, error)
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                if _lasts(bot):
+                if _is_usable(bot):
                     return bot
                 raise TryLater(None, "Slack cannot be reached.") from error
             if fresh is None:
@@ -155,24 +155,26 @@ class Installations(AsyncInstallationStore):
             self._unsaved[name] = fresh
         fresh = self._unsaved[name]
         try:
-            await self.vault.put(name, _written(fresh))
+            await self.vault.put(name, _serialize(fresh))
         except StorageUnavailable as error:
             raise TryLater(None, str(error)) from error
         del self._unsaved[name]
         return fresh
 
-    async def _instead(self, name: str, bot: Bot, error: SlackTokenRotationError) -> Bot:
+    async def _after_failed_rotation(
+        self, name: str, bot: Bot, error: SlackTokenRotationError
+    ) -> Bot:
         """Return what another program renewed, or a token that still lasts. Raises Refused."""
         other = await self._read(name)
         if other and other.bot_token != bot.bot_token:
             return other
         _LOG.warning("a token was not renewed (%s): %s", name, error.api_error.response["error"])
-        if _lasts(bot):
+        if _is_usable(bot):
             return bot
         raise Refused(NOT_INSTALLED, RefusalScope.CHANNEL) from error
 
 
-class States(AsyncOAuthStateStore):
+class OAuthStateStore(AsyncOAuthStateStore):
     """Remembers who began to let the bot in: each state works once, for ten minutes."""
 
     def __init__(self, vault: SecretStore) -> None:
@@ -195,20 +197,20 @@ def _state(state: str) -> str:
     return _STATE + sha256(state.encode()).hexdigest()
 
 
-def _expires(bot: Bot) -> bool:
-    return bot.bot_token_expires_at is not None and _left(bot) < _MINUTES_BEFORE * 60
+def _is_expiring(bot: Bot) -> bool:
+    return bot.bot_token_expires_at is not None and _seconds_left(bot) < _MINUTES_BEFORE * 60
 
 
-def _lasts(bot: Bot) -> bool:
-    return _left(bot) > 0
+def _is_usable(bot: Bot) -> bool:
+    return _seconds_left(bot) > 0
 
 
-def _left(bot: Bot) -> float:
+def _seconds_left(bot: Bot) -> float:
     """Return the seconds until a token that expires does."""
     return (bot.bot_token_expires_at or 0) - time.time()
 
 
-def _written(bot: Bot) -> str:
+def _serialize(bot: Bot) -> str:
     times = {"bot_token_expires_at": bot.bot_token_expires_at, "installed_at": bot.installed_at}
     found: dict[str, Any] = bot.to_dict_for_copying() | times
     return json.dumps(found)

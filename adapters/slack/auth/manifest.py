@@ -5,10 +5,10 @@ Source: https://docs.slack.dev/reference/app-manifest; the schema of version 2.
 
 from typing import Any
 
-from adapters.slack.auth.credentials import NO_ADDRESS
+from adapters.slack.auth.credentials import PUBLIC_URL_MISSING
 from adapters.slack.auth.scopes import SCOPES
 from adapters.slack.options import Options
-from adapters.slack.slash_commands import slash
+from adapters.slack.slash_commands import format_slash_command
 from bot.cards.locale import BOTH, Voice
 from bot.commands.command import Command
 from bot.commands.registry import COMMANDS, usage
@@ -31,12 +31,12 @@ _HINT = 1000
 """Characters of a usage_hint."""
 
 
-def manifest(options: Options, voice: Voice) -> dict[str, Any]:
+def build_manifest(options: Options, voice: Voice) -> dict[str, Any]:
     """Return the declaration. Raises Refused where an address that it needs is not set."""
     url = _address(options)
     is_distributed = bool(options.client_id)
     if is_distributed and not options.public_url:
-        raise Refused(NO_ADDRESS, RefusalScope.ACCOUNT)
+        raise Refused(PUBLIC_URL_MISSING, RefusalScope.ACCOUNT)
     return {
         "_metadata": {"major_version": 2, "minor_version": 0},
         "display_information": {
@@ -53,7 +53,7 @@ def manifest(options: Options, voice: Voice) -> dict[str, Any]:
             "bot_user": {"display_name": "paperboy", "always_online": True},
             "shortcuts": [
                 {
-                    "name": _one(voice).say("Find this paper"),
+                    "name": _single_locale(voice).say("Find this paper"),
                     "type": "message",
                     "callback_id": FIND_HERE,
                     "description": voice.say("Looks for the paper that a message is about"),
@@ -68,11 +68,11 @@ def manifest(options: Options, voice: Voice) -> dict[str, Any]:
             **_redirects(options.public_url),
         },
         "settings": {
-            "event_subscriptions": _at(url, "request_url") | {"bot_events": list(EVENTS)},
+            "event_subscriptions": _url_field(url, "request_url") | {"bot_events": list(EVENTS)},
             "interactivity": {
                 "is_enabled": True,
-                **_at(url, "request_url"),
-                **_at(url, "message_menu_options_url"),
+                **_url_field(url, "request_url"),
+                **_url_field(url, "message_menu_options_url"),
             },
             "org_deploy_enabled": is_distributed,
             "socket_mode_enabled": options.mode == "socket",
@@ -86,15 +86,15 @@ def _command(row: Command, prefix: str, url: str, voice: Voice) -> dict[str, Any
     parts = " | ".join(part.name for part in row.parts)
     hint = parts or usage(voice, row).partition(" ")[2]
     return {
-        "command": slash(row, prefix),
+        "command": format_slash_command(row, prefix),
         "description": voice.say(row.description),
         **({"usage_hint": hint[:_HINT]} if hint else {}),
         "should_escape": True,
-        **_at(url, "url"),
+        **_url_field(url, "url"),
     }
 
 
-def _one(voice: Voice) -> Voice:
+def _single_locale(voice: Voice) -> Voice:
     """Return a voice of one language, where there is no room for two."""
     return Voice(voice.catalogues, "en") if voice.choice == BOTH else voice
 
@@ -113,7 +113,7 @@ def _address(options: Options) -> str:
     return options.public_url.rstrip("/") + EVENTS_PATH
 
 
-def _at(url: str, name: str) -> dict[str, str]:
+def _url_field(url: str, name: str) -> dict[str, str]:
     return {name: url} if url else {}
 
 

@@ -11,8 +11,8 @@ from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.auth.credentials import NO_ADDRESS
-from adapters.slack.auth.installation_store import Installations, States
+from adapters.slack.auth.credentials import PUBLIC_URL_MISSING
+from adapters.slack.auth.installation_store import InstallationStore, OAuthStateStore
 from adapters.slack.auth.manifest import INSTALL_PATH, REDIRECT_PATH
 from adapters.slack.auth.scopes import SCOPES
 from adapters.slack.options import Options
@@ -30,7 +30,9 @@ _LIBRARY = logging.getLogger(f"{__name__}.library")
 """What the library says of an attempt that failed, with the code that Slack gave for it."""
 
 
-def flow(options: Options, installations: Installations, client: AsyncWebClient) -> AsyncOAuthFlow:
+def build_oauth_flow(
+    options: Options, installations: InstallationStore, client: AsyncWebClient
+) -> AsyncOAuthFlow:
     """Return the way in, which ends with an installation that is kept."""
     _LIBRARY.setLevel(logging.CRITICAL)
     settings = AsyncOAuthSettings(
@@ -43,13 +45,13 @@ def flow(options: Options, installations: Installations, client: AsyncWebClient)
         redirect_uri_path=REDIRECT_PATH,
         authorization_url=_authorize(options),
         installation_store=installations,
-        state_store=States(installations.vault),
+        state_store=OAuthStateStore(installations.vault),
         install_page_rendering_enabled=False,
     )
     return AsyncOAuthFlow(client=client, logger=_LIBRARY, settings=settings)
 
 
-def address(options: Options) -> str:
+def install_url(options: Options) -> str:
     """Return where a workspace lets the bot in.
 
     Raises Refused where the app is one workspace's own and in it already, or has no address.
@@ -57,11 +59,11 @@ def address(options: Options) -> str:
     if not options.client_id:
         raise Refused(_IS_IN, RefusalScope.ACCOUNT)
     if not options.public_url:
-        raise Refused(NO_ADDRESS, RefusalScope.ACCOUNT)
+        raise Refused(PUBLIC_URL_MISSING, RefusalScope.ACCOUNT)
     return options.public_url.rstrip("/") + INSTALL_PATH
 
 
-def birthplace(manifest: NativeMessage) -> str:
+def app_creation_url(manifest: NativeMessage) -> str:
     """Return where an app is made of a manifest."""
     return f"{_NEW_APP}&{urlencode({'manifest_json': json.dumps(manifest)})}"
 

@@ -31,7 +31,7 @@ _LARGEST = 1 << 20
 _LOG = logging.getLogger(__name__)
 
 
-class Signatures:
+class RequestVerifier:
     """Tells whether Slack sent a request, and has not sent it before.
 
     A signature covers the time and the body, so a request with a known one is a replay. What
@@ -44,7 +44,7 @@ class Signatures:
         self._seen: dict[str, float] = {}
         """The signatures that could be repeated, each with the time when it is too old for it."""
 
-    def is_new(self, headers: dict[str, str], body: bytes, now: float) -> bool:
+    def is_authentic(self, headers: dict[str, str], body: bytes, now: float) -> bool:
         """Tell whether it is signed, young, and new."""
         at = headers.get("x-slack-request-timestamp", "")
         signature = headers.get("x-slack-signature", "")
@@ -66,7 +66,7 @@ class Signatures:
             return False
 
 
-class Requests:
+class HttpServer:
     """A server for Slack, and for whoever lets the bot in."""
 
     def __init__(self, host: str, port: int) -> None:
@@ -76,11 +76,11 @@ class Requests:
 
     def hear(self, app: AsyncApp, signing_secret: str) -> None:
         """Take what Slack tells."""
-        signatures = Signatures(signing_secret)
+        signatures = RequestVerifier(signing_secret)
 
         async def take(request: web.Request) -> web.Response:
             headers = {name.lower(): value for name, value in request.headers.items()}
-            if not signatures.is_new(headers, await request.read(), time.time()):
+            if not signatures.is_authentic(headers, await request.read(), time.time()):
                 _LOG.warning("a request that Slack did not sign, or that came before, was refused")
                 return web.Response(status=HTTPStatus.UNAUTHORIZED)
             return await to_aiohttp_response(
@@ -89,7 +89,7 @@ class Requests:
 
         self._web.router.add_post(EVENTS_PATH, take)
 
-    def let_in(self, flow: AsyncOAuthFlow) -> None:
+    def add_oauth_routes(self, flow: AsyncOAuthFlow) -> None:
         """Let workspaces install the app."""
         self._web.router.add_get(INSTALL_PATH, _page(flow.handle_installation))
         self._web.router.add_get(REDIRECT_PATH, _page(flow.handle_callback))

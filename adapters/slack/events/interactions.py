@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.slack import limits
-from adapters.slack.api.users import People
-from adapters.slack.events.payloads import Asked
-from adapters.slack.events.responder import Saying, Views, Way
+from adapters.slack.api.users import UserDirectory
+from adapters.slack.events.payloads import Invocation
+from adapters.slack.events.responder import Responder, ResponseTarget, ViewClient
 from adapters.slack.options import NAME
-from adapters.slack.places import Place, is_direct
+from adapters.slack.places import Origin, is_direct
 from adapters.slack.render import modals
-from adapters.slack.render.app_home import home
+from adapters.slack.render.app_home import build_home_view
 from bot.cards.fit import size
 from bot.cards.help import failed_card
 from bot.cards.locale import Reason, Voice
@@ -25,7 +25,7 @@ from bot.ports.conversation import CommandService, Reply, Request, Suggestion
 from bot.ports.errors import Refused, TryLater, Unknown
 from bot.ports.platform import NativeMessage, Renderer
 
-Check = Callable[[Target], Awaitable[tuple[str, ...]]]
+ChannelCheck = Callable[[Target], Awaitable[tuple[str, ...]]]
 """Tells what is missing in a channel."""
 
 _PATIENCE = 1.5
@@ -34,10 +34,10 @@ _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Interaction:
     """How something was asked."""
 
-    place: Place
+    place: Origin
     url: str = ""
     """The address that answers may be sent to; see `adapters.slack.events.responder`."""
     trigger: str = ""
@@ -54,16 +54,16 @@ class Heard:
     """Whether it was asked on an answer that the asker alone sees."""
 
 
-class Conversation:
+class InteractionHandler:
     """Answers each thing that was asked; acknowledging it is done before."""
 
     def __init__(
         self,
         desk: CommandService,
-        people: People,
+        people: UserDirectory,
         render: Renderer,
-        voices: tuple[Saying, Views],
-        check: Check,
+        voices: tuple[Responder, ViewClient],
+        check: ChannelCheck,
     ) -> None:
         self._desk = desk
         self._people = people
@@ -71,17 +71,19 @@ class Conversation:
         self._saying, self._views = voices
         self._check = check
 
-    async def answer(self, heard: Heard, ways: Sequence[Asked]) -> None:
+    async def answer(self, heard: Interaction, ways: Sequence[Invocation]) -> None:
         """Answer with the first way of asking that leads to a paper, or else the last.
 
         Never raises for what a person or Slack does.
         """
-        if not await _is_done(self._answer(heard, ways)):
-            await _is_done(self._apologise(heard))
+        if not await _run_logged(self._answer(heard, ways)):
+            await _run_logged(self._send_failure(heard))
 
-    async def submit(self, heard: Heard, way: Asked, ack: Callable[..., Awaitable[Any]]) -> None:
+    async def submit(
+        self, heard: Interaction, way: Invocation, ack: Callable[..., Awaitable[Any]]
+    ) -> None:
         """Answer a form in the view that it was sent from, acknowledged in time."""
-        working = asyncio.create_task(self._submitted(heard, way))
+        working = asyncio.create_task(self._handle_form(heard, way))
         done, _ = await asyncio.wait({working}, timeout=_PATIENCE)
         if done:
             is_refused, view = await working
@@ -89,11 +91,11 @@ class Conversation:
             await ack(response_action="push" if is_refused else "update", view=view)
             return
         voice = self._voice()
-        await ack(response_action="update", view=modals.waiting(heard.place, voice))
+        await ack(response_action="update", view=modals.build_waiting_view(heard.place, voice))
         _, view = await working
-        await _is_done(self._views.update(heard.place, heard.view, view))
+        await _run_logged(self._views.update(heard.place, heard.view, view))
 
-    async def offer(self, place: Place, kind: str, typed: str) -> list[dict[str, Any]]:
+    async def suggest_options(self, place: Origin, kind: str, typed: str) -> list[dict[str, Any]]:
         """Return what may be meant while a person types, as options; none where it takes long."""
         found: Sequence[Suggestion] = ()
 
@@ -103,21 +105,21 @@ class Conversation:
                 language = await self._people.language(place)
                 found = await self._desk.complete(kind, typed, language)
 
-        await _is_done(look())
+        await _run_logged(look())
         options = [
-            modals.suggestion(clean(each.label), each.value)
+            modals.build_suggestion(clean(each.label), each.value)
             for each in found[: limits.OPTIONS]
             if 0 < size(each.value) <= limits.OPTION_VALUE
         ]
         if kind == "paper" and not options and 0 < size(typed) <= limits.OPTION_VALUE:
-            return [modals.suggestion(f"“{typed}”", typed)]  # the look-up forgives mistakes
+            return [modals.build_suggestion(f"“{typed}”", typed)]  # the look-up forgives mistakes
         return options
 
-    async def welcome(self, place: Place) -> None:
+    async def publish_home(self, place: Origin) -> None:
         """Show a person the App Home; never raises, as above."""
-        await _is_done(self._welcome(place))
+        await _run_logged(self._welcome(place))
 
-    async def _welcome(self, place: Place) -> None:
+    async def _welcome(self, place: Origin) -> None:
         person = await self._people.person(place)
         voice = self._voice(person.language)
         target = Target(NAME, place.workspace, "")
@@ -126,13 +128,13 @@ class Conversation:
         blocks = self._blocks(week.content) if isinstance(week.content, Card) else []
         # A digest in a direct message is nobody's but its reader's.
         told = [each for each in digests.subscriptions if not is_direct(each.target.channel)]
-        await self._views.publish(place, home(voice, blocks, told))
+        await self._views.publish(place, build_home_view(voice, blocks, told))
 
-    async def _answer(self, heard: Heard, ways: Sequence[Asked]) -> None:
+    async def _answer(self, heard: Interaction, ways: Sequence[Invocation]) -> None:
         is_shared = ways[0].name == SHARE
         if is_shared:
             action = shared(ways[0].argument)
-            ways = [Asked(action.name, action.argument)]
+            ways = [Invocation(action.name, action.argument)]
         reply, voice = await self._reply(heard.place, ways)
         if isinstance(reply.content, Form):
             await self._ask(heard, reply.content, ways[-1], voice)
@@ -152,10 +154,10 @@ class Conversation:
         place = heard.place
         if is_open and heard.is_mention:
             place = replace(place, thread=place.thread or place.message)
-        way = Way(place, heard.url, heard.is_alone and not is_open)
+        way = ResponseTarget(place, heard.url, heard.is_alone and not is_open)
         await self._saying.say(way, self._render(card), is_private=not is_open)
 
-    async def _reply(self, place: Place, ways: Sequence[Asked]) -> tuple[Reply, Voice]:
+    async def _reply(self, place: Origin, ways: Sequence[Invocation]) -> tuple[Reply, Voice]:
         person = await self._people.person(place)
         target = Target(NAME, place.workspace, place.channel)
         for number, way in enumerate(ways, start=1):
@@ -165,9 +167,9 @@ class Conversation:
             if reply.papers or number == len(ways):
                 break
         voice = self._voice(person.language)
-        return await self._warned(reply, target, voice), voice
+        return await self._add_warnings(reply, target, voice), voice
 
-    async def _warned(self, reply: Reply, target: Target, voice: Voice) -> Reply:
+    async def _add_warnings(self, reply: Reply, target: Target, voice: Voice) -> Reply:
         """Return a reply about a digest with what will keep it from the channel."""
         if not reply.subscriptions or not target.channel or not isinstance(reply.content, Card):
             return reply
@@ -182,7 +184,9 @@ class Conversation:
         )
         return replace(reply, content=replace(reply.content, blocks=reply.content.blocks + notes))
 
-    async def _submitted(self, heard: Heard, way: Asked) -> tuple[bool, dict[str, Any]]:
+    async def _handle_form(
+        self, heard: Interaction, way: Invocation
+    ) -> tuple[bool, dict[str, Any]]:
         """Return whether a form was refused, and the view that says so."""
         try:
             reply, voice = await self._reply(heard.place, [way])
@@ -193,25 +197,27 @@ class Conversation:
             voice = self._voice()
             is_refused, card = True, failed_card(voice)
         if isinstance(card, Form):
-            return is_refused, modals.modal(card, heard.place, voice)
-        return is_refused, modals.shown(card.title, self._blocks(card), heard.place, voice)
+            return is_refused, modals.build_modal(card, heard.place, voice)
+        return is_refused, modals.build_message_view(
+            card.title, self._blocks(card), heard.place, voice
+        )
 
-    async def _ask(self, heard: Heard, form: Form, way: Asked, voice: Voice) -> None:
+    async def _ask(self, heard: Interaction, form: Form, way: Invocation, voice: Voice) -> None:
         """Show a form; where it is too late for it, or no view can be opened, a button to it."""
         opens = self._views.push if heard.view and not heard.is_home else self._views.open
-        view = modals.modal(form, heard.place, voice)
+        view = modals.build_modal(form, heard.place, voice)
         if heard.trigger and await opens(heard.place, heard.trigger, view):
             return
         button = Button(voice.say("Open the form"), Action(way.name, way.argument))
         card = Card(form.title, controls=(button,))
-        way_there = Way(heard.place, heard.url, heard.is_alone)
+        way_there = ResponseTarget(heard.place, heard.url, heard.is_alone)
         await self._saying.say(way_there, self._render(card), is_private=True)
 
-    async def _show(self, heard: Heard, card: Card, voice: Voice) -> None:
+    async def _show(self, heard: Interaction, card: Card, voice: Voice) -> None:
         """Show an answer in a view; what has no room there or comes too late is sent directly."""
         messages = self._render(card)
         blocks = self._blocks(card)
-        view = modals.shown(card.title, blocks, heard.place, voice)
+        view = modals.build_message_view(card.title, blocks, heard.place, voice)
         if heard.is_home:
             is_shown = await self._views.open(heard.place, heard.trigger, view)
         else:
@@ -219,22 +225,24 @@ class Conversation:
         if not is_shown or len(blocks) > limits.VIEW_BLOCKS:
             await self._saying.tell(heard.place, messages)
 
-    async def _apologise(self, heard: Heard) -> None:
+    async def _send_failure(self, heard: Interaction) -> None:
         """Say that it went wrong."""
         messages = self._render(failed_card(self._voice()))
         if heard.place.channel:
-            await self._saying.say(Way(heard.place, heard.url), messages, is_private=True)
+            await self._saying.say(
+                ResponseTarget(heard.place, heard.url), messages, is_private=True
+            )
         else:
             await self._saying.tell(heard.place, messages)
 
-    async def _is_alone(self, heard: Heard) -> bool:
+    async def _is_alone(self, heard: Interaction) -> bool:
         """Tell whether nobody but the asker reads what is said there."""
         # Of messages Slack tells only those to the bot; commands are written anywhere.
         return heard.place.is_direct and (
             not heard.url or await self._people.is_alone(heard.place)
         )
 
-    def _is_open(self, heard: Heard, way: Asked) -> bool:
+    def _is_open(self, heard: Interaction, way: Invocation) -> bool:
         """Tell whether everybody in the channel sees the answer."""
         target = Target(NAME, heard.place.workspace, heard.place.channel)
         return heard.is_public and self._desk.audience.is_public_reply(way.name, target)
@@ -249,7 +257,7 @@ class Conversation:
         return Voice(self._desk.catalogues, language or self._desk.language)
 
 
-async def _is_done(doing: Awaitable[object]) -> bool:
+async def _run_logged(doing: Awaitable[object]) -> bool:
     """Do something; return False where that fails by a fault of ours, which is logged."""
     try:
         await doing
@@ -268,7 +276,7 @@ def _blocks_of(message: NativeMessage) -> list[dict[str, Any]]:
     return list(blocks) if isinstance(blocks, list) else []
 
 
-def _with_share(voice: Voice, card: Card, ways: Sequence[Asked]) -> Card:
+def _with_share(voice: Voice, card: Card, ways: Sequence[Invocation]) -> Card:
     """Return a card with what shows it to everyone, where it can be asked for again."""
     action = sharing(Action(ways[0].name, ways[0].argument)) if len(ways) == 1 else None
     if action is None or size(action.argument) > limits.BUTTON_VALUE:

@@ -8,14 +8,14 @@ from typing import Any, Protocol
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.api.client import Api
-from adapters.slack.api.users import People
+from adapters.slack.api.client import ApiClient
+from adapters.slack.api.users import UserDirectory
 from adapters.slack.auth import credentials
-from adapters.slack.events.dispatcher import Admission, Hearing
-from adapters.slack.events.http_server import Requests
-from adapters.slack.events.interactions import Check, Conversation
-from adapters.slack.events.responder import Saying, Views
-from adapters.slack.events.socket_mode import SocketMode
+from adapters.slack.events.dispatcher import Authorizer, EventDispatcher
+from adapters.slack.events.http_server import HttpServer
+from adapters.slack.events.interactions import ChannelCheck, InteractionHandler
+from adapters.slack.events.responder import Responder, ViewClient
+from adapters.slack.events.socket_mode import SocketModeListener
 from adapters.slack.options import Options
 from bot.ports.conversation import CommandService
 from bot.ports.errors import RefusalScope, Refused, TryLater
@@ -27,10 +27,10 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 60.0
 _LOG = logging.getLogger(__name__)
 
 
-class Entrance(Admission, Protocol):
+class WorkspaceAuthorizer(Authorizer, Protocol):
     """Who lets the bot in, and how that is found out."""
 
-    async def introduce(self) -> str:
+    async def authenticate(self) -> str:
         """Ask Slack who we are, and return where. Raises TryLater or Refused."""
         ...
 
@@ -39,10 +39,10 @@ class Entrance(Admission, Protocol):
         ...
 
 
-class Listening:
+class Listener:
     """Hears people for a desk."""
 
-    def __init__(self, options: Options, api: Api, entrance: Entrance) -> None:
+    def __init__(self, options: Options, api: ApiClient, entrance: WorkspaceAuthorizer) -> None:
         self._options = options
         self._api = api
         self._entrance = entrance
@@ -51,48 +51,48 @@ class Listening:
         self,
         desk: CommandService,
         render: Renderer,
-        check: Check,
-        way_in: Callable[[], AsyncOAuthFlow | None],
+        check: ChannelCheck,
+        build_oauth_flow: Callable[[], AsyncOAuthFlow | None],
     ) -> None:
         """Answer people until cancelled. Raises Refused where Slack refuses the account."""
-        if trouble := credentials.wrong(self._options):
+        if trouble := credentials.find_problem(self._options):
             raise Refused(trouble, RefusalScope.ACCOUNT)
-        _LOG.info("Slack knows Paperboy: %s", await self._introduced())
-        saying = Saying(self._api)
-        voices = saying, Views(self._api)
-        people = People(self._api, self._options.managers)
-        conversation = Conversation(desk, people, render, voices, check)
-        hearing = Hearing(conversation, self._entrance, self._options.command_prefix)
+        _LOG.info("Slack knows Paperboy: %s", await self._register_commands())
+        saying = Responder(self._api)
+        voices = saying, ViewClient(self._api)
+        people = UserDirectory(self._api, self._options.managers)
+        conversation = InteractionHandler(desk, people, render, voices, check)
+        hearing = EventDispatcher(conversation, self._entrance, self._options.command_prefix)
         try:
-            await _together(self._ways(hearing, way_in()))
+            await _run_all(self._event_sources(hearing, build_oauth_flow()))
         finally:
             await hearing.close()
             await saying.close()
 
-    def _ways(
-        self, hearing: Hearing, flow: AsyncOAuthFlow | None
+    def _event_sources(
+        self, hearing: EventDispatcher, flow: AsyncOAuthFlow | None
     ) -> list[Coroutine[Any, Any, None]]:
         """Return the ways in which Slack tells us something."""
         options = self._options
         app = hearing.app(AsyncWebClient(base_url=options.api_url))
         found = []
-        server = Requests(options.http_host, options.http_port)
+        server = HttpServer(options.http_host, options.http_port)
         if options.mode == "http":
             server.hear(app, options.signing_secret)
         else:
-            found.append(SocketMode(self._api, app, options.app_token).run())
+            found.append(SocketModeListener(self._api, app, options.app_token).run())
         if flow:
-            server.let_in(flow)
+            server.add_oauth_routes(flow)
         if flow or options.mode == "http":
             found.append(server.run())
         return found
 
-    async def _introduced(self) -> str:
+    async def _register_commands(self) -> str:
         """Return where we are, as soon as Slack can be reached."""
         pause = _FIRST_PAUSE
         while True:
             try:
-                return await self._entrance.introduce()
+                return await self._entrance.authenticate()
             except TryLater as error:
                 wait = max(error.after.total_seconds() if error.after else 0, pause)
                 _LOG.warning("%s It is asked again in %d s.", error, wait)
@@ -100,7 +100,7 @@ class Listening:
                 pause = min(pause * 2, _LONGEST_PAUSE)
 
 
-async def _together(ways: list[Coroutine[Any, Any, None]]) -> None:
+async def _run_all(ways: list[Coroutine[Any, Any, None]]) -> None:
     """Run all until one of them fails, and raise its error."""
     running = [asyncio.create_task(way) for way in ways]
     try:

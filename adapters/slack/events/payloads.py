@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from adapters.slack.places import CHANNEL, Place
+from adapters.slack.places import CHANNEL_BLOCK_ID, Origin
 from adapters.slack.render import controls
-from adapters.slack.slash_commands import row_of
+from adapters.slack.slash_commands import find_command
 from bot.commands.mentions import candidates as candidates_of
 
 _MARKED = re.compile(r"<(?:(?:mailto:)?(?P<url>[^<>|@#!][^<>|]*))(?:\|(?P<label>[^<>]*))?>")
@@ -26,7 +26,7 @@ Body = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Invocation:
     """A command or an action, its argument, and what was given by name."""
 
     name: str
@@ -34,16 +34,16 @@ class Asked:
     fields: Mapping[str, str] = field(default_factory=dict)
 
 
-def command(body: Body, prefix: str) -> Asked:
+def parse_command(body: Body, prefix: str) -> Invocation:
     """Return what a slash command asks for; without words, what its form would."""
-    row = row_of(body["command"], prefix)
-    words = plain(body.get("text") or "").strip()
+    row = find_command(body["command"], prefix)
+    words = unescape_text(body.get("text") or "").strip()
     if row is None:
-        return Asked(body["command"].removeprefix("/"), words)
-    return Asked(row.form, "") if row.form and not words else Asked(row.name, words)
+        return Invocation(body["command"].removeprefix("/"), words)
+    return Invocation(row.form, "") if row.form and not words else Invocation(row.name, words)
 
 
-def spoken(body: Body, prefix: str) -> Asked:
+def parse_message(body: Body, prefix: str) -> Invocation:
     """Return what a message to the bot asks for; what begins with no command is a paper's name.
 
     What stands before a mention of the bot is meant for others, unless nothing stands after it.
@@ -52,15 +52,17 @@ def spoken(body: Body, prefix: str) -> Asked:
     let_in: Sequence[Mapping[str, Any]] = body.get("authorizations") or ({},)
     bot = re.escape(let_in[0].get("user_id") or "")
     before, *after = re.split(rf"<@{bot}(?:\|[^>]*)?>", text, maxsplit=1)
-    said = plain(after[0] if after and after[0].strip() else before).strip()
+    said = unescape_text(after[0] if after and after[0].strip() else before).strip()
     words = said.lstrip(_AFTER_A_NAME).split(maxsplit=1)  # by any space, a line's end as well
     if not words:
-        return Asked("help")
-    row = row_of(words[0].rstrip(_AFTER_A_NAME), prefix)
-    return Asked(row.name, " ".join(words[1:])) if row else Asked("paper", " ".join(words))
+        return Invocation("help")
+    row = find_command(words[0].rstrip(_AFTER_A_NAME), prefix)
+    return (
+        Invocation(row.name, " ".join(words[1:])) if row else Invocation("paper", " ".join(words))
+    )
 
 
-def candidates(body: Body) -> tuple[str, ...]:
+def paper_candidates(body: Body) -> tuple[str, ...]:
     """Return what a paper may be found by in the message that the shortcut was used on."""
     message = body["message"]
     shown = [
@@ -68,27 +70,27 @@ def candidates(body: Body) -> tuple[str, ...]:
         for each in message.get("attachments") or ()
         for name in ("title_link", "from_url", "title")
     ]
-    return candidates_of(plain(message.get("text") or ""), filter(None, shown))
+    return candidates_of(unescape_text(message.get("text") or ""), filter(None, shown))
 
 
-def control(body: Body) -> Asked:
+def parse_component(body: Body) -> Invocation:
     """Return what a button, a menu or a search asks for."""
-    action = controls.action_of(body["actions"][0])
-    return Asked(action.name, action.argument)
+    action = controls.parse_action(body["actions"][0])
+    return Invocation(action.name, action.argument)
 
 
-def form(body: Body) -> tuple[Asked, Place]:
+def parse_modal(body: Body) -> tuple[Invocation, Origin]:
     """Return what a form that was sent asks for, with its answers, and for which place."""
-    view, place = body["view"], place_of_click(body)
+    view, place = body["view"], interaction_origin(body)
     kept = json.loads(view["private_metadata"])
     answers = dict(_answers(view["state"]["values"], kept["empty"]))
-    channel = answers.pop(CHANNEL, "")
+    channel = answers.pop(CHANNEL_BLOCK_ID, "")
     if channel and channel != place.channel:
         place = replace(place, channel=channel, thread="")
-    return Asked(kept["name"], kept["argument"], answers), place
+    return Invocation(kept["name"], kept["argument"], answers), place
 
 
-def typed(body: Body) -> tuple[str, str]:
+def parse_autocomplete(body: Body) -> tuple[str, str]:
     """Return what is being typed, and what was typed of it: `("paper", "ring")`.
 
     The action_id of a select whose options are looked for is the name of what it completes.
@@ -96,17 +98,17 @@ def typed(body: Body) -> tuple[str, str]:
     return body["action_id"], body.get("value") or ""
 
 
-def place_of_command(body: Body) -> Place:
+def command_origin(body: Body) -> Origin:
     """Return where a slash command was written; it cannot be in a thread."""
-    return Place(body["team_id"], body["user_id"], body["channel_id"])
+    return Origin(body["team_id"], body["user_id"], body["channel_id"])
 
 
-def place_of_event(body: Body) -> Place:
+def event_origin(body: Body) -> Origin:
     """Return where a message to the bot stands."""
     event = body["event"]
     # Who wrote may be of another workspace, where a channel is shared between two.
     let_in: Sequence[Mapping[str, Any]] = body.get("authorizations") or ({},)
-    return Place(
+    return Origin(
         let_in[0].get("team_id") or body["team_id"],
         event["user"],
         event.get("channel") or "",
@@ -115,7 +117,7 @@ def place_of_event(body: Body) -> Place:
     )
 
 
-def place_of_click(body: Body) -> Place:
+def interaction_origin(body: Body) -> Origin:
     """Return where a control or a shortcut was used, or a form was sent.
 
     What is used in a view belongs to the place that the view was opened from.
@@ -127,14 +129,14 @@ def place_of_click(body: Body) -> Place:
     workspace = whose or user["team_id"]
     if view:
         kept = json.loads(view.get("private_metadata") or "{}")
-        return Place(workspace, user["id"], kept.get("channel", ""), kept.get("thread", ""))
+        return Origin(workspace, user["id"], kept.get("channel", ""), kept.get("thread", ""))
     container = body.get("container") or {}
     channel = (body.get("channel") or {}).get("id") or container.get("channel_id") or ""
     thread = message.get("thread_ts") or container.get("thread_ts") or ""
-    return Place(workspace, user["id"], channel, thread, message.get("ts") or "")
+    return Origin(workspace, user["id"], channel, thread, message.get("ts") or "")
 
 
-def plain(text: str) -> str:
+def unescape_text(text: str) -> str:
     """Return a text as it was typed: addresses without marks, signs instead of entities.
 
     Mentions of channels and groups stay, as they carry what they mean.

@@ -14,9 +14,9 @@ from typing import Any
 import aiohttp
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from adapters.slack.api.client import Api
-from adapters.slack.api.errors import Answered
-from adapters.slack.places import Place
+from adapters.slack.api.client import ApiClient
+from adapters.slack.api.errors import ErrorResponse
+from adapters.slack.places import Origin
 from bot.ports.errors import Refused, TryLater
 from bot.ports.platform import NativeMessage
 
@@ -29,30 +29,32 @@ _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class ResponseTarget:
     """How an answer reaches whoever asked."""
 
-    place: Place
+    place: Origin
     url: str = ""
     """The address that came with the question; empty where it is to be posted."""
-    replaces: bool = False
+    replaces_original: bool = False
     """Whether the first message takes the place of the one that the question was asked with."""
 
 
-class Saying:
+class Responder:
     """Sends answers."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: ApiClient) -> None:
         self._api = api
         self._session: aiohttp.ClientSession | None = None
 
-    async def say(self, way: Way, messages: Sequence[NativeMessage], *, is_private: bool) -> None:
+    async def say(
+        self, way: ResponseTarget, messages: Sequence[NativeMessage], *, is_private: bool
+    ) -> None:
         """Send messages in order, to the asker alone or to everyone.
 
         What the address does not take is posted. Raises TryLater, Refused or Unknown.
         """
         for number, message in enumerate(messages):
-            replaces = way.replaces and not number
+            replaces = way.replaces_original and not number
             has_use = bool(way.url) and number < _USES
             body = _posted(message) | {
                 "response_type": "ephemeral" if is_private else "in_channel",
@@ -63,7 +65,7 @@ class Saying:
             if not (has_use and await self._respond(way.url, body)):
                 await self._post(way.place, message, is_private=is_private)
 
-    async def tell(self, place: Place, messages: Sequence[NativeMessage]) -> None:
+    async def tell(self, place: Origin, messages: Sequence[NativeMessage]) -> None:
         """Send messages to a person directly. Raises TryLater, Refused or Unknown."""
         opened = await self._api.write(
             "conversations.open", place.workspace, {"users": place.person}, is_repeatable=True
@@ -97,7 +99,7 @@ class Saying:
         _LOG.warning("Slack did not take an answer: %s %s", answer.status_code, answer.body)
         return False
 
-    async def _post(self, place: Place, message: NativeMessage, *, is_private: bool) -> None:
+    async def _post(self, place: Origin, message: NativeMessage, *, is_private: bool) -> None:
         body: dict[str, Any] = _posted(message) | {"channel": place.channel}
         if place.thread:
             body["thread_ts"] = place.thread
@@ -111,7 +113,7 @@ class Saying:
             # Where the bot is not in the channel, the person is still to get an answer.
             await self.tell(place, [message])
 
-    async def _write(self, method: str, place: Place, body: dict[str, Any]) -> None:
+    async def _write(self, method: str, place: Origin, body: dict[str, Any]) -> None:
         for attempt in range(_ATTEMPTS):
             try:
                 await self._api.write(method, place.workspace, body)
@@ -124,41 +126,43 @@ class Saying:
                 return
 
 
-class Views:
+class ViewClient:
     """Opens and changes views."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: ApiClient) -> None:
         self._api = api
 
-    async def open(self, place: Place, trigger: str, view: dict[str, Any]) -> bool:
+    async def open(self, place: Origin, trigger: str, view: dict[str, Any]) -> bool:
         """Open a view over what is there; False where it is too late for it.
 
         A trigger lasts three seconds. Raises TryLater, Refused or Unknown.
         """
         body = {"trigger_id": trigger, "view": view}
-        found = await self._api.attempt("views.open", place.workspace, body, is_repeatable=False)
+        found = await self._api.try_write("views.open", place.workspace, body, is_repeatable=False)
         return not self._is_refused(found)
 
-    async def push(self, place: Place, trigger: str, view: dict[str, Any]) -> bool:
+    async def push(self, place: Origin, trigger: str, view: dict[str, Any]) -> bool:
         """Open a view over another one; otherwise as `open`."""
         body = {"trigger_id": trigger, "view": view}
-        found = await self._api.attempt("views.push", place.workspace, body, is_repeatable=False)
+        found = await self._api.try_write("views.push", place.workspace, body, is_repeatable=False)
         return not self._is_refused(found)
 
-    async def update(self, place: Place, number: str, view: dict[str, Any]) -> bool:
+    async def update(self, place: Origin, number: str, view: dict[str, Any]) -> bool:
         """Put a view in the place of the one with this id; False where it was closed."""
         body = {"view_id": number, "view": view}
-        found = await self._api.attempt("views.update", place.workspace, body, is_repeatable=True)
+        found = await self._api.try_write(
+            "views.update", place.workspace, body, is_repeatable=True
+        )
         return not self._is_refused(found)
 
-    async def publish(self, place: Place, view: dict[str, Any]) -> None:
+    async def publish(self, place: Origin, view: dict[str, Any]) -> None:
         """Show a person the App Home. Raises TryLater or Refused."""
         body = {"user_id": place.person, "view": view}
         await self._api.write("views.publish", place.workspace, body, is_repeatable=True)
 
     @staticmethod
-    def _is_refused(found: dict[str, Any] | Answered) -> bool:
-        if isinstance(found, Answered):
+    def _is_refused(found: dict[str, Any] | ErrorResponse) -> bool:
+        if isinstance(found, ErrorResponse):
             _LOG.warning("Slack did not take a view: %s %s", found.status, found.code)
             return True
         return False

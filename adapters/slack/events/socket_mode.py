@@ -9,10 +9,10 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
-from adapters.slack.api.cache import Seen
-from adapters.slack.api.client import Api
-from adapters.slack.api.errors import Answered, failure
-from adapters.slack.auth.credentials import NOT_LET_LISTEN
+from adapters.slack.api.cache import DuplicateFilter
+from adapters.slack.api.client import ApiClient
+from adapters.slack.api.errors import ErrorResponse, to_exception
+from adapters.slack.auth.credentials import APP_TOKEN_REFUSED
 from bot.ports.errors import RefusalScope, Refused, TryLater
 
 _MOST_ENVELOPES = 5000
@@ -32,15 +32,15 @@ _LIBRARY = logging.getLogger(f"{__name__}.library")
 """What the library says of each attempt, with addresses that are secrets."""
 
 
-class SocketMode:
+class SocketModeListener:
     """One connection, and a new one before it ends where Slack says so in time."""
 
-    def __init__(self, api: Api, app: AsyncApp, app_token: str) -> None:
+    def __init__(self, api: ApiClient, app: AsyncApp, app_token: str) -> None:
         self._api = api
         self._app = app
         self._app_token = app_token
-        self._envelopes = Seen(_MOST_ENVELOPES)
-        self._lines: list[_Line] = []
+        self._envelopes = DuplicateFilter(_MOST_ENVELOPES)
+        self._lines: list[_SocketConnection] = []
         _LIBRARY.setLevel(logging.CRITICAL)
 
     async def run(self) -> None:
@@ -50,12 +50,12 @@ class SocketMode:
             while True:
                 begun = clock()
                 url = await self._address()
-                line = _Line(self._app, self._app_token, self._envelopes)
+                line = _SocketConnection(self._app, self._app_token, self._envelopes)
                 self._lines.append(line)
                 if await line.begin(url):
                     _LOG.info("Slack is listened to")
-                    self._end_others(line)
-                    await line.over()
+                    self._close_others(line)
+                    await line.wait_ended()
                     _LOG.info("the connection to Slack ends; a new one is made")
                 else:
                     _LOG.warning("the connection to Slack did not come about; it is tried again")
@@ -68,10 +68,10 @@ class SocketMode:
             for line in self._lines:
                 await line.end()
 
-    def _end_others(self, newest: "_Line") -> None:
+    def _close_others(self, newest: "_SocketConnection") -> None:
         for line in self._lines:
             if line is not newest:
-                line.end_soon()
+                line.close_later()
         self._lines = [line for line in self._lines if not line.is_ended]
 
     async def _address(self) -> str:
@@ -79,14 +79,14 @@ class SocketMode:
         pause = _FIRST_PAUSE
         while True:
             try:
-                found = await self._api.attempt_as(
+                found = await self._api.try_write_with_token(
                     self._app_token, "apps.connections.open", {}, is_repeatable=True
                 )
-                if isinstance(found, Answered):
-                    raise failure(found, is_repeatable=True)
+                if isinstance(found, ErrorResponse):
+                    raise to_exception(found, is_repeatable=True)
                 return str(found["url"])
             except Refused as error:
-                raise Refused(NOT_LET_LISTEN, RefusalScope.ACCOUNT) from error
+                raise Refused(APP_TOKEN_REFUSED, RefusalScope.ACCOUNT) from error
             except TryLater as error:
                 wait = max(error.after.total_seconds() if error.after else 0, pause)
                 _LOG.warning("%s It is asked again in %d s.", error, wait)
@@ -94,10 +94,10 @@ class SocketMode:
                 pause = min(pause * 2, _LONGEST_PAUSE)
 
 
-class _Line(AsyncSocketModeHandler):
+class _SocketConnection(AsyncSocketModeHandler):
     """One connection; what comes on it is passed on once, and acknowledged each time."""
 
-    def __init__(self, app: AsyncApp, app_token: str, envelopes: Seen) -> None:
+    def __init__(self, app: AsyncApp, app_token: str, envelopes: DuplicateFilter) -> None:
         super().__init__(app, app_token, logger=_LIBRARY, ping_interval=_PING_SECONDS)
         self._envelopes = envelopes
         self._is_over = asyncio.Event()
@@ -105,7 +105,7 @@ class _Line(AsyncSocketModeHandler):
         self.is_ended = False
         # The library would close the old connection before it makes the new one, and make two
         # where Slack's word and the end of the connection come together.
-        self.client.connect_to_new_endpoint = self._note_end  # type: ignore[method-assign]
+        self.client.connect_to_new_endpoint = self._mark_ended  # type: ignore[method-assign]
 
     async def begin(self, url: str) -> bool:
         """Connect; return whether that worked."""
@@ -117,7 +117,7 @@ class _Line(AsyncSocketModeHandler):
             return False
         return True
 
-    async def over(self) -> None:
+    async def wait_ended(self) -> None:
         """Return when the connection ends, is about to, or does not answer any more."""
         lost = 0
         while lost < _LOST and not self._is_over.is_set():
@@ -127,7 +127,7 @@ class _Line(AsyncSocketModeHandler):
             except TimeoutError:
                 lost = 0 if await self.client.is_connected() else lost + 1
 
-    def end_soon(self) -> None:
+    def close_later(self) -> None:
         """Close it once what is being acknowledged has been."""
 
         async def end() -> None:
@@ -144,12 +144,12 @@ class _Line(AsyncSocketModeHandler):
         await self._close()
 
     async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
-        if self._envelopes.again(req.envelope_id):
+        if self._envelopes.is_duplicate(req.envelope_id):
             await client.send_socket_mode_response(SocketModeResponse(envelope_id=req.envelope_id))
             return
         await super().handle(client, req)
 
-    async def _note_end(self, force: bool = False) -> None:  # noqa: FBT001, FBT002 - the library's own
+    async def _mark_ended(self, force: bool = False) -> None:  # noqa: FBT001, FBT002 - the library's own
         self._is_over.set()
 
     async def _close(self) -> None:

@@ -7,9 +7,15 @@ from collections.abc import Iterable
 
 from adapters.slack import limits
 from adapters.slack.render import controls
-from adapters.slack.render.blocks import Block, Group, flow, length, line
-from adapters.slack.render.escape import plain
-from adapters.slack.render.fallback_text import spoken
+from adapters.slack.render.blocks import (
+    Block,
+    BlockGroup,
+    iter_block_groups,
+    json_length,
+    single_line,
+)
+from adapters.slack.render.escape import plain_text
+from adapters.slack.render.fallback_text import render_fallback_text
 from bot.cards.fit import size
 from bot.lib.urls import is_safe_url
 from bot.model.card import Card, LinkButton
@@ -24,13 +30,16 @@ def messages(card: Card) -> list[NativeMessage]:
     header = _header(card)
     more = controls.links_without_button(card.controls)
     found = [[header]] if header else [[]]
-    _fill(found, flow(card, "" if header else card.title, more))
-    for row in controls.rows(card.controls):
+    _fill(found, iter_block_groups(card, "" if header else card.title, more))
+    for row in controls.action_blocks(card.controls):
         if not _has_room(found[-1], (row,)):
             found.append([])
         found[-1].append(row)
-    title = line(card.title)
-    return [{"text": spoken(blocks, title), "blocks": blocks or [_nothing()]} for blocks in found]
+    title = single_line(card.title)
+    return [
+        {"text": render_fallback_text(blocks, title), "blocks": blocks or [_nothing()]}
+        for blocks in found
+    ]
 
 
 def _header(card: Card) -> Block | None:
@@ -39,7 +48,7 @@ def _header(card: Card) -> Block | None:
     That is where it is too long, and where it is the only way to the card's address, as a header
     leads nowhere.
     """
-    title = line(card.title)
+    title = single_line(card.title)
     leads = {control.url for control in card.controls if isinstance(control, LinkButton)}
     if (
         not title
@@ -47,13 +56,13 @@ def _header(card: Card) -> Block | None:
         or (is_safe_url(card.url) and card.url not in leads)
     ):
         return None
-    return {"type": "header", "text": plain(title)}
+    return {"type": "header", "text": plain_text(title)}
 
 
-def _fill(found: list[list[Block]], groups: Iterable[Group]) -> None:
+def _fill(found: list[list[Block]], groups: Iterable[BlockGroup]) -> None:
     """Put groups on the last message, and on further ones where it is full."""
     for group in groups:
-        blocks = (_DIVIDER, *group.blocks) if group.is_apart and found[-1] else group.blocks
+        blocks = (_DIVIDER, *group.blocks) if group.has_divider and found[-1] else group.blocks
         if not _has_room(found[-1], blocks):
             found.append([])
             blocks = group.blocks
@@ -62,9 +71,9 @@ def _fill(found: list[list[Block]], groups: Iterable[Group]) -> None:
 
 def _has_room(there: list[Block], blocks: Iterable[Block]) -> bool:
     whole = [*there, *blocks]
-    characters = sum(length(block) + limits.FRAME for block in whole)
+    characters = sum(json_length(block) + limits.BLOCK_OVERHEAD for block in whole)
     return len(whole) <= limits.BLOCKS and characters <= limits.MESSAGE
 
 
 def _nothing() -> Block:
-    return {"type": "section", "text": plain(_EMPTY)}
+    return {"type": "section", "text": plain_text(_EMPTY)}

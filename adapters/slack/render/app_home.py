@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from adapters.slack import limits
-from adapters.slack.render.escape import plain
+from adapters.slack.render.escape import plain_text
 from bot.cards.fit import shortened
 from bot.cards.locale import Voice
 from bot.cards.subscriptions import wishes_line
@@ -21,7 +21,9 @@ _MOST = 20
 """How many digests are listed; the newest week needs room as well."""
 
 
-def home(voice: Voice, week: Iterable[Block], digests: Sequence[Subscription]) -> dict[str, Any]:
+def build_home_view(
+    voice: Voice, week: Iterable[Block], digests: Sequence[Subscription]
+) -> dict[str, Any]:
     """Return the page, with the blocks of the newest week."""
     below = [{"type": "divider"}, *_digests(voice, digests)]
     above = _search(voice)
@@ -35,11 +37,11 @@ def _search(voice: Voice) -> list[Block]:
         {
             "type": "section",
             "block_id": "search",
-            "text": plain(voice.say("Which paper are you looking for?")),
+            "text": plain_text(voice.say("Which paper are you looking for?")),
             "accessory": {
                 "type": "external_select",
                 "action_id": "paper",
-                "placeholder": plain(voice.say("Type a name")),
+                "placeholder": plain_text(voice.say("Type a name")),
                 "min_query_length": 1,
             },
         },
@@ -49,8 +51,8 @@ def _search(voice: Voice) -> list[Block]:
 def _digests(voice: Voice, digests: Sequence[Subscription]) -> list[Block]:
     if not digests:
         nothing = f"{voice.say('No channel has a digest yet')}: {voice.command('/digest')}"
-        return [{"type": "section", "text": plain(nothing)}]
-    title = {"type": "header", "text": plain(voice.say("Digests"))}
+        return [{"type": "section", "text": plain_text(nothing)}]
+    title = {"type": "header", "text": plain_text(voice.say("Digests"))}
     return [title, *(block for each in digests[:_MOST] for block in _digest(voice, each))]
 
 
@@ -60,5 +62,5 @@ def _digest(voice: Voice, digest: Subscription) -> list[Block]:
     channel = {"type": "mrkdwn", "text": f"<#{digest.target.channel}>"}
     return [
         {"type": "section", "text": channel},
-        {"type": "context", "elements": [plain(shortened(what, limits.TEXT_OBJECT))]},
+        {"type": "context", "elements": [plain_text(shortened(what, limits.TEXT_OBJECT))]},
     ]

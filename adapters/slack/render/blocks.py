@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
 from adapters.slack import limits
-from adapters.slack.render.escape import plain
+from adapters.slack.render.escape import plain_text
 from bot.cards.fit import cut_lines, cut_runs, size
 from bot.lib.clean import clean
 from bot.lib.urls import is_safe_url, looks_like_url, split_urls
@@ -27,19 +27,23 @@ _STYLES = {Style.STRONG: {"bold": True}, Style.CODE: {"code": True}}
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class BlockGroup:
     """Blocks that stay in one message."""
 
     blocks: tuple[Block, ...]
-    is_apart: bool = False
+    has_divider: bool = False
     """Whether a divider stands before it, where something else does."""
 
 
-def flow(card: Card, title: str, more: Sequence[Run] = ()) -> Iterator[Group]:
+def iter_block_groups(
+    card: Card, title: str, extra_links: Sequence[Run] = ()
+) -> Iterator[BlockGroup]:
     """Yield a card's title (where one is given), blocks, more texts and footer in order."""
     held: tuple[Block, ...] = ()
     is_apart = False
-    for block in _joined((*_title(card, title), *card.blocks, *_footer(card, more))):
+    for block in _merge_small_print(
+        (*_title(card, title), *card.blocks, *_footer(card, extra_links))
+    ):
         if isinstance(block, Divider):
             is_apart = True
             continue
@@ -47,30 +51,30 @@ def flow(card: Card, title: str, more: Sequence[Run] = ()) -> Iterator[Group]:
         if isinstance(block, Paragraph) and block.tone is Tone.HEADING:
             # A heading never stands alone at the end of a message.
             for each in blocks:
-                if held and sum(map(length, (*held, each))) > limits.TEXT_OBJECT:
-                    yield Group(held, is_apart)
+                if held and sum(map(json_length, (*held, each))) > limits.TEXT_OBJECT:
+                    yield BlockGroup(held, is_apart)
                     held, is_apart = (), False
                 held += (each,)
             continue
         for each in blocks:
-            yield Group((*held, each), is_apart)
+            yield BlockGroup((*held, each), is_apart)
             held, is_apart = (), False
     if held:
-        yield Group(held, is_apart)
+        yield BlockGroup(held, is_apart)
 
 
-def length(block: Block) -> int:
+def json_length(block: Block) -> int:
     """Return how many characters a block or a piece of one counts: those of its JSON."""
     return size(json.dumps(block, ensure_ascii=False, separators=(",", ":")))
 
 
-def line(text: str) -> str:
+def single_line(text: str) -> str:
     """Return a text as one clean line."""
     return " ".join(clean(text).split())
 
 
 def _title(card: Card, title: str) -> tuple[Paragraph, ...]:
-    run = Run(line(title), Style.STRONG, card.url)
+    run = Run(single_line(title), Style.STRONG, card.url)
     return (Paragraph((run,), Tone.HEADING),) if title else ()
 
 
@@ -79,7 +83,7 @@ def _footer(card: Card, more: Sequence[Run]) -> Iterator[Paragraph]:
         yield Paragraph((run,), Tone.NOTE)
 
 
-def _joined(blocks: Iterable[Said]) -> Iterator[Said | list[str]]:
+def _merge_small_print(blocks: Iterable[Said]) -> Iterator[Said | list[str]]:
     """Yield blocks; small print in a row, where it links to nothing, as a list of its texts."""
     row: list[str] = []
     for block in blocks:
@@ -112,9 +116,9 @@ def _blocks(block: Paragraph | Bullets | Code | list[str]) -> list[Block]:
             return _contexts(texts)
         case Paragraph(runs, Tone.HEADING):
             strong = [replace(run, style=Style.STRONG) for run in runs]
-            return [_rich(_section(each)) for each in _cut(strong)]
+            return [_rich(_section(each)) for each in _split_runs(strong)]
         case Paragraph(runs):
-            return [_rich(_section(each)) for each in _cut(runs)]
+            return [_rich(_section(each)) for each in _split_runs(runs)]
         case Bullets():
             return _list(block)
         case Code(text):
@@ -126,7 +130,10 @@ def _blocks(block: Paragraph | Bullets | Code | list[str]) -> list[Block]:
 def _contexts(texts: Sequence[str]) -> list[Block]:
     """Return small print, all of it in a row."""
     row = Run(_BETWEEN.join(texts))
-    return [{"type": "context", "elements": [plain(_text_of(part))]} for part in _cut([row])]
+    return [
+        {"type": "context", "elements": [plain_text(_text_of(part))]}
+        for part in _split_runs([row])
+    ]
 
 
 def _code(text: str) -> list[Block]:
@@ -135,7 +142,9 @@ def _code(text: str) -> list[Block]:
     found = []
     while any(line.strip() for line in rest):
         taken, rest = cut_lines(
-            rest, lambda lines: length(_preformatted(lines)) <= limits.TEXT_OBJECT, anywhere=True
+            rest,
+            lambda lines: json_length(_preformatted(lines)) <= limits.TEXT_OBJECT,
+            anywhere=True,
         )
         found.append(_rich(_preformatted(taken)))
     return found
@@ -151,7 +160,7 @@ def _list(bullets: Bullets) -> list[Block]:
     found: list[Block] = []
     open_list: list[Block] | None = None
     for place, runs in enumerate(bullets.items):
-        parts = _cut(runs)
+        parts = _split_runs(runs)
         for number, part in enumerate(parts):
             section = _section(part)
             if number:
@@ -176,10 +185,10 @@ def _list_of(sections: list[Block], first: int | None, place: int) -> Block:
 
 
 def _has_room(sections: Sequence[Block], section: Block) -> bool:
-    return sum(map(length, (*sections, section))) <= limits.TEXT_OBJECT
+    return sum(map(json_length, (*sections, section))) <= limits.TEXT_OBJECT
 
 
-def _cut(runs: Iterable[Run]) -> list[tuple[Run, ...]]:
+def _split_runs(runs: Iterable[Run]) -> list[tuple[Run, ...]]:
     """Return runs, clean, in as many parts as blocks are needed for them."""
     rest = tuple(replace(run, text=clean(run.text)) for run in runs)
     found = []
@@ -194,7 +203,7 @@ def _cut(runs: Iterable[Run]) -> list[tuple[Run, ...]]:
 
 
 def _fits(runs: Sequence[Run]) -> bool:
-    return length(_section(runs)) <= limits.TEXT_OBJECT
+    return json_length(_section(runs)) <= limits.TEXT_OBJECT
 
 
 def _text_of(runs: Sequence[Run]) -> str:

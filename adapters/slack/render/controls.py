@@ -11,14 +11,14 @@ from itertools import groupby
 from typing import Any
 
 from adapters.slack import limits
-from adapters.slack.render.blocks import Block, length
-from adapters.slack.render.escape import plain
+from adapters.slack.render.blocks import Block, json_length
+from adapters.slack.render.escape import plain_text
 from bot.cards.fit import shortened, size
 from bot.lib.clean import clean
 from bot.lib.urls import is_safe_url, looks_like_url
 from bot.model.card import Action, Button, Choice, Control, LinkButton, Run
 
-LINK = "link"
+LINK_ACTION_ID = "link"
 """The name of what asks for nothing: Slack tells of every use of a control."""
 
 _MORE = "more"
@@ -30,11 +30,11 @@ _ROOM = limits.MESSAGE // 2
 _UNNAMED = "…"
 
 
-def rows(controls: Iterable[Control]) -> list[Block]:
+def action_blocks(card_controls: Iterable[Control]) -> list[Block]:
     """Return blocks with a menu or a row of buttons each, in the order of the controls."""
     taken: set[str] = set()
     found: list[Block] = []
-    for is_choice, same in groupby(controls, lambda control: isinstance(control, Choice)):
+    for is_choice, same in groupby(card_controls, lambda control: isinstance(control, Choice)):
         if is_choice:
             elements = [each for control in same for each in _menus(control, taken)]
             found += [_row([each]) for each in elements]
@@ -54,7 +54,7 @@ def links_without_button(controls: Iterable[Control]) -> tuple[Run, ...]:
     )
 
 
-def action_of(element: Mapping[str, Any]) -> Action:
+def parse_action(element: Mapping[str, Any]) -> Action:
     """Return what a control asks for, as an interaction tells of its use."""
     name = str(element["action_id"]).partition("#")[0]
     chosen = (element.get("selected_option") or {}).get("value", "")
@@ -74,11 +74,11 @@ def action_id(name: str, taken: set[str]) -> str:
     return found
 
 
-def option(label: str, value: str, description: str = "") -> Block:
+def build_option(label: str, value: str, description: str = "") -> Block:
     """Return an option of a menu; its value fits already."""
-    found = {"text": plain(shortened(label, limits.OPTION_TEXT)), "value": value}
+    found = {"text": plain_text(shortened(label, limits.OPTION_TEXT)), "value": value}
     if description:
-        found["description"] = plain(shortened(description, limits.OPTION_DESCRIPTION))
+        found["description"] = plain_text(shortened(description, limits.OPTION_DESCRIPTION))
     return found
 
 
@@ -103,14 +103,14 @@ def _buttons(controls: Sequence[Control], taken: set[str]) -> list[Block]:
         for start in range(0, len(folded), limits.OVERFLOW_OPTIONS)
     ]
     elements = [*(_button(each, taken) for each in shown), *menus]
-    return [_row(each) for each in _parted(elements, limits.ACTIONS_ELEMENTS)]
+    return [_row(each) for each in _chunk(elements, limits.ACTIONS_ELEMENTS)]
 
 
 def _button(control: Control, taken: set[str]) -> Block:
-    text = plain(shortened(_label(control), limits.BUTTON_TEXT))
+    text = plain_text(shortened(_label(control), limits.BUTTON_TEXT))
     match control:
         case LinkButton(_, url):
-            found = {"type": "button", "action_id": action_id(LINK, taken), "text": text}
+            found = {"type": "button", "action_id": action_id(LINK_ACTION_ID, taken), "text": text}
             return found | {"url": url}
         case Button(_, action):
             found = {"type": "button", "action_id": action_id(action.name, taken), "text": text}
@@ -121,10 +121,10 @@ def _button(control: Control, taken: set[str]) -> Block:
 
 
 def _can_fold(control: Control) -> bool:
-    return not isinstance(control, Button) or size(_folded(control)) <= limits.OPTION_VALUE
+    return not isinstance(control, Button) or size(_overflow_value(control)) <= limits.OPTION_VALUE
 
 
-def _folded(button: Button) -> str:
+def _overflow_value(button: Button) -> str:
     return f"{button.action.name} {clean(button.action.argument)}".rstrip()
 
 
@@ -133,9 +133,9 @@ def _overflow(controls: Sequence[Control], taken: set[str]) -> Block:
     for number, control in enumerate(controls):
         match control:
             case Button():
-                options.append(option(_label(control), _folded(control)))
+                options.append(build_option(_label(control), _overflow_value(control)))
             case LinkButton(_, url):
-                found = option(_label(control), f"{LINK} {number}")
+                found = build_option(_label(control), f"{LINK_ACTION_ID} {number}")
                 options.append(found | {"url": url})
             case _:
                 raise TypeError(control)
@@ -169,24 +169,24 @@ def _menus(choice: Control, taken: set[str]) -> list[Block]:
         value = _within(each.value, limits.OPTION_VALUE).strip()
         if value:
             label = clean(each.label).strip() or value
-            options.setdefault(value, option(label, value, clean(each.description).strip()))
+            options.setdefault(value, build_option(label, value, clean(each.description).strip()))
     return [
         {
             "type": "static_select",
             "action_id": action_id(choice.action, taken),
-            "placeholder": plain(shortened(_label(choice), limits.PLACEHOLDER)),
+            "placeholder": plain_text(shortened(_label(choice), limits.PLACEHOLDER)),
             "options": each,
         }
-        for each in _parted(options.values(), limits.OPTIONS)
+        for each in _chunk(options.values(), limits.OPTIONS)
     ]
 
 
-def _parted(pieces: Iterable[Block], most: int) -> list[list[Block]]:
+def _chunk(pieces: Iterable[Block], most: int) -> list[list[Block]]:
     """Return pieces in groups of at most so many, each small enough for a message."""
     found: list[list[Block]] = []
     for piece in pieces:
         is_full = not found or len(found[-1]) == most
-        if is_full or sum(map(length, (*found[-1], piece))) > _ROOM:
+        if is_full or sum(map(json_length, (*found[-1], piece))) > _ROOM:
             found.append([])
         found[-1].append(piece)
     return found

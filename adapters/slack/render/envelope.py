@@ -13,7 +13,7 @@ from bot.ports.platform import OutgoingMessage
 _EVENT = "paperboy_part"
 
 
-def body(outgoing: OutgoingMessage) -> dict[str, Any]:
+def build_body(outgoing: OutgoingMessage) -> dict[str, Any]:
     """Return a message with its key and its mention, as it is posted."""
     found: dict[str, Any] = dict(outgoing.message)
     blocks = [dict(block) for block in found["blocks"]]
@@ -26,7 +26,7 @@ def body(outgoing: OutgoingMessage) -> dict[str, Any]:
     return found | {"blocks": blocks, "unfurl_links": False, "unfurl_media": False}
 
 
-def carries(message: Mapping[str, Any], key: str) -> bool:
+def has_key(message: Mapping[str, Any], key: str) -> bool:
     """Tell whether a message in a channel's history is the one with this key."""
     metadata = message.get("metadata") or {}
     told = metadata.get("event_type") == _EVENT and metadata.get("event_payload", {}).get("key")

@@ -16,6 +16,6 @@ def escape(text: str) -> str:
     return text.translate(_MARKS)
 
 
-def plain(text: str) -> dict[str, Any]:
+def plain_text(text: str) -> dict[str, Any]:
     """Return a clean text as a text object that shows it as it stands."""
     return {"type": "plain_text", "text": text, "emoji": False}

@@ -10,7 +10,7 @@ from bot.cards.fit import shortened
 _EMPTY = "…"
 
 
-def spoken(blocks: Iterable[Block], title: str) -> str:
+def render_fallback_text(blocks: Iterable[Block], title: str) -> str:
     """Return the text of a message: all that it says, or the title where it says nothing."""
     said = "\n".join(text for block in blocks for text in _lines(block))
     return escape(shortened(said or title or _EMPTY, limits.TEXT, _bytes))

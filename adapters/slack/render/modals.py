@@ -7,63 +7,63 @@ from collections.abc import Iterable
 from typing import Any
 
 from adapters.slack import limits
-from adapters.slack.places import CHANNEL, Place, kept
-from adapters.slack.render.escape import plain
+from adapters.slack.places import CHANNEL_BLOCK_ID, Origin, dump_private_metadata
+from adapters.slack.render.escape import plain_text
 from bot.cards.fit import shortened, size
 from bot.cards.locale import Voice
 from bot.lib.clean import clean
 from bot.model.card import Field, Form, Option
 
-FORM = "form"
+FORM_CALLBACK_ID = "form"
 """The callback_id of every form; which one it is stands in its private_metadata."""
 _TIME = "time"
 _UNNAMED, _NAME = "…", "Paperboy"
 
 
-def modal(form: Form, place: Place, voice: Voice) -> dict[str, Any]:
+def build_modal(form: Form, place: Origin, voice: Voice) -> dict[str, Any]:
     """Return the view of a form that was asked for somewhere."""
-    asks_place = [_place(place, voice)] if form.asks_channel else []
+    asks_place = [_channel_select(place, voice)] if form.asks_channel else []
     empty = {field.name: field.empty for field in form.fields if field.empty}
     return {
         "type": "modal",
-        "callback_id": FORM,
+        "callback_id": FORM_CALLBACK_ID,
         "title": _within(form.title, limits.VIEW_TITLE),
         "submit": _within(voice.say("Save"), limits.VIEW_BUTTON),
         "close": _within(voice.say("Cancel"), limits.VIEW_BUTTON),
-        "private_metadata": kept(place, form.action, empty),
+        "private_metadata": dump_private_metadata(place, form.action, empty),
         "blocks": [*asks_place, *map(_question, form.fields), *_note(form.note)],
     }
 
 
-def shown(
-    title: str, blocks: Iterable[dict[str, Any]], place: Place, voice: Voice
+def build_message_view(
+    title: str, blocks: Iterable[dict[str, Any]], place: Origin, voice: Voice
 ) -> dict[str, Any]:
     """Return a view that shows something, and asks nothing."""
     return {
         "type": "modal",
         "title": _within(title, limits.VIEW_TITLE),
         "close": _within(voice.say("Close"), limits.VIEW_BUTTON),
-        "private_metadata": kept(place),
+        "private_metadata": dump_private_metadata(place),
         "blocks": list(blocks)[: limits.VIEW_BLOCKS],
     }
 
 
-def waiting(place: Place, voice: Voice) -> dict[str, Any]:
+def build_waiting_view(place: Origin, voice: Voice) -> dict[str, Any]:
     """Return a view that says that an answer is on its way."""
-    said = {"type": "section", "text": plain(voice.say("One moment …"))}
-    return shown(_NAME, [said], place, voice)
+    said = {"type": "section", "text": plain_text(voice.say("One moment …"))}
+    return build_message_view(_NAME, [said], place, voice)
 
 
-def suggestion(label: str, value: str) -> dict[str, Any]:
+def build_suggestion(label: str, value: str) -> dict[str, Any]:
     """Return an option of a select, whose value has to fit."""
     return {"text": _within(label or value, limits.OPTION_TEXT), "value": value}
 
 
-def _place(place: Place, voice: Voice) -> dict[str, Any]:
+def _channel_select(place: Origin, voice: Voice) -> dict[str, Any]:
     """Ask which channel is meant; it is the one where the form was asked for, at first."""
     select: dict[str, Any] = {
         "type": "conversations_select",
-        "action_id": CHANNEL,
+        "action_id": CHANNEL_BLOCK_ID,
         "filter": {"include": ["public", "private"], "exclude_bot_users": True},
     }
     if place.channel and not place.is_direct:
@@ -71,14 +71,14 @@ def _place(place: Place, voice: Voice) -> dict[str, Any]:
     label = _within(voice.say("Channel"), limits.LABEL)
     is_open = place.is_direct
     return {
-        "type": "input", "block_id": CHANNEL, "label": label, "element": select,
+        "type": "input", "block_id": CHANNEL_BLOCK_ID, "label": label, "element": select,
         "optional": is_open,
     }  # fmt: skip
 
 
 def _note(note: str) -> list[dict[str, Any]]:
     text = clean(note).strip()
-    return [{"type": "context", "elements": [plain(text)]}] if text else []
+    return [{"type": "context", "elements": [plain_text(text)]}] if text else []
 
 
 def _question(field: Field) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def _question(field: Field) -> dict[str, Any]:
 
 
 def _menu(field: Field) -> dict[str, Any]:
-    options = [suggestion(each.label, each.value) for each in _fitting(field.options)]
+    options = [build_suggestion(each.label, each.value) for each in _fitting(field.options)]
     found = {"type": "static_select", "action_id": field.name, "options": options}
     chosen = [option for option in options if option["value"] == field.value]
     return found | ({"initial_option": chosen[0]} if chosen else {})
@@ -109,7 +109,7 @@ def _menu(field: Field) -> dict[str, Any]:
 def _search(field: Field) -> dict[str, Any]:
     """Return a select whose options are looked for while somebody types; it may be several."""
     values = [each.strip() for each in field.value.split(",")] if field.is_list else [field.value]
-    chosen = [suggestion(each, each) for each in values if each and each != field.empty]
+    chosen = [build_suggestion(each, each) for each in values if each and each != field.empty]
     found: dict[str, Any] = {"action_id": field.completes, "min_query_length": 0}
     if field.is_list:
         found["type"] = "multi_external_select"
@@ -134,4 +134,4 @@ def _fitting(options: Iterable[Option]) -> list[Option]:
 
 
 def _within(text: str, limit: int) -> dict[str, Any]:
-    return plain(shortened(clean(text).strip() or _UNNAMED, limit))
+    return plain_text(shortened(clean(text).strip() or _UNNAMED, limit))
