@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, SecretStr
 
 from adapters import connect, get_layouts
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.delivery.sender import DeliveryTiming
 from bot.enrichment.enricher import ApiUrls, Enricher
 from bot.lib.clock import SystemClock
@@ -39,7 +39,7 @@ from storage.store import ArchiveStore
 @asynccontextmanager
 async def open_archive(
     settings: Settings, warn: Callable[[str], None] = lambda _: None
-) -> AsyncIterator[Library]:
+) -> AsyncIterator[Context]:
     """Yield the library on the archive of the settings, its tables up to date.
 
     `say` is told what a person should know, such as where a copy was put before an upgrade.
@@ -60,10 +60,10 @@ async def open_archive(
         await store.close()
 
 
-def build_context(settings: Settings, store: ArchiveStore) -> Library:
+def build_context(settings: Settings, store: ArchiveStore) -> Context:
     """Return the library on an open store."""
     zone = ZoneInfo(settings.zone)
-    return Library(
+    return Context(
         archive=store,
         records=store,
         vocabulary=Vocabulary.of(vocabulary.load()),
@@ -183,16 +183,16 @@ async def open_web(settings: Settings) -> AsyncIterator[WebClient]:
 
 
 async def serve(
-    settings: Settings, library: Library, served: Sequence[Platform], stop: asyncio.Event
+    settings: Settings, context: Context, served: Sequence[Platform], stop: asyncio.Event
 ) -> None:
     """Post what is due, answer what people ask and load new weeks, until told to stop.
 
     Raises Refused where no platform wants us any more.
     """
     service = Runtime(
-        library, delivery_timing(settings), timedelta(seconds=settings.delivery.tick_seconds)
+        context, delivery_timing(settings), timedelta(seconds=settings.delivery.tick_seconds)
     )
-    loading = asyncio.create_task(run_ingestion(settings, library, stop, service.wake))
+    loading = asyncio.create_task(run_ingestion(settings, context, stop, service.wake))
     try:
         await service.run(served, stop)
     finally:
@@ -202,7 +202,7 @@ async def serve(
 
 async def run_ingestion(
     settings: Settings,
-    library: Library,
+    context: Context,
     stop: asyncio.Event,
     wake: Callable[[], None] = lambda: None,
 ) -> None:
@@ -212,11 +212,11 @@ async def run_ingestion(
     """
     wanted = enabled_sources(settings) if settings.sync.enabled else ()
     async with open_web(settings) as web:
-        brings = build_sync(settings, library, web)
-        rounds = Poller(wanted, brings, library.register, SystemClock(), wake)
+        brings = build_sync(settings, context, web)
+        rounds = Poller(wanted, brings, context.register, SystemClock(), wake)
         chores = [rounds.run(stop)] if wanted else []
         if settings.record.enabled:
-            chores.append(build_enrichment(settings, library, web).run(stop))
+            chores.append(build_enrichment(settings, context, web).run(stop))
         await asyncio.gather(*chores)
 
 
@@ -229,7 +229,7 @@ def enabled_sources(settings: Settings) -> tuple[Source, ...]:
     )
 
 
-def build_sync(settings: Settings, library: Library, web: WebClient) -> Synchronizer:
+def build_sync(settings: Settings, context: Context, web: WebClient) -> Synchronizer:
     """Return what brings the archive up to date with sources."""
     wanted = settings.sync
     rhythm = PollInterval(
@@ -238,15 +238,15 @@ def build_sync(settings: Settings, library: Library, web: WebClient) -> Synchron
         begin=moment_of(wanted.busy_from),
         end=moment_of(wanted.busy_until),
     )
-    means = CrawlTools(web, library.version, SystemClock())
-    return Synchronizer(library.archive, library.register, library.vocabulary, means, rhythm)
+    means = CrawlTools(web, context.version, SystemClock())
+    return Synchronizer(context.archive, context.register, context.vocabulary, means, rhythm)
 
 
-def build_enrichment(settings: Settings, library: Library, web: WebClient) -> Enricher:
+def build_enrichment(settings: Settings, context: Context, web: WebClient) -> Enricher:
     """Return what learns the records of papers."""
     wanted = settings.record
     return Enricher(
-        library.records,
+        context.records,
         web,
         ApiUrls(wanted.arxiv_url, wanted.hugging_face_url),
         SystemClock(),
@@ -258,7 +258,7 @@ def today(zone: ZoneInfo) -> date:
     return datetime.now(zone).date()
 
 
-async def import_sample(library: Library) -> tuple[ImportResult, ...]:
+async def import_sample(context: Context) -> tuple[ImportResult, ...]:
     """Load the bundled weeks."""
     folder = resources.files("config") / "sample"
     files = sorted(
@@ -267,18 +267,18 @@ async def import_sample(library: Library) -> tuple[ImportResult, ...]:
     )
     return tuple(
         [
-            await import_source(library.archive, library.vocabulary, file.read_bytes(), file.name)
+            await import_source(context.archive, context.vocabulary, file.read_bytes(), file.name)
             for file in files
         ]
     )
 
 
-async def import_sample_if_empty(library: Library) -> bool:
+async def import_sample_if_empty(context: Context) -> bool:
     """Load the bundled weeks into an archive that has none; return whether it was so."""
-    totals = await library.archive.totals()
+    totals = await context.archive.totals()
     if totals.issues:
         return False
-    await import_sample(library)
+    await import_sample(context)
     return True
 
 

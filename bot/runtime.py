@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.cards.command_names import renamed
-from bot.cards.locale import Voice
+from bot.cards.locale import Locale
 from bot.commands import registry
 from bot.commands.autocomplete import complete
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.delivery.composer import Composer
 from bot.delivery.outbox import Outbox
 from bot.delivery.sender import DeliveryTiming
@@ -28,9 +28,9 @@ class Runtime:
     """The running bot."""
 
     def __init__(
-        self, library: Library, timing: DeliveryTiming, tick: timedelta, clock: Clock | None = None
+        self, context: Context, timing: DeliveryTiming, tick: timedelta, clock: Clock | None = None
     ) -> None:
-        self._library = library
+        self._context = context
         self._timing = timing
         self._every = tick
         self._clock = clock or SystemClock()
@@ -46,11 +46,11 @@ class Runtime:
 
         Ends by itself where every platform has refused the account; raises Refused then.
         """
-        digest = Planner(self._library.archive, self._library.ledger, self._clock)
+        digest = Planner(self._context.archive, self._context.ledger, self._clock)
         self._schedule = Scheduler(digest.tick, self._every, self._clock)
         ticking = asyncio.create_task(self._schedule.run(stop))
         threads = {each.name: each for each in platforms if isinstance(each, SupportsThreads)}
-        self._library = replace(self._library, threads=threads)
+        self._context = replace(self._context, threads=threads)
         served = [asyncio.create_task(self._serve(platform, stop)) for platform in platforms]
         try:
             refusals = [error for error in await asyncio.gather(*served) if error]
@@ -64,9 +64,9 @@ class Runtime:
 
     async def _serve(self, platform: Platform, stop: asyncio.Event) -> Refused | None:
         """Run one platform; return why it ended before it was told to."""
-        library = self._context_for(platform)
-        contents = Composer(library.archive, library.catalogues, self._clock)
-        outbox = Outbox(platform, library.ledger, contents, self._timing, self._clock)
+        context = self._context_for(platform)
+        contents = Composer(context.archive, context.catalogues, self._clock)
+        outbox = Outbox(platform, context.ledger, contents, self._timing, self._clock)
         ends = asyncio.Event()
         watching = asyncio.create_task(_relay_stop(stop, ends))
         paying = asyncio.create_task(outbox.run(ends))
@@ -91,25 +91,25 @@ class Runtime:
 
     def command_service(self, platform: Platform | None = None) -> CommandService:
         """Return the core, as a platform asks it."""
-        library = self._context_for(platform) if platform else self._library
+        context = self._context_for(platform) if platform else self._context
 
         async def answer(request: Request) -> Reply:
-            return await registry.answer(library, request)
+            return await registry.answer(context, request)
 
         async def offers(name: str, prefix: str, language: str) -> tuple[Suggestion, ...]:
-            voice = Voice(library.catalogues, language or library.language)
-            return await complete(library, voice, name, prefix)
+            locale = Locale(context.catalogues, language or context.language)
+            return await complete(context, locale, name, prefix)
 
         return CommandService(
-            answer, offers, library.audience, library.catalogues, library.language
+            answer, offers, context.audience, context.catalogues, context.language
         )
 
-    def _context_for(self, platform: Platform) -> Library:
+    def _context_for(self, platform: Platform) -> Context:
         """Return the library whose sentences call commands as a platform does."""
         if not isinstance(platform, SupportsCommandNames):
-            return self._library
-        catalogues = renamed(self._library.catalogues, platform.called)
-        return replace(self._library, catalogues=catalogues)
+            return self._context
+        catalogues = renamed(self._context.catalogues, platform.called)
+        return replace(self._context, catalogues=catalogues)
 
 
 async def _relay_stop(stop: asyncio.Event, ends: asyncio.Event) -> None:

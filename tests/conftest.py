@@ -11,7 +11,7 @@ import hypothesis
 import pytest
 
 from bot.app import build_context as make_library
-from bot.commands.context import Library
+from bot.commands.context import Context
 from config.settings import Settings
 from storage import database
 from storage.store import ArchiveStore
@@ -57,7 +57,7 @@ async def store(tmp_path: Path) -> AsyncIterator[ArchiveStore]:
 
 
 @pytest.fixture
-def library(store: ArchiveStore) -> Library:
+def context(store: ArchiveStore) -> Context:
     """Return a library on an empty archive, on a day that stays."""
     return replace(make_library(Settings(), store), today=lambda: date(2023, 10, 18))
 

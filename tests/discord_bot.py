@@ -9,7 +9,7 @@ from typing import Any
 
 from adapters import connect
 from adapters.discord.platform import Discord
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.ports.conversation import CommandService
 from bot.runtime import Runtime
 from tests import discord_rules
@@ -37,10 +37,10 @@ async def strict_server() -> AsyncIterator[Server]:
 
 @asynccontextmanager
 async def run_service(
-    server: Server, library: Library, **more: Any
+    server: Server, context: Context, **more: Any
 ) -> AsyncIterator[CommandService]:
     """Answer people on a server."""
-    service = Runtime(library, TIMING, timedelta(seconds=0.1))
+    service = Runtime(context, TIMING, timedelta(seconds=0.1))
     here = platform(server, **more)
     desk = service.command_service()
     talking = asyncio.create_task(here.serve(desk))
@@ -55,13 +55,13 @@ async def run_service(
 
 
 @asynccontextmanager
-async def run_bot(server: Server, library: Library) -> AsyncIterator[Discord]:
+async def run_bot(server: Server, context: Context) -> AsyncIterator[Discord]:
     """Answer people and post what is owed."""
     stop, here = asyncio.Event(), platform(server)
     here.timeout = timedelta(seconds=0.2)
     # The headers of the server tell how fast it may be, which is faster than Discord's.
     here.rate_limit = replace(here.rate_limit, per_channel=timedelta(seconds=0.05))
-    service = Runtime(library, TIMING, timedelta(seconds=0.1))
+    service = Runtime(context, TIMING, timedelta(seconds=0.1))
     at_work = asyncio.create_task(service.run([here], stop))
     try:
         await server.connected()

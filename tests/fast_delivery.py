@@ -3,7 +3,7 @@
 import asyncio
 from datetime import timedelta
 
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.delivery.sender import DeliveryTiming
 from bot.model.channels import MessageRef
 
@@ -17,12 +17,12 @@ TIMING = DeliveryTiming(
 )
 
 
-async def wait_until_sent(library: Library) -> list[MessageRef]:
+async def wait_until_sent(context: Context) -> list[MessageRef]:
     """Return what was posted of the only digest, once it is whole."""
-    (kept,) = await library.ledger.subscriptions()
+    (kept,) = await context.ledger.subscriptions()
     async with asyncio.timeout(60):
         while True:
-            (report,) = (await library.ledger.account(kept.id, 5)).reports
+            (report,) = (await context.ledger.account(kept.id, 5)).reports
             refs = [part.ref for part in report.parts if part.ref]
             if len(refs) == len(report.parts):
                 return refs

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from hypothesis import strategies as st
 
-from bot.cards.locale import Voice
+from bot.cards.locale import Locale
 from bot.cards.paper_facts import citation_card
 from bot.cards.papers import paper_card
 from bot.cards.weeks import issue_card
@@ -55,13 +55,13 @@ HOSTILE = Card(
 def _samples() -> Iterator[tuple[str, Card]]:
     week = samples.issue(source_url="https://example.org/weeks/2023-10-09")
     for choice in ("ko", "en", "both"):
-        yield f"week-{choice}", issue_card(Voice(catalogues.load(), choice), week)
-    yield "paper", paper_card(Voice(catalogues.load(), "ko"), samples.RING)
-    yield "opening", paper_card(Voice(catalogues.load(), "both"), samples.RING, whole=True)
+        yield f"week-{choice}", issue_card(Locale(catalogues.load(), choice), week)
+    yield "paper", paper_card(Locale(catalogues.load(), "ko"), samples.RING)
+    yield "opening", paper_card(Locale(catalogues.load(), "both"), samples.RING, whole=True)
     for choice in ("ko", "en"):
-        voice = Voice(catalogues.load(), choice)
-        yield f"recorded-{choice}", paper_card(voice, samples.RECORDED, whole=choice == "en")
-        yield f"cited-{choice}", citation_card(voice, samples.RECORDED)
+        locale = Locale(catalogues.load(), choice)
+        yield f"recorded-{choice}", paper_card(locale, samples.RECORDED, whole=choice == "en")
+        yield f"cited-{choice}", citation_card(locale, samples.RECORDED)
     yield "hostile", HOSTILE
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters import connect
 from adapters.slack.platform import Slack
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.lib.rate_limit import RateLimit
 from bot.ports.conversation import CommandService
 from bot.runtime import Runtime
@@ -40,13 +40,13 @@ async def strict_server() -> AsyncIterator[Server]:
 
 
 @asynccontextmanager
-async def run_bot(server: Server, library: Library, **more: Any) -> AsyncIterator[CommandService]:
+async def run_bot(server: Server, context: Context, **more: Any) -> AsyncIterator[CommandService]:
     """Post what is owed, faster than Slack would take it; yield what answers people."""
     stop, here = asyncio.Event(), platform(server, **more)
     here.timeout = timedelta(seconds=0.2)
     server.here.per_second = 1000
     here.rate_limit = RateLimit(1000, timedelta(seconds=0.005))
-    service = Runtime(library, TIMING, timedelta(seconds=0.1))
+    service = Runtime(context, TIMING, timedelta(seconds=0.1))
     at_work = asyncio.create_task(service.run([here], stop))
     await asyncio.sleep(0)  # it begins
     try:

@@ -15,7 +15,7 @@ from uuid import uuid4
 import aiohttp
 from slack_sdk.signature import SignatureVerifier
 
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.ports.platform import Platform
 from bot.runtime import Runtime
 from tests import slack_rules
@@ -222,12 +222,12 @@ class SlackUser:
 
 @asynccontextmanager
 async def connect_user(
-    server: Server, library: Library, mode: str, **more: Any
+    server: Server, context: Context, mode: str, **more: Any
 ) -> AsyncIterator[SlackUser]:
     """Answer people, whichever way Slack tells what they do."""
     port = free_port()
     here = platform(server, mode=mode, http_port=port, **more)
-    async with run_service(server, library, here):
+    async with run_service(server, context, here):
         if mode == "http":
             await wait_for_port(port)
             yield SlackUser(server, HttpTransport(port))
@@ -237,9 +237,9 @@ async def connect_user(
 
 
 @asynccontextmanager
-async def run_service(server: Server, library: Library, here: Platform) -> AsyncIterator[None]:
+async def run_service(server: Server, context: Context, here: Platform) -> AsyncIterator[None]:
     """Let a platform answer."""
-    service = Runtime(library, TIMING, timedelta(seconds=0.1))
+    service = Runtime(context, TIMING, timedelta(seconds=0.1))
     talking = asyncio.create_task(here.serve(service.command_service(here)))
     try:
         yield

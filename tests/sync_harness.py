@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from adapters.http.client import HttpClient
 from adapters.http.options import Options
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.lib.clock import SystemClock
 from bot.model.weeks import Week
 from bot.ports.archive import SeriesPreference
@@ -31,9 +31,9 @@ class FixedClock(SystemClock):
 class SyncHarness:
     """A source and an archive; what the source holds is put there by tests."""
 
-    def __init__(self, library: Library, site: WebServer, store: ArchiveStore) -> None:
+    def __init__(self, context: Context, site: WebServer, store: ArchiveStore) -> None:
         self.site = site
-        self.library = library
+        self.context = context
         self.path = store.path
         self.weeks: dict[date, str] = {}
         self.source = Source("dair", "dair", "dair", url=site.url("/main/README.md"))
@@ -44,9 +44,9 @@ class SyncHarness:
         self, *, is_accepted: bool = False, version: str = "1", now: datetime | None = None
     ) -> SyncResult:
         """Sync once, as a program of a version at a moment does."""
-        library, means = self.library, CrawlTools(self.web, version, FixedClock(now))
+        context, means = self.context, CrawlTools(self.web, version, FixedClock(now))
         brings = Synchronizer(
-            library.archive, library.register, library.vocabulary, means, PollInterval()
+            context.archive, context.register, context.vocabulary, means, PollInterval()
         )
         return await brings.sync(self.source, self.said.append, is_accepted=is_accepted)
 
@@ -74,7 +74,7 @@ class SyncHarness:
 
     async def titles(self, start: date) -> list[str]:
         found = (
-            await self.library.archive.find_issue(
+            await self.context.archive.find_issue(
                 Week.of(start), start, SeriesPreference(only="dair")
             )
         ).issue

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from adapters.console.render import render_text, shortcuts
 from bot.app import import_sample, import_sample_if_empty
 from bot.commands.autocomplete import complete
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.commands.registry import ACTIONS, COMMANDS, answer
 from bot.model.card import Button, Card, Choice
 from bot.model.channels import Person, Target
@@ -22,9 +22,9 @@ from tests.samples import FIREACT, MONDAY, RING, UNISIM, issue
 HERE = Target("console", "", "terminal")
 
 
-async def ask(library: Library, query: str, language: str = "en") -> Reply:
+async def ask(context: Context, query: str, language: str = "en") -> Reply:
     name, _, argument = query.removeprefix("/").partition(" ")
-    return await answer(library, Request(name, argument, Person("console", "me", language), HERE))
+    return await answer(context, Request(name, argument, Person("console", "me", language), HERE))
 
 
 def text(reply: Reply) -> str:
@@ -40,14 +40,14 @@ def buttons(reply: Reply) -> dict[str, tuple[str, str]]:
     }
 
 
-async def press(library: Library, reply: Reply, label: str) -> Reply:
+async def press(context: Context, reply: Reply, label: str) -> Reply:
     name, argument = buttons(reply)[label]
-    return await ask(library, f"/{name} {argument}")
+    return await ask(context, f"/{name} {argument}")
 
 
 @pytest.fixture
-async def filled(library: Library) -> Library:
-    await library.archive.save(
+async def filled(context: Context) -> Context:
+    await context.archive.save(
         [
             issue([FIREACT], MONDAY - timedelta(days=7)),
             issue(
@@ -59,14 +59,14 @@ async def filled(library: Library) -> Library:
             issue([RING], series="pytorch-kr"),
         ]
     )
-    return library
+    return context
 
 
 @pytest.mark.parametrize(
     "query",
     ["ringattention", "Ring Attention", "링 어텐션", "2310.01889", "near-infinite context"],
 )
-async def test_a_paper_is_shown_as_a_card(filled: Library, query: str) -> None:
+async def test_a_paper_is_shown_as_a_card(filled: Context, query: str) -> None:
     reply = await ask(filled, f"/paper {query}")
 
     assert [paper.key for paper in reply.papers] == [RING.key]
@@ -80,7 +80,7 @@ async def test_a_paper_is_shown_as_a_card(filled: Library, query: str) -> None:
     assert RING.abstracts["en"] not in shown
 
 
-async def test_the_abstract_is_one_press_away_and_the_summary_one_back(filled: Library) -> None:
+async def test_the_abstract_is_one_press_away_and_the_summary_one_back(filled: Context) -> None:
     card = await ask(filled, "/paper ring attention")
 
     abstract = await press(filled, card, "Abstract")
@@ -91,14 +91,14 @@ async def test_the_abstract_is_one_press_away_and_the_summary_one_back(filled: L
     assert RING.summaries["en"] in text(back)
 
 
-async def test_the_other_language_is_one_press_away(filled: Library) -> None:
+async def test_the_other_language_is_one_press_away(filled: Context) -> None:
     card = await ask(filled, "/paper ring attention", "ko")
 
     assert RING.summaries["ko"] in text(card)
     assert RING.summaries["en"] in text(await press(filled, card, "English"))
 
 
-async def test_the_week_of_a_paper_is_one_press_away(filled: Library) -> None:
+async def test_the_week_of_a_paper_is_one_press_away(filled: Context) -> None:
     card = await ask(filled, "/paper fireact")
 
     assert "Sep 30" not in text(await press(filled, card, "Its week"))
@@ -106,7 +106,7 @@ async def test_the_week_of_a_paper_is_one_press_away(filled: Library) -> None:
 
 
 async def test_a_text_that_is_missing_is_shown_in_the_other_language_with_a_label(
-    filled: Library,
+    filled: Context,
 ) -> None:
     english = text(await ask(filled, "/paper fireact", "en"))
     korean = text(await ask(filled, "/paper unisim", "ko"))
@@ -119,31 +119,31 @@ async def test_a_text_that_is_missing_is_shown_in_the_other_language_with_a_labe
     assert "so far" not in both
 
 
-async def test_a_paper_without_texts_says_so(library: Library) -> None:
+async def test_a_paper_without_texts_says_so(context: Context) -> None:
     bare = Paper("title:bare", titles={"en": "A Bare Paper"})
-    await library.archive.save([issue([bare])])
+    await context.archive.save([issue([bare])])
 
-    card = await ask(library, "/paper bare paper")
+    card = await ask(context, "/paper bare paper")
     number = card.papers[0].id
 
     assert "no summary of this paper yet" in text(card)
-    assert "no abstract of this paper yet" in text(await ask(library, f"/abstract id:{number}"))
+    assert "no abstract of this paper yet" in text(await ask(context, f"/abstract id:{number}"))
 
 
-async def test_several_likely_papers_are_a_choice(library: Library) -> None:
+async def test_several_likely_papers_are_a_choice(context: Context) -> None:
     twins = [replace(RING, key=f"arxiv:2310.0000{n}", aliases=(), links=()) for n in range(3)]
-    await library.archive.save([issue(twins)])
+    await context.archive.save([issue(twins)])
 
-    reply = await ask(library, f"/paper {RING.titles['en']}")
+    reply = await ask(context, f"/paper {RING.titles['en']}")
 
     assert len(reply.papers) == 3
     assert "3 papers may be meant" in text(reply)
     name, argument = shortcuts(reply.content)["2"]
-    chosen = await ask(library, f"/{name} {argument}")
+    chosen = await ask(context, f"/{name} {argument}")
     assert chosen.papers == (reply.papers[1],)
 
 
-async def test_a_paper_that_is_not_there_names_the_nearest(filled: Library) -> None:
+async def test_a_paper_that_is_not_there_names_the_nearest(filled: Context) -> None:
     near = await ask(filled, "/paper unisym learned interactivity")
     far = await ask(filled, "/paper quantum chess")
 
@@ -154,7 +154,7 @@ async def test_a_paper_that_is_not_there_names_the_nearest(filled: Library) -> N
     assert "No paper is called “quantum chess”" in text(far)
 
 
-async def test_a_control_whose_paper_is_gone_refuses_politely(filled: Library) -> None:
+async def test_a_control_whose_paper_is_gone_refuses_politely(filled: Context) -> None:
     for query in ("/paper id:999999", "/abstract id:999999", "/abstract nonsense"):
         reply = await ask(filled, query)
 
@@ -162,7 +162,7 @@ async def test_a_control_whose_paper_is_gone_refuses_politely(filled: Library) -
         assert reply.is_private
 
 
-async def test_a_week_is_shown_with_its_ways_on(filled: Library) -> None:
+async def test_a_week_is_shown_with_its_ways_on(filled: Context) -> None:
     reply = await ask(filled, "/week 2023-10-12 dair", "ko")
 
     shown = text(reply)
@@ -177,14 +177,14 @@ async def test_a_week_is_shown_with_its_ways_on(filled: Library) -> None:
     assert set(buttons(before)) == {"2023-W41 →"}
 
 
-async def test_the_series_of_the_settings_answers_first(filled: Library) -> None:
+async def test_the_series_of_the_settings_answers_first(filled: Context) -> None:
     reply = await ask(filled, "/week 2023-10-12")
 
     assert "PyTorch Korea" in text(reply)
     assert (reply.papers[0].appearances[0].series, len(reply.papers)) == ("pytorch-kr", 1)
 
 
-async def test_weeks_in_words_mean_todays_calendar(filled: Library) -> None:
+async def test_weeks_in_words_mean_todays_calendar(filled: Context) -> None:
     last = await ask(filled, "/week last")
     this = await ask(filled, "/week this")
 
@@ -193,7 +193,7 @@ async def test_weeks_in_words_mean_todays_calendar(filled: Library) -> None:
     assert this.suggestions == ("2023-W41",)
 
 
-async def test_a_week_that_is_none_says_how_one_is_written(filled: Library) -> None:
+async def test_a_week_that_is_none_says_how_one_is_written(filled: Context) -> None:
     reply = await ask(filled, "/week soon")
 
     assert "“soon” is not a week" in text(reply)
@@ -201,44 +201,44 @@ async def test_a_week_that_is_none_says_how_one_is_written(filled: Library) -> N
 
 
 @pytest.mark.parametrize("query", ["/paper ring", "/cite ring", "/week", "/tag llm", "/find ring"])
-async def test_an_empty_archive_says_so_whatever_is_asked(library: Library, query: str) -> None:
-    reply = await ask(library, query)
+async def test_an_empty_archive_says_so_whatever_is_asked(context: Context, query: str) -> None:
+    reply = await ask(context, query)
     assert "paperboy sync" in text(reply)
     assert reply.is_private
-    assert "보관된" in text(await ask(library, query, "ko"))
+    assert "보관된" in text(await ask(context, query, "ko"))
 
 
-async def test_an_archive_without_tags_says_where_they_come_from(library: Library) -> None:
-    assert "no tags yet" in text(await ask(library, "/tag"))
+async def test_an_archive_without_tags_says_where_they_come_from(context: Context) -> None:
+    assert "no tags yet" in text(await ask(context, "/tag"))
 
 
-async def test_a_week_without_papers_says_so(library: Library) -> None:
-    await library.archive.save([issue([])])
+async def test_a_week_without_papers_says_so(context: Context) -> None:
+    await context.archive.save([issue([])])
 
-    assert "no papers" in text(await ask(library, "/week latest"))
+    assert "no papers" in text(await ask(context, "/week latest"))
 
 
-async def test_a_tag_lists_its_papers_in_pages(library: Library) -> None:
+async def test_a_tag_lists_its_papers_in_pages(context: Context) -> None:
     many = [
         replace(RING, key=f"arxiv:2310.{n:05}", aliases=(), tags=("llm",), links=())
         for n in range(12)
     ]
-    await library.archive.save([issue(many)])
+    await context.archive.save([issue(many)])
 
-    first = await ask(library, "/tag LLM")
-    second = await press(library, first, "Older →")
-    again = await ask(library, "/tag 언어 모델 2")
+    first = await ask(context, "/tag LLM")
+    second = await press(context, first, "Older →")
+    again = await ask(context, "/tag 언어 모델 2")
 
     assert "1-10 of 12 papers" in text(first)
     assert "11-12 of 12 papers" in text(second)
     assert text(again) == text(second)
     assert set(buttons(second)) == {"← Newer"}
-    assert "It has 2 pages" in text(await ask(library, "/tag llm 7"))
-    assert "1-10 of 12" in text(await ask(library, "/tag_page 1 llm"))
+    assert "It has 2 pages" in text(await ask(context, "/tag llm 7"))
+    assert "1-10 of 12" in text(await ask(context, "/tag_page 1 llm"))
     assert not first.is_private
 
 
-async def test_tags_alone_are_listed_with_counts(filled: Library) -> None:
+async def test_tags_alone_are_listed_with_counts(filled: Context) -> None:
     reply = await ask(filled, "/tag", "ko")
 
     assert "#long-context 긴 문맥: 1" in text(reply)
@@ -247,7 +247,7 @@ async def test_tags_alone_are_listed_with_counts(filled: Library) -> None:
     assert text(await ask(filled, "/tag_page nonsense", "ko")) == text(reply)
 
 
-async def test_a_tag_that_no_paper_has_names_its_neighbours(filled: Library) -> None:
+async def test_a_tag_that_no_paper_has_names_its_neighbours(filled: Context) -> None:
     near = await ask(filled, "/tag long contxt")
     known_but_unused = await ask(filled, "/tag music")
     far = await ask(filled, "/tag zzzz")
@@ -258,7 +258,7 @@ async def test_a_tag_that_no_paper_has_names_its_neighbours(filled: Library) -> 
     assert "/tag alone lists all tags" in text(far)
 
 
-async def test_words_are_found_in_every_text_with_their_passage(filled: Library) -> None:
+async def test_words_are_found_in_every_text_with_their_passage(filled: Context) -> None:
     english = await ask(filled, "/find ring of devices")
     korean = await ask(filled, "/find 장치에 나누어", "ko")
     quoted = await ask(filled, '/find "spreads long sequences"')
@@ -273,8 +273,8 @@ async def test_words_are_found_in_every_text_with_their_passage(filled: Library)
     assert (await ask(filled, "/find ---")).papers == ()
 
 
-async def test_help_lists_every_command_in_the_persons_language(library: Library) -> None:
-    english, korean = text(await ask(library, "/help")), text(await ask(library, "/도움말", "ko"))
+async def test_help_lists_every_command_in_the_persons_language(context: Context) -> None:
+    english, korean = text(await ask(context, "/help")), text(await ask(context, "/도움말", "ko"))
 
     for row in COMMANDS:
         assert f"/{row.name}" in english
@@ -283,7 +283,7 @@ async def test_help_lists_every_command_in_the_persons_language(library: Library
     assert "/paper 이름" in korean
 
 
-async def test_about_names_the_sources(filled: Library) -> None:
+async def test_about_names_the_sources(filled: Context) -> None:
     shown = text(await ask(filled, "/about"))
 
     assert "DAIR.AI: 2 weeks, the newest 2023-W41" in shown
@@ -291,37 +291,37 @@ async def test_about_names_the_sources(filled: Library) -> None:
     assert "machine" in shown
 
 
-async def test_the_sample_says_that_it_is_one(library: Library) -> None:
-    assert await import_sample_if_empty(library)
-    assert not await import_sample_if_empty(library)
+async def test_the_sample_says_that_it_is_one(context: Context) -> None:
+    assert await import_sample_if_empty(context)
+    assert not await import_sample_if_empty(context)
 
-    assert "make room" in text(await ask(library, "/about"))
-    assert "Sample" in text(await ask(library, "/week 2023-10-09"))
+    assert "make room" in text(await ask(context, "/about"))
+    assert "Sample" in text(await ask(context, "/week 2023-10-09"))
 
 
-async def test_an_unknown_command_is_told(library: Library) -> None:
-    near, far = await ask(library, "/papr x"), await ask(library, "/zzz")
+async def test_an_unknown_command_is_told(context: Context) -> None:
+    near, far = await ask(context, "/papr x"), await ask(context, "/zzz")
 
     assert "Did you mean /paper" in text(near)
     assert near.suggestions == ("/paper",)
     assert "/help lists" in text(far)
 
 
-async def test_a_command_without_its_words_says_how_it_is_written(library: Library) -> None:
-    assert "Write: /paper NAME" in text(await ask(library, "/paper"))
-    assert "/find WORDS" in text(await ask(library, "/find  "))
+async def test_a_command_without_its_words_says_how_it_is_written(context: Context) -> None:
+    assert "Write: /paper NAME" in text(await ask(context, "/paper"))
+    assert "/find WORDS" in text(await ask(context, "/find  "))
 
 
-async def test_a_language_that_is_none_is_the_settings_own(library: Library) -> None:
-    assert " / " in text(await ask(library, "/zzz", "fr"))
-    assert "command" in text(await ask(replace(library, language="fr"), "/zzz", "fr"))
+async def test_a_language_that_is_none_is_the_settings_own(context: Context) -> None:
+    assert " / " in text(await ask(context, "/zzz", "fr"))
+    assert "command" in text(await ask(replace(context, language="fr"), "/zzz", "fr"))
 
 
-async def test_what_is_typed_is_completed(filled: Library) -> None:
-    voice = filled.voice(Request("", "", Person("console", "me", "en"), HERE))
+async def test_what_is_typed_is_completed(filled: Context) -> None:
+    locale = filled.locale(Request("", "", Person("console", "me", "en"), HERE))
 
     async def offers(name: str, prefix: str) -> list[str]:
-        return [each.value for each in await complete(filled, voice, name, prefix)]
+        return [each.value for each in await complete(filled, locale, name, prefix)]
 
     assert await offers("", "pa") == ["paper"]
     assert await offers("", "논") == ["논문"]
@@ -345,15 +345,15 @@ async def test_what_is_typed_is_completed(filled: Library) -> None:
     | st.sampled_from(["\x00", "a" * 10_000, '"', "*", "NEAR(", "id:", "-", "ㄱ"]),
 )
 async def test_nothing_that_is_typed_is_a_traceback(
-    filled: Library, name: str, argument: str
+    filled: Context, name: str, argument: str
 ) -> None:
     assert text(await ask(filled, f"/{name} {argument}"))
 
 
-async def test_the_whole_sample_can_be_asked_for(library: Library, store: ArchiveStore) -> None:
-    await import_sample(library)
+async def test_the_whole_sample_can_be_asked_for(context: Context, store: ArchiveStore) -> None:
+    await import_sample(context)
     async for each in store.issues(None, None):
         for entry in each.entries:
             for title in entry.paper.titles.values():
-                reply = await ask(library, f"/paper {title}")
+                reply = await ask(context, f"/paper {title}")
                 assert reply.papers[0].key == entry.paper.key, title

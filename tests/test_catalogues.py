@@ -8,7 +8,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from bot.cards.locale import Voice
+from bot.cards.locale import Locale
 from bot.commands.registry import COMMANDS
 from config import catalogues
 
@@ -62,12 +62,12 @@ def test_korean_sentences_are_korean() -> None:
 
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_commands_are_described_briefly_enough_for_every_platform(language: str) -> None:
-    voice = Voice(catalogues.load(), language)
+    locale = Locale(catalogues.load(), language)
 
     for row in COMMANDS:
-        assert len(voice.say(row.description)) <= DISCORD_DESCRIPTION
+        assert len(locale.say(row.description)) <= DISCORD_DESCRIPTION
         if row.argument:
-            assert len(voice.say(row.argument.description)) <= DISCORD_DESCRIPTION
+            assert len(locale.say(row.argument.description)) <= DISCORD_DESCRIPTION
 
 
 def test_no_two_commands_share_a_name() -> None:

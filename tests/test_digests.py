@@ -8,7 +8,7 @@ import pytest
 
 from adapters.console.render import render_text
 from bot.commands import registry
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.digests.planner import Planner
 from bot.model.card import Form
 from bot.model.channels import MessageRef, Person, Target
@@ -20,38 +20,38 @@ HERE = Target("webhook", "", "papers")
 
 
 @pytest.fixture
-async def here(library: Library) -> Library:
+async def here(context: Context) -> Context:
     """Return a library with one week, in which webhooks can be posted to."""
-    await library.archive.save([samples.issue()])
-    return replace(library, now=lambda: MONDAY, platforms=frozenset({"webhook"}), series=("dair",))
+    await context.archive.save([samples.issue()])
+    return replace(context, now=lambda: MONDAY, platforms=frozenset({"webhook"}), series=("dair",))
 
 
 async def say(
-    library: Library, words: str, *, language: str = "en", may: bool = True, **fields: str
+    context: Context, words: str, *, language: str = "en", may: bool = True, **fields: str
 ) -> Reply:
     person = Person("webhook", "admin", language, may_manage=may)
-    return await registry.answer(library, Request("digest", words, person, HERE, fields=fields))
+    return await registry.answer(context, Request("digest", words, person, HERE, fields=fields))
 
 
-async def told(library: Library, words: str, **more: str) -> str:
-    return render_text((await say(library, words, **more)).content)  # type: ignore[arg-type]
+async def told(context: Context, words: str, **more: str) -> str:
+    return render_text((await say(context, words, **more)).content)  # type: ignore[arg-type]
 
 
-async def test_subscribing_says_what_comes_next(here: Library) -> None:
+async def test_subscribing_says_what_comes_next(here: Context) -> None:
     text = await told(here, "subscribe monday 09:00 Asia/Seoul language=both tags=llm")
     assert "every Monday at 09:00 (Asia/Seoul)" in text
     assert "Next: Mon, Oct 23, 2023" in text
     assert "#llm" in text
 
 
-async def test_it_speaks_korean(here: Library) -> None:
+async def test_it_speaks_korean(here: Context) -> None:
     text = await told(here, "구독 월 09:00 서울=1 zone=Asia/Seoul", language="ko")
     assert "이해하지 못했습니다" in text
     text = await told(here, "구독 월 09:00 zone=Asia/Seoul", language="ko")
     assert "월요일 09:00" in text
 
 
-async def test_only_those_who_may_manage_decide(here: Library) -> None:
+async def test_only_those_who_may_manage_decide(here: Context) -> None:
     for words in ("subscribe", "settings", "pause", "resume", "unsubscribe", "now"):
         reply = await say(here, words, may=False)
         assert reply.is_refused
@@ -60,14 +60,14 @@ async def test_only_those_who_may_manage_decide(here: Library) -> None:
     assert not (await say(here, "status", may=False)).is_refused
 
 
-async def test_a_platform_without_digests_says_so(here: Library) -> None:
+async def test_a_platform_without_digests_says_so(here: Context) -> None:
     elsewhere = replace(here, platforms=frozenset())
     said = await told(elsewhere, "subscribe")
     assert "No digest can be posted here" in said
     assert "No platform is set up yet" in said
 
 
-async def test_a_mistake_changes_nothing_and_is_explained(here: Library) -> None:
+async def test_a_mistake_changes_nothing_and_is_explained(here: Context) -> None:
     text = await told(here, "subscribe munday 09:00")
     assert "Nothing was changed" in text
     assert "monday" in text
@@ -75,11 +75,11 @@ async def test_a_mistake_changes_nothing_and_is_explained(here: Library) -> None
     assert "pytorch-kr" not in await told(here, "subscribe series=nobody")
 
 
-async def test_an_unknown_word_is_told_what_was_meant(here: Library) -> None:
+async def test_an_unknown_word_is_told_what_was_meant(here: Context) -> None:
     assert "/digest subscribe" in await told(here, "subscrib")
 
 
-async def test_settings_ask_with_a_form_and_take_its_answers(here: Library) -> None:
+async def test_settings_ask_with_a_form_and_take_its_answers(here: Context) -> None:
     await say(here, "subscribe monday 09:00 Asia/Seoul")
     form = (await say(here, "settings")).content
     assert isinstance(form, Form)
@@ -89,12 +89,12 @@ async def test_settings_ask_with_a_form_and_take_its_answers(here: Library) -> N
     assert "every Friday at 18:30" in text
 
 
-async def ask(library: Library, name: str, *, may: bool = True) -> Reply:
+async def ask(context: Context, name: str, *, may: bool = True) -> Reply:
     person = Person("webhook", "admin", "en", may_manage=may)
-    return await registry.answer(library, Request(name, "", person, HERE))
+    return await registry.answer(context, Request(name, "", person, HERE))
 
 
-async def test_a_form_begins_a_digest_and_changes_it(here: Library) -> None:
+async def test_a_form_begins_a_digest_and_changes_it(here: Context) -> None:
     form = (await ask(here, "digest_form")).content
     assert isinstance(form, Form)
     assert form.asks_channel
@@ -108,11 +108,11 @@ async def test_a_form_begins_a_digest_and_changes_it(here: Library) -> None:
     assert {field.name: field.value for field in again.fields}["tags"] == "llm"
 
 
-async def test_whoever_may_not_decide_gets_the_status_for_a_form(here: Library) -> None:
+async def test_whoever_may_not_decide_gets_the_status_for_a_form(here: Context) -> None:
     assert "no digest" in render_text((await ask(here, "digest_form", may=False)).content)
 
 
-async def test_the_digests_of_a_server_are_told(here: Library) -> None:
+async def test_the_digests_of_a_server_are_told(here: Context) -> None:
     assert "No channel has a digest" in render_text((await ask(here, "digests")).content)
     await say(here, "subscribe monday 09:00 Asia/Seoul")
     reply = await ask(here, "digests")
@@ -120,14 +120,14 @@ async def test_the_digests_of_a_server_are_told(here: Library) -> None:
     assert [each.series for each in reply.subscriptions] == ["dair"]
 
 
-async def test_changing_keeps_the_rest(here: Library) -> None:
+async def test_changing_keeps_the_rest(here: Context) -> None:
     await say(here, "subscribe monday 09:00 Asia/Seoul layout=threads tags=llm")
     await say(here, "settings time=10:00")
     (kept,) = await here.ledger.subscriptions()
     assert (f"{kept.at:%H:%M}", kept.layout.value, kept.tags) == ("10:00", "threads", ("llm",))
 
 
-async def test_now_counts_as_this_weeks(here: Library) -> None:
+async def test_now_counts_as_this_weeks(here: Context) -> None:
     await say(here, "subscribe monday 09:00 Asia/Seoul")
     assert "2023-W41 is on its way" in await told(here, "now")
     again = await say(here, "now")
@@ -141,7 +141,7 @@ async def test_now_counts_as_this_weeks(here: Library) -> None:
     assert [str(report.delivery.week) for report in account.reports] == ["2023-W41"]
 
 
-async def test_status_tells_what_was_posted_with_its_address(here: Library) -> None:
+async def test_status_tells_what_was_posted_with_its_address(here: Context) -> None:
     await say(here, "subscribe monday 09:00 Asia/Seoul")
     await say(here, "now")
     await here.ledger.acquire_or_renew("webhook", "me", None)
@@ -154,7 +154,7 @@ async def test_status_tells_what_was_posted_with_its_address(here: Library) -> N
     assert "https://bridge.example/7" in str(reply.content)
 
 
-async def test_status_tells_what_failed_and_why(here: Library) -> None:
+async def test_status_tells_what_failed_and_why(here: Context) -> None:
     await say(here, "subscribe monday 09:00 Asia/Seoul")
     await say(here, "now")
     await here.ledger.acquire_or_renew("webhook", "me", None)
@@ -166,7 +166,7 @@ async def test_status_tells_what_failed_and_why(here: Library) -> None:
     assert "It is too odd." in text
 
 
-async def test_status_tells_what_is_waited_for(here: Library) -> None:
+async def test_status_tells_what_is_waited_for(here: Context) -> None:
     await say(here, "subscribe monday 09:00 Asia/Seoul")
     await say(here, "now")
     at = MONDAY + timedelta(days=7)
@@ -177,7 +177,7 @@ async def test_status_tells_what_is_waited_for(here: Library) -> None:
 
 
 async def test_a_slot_that_is_seen_late_at_night_waits_for_the_morning_and_is_not_forgotten(
-    here: Library,
+    here: Context,
 ) -> None:
     await say(here, "subscribe monday 02:30 UTC")
     monday = datetime(2023, 10, 23, tzinfo=UTC)
@@ -189,7 +189,7 @@ async def test_a_slot_that_is_seen_late_at_night_waits_for_the_morning_and_is_no
     assert str(report.delivery.week) == "2023-W41"
 
 
-async def test_pausing_and_resuming(here: Library) -> None:
+async def test_pausing_and_resuming(here: Context) -> None:
     await say(here, "subscribe monday 09:00 Asia/Seoul")
     assert "paused" in await told(here, "pause")
     assert "Paused" in await told(here, "status")
@@ -198,7 +198,7 @@ async def test_pausing_and_resuming(here: Library) -> None:
     assert "Next:" in await told(here, "status")
 
 
-async def test_unsubscribing_keeps_the_history(here: Library) -> None:
+async def test_unsubscribing_keeps_the_history(here: Context) -> None:
     await say(here, "subscribe monday 09:00 Asia/Seoul")
     await say(here, "now")
     await say(here, "unsubscribe")
@@ -207,7 +207,7 @@ async def test_unsubscribing_keeps_the_history(here: Library) -> None:
     assert (await say(here, "now")).is_refused
 
 
-async def test_preview_shows_the_newest_week_to_the_asker_alone(here: Library) -> None:
+async def test_preview_shows_the_newest_week_to_the_asker_alone(here: Context) -> None:
     await say(here, "subscribe language=ko")
     reply = await say(here, "preview")
     assert reply.is_private
@@ -215,7 +215,7 @@ async def test_preview_shows_the_newest_week_to_the_asker_alone(here: Library) -
 
 
 @pytest.mark.parametrize("words", ["", "status", "preview", "now", "settings", "pause"])
-async def test_where_nothing_is_subscribed_it_says_how_to_begin(here: Library, words: str) -> None:
+async def test_where_nothing_is_subscribed_it_says_how_to_begin(here: Context, words: str) -> None:
     assert "/digest subscribe" in await told(here, words)
 
 

@@ -21,7 +21,7 @@ from adapters.discord.http.client import RestClient
 from adapters.discord.http.errors import ErrorResponse
 from adapters.discord.http.route import Route
 from adapters.discord.options import Options
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.model.card import Card
 from bot.model.channels import Target
 from bot.ports.errors import RefusalScope, Refused
@@ -83,12 +83,12 @@ def simcord_bot(heard: list[InteractionHandler]) -> discord.Client:
 async def scene(
     simcord_env: simcord.Env,
     heard: list[InteractionHandler],
-    library: Library,
+    context: Context,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Scene:
-    await library.archive.save([samples.issue()])
-    library = replace(library, platforms=frozenset({"discord"}), series=("dair",))
-    desk = Runtime(library, TIMING, timedelta(seconds=1)).command_service()
+    await context.archive.save([samples.issue()])
+    context = replace(context, platforms=frozenset({"discord"}), series=("dair",))
+    desk = Runtime(context, TIMING, timedelta(seconds=1)).command_service()
     client = simcord_env.bot
     rest, me = Handed(client.http), str(client.application_id)
     heard.append(InteractionHandler(rest, desk, render.messages, me, ""))

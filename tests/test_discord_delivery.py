@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.model.access import ThreadPermission
 from bot.model.channels import MessageRef
 from tests import discord_rules, samples
@@ -35,9 +35,9 @@ async def server() -> AsyncIterator[Server]:
 
 
 @pytest.fixture
-async def library(library: Library) -> Library:
-    await library.archive.save([samples.issue()])
-    return replace(library, platforms=frozenset({"discord"}), series=("dair",))
+async def context(context: Context) -> Context:
+    await context.archive.save([samples.issue()])
+    return replace(context, platforms=frozenset({"discord"}), series=("dair",))
 
 
 def press(custom_id: str) -> dict[str, Any]:
@@ -63,39 +63,39 @@ async def ask_for_digest(server: Server, layout: str) -> None:
 
 @pytest.mark.parametrize("layout", ["overview", "threads", "forum"])
 async def test_a_digest_arrives_whole_and_in_order(
-    server: Server, library: Library, layout: str
+    server: Server, context: Context, layout: str
 ) -> None:
     faults = iter(["429", "lost", "503", "dropped", "", "500"])
     server.pick_fault = lambda method, path: (
         next(faults, "") if method == "POST" and path.startswith("/channels") else ""
     )
-    async with run_bot(server, library):
+    async with run_bot(server, context):
         await ask_for_digest(server, layout)
-        refs = await wait_until_sent(library)
+        refs = await wait_until_sent(context)
     assert len({ref.id for ref in refs}) == len(refs) == sum(map(len, server.messages.values()))
     assert [int(ref.id) for ref in refs] == sorted(int(ref.id) for ref in refs)
     if layout == "threads":
         assert {ref.thread for ref in refs if ref.thread} == set(server.threads)
 
 
-async def test_a_long_overview_is_one_post_of_a_forum(server: Server, library: Library) -> None:
+async def test_a_long_overview_is_one_post_of_a_forum(server: Server, context: Context) -> None:
     intro = " ".join(f"Sentence {number} of a long introduction." for number in range(200))
-    await library.archive.save([samples.issue(intros={"en": intro})])
-    async with run_bot(server, library):
+    await context.archive.save([samples.issue(intros={"en": intro})])
+    async with run_bot(server, context):
         await ask_for_digest(server, "forum")
-        refs = await wait_until_sent(library)
+        refs = await wait_until_sent(context)
     assert len(server.threads) == PAPERS + 1
     assert len(refs) > PAPERS + 1
     for number in range(200):
         assert server.text(refs[-1].thread).count(f"Sentence {number} of a long") == 1
 
 
-async def test_a_forum_shows_the_newest_overview_first(server: Server, library: Library) -> None:
-    async with run_bot(server, library):
+async def test_a_forum_shows_the_newest_overview_first(server: Server, context: Context) -> None:
+    async with run_bot(server, context):
         await ask_for_digest(server, "forum")
-        (first,) = [ref for ref in await wait_until_sent(library) if _is_pinned(server, ref)]
+        (first,) = [ref for ref in await wait_until_sent(context) if _is_pinned(server, ref)]
         assert first.thread == max(server.threads, key=int)
-        await library.archive.save([samples.issue(PAPERS_OF_NEXT_WEEK, date(2023, 10, 16))])
+        await context.archive.save([samples.issue(PAPERS_OF_NEXT_WEEK, date(2023, 10, 16))])
         await ask_for_digest(server, "forum")
         await server.seen(lambda: len(server.threads) == 2 * (PAPERS + 1))
         second = max(server.threads, key=int)
@@ -108,12 +108,12 @@ def _is_pinned(server: Server, ref: MessageRef) -> bool:
 
 
 async def test_a_forum_gets_the_tags_it_lacks_where_that_is_allowed(
-    server: Server, library: Library
+    server: Server, context: Context
 ) -> None:
     server.may_make_tags = True
-    async with run_bot(server, library):
+    async with run_bot(server, context):
         await ask_for_digest(server, "forum")
-        await wait_until_sent(library)
+        await wait_until_sent(context)
     names = {tag["id"]: tag["name"] for tag in server.channels[FORUM]["available_tags"]}
     assert {"LLM", "long context", "robotics"} <= set(names.values())
     posts = [[names[tag] for tag in each["applied_tags"]] for each in server.threads.values()]
@@ -123,9 +123,9 @@ async def test_a_forum_gets_the_tags_it_lacks_where_that_is_allowed(
 
 
 async def test_two_who_want_to_talk_at_the_same_moment_get_one_thread(
-    server: Server, library: Library
+    server: Server, context: Context
 ) -> None:
-    async with run_bot(server, library):
+    async with run_bot(server, context):
         paper = await server.interact(2, command("paper", option("name", "ring attention")))
         button = press(find_control(paper, "Discuss"))
         both = [server.interact(3, button), server.interact(3, button)]
@@ -144,14 +144,14 @@ async def test_two_who_want_to_talk_at_the_same_moment_get_one_thread(
 
 
 async def test_a_thread_opens_with_everything_about_its_paper(
-    server: Server, library: Library
+    server: Server, context: Context
 ) -> None:
     issue = samples.issue()
     entry = issue.entries[0]
     long = " ".join(f"Sentence {number} of a long abstract." for number in range(200))
     paper = replace(entry.paper, abstracts={"en": long, "ko": long.replace("abstract", "초록")})
-    await library.archive.save([replace(issue, entries=(replace(entry, paper=paper),))])
-    async with run_bot(server, library):
+    await context.archive.save([replace(issue, entries=(replace(entry, paper=paper),))])
+    async with run_bot(server, context):
         found = await server.interact(2, command("paper", option("name", "ring attention")))
         await server.settled(await server.interact(3, press(find_control(found, "Discuss"))))
         (thread,) = server.threads
@@ -162,11 +162,11 @@ async def test_a_thread_opens_with_everything_about_its_paper(
 
 
 async def test_a_paper_that_has_a_thread_by_its_digest_gets_no_other(
-    server: Server, library: Library
+    server: Server, context: Context
 ) -> None:
-    async with run_bot(server, library):
+    async with run_bot(server, context):
         await ask_for_digest(server, "threads")
-        await wait_until_sent(library)
+        await wait_until_sent(context)
         found = await server.interact(2, command("paper", option("name", "ring attention")))
     assert len(server.threads) == PAPERS
     assert "Discuss" not in [c.get("label") for c in discord_rules.components(found["data"])]
@@ -175,9 +175,9 @@ async def test_a_paper_that_has_a_thread_by_its_digest_gets_no_other(
 
 
 async def test_a_channel_that_refuses_is_told_to_who_asked(
-    server: Server, library: Library
+    server: Server, context: Context
 ) -> None:
-    async with run_bot(server, library):
+    async with run_bot(server, context):
         paper = await server.interact(2, command("paper", option("name", "ring attention")))
         button = press(find_control(paper, "Discuss"))
         server.pick_fault = lambda method, path: (
@@ -201,13 +201,13 @@ async def _discuss(server: Server, button: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("by", ["digest", "discuss"])
 async def test_a_thread_that_was_deleted_is_linked_no_more_and_opened_anew_once(
-    server: Server, library: Library, by: str
+    server: Server, context: Context, by: str
 ) -> None:
-    async with run_bot(server, library):
+    async with run_bot(server, context):
         button = press(find_control(await _ask(server), "Discuss"))
         if by == "digest":
             await ask_for_digest(server, "threads")
-            await wait_until_sent(library)
+            await wait_until_sent(context)
         else:
             await _discuss(server, button)
         (old,) = [key for key, each in server.threads.items() if _is_of_ring(each)]
@@ -231,14 +231,14 @@ def _is_of_ring(thread: dict[str, Any]) -> bool:
 
 
 async def test_a_thread_that_is_deleted_while_it_opens_stops_nothing_else(
-    server: Server, library: Library
+    server: Server, context: Context
 ) -> None:
     def strike(method: str, path: str) -> str:
         if method == "POST" and path.split("/")[2] in server.threads:
             server.delete_thread(path.split("/")[2])
         return ""
 
-    async with run_bot(server, library):
+    async with run_bot(server, context):
         ring = press(find_control(await _ask(server), "Discuss"))
         other = press(find_control(await _ask(server, "FireAct"), "Discuss"))
         server.pick_fault = strike
@@ -250,9 +250,9 @@ async def test_a_thread_that_is_deleted_while_it_opens_stops_nothing_else(
 
 
 async def test_a_folded_thread_is_linked_and_a_locked_one_said_to_be_so(
-    server: Server, library: Library
+    server: Server, context: Context
 ) -> None:
-    async with run_bot(server, library):
+    async with run_bot(server, context):
         button = press(find_control(await _ask(server), "Discuss"))
         await _discuss(server, button)
         (thread,) = server.threads
@@ -269,9 +269,9 @@ async def test_a_folded_thread_is_linked_and_a_locked_one_said_to_be_so(
 
 @pytest.mark.parametrize(("openers", "who"), [("managers", "manages"), ("nobody", "operator")])
 async def test_a_setting_decides_who_opens_threads(
-    server: Server, library: Library, openers: str, who: str
+    server: Server, context: Context, openers: str, who: str
 ) -> None:
-    async with run_bot(server, replace(library, openers=ThreadPermission(openers))):
+    async with run_bot(server, replace(context, openers=ThreadPermission(openers))):
         shown_to_all = await _ask(server)
         refused = await server.interact(3, press("discuss id:1"))
         by_manager = await server.interact(3, press("discuss id:1"), rights=str(1 << 4))
@@ -284,9 +284,9 @@ async def test_a_setting_decides_who_opens_threads(
     assert ("Discussion" in links(manager)) == (openers == "managers")
 
 
-async def test_there_are_no_threads_in_a_direct_message(server: Server, library: Library) -> None:
+async def test_there_are_no_threads_in_a_direct_message(server: Server, context: Context) -> None:
     alone = {"id": "77", "type": 1}
-    async with run_bot(server, library):
+    async with run_bot(server, context):
         paper = await server.interact(2, command("paper", option("name", "ring attention")))
         button = press(find_control(paper, "Discuss"))
         told = await server.interact(3, button, guild_id=None, channel=alone, channel_id="77")

@@ -11,7 +11,7 @@ import pytest
 
 from adapters.discord.http.route import Route
 from adapters.discord.platform import Discord
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.model.access import Audience
 from bot.model.card import Card, Paragraph, Run
 from bot.model.channels import Target
@@ -50,9 +50,9 @@ async def discord(server: Server) -> AsyncIterator[Discord]:
 
 
 @pytest.fixture
-async def library(library: Library) -> Library:
-    await library.archive.save([samples.issue()])
-    return replace(library, platforms=frozenset({"discord"}), series=("dair",))
+async def context(context: Context) -> Context:
+    await context.archive.save([samples.issue()])
+    return replace(context, platforms=frozenset({"discord"}), series=("dair",))
 
 
 def outgoing(discord: Discord, key: str, **more: Any) -> OutgoingMessage:
@@ -248,10 +248,10 @@ async def test_a_wrong_clock_and_a_wrong_token_are_named(server: Server, discord
 
 
 async def test_commands_are_registered_only_where_they_differ(
-    server: Server, library: Library
+    server: Server, context: Context
 ) -> None:
     for _ in range(2):
-        async with run_service(server, library):
+        async with run_service(server, context):
             pass
     assert server.asked["PUT /applications/900/commands"] == 1
     assert server.commands[0]["name_localizations"] == {"ko": "논문"}
@@ -263,9 +263,9 @@ async def test_commands_are_registered_only_where_they_differ(
 
 
 async def test_a_citation_is_a_block_of_code_for_the_asker_alone(
-    server: Server, library: Library
+    server: Server, context: Context
 ) -> None:
-    async with run_service(server, library):
+    async with run_service(server, context):
         cited = await server.interact(2, command("cite", option("name", "ringattention")))
         choices = await server.interact(
             4, command("cite", option("name", "ring", focused=True)), locale="ko"
@@ -276,26 +276,26 @@ async def test_a_citation_is_a_block_of_code_for_the_asker_alone(
     assert "링 어텐션" in choices["data"]["choices"][0]["name"]
 
 
-async def test_a_discord_that_comes_late_is_waited_for(server: Server, library: Library) -> None:
+async def test_a_discord_that_comes_late_is_waited_for(server: Server, context: Context) -> None:
     busy = iter(["503"] * 3)  # one read: it is tried three times
     server.pick_fault = lambda _method, path: next(busy, "") if path == "/applications/@me" else ""
-    async with run_service(server, library):
+    async with run_service(server, context):
         answer = await server.interact(2, command("help"))
     assert is_private(answer)
     assert next(busy, "") == ""
 
 
-async def test_a_wrong_token_ends_it_with_a_sentence(server: Server, library: Library) -> None:
+async def test_a_wrong_token_ends_it_with_a_sentence(server: Server, context: Context) -> None:
     wrong = platform(server, token="wrong")  # noqa: S106 - it is
     with pytest.raises(Refused, match="PAPERBOY_DISCORD_TOKEN"):
-        await wrong.serve(Runtime(library, TIMING, timedelta(1)).command_service())
+        await wrong.serve(Runtime(context, TIMING, timedelta(1)).command_service())
     await wrong.close()
 
 
 async def test_commands_are_answered_in_the_language_of_the_asker(
-    server: Server, library: Library
+    server: Server, context: Context
 ) -> None:
-    async with run_service(server, library):
+    async with run_service(server, context):
         english = await server.interact(2, command("paper", option("name", "ringattention")))
         korean = await server.interact(
             2, command("week", option("day", "2023-10-09")), locale="ko"
@@ -318,8 +318,8 @@ def _typed(name: str, value: str) -> dict[str, Any]:
     return command("digest", part)
 
 
-async def test_what_is_typed_is_completed(server: Server, library: Library) -> None:
-    async with run_service(server, library):
+async def test_what_is_typed_is_completed(server: Server, context: Context) -> None:
+    async with run_service(server, context):
         answer = await server.interact(4, command("paper", option("name", "ring", focused=True)))
         seoul = await server.interact(4, _typed("zone", "seoul"), locale="ko")
         friday = await server.interact(4, _typed("day", "금"), locale="ko")
@@ -334,13 +334,13 @@ async def test_what_is_typed_is_completed(server: Server, library: Library) -> N
 
 
 async def test_controls_work_after_a_restart_and_answers_can_be_shared(
-    server: Server, library: Library
+    server: Server, context: Context
 ) -> None:
-    async with run_service(server, library):
+    async with run_service(server, context):
         week = await server.interact(2, command("week", option("day", "2023-10-09")))
     menu = next(c for c in discord_rules.components(week["data"]) if c["type"] == 3)
     chosen = {"custom_id": menu["custom_id"], "component_type": 3}
-    async with run_service(server, library):
+    async with run_service(server, context):
         paper = await server.interact(3, chosen | {"values": [menu["options"][0]["value"]]})
         assert is_private(paper)
         share = {"custom_id": find_control(paper, "everyone"), "component_type": 2}
@@ -351,24 +351,24 @@ async def test_controls_work_after_a_restart_and_answers_can_be_shared(
     assert is_private(gone)
 
 
-async def test_a_message_is_searched_for_its_paper(server: Server, library: Library) -> None:
+async def test_a_message_is_searched_for_its_paper(server: Server, context: Context) -> None:
     text = "Has anybody read\nRing Attention\nhttps://example.org/nothing yet?"
     said = {"id": "8", "content": text, "embeds": []}
     data = {
         "id": "1", "name": "Find this paper", "type": 3, "target_id": "8",
         "resolved": {"messages": {"8": said}},
     }  # fmt: skip
-    async with run_service(server, library):
+    async with run_service(server, context):
         answer = await server.interact(2, data)
     assert "Ring Attention" in visible_text(answer)
     assert is_private(answer)
 
 
 async def test_a_channel_has_answers_for_everyone_or_for_the_asker_alone(
-    server: Server, library: Library
+    server: Server, context: Context
 ) -> None:
     name = f"discord:{GUILD}/{CHANNEL}"
-    quiet = replace(library, audience=Audience(channels={name: frozenset({"help"})}))
+    quiet = replace(context, audience=Audience(channels={name: frozenset({"help"})}))
     async with run_service(server, quiet):
         here = await server.interact(2, command("paper", option("name", "ringattention")))
         help_ = await server.interact(2, command("help"))
@@ -381,12 +381,12 @@ async def test_a_channel_has_answers_for_everyone_or_for_the_asker_alone(
     assert not is_private(there)
 
 
-async def test_a_digest_is_managed_by_those_who_may(server: Server, library: Library) -> None:
+async def test_a_digest_is_managed_by_those_who_may(server: Server, context: Context) -> None:
     wishes = [option("day", "monday"), option("time", "09:00"), option("zone", "Asia/Seoul")]
     subscribe = command("digest", {"name": "subscribe", "type": 1, "options": wishes})
-    async with run_service(server, library):
+    async with run_service(server, context):
         refused = await server.interact(2, subscribe)
-        assert await library.ledger.subscriptions() == ()
+        assert await context.ledger.subscriptions() == ()
         done = await server.interact(2, subscribe, roles=["77"])
         settings = command("digest", {"name": "settings", "type": 1, "options": []})
         form = await server.interact(2, settings, rights=str(1 << 4))
@@ -398,15 +398,15 @@ async def test_a_digest_is_managed_by_those_who_may(server: Server, library: Lib
     assert form["type"] == 9
     assert "options of /digest settings" in form["data"]["components"][-1]["description"]
     assert "every Friday at 09:00" in visible_text(changed)
-    (kept,) = await library.ledger.subscriptions()
+    (kept,) = await context.ledger.subscriptions()
     assert kept.target == HERE
     assert kept.subscriber == "500"
 
 
 async def test_it_listens_again_where_discord_forgot_the_session(
-    server: Server, library: Library
+    server: Server, context: Context
 ) -> None:
-    async with run_service(server, library):
+    async with run_service(server, context):
         await server.invalidate()
         await server.connected()
         answer = await server.interact(2, command("help"))
@@ -415,8 +415,8 @@ async def test_it_listens_again_where_discord_forgot_the_session(
     assert server.asked["GET /applications/900/commands"] == 1
 
 
-async def test_it_resumes_where_the_connection_breaks(server: Server, library: Library) -> None:
-    async with run_service(server, library):
+async def test_it_resumes_where_the_connection_breaks(server: Server, context: Context) -> None:
+    async with run_service(server, context):
         await server.cut()
         await server.connected()
         answer = await server.interact(2, command("help"))
@@ -425,9 +425,9 @@ async def test_it_resumes_where_the_connection_breaks(server: Server, library: L
 
 
 async def test_it_resumes_where_discord_asks_to_connect_again(
-    server: Server, library: Library
+    server: Server, context: Context
 ) -> None:
-    async with run_service(server, library):
+    async with run_service(server, context):
         await server.drop()
         await server.connected()
         answer = await server.interact(2, command("help"))
@@ -438,10 +438,10 @@ async def test_it_resumes_where_discord_asks_to_connect_again(
 
 @pytest.mark.parametrize(("setting", "proposed"), [(2, 1), (0, 2)])
 async def test_shards_share_the_servers_and_one_that_breaks_resumes_alone(
-    server: Server, library: Library, setting: int, proposed: int
+    server: Server, context: Context, setting: int, proposed: int
 ) -> None:
     server.shards = proposed
-    async with run_service(server, library, shard_count=setting):
+    async with run_service(server, context, shard_count=setting):
         await server.seen(lambda: len(server.listening) == 2)
         first = await server.interact(2, command("help"))
         second = await server.interact(2, command("help"), guild_id=OTHER_GUILD)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from adapters.discord import render
 from adapters.discord.render import controls, embeds, escape
-from bot.cards.locale import Voice
+from bot.cards.locale import Locale
 from bot.cards.paper_facts import citation_card
 from bot.cards.papers import missing_card, paper_card
 from bot.cards.weeks import entry_card, issue_card
@@ -64,8 +64,8 @@ HOSTILE = Card(
 )
 
 
-def _voice(choice: str) -> Voice:
-    return Voice(catalogues.load(), choice)
+def _locale(choice: str) -> Locale:
+    return Locale(catalogues.load(), choice)
 
 
 def _bundled(week: str) -> Issue:
@@ -81,19 +81,19 @@ def _bundled(week: str) -> Issue:
 def _samples() -> Iterator[tuple[str, Card]]:
     week = samples.issue(source_url="https://example.org/weeks/2023-10-09")
     for choice in ("ko", "en", "both"):
-        yield f"week-{choice}", issue_card(_voice(choice), week)
+        yield f"week-{choice}", issue_card(_locale(choice), week)
     bundled = _bundled("2023-W41")
     for choice in ("ko", "en"):
-        yield f"digest-{choice}", issue_card(_voice(choice), bundled)
-    yield "root", entry_card(_voice("ko"), 1, bundled.entries[0].paper)
+        yield f"digest-{choice}", issue_card(_locale(choice), bundled)
+    yield "root", entry_card(_locale("ko"), 1, bundled.entries[0].paper)
     near = [entry.paper for entry in bundled.entries[:3]]
-    yield "meant", missing_card(_voice("ko"), "링 어텐숀", near)
-    yield "paper", paper_card(_voice("ko"), samples.RING)
-    yield "opening", paper_card(_voice("both"), samples.RING, whole=True)
+    yield "meant", missing_card(_locale("ko"), "링 어텐숀", near)
+    yield "paper", paper_card(_locale("ko"), samples.RING)
+    yield "opening", paper_card(_locale("both"), samples.RING, whole=True)
     for choice in ("ko", "en"):
-        voice = _voice(choice)
-        yield f"recorded-{choice}", paper_card(voice, samples.RECORDED, whole=choice == "en")
-        yield f"cited-{choice}", citation_card(voice, samples.RECORDED)
+        locale = _locale(choice)
+        yield f"recorded-{choice}", paper_card(locale, samples.RECORDED, whole=choice == "en")
+        yield f"cited-{choice}", citation_card(locale, samples.RECORDED)
     yield "hostile", HOSTILE
 
 

@@ -20,7 +20,7 @@ from adapters.slack.auth.installation_store import InstallationStore
 from adapters.slack.auth.scopes import SCOPES
 from adapters.slack.platform import Slack
 from bot.app import connect_platforms
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.model.channels import Target
 from bot.ports.errors import RefusalScope, Refused, StorageUnavailable, TryLater
 from bot.ports.platform import OutgoingMessage
@@ -128,9 +128,9 @@ async def server() -> AsyncIterator[Server]:
 
 
 @pytest.fixture
-async def library(library: Library) -> Library:
-    await library.archive.save([samples.issue()])
-    return replace(library, platforms=frozenset({"slack"}), series=("dair",))
+async def context(context: Context) -> Context:
+    await context.archive.save([samples.issue()])
+    return replace(context, platforms=frozenset({"slack"}), series=("dair",))
 
 
 @pytest.fixture
@@ -142,12 +142,12 @@ async def slack(server: Server, vault: EncryptedSecretStore) -> AsyncIterator[Sl
 
 
 @asynccontextmanager
-async def open_to_all(server: Server, library: Library, path: Path) -> AsyncIterator[SlackUser]:
+async def open_to_all(server: Server, context: Context, path: Path) -> AsyncIterator[SlackUser]:
     """Answer people of every workspace, and let further ones in, at the address of the talk."""
     port = free_port()
     here = platform(server, mode="http", http_port=port, **SETTINGS)
     here.use_secret_store(EncryptedSecretStore.open(path, "slack", [KEY]))
-    async with run_service(server, library, here):
+    async with run_service(server, context, here):
         await wait_for_port(port)
         yield SlackUser(server, HttpTransport(port))
 
@@ -186,10 +186,10 @@ def stands_in_clear(path: Path, secrets: Sequence[str]) -> bool:
 
 
 async def test_a_workspace_lets_the_bot_in_and_is_answered(
-    server: Server, library: Library
+    server: Server, context: Context
 ) -> None:
-    path = file_of(library)
-    async with open_to_all(server, library, path) as talk:
+    path = file_of(context)
+    async with open_to_all(server, context, path) as talk:
         asked = await talk.begin("/paper ringattention")
         status, text, back, cookie = await let_in(port_of(talk))
         assert status == 200
@@ -199,15 +199,15 @@ async def test_a_workspace_lets_the_bot_in_and_is_answered(
         assert not stands_in_clear(path, server.oauth.issued)
         assert not stands_in_clear(path, [parse_qs(urlsplit(back).query)["state"][0]])
         assert "Ring Attention" in visible_text(await talk.answered(asked))
-    async with open_to_all(server, library, path) as talk:
+    async with open_to_all(server, context, path) as talk:
         assert "Ring Attention" in visible_text(await talk.slash("/paper ringattention"))
         await talk.event({"type": "app_uninstalled"})
         await server.seen(lambda: not tokens_in(path))
 
 
-def file_of(library: Library) -> Path:
-    assert isinstance(library.archive, ArchiveStore)
-    return library.archive.path
+def file_of(context: Context) -> Path:
+    assert isinstance(context.archive, ArchiveStore)
+    return context.archive.path
 
 
 def tokens_in(path: Path) -> int:
@@ -216,9 +216,9 @@ def tokens_in(path: Path) -> int:
     return int(count)
 
 
-async def test_who_did_not_begin_cannot_let_the_bot_in(server: Server, library: Library) -> None:
-    path = file_of(library)
-    async with open_to_all(server, library, path) as talk:
+async def test_who_did_not_begin_cannot_let_the_bot_in(server: Server, context: Context) -> None:
+    path = file_of(context)
+    async with open_to_all(server, context, path) as talk:
         _, _, back, cookie = await let_in(port_of(talk), "a-wrong-code")
         other = back.replace("state=", "state=0")
         assert (await visit(other, cookie))[0] == 400
@@ -322,14 +322,14 @@ async def test_of_two_programs_one_renews_and_the_other_takes_what_it_kept(
 
 
 async def test_a_wrong_key_is_told_in_one_sentence(
-    server: Server, vault: EncryptedSecretStore, path: Path, library: Library
+    server: Server, vault: EncryptedSecretStore, path: Path, context: Context
 ) -> None:
     await installed(server, vault, expires_in=30_000)
     wrong = platform(server, **SETTINGS)
     wrong.use_secret_store(EncryptedSecretStore.open(path, "slack", [OTHER_KEY]))
     assert "sealed with another key" in (await wrong.diagnose())[0]
     with pytest.raises(Refused, match="PAPERBOY_SLACK_TOKEN_KEY"):
-        await wrong.serve(Runtime(library, TIMING, timedelta(1)).command_service())
+        await wrong.serve(Runtime(context, TIMING, timedelta(1)).command_service())
     await wrong.close()
 
 

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.cards.locale import Voice
+from bot.cards.locale import Locale
 from bot.cards.week_statistics import introduction
 from bot.cards.weeks import issue_card
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.digests.deliveries import filter_by_tags
 from bot.model.papers import Issue, IssueStats, Paper, TagCount
 from bot.ports.archive import SeriesPreference
@@ -163,11 +163,11 @@ def check(counts: IssueStats, said: str, given: Issue, issues: Sequence[Issue]) 
     assert now["survey-paper"] == int(surveys[1].replace("None", "0"))
 
 
-async def test_a_week_without_an_introduction_shows_what_was_counted(library: Library) -> None:
-    await library.archive.save([issue([FIREACT], MONDAY - WEEK), issue([RING, UNISIM, FIREACT])])
+async def test_a_week_without_an_introduction_shows_what_was_counted(context: Context) -> None:
+    await context.archive.save([issue([FIREACT], MONDAY - WEEK), issue([RING, UNISIM, FIREACT])])
 
     shown = [
-        " ".join(text(await ask(library, "/week 2023-10-09", choice)).split())
+        " ".join(text(await ask(context, "/week 2023-10-09", choice)).split())
         for choice in ("en", "ko", "both")
     ]
     english, korean, both = shown
@@ -180,34 +180,34 @@ async def test_a_week_without_an_introduction_shows_what_was_counted(library: Li
     assert both.index("서베이 논문은 없습니다") < both.index("None of the 3 papers")
 
 
-async def test_the_words_of_a_source_stand_alone(library: Library) -> None:
-    await library.archive.save([issue(intros={"ko": "소개 글입니다."})])
+async def test_the_words_of_a_source_stand_alone(context: Context) -> None:
+    await context.archive.save([issue(intros={"ko": "소개 글입니다."})])
 
-    shown = text(await ask(library, "/week 2023-10-09"))
+    shown = text(await ask(context, "/week 2023-10-09"))
 
     assert "소개 글입니다." in shown
     assert "Counted" not in shown
 
 
-async def test_a_digest_says_it_too_and_one_of_chosen_tags_does_not(library: Library) -> None:
-    await library.archive.save([issue()])
-    found = (await library.archive.find_issue(MONDAY, MONDAY, SeriesPreference())).issue
+async def test_a_digest_says_it_too_and_one_of_chosen_tags_does_not(context: Context) -> None:
+    await context.archive.save([issue()])
+    found = (await context.archive.find_issue(MONDAY, MONDAY, SeriesPreference())).issue
     assert found is not None
-    voice = Voice(CATALOGUES, "en")
+    locale = Locale(CATALOGUES, "en")
 
-    assert "None of the 3 papers" in str(issue_card(voice, found).blocks)
-    assert "None of the 3 papers" in str(issue_card(voice, filter_by_tags(found, ())).blocks)
-    assert "None of" not in str(issue_card(voice, filter_by_tags(found, ("agents",))).blocks)
+    assert "None of the 3 papers" in str(issue_card(locale, found).blocks)
+    assert "None of the 3 papers" in str(issue_card(locale, filter_by_tags(found, ())).blocks)
+    assert "None of" not in str(issue_card(locale, filter_by_tags(found, ("agents",))).blocks)
 
 
 @pytest.mark.parametrize("weeks", [1, 4, 12])
-async def test_an_issue_is_compared_with_four_weeks_at_most(library: Library, weeks: int) -> None:
-    await library.archive.save(
+async def test_an_issue_is_compared_with_four_weeks_at_most(context: Context, weeks: int) -> None:
+    await context.archive.save(
         [issue([numbered(week, "rag")], MONDAY + week * WEEK) for week in range(weeks + 1)]
     )
 
     found = (
-        await library.archive.find_issue(MONDAY + weeks * WEEK, MONDAY, SeriesPreference())
+        await context.archive.find_issue(MONDAY + weeks * WEEK, MONDAY, SeriesPreference())
     ).issue
 
     assert found is not None
@@ -216,12 +216,12 @@ async def test_an_issue_is_compared_with_four_weeks_at_most(library: Library, we
     assert found.counts.tags == (TagCount("rag", 1, min(weeks, 4)),)
 
 
-async def test_another_series_is_not_counted(library: Library) -> None:
-    await library.archive.save(
+async def test_another_series_is_not_counted(context: Context) -> None:
+    await context.archive.save(
         [issue([RING], MONDAY - WEEK, "pytorch-kr"), issue([RING, UNISIM], series="dair")]
     )
 
-    found = (await library.archive.find_issue(MONDAY, MONDAY, SeriesPreference())).issue
+    found = (await context.archive.find_issue(MONDAY, MONDAY, SeriesPreference())).issue
 
     assert found is not None
     assert found.counts is not None

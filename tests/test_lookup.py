@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from benchmarks.lookup.quality import QUERIES, SAMPLE_QUERIES, damaged, measure, read, total
 from bot.app import import_sample
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.model.papers import Paper
 from bot.search.full_text import find
 from bot.search.lookup import LONGEST, complete, look_up
@@ -40,9 +40,9 @@ def index_of(store: ArchiveStore) -> SqliteIndex:
 
 
 async def test_the_sample_is_found_by_every_kind_of_query(
-    library: Library, store: ArchiveStore
+    context: Context, store: ArchiveStore
 ) -> None:
-    await import_sample(library)
+    await import_sample(context)
     queries = read(SAMPLE_QUERIES, await all_papers(store))
 
     with closing(index_of(store)) as index:

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.cards.digest import message
-from bot.cards.locale import Voice
+from bot.cards.locale import Locale
 from bot.cards.paper_facts import record_notes
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.digests.layouts import DigestPart, MessageKind
 from bot.model.access import Audience
 from bot.model.card import Button, Card, Choice, Code, LinkButton
@@ -23,17 +23,17 @@ WITHOUT = replace(RING, abstracts={})
 CODE = "https://github.com/lhao499/RingAttention"
 
 
-async def kept(library: Library, paper: Paper = WITHOUT, record: Record = RECORD) -> Library:
-    await library.archive.save([issue([paper, UNISIM, FIREACT])])
-    await library.records.save_records({paper.key.removeprefix("arxiv:"): record}, NOW)
-    return library
+async def kept(context: Context, paper: Paper = WITHOUT, record: Record = RECORD) -> Context:
+    await context.archive.save([issue([paper, UNISIM, FIREACT])])
+    await context.records.save_records({paper.key.removeprefix("arxiv:"): record}, NOW)
+    return context
 
 
-async def test_a_paper_shows_its_authors_date_category_and_links(library: Library) -> None:
-    await kept(library, record=replace(RECORD, repository=CODE))
+async def test_a_paper_shows_its_authors_date_category_and_links(context: Context) -> None:
+    await kept(context, record=replace(RECORD, repository=CODE))
 
-    english = text(await ask(library, "/paper ring attention"))
-    korean = text(await ask(library, "/paper ring attention", "ko"))
+    english = text(await ask(context, "/paper ring attention"))
+    korean = text(await ask(context, "/paper ring attention", "ko"))
 
     assert "Hao Liu, Matei Zaharia, Pieter Abbeel\n" in english
     assert "arXiv · October 3, 2023 · cs.CL · Journal of Rings 1\n" in english
@@ -62,18 +62,18 @@ async def test_a_paper_shows_its_authors_date_category_and_links(library: Librar
 def test_of_many_authors_the_first_are_named(count: int, shown: dict[str, str]) -> None:
     record = Record(authors=tuple(f"A{number}" for number in range(count)))
     for choice, line in shown.items():
-        (note,) = record_notes(Voice(catalogues.load(), choice), replace(RING, record=record))
+        (note,) = record_notes(Locale(catalogues.load(), choice), replace(RING, record=record))
 
         assert note.runs[0].text == line  # type: ignore[union-attr]
 
 
 async def test_the_english_abstract_that_the_source_lacks_is_arxivs_and_says_so(
-    library: Library,
+    context: Context,
 ) -> None:
-    await kept(library)
+    await kept(context)
 
-    english, both = await ask(library, "/paper ring"), await ask(library, "/paper ring", "both")
-    korean = await ask(library, "/paper ring", "ko")
+    english, both = await ask(context, "/paper ring"), await ask(context, "/paper ring", "both")
+    korean = await ask(context, "/paper ring", "ko")
 
     for shown in (text(english), text(both)):
         assert "Blocks travel around a ring." in shown
@@ -82,47 +82,47 @@ async def test_the_english_abstract_that_the_source_lacks_is_arxivs_and_says_so(
     )
     assert "Abstract" not in buttons(english)
     assert "Blocks travel" not in text(korean)
-    pressed = text(await press(library, korean, "초록"))
+    pressed = text(await press(context, korean, "초록"))
     assert "아직 영어로만 있습니다:" in pressed
     assert "arXiv에 실린 초록:" in pressed
     assert "Blocks travel around a ring." in pressed
 
 
-async def test_the_abstract_of_the_source_stands_above_arxivs(library: Library) -> None:
-    await kept(library, RING)
+async def test_the_abstract_of_the_source_stands_above_arxivs(context: Context) -> None:
+    await kept(context, RING)
 
-    card = await ask(library, "/paper ring attention")
+    card = await ask(context, "/paper ring attention")
 
-    assert "arXiv:" not in text(await press(library, card, "Abstract"))
-    assert RING.abstracts["en"] in text(await press(library, card, "Abstract"))
+    assert "arXiv:" not in text(await press(context, card, "Abstract"))
+    assert RING.abstracts["en"] in text(await press(context, card, "Abstract"))
 
 
 async def test_a_korean_abstract_and_arxivs_english_one_are_shown_side_by_side(
-    library: Library,
+    context: Context,
 ) -> None:
-    await kept(library, replace(RING, abstracts={"ko": KOREAN_ABSTRACT}))
+    await kept(context, replace(RING, abstracts={"ko": KOREAN_ABSTRACT}))
 
-    both = text(await ask(library, "/paper ring attention", "both"))
+    both = text(await ask(context, "/paper ring attention", "both"))
 
     assert both.index(KOREAN_ABSTRACT) < both.index("arXiv에 실린 초록: / The abstract on arXiv:")
 
 
 async def test_where_there_is_no_summary_the_abstract_stands_in_every_language(
-    library: Library,
+    context: Context,
 ) -> None:
-    await kept(library, replace(WITHOUT, summaries={}))
+    await kept(context, replace(WITHOUT, summaries={}))
 
-    assert "Blocks travel around a ring." in text(await ask(library, "/paper ring", "ko"))
+    assert "Blocks travel around a ring." in text(await ask(context, "/paper ring", "ko"))
 
 
-async def test_digests_carry_authors_and_links_and_threads_the_abstract(library: Library) -> None:
-    await kept(library)
-    number = (await ask(library, "/paper ring")).papers[0].id
-    found = replace(issue([(await library.archive.papers([number]))[0]]))
-    voice = Voice(catalogues.load(), "en")
+async def test_digests_carry_authors_and_links_and_threads_the_abstract(context: Context) -> None:
+    await kept(context)
+    number = (await ask(context, "/paper ring")).papers[0].id
+    found = replace(issue([(await context.archive.papers([number]))[0]]))
+    locale = Locale(catalogues.load(), "en")
 
     message_, opening = (
-        message(voice, found, DigestPart(kind, 1))
+        message(locale, found, DigestPart(kind, 1))
         for kind in (MessageKind.PAPER, MessageKind.OPENING)
     )
 
@@ -135,10 +135,10 @@ async def test_digests_carry_authors_and_links_and_threads_the_abstract(library:
 @pytest.mark.parametrize(
     "command", ["/cite ring attention", "/인용 링 어텐션", "/cite 2310.01889"]
 )
-async def test_a_paper_is_cited(library: Library, command: str) -> None:
-    await kept(library)
+async def test_a_paper_is_cited(context: Context, command: str) -> None:
+    await kept(context)
 
-    reply = await ask(library, command)
+    reply = await ask(context, command)
 
     assert isinstance(reply.content, Card)
     (code,) = [block for block in reply.content.blocks if isinstance(block, Code)]
@@ -147,48 +147,48 @@ async def test_a_paper_is_cited(library: Library, command: str) -> None:
     assert not reply.is_private
 
 
-async def test_the_citation_is_one_press_away_and_the_summary_one_back(library: Library) -> None:
-    await kept(library)
-    card = await ask(library, "/paper ring attention", "ko")
+async def test_the_citation_is_one_press_away_and_the_summary_one_back(context: Context) -> None:
+    await kept(context)
+    card = await ask(context, "/paper ring attention", "ko")
 
-    cited = await press(library, card, "인용")
-    back = await press(library, cited, "요약")
+    cited = await press(context, card, "인용")
+    back = await press(context, cited, "요약")
 
     assert "@article{arxiv:2310.01889," in text(cited)
     assert RING.summaries["ko"] in text(back)
 
 
-async def test_without_a_record_what_is_stored_is_cited_and_that_is_said(library: Library) -> None:
-    await library.archive.save([issue([UNISIM])])
+async def test_without_a_record_what_is_stored_is_cited_and_that_is_said(context: Context) -> None:
+    await context.archive.save([issue([UNISIM])])
 
-    shown = text(await ask(library, "/cite unisim", "both"))
+    shown = text(await ask(context, "/cite unisim", "both"))
 
     assert "@misc{arxiv:2310.06114," in shown
     assert "저자는 아직 알 수 없습니다. / Its authors are not known yet." in shown
 
 
-async def test_bibtex_can_be_asked_for_behind_the_name(library: Library) -> None:
-    await kept(library)
+async def test_bibtex_can_be_asked_for_behind_the_name(context: Context) -> None:
+    await kept(context)
 
-    assert text(await ask(library, "/paper ring attention --bibtex")) == text(
-        await ask(library, "/cite ring attention")
+    assert text(await ask(context, "/paper ring attention --bibtex")) == text(
+        await ask(context, "/cite ring attention")
     )
 
 
-async def test_of_several_papers_the_chosen_one_is_cited(library: Library) -> None:
+async def test_of_several_papers_the_chosen_one_is_cited(context: Context) -> None:
     twins = [replace(RING, key=f"arxiv:2310.0000{n}", aliases=(), links=()) for n in range(3)]
-    await library.archive.save([issue(twins)])
+    await context.archive.save([issue(twins)])
 
-    reply = await ask(library, f"/cite {RING.titles['en']}")
-    missing = await ask(library, "/cite unisym learned interactivity")
+    reply = await ask(context, f"/cite {RING.titles['en']}")
+    missing = await ask(context, "/cite unisym learned interactivity")
 
     assert isinstance(reply.content, Card)
     (choice,) = [c for c in reply.content.controls if isinstance(c, Choice)]
     assert choice.action == "cite"
-    chosen = await ask(library, f"/cite {choice.options[1].value}")
+    chosen = await ask(context, f"/cite {choice.options[1].value}")
     assert "@misc{arxiv:2310.00001," in text(chosen)
     assert missing.is_private
-    assert "no longer in the archive" in text(await ask(library, "/cite id:99999"))
+    assert "no longer in the archive" in text(await ask(context, "/cite id:99999"))
 
 
 def test_who_sees_a_citation_is_as_the_settings_say() -> None:
@@ -196,19 +196,19 @@ def test_who_sees_a_citation_is_as_the_settings_say() -> None:
     assert Audience(frozenset({"cite"})).is_public_reply("cite", HERE)
 
 
-async def test_a_citation_that_names_nobody_is_no_button(library: Library) -> None:
-    await library.archive.save([issue([RING])])
-    reply = await ask(library, "/paper ring attention")
+async def test_a_citation_that_names_nobody_is_no_button(context: Context) -> None:
+    await context.archive.save([issue([RING])])
+    reply = await ask(context, "/paper ring attention")
 
     assert isinstance(reply.content, Card)
     labels = [c.label for c in reply.content.controls if isinstance(c, Button)]
     assert "Cite" not in labels
 
 
-async def test_papers_are_found_by_their_authors(library: Library) -> None:
-    await kept(library)
+async def test_papers_are_found_by_their_authors(context: Context) -> None:
+    await kept(context)
 
-    found = await ask(library, "/find Matei Zaharia")
+    found = await ask(context, "/find Matei Zaharia")
 
     assert [paper.key for paper in found.papers] == [RING.key]
     assert "Hao Liu, Matei Zaharia, Pieter Abbeel" in text(found)

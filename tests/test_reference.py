@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.model.papers import Entry, Issue
 from bot.model.weeks import Week
 from bot.sources.importer import import_source, with_inferred_tags
@@ -18,7 +18,7 @@ async def exported(store: ArchiveStore) -> list[Issue]:
 
 
 async def test_the_lists_are_joined_the_same_in_either_order(
-    reference_data: Path, tmp_path: Path, library: Library
+    reference_data: Path, tmp_path: Path, context: Context
 ) -> None:
     files = [
         *sorted((reference_data / "dair" / "years").glob("*.md")),
@@ -26,7 +26,7 @@ async def test_the_lists_are_joined_the_same_in_either_order(
     ]
     parsed = {
         path: [
-            with_inferred_tags(each, library.vocabulary)
+            with_inferred_tags(each, context.vocabulary)
             for each in parse_source(path.read_bytes(), path.name).issues
         ]
         for path in files
@@ -63,7 +63,7 @@ def unnumbered(issues: list[Issue]) -> list[Issue]:
 
 
 async def test_a_new_vocabulary_tags_what_is_there_anew(
-    library: Library, store: ArchiveStore
+    context: Context, store: ArchiveStore
 ) -> None:
     await store.save([issue([RING])])
     assert await store.tag_counts() == (("long-context", 1),)
@@ -78,13 +78,13 @@ async def test_a_new_vocabulary_tags_what_is_there_anew(
     assert await store.tag_counts() == (("long-context", 1),)
 
 
-async def test_a_source_is_taken_in_with_its_tags(library: Library) -> None:
+async def test_a_source_is_taken_in_with_its_tags(context: Context) -> None:
     text = (
         "## Top AI Papers of the Week (October 9 - October 15) - 2023\n"
         "| 1) **A Survey of Diffusion Models** - x | [Paper](https://arxiv.org/abs/2310.00001) |\n"
     )
 
-    taken = await import_source(library.archive, library.vocabulary, text.encode(), "2023.md")
+    taken = await import_source(context.archive, context.vocabulary, text.encode(), "2023.md")
 
     assert (taken.issues, taken.entries, taken.saved.added) == (1, 1, 1)
-    assert dict(await library.archive.tag_counts()).keys() >= {"diffusion", "survey-paper"}
+    assert dict(await context.archive.tag_counts()).keys() >= {"diffusion", "survey-paper"}

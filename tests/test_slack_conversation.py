@@ -12,7 +12,7 @@ from adapters.slack import limits, places
 from adapters.slack.api.cache import DuplicateFilter, TtlCache
 from adapters.slack.events import payloads
 from bot.cards.fit import size
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.model.access import Audience
 from bot.ports.errors import TryLater
 from tests import samples, slack_rules
@@ -30,16 +30,16 @@ async def server() -> AsyncIterator[Server]:
 
 
 @pytest.fixture
-async def library(library: Library) -> Library:
-    await library.archive.save([samples.issue()])
-    return replace(library, platforms=frozenset({"slack"}), series=("dair",))
+async def context(context: Context) -> Context:
+    await context.archive.save([samples.issue()])
+    return replace(context, platforms=frozenset({"slack"}), series=("dair",))
 
 
 @pytest.fixture(params=["socket", "http"])
 async def talk(
-    server: Server, library: Library, request: pytest.FixtureRequest
+    server: Server, context: Context, request: pytest.FixtureRequest
 ) -> AsyncIterator[SlackUser]:
-    async with connect_user(server, library, request.param) as found:
+    async with connect_user(server, context, request.param) as found:
         yield found
 
 
@@ -64,17 +64,17 @@ async def test_commands_are_answered_in_the_language_of_the_asker(talk: SlackUse
 
 
 async def test_a_channel_has_answers_for_everyone_or_for_the_asker_alone(
-    server: Server, library: Library
+    server: Server, context: Context
 ) -> None:
     quiet = Audience(channels={f"slack:{TEAM}/{CHANNEL}": frozenset({"help"})})
-    async with connect_user(server, replace(library, audience=quiet), "socket") as talk:
+    async with connect_user(server, replace(context, audience=quiet), "socket") as talk:
         assert is_private(await talk.slash("/paper ringattention"))
         assert not is_private(await talk.slash("/paperboy-help"))
         assert not is_private(await talk.slash("/paper ringattention", channel=OTHER))
 
 
-async def test_commands_bear_the_prefix_of_the_operator(server: Server, library: Library) -> None:
-    async with connect_user(server, library, "socket", command_prefix="pb-") as talk:
+async def test_commands_bear_the_prefix_of_the_operator(server: Server, context: Context) -> None:
+    async with connect_user(server, context, "socket", command_prefix="pb-") as talk:
         assert "Ring Attention" in visible_text(await talk.slash("/pb-paper ringattention"))
         help_ = visible_text(await talk.slash("/pb-help"))
         assert "/pb-paper NAME" in help_
@@ -178,12 +178,12 @@ def _has_more(here: Workspace, count: int) -> bool:
 
 
 async def test_controls_work_after_a_restart_and_answers_can_be_shared(
-    server: Server, library: Library
+    server: Server, context: Context
 ) -> None:
-    async with connect_user(server, library, "socket") as talk:
+    async with connect_user(server, context, "socket") as talk:
         week = await talk.slash("/week 2023-10-09")
     menu = next(dict(each) for each in slack_rules.elements(week) if "select" in each["type"])
-    async with connect_user(server, library, "http") as talk:
+    async with connect_user(server, context, "http") as talk:
         paper = await talk.answered(await talk.click(menu, menu["options"][0]["value"]))
         assert is_private(paper)
         assert not paper["replace_original"]
@@ -271,7 +271,7 @@ async def test_a_view_that_opens_too_late_is_sent_directly(talk: SlackUser) -> N
     assert (await talk.view(before))["callback_id"] == "form"
 
 
-async def test_a_form_subscribes_a_channel(talk: SlackUser, library: Library) -> None:
+async def test_a_form_subscribes_a_channel(talk: SlackUser, context: Context) -> None:
     view = await talk.form("/digest", user=ADMIN)
     assert size(view["private_metadata"]) <= limits.PRIVATE_METADATA
     zones = await talk.typed("zone", "berl", view=view)
@@ -287,11 +287,11 @@ async def test_a_form_subscribes_a_channel(talk: SlackUser, library: Library) ->
     assert ack["response_action"] == "update"
     assert "every Friday at 09:00 (Europe/Berlin)" in visible_text(ack["view"])
     slack_rules.check_view(ack["view"])
-    (kept,) = await library.ledger.subscriptions()
+    (kept,) = await context.ledger.subscriptions()
     assert (kept.target.channel, kept.tags, kept.subscriber) == (OTHER, ("long-context",), ADMIN)
     again = await talk.form("/digest", user=ADMIN, channel=OTHER)
     await talk.submit(again, tags={"selected_options": []})
-    (kept,) = await library.ledger.subscriptions()
+    (kept,) = await context.ledger.subscriptions()
     assert kept.tags == ()
 
 
@@ -312,11 +312,11 @@ async def test_a_form_that_is_refused_stays_beneath_what_is_said_of_it(talk: Sla
     assert "at 18:30" in visible_text(ack["view"])
 
 
-async def test_a_digest_is_managed_by_those_who_may(server: Server, library: Library) -> None:
+async def test_a_digest_is_managed_by_those_who_may(server: Server, context: Context) -> None:
     words = "/digest subscribe monday 09:00 Asia/Seoul"
-    async with connect_user(server, library, "socket", managers=("U0BOSS",)) as talk:
+    async with connect_user(server, context, "socket", managers=("U0BOSS",)) as talk:
         assert "may manage" in visible_text(await talk.slash(words))
-        assert await library.ledger.subscriptions() == ()
+        assert await context.ledger.subscriptions() == ()
         assert "no digest" in visible_text(await talk.slash("/digest"))
         server.here.add_channel("C0009", "mine", creator=READER)
         assert "every Monday" in visible_text(await talk.slash(words, channel="C0009"))
@@ -369,20 +369,20 @@ async def test_who_asks_is_found_out_once(talk: SlackUser) -> None:
 
 
 async def test_a_slack_that_does_not_tell_who_asks_is_answered_all_the_same(
-    server: Server, library: Library
+    server: Server, context: Context
 ) -> None:
     server.pick_fault = lambda method: "missing_scope" if method == "users.info" else ""
-    async with connect_user(server, replace(library, language="en"), "socket") as talk:
+    async with connect_user(server, replace(context, language="en"), "socket") as talk:
         assert "Ring Attention" in visible_text(await talk.slash("/paper ringattention"))
         assert "may manage" in visible_text(await talk.slash("/digest pause"))
 
 
-async def test_an_answer_that_fails_is_apologised_for(server: Server, library: Library) -> None:
+async def test_an_answer_that_fails_is_apologised_for(server: Server, context: Context) -> None:
     class Broken:
         def __getattr__(self, name: str) -> Any:
             raise RuntimeError(name)
 
-    broken = replace(library, archive=Broken())
+    broken = replace(context, archive=Broken())
     async with connect_user(server, broken, "socket") as talk:
         answer = await talk.slash("/paper ringattention")
         assert "did not work" in visible_text(answer)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from adapters.slack.render.envelope import has_key
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.model.card import Button, Card, LinkButton
 from bot.model.channels import Person, Target
 from bot.model.deliveries import Part
@@ -30,9 +30,9 @@ async def server() -> AsyncIterator[Server]:
 
 
 @pytest.fixture
-async def library(library: Library) -> Library:
-    await library.archive.save([samples.issue()])
-    return replace(library, platforms=frozenset({"slack"}), series=("dair",))
+async def context(context: Context) -> Context:
+    await context.archive.save([samples.issue()])
+    return replace(context, platforms=frozenset({"slack"}), series=("dair",))
 
 
 async def say(desk: CommandService, name: str, words: str, target: Target = HERE) -> Reply:
@@ -47,10 +47,10 @@ async def ask_for_digest(desk: CommandService, layout: str) -> None:
         assert not (await say(desk, "digest", words)).is_refused
 
 
-async def told_part(library: Library) -> Part:
+async def told_part(context: Context) -> Part:
     """Return how it stands with the first message of the digest."""
-    (kept,) = await library.ledger.subscriptions()
-    return (await library.ledger.account(kept.id, 5)).reports[0].parts[0]
+    (kept,) = await context.ledger.subscriptions()
+    return (await context.ledger.account(kept.id, 5)).reports[0].parts[0]
 
 
 def links(reply: Reply) -> dict[str, str]:
@@ -78,13 +78,13 @@ def root(server: Server) -> dict[str, Any]:
 
 @pytest.mark.parametrize("layout", ["overview", "threads"])
 async def test_a_digest_arrives_whole_and_in_order(
-    server: Server, library: Library, layout: str
+    server: Server, context: Context, layout: str
 ) -> None:
     faults = iter(["429", "lost", "503", "dropped", "", "500"])
     server.pick_fault = lambda method: next(faults, "") if method == "chat.postMessage" else ""
-    async with run_bot(server, library) as desk:
+    async with run_bot(server, context) as desk:
         await ask_for_digest(desk, layout)
-        refs = await wait_until_sent(library)
+        refs = await wait_until_sent(context)
     every = server.messages[CHANNEL]
     assert [message["ts"] for message in every] == [ref.id for ref in refs]
     assert len({ref.id for ref in refs}) == len(refs)
@@ -96,19 +96,19 @@ async def test_a_digest_arrives_whole_and_in_order(
 
 
 async def test_the_real_pace_is_one_message_a_second_in_a_channel(
-    server: Server, library: Library
+    server: Server, context: Context
 ) -> None:
     assert platform(server).rate_limit.per_channel.total_seconds() > 1 / server.here.per_second
 
 
 async def test_a_layout_that_slack_lacks_is_refused_with_those_it_has(
-    server: Server, library: Library
+    server: Server, context: Context
 ) -> None:
-    async with run_bot(server, library) as desk:
+    async with run_bot(server, context) as desk:
         reply = await say(desk, "digest", "subscribe layout=forum")
         assert reply.is_refused
         assert "overview, threads" in str(reply.content)
-        assert await library.ledger.subscriptions() == ()
+        assert await context.ledger.subscriptions() == ()
         await say(desk, "digest", "subscribe")
         form = (await say(desk, "digest", "settings")).content
     assert "threads" in str(form)
@@ -116,13 +116,13 @@ async def test_a_layout_that_slack_lacks_is_refused_with_those_it_has(
 
 
 async def test_a_long_digest_is_several_messages_and_says_everything_once(
-    server: Server, library: Library
+    server: Server, context: Context
 ) -> None:
     intro = " ".join(f"Sentence {number} of a long introduction." for number in range(500))
-    await library.archive.save([samples.issue(intros={"en": intro})])
-    async with run_bot(server, library) as desk:
+    await context.archive.save([samples.issue(intros={"en": intro})])
+    async with run_bot(server, context) as desk:
         await ask_for_digest(desk, "overview")
-        refs = await wait_until_sent(library)
+        refs = await wait_until_sent(context)
     assert len(refs) > 1
     said = " ".join(server.here.text(CHANNEL).split())
     for number in range(500):
@@ -130,9 +130,9 @@ async def test_a_long_digest_is_several_messages_and_says_everything_once(
 
 
 async def test_two_who_want_to_talk_at_the_same_moment_get_one_thread(
-    server: Server, library: Library
+    server: Server, context: Context
 ) -> None:
-    async with run_bot(server, library) as desk:
+    async with run_bot(server, context) as desk:
         button = discuss(await say(desk, "paper", "ring attention"))
         first, second = await asyncio.gather(press(desk, button), press(desk, button))
         await server.seen(lambda: "Blocks travel around" in server.here.text(CHANNEL))
@@ -148,14 +148,14 @@ async def test_two_who_want_to_talk_at_the_same_moment_get_one_thread(
 
 
 async def test_a_thread_opens_with_everything_about_its_paper(
-    server: Server, library: Library
+    server: Server, context: Context
 ) -> None:
     issue = samples.issue()
     entry = issue.entries[0]
     long = " ".join(f"Sentence {number} of a long abstract." for number in range(500))
     paper = replace(entry.paper, abstracts={"en": long, "ko": long.replace("abstract", "초록")})
-    await library.archive.save([replace(issue, entries=(replace(entry, paper=paper),))])
-    async with run_bot(server, library) as desk:
+    await context.archive.save([replace(issue, entries=(replace(entry, paper=paper),))])
+    async with run_bot(server, context) as desk:
         await press(desk, discuss(await say(desk, "paper", "ring attention")))
         await server.seen(lambda: "Sentence 499 of a long abstract." in server.here.text(CHANNEL))
     replies = server.here.replies(CHANNEL, root(server)["ts"])
@@ -169,19 +169,19 @@ async def test_a_thread_opens_with_everything_about_its_paper(
 
 
 async def test_a_paper_that_has_a_thread_by_its_digest_gets_no_other(
-    server: Server, library: Library
+    server: Server, context: Context
 ) -> None:
-    async with run_bot(server, library) as desk:
+    async with run_bot(server, context) as desk:
         await ask_for_digest(desk, "threads")
-        refs = await wait_until_sent(library)
+        refs = await wait_until_sent(context)
         found = await say(desk, "paper", "ring attention")
     assert f"thread_ts={refs[1].id}" in links(found)["Discussion"]
 
 
 async def test_a_channel_that_refuses_is_told_to_who_asked(
-    server: Server, library: Library
+    server: Server, context: Context
 ) -> None:
-    async with run_bot(server, library) as desk:
+    async with run_bot(server, context) as desk:
         button = discuss(await say(desk, "paper", "ring attention"))
         server.here.channels[CHANNEL]["is_member"] = False
         refused = await press(desk, button)
@@ -193,42 +193,42 @@ async def test_a_channel_that_refuses_is_told_to_who_asked(
 
 
 async def test_a_channel_that_is_gone_pauses_its_digest_and_who_subscribed_is_told(
-    server: Server, library: Library
+    server: Server, context: Context
 ) -> None:
     server.here.channels[CHANNEL]["is_archived"] = True
-    async with run_bot(server, library) as desk:
+    async with run_bot(server, context) as desk:
         await ask_for_digest(desk, "overview")
         await server.seen(lambda: bool(server.messages.get("D0002")))
-    (kept,) = await library.ledger.subscriptions()
+    (kept,) = await context.ledger.subscriptions()
     assert kept.is_paused
     assert "archived" in kept.pause_reason
     assert "archived" in server.here.text("D0002")
 
 
 async def test_a_group_that_an_admin_chose_is_called_and_nobody_else(
-    server: Server, library: Library
+    server: Server, context: Context
 ) -> None:
-    async with run_bot(server, library) as desk:
+    async with run_bot(server, context) as desk:
         await say(desk, "digest", "subscribe mention=<!subteam^S0001|readers>")
         await say(desk, "digest", "now")
-        await wait_until_sent(library)
+        await wait_until_sent(context)
     (message,) = server.messages[CHANNEL]
     assert message["blocks"][0]["text"] == {"type": "mrkdwn", "text": "<!subteam^S0001>"}
     assert not any("mrkdwn" in str(block) for block in message["blocks"][1:])
 
 
 async def test_a_history_that_is_out_of_reach_leaves_a_message_to_a_person(
-    server: Server, library: Library
+    server: Server, context: Context
 ) -> None:
     server.here.scopes -= {"channels:history", "groups:history", "im:history"}
     server.pick_fault = lambda method: "lost" if method == "chat.postMessage" else ""
-    async with run_bot(server, library) as desk:
+    async with run_bot(server, context) as desk:
         await ask_for_digest(desk, "overview")
-        part = await told_part(library)
+        part = await told_part(context)
         async with asyncio.timeout(30):
             while not part.is_unconfirmed:
                 await asyncio.sleep(0.05)
-                part = await told_part(library)
+                part = await told_part(context)
     (message,) = server.messages[CHANNEL]
     assert has_key(message, part.key)
     assert "cannot be asked" in part.error

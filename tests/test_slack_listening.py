@@ -13,7 +13,7 @@ import pytest
 
 from adapters.slack.events import socket_mode
 from adapters.slack.events.http_server import RequestVerifier
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.ports.errors import Refused
 from bot.runtime import Runtime
 from tests import samples
@@ -42,15 +42,15 @@ async def server() -> AsyncIterator[Server]:
 
 
 @pytest.fixture
-async def library(library: Library) -> Library:
-    await library.archive.save([samples.issue()])
-    return replace(library, platforms=frozenset({"slack"}), series=("dair",))
+async def context(context: Context) -> Context:
+    await context.archive.save([samples.issue()])
+    return replace(context, platforms=frozenset({"slack"}), series=("dair",))
 
 
-async def end(server: Server, library: Library, **options: Any) -> str:
+async def end(server: Server, context: Context, **options: Any) -> str:
     """Serve with wrong settings; return the sentence that it ends with."""
     wrong = platform(server, **options)
-    service = Runtime(library, TIMING, timedelta(1))
+    service = Runtime(context, TIMING, timedelta(1))
     with pytest.raises(Refused) as error:
         await asyncio.wait_for(wrong.serve(service.command_service()), 20)
     await wrong.close()
@@ -74,9 +74,9 @@ async def end(server: Server, library: Library, **options: Any) -> str:
     ],
 )
 async def test_a_wrong_setting_ends_it_with_one_sentence(
-    server: Server, library: Library, options: dict[str, Any], word: str
+    server: Server, context: Context, options: dict[str, Any], word: str
 ) -> None:
-    said = await end(server, library, **options)
+    said = await end(server, context, **options)
     assert word in said
     assert "xoxb-wrong" not in said
     wrong = platform(server, **options)
@@ -85,11 +85,11 @@ async def test_a_wrong_setting_ends_it_with_one_sentence(
 
 
 async def test_a_token_that_is_taken_back_later_ends_it_too(
-    server: Server, library: Library
+    server: Server, context: Context
 ) -> None:
     here = platform(server)
     serving_it = asyncio.create_task(
-        here.serve(Runtime(library, TIMING, timedelta(1)).command_service())
+        here.serve(Runtime(context, TIMING, timedelta(1)).command_service())
     )
     await server.sockets.connected()
     server.app_token = "xapp-another"
@@ -99,36 +99,36 @@ async def test_a_token_that_is_taken_back_later_ends_it_too(
     await here.close()
 
 
-async def test_a_slack_that_comes_late_is_waited_for(server: Server, library: Library) -> None:
+async def test_a_slack_that_comes_late_is_waited_for(server: Server, context: Context) -> None:
     busy = iter(["503", "service_unavailable"])
     server.pick_fault = lambda method: next(busy, "") if method == "auth.test" else ""
     late = iter(["500"])
-    async with connect_user(server, library, "socket") as talk:
+    async with connect_user(server, context, "socket") as talk:
         assert "Ring Attention" in visible_text(await talk.slash("/paper ringattention"))
     server.pick_fault = lambda method: next(late, "") if method == "apps.connections.open" else ""
-    async with connect_user(server, library, "socket") as talk:
+    async with connect_user(server, context, "socket") as talk:
         assert "Ring Attention" in visible_text(await talk.slash("/paper ringattention"))
 
 
 @pytest.mark.parametrize("reason", ["refresh_requested", "warning"])
 async def test_a_connection_is_renewed_when_slack_asks(
-    server: Server, library: Library, reason: str
+    server: Server, context: Context, reason: str
 ) -> None:
-    async with connect_user(server, library, "socket") as talk:
+    async with connect_user(server, context, "socket") as talk:
         for _ in range(3):
             await server.sockets.renew(reason)
             assert "Ring Attention" in visible_text(await talk.slash("/paper ringattention"))
     assert server.sockets.opened == 4
 
 
-async def test_a_connection_that_breaks_is_made_again(server: Server, library: Library) -> None:
-    async with connect_user(server, library, "socket") as talk:
+async def test_a_connection_that_breaks_is_made_again(server: Server, context: Context) -> None:
+    async with connect_user(server, context, "socket") as talk:
         server.sockets.cut()
         assert "Ring Attention" in visible_text(await talk.slash("/paper ringattention"))
 
 
 async def test_connections_that_do_not_come_about_leave_nothing(
-    server: Server, library: Library, monkeypatch: pytest.MonkeyPatch
+    server: Server, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Used(set[str]):
         def __contains__(self, _ticket: object) -> bool:
@@ -136,14 +136,14 @@ async def test_connections_that_do_not_come_about_leave_nothing(
 
     monkeypatch.setattr(socket_mode, "_CONNECTING_SECONDS", 0.05)
     server.sockets.tickets = Used()
-    async with run_service(server, library, platform(server)):
+    async with run_service(server, context, platform(server)):
         await server.seen(lambda: server.asked["apps.connections.open"] > 4)
         running = [str(each.get_coro()) for each in asyncio.all_tasks()]
     assert sum("process_messages" in each for each in running) < 3
 
 
-async def test_what_is_delivered_again_is_answered_once(server: Server, library: Library) -> None:
-    async with connect_user(server, library, "socket") as talk:
+async def test_what_is_delivered_again_is_answered_once(server: Server, context: Context) -> None:
+    async with connect_user(server, context, "socket") as talk:
         url, number = server.response_url(), str(uuid4())
         payload = {
             "team_id": TEAM, "channel_id": CHANNEL, "user_id": READER, "command": "/paper",
@@ -161,9 +161,9 @@ async def test_what_is_delivered_again_is_answered_once(server: Server, library:
 
 @pytest.mark.parametrize("mode", ["socket", "http"])
 async def test_an_event_that_comes_again_is_answered_once(
-    server: Server, library: Library, mode: str
+    server: Server, context: Context, mode: str
 ) -> None:
-    async with connect_user(server, library, mode) as talk:
+    async with connect_user(server, context, mode) as talk:
         asked = await talk.mention("paper ringattention", event="Ev1")
         event = {"type": "app_mention", "user": READER, "text": "paper ring", "ts": asked,
                  "channel": CHANNEL, "team": TEAM}  # fmt: skip
@@ -174,8 +174,8 @@ async def test_an_event_that_comes_again_is_answered_once(
 
 
 @pytest.fixture
-async def http(server: Server, library: Library) -> AsyncIterator[SlackUser]:
-    async with connect_user(server, library, "http") as talk:
+async def http(server: Server, context: Context) -> AsyncIterator[SlackUser]:
+    async with connect_user(server, context, "http") as talk:
         yield talk
 
 
@@ -224,19 +224,19 @@ async def test_a_request_that_is_sent_again_as_it_was_is_refused(http: SlackUser
 
 
 async def test_an_address_that_cannot_be_had_ends_it_with_a_sentence(
-    server: Server, library: Library
+    server: Server, context: Context
 ) -> None:
     port = free_port()
     taken = await asyncio.start_server(lambda _reader, writer: writer.close(), "127.0.0.1", port)
     async with taken:
-        said = await end(server, library, mode="http", http_port=port)
+        said = await end(server, context, mode="http", http_port=port)
     assert "PAPERBOY_SLACK_HTTP_PORT" in said
 
 
-async def test_what_is_being_answered_ends_with_it(server: Server, library: Library) -> None:
+async def test_what_is_being_answered_ends_with_it(server: Server, context: Context) -> None:
     server.pick_fault = lambda method: "429" if method == "users.info" else ""
     here = platform(server)
-    async with run_service(server, library, here):
+    async with run_service(server, context, here):
         await server.sockets.connected()
         await SlackUser(server, server.sockets).begin("/paper ringattention")
     assert server.asked["users.info"] >= 1

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.model.weeks import Week
 from bot.ports.archive import SeriesPreference
 from bot.sources.crawlers.pages import Source
@@ -26,9 +26,9 @@ NOW = datetime(2026, 6, 16, 9, tzinfo=UTC)
 
 
 @pytest.fixture
-async def world(library: Library, store: ArchiveStore) -> AsyncIterator[SyncHarness]:
+async def world(context: Context, store: ArchiveStore) -> AsyncIterator[SyncHarness]:
     async with WebServer() as site:
-        made = SyncHarness(library, site, store)
+        made = SyncHarness(context, site, store)
         yield made
         await made.web.close()
 
@@ -45,7 +45,7 @@ def forum(world: SyncHarness) -> Forum:
 
 
 async def summary(world: SyncHarness, start: date, series: str = "pytorch-kr") -> str:
-    found = await world.library.archive.find_issue(
+    found = await world.context.archive.find_issue(
         Week.of(start), start, SeriesPreference(only=series)
     )
     assert found.issue
@@ -63,7 +63,7 @@ async def test_every_weekly_post_of_a_category_comes_once(
     assert asked == 4 + 6
     assert (second.issues, second.state.failure) == (0, "")
     assert world.site.paths()[asked:] == ["/c/news/14/l/latest.json"]
-    found = await world.library.archive.find_issue(
+    found = await world.context.archive.find_issue(
         Week.of(FIRST), FIRST, SeriesPreference(only="pytorch-kr")
     )
     assert found.issue
@@ -329,7 +329,7 @@ async def test_a_numbered_list_in_a_feed_is_read(fed: SyncHarness) -> None:
 
     synced = await fed.sync()
 
-    found = await fed.library.archive.find_issue(
+    found = await fed.context.archive.find_issue(
         Week(2025, 53) if "2025-W53" in synced.state.weeks else Week(2026, 1),
         FIRST, SeriesPreference(only="weekly"),
     )  # fmt: skip
@@ -365,7 +365,7 @@ async def test_a_feed_without_weeks_is_told(fed: SyncHarness) -> None:
 
 
 async def test_a_folder_of_bundles_is_followed(
-    world: SyncHarness, tmp_path: Path, library: Library
+    world: SyncHarness, tmp_path: Path, context: Context
 ) -> None:
     folder = tmp_path / "weeks"
     folder.mkdir()
@@ -386,6 +386,6 @@ async def test_a_folder_of_bundles_is_followed(
     assert (first.added, touched.issues, second.issues, second.added) == (2, 0, 1, 1)
     assert "a.yaml: the file is gone." in gone.alarms
     assert accepted.state.alarms == ()
-    assert (await library.archive.totals()).issues == 2
+    assert (await context.archive.totals()).issues == 2
     world.source = replace(world.source, path=tmp_path / "none")
     assert "folder cannot be read" in (await world.sync()).state.failure

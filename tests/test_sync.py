@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.app import import_sample
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.model.papers import SAMPLE_SERIES
 from storage import database
 from storage.store import ArchiveStore
@@ -25,9 +25,9 @@ NEWEST = date(2026, 1, 12)
 
 
 @pytest.fixture
-async def world(library: Library, store: ArchiveStore) -> AsyncIterator[SyncHarness]:
+async def world(context: Context, store: ArchiveStore) -> AsyncIterator[SyncHarness]:
     async with WebServer() as site:
-        made = SyncHarness(library, site, store)
+        made = SyncHarness(context, site, store)
         made.weeks = {FIRST + n * WEEK: dair_lists.week(FIRST + n * WEEK) for n in range(5)}
         made.publish()
         yield made
@@ -37,11 +37,11 @@ async def world(library: Library, store: ArchiveStore) -> AsyncIterator[SyncHarn
 async def test_a_first_sync_loads_the_whole_list_in_place_of_the_sample(
     world: SyncHarness,
 ) -> None:
-    await import_sample(world.library)
+    await import_sample(world.context)
 
     synced = await world.sync()
 
-    totals = await world.library.archive.totals()
+    totals = await world.context.archive.totals()
     assert (synced.added, synced.problems, synced.state.failure) == (20, [], "")
     assert [series for series, _, _ in totals.series] == ["dair"]
     assert SAMPLE_SERIES not in {series for series, _, _ in totals.series}
@@ -262,7 +262,7 @@ async def test_the_heading_that_was_repeated_in_2023_leaves_no_orphan(
     assert before.state.failure == after.state.failure == ""
     assert after.state.alarms == ()
     assert len(after.state.weeks) == world.count("issues") == 181
-    assert world.count("papers") == (await world.library.archive.totals()).papers
+    assert world.count("papers") == (await world.context.archive.totals()).papers
 
 
 async def test_a_range_that_is_renamed_stays_one_issue(world: SyncHarness) -> None:
@@ -292,7 +292,7 @@ async def test_a_host_that_wants_time_gets_it_and_what_came_is_kept(world: SyncH
     assert state.next_at is not None
     assert state.tried_at is not None
     assert state.next_at - state.tried_at >= timedelta(hours=1)
-    assert (await world.library.register.source("dair")).next_at == state.next_at
+    assert (await world.context.register.source("dair")).next_at == state.next_at
     world.site.pages["/main/years/2025.md"] = kept
     await world.wait()
     assert len((await world.sync()).state.weeks) == 5
@@ -332,7 +332,7 @@ async def test_a_source_that_is_to_be_kept_otherwise_is_read_anew(world: SyncHar
 
     synced = await world.sync()
 
-    totals = await world.library.archive.totals()
+    totals = await world.context.archive.totals()
     assert synced.added == 20
     assert {series for series, _, _ in totals.series} == {"dair", "papers"}
 
@@ -396,7 +396,7 @@ async def test_an_archive_from_a_copy_gets_again_what_came_since(
     await world.sync()
 
     restored = ArchiveStore.open(copy)
-    world.library = replace(world.library, archive=restored, register=restored.register())
+    world.context = replace(world.context, archive=restored, register=restored.register())
     synced = await world.sync()
 
     assert synced.added == 4
@@ -405,7 +405,7 @@ async def test_an_archive_from_a_copy_gets_again_what_came_since(
 
 
 async def test_of_two_programs_one_syncs(world: SyncHarness) -> None:
-    register = world.library.register
+    register = world.context.register
     with register.sync_lock() as first, register.sync_lock() as second:
         assert (first, second) == (True, False)
     with register.sync_lock() as third:

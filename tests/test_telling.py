@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from adapters.discord.http.errors import ErrorResponse, to_exception
-from bot.cards.locale import Voice
+from bot.cards.locale import Locale
 from bot.cards.notices import notice_card
 from bot.model.card import Card, Paragraph
 from bot.model.channels import Target
@@ -59,7 +59,7 @@ def test_who_cannot_be_told_stops_no_digest(
 def test_a_reason_is_told_in_the_language_of_the_channel() -> None:
     gone = to_exception(ErrorResponse(404, 10003), is_repeatable=True)
     strange = to_exception(ErrorResponse(403, 12345, "No dice"), is_repeatable=True)
-    korean, both = Voice(catalogues.load(), "ko"), Voice(catalogues.load(), "both")
+    korean, both = Locale(catalogues.load(), "ko"), Locale(catalogues.load(), "both")
 
     assert "채널이 없어졌습니다." in _told(korean, gone)
     assert "The channel is gone" not in _told(korean, gone)
@@ -68,7 +68,7 @@ def test_a_reason_is_told_in_the_language_of_the_channel() -> None:
     assert "No dice" in _told(korean, strange)
 
 
-def _told(voice: Voice, error: Exception) -> str:
-    (block,) = notice_card(voice, "paused", "200", {"reason": str(error)}).blocks
+def _told(locale: Locale, error: Exception) -> str:
+    (block,) = notice_card(locale, "paused", "200", {"reason": str(error)}).blocks
     assert isinstance(block, Paragraph)
     return block.runs[0].text

@@ -19,7 +19,7 @@ from adapters.slack.diagnostics import Diagnostics
 from adapters.slack.events.listener import Listener, WorkspaceAuthorizer
 from adapters.slack.options import NAME, Options
 from adapters.slack.render import envelope
-from bot.cards.locale import Voice
+from bot.cards.locale import Locale
 from bot.lib.rate_limit import RateLimit
 from bot.model.card import Card
 from bot.model.channels import MessageRef, Target
@@ -84,7 +84,7 @@ class Slack:
     def manifest(
         self, catalogues: Mapping[str, NullTranslations], language: str
     ) -> dict[str, object]:
-        return manifest.build_manifest(self._options, Voice(catalogues, language))
+        return manifest.build_manifest(self._options, Locale(catalogues, language))
 
     def app_creation_url(self, manifest: NativeMessage) -> str:
         return oauth.app_creation_url(manifest)

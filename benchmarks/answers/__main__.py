@@ -48,7 +48,7 @@ async def measure(platform: str) -> bool:
     results.write_text(
         TEXT.format(
             title=peer.title, count=AT_ONCE, rounds=ROUNDS, papers=papers,
-            machine=described(peer.library), rows="\n".join(rows),
+            machine=described(peer.context), rows="\n".join(rows),
             late="none" if worst < DEADLINE else "some",
         ),
         encoding="utf-8",

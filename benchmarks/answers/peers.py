@@ -35,7 +35,7 @@ class Peer(Protocol):
     """A platform."""
 
     title: str
-    library: str
+    context: str
     """The package that speaks with it."""
 
     def environment(self) -> Mapping[str, str]:
@@ -65,7 +65,7 @@ async def peer_of(platform: str, people: int) -> AsyncIterator[Peer]:
 class Discord:
     """Discord, where the first word is the acknowledgement."""
 
-    title, library = "Discord", "discord.py"
+    title, context = "Discord", "discord.py"
     _options: Mapping[str, str] = {"paper": "name", "week": "day", "tag": "name", "find": "words"}
 
     def __init__(self, server: discord_server.Server) -> None:
@@ -94,7 +94,7 @@ class Discord:
 class Slack:
     """Slack in Socket Mode, where the acknowledgement is apart from the answer."""
 
-    title, library = "Slack", "slack-bolt"
+    title, context = "Slack", "slack-bolt"
 
     def __init__(self, server: SlackServer, people: int) -> None:
         self._server = server

@@ -19,7 +19,7 @@ from pathlib import Path
 from benchmarks.machine import described, percentile
 from bot.app import build_context as make_library
 from bot.commands import registry
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.model.channels import Person, Target
 from bot.model.papers import Issue
 from bot.ports.conversation import Request
@@ -51,12 +51,12 @@ async def _measure(files: list[Path], scratch: Path) -> list[str]:
     path = scratch / "archive.sqlite3"
     database.prepare(path)
     store = ArchiveStore.open(path)
-    library = make_library(Settings(), store)
-    stages, issues = await _import(files, library)
+    context = make_library(Settings(), store)
+    stages, issues = await _import(files, context)
     plain = _plain(path, scratch / "plain.sqlite3")
     bare = await _bare(issues, scratch / "bare.sqlite3")
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    answers = [await _answers(library, query) for query in QUERIES]
+    answers = [await _answers(context, query) for query in QUERIES]
     again = await _timed(lambda: store.save(issues))
     await store.close()
     started = sorted(_start(path) for _ in range(STARTS))[STARTS // 2]
@@ -91,16 +91,16 @@ async def _measure(files: list[Path], scratch: Path) -> list[str]:
     ]
 
 
-async def _import(files: list[Path], library: Library) -> tuple[dict[str, float], list[Issue]]:
+async def _import(files: list[Path], context: Context) -> tuple[dict[str, float], list[Issue]]:
     clock = time.perf_counter
     start = clock()
     contents = [(path.read_bytes(), path.name) for path in files]
     have_read = clock()
     parsed = [issue for data, name in contents for issue in parse_source(data, name).issues]
     have_parsed = clock()
-    issues = [with_inferred_tags(issue, library.vocabulary) for issue in parsed]
+    issues = [with_inferred_tags(issue, context.vocabulary) for issue in parsed]
     have_tagged = clock()
-    await library.archive.save(issues)
+    await context.archive.save(issues)
     return {
         "read": have_read - start,
         "parse": have_parsed - have_read,
@@ -154,10 +154,10 @@ QUERIES = (
 )
 
 
-async def _answers(library: Library, query: str) -> str:
+async def _answers(context: Context, query: str) -> str:
     name, _, argument = query.removeprefix("/").partition(" ")
     request = Request(name, argument, Person("console", "", "ko"), Target("console", "", ""))
-    times = [await _timed(lambda: registry.answer(library, request)) * 1000 for _ in range(ROUNDS)]
+    times = [await _timed(lambda: registry.answer(context, request)) * 1000 for _ in range(ROUNDS)]
     rate = 1000 * len(times) / sum(times)
     half, worst = percentile(times, 0.5), percentile(times, 0.99)
     return f"| `{query}` | {rate:.0f} | {half:.2f} | {worst:.2f} |"

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Engine
 from benchmarks.lookup.synthetic import build, titles_of
 from benchmarks.machine import percentile
 from bot.commands import registry
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.lib.normalise import letters, words
 from bot.model.channels import Person, Target
 from bot.ports.conversation import Request
@@ -107,7 +107,7 @@ def _fts(path: Path, titles: Sequence[str]) -> list[float]:
 
 
 async def whole_path(
-    library: Library, titles: Sequence[str]
+    context: Context, titles: Sequence[str]
 ) -> tuple[list[float], list[float], float]:
     """Return the times of `answer()` and of its own statements through SQLAlchemy alone.
 
@@ -122,15 +122,15 @@ async def whole_path(
 
     answered, alone = [], []
     held = 0.0
-    engine = database.open_engine(library.archive.path).execution_options(reads_only=True)  # type: ignore[attr-defined]
+    engine = database.open_engine(context.archive.path).execution_options(reads_only=True)  # type: ignore[attr-defined]
     for title in titles:
         request = Request("paper", title, Person("console", "", "en"), Target("console", "", ""))
-        await registry.answer(library, request)
-        looked = await library.archive.query_index(lambda index: _traced(index, title))  # noqa: B023
+        await registry.answer(context, request)
+        looked = await context.archive.query_index(lambda index: _traced(index, title))  # noqa: B023
         statements.clear()
         event.listen(Engine, "before_cursor_execute", remember)
         ticker = asyncio.create_task(_longest_gap())
-        answered.append(await _async_timed(lambda: registry.answer(library, request)))  # noqa: B023
+        answered.append(await _async_timed(lambda: registry.answer(context, request)))  # noqa: B023
         ticker.cancel()
         held = max(held, await ticker)
         event.remove(Engine, "before_cursor_execute", remember)

@@ -25,7 +25,7 @@ from adapters.http.options import Options
 from benchmarks.machine import described, percentile
 from bot.app import build_context as make_library
 from bot.commands import registry
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.lib.clock import SystemClock
 from bot.model.channels import Person, Target
 from bot.ports.conversation import Request
@@ -50,7 +50,7 @@ ASKED = Request("paper", "ring attention", Person("console", "", "en"), Target("
 class Bench:
     """An archive and what syncs it."""
 
-    library: Library
+    context: Context
     path: Path
     sync: Callable[[], Awaitable[object]]
 
@@ -140,12 +140,12 @@ async def _parse(years: list[Path]) -> None:
 
 async def _import(years: list[Path]) -> float:
     async with _bench(None) as bench:
-        library = bench.library
+        context = bench.context
 
         async def work() -> None:
             for path in years:
                 data = path.read_bytes()
-                await import_source(library.archive, library.vocabulary, data, path.name)
+                await import_source(context.archive, context.vocabulary, data, path.name)
 
         return await _timed(work)
 
@@ -154,20 +154,20 @@ async def _first(site: WebServer) -> First:
     async with _bench(site) as bench:
         answers: list[float] = []
         gaps: list[float] = []
-        asking = asyncio.create_task(_ask(bench.library, answers))
+        asking = asyncio.create_task(_ask(bench.context, answers))
         looking = asyncio.create_task(_look(gaps))
         took = await _timed(bench.sync)
         asking.cancel()
         looking.cancel()
         await asyncio.gather(asking, looking, return_exceptions=True)
-        answer = partial(registry.answer, bench.library, ASKED)
+        answer = partial(registry.answer, bench.context, ASKED)
         alone = median([await _timed(answer) for _ in range(QUIET)])
         return First(took, alone, answers, gaps)
 
 
-async def _ask(library: Library, answers: list[float]) -> None:
+async def _ask(context: Context, answers: list[float]) -> None:
     while True:
-        answers.append(await _timed(lambda: registry.answer(library, ASKED)))
+        answers.append(await _timed(lambda: registry.answer(context, ASKED)))
         await asyncio.sleep(0.05)
 
 
@@ -221,16 +221,16 @@ async def _bench(site: WebServer | None) -> AsyncIterator[Bench]:
         path = Path(scratch) / "archive.sqlite3"
         database.prepare(path)
         store = ArchiveStore.open(path)
-        library = make_library(Settings(), store)
+        context = make_library(Settings(), store)
         web = HttpClient(Options(private_hosts=frozenset({"127.0.0.1"}), interval=timedelta()))
         url = site.url("/main/README.md") if site else ""
         means = CrawlTools(web, "1", SystemClock())
         sync = Synchronizer(
-            library.archive, library.register, library.vocabulary, means, PollInterval()
+            context.archive, context.register, context.vocabulary, means, PollInterval()
         )
         source = Source("dair", "dair", "dair", url=url)
         try:
-            yield Bench(library, path, lambda: sync.sync(source))
+            yield Bench(context, path, lambda: sync.sync(source))
         finally:
             await web.close()
             await store.close()

@@ -3,7 +3,7 @@
 import re
 
 from bot.cards.fit import shortened
-from bot.cards.locale import Shown, Voice
+from bot.cards.locale import Shown, Locale
 from bot.model.card import Block, Bullets, Paragraph, Run, Style, Tone
 from bot.model.papers import Appearance, Link, Localized, Paper
 
@@ -18,12 +18,12 @@ _ECHO = 100
 _SENTENCE = re.compile(r"(?<=[.!?。])\s+(?=\S)")
 
 
-def blocks_of(voice: Voice, localized: Localized) -> tuple[Block, ...]:
+def blocks_of(locale: Locale, localized: Localized) -> tuple[Block, ...]:
     """Return a text in each language that is read, a substitute with a label before it."""
     found: list[Block] = []
-    for shown in voice.texts(localized):
+    for shown in locale.texts(localized):
         if shown.is_substitute:
-            found.append(note(substitute(voice, shown)))
+            found.append(note(substitute(locale, shown)))
         found += text_blocks(shown.text)
     return tuple(found)
 
@@ -46,11 +46,11 @@ def text_blocks(text: str) -> tuple[Block, ...]:
     return tuple(found)
 
 
-def substitute(voice: Voice, shown: Shown) -> str:
+def substitute(locale: Locale, shown: Shown) -> str:
     """Return the label of a text that stands in for one in the language asked for."""
     if shown.language == "ko":
-        return voice.say("Only in Korean so far:")
-    return voice.say("Only in English so far:")
+        return locale.say("Only in Korean so far:")
+    return locale.say("Only in English so far:")
 
 
 def echo(asked: str) -> str:
@@ -68,9 +68,9 @@ def heading(text: str) -> Paragraph:
     return Paragraph((Run(text, Style.STRONG),), Tone.HEADING)
 
 
-def place(voice: Voice, appearance: Appearance) -> str:
+def place(locale: Locale, appearance: Appearance) -> str:
     """Return where a paper stood: the week and its number there."""
-    return voice.say("{week}, no. {position}", week=appearance.week, position=appearance.position)
+    return locale.say("{week}, no. {position}", week=appearance.week, position=appearance.position)
 
 
 def tag_line(paper: Paper) -> str:
@@ -85,18 +85,18 @@ def address(paper: Paper) -> str:
     return best.url if best else ""
 
 
-def link_label(voice: Voice, link: Link) -> str:
+def link_label(locale: Locale, link: Link) -> str:
     """Return the word for a link."""
     known = {
-        "paper": voice.say("Paper"),
+        "paper": locale.say("Paper"),
         "pdf": "PDF",
-        "code": voice.say("Code"),
-        "post": voice.say("Post"),
-        "project": voice.say("Project page"),
-        "blog": voice.say("Blog"),
-        "book": voice.say("Book"),
+        "code": locale.say("Code"),
+        "post": locale.say("Post"),
+        "project": locale.say("Project page"),
+        "blog": locale.say("Blog"),
+        "book": locale.say("Book"),
     }
-    return known.get(link.kind) or link.label or voice.say("Link")
+    return known.get(link.kind) or link.label or locale.say("Link")
 
 
 def first_sentence(text: str, limit: int) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.cards.locale import Voice
+from bot.cards.locale import Locale
 from bot.cards.papers import paper_card
 from bot.cards.weeks import entry_card, issue_card
 from bot.digests.layouts import DigestPart, MessageKind, PaperMissing
@@ -10,14 +10,14 @@ from bot.model.card import Card
 from bot.model.papers import Issue
 
 
-def message(voice: Voice, issue: Issue, place: DigestPart) -> Card:
+def message(locale: Locale, issue: Issue, place: DigestPart) -> Card:
     """Return what a message of a digest says; raises Gone where its paper is not there."""
     if place.kind is MessageKind.OVERVIEW:
-        return issue_card(voice, issue)
+        return issue_card(locale, issue)
     found = [entry.paper for entry in issue.entries if entry.position == place.position]
     if not found:
         raise PaperMissing(f"{issue.week} has no number {place.position}")
     if place.kind is MessageKind.PAPER:
-        return entry_card(voice, place.position, found[0])
-    card = paper_card(voice, found[0], whole=True)
+        return entry_card(locale, place.position, found[0])
+    card = paper_card(locale, found[0], whole=True)
     return replace(card, title=f"{place.position}. {card.title}")

@@ -43,7 +43,7 @@ class Reason(str):
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class Locale:
     """One choice of language."""
 
     catalogues: Catalogues

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.cards.blocks import SEPARATOR, address, note, substitute, text_blocks
-from bot.cards.locale import Voice
+from bot.cards.locale import Locale
 from bot.cards.references import reference
 from bot.model.card import Action, Block, Button, Card, Code, Control
 from bot.model.papers import Link, Paper
@@ -13,15 +13,15 @@ _NAMED = 3
 """How many authors are named where there are more than one more."""
 
 
-def record_notes(voice: Voice, paper: Paper) -> tuple[Block, ...]:
+def record_notes(locale: Locale, paper: Paper) -> tuple[Block, ...]:
     """Return who wrote a paper, and when and where it came out, in small print."""
     record = paper.record
     if record is None:
         return ()
-    day = voice.day(record.published) if record.published else ""
+    day = locale.day(record.published) if record.published else ""
     facts = [day, record.category, record.journal]
     place = SEPARATOR.join(["arXiv", *filter(None, facts)]) if record.origin else ""
-    return tuple(note(line) for line in (_authors(voice, record.authors), place) if line)
+    return tuple(note(line) for line in (_authors(locale, record.authors), place) if line)
 
 
 def all_links(paper: Paper) -> tuple[Link, ...]:
@@ -39,46 +39,46 @@ def has_abstract(paper: Paper) -> bool:
     return bool(any(paper.abstracts.values()) or (paper.record and paper.record.abstract))
 
 
-def wants_abstract(voice: Voice, paper: Paper) -> bool:
+def wants_abstract(locale: Locale, paper: Paper) -> bool:
     """Tell whether arXiv's abstract stands in the answer itself, and not behind a button.
 
     It does for whoever reads English where the source gave none, and where there is no summary.
     """
     if not _is_arxivs(paper):
         return False
-    return "en" in voice.languages or not any(paper.summaries.values())
+    return "en" in locale.languages or not any(paper.summaries.values())
 
 
-def abstract_blocks(voice: Voice, paper: Paper) -> tuple[Block, ...]:
+def abstract_blocks(locale: Locale, paper: Paper) -> tuple[Block, ...]:
     """Return the abstract in each language that is read; where it is arXiv's, it says so."""
     texts = dict(paper.abstracts)
     if _is_arxivs(paper) and paper.record:
         texts["en"] = paper.record.abstract
     found: list[Block] = []
-    for shown in voice.texts(texts):
+    for shown in locale.texts(texts):
         if shown.is_substitute:
-            found.append(note(substitute(voice, shown)))
+            found.append(note(substitute(locale, shown)))
         if shown.language == "en" and _is_arxivs(paper):
-            found.append(note(voice.say("The abstract on arXiv:")))
+            found.append(note(locale.say("The abstract on arXiv:")))
         found += text_blocks(shown.text)
     return tuple(found)
 
 
-def cite_buttons(voice: Voice, paper: Paper) -> tuple[Control, ...]:
+def cite_buttons(locale: Locale, paper: Paper) -> tuple[Control, ...]:
     """Return the way to the citation of a paper, where it would name authors."""
     if not (paper.record and paper.record.authors):
         return ()
-    return (Button(voice.say("Cite"), Action("cite", reference(paper, voice.choice))),)
+    return (Button(locale.say("Cite"), Action("cite", reference(paper, locale.choice))),)
 
 
-def citation_card(voice: Voice, paper: Paper) -> Card:
+def citation_card(locale: Locale, paper: Paper) -> Card:
     """Return a paper as an entry of BibTeX."""
     blocks: list[Block] = [Code(bibtex.entry(paper, address(paper)), "bibtex")]
     if not (paper.record and paper.record.authors):
-        blocks.append(note(voice.say("Its authors are not known yet.")))
-    back = Button(voice.say("Summary"), Action("paper", reference(paper, voice.choice)))
+        blocks.append(note(locale.say("Its authors are not known yet.")))
+    back = Button(locale.say("Summary"), Action("paper", reference(paper, locale.choice)))
     return Card(
-        voice.text(paper.titles) or paper.key, address(paper), tuple(blocks), controls=(back,)
+        locale.text(paper.titles) or paper.key, address(paper), tuple(blocks), controls=(back,)
     )
 
 
@@ -86,9 +86,9 @@ def _is_arxivs(paper: Paper) -> bool:
     return bool(paper.record and paper.record.abstract and not paper.abstracts.get("en"))
 
 
-def _authors(voice: Voice, names: Sequence[str]) -> str:
+def _authors(locale: Locale, names: Sequence[str]) -> str:
     rest = len(names) - _NAMED
     if rest <= 1:
         return ", ".join(names)
-    others = voice.count("and {number} other", "and {number} others", rest)
+    others = locale.count("and {number} other", "and {number} others", rest)
     return f"{', '.join(names[:_NAMED])} {others}"

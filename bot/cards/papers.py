@@ -14,7 +14,7 @@ from bot.cards.blocks import (
     place,
     tag_line,
 )
-from bot.cards.locale import BOTH, Voice
+from bot.cards.locale import BOTH, Locale
 from bot.cards.paper_facts import (
     abstract_blocks,
     all_links,
@@ -45,97 +45,99 @@ _SHORT = 200
 """Characters that the first sentence of a summary has at most."""
 
 
-def paper_card(voice: Voice, paper: Paper, *, whole: bool = False) -> Card:
+def paper_card(locale: Locale, paper: Paper, *, whole: bool = False) -> Card:
     """Return a paper; `whole`: with its abstract, as a thread opens with it."""
-    blocks: list[Block] = [*_facts(voice, paper)]
-    blocks += blocks_of(voice, paper.summaries)
+    blocks: list[Block] = [*_facts(locale, paper)]
+    blocks += blocks_of(locale, paper.summaries)
     if not any(paper.summaries.values()):
-        blocks.append(note(voice.say("There is no summary of this paper yet.")))
+        blocks.append(note(locale.say("There is no summary of this paper yet.")))
     if whole and has_abstract(paper):
-        blocks += [Divider(), heading(voice.say("Abstract")), *abstract_blocks(voice, paper)]
+        blocks += [Divider(), heading(locale.say("Abstract")), *abstract_blocks(locale, paper)]
     return Card(
-        title=voice.text(paper.titles) or paper.key,
+        title=locale.text(paper.titles) or paper.key,
         url=address(paper),
         blocks=tuple(blocks),
-        controls=(*_links(voice, paper), *_actions(voice, paper, whole=whole)),
+        controls=(*_links(locale, paper), *_actions(locale, paper, whole=whole)),
     )
 
 
-def root_card(voice: Voice, paper: Paper) -> Card:
+def root_card(locale: Locale, paper: Paper) -> Card:
     """Return a paper in short: the message that its thread hangs under."""
-    blocks = _facts(voice, paper)
-    for shown in voice.texts(paper.summaries)[:1]:
+    blocks = _facts(locale, paper)
+    for shown in locale.texts(paper.summaries)[:1]:
         blocks.append(Paragraph((Run(first_sentence(shown.text, _SHORT)),)))
     return Card(
-        title=voice.text(paper.titles) or paper.key,
+        title=locale.text(paper.titles) or paper.key,
         url=address(paper),
         blocks=tuple(blocks),
-        controls=_links(voice, paper),
+        controls=_links(locale, paper),
     )
 
 
-def abstract_card(voice: Voice, paper: Paper) -> Card:
+def abstract_card(locale: Locale, paper: Paper) -> Card:
     """Return the abstract of a paper."""
-    blocks = abstract_blocks(voice, paper) or (
-        note(voice.say("There is no abstract of this paper yet.")),
+    blocks = abstract_blocks(locale, paper) or (
+        note(locale.say("There is no abstract of this paper yet.")),
     )
     return Card(
-        title=voice.text(paper.titles) or paper.key,
+        title=locale.text(paper.titles) or paper.key,
         url=address(paper),
-        blocks=(heading(voice.say("Abstract")), *blocks),
+        blocks=(heading(locale.say("Abstract")), *blocks),
         controls=(
-            *_links(voice, paper),
-            Button(voice.say("Summary"), Action("paper", reference(paper, voice.choice))),
+            *_links(locale, paper),
+            Button(locale.say("Summary"), Action("paper", reference(paper, locale.choice))),
         ),
     )
 
 
-def choice_card(voice: Voice, query: str, papers: Sequence[Paper], action: str = "paper") -> Card:
+def choice_card(
+    locale: Locale, query: str, papers: Sequence[Paper], action: str = "paper"
+) -> Card:
     """Return several papers that may be meant; the action is asked for of the chosen one."""
     return Card(
-        title=voice.count(
+        title=locale.count(
             "{number} paper may be meant by “{query}”",
             "{number} papers may be meant by “{query}”",
             len(papers),
             query=echo(query),
         ),
-        blocks=(paper_list(voice, papers, first=1),),
-        controls=(paper_choice(voice, papers, action),),
+        blocks=(paper_list(locale, papers, first=1),),
+        controls=(paper_choice(locale, papers, action),),
     )
 
 
 def missing_card(
-    voice: Voice, query: str, nearest: Sequence[Paper], action: str = "paper"
+    locale: Locale, query: str, nearest: Sequence[Paper], action: str = "paper"
 ) -> Card:
     """Say that nothing is found, and what was meant, perhaps."""
-    title = voice.say("No paper is called “{query}”", query=echo(query))
+    title = locale.say("No paper is called “{query}”", query=echo(query))
     if not nearest:
-        advice = voice.say("Try another part of its name, or /find for words of its text.")
+        advice = locale.say("Try another part of its name, or /find for words of its text.")
         return Card(title, blocks=(Paragraph((Run(advice),)),))
     return Card(
         title,
         blocks=(
-            Paragraph((Run(voice.say("Did you mean one of these?")),)),
-            paper_list(voice, nearest, first=1),
+            Paragraph((Run(locale.say("Did you mean one of these?")),)),
+            paper_list(locale, nearest, first=1),
         ),
-        controls=(paper_choice(voice, nearest, action),),
+        controls=(paper_choice(locale, nearest, action),),
     )
 
 
-def paper_list(voice: Voice, papers: Sequence[Paper], first: int | None = None) -> Bullets:
+def paper_list(locale: Locale, papers: Sequence[Paper], first: int | None = None) -> Bullets:
     """Return papers as a list: title, other title, newest week, tags."""
-    return Bullets(tuple(_item(voice, paper) for paper in papers), first=first)
+    return Bullets(tuple(_item(locale, paper) for paper in papers), first=first)
 
 
-def paper_choice(voice: Voice, papers: Sequence[Paper], action: str = "paper") -> Choice:
+def paper_choice(locale: Locale, papers: Sequence[Paper], action: str = "paper") -> Choice:
     """Return a list to choose one of these papers from."""
     return Choice(
-        placeholder=voice.say("Choose a paper"),
+        placeholder=locale.say("Choose a paper"),
         options=tuple(
             Option(
-                label=voice.text(paper.titles) or paper.key,
+                label=locale.text(paper.titles) or paper.key,
                 value=reference(paper),
-                description=_description(voice, paper),
+                description=_description(locale, paper),
             )
             for paper in papers
         ),
@@ -143,35 +145,35 @@ def paper_choice(voice: Voice, papers: Sequence[Paper], action: str = "paper") -
     )
 
 
-def other_titles(voice: Voice, titles: Localized) -> tuple[str, ...]:
+def other_titles(locale: Locale, titles: Localized) -> tuple[str, ...]:
     """Return the titles in the languages that the card's own title is not in."""
-    shown = voice.text(titles)
+    shown = locale.text(titles)
     return tuple(dict.fromkeys(text for text in titles.values() if text and text != shown))
 
 
-def _item(voice: Voice, paper: Paper) -> tuple[Run, ...]:
-    runs = [Run(voice.text(paper.titles) or paper.key, Style.STRONG, address(paper))]
-    runs += [Run("\n" + title, Style.SMALL) for title in other_titles(voice, paper.titles)]
-    facts = [place(voice, paper.appearances[0])] if paper.appearances else []
+def _item(locale: Locale, paper: Paper) -> tuple[Run, ...]:
+    runs = [Run(locale.text(paper.titles) or paper.key, Style.STRONG, address(paper))]
+    runs += [Run("\n" + title, Style.SMALL) for title in other_titles(locale, paper.titles)]
+    facts = [place(locale, paper.appearances[0])] if paper.appearances else []
     facts += filter(None, [tag_line(paper)])
     if facts:
         runs.append(Run("\n" + SEPARATOR.join(facts), Style.SMALL))
     return tuple(runs)
 
 
-def _description(voice: Voice, paper: Paper) -> str:
+def _description(locale: Locale, paper: Paper) -> str:
     week = str(paper.appearances[0].week) if paper.appearances else ""
-    return SEPARATOR.join(filter(None, [week, *other_titles(voice, paper.titles)]))
+    return SEPARATOR.join(filter(None, [week, *other_titles(locale, paper.titles)]))
 
 
-def _facts(voice: Voice, paper: Paper) -> list[Block]:
-    blocks: list[Block] = [note(title) for title in other_titles(voice, paper.titles)]
-    blocks += record_notes(voice, paper)
+def _facts(locale: Locale, paper: Paper) -> list[Block]:
+    blocks: list[Block] = [note(title) for title in other_titles(locale, paper.titles)]
+    blocks += record_notes(locale, paper)
     shown = paper.appearances[:_MAX_APPEARANCES]
-    places = list(dict.fromkeys(_dated(voice, appearance) for appearance in shown))
+    places = list(dict.fromkeys(_dated(locale, appearance) for appearance in shown))
     nickname = (
         paper.nickname
-        if paper.nickname and not _is_said(paper.nickname, voice.text(paper.titles))
+        if paper.nickname and not _is_said(paper.nickname, locale.text(paper.titles))
         else ""
     )
     facts = SEPARATOR.join(filter(None, [nickname, *places]))
@@ -183,36 +185,36 @@ def _is_said(nickname: str, title: str) -> bool:
     return nickname.casefold() in title.casefold()
 
 
-def _dated(voice: Voice, appearance: Appearance) -> str:
-    return f"{place(voice, appearance)} ({voice.day(appearance.start)})"
+def _dated(locale: Locale, appearance: Appearance) -> str:
+    return f"{place(locale, appearance)} ({locale.day(appearance.start)})"
 
 
-def _links(voice: Voice, paper: Paper) -> tuple[Control, ...]:
+def _links(locale: Locale, paper: Paper) -> tuple[Control, ...]:
     labels: list[str] = []
     found: list[Control] = []
     for link in all_links(paper):
-        label = link_label(voice, link)
+        label = link_label(locale, link)
         same = labels.count(label)
         labels.append(label)
         found.append(LinkButton(f"{label} {same + 1}" if same else label, link.url))
     return tuple(found)
 
 
-def _actions(voice: Voice, paper: Paper, *, whole: bool) -> tuple[Control, ...]:
+def _actions(locale: Locale, paper: Paper, *, whole: bool) -> tuple[Control, ...]:
     found: list[Control] = []
     if has_abstract(paper) and not whole:
         found.append(
-            Button(voice.say("Abstract"), Action("abstract", reference(paper, voice.choice)))
+            Button(locale.say("Abstract"), Action("abstract", reference(paper, locale.choice)))
         )
     if paper.appearances:
         newest = paper.appearances[0]
         found.append(
-            Button(voice.say("Its week"), Action("week", f"{newest.week} {newest.series}"))
+            Button(locale.say("Its week"), Action("week", f"{newest.week} {newest.series}"))
         )
-    found += cite_buttons(voice, paper)
+    found += cite_buttons(locale, paper)
     languages = {language for language, text in paper.titles.items() if text}
-    if len(languages) > 1 and voice.choice != BOTH:
-        other = "en" if voice.choice == "ko" else "ko"
+    if len(languages) > 1 and locale.choice != BOTH:
+        other = "en" if locale.choice == "ko" else "ko"
         label = "English" if other == "en" else "한국어"
         found.append(Button(label, Action("paper", reference(paper, other))))
     return tuple(found)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 from bot.cards.blocks import echo, heading, note
-from bot.cards.locale import CHOICES, Reason, Voice
+from bot.cards.locale import CHOICES, Reason, Locale
 from bot.cards.weeks import series_name
 from bot.digests import slots
 from bot.digests.preferences import InvalidPreference
@@ -28,26 +28,26 @@ _SHOWN = 3
 
 
 def status_card(
-    voice: Voice, accounts: Sequence[tuple[SubscriptionReport, datetime | None]]
+    locale: Locale, accounts: Sequence[tuple[SubscriptionReport, datetime | None]]
 ) -> Card:
     """Return what is to be known of a channel's subscriptions, each with its next slot."""
     if not accounts:
-        return nothing_card(voice)
+        return nothing_card(locale)
     blocks: list[Block] = []
     for account, upcoming in accounts:
-        blocks += _status(voice, account, upcoming)
-    return Card(voice.say("The digest in this channel"), blocks=tuple(blocks))
+        blocks += _status(locale, account, upcoming)
+    return Card(locale.say("The digest in this channel"), blocks=tuple(blocks))
 
 
-def nothing_card(voice: Voice) -> Card:
+def nothing_card(locale: Locale) -> Card:
     """Say that nothing is subscribed here."""
     return Card(
-        voice.say("There is no digest in this channel"),
+        locale.say("There is no digest in this channel"),
         blocks=(
             Paragraph(
                 (
-                    Run(voice.say("Somebody who may manage the channel can begin one: ")),
-                    Run(voice.command("/digest subscribe"), Style.CODE),
+                    Run(locale.say("Somebody who may manage the channel can begin one: ")),
+                    Run(locale.command("/digest subscribe"), Style.CODE),
                 )
             ),
         ),
@@ -55,10 +55,10 @@ def nothing_card(voice: Voice) -> Card:
 
 
 def kept_card(
-    voice: Voice, account: SubscriptionReport, upcoming: datetime | None, said: str
+    locale: Locale, account: SubscriptionReport, upcoming: datetime | None, said: str
 ) -> Card:
     """Return a subscription as it is now, after a change that `said` names."""
-    return Card(said, blocks=tuple(_status(voice, account, upcoming)))
+    return Card(said, blocks=tuple(_status(locale, account, upcoming)))
 
 
 def done_card(title: str, sentence: str = "") -> Card:
@@ -66,14 +66,14 @@ def done_card(title: str, sentence: str = "") -> Card:
     return Card(title, blocks=(Paragraph((Run(sentence),)),) if sentence else ())
 
 
-def trouble_card(voice: Voice, troubles: Sequence[InvalidPreference]) -> Card:
+def trouble_card(locale: Locale, troubles: Sequence[InvalidPreference]) -> Card:
     """Say which wishes could not be read, and how they are written."""
     return Card(
-        voice.say("Nothing was changed"),
+        locale.say("Nothing was changed"),
         blocks=(
-            Bullets(tuple(_trouble(voice, each) for each in troubles)),
+            Bullets(tuple(_trouble(locale, each) for each in troubles)),
             note(
-                voice.say(
+                locale.say(
                     "For example: /digest subscribe monday 09:00 Asia/Seoul language=both tags=llm"
                 )
             ),
@@ -81,98 +81,98 @@ def trouble_card(voice: Voice, troubles: Sequence[InvalidPreference]) -> Card:
     )
 
 
-def no_layout_card(voice: Voice, layout: Layout, known: Sequence[Layout]) -> Card:
+def no_layout_card(locale: Locale, layout: Layout, known: Sequence[Layout]) -> Card:
     """Say that a digest cannot fill a channel in this way here."""
-    said = voice.say(
+    said = locale.say(
         "There is no layout {layout} here; choose one of: {names}.",
         layout=layout.value,
         names=", ".join(each.value for each in known),
     )
-    return done_card(voice.say("Nothing was changed"), said)
+    return done_card(locale.say("Nothing was changed"), said)
 
 
-def not_allowed_card(voice: Voice) -> Card:
+def not_allowed_card(locale: Locale) -> Card:
     """Say who may do it."""
     return Card(
-        voice.say("Only those who may manage this channel decide about its digest"),
-        blocks=(Paragraph((Run(voice.say("/digest status is open to everyone.")),)),),
+        locale.say("Only those who may manage this channel decide about its digest"),
+        blocks=(Paragraph((Run(locale.say("/digest status is open to everyone.")),)),),
     )
 
 
-def settings_form(voice: Voice, subscription: Subscription, layouts: Sequence[Layout]) -> Form:
+def settings_form(locale: Locale, subscription: Subscription, layouts: Sequence[Layout]) -> Form:
     """Return the wishes of a subscription as a form; it offers these layouts."""
     return Form(
-        voice.say("Digest of {series}", series=series_name(voice, subscription.series)),
-        _questions(voice, subscription, layouts),
+        locale.say("Digest of {series}", series=series_name(locale, subscription.series)),
+        _questions(locale, subscription, layouts),
         Action("digest", f"settings series={subscription.series}"),
-        note=_more(voice),
+        note=_more(locale),
     )
 
 
 def subscribe_form(
-    voice: Voice, subscription: Subscription, layouts: Sequence[Layout], series: Sequence[str]
+    locale: Locale, subscription: Subscription, layouts: Sequence[Layout], series: Sequence[str]
 ) -> Form:
     """Return the form in which a digest is subscribed or changed, in whichever channel.
 
     It offers these layouts and series.
     """
-    asked = _questions(voice, subscription, layouts)
+    asked = _questions(locale, subscription, layouts)
     if len(series) > 1:
-        options = tuple(Option(series_name(voice, each), each) for each in series)
-        asked += (Field("series", voice.say("Series"), subscription.series, options),)
+        options = tuple(Option(series_name(locale, each), each) for each in series)
+        asked += (Field("series", locale.say("Series"), subscription.series, options),)
     return Form(
-        voice.say("The weekly digest"),
+        locale.say("The weekly digest"),
         asked,
         Action("digest", f"subscribe series={subscription.series}"),
         asks_channel=True,
-        note=_more(voice),
+        note=_more(locale),
     )
 
 
-def digests_card(voice: Voice, subscriptions: Sequence[Subscription]) -> Card:
+def digests_card(locale: Locale, subscriptions: Sequence[Subscription]) -> Card:
     """Return which digests there are, with what is wished of each."""
     items = tuple(
         (
-            Run(series_name(voice, each.series), Style.STRONG),
-            Run(f" {each.target.channel}: {wishes_line(voice, each)}"),
+            Run(series_name(locale, each.series), Style.STRONG),
+            Run(f" {each.target.channel}: {wishes_line(locale, each)}"),
         )
         for each in subscriptions
     )
-    nothing = voice.say("No channel has a digest yet")
+    nothing = locale.say("No channel has a digest yet")
     blocks = (Bullets(items),) if items else ()
-    return Card(voice.say("Digests") if items else nothing, blocks=blocks)
+    return Card(locale.say("Digests") if items else nothing, blocks=blocks)
 
 
-def wishes_line(voice: Voice, subscription: Subscription) -> str:
+def wishes_line(locale: Locale, subscription: Subscription) -> str:
     """Return what a subscription wishes, in one line."""
-    return " · ".join(filter(None, [_when(voice, subscription), *_how(voice, subscription)]))
+    return " · ".join(filter(None, [_when(locale, subscription), *_how(locale, subscription)]))
 
 
-def local(subscription: Subscription, moment: datetime, voice: Voice) -> str:
+def local(subscription: Subscription, moment: datetime, locale: Locale) -> str:
     """Return a time as the subscription's clocks show it."""
-    return voice.moment(slots.to_local(subscription, moment))
+    return locale.moment(slots.to_local(subscription, moment))
 
 
 def _questions(
-    voice: Voice, subscription: Subscription, layouts: Sequence[Layout]
+    locale: Locale, subscription: Subscription, layouts: Sequence[Layout]
 ) -> tuple[Field, ...]:
     """Return what is asked of a digest, with what is wished now."""
     day = DAYS[subscription.weekday] if subscription.weekday is not None else "never"
-    days = tuple(Option(voice.weekday(number), each) for number, each in enumerate(DAYS))
+    days = tuple(Option(locale.weekday(number), each) for number, each in enumerate(DAYS))
     return (
-        Field("day", voice.say("Day"), day, (*days, Option(voice.say("never"), "never"))),
-        Field("time", voice.say("Time"), f"{subscription.at:%H:%M}", completes="time"),
-        Field("zone", voice.say("Time zone"), subscription.zone, completes="zone"),
-        Field("language", voice.say("Language"), subscription.language, _options(CHOICES)),
+        Field("day", locale.say("Day"), day, (*days, Option(locale.say("never"), "never"))),
+        Field("time", locale.say("Time"), f"{subscription.at:%H:%M}", completes="time"),
+        Field("zone", locale.say("Time zone"), subscription.zone, completes="zone"),
+        Field("language", locale.say("Language"), subscription.language, _options(CHOICES)),
         Field(
             "layout",
-            voice.say("Layout"),
+            locale.say("Layout"),
             subscription.layout.value,
             _options([layout.value for layout in layouts]),
         ),
         Field(
             "tags",
-            voice.say("Tags"),
+            locale.say("Tags"),
             ", ".join(subscription.tags) or "all",
             completes="tag",
             is_list=True,
@@ -181,41 +181,41 @@ def _questions(
     )
 
 
-def _more(voice: Voice) -> str:
-    return voice.say("Tags, mention, quiet hours and more: options of /digest settings.")
+def _more(locale: Locale) -> str:
+    return locale.say("Tags, mention, quiet hours and more: options of /digest settings.")
 
 
 def _options(values: Sequence[str]) -> tuple[Option, ...]:
     return tuple(Option(value, value) for value in values)
 
 
-def _trouble(voice: Voice, trouble: InvalidPreference) -> tuple[Run, ...]:
+def _trouble(locale: Locale, trouble: InvalidPreference) -> tuple[Run, ...]:
     given = echo(trouble.given)
     if trouble.name:
-        said = voice.say("“{given}” is not understood as {name}.", given=given, name=trouble.name)
+        said = locale.say("“{given}” is not understood as {name}.", given=given, name=trouble.name)
     else:
-        said = voice.say("“{given}” is not understood.", given=given)
+        said = locale.say("“{given}” is not understood.", given=given)
     if trouble.near:
         near = ", ".join(trouble.near)
-        said += " " + voice.say("Perhaps this is meant: {near}", near=near)
+        said += " " + locale.say("Perhaps this is meant: {near}", near=near)
     return (Run(said),)
 
 
-def _when(voice: Voice, subscription: Subscription) -> str:
+def _when(locale: Locale, subscription: Subscription) -> str:
     if subscription.weekday is None:
-        return voice.say("only when somebody asks")
-    return voice.say(
+        return locale.say("only when somebody asks")
+    return locale.say(
         "every {day} at {time} ({zone})",
-        day=voice.weekday(subscription.weekday),
+        day=locale.weekday(subscription.weekday),
         time=f"{subscription.at:%H:%M}",
         zone=subscription.zone,
     )
 
 
-def _how(voice: Voice, subscription: Subscription) -> list[str]:
+def _how(locale: Locale, subscription: Subscription) -> list[str]:
     quiet = ""
     if subscription.quiet_from != subscription.quiet_until:
-        quiet = voice.say(
+        quiet = locale.say(
             "quiet {start} to {end}",
             start=_clock(subscription.quiet_from),
             end=_clock(subscription.quiet_until),
@@ -224,7 +224,7 @@ def _how(voice: Voice, subscription: Subscription) -> list[str]:
         subscription.language,
         subscription.layout.value,
         " ".join(f"#{tag}" for tag in subscription.tags),
-        voice.say("waits {hours} h for a late week", hours=subscription.patience // _HOUR),
+        locale.say("waits {hours} h for a late week", hours=subscription.patience // _HOUR),
         quiet,
     ]
 
@@ -233,33 +233,33 @@ def _clock(at: time) -> str:
     return f"{at:%H:%M}"
 
 
-def _status(voice: Voice, account: SubscriptionReport, upcoming: datetime | None) -> list[Block]:
+def _status(locale: Locale, account: SubscriptionReport, upcoming: datetime | None) -> list[Block]:
     subscription = account.subscription
     blocks: list[Block] = [
-        heading(series_name(voice, subscription.series)),
-        note(wishes_line(voice, subscription)),
+        heading(series_name(locale, subscription.series)),
+        note(wishes_line(locale, subscription)),
     ]
     facts = []
     if subscription.is_paused:
         reason = Reason(subscription.pause_reason)
         facts.append(
-            voice.say("Paused: {reason}", reason=reason)
+            locale.say("Paused: {reason}", reason=reason)
             if reason
-            else voice.say("Paused; /digest resume goes on.")
+            else locale.say("Paused; /digest resume goes on.")
         )
     elif upcoming:
-        facts.append(voice.say("Next: {moment}", moment=local(subscription, upcoming, voice)))
+        facts.append(locale.say("Next: {moment}", moment=local(subscription, upcoming, locale)))
     facts += [
-        voice.say(
+        locale.say(
             "Waiting until {moment} for {week}.",
-            moment=local(subscription, slot.waits_until, voice),
+            moment=local(subscription, slot.waits_until, locale),
             week=_expected(slot),
         )
         for slot in account.slots
         if slot.state is SlotState.WAITING and not subscription.is_paused
     ]
     items: list[tuple[Run, ...]] = [(Run(fact),) for fact in facts]
-    items += [_report(voice, subscription, report) for report in account.reports[:_SHOWN]]
+    items += [_report(locale, subscription, report) for report in account.reports[:_SHOWN]]
     return [*blocks, Bullets(tuple(items))] if items else blocks
 
 
@@ -267,28 +267,28 @@ def _expected(slot: StoredSlot) -> Week:
     return slots.previous_week(slot.week)
 
 
-def _report(voice: Voice, subscription: Subscription, report: DeliveryReport) -> tuple[Run, ...]:
+def _report(locale: Locale, subscription: Subscription, report: DeliveryReport) -> tuple[Run, ...]:
     week = report.delivery.week
     if report.delivery.purpose is Purpose.ABSENCE:
-        return (Run(voice.say("Said that there is nothing yet ({week}).", week=week)),)
+        return (Run(locale.say("Said that there is nothing yet ({week}).", week=week)),)
     if report.delivery.skipped:
-        return (Run(voice.say("{week} was skipped: it would have come too late.", week=week)),)
+        return (Run(locale.say("{week} was skipped: it would have come too late.", week=week)),)
     posted = [part for part in report.parts if part.state is PartState.POSTED]
     failed = [part for part in report.parts if part.state is PartState.FAILED]
     if not report.parts:
-        return (Run(voice.say("{week} has no paper with these tags.", week=week)),)
+        return (Run(locale.say("{week} has no paper with these tags.", week=week)),)
     if len(posted) == len(report.parts) and posted[-1].posted_at:
-        moment = local(subscription, posted[-1].posted_at, voice)
+        moment = local(subscription, posted[-1].posted_at, locale)
         url = posted[0].ref.url if posted[0].ref else ""
-        return (Run(voice.say("{week} was posted {moment}.", week=week, moment=moment), url=url),)
-    said = voice.say(
+        return (Run(locale.say("{week} was posted {moment}.", week=week, moment=moment), url=url),)
+    said = locale.say(
         "{week}: {posted} of {all} messages are posted.",
         week=week,
         posted=len(posted),
         all=len(report.parts),
     )
     reasons = dict.fromkeys(part.error for part in (*failed, *_tried(report)) if part.error)
-    why = [voice.say("{reason}", reason=Reason(reason)) for reason in reasons]
+    why = [locale.say("{reason}", reason=Reason(reason)) for reason in reasons]
     return (Run(" ".join([said, *why])),)
 
 

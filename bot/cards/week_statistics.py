@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bot.cards.locale import Catalogues, Voice
+from bot.cards.locale import Catalogues, Locale
 from bot.model.papers import LANGUAGES, IssueStats, Localized, TagCount
 
 SURVEY = "survey-paper"
@@ -23,41 +23,41 @@ def introduction(catalogues: Catalogues, counts: IssueStats) -> Localized:
     if counts.papers < _FEW:
         return {}
     return {
-        language: " ".join(_sentences(Voice(catalogues, language), counts))
+        language: " ".join(_sentences(Locale(catalogues, language), counts))
         for language in LANGUAGES
     }
 
 
-def _sentences(voice: Voice, counts: IssueStats) -> Iterable[str]:
-    yield _surveys(voice, counts)
+def _sentences(locale: Locale, counts: IssueStats) -> Iterable[str]:
+    yield _surveys(locale, counts)
     subjects = [each for each in counts.tags if each.now >= _FEW and each.tag != SURVEY]
     if subjects:
         named = ", ".join(
-            voice.count("{tag} ({number})", "{tag} ({number})", each.now, tag=f"#{each.tag}")
+            locale.count("{tag} ({number})", "{tag} ({number})", each.now, tag=f"#{each.tag}")
             for each in subjects[:_NAMED]
         )
-        yield voice.say("Frequent subjects: {tags}.", tags=named)
+        yield locale.say("Frequent subjects: {tags}.", tags=named)
     risen = sorted(
         (each for each in subjects if _has_risen(each, counts)),
         key=lambda each: _rise(each, counts),
     )
     if risen:
-        yield voice.count(
+        yield locale.count(
             "More frequent than in the issue before: {tags}.",
             "More frequent than in the {number} issues before: {tags}.",
             counts.compared_issues,
-            tags=", ".join(_against(voice, each, counts) for each in risen[:_NAMED]),
+            tags=", ".join(_against(locale, each, counts) for each in risen[:_NAMED]),
         )
     if counts.earlier:
-        yield from _news(voice, counts)
+        yield from _news(locale, counts)
 
 
-def _surveys(voice: Voice, counts: IssueStats) -> str:
+def _surveys(locale: Locale, counts: IssueStats) -> str:
     surveys = next((each.now for each in counts.tags if each.tag == SURVEY), 0)
-    total = voice.number(counts.papers)
+    total = locale.number(counts.papers)
     if not surveys:
-        return voice.say("None of the {total} papers is a survey.", total=total)
-    return voice.count(
+        return locale.say("None of the {total} papers is a survey.", total=total)
+    return locale.count(
         "{number} of the {total} papers is a survey.",
         "{number} of the {total} papers are surveys.",
         surveys,
@@ -65,18 +65,18 @@ def _surveys(voice: Voice, counts: IssueStats) -> str:
     )
 
 
-def _news(voice: Voice, counts: IssueStats) -> Iterable[str]:
+def _news(locale: Locale, counts: IssueStats) -> Iterable[str]:
     if counts.fresh:
         tags = ", ".join(f"#{tag}" for tag in counts.fresh[:_NAMED_FRESH])
-        yield voice.say("For the first time in this list: {tags}.", tags=tags)
+        yield locale.say("For the first time in this list: {tags}.", tags=tags)
     if counts.listed:
-        yield voice.count(
+        yield locale.count(
             "{number} of the papers was in an earlier issue already.",
             "{number} of the papers were in an earlier issue already.",
             counts.listed,
         )
     else:
-        yield voice.say("No paper was in an earlier issue.")
+        yield locale.say("No paper was in an earlier issue.")
 
 
 def _has_risen(tag: TagCount, counts: IssueStats) -> bool:
@@ -89,12 +89,12 @@ def _rise(tag: TagCount, counts: IssueStats) -> tuple[int, str]:
     return tag.before - tag.now * counts.compared_issues, tag.tag
 
 
-def _against(voice: Voice, tag: TagCount, counts: IssueStats) -> str:
-    return voice.count(
+def _against(locale: Locale, tag: TagCount, counts: IssueStats) -> str:
+    return locale.count(
         "{tag} ({now} now, {before} then)",
         "{tag} ({now} now, {before} in those {number} together)",
         counts.compared_issues,
         tag=f"#{tag.tag}",
-        now=voice.number(tag.now),
-        before=voice.number(tag.before),
+        now=locale.number(tag.now),
+        before=locale.number(tag.before),
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.cards.blocks import address, blocks_of, echo, first_sentence, note, tag_line
-from bot.cards.locale import Voice
+from bot.cards.locale import Locale
 from bot.cards.papers import other_titles, paper_card, paper_choice
 from bot.cards.week_statistics import introduction
 from bot.model.card import (
@@ -31,86 +31,86 @@ SERIES_NAMES = {"dair": "DAIR.AI", "pytorch-kr": "PyTorch Korea"}
 """The proper names of the known series."""
 
 
-def issue_card(voice: Voice, issue: Issue, controls: Sequence[Control] = ()) -> Card:
+def issue_card(locale: Locale, issue: Issue, controls: Sequence[Control] = ()) -> Card:
     """Return a week: its introduction and all its papers."""
-    blocks: list[Block] = [note(_label(voice, issue))]
-    blocks += _introduction(voice, issue)
+    blocks: list[Block] = [note(_label(locale, issue))]
+    blocks += _introduction(locale, issue)
     if issue.machine_made:
         blocks.append(
-            note(voice.say("A machine summarised these papers; check what matters to you."))
+            note(locale.say("A machine summarised these papers; check what matters to you."))
         )
     papers = [entry.paper for entry in issue.entries]
     if papers:
-        blocks += [Divider(), _overview(voice, issue)]
-        controls = (paper_choice(voice, papers), *controls)
+        blocks += [Divider(), _overview(locale, issue)]
+        controls = (paper_choice(locale, papers), *controls)
     else:
-        blocks.append(Paragraph((Run(voice.say("This week has no papers.")),)))
-    source = (LinkButton(voice.say("Source"), issue.source_url),) if issue.source_url else ()
+        blocks.append(Paragraph((Run(locale.say("This week has no papers.")),)))
+    source = (LinkButton(locale.say("Source"), issue.source_url),) if issue.source_url else ()
     return Card(
-        title=title_of(voice, issue),
+        title=title_of(locale, issue),
         url=issue.source_url,
         blocks=tuple(blocks),
         controls=(*controls, *source),
     )
 
 
-def week_card(voice: Voice, found: IssueResult, issue: Issue) -> Card:
+def week_card(locale: Locale, found: IssueResult, issue: Issue) -> Card:
     """Return a week with the ways to the one before, the one after, and other series."""
-    controls = [*_neighbours(voice, found)]
+    controls = [*_neighbours(locale, found)]
     controls += [
-        Button(series_name(voice, series), Action("week", f"{issue.week} {series}"))
+        Button(series_name(locale, series), Action("week", f"{issue.week} {series}"))
         for series in found.others
     ]
-    return issue_card(voice, issue, controls)
+    return issue_card(locale, issue, controls)
 
 
-def missing_week_card(voice: Voice, asked: str, found: IssueResult) -> Card:
+def missing_week_card(locale: Locale, asked: str, found: IssueResult) -> Card:
     """Say that there is no such week, and which ones are nearest."""
     near = [issue for issue in (found.before, found.after) if issue]
     if not near:
-        return empty_card(voice)
+        return empty_card(locale)
     items = tuple(
-        (Run(str(issue.week), Style.STRONG), Run(" " + voice.span(issue.start, issue.end)))
+        (Run(str(issue.week), Style.STRONG), Run(" " + locale.span(issue.start, issue.end)))
         for issue in near
     )
     return Card(
-        title=voice.say("There is no week for “{asked}”", asked=echo(asked)),
-        blocks=(Paragraph((Run(voice.say("The nearest ones are:")),)), Bullets(items)),
-        controls=_neighbours(voice, found),
+        title=locale.say("There is no week for “{asked}”", asked=echo(asked)),
+        blocks=(Paragraph((Run(locale.say("The nearest ones are:")),)), Bullets(items)),
+        controls=_neighbours(locale, found),
     )
 
 
-def empty_card(voice: Voice) -> Card:
+def empty_card(locale: Locale) -> Card:
     """Say that nothing can be found, as nothing is there yet."""
-    sentence = voice.say("The archive is empty; an operator can fill it: paperboy sync.")
-    return Card(voice.say("There are no weeks yet"), blocks=(Paragraph((Run(sentence),)),))
+    sentence = locale.say("The archive is empty; an operator can fill it: paperboy sync.")
+    return Card(locale.say("There are no weeks yet"), blocks=(Paragraph((Run(sentence),)),))
 
 
-def unclear_week_card(voice: Voice, asked: str) -> Card:
+def unclear_week_card(locale: Locale, asked: str) -> Card:
     """Say how a week is written."""
     examples = "2023-10-09, 2023-W41, latest, this, last, -1"
     return Card(
-        voice.say("“{asked}” is not a week", asked=echo(asked)),
-        blocks=(Paragraph((Run(voice.say("Write it like one of these: ") + examples),)),),
+        locale.say("“{asked}” is not a week", asked=echo(asked)),
+        blocks=(Paragraph((Run(locale.say("Write it like one of these: ") + examples),)),),
     )
 
 
-def entry_card(voice: Voice, position: int, paper: Paper) -> Card:
+def entry_card(locale: Locale, position: int, paper: Paper) -> Card:
     """Return one paper of a digest, with its number, as a message of its own."""
-    card = paper_card(voice, paper)
+    card = paper_card(locale, paper)
     return replace(card, title=f"{position}. {card.title}")
 
 
-def title_of(voice: Voice, issue: Issue) -> str:
+def title_of(locale: Locale, issue: Issue) -> str:
     """Return what a week is called."""
-    name = voice.say("ML papers of the week")
-    return f"{name}: {voice.span(issue.start, issue.end)}"
+    name = locale.say("ML papers of the week")
+    return f"{name}: {locale.span(issue.start, issue.end)}"
 
 
-def series_name(voice: Voice, series: str) -> str:
+def series_name(locale: Locale, series: str) -> str:
     """Return what a series is called."""
     if series == SAMPLE_SERIES:
-        return voice.say("Sample")
+        return locale.say("Sample")
     return SERIES_NAMES.get(series, series)
 
 
@@ -119,32 +119,32 @@ def week_button(label: str, week: Week, series: str) -> Button:
     return Button(label, Action("week", f"{week} {series}"))
 
 
-def _label(voice: Voice, issue: Issue) -> str:
-    papers = voice.count("{number} paper", "{number} papers", len(issue.entries))
-    return " · ".join([str(issue.week), series_name(voice, issue.series), papers])
+def _label(locale: Locale, issue: Issue) -> str:
+    papers = locale.count("{number} paper", "{number} papers", len(issue.entries))
+    return " · ".join([str(issue.week), series_name(locale, issue.series), papers])
 
 
-def _introduction(voice: Voice, issue: Issue) -> tuple[Block, ...]:
+def _introduction(locale: Locale, issue: Issue) -> tuple[Block, ...]:
     """Return what introduces a week: the source's words, or else what was counted."""
     if any(issue.intros.values()) or issue.counts is None:
-        return blocks_of(voice, issue.intros)
-    counted = blocks_of(voice, introduction(voice.catalogues, issue.counts))
-    said = voice.say("Counted from the archive by Paperboy; nobody wrote it.")
+        return blocks_of(locale, issue.intros)
+    counted = blocks_of(locale, introduction(locale.catalogues, issue.counts))
+    said = locale.say("Counted from the archive by Paperboy; nobody wrote it.")
     return (*counted, note(said)) if counted else ()
 
 
-def _overview(voice: Voice, issue: Issue) -> Bullets:
+def _overview(locale: Locale, issue: Issue) -> Bullets:
     return Bullets(
-        tuple(_line(voice, entry.paper) for entry in issue.entries),
-        more=voice.say("… and {count} more", count="{count}"),
+        tuple(_line(locale, entry.paper) for entry in issue.entries),
+        more=locale.say("… and {count} more", count="{count}"),
         first=1,
     )
 
 
-def _line(voice: Voice, paper: Paper) -> tuple[Run, ...]:
-    runs = [Run(voice.text(paper.titles) or paper.key, Style.STRONG, address(paper))]
-    runs += [Run("\n" + title, Style.SMALL) for title in other_titles(voice, paper.titles)]
-    gist, tags = first_sentence(voice.text(paper.summaries), _GIST), tag_line(paper)
+def _line(locale: Locale, paper: Paper) -> tuple[Run, ...]:
+    runs = [Run(locale.text(paper.titles) or paper.key, Style.STRONG, address(paper))]
+    runs += [Run("\n" + title, Style.SMALL) for title in other_titles(locale, paper.titles)]
+    gist, tags = first_sentence(locale.text(paper.summaries), _GIST), tag_line(paper)
     if gist:
         runs.append(Run("\n" + gist))
     if tags:
@@ -152,12 +152,12 @@ def _line(voice: Voice, paper: Paper) -> tuple[Run, ...]:
     return tuple(runs)
 
 
-def _neighbours(voice: Voice, found: IssueResult) -> tuple[Control, ...]:
+def _neighbours(locale: Locale, found: IssueResult) -> tuple[Control, ...]:
     ways: list[Control] = []
     if found.before:
-        label = voice.say("← {week}", week=found.before.week)
+        label = locale.say("← {week}", week=found.before.week)
         ways.append(week_button(label, found.before.week, found.before.series))
     if found.after:
-        label = voice.say("{week} →", week=found.after.week)
+        label = locale.say("{week} →", week=found.after.week)
         ways.append(week_button(label, found.after.week, found.after.series))
     return tuple(ways)

@@ -40,7 +40,7 @@ def export(
 
 
 async def _export(series: str | None, week: str) -> list[Issue]:
-    async with open_archive(configuration.load(), warn) as library:
+    async with open_archive(configuration.load(), warn) as context:
         wanted = None
         if week:
             reference = weeks.parse(week)
@@ -49,12 +49,12 @@ async def _export(series: str | None, week: str) -> list[Issue]:
             if isinstance(reference, Week):
                 wanted = reference
             else:
-                place = SeriesPreference(library.series, only=series)
-                found = await library.archive.find_issue(reference, library.today(), place)
+                place = SeriesPreference(context.series, only=series)
+                found = await context.archive.find_issue(reference, context.today(), place)
                 if found.issue is None:
                     return []
                 wanted = found.issue.week
-        return [issue async for issue in library.archive.issues(series, wanted)]
+        return [issue async for issue in context.archive.issues(series, wanted)]
 
 
 def backup(target: Annotated[Path, typer.Argument(help="The new file.")]) -> None:

@@ -81,10 +81,10 @@ async def _ask(
     lang: str, queries: Iterable[str], render: Renderer, how: tuple[bool, bool, bool]
 ) -> None:
     as_json, is_batch, explain = how
-    async with open_archive(configuration.load(), warn) as library:
+    async with open_archive(configuration.load(), warn) as context:
         for query in queries:
             started = time.perf_counter()
-            reply = await registry.answer(library, _request(query, lang))
+            reply = await registry.answer(context, _request(query, lang))
             took = (time.perf_counter() - started) * 1000
             if as_json or is_batch:
                 print_line(json.dumps(_as_json(query, took, reply), ensure_ascii=False))
@@ -119,9 +119,9 @@ async def _preview(asked: str, render: Renderer, layout: Layout, how: tuple[str,
     if reference is None:
         fail(f"{asked!r} is not a week. Write it like 2023-10-09, 2023-W41 or latest.")
         return
-    async with open_archive(configuration.load(), warn) as library:
-        wanted = SeriesPreference(library.series)
-        found = await library.archive.find_issue(reference, library.today(), wanted)
+    async with open_archive(configuration.load(), warn) as context:
+        wanted = SeriesPreference(context.series)
+        found = await context.archive.find_issue(reference, context.today(), wanted)
         if found.issue is None:
             near = [str(issue.week) for issue in (found.before, found.after) if issue]
             fail(
@@ -133,9 +133,9 @@ async def _preview(asked: str, render: Renderer, layout: Layout, how: tuple[str,
                 )
             )
             return
-        voice = library.voice(_request("", lang))
+        locale = context.locale(_request("", lang))
         for place in digest_parts(found.issue, layout):
-            for native in render(message(voice, found.issue, place)):
+            for native in render(message(locale, found.issue, place)):
                 if as_json:
                     print_line(json.dumps(native, ensure_ascii=False))
                 else:

@@ -40,8 +40,8 @@ def correct(
 
 
 async def _correct(paper: str, field: str, language: str, text: str | None) -> bool:
-    async with open_archive(configuration.load(), warn) as library:
-        return await library.archive.correct(_key(paper), field, language, text)
+    async with open_archive(configuration.load(), warn) as context:
+        return await context.archive.correct(_key(paper), field, language, text)
 
 
 def retag(
@@ -58,9 +58,9 @@ def retag(
 
 
 async def _retag(paper: str, tag: str, *, wanted: bool | None) -> bool:
-    async with open_archive(configuration.load(), warn) as library:
-        slug = tagging.resolve(library.vocabulary, tag) or tag.casefold().replace(" ", "-")
-        return await library.archive.curate_tag(_key(paper), slug, wanted=wanted)
+    async with open_archive(configuration.load(), warn) as context:
+        slug = tagging.resolve(context.vocabulary, tag) or tag.casefold().replace(" ", "-")
+        return await context.archive.curate_tag(_key(paper), slug, wanted=wanted)
 
 
 def _key(paper: str) -> str:

@@ -57,9 +57,9 @@ async def _examined(settings: Settings, more: Sequence[Target]) -> bool:
         fail(_NOTHING_SET_UP)
     is_well = True
     try:
-        async with open_archive(settings, warn) as library:
-            subscribed = [each.target for each in await library.ledger.subscriptions()]
-            standing = await states(settings, library)
+        async with open_archive(settings, warn) as context:
+            subscribed = [each.target for each in await context.ledger.subscriptions()]
+            standing = await states(settings, context)
         for name, platform in served.items():
             is_well &= _tell(name, await platform.diagnose())
         for target in dict.fromkeys((*subscribed, *more)):

@@ -48,7 +48,7 @@ async def _enrich() -> EnrichmentResult:
     if not settings.record.enabled:
         fail("Nothing is asked, as record.enabled is false in the settings.")
     shown = Console(stderr=True)
-    async with open_archive(settings, warn) as library, open_web(settings) as web:
+    async with open_archive(settings, warn) as context, open_web(settings) as web:
         with Progress(console=shown, disable=not shown.is_terminal, transient=True) as progress:
             task = progress.add_task("Learning", total=None)
 
@@ -56,6 +56,6 @@ async def _enrich() -> EnrichmentResult:
                 done = learnt.records + learnt.unknown + learnt.repositories
                 progress.update(task, completed=done, total=done + learnt.remaining)
 
-            return await build_enrichment(settings, library, web).run_to_completion(
+            return await build_enrichment(settings, context, web).run_to_completion(
                 _PATIENCE, tell
             )

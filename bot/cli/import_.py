@@ -15,7 +15,7 @@ from rich.progress import track
 
 from bot.app import import_sample, open_archive, open_web
 from bot.cli.exit import NOTHING, PARTLY, fail, warn
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.model.papers import Problem
 from bot.ports.errors import Refused, TryLater
 from bot.ports.web import WebClient
@@ -89,26 +89,26 @@ async def _import(sources: list[str], series: str | None, *, sample: bool) -> _T
     tally = _Tally()
     settings = configuration.load()
     async with AsyncExitStack() as stack:
-        library = await stack.enter_async_context(open_archive(settings, warn))
+        context = await stack.enter_async_context(open_archive(settings, warn))
         needs_web = any(map(_is_address, sources))
         web = await stack.enter_async_context(open_web(settings)) if needs_web else None
         if sample:
-            for taken in await import_sample(library):
+            for taken in await import_sample(context):
                 tally.count("sample", taken)
         shown = Console(stderr=True)
         for source in track(
             sources, "Importing", console=shown, disable=not shown.is_terminal, transient=True
         ):
-            await _import_one(library, web, source, series, tally)
+            await _import_one(context, web, source, series, tally)
     return tally
 
 
 async def _import_one(
-    library: Library, web: WebClient | None, source: str, series: str | None, tally: _Tally
+    context: Context, web: WebClient | None, source: str, series: str | None, tally: _Tally
 ) -> None:
     try:
         data, name = await read_source(source, web)
-        taken = await import_source(library.archive, library.vocabulary, data, name, series)
+        taken = await import_source(context.archive, context.vocabulary, data, name, series)
     except (UnreadableSource, Refused, TryLater) as error:
         tally.refuse(source, str(error))
     except OSError as error:

@@ -11,7 +11,7 @@ from bot.app import connect_platforms, delivery_timing, open_archive
 from bot.cli.ask import print_line
 from bot.cli.channels import name_of, target_of
 from bot.cli.exit import PARTLY, fail, warn
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.commands.handlers.digests import owe
 from bot.delivery.composer import Composer
 from bot.delivery.outbox import Outbox
@@ -66,29 +66,29 @@ async def _post(
     reference, said, series = asked
     platform = _platform(settings, target)
     try:
-        async with open_archive(settings, warn) as library:
-            wanted = SeriesPreference(library.series, only=series or None)
-            found = await library.archive.find_issue(reference, library.today(), wanted)
+        async with open_archive(settings, warn) as context:
+            wanted = SeriesPreference(context.series, only=series or None)
+            found = await context.archive.find_issue(reference, context.today(), wanted)
             if found.issue is None:
                 fail(f"There is no issue for {said}. See: paperboy ask /week")
-            subscription = await _subscription(library, target, found.issue, keep=not dry_run)
+            subscription = await _subscription(context, target, found.issue, keep=not dry_run)
             if dry_run:
-                await _show(library, platform, subscription, found.issue)
+                await _show(context, platform, subscription, found.issue)
                 return
-            if not await owe(library, subscription, found.issue, library.now()):
+            if not await owe(context, subscription, found.issue, context.now()):
                 where = name_of(target)
                 warn(f"{found.issue.week} was posted to {where} already, or is on its way.")
-            report = await _paid(settings, library, platform, (subscription, found.issue))
+            report = await _paid(settings, context, platform, (subscription, found.issue))
     finally:
         await platform.close()
     _tell(report)
 
 
 async def _show(
-    library: Library, platform: Platform, subscription: Subscription, issue: Issue
+    context: Context, platform: Platform, subscription: Subscription, issue: Issue
 ) -> None:
-    planned = plan_delivery(subscription, issue, library.now(), library.now())
-    contents = Composer(library.archive, library.catalogues, SystemClock())
+    planned = plan_delivery(subscription, issue, context.now(), context.now())
+    contents = Composer(context.archive, context.catalogues, SystemClock())
     for kind, position in planned.parts:
         part = Part("", kind, position)
         owed = DuePart(part, planned.delivery, subscription, is_first=False)
@@ -97,32 +97,32 @@ async def _show(
 
 
 async def _subscription(
-    library: Library, target: Target, issue: Issue, *, keep: bool
+    context: Context, target: Target, issue: Issue, *, keep: bool
 ) -> Subscription:
     """Return the channel's subscription; where it has none, one that posts only when asked."""
-    for each in await library.ledger.subscriptions(target):
+    for each in await context.ledger.subscriptions(target):
         if each.series == issue.series:
             if each.is_paused:
                 fail(f"The digest in {name_of(target)} is paused. Resume it first.")
             return each
     wanted = Subscription(
-        target, issue.series, weekday=None, zone=library.zone, language=library.language
+        target, issue.series, weekday=None, zone=context.zone, language=context.language
     )
-    return await library.ledger.subscribe(wanted, library.now()) if keep else wanted
+    return await context.ledger.subscribe(wanted, context.now()) if keep else wanted
 
 
 async def _paid(
-    settings: Settings, library: Library, platform: Platform, what: tuple[Subscription, Issue]
+    settings: Settings, context: Context, platform: Platform, what: tuple[Subscription, Issue]
 ) -> DeliveryReport:
     """Pay, or wait until the Paperboy that is running has; return how it ended."""
     subscription, issue = what
-    contents = Composer(library.archive, library.catalogues, SystemClock())
-    outbox = Outbox(platform, library.ledger, contents, delivery_timing(settings), SystemClock())
+    contents = Composer(context.archive, context.catalogues, SystemClock())
+    outbox = Outbox(platform, context.ledger, contents, delivery_timing(settings), SystemClock())
     stop = asyncio.Event()
     paying = asyncio.create_task(outbox.run(stop))
     try:
         while True:
-            account = await library.ledger.account(subscription.id, _LIMIT)
+            account = await context.ledger.account(subscription.id, _LIMIT)
             report = next(r for r in account.reports if r.delivery.week == issue.week)
             is_open = any(
                 part.state in (PartState.OWED, PartState.SENDING) for part in report.parts

@@ -19,12 +19,12 @@ from bot.app import (
     run_ingestion,
     serve,
 )
-from bot.cards.locale import Voice
+from bot.cards.locale import Locale
 from bot.cli.exit import fail, warn
 from bot.cli.logs import set_up
 from bot.commands import registry
 from bot.commands.autocomplete import complete
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.model.channels import Person, Target
 from bot.ports.conversation import Reply, Request, Suggestion
 from bot.ports.errors import Refused
@@ -54,12 +54,12 @@ async def _serve(settings: Settings, served: Sequence[Platform]) -> None:
     stop = asyncio.Event()
     for signal in (SIGINT, SIGTERM):
         asyncio.get_running_loop().add_signal_handler(signal, stop.set)
-    async with open_archive(settings, _LOG.warning) as library:
-        if await import_sample_if_empty(library):
+    async with open_archive(settings, _LOG.warning) as context:
+        if await import_sample_if_empty(context):
             _LOG.info("the archive was empty; the bundled sample weeks were loaded")
-        _LOG.info("Paperboy %s serves %s", library.version, ", ".join(p.name for p in served))
+        _LOG.info("Paperboy %s serves %s", context.version, ", ".join(p.name for p in served))
         try:
-            await serve(settings, library, served, stop)
+            await serve(settings, context, served, stop)
         except Refused as error:
             fail(error.reason)
     _LOG.info("Paperboy has ended")
@@ -69,26 +69,26 @@ async def _chat(settings: Settings) -> None:
     # Only the chat needs the terminal.
     from adapters.console.platform import serve as talk  # noqa: PLC0415
 
-    async with open_archive(settings, warn) as library:
-        if await import_sample_if_empty(library):
+    async with open_archive(settings, warn) as context:
+        if await import_sample_if_empty(context):
             warn("The archive was empty; the bundled sample weeks were loaded.")
         language = system_language()
-        voice = library.voice(_request("help", language))
+        locale = context.locale(_request("help", language))
 
         async def answer(request: Request) -> Reply:
-            return await registry.answer(library, request)
+            return await registry.answer(context, request)
 
         async def offers(name: str, prefix: str) -> tuple[Suggestion, ...]:
-            return await complete(library, voice, name, prefix)
+            return await complete(context, locale, name, prefix)
 
         stop = asyncio.Event()
-        loading = asyncio.create_task(_load(settings, library, stop))
+        loading = asyncio.create_task(_load(settings, context, stop))
         try:
             await talk(
                 answer,
                 offers,
                 language=language,
-                greeting=_greeting(library, voice),
+                greeting=_greeting(context, locale),
                 history=chat_history_file(settings),
             )
         finally:
@@ -96,11 +96,11 @@ async def _chat(settings: Settings) -> None:
             await loading
 
 
-async def _load(settings: Settings, library: Library, stop: asyncio.Event) -> None:
+async def _load(settings: Settings, context: Context, stop: asyncio.Event) -> None:
     """Load new weeks while a person chats; what is piped in is answered from what there is."""
     if sys.stdin.isatty():
         set_up(settings.secrets(), stream=_Errors())
-        await run_ingestion(settings, library, stop)
+        await run_ingestion(settings, context, stop)
 
 
 class _Errors(io.TextIOBase, TextIO):
@@ -137,8 +137,8 @@ def _request(name: str, language: str) -> Request:
     )
 
 
-def _greeting(library: Library, voice: Voice) -> str:
-    return voice.say(
+def _greeting(context: Context, locale: Locale) -> str:
+    return locale.say(
         "Paperboy {version}. /help lists what it answers; Ctrl-D leaves.",
-        version=library.version,
+        version=context.version,
     )

@@ -15,7 +15,7 @@ from bot.cli.exit import NOTHING, warn
 from bot.cli.run import system_language
 from bot.cli.sync import facts, states, troubles
 from bot.commands import registry
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.digests import slots
 from bot.model.channels import Person, Target
 from bot.model.deliveries import Part, SubscriptionReport
@@ -72,17 +72,17 @@ def _about(word: str, sentence: str) -> Any:
 
 async def _ask(target: Target, words: str) -> None:
     settings = configuration.load()
-    async with open_archive(settings, warn) as library:
+    async with open_archive(settings, warn) as context:
         person = Person(target.platform, "", system_language(), may_manage=True)
-        reply = await registry.answer(library, Request("digest", words, person, target))
+        reply = await registry.answer(context, Request("digest", words, person, target))
         print_line(render_text(reply.content))
     if reply.is_refused:
         raise typer.Exit(NOTHING)
 
 
 async def _list(*, as_json: bool) -> None:
-    async with open_archive(configuration.load(), warn) as library:
-        found = await library.ledger.subscriptions()
+    async with open_archive(configuration.load(), warn) as context:
+        found = await context.ledger.subscriptions()
         if as_json:
             print_line(json.dumps([_wishes(each) for each in found], ensure_ascii=False))
             return
@@ -96,15 +96,15 @@ async def _list(*, as_json: bool) -> None:
 
 async def _status(*, as_json: bool) -> None:
     settings = configuration.load()
-    async with open_archive(settings, warn) as library:
+    async with open_archive(settings, warn) as context:
         accounts = [
-            await library.ledger.account(each.id, _LIMIT)
-            for each in await library.ledger.subscriptions()
+            await context.ledger.account(each.id, _LIMIT)
+            for each in await context.ledger.subscriptions()
         ]
-        tallies = await library.ledger.platform_stats(library.now())
-        standing = await states(settings, library)
+        tallies = await context.ledger.platform_stats(context.now())
+        standing = await states(settings, context)
         if as_json:
-            channels = [_told(library, account) for account in accounts]
+            channels = [_told(context, account) for account in accounts]
             found = {
                 "platforms": [asdict(each) for each in tallies],
                 "channels": channels,
@@ -126,7 +126,7 @@ async def _status(*, as_json: bool) -> None:
             person = Person(target.platform, "", system_language())
             request = Request("digest", "status", person, target)
             print_line(f"\n{name_of(target)}")
-            print_line(render_text((await registry.answer(library, request)).content))
+            print_line(render_text((await registry.answer(context, request)).content))
         if not accounts:
             print_line("Nothing is subscribed. Begin with: paperboy subscriptions add CHANNEL")
 
@@ -146,8 +146,8 @@ def _wishes(subscription: Subscription) -> dict[str, object]:
     }
 
 
-def _told(library: Library, account: SubscriptionReport) -> dict[str, object]:
-    upcoming = slots.next_slot(account.subscription, library.now())
+def _told(context: Context, account: SubscriptionReport) -> dict[str, object]:
+    upcoming = slots.next_slot(account.subscription, context.now())
     waiting = [slot for slot in account.slots if slot.state.value == "waiting"]
     return {
         **_wishes(account.subscription),

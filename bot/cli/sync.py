@@ -14,7 +14,7 @@ from rich.console import Console
 from bot.app import build_sync, enabled_sources, open_archive, open_web
 from bot.cli.ask import print_line
 from bot.cli.exit import NOTHING, PARTLY, fail, warn
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.ports.source_state import SourceState
 from bot.sources.crawlers.pages import Source
 from bot.sources.sync import SyncResult
@@ -97,9 +97,9 @@ async def _sync(settings: Settings, wanted: _Wanted) -> list[SyncResult]:
         if shown.is_terminal:
             shown.print(sentence, markup=False)
 
-    async with open_archive(settings, warn) as library, open_web(settings) as web:
-        brings = build_sync(settings, library, web)
-        with library.register.sync_lock() as is_ours:
+    async with open_archive(settings, warn) as context, open_web(settings) as web:
+        brings = build_sync(settings, context, web)
+        with context.register.sync_lock() as is_ours:
             if not is_ours:
                 fail("Another Paperboy is syncing this archive just now; try again in a minute.")
             return [
@@ -109,13 +109,13 @@ async def _sync(settings: Settings, wanted: _Wanted) -> list[SyncResult]:
 
 
 async def _states(settings: Settings) -> list[tuple[Source, SourceState]]:
-    async with open_archive(settings, warn) as library:
-        return await states(settings, library)
+    async with open_archive(settings, warn) as context:
+        return await states(settings, context)
 
 
-async def states(settings: Settings, library: Library) -> list[tuple[Source, SourceState]]:
+async def states(settings: Settings, context: Context) -> list[tuple[Source, SourceState]]:
     """Return how it stands with each source."""
-    return [(each, await library.register.source(each.name)) for each in enabled_sources(settings)]
+    return [(each, await context.register.source(each.name)) for each in enabled_sources(settings)]
 
 
 def troubles(source: Source, state: SourceState) -> tuple[str, ...]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from bot.cards.locale import CHOICES, Voice
+from bot.cards.locale import CHOICES, Locale
 from bot.cards.references import reference
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.commands.registry import COMMANDS
 from bot.digests.preferences import matching_zones
 from bot.digests.slots import DAYS
@@ -20,42 +20,42 @@ _MANY = 1000
 
 
 async def complete(
-    library: Library, voice: Voice, name: str, prefix: str, limit: int = LIMIT
+    context: Context, locale: Locale, name: str, prefix: str, limit: int = LIMIT
 ) -> tuple[Suggestion, ...]:
     """Offer arguments of a command, or values of what an `Argument` completes.
 
     Without a name, commands are offered.
     """
     if not name:
-        return _commands(voice, prefix)[:limit]
+        return _commands(locale, prefix)[:limit]
     row = next((row for row in COMMANDS if name in {row.name, row.korean}), None)
     kind = row.argument.completes if row and row.argument else name
     if kind == "paper":
-        return await _papers(library, voice, prefix, limit)
+        return await _papers(context, locale, prefix, limit)
     if kind == "zone":
         return tuple(Suggestion(zone, zone) for zone in matching_zones(prefix, limit))
-    return (await _listed(library, voice, kind, prefix))[:limit]
+    return (await _listed(context, locale, kind, prefix))[:limit]
 
 
 async def _listed(
-    library: Library, voice: Voice, kind: str, prefix: str
+    context: Context, locale: Locale, kind: str, prefix: str
 ) -> tuple[Suggestion, ...]:
     """Return what begins with what was typed, of a kind that has a list."""
     if kind == "week":
-        return await _weeks(library, voice, prefix)
+        return await _weeks(context, locale, prefix)
     if kind == "tag":
-        return await _tags(library, voice, prefix)
+        return await _tags(context, locale, prefix)
     if kind == "series":
-        stored = [series for series, _, _ in (await library.archive.totals()).series]
+        stored = [series for series, _, _ in (await context.archive.totals()).series]
         return _matching([Suggestion(each, each) for each in stored], prefix)
-    return _matching(_values(voice, kind), prefix)
+    return _matching(_values(locale, kind), prefix)
 
 
-def _values(voice: Voice, kind: str) -> list[Suggestion]:
+def _values(locale: Locale, kind: str) -> list[Suggestion]:
     """Return all that an option of a digest can be."""
     if kind == "day":
-        days = [Suggestion(voice.weekday(number), day) for number, day in enumerate(DAYS)]
-        return [*days, Suggestion(voice.say("never"), "never")]
+        days = [Suggestion(locale.weekday(number), day) for number, day in enumerate(DAYS)]
+        return [*days, Suggestion(locale.say("never"), "never")]
     plain = {
         "time": [f"{hour:02}:00" for hour in range(24)],
         "language": CHOICES,
@@ -72,9 +72,9 @@ def _matching(values: Iterable[Suggestion], typed: str) -> tuple[Suggestion, ...
     return tuple(sorted(found, key=lambda each: not each.value.casefold().startswith(wanted)))
 
 
-def _commands(voice: Voice, prefix: str) -> tuple[Suggestion, ...]:
+def _commands(locale: Locale, prefix: str) -> tuple[Suggestion, ...]:
     return tuple(
-        Suggestion(f"{name}  {voice.say(row.description)}", name)
+        Suggestion(f"{name}  {locale.say(row.description)}", name)
         for row in COMMANDS
         for name in (row.name, row.korean)
         if name.startswith(prefix) and (name == row.name or prefix)
@@ -82,25 +82,25 @@ def _commands(voice: Voice, prefix: str) -> tuple[Suggestion, ...]:
 
 
 async def _papers(
-    library: Library, voice: Voice, prefix: str, limit: int
+    context: Context, locale: Locale, prefix: str, limit: int
 ) -> tuple[Suggestion, ...]:
-    found = await library.archive.query_index(lambda index: complete_names(index, prefix, limit))
-    papers = await library.archive.papers([each.paper_id for each in found])
+    found = await context.archive.query_index(lambda index: complete_names(index, prefix, limit))
+    papers = await context.archive.papers([each.paper_id for each in found])
     return tuple(
         Suggestion(
-            f"{voice.text(paper.titles) or paper.key} ({paper.appearances[0].week})",
+            f"{locale.text(paper.titles) or paper.key} ({paper.appearances[0].week})",
             reference(paper),
         )
         for paper in papers
     )
 
 
-async def _weeks(library: Library, voice: Voice, prefix: str) -> tuple[Suggestion, ...]:
-    issues = await library.archive.weeks(library.series, _MANY)
+async def _weeks(context: Context, locale: Locale, prefix: str) -> tuple[Suggestion, ...]:
+    issues = await context.archive.weeks(context.series, _MANY)
     return tuple(
         {
             issue.week: Suggestion(
-                f"{issue.week}  {voice.span(issue.start, issue.end)}", str(issue.week)
+                f"{issue.week}  {locale.span(issue.start, issue.end)}", str(issue.week)
             )
             for issue in issues
             if str(issue.week).startswith(prefix.upper())
@@ -109,12 +109,12 @@ async def _weeks(library: Library, voice: Voice, prefix: str) -> tuple[Suggestio
     )
 
 
-async def _tags(library: Library, voice: Voice, prefix: str) -> tuple[Suggestion, ...]:
-    counts: Sequence[tuple[str, int]] = await library.archive.tag_counts()
+async def _tags(context: Context, locale: Locale, prefix: str) -> tuple[Suggestion, ...]:
+    counts: Sequence[tuple[str, int]] = await context.archive.tag_counts()
     wanted = prefix.casefold().lstrip("#")
     found = []
     for slug, count in counts:
-        name = tagging.name(library.vocabulary, slug, voice.languages[0])
+        name = tagging.name(context.vocabulary, slug, locale.languages[0])
         if slug.startswith(wanted) or name.casefold().startswith(wanted):
-            found.append(Suggestion(f"{slug}  {name} ({voice.number(count)})", slug))
+            found.append(Suggestion(f"{slug}  {name} ({locale.number(count)})", slug))
     return tuple(found)

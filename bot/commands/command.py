@@ -3,10 +3,10 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.ports.conversation import Reply, Request
 
-Answer = Callable[[Library, Request], Awaitable[Reply]]
+Answer = Callable[[Context, Request], Awaitable[Reply]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from bot.cards.locale import CHOICES, Catalogues, Voice
+from bot.cards.locale import CHOICES, Catalogues, Locale
 from bot.model.access import Audience, ThreadPermission
 from bot.model.subscriptions import Layout
 from bot.papers.tagging import Vocabulary
@@ -16,7 +16,7 @@ from bot.ports.source_state import SourceStateStore
 
 
 @dataclass(frozen=True, slots=True)
-class Library:
+class Context:
     """Put together once, when the program starts."""
 
     archive: Archive
@@ -48,9 +48,9 @@ class Library:
         """Tell whether the archive has no week yet."""
         return not (await self.archive.totals()).issues
 
-    def voice(self, request: Request, choice: str = "") -> Voice:
+    def locale(self, request: Request, choice: str = "") -> Locale:
         """Return the voice for a request; `choice` stands above the person's own language."""
         for wanted in (choice, request.person.language, self.language):
             if wanted in CHOICES:
-                return Voice(self.catalogues, wanted)
-        return Voice(self.catalogues, "en")
+                return Locale(self.catalogues, wanted)
+        return Locale(self.catalogues, "en")

@@ -5,10 +5,10 @@ from dataclasses import replace
 from rapidfuzz import process
 
 from bot.cards.help import help_card, unknown_command_card, usage_card
-from bot.cards.locale import Voice
+from bot.cards.locale import Locale
 from bot.cards.subscriptions import not_allowed_card
 from bot.commands.command import WISHES, Answer, Argument, Command
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.commands.handlers import about, digests, discussions, papers, search, tags, weeks
 from bot.ports.conversation import Reply, Request
 
@@ -21,11 +21,11 @@ def _(sentence: str) -> str:
     return sentence
 
 
-async def help_(library: Library, request: Request) -> Reply:
+async def help_(context: Context, request: Request) -> Reply:
     """Answer with all commands."""
-    voice = library.voice(request)
+    locale = context.locale(request)
     return Reply(
-        help_card(voice, [(usage(voice, row), voice.say(row.description)) for row in COMMANDS])
+        help_card(locale, [(usage(locale, row), locale.say(row.description)) for row in COMMANDS])
     )
 
 
@@ -158,52 +158,52 @@ ACTIONS: dict[str, Answer] = {
 _ROWS = {row.name: row for row in COMMANDS} | {row.korean: row for row in COMMANDS}
 
 
-async def answer(library: Library, request: Request) -> Reply:
+async def answer(context: Context, request: Request) -> Reply:
     """Answer a command or a control; never raises for anything that a person can send."""
     action = ACTIONS.get(request.name)
     if action is not None:
-        return await action(library, request)
-    voice = library.voice(request)
+        return await action(context, request)
+    locale = context.locale(request)
     row = _ROWS.get(request.name.casefold())
     if row is None:
         nearest = process.extract(request.name, list(_ROWS), score_cutoff=_NEAR, limit=2)
         card = unknown_command_card(
-            voice, f"/{request.name}", [voice.command(f"/{each[0]}") for each in nearest]
+            locale, f"/{request.name}", [locale.command(f"/{each[0]}") for each in nearest]
         )
         return Reply(card, is_private=True, suggestions=tuple(f"/{each[0]}" for each in nearest))
     if row.argument and row.argument.is_required and not request.argument.strip():
         return Reply(
-            usage_card(voice, usage(voice, row), voice.say(row.description)), is_private=True
+            usage_card(locale, usage(locale, row), locale.say(row.description)), is_private=True
         )
     if row.parts:
-        return await _answer_part(library, request, row)
-    return await row.answer(library, request)
+        return await _answer_part(context, request, row)
+    return await row.answer(context, request)
 
 
-async def _answer_part(library: Library, request: Request, row: Command) -> Reply:
+async def _answer_part(context: Context, request: Request, row: Command) -> Reply:
     """Answer with the command of the second word; without one, with the row's own answer."""
     word, _, rest = request.argument.strip().partition(" ")
     names = {name: part for part in row.parts for name in (part.name, part.korean)}
     part = names.get(word.casefold())
     if part is None and word:
-        voice = library.voice(request)
+        locale = context.locale(request)
         nearest = process.extract(word, list(names), score_cutoff=_NEAR, limit=1)
         near = [f"/{row.name} {each[0]}" for each in nearest] or [
             f"/{row.name} {part.name}" for part in row.parts
         ]
-        asked = voice.command(f"/{row.name}")
-        card = unknown_command_card(voice, f"{asked} {word}", [*map(voice.command, near)])
+        asked = locale.command(f"/{row.name}")
+        card = unknown_command_card(locale, f"{asked} {word}", [*map(locale.command, near)])
         return Reply(card, is_private=True, suggestions=tuple(near))
     if part is not None and part.is_managing and not request.person.may_manage:
-        return Reply(not_allowed_card(library.voice(request)), is_private=True, is_refused=True)
+        return Reply(not_allowed_card(context.locale(request)), is_private=True, is_refused=True)
     chosen = part or row
-    return await chosen.answer(library, replace(request, argument=rest.strip()))
+    return await chosen.answer(context, replace(request, argument=rest.strip()))
 
 
-def usage(voice: Voice, row: Command) -> str:
+def usage(locale: Locale, row: Command) -> str:
     """Return how a command is written, such as `/week [day]`."""
     if row.argument is None:
-        return voice.command(f"/{row.name}")
-    name = row.argument.korean if voice.languages[0] == "ko" else row.argument.name
+        return locale.command(f"/{row.name}")
+    name = row.argument.korean if locale.languages[0] == "ko" else row.argument.name
     argument = name.upper() if row.argument.is_required else f"[{name}]"
-    return f"{voice.command(f'/{row.name}')} {argument}"
+    return f"{locale.command(f'/{row.name}')} {argument}"

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.cards.help import share_label
-from bot.cards.locale import Voice
+from bot.cards.locale import Locale
 from bot.model.card import Action, Button, Card
 
 SHARE = "share"
@@ -26,6 +26,6 @@ def shared(argument: str) -> Action:
     return Action(name, rest)
 
 
-def with_button(voice: Voice, card: Card, action: Action) -> Card:
+def with_button(locale: Locale, card: Card, action: Action) -> Card:
     """Return a card with the button that shares it."""
-    return replace(card, controls=(*card.controls, Button(share_label(voice), action)))
+    return replace(card, controls=(*card.controls, Button(share_label(locale), action)))

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bot.cards.digest import message
 from bot.cards.discussions import discussion_card
-from bot.cards.locale import Catalogues, Voice
+from bot.cards.locale import Catalogues, Locale
 from bot.cards.notices import absence_card
 from bot.digests.deliveries import filter_by_tags, load_issue
 from bot.digests.layouts import DigestPart, MessageKind, PaperMissing
@@ -37,20 +37,20 @@ class Composer:
         to be posted; how many there are tells into how many parts it is to be split.
         """
         part, subscription = owed.part, owed.subscription
-        voice = Voice(self.catalogues, subscription.language)
+        locale = Locale(self.catalogues, subscription.language)
         if owed.delivery.purpose is Purpose.ABSENCE:
-            card = absence_card(voice, subscription.series, owed.delivery.week)
+            card = absence_card(locale, subscription.series, owed.delivery.week)
             return self._messages(platform, owed, card, ())
         if owed.delivery.purpose is Purpose.DISCUSSION:
             papers = await self._archive.papers([owed.delivery.paper])
-            cards = [discussion_card(voice, paper, MessageKind(part.kind)) for paper in papers]
+            cards = [discussion_card(locale, paper, MessageKind(part.kind)) for paper in papers]
             return self._messages(platform, owed, cards[0], papers[0].all_tags) if cards else ()
         issue = await self._issue(subscription.series, owed.delivery.week)
         if issue is None:
             return ()
         shown = filter_by_tags(issue, subscription.tags)
         try:
-            card = message(voice, shown, DigestPart(MessageKind(part.kind), part.position))
+            card = message(locale, shown, DigestPart(MessageKind(part.kind), part.position))
         except PaperMissing:
             return ()
         tags = [entry.paper.all_tags for entry in shown.entries if entry.position == part.position]

@@ -3,7 +3,7 @@
 import logging
 from datetime import timedelta
 
-from bot.cards.locale import Catalogues, Voice
+from bot.cards.locale import Catalogues, Locale
 from bot.cards.notices import notice_card
 from bot.lib.clock import Clock
 from bot.lib.rate_limit import RateLimiter
@@ -56,9 +56,9 @@ class Notifier:
 
     async def _say(self, pending: PendingNotice) -> None:
         subscription = pending.subscription
-        voice = Voice(self._catalogues, subscription.language)
+        locale = Locale(self._catalogues, subscription.language)
         target = subscription.target
-        card = notice_card(voice, pending.notice.kind, target.channel, pending.notice.facts)
+        card = notice_card(locale, pending.notice.kind, target.channel, pending.notice.facts)
         if subscription.admin_channel:
             place = Target(target.platform, target.workspace, subscription.admin_channel)
             for message in self._platform.messages(card):

@@ -5,7 +5,7 @@ from gettext import NullTranslations
 
 from adapters.discord.gateway.payloads import Invocation
 from adapters.discord.render import controls
-from bot.cards.locale import Voice
+from bot.cards.locale import Locale
 from bot.commands.sharing import sharing, with_button
 from bot.model.card import Action, Card
 
@@ -22,4 +22,4 @@ def add_share_button(
     action = sharing(Action(invocations[0].name, invocations[0].argument))
     if action is None or controls.parse_action(controls.custom_id(action)) != action:
         return card  # of no use to others, or too long to be kept in a button
-    return with_button(Voice(catalogues, language), card, action)
+    return with_button(Locale(catalogues, language), card, action)

@@ -9,7 +9,7 @@ from adapters.slack.auth.credentials import PUBLIC_URL_MISSING
 from adapters.slack.auth.scopes import SCOPES
 from adapters.slack.options import Options
 from adapters.slack.slash_commands import format_slash_command
-from bot.cards.locale import BOTH, Voice
+from bot.cards.locale import BOTH, Locale
 from bot.commands.command import Command
 from bot.commands.registry import COMMANDS, usage
 from bot.ports.errors import RefusalScope, Refused
@@ -31,7 +31,7 @@ _HINT = 1000
 """Characters of a usage_hint."""
 
 
-def build_manifest(options: Options, voice: Voice) -> dict[str, Any]:
+def build_manifest(options: Options, locale: Locale) -> dict[str, Any]:
     """Return the declaration. Raises Refused where an address that it needs is not set."""
     url = _address(options)
     is_distributed = bool(options.client_id)
@@ -53,14 +53,14 @@ def build_manifest(options: Options, voice: Voice) -> dict[str, Any]:
             "bot_user": {"display_name": "paperboy", "always_online": True},
             "shortcuts": [
                 {
-                    "name": _single_locale(voice).say("Find this paper"),
+                    "name": _single_locale(locale).say("Find this paper"),
                     "type": "message",
                     "callback_id": FIND_HERE,
-                    "description": voice.say("Looks for the paper that a message is about"),
+                    "description": locale.say("Looks for the paper that a message is about"),
                 }
             ],
             "slash_commands": [
-                _command(row, options.command_prefix, url, voice) for row in COMMANDS
+                _command(row, options.command_prefix, url, locale) for row in COMMANDS
             ],
         },
         "oauth_config": {
@@ -81,22 +81,22 @@ def build_manifest(options: Options, voice: Voice) -> dict[str, Any]:
     }
 
 
-def _command(row: Command, prefix: str, url: str, voice: Voice) -> dict[str, Any]:
+def _command(row: Command, prefix: str, url: str, locale: Locale) -> dict[str, Any]:
     """Return a command; what is mentioned in its words comes with ids, and addresses marked."""
     parts = " | ".join(part.name for part in row.parts)
-    hint = parts or usage(voice, row).partition(" ")[2]
+    hint = parts or usage(locale, row).partition(" ")[2]
     return {
         "command": format_slash_command(row, prefix),
-        "description": voice.say(row.description),
+        "description": locale.say(row.description),
         **({"usage_hint": hint[:_HINT]} if hint else {}),
         "should_escape": True,
         **_url_field(url, "url"),
     }
 
 
-def _single_locale(voice: Voice) -> Voice:
+def _single_locale(locale: Locale) -> Locale:
     """Return a voice of one language, where there is no room for two."""
-    return Voice(voice.catalogues, "en") if voice.choice == BOTH else voice
+    return Locale(locale.catalogues, "en") if locale.choice == BOTH else locale
 
 
 def _address(options: Options) -> str:

@@ -16,7 +16,7 @@ from adapters.slack.render import modals
 from adapters.slack.render.app_home import build_home_view
 from bot.cards.fit import size
 from bot.cards.help import failed_card
-from bot.cards.locale import Reason, Voice
+from bot.cards.locale import Reason, Locale
 from bot.commands.sharing import SHARE, shared, sharing, with_button
 from bot.lib.clean import clean
 from bot.model.card import Action, Button, Card, Form, Paragraph, Run, Tone
@@ -90,8 +90,8 @@ class InteractionHandler:
             # What could not be done leaves the form beneath, with all that was written.
             await ack(response_action="push" if is_refused else "update", view=view)
             return
-        voice = self._voice()
-        await ack(response_action="update", view=modals.build_waiting_view(heard.place, voice))
+        locale = self._locale()
+        await ack(response_action="update", view=modals.build_waiting_view(heard.place, locale))
         _, view = await working
         await _run_logged(self._views.update(heard.place, heard.view, view))
 
@@ -121,26 +121,26 @@ class InteractionHandler:
 
     async def _welcome(self, place: Origin) -> None:
         person = await self._people.person(place)
-        voice = self._voice(person.language)
+        locale = self._locale(person.language)
         target = Target(NAME, place.workspace, "")
         week = await self._desk.answer(Request("week", "latest", person, target))
         digests = await self._desk.answer(Request("digests", "", person, target))
         blocks = self._blocks(week.content) if isinstance(week.content, Card) else []
         # A digest in a direct message is nobody's but its reader's.
         told = [each for each in digests.subscriptions if not is_direct(each.target.channel)]
-        await self._views.publish(place, build_home_view(voice, blocks, told))
+        await self._views.publish(place, build_home_view(locale, blocks, told))
 
     async def _answer(self, heard: Interaction, ways: Sequence[Invocation]) -> None:
         is_shared = ways[0].name == SHARE
         if is_shared:
             action = shared(ways[0].argument)
             ways = [Invocation(action.name, action.argument)]
-        reply, voice = await self._reply(heard.place, ways)
+        reply, locale = await self._reply(heard.place, ways)
         if isinstance(reply.content, Form):
-            await self._ask(heard, reply.content, ways[-1], voice)
+            await self._ask(heard, reply.content, ways[-1], locale)
             return
         if heard.view:
-            await self._show(heard, reply.content, voice)
+            await self._show(heard, reply.content, locale)
             return
         is_open = (
             await self._is_alone(heard)
@@ -150,14 +150,14 @@ class InteractionHandler:
         is_worth_it = bool(reply.papers) or not reply.is_private
         card = reply.content
         if is_worth_it and not is_open:
-            card = _with_share(voice, card, ways)
+            card = _with_share(locale, card, ways)
         place = heard.place
         if is_open and heard.is_mention:
             place = replace(place, thread=place.thread or place.message)
         way = ResponseTarget(place, heard.url, heard.is_alone and not is_open)
         await self._saying.say(way, self._render(card), is_private=not is_open)
 
-    async def _reply(self, place: Origin, ways: Sequence[Invocation]) -> tuple[Reply, Voice]:
+    async def _reply(self, place: Origin, ways: Sequence[Invocation]) -> tuple[Reply, Locale]:
         person = await self._people.person(place)
         target = Target(NAME, place.workspace, place.channel)
         for number, way in enumerate(ways, start=1):
@@ -166,10 +166,10 @@ class InteractionHandler:
             )
             if reply.papers or number == len(ways):
                 break
-        voice = self._voice(person.language)
-        return await self._add_warnings(reply, target, voice), voice
+        locale = self._locale(person.language)
+        return await self._add_warnings(reply, target, locale), locale
 
-    async def _add_warnings(self, reply: Reply, target: Target, voice: Voice) -> Reply:
+    async def _add_warnings(self, reply: Reply, target: Target, locale: Locale) -> Reply:
         """Return a reply about a digest with what will keep it from the channel."""
         if not reply.subscriptions or not target.channel or not isinstance(reply.content, Card):
             return reply
@@ -179,7 +179,7 @@ class InteractionHandler:
         except TimeoutError:
             return reply
         notes = tuple(
-            Paragraph((Run(voice.say("{reason}", reason=Reason(each))),), Tone.BODY)
+            Paragraph((Run(locale.say("{reason}", reason=Reason(each))),), Tone.BODY)
             for each in missing
         )
         return replace(reply, content=replace(reply.content, blocks=reply.content.blocks + notes))
@@ -189,35 +189,35 @@ class InteractionHandler:
     ) -> tuple[bool, dict[str, Any]]:
         """Return whether a form was refused, and the view that says so."""
         try:
-            reply, voice = await self._reply(heard.place, [way])
+            reply, locale = await self._reply(heard.place, [way])
             is_refused = reply.is_refused
             card = reply.content
         except Exception:  # noqa: BLE001 - the person waits in front of the form
             _LOG.exception("a form on Slack was not answered")
-            voice = self._voice()
-            is_refused, card = True, failed_card(voice)
+            locale = self._locale()
+            is_refused, card = True, failed_card(locale)
         if isinstance(card, Form):
-            return is_refused, modals.build_modal(card, heard.place, voice)
+            return is_refused, modals.build_modal(card, heard.place, locale)
         return is_refused, modals.build_message_view(
-            card.title, self._blocks(card), heard.place, voice
+            card.title, self._blocks(card), heard.place, locale
         )
 
-    async def _ask(self, heard: Interaction, form: Form, way: Invocation, voice: Voice) -> None:
+    async def _ask(self, heard: Interaction, form: Form, way: Invocation, locale: Locale) -> None:
         """Show a form; where it is too late for it, or no view can be opened, a button to it."""
         opens = self._views.push if heard.view and not heard.is_home else self._views.open
-        view = modals.build_modal(form, heard.place, voice)
+        view = modals.build_modal(form, heard.place, locale)
         if heard.trigger and await opens(heard.place, heard.trigger, view):
             return
-        button = Button(voice.say("Open the form"), Action(way.name, way.argument))
+        button = Button(locale.say("Open the form"), Action(way.name, way.argument))
         card = Card(form.title, controls=(button,))
         way_there = ResponseTarget(heard.place, heard.url, heard.is_alone)
         await self._saying.say(way_there, self._render(card), is_private=True)
 
-    async def _show(self, heard: Interaction, card: Card, voice: Voice) -> None:
+    async def _show(self, heard: Interaction, card: Card, locale: Locale) -> None:
         """Show an answer in a view; what has no room there or comes too late is sent directly."""
         messages = self._render(card)
         blocks = self._blocks(card)
-        view = modals.build_message_view(card.title, blocks, heard.place, voice)
+        view = modals.build_message_view(card.title, blocks, heard.place, locale)
         if heard.is_home:
             is_shown = await self._views.open(heard.place, heard.trigger, view)
         else:
@@ -227,7 +227,7 @@ class InteractionHandler:
 
     async def _send_failure(self, heard: Interaction) -> None:
         """Say that it went wrong."""
-        messages = self._render(failed_card(self._voice()))
+        messages = self._render(failed_card(self._locale()))
         if heard.place.channel:
             await self._saying.say(
                 ResponseTarget(heard.place, heard.url), messages, is_private=True
@@ -253,8 +253,8 @@ class InteractionHandler:
             found += _blocks_of(message)
         return found
 
-    def _voice(self, language: str = "") -> Voice:
-        return Voice(self._desk.catalogues, language or self._desk.language)
+    def _locale(self, language: str = "") -> Locale:
+        return Locale(self._desk.catalogues, language or self._desk.language)
 
 
 async def _run_logged(doing: Awaitable[object]) -> bool:
@@ -276,9 +276,9 @@ def _blocks_of(message: NativeMessage) -> list[dict[str, Any]]:
     return list(blocks) if isinstance(blocks, list) else []
 
 
-def _with_share(voice: Voice, card: Card, ways: Sequence[Invocation]) -> Card:
+def _with_share(locale: Locale, card: Card, ways: Sequence[Invocation]) -> Card:
     """Return a card with what shows it to everyone, where it can be asked for again."""
     action = sharing(Action(ways[0].name, ways[0].argument)) if len(ways) == 1 else None
     if action is None or size(action.argument) > limits.BUTTON_VALUE:
         return card
-    return with_button(voice, card, action)
+    return with_button(locale, card, action)

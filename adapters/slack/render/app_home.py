@@ -9,7 +9,7 @@ from typing import Any
 from adapters.slack import limits
 from adapters.slack.render.escape import plain_text
 from bot.cards.fit import shortened
-from bot.cards.locale import Voice
+from bot.cards.locale import Locale
 from bot.cards.subscriptions import wishes_line
 from bot.cards.weeks import series_name
 from bot.lib.clean import clean
@@ -22,43 +22,43 @@ _MOST = 20
 
 
 def build_home_view(
-    voice: Voice, week: Iterable[Block], digests: Sequence[Subscription]
+    locale: Locale, week: Iterable[Block], digests: Sequence[Subscription]
 ) -> dict[str, Any]:
     """Return the page, with the blocks of the newest week."""
-    below = [{"type": "divider"}, *_digests(voice, digests)]
-    above = _search(voice)
+    below = [{"type": "divider"}, *_digests(locale, digests)]
+    above = _search(locale)
     room = limits.VIEW_BLOCKS - len(above) - len(below)
     return {"type": "home", "blocks": [*above, *list(week)[:room], *below]}
 
 
-def _search(voice: Voice) -> list[Block]:
+def _search(locale: Locale) -> list[Block]:
     """Return the field in which a paper is looked for; what is typed is completed."""
     return [
         {
             "type": "section",
             "block_id": "search",
-            "text": plain_text(voice.say("Which paper are you looking for?")),
+            "text": plain_text(locale.say("Which paper are you looking for?")),
             "accessory": {
                 "type": "external_select",
                 "action_id": "paper",
-                "placeholder": plain_text(voice.say("Type a name")),
+                "placeholder": plain_text(locale.say("Type a name")),
                 "min_query_length": 1,
             },
         },
     ]
 
 
-def _digests(voice: Voice, digests: Sequence[Subscription]) -> list[Block]:
+def _digests(locale: Locale, digests: Sequence[Subscription]) -> list[Block]:
     if not digests:
-        nothing = f"{voice.say('No channel has a digest yet')}: {voice.command('/digest')}"
+        nothing = f"{locale.say('No channel has a digest yet')}: {locale.command('/digest')}"
         return [{"type": "section", "text": plain_text(nothing)}]
-    title = {"type": "header", "text": plain_text(voice.say("Digests"))}
-    return [title, *(block for each in digests[:_MOST] for block in _digest(voice, each))]
+    title = {"type": "header", "text": plain_text(locale.say("Digests"))}
+    return [title, *(block for each in digests[:_MOST] for block in _digest(locale, each))]
 
 
-def _digest(voice: Voice, digest: Subscription) -> list[Block]:
+def _digest(locale: Locale, digest: Subscription) -> list[Block]:
     """Return a digest with its channel, which Slack names to those who may know it."""
-    what = clean(f"{series_name(voice, digest.series)}: {wishes_line(voice, digest)}")
+    what = clean(f"{series_name(locale, digest.series)}: {wishes_line(locale, digest)}")
     channel = {"type": "mrkdwn", "text": f"<#{digest.target.channel}>"}
     return [
         {"type": "section", "text": channel},

@@ -10,7 +10,7 @@ from adapters.slack import limits
 from adapters.slack.places import CHANNEL_BLOCK_ID, Origin, dump_private_metadata
 from adapters.slack.render.escape import plain_text
 from bot.cards.fit import shortened, size
-from bot.cards.locale import Voice
+from bot.cards.locale import Locale
 from bot.lib.clean import clean
 from bot.model.card import Field, Form, Option
 
@@ -20,38 +20,38 @@ _TIME = "time"
 _UNNAMED, _NAME = "…", "Paperboy"
 
 
-def build_modal(form: Form, place: Origin, voice: Voice) -> dict[str, Any]:
+def build_modal(form: Form, place: Origin, locale: Locale) -> dict[str, Any]:
     """Return the view of a form that was asked for somewhere."""
-    asks_place = [_channel_select(place, voice)] if form.asks_channel else []
+    asks_place = [_channel_select(place, locale)] if form.asks_channel else []
     empty = {field.name: field.empty for field in form.fields if field.empty}
     return {
         "type": "modal",
         "callback_id": FORM_CALLBACK_ID,
         "title": _within(form.title, limits.VIEW_TITLE),
-        "submit": _within(voice.say("Save"), limits.VIEW_BUTTON),
-        "close": _within(voice.say("Cancel"), limits.VIEW_BUTTON),
+        "submit": _within(locale.say("Save"), limits.VIEW_BUTTON),
+        "close": _within(locale.say("Cancel"), limits.VIEW_BUTTON),
         "private_metadata": dump_private_metadata(place, form.action, empty),
         "blocks": [*asks_place, *map(_question, form.fields), *_note(form.note)],
     }
 
 
 def build_message_view(
-    title: str, blocks: Iterable[dict[str, Any]], place: Origin, voice: Voice
+    title: str, blocks: Iterable[dict[str, Any]], place: Origin, locale: Locale
 ) -> dict[str, Any]:
     """Return a view that shows something, and asks nothing."""
     return {
         "type": "modal",
         "title": _within(title, limits.VIEW_TITLE),
-        "close": _within(voice.say("Close"), limits.VIEW_BUTTON),
+        "close": _within(locale.say("Close"), limits.VIEW_BUTTON),
         "private_metadata": dump_private_metadata(place),
         "blocks": list(blocks)[: limits.VIEW_BLOCKS],
     }
 
 
-def build_waiting_view(place: Origin, voice: Voice) -> dict[str, Any]:
+def build_waiting_view(place: Origin, locale: Locale) -> dict[str, Any]:
     """Return a view that says that an answer is on its way."""
-    said = {"type": "section", "text": plain_text(voice.say("One moment …"))}
-    return build_message_view(_NAME, [said], place, voice)
+    said = {"type": "section", "text": plain_text(locale.say("One moment …"))}
+    return build_message_view(_NAME, [said], place, locale)
 
 
 def build_suggestion(label: str, value: str) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def build_suggestion(label: str, value: str) -> dict[str, Any]:
     return {"text": _within(label or value, limits.OPTION_TEXT), "value": value}
 
 
-def _channel_select(place: Origin, voice: Voice) -> dict[str, Any]:
+def _channel_select(place: Origin, locale: Locale) -> dict[str, Any]:
     """Ask which channel is meant; it is the one where the form was asked for, at first."""
     select: dict[str, Any] = {
         "type": "conversations_select",
@@ -68,7 +68,7 @@ def _channel_select(place: Origin, voice: Voice) -> dict[str, Any]:
     }
     if place.channel and not place.is_direct:
         select["initial_conversation"] = place.channel
-    label = _within(voice.say("Channel"), limits.LABEL)
+    label = _within(locale.say("Channel"), limits.LABEL)
     is_open = place.is_direct
     return {
         "type": "input", "block_id": CHANNEL_BLOCK_ID, "label": label, "element": select,

@@ -13,9 +13,9 @@ from bot.cards.discussions import (
     with_discussion,
 )
 from bot.cards.help import gone_card
-from bot.cards.locale import Voice
+from bot.cards.locale import Locale
 from bot.cards.references import referred
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.digests.layouts import MessageKind
 from bot.model.card import Card, LinkButton
 from bot.model.channels import MessageRef, Target
@@ -51,55 +51,57 @@ class _Talk:
         """Return why it cannot be opened; empty where it can, or is."""
         return self.found.error if self.found else ""
 
-    def link(self, voice: Voice) -> LinkButton | None:
+    def link(self, locale: Locale) -> LinkButton | None:
         """Return the way to the thread."""
         url = self.thread.url if self.thread else ""
-        return discussion_link(voice, url, self.replies) if url else None
+        return discussion_link(locale, url, self.replies) if url else None
 
 
-async def discuss(library: Library, request: Request) -> Reply:
+async def discuss(context: Context, request: Request) -> Reply:
     """Open the thread of a paper in this channel, or show the way to the one that it has."""
     reference = referred(request.argument)
-    papers = await library.archive.papers([reference.paper]) if reference else ()
+    papers = await context.archive.papers([reference.paper]) if reference else ()
     if not reference or not papers or not papers[0].appearances:
-        return Reply(gone_card(library.voice(request)), is_private=True)
-    voice, paper = library.voice(request, reference.choice), papers[0]
-    if not _has_threads(library, request):
-        return Reply(nowhere_card(voice), is_private=True, is_refused=True)
-    talk = await _talk(library, request.target, paper)
+        return Reply(gone_card(context.locale(request)), is_private=True)
+    locale, paper = context.locale(request, reference.choice), papers[0]
+    if not _has_threads(context, request):
+        return Reply(nowhere_card(locale), is_private=True, is_refused=True)
+    talk = await _talk(context, request.target, paper)
     if not talk.thread:
-        if not library.openers.allows(request.person):
-            return Reply(not_opened_card(voice, library.openers), is_private=True, is_refused=True)
-        await library.ledger.discuss(await _wanted(library, request, paper), library.now())
-        talk = _Talk(await _awaited(library, request, paper))
-    is_locked = await _is_locked(library, talk)
-    card = discussed_card(voice, paper, talk.error, talk.link(voice), is_locked=is_locked)
+        if not context.openers.allows(request.person):
+            return Reply(
+                not_opened_card(locale, context.openers), is_private=True, is_refused=True
+            )
+        await context.ledger.discuss(await _wanted(context, request, paper), context.now())
+        talk = _Talk(await _awaited(context, request, paper))
+    is_locked = await _is_locked(context, talk)
+    card = discussed_card(locale, paper, talk.error, talk.link(locale), is_locked=is_locked)
     return Reply(card, is_private=True, is_refused=bool(talk.error), papers=papers)
 
 
 async def with_thread(
-    library: Library, request: Request, voice: Voice, paper: Paper, card: Card
+    context: Context, request: Request, locale: Locale, paper: Paper, card: Card
 ) -> Card:
     """Return a paper's card with the way to its thread here, or with what opens one."""
-    if not _has_threads(library, request):
+    if not _has_threads(context, request):
         return card
-    talk = await _talk(library, request.target, paper)
-    if link := talk.link(voice):
+    talk = await _talk(context, request.target, paper)
+    if link := talk.link(locale):
         return with_discussion(card, link)
-    if not talk.thread and library.openers.allows(request.person):
-        return with_discussion(card, discuss_button(voice, paper))
+    if not talk.thread and context.openers.allows(request.person):
+        return with_discussion(card, discuss_button(locale, paper))
     return card
 
 
-def _has_threads(library: Library, request: Request) -> bool:
+def _has_threads(context: Context, request: Request) -> bool:
     """Tell whether this is a channel; a direct message has no threads."""
     target = request.target
-    return target.platform in library.threads and bool(target.workspace and target.channel)
+    return target.platform in context.threads and bool(target.workspace and target.channel)
 
 
-async def _wanted(library: Library, request: Request, paper: Paper) -> DiscussionRequest:
-    target, now = request.target, library.now()
-    here = await library.ledger.subscriptions(target)
+async def _wanted(context: Context, request: Request, paper: Paper) -> DiscussionRequest:
+    target, now = request.target, context.now()
+    here = await context.ledger.subscriptions(target)
     newest = paper.appearances[0]
     delivery = Delivery(
         0, Purpose.DISCUSSION, newest.week, Layout.OVERVIEW, now, now + _EXPIRES, paper=paper.id
@@ -111,44 +113,44 @@ async def _wanted(library: Library, request: Request, paper: Paper) -> Discussio
     return DiscussionRequest(
         target,
         PlannedDelivery(delivery, kinds, {newest.position: paper.id}),
-        here[0].language if here else library.language,
+        here[0].language if here else context.language,
         request.person.id,
     )
 
 
-async def _awaited(library: Library, request: Request, paper: Paper) -> Discussion | None:
+async def _awaited(context: Context, request: Request, paper: Paper) -> Discussion | None:
     """Return how it stands once the thread is there or refused, or after a while."""
     found = None
     for _ in range(_LOOKS):
-        found = await library.ledger.discussion(request.target, paper.id)
+        found = await context.ledger.discussion(request.target, paper.id)
         if found and (found.thread or found.error):
             break
         await asyncio.sleep(_BETWEEN)
     return found
 
 
-async def _talk(library: Library, target: Target, paper: Paper) -> _Talk:
+async def _talk(context: Context, target: Target, paper: Paper) -> _Talk:
     """Return how it stands with a paper's thread; one that somebody deleted is forgotten."""
-    found = await library.ledger.discussion(target, paper.id)
+    found = await context.ledger.discussion(target, paper.id)
     if not found or not found.thread:
         return _Talk(found)
     replies = None
     try:
         async with asyncio.timeout(_COUNTING):
-            counted = await library.threads[target.platform].count(found.thread)
+            counted = await context.threads[target.platform].count(found.thread)
             replies = max(counted - found.own, 0)
     except TargetDeleted:
-        await library.ledger.forget(target, paper.id, found.thread)
-        return await _talk(library, target, paper)
+        await context.ledger.forget(target, paper.id, found.thread)
+        return await _talk(context, target, paper)
     except (TimeoutError, TryLater, Refused, Unknown):
         pass  # the way there is worth more than the number
     return _Talk(found, replies)
 
 
-async def _is_locked(library: Library, talk: _Talk) -> bool:
+async def _is_locked(context: Context, talk: _Talk) -> bool:
     if talk.thread is None or talk.replies is None:
         return False  # it was opened just now, or cannot be asked about
-    platform = library.threads[talk.thread.target.platform]
+    platform = context.threads[talk.thread.target.platform]
     if not isinstance(platform, SupportsThreadLocks):
         return False
     try:

@@ -3,26 +3,26 @@
 from dataclasses import replace
 
 from bot.cards.weeks import missing_week_card, unclear_week_card, week_card
-from bot.commands.context import Library
+from bot.commands.context import Context
 from bot.model import weeks
 from bot.ports.archive import SeriesPreference
 from bot.ports.conversation import Reply, Request
 
 
-async def week(library: Library, request: Request) -> Reply:
+async def week(context: Context, request: Request) -> Reply:
     """Answer with the week that is meant; the argument may end with the name of a series."""
-    voice = library.voice(request)
-    asked, wanted = request.argument.strip(), SeriesPreference(library.series)
+    locale = context.locale(request)
+    asked, wanted = request.argument.strip(), SeriesPreference(context.series)
     reference = weeks.parse(asked)
     if reference is None and " " in asked:
         day, _, series = asked.rpartition(" ")
-        reference, wanted = weeks.parse(day), SeriesPreference(library.series, only=series)
+        reference, wanted = weeks.parse(day), SeriesPreference(context.series, only=series)
     if reference is None:
-        return Reply(unclear_week_card(voice, asked), is_private=True)
-    found = await library.archive.find_issue(reference, library.today(), wanted)
+        return Reply(unclear_week_card(locale, asked), is_private=True)
+    found = await context.archive.find_issue(reference, context.today(), wanted)
     if found.issue is None:
         return Reply(
-            missing_week_card(voice, asked, found),
+            missing_week_card(locale, asked, found),
             is_private=True,
             suggestions=tuple(str(issue.week) for issue in (found.before, found.after) if issue),
         )
@@ -40,4 +40,4 @@ async def week(library: Library, request: Request) -> Reply:
         )
         for entry in issue.entries
     )
-    return Reply(week_card(voice, found, issue), papers=papers)
+    return Reply(week_card(locale, found, issue), papers=papers)
