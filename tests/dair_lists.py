@@ -46,7 +46,8 @@ def contents(starts: Mapping[int, Sequence[date]]) -> str:
     for number, weeks in sorted(starts.items(), reverse=True):
         lines.append(f"## {number}")
         lines += [
-            f"- [Top AI Papers of the Week ({format_days(start)})](years/{number}.md#top-{start:%m%d})"
+            f"- [Top AI Papers of the Week ({format_days(start)})]"
+            f"(years/{number}.md#top-{start:%m%d})"
             for start in weeks
         ]
     return "\n".join(lines) + "\n"

@@ -146,7 +146,7 @@ class FakePlatform:
 
 
 class FakeWeb:
-    """Fulfils `bot.ports.web.WebClient`: pages with ETags that tests put there, or a host that is down.
+    """A web client with pages and ETags that tests put there, or a host that is down.
 
     It remembers what was asked, and whether only for what changed.
     """

@@ -124,7 +124,7 @@ async def test_an_older_file_is_copied_before_it_is_changed(
 ) -> None:
     await store.save([issue()])
     await store.close()
-    monkeypatch.setattr(database, "NEWEST", "9000")
+    monkeypatch.setattr(database, "SCHEMA_REVISION", "9000")
 
     backup = database.prepare(store.path)
 

@@ -94,7 +94,7 @@ async def scene(
     heard.append(InteractionHandler(rest, desk, render.messages, me, ""))
     assert await CommandRegistrar(rest, me, "").renew(desk.catalogues)
     assert not await CommandRegistrar(rest, me, "").renew(desk.catalogues)
-    monkeypatch.setattr(platform, "Rest", lambda *_: rest)
+    monkeypatch.setattr(platform, "RestClient", lambda *_: rest)
     guild = simcord_env.create_guild()
     channel = guild.create_text_channel("papers")
     role = guild.create_role("managers", permissions=discord.Permissions(manage_channels=True))

@@ -1,4 +1,4 @@
-"""What the README says is so."""
+"""What the README and the documents say is so."""
 
 import ast
 import re
@@ -6,21 +6,34 @@ import tomllib
 from importlib.metadata import distributions
 from pathlib import Path
 
+import pytest
 import typer
 
 from bot.cli import app
 from bot.commands.registry import COMMANDS
-from tests.module_map import modules, render_map
+from tests.generated_docs import GENERATED, modules, written
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+OPERATORS = (ROOT / "docs" / "operators.md").read_text(encoding="utf-8")
+DEPENDENCIES = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8").casefold()
+DOCUMENTS = sorted(
+    [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob(".github/**/*.md")]
+)
 
 
-def test_the_map_names_every_module_with_its_first_line() -> None:
-    shown = re.search(r"<!-- map -->\n(.*)<!-- /map -->", README, re.DOTALL)
+@pytest.mark.parametrize(("name", "marker"), [(name, marker) for name, marker, _ in GENERATED])
+def test_the_generated_part_of_a_document_is_current(name: str, marker: str) -> None:
+    (render,) = (render for _, each, render in GENERATED if each == marker)
 
-    assert shown is not None
-    assert shown[1] == render_map(), "renew it: .venv/bin/python -m tests.module_map"
+    shown = written(name, marker, render())
+
+    renew = ".venv/bin/python -m tests.generated_docs"
+    assert (ROOT / name).read_text(encoding="utf-8") == shown, f"renew it: {renew}"
+
+
+def test_the_readme_is_short_enough_to_be_read() -> None:
+    assert len(README.splitlines()) <= 150
 
 
 def test_every_module_says_what_it_is_for_in_one_sentence() -> None:
@@ -38,30 +51,50 @@ def test_every_command_of_the_chat_is_listed() -> None:
 
 def test_every_command_of_the_command_line_is_listed_and_no_other() -> None:
     group = typer.main.get_group(app)
-    listed = set(re.findall(r"^\| `paperboy (\w+)", README, re.MULTILINE))
+    listed = set(re.findall(r"^\| `paperboy (\w+)", OPERATORS, re.MULTILINE))
 
     assert listed == set(group.commands)
 
 
-def test_every_link_leads_somewhere() -> None:
-    headings = re.findall(r"^#+ (.+)$", README, re.MULTILINE)
-    anchors = {re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in headings}
+def _anchors(text: str) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in headings}
 
-    for link in re.findall(r"\]\((?!https?:)([^)\s]+)\)", README):
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_leads_somewhere(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+
+    for link in re.findall(r"\]\((?!https?:)([^)\s]+)\)", text):
         path, _, anchor = link.partition("#")
-        assert (ROOT / path).exists(), link
-        assert path or anchor in anchors, link
+        target = document.parent / path if path else document
+        assert target.exists(), link
+        if anchor and target.suffix == ".md":
+            assert anchor in _anchors(target.read_text(encoding="utf-8")), link
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_file_that_a_document_names_exists(document: Path) -> None:
+    if document.name == "CHANGELOG.md":
+        return  # it tells of files that were
+    text = document.read_text(encoding="utf-8")
+
+    for path in re.findall(r"`((?:bot|adapters|storage|config|tests|docs)/[\w./-]+)`", text):
+        is_pattern = re.search(r"X|NAME|CARD", path)  # such as `adapters/X/` for any platform
+        assert is_pattern or (ROOT / path).exists(), path
 
 
 def test_every_dependency_is_explained() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
     wanted = [*project["dependencies"], *extras["discord"], *extras["slack"]]
-    table = README.split("## Dependencies")[1].casefold()
-
     for requirement in wanted:
         name = re.split(r"[\[<>=]", requirement)[0].casefold()
-        assert name in table or name.replace("-", " ") in table or name.replace("-", "_") in table
+        assert (
+            name in DEPENDENCIES
+            or name.replace("-", " ") in DEPENDENCIES
+            or name.replace("-", "_") in DEPENDENCIES
+        )
 
 
 def test_the_lock_pins_what_is_installed_and_names_no_host() -> None:

@@ -3,7 +3,7 @@
 import re
 
 from bot.cards.fit import shortened
-from bot.cards.locale import Shown, Locale
+from bot.cards.locale import Locale, Shown
 from bot.model.card import Block, Bullets, Paragraph, Run, Style, Tone
 from bot.model.papers import Appearance, Link, Localized, Paper
 

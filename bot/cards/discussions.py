@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.cards.blocks import address
-from bot.cards.locale import Reason, Locale
+from bot.cards.locale import Locale, Reason
 from bot.cards.papers import paper_card, root_card
 from bot.cards.references import reference
 from bot.digests.layouts import MessageKind

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.cards.locale import Reason, Locale
+from bot.cards.locale import Locale, Reason
 from bot.cards.weeks import series_name
 from bot.model.card import Card, Paragraph, Run
 from bot.model.weeks import Week

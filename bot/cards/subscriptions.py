@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 from bot.cards.blocks import echo, heading, note
-from bot.cards.locale import CHOICES, Reason, Locale
+from bot.cards.locale import CHOICES, Locale, Reason
 from bot.cards.weeks import series_name
 from bot.digests import slots
 from bot.digests.preferences import InvalidPreference

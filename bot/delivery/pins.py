@@ -55,7 +55,7 @@ class Pins:
                 self._say(ref, error, pinned=pinned)
                 return
             except Exception:  # noqa: BLE001 - a bug of an adapter must not hold up the channel
-                _LOG.exception("an overview was not pinned")
+                _LOG.exception("Failed to change pin")
                 return
             else:
                 return
@@ -67,4 +67,4 @@ class Pins:
             "message": ref.id,
             "error": str(error),
         }
-        _LOG.info("not pinned" if pinned else "not unpinned", extra={"fields": fields})
+        _LOG.info("Failed to change pin", extra={"fields": {**fields, "pinned": pinned}})

@@ -18,7 +18,7 @@ class Backoff:
         self._failures = 0
 
     def begin(self, after: timedelta | None, now: float) -> None:
-        """Count a failure; `after` is the delay the service asks for, `now` is monotonic seconds."""
+        """Count a failure; `after` is the delay that the service asks for, `now` monotonic."""
         own = _FIRST_PAUSE * 2 ** min(self._failures, _DOUBLINGS)
         wanted = max(after or timedelta(), min(own, _LONGEST_PAUSE))
         self._failures += 1

@@ -24,10 +24,10 @@ class WebClient(Protocol):
     """Asks for addresses, politely and safely."""
 
     async def get(self, url: str, *, etag: str = "", last_modified: str = "") -> FetchResult:
-        """Return what lies at an address; `etag` and `last_modified` tell what one has already.
+        """Fetch an address, conditionally if `etag` or `last_modified` are known.
 
-        Raises `bot.ports.errors.TryLater` where the server cannot or will not answer now (429, 5xx,
-        silence, no network), with the time that it asks for; and `bot.ports.errors.Refused`, of a part,
-        where it never will as things are (4xx, an address that must not be asked, too large).
+        Raises `TryLater` if the server does not answer now (429, 5xx, timeout, no network), with
+        its Retry-After; `Refused` with the scope PART if it never will as things are (other 4xx,
+        a forbidden address, too large a body).
         """
         ...

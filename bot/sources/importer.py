@@ -23,8 +23,8 @@ async def import_source(
 ) -> ImportResult:
     """Keep what a source holds, in one transaction.
 
-    Raises `bot.sources.parsers.errors.UnreadableSource` where nothing in it can be used; the archive is then
-    as it was.
+    Raises `bot.sources.parsers.errors.UnreadableSource` if nothing in it can be used; the
+    archive is unchanged then.
     """
     parsed = parse_source(data, name, series)
     issues = tuple(with_inferred_tags(issue, vocabulary) for issue in parsed.issues)

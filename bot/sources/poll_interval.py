@@ -32,7 +32,7 @@ class PollInterval:
     """When they have all come."""
 
     def next_poll(self, now: datetime, random_fraction: float) -> datetime:
-        """Return when a source that answered is asked next; `random_fraction` lies between 0 and 1."""
+        """Return when a source that answered is polled next; `random_fraction` is in [0, 1)."""
         if self.is_busy(now):
             return now + self.busy_interval * _jitter_factor(random_fraction)
         opens = _next_occurrence(self.begin, now) + self.busy_interval * random_fraction

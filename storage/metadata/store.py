@@ -44,7 +44,7 @@ _DOUBLINGS = 7
 def list_pending(
     connection: Connection, origin: MetadataProvider, limit: int, now: datetime
 ) -> PendingLookups:
-    """Return the papers that somebody is to be asked about; see `bot.ports.archive.RecordStore.wanted`."""
+    """Return the papers whose metadata is to be looked up; see `RecordStore.wanted`."""
     condition = and_(
         papers.c.key >= _PREFIX,
         papers.c.key < _AFTER_PREFIX,

@@ -14,7 +14,7 @@ from storage.secrets.encryption import Cipher
 
 
 class EncryptedSecretStore:
-    """Fulfils `bot.ports.secrets.SecretStore` for one platform; the file is opened when it is first needed."""
+    """The secret store of one platform; the file is opened when it is first needed."""
 
     def __init__(self, worker: ThreadedTransactions, platform: str, seal: Cipher) -> None:
         self._worker = worker

@@ -204,7 +204,7 @@ class ApiClient:
             else:
                 async with asyncio.timeout_at(attempt.until):
                     answer = await once.api_call(method, json={**asked, "token": token})
-            self._read_response(answer.headers)
+            self._record_headers(answer.headers)
             return answer.data if isinstance(answer.data, dict) else {}
         except SlackApiError as error:
             return self._parse_error(error.response)
@@ -234,7 +234,7 @@ class ApiClient:
     def _parse_error(self, response: Any) -> ErrorResponse:
         """Return what an error of the library tells; its response is its own or aiohttp's."""
         headers = response.headers
-        self._read_response(headers)
+        self._record_headers(headers)
         data = getattr(response, "data", None)
         told: Mapping[str, Any] = data if isinstance(data, dict) else {}
         status: int = getattr(response, "status_code", 0) or getattr(response, "status", 0)
@@ -243,7 +243,7 @@ class ApiClient:
             wait = float(headers.get("Retry-After") or 0)
         return ErrorResponse(status, str(told.get("error", "")), wait)
 
-    def _read_response(self, headers: Mapping[str, str]) -> None:
+    def _record_headers(self, headers: Mapping[str, str]) -> None:
         with suppress(KeyError, ValueError):
             self.clock_skew = datetime.now(UTC) - parsedate_to_datetime(headers["Date"])
         if "x-oauth-scopes" in headers:

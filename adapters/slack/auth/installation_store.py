@@ -43,7 +43,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class InstallationStore(AsyncInstallationStore):
-    """Fulfils `adapters.slack.api.client.TokenProvider` for every workspace that let the bot in."""
+    """The token provider for every workspace that installed the app."""
 
     has_single_token = False
 

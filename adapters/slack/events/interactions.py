@@ -16,7 +16,7 @@ from adapters.slack.render import modals
 from adapters.slack.render.app_home import build_home_view
 from bot.cards.fit import size
 from bot.cards.help import failed_card
-from bot.cards.locale import Reason, Locale
+from bot.cards.locale import Locale, Reason
 from bot.commands.sharing import SHARE, shared, sharing, with_button
 from bot.lib.clean import clean
 from bot.model.card import Action, Button, Card, Form, Paragraph, Run, Tone

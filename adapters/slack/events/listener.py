@@ -57,7 +57,7 @@ class Listener:
         """Answer people until cancelled. Raises Refused where Slack refuses the account."""
         if trouble := credentials.find_problem(self._options):
             raise Refused(trouble, RefusalScope.ACCOUNT)
-        _LOG.info("Slack knows Paperboy: %s", await self._register_commands())
+        _LOG.info("Slack knows Paperboy: %s", await self._authenticate())
         saying = Responder(self._api)
         voices = saying, ViewClient(self._api)
         people = UserDirectory(self._api, self._options.managers)
@@ -87,7 +87,7 @@ class Listener:
             found.append(server.run())
         return found
 
-    async def _register_commands(self) -> str:
+    async def _authenticate(self) -> str:
         """Return where we are, as soon as Slack can be reached."""
         pause = _FIRST_PAUSE
         while True:
