@@ -19,7 +19,7 @@ from bot.enrichment.enricher import ApiUrls, Enricher
 from bot.lib.clock import SystemClock
 from bot.model.access import Audience, ThreadPermission
 from bot.model.subscriptions import Layout
-from bot.papers.tagging import Vocabulary, tag
+from bot.papers.tagging import Vocabulary, infer_tags
 from bot.ports.platform import Platform, SupportsSecrets
 from bot.ports.secrets import SecretStore
 from bot.ports.web import WebClient
@@ -31,7 +31,7 @@ from bot.sources.poller import Poller
 from bot.sources.sync import Synchronizer
 from config import catalogues, vocabulary
 from config.settings import Settings
-from config.sources import moment_of
+from config.sources import parse_week_time
 from storage import database
 from storage.store import ArchiveStore
 
@@ -53,7 +53,7 @@ async def open_archive(
     try:
         found = build_context(settings, store)
         await store.apply_vocabulary(
-            found.vocabulary.digest, lambda paper: tag(found.vocabulary, paper)
+            found.vocabulary.digest, lambda paper: infer_tags(found.vocabulary, paper)
         )
         yield found
     finally:
@@ -235,8 +235,8 @@ def build_sync(settings: Settings, context: Context, web: WebClient) -> Synchron
     rhythm = PollInterval(
         busy_interval=timedelta(minutes=wanted.busy_minutes),
         idle_interval=timedelta(hours=wanted.otherwise_hours),
-        begin=moment_of(wanted.busy_from),
-        end=moment_of(wanted.busy_until),
+        begin=parse_week_time(wanted.busy_from),
+        end=parse_week_time(wanted.busy_until),
     )
     means = CrawlTools(web, context.version, SystemClock())
     return Synchronizer(context.archive, context.register, context.vocabulary, means, rhythm)

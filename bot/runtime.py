@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.cards.command_names import renamed
+from bot.cards.command_names import with_command_names
 from bot.cards.locale import Locale
 from bot.commands import registry
 from bot.commands.autocomplete import complete
@@ -94,7 +94,7 @@ class Runtime:
         context = self._context_for(platform) if platform else self._context
 
         async def answer(request: Request) -> Reply:
-            return await registry.answer(context, request)
+            return await registry.dispatch(context, request)
 
         async def offers(name: str, prefix: str, language: str) -> tuple[Suggestion, ...]:
             locale = Locale(context.catalogues, language or context.language)
@@ -108,7 +108,7 @@ class Runtime:
         """Return the library whose sentences call commands as a platform does."""
         if not isinstance(platform, SupportsCommandNames):
             return self._context
-        catalogues = renamed(self._context.catalogues, platform.called)
+        catalogues = with_command_names(self._context.catalogues, platform.called)
         return replace(self._context, catalogues=catalogues)
 
 

@@ -16,10 +16,10 @@ def load() -> Mapping[str, NullTranslations]:
 
     They are compiled as they are read, so that a clone needs no build step.
     """
-    return {language: _compiled(language) for language in LANGUAGES}
+    return {language: _compile_catalogue(language) for language in LANGUAGES}
 
 
-def _compiled(language: str) -> NullTranslations:
+def _compile_catalogue(language: str) -> NullTranslations:
     file = resources.files("config") / "locales" / language / "LC_MESSAGES" / "paperboy.po"
     compiled = BytesIO()
     with file.open("rb") as source:

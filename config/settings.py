@@ -25,16 +25,22 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from config.sources import DAIR, Source, Sync, Web, with_dair
+from config.sources import (
+    DAIR_SOURCE,
+    SourceSettings,
+    SyncSettings,
+    WebSettings,
+    with_default_source,
+)
 
 FILE_NAME = "paperboy.toml"
 
 
-class Invalid(Exception):
+class InvalidSettings(Exception):
     """The settings cannot be used; the message names each wrong one, never a secret."""
 
 
-class Discord(BaseModel):
+class DiscordSettings(BaseModel):
     """The Discord platform; it runs where a token is set."""
 
     model_config = ConfigDict(extra="forbid")
@@ -64,7 +70,7 @@ class Discord(BaseModel):
         return url
 
 
-class Slack(BaseModel):
+class SlackSettings(BaseModel):
     """The Slack platform; it runs where a bot token is set, or an app that many may install."""
 
     model_config = ConfigDict(extra="forbid")
@@ -110,7 +116,7 @@ class Slack(BaseModel):
         return url
 
 
-class Webhook(BaseModel):
+class WebhookSettings(BaseModel):
     """The webhook platform; it runs where a channel is named."""
 
     model_config = ConfigDict(extra="forbid")
@@ -138,7 +144,7 @@ class Webhook(BaseModel):
         return channels
 
 
-class Delivery(BaseModel):
+class DeliverySettings(BaseModel):
     """How digests are delivered; the defaults suit every community."""
 
     model_config = ConfigDict(extra="forbid")
@@ -158,7 +164,7 @@ class Delivery(BaseModel):
     """After this a message that fails again and again is given up, and the rest goes on."""
 
 
-class Record(BaseModel):
+class RecordSettings(BaseModel):
     """What is learnt of papers beside their lists."""
 
     model_config = ConfigDict(extra="forbid")
@@ -180,18 +186,18 @@ class Record(BaseModel):
         return url.rstrip("/")
 
 
-Shown = Literal["paper", "cite", "week", "tag", "find", "help", "about"]
+CommandName = Literal["paper", "cite", "week", "tag", "find", "help", "about"]
 """A command whose answer everyone in the channel may see."""
 
 
-class Answers(BaseModel):
+class AnswerSettings(BaseModel):
     """Who sees what is answered."""
 
     model_config = ConfigDict(extra="forbid")
 
-    everyone: tuple[Shown, ...] = ("paper", "week")
+    everyone: tuple[CommandName, ...] = ("paper", "week")
     """What is answered for everyone in the channel; the rest for the asker alone."""
-    channels: dict[str, tuple[Shown, ...]] = {}
+    channels: dict[str, tuple[CommandName, ...]] = {}
     """Channels where other commands are."""
 
     @field_validator("channels")
@@ -224,15 +230,15 @@ class Settings(BaseSettings):
     series: tuple[str, ...] = ("pytorch-kr", "dair")
     discussions: Literal["everyone", "managers", "nobody"] = "everyone"
     """Who may open the thread of a paper that has none."""
-    discord: Discord = Discord()
-    slack: Slack = Slack()
-    webhook: Webhook = Webhook()
-    delivery: Delivery = Delivery()
-    answers: Answers = Answers()
-    web: Web = Web()
-    sync: Sync = Sync()
-    sources: dict[str, Source] = Field(default_factory=lambda: {"dair": DAIR})
-    record: Record = Record()
+    discord: DiscordSettings = DiscordSettings()
+    slack: SlackSettings = SlackSettings()
+    webhook: WebhookSettings = WebhookSettings()
+    delivery: DeliverySettings = DeliverySettings()
+    answers: AnswerSettings = AnswerSettings()
+    web: WebSettings = WebSettings()
+    sync: SyncSettings = SyncSettings()
+    sources: dict[str, SourceSettings] = Field(default_factory=lambda: {"dair": DAIR_SOURCE})
+    record: RecordSettings = RecordSettings()
 
     @field_validator("zone")
     @classmethod
@@ -246,7 +252,7 @@ class Settings(BaseSettings):
     @field_validator("sources", mode="before")
     @classmethod
     def _has_dair(cls, given: object) -> object:
-        return with_dair(given)
+        return with_default_source(given)
 
     def secrets(self) -> tuple[str, ...]:
         """Return every secret, so that logs can hide it."""
@@ -282,10 +288,10 @@ def load(path: Path | None = None) -> Settings:
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
-        raise Invalid(_explained(error, file)) from None
+        raise InvalidSettings(_format_error(error, file)) from None
 
 
-def places() -> tuple[Path, ...]:
+def settings_paths() -> tuple[Path, ...]:
     """Return where a settings file is looked for, the first one found being used."""
     folder = platformdirs.user_config_path("paperboy", appauthor=False)
     return Path(FILE_NAME), folder / FILE_NAME
@@ -295,19 +301,19 @@ def _first_file() -> Path | None:
     named = os.environ.get("PAPERBOY_SETTINGS")
     if named:
         return Path(named)
-    return next((path for path in places() if path.is_file()), None)
+    return next((path for path in settings_paths() if path.is_file()), None)
 
 
 def _read(path: Path) -> dict[str, object]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise Invalid(f"There is no settings file {path}.") from None
+        raise InvalidSettings(f"There is no settings file {path}.") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Invalid(f"{path} cannot be read as TOML: {error}.") from None
+        raise InvalidSettings(f"{path} cannot be read as TOML: {error}.") from None
 
 
-def _explained(error: ValidationError, file: Path | None) -> str:
+def _format_error(error: ValidationError, file: Path | None) -> str:
     lines = []
     for each in error.errors(include_input=False, include_url=False):
         name = ".".join(str(part) for part in each["loc"])

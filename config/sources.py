@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-class Web(BaseModel):
+class WebSettings(BaseModel):
     """How the web is asked for new weeks."""
 
     model_config = ConfigDict(extra="forbid")
@@ -43,7 +43,7 @@ class Web(BaseModel):
         return contact
 
 
-class Source(BaseModel):
+class SourceSettings(BaseModel):
     """A source of new weeks."""
 
     model_config = ConfigDict(extra="forbid")
@@ -84,7 +84,7 @@ class Source(BaseModel):
         return self
 
 
-DAIR = Source(
+DAIR_SOURCE = SourceSettings(
     kind="dair",
     series="dair",
     url="https://raw.githubusercontent.com/dair-ai/AI-Papers-of-the-Week/main/README.md",
@@ -92,20 +92,20 @@ DAIR = Source(
 """The source that is there unless it is switched off."""
 
 
-def with_dair(given: object) -> object:
+def with_default_source(sources: object) -> object:
     """Return what the settings say of sources, the list of DAIR.AI among them.
 
     What they say of it stands above what is said here, so that it can be switched off alone.
     """
-    if not isinstance(given, dict):
-        return given
-    own = given.get("dair", {})
+    if not isinstance(sources, dict):
+        return sources
+    own = sources.get("dair", {})
     if isinstance(own, dict):
-        own = DAIR.model_dump() | own
-    return {"dair": own, **{name: each for name, each in given.items() if name != "dair"}}
+        own = DAIR_SOURCE.model_dump() | own
+    return {"dair": own, **{name: each for name, each in sources.items() if name != "dair"}}
 
 
-class Sync(BaseModel):
+class SyncSettings(BaseModel):
     """When sources are asked for new weeks."""
 
     model_config = ConfigDict(extra="forbid")
@@ -123,16 +123,16 @@ class Sync(BaseModel):
     @field_validator("busy_from", "busy_until")
     @classmethod
     def _are_moments(cls, moment: str) -> str:
-        moment_of(moment)
+        parse_week_time(moment)
         return moment
 
 
-def moment_of(said: str) -> tuple[int, time]:
+def parse_week_time(text: str) -> tuple[int, time]:
     """Return a moment of the week, such as `sunday 18:00`: the day (0 is Monday) and the time.
 
     Raises ValueError where it is none.
     """
-    day, _, at = said.strip().casefold().partition(" ")
+    day, _, at = text.strip().casefold().partition(" ")
     try:
         return _DAYS.index(day), time.fromisoformat(at.strip())
     except ValueError:

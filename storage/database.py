@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.ports.errors import StorageUnavailable
-from storage.schema.types import read_json, write_json
+from storage.schema.types import dump_json, load_json
 
 SCHEMA_REVISION = "0006"
 """The migration that this program's tables need."""
@@ -54,8 +54,8 @@ def open_engine(path: Path) -> AsyncEngine:
     """Return an engine on a file whose tables are the newest ones; see `prepare`."""
     engine = create_async_engine(
         URL.create("sqlite+aiosqlite", database=str(path)),
-        json_serializer=write_json,
-        json_deserializer=read_json,
+        json_serializer=dump_json,
+        json_deserializer=load_json,
     )
     _configure(engine.sync_engine)
     return engine
@@ -65,8 +65,8 @@ def open_sync_engine(path: Path) -> Engine:
     """Return the same for work in threads."""
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
-        json_serializer=write_json,
-        json_deserializer=read_json,
+        json_serializer=dump_json,
+        json_deserializer=load_json,
     )
     _configure(engine)
     return engine

@@ -25,7 +25,7 @@ from bot.ports.archive import (
 )
 from storage import database
 from storage.archive import curation, queries, save
-from storage.archive.row_mapping import Shelf
+from storage.archive.row_mapping import LoadedPapers
 from storage.connections import AsyncTransactions, ThreadedTransactions
 from storage.deliveries.ledger import SqlLedger
 from storage.lock import try_lock
@@ -81,7 +81,9 @@ class ArchiveStore:
         # A year of weeks takes a while: people are answered meanwhile, on the event loop.
         if self._save_worker is None:
             self._save_worker = ThreadedTransactions(self.path)
-        return await self._save_worker.write(save.save, issues, datetime.now(UTC), _update_index)
+        return await self._save_worker.write(
+            save.save_issues, issues, datetime.now(UTC), _update_index
+        )
 
     async def find_issue(
         self, reference: WeekReference, today: date, wanted: SeriesPreference
@@ -92,7 +94,7 @@ class ArchiveStore:
         return await self._connections.read(queries.find_papers, numbers)
 
     async def tagged(self, tag: str, limit: int, offset: int) -> PaperPage:
-        return await self._connections.read(queries.tagged, tag, limit, offset)
+        return await self._connections.read(queries.papers_by_tag, tag, limit, offset)
 
     async def tag_counts(self) -> tuple[tuple[str, int], ...]:
         return await self._connections.read(queries.tag_counts)
@@ -104,22 +106,22 @@ class ArchiveStore:
         return await self._connections.read(queries.totals)
 
     async def issues(self, series: str | None, week: Week | None) -> AsyncIterator[Issue]:
-        for heading in await self._connections.read(queries.headings, series, week):
-            yield await self._connections.read(queries.entered, heading)
+        for heading in await self._connections.read(queries.list_issues, series, week):
+            yield await self._connections.read(queries.load_for_export, heading)
 
     async def correct(self, key: str, field: str, language: str, text: str | None) -> bool:
         def write(connection: Connection) -> bool:
             place = (key, field, language)
-            number = curation.correct(connection, place, text, datetime.now(UTC))
-            curation.renew(connection, [number] if number else [], _update_index)
+            number = curation.override_text(connection, place, text, datetime.now(UTC))
+            curation.reindex_papers(connection, [number] if number else [], _update_index)
             return number is not None
 
         return await self._connections.write(write)
 
     async def curate_tag(self, key: str, tag: str, *, wanted: bool | None) -> bool:
         def write(connection: Connection) -> bool:
-            number = curation.curate_tag(connection, key, tag, wanted=wanted)
-            curation.renew(connection, [number] if number else [], _update_index)
+            number = curation.override_tag(connection, key, tag, wanted=wanted)
+            curation.reindex_papers(connection, [number] if number else [], _update_index)
             return number is not None
 
         return await self._connections.write(write)
@@ -128,7 +130,7 @@ class ArchiveStore:
         self, vocabulary: str, tag: Callable[[Paper], tuple[str, ...]]
     ) -> None:
         def known(connection: Connection) -> str | None:
-            named = facts.c.name == curation.VOCABULARY
+            named = facts.c.name == curation.VOCABULARY_FACT
             return connection.execute(select(facts.c.value).where(named)).scalar()
 
         if await self._connections.read(known) != vocabulary:
@@ -161,7 +163,7 @@ class ArchiveStore:
 
 
 class _IndexWriter:
-    """Lets the index write inside a transaction; fulfils `storage.search.index_tables.Writing`."""
+    """Lets the index write inside a transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -174,8 +176,8 @@ class _IndexWriter:
         return [tuple(row) for row in self._connection.exec_driver_sql(statement, values)]
 
 
-def _update_index(connection: Connection, shelf: Shelf, gone: Sequence[int]) -> None:
+def _update_index(connection: Connection, shelf: LoadedPapers, gone: Sequence[int]) -> None:
     """Keep the look-up index in step, in the transaction of the change."""
     writing = _IndexWriter(connection)
-    index_tables.remove(writing, gone)
-    index_tables.write(writing, map(shelf.paper, shelf.wordings))
+    index_tables.remove_papers(writing, gone)
+    index_tables.index_papers(writing, map(shelf.paper, shelf.versions))

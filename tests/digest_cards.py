@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.cards.digest import message
+from bot.cards.digest import digest_card
 from bot.cards.locale import Locale
 from bot.digests.layouts import digest_parts
 from bot.model.card import Card
@@ -22,4 +22,4 @@ def cards(reference_data: Path, year: int, choice: str) -> Iterator[Card]:
     assert issues
     for issue in issues:
         for place in {each for layout in Layout for each in digest_parts(issue, layout)}:
-            yield message(locale, issue, place)
+            yield digest_card(locale, issue, place)

@@ -57,10 +57,16 @@ def _samples() -> Iterator[tuple[str, Card]]:
     for choice in ("ko", "en", "both"):
         yield f"week-{choice}", issue_card(Locale(catalogues.load(), choice), week)
     yield "paper", paper_card(Locale(catalogues.load(), "ko"), samples.RING)
-    yield "opening", paper_card(Locale(catalogues.load(), "both"), samples.RING, whole=True)
+    yield (
+        "opening",
+        paper_card(Locale(catalogues.load(), "both"), samples.RING, with_abstract=True),
+    )
     for choice in ("ko", "en"):
         locale = Locale(catalogues.load(), choice)
-        yield f"recorded-{choice}", paper_card(locale, samples.RECORDED, whole=choice == "en")
+        yield (
+            f"recorded-{choice}",
+            paper_card(locale, samples.RECORDED, with_abstract=choice == "en"),
+        )
         yield f"cited-{choice}", citation_card(locale, samples.RECORDED)
     yield "hostile", HOSTILE
 

@@ -11,7 +11,7 @@ from adapters.console.render import render_text, shortcuts
 from bot.app import import_sample, import_sample_if_empty
 from bot.commands.autocomplete import complete
 from bot.commands.context import Context
-from bot.commands.registry import ACTIONS, COMMANDS, answer
+from bot.commands.registry import ACTIONS, COMMANDS, dispatch
 from bot.model.card import Button, Card, Choice
 from bot.model.channels import Person, Target
 from bot.model.papers import Paper
@@ -24,7 +24,9 @@ HERE = Target("console", "", "terminal")
 
 async def ask(context: Context, query: str, language: str = "en") -> Reply:
     name, _, argument = query.removeprefix("/").partition(" ")
-    return await answer(context, Request(name, argument, Person("console", "me", language), HERE))
+    return await dispatch(
+        context, Request(name, argument, Person("console", "me", language), HERE)
+    )
 
 
 def text(reply: Reply) -> str:

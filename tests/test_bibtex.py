@@ -27,9 +27,9 @@ RECORD = Record(
 
 def read(paper: Paper, url: str = "") -> Entry:
     """Return the one entry, as an independent reader of BibTeX tells it."""
-    found = parse_string(bibtex.entry(paper, url), "bibtex").entries
-    assert list(found) == [bibtex.key(paper)]
-    return found[bibtex.key(paper)]
+    found = parse_string(bibtex.format_entry(paper, url), "bibtex").entries
+    assert list(found) == [bibtex.citation_key(paper)]
+    return found[bibtex.citation_key(paper)]
 
 
 def shown(text: str) -> str:
@@ -38,7 +38,7 @@ def shown(text: str) -> str:
 
 
 def test_a_paper_of_arxiv_is_cited_in_full() -> None:
-    assert bibtex.entry(replace(RING, record=RECORD), "https://x.example") == (
+    assert bibtex.format_entry(replace(RING, record=RECORD), "https://x.example") == (
         "@misc{arxiv:2310.01889,\n"
         "  title = {{Ring Attention with Blockwise Transformers}},\n"
         "  author = {Hao Liu and Matei Zaharia and Pieter Abbeel},\n"
@@ -144,7 +144,7 @@ def test_names_are_taken_apart_rightly(
     ],
 )
 def test_letters_with_marks_are_written_in_latex(name: str, latex: str) -> None:
-    assert bibtex.escape(name) == latex
+    assert bibtex.escape_text(name) == latex
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_of_very_many_authors_the_first_are_named() -> None:
 
     persons = read(replace(RING, record=replace(RECORD, authors=many))).persons["author"]
 
-    assert len(persons) == bibtex.MOST_AUTHORS + 1
+    assert len(persons) == bibtex.MAX_AUTHORS + 1
     assert str(persons[-1]) == "others"
 
 
@@ -213,7 +213,7 @@ LETTERS = st.text(
 
 @given(LETTERS)
 def test_plain_text_is_shown_as_it_stands(text: str) -> None:
-    latex = bibtex.escape(text)
+    latex = bibtex.escape_text(text)
 
     assert latex.isascii()
     assert shown(latex).split() == text.split()
@@ -223,8 +223,8 @@ def test_plain_text_is_shown_as_it_stands(text: str) -> None:
 def test_no_two_papers_share_a_key_and_a_key_stays(names: list[str]) -> None:
     papers = [Paper("url:" + name) for name in names]
 
-    keys = [bibtex.key(paper) for paper in papers]
+    keys = [bibtex.citation_key(paper) for paper in papers]
 
     assert len(set(keys)) == len(keys)
     assert all(re.fullmatch(r"[A-Za-z0-9.:/_+-]+", key) for key in keys)
-    assert bibtex.key(replace(papers[0], record=RECORD, titles={"en": "x"})) == keys[0]
+    assert bibtex.citation_key(replace(papers[0], record=RECORD, titles={"en": "x"})) == keys[0]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.model.papers import Entry, Issue, Link, Paper
 from bot.model.weeks import Week
-from bot.papers.identifiers import strength
+from bot.papers.identifiers import key_rank
 from bot.sources.parsers.bundle import dump
 from bot.sources.parsers.detect import MAX_BYTES, parse_source
 from bot.sources.parsers.errors import UnreadableSource
@@ -47,7 +47,7 @@ links = st.builds(
 
 @st.composite
 def papers(draw: st.DrawFn) -> Paper:
-    names = sorted(draw(st.lists(keys, min_size=1, max_size=3, unique=True)), key=strength)
+    names = sorted(draw(st.lists(keys, min_size=1, max_size=3, unique=True)), key=key_rank)
     return Paper(
         key=names[0],
         aliases=tuple(names[1:]),

@@ -30,7 +30,7 @@ async def say(
     context: Context, words: str, *, language: str = "en", may: bool = True, **fields: str
 ) -> Reply:
     person = Person("webhook", "admin", language, may_manage=may)
-    return await registry.answer(context, Request("digest", words, person, HERE, fields=fields))
+    return await registry.dispatch(context, Request("digest", words, person, HERE, fields=fields))
 
 
 async def told(context: Context, words: str, **more: str) -> str:
@@ -91,7 +91,7 @@ async def test_settings_ask_with_a_form_and_take_its_answers(here: Context) -> N
 
 async def ask(context: Context, name: str, *, may: bool = True) -> Reply:
     person = Person("webhook", "admin", "en", may_manage=may)
-    return await registry.answer(context, Request(name, "", person, HERE))
+    return await registry.dispatch(context, Request(name, "", person, HERE))
 
 
 async def test_a_form_begins_a_digest_and_changes_it(here: Context) -> None:

@@ -6,14 +6,14 @@ import pytest
 
 from adapters.discord import render
 from adapters.discord.render import embeds
-from bot.cards.locale import BOTH, CHOICES
+from bot.cards.locale import BOTH, LANGUAGE_CHOICES
 from tests import digest_cards, discord_rules
 from tests.test_discord_render import said, shown
 
 pytestmark = pytest.mark.long
 
 
-@pytest.mark.parametrize("choice", CHOICES)
+@pytest.mark.parametrize("choice", LANGUAGE_CHOICES)
 @pytest.mark.parametrize("year", digest_cards.YEARS)
 def test_every_week_in_every_layout_is_taken_and_said_whole(
     reference_data: Path, year: int, choice: str

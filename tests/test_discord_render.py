@@ -14,7 +14,7 @@ from adapters.discord import render
 from adapters.discord.render import controls, embeds, escape
 from bot.cards.locale import Locale
 from bot.cards.paper_facts import citation_card
-from bot.cards.papers import missing_card, paper_card
+from bot.cards.papers import missing_paper_card, paper_card
 from bot.cards.weeks import entry_card, issue_card
 from bot.lib.clean import clean
 from bot.model.card import (
@@ -87,12 +87,15 @@ def _samples() -> Iterator[tuple[str, Card]]:
         yield f"digest-{choice}", issue_card(_locale(choice), bundled)
     yield "root", entry_card(_locale("ko"), 1, bundled.entries[0].paper)
     near = [entry.paper for entry in bundled.entries[:3]]
-    yield "meant", missing_card(_locale("ko"), "링 어텐숀", near)
+    yield "meant", missing_paper_card(_locale("ko"), "링 어텐숀", near)
     yield "paper", paper_card(_locale("ko"), samples.RING)
-    yield "opening", paper_card(_locale("both"), samples.RING, whole=True)
+    yield "opening", paper_card(_locale("both"), samples.RING, with_abstract=True)
     for choice in ("ko", "en"):
         locale = _locale(choice)
-        yield f"recorded-{choice}", paper_card(locale, samples.RECORDED, whole=choice == "en")
+        yield (
+            f"recorded-{choice}",
+            paper_card(locale, samples.RECORDED, with_abstract=choice == "en"),
+        )
         yield f"cited-{choice}", citation_card(locale, samples.RECORDED)
     yield "hostile", HOSTILE
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cards.fit import cut_lines, cut_runs, shortened, size
+from bot.cards.fit import split_lines, split_runs, truncate, utf16_length
 from bot.lib.urls import looks_like_url, split_urls
 from bot.model.card import Run, Style
 
@@ -19,17 +19,19 @@ def said(runs: object) -> str:
 def test_runs_are_cut_without_loss(runs: list[Run], limit: int) -> None:
     rest, parts = tuple(runs), []
     while said(rest):
-        taken, rest = cut_runs(rest, lambda each: size(said(each)) <= limit, anywhere=True)
+        taken, rest = split_runs(
+            rest, lambda each: utf16_length(said(each)) <= limit, anywhere=True
+        )
         parts.append(said(taken))
     assert "".join(parts) == said(runs)
-    assert all(size(part) <= max(limit, 2) for part in parts)
+    assert all(utf16_length(part) <= max(limit, 2) for part in parts)
 
 
 def test_runs_are_cut_between_words_or_not_at_all() -> None:
     runs = (Run("one "), Run("twothree", Style.STRONG))
-    taken, left = cut_runs(runs, lambda each: len(said(each)) <= 6, anywhere=False)
+    taken, left = split_runs(runs, lambda each: len(said(each)) <= 6, anywhere=False)
     assert (said(taken), said(left)) == ("one ", "twothree")
-    assert cut_runs(left, lambda each: len(said(each)) <= 6, anywhere=False)[0] == ()
+    assert split_runs(left, lambda each: len(said(each)) <= 6, anywhere=False)[0] == ()
 
 
 @given(lines=st.lists(st.text("ab {}", max_size=9), max_size=9), limit=st.integers(1, 12))
@@ -37,7 +39,7 @@ def test_lines_are_cut_without_loss(lines: list[str], limit: int) -> None:
     rest: object = lines
     found: list[str] = []
     while rest:
-        taken, rest = cut_lines(
+        taken, rest = split_lines(
             rest,  # type: ignore[arg-type]
             lambda each: len("\n".join(each)) <= limit,
             anywhere=True,
@@ -49,8 +51,8 @@ def test_lines_are_cut_without_loss(lines: list[str], limit: int) -> None:
 
 @given(text=TEXTS, limit=st.integers(1, 20))
 def test_a_text_is_shortened_at_a_word(text: str, limit: int) -> None:
-    short = shortened(text, limit)
-    assert size(short) <= limit
+    short = truncate(text, limit)
+    assert utf16_length(short) <= limit
     assert short == text or text.startswith(short.removesuffix("…"))
 
 

@@ -6,13 +6,20 @@ from hypothesis import strategies as st
 
 from bot.lib.urls import is_safe_url, strip_tracking
 from bot.model.papers import Link
-from bot.papers.identifiers import claims, key_of, keys_in, kind_of, slug, strength
+from bot.papers.identifiers import (
+    find_keys,
+    key_from_url,
+    key_rank,
+    link_kind,
+    paper_keys,
+    slugify,
+)
 
 RING = "arxiv:2310.01889"
 
 
 def link(url: str, label: str = "Paper") -> Link:
-    return Link(kind_of(label, url), label, url)
+    return Link(link_kind(label, url), label, url)
 
 
 @pytest.mark.parametrize(
@@ -33,7 +40,7 @@ def link(url: str, label: str = "Paper") -> Link:
     ],
 )
 def test_every_address_of_an_arxiv_paper_is_one_key(url: str) -> None:
-    assert key_of(url) == RING
+    assert key_from_url(url) == RING
 
 
 @pytest.mark.parametrize(
@@ -73,21 +80,21 @@ def test_every_address_of_an_arxiv_paper_is_one_key(url: str) -> None:
     ],
 )
 def test_each_kind_of_address_has_its_key(url: str, key: str) -> None:
-    assert key_of(url) == key
+    assert key_from_url(url) == key
 
 
 def test_a_note_on_openreview_is_no_paper() -> None:
-    assert key_of("https://openreview.net/forum?noteId=abc") == (
+    assert key_from_url("https://openreview.net/forum?noteId=abc") == (
         "url:openreview.net/forum?noteId=abc"
     )
 
 
 def test_a_page_of_arxiv_that_is_no_paper_is_an_address() -> None:
-    assert key_of("https://arxiv.org/list/cs.CL/recent") == "url:arxiv.org/list/cs.CL/recent"
+    assert key_from_url("https://arxiv.org/list/cs.CL/recent") == "url:arxiv.org/list/cs.CL/recent"
 
 
 def test_the_strongest_link_names_the_paper_whatever_its_place() -> None:
-    found = claims(
+    found = paper_keys(
         [
             link("https://x.com/a/status/1", "Tweet"),
             link("https://example.org/paper"),
@@ -103,19 +110,19 @@ def test_an_address_of_code_names_a_paper_only_where_nothing_else_does() -> None
     code = link("https://github.com/example/ring", "Code")
     paper = link("https://example.org/paper")
     tweet = link("https://x.com/a/status/1", "Tweet")
-    assert claims([code, paper], "") == ("url:example.org/paper",)
-    assert claims([code, tweet], "") == ("url:github.com/example/ring", "x:1")
+    assert paper_keys([code, paper], "") == ("url:example.org/paper",)
+    assert paper_keys([code, tweet], "") == ("url:github.com/example/ring", "x:1")
 
 
 def test_a_title_names_a_paper_only_without_any_link() -> None:
-    assert claims([link("https://x.com/a/status/1")], "A Title") == ("x:1",)
-    assert claims([link("")], "A  Title, again!") == ("title:a-title-again",)
-    assert claims([], "") == ("title:untitled",)
+    assert paper_keys([link("https://x.com/a/status/1")], "A Title") == ("x:1",)
+    assert paper_keys([link("")], "A  Title, again!") == ("title:a-title-again",)
+    assert paper_keys([], "") == ("title:untitled",)
 
 
 def test_keys_are_sorted_by_their_strength() -> None:
     keys = ["title:a", "x:1", "url:b", "acl:c", "openreview:d", "doi:e", "arxiv:f"]
-    assert sorted(keys, key=strength) == keys[::-1]
+    assert sorted(keys, key=key_rank) == keys[::-1]
 
 
 def test_every_key_in_a_text_is_found() -> None:
@@ -123,13 +130,13 @@ def test_every_key_in_a_text_is_found() -> None:
         "See arXiv:2310.01889v2 and (https://arxiv.org/abs/2310.06114), doi 10.1145/3768165; "
         "also hf.co/papers/2401.00001."
     )
-    assert set(keys_in(text)) == {
+    assert set(find_keys(text)) == {
         RING,
         "arxiv:2310.06114",
         "doi:10.1145/3768165",
         "arxiv:2401.00001",
     }
-    assert keys_in("attention is all you need") == ()
+    assert find_keys("attention is all you need") == ()
 
 
 @pytest.mark.parametrize(
@@ -157,7 +164,7 @@ def test_every_key_in_a_text_is_found() -> None:
     ],
 )
 def test_the_address_decides_before_the_label(label: str, url: str, kind: str) -> None:
-    assert kind_of(label, url) == kind
+    assert link_kind(label, url) == kind
 
 
 @pytest.mark.parametrize(
@@ -182,7 +189,7 @@ def test_the_address_decides_before_the_label(label: str, url: str, kind: str) -
 )
 def test_what_is_no_plain_web_address_is_unsafe_and_has_no_key(url: str) -> None:
     assert not is_safe_url(url)
-    assert key_of(url) is None
+    assert key_from_url(url) is None
 
 
 def test_tracking_is_taken_off_and_nothing_else() -> None:
@@ -194,9 +201,9 @@ def test_tracking_is_taken_off_and_nothing_else() -> None:
 
 
 def test_a_slug_is_short_and_knows_every_script() -> None:
-    assert slug("  Ring-Attention: 링 어텐션!  ") == "ring-attention-링-어텐션"
-    assert len(slug("long " * 100)) <= 80
-    assert slug("?!") == "untitled"
+    assert slugify("  Ring-Attention: 링 어텐션!  ") == "ring-attention-링-어텐션"
+    assert len(slugify("long " * 100)) <= 80
+    assert slugify("?!") == "untitled"
 
 
 @given(
@@ -205,16 +212,16 @@ def test_a_slug_is_short_and_knows_every_script() -> None:
 @example("https://\u2100.com/")
 @example("https://example.org/?a=\ud800")
 def test_no_address_raises(url: str) -> None:
-    key = key_of(url)
+    key = key_from_url(url)
     assert (key is None) == (not is_safe_url(url))
     if key:
-        kind_of("Paper", url)
-        assert key_of(strip_tracking(url)) is not None
-        assert claims([link(url)], url)[0] == key
+        link_kind("Paper", url)
+        assert key_from_url(strip_tracking(url)) is not None
+        assert paper_keys([link(url)], url)[0] == key
         key.encode()
 
 
 @given(st.text())
 def test_no_text_raises(text: str) -> None:
-    keys_in(text)
-    assert slug(text)
+    find_keys(text)
+    assert slugify(text)

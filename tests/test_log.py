@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.cli.logs import Lines, set_up
+from bot.cli.logs import LogFormatter, configure_logging
 
 SECRET = "s3cr3t-of-the-webhook"
 
@@ -18,7 +18,7 @@ def stream() -> Iterator[io.StringIO]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     written = io.StringIO()
-    set_up([SECRET, "abc"], stream=written)
+    configure_logging([SECRET, "abc"], stream=written)
     yield written
     root.handlers[:] = handlers
     root.setLevel(level)
@@ -56,5 +56,5 @@ def test_secrets_are_hidden_wherever_they_stand(stream: io.StringIO, said: str) 
 def test_a_person_at_a_terminal_reads_sentences() -> None:
     record = logging.LogRecord("x", logging.INFO, "", 0, "part posted", (), None)
     record.fields = {"channel": "papers"}
-    line = Lines([], as_json=False).format(record)
+    line = LogFormatter([], as_json=False).format(record)
     assert line.endswith("info part posted channel=papers")

@@ -14,8 +14,8 @@ from benchmarks.lookup.quality import QUERIES, SAMPLE_QUERIES, damaged, measure,
 from bot.app import import_sample
 from bot.commands.context import Context
 from bot.model.papers import Paper
-from bot.search.full_text import find
-from bot.search.lookup import LONGEST, complete, look_up
+from bot.search.full_text import search_full_text
+from bot.search.lookup import MAX_QUERY_LENGTH, complete_name, look_up
 from bot.sources.parsers.detect import parse_source as read_source
 from storage import database
 from storage.search.index_queries import SqliteIndex
@@ -122,8 +122,8 @@ async def test_completion_offers_the_newest_first(store: ArchiveStore) -> None:
     await store.save([issue([RING, UNISIM]), issue([newer], MONDAY.replace(year=2024))])
 
     with closing(index_of(store)) as index:
-        offered = complete(index, "r")
-        limited = complete(index, "r", limit=1)
+        offered = complete_name(index, "r")
+        limited = complete_name(index, "r", limit=1)
 
     assert [each.name for each in offered][:2] == ["Rings", RING.titles["en"]]
     assert [each.name for each in limited] == ["Rings"]
@@ -191,8 +191,8 @@ async def test_what_a_curator_wrote_is_found_at_once(store: ArchiveStore) -> Non
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
 def test_any_query_gets_an_answer(small_index: SqliteIndex, query: str) -> None:
     found = look_up(small_index, query)
-    complete(small_index, query)
-    find(small_index, query, 5, 0)
+    complete_name(small_index, query)
+    search_full_text(small_index, query, 5, 0)
 
     assert len(found.hits) <= 5
     assert not (found.hits and found.suggestions)
@@ -214,4 +214,4 @@ def small_index(tmp_path_factory: pytest.TempPathFactory) -> SqliteIndex:
 
 
 def test_a_query_without_end_is_cut(small_index: SqliteIndex) -> None:
-    assert look_up(small_index, RING.titles["en"] + " " * LONGEST + "x" * 10_000).is_sure
+    assert look_up(small_index, RING.titles["en"] + " " * MAX_QUERY_LENGTH + "x" * 10_000).is_sure

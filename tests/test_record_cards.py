@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.cards.digest import message
+from bot.cards.digest import digest_card
 from bot.cards.locale import Locale
-from bot.cards.paper_facts import record_notes
+from bot.cards.paper_facts import record_lines
 from bot.commands.context import Context
 from bot.digests.layouts import DigestPart, MessageKind
 from bot.model.access import Audience
@@ -62,7 +62,7 @@ async def test_a_paper_shows_its_authors_date_category_and_links(context: Contex
 def test_of_many_authors_the_first_are_named(count: int, shown: dict[str, str]) -> None:
     record = Record(authors=tuple(f"A{number}" for number in range(count)))
     for choice, line in shown.items():
-        (note,) = record_notes(Locale(catalogues.load(), choice), replace(RING, record=record))
+        (note,) = record_lines(Locale(catalogues.load(), choice), replace(RING, record=record))
 
         assert note.runs[0].text == line  # type: ignore[union-attr]
 
@@ -122,7 +122,7 @@ async def test_digests_carry_authors_and_links_and_threads_the_abstract(context:
     locale = Locale(catalogues.load(), "en")
 
     message_, opening = (
-        message(locale, found, DigestPart(kind, 1))
+        digest_card(locale, found, DigestPart(kind, 1))
         for kind in (MessageKind.PAPER, MessageKind.OPENING)
     )
 

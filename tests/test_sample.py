@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.model.papers import SAMPLE_SERIES, Issue
-from bot.papers.identifiers import claims
+from bot.papers.identifiers import paper_keys
 from bot.sources.parsers.detect import parse_source
 
 WEEKS = sorted(
@@ -46,7 +46,7 @@ def test_every_paper_speaks_both_languages(issues: list[Issue]) -> None:
 
 def test_every_paper_bears_the_key_that_its_links_give(issues: list[Issue]) -> None:
     for paper in (entry.paper for issue in issues for entry in issue.entries):
-        assert (paper.key, *paper.aliases) == claims(paper.links, paper.titles["en"])
+        assert (paper.key, *paper.aliases) == paper_keys(paper.links, paper.titles["en"])
 
 
 def test_no_sentence_is_taken_from_a_source(issues: list[Issue], reference_data: Path) -> None:

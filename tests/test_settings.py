@@ -7,8 +7,8 @@ import pytest
 from pydantic import BaseModel
 
 from config import settings
-from config.settings import Invalid, Settings
-from config.sources import DAIR, Source, Sync
+from config.settings import InvalidSettings, Settings
+from config.sources import DAIR_SOURCE, SourceSettings, SyncSettings
 
 EXAMPLE = Path(settings.__file__).with_name("paperboy.example.toml")
 
@@ -56,7 +56,7 @@ def test_a_file_is_named_by_the_environment(
 ) -> None:
     named = tmp_path / "other.toml"
     monkeypatch.setenv("PAPERBOY_SETTINGS", str(named))
-    with pytest.raises(Invalid, match="no settings file"):
+    with pytest.raises(InvalidSettings, match="no settings file"):
         settings.load()
 
     named.write_text('language = "ko"')
@@ -79,7 +79,7 @@ def test_a_wrong_setting_is_told_in_words_without_its_value(
 ) -> None:
     file.write_text(text)
 
-    with pytest.raises(Invalid, match=word) as caught:
+    with pytest.raises(InvalidSettings, match=word) as caught:
         settings.load()
 
     assert "secret-word" not in str(caught.value)
@@ -113,16 +113,16 @@ def test_the_example_explains_every_setting_with_its_default() -> None:
     } | {name: value for name, value in shown.items() if not isinstance(value, dict)}
 
     assert set(flat) - {"sources.dair"} == names(Settings) - {"sources"}
-    assert set(flat["sources.dair"]) == set(Source.model_fields)
+    assert set(flat["sources.dair"]) == set(SourceSettings.model_fields)
     del shown["database_url"]
-    defaults = Settings(sync=Sync())
+    defaults = Settings(sync=SyncSettings())
     assert Settings.model_validate(shown) == defaults
 
 
 def test_the_list_of_dair_is_a_source_beside_others_and_can_be_switched_off(
     monkeypatch: pytest.MonkeyPatch, file: Path
 ) -> None:
-    assert settings.load().sources == {"dair": DAIR}
+    assert settings.load().sources == {"dair": DAIR_SOURCE}
     file.write_text(
         '[sources.forum]\nkind = "discourse"\nurl = "https://forum.example/c/news/14"\n'
         "[sources.dair]\nenabled = false\n"
@@ -130,7 +130,7 @@ def test_the_list_of_dair_is_a_source_beside_others_and_can_be_switched_off(
 
     found = settings.load(file).sources
 
-    assert found["dair"] == DAIR.model_copy(update={"enabled": False})
+    assert found["dair"] == DAIR_SOURCE.model_copy(update={"enabled": False})
     assert found["forum"].url == "https://forum.example/c/news/14"
     file.write_text("")
     monkeypatch.setenv("PAPERBOY_SOURCES_DAIR", '{"enabled": false}')
@@ -157,7 +157,7 @@ def test_the_list_of_dair_is_a_source_beside_others_and_can_be_switched_off(
 def test_a_wrong_source_is_told_in_words(file: Path, said: str, reason: str) -> None:
     file.write_text(said)
 
-    with pytest.raises(Invalid, match=reason) as caught:
+    with pytest.raises(InvalidSettings, match=reason) as caught:
         settings.load(file)
 
     assert "secret" not in str(caught.value)

@@ -11,7 +11,7 @@ import pytest
 from adapters.slack import limits, places
 from adapters.slack.api.cache import DuplicateFilter, TtlCache
 from adapters.slack.events import payloads
-from bot.cards.fit import size
+from bot.cards.fit import utf16_length
 from bot.commands.context import Context
 from bot.model.access import Audience
 from bot.ports.errors import TryLater
@@ -55,7 +55,10 @@ async def test_commands_are_answered_in_the_language_of_the_asker(talk: SlackUse
     assert is_private(nothing)
     assert "No paper is called" in visible_text(nothing)
     for command in ("paper", "tag", "find", "week", "papre", "digest", "digest subscribe"):
-        assert size(visible_text(await talk.slash(f"/{command} {'x' * 3000}", user=ADMIN))) < 500
+        assert (
+            utf16_length(visible_text(await talk.slash(f"/{command} {'x' * 3000}", user=ADMIN)))
+            < 500
+        )
     assert "long context" in visible_text(await talk.slash("/find long context")).casefold()
     help_ = visible_text(await talk.slash("/paperboy-help"))
     assert "/paper NAME" in help_
@@ -273,7 +276,7 @@ async def test_a_view_that_opens_too_late_is_sent_directly(talk: SlackUser) -> N
 
 async def test_a_form_subscribes_a_channel(talk: SlackUser, context: Context) -> None:
     view = await talk.form("/digest", user=ADMIN)
-    assert size(view["private_metadata"]) <= limits.PRIVATE_METADATA
+    assert utf16_length(view["private_metadata"]) <= limits.PRIVATE_METADATA
     zones = await talk.typed("zone", "berl", view=view)
     assert [each["value"] for each in zones] == ["Europe/Berlin"]
     tags = await talk.typed("tag", "lo", view=view)

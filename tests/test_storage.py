@@ -13,7 +13,7 @@ from bot.model.papers import Entry, Issue, Paper
 from bot.model.weeks import IssueOffset, NamedWeek, Week
 from bot.ports.archive import Archive, SeriesPreference
 from storage import database
-from storage.schema.types import Moment
+from storage.schema.types import UtcDateTime
 from storage.store import ArchiveStore
 from tests.samples import FIREACT, MONDAY, RING, UNISIM, issue
 
@@ -426,7 +426,7 @@ def test_a_failed_change_of_tables_is_undone(tmp_path: Path) -> None:
 
 
 def test_a_time_without_a_zone_is_not_stored() -> None:
-    moment = Moment()
+    moment = UtcDateTime()
     aware = datetime(2023, 10, 9, tzinfo=UTC)
 
     with pytest.raises(ValueError, match="without a zone"):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.model.papers import Paper
-from bot.papers.tagging import Vocabulary, name, nearest, resolve, tag
+from bot.papers.tagging import Vocabulary, infer_tags, resolve_tag, similar_tags, tag_name
 from bot.sources.parsers.dair import document
 from config import vocabulary
 from tests.samples import RING
@@ -41,11 +41,13 @@ def paper(title: str, summary: str = "", language: str = "en", **more: Any) -> P
 def test_a_papers_words_tell_its_tags(
     known: Vocabulary, title: str, summary: str, expected: set[str]
 ) -> None:
-    assert expected <= set(tag(known, paper(title, summary)))
+    assert expected <= set(infer_tags(known, paper(title, summary)))
 
 
 def test_korean_texts_tell_tags_as_well(known: Vocabulary) -> None:
-    found = tag(known, paper("의료용 언어 모델 서베이", "임상 현장의 언어 모델을 살핍니다.", "ko"))
+    found = infer_tags(
+        known, paper("의료용 언어 모델 서베이", "임상 현장의 언어 모델을 살핍니다.", "ko")
+    )
 
     assert {"medical", "survey-paper", "llm"} <= set(found)
 
@@ -62,14 +64,14 @@ def test_korean_texts_tell_tags_as_well(known: Vocabulary) -> None:
 def test_words_of_other_fields_tell_nothing(
     known: Vocabulary, title: str, summary: str, wrong: str
 ) -> None:
-    assert wrong not in tag(known, paper(title, summary))
+    assert wrong not in infer_tags(known, paper(title, summary))
 
 
 def test_what_the_source_said_is_not_inferred_again(known: Vocabulary) -> None:
     given = replace(RING, tags=("long-context",))
 
-    assert "long-context" in tag(known, replace(RING, tags=()))
-    assert "long-context" not in tag(known, given)
+    assert "long-context" in infer_tags(known, replace(RING, tags=()))
+    assert "long-context" not in infer_tags(known, given)
 
 
 @pytest.mark.parametrize(
@@ -89,21 +91,21 @@ def test_what_the_source_said_is_not_inferred_again(known: Vocabulary) -> None:
     ],
 )
 def test_a_tag_is_known_by_many_names(known: Vocabulary, called: str, slug: str | None) -> None:
-    assert resolve(known, called) == slug
+    assert resolve_tag(known, called) == slug
 
 
 def test_a_mistyped_tag_finds_its_neighbours(known: Vocabulary) -> None:
-    assert nearest(known, "resoning", ["reasoning", "llm"]) == ("reasoning",)
-    assert nearest(known, "my-own-tga", ["my-own-tag"]) == ("my-own-tag",)
-    assert nearest(known, "qqqq", ["reasoning"]) == ()
+    assert similar_tags(known, "resoning", ["reasoning", "llm"]) == ("reasoning",)
+    assert similar_tags(known, "my-own-tga", ["my-own-tag"]) == ("my-own-tag",)
+    assert similar_tags(known, "qqqq", ["reasoning"]) == ()
 
 
 def test_every_tag_has_both_names(known: Vocabulary) -> None:
     assert len(known.names) >= 80
     for slug in known.names:
-        assert name(known, slug, "ko")
-        assert name(known, slug, "en")
-    assert name(known, "unknown", "ko") == "unknown"
+        assert tag_name(known, slug, "ko")
+        assert tag_name(known, slug, "en")
+    assert tag_name(known, "unknown", "ko") == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -147,7 +149,7 @@ def test_tags_agree_with_those_that_people_gave(
     chosen = [each for each in labels if each["tuned"] is tuned and each["key"] in papers]
 
     precision, recall = quality(
-        [(tag(known, papers[each["key"]]), each["tags"]) for each in chosen]
+        [(infer_tags(known, papers[each["key"]]), each["tags"]) for each in chosen]
     )
 
     assert len(chosen) >= 75

@@ -113,7 +113,7 @@ class InlineArchive:
 
     async def save(self, issues: Sequence[Issue]) -> SaveResult:
         now = self._clock.now()
-        return await self._transactions.write(save.save, issues, now, lambda *_: None)
+        return await self._transactions.write(save.save_issues, issues, now, lambda *_: None)
 
     async def weeks(self, series: Sequence[str], limit: int) -> tuple[Issue, ...]:
         return await self._transactions.read(queries.weeks, series, limit)

@@ -18,7 +18,7 @@ from adapters.discord.http.rate_limits import REQUESTS_PER_SECOND
 from adapters.discord.http.route import Route
 from adapters.discord.options import NAME, MessageFormat, Options
 from adapters.discord.render import embeds, envelope
-from bot.cards.fit import shortened
+from bot.cards.fit import truncate
 from bot.lib.clean import clean
 from bot.lib.rate_limit import RateLimit
 from bot.model.card import Card
@@ -209,7 +209,7 @@ def _nonce(message: OutgoingMessage) -> str:
 
 def _thread_name(title: str) -> str:
     """Return a name that fits; the whole title stands inside."""
-    return shortened(" ".join(clean(title).split()) or "…", limits.THREAD_NAME)
+    return truncate(" ".join(clean(title).split()) or "…", limits.THREAD_NAME)
 
 
 def _ref(target: Target, guild: str, thread: str, message: str) -> MessageRef:

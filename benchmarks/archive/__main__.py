@@ -116,7 +116,7 @@ async def _bare(issues: list[Issue], path: Path) -> float:
     async with engine.begin() as connection:
         start = time.perf_counter()
         await connection.run_sync(
-            save.save, issues, datetime.now(UTC), lambda _connection, _shelf, _gone: None
+            save.save_issues, issues, datetime.now(UTC), lambda _connection, _shelf, _gone: None
         )
         took = time.perf_counter() - start
     await engine.dispose()
@@ -157,7 +157,9 @@ QUERIES = (
 async def _answers(context: Context, query: str) -> str:
     name, _, argument = query.removeprefix("/").partition(" ")
     request = Request(name, argument, Person("console", "", "ko"), Target("console", "", ""))
-    times = [await _timed(lambda: registry.answer(context, request)) * 1000 for _ in range(ROUNDS)]
+    times = [
+        await _timed(lambda: registry.dispatch(context, request)) * 1000 for _ in range(ROUNDS)
+    ]
     rate = 1000 * len(times) / sum(times)
     half, worst = percentile(times, 0.5), percentile(times, 0.99)
     return f"| `{query}` | {rate:.0f} | {half:.2f} | {worst:.2f} |"

@@ -18,7 +18,7 @@ from bot.commands.context import Context
 from bot.lib.normalise import letters, words
 from bot.model.channels import Person, Target
 from bot.ports.conversation import Request
-from bot.search.lookup import complete, look_up
+from bot.search.lookup import complete_name, look_up
 from storage import database
 from storage.search.index_queries import SqliteIndex
 
@@ -64,7 +64,7 @@ def measure(folder: Path, count: int, vocabulary: Sequence[str]) -> Speed:
     }
     beginnings = [title[:size] for title in titles for size in (1, 2, 3, 5)]
     ours["completion"] = [
-        _timed(lambda typed=typed: complete(index, typed)) for typed in beginnings
+        _timed(lambda typed=typed: complete_name(index, typed)) for typed in beginnings
     ]
     index.close()
     like = {kind: asyncio.run(_like(path, queries[:SCANNED])) for kind, queries in kinds.items()}
@@ -125,12 +125,12 @@ async def whole_path(
     engine = database.open_engine(context.archive.path).execution_options(reads_only=True)  # type: ignore[attr-defined]
     for title in titles:
         request = Request("paper", title, Person("console", "", "en"), Target("console", "", ""))
-        await registry.answer(context, request)
+        await registry.dispatch(context, request)
         looked = await context.archive.query_index(lambda index: _traced(index, title))  # noqa: B023
         statements.clear()
         event.listen(Engine, "before_cursor_execute", remember)
         ticker = asyncio.create_task(_longest_gap())
-        answered.append(await _async_timed(lambda: registry.answer(context, request)))  # noqa: B023
+        answered.append(await _async_timed(lambda: registry.dispatch(context, request)))  # noqa: B023
         ticker.cancel()
         held = max(held, await ticker)
         event.remove(Engine, "before_cursor_execute", remember)

@@ -12,7 +12,7 @@ from pathlib import Path
 from bot.model.papers import Appearance, Paper
 from bot.model.weeks import Week
 from storage import database
-from storage.schema.types import write_json
+from storage.schema.types import dump_json
 from storage.search import index_tables
 
 BATCH = 10_000
@@ -21,7 +21,7 @@ _WEEKS = 1200
 
 
 class Rows:
-    """Lets the index write on a bare connection; fulfils `storage.search.index_tables.Writing`."""
+    """Lets the index write on a bare connection."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -90,14 +90,14 @@ def build(path: Path, count: int, words: Sequence[str]) -> tuple[int, int]:
         connection.executemany(
             "INSERT INTO entries VALUES (?, 1, ?, ?, '', ?, ?, '{}', '[]', '[]', '[]')",
             [
-                (each.id, each.id, each.id, write_json(each.titles), write_json(each.summaries))
+                (each.id, each.id, each.id, dump_json(each.titles), dump_json(each.summaries))
                 for each in batch
             ],
         )
         kept.append(batch)
     rows = _size(connection) - empty
     for batch in kept:
-        index_tables.write(Rows(connection), batch)
+        index_tables.index_papers(Rows(connection), batch)
     whole = _size(connection) - empty
     connection.execute("COMMIT")
     connection.execute("ANALYZE")

@@ -160,14 +160,14 @@ async def _first(site: WebServer) -> First:
         asking.cancel()
         looking.cancel()
         await asyncio.gather(asking, looking, return_exceptions=True)
-        answer = partial(registry.answer, bench.context, ASKED)
+        answer = partial(registry.dispatch, bench.context, ASKED)
         alone = median([await _timed(answer) for _ in range(QUIET)])
         return First(took, alone, answers, gaps)
 
 
 async def _ask(context: Context, answers: list[float]) -> None:
     while True:
-        answers.append(await _timed(lambda: registry.answer(context, ASKED)))
+        answers.append(await _timed(lambda: registry.dispatch(context, ASKED)))
         await asyncio.sleep(0.05)
 
 

@@ -2,8 +2,8 @@
 
 import re
 
-from bot.cards.fit import shortened
-from bot.cards.locale import Locale, Shown
+from bot.cards.fit import truncate
+from bot.cards.locale import Locale, LocalizedText
 from bot.model.card import Block, Bullets, Paragraph, Run, Style, Tone
 from bot.model.papers import Appearance, Link, Localized, Paper
 
@@ -12,18 +12,18 @@ BULLET = "●"
 
 SEPARATOR = " · "
 
-_ECHO = 100
+_MAX_QUOTED = 100
 """Characters; a longer name or wish is known by its beginning."""
 
 _SENTENCE = re.compile(r"(?<=[.!?。])\s+(?=\S)")
 
 
-def blocks_of(locale: Locale, localized: Localized) -> tuple[Block, ...]:
+def localized_blocks(locale: Locale, localized: Localized) -> tuple[Block, ...]:
     """Return a text in each language that is read, a substitute with a label before it."""
     found: list[Block] = []
     for shown in locale.texts(localized):
         if shown.is_substitute:
-            found.append(note(substitute(locale, shown)))
+            found.append(note(substitute_label(locale, shown)))
         found += text_blocks(shown.text)
     return tuple(found)
 
@@ -46,16 +46,16 @@ def text_blocks(text: str) -> tuple[Block, ...]:
     return tuple(found)
 
 
-def substitute(locale: Locale, shown: Shown) -> str:
+def substitute_label(locale: Locale, shown: LocalizedText) -> str:
     """Return the label of a text that stands in for one in the language asked for."""
     if shown.language == "ko":
         return locale.say("Only in Korean so far:")
     return locale.say("Only in English so far:")
 
 
-def echo(asked: str) -> str:
+def quote_query(asked: str) -> str:
     """Return what somebody wrote, as it is said back: enough of it to be known again."""
-    return shortened(asked, _ECHO)
+    return truncate(asked, _MAX_QUOTED)
 
 
 def note(text: str) -> Paragraph:
@@ -68,7 +68,7 @@ def heading(text: str) -> Paragraph:
     return Paragraph((Run(text, Style.STRONG),), Tone.HEADING)
 
 
-def place(locale: Locale, appearance: Appearance) -> str:
+def appearance_label(locale: Locale, appearance: Appearance) -> str:
     """Return where a paper stood: the week and its number there."""
     return locale.say("{week}, no. {position}", week=appearance.week, position=appearance.position)
 
@@ -78,7 +78,7 @@ def tag_line(paper: Paper) -> str:
     return " ".join(f"#{tag}" for tag in paper.all_tags)
 
 
-def address(paper: Paper) -> str:
+def paper_url(paper: Paper) -> str:
     """Return the best address of a paper; empty where it has none."""
     order = {"paper": 0, "pdf": 1, "project": 2, "blog": 3, "book": 3, "code": 4, "post": 5}
     best = min(paper.links, key=lambda link: order.get(link.kind, 4), default=None)

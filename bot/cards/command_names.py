@@ -6,14 +6,14 @@ from gettext import NullTranslations
 
 _COMMAND = re.compile(r"(?<![\w/.:])/([a-z]+)\b")
 
-Called = Callable[[str], str]
+CommandNamer = Callable[[str], str]
 """Given a command's name, returns how it is called, such as `/paper`."""
 
 
-class Renamed(NullTranslations):
+class CommandNameCatalogue(NullTranslations):
     """A catalogue whose sentences call commands so."""
 
-    def __init__(self, catalogue: NullTranslations, called: Called) -> None:
+    def __init__(self, catalogue: NullTranslations, called: CommandNamer) -> None:
         super().__init__()
         self._catalogue = catalogue
         self._called = called
@@ -30,8 +30,8 @@ class Renamed(NullTranslations):
         return _COMMAND.sub(lambda match: self._called(match[1]), sentence)
 
 
-def renamed(
-    catalogues: Mapping[str, NullTranslations], called: Called
+def with_command_names(
+    catalogues: Mapping[str, NullTranslations], called: CommandNamer
 ) -> Mapping[str, NullTranslations]:
     """Return catalogues that call commands so."""
-    return {language: Renamed(each, called) for language, each in catalogues.items()}
+    return {language: CommandNameCatalogue(each, called) for language, each in catalogues.items()}

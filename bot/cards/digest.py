@@ -10,7 +10,7 @@ from bot.model.card import Card
 from bot.model.papers import Issue
 
 
-def message(locale: Locale, issue: Issue, place: DigestPart) -> Card:
+def digest_card(locale: Locale, issue: Issue, place: DigestPart) -> Card:
     """Return what a message of a digest says; raises Gone where its paper is not there."""
     if place.kind is MessageKind.OVERVIEW:
         return issue_card(locale, issue)
@@ -19,5 +19,5 @@ def message(locale: Locale, issue: Issue, place: DigestPart) -> Card:
         raise PaperMissing(f"{issue.week} has no number {place.position}")
     if place.kind is MessageKind.PAPER:
         return entry_card(locale, place.position, found[0])
-    card = paper_card(locale, found[0], whole=True)
+    card = paper_card(locale, found[0], with_abstract=True)
     return replace(card, title=f"{place.position}. {card.title}")

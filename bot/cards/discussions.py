@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from bot.cards.blocks import address
-from bot.cards.locale import Locale, Reason
-from bot.cards.papers import paper_card, root_card
-from bot.cards.references import reference
+from bot.cards.blocks import paper_url
+from bot.cards.locale import Locale, TranslatableReason
+from bot.cards.papers import paper_card, thread_root_card
+from bot.cards.references import format_reference
 from bot.digests.layouts import MessageKind
 from bot.model.access import ThreadPermission
 from bot.model.card import Action, Block, Button, Card, Control, LinkButton, Paragraph, Run
@@ -15,16 +15,16 @@ from bot.model.papers import Paper
 def discussion_card(locale: Locale, paper: Paper, kind: MessageKind) -> Card:
     """Return a message of a discussion: the root of the thread, or what the thread opens with."""
     if kind is MessageKind.OPENING:
-        return paper_card(locale, paper, whole=True)
-    return root_card(locale, paper)
+        return paper_card(locale, paper, with_abstract=True)
+    return thread_root_card(locale, paper)
 
 
 def discuss_button(locale: Locale, paper: Paper) -> Button:
     """Return what opens the thread of a paper."""
-    return Button(locale.say("Discuss"), Action("discuss", reference(paper, locale.choice)))
+    return Button(locale.say("Discuss"), Action("discuss", format_reference(paper, locale.choice)))
 
 
-def with_discussion(card: Card, control: Control) -> Card:
+def prepend_control(card: Card, control: Control) -> Card:
     """Return a card with a control more, before those that it has."""
     return replace(card, controls=(control, *card.controls))
 
@@ -37,12 +37,14 @@ def discussion_link(locale: Locale, url: str, replies: int | None) -> LinkButton
     return LinkButton(label, url)
 
 
-def discussed_card(
+def discussion_status_card(
     locale: Locale, paper: Paper, error: str, link: Control | None, *, is_locked: bool
 ) -> Card:
     """Say how it stands with the thread of a paper, to whoever wants to talk there."""
     if error:
-        said = locale.say("The discussion cannot be opened: {reason}", reason=Reason(error))
+        said = locale.say(
+            "The discussion cannot be opened: {reason}", reason=TranslatableReason(error)
+        )
     elif is_locked:
         said = locale.say("A moderator has locked the thread of this paper; it can be read:")
     elif link:
@@ -51,13 +53,13 @@ def discussed_card(
         said = locale.say("The thread is being opened; look again in a moment.")
     controls: list[Control] = [link or discuss_button(locale, paper)]
     controls.append(
-        Button(locale.say("Summary"), Action("paper", reference(paper, locale.choice)))
+        Button(locale.say("Summary"), Action("paper", format_reference(paper, locale.choice)))
     )
     blocks: tuple[Block, ...] = (Paragraph((Run(said),)),)
-    return Card(locale.text(paper.titles) or paper.key, address(paper), blocks, tuple(controls))
+    return Card(locale.text(paper.titles) or paper.key, paper_url(paper), blocks, tuple(controls))
 
 
-def not_opened_card(locale: Locale, openers: ThreadPermission) -> Card:
+def discussion_not_allowed_card(locale: Locale, openers: ThreadPermission) -> Card:
     """Say that somebody else has to open a thread."""
     if openers is ThreadPermission.NOBODY:
         advice = locale.say("The operator of this bot has turned new ones off.")
@@ -67,7 +69,7 @@ def not_opened_card(locale: Locale, openers: ThreadPermission) -> Card:
     return Card(title, blocks=(Paragraph((Run(advice),)),))
 
 
-def nowhere_card(locale: Locale) -> Card:
+def threads_unsupported_card(locale: Locale) -> Card:
     """Say that there are no threads here."""
     advice = locale.say("Ask in a channel of a server or workspace: papers have threads there.")
     return Card(locale.say("There are no discussions here"), blocks=(Paragraph((Run(advice),)),))

@@ -11,12 +11,12 @@ from itertools import accumulate
 from bot.model.card import Run
 
 
-def size(text: str) -> int:
+def utf16_length(text: str) -> int:
     """Return how many characters a text counts: UTF-16 units."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def shortened(text: str, limit: int, measure: Callable[[str], int] = size) -> str:
+def truncate(text: str, limit: int, measure: Callable[[str], int] = utf16_length) -> str:
     """Return a text that is at most so long, as it is measured; cut at a word."""
     if measure(text) <= limit:
         return text
@@ -25,11 +25,11 @@ def shortened(text: str, limit: int, measure: Callable[[str], int] = size) -> st
         return measure(text[:stop] + "…") <= limit
 
     stops = [stop for stop in range(1, len(text)) if text[stop] == " "] or range(len(text))
-    best = last_fitting(stops, fits) or last_fitting(range(len(text)), fits)
+    best = find_last_fitting(stops, fits) or find_last_fitting(range(len(text)), fits)
     return text[:best].rstrip() + "…"
 
 
-def cut_runs(
+def split_runs(
     runs: Sequence[Run], fits: Callable[[Sequence[Run]], bool], *, anywhere: bool
 ) -> tuple[tuple[Run, ...], tuple[Run, ...]]:
     """Return as much of the runs as fits, and the rest; nothing is lost.
@@ -43,24 +43,24 @@ def cut_runs(
         return fits(slice_runs(runs, 0, stop))
 
     words = [stop for stop in range(1, len(text)) if text[stop - 1] == " " and text[:stop].strip()]
-    stop = last_fitting(words, fits_up_to)
+    stop = find_last_fitting(words, fits_up_to)
     if not stop and anywhere:
-        stop = last_fitting(range(1, len(text)), fits_up_to) or 1
+        stop = find_last_fitting(range(1, len(text)), fits_up_to) or 1
     return slice_runs(runs, 0, stop), slice_runs(runs, stop, len(text))
 
 
-def cut_lines(
+def split_lines(
     lines: Sequence[str], fits: Callable[[Sequence[str]], bool], *, anywhere: bool
 ) -> tuple[Sequence[str], Sequence[str]]:
     """Return as many lines as fit, and the rest; nothing is lost.
 
     Where not even one fits nothing is taken, or, with `anywhere`, a piece of it.
     """
-    stop = last_fitting(range(1, len(lines) + 1), lambda stop: fits(lines[:stop]))
+    stop = find_last_fitting(range(1, len(lines) + 1), lambda stop: fits(lines[:stop]))
     if stop or not anywhere:
         return lines[:stop], lines[stop:]
     first = lines[0]
-    end = last_fitting(range(1, len(first)), lambda end: fits([first[:end]])) or 1
+    end = find_last_fitting(range(1, len(first)), lambda end: fits([first[:end]])) or 1
     return [first[:end]], [first[end:], *lines[1:]]
 
 
@@ -76,7 +76,7 @@ def slice_runs(runs: Sequence[Run], start: int, stop: int) -> tuple[Run, ...]:
     )
 
 
-def last_fitting(stops: Sequence[int], fits: Callable[[int], bool]) -> int:
+def find_last_fitting(stops: Sequence[int], fits: Callable[[int], bool]) -> int:
     """Return the last of these places that fits, or 0; what is longer needs more room."""
     low, high = 0, len(stops)
     while low < high:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.cards.blocks import echo, heading, note
+from bot.cards.blocks import heading, note, quote_query
 from bot.cards.locale import Locale
 from bot.cards.weeks import series_name
 from bot.model.card import Bullets, Card, LinkButton, Paragraph, Run, Style
@@ -34,7 +34,7 @@ def about_card(locale: Locale, totals: Totals, version: str) -> Card:
     items = tuple(
         (
             Run(series_name(locale, series), Style.STRONG, _SOURCES.get(series, "")),
-            Run(": " + _extent(locale, count, str(week))),
+            Run(": " + _totals_text(locale, count, str(week))),
         )
         for series, count, week in totals.series
     )
@@ -60,7 +60,7 @@ def about_card(locale: Locale, totals: Totals, version: str) -> Card:
     )
 
 
-def _extent(locale: Locale, count: int, newest: str) -> str:
+def _totals_text(locale: Locale, count: int, newest: str) -> str:
     return locale.count(
         "{number} week, the newest {newest}",
         "{number} weeks, the newest {newest}",
@@ -77,20 +77,24 @@ def unknown_command_card(locale: Locale, asked: str, nearest: Sequence[str]) -> 
         else locale.say("/help lists what Paperboy answers.")
     )
     return Card(
-        locale.say("There is no command “{asked}”", asked=echo(asked)),
+        locale.say("There is no command “{asked}”", asked=quote_query(asked)),
         blocks=(Paragraph((Run(advice),)),),
     )
 
 
-def usage_card(locale: Locale, how: str, what: str) -> Card:
+def usage_card(locale: Locale, usage: str, description: str) -> Card:
     """Say how a command is written."""
     return Card(
         locale.say("Something is missing"),
-        blocks=(Paragraph((Run(locale.say("Write: ")), Run(how, Style.CODE), Run(f" ({what})"))),),
+        blocks=(
+            Paragraph(
+                (Run(locale.say("Write: ")), Run(usage, Style.CODE), Run(f" ({description})"))
+            ),
+        ),
     )
 
 
-def gone_card(locale: Locale) -> Card:
+def expired_control_card(locale: Locale) -> Card:
     """Say that what a control meant is no longer there."""
     return Card(
         locale.say("This is no longer in the archive"),
@@ -98,7 +102,7 @@ def gone_card(locale: Locale) -> Card:
     )
 
 
-def failed_card(locale: Locale) -> Card:
+def error_card(locale: Locale) -> Card:
     """Say that an answer failed by no fault of whoever asked."""
     return Card(
         locale.say("That did not work"),

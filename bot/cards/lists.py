@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from bot.cards.blocks import address, echo, note
+from bot.cards.blocks import note, paper_url, quote_query
 from bot.cards.locale import Locale
-from bot.cards.papers import paper_choice, paper_list
+from bot.cards.papers import paper_list, paper_selector
 from bot.model.card import (
     Action,
     Bullets,
@@ -20,7 +20,7 @@ from bot.model.card import (
 from bot.model.papers import Paper
 from bot.ports.archive import PaperPage, Snippet
 
-PAGE = 10
+PAGE_SIZE = 10
 """How many papers a page of a list has."""
 
 _MAX_TAGS = 60
@@ -30,16 +30,16 @@ _MAX_OPTIONS = 25
 def tag_card(locale: Locale, tag: str, name: str, page: PaperPage, number: int) -> Card:
     """Return a page (from 1) of the papers with a tag."""
     label = tag if name.casefold() == tag else f"{tag} ({name})"
-    first = (number - 1) * PAGE + 1
+    first = (number - 1) * PAGE_SIZE + 1
     return Card(
         title=f"#{label}",
         blocks=(
-            note(_extent(locale, first, len(page.papers), page.total)),
+            note(_page_range(locale, first, len(page.papers), page.total)),
             paper_list(locale, page.papers, first=first),
         ),
         controls=(
-            paper_choice(locale, page.papers),
-            *_pages(locale, "tag_page", tag, number, page.total),
+            paper_selector(locale, page.papers),
+            *_page_buttons(locale, "tag_page", tag, number, page.total),
         ),
     )
 
@@ -68,7 +68,7 @@ def tags_card(
                 more=locale.say("… and {count} more", count="{count}"),
             ),
         ),
-        controls=(tag_choice(locale, [tag for tag, _ in shown], name),),
+        controls=(tag_selector(locale, [tag for tag, _ in shown], name),),
     )
 
 
@@ -76,7 +76,7 @@ def missing_tag_card(
     locale: Locale, asked: str, nearest: Sequence[str], name: Callable[[str], str]
 ) -> Card:
     """Say that no paper has such a tag, and which tags are nearest."""
-    title = locale.say("No paper has the tag “{asked}”", asked=echo(asked))
+    title = locale.say("No paper has the tag “{asked}”", asked=quote_query(asked))
     if not nearest:
         advice = locale.say("/tag alone lists all tags; /find looks for words of a text.")
         return Card(title, blocks=(Paragraph((Run(advice),)),))
@@ -84,13 +84,13 @@ def missing_tag_card(
     return Card(
         title,
         blocks=(Paragraph((Run(locale.say("Did you mean one of these?")),)), Bullets(items)),
-        controls=(tag_choice(locale, nearest, name),),
+        controls=(tag_selector(locale, nearest, name),),
     )
 
 
 def empty_page_card(locale: Locale, tag: str, total: int) -> Card:
     """Say that a list has fewer pages."""
-    pages = -(-total // PAGE)
+    pages = -(-total // PAGE_SIZE)
     sentence = locale.count("It has {number} page.", "It has {number} pages.", pages)
     return Card(
         locale.say("#{tag} has no such page", tag=tag),
@@ -99,7 +99,7 @@ def empty_page_card(locale: Locale, tag: str, total: int) -> Card:
     )
 
 
-def tag_choice(locale: Locale, tags: Sequence[str], name: Callable[[str], str]) -> Choice:
+def tag_selector(locale: Locale, tags: Sequence[str], name: Callable[[str], str]) -> Choice:
     """Return a list to choose one of these tags from."""
     return Choice(
         placeholder=locale.say("Choose a tag"),
@@ -108,7 +108,7 @@ def tag_choice(locale: Locale, tags: Sequence[str], name: Callable[[str], str]) 
     )
 
 
-def find_card(
+def search_results_card(
     locale: Locale,
     words: str,
     hits: Sequence[tuple[Paper, Snippet]],
@@ -116,32 +116,32 @@ def find_card(
     number: int,
 ) -> Card:
     """Return a page (from 1) of the papers in whose texts these words stand."""
-    first = (number - 1) * PAGE + 1
-    items = tuple(_hit(locale, paper, passage) for paper, passage in hits)
+    first = (number - 1) * PAGE_SIZE + 1
+    items = tuple(_result_item(locale, paper, passage) for paper, passage in hits)
     return Card(
-        title=locale.say("Papers that say “{words}”", words=echo(words)),
+        title=locale.say("Papers that say “{words}”", words=quote_query(words)),
         blocks=(
-            note(_extent(locale, first, len(hits), total)),
+            note(_page_range(locale, first, len(hits), total)),
             Bullets(items, first=first),
         ),
         controls=(
-            paper_choice(locale, [paper for paper, _ in hits]),
-            *_pages(locale, "find_page", words, number, total),
+            paper_selector(locale, [paper for paper, _ in hits]),
+            *_page_buttons(locale, "find_page", words, number, total),
         ),
     )
 
 
-def nothing_found_card(locale: Locale, words: str) -> Card:
+def no_results_card(locale: Locale, words: str) -> Card:
     """Say that no text has these words."""
     return Card(
-        locale.say("No paper says “{words}”", words=echo(words)),
+        locale.say("No paper says “{words}”", words=quote_query(words)),
         blocks=(
             Paragraph((Run(locale.say("Try fewer words, or other ones; /tag lists subjects.")),)),
         ),
     )
 
 
-def _extent(locale: Locale, first: int, count: int, total: int) -> str:
+def _page_range(locale: Locale, first: int, count: int, total: int) -> str:
     if total <= count:
         return locale.count("{number} paper", "{number} papers", total)
     return locale.count(
@@ -150,8 +150,8 @@ def _extent(locale: Locale, first: int, count: int, total: int) -> str:
     )  # fmt: skip
 
 
-def _hit(locale: Locale, paper: Paper, passage: Snippet) -> tuple[Run, ...]:
-    title = Run(locale.text(paper.titles) or paper.key, Style.STRONG, address(paper))
+def _result_item(locale: Locale, paper: Paper, passage: Snippet) -> tuple[Run, ...]:
+    title = Run(locale.text(paper.titles) or paper.key, Style.STRONG, paper_url(paper))
     week = f" ({paper.appearances[0].week})" if paper.appearances else ""
     parts = tuple(
         Run(text, Style.STRONG if is_match else Style.PLAIN) for text, is_match in passage.parts
@@ -159,13 +159,13 @@ def _hit(locale: Locale, paper: Paper, passage: Snippet) -> tuple[Run, ...]:
     return (title, Run(week + "\n"), *parts)
 
 
-def _pages(
+def _page_buttons(
     locale: Locale, action: str, argument: str, number: int, total: int
 ) -> tuple[Control, ...]:
     found = []
     if number > 1:
         label = locale.say("← Newer")
         found.append(Button(label, Action(action, f"{number - 1} {argument}")))
-    if number * PAGE < total:
+    if number * PAGE_SIZE < total:
         found.append(Button(locale.say("Older →"), Action(action, f"{number + 1} {argument}")))
     return tuple(found)

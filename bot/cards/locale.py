@@ -20,14 +20,14 @@ Catalogues = Mapping[str, NullTranslations]
 """The translations of each language."""
 
 BOTH = "both"
-CHOICES = (*LANGUAGES, BOTH)
+LANGUAGE_CHOICES = (*LANGUAGES, BOTH)
 """What a person or a channel can choose."""
 
 _SEPARATOR = " / "
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class LocalizedText:
     """A text in the language that was asked for, or in another one where it has none."""
 
     text: str
@@ -36,7 +36,7 @@ class Shown:
     """Whether it is shown in place of a language that it does not exist in."""
 
 
-class Reason(str):
+class TranslatableReason(str):
     """Why a platform refused, as it said: in Korean too where the catalogues know the sentence."""
 
     __slots__ = ()
@@ -58,15 +58,17 @@ class Locale:
     def say(self, sentence: str, **facts: object) -> str:
         """Return a sentence of the catalogues with these facts in it."""
         return self._joined(
-            self.catalogues[language].gettext(sentence).format(**self._in(language, facts))
+            self.catalogues[language]
+            .gettext(sentence)
+            .format(**self._translate_reasons(language, facts))
             for language in self.languages
         )
 
-    def _in(self, language: str, facts: Mapping[str, object]) -> dict[str, object]:
+    def _translate_reasons(self, language: str, facts: Mapping[str, object]) -> dict[str, object]:
         """Return facts with the reasons among them in a language, where it is known there."""
         said = self.catalogues[language].gettext
         return {
-            name: said(fact) if isinstance(fact, Reason) and fact else fact
+            name: said(fact) if isinstance(fact, TranslatableReason) and fact else fact
             for name, fact in facts.items()
         }
 
@@ -112,20 +114,20 @@ class Locale:
         """Return a number as it is written."""
         return format_decimal(number, locale=self.languages[0])
 
-    def texts(self, localized: Localized) -> tuple[Shown, ...]:
+    def texts(self, localized: Localized) -> tuple[LocalizedText, ...]:
         """Return a text in each language that is read; in another one where it has none of them.
 
         Nothing where the text does not exist at all.
         """
         found = tuple(
-            Shown(localized[language], language, is_substitute=False)
+            LocalizedText(localized[language], language, is_substitute=False)
             for language in self.languages
             if localized.get(language)
         )
         if found or not any(localized.values()):
             return found
         language = next(name for name, text in localized.items() if text)
-        return (Shown(localized[language], language, is_substitute=True),)
+        return (LocalizedText(localized[language], language, is_substitute=True),)
 
     def text(self, localized: Localized) -> str:
         """Return a text in the first language it exists in, without a label."""

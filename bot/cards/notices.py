@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.cards.locale import Locale, Reason
+from bot.cards.locale import Locale, TranslatableReason
 from bot.cards.weeks import series_name
 from bot.model.card import Card, Paragraph, Run
 from bot.model.weeks import Week
@@ -30,7 +30,7 @@ def absence_card(locale: Locale, series: str, week: Week) -> Card:
 
 def notice_card(locale: Locale, kind: str, channel: str, facts: Mapping[str, str]) -> Card:
     """Tell whoever subscribed what went wrong with a channel's digest, and what to do."""
-    reason = Reason(facts.get("reason", ""))
+    reason = TranslatableReason(facts.get("reason", ""))
     sentences = {
         "late": locale.say(
             "{week} was not posted: Paperboy could not do so in time. /digest now posts it.",

@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 
-from bot.cards.blocks import SEPARATOR, address, note, substitute, text_blocks
+from bot.cards.blocks import SEPARATOR, note, paper_url, substitute_label, text_blocks
 from bot.cards.locale import Locale
-from bot.cards.references import reference
+from bot.cards.references import format_reference
 from bot.model.card import Action, Block, Button, Card, Code, Control
 from bot.model.papers import Link, Paper
 from bot.papers import bibtex
 
-_NAMED = 3
+_MAX_AUTHORS = 3
 """How many authors are named where there are more than one more."""
 
 
-def record_notes(locale: Locale, paper: Paper) -> tuple[Block, ...]:
+def record_lines(locale: Locale, paper: Paper) -> tuple[Block, ...]:
     """Return who wrote a paper, and when and where it came out, in small print."""
     record = paper.record
     if record is None:
@@ -39,12 +39,12 @@ def has_abstract(paper: Paper) -> bool:
     return bool(any(paper.abstracts.values()) or (paper.record and paper.record.abstract))
 
 
-def wants_abstract(locale: Locale, paper: Paper) -> bool:
+def has_inline_abstract(locale: Locale, paper: Paper) -> bool:
     """Tell whether arXiv's abstract stands in the answer itself, and not behind a button.
 
     It does for whoever reads English where the source gave none, and where there is no summary.
     """
-    if not _is_arxivs(paper):
+    if not _is_arxiv_abstract(paper):
         return False
     return "en" in locale.languages or not any(paper.summaries.values())
 
@@ -52,43 +52,43 @@ def wants_abstract(locale: Locale, paper: Paper) -> bool:
 def abstract_blocks(locale: Locale, paper: Paper) -> tuple[Block, ...]:
     """Return the abstract in each language that is read; where it is arXiv's, it says so."""
     texts = dict(paper.abstracts)
-    if _is_arxivs(paper) and paper.record:
+    if _is_arxiv_abstract(paper) and paper.record:
         texts["en"] = paper.record.abstract
     found: list[Block] = []
     for shown in locale.texts(texts):
         if shown.is_substitute:
-            found.append(note(substitute(locale, shown)))
-        if shown.language == "en" and _is_arxivs(paper):
+            found.append(note(substitute_label(locale, shown)))
+        if shown.language == "en" and _is_arxiv_abstract(paper):
             found.append(note(locale.say("The abstract on arXiv:")))
         found += text_blocks(shown.text)
     return tuple(found)
 
 
-def cite_buttons(locale: Locale, paper: Paper) -> tuple[Control, ...]:
+def citation_buttons(locale: Locale, paper: Paper) -> tuple[Control, ...]:
     """Return the way to the citation of a paper, where it would name authors."""
     if not (paper.record and paper.record.authors):
         return ()
-    return (Button(locale.say("Cite"), Action("cite", reference(paper, locale.choice))),)
+    return (Button(locale.say("Cite"), Action("cite", format_reference(paper, locale.choice))),)
 
 
 def citation_card(locale: Locale, paper: Paper) -> Card:
     """Return a paper as an entry of BibTeX."""
-    blocks: list[Block] = [Code(bibtex.entry(paper, address(paper)), "bibtex")]
+    blocks: list[Block] = [Code(bibtex.format_entry(paper, paper_url(paper)), "bibtex")]
     if not (paper.record and paper.record.authors):
         blocks.append(note(locale.say("Its authors are not known yet.")))
-    back = Button(locale.say("Summary"), Action("paper", reference(paper, locale.choice)))
+    back = Button(locale.say("Summary"), Action("paper", format_reference(paper, locale.choice)))
     return Card(
-        locale.text(paper.titles) or paper.key, address(paper), tuple(blocks), controls=(back,)
+        locale.text(paper.titles) or paper.key, paper_url(paper), tuple(blocks), controls=(back,)
     )
 
 
-def _is_arxivs(paper: Paper) -> bool:
+def _is_arxiv_abstract(paper: Paper) -> bool:
     return bool(paper.record and paper.record.abstract and not paper.abstracts.get("en"))
 
 
 def _authors(locale: Locale, names: Sequence[str]) -> str:
-    rest = len(names) - _NAMED
+    rest = len(names) - _MAX_AUTHORS
     if rest <= 1:
         return ", ".join(names)
     others = locale.count("and {number} other", "and {number} others", rest)
-    return f"{', '.join(names[:_NAMED])} {others}"
+    return f"{', '.join(names[:_MAX_AUTHORS])} {others}"

@@ -4,25 +4,25 @@ from collections.abc import Sequence
 
 from bot.cards.blocks import (
     SEPARATOR,
-    address,
-    blocks_of,
-    echo,
+    appearance_label,
     first_sentence,
     heading,
     link_label,
+    localized_blocks,
     note,
-    place,
+    paper_url,
+    quote_query,
     tag_line,
 )
 from bot.cards.locale import BOTH, Locale
 from bot.cards.paper_facts import (
     abstract_blocks,
     all_links,
-    cite_buttons,
+    citation_buttons,
     has_abstract,
-    record_notes,
+    record_lines,
 )
-from bot.cards.references import reference
+from bot.cards.references import format_reference
 from bot.model.card import (
     Action,
     Block,
@@ -41,34 +41,34 @@ from bot.model.card import (
 from bot.model.papers import Appearance, Localized, Paper
 
 _MAX_APPEARANCES = 5
-_SHORT = 200
+_MAX_SENTENCE = 200
 """Characters that the first sentence of a summary has at most."""
 
 
-def paper_card(locale: Locale, paper: Paper, *, whole: bool = False) -> Card:
+def paper_card(locale: Locale, paper: Paper, *, with_abstract: bool = False) -> Card:
     """Return a paper; `whole`: with its abstract, as a thread opens with it."""
     blocks: list[Block] = [*_facts(locale, paper)]
-    blocks += blocks_of(locale, paper.summaries)
+    blocks += localized_blocks(locale, paper.summaries)
     if not any(paper.summaries.values()):
         blocks.append(note(locale.say("There is no summary of this paper yet.")))
-    if whole and has_abstract(paper):
+    if with_abstract and has_abstract(paper):
         blocks += [Divider(), heading(locale.say("Abstract")), *abstract_blocks(locale, paper)]
     return Card(
         title=locale.text(paper.titles) or paper.key,
-        url=address(paper),
+        url=paper_url(paper),
         blocks=tuple(blocks),
-        controls=(*_links(locale, paper), *_actions(locale, paper, whole=whole)),
+        controls=(*_links(locale, paper), *_actions(locale, paper, with_abstract=with_abstract)),
     )
 
 
-def root_card(locale: Locale, paper: Paper) -> Card:
+def thread_root_card(locale: Locale, paper: Paper) -> Card:
     """Return a paper in short: the message that its thread hangs under."""
     blocks = _facts(locale, paper)
     for shown in locale.texts(paper.summaries)[:1]:
-        blocks.append(Paragraph((Run(first_sentence(shown.text, _SHORT)),)))
+        blocks.append(Paragraph((Run(first_sentence(shown.text, _MAX_SENTENCE)),)))
     return Card(
         title=locale.text(paper.titles) or paper.key,
-        url=address(paper),
+        url=paper_url(paper),
         blocks=tuple(blocks),
         controls=_links(locale, paper),
     )
@@ -81,16 +81,16 @@ def abstract_card(locale: Locale, paper: Paper) -> Card:
     )
     return Card(
         title=locale.text(paper.titles) or paper.key,
-        url=address(paper),
+        url=paper_url(paper),
         blocks=(heading(locale.say("Abstract")), *blocks),
         controls=(
             *_links(locale, paper),
-            Button(locale.say("Summary"), Action("paper", reference(paper, locale.choice))),
+            Button(locale.say("Summary"), Action("paper", format_reference(paper, locale.choice))),
         ),
     )
 
 
-def choice_card(
+def disambiguation_card(
     locale: Locale, query: str, papers: Sequence[Paper], action: str = "paper"
 ) -> Card:
     """Return several papers that may be meant; the action is asked for of the chosen one."""
@@ -99,18 +99,18 @@ def choice_card(
             "{number} paper may be meant by “{query}”",
             "{number} papers may be meant by “{query}”",
             len(papers),
-            query=echo(query),
+            query=quote_query(query),
         ),
         blocks=(paper_list(locale, papers, first=1),),
-        controls=(paper_choice(locale, papers, action),),
+        controls=(paper_selector(locale, papers, action),),
     )
 
 
-def missing_card(
+def missing_paper_card(
     locale: Locale, query: str, nearest: Sequence[Paper], action: str = "paper"
 ) -> Card:
     """Say that nothing is found, and what was meant, perhaps."""
-    title = locale.say("No paper is called “{query}”", query=echo(query))
+    title = locale.say("No paper is called “{query}”", query=quote_query(query))
     if not nearest:
         advice = locale.say("Try another part of its name, or /find for words of its text.")
         return Card(title, blocks=(Paragraph((Run(advice),)),))
@@ -120,7 +120,7 @@ def missing_card(
             Paragraph((Run(locale.say("Did you mean one of these?")),)),
             paper_list(locale, nearest, first=1),
         ),
-        controls=(paper_choice(locale, nearest, action),),
+        controls=(paper_selector(locale, nearest, action),),
     )
 
 
@@ -129,14 +129,14 @@ def paper_list(locale: Locale, papers: Sequence[Paper], first: int | None = None
     return Bullets(tuple(_item(locale, paper) for paper in papers), first=first)
 
 
-def paper_choice(locale: Locale, papers: Sequence[Paper], action: str = "paper") -> Choice:
+def paper_selector(locale: Locale, papers: Sequence[Paper], action: str = "paper") -> Choice:
     """Return a list to choose one of these papers from."""
     return Choice(
         placeholder=locale.say("Choose a paper"),
         options=tuple(
             Option(
                 label=locale.text(paper.titles) or paper.key,
-                value=reference(paper),
+                value=format_reference(paper),
                 description=_description(locale, paper),
             )
             for paper in papers
@@ -152,9 +152,9 @@ def other_titles(locale: Locale, titles: Localized) -> tuple[str, ...]:
 
 
 def _item(locale: Locale, paper: Paper) -> tuple[Run, ...]:
-    runs = [Run(locale.text(paper.titles) or paper.key, Style.STRONG, address(paper))]
+    runs = [Run(locale.text(paper.titles) or paper.key, Style.STRONG, paper_url(paper))]
     runs += [Run("\n" + title, Style.SMALL) for title in other_titles(locale, paper.titles)]
-    facts = [place(locale, paper.appearances[0])] if paper.appearances else []
+    facts = [appearance_label(locale, paper.appearances[0])] if paper.appearances else []
     facts += filter(None, [tag_line(paper)])
     if facts:
         runs.append(Run("\n" + SEPARATOR.join(facts), Style.SMALL))
@@ -168,12 +168,12 @@ def _description(locale: Locale, paper: Paper) -> str:
 
 def _facts(locale: Locale, paper: Paper) -> list[Block]:
     blocks: list[Block] = [note(title) for title in other_titles(locale, paper.titles)]
-    blocks += record_notes(locale, paper)
+    blocks += record_lines(locale, paper)
     shown = paper.appearances[:_MAX_APPEARANCES]
-    places = list(dict.fromkeys(_dated(locale, appearance) for appearance in shown))
+    places = list(dict.fromkeys(_dated_appearance(locale, appearance) for appearance in shown))
     nickname = (
         paper.nickname
-        if paper.nickname and not _is_said(paper.nickname, locale.text(paper.titles))
+        if paper.nickname and not _is_in_title(paper.nickname, locale.text(paper.titles))
         else ""
     )
     facts = SEPARATOR.join(filter(None, [nickname, *places]))
@@ -181,12 +181,12 @@ def _facts(locale: Locale, paper: Paper) -> list[Block]:
     return blocks
 
 
-def _is_said(nickname: str, title: str) -> bool:
+def _is_in_title(nickname: str, title: str) -> bool:
     return nickname.casefold() in title.casefold()
 
 
-def _dated(locale: Locale, appearance: Appearance) -> str:
-    return f"{place(locale, appearance)} ({locale.day(appearance.start)})"
+def _dated_appearance(locale: Locale, appearance: Appearance) -> str:
+    return f"{appearance_label(locale, appearance)} ({locale.day(appearance.start)})"
 
 
 def _links(locale: Locale, paper: Paper) -> tuple[Control, ...]:
@@ -200,21 +200,23 @@ def _links(locale: Locale, paper: Paper) -> tuple[Control, ...]:
     return tuple(found)
 
 
-def _actions(locale: Locale, paper: Paper, *, whole: bool) -> tuple[Control, ...]:
+def _actions(locale: Locale, paper: Paper, *, with_abstract: bool) -> tuple[Control, ...]:
     found: list[Control] = []
-    if has_abstract(paper) and not whole:
+    if has_abstract(paper) and not with_abstract:
         found.append(
-            Button(locale.say("Abstract"), Action("abstract", reference(paper, locale.choice)))
+            Button(
+                locale.say("Abstract"), Action("abstract", format_reference(paper, locale.choice))
+            )
         )
     if paper.appearances:
         newest = paper.appearances[0]
         found.append(
             Button(locale.say("Its week"), Action("week", f"{newest.week} {newest.series}"))
         )
-    found += cite_buttons(locale, paper)
+    found += citation_buttons(locale, paper)
     languages = {language for language, text in paper.titles.items() if text}
     if len(languages) > 1 and locale.choice != BOTH:
         other = "en" if locale.choice == "ko" else "ko"
         label = "English" if other == "en" else "한국어"
-        found.append(Button(label, Action("paper", reference(paper, other))))
+        found.append(Button(label, Action("paper", format_reference(paper, other))))
     return tuple(found)

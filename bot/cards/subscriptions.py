@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
-from bot.cards.blocks import echo, heading, note
-from bot.cards.locale import CHOICES, Locale, Reason
+from bot.cards.blocks import heading, note, quote_query
+from bot.cards.locale import LANGUAGE_CHOICES, Locale, TranslatableReason
 from bot.cards.weeks import series_name
 from bot.digests import slots
 from bot.digests.preferences import InvalidPreference
@@ -23,23 +23,23 @@ from bot.model.subscriptions import Layout, Subscription
 from bot.model.weeks import Week
 
 _HOUR = timedelta(hours=1)
-_SHOWN = 3
+_MAX_DELIVERIES = 3
 """How many deliveries a status shows."""
 
 
 def status_card(
-    locale: Locale, accounts: Sequence[tuple[SubscriptionReport, datetime | None]]
+    locale: Locale, reports: Sequence[tuple[SubscriptionReport, datetime | None]]
 ) -> Card:
     """Return what is to be known of a channel's subscriptions, each with its next slot."""
-    if not accounts:
-        return nothing_card(locale)
+    if not reports:
+        return not_subscribed_card(locale)
     blocks: list[Block] = []
-    for account, upcoming in accounts:
-        blocks += _status(locale, account, upcoming)
+    for account, upcoming in reports:
+        blocks += _status_blocks(locale, account, upcoming)
     return Card(locale.say("The digest in this channel"), blocks=tuple(blocks))
 
 
-def nothing_card(locale: Locale) -> Card:
+def not_subscribed_card(locale: Locale) -> Card:
     """Say that nothing is subscribed here."""
     return Card(
         locale.say("There is no digest in this channel"),
@@ -54,24 +54,24 @@ def nothing_card(locale: Locale) -> Card:
     )
 
 
-def kept_card(
-    locale: Locale, account: SubscriptionReport, upcoming: datetime | None, said: str
+def subscription_card(
+    locale: Locale, report: SubscriptionReport, upcoming: datetime | None, title: str
 ) -> Card:
     """Return a subscription as it is now, after a change that `said` names."""
-    return Card(said, blocks=tuple(_status(locale, account, upcoming)))
+    return Card(title, blocks=tuple(_status_blocks(locale, report, upcoming)))
 
 
-def done_card(title: str, sentence: str = "") -> Card:
+def message_card(title: str, sentence: str = "") -> Card:
     """Return that something was done."""
     return Card(title, blocks=(Paragraph((Run(sentence),)),) if sentence else ())
 
 
-def trouble_card(locale: Locale, troubles: Sequence[InvalidPreference]) -> Card:
+def invalid_preferences_card(locale: Locale, troubles: Sequence[InvalidPreference]) -> Card:
     """Say which wishes could not be read, and how they are written."""
     return Card(
         locale.say("Nothing was changed"),
         blocks=(
-            Bullets(tuple(_trouble(locale, each) for each in troubles)),
+            Bullets(tuple(_invalid_preference_item(locale, each) for each in troubles)),
             note(
                 locale.say(
                     "For example: /digest subscribe monday 09:00 Asia/Seoul language=both tags=llm"
@@ -81,17 +81,17 @@ def trouble_card(locale: Locale, troubles: Sequence[InvalidPreference]) -> Card:
     )
 
 
-def no_layout_card(locale: Locale, layout: Layout, known: Sequence[Layout]) -> Card:
+def unsupported_layout_card(locale: Locale, layout: Layout, known: Sequence[Layout]) -> Card:
     """Say that a digest cannot fill a channel in this way here."""
     said = locale.say(
         "There is no layout {layout} here; choose one of: {names}.",
         layout=layout.value,
         names=", ".join(each.value for each in known),
     )
-    return done_card(locale.say("Nothing was changed"), said)
+    return message_card(locale.say("Nothing was changed"), said)
 
 
-def not_allowed_card(locale: Locale) -> Card:
+def permission_denied_card(locale: Locale) -> Card:
     """Say who may do it."""
     return Card(
         locale.say("Only those who may manage this channel decide about its digest"),
@@ -103,9 +103,9 @@ def settings_form(locale: Locale, subscription: Subscription, layouts: Sequence[
     """Return the wishes of a subscription as a form; it offers these layouts."""
     return Form(
         locale.say("Digest of {series}", series=series_name(locale, subscription.series)),
-        _questions(locale, subscription, layouts),
+        _preference_fields(locale, subscription, layouts),
         Action("digest", f"settings series={subscription.series}"),
-        note=_more(locale),
+        note=_form_note(locale),
     )
 
 
@@ -116,7 +116,7 @@ def subscribe_form(
 
     It offers these layouts and series.
     """
-    asked = _questions(locale, subscription, layouts)
+    asked = _preference_fields(locale, subscription, layouts)
     if len(series) > 1:
         options = tuple(Option(series_name(locale, each), each) for each in series)
         asked += (Field("series", locale.say("Series"), subscription.series, options),)
@@ -125,16 +125,16 @@ def subscribe_form(
         asked,
         Action("digest", f"subscribe series={subscription.series}"),
         asks_channel=True,
-        note=_more(locale),
+        note=_form_note(locale),
     )
 
 
-def digests_card(locale: Locale, subscriptions: Sequence[Subscription]) -> Card:
+def subscription_list_card(locale: Locale, subscriptions: Sequence[Subscription]) -> Card:
     """Return which digests there are, with what is wished of each."""
     items = tuple(
         (
             Run(series_name(locale, each.series), Style.STRONG),
-            Run(f" {each.target.channel}: {wishes_line(locale, each)}"),
+            Run(f" {each.target.channel}: {preferences_line(locale, each)}"),
         )
         for each in subscriptions
     )
@@ -143,17 +143,21 @@ def digests_card(locale: Locale, subscriptions: Sequence[Subscription]) -> Card:
     return Card(locale.say("Digests") if items else nothing, blocks=blocks)
 
 
-def wishes_line(locale: Locale, subscription: Subscription) -> str:
+def preferences_line(locale: Locale, subscription: Subscription) -> str:
     """Return what a subscription wishes, in one line."""
-    return " · ".join(filter(None, [_when(locale, subscription), *_how(locale, subscription)]))
+    return " · ".join(
+        filter(
+            None, [_schedule_text(locale, subscription), *_preference_texts(locale, subscription)]
+        )
+    )
 
 
-def local(subscription: Subscription, moment: datetime, locale: Locale) -> str:
+def format_local_time(subscription: Subscription, moment: datetime, locale: Locale) -> str:
     """Return a time as the subscription's clocks show it."""
     return locale.moment(slots.to_local(subscription, moment))
 
 
-def _questions(
+def _preference_fields(
     locale: Locale, subscription: Subscription, layouts: Sequence[Layout]
 ) -> tuple[Field, ...]:
     """Return what is asked of a digest, with what is wished now."""
@@ -163,7 +167,9 @@ def _questions(
         Field("day", locale.say("Day"), day, (*days, Option(locale.say("never"), "never"))),
         Field("time", locale.say("Time"), f"{subscription.at:%H:%M}", completes="time"),
         Field("zone", locale.say("Time zone"), subscription.zone, completes="zone"),
-        Field("language", locale.say("Language"), subscription.language, _options(CHOICES)),
+        Field(
+            "language", locale.say("Language"), subscription.language, _options(LANGUAGE_CHOICES)
+        ),
         Field(
             "layout",
             locale.say("Layout"),
@@ -181,7 +187,7 @@ def _questions(
     )
 
 
-def _more(locale: Locale) -> str:
+def _form_note(locale: Locale) -> str:
     return locale.say("Tags, mention, quiet hours and more: options of /digest settings.")
 
 
@@ -189,8 +195,8 @@ def _options(values: Sequence[str]) -> tuple[Option, ...]:
     return tuple(Option(value, value) for value in values)
 
 
-def _trouble(locale: Locale, trouble: InvalidPreference) -> tuple[Run, ...]:
-    given = echo(trouble.given)
+def _invalid_preference_item(locale: Locale, trouble: InvalidPreference) -> tuple[Run, ...]:
+    given = quote_query(trouble.given)
     if trouble.name:
         said = locale.say("“{given}” is not understood as {name}.", given=given, name=trouble.name)
     else:
@@ -201,7 +207,7 @@ def _trouble(locale: Locale, trouble: InvalidPreference) -> tuple[Run, ...]:
     return (Run(said),)
 
 
-def _when(locale: Locale, subscription: Subscription) -> str:
+def _schedule_text(locale: Locale, subscription: Subscription) -> str:
     if subscription.weekday is None:
         return locale.say("only when somebody asks")
     return locale.say(
@@ -212,13 +218,13 @@ def _when(locale: Locale, subscription: Subscription) -> str:
     )
 
 
-def _how(locale: Locale, subscription: Subscription) -> list[str]:
+def _preference_texts(locale: Locale, subscription: Subscription) -> list[str]:
     quiet = ""
     if subscription.quiet_from != subscription.quiet_until:
         quiet = locale.say(
             "quiet {start} to {end}",
-            start=_clock(subscription.quiet_from),
-            end=_clock(subscription.quiet_until),
+            start=_format_clock(subscription.quiet_from),
+            end=_format_clock(subscription.quiet_until),
         )
     return [
         subscription.language,
@@ -229,45 +235,54 @@ def _how(locale: Locale, subscription: Subscription) -> list[str]:
     ]
 
 
-def _clock(at: time) -> str:
+def _format_clock(at: time) -> str:
     return f"{at:%H:%M}"
 
 
-def _status(locale: Locale, account: SubscriptionReport, upcoming: datetime | None) -> list[Block]:
+def _status_blocks(
+    locale: Locale, account: SubscriptionReport, upcoming: datetime | None
+) -> list[Block]:
     subscription = account.subscription
     blocks: list[Block] = [
         heading(series_name(locale, subscription.series)),
-        note(wishes_line(locale, subscription)),
+        note(preferences_line(locale, subscription)),
     ]
     facts = []
     if subscription.is_paused:
-        reason = Reason(subscription.pause_reason)
+        reason = TranslatableReason(subscription.pause_reason)
         facts.append(
             locale.say("Paused: {reason}", reason=reason)
             if reason
             else locale.say("Paused; /digest resume goes on.")
         )
     elif upcoming:
-        facts.append(locale.say("Next: {moment}", moment=local(subscription, upcoming, locale)))
+        facts.append(
+            locale.say("Next: {moment}", moment=format_local_time(subscription, upcoming, locale))
+        )
     facts += [
         locale.say(
             "Waiting until {moment} for {week}.",
-            moment=local(subscription, slot.waits_until, locale),
-            week=_expected(slot),
+            moment=format_local_time(subscription, slot.waits_until, locale),
+            week=_expected_week(slot),
         )
         for slot in account.slots
         if slot.state is SlotState.WAITING and not subscription.is_paused
     ]
     items: list[tuple[Run, ...]] = [(Run(fact),) for fact in facts]
-    items += [_report(locale, subscription, report) for report in account.reports[:_SHOWN]]
+    items += [
+        _delivery_item(locale, subscription, report)
+        for report in account.reports[:_MAX_DELIVERIES]
+    ]
     return [*blocks, Bullets(tuple(items))] if items else blocks
 
 
-def _expected(slot: StoredSlot) -> Week:
+def _expected_week(slot: StoredSlot) -> Week:
     return slots.previous_week(slot.week)
 
 
-def _report(locale: Locale, subscription: Subscription, report: DeliveryReport) -> tuple[Run, ...]:
+def _delivery_item(
+    locale: Locale, subscription: Subscription, report: DeliveryReport
+) -> tuple[Run, ...]:
     week = report.delivery.week
     if report.delivery.purpose is Purpose.ABSENCE:
         return (Run(locale.say("Said that there is nothing yet ({week}).", week=week)),)
@@ -278,7 +293,7 @@ def _report(locale: Locale, subscription: Subscription, report: DeliveryReport) 
     if not report.parts:
         return (Run(locale.say("{week} has no paper with these tags.", week=week)),)
     if len(posted) == len(report.parts) and posted[-1].posted_at:
-        moment = local(subscription, posted[-1].posted_at, locale)
+        moment = format_local_time(subscription, posted[-1].posted_at, locale)
         url = posted[0].ref.url if posted[0].ref else ""
         return (Run(locale.say("{week} was posted {moment}.", week=week, moment=moment), url=url),)
     said = locale.say(
@@ -287,10 +302,12 @@ def _report(locale: Locale, subscription: Subscription, report: DeliveryReport) 
         posted=len(posted),
         all=len(report.parts),
     )
-    reasons = dict.fromkeys(part.error for part in (*failed, *_tried(report)) if part.error)
-    why = [locale.say("{reason}", reason=Reason(reason)) for reason in reasons]
+    reasons = dict.fromkeys(
+        part.error for part in (*failed, *_last_attempt_at(report)) if part.error
+    )
+    why = [locale.say("{reason}", reason=TranslatableReason(reason)) for reason in reasons]
     return (Run(" ".join([said, *why])),)
 
 
-def _tried(report: DeliveryReport) -> list[Part]:
+def _last_attempt_at(report: DeliveryReport) -> list[Part]:
     return [part for part in report.parts if part.state is PartState.OWED and part.error]

@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from bot.cards.locale import Catalogues, Locale
 from bot.model.papers import LANGUAGES, IssueStats, Localized, TagCount
 
-SURVEY = "survey-paper"
+SURVEY_TAG = "survey-paper"
 """The tag of papers that survey others."""
 
 _FEW = 2
 """Fewer papers than these need no introduction; a tag of fewer papers is not called frequent."""
 
-_NAMED = 3
-_NAMED_FRESH = 5
+_MAX_TAGS = 3
+_MAX_NEW_TAGS = 5
 
 
 def introduction(catalogues: Catalogues, counts: IssueStats) -> Localized:
@@ -30,11 +30,11 @@ def introduction(catalogues: Catalogues, counts: IssueStats) -> Localized:
 
 def _sentences(locale: Locale, counts: IssueStats) -> Iterable[str]:
     yield _surveys(locale, counts)
-    subjects = [each for each in counts.tags if each.now >= _FEW and each.tag != SURVEY]
+    subjects = [each for each in counts.tags if each.now >= _FEW and each.tag != SURVEY_TAG]
     if subjects:
         named = ", ".join(
             locale.count("{tag} ({number})", "{tag} ({number})", each.now, tag=f"#{each.tag}")
-            for each in subjects[:_NAMED]
+            for each in subjects[:_MAX_TAGS]
         )
         yield locale.say("Frequent subjects: {tags}.", tags=named)
     risen = sorted(
@@ -46,14 +46,16 @@ def _sentences(locale: Locale, counts: IssueStats) -> Iterable[str]:
             "More frequent than in the issue before: {tags}.",
             "More frequent than in the {number} issues before: {tags}.",
             counts.compared_issues,
-            tags=", ".join(_against(locale, each, counts) for each in risen[:_NAMED]),
+            tags=", ".join(
+                _compare_with_average(locale, each, counts) for each in risen[:_MAX_TAGS]
+            ),
         )
     if counts.earlier:
         yield from _news(locale, counts)
 
 
 def _surveys(locale: Locale, counts: IssueStats) -> str:
-    surveys = next((each.now for each in counts.tags if each.tag == SURVEY), 0)
+    surveys = next((each.now for each in counts.tags if each.tag == SURVEY_TAG), 0)
     total = locale.number(counts.papers)
     if not surveys:
         return locale.say("None of the {total} papers is a survey.", total=total)
@@ -67,7 +69,7 @@ def _surveys(locale: Locale, counts: IssueStats) -> str:
 
 def _news(locale: Locale, counts: IssueStats) -> Iterable[str]:
     if counts.fresh:
-        tags = ", ".join(f"#{tag}" for tag in counts.fresh[:_NAMED_FRESH])
+        tags = ", ".join(f"#{tag}" for tag in counts.fresh[:_MAX_NEW_TAGS])
         yield locale.say("For the first time in this list: {tags}.", tags=tags)
     if counts.listed:
         yield locale.count(
@@ -89,7 +91,7 @@ def _rise(tag: TagCount, counts: IssueStats) -> tuple[int, str]:
     return tag.before - tag.now * counts.compared_issues, tag.tag
 
 
-def _against(locale: Locale, tag: TagCount, counts: IssueStats) -> str:
+def _compare_with_average(locale: Locale, tag: TagCount, counts: IssueStats) -> str:
     return locale.count(
         "{tag} ({now} now, {before} then)",
         "{tag} ({now} now, {before} in those {number} together)",

@@ -3,9 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.cards.blocks import address, blocks_of, echo, first_sentence, note, tag_line
+from bot.cards.blocks import (
+    first_sentence,
+    localized_blocks,
+    note,
+    paper_url,
+    quote_query,
+    tag_line,
+)
 from bot.cards.locale import Locale
-from bot.cards.papers import other_titles, paper_card, paper_choice
+from bot.cards.papers import other_titles, paper_card, paper_selector
 from bot.cards.week_statistics import introduction
 from bot.model.card import (
     Action,
@@ -24,7 +31,7 @@ from bot.model.papers import SAMPLE_SERIES, Issue, Paper
 from bot.model.weeks import Week
 from bot.ports.archive import IssueResult
 
-_GIST = 160
+_MAX_GIST = 160
 """The most characters of a summary's first sentence that an overview shows of a paper."""
 
 SERIES_NAMES = {"dair": "DAIR.AI", "pytorch-kr": "PyTorch Korea"}
@@ -42,12 +49,12 @@ def issue_card(locale: Locale, issue: Issue, controls: Sequence[Control] = ()) -
     papers = [entry.paper for entry in issue.entries]
     if papers:
         blocks += [Divider(), _overview(locale, issue)]
-        controls = (paper_choice(locale, papers), *controls)
+        controls = (paper_selector(locale, papers), *controls)
     else:
         blocks.append(Paragraph((Run(locale.say("This week has no papers.")),)))
     source = (LinkButton(locale.say("Source"), issue.source_url),) if issue.source_url else ()
     return Card(
-        title=title_of(locale, issue),
+        title=issue_title(locale, issue),
         url=issue.source_url,
         blocks=tuple(blocks),
         controls=(*controls, *source),
@@ -68,29 +75,29 @@ def missing_week_card(locale: Locale, asked: str, found: IssueResult) -> Card:
     """Say that there is no such week, and which ones are nearest."""
     near = [issue for issue in (found.before, found.after) if issue]
     if not near:
-        return empty_card(locale)
+        return empty_archive_card(locale)
     items = tuple(
         (Run(str(issue.week), Style.STRONG), Run(" " + locale.span(issue.start, issue.end)))
         for issue in near
     )
     return Card(
-        title=locale.say("There is no week for “{asked}”", asked=echo(asked)),
+        title=locale.say("There is no week for “{asked}”", asked=quote_query(asked)),
         blocks=(Paragraph((Run(locale.say("The nearest ones are:")),)), Bullets(items)),
         controls=_neighbours(locale, found),
     )
 
 
-def empty_card(locale: Locale) -> Card:
+def empty_archive_card(locale: Locale) -> Card:
     """Say that nothing can be found, as nothing is there yet."""
     sentence = locale.say("The archive is empty; an operator can fill it: paperboy sync.")
     return Card(locale.say("There are no weeks yet"), blocks=(Paragraph((Run(sentence),)),))
 
 
-def unclear_week_card(locale: Locale, asked: str) -> Card:
+def invalid_week_card(locale: Locale, asked: str) -> Card:
     """Say how a week is written."""
     examples = "2023-10-09, 2023-W41, latest, this, last, -1"
     return Card(
-        locale.say("“{asked}” is not a week", asked=echo(asked)),
+        locale.say("“{asked}” is not a week", asked=quote_query(asked)),
         blocks=(Paragraph((Run(locale.say("Write it like one of these: ") + examples),)),),
     )
 
@@ -101,7 +108,7 @@ def entry_card(locale: Locale, position: int, paper: Paper) -> Card:
     return replace(card, title=f"{position}. {card.title}")
 
 
-def title_of(locale: Locale, issue: Issue) -> str:
+def issue_title(locale: Locale, issue: Issue) -> str:
     """Return what a week is called."""
     name = locale.say("ML papers of the week")
     return f"{name}: {locale.span(issue.start, issue.end)}"
@@ -127,8 +134,8 @@ def _label(locale: Locale, issue: Issue) -> str:
 def _introduction(locale: Locale, issue: Issue) -> tuple[Block, ...]:
     """Return what introduces a week: the source's words, or else what was counted."""
     if any(issue.intros.values()) or issue.counts is None:
-        return blocks_of(locale, issue.intros)
-    counted = blocks_of(locale, introduction(locale.catalogues, issue.counts))
+        return localized_blocks(locale, issue.intros)
+    counted = localized_blocks(locale, introduction(locale.catalogues, issue.counts))
     said = locale.say("Counted from the archive by Paperboy; nobody wrote it.")
     return (*counted, note(said)) if counted else ()
 
@@ -142,9 +149,9 @@ def _overview(locale: Locale, issue: Issue) -> Bullets:
 
 
 def _line(locale: Locale, paper: Paper) -> tuple[Run, ...]:
-    runs = [Run(locale.text(paper.titles) or paper.key, Style.STRONG, address(paper))]
+    runs = [Run(locale.text(paper.titles) or paper.key, Style.STRONG, paper_url(paper))]
     runs += [Run("\n" + title, Style.SMALL) for title in other_titles(locale, paper.titles)]
-    gist, tags = first_sentence(locale.text(paper.summaries), _GIST), tag_line(paper)
+    gist, tags = first_sentence(locale.text(paper.summaries), _MAX_GIST), tag_line(paper)
     if gist:
         runs.append(Run("\n" + gist))
     if tags:

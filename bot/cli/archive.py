@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from bot.app import open_archive
-from bot.cli.exit import NOTHING, fail, warn
+from bot.cli.exit import EXIT_FAILURE, fail, warn
 from bot.model import weeks
 from bot.model.papers import Issue
 from bot.model.weeks import Week
@@ -59,24 +59,24 @@ async def _export(series: str | None, week: str) -> list[Issue]:
 
 def backup(target: Annotated[Path, typer.Argument(help="The new file.")]) -> None:
     """Write a consistent copy of the archive, also while the bot runs."""
-    path = _stored()
+    path = _database_path()
     database.copy(path, target)
     typer.echo(f"Copied to {target}.")
 
 
 def check() -> None:
     """Verify that the archive's file is whole."""
-    path = _stored()
+    path = _database_path()
     broken = database.check_integrity(path)
     for line in broken:
         typer.echo(line, err=True)
     if broken:
         typer.echo("Restore a copy: stop the bot and put the copy in place of the file.", err=True)
-        raise typer.Exit(NOTHING)
+        raise typer.Exit(EXIT_FAILURE)
     typer.echo(f"{path} is whole.")
 
 
-def _stored() -> Path:
+def _database_path() -> Path:
     path = database.database_path(configuration.load().database_url)
     if not path.exists():
         fail(f"There is no archive at {path} yet; `paperboy import` makes it.")

@@ -14,12 +14,12 @@ from adapters import get_renderer
 from adapters.console.platform import parse_command
 from adapters.console.render import render_text
 from bot.app import open_archive
-from bot.cards.digest import message
-from bot.cards.locale import CHOICES
+from bot.cards.digest import digest_card
+from bot.cards.locale import LANGUAGE_CHOICES
 from bot.cli.exit import fail, warn
 from bot.cli.run import system_language
 from bot.commands import registry
-from bot.commands.handlers.papers import BIBTEX
+from bot.commands.handlers.papers import BIBTEX_FLAG
 from bot.digests.layouts import digest_parts
 from bot.model import weeks
 from bot.model.card import Code, Form
@@ -30,9 +30,9 @@ from bot.ports.conversation import Reply, Request
 from bot.ports.platform import Renderer
 from config import settings as configuration
 
-Language = Annotated[str, typer.Option("--lang", help="ko, en or both.")]
-Platform = Annotated[str, typer.Option(help="Whose form the answer is shown in.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+LanguageOption = Annotated[str, typer.Option("--lang", help="ko, en or both.")]
+PlatformOption = Annotated[str, typer.Option(help="Whose form the answer is shown in.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -44,9 +44,9 @@ def register(app: typer.Typer) -> None:
 def ask(  # noqa: PLR0913 - each is an option of the command line
     query: Annotated[str, typer.Argument(help='A command, such as "/paper ringattention".')] = "",
     *,
-    lang: Language = "",
-    as_json: AsJson = False,
-    platform: Platform = "console",
+    lang: LanguageOption = "",
+    as_json: JsonOption = False,
+    platform: PlatformOption = "console",
     batch: Annotated[
         str, typer.Option(help="A file with a command a line, or - for the input.")
     ] = "",
@@ -65,12 +65,12 @@ def ask(  # noqa: PLR0913 - each is an option of the command line
 def preview(
     week: Annotated[str, typer.Argument(help="A day or a week: 2023-10-09, 2023-W41, latest.")],
     *,
-    platform: Platform = "console",
+    platform: PlatformOption = "console",
     layout: Annotated[
         Layout, typer.Option(help="How the digest fills a channel.")
     ] = Layout.OVERVIEW,
-    lang: Language = "",
-    as_json: AsJson = False,
+    lang: LanguageOption = "",
+    as_json: JsonOption = False,
 ) -> None:
     """Show the messages that a digest of a week would post."""
     _check_language(lang)
@@ -84,7 +84,7 @@ async def _ask(
     async with open_archive(configuration.load(), warn) as context:
         for query in queries:
             started = time.perf_counter()
-            reply = await registry.answer(context, _request(query, lang))
+            reply = await registry.dispatch(context, _request(query, lang))
             took = (time.perf_counter() - started) * 1000
             if as_json or is_batch:
                 print_line(json.dumps(_as_json(query, took, reply), ensure_ascii=False))
@@ -135,11 +135,11 @@ async def _preview(asked: str, render: Renderer, layout: Layout, how: tuple[str,
             return
         locale = context.locale(_request("", lang))
         for place in digest_parts(found.issue, layout):
-            for native in render(message(locale, found.issue, place)):
+            for native in render(digest_card(locale, found.issue, place)):
                 if as_json:
                     print_line(json.dumps(native, ensure_ascii=False))
                 else:
-                    print_line(_readable(native) + "\n")
+                    print_line(_format_native(native) + "\n")
 
 
 def print_line(text: str) -> None:
@@ -152,14 +152,14 @@ def _show(query: str, reply: Reply, render: Renderer) -> None:
         print_line(render_text(reply.content))
         return
     entries = [block.text for block in reply.content.blocks if isinstance(block, Code)]
-    if BIBTEX in query.split() and entries:
+    if BIBTEX_FLAG in query.split() and entries:
         print_line("\n\n".join(entries))  # and nothing else, as it goes into a file
         return
     for native in render(reply.content):
-        print_line(_readable(native))
+        print_line(_format_native(native))
 
 
-def _readable(native: Mapping[str, object]) -> str:
+def _format_native(native: Mapping[str, object]) -> str:
     text = native.get("text")
     if isinstance(text, str) and len(native) == 1:
         return text
@@ -184,8 +184,8 @@ def _lines(batch: str) -> Iterator[str]:
 
 
 def _check_language(lang: str) -> None:
-    if lang and lang not in CHOICES:
-        fail(f"{lang!r} is not one of the languages: {', '.join(CHOICES)}.")
+    if lang and lang not in LANGUAGE_CHOICES:
+        fail(f"{lang!r} is not one of the languages: {', '.join(LANGUAGE_CHOICES)}.")
 
 
 def _renderer(platform: str) -> Renderer:

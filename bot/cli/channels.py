@@ -4,7 +4,7 @@ from bot.cli.exit import fail
 from bot.model.channels import Target
 
 
-def target_of(text: str) -> Target:
+def parse_target(text: str) -> Target:
     """Return the channel that is meant; ends the program where none is."""
     platform, mark, rest = text.partition(":")
     workspace, _, channel = rest.rpartition("/")
@@ -13,7 +13,7 @@ def target_of(text: str) -> Target:
     return Target(platform, workspace, channel)
 
 
-def name_of(target: Target) -> str:
+def format_target(target: Target) -> str:
     """Return what a channel is called."""
     place = f"{target.workspace}/{target.channel}" if target.workspace else target.channel
     return f"{target.platform}:{place}"

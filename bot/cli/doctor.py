@@ -9,16 +9,16 @@ import typer
 from bot.app import connect_platform as configured
 from bot.app import connect_platforms, open_archive
 from bot.cli.ask import print_line
-from bot.cli.channels import name_of, target_of
-from bot.cli.exit import PARTLY, fail, warn
-from bot.cli.sync import states, troubles
+from bot.cli.channels import format_target, parse_target
+from bot.cli.exit import EXIT_PARTIAL, fail, warn
+from bot.cli.sync import load_source_states, source_warnings
 from bot.model.channels import Target
 from bot.ports.errors import Refused, TryLater
 from bot.ports.platform import Platform, SupportsInvites, SupportsManifest
 from config import settings as configuration
 from config.settings import Settings
 
-_NOTHING_SET_UP = (
+_NO_PLATFORM_MESSAGE = (
     "No platform is set up; give a token, such as PAPERBOY_DISCORD_TOKEN. "
     "config/paperboy.example.toml explains every setting."
 )
@@ -38,64 +38,66 @@ def doctor(
 ) -> None:
     """Say what is missing where, and how it is mended; 0 where all is well."""
     settings = configuration.load()
-    more = [target_of(each) for each in channels or ()]
-    if not asyncio.run(_examined(settings, more)):
-        raise typer.Exit(PARTLY)
+    more = [parse_target(each) for each in channels or ()]
+    if not asyncio.run(_run_checks(settings, more)):
+        raise typer.Exit(EXIT_PARTIAL)
 
 
 def invite(
     platform: Annotated[str, typer.Argument(help="The platform.")] = "discord",
 ) -> None:
     """Print the address that lets Paperboy in, with the permissions that it needs."""
-    print_line(asyncio.run(_invitation(configuration.load(), platform)))
+    print_line(asyncio.run(_invite_url(configuration.load(), platform)))
 
 
-async def _examined(settings: Settings, more: Sequence[Target]) -> bool:
+async def _run_checks(settings: Settings, more: Sequence[Target]) -> bool:
     """Print a line for each platform and channel; return whether all is well."""
     served = {each.name: each for each in connect_platforms(settings)}
     if not served:
-        fail(_NOTHING_SET_UP)
+        fail(_NO_PLATFORM_MESSAGE)
     is_well = True
     try:
         async with open_archive(settings, warn) as context:
             subscribed = [each.target for each in await context.ledger.subscriptions()]
-            standing = await states(settings, context)
+            standing = await load_source_states(settings, context)
         for name, platform in served.items():
-            is_well &= _tell(name, await platform.diagnose())
+            is_well &= _print_problems(name, await platform.diagnose())
         for target in dict.fromkeys((*subscribed, *more)):
             found = served.get(target.platform)
-            missing = await found.check(target) if found else (_not_set_up(target.platform),)
-            is_well &= _tell(name_of(target), missing)
+            missing = (
+                await found.check(target) if found else (_not_configured_message(target.platform),)
+            )
+            is_well &= _print_problems(format_target(target), missing)
         for source, state in standing:
             if state.tried_at:
-                is_well &= _tell(f"source {source.name}", troubles(source, state))
+                is_well &= _print_problems(f"source {source.name}", source_warnings(source, state))
     finally:
-        await _close(served.values())
+        await _close_all(served.values())
     return is_well
 
 
-def _tell(what: str, missing: Sequence[str]) -> bool:
+def _print_problems(what: str, missing: Sequence[str]) -> bool:
     for sentence in missing or ("all is well.",):
         print_line(f"{what}: {sentence}")
     return not missing
 
 
-async def _invitation(settings: Settings, name: str) -> str:
+async def _invite_url(settings: Settings, name: str) -> str:
     served = {each.name: each for each in connect_platforms(settings)}
     platform = served.get(name)
     try:
         if platform is None:
-            fail(_not_made(settings, name) or _not_set_up(name))
+            fail(_app_creation_hint(settings, name) or _not_configured_message(name))
         if not isinstance(platform, SupportsInvites):
             fail(f"The platform {name} needs no invitation.")
         return await platform.invite_url()
     except (Refused, TryLater) as error:
         fail(str(error))
     finally:
-        await _close(served.values())
+        await _close_all(served.values())
 
 
-def _not_made(settings: Settings, name: str) -> str:
+def _app_creation_hint(settings: Settings, name: str) -> str:
     """Return what to do where an app has to be made first; empty where it need not."""
     try:
         found = configured(settings, name)
@@ -109,12 +111,12 @@ def _not_made(settings: Settings, name: str) -> str:
     )
 
 
-async def _close(served: Iterable[Platform]) -> None:
+async def _close_all(served: Iterable[Platform]) -> None:
     for platform in served:
         await platform.close()
 
 
-def _not_set_up(name: str) -> str:
+def _not_configured_message(name: str) -> str:
     return (
         f"The platform {name!r} is not set up; its settings begin with PAPERBOY_{name.upper()}_, "
         "and config/paperboy.example.toml explains them."

@@ -11,11 +11,11 @@ from rich.console import Console
 from rich.progress import Progress
 
 from bot.app import build_enrichment, open_archive, open_web
-from bot.cli.exit import PARTLY, fail, warn
+from bot.cli.exit import EXIT_PARTIAL, fail, warn
 from bot.enrichment.enricher import EnrichmentResult
 from config import settings as configuration
 
-_PATIENCE = timedelta(seconds=15)
+_STOP_TIMEOUT = timedelta(seconds=15)
 """How long a service may want to be left alone before the rest is left to the running bot."""
 
 
@@ -40,7 +40,7 @@ def enrich(
             f"Records: {learnt.records} learnt, {learnt.unknown} unknown to arXiv. "
             f"Repositories: {learnt.repositories} learnt. Left for later: {learnt.remaining}."
         )
-    sys.exit(PARTLY if learnt.remaining else 0)
+    sys.exit(EXIT_PARTIAL if learnt.remaining else 0)
 
 
 async def _enrich() -> EnrichmentResult:
@@ -57,5 +57,5 @@ async def _enrich() -> EnrichmentResult:
                 progress.update(task, completed=done, total=done + learnt.remaining)
 
             return await build_enrichment(settings, context, web).run_to_completion(
-                _PATIENCE, tell
+                _STOP_TIMEOUT, tell
             )

@@ -8,22 +8,22 @@ from typing import NoReturn
 
 import typer
 
-from config.settings import Invalid
+from config.settings import InvalidSettings
 from storage.database import DatabaseUnusable
 
-NOTHING = 2
+EXIT_FAILURE = 2
 """Exit code: nothing could be done."""
 
-PARTLY = 3
+EXIT_PARTIAL = 3
 """Exit code: some rows could not be read; the rest is kept."""
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def report_errors() -> Iterator[None]:
     """Turn what is expected to go wrong into a sentence on the error output."""
     try:
         yield
-    except (Invalid, DatabaseUnusable) as error:
+    except (InvalidSettings, DatabaseUnusable) as error:
         fail(str(error))
     except KeyboardInterrupt:
         sys.exit(130)
@@ -36,7 +36,7 @@ def told() -> Iterator[None]:
 def fail(sentence: str) -> NoReturn:
     """Say what is wrong and what to do, and end."""
     typer.echo(sentence, err=True)
-    sys.exit(NOTHING)
+    sys.exit(EXIT_FAILURE)
 
 
 def warn(sentence: str) -> None:

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import track
 
 from bot.app import import_sample, open_archive, open_web
-from bot.cli.exit import NOTHING, PARTLY, fail, warn
+from bot.cli.exit import EXIT_FAILURE, EXIT_PARTIAL, fail, warn
 from bot.commands.context import Context
 from bot.model.papers import Problem
 from bot.ports.errors import Refused, TryLater
@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
 
 
 @dataclass
-class _Tally:
+class _ImportTotals:
     """What became of all sources so far."""
 
     issues: int = 0
@@ -61,8 +61,8 @@ class _Tally:
     def exit_code(self) -> int:
         """Return 0 when all was read, 3 when some was not, 2 when nothing could be used."""
         if self.unusable and not self.issues:
-            return NOTHING
-        return PARTLY if any(problem.lost for _, problem in self.problems) else 0
+            return EXIT_FAILURE
+        return EXIT_PARTIAL if any(problem.lost for _, problem in self.problems) else 0
 
 
 def import_(
@@ -80,13 +80,13 @@ def import_(
     """Read weeks in any known format, and keep them; each source all or nothing."""
     if not sources and not sample:
         fail("Nothing to import. Name files, folders or addresses, or - for the input.")
-    tally = asyncio.run(_import(list(_files(sources or [])), series or None, sample=sample))
+    tally = asyncio.run(_import(list(_iter_files(sources or [])), series or None, sample=sample))
     _report(tally, as_json=as_json)
     sys.exit(tally.exit_code())
 
 
-async def _import(sources: list[str], series: str | None, *, sample: bool) -> _Tally:
-    tally = _Tally()
+async def _import(sources: list[str], series: str | None, *, sample: bool) -> _ImportTotals:
+    tally = _ImportTotals()
     settings = configuration.load()
     async with AsyncExitStack() as stack:
         context = await stack.enter_async_context(open_archive(settings, warn))
@@ -104,7 +104,7 @@ async def _import(sources: list[str], series: str | None, *, sample: bool) -> _T
 
 
 async def _import_one(
-    context: Context, web: WebClient | None, source: str, series: str | None, tally: _Tally
+    context: Context, web: WebClient | None, source: str, series: str | None, tally: _ImportTotals
 ) -> None:
     try:
         data, name = await read_source(source, web)
@@ -125,19 +125,19 @@ async def read_source(source: str, web: WebClient | None) -> tuple[bytes, str]:
     if web and _is_address(source):
         return (await web.get(source)).body, source.rstrip("/").rsplit("/", 1)[-1]
     path = Path(source)
-    return await asyncio.to_thread(_head, path), path.name
+    return await asyncio.to_thread(_read_limited, path), path.name
 
 
 def _is_address(source: str) -> bool:
     return "://" in source
 
 
-def _head(path: Path) -> bytes:
+def _read_limited(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(MAX_BYTES + 1)
 
 
-def _files(sources: list[str]) -> Iterator[str]:
+def _iter_files(sources: list[str]) -> Iterator[str]:
     """Yield the sources, folders opened: their files in the order of their names."""
     for source in sources:
         path = Path(source)
@@ -152,7 +152,7 @@ def _files(sources: list[str]) -> Iterator[str]:
             yield source
 
 
-def _report(tally: _Tally, *, as_json: bool) -> None:
+def _report(tally: _ImportTotals, *, as_json: bool) -> None:
     problems = [
         {"source": source, "line": problem.line, "message": problem.message}
         for source, problem in tally.problems

@@ -9,10 +9,10 @@ import typer
 
 from bot.app import connect_platforms, delivery_timing, open_archive
 from bot.cli.ask import print_line
-from bot.cli.channels import name_of, target_of
-from bot.cli.exit import PARTLY, fail, warn
+from bot.cli.channels import format_target, parse_target
+from bot.cli.exit import EXIT_PARTIAL, fail, warn
 from bot.commands.context import Context
-from bot.commands.handlers.digests import owe
+from bot.commands.handlers.digests import enqueue_issue
 from bot.delivery.composer import Composer
 from bot.delivery.outbox import Outbox
 from bot.digests.deliveries import plan_delivery
@@ -28,7 +28,7 @@ from config import settings as configuration
 from config.settings import Settings
 
 _LIMIT = 60
-_LOOK_SECONDS = 0.2
+_POLL_SECONDS = 0.2
 
 
 def register(app: typer.Typer) -> None:
@@ -47,7 +47,7 @@ def post(
 ) -> None:
     """Post a week to a channel now, once; it counts as that week's digest there."""
     settings = configuration.load()
-    target = target_of(to)
+    target = parse_target(to)
     reference = weeks.parse(week)
     if reference is None:
         fail(f"{week!r} is not a week. Write it like 2023-10-09, 2023-W41 or latest.")
@@ -73,18 +73,18 @@ async def _post(
                 fail(f"There is no issue for {said}. See: paperboy ask /week")
             subscription = await _subscription(context, target, found.issue, keep=not dry_run)
             if dry_run:
-                await _show(context, platform, subscription, found.issue)
+                await _print_preview(context, platform, subscription, found.issue)
                 return
-            if not await owe(context, subscription, found.issue, context.now()):
-                where = name_of(target)
+            if not await enqueue_issue(context, subscription, found.issue, context.now()):
+                where = format_target(target)
                 warn(f"{found.issue.week} was posted to {where} already, or is on its way.")
-            report = await _paid(settings, context, platform, (subscription, found.issue))
+            report = await _deliver(settings, context, platform, (subscription, found.issue))
     finally:
         await platform.close()
-    _tell(report)
+    _print_report(report)
 
 
-async def _show(
+async def _print_preview(
     context: Context, platform: Platform, subscription: Subscription, issue: Issue
 ) -> None:
     planned = plan_delivery(subscription, issue, context.now(), context.now())
@@ -103,7 +103,7 @@ async def _subscription(
     for each in await context.ledger.subscriptions(target):
         if each.series == issue.series:
             if each.is_paused:
-                fail(f"The digest in {name_of(target)} is paused. Resume it first.")
+                fail(f"The digest in {format_target(target)} is paused. Resume it first.")
             return each
     wanted = Subscription(
         target, issue.series, weekday=None, zone=context.zone, language=context.language
@@ -111,7 +111,7 @@ async def _subscription(
     return await context.ledger.subscribe(wanted, context.now()) if keep else wanted
 
 
-async def _paid(
+async def _deliver(
     settings: Settings, context: Context, platform: Platform, what: tuple[Subscription, Issue]
 ) -> DeliveryReport:
     """Pay, or wait until the Paperboy that is running has; return how it ended."""
@@ -129,7 +129,7 @@ async def _paid(
             )
             if not is_open or account.subscription.is_paused or paying.done():
                 return report
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(_POLL_SECONDS)
     finally:
         stop.set()
         refused = await paying
@@ -137,13 +137,13 @@ async def _paid(
             warn(f"{platform.name}: {refused.reason}")
 
 
-def _tell(report: DeliveryReport) -> None:
+def _print_report(report: DeliveryReport) -> None:
     for part in report.parts:
         what = f"{part.kind} {part.position or ''}".strip()
         place = (part.ref.url or part.ref.id) if part.ref else ""
         print_line(" ".join(filter(None, [what + ":", part.state.value, place, part.error])))
     if any(part.state is not PartState.POSTED for part in report.parts):
-        raise typer.Exit(PARTLY)
+        raise typer.Exit(EXIT_PARTIAL)
 
 
 def _platform(settings: Settings, target: Target) -> Platform:

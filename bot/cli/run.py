@@ -21,7 +21,7 @@ from bot.app import (
 )
 from bot.cards.locale import Locale
 from bot.cli.exit import fail, warn
-from bot.cli.logs import set_up
+from bot.cli.logs import configure_logging
 from bot.commands import registry
 from bot.commands.autocomplete import complete
 from bot.commands.context import Context
@@ -44,7 +44,7 @@ def run() -> None:
     """Start Paperboy: the platforms whose tokens are set, or else the terminal chat."""
     settings = configuration.load()
     if served := connect_platforms(settings):
-        set_up(settings.secrets())
+        configure_logging(settings.secrets())
         asyncio.run(_serve(settings, served))
     else:
         asyncio.run(_chat(settings))
@@ -76,7 +76,7 @@ async def _chat(settings: Settings) -> None:
         locale = context.locale(_request("help", language))
 
         async def answer(request: Request) -> Reply:
-            return await registry.answer(context, request)
+            return await registry.dispatch(context, request)
 
         async def offers(name: str, prefix: str) -> tuple[Suggestion, ...]:
             return await complete(context, locale, name, prefix)
@@ -99,11 +99,11 @@ async def _chat(settings: Settings) -> None:
 async def _load(settings: Settings, context: Context, stop: asyncio.Event) -> None:
     """Load new weeks while a person chats; what is piped in is answered from what there is."""
     if sys.stdin.isatty():
-        set_up(settings.secrets(), stream=_Errors())
+        configure_logging(settings.secrets(), stream=_StderrProxy())
         await run_ingestion(settings, context, stop)
 
 
-class _Errors(io.TextIOBase, TextIO):
+class _StderrProxy(io.TextIOBase, TextIO):
     """The error output as it is just now: while a line is typed, what is said stands above it."""
 
     def write(self, said: str) -> int:

@@ -10,10 +10,10 @@ import typer
 from adapters.console.render import render_text
 from bot.app import open_archive
 from bot.cli.ask import print_line
-from bot.cli.channels import name_of, target_of
-from bot.cli.exit import NOTHING, warn
+from bot.cli.channels import format_target, parse_target
+from bot.cli.exit import EXIT_FAILURE, warn
 from bot.cli.run import system_language
-from bot.cli.sync import facts, states, troubles
+from bot.cli.sync import load_source_states, source_report, source_warnings
 from bot.commands import registry
 from bot.commands.context import Context
 from bot.digests import slots
@@ -23,73 +23,77 @@ from bot.model.subscriptions import Subscription
 from bot.ports.conversation import Request
 from config import settings as configuration
 
-To = Annotated[
+TargetArgument = Annotated[
     str,
     typer.Argument(help="A channel: webhook:papers, discord:SERVER/CHANNEL, slack:TEAM/CHANNEL."),
 ]
-Words = Annotated[
+PreferencesArgument = Annotated[
     list[str] | None, typer.Argument(help="Wishes, such as: monday 09:00 Asia/Seoul tags=llm.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 _LIMIT = 6
-_LOOK_SECONDS = 0.2
+_POLL_SECONDS = 0.2
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     group = typer.Typer(help="Which channels get which weeks, and when.", no_args_is_help=True)
     group.command("list")(list_)
-    group.command("add")(_about("subscribe", "Bring the week's papers to a channel."))
-    group.command("set")(_about("settings", "Change what a channel's digest wishes."))
-    group.command("preview")(_about("preview", "Show what the next digest says."))
-    group.command("pause")(_about("pause", "Post nothing until it is resumed."))
-    group.command("resume")(_about("resume", "Go on after a pause."))
-    group.command("remove")(_about("unsubscribe", "End a channel's digest; its history stays."))
+    group.command("add")(_digest_command("subscribe", "Bring the week's papers to a channel."))
+    group.command("set")(_digest_command("settings", "Change what a channel's digest wishes."))
+    group.command("preview")(_digest_command("preview", "Show what the next digest says."))
+    group.command("pause")(_digest_command("pause", "Post nothing until it is resumed."))
+    group.command("resume")(_digest_command("resume", "Go on after a pause."))
+    group.command("remove")(
+        _digest_command("unsubscribe", "End a channel's digest; its history stays.")
+    )
     app.add_typer(group, name="subscriptions")
     app.command("status")(status)
 
 
-def list_(*, as_json: AsJson = False) -> None:
+def list_(*, as_json: JsonOption = False) -> None:
     """List every subscription."""
     asyncio.run(_list(as_json=as_json))
 
 
-def status(*, as_json: AsJson = False) -> None:
+def status(*, as_json: JsonOption = False) -> None:
     """Tell what comes next, what was posted, what failed and why, and what is waited for."""
     asyncio.run(_status(as_json=as_json))
 
 
-def _about(word: str, sentence: str) -> Any:
+def _digest_command(word: str, sentence: str) -> Any:
     """Return the command that asks `/digest` with this word about a channel."""
 
-    def command(to: To, words: Words = None) -> None:
-        asyncio.run(_ask(target_of(to), " ".join([word, *(words or ())])))
+    def command(to: TargetArgument, words: PreferencesArgument = None) -> None:
+        asyncio.run(_run_digest_command(parse_target(to), " ".join([word, *(words or ())])))
 
     command.__doc__ = sentence
     return command
 
 
-async def _ask(target: Target, words: str) -> None:
+async def _run_digest_command(target: Target, words: str) -> None:
     settings = configuration.load()
     async with open_archive(settings, warn) as context:
         person = Person(target.platform, "", system_language(), may_manage=True)
-        reply = await registry.answer(context, Request("digest", words, person, target))
+        reply = await registry.dispatch(context, Request("digest", words, person, target))
         print_line(render_text(reply.content))
     if reply.is_refused:
-        raise typer.Exit(NOTHING)
+        raise typer.Exit(EXIT_FAILURE)
 
 
 async def _list(*, as_json: bool) -> None:
     async with open_archive(configuration.load(), warn) as context:
         found = await context.ledger.subscriptions()
         if as_json:
-            print_line(json.dumps([_wishes(each) for each in found], ensure_ascii=False))
+            print_line(
+                json.dumps([_subscription_report(each) for each in found], ensure_ascii=False)
+            )
             return
         if not found:
             print_line("Nothing is subscribed. Begin with: paperboy subscriptions add CHANNEL")
         for each in found:
-            wishes = _wishes(each)
+            wishes = _subscription_report(each)
             facts = " ".join(f"{name}={value}" for name, value in wishes.items() if name != "to")
             print_line(f"{wishes['to']}  {facts}")
 
@@ -102,13 +106,13 @@ async def _status(*, as_json: bool) -> None:
             for each in await context.ledger.subscriptions()
         ]
         tallies = await context.ledger.platform_stats(context.now())
-        standing = await states(settings, context)
+        standing = await load_source_states(settings, context)
         if as_json:
-            channels = [_told(context, account) for account in accounts]
+            channels = [_channel_report(context, account) for account in accounts]
             found = {
                 "platforms": [asdict(each) for each in tallies],
                 "channels": channels,
-                "sources": [facts(source, state) for source, state in standing],
+                "sources": [source_report(source, state) for source, state in standing],
             }
             print_line(json.dumps(found, ensure_ascii=False))
             return
@@ -120,21 +124,21 @@ async def _status(*, as_json: bool) -> None:
                 + (f"; STOPPED: {tally.halted}" if tally.halted else "")
             )
         for source, state in standing:
-            for trouble in troubles(source, state):
+            for trouble in source_warnings(source, state):
                 print_line(f"source {source.name}: {trouble}")
         for target in dict.fromkeys(account.subscription.target for account in accounts):
             person = Person(target.platform, "", system_language())
             request = Request("digest", "status", person, target)
-            print_line(f"\n{name_of(target)}")
-            print_line(render_text((await registry.answer(context, request)).content))
+            print_line(f"\n{format_target(target)}")
+            print_line(render_text((await registry.dispatch(context, request)).content))
         if not accounts:
             print_line("Nothing is subscribed. Begin with: paperboy subscriptions add CHANNEL")
 
 
-def _wishes(subscription: Subscription) -> dict[str, object]:
+def _subscription_report(subscription: Subscription) -> dict[str, object]:
     day = slots.DAYS[subscription.weekday] if subscription.weekday is not None else "never"
     return {
-        "to": name_of(subscription.target),
+        "to": format_target(subscription.target),
         "series": subscription.series,
         "day": day,
         "time": f"{subscription.at:%H:%M}",
@@ -146,11 +150,11 @@ def _wishes(subscription: Subscription) -> dict[str, object]:
     }
 
 
-def _told(context: Context, account: SubscriptionReport) -> dict[str, object]:
+def _channel_report(context: Context, account: SubscriptionReport) -> dict[str, object]:
     upcoming = slots.next_slot(account.subscription, context.now())
     waiting = [slot for slot in account.slots if slot.state.value == "waiting"]
     return {
-        **_wishes(account.subscription),
+        **_subscription_report(account.subscription),
         "next": upcoming.at.isoformat()
         if upcoming and not account.subscription.is_paused
         else None,
@@ -161,14 +165,14 @@ def _told(context: Context, account: SubscriptionReport) -> dict[str, object]:
                 "purpose": report.delivery.purpose.value,
                 "due": report.delivery.due_at.isoformat(),
                 "skipped": report.delivery.skipped,
-                "parts": [_told_part(part) for part in report.parts],
+                "parts": [_part_report(part) for part in report.parts],
             }
             for report in account.reports
         ],
     }
 
 
-def _told_part(part: Part) -> dict[str, object]:
+def _part_report(part: Part) -> dict[str, object]:
     return {
         "kind": part.kind,
         "position": part.position,

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from bot.app import build_sync, enabled_sources, open_archive, open_web
 from bot.cli.ask import print_line
-from bot.cli.exit import NOTHING, PARTLY, fail, warn
+from bot.cli.exit import EXIT_FAILURE, EXIT_PARTIAL, fail, warn
 from bot.commands.context import Context
 from bot.ports.source_state import SourceState
 from bot.sources.crawlers.pages import Source
@@ -21,14 +21,14 @@ from bot.sources.sync import SyncResult
 from config import settings as configuration
 from config.settings import Settings
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 _SHOWN = 10
 """How many problems of a source are listed."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class _SyncRequest:
     """What a person asked for."""
 
     enabled_sources: tuple[Source, ...]
@@ -50,36 +50,38 @@ def sync_(
         list[str] | None,
         typer.Option(help="A source that raised an alarm, to be taken as it is now."),
     ] = None,
-    as_json: AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Ask the sources for new weeks now; what they lose stays until it is accepted."""
     settings = configuration.load()
-    wanted = _wanted(settings, names or [], accept or [])
+    wanted = _parse_request(settings, names or [], accept or [])
     found = asyncio.run(_sync(settings, wanted))
     if as_json:
-        print_line(json.dumps([_outcome(each) for each in found], ensure_ascii=False))
+        print_line(json.dumps([_sync_report(each) for each in found], ensure_ascii=False))
     else:
         for each in found:
-            _tell(each)
+            _print_outcome(each)
     raise typer.Exit(_exit_code(found))
 
 
-def sources_(*, as_json: AsJson = False) -> None:
+def sources_(*, as_json: JsonOption = False) -> None:
     """Tell how it stands with each source: the last success, the next try, what is wrong."""
     settings = configuration.load()
     found = asyncio.run(_states(settings))
     if as_json:
-        told = [facts(source, state) for source, state in found]
+        told = [source_report(source, state) for source, state in found]
         print_line(json.dumps(told, ensure_ascii=False))
         return
     if not found:
         print_line("No source is set up; see [sources] in config/paperboy.example.toml.")
     for source, state in found:
-        for line in _standing(settings, source, state):
+        for line in _status_lines(settings, source, state):
             print_line(line)
 
 
-def _wanted(settings: Settings, names: Sequence[str], accepted: Sequence[str]) -> _Wanted:
+def _parse_request(
+    settings: Settings, names: Sequence[str], accepted: Sequence[str]
+) -> _SyncRequest:
     known = {source.name: source for source in enabled_sources(settings)}
     if not known:
         fail("No source is set up; see [sources] in config/paperboy.example.toml.")
@@ -87,10 +89,10 @@ def _wanted(settings: Settings, names: Sequence[str], accepted: Sequence[str]) -
         if name not in known:
             fail(f"There is no source {name!r}; there are: {', '.join(known)}.")
     chosen = dict.fromkeys((*names, *accepted)) or known
-    return _Wanted(tuple(known[name] for name in chosen), frozenset(accepted))
+    return _SyncRequest(tuple(known[name] for name in chosen), frozenset(accepted))
 
 
-async def _sync(settings: Settings, wanted: _Wanted) -> list[SyncResult]:
+async def _sync(settings: Settings, wanted: _SyncRequest) -> list[SyncResult]:
     shown = Console(stderr=True, highlight=False)
 
     def say(sentence: str) -> None:
@@ -110,15 +112,17 @@ async def _sync(settings: Settings, wanted: _Wanted) -> list[SyncResult]:
 
 async def _states(settings: Settings) -> list[tuple[Source, SourceState]]:
     async with open_archive(settings, warn) as context:
-        return await states(settings, context)
+        return await load_source_states(settings, context)
 
 
-async def states(settings: Settings, context: Context) -> list[tuple[Source, SourceState]]:
+async def load_source_states(
+    settings: Settings, context: Context
+) -> list[tuple[Source, SourceState]]:
     """Return how it stands with each source."""
     return [(each, await context.register.source(each.name)) for each in enabled_sources(settings)]
 
 
-def troubles(source: Source, state: SourceState) -> tuple[str, ...]:
+def source_warnings(source: Source, state: SourceState) -> tuple[str, ...]:
     """Return what is wrong with a source and what to do, a sentence each."""
     found = [f"ALARM: {line}" for line in state.alarms]
     if found:
@@ -133,16 +137,16 @@ def troubles(source: Source, state: SourceState) -> tuple[str, ...]:
 def _exit_code(found: Sequence[SyncResult]) -> int:
     """Return 0 when all was read, 3 when some was not, 2 when no source had anything to say."""
     if all(each.state.failure and not each.issues for each in found):
-        return NOTHING
+        return EXIT_FAILURE
     is_partly = any(each.state.failure or each.state.alarms or each.problems for each in found)
-    return PARTLY if is_partly else 0
+    return EXIT_PARTIAL if is_partly else 0
 
 
-def _tell(synced: SyncResult) -> None:
+def _print_outcome(synced: SyncResult) -> None:
     name, state = synced.source.name, synced.state
     for problem in synced.problems:
         warn(f"{name}: {problem}")
-    for line in troubles(synced.source, state):
+    for line in source_warnings(synced.source, state):
         warn(f"{name}: {line}")
     if not synced.issues and not (state.failure or state.alarms):
         print_line(f"{name}: nothing is new; {len(state.weeks)} weeks.")
@@ -153,7 +157,7 @@ def _tell(synced: SyncResult) -> None:
         )
 
 
-def _outcome(synced: SyncResult) -> dict[str, object]:
+def _sync_report(synced: SyncResult) -> dict[str, object]:
     state = synced.state
     return {
         "source": synced.source.name,
@@ -166,11 +170,11 @@ def _outcome(synced: SyncResult) -> dict[str, object]:
         "problems": synced.problems,
         "alarms": list(state.alarms),
         "failure": state.failure,
-        "next": _iso(state.next_at),
+        "next": _format_iso(state.next_at),
     }
 
 
-def facts(source: Source, state: SourceState) -> dict[str, object]:
+def source_report(source: Source, state: SourceState) -> dict[str, object]:
     """Return how it stands with a source, as JSON has it."""
     return {
         "source": source.name,
@@ -178,9 +182,9 @@ def facts(source: Source, state: SourceState) -> dict[str, object]:
         "series": source.series,
         "place": source.place,
         "weeks": len(state.weeks),
-        "last_success": _iso(state.succeeded_at),
-        "last_try": _iso(state.tried_at),
-        "next": _iso(state.next_at),
+        "last_success": _format_iso(state.succeeded_at),
+        "last_try": _format_iso(state.tried_at),
+        "next": _format_iso(state.next_at),
         "failures": state.failures,
         "failure": state.failure,
         "alarms": list(state.alarms),
@@ -188,23 +192,23 @@ def facts(source: Source, state: SourceState) -> dict[str, object]:
     }
 
 
-def _standing(settings: Settings, source: Source, state: SourceState) -> list[str]:
+def _status_lines(settings: Settings, source: Source, state: SourceState) -> list[str]:
     zone = ZoneInfo(settings.zone)
-    last, following = _said(state.succeeded_at, zone), _said(state.next_at, zone)
+    last, following = _format_time(state.succeeded_at, zone), _format_time(state.next_at, zone)
     lines = [
         f"{source.name} ({source.kind}, {source.place})",
         f"  {len(state.weeks)} weeks; last success {last}; next try {following}",
     ]
-    lines += [f"  {line}" for line in troubles(source, state)]
+    lines += [f"  {line}" for line in source_warnings(source, state)]
     lines += [f"  {line}" for line in state.problems[:_SHOWN]]
     if len(state.problems) > _SHOWN:
         lines.append(f"  and {len(state.problems) - _SHOWN} more; see --json")
     return lines
 
 
-def _iso(moment: datetime | None) -> str | None:
+def _format_iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
-def _said(moment: datetime | None, zone: ZoneInfo) -> str:
+def _format_time(moment: datetime | None, zone: ZoneInfo) -> str:
     return f"{moment.astimezone(zone):%Y-%m-%d %H:%M %Z}" if moment else "never"

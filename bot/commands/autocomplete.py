@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from bot.cards.locale import CHOICES, Locale
-from bot.cards.references import reference
+from bot.cards.locale import LANGUAGE_CHOICES, Locale
+from bot.cards.references import format_reference
 from bot.commands.context import Context
 from bot.commands.registry import COMMANDS
 from bot.digests.preferences import matching_zones
@@ -11,68 +11,68 @@ from bot.digests.slots import DAYS
 from bot.model.subscriptions import Layout
 from bot.papers import tagging
 from bot.ports.conversation import Suggestion
-from bot.search.lookup import complete as complete_names
+from bot.search.lookup import complete_name as complete_names
 
-LIMIT = 25
+MAX_SUGGESTIONS = 25
 """What a platform shows at most; Discord's limit of choices."""
 
-_MANY = 1000
+_MAX_WEEKS = 1000
 
 
 async def complete(
-    context: Context, locale: Locale, name: str, prefix: str, limit: int = LIMIT
+    context: Context, locale: Locale, name: str, prefix: str, limit: int = MAX_SUGGESTIONS
 ) -> tuple[Suggestion, ...]:
     """Offer arguments of a command, or values of what an `Argument` completes.
 
     Without a name, commands are offered.
     """
     if not name:
-        return _commands(locale, prefix)[:limit]
+        return _suggest_commands(locale, prefix)[:limit]
     row = next((row for row in COMMANDS if name in {row.name, row.korean}), None)
     kind = row.argument.completes if row and row.argument else name
     if kind == "paper":
-        return await _papers(context, locale, prefix, limit)
+        return await _suggest_papers(context, locale, prefix, limit)
     if kind == "zone":
         return tuple(Suggestion(zone, zone) for zone in matching_zones(prefix, limit))
-    return (await _listed(context, locale, kind, prefix))[:limit]
+    return (await _suggest_from_list(context, locale, kind, prefix))[:limit]
 
 
-async def _listed(
+async def _suggest_from_list(
     context: Context, locale: Locale, kind: str, prefix: str
 ) -> tuple[Suggestion, ...]:
     """Return what begins with what was typed, of a kind that has a list."""
     if kind == "week":
-        return await _weeks(context, locale, prefix)
+        return await _suggest_weeks(context, locale, prefix)
     if kind == "tag":
-        return await _tags(context, locale, prefix)
+        return await _suggest_tags(context, locale, prefix)
     if kind == "series":
         stored = [series for series, _, _ in (await context.archive.totals()).series]
-        return _matching([Suggestion(each, each) for each in stored], prefix)
-    return _matching(_values(locale, kind), prefix)
+        return _filter_suggestions([Suggestion(each, each) for each in stored], prefix)
+    return _filter_suggestions(_option_values(locale, kind), prefix)
 
 
-def _values(locale: Locale, kind: str) -> list[Suggestion]:
+def _option_values(locale: Locale, kind: str) -> list[Suggestion]:
     """Return all that an option of a digest can be."""
     if kind == "day":
         days = [Suggestion(locale.weekday(number), day) for number, day in enumerate(DAYS)]
         return [*days, Suggestion(locale.say("never"), "never")]
     plain = {
         "time": [f"{hour:02}:00" for hour in range(24)],
-        "language": CHOICES,
+        "language": LANGUAGE_CHOICES,
         "layout": [layout.value for layout in Layout],
         "absence": ["say", "silent"],
     }
     return [Suggestion(each, each) for each in plain.get(kind, ())]
 
 
-def _matching(values: Iterable[Suggestion], typed: str) -> tuple[Suggestion, ...]:
+def _filter_suggestions(values: Iterable[Suggestion], typed: str) -> tuple[Suggestion, ...]:
     """Return values with the words that were typed, those that begin with them first."""
     wanted = typed.casefold().strip()
     found = [each for each in values if wanted in f"{each.label} {each.value}".casefold()]
     return tuple(sorted(found, key=lambda each: not each.value.casefold().startswith(wanted)))
 
 
-def _commands(locale: Locale, prefix: str) -> tuple[Suggestion, ...]:
+def _suggest_commands(locale: Locale, prefix: str) -> tuple[Suggestion, ...]:
     return tuple(
         Suggestion(f"{name}  {locale.say(row.description)}", name)
         for row in COMMANDS
@@ -81,7 +81,7 @@ def _commands(locale: Locale, prefix: str) -> tuple[Suggestion, ...]:
     )
 
 
-async def _papers(
+async def _suggest_papers(
     context: Context, locale: Locale, prefix: str, limit: int
 ) -> tuple[Suggestion, ...]:
     found = await context.archive.query_index(lambda index: complete_names(index, prefix, limit))
@@ -89,14 +89,14 @@ async def _papers(
     return tuple(
         Suggestion(
             f"{locale.text(paper.titles) or paper.key} ({paper.appearances[0].week})",
-            reference(paper),
+            format_reference(paper),
         )
         for paper in papers
     )
 
 
-async def _weeks(context: Context, locale: Locale, prefix: str) -> tuple[Suggestion, ...]:
-    issues = await context.archive.weeks(context.series, _MANY)
+async def _suggest_weeks(context: Context, locale: Locale, prefix: str) -> tuple[Suggestion, ...]:
+    issues = await context.archive.weeks(context.series, _MAX_WEEKS)
     return tuple(
         {
             issue.week: Suggestion(
@@ -109,12 +109,12 @@ async def _weeks(context: Context, locale: Locale, prefix: str) -> tuple[Suggest
     )
 
 
-async def _tags(context: Context, locale: Locale, prefix: str) -> tuple[Suggestion, ...]:
+async def _suggest_tags(context: Context, locale: Locale, prefix: str) -> tuple[Suggestion, ...]:
     counts: Sequence[tuple[str, int]] = await context.archive.tag_counts()
     wanted = prefix.casefold().lstrip("#")
     found = []
     for slug, count in counts:
-        name = tagging.name(context.vocabulary, slug, locale.languages[0])
+        name = tagging.tag_name(context.vocabulary, slug, locale.languages[0])
         if slug.startswith(wanted) or name.casefold().startswith(wanted):
             found.append(Suggestion(f"{slug}  {name} ({locale.number(count)})", slug))
     return tuple(found)

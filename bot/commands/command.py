@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.commands.context import Context
 from bot.ports.conversation import Reply, Request
 
-Answer = Callable[[Context, Request], Awaitable[Reply]]
+CommandHandler = Callable[[Context, Request], Awaitable[Reply]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Command:
     """A sentence of the catalogues, at most 100 characters in every language."""
     argument: Argument | None
     """What is written after it as one text."""
-    answer: Answer
+    answer: CommandHandler
     parts: tuple["Command", ...] = ()
     """Commands of the second word, such as `subscribe` of `/digest subscribe`."""
     options: tuple[Argument, ...] = ()
@@ -42,7 +42,7 @@ class Command:
     form: str = ""
     """The action that asks with a form, where nothing is written after the command; for platforms
     on which a form is better than what the command alone answers."""
-    is_managing: bool = False
+    is_manager_only: bool = False
     """Whether only those who may manage the channel may use it."""
 
 
@@ -51,7 +51,7 @@ def _(sentence: str) -> str:
     return sentence
 
 
-WISHES = (
+SUBSCRIPTION_OPTIONS = (
     Argument("day", "요일", _("day of the week, or never"), "day"),
     Argument("time", "시각", _("time of day, such as 09:00"), "time"),
     Argument("zone", "시간대", _("time zone, such as Asia/Seoul"), "zone"),

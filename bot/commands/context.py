@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from bot.cards.locale import CHOICES, Catalogues, Locale
+from bot.cards.locale import LANGUAGE_CHOICES, Catalogues, Locale
 from bot.model.access import Audience, ThreadPermission
 from bot.model.subscriptions import Layout
 from bot.papers.tagging import Vocabulary
@@ -51,6 +51,6 @@ class Context:
     def locale(self, request: Request, choice: str = "") -> Locale:
         """Return the voice for a request; `choice` stands above the person's own language."""
         for wanted in (choice, request.person.language, self.language):
-            if wanted in CHOICES:
+            if wanted in LANGUAGE_CHOICES:
                 return Locale(self.catalogues, wanted)
         return Locale(self.catalogues, "en")

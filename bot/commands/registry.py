@@ -6,13 +6,13 @@ from rapidfuzz import process
 
 from bot.cards.help import help_card, unknown_command_card, usage_card
 from bot.cards.locale import Locale
-from bot.cards.subscriptions import not_allowed_card
-from bot.commands.command import WISHES, Answer, Argument, Command
+from bot.cards.subscriptions import permission_denied_card
+from bot.commands.command import SUBSCRIPTION_OPTIONS, Argument, Command, CommandHandler
 from bot.commands.context import Context
 from bot.commands.handlers import about, digests, discussions, papers, search, tags, weeks
 from bot.ports.conversation import Reply, Request
 
-_NEAR = 60
+_MIN_SIMILARITY = 60
 """How alike (of 100) a command has to be to what was typed to be named instead."""
 
 
@@ -79,8 +79,8 @@ COMMANDS: tuple[Command, ...] = (
                 _("Brings the week's papers to this channel every week"),
                 None,
                 digests.subscribe,
-                options=WISHES,
-                is_managing=True,
+                options=SUBSCRIPTION_OPTIONS,
+                is_manager_only=True,
             ),
             Command(
                 "status",
@@ -95,8 +95,8 @@ COMMANDS: tuple[Command, ...] = (
                 _("Changes day, time, language, layout and more"),
                 None,
                 digests.settings,
-                options=WISHES,
-                is_managing=True,
+                options=SUBSCRIPTION_OPTIONS,
+                is_manager_only=True,
             ),
             Command(
                 "preview",
@@ -110,8 +110,8 @@ COMMANDS: tuple[Command, ...] = (
                 "지금",
                 _("Posts the newest week now; the next Monday does not repeat it"),
                 None,
-                digests.now,
-                is_managing=True,
+                digests.post_now,
+                is_manager_only=True,
             ),
             Command(
                 "pause",
@@ -119,7 +119,7 @@ COMMANDS: tuple[Command, ...] = (
                 _("Posts nothing until it is resumed"),
                 None,
                 digests.pause,
-                is_managing=True,
+                is_manager_only=True,
             ),
             Command(
                 "resume",
@@ -127,7 +127,7 @@ COMMANDS: tuple[Command, ...] = (
                 _("Goes on after a pause"),
                 None,
                 digests.resume,
-                is_managing=True,
+                is_manager_only=True,
             ),
             Command(
                 "unsubscribe",
@@ -135,7 +135,7 @@ COMMANDS: tuple[Command, ...] = (
                 _("Ends the digest in this channel"),
                 None,
                 digests.unsubscribe,
-                is_managing=True,
+                is_manager_only=True,
             ),
         ),
     ),
@@ -145,28 +145,30 @@ COMMANDS: tuple[Command, ...] = (
     ),
 )  # fmt: skip
 
-ACTIONS: dict[str, Answer] = {
+ACTIONS: dict[str, CommandHandler] = {
     "abstract": papers.abstract,
-    "digest_form": digests.form,
-    "digests": digests.everywhere,
+    "digest_form": digests.open_form,
+    "digests": digests.list_digests,
     "discuss": discussions.discuss,
     "tag_page": tags.tag_page,
     "find_page": search.find_page,
 }
 """What controls ask for beside commands."""
 
-_ROWS = {row.name: row for row in COMMANDS} | {row.korean: row for row in COMMANDS}
+_COMMANDS_BY_NAME = {row.name: row for row in COMMANDS} | {row.korean: row for row in COMMANDS}
 
 
-async def answer(context: Context, request: Request) -> Reply:
+async def dispatch(context: Context, request: Request) -> Reply:
     """Answer a command or a control; never raises for anything that a person can send."""
     action = ACTIONS.get(request.name)
     if action is not None:
         return await action(context, request)
     locale = context.locale(request)
-    row = _ROWS.get(request.name.casefold())
+    row = _COMMANDS_BY_NAME.get(request.name.casefold())
     if row is None:
-        nearest = process.extract(request.name, list(_ROWS), score_cutoff=_NEAR, limit=2)
+        nearest = process.extract(
+            request.name, list(_COMMANDS_BY_NAME), score_cutoff=_MIN_SIMILARITY, limit=2
+        )
         card = unknown_command_card(
             locale, f"/{request.name}", [locale.command(f"/{each[0]}") for each in nearest]
         )
@@ -176,26 +178,28 @@ async def answer(context: Context, request: Request) -> Reply:
             usage_card(locale, usage(locale, row), locale.say(row.description)), is_private=True
         )
     if row.parts:
-        return await _answer_part(context, request, row)
+        return await _dispatch_subcommand(context, request, row)
     return await row.answer(context, request)
 
 
-async def _answer_part(context: Context, request: Request, row: Command) -> Reply:
+async def _dispatch_subcommand(context: Context, request: Request, row: Command) -> Reply:
     """Answer with the command of the second word; without one, with the row's own answer."""
     word, _, rest = request.argument.strip().partition(" ")
     names = {name: part for part in row.parts for name in (part.name, part.korean)}
     part = names.get(word.casefold())
     if part is None and word:
         locale = context.locale(request)
-        nearest = process.extract(word, list(names), score_cutoff=_NEAR, limit=1)
+        nearest = process.extract(word, list(names), score_cutoff=_MIN_SIMILARITY, limit=1)
         near = [f"/{row.name} {each[0]}" for each in nearest] or [
             f"/{row.name} {part.name}" for part in row.parts
         ]
         asked = locale.command(f"/{row.name}")
         card = unknown_command_card(locale, f"{asked} {word}", [*map(locale.command, near)])
         return Reply(card, is_private=True, suggestions=tuple(near))
-    if part is not None and part.is_managing and not request.person.may_manage:
-        return Reply(not_allowed_card(context.locale(request)), is_private=True, is_refused=True)
+    if part is not None and part.is_manager_only and not request.person.may_manage:
+        return Reply(
+            permission_denied_card(context.locale(request)), is_private=True, is_refused=True
+        )
     chosen = part or row
     return await chosen.answer(context, replace(request, argument=rest.strip()))
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.cards.digest import message
+from bot.cards.digest import digest_card
 from bot.cards.discussions import discussion_card
 from bot.cards.locale import Catalogues, Locale
 from bot.cards.notices import absence_card
@@ -50,7 +50,7 @@ class Composer:
             return ()
         shown = filter_by_tags(issue, subscription.tags)
         try:
-            card = message(locale, shown, DigestPart(MessageKind(part.kind), part.position))
+            card = digest_card(locale, shown, DigestPart(MessageKind(part.kind), part.position))
         except PaperMissing:
             return ()
         tags = [entry.paper.all_tags for entry in shown.entries if entry.position == part.position]

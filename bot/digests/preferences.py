@@ -207,9 +207,9 @@ def _tags(value: str, vocabulary: Vocabulary) -> tuple[str, ...]:
         return ()
     found = []
     for part in wanted:
-        slug = tagging.resolve(vocabulary, part)
+        slug = tagging.resolve_tag(vocabulary, part)
         if slug is None:
-            near = tagging.nearest(vocabulary, part, set(vocabulary.slugs.values()))
+            near = tagging.similar_tags(vocabulary, part, set(vocabulary.slugs.values()))
             raise _InvalidValue(*near, given=part)
         found.append(slug)
     if not found:

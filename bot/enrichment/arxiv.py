@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from bot.lib.urls import is_safe_url
 from bot.model.papers import MetadataProvider, Record
-from bot.papers.identifiers import kind_of
+from bot.papers.identifiers import link_kind
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _ARXIV = "{http://arxiv.org/schemas/atom}"
@@ -130,7 +130,7 @@ def find_repository_url(texts: Sequence[str]) -> str:
 
 def is_repository_url(url: str) -> bool:
     """Tell whether an address is that of a repository of code, not of the host alone."""
-    return is_safe_url(url) and kind_of("", url) == "code" and url.rstrip("/").count("/") > 3  # noqa: PLR2004 - https://host/owner/name
+    return is_safe_url(url) and link_kind("", url) == "code" and url.rstrip("/").count("/") > 3  # noqa: PLR2004 - https://host/owner/name
 
 
 def _authors(entry: ET.Element) -> tuple[str, ...]:

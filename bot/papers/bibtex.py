@@ -13,7 +13,7 @@ from bot.model.papers import Paper
 if TYPE_CHECKING:
     from pylatexenc.latexencode import UnicodeToLatexEncoder
 
-MOST_AUTHORS = 60
+MAX_AUTHORS = 60
 """Of more authors the first ones are named, and the rest as BibTeX does: `and others`."""
 
 _ARXIV = "arxiv:"
@@ -50,7 +50,7 @@ _CAPITAL_PARTICLES = frozenset({"Van", "Von", "De", "Della", "Di", "Del"})
 """Particles that belong to a family name where one with a small letter follows."""
 
 
-def entry(paper: Paper, url: str) -> str:
+def format_entry(paper: Paper, url: str) -> str:
     """Return the entry of a paper, from what is known; `url` is its best address.
 
     The key is the paper's own, such as `arxiv:2310.01889`: no other paper has it, and it does not
@@ -58,10 +58,10 @@ def entry(paper: Paper, url: str) -> str:
     """
     kind = "article" if paper.record and paper.record.journal else "misc"
     lines = [f"  {name} = {{{text}}}" for name, text in _fields(paper, url).items() if text]
-    return f"@{kind}{{{key(paper)},\n" + ",\n".join(lines) + "\n}"
+    return f"@{kind}{{{citation_key(paper)},\n" + ",\n".join(lines) + "\n}"
 
 
-def key(paper: Paper) -> str:
+def citation_key(paper: Paper) -> str:
     """Return the key of a paper's entry; two papers never share one."""
     fit = _UNFIT_FOR_KEY.sub("-", paper.key)
     if fit == paper.key:
@@ -75,38 +75,38 @@ def _fields(paper: Paper, url: str) -> Mapping[str, str]:
     doi = record.doi if record else ""
     return {
         "title": f"{{{_title(paper)}}}",
-        "author": _authors(record.authors) if record else "",
-        "journal": escape(record.journal) if record else "",
+        "author": _format_authors(record.authors) if record else "",
+        "journal": escape_text(record.journal) if record else "",
         "year": _year(paper, number),
         "eprint": number,
         "archivePrefix": "arXiv" if number else "",
         "primaryClass": record.category if record and number else "",
-        "doi": _plain(doi or _doi_of(paper)),
-        "url": _plain(f"https://arxiv.org/abs/{number}" if number else url),
+        "doi": _safe_value(doi or _doi_of(paper)),
+        "url": _safe_value(f"https://arxiv.org/abs/{number}" if number else url),
     }
 
 
-def escape(text: str) -> str:
+def escape_text(text: str) -> str:
     """Return plain text as LaTeX that shows it, its braces balanced."""
-    return _encoded(" ".join(clean(text).split()))
+    return _encode(" ".join(clean(text).split()))
 
 
 def escape_tex(text: str) -> str:
     """Return text as LaTeX that shows it; LaTeX of its own, as in titles of arXiv, stays."""
     line = " ".join(clean(text).split())
     if _UNSAFE_TEX.search(line) or not _is_balanced(line):
-        return escape(line)
+        return escape_text(line)
     parts = _TEX.split(line)
     # Every second part is LaTeX already; the math that it holds has to be closed as well.
-    shown = "".join(part if place % 2 else _encoded(part) for place, part in enumerate(parts))
-    return shown if _is_balanced(shown) else escape(line)
+    shown = "".join(part if place % 2 else _encode(part) for place, part in enumerate(parts))
+    return shown if _is_balanced(shown) else escape_text(line)
 
 
 def _title(paper: Paper) -> str:
     if paper.record and paper.record.title:
         return escape_tex(paper.record.title)
     titles = [paper.titles.get("en", ""), *paper.titles.values(), paper.key]
-    return escape(next(filter(None, titles)))
+    return escape_text(next(filter(None, titles)))
 
 
 def _year(paper: Paper, number: str) -> str:
@@ -125,12 +125,12 @@ def _doi_of(paper: Paper) -> str:
     return next(dois, "").removeprefix(_DOI)
 
 
-def _authors(names: Sequence[str]) -> str:
-    shown = [_author(name) for name in names[:MOST_AUTHORS]]
-    return " and ".join([*shown, "others"] if len(names) > MOST_AUTHORS else shown)
+def _format_authors(names: Sequence[str]) -> str:
+    shown = [_format_author(name) for name in names[:MAX_AUTHORS]]
+    return " and ".join([*shown, "others"] if len(names) > MAX_AUTHORS else shown)
 
 
-def _author(name: str) -> str:
+def _format_author(name: str) -> str:
     """Return a name as BibTeX takes it apart rightly.
 
     It finds particles by their small letters (`Laurens van der Maaten`); what it cannot know is
@@ -138,16 +138,16 @@ def _author(name: str) -> str:
     `Guy Van den Broeck`.
     """
     if "," in name or _GROUPS.search(name):
-        return f"{{{escape(name)}}}"
-    first, family, suffix = _parted(name.split())
+        return f"{{{escape_text(name)}}}"
+    first, family, suffix = _split_name(name.split())
     if suffix:
-        return ", ".join(map(escape, (" ".join(family), suffix, " ".join(first))))
+        return ", ".join(map(escape_text, (" ".join(family), suffix, " ".join(first))))
     if family and family[0][:1].isupper() and len(family) > 1:
-        return f"{{{escape(' '.join(family))}}}, {escape(' '.join(first))}"
-    return escape(name)
+        return f"{{{escape_text(' '.join(family))}}}, {escape_text(' '.join(first))}"
+    return escape_text(name)
 
 
-def _parted(words: Sequence[str]) -> tuple[Sequence[str], Sequence[str], str]:
+def _split_name(words: Sequence[str]) -> tuple[Sequence[str], Sequence[str], str]:
     """Return the given names, the family name with its particles, and what follows it."""
     suffix = words[-1] if len(words) > 2 and _SUFFIX.fullmatch(words[-1]) else ""  # noqa: PLR2004
     names = words[:-1] if suffix else words
@@ -160,7 +160,7 @@ def _parted(words: Sequence[str]) -> tuple[Sequence[str], Sequence[str], str]:
     return names[:start], names[start:], suffix
 
 
-def _plain(text: str) -> str:
+def _safe_value(text: str) -> str:
     """Return an address or a DOI; nothing where it could break the entry."""
     return "" if set(text) & set("{}\\\n ") else text
 
@@ -199,7 +199,7 @@ def _encoder() -> "UnicodeToLatexEncoder":
     )
 
 
-def _encoded(text: str) -> str:
+def _encode(text: str) -> str:
     """Return plain text as LaTeX; blanks stay."""
     return str(_encoder().unicode_to_latex(text))
 
@@ -210,10 +210,10 @@ def _accented(text: str, place: int) -> tuple[int, str] | None:
     base, marks = letter[0], letter[1:]
     if not marks or not base.isascii() or not all(mark in _ACCENTS for mark in marks):
         return None
-    return 1, _marked(base, marks)
+    return 1, _apply_accents(base, marks)
 
 
-def _marked(base: str, marks: Iterable[str]) -> str:
+def _apply_accents(base: str, marks: Iterable[str]) -> str:
     shown = base
     for mark in marks:
         shown = f"\\{_ACCENTS[mark]}{{{shown}}}"

@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
 from bot.lib.urls import is_safe_url
 from bot.model.papers import Link
 
-RANKS = ("arxiv", "doi", "openreview", "acl", "url", "x", "title")
+KEY_KINDS = ("arxiv", "doi", "openreview", "acl", "url", "x", "title")
 """Kinds of key, strongest first: the first that applies names the paper."""
 
 _NEW_ID = r"\d{4}\.\d{4,5}"
@@ -38,7 +38,7 @@ _LABELS = (
 _MAX_SLUG = 80
 
 
-def claims(links: Iterable[Link], title: str) -> tuple[str, ...]:
+def paper_keys(links: Iterable[Link], title: str) -> tuple[str, ...]:
     """Return every key by which these links and this title name a paper, strongest first.
 
     The first one is the paper's key. Each kind is claimed once, by the first link that has it: a
@@ -49,7 +49,7 @@ def claims(links: Iterable[Link], title: str) -> tuple[str, ...]:
     found: dict[str, str] = {}
     code: str | None = None
     for link in links:
-        key = key_of(link.url)
+        key = key_from_url(link.url)
         if key is None:
             continue
         rank = _rank(key)
@@ -62,16 +62,16 @@ def claims(links: Iterable[Link], title: str) -> tuple[str, ...]:
     if found.keys() - {"url", "x"}:
         found.pop("url", None)
     if not found:
-        found["title"] = "title:" + slug(title)
-    return tuple(found[rank] for rank in RANKS if rank in found)
+        found["title"] = "title:" + slugify(title)
+    return tuple(found[rank] for rank in KEY_KINDS if rank in found)
 
 
-def strength(key: str) -> tuple[int, str]:
+def key_rank(key: str) -> tuple[int, str]:
     """Return a sort key that puts the strongest kind of key first."""
-    return RANKS.index(_rank(key)), key
+    return KEY_KINDS.index(_rank(key)), key
 
 
-def key_of(url: str) -> str | None:
+def key_from_url(url: str) -> str | None:
     """Return the key that an address stands for, or None where it is no web address."""
     if not is_safe_url(url):
         return None
@@ -87,20 +87,20 @@ def key_of(url: str) -> str | None:
     )
 
 
-def keys_in(text: str) -> tuple[str, ...]:
+def find_keys(text: str) -> tuple[str, ...]:
     """Return the keys of every address, arXiv id and DOI in a text, in order of appearance."""
     found: dict[str, None] = {}
     rest = text
     for match in _URL.finditer(text):
-        key = key_of(match[0].rstrip(".,;:!?)]}'"))
+        key = key_from_url(match[0].rstrip(".,;:!?)]}'"))
         if key:
             found[key] = None
             rest = rest.replace(match[0], " ")
     for match in _DOI.finditer(rest):
-        found[_from_doi(match[0])] = None
+        found[_key_from_doi(match[0])] = None
         rest = rest.replace(match[0], " ")
     for word in re.findall(r"(?:[a-z-]+\.)+[a-z]{2,}/\S+", rest, re.IGNORECASE):
-        key = key_of("https://" + word.rstrip(".,;:!?)]}'"))
+        key = key_from_url("https://" + word.rstrip(".,;:!?)]}'"))
         if key and not key.startswith("url:"):
             found[key] = None
             rest = rest.replace(word, " ")
@@ -109,7 +109,7 @@ def keys_in(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def kind_of(label: str, url: str) -> str:
+def link_kind(label: str, url: str) -> str:
     """Return what a link leads to: paper, pdf, code, post, project, book, blog or other.
 
     The address decides before the label: labels are wrong in known rows.
@@ -125,7 +125,7 @@ def kind_of(label: str, url: str) -> str:
     return "pdf" if path.lower().endswith(".pdf") else "other"
 
 
-def slug(text: str) -> str:
+def slugify(text: str) -> str:
     """Return a text as lower-case words joined by hyphens, at most 80 characters."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return re.sub(r"[\W_]+", "-", folded).strip("-")[:_MAX_SLUG].rstrip("-") or "untitled"
@@ -159,10 +159,10 @@ def _doi(host: str, path: str) -> str | None:
     if host == "nature.com" and (match := _NATURE.match(path)):
         return f"doi:10.1038/{match[1].lower()}"
     match = _DOI.search(path)
-    return _from_doi(match[0]) if match else None
+    return _key_from_doi(match[0]) if match else None
 
 
-def _from_doi(doi: str) -> str:
+def _key_from_doi(doi: str) -> str:
     doi = doi.rstrip(".,;:)/").lower()
     if match := _ARXIV_DOI.match(doi):
         return f"arxiv:{_canonical_arxiv(re.sub(r'v[0-9]+$', '', match[1]))}"

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.model.papers import Appearance, Link, Localized, Paper
-from bot.papers.identifiers import key_of, strength
+from bot.papers.identifiers import key_from_url, key_rank
 
 
 @dataclass(frozen=True, slots=True)
-class Claimant:
+class KeyedEntry:
     """An entry with the keys by which it names its paper."""
 
     entry: int
@@ -20,7 +20,7 @@ class Claimant:
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
+class PaperGroup:
     """Entries that are one paper."""
 
     key: str
@@ -31,49 +31,51 @@ class Joined:
     """Numbers of papers that turned out to be this one."""
 
 
-def join(claimants: Sequence[Claimant], keys: Mapping[int, str]) -> tuple[Joined, ...]:
+def group_entries(
+    entries: Sequence[KeyedEntry], keys: Mapping[int, str]
+) -> tuple[PaperGroup, ...]:
     """Return the papers that these entries are; `keys` has the key of each paper so far.
 
     Entries with the same first key are one paper. An entry whose first key is weak (a post, an
     address) belongs to the paper of an entry that claims this key beside a stronger one. The
     outcome depends on the entries alone, never on the order in which they arrived.
     """
-    parents = _parents(claimants)
-    members: dict[str, list[Claimant]] = defaultdict(list)
-    for claimant in claimants:
+    parents = _parents(entries)
+    members: dict[str, list[KeyedEntry]] = defaultdict(list)
+    for claimant in entries:
         members[_root(claimant.claims[0], parents)].append(claimant)
     owners = _owners(members, keys)
     return tuple(
-        Joined(
+        PaperGroup(
             key=root,
             entries=tuple(claimant.entry for claimant in members[root]),
             paper=min(owners[root], default=0),
             absorbed=tuple(sorted(owners[root])[1:]),
         )
-        for root in sorted(members, key=strength)
+        for root in sorted(members, key=key_rank)
     )
 
 
-def _parents(claimants: Iterable[Claimant]) -> dict[str, str]:
+def _parents(claimants: Iterable[KeyedEntry]) -> dict[str, str]:
     parents: dict[str, str] = {}
     for claimant in claimants:
         first, *others = claimant.claims
         for key in others:
             known = parents.get(key)
-            if known is None or strength(first) < strength(known):
+            if known is None or key_rank(first) < key_rank(known):
                 parents[key] = first
     return parents
 
 
 def _root(key: str, parents: Mapping[str, str]) -> str:
     # A parent is always of a stronger kind than its child, so this ends.
-    while key in parents and strength(parents[key]) < strength(key):
+    while key in parents and key_rank(parents[key]) < key_rank(key):
         key = parents[key]
     return key
 
 
 def _owners(
-    members: Mapping[str, Sequence[Claimant]], keys: Mapping[int, str]
+    members: Mapping[str, Sequence[KeyedEntry]], keys: Mapping[int, str]
 ) -> dict[str, set[int]]:
     """Give each old number to one paper: the one that bears its key, or else the strongest."""
     owners: dict[str, set[int]] = {root: set() for root in members}
@@ -83,7 +85,7 @@ def _owners(
         if root in by_key:
             owners[root].add(by_key[root])
             taken.add(by_key[root])
-    for root in sorted(members, key=strength):
+    for root in sorted(members, key=key_rank):
         for claimant in members[root]:
             if claimant.paper and claimant.paper not in taken:
                 owners[root].add(claimant.paper)
@@ -92,7 +94,7 @@ def _owners(
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class PaperVersion:
     """A paper as one entry has it, with the place of that entry."""
 
     paper: Paper
@@ -100,7 +102,7 @@ class Wording:
 
 
 @dataclass(frozen=True, slots=True)
-class Curated:
+class CuratorOverrides:
     """What curators decided about a paper; it stands above every source."""
 
     titles: Localized
@@ -110,16 +112,18 @@ class Curated:
     """True: the paper has it, whatever the sources say; False: it has not."""
 
 
-NOT_CURATED = Curated({}, {}, {}, {})
+NO_OVERRIDES = CuratorOverrides({}, {}, {}, {})
 
 
-def merge(wordings: Iterable[Wording], curated: Curated = NOT_CURATED) -> Paper:
+def merge_versions(
+    versions: Iterable[PaperVersion], overrides: CuratorOverrides = NO_OVERRIDES
+) -> Paper:
     """Return the paper with the texts, tags and links of all its wordings.
 
     The fullest wording speaks first (the one in the most languages, then the newest), so that
     what is shown side by side was written side by side; the others fill what it lacks.
     """
-    by_age = sorted(wordings, key=lambda wording: _age(wording.appearance))
+    by_age = sorted(versions, key=lambda wording: _age(wording.appearance))
     fullest = sorted(by_age, key=lambda wording: -len(wording.paper.titles))
     papers = [wording.paper for wording in fullest]
     first = papers[0]
@@ -134,15 +138,17 @@ def merge(wordings: Iterable[Wording], curated: Curated = NOT_CURATED) -> Paper:
         links=_links([wording.paper.links for wording in by_age]),
         appearances=tuple(wording.appearance for wording in by_age),
     )
-    return correct(merged, curated)
+    return apply_overrides(merged, overrides)
 
 
-def worded(own: Wording, others: Iterable[Wording], curated: Curated = NOT_CURATED) -> Paper:
+def issue_version(
+    own: PaperVersion, others: Iterable[PaperVersion], overrides: CuratorOverrides = NO_OVERRIDES
+) -> Paper:
     """Return the paper as one issue has it; what that issue lacks comes from its other wordings.
 
     Tags and links are those of the whole paper, its own links first.
     """
-    whole = merge([own, *others])
+    whole = merge_versions([own, *others])
     paper = own.paper
     shown = replace(
         whole,
@@ -152,29 +158,32 @@ def worded(own: Wording, others: Iterable[Wording], curated: Curated = NOT_CURAT
         abstracts={**whole.abstracts, **paper.abstracts},
         links=_links([paper.links, whole.links]),
     )
-    return correct(shown, curated)
+    return apply_overrides(shown, overrides)
 
 
-def bare(own: Wording, others: Iterable[Wording], curated: Curated = NOT_CURATED) -> Paper:
+def export_version(
+    own: PaperVersion, others: Iterable[PaperVersion], overrides: CuratorOverrides = NO_OVERRIDES
+) -> Paper:
     """Return the paper with the texts and tags of this entry alone and the links of all.
 
     This is what an export holds: read again, it makes the same archive.
     """
-    return correct(
-        replace(own.paper, links=_links([own.paper.links, merge([own, *others]).links])), curated
+    return apply_overrides(
+        replace(own.paper, links=_links([own.paper.links, merge_versions([own, *others]).links])),
+        overrides,
     )
 
 
-def correct(paper: Paper, curated: Curated) -> Paper:
+def apply_overrides(paper: Paper, overrides: CuratorOverrides) -> Paper:
     """Return the paper with what curators decided, its tags without repetition."""
-    refused = {tag for tag, wanted in curated.tags.items() if not wanted}
-    wanted = tuple(tag for tag, is_wanted in curated.tags.items() if is_wanted)
+    refused = {tag for tag, wanted in overrides.tags.items() if not wanted}
+    wanted = tuple(tag for tag, is_wanted in overrides.tags.items() if is_wanted)
     tags = tuple(tag for tag in _union([paper.tags, wanted]) if tag not in refused)
     return replace(
         paper,
-        titles={**paper.titles, **curated.titles},
-        summaries={**paper.summaries, **curated.summaries},
-        abstracts={**paper.abstracts, **curated.abstracts},
+        titles={**paper.titles, **overrides.titles},
+        summaries={**paper.summaries, **overrides.summaries},
+        abstracts={**paper.abstracts, **overrides.abstracts},
         tags=tags,
         inferred_tags=tuple(
             tag for tag in paper.inferred_tags if tag not in refused and tag not in tags
@@ -202,9 +211,9 @@ def _links(links: Sequence[tuple[Link, ...]]) -> tuple[Link, ...]:
     if not links:
         return ()
     found = list(links[0])
-    known = {(link.kind, key_of(link.url)) for link in found}
+    known = {(link.kind, key_from_url(link.url)) for link in found}
     for link in (link for each in links[1:] for link in each):
-        place = (link.kind, key_of(link.url))
+        place = (link.kind, key_from_url(link.url))
         if place not in known:
             known.add(place)
             found.append(link)

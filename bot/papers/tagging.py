@@ -13,18 +13,18 @@ from rapidfuzz import fuzz, process
 from bot.lib.normalise import letters
 from bot.model.papers import Paper
 
-_IN_TITLE = 3
-_IN_LEAD = 2
-_ELSEWHERE = 1
+_TITLE_WEIGHT = 3
+_LEAD_WEIGHT = 2
+_BODY_WEIGHT = 1
 """What a phrase counts, by where it stands."""
 
-_LEAD = 200
+_LEAD_LENGTH = 200
 """How many characters of a summary or an abstract are its lead."""
 
-_NEAR = 70
+_MIN_SIMILARITY = 70
 """How alike (of 100) a tag's name has to be to be suggested."""
 
-_SUGGESTED = 5
+_MAX_SUGGESTIONS = 5
 _WORD = re.compile(r"[^\W_]+(?:\.\d+)*")
 _PLURAL = re.compile(r"(?<=[a-z]{3})(?<!s)s$")
 _FIELDS = {"en": str, "ko": str, "also": list, "phrases": list, "korean": list, "needs": int}
@@ -52,7 +52,7 @@ class Vocabulary:
     """The phrases by their first word, in lower case."""
     korean: tuple[tuple[str, str], ...]
     """Pieces of Korean text with their tags."""
-    needs: Mapping[str, int]
+    thresholds: Mapping[str, int]
     """How much each tag has to count."""
     digest: str
     """A short name of this very vocabulary."""
@@ -60,7 +60,7 @@ class Vocabulary:
     @classmethod
     def of(cls, data: Mapping[str, object]) -> Self:
         """Return the vocabulary; raises ValueError with a sentence that names a wrong entry."""
-        tags = {slug: _checked(slug, value) for slug, value in data.items()}
+        tags = {slug: _validate_tag(slug, value) for slug, value in data.items()}
         phrases: dict[str, list[_Phrase]] = defaultdict(list)
         for slug, entry in tags.items():
             for text in entry["phrases"]:
@@ -74,12 +74,12 @@ class Vocabulary:
             korean=tuple(
                 (piece, slug) for slug, entry in tags.items() for piece in entry["korean"]
             ),
-            needs={slug: entry["needs"] for slug, entry in tags.items()},
+            thresholds={slug: entry["needs"] for slug, entry in tags.items()},
             digest=hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16],
         )
 
 
-def _checked(slug: str, value: object) -> Mapping[str, Any]:
+def _validate_tag(slug: str, value: object) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise ValueError(f"the tag {slug!r} is no table")  # noqa: TRY004 - one error for all
     for name, kind in _FIELDS.items():
@@ -100,37 +100,37 @@ def _slugs(tags: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     return found
 
 
-def tag(vocabulary: Vocabulary, paper: Paper) -> tuple[str, ...]:
+def infer_tags(vocabulary: Vocabulary, paper: Paper) -> tuple[str, ...]:
     """Return the tags that the paper's texts tell of, in the vocabulary's order.
 
     Those that its source gave are left out.
     """
     counts: Counter[str] = Counter()
     for title in paper.titles.values():
-        _count(vocabulary, title, _IN_TITLE, counts)
+        _count(vocabulary, title, _TITLE_WEIGHT, counts)
     for text in (*paper.summaries.values(), *paper.abstracts.values()):
-        _count(vocabulary, text[:_LEAD], _IN_LEAD, counts)
-        _count(vocabulary, text[_LEAD:], _ELSEWHERE, counts)
+        _count(vocabulary, text[:_LEAD_LENGTH], _LEAD_WEIGHT, counts)
+        _count(vocabulary, text[_LEAD_LENGTH:], _BODY_WEIGHT, counts)
     return tuple(
         slug
-        for slug, needed in vocabulary.needs.items()
+        for slug, needed in vocabulary.thresholds.items()
         if counts[slug] >= needed and slug not in paper.tags
     )
 
 
 def _count(vocabulary: Vocabulary, text: str, weight: int, counts: Counter[str]) -> None:
-    for slug in _told(vocabulary, text):
+    for slug in _matched_tags(vocabulary, text):
         counts[slug] += weight
 
 
-def _told(vocabulary: Vocabulary, text: str) -> Iterable[str]:
+def _matched_tags(vocabulary: Vocabulary, text: str) -> Iterable[str]:
     written = list(_words(text, is_cased=True))
     folded = [_PLURAL.sub("", word.lower()) for word in written]
     lowered = [word.lower() for word in written]
     for place, word in enumerate(lowered):
         for first in {word, folded[place]}:
             for phrase in vocabulary.phrases.get(first, ()):
-                if _stands(phrase, place, written, folded):
+                if _is_phrase_at(phrase, place, written, folded):
                     yield phrase.tag
     if any("\uac00" <= char <= "\ud7a3" for char in text):
         for piece, slug in vocabulary.korean:
@@ -138,7 +138,9 @@ def _told(vocabulary: Vocabulary, text: str) -> Iterable[str]:
                 yield slug
 
 
-def _stands(phrase: _Phrase, place: int, written: Sequence[str], folded: Sequence[str]) -> bool:
+def _is_phrase_at(
+    phrase: _Phrase, place: int, written: Sequence[str], folded: Sequence[str]
+) -> bool:
     size = len(phrase.words)
     if phrase.is_cased:
         return tuple(written[place : place + size]) == phrase.words
@@ -150,22 +152,26 @@ def _words(text: str, *, is_cased: bool) -> Iterable[str]:
     return _WORD.findall(text if is_cased else text.lower())
 
 
-def resolve(vocabulary: Vocabulary, text: str) -> str | None:
+def resolve_tag(vocabulary: Vocabulary, text: str) -> str | None:
     """Return the tag that people mean by a text, or None."""
     return vocabulary.slugs.get(letters(text))
 
 
-def nearest(vocabulary: Vocabulary, text: str, known: Collection[str]) -> tuple[str, ...]:
+def similar_tags(vocabulary: Vocabulary, text: str, known: Collection[str]) -> tuple[str, ...]:
     """Return the tags that are meant perhaps: of those known, the most alike first."""
     spelt = letters(text)
     called = {name: slug for name, slug in vocabulary.slugs.items() if slug in known}
     called |= {letters(slug): slug for slug in known}
     found = process.extract(
-        spelt, list(called), scorer=fuzz.ratio, score_cutoff=_NEAR, limit=2 * _SUGGESTED
+        spelt,
+        list(called),
+        scorer=fuzz.ratio,
+        score_cutoff=_MIN_SIMILARITY,
+        limit=2 * _MAX_SUGGESTIONS,
     )
-    return tuple(dict.fromkeys(called[name] for name, _, _ in found))[:_SUGGESTED]
+    return tuple(dict.fromkeys(called[name] for name, _, _ in found))[:_MAX_SUGGESTIONS]
 
 
-def name(vocabulary: Vocabulary, slug: str, language: str) -> str:
+def tag_name(vocabulary: Vocabulary, slug: str, language: str) -> str:
     """Return what a tag is called; one that the vocabulary has not, by its slug."""
     return vocabulary.names.get(slug, {}).get(language, slug)

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from bot.lib.normalise import index_tokens, stem, words
 from bot.ports.archive import SearchIndex, Snippet, TextSearchResult
 
-_AROUND = 90
+_CONTEXT_CHARS = 90
 """How many characters are shown before and after the first match."""
 
-_LONGEST = 300
+_MAX_QUERY_LENGTH = 300
 _QUOTED = re.compile(r"[\"\u201c\u201d]([^\"\u201c\u201d]+)[\"\u201c\u201d]")
 
 
-def find(index: SearchIndex, asked: str, limit: int, offset: int) -> TextSearchResult:
+def search_full_text(index: SearchIndex, asked: str, limit: int, offset: int) -> TextSearchResult:
     """Return papers in whose texts these words stand, best first; in quotes, side by side."""
-    query = asked.strip()[:_LONGEST]
+    query = asked.strip()[:_MAX_QUERY_LENGTH]
     quoted = _QUOTED.search(query)
     said = words(quoted[1] if quoted else query)
     if not said:
@@ -36,10 +36,10 @@ def _passage(texts: Sequence[str], stems: Sequence[str]) -> tuple[tuple[str, boo
     """Return the text with the most of the words, cut around the first of them."""
     longest_first = sorted(stems, key=len, reverse=True)
     pattern = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
-    best = max(texts, key=lambda text: _worth(text, stems), default="")
+    best = max(texts, key=lambda text: _count_matches(text, stems), default="")
     first = pattern.search(best)
-    start = _word_start(best, max(first.start() - _AROUND, 0) if first else 0)
-    end = _word_end(best, (first.end() if first else 0) + _AROUND)
+    start = _word_start(best, max(first.start() - _CONTEXT_CHARS, 0) if first else 0)
+    end = _word_end(best, (first.end() if first else 0) + _CONTEXT_CHARS)
     shown = best[start:end].replace("\n", " ")
     parts: list[tuple[str, bool]] = [("…", False)] if start else []
     place = 0
@@ -50,7 +50,7 @@ def _passage(texts: Sequence[str], stems: Sequence[str]) -> tuple[tuple[str, boo
     return tuple(part for part in parts if part[0])
 
 
-def _worth(text: str, stems: Sequence[str]) -> int:
+def _count_matches(text: str, stems: Sequence[str]) -> int:
     folded = text.casefold()
     return sum(word in folded for word in stems)
 

@@ -16,14 +16,14 @@ _NO_MISTAKE = 4
 
 _ONE_MISTAKE = 8
 _TWO_MISTAKES = 15
-_PART = 6
+_MIN_PARTIAL_LENGTH = 6
 """From so many letters on, a part of a name may be mistyped as well."""
 
-_PART_COSTS = 3.0
+_PARTIAL_PENALTY = 3.0
 """What it costs (of 100) to be like a part of a name only."""
 
 
-def tolerated(spelt: str) -> int:
+def max_typos(spelt: str) -> int:
     """Return how many mistakes a name of so many letters may have."""
     if len(spelt) < _NO_MISTAKE:
         return 0
@@ -37,7 +37,7 @@ def coverage(spelt: str, name: IndexedName) -> float:
     return min(len(spelt) / max(len(name.letters), 1), 1)
 
 
-def likeness(spelt: str, typed: Sequence[str], name: IndexedName) -> float:
+def similarity_score(spelt: str, typed: Sequence[str], name: IndexedName) -> float:
     """Return how alike these letters, typed as these words, and a name are: 0 to 100.
 
     The best of three: the whole name, a part of it, or its words in any order.
@@ -45,17 +45,17 @@ def likeness(spelt: str, typed: Sequence[str], name: IndexedName) -> float:
     if not _digits(spelt) <= _digits(name.letters):
         return 0  # a mistaken number is another paper: Llama 2 is not Llama 3
     whole = 100 * OSA.normalized_similarity(spelt, name.letters)
-    if whole >= 100 * (1 - tolerated(spelt) / len(spelt)):
+    if whole >= 100 * (1 - max_typos(spelt) / len(spelt)):
         return whole
-    return max(whole, _like_part(spelt, name.letters), _like_words(typed, name.name))
+    return max(whole, _partial_score(spelt, name.letters), _words_score(typed, name.name))
 
 
 def _digits(spelt: str) -> set[str]:
     return set(_NUMBER.findall(spelt))
 
 
-def _like_part(spelt: str, whole: str) -> float:
-    if len(spelt) < _PART or len(whole) <= len(spelt):
+def _partial_score(spelt: str, whole: str) -> float:
+    if len(spelt) < _MIN_PARTIAL_LENGTH or len(whole) <= len(spelt):
         return 0
     found = fuzz.partial_ratio_alignment(spelt, whole)
     if found is None:
@@ -66,10 +66,10 @@ def _like_part(spelt: str, whole: str) -> float:
         for first in range(start, found.dest_start + 2)
         for last in range(found.dest_end - 1, found.dest_end + 2)
     )
-    return 100 * (1 - best / len(spelt)) - _PART_COSTS
+    return 100 * (1 - best / len(spelt)) - _PARTIAL_PENALTY
 
 
-def _like_words(typed: Sequence[str], name: str) -> float:
+def _words_score(typed: Sequence[str], name: str) -> float:
     """Return how alike the worst of the typed words is to its best partner in the name."""
     if len(typed) < 2:  # noqa: PLR2004 - one word is compared as letters
         return 0
@@ -80,14 +80,14 @@ def _like_words(typed: Sequence[str], name: str) -> float:
             OSA.distance(word, other[: len(word) + 1] if len(other) > len(word) else other)
             for other in own
         ]
-        cost = min((_shortened(word, other, each) for other, each in zip(own, costs, strict=True)),
-                   default=len(word))  # fmt: skip
-        if cost > tolerated(word):
+        distances = (_prefix_distance(word, *pair) for pair in zip(own, costs, strict=True))
+        cost = min(distances, default=len(word))
+        if cost > max_typos(word):
             return 0
         mistakes += cost
-    return 100 * (1 - mistakes / max(sum(map(len, typed)), 1)) - _PART_COSTS
+    return 100 * (1 - mistakes / max(sum(map(len, typed)), 1)) - _PARTIAL_PENALTY
 
 
-def _shortened(word: str, other: str, cost: int) -> int:
+def _prefix_distance(word: str, other: str, cost: int) -> int:
     """Return the distance to the beginning of a longer word, where that is nearer."""
     return min(cost, OSA.distance(word, other[: len(word)])) if len(other) > len(word) else cost

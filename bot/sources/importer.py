@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from bot.model.papers import Entry, Issue, Problem
-from bot.papers.tagging import Vocabulary, tag
+from bot.papers.tagging import Vocabulary, infer_tags
 from bot.ports.archive import Archive, SaveResult
 from bot.sources.parsers.detect import parse_source
 
@@ -44,7 +44,7 @@ def with_inferred_tags(issue: Issue, vocabulary: Vocabulary) -> Issue:
         entries=tuple(
             Entry(
                 entry.position,
-                replace(entry.paper, inferred_tags=tag(vocabulary, entry.paper)),
+                replace(entry.paper, inferred_tags=infer_tags(vocabulary, entry.paper)),
             )
             for entry in issue.entries
         ),

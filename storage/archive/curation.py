@@ -6,16 +6,16 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from bot.model.papers import Paper
-from storage.archive.paper_identity import refresh
-from storage.archive.row_mapping import ENTRIES, paper_of
-from storage.archive.save import Indexer
+from storage.archive.paper_identity import refresh_papers
+from storage.archive.row_mapping import ENTRY_QUERY, paper_from_row
+from storage.archive.save import IndexUpdater
 from storage.schema.archive import claims, corrections, curated_tags, entries, facts
 
-VOCABULARY = "vocabulary"
+VOCABULARY_FACT = "vocabulary"
 """The fact that names the vocabulary which inferred the tags."""
 
 
-def correct(
+def override_text(
     connection: Connection, place: tuple[str, str, str], text: str | None, now: datetime
 ) -> int | None:
     """Keep a curator's text for (key, field, language), None to take it back.
@@ -23,7 +23,7 @@ def correct(
     Return the paper's number, or None where no paper has the key.
     """
     key, field, language = place
-    number = _paper(connection, key)
+    number = _find_paper_id(connection, key)
     if number is None:
         return None
     connection.execute(
@@ -39,9 +39,9 @@ def correct(
     return number
 
 
-def curate_tag(connection: Connection, key: str, tag: str, *, wanted: bool | None) -> int | None:
+def override_tag(connection: Connection, key: str, tag: str, *, wanted: bool | None) -> int | None:
     """Keep a curator's word on a tag, None to take it back; return the paper's number."""
-    number = _paper(connection, key)
+    number = _find_paper_id(connection, key)
     if number is None:
         return None
     connection.execute(
@@ -56,13 +56,13 @@ def retag(
     connection: Connection,
     tag: Callable[[Paper], tuple[str, ...]],
     vocabulary: str,
-    index: Indexer,
+    index: IndexUpdater,
 ) -> None:
     """Infer every entry's tags anew, and remember by which vocabulary."""
     changed: dict[int, tuple[str, ...]] = {}
     owners: set[int] = set()
-    for row in connection.execute(ENTRIES):
-        inferred = tag(paper_of(row, ()))
+    for row in connection.execute(ENTRY_QUERY):
+        inferred = tag(paper_from_row(row, ()))
         if inferred != tuple(row.inferred_tags):
             changed[row.id] = inferred
             owners.add(row.paper_id)
@@ -73,18 +73,18 @@ def retag(
             .values(inferred_tags=bindparam("inferred")),
             [{"entry": number, "inferred": list(tags)} for number, tags in changed.items()],
         )
-        renew(connection, sorted(owners), index)
-    connection.execute(delete(facts).where(facts.c.name == VOCABULARY))
-    connection.execute(insert(facts).values(name=VOCABULARY, value=vocabulary))
+        reindex_papers(connection, sorted(owners), index)
+    connection.execute(delete(facts).where(facts.c.name == VOCABULARY_FACT))
+    connection.execute(insert(facts).values(name=VOCABULARY_FACT, value=vocabulary))
 
 
-def renew(connection: Connection, numbers: Sequence[int], index: Indexer) -> None:
+def reindex_papers(connection: Connection, numbers: Sequence[int], index: IndexUpdater) -> None:
     """Bring tags and index of these papers in step with what was decided."""
-    shelf, gone = refresh(connection, numbers)
+    shelf, gone = refresh_papers(connection, numbers)
     index(connection, shelf, gone)
 
 
-def _paper(connection: Connection, key: str) -> int | None:
+def _find_paper_id(connection: Connection, key: str) -> int | None:
     return connection.execute(
         select(entries.c.paper_id)
         .join(claims, claims.c.entry_id == entries.c.id)

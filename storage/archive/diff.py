@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.model.papers import Entry, Issue, Localized, Paper, Problem
-from bot.papers.identifiers import strength
+from bot.papers.identifiers import key_rank
 from storage.schema.types import links_to_json
 
 
@@ -43,7 +43,7 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class IssueChange:
     """What has to be written for one issue."""
 
     issue: Issue
@@ -57,7 +57,7 @@ class Change:
     problems: tuple[Problem, ...]
 
 
-def issue_values(issue: Issue) -> dict[str, Any]:
+def issue_columns(issue: Issue) -> dict[str, Any]:
     """Return the columns of an issue."""
     return {
         "series": issue.series,
@@ -72,7 +72,7 @@ def issue_values(issue: Issue) -> dict[str, Any]:
     }
 
 
-def entry_values(paper: Paper) -> dict[str, Any]:
+def entry_columns(paper: Paper) -> dict[str, Any]:
     """Return the columns of an entry that come from its paper's wording."""
     return {
         "nickname": paper.nickname,
@@ -85,12 +85,14 @@ def entry_values(paper: Paper) -> dict[str, Any]:
     }
 
 
-def claims_of(paper: Paper) -> tuple[str, ...]:
+def keys_of_paper(paper: Paper) -> tuple[str, ...]:
     """Return the keys of a paper, strongest first."""
-    return tuple(sorted({paper.key, *paper.aliases}, key=strength))
+    return tuple(sorted({paper.key, *paper.aliases}, key=key_rank))
 
 
-def compare(issue: Issue, stored: StoredIssue | None, elsewhere: Collection[str]) -> Change:
+def diff_issue(
+    issue: Issue, stored: StoredIssue | None, elsewhere: Collection[str]
+) -> IssueChange:
     """Return what has to be written; `elsewhere` has the first keys of the whole import.
 
     A stored entry whose position the source no longer has is removed where its paper now
@@ -105,10 +107,10 @@ def compare(issue: Issue, stored: StoredIssue | None, elsewhere: Collection[str]
         known[place] for place in sorted(known.keys() - {e.position for e in issue.entries})
     ]
     removed = tuple(old for old in missing if old.claims[0] in elsewhere)
-    return Change(
+    return IssueChange(
         issue=issue,
         stored=stored,
-        issue_changed=stored is not None and dict(stored.values) != issue_values(issue),
+        issue_changed=stored is not None and dict(stored.values) != issue_columns(issue),
         added=added,
         updated=updated,
         unchanged=len(both) - len(updated),
@@ -128,7 +130,7 @@ def compare(issue: Issue, stored: StoredIssue | None, elsewhere: Collection[str]
 
 
 def _differs(old: StoredEntry, new: Paper) -> bool:
-    return dict(old.values) != entry_values(new) or old.claims != claims_of(new)
+    return dict(old.values) != entry_columns(new) or old.claims != keys_of_paper(new)
 
 
 def _revisions(
@@ -143,7 +145,7 @@ def _revisions(
         *_replaced(0, "intro", stored.values["intros"], issue.intros),
     ]
     for old, new in updated:
-        if set(old.claims).isdisjoint(claims_of(new.paper)):
+        if set(old.claims).isdisjoint(keys_of_paper(new.paper)):
             continue  # another paper stands here now: nothing of it was reworded
         paper = new.paper
         found += _replaced(old.position, "title", old.values["titles"], paper.titles)

@@ -8,20 +8,20 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, tuple_
 
 from bot.model.papers import SAMPLE_SERIES, Issue, Problem
-from storage.archive.diff import Change, StoredEntry, StoredIssue, claims_of, compare
+from storage.archive.diff import IssueChange, StoredEntry, StoredIssue, diff_issue, keys_of_paper
 from storage.connections import chunks
 from storage.schema.archive import claims, entries, issues
 
-_NEAR = timedelta(days=14)
-_ENOUGH = 3
+_MAX_DATE_SHIFT = timedelta(days=14)
+_MIN_COMMON_ENTRIES = 3
 """How many papers make a list that cannot be another week's by chance."""
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ImportPlan:
     """All that an import changes."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[IssueChange, ...]
     outdated: tuple[StoredIssue, ...]
     """Whole issues that make room: the sample, and weeks that were named wrong before."""
     renamed: tuple[tuple[StoredIssue, Issue], ...] = ()
@@ -36,7 +36,7 @@ class Plan:
         )
 
 
-def without_doubles(given: Sequence[Issue]) -> tuple[list[Issue], list[Problem]]:
+def drop_duplicates(given: Sequence[Issue]) -> tuple[list[Issue], list[Problem]]:
     """Return the issues, each place once, and a problem for each that stood twice."""
     found: dict[tuple[object, ...], Issue] = {}
     problems = []
@@ -55,19 +55,19 @@ def without_doubles(given: Sequence[Issue]) -> tuple[list[Issue], list[Problem]]
     return list(found.values()), problems
 
 
-def plan(connection: Connection, given: Sequence[Issue]) -> Plan:
+def plan_import(connection: Connection, given: Sequence[Issue]) -> ImportPlan:
     """Compare issues with what is stored; write nothing."""
     stored = _stored(connection, [(i.series, i.week.year, i.week.number) for i in given])
-    firsts = {claims_of(entry.paper)[0] for issue in given for entry in issue.entries}
+    firsts = {keys_of_paper(entry.paper)[0] for issue in given for entry in issue.entries}
     changes = tuple(
-        compare(issue, stored.get((issue.series, issue.week.year, issue.week.number)), firsts)
+        diff_issue(issue, stored.get((issue.series, issue.week.year, issue.week.number)), firsts)
         for issue in given
     )
-    renamed = _misnamed(connection, given, changes)
+    renamed = _find_misdated(connection, given, changes)
     outdated = [stored for stored, _ in renamed]
     if any(issue.series != SAMPLE_SERIES for issue in given):
         outdated += _of_series(connection, SAMPLE_SERIES)
-    return Plan(changes, tuple(outdated), tuple(renamed))
+    return ImportPlan(changes, tuple(outdated), tuple(renamed))
 
 
 def _stored(
@@ -87,8 +87,8 @@ def _of_series(connection: Connection, series: str) -> list[StoredIssue]:
     return _with_entries(connection, rows)
 
 
-def _misnamed(
-    connection: Connection, given: Sequence[Issue], changes: Sequence[Change]
+def _find_misdated(
+    connection: Connection, given: Sequence[Issue], changes: Sequence[IssueChange]
 ) -> list[tuple[StoredIssue, Issue]]:
     """Return stored weeks that a source gave a wrong name: the very list under a near date.
 
@@ -96,7 +96,7 @@ def _misnamed(
     no longer has the old one, is the old one under its right name.
     """
     fresh = [change.issue for change in changes if change.stored is None]
-    firsts = {claims_of(entry.paper)[0] for issue in fresh for entry in issue.entries}
+    firsts = {keys_of_paper(entry.paper)[0] for issue in fresh for entry in issue.entries}
     found: dict[int, Row[Any]] = {}
     for part in chunks(sorted(firsts)):
         rows = connection.execute(
@@ -117,11 +117,11 @@ def _misnamed(
 
 
 def _is_same_list(stored: StoredIssue, issue: Issue) -> bool:
-    papers = {entry.position: claims_of(entry.paper)[0] for entry in issue.entries}
+    papers = {entry.position: keys_of_paper(entry.paper)[0] for entry in issue.entries}
     return (
         stored.values["series"] == issue.series
-        and abs(stored.values["start"] - issue.start) <= _NEAR
-        and len(papers) >= _ENOUGH
+        and abs(stored.values["start"] - issue.start) <= _MAX_DATE_SHIFT
+        and len(papers) >= _MIN_COMMON_ENTRIES
         and papers == {place: entry.claims[0] for place, entry in stored.entries.items()}
     )
 
@@ -156,12 +156,12 @@ def _stored_entry(row: Row[Any], keys: Iterable[str]) -> StoredEntry:
     return StoredEntry(row.id, row.issue_id, row.position, row.paper_id, values, tuple(keys))
 
 
-def keys_of(plan: Plan) -> set[str]:
+def affected_keys(plan: ImportPlan) -> set[str]:
     """Return every key that the plan's entries have or had."""
     keys = {key for stored in plan.outdated for e in stored.entries.values() for key in e.claims}
     for change in plan.changes:
         keys |= {key for old in change.removed for key in old.claims}
         for old, new in change.updated:
-            keys |= {*old.claims, *claims_of(new.paper)}
-        keys |= {key for entry in change.added for key in claims_of(entry.paper)}
+            keys |= {*old.claims, *keys_of_paper(new.paper)}
+        keys |= {key for entry in change.added for key in keys_of_paper(entry.paper)}
     return keys

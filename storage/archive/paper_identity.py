@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 
-from bot.papers.merging import Claimant, Joined, join
-from storage.archive.row_mapping import Shelf, load
+from bot.papers.merging import KeyedEntry, PaperGroup, group_entries
+from storage.archive.row_mapping import LoadedPapers, load_papers
 from storage.connections import chunks
 from storage.schema.archive import (
     claims,
@@ -18,9 +18,9 @@ from storage.schema.archive import (
 )
 
 
-def touched_by(connection: Connection, keys: Iterable[str]) -> dict[int, Claimant]:
+def connected_entries(connection: Connection, keys: Iterable[str]) -> dict[int, KeyedEntry]:
     """Return every stored entry that these keys reach, directly or through shared keys."""
-    found: dict[int, Claimant] = {}
+    found: dict[int, KeyedEntry] = {}
     frontier = set(keys)
     seen: set[str] = set()
     while frontier:
@@ -29,13 +29,13 @@ def touched_by(connection: Connection, keys: Iterable[str]) -> dict[int, Claiman
             rows = connection.execute(select(claims.c.entry_id).where(claims.c.key.in_(part)))
             numbers |= {row.entry_id for row in rows}
         seen |= frontier
-        fresh = _claimants(connection, numbers - found.keys())
+        fresh = _load_entries(connection, numbers - found.keys())
         found |= fresh
         frontier = {key for claimant in fresh.values() for key in claimant.claims} - seen
     return found
 
 
-def _claimants(connection: Connection, numbers: Collection[int]) -> dict[int, Claimant]:
+def _load_entries(connection: Connection, numbers: Collection[int]) -> dict[int, KeyedEntry]:
     keys: dict[int, list[str]] = {}
     owner: dict[int, int] = {}
     for part in chunks(sorted(numbers)):
@@ -47,28 +47,28 @@ def _claimants(connection: Connection, numbers: Collection[int]) -> dict[int, Cl
         ):
             keys.setdefault(row.entry_id, []).append(row.key)
             owner[row.entry_id] = row.paper_id
-    return {number: Claimant(number, tuple(keys[number]), owner[number]) for number in keys}
+    return {number: KeyedEntry(number, tuple(keys[number]), owner[number]) for number in keys}
 
 
-def assign(connection: Connection, claimants: Sequence[Claimant]) -> dict[int, int]:
+def assign_papers(connection: Connection, claimants: Sequence[KeyedEntry]) -> dict[int, int]:
     """Make or find the paper of each entry; return the number of each entry's paper.
 
     Papers that turn out to be one are joined under the lowest number; the others forward to it,
     and take along what curators wrote.
     """
-    known = _keys(connection, claimants)
-    joined = join(claimants, known)
-    numbers = _make(connection, [group.key for group in joined if not group.paper])
+    known = _load_keys(connection, claimants)
+    joined = group_entries(claimants, known)
+    numbers = _insert_papers(connection, [group.key for group in joined if not group.paper])
     kept = [group for group in joined if group.paper]
     for group in kept:
         numbers[group.key] = group.paper
         for old in group.absorbed:
-            _absorb(connection, old, group.paper)
-    _rename(connection, [group for group in kept if known[group.paper] != group.key])
+            _merge_into(connection, old, group.paper)
+    _update_keys(connection, [group for group in kept if known[group.paper] != group.key])
     return {entry: numbers[group.key] for group in joined for entry in group.entries}
 
 
-def _make(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
+def _insert_papers(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
     """Make papers with these keys; return their numbers."""
     if keys:
         connection.execute(insert(papers), [{"key": key} for key in keys])
@@ -80,7 +80,7 @@ def _make(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
     }
 
 
-def _keys(connection: Connection, claimants: Sequence[Claimant]) -> dict[int, str]:
+def _load_keys(connection: Connection, claimants: Sequence[KeyedEntry]) -> dict[int, str]:
     """Return the keys of all papers that these entries belong to, or will belong to."""
     known: dict[int, str] = {}
     numbers = sorted({claimant.paper for claimant in claimants if claimant.paper})
@@ -92,7 +92,7 @@ def _keys(connection: Connection, claimants: Sequence[Claimant]) -> dict[int, st
     return known
 
 
-def _absorb(connection: Connection, old: int, new: int) -> None:
+def _merge_into(connection: Connection, old: int, new: int) -> None:
     for table, kept in ((corrections, ("field", "language")), (curated_tags, ("tag",))):
         twin = table.alias()
         clash = exists().where(
@@ -106,7 +106,7 @@ def _absorb(connection: Connection, old: int, new: int) -> None:
     connection.execute(insert(forwards).values(id=old, paper_id=new))
 
 
-def _rename(connection: Connection, groups: Sequence[Joined]) -> None:
+def _update_keys(connection: Connection, groups: Sequence[PaperGroup]) -> None:
     # Two papers may swap keys, so each first steps aside to a name that no paper can have.
     for group in groups:
         _set_key(connection, group.paper, f"renamed:{group.paper}")
@@ -118,7 +118,7 @@ def _set_key(connection: Connection, number: int, key: str) -> None:
     connection.execute(update(papers).where(papers.c.id == number).values(key=key))
 
 
-def move(connection: Connection, moved: Mapping[int, int]) -> None:
+def move_entries(connection: Connection, moved: Mapping[int, int]) -> None:
     """Give entries (first number) to papers (second number)."""
     if moved:
         connection.execute(
@@ -129,14 +129,16 @@ def move(connection: Connection, moved: Mapping[int, int]) -> None:
         )
 
 
-def refresh(connection: Connection, numbers: Collection[int]) -> tuple[Shelf, tuple[int, ...]]:
+def refresh_papers(
+    connection: Connection, numbers: Collection[int]
+) -> tuple[LoadedPapers, tuple[int, ...]]:
     """Bring the tags of these papers up to date; return them, and the numbers that are gone.
 
     A paper that no entry has any more is deleted, unless it bears a curator's work: then it
     stays out of sight until an entry names it again.
     """
-    shelf = load(connection, sorted(numbers))
-    gone = tuple(sorted(set(numbers) - shelf.wordings.keys()))
+    shelf = load_papers(connection, sorted(numbers))
+    gone = tuple(sorted(set(numbers) - shelf.versions.keys()))
     for part in chunks(sorted(numbers)):
         connection.execute(delete(paper_tags).where(paper_tags.c.paper_id.in_(part)))
     for part in chunks(gone):
@@ -149,7 +151,7 @@ def refresh(connection: Connection, numbers: Collection[int]) -> tuple[Shelf, tu
         )
     rows = [
         {"tag": tag, "newest": paper.appearances[0].start, "paper_id": paper.id}
-        for paper in map(shelf.paper, shelf.wordings)
+        for paper in map(shelf.paper, shelf.versions)
         for tag in dict.fromkeys((*paper.tags, *paper.inferred_tags))
     ]
     if rows:

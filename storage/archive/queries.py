@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Row, Select, func, select
 from bot.model.papers import SAMPLE_SERIES, Appearance, Entry, Issue, Paper
 from bot.model.weeks import IssueOffset, NamedWeek, Week, WeekReference, thursday_of, week_earlier
 from bot.ports.archive import IssueResult, PaperPage, SeriesPreference, Totals
-from storage.archive.row_mapping import load
-from storage.archive.week_statistics import count
+from storage.archive.row_mapping import load_papers
+from storage.archive.week_statistics import count_issue
 from storage.schema.archive import entries, forwards, issues, paper_tags, papers
 
 _CANDIDATES = 32
@@ -22,69 +22,69 @@ def find_issue(
     connection: Connection, reference: WeekReference, today: date, wanted: SeriesPreference
 ) -> IssueResult:
     """Return the issue that is meant; see `bot.ports.archive.Archive.find_issue`."""
-    row, day = _find(connection, reference, today, wanted)
+    row, day = _find_row(connection, reference, today, wanted)
     if row is None:
         return IssueResult(None, *_neighbours(connection, day, wanted.only))
     return IssueResult(
-        _counted(connection, row, _whole(connection, row, fill=True)),
+        _with_counts(connection, row, _load_issue(connection, row, fill=True)),
         *_neighbours(connection, row.start, row.series),
         _other_series(connection, row, wanted.first),
     )
 
 
-def _counted(connection: Connection, row: Row[Any], issue: Issue) -> Issue:
+def _with_counts(connection: Connection, row: Row[Any], issue: Issue) -> Issue:
     """Return the issue with what was counted of it, where nothing introduces it."""
     if any(issue.intros.values()):
         return issue
-    return replace(issue, counts=count(connection, row))
+    return replace(issue, counts=count_issue(connection, row))
 
 
-def _find(
+def _find_row(
     connection: Connection, reference: WeekReference, today: date, wanted: SeriesPreference
 ) -> tuple[Row[Any] | None, date]:
     match reference:
         case Week():
-            rows = connection.execute(_within(_of_week(reference), wanted)).all()
-            return _first(rows, wanted.first), thursday_of(reference)
+            rows = connection.execute(_filter_series(_of_week(reference), wanted)).all()
+            return _preferred_row(rows, wanted.first), thursday_of(reference)
         case IssueOffset(count):
-            return _newest(connection, wanted, count), today
+            return _find_newest(connection, wanted, count), today
         case NamedWeek.LATEST:
-            return _newest(connection, wanted, 0), today
+            return _find_newest(connection, wanted, 0), today
         case NamedWeek.THIS:
-            return _on(connection, today, wanted), today
+            return _find_by_day(connection, today, wanted), today
         case NamedWeek.LAST:
-            return _on(connection, week_earlier(today), wanted), week_earlier(today)
+            return _find_by_day(connection, week_earlier(today), wanted), week_earlier(today)
         case date():
-            return _on(connection, reference, wanted), reference
+            return _find_by_day(connection, reference, wanted), reference
 
 
 def _of_week(week: Week) -> Select[Any]:
     return select(issues).where(issues.c.year == week.year, issues.c.number == week.number)
 
 
-def _within(query: Select[Any], wanted: SeriesPreference) -> Select[Any]:
+def _filter_series(query: Select[Any], wanted: SeriesPreference) -> Select[Any]:
     return query.where(issues.c.series == wanted.only) if wanted.only else query
 
 
-def _on(connection: Connection, day: date, wanted: SeriesPreference) -> Row[Any] | None:
+def _find_by_day(connection: Connection, day: date, wanted: SeriesPreference) -> Row[Any] | None:
     """Return the issue of a day; one that two issues share belongs to the later one."""
     query = select(issues).where(issues.c.start <= day).order_by(issues.c.start.desc())
     # Asking for the end as well would read the whole table: it is checked here.
-    rows = connection.execute(_within(query, wanted).limit(_CANDIDATES)).all()
-    return _first([row for row in rows if row.end >= day], wanted.first)
+    rows = connection.execute(_filter_series(query, wanted).limit(_CANDIDATES)).all()
+    return _preferred_row([row for row in rows if row.end >= day], wanted.first)
 
 
-def _newest(connection: Connection, wanted: SeriesPreference, back: int) -> Row[Any] | None:
+def _find_newest(connection: Connection, wanted: SeriesPreference, back: int) -> Row[Any] | None:
     """Return the newest issue but so many, of the series that has the very newest."""
     query = select(issues).order_by(
         issues.c.series == SAMPLE_SERIES, issues.c.start.desc(), issues.c.series
     )
-    rows = connection.execute(_within(query, wanted).limit(_CANDIDATES)).all()
-    newest = _first([row for row in rows if row.start == rows[0].start], wanted.first)
-    return _nth(connection, newest.series, back) if newest else None
+    rows = connection.execute(_filter_series(query, wanted).limit(_CANDIDATES)).all()
+    newest = _preferred_row([row for row in rows if row.start == rows[0].start], wanted.first)
+    return _find_nth_newest(connection, newest.series, back) if newest else None
 
 
-def _nth(connection: Connection, series: str, back: int) -> Row[Any] | None:
+def _find_nth_newest(connection: Connection, series: str, back: int) -> Row[Any] | None:
     return connection.execute(
         select(issues)
         .where(issues.c.series == series)
@@ -94,7 +94,7 @@ def _nth(connection: Connection, series: str, back: int) -> Row[Any] | None:
     ).one_or_none()
 
 
-def _first(rows: Sequence[Row[Any]], series: Sequence[str]) -> Row[Any] | None:
+def _preferred_row(rows: Sequence[Row[Any]], series: Sequence[str]) -> Row[Any] | None:
     """Return the row of the series that comes first; of one series the latest."""
     return min(
         rows, key=lambda row: (_rank(row.series, series), -row.start.toordinal()), default=None
@@ -121,7 +121,7 @@ def _neighbours(
     first, second = (
         connection.execute(query.limit(1)).one_or_none() for query in (earlier, later)
     )
-    return (_heading(first) if first else None, _heading(second) if second else None)
+    return (_issue_from_row(first) if first else None, _issue_from_row(second) if second else None)
 
 
 def _other_series(connection: Connection, row: Row[Any], series: Sequence[str]) -> tuple[str, ...]:
@@ -130,7 +130,7 @@ def _other_series(connection: Connection, row: Row[Any], series: Sequence[str]) 
     return tuple(sorted(names, key=lambda name: _rank(name, series)))
 
 
-def _heading(row: Row[Any]) -> Issue:
+def _issue_from_row(row: Row[Any]) -> Issue:
     return Issue(
         series=row.series,
         week=Week(row.year, row.number),
@@ -143,18 +143,18 @@ def _heading(row: Row[Any]) -> Issue:
     )
 
 
-def _whole(connection: Connection, row: Row[Any], *, fill: bool) -> Issue:
+def _load_issue(connection: Connection, row: Row[Any], *, fill: bool) -> Issue:
     """Return an issue with its papers; `fill`: their other wordings fill what it lacks."""
     places = connection.execute(
         select(entries.c.position, entries.c.paper_id)
         .where(entries.c.issue_id == row.id)
         .order_by(entries.c.position)
     ).all()
-    shelf = load(connection, sorted({place.paper_id for place in places}))
-    shown = shelf.as_worded if fill else shelf.as_entered
+    shelf = load_papers(connection, sorted({place.paper_id for place in places}))
+    shown = shelf.issue_version if fill else shelf.export_version
     week = Week(row.year, row.number)
     return replace(
-        _heading(row),
+        _issue_from_row(row),
         entries=tuple(
             Entry(
                 position,
@@ -167,22 +167,22 @@ def _whole(connection: Connection, row: Row[Any], *, fill: bool) -> Issue:
 
 def find_papers(connection: Connection, numbers: Sequence[int]) -> tuple[Paper, ...]:
     """Return papers in the order of their numbers; a number of a joined paper finds it."""
-    shelf = load(connection, numbers)
-    missing = [number for number in numbers if number not in shelf.wordings]
+    shelf = load_papers(connection, numbers)
+    missing = [number for number in numbers if number not in shelf.versions]
     if not missing:
         return tuple(shelf.paper(number) for number in numbers)
     rows = connection.execute(select(forwards).where(forwards.c.id.in_(missing)))
     joined = {row.id: row.paper_id for row in rows}
-    others = load(connection, list(joined.values()))
+    others = load_papers(connection, list(joined.values()))
     found = []
     for number in dict.fromkeys(joined.get(number, number) for number in numbers):
-        source = shelf if number in shelf.wordings else others
-        if number in source.wordings:
+        source = shelf if number in shelf.versions else others
+        if number in source.versions:
             found.append(source.paper(number))
     return tuple(found)
 
 
-def tagged(connection: Connection, tag: str, limit: int, offset: int) -> PaperPage:
+def papers_by_tag(connection: Connection, tag: str, limit: int, offset: int) -> PaperPage:
     """Return papers with a tag, newest first."""
     total = connection.execute(
         select(func.count()).select_from(paper_tags).where(paper_tags.c.tag == tag)
@@ -196,7 +196,7 @@ def tagged(connection: Connection, tag: str, limit: int, offset: int) -> PaperPa
             .offset(offset)
         ).scalars()
     )
-    shelf = load(connection, numbers)
+    shelf = load_papers(connection, numbers)
     return PaperPage(tuple(shelf.paper(number) for number in numbers), total)
 
 
@@ -216,7 +216,7 @@ def weeks(connection: Connection, series: Sequence[str], limit: int) -> tuple[Is
     query = select(issues).order_by(issues.c.start.desc(), issues.c.series).limit(limit)
     if series:
         query = query.where(issues.c.series.in_(series))
-    return tuple(map(_heading, connection.execute(query)))
+    return tuple(map(_issue_from_row, connection.execute(query)))
 
 
 def totals(connection: Connection) -> Totals:
@@ -241,19 +241,21 @@ def totals(connection: Connection) -> Totals:
     )
 
 
-def headings(connection: Connection, series: str | None, week: Week | None) -> tuple[Issue, ...]:
+def list_issues(
+    connection: Connection, series: str | None, week: Week | None
+) -> tuple[Issue, ...]:
     """Return issues by series and week, without their papers."""
     query = select(issues).order_by(issues.c.series, issues.c.start)
     if series:
         query = query.where(issues.c.series == series)
     if week:
         query = query.where(issues.c.year == week.year, issues.c.number == week.number)
-    return tuple(map(_heading, connection.execute(query)))
+    return tuple(map(_issue_from_row, connection.execute(query)))
 
 
-def entered(connection: Connection, heading: Issue) -> Issue:
+def load_for_export(connection: Connection, heading: Issue) -> Issue:
     """Return the issue with its papers as they were entered there."""
     row = connection.execute(
         _of_week(heading.week).where(issues.c.series == heading.series)
     ).one_or_none()
-    return heading if row is None else _whole(connection, row, fill=False)
+    return heading if row is None else _load_issue(connection, row, fill=False)

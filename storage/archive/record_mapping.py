@@ -10,7 +10,7 @@ from storage.schema.archive import papers
 from storage.schema.metadata import records, repositories
 
 
-def find_records(connection: Connection, numbers: Collection[int]) -> dict[int, Record]:
+def load_records(connection: Connection, numbers: Collection[int]) -> dict[int, Record]:
     """Return what is known of these papers, by their numbers, in one statement."""
     rows = connection.execute(
         select(papers.c.id, records, repositories.c.url)
@@ -19,10 +19,10 @@ def find_records(connection: Connection, numbers: Collection[int]) -> dict[int, 
         .outerjoin(repositories, repositories.c.key == papers.c.key)
         .where(papers.c.id.in_(numbers), or_(records.c.key != "", repositories.c.key != ""))
     )
-    return {row.id: _record(row) for row in rows}
+    return {row.id: _record_from_row(row) for row in rows}
 
 
-def _record(row: Row[Any]) -> Record:
+def _record_from_row(row: Row[Any]) -> Record:
     if row.key is None:
         return Record(repository=row.url)
     return Record(

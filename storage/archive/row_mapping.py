@@ -9,70 +9,81 @@ from sqlalchemy import Connection, Row, Select, select
 
 from bot.model.papers import Appearance, Paper
 from bot.model.weeks import Week
-from bot.papers.identifiers import strength
-from bot.papers.merging import NOT_CURATED, Curated, Wording, bare, merge, worded
-from storage.archive.record_mapping import find_records
+from bot.papers.identifiers import key_rank
+from bot.papers.merging import (
+    NO_OVERRIDES,
+    CuratorOverrides,
+    PaperVersion,
+    export_version,
+    issue_version,
+    merge_versions,
+)
+from storage.archive.record_mapping import load_records
 from storage.connections import chunks
 from storage.schema.archive import claims, corrections, curated_tags, entries, issues, papers
 from storage.schema.types import links_from_json
 
-FIELDS = {"title": "titles", "summary": "summaries", "abstract": "abstracts"}
+TEXT_FIELDS = {"title": "titles", "summary": "summaries", "abstract": "abstracts"}
 """The texts of a paper, as corrections name them and as `Paper` does."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class LoadedPapers:
     """Papers with all their wordings, as read in a fixed number of statements."""
 
-    wordings: Mapping[int, tuple[Wording, ...]]
-    curated: Mapping[int, Curated]
+    versions: Mapping[int, tuple[PaperVersion, ...]]
+    overrides: Mapping[int, CuratorOverrides]
 
     def paper(self, number: int) -> Paper:
         """Return the paper with its wordings joined."""
-        return merge(self.wordings[number], self.curated.get(number, NOT_CURATED))
+        return merge_versions(self.versions[number], self.overrides.get(number, NO_OVERRIDES))
 
-    def as_worded(self, number: int, appearance: Appearance) -> Paper:
+    def issue_version(self, number: int, appearance: Appearance) -> Paper:
         """Return the paper as one entry has it, filled up from its other wordings."""
-        own, others = self._parted(number, appearance)
-        return worded(own, others, self.curated.get(number, NOT_CURATED))
+        own, others = self._split_versions(number, appearance)
+        return issue_version(own, others, self.overrides.get(number, NO_OVERRIDES))
 
-    def as_entered(self, number: int, appearance: Appearance) -> Paper:
+    def export_version(self, number: int, appearance: Appearance) -> Paper:
         """Return the paper as one entry has it, with the links of all."""
-        own, others = self._parted(number, appearance)
-        return bare(own, others, self.curated.get(number, NOT_CURATED))
+        own, others = self._split_versions(number, appearance)
+        return export_version(own, others, self.overrides.get(number, NO_OVERRIDES))
 
-    def _parted(self, number: int, place: Appearance) -> tuple[Wording, list[Wording]]:
-        own = next(each for each in self.wordings[number] if each.appearance == place)
-        return own, [each for each in self.wordings[number] if each is not own]
+    def _split_versions(
+        self, number: int, place: Appearance
+    ) -> tuple[PaperVersion, list[PaperVersion]]:
+        own = next(each for each in self.versions[number] if each.appearance == place)
+        return own, [each for each in self.versions[number] if each is not own]
 
 
-def load(connection: Connection, numbers: Iterable[int]) -> Shelf:
+def load_papers(connection: Connection, numbers: Iterable[int]) -> LoadedPapers:
     """Return these papers; a number that no paper bears is left out."""
-    wordings: dict[int, list[Wording]] = {}
-    curated: dict[int, Curated] = {}
+    wordings: dict[int, list[PaperVersion]] = {}
+    curated: dict[int, CuratorOverrides] = {}
     for part in chunks(tuple(numbers)):
-        wordings |= _wordings(connection, part)
-        curated |= _curated(connection, part)
-    return Shelf({number: tuple(each) for number, each in wordings.items()}, curated)
+        wordings |= _load_versions(connection, part)
+        curated |= _load_overrides(connection, part)
+    return LoadedPapers({number: tuple(each) for number, each in wordings.items()}, curated)
 
 
-def _wordings(connection: Connection, numbers: Sequence[int]) -> dict[int, list[Wording]]:
-    rows = connection.execute(ENTRIES.where(entries.c.paper_id.in_(numbers))).all()
-    known = _claims(connection, numbers)
-    records = find_records(connection, numbers)
-    found: dict[int, list[Wording]] = defaultdict(list)
+def _load_versions(
+    connection: Connection, numbers: Sequence[int]
+) -> dict[int, list[PaperVersion]]:
+    rows = connection.execute(ENTRY_QUERY.where(entries.c.paper_id.in_(numbers))).all()
+    known = _load_keys(connection, numbers)
+    records = load_records(connection, numbers)
+    found: dict[int, list[PaperVersion]] = defaultdict(list)
     for row in rows:
         aliases = tuple(key for key in known[row.paper_id] if key != row.key)
         found[row.paper_id].append(
-            Wording(
-                replace(paper_of(row, aliases), record=records.get(row.paper_id)),
+            PaperVersion(
+                replace(paper_from_row(row, aliases), record=records.get(row.paper_id)),
                 Appearance(Week(row.year, row.number), row.series, row.position, row.start),
             )
         )
     return found
 
 
-def paper_of(row: Row[Any], aliases: tuple[str, ...]) -> Paper:
+def paper_from_row(row: Row[Any], aliases: tuple[str, ...]) -> Paper:
     """Return the paper of an entry's row, as worded there."""
     return Paper(
         key=row.key,
@@ -88,7 +99,7 @@ def paper_of(row: Row[Any], aliases: tuple[str, ...]) -> Paper:
     )
 
 
-def _claims(connection: Connection, numbers: Collection[int]) -> dict[int, list[str]]:
+def _load_keys(connection: Connection, numbers: Collection[int]) -> dict[int, list[str]]:
     rows = connection.execute(
         select(entries.c.paper_id, claims.c.key)
         .join(claims, claims.c.entry_id == entries.c.id)
@@ -99,27 +110,29 @@ def _claims(connection: Connection, numbers: Collection[int]) -> dict[int, list[
     for row in rows:
         found[row.paper_id].append(row.key)
     return defaultdict(
-        list, {number: sorted(keys, key=strength) for number, keys in found.items()}
+        list, {number: sorted(keys, key=key_rank) for number, keys in found.items()}
     )
 
 
-def _curated(connection: Connection, numbers: Collection[int]) -> dict[int, Curated]:
-    found: dict[int, Curated] = {}
+def _load_overrides(
+    connection: Connection, numbers: Collection[int]
+) -> dict[int, CuratorOverrides]:
+    found: dict[int, CuratorOverrides] = {}
     texts: dict[int, dict[str, dict[str, str]]] = {}
     for row in connection.execute(select(corrections).where(corrections.c.paper_id.in_(numbers))):
         fields = texts.setdefault(row.paper_id, {})
-        fields.setdefault(FIELDS[row.field], {})[row.language] = row.text
+        fields.setdefault(TEXT_FIELDS[row.field], {})[row.language] = row.text
     for number, fields in texts.items():
-        found[number] = replace(NOT_CURATED, **fields)  # type: ignore[arg-type]
+        found[number] = replace(NO_OVERRIDES, **fields)  # type: ignore[arg-type]
     for row in connection.execute(
         select(curated_tags).where(curated_tags.c.paper_id.in_(numbers))
     ):
-        earlier = found.get(row.paper_id, NOT_CURATED)
+        earlier = found.get(row.paper_id, NO_OVERRIDES)
         found[row.paper_id] = replace(earlier, tags={**earlier.tags, row.tag: row.wanted})
     return found
 
 
-ENTRIES: Select[Any] = (
+ENTRY_QUERY: Select[Any] = (
     select(
         entries,
         papers.c.key,

@@ -9,31 +9,36 @@ from sqlalchemy import Connection, Table, bindparam, delete, insert, select, tup
 
 from bot.model.papers import Issue
 from bot.model.weeks import Week
-from bot.papers.merging import Claimant
+from bot.papers.merging import KeyedEntry
 from bot.ports.archive import SaveResult
-from storage.archive.diff import Change, claims_of, entry_values, issue_values
-from storage.archive.import_plan import Plan, keys_of, plan, without_doubles
-from storage.archive.paper_identity import assign, move, refresh, touched_by
-from storage.archive.row_mapping import Shelf
+from storage.archive.diff import IssueChange, entry_columns, issue_columns, keys_of_paper
+from storage.archive.import_plan import ImportPlan, affected_keys, drop_duplicates, plan_import
+from storage.archive.paper_identity import (
+    assign_papers,
+    connected_entries,
+    move_entries,
+    refresh_papers,
+)
+from storage.archive.row_mapping import LoadedPapers
 from storage.connections import chunks
 from storage.deliveries.queue import rename_week
 from storage.schema.archive import claims, entries, issues, revisions
 
 
-class Indexer(Protocol):
+class IndexUpdater(Protocol):
     """Keeps the look-up index in step, inside the transaction of a connection."""
 
-    def __call__(self, connection: Connection, shelf: Shelf, gone: Sequence[int]) -> None:
+    def __call__(self, connection: Connection, shelf: LoadedPapers, gone: Sequence[int]) -> None:
         """Index every paper of the shelf anew, and forget those that are gone."""
         ...
 
 
-def save(
-    connection: Connection, given: Sequence[Issue], now: datetime, index: Indexer
+def save_issues(
+    connection: Connection, given: Sequence[Issue], now: datetime, index: IndexUpdater
 ) -> SaveResult:
     """Keep these issues, as `bot.ports.archive.Archive.save` promises."""
-    wanted, doubled = without_doubles(given)
-    changes = plan(connection, wanted)
+    wanted, doubled = drop_duplicates(given)
+    changes = plan_import(connection, wanted)
     saved = SaveResult(
         added=sum(len(change.added) for change in changes.changes),
         updated=sum(len(change.updated) for change in changes.changes),
@@ -42,35 +47,35 @@ def save(
     )
     if changes.is_empty:
         return saved
-    touched = touched_by(connection, keys_of(changes))
+    touched = connected_entries(connection, affected_keys(changes))
     affected = {claimant.paper for claimant in touched.values()}
     affected |= _write(connection, changes, touched, now)
-    shelf, gone = refresh(connection, affected)
+    shelf, gone = refresh_papers(connection, affected)
     index(connection, shelf, gone)
     return saved
 
 
 def _write(
-    connection: Connection, plan: Plan, touched: Mapping[int, Claimant], now: datetime
+    connection: Connection, plan: ImportPlan, touched: Mapping[int, KeyedEntry], now: datetime
 ) -> set[int]:
     """Write the plan; return the numbers of all papers that it concerns."""
     gone = {entry.id for stored in plan.outdated for entry in stored.entries.values()}
     gone |= {entry.id for change in plan.changes for entry in change.removed}
     claimants = {number: c for number, c in touched.items() if number not in gone}
-    new: list[tuple[Change, int]] = []
+    new: list[tuple[IssueChange, int]] = []
     for change in plan.changes:
         for old, entry in change.updated:
-            claimants[old.id] = replace(claimants[old.id], claims=claims_of(entry.paper))
+            claimants[old.id] = replace(claimants[old.id], claims=keys_of_paper(entry.paper))
         for place, entry in enumerate(change.added):
             new.append((change, place))
-            claimants[-len(new)] = Claimant(-len(new), claims_of(entry.paper))
+            claimants[-len(new)] = KeyedEntry(-len(new), keys_of_paper(entry.paper))
     for stored, issue in plan.renamed:
         wrong = Week(stored.values["year"], stored.values["number"])
         rename_week(connection, issue.series, wrong, issue.week)
     _delete(connection, issues, {stored.id for stored in plan.outdated})
     _delete(connection, entries, gone)
-    owners = assign(connection, tuple(claimants.values()))
-    move(
+    owners = assign_papers(connection, tuple(claimants.values()))
+    move_entries(
         connection,
         {
             number: owners[number]
@@ -89,8 +94,8 @@ def _delete(connection: Connection, table: Table, numbers: Collection[int]) -> N
 
 def _write_changes(
     connection: Connection,
-    changes: Sequence[Change],
-    new: Sequence[tuple[Change, int]],
+    changes: Sequence[IssueChange],
+    new: Sequence[tuple[IssueChange, int]],
     owners: Mapping[int, int],
     now: datetime,
 ) -> None:
@@ -107,7 +112,7 @@ def _write_changes(
                 "issue_id": places[id(change)],
                 "position": entry.position,
                 "paper_id": owners[-number],
-                **entry_values(entry.paper),
+                **entry_columns(entry.paper),
             }
         )
     connection.execute(insert(entries), rows)
@@ -115,7 +120,7 @@ def _write_changes(
     _write_claims(
         connection,
         {
-            made[places[id(change)], change.added[place].position]: claims_of(
+            made[places[id(change)], change.added[place].position]: keys_of_paper(
                 change.added[place].paper
             )
             for change, place in new
@@ -136,12 +141,12 @@ def _entries_of(connection: Connection, numbers: Collection[int]) -> dict[tuple[
     }
 
 
-def _write_issues(connection: Connection, changes: Sequence[Change]) -> dict[int, int]:
+def _write_issues(connection: Connection, changes: Sequence[IssueChange]) -> dict[int, int]:
     """Write the issues; return the number of each change's issue, by the change's identity."""
     places = {id(change): change.stored.id for change in changes if change.stored}
     fresh = [change for change in changes if change.stored is None]
     if fresh:
-        connection.execute(insert(issues), [issue_values(change.issue) for change in fresh])
+        connection.execute(insert(issues), [issue_columns(change.issue) for change in fresh])
     named = [
         (change.issue.series, change.issue.week.year, change.issue.week.number) for change in fresh
     ]
@@ -159,28 +164,30 @@ def _write_issues(connection: Connection, changes: Sequence[Change]) -> dict[int
             connection.execute(
                 update(issues)
                 .where(issues.c.id == change.stored.id)
-                .values(issue_values(change.issue))
+                .values(issue_columns(change.issue))
             )
     return places
 
 
-def _write_updated(connection: Connection, changes: Sequence[Change]) -> None:
+def _write_updated(connection: Connection, changes: Sequence[IssueChange]) -> None:
     updated = [pair for change in changes for pair in change.updated]
     if not updated:
         return
-    columns = entry_values(updated[0][1].paper)
+    columns = entry_columns(updated[0][1].paper)
     connection.execute(
         update(entries)
         .where(entries.c.id == bindparam("entry"))
         .values({name: bindparam(f"new_{name}") for name in columns}),
         [
             {"entry": old.id}
-            | {f"new_{name}": value for name, value in entry_values(new.paper).items()}
+            | {f"new_{name}": value for name, value in entry_columns(new.paper).items()}
             for old, new in updated
         ],
     )
     renamed = {
-        old.id: claims_of(new.paper) for old, new in updated if old.claims != claims_of(new.paper)
+        old.id: keys_of_paper(new.paper)
+        for old, new in updated
+        if old.claims != keys_of_paper(new.paper)
     }
     for part in chunks(sorted(renamed)):
         connection.execute(delete(claims).where(claims.c.entry_id.in_(part)))
@@ -198,7 +205,10 @@ def _write_claims(connection: Connection, keys: Mapping[int, Sequence[str]]) -> 
 
 
 def _write_revisions(
-    connection: Connection, changes: Sequence[Change], places: Mapping[int, int], now: datetime
+    connection: Connection,
+    changes: Sequence[IssueChange],
+    places: Mapping[int, int],
+    now: datetime,
 ) -> None:
     rows = [
         {

@@ -10,13 +10,13 @@ from sqlalchemy import ColumnElement, Connection, Exists, Row, exists, func, sel
 from bot.model.papers import IssueStats, TagCount
 from bot.model.weeks import Week, thursday_of
 from storage.schema.archive import entries, issues, paper_tags
-from storage.schema.types import write_json
+from storage.schema.types import dump_json
 
-_COMPARED = 4
+_COMPARED_WEEKS = 4
 """How many weeks before it an issue is compared with."""
 
 
-def count(connection: Connection, issue: Row[Any]) -> IssueStats:
+def count_issue(connection: Connection, issue: Row[Any]) -> IssueStats:
     """Return what was counted of a stored issue; a paper that stands in it twice counts once."""
     earlier = connection.execute(
         select(issues.c.id, issues.c.year, issues.c.number).where(*_earlier(issue))
@@ -42,7 +42,8 @@ def _earlier(issue: Row[Any]) -> tuple[Any, ...]:
 def _weeks_before(week: Week) -> frozenset[Week]:
     day: date = thursday_of(week)
     return frozenset(
-        Week(*(day - timedelta(weeks=back)).isocalendar()[:2]) for back in range(1, _COMPARED + 1)
+        Week(*(day - timedelta(weeks=back)).isocalendar()[:2])
+        for back in range(1, _COMPARED_WEEKS + 1)
     )
 
 
@@ -68,7 +69,7 @@ def _tags(connection: Connection, issue: int, compared: Collection[int]) -> tupl
 def _fresh(connection: Connection, issue: Row[Any], tags: Sequence[str]) -> tuple[str, ...]:
     """Return those of the tags that no paper of an earlier issue has."""
     # A question for each tag ends at its first paper; one for all would read every paper of all.
-    asked = func.json_each(write_json(list(tags))).table_valued("value", name="asked")
+    asked = func.json_each(dump_json(list(tags))).table_valued("value", name="asked")
     was_listed = (
         _was_listed(paper_tags.c.paper_id, issue)
         .where(paper_tags.c.tag == asked.c.value)

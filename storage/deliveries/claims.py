@@ -31,7 +31,7 @@ from storage.deliveries.subscriptions import (
     subscription_from_row,
 )
 from storage.schema.deliveries import deliveries, outboxes, parts, subscriptions
-from storage.schema.types import Moment
+from storage.schema.types import UtcDateTime
 
 _JUMP = timedelta(hours=25)
 """Nothing is put off for longer; what seems to be was put off while the clock was wrong."""
@@ -94,8 +94,8 @@ def _next_parts_statement(*more: ColumnElement[bool]) -> Select[Any]:
     )
     may_be_sent = or_(
         parts.c.state == PartState.SENDING.value,
-        parts.c.due_at <= bindparam("now", type_=Moment),
-        parts.c.due_at > bindparam("far", type_=Moment),
+        parts.c.due_at <= bindparam("now", type_=UtcDateTime),
+        parts.c.due_at > bindparam("far", type_=UtcDateTime),
     )
     return (
         select(parts.c.id)

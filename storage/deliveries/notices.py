@@ -9,7 +9,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_new
 from bot.model.deliveries import Notice, PendingNotice
 from storage.deliveries.subscriptions import subscription_from_row
 from storage.schema.deliveries import notices, subscriptions
-from storage.schema.types import Moment
+from storage.schema.types import UtcDateTime
 
 _JUMP = timedelta(hours=25)
 """Nothing is put off for longer; what seems to be was put off while the clock was wrong."""
@@ -39,8 +39,8 @@ _PENDING = (
         subscriptions.c.platform.concat("") == bindparam("platform"),
         notices.c.due_at.is_not(None),
         or_(
-            notices.c.due_at <= bindparam("now", type_=Moment),
-            notices.c.due_at > bindparam("far", type_=Moment),
+            notices.c.due_at <= bindparam("now", type_=UtcDateTime),
+            notices.c.due_at > bindparam("far", type_=UtcDateTime),
         ),
     )
     .order_by(notices.c.id)

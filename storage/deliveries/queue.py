@@ -39,7 +39,7 @@ from storage.connections import chunks
 from storage.deliveries.notices import add_notice
 from storage.deliveries.subscriptions import slot_from_row, subscription_from_row
 from storage.schema.deliveries import deliveries, parts, slots, subscriptions
-from storage.schema.types import Moment
+from storage.schema.types import UtcDateTime
 
 KEY_LENGTH = 25
 """Characters of a part's key: the shortest that a platform permits (Discord's nonce)."""
@@ -60,9 +60,9 @@ _DUE = (
         subscriptions.c.is_ended.is_(False),
         subscriptions.c.is_paused.is_(False),
         or_(
-            subscriptions.c.next_at <= bindparam("now", type_=Moment),
+            subscriptions.c.next_at <= bindparam("now", type_=UtcDateTime),
             # What lies too far ahead was reckoned while the clock was wrong.
-            subscriptions.c.next_at > bindparam("far", type_=Moment),
+            subscriptions.c.next_at > bindparam("far", type_=UtcDateTime),
             _WAITING,
         ),
     )
@@ -114,7 +114,7 @@ _NEWEST = (
 )
 _SLOTS = select(slots).where(
     slots.c.subscription_id.in_(bindparam("numbers", expanding=True)),
-    slots.c.at >= bindparam("since", type_=Moment),
+    slots.c.at >= bindparam("since", type_=UtcDateTime),
 )
 
 
@@ -204,11 +204,11 @@ _EXPIRED = (
         # The first condition is that of the index of the unpaid ones, so that SQLite uses it.
         parts.c.state.in_([literal_column("'owed'"), literal_column("'sending'")]),
         parts.c.state == PartState.OWED.value,
-        deliveries.c.expires_at < bindparam("now", type_=Moment),
+        deliveries.c.expires_at < bindparam("now", type_=UtcDateTime),
     )
     .limit(1)
 )
-_AHEAD = select(slots.c.year).where(slots.c.at > bindparam("soon", type_=Moment)).limit(1)
+_AHEAD = select(slots.c.year).where(slots.c.at > bindparam("soon", type_=UtcDateTime)).limit(1)
 
 
 def has_expired(connection: Connection, now: datetime) -> bool:

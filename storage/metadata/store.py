@@ -21,8 +21,8 @@ from sqlalchemy import (
 
 from bot.model.papers import MetadataProvider, Record
 from bot.ports.archive import FailedLookup, PendingLookups
-from storage.archive.curation import renew
-from storage.archive.save import Indexer
+from storage.archive.curation import reindex_papers
+from storage.archive.save import IndexUpdater
 from storage.connections import chunks
 from storage.schema.archive import entries, issues, papers
 from storage.schema.metadata import records, repositories, unlearnt
@@ -92,7 +92,7 @@ def _is_missing(origin: MetadataProvider) -> ColumnElement[bool]:
 
 
 def save_records(
-    connection: Connection, found: Mapping[str, Record], now: datetime, index: Indexer
+    connection: Connection, found: Mapping[str, Record], now: datetime, index: IndexUpdater
 ) -> None:
     """Keep the records of papers, by their arXiv ids; what is kept already stays."""
     keys = _new_keys(connection, records.c.key, found)
@@ -105,7 +105,7 @@ def save_records(
     numbers: list[int] = []
     for part in chunks(keys):
         numbers += connection.execute(select(papers.c.id).where(papers.c.key.in_(part))).scalars()
-    renew(connection, numbers, index)
+    reindex_papers(connection, numbers, index)
 
 
 def save_repositories(connection: Connection, found: Mapping[str, str], now: datetime) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from storage.schema.types import Moment
+from storage.schema.types import UtcDateTime
 
 metadata = MetaData()
 
@@ -100,7 +100,7 @@ corrections = Table(
     Column("field", String, nullable=False),
     Column("language", String, nullable=False),
     Column("text", Text, nullable=False),
-    Column("made_at", Moment, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
     PrimaryKeyConstraint("paper_id", "field", "language"),
     comment="What curators wrote; it stands above every source.",
 )
@@ -123,7 +123,7 @@ revisions = Table(
     Column("field", String, nullable=False),
     Column("language", String, nullable=False),
     Column("text", Text, nullable=False),
-    Column("replaced_at", Moment, nullable=False),
+    Column("replaced_at", UtcDateTime, nullable=False),
     comment="Earlier wordings of a source; position 0 is the issue itself.",
 )
 
@@ -141,7 +141,7 @@ secrets = Table(
     Column("platform", String, nullable=False),
     Column("name", String, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
-    Column("until", Moment),
+    Column("until", UtcDateTime),
     PrimaryKeyConstraint("platform", "name"),
     comment="What platforms keep and nobody else may read, such as the tokens of workspaces.",
 )

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from storage.schema.archive import metadata
-from storage.schema.types import Moment, Span
+from storage.schema.types import DurationSeconds, UtcDateTime
 
 subscriptions = Table(
     "subscriptions",
@@ -34,19 +34,19 @@ subscriptions = Table(
     Column("layout", String, nullable=False),
     Column("tags", JSON, nullable=False),
     Column("mention", String, nullable=False),
-    Column("patience", Span, nullable=False),
+    Column("patience", DurationSeconds, nullable=False),
     Column("says_absence", Boolean, nullable=False),
-    Column("grace", Span, nullable=False),
+    Column("grace", DurationSeconds, nullable=False),
     Column("quiet_from", Time, nullable=False),
     Column("quiet_until", Time, nullable=False),
     Column("subscriber", String, nullable=False),
     Column("admin_channel", String, nullable=False),
     Column("is_paused", Boolean, nullable=False),
     Column("pause_reason", String, nullable=False),
-    Column("since", Moment, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
     Column("is_ended", Boolean, nullable=False),
     Column("token", String, nullable=False),
-    Column("next_at", Moment),
+    Column("next_at", UtcDateTime),
     UniqueConstraint("platform", "workspace", "channel", "series"),
     # A number is never given twice: keys of parts that were posted outlive subscriptions.
     sqlite_autoincrement=True,
@@ -58,9 +58,9 @@ slots = Table(
     Column("subscription_id", ForeignKey("subscriptions.id"), nullable=False),
     Column("year", Integer, nullable=False),
     Column("number", Integer, nullable=False),
-    Column("at", Moment, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
     Column("state", String, nullable=False),
-    Column("waits_until", Moment, nullable=False),
+    Column("waits_until", UtcDateTime, nullable=False),
     PrimaryKeyConstraint("subscription_id", "year", "number"),
     Index("slots_by_time", "at"),
     Index("slots_that_wait", "subscription_id", sqlite_where=text("state = 'waiting'")),
@@ -76,8 +76,8 @@ deliveries = Table(
     Column("year", Integer, nullable=False),
     Column("number", Integer, nullable=False),
     Column("layout", String, nullable=False),
-    Column("due_at", Moment, nullable=False),
-    Column("expires_at", Moment, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
     Column("skipped", String, nullable=False),
     Column("paper", Integer, nullable=False, server_default="0"),
     UniqueConstraint("subscription_id", "purpose", "year", "number", "paper"),
@@ -104,9 +104,9 @@ parts = Table(
     Column("message", String, nullable=False),
     Column("thread", String, nullable=False),
     Column("url", String, nullable=False),
-    Column("first_tried_at", Moment),
-    Column("due_at", Moment, nullable=False),
-    Column("posted_at", Moment),
+    Column("first_tried_at", UtcDateTime),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("posted_at", UtcDateTime),
     # What is unpaid is little, however much was paid.
     Index(
         "parts_unpaid",
@@ -128,7 +128,7 @@ notices = Table(
     Column("subject", String, nullable=False),
     Column("facts", JSON, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("due_at", Moment),
+    Column("due_at", UtcDateTime),
     UniqueConstraint("subscription_id", "kind", "subject"),
     Index("notices_untold", "due_at", sqlite_where=text("due_at IS NOT NULL")),
     comment="What whoever subscribed is to be told; `due_at` is empty once it was.",

@@ -3,7 +3,7 @@
 from sqlalchemy import JSON, Column, Date, Integer, PrimaryKeyConstraint, String, Table, Text
 
 from storage.schema.archive import metadata
-from storage.schema.types import Moment
+from storage.schema.types import UtcDateTime
 
 records = Table(
     "records",
@@ -23,7 +23,7 @@ records = Table(
     Column("comment", Text, nullable=False),
     Column("pdf", String, nullable=False),
     Column("repository", String, nullable=False),
-    Column("learnt_at", Moment, nullable=False),
+    Column("learnt_at", UtcDateTime, nullable=False),
     comment="What an archive of papers says of each; learnt once and kept.",
 )
 
@@ -32,7 +32,7 @@ repositories = Table(
     metadata,
     Column("key", String, primary_key=True),
     Column("url", String, nullable=False),
-    Column("learnt_at", Moment, nullable=False),
+    Column("learnt_at", UtcDateTime, nullable=False),
     comment="Where the code of papers is, as Hugging Face says.",
 )
 
@@ -43,7 +43,7 @@ unlearnt = Table(
     Column("key", String, nullable=False),
     Column("reason", String, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("next_at", Moment, nullable=False),
+    Column("next_at", UtcDateTime, nullable=False),
     PrimaryKeyConstraint("origin", "key"),
     comment="What somebody did not know of a paper, and when it is asked again.",
 )

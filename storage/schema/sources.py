@@ -3,16 +3,16 @@
 from sqlalchemy import JSON, Column, ForeignKey, Integer, PrimaryKeyConstraint, String, Table, Text
 
 from storage.schema.archive import metadata
-from storage.schema.types import Moment
+from storage.schema.types import UtcDateTime
 
 sources = Table(
     "sources",
     metadata,
     Column("name", String, primary_key=True),
     Column("place", String, nullable=False),
-    Column("succeeded_at", Moment),
-    Column("tried_at", Moment),
-    Column("next_at", Moment),
+    Column("succeeded_at", UtcDateTime),
+    Column("tried_at", UtcDateTime),
+    Column("next_at", UtcDateTime),
     Column("failures", Integer, nullable=False),
     Column("failure", Text, nullable=False),
     comment="How it stands with each source that new weeks come from.",
@@ -27,7 +27,7 @@ source_pages = Table(
     Column("etag", String, nullable=False),
     Column("last_modified", String, nullable=False),
     Column("digest", String, nullable=False),
-    Column("checked_at", Moment),
+    Column("checked_at", UtcDateTime),
     Column("leads", JSON, nullable=False),
     Column("weeks", JSON, nullable=False),
     Column("problems", JSON, nullable=False),

@@ -11,12 +11,12 @@ from sqlalchemy.types import TypeDecorator
 from bot.model.papers import Link
 
 
-def write_json(value: Any) -> str:
+def dump_json(value: Any) -> str:
     """Return compact JSON that keeps Hangul readable."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def read_json(text: str) -> Any:
+def load_json(text: str) -> Any:
     """Return the value that `write_json` wrote."""
     return json.loads(text)
 
@@ -31,7 +31,7 @@ def links_from_json(rows: list[list[str]]) -> tuple[Link, ...]:
     return tuple(Link(kind, label, url) for kind, label, url in rows)
 
 
-class Moment(TypeDecorator[datetime]):
+class UtcDateTime(TypeDecorator[datetime]):
     """An aware UTC time; kept without its zone, as SQLite knows none."""
 
     impl = DateTime
@@ -50,7 +50,7 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
-class Span(TypeDecorator[timedelta]):
+class DurationSeconds(TypeDecorator[timedelta]):
     """A duration, kept as whole seconds."""
 
     impl = Integer

@@ -9,18 +9,18 @@ from typing import Any, Self
 from bot.lib.normalise import initial_consonants, is_lone_jamo
 from bot.ports.archive import IndexedName
 from storage.search.index_tables import (
-    HEAD,
     HEAD_LENGTHS,
-    INITIALS,
+    HEAD_MARK,
+    INITIALS_MARK,
     START_LENGTH,
-    gaps_of,
-    grams_of,
+    deletion_variants,
+    trigrams,
 )
 
-_LAST = "\U0010ffff"
+_MAX_CHARACTER = "\U0010ffff"
 """Sorts after every letter."""
 
-_SCANNED = 2000
+_SCAN_LIMIT = 2000
 """How many names of one beginning are looked at, to find the newest of them."""
 
 _GRAM_BUDGET = 20_000
@@ -62,23 +62,25 @@ class SqliteIndex:
 
     def find_by_prefix(self, letters: str, limit: int) -> tuple[IndexedName, ...]:
         if len(letters) in HEAD_LENGTHS:
-            return self._started(HEAD + letters, HEAD + letters, limit)
+            return self._names_by_start(HEAD_MARK + letters, HEAD_MARK + letters, limit)
         return self._names(
             # The inner two are answered by the index on letters alone.
             "WHERE id IN (SELECT id FROM (SELECT id, newest FROM names "
             "WHERE letters >= ? AND letters < ? LIMIT ?) ORDER BY newest DESC LIMIT ?) "
             "ORDER BY newest DESC",
             letters,
-            letters + _LAST,
-            _SCANNED,
+            letters + _MAX_CHARACTER,
+            _SCAN_LIMIT,
             limit,
         )
 
     def find_by_word_prefix(self, letters: str, limit: int) -> tuple[IndexedName, ...]:
         start = letters[:START_LENGTH]
-        found = self._started(start, start + _LAST, limit)
+        found = self._names_by_start(start, start + _MAX_CHARACTER, limit)
         if is_lone_jamo(letters):
-            found += self._started(INITIALS + start, INITIALS + start + _LAST, limit)
+            found += self._names_by_start(
+                INITIALS_MARK + start, INITIALS_MARK + start + _MAX_CHARACTER, limit
+            )
         return tuple(
             name
             for name in found
@@ -87,14 +89,14 @@ class SqliteIndex:
             or letters in initial_consonants(name.name)
         )
 
-    def _started(self, first: str, last: str, limit: int) -> tuple[IndexedName, ...]:
+    def _names_by_start(self, first: str, last: str, limit: int) -> tuple[IndexedName, ...]:
         return self._names(
             "WHERE id IN (SELECT name_id FROM (SELECT name_id, newest FROM name_starts "
             "WHERE start >= ? AND start <= ? ORDER BY start, newest DESC LIMIT ?) "
             "ORDER BY newest DESC LIMIT ?) ORDER BY newest DESC",
             first,
             last,
-            _SCANNED,
+            _SCAN_LIMIT,
             limit,
         )
 
@@ -106,12 +108,12 @@ class SqliteIndex:
             "WHERE id IN (SELECT rowid FROM name_words WHERE name_words MATCH ? LIMIT ?) "
             "ORDER BY newest DESC LIMIT ?",
             query,
-            _SCANNED,
+            _SCAN_LIMIT,
             limit,
         )
 
     def find_similar(self, letters: str, limit: int) -> tuple[IndexedName, ...]:
-        grams = sorted(grams_of(letters) | gaps_of(letters))
+        grams = sorted(trigrams(letters) | deletion_variants(letters))
         marks = ", ".join("?" * len(grams))
         counted = sorted(
             self._rows(

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from bot.lib.normalise import index_tokens, initial_consonants, letters, title_names, words
 from bot.model.papers import Paper, Record
-from bot.papers.identifiers import slug
+from bot.papers.identifiers import slugify
 
 START_LENGTH = 16
 """How many letters of a word's start are kept: more tells no two names apart."""
@@ -14,20 +14,20 @@ START_LENGTH = 16
 HEAD_LENGTHS = (1, 2)
 """Beginnings so short that too many names share them are kept as names of their own."""
 
-HEAD = "^"
+HEAD_MARK = "^"
 """Stands before a head, to tell it from a start."""
 
-SHORT = 9
+MAX_VARIANT_LENGTH = 9
 """Names of up to so many letters are also found by leaving one out."""
 
-GAP = "-"
+VARIANT_MARK = "-"
 """Stands before a name with a letter left out, to tell it from a run of three."""
 
-INITIALS = "~"
+INITIALS_MARK = "~"
 """Stands before the initial consonants of a Korean name."""
 
 
-class Writing(Protocol):
+class WriteConnection(Protocol):
     """A connection inside a transaction."""
 
     def many(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -39,10 +39,10 @@ class Writing(Protocol):
         ...
 
 
-def write(connection: Writing, papers: Iterable[Paper]) -> None:
+def index_papers(connection: WriteConnection, papers: Iterable[Paper]) -> None:
     """Index these papers, in place of what was indexed of them before."""
     found = list(papers)
-    remove(connection, [paper.id for paper in found])
+    remove_papers(connection, [paper.id for paper in found])
     first = connection.rows("SELECT coalesce(max(id), 0) + 1 FROM names")[0][0]
     rows = [
         (number, *row)
@@ -55,7 +55,7 @@ def write(connection: Writing, papers: Iterable[Paper]) -> None:
     counts: Counter[str] = Counter()
     for number, _, newest, spelt, name in rows:
         starts += [(start, newest, number) for start in _starts(spelt, name)]
-        own = grams_of(spelt) | gaps_of(spelt)
+        own = trigrams(spelt) | deletion_variants(spelt)
         counts.update(own)
         grams += [(gram, number) for gram in own]
         name_words.append((number, " ".join(map(letters, words(name)))))
@@ -69,7 +69,7 @@ def write(connection: Writing, papers: Iterable[Paper]) -> None:
     )
 
 
-def remove(connection: Writing, numbers: Sequence[int]) -> None:
+def remove_papers(connection: WriteConnection, numbers: Sequence[int]) -> None:
     """Forget these papers."""
     known = [
         row
@@ -82,7 +82,7 @@ def remove(connection: Writing, numbers: Sequence[int]) -> None:
     counts: Counter[str] = Counter()
     for name_id, newest, spelt, name in known:
         starts += [(start, newest, name_id) for start in _starts(spelt, name)]
-        own = grams_of(spelt) | gaps_of(spelt)
+        own = trigrams(spelt) | deletion_variants(spelt)
         counts.update(own)
         grams += [(gram, name_id) for gram in own]
     connection.many(
@@ -96,25 +96,25 @@ def remove(connection: Writing, numbers: Sequence[int]) -> None:
     connection.many("DELETE FROM paper_texts WHERE rowid = ?", [(each,) for each in numbers])
 
 
-def grams_of(spelt: str) -> set[str]:
+def trigrams(spelt: str) -> set[str]:
     """Return every run of three letters; of a shorter name, the name."""
     return {spelt[place : place + 3] for place in range(max(len(spelt) - 2, 1))}
 
 
-def gaps_of(spelt: str) -> set[str]:
+def deletion_variants(spelt: str) -> set[str]:
     """Return a short name with each of its letters left out once, and whole.
 
     A mistake in a short name spoils every run of three letters; two names that differ in one
     letter still share one of these.
     """
-    if len(spelt) > SHORT:
+    if len(spelt) > MAX_VARIANT_LENGTH:
         return set()
-    return {GAP + spelt} | {
-        GAP + spelt[:place] + spelt[place + 1 :] for place in range(len(spelt))
+    return {VARIANT_MARK + spelt} | {
+        VARIANT_MARK + spelt[:place] + spelt[place + 1 :] for place in range(len(spelt))
     }
 
 
-def _count(connection: Writing, counts: Counter[str], sign: int) -> None:
+def _count(connection: WriteConnection, counts: Counter[str], sign: int) -> None:
     connection.many(
         "INSERT INTO gram_counts VALUES (?, ?) "
         "ON CONFLICT (gram) DO UPDATE SET count = count + excluded.count",
@@ -130,7 +130,7 @@ def _names(paper: Paper) -> Iterator[tuple[int, int, str, str]]:
     newest = paper.appearances[0].start.toordinal() if paper.appearances else 0
     given = [*paper.titles.values(), *filter(None, [paper.nickname])]
     if paper.key.startswith("title:"):
-        given.append(slug(paper.key.removeprefix("title:")))
+        given.append(slugify(paper.key.removeprefix("title:")))
     found: dict[str, str] = {}
     for name in (name for title in given for name in title_names(title)):
         found.setdefault(letters(name), name)
@@ -140,14 +140,14 @@ def _names(paper: Paper) -> Iterator[tuple[int, int, str, str]]:
 
 def _starts(spelt: str, name: str) -> set[str]:
     parts = words(name)
-    found = {HEAD + spelt[:length] for length in HEAD_LENGTHS}
+    found = {HEAD_MARK + spelt[:length] for length in HEAD_LENGTHS}
     rest, consonants = spelt, initial_consonants(name)
     for part in parts:
         found.add(rest[:START_LENGTH])
         rest = rest[len(letters(part)) :]
         own = initial_consonants(part)
         if own:
-            found.add(INITIALS + consonants[:START_LENGTH])
+            found.add(INITIALS_MARK + consonants[:START_LENGTH])
             consonants = consonants[len(own) :]
     return found
 
@@ -158,10 +158,10 @@ def _texts(paper: Paper) -> list[str]:
         paper.nickname,
         *paper.summaries.values(),
         *paper.abstracts.values(),
-        *_known(paper.record),
+        *_record_texts(paper.record),
     ]
 
 
-def _known(record: Record | None) -> tuple[str, ...]:
+def _record_texts(record: Record | None) -> tuple[str, ...]:
     """Return the texts of a record that words are found in: its authors, and its abstract."""
     return (", ".join(record.authors), record.abstract) if record else ()

@@ -10,13 +10,13 @@ import discord
 from adapters.discord import limits
 from adapters.discord.gateway import payloads
 from adapters.discord.gateway.payloads import Invocation
-from adapters.discord.gateway.sharing import add_share_button
+from adapters.discord.gateway.sharing import with_share_button
 from adapters.discord.http.client import RestClient
 from adapters.discord.http.route import Route
 from adapters.discord.options import NAME
 from adapters.discord.render.modals import build_modal
-from bot.cards.fit import shortened, size
-from bot.commands.sharing import SHARE, shared
+from bot.cards.fit import truncate, utf16_length
+from bot.commands.sharing import SHARE_ACTION, parse_share_argument
 from bot.lib.clean import clean
 from bot.model.card import Card, Form
 from bot.model.channels import Person, Target
@@ -85,19 +85,19 @@ class InteractionHandler:
         found = await self._desk.complete(name, typed, _language(interaction)) if name else ()
         choices = [
             {
-                "name": shortened(clean(each.label) or each.value, limits.CHOICE_NAME),
+                "name": truncate(clean(each.label) or each.value, limits.CHOICE_NAME),
                 "value": each.value,
             }
             for each in found[: limits.CHOICES]
-            if 0 < size(each.value) <= limits.CHOICE_VALUE
+            if 0 < utf16_length(each.value) <= limits.CHOICE_VALUE
         ]
         await self._send_callback(interaction, _CHOICES, {"choices": choices})
 
     async def _answer(self, interaction: discord.Interaction, ways: Sequence[Invocation]) -> None:
         """Answer with the first way of asking that leads to a paper, or else the last."""
-        is_shared = ways[0].name == SHARE
+        is_shared = ways[0].name == SHARE_ACTION
         if is_shared:
-            asked_for = shared(ways[0].argument)
+            asked_for = parse_share_argument(ways[0].argument)
             ways = [Invocation(asked_for.name, asked_for.argument)]
         is_open = is_shared or self._is_open(interaction, ways[0])
         working = asyncio.create_task(self._reply(interaction, ways))
@@ -142,7 +142,7 @@ class InteractionHandler:
     ) -> None:
         language = _language(interaction)
         shown = (
-            add_share_button(self._desk.catalogues, language, card, ways) if is_private else card
+            with_share_button(self._desk.catalogues, language, card, ways) if is_private else card
         )
         first, *others = [_with_flags(each, is_private=is_private) for each in self._render(shown)]
         if is_late:

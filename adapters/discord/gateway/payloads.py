@@ -9,7 +9,7 @@ from typing import Any
 
 from adapters.discord.render import controls
 from bot.commands.command import Command
-from bot.commands.mentions import candidates as candidates_of
+from bot.commands.mentions import paper_queries as candidates_of
 from bot.commands.registry import COMMANDS
 
 _SUB_COMMAND = 1

@@ -6,11 +6,11 @@ from gettext import NullTranslations
 from adapters.discord.gateway.payloads import Invocation
 from adapters.discord.render import controls
 from bot.cards.locale import Locale
-from bot.commands.sharing import sharing, with_button
+from bot.commands.sharing import add_share_button, share_action
 from bot.model.card import Action, Card
 
 
-def add_share_button(
+def with_share_button(
     catalogues: Mapping[str, NullTranslations],
     language: str,
     card: Card,
@@ -19,7 +19,7 @@ def add_share_button(
     """Return a card with a button that shows it to everyone, where it can be asked for again."""
     if len(invocations) != 1:
         return card
-    action = sharing(Action(invocations[0].name, invocations[0].argument))
+    action = share_action(Action(invocations[0].name, invocations[0].argument))
     if action is None or controls.parse_action(controls.custom_id(action)) != action:
         return card  # of no use to others, or too long to be kept in a button
-    return with_button(Locale(catalogues, language), card, action)
+    return add_share_button(Locale(catalogues, language), card, action)

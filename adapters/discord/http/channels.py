@@ -9,7 +9,7 @@ from typing import Any
 from adapters.discord import limits
 from adapters.discord.http.client import RestClient
 from adapters.discord.http.route import Route
-from bot.cards.fit import size
+from bot.cards.fit import utf16_length
 from bot.ports.errors import RefusalScope, Refused
 
 _FORUM, _MEDIA = 15, 16
@@ -43,7 +43,7 @@ class Channel:
         """Return the tags that the forum lacks, as many as it has room for."""
         known = {_plain(name) for name, _ in self.tags}
         lacking = {_plain(tag): tag for tag in wanted if _plain(tag) not in known}
-        names = [tag for tag in lacking.values() if size(tag) <= limits.TAG_NAME]
+        names = [tag for tag in lacking.values() if utf16_length(tag) <= limits.TAG_NAME]
         return names[: max(limits.AVAILABLE_TAGS - len(self.tags), 0)]
 
 

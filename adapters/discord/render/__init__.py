@@ -11,7 +11,7 @@ from adapters.discord.render import controls
 from adapters.discord.render.controls import Component
 from adapters.discord.render.markdown import iter_blocks, render_paragraphs, render_title
 from adapters.discord.render.pagination import Page, paginate
-from bot.cards.fit import size
+from bot.cards.fit import utf16_length
 from bot.model.card import Card, Divider, LinkButton, Paragraph, Tone
 from bot.ports.platform import NativeMessage
 
@@ -63,21 +63,28 @@ def _head(card: Card) -> _Head:
     Beside the title a button would leave it few words a line on a phone.
     """
     title = render_title(card)
-    if not title or size(title) > _HEAD:
+    if not title or utf16_length(title) > _HEAD:
         return _Head([], 0, card)
     components, rest = [_text(title)], replace(card, title="")
     small = _small_print(card)
     facts = render_paragraphs(small)
     link = _link_of(card)
-    if link is None or not facts.strip() or size(facts) > _BESIDE or size(link.label) > _LABEL:
-        return _Head(components, size(title), rest)
+    if (
+        link is None
+        or not facts.strip()
+        or utf16_length(facts) > _BESIDE
+        or utf16_length(link.label) > _LABEL
+    ):
+        return _Head(components, utf16_length(title), rest)
     button = controls.link_button(link)
     components.append({"type": _SECTION, "components": [_text(facts)], "accessory": button})
     blocks = card.blocks[len(small) :]
     if isinstance(next(iter(blocks), None), Divider):
         components.append(_separator())
     others = tuple(each for each in card.controls if each is not link)
-    return _Head(components, size(title + facts), replace(rest, blocks=blocks, controls=others))
+    return _Head(
+        components, utf16_length(title + facts), replace(rest, blocks=blocks, controls=others)
+    )
 
 
 def _link_of(card: Card) -> LinkButton | None:

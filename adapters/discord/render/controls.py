@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from adapters.discord import limits
-from bot.cards.fit import shortened, size
+from bot.cards.fit import truncate, utf16_length
 from bot.lib.clean import clean
 from bot.lib.urls import is_safe_url, looks_like_url
 from bot.model.card import Action, Button, Choice, Control, LinkButton, Run
@@ -52,14 +52,14 @@ def link_button(control: LinkButton) -> Component:
     return {
         "type": BUTTON,
         "style": _LINK,
-        "label": shortened(label or _UNNAMED, limits.BUTTON_LABEL),
+        "label": truncate(label or _UNNAMED, limits.BUTTON_LABEL),
         "url": control.url,
     }
 
 
 def fits_button(url: str) -> bool:
     """Tell whether a button can lead to an address."""
-    return is_safe_url(url) and size(url) <= limits.BUTTON_URL
+    return is_safe_url(url) and utf16_length(url) <= limits.BUTTON_URL
 
 
 def links_without_button(controls: Iterable[Control]) -> tuple[Run, ...]:
@@ -99,13 +99,13 @@ def _custom_id(action: Action, suffix: str) -> str:
 def _within(argument: str, limit: int) -> str:
     """Return an argument that fits; words of a search are dropped from its end."""
     text = clean(argument)
-    return text if size(text) <= limit else shortened(text, limit).removesuffix("…")
+    return text if utf16_length(text) <= limit else truncate(text, limit).removesuffix("…")
 
 
 def _components(control: Control, taken: set[str]) -> list[Component]:
     match control:
         case Button(label, action):
-            shown = shortened(clean(label).strip() or _UNNAMED, limits.BUTTON_LABEL)
+            shown = truncate(clean(label).strip() or _UNNAMED, limits.BUTTON_LABEL)
             identifier = custom_id(action, taken)
             return [{"type": BUTTON, "style": _SECONDARY, "label": shown, "custom_id": identifier}]
         case LinkButton(_, url):
@@ -122,10 +122,10 @@ def _menus(choice: Choice, taken: set[str]) -> list[Component]:
         label = clean(option.label).strip() or value
         if not value:
             continue
-        shown = {"label": shortened(label, limits.OPTION_LABEL), "value": value}
+        shown = {"label": truncate(label, limits.OPTION_LABEL), "value": value}
         description = clean(option.description).strip()
         if description:
-            shown["description"] = shortened(description, limits.OPTION_DESCRIPTION)
+            shown["description"] = truncate(description, limits.OPTION_DESCRIPTION)
         options.setdefault(value, shown)
     each = list(options.values())
     placeholder = clean(choice.placeholder).strip() or _UNNAMED
@@ -133,7 +133,7 @@ def _menus(choice: Choice, taken: set[str]) -> list[Component]:
         {
             "type": STRING_SELECT,
             "custom_id": custom_id(Action(choice.action), taken),
-            "placeholder": shortened(placeholder, limits.PLACEHOLDER),
+            "placeholder": truncate(placeholder, limits.PLACEHOLDER),
             "options": each[start : start + limits.OPTIONS],
         }
         for start in range(0, len(each), limits.OPTIONS)

@@ -5,7 +5,7 @@ from adapters.discord.render import ACCENT_COLOR, controls, escape
 from adapters.discord.render.controls import Component
 from adapters.discord.render.markdown import iter_blocks
 from adapters.discord.render.pagination import Page, paginate
-from bot.cards.fit import size
+from bot.cards.fit import utf16_length
 from bot.lib.clean import clean
 from bot.lib.urls import is_safe_url
 from bot.model.card import Card
@@ -38,9 +38,9 @@ def messages(card: Card) -> list[NativeMessage]:
 
 def _title(card: Card) -> Component:
     text = escape.escape_without_links(" ".join(clean(card.title).split()))
-    if not text or size(text) > limits.EMBED_TITLE:
+    if not text or utf16_length(text) > limits.EMBED_TITLE:
         return {}
-    if is_safe_url(card.url) and size(card.url) <= limits.EMBED_URL:
+    if is_safe_url(card.url) and utf16_length(card.url) <= limits.EMBED_URL:
         return {"title": text, "url": card.url}
     return {"title": text}
 

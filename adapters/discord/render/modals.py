@@ -4,7 +4,7 @@ from typing import Any
 
 from adapters.discord import limits
 from adapters.discord.render import controls
-from bot.cards.fit import shortened
+from bot.cards.fit import truncate
 from bot.lib.clean import clean
 from bot.model.card import Field, Form
 
@@ -64,4 +64,4 @@ def _menu(field: Field) -> dict[str, Any]:
 
 
 def _within(text: str, limit: int) -> str:
-    return shortened(clean(text).strip() or _UNNAMED, limit)
+    return truncate(clean(text).strip() or _UNNAMED, limit)

@@ -11,7 +11,7 @@ from adapters.discord.render.markdown import (
     TextBlock,
     render_lines,
 )
-from bot.cards.fit import cut_lines, cut_runs, size
+from bot.cards.fit import split_lines, split_runs, utf16_length
 from bot.model.card import Divider, Run
 
 Page = list[str]
@@ -64,8 +64,8 @@ class _Paginator:
         rest = tuple(line for line in lines if any(run.text.strip() for run in line.runs))
         while rest:
             before = gap if self.pages[-1][-1] else ""
-            free = self._free - size(before)
-            whole = size(render_lines(rest))
+            free = self._free - utf16_length(before)
+            whole = utf16_length(render_lines(rest))
             if whole <= free:
                 text, rest = render_lines(rest), ()
             elif whole <= self._room and (whole <= _LONG or free < _WORTH_FILLING):
@@ -75,7 +75,7 @@ class _Paginator:
                 text, rest = _cut(rest, free, anywhere=free >= self._room)
             if text:
                 self.pages[-1][-1] += before + text
-                self._free -= size(before + text)
+                self._free -= utf16_length(before + text)
             else:
                 self._start_page()
 
@@ -83,11 +83,11 @@ class _Paginator:
         rest: Sequence[str] = code.text.strip("\n").split("\n")
         while any(line.strip() for line in rest):
             before = "\n" if self.pages[-1][-1] else ""
-            free = self._free - size(before)
+            free = self._free - utf16_length(before)
             # One line that no message holds is cut anywhere.
-            taken, left = cut_lines(
+            taken, left = split_lines(
                 rest,
-                lambda lines: size(code.render_lines(lines)) <= free,  # noqa: B023 - it is asked at once
+                lambda lines: utf16_length(code.render_lines(lines)) <= free,  # noqa: B023 - it is asked at once
                 anywhere=self._free >= self._room,
             )
             if not taken:
@@ -96,7 +96,7 @@ class _Paginator:
             text, rest = code.render_lines(taken), left
             if text:
                 self.pages[-1][-1] += before + text
-                self._free -= size(before + text)
+                self._free -= utf16_length(before + text)
 
     def _start_page(self) -> None:
         self.pages.append([""])
@@ -110,10 +110,10 @@ def _cut(lines: tuple[Line, ...], room: int, *, anywhere: bool) -> tuple[str, tu
     """
     kept: list[Line] = []
     for number, line in enumerate(lines):
-        if size(render_lines([*kept, line])) <= room:
+        if utf16_length(render_lines([*kept, line])) <= room:
             kept.append(line)
             continue
-        left = room - size(render_lines(kept)) - 1 if kept else room
+        left = room - utf16_length(render_lines(kept)) - 1 if kept else room
         head, tail = _cut_line(line, left, anywhere=anywhere and not kept)
         return render_lines([*kept, *head]), (tail, *lines[number + 1 :])
     return render_lines(kept), ()
@@ -123,8 +123,8 @@ def _cut_line(line: Line, room: int, *, anywhere: bool) -> tuple[list[Line], Lin
     def head(runs: Sequence[Run]) -> Line:
         return replace(line, runs=tuple(runs))
 
-    taken, left = cut_runs(
-        line.runs, lambda runs: size(render_lines([head(runs)])) <= room, anywhere=anywhere
+    taken, left = split_runs(
+        line.runs, lambda runs: utf16_length(render_lines([head(runs)])) <= room, anywhere=anywhere
     )
     if not taken:
         return [], line

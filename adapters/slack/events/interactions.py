@@ -14,10 +14,10 @@ from adapters.slack.options import NAME
 from adapters.slack.places import Origin, is_direct
 from adapters.slack.render import modals
 from adapters.slack.render.app_home import build_home_view
-from bot.cards.fit import size
-from bot.cards.help import failed_card
-from bot.cards.locale import Locale, Reason
-from bot.commands.sharing import SHARE, shared, sharing, with_button
+from bot.cards.fit import utf16_length
+from bot.cards.help import error_card
+from bot.cards.locale import Locale, TranslatableReason
+from bot.commands.sharing import SHARE_ACTION, add_share_button, parse_share_argument, share_action
 from bot.lib.clean import clean
 from bot.model.card import Action, Button, Card, Form, Paragraph, Run, Tone
 from bot.model.channels import Target
@@ -109,9 +109,9 @@ class InteractionHandler:
         options = [
             modals.build_suggestion(clean(each.label), each.value)
             for each in found[: limits.OPTIONS]
-            if 0 < size(each.value) <= limits.OPTION_VALUE
+            if 0 < utf16_length(each.value) <= limits.OPTION_VALUE
         ]
-        if kind == "paper" and not options and 0 < size(typed) <= limits.OPTION_VALUE:
+        if kind == "paper" and not options and 0 < utf16_length(typed) <= limits.OPTION_VALUE:
             return [modals.build_suggestion(f"“{typed}”", typed)]  # the look-up forgives mistakes
         return options
 
@@ -131,9 +131,9 @@ class InteractionHandler:
         await self._views.publish(place, build_home_view(locale, blocks, told))
 
     async def _answer(self, heard: Interaction, ways: Sequence[Invocation]) -> None:
-        is_shared = ways[0].name == SHARE
+        is_shared = ways[0].name == SHARE_ACTION
         if is_shared:
-            action = shared(ways[0].argument)
+            action = parse_share_argument(ways[0].argument)
             ways = [Invocation(action.name, action.argument)]
         reply, locale = await self._reply(heard.place, ways)
         if isinstance(reply.content, Form):
@@ -179,7 +179,7 @@ class InteractionHandler:
         except TimeoutError:
             return reply
         notes = tuple(
-            Paragraph((Run(locale.say("{reason}", reason=Reason(each))),), Tone.BODY)
+            Paragraph((Run(locale.say("{reason}", reason=TranslatableReason(each))),), Tone.BODY)
             for each in missing
         )
         return replace(reply, content=replace(reply.content, blocks=reply.content.blocks + notes))
@@ -195,7 +195,7 @@ class InteractionHandler:
         except Exception:  # noqa: BLE001 - the person waits in front of the form
             _LOG.exception("a form on Slack was not answered")
             locale = self._locale()
-            is_refused, card = True, failed_card(locale)
+            is_refused, card = True, error_card(locale)
         if isinstance(card, Form):
             return is_refused, modals.build_modal(card, heard.place, locale)
         return is_refused, modals.build_message_view(
@@ -227,7 +227,7 @@ class InteractionHandler:
 
     async def _send_failure(self, heard: Interaction) -> None:
         """Say that it went wrong."""
-        messages = self._render(failed_card(self._locale()))
+        messages = self._render(error_card(self._locale()))
         if heard.place.channel:
             await self._saying.say(
                 ResponseTarget(heard.place, heard.url), messages, is_private=True
@@ -278,7 +278,7 @@ def _blocks_of(message: NativeMessage) -> list[dict[str, Any]]:
 
 def _with_share(locale: Locale, card: Card, ways: Sequence[Invocation]) -> Card:
     """Return a card with what shows it to everyone, where it can be asked for again."""
-    action = sharing(Action(ways[0].name, ways[0].argument)) if len(ways) == 1 else None
-    if action is None or size(action.argument) > limits.BUTTON_VALUE:
+    action = share_action(Action(ways[0].name, ways[0].argument)) if len(ways) == 1 else None
+    if action is None or utf16_length(action.argument) > limits.BUTTON_VALUE:
         return card
-    return with_button(locale, card, action)
+    return add_share_button(locale, card, action)

@@ -14,7 +14,7 @@ from typing import Any
 from adapters.slack.places import CHANNEL_BLOCK_ID, Origin
 from adapters.slack.render import controls
 from adapters.slack.slash_commands import find_command
-from bot.commands.mentions import candidates as candidates_of
+from bot.commands.mentions import paper_queries as candidates_of
 
 _MARKED = re.compile(r"<(?:(?:mailto:)?(?P<url>[^<>|@#!][^<>|]*))(?:\|(?P<label>[^<>]*))?>")
 """An address as Slack marks it in a text; mentions of people and channels begin with a sign."""

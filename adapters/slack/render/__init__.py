@@ -16,7 +16,7 @@ from adapters.slack.render.blocks import (
 )
 from adapters.slack.render.escape import plain_text
 from adapters.slack.render.fallback_text import render_fallback_text
-from bot.cards.fit import size
+from bot.cards.fit import utf16_length
 from bot.lib.urls import is_safe_url
 from bot.model.card import Card, LinkButton
 from bot.ports.platform import NativeMessage
@@ -52,7 +52,7 @@ def _header(card: Card) -> Block | None:
     leads = {control.url for control in card.controls if isinstance(control, LinkButton)}
     if (
         not title
-        or size(title) > limits.HEADER
+        or utf16_length(title) > limits.HEADER
         or (is_safe_url(card.url) and card.url not in leads)
     ):
         return None

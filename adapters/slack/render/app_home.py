@@ -8,9 +8,9 @@ from typing import Any
 
 from adapters.slack import limits
 from adapters.slack.render.escape import plain_text
-from bot.cards.fit import shortened
+from bot.cards.fit import truncate
 from bot.cards.locale import Locale
-from bot.cards.subscriptions import wishes_line
+from bot.cards.subscriptions import preferences_line
 from bot.cards.weeks import series_name
 from bot.lib.clean import clean
 from bot.model.subscriptions import Subscription
@@ -58,9 +58,9 @@ def _digests(locale: Locale, digests: Sequence[Subscription]) -> list[Block]:
 
 def _digest(locale: Locale, digest: Subscription) -> list[Block]:
     """Return a digest with its channel, which Slack names to those who may know it."""
-    what = clean(f"{series_name(locale, digest.series)}: {wishes_line(locale, digest)}")
+    what = clean(f"{series_name(locale, digest.series)}: {preferences_line(locale, digest)}")
     channel = {"type": "mrkdwn", "text": f"<#{digest.target.channel}>"}
     return [
         {"type": "section", "text": channel},
-        {"type": "context", "elements": [plain_text(shortened(what, limits.TEXT_OBJECT))]},
+        {"type": "context", "elements": [plain_text(truncate(what, limits.TEXT_OBJECT))]},
     ]

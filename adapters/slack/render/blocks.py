@@ -11,7 +11,7 @@ from typing import Any, assert_never
 
 from adapters.slack import limits
 from adapters.slack.render.escape import plain_text
-from bot.cards.fit import cut_lines, cut_runs, size
+from bot.cards.fit import split_lines, split_runs, utf16_length
 from bot.lib.clean import clean
 from bot.lib.urls import is_safe_url, looks_like_url, split_urls
 from bot.model.card import Block as Said
@@ -65,7 +65,7 @@ def iter_block_groups(
 
 def json_length(block: Block) -> int:
     """Return how many characters a block or a piece of one counts: those of its JSON."""
-    return size(json.dumps(block, ensure_ascii=False, separators=(",", ":")))
+    return utf16_length(json.dumps(block, ensure_ascii=False, separators=(",", ":")))
 
 
 def single_line(text: str) -> str:
@@ -141,7 +141,7 @@ def _code(text: str) -> list[Block]:
     rest: Sequence[str] = clean(text).strip("\n").split("\n")
     found = []
     while any(line.strip() for line in rest):
-        taken, rest = cut_lines(
+        taken, rest = split_lines(
             rest,
             lambda lines: json_length(_preformatted(lines)) <= limits.TEXT_OBJECT,
             anywhere=True,
@@ -196,7 +196,7 @@ def _split_runs(runs: Iterable[Run]) -> list[tuple[Run, ...]]:
         taken: tuple[Run, ...] = rest
         left: tuple[Run, ...] = ()
         if not _fits(rest):
-            taken, left = cut_runs(rest, _fits, anywhere=True)
+            taken, left = split_runs(rest, _fits, anywhere=True)
         found.append(taken)
         rest = left
     return found
@@ -225,7 +225,7 @@ def _elements(run: Run) -> Iterator[Block]:
         yield {"type": "link", "url": run.url, "text": run.text} | style
         return
     for piece, is_address in split_urls(run.text):
-        if is_address and size(piece) <= _LONGEST_LINK:
+        if is_address and utf16_length(piece) <= _LONGEST_LINK:
             yield {"type": "link", "url": piece} | style
         else:
             yield {"type": "text", "text": piece} | style
@@ -233,6 +233,6 @@ def _elements(run: Run) -> Iterator[Block]:
 
 def _is_link(run: Run) -> bool:
     """Tell whether a run leads somewhere, and nobody can take its text for another address."""
-    if not run.text.strip() or not is_safe_url(run.url) or size(run.url) > _LONGEST_LINK:
+    if not run.text.strip() or not is_safe_url(run.url) or utf16_length(run.url) > _LONGEST_LINK:
         return False
     return not looks_like_url(run.text)

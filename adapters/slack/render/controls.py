@@ -13,7 +13,7 @@ from typing import Any
 from adapters.slack import limits
 from adapters.slack.render.blocks import Block, json_length
 from adapters.slack.render.escape import plain_text
-from bot.cards.fit import shortened, size
+from bot.cards.fit import truncate, utf16_length
 from bot.lib.clean import clean
 from bot.lib.urls import is_safe_url, looks_like_url
 from bot.model.card import Action, Button, Choice, Control, LinkButton, Run
@@ -50,7 +50,7 @@ def links_without_button(controls: Iterable[Control]) -> tuple[Run, ...]:
         for control in controls
         if isinstance(control, LinkButton)
         and is_safe_url(control.url)
-        and size(control.url) > limits.URL
+        and utf16_length(control.url) > limits.URL
     )
 
 
@@ -76,9 +76,9 @@ def action_id(name: str, taken: set[str]) -> str:
 
 def build_option(label: str, value: str, description: str = "") -> Block:
     """Return an option of a menu; its value fits already."""
-    found = {"text": plain_text(shortened(label, limits.OPTION_TEXT)), "value": value}
+    found = {"text": plain_text(truncate(label, limits.OPTION_TEXT)), "value": value}
     if description:
-        found["description"] = plain_text(shortened(description, limits.OPTION_DESCRIPTION))
+        found["description"] = plain_text(truncate(description, limits.OPTION_DESCRIPTION))
     return found
 
 
@@ -89,7 +89,7 @@ def _row(elements: Sequence[Block]) -> Block:
 def _is_shown(control: Control) -> bool:
     if not isinstance(control, LinkButton):
         return True
-    return is_safe_url(control.url) and size(control.url) <= limits.URL
+    return is_safe_url(control.url) and utf16_length(control.url) <= limits.URL
 
 
 def _buttons(controls: Sequence[Control], taken: set[str]) -> list[Block]:
@@ -107,7 +107,7 @@ def _buttons(controls: Sequence[Control], taken: set[str]) -> list[Block]:
 
 
 def _button(control: Control, taken: set[str]) -> Block:
-    text = plain_text(shortened(_label(control), limits.BUTTON_TEXT))
+    text = plain_text(truncate(_label(control), limits.BUTTON_TEXT))
     match control:
         case LinkButton(_, url):
             found = {"type": "button", "action_id": action_id(LINK_ACTION_ID, taken), "text": text}
@@ -121,7 +121,10 @@ def _button(control: Control, taken: set[str]) -> Block:
 
 
 def _can_fold(control: Control) -> bool:
-    return not isinstance(control, Button) or size(_overflow_value(control)) <= limits.OPTION_VALUE
+    return (
+        not isinstance(control, Button)
+        or utf16_length(_overflow_value(control)) <= limits.OPTION_VALUE
+    )
 
 
 def _overflow_value(button: Button) -> str:
@@ -157,7 +160,7 @@ def _label(control: Button | LinkButton | Choice) -> str:
 def _within(argument: str, limit: int) -> str:
     """Return an argument that fits; words of a search are dropped from its end."""
     text = clean(argument)
-    return text if size(text) <= limit else shortened(text, limit).removesuffix("…")
+    return text if utf16_length(text) <= limit else truncate(text, limit).removesuffix("…")
 
 
 def _menus(choice: Control, taken: set[str]) -> list[Block]:
@@ -174,7 +177,7 @@ def _menus(choice: Control, taken: set[str]) -> list[Block]:
         {
             "type": "static_select",
             "action_id": action_id(choice.action, taken),
-            "placeholder": plain_text(shortened(_label(choice), limits.PLACEHOLDER)),
+            "placeholder": plain_text(truncate(_label(choice), limits.PLACEHOLDER)),
             "options": each,
         }
         for each in _chunk(options.values(), limits.OPTIONS)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from adapters.slack import limits
 from adapters.slack.render.blocks import Block
 from adapters.slack.render.escape import escape
-from bot.cards.fit import shortened
+from bot.cards.fit import truncate
 
 _EMPTY = "…"
 
@@ -13,7 +13,7 @@ _EMPTY = "…"
 def render_fallback_text(blocks: Iterable[Block], title: str) -> str:
     """Return the text of a message: all that it says, or the title where it says nothing."""
     said = "\n".join(text for block in blocks for text in _lines(block))
-    return escape(shortened(said or title or _EMPTY, limits.TEXT, _bytes))
+    return escape(truncate(said or title or _EMPTY, limits.TEXT, _bytes))
 
 
 def _bytes(text: str) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 from adapters.slack import limits
 from adapters.slack.places import CHANNEL_BLOCK_ID, Origin, dump_private_metadata
 from adapters.slack.render.escape import plain_text
-from bot.cards.fit import shortened, size
+from bot.cards.fit import truncate, utf16_length
 from bot.cards.locale import Locale
 from bot.lib.clean import clean
 from bot.model.card import Field, Form, Option
@@ -129,9 +129,9 @@ def _text(field: Field) -> dict[str, Any]:
 
 
 def _fitting(options: Iterable[Option]) -> list[Option]:
-    fitting = [each for each in options if 0 < size(each.value) <= limits.OPTION_VALUE]
+    fitting = [each for each in options if 0 < utf16_length(each.value) <= limits.OPTION_VALUE]
     return fitting[: limits.OPTIONS]
 
 
 def _within(text: str, limit: int) -> dict[str, Any]:
-    return plain_text(shortened(clean(text).strip() or _UNNAMED, limit))
+    return plain_text(truncate(clean(text).strip() or _UNNAMED, limit))

@@ -4,17 +4,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 
-from bot.cards.digest import message
+from bot.cards.digest import digest_card
 from bot.cards.subscriptions import (
-    digests_card,
-    done_card,
-    kept_card,
-    no_layout_card,
-    nothing_card,
+    invalid_preferences_card,
+    message_card,
+    not_subscribed_card,
     settings_form,
     status_card,
     subscribe_form,
-    trouble_card,
+    subscription_card,
+    subscription_list_card,
+    unsupported_layout_card,
 )
 from bot.commands.context import Context
 from bot.digests import slots
@@ -29,7 +29,7 @@ from bot.model.weeks import NamedWeek
 from bot.ports.archive import SeriesPreference
 from bot.ports.conversation import Reply, Request
 
-_LIMIT = 6
+_HISTORY_LIMIT = 6
 """How many slots and deliveries are read for a status."""
 
 
@@ -41,35 +41,35 @@ async def digest(context: Context, request: Request) -> Reply:
 async def subscribe(context: Context, request: Request) -> Reply:
     """Begin a digest in this channel, or change the one of the series that is named."""
     wishes, troubles = parse_preferences(request.argument, request.fields)
-    series, unknown = await _series(context, wishes.get("series", ""))
-    known = [s for s in await _here(context, request) if s.series == series]
+    series, unknown = await _resolve_series(context, wishes.get("series", ""))
+    known = [s for s in await _channel_subscriptions(context, request) if s.series == series]
     locale = context.locale(request)
     if request.target.platform not in context.platforms:
         names = ", ".join(sorted(context.platforms))
-        card = done_card(
+        card = message_card(
             locale.say("No digest can be posted here"),
             locale.say("Digests are posted on these platforms: {names}.", names=names)
             if names
             else locale.say("No platform is set up yet; an operator can do that."),
         )
-        return _no(card)
-    begun = known[0] if known else _fresh(context, request, series)
+        return _refused_reply(card)
+    begun = known[0] if known else _default_subscription(context, request, series)
     wanted, unread = apply_preferences(begun, wishes, context.vocabulary)
     if troubles or unknown or unread:
-        return _no(trouble_card(locale, (*troubles, *unknown, *unread)))
+        return _refused_reply(invalid_preferences_card(locale, (*troubles, *unknown, *unread)))
     if request.person.id:
         wanted = replace(wanted, subscriber=request.person.id)
     said = (
         locale.say("The digest was changed") if known else locale.say("The digest is subscribed")
     )
-    return await _keep(context, request, wanted, said)
+    return await _save_subscription(context, request, wanted, said)
 
 
 async def settings(context: Context, request: Request) -> Reply:
     """Change what is wished; without a wish, ask with a form."""
     locale = context.locale(request)
     wishes, troubles = parse_preferences(request.argument, request.fields)
-    chosen, unclear = await _chosen(context, request, wishes.get("series", ""))
+    chosen, unclear = await _select_subscriptions(context, request, wishes.get("series", ""))
     if not chosen:
         return unclear
     if not wishes.keys() - {"series"} and not troubles:
@@ -77,32 +77,33 @@ async def settings(context: Context, request: Request) -> Reply:
         return Reply(settings_form(locale, chosen[0], layouts), is_private=True)
     wanted, unread = apply_preferences(chosen[0], wishes, context.vocabulary)
     if troubles or unread:
-        return _no(trouble_card(locale, (*troubles, *unread)))
-    return await _keep(context, request, wanted, locale.say("The digest was changed"))
+        return _refused_reply(invalid_preferences_card(locale, (*troubles, *unread)))
+    return await _save_subscription(context, request, wanted, locale.say("The digest was changed"))
 
 
 async def status(context: Context, request: Request) -> Reply:
     """Tell what comes next, what was posted, what failed and why, and what is waited for."""
     accounts = [
-        await _account(context, subscription) for subscription in await _here(context, request)
+        await _load_report(context, subscription)
+        for subscription in await _channel_subscriptions(context, request)
     ]
     return Reply(status_card(context.locale(request), accounts), is_private=True)
 
 
-async def form(context: Context, request: Request) -> Reply:
+async def open_form(context: Context, request: Request) -> Reply:
     """Ask with a form what is wished; whoever may not decide about the digest gets its status."""
     if not request.person.may_manage:
         return await status(context, request)
     stored = [name for name, _, _ in (await context.archive.totals()).series]
-    here = await _here(context, request)
-    series, _ = await _series(context, "")
-    subscription = here[0] if here else _fresh(context, request, series)
+    here = await _channel_subscriptions(context, request)
+    series, _ = await _resolve_series(context, "")
+    subscription = here[0] if here else _default_subscription(context, request, series)
     locale = context.locale(request)
     layouts = context.layouts(request.target.platform)
     return Reply(subscribe_form(locale, subscription, layouts, stored), is_private=True)
 
 
-async def everywhere(context: Context, request: Request) -> Reply:
+async def list_digests(context: Context, request: Request) -> Reply:
     """Tell which channels of a server have digests."""
     target = request.target
     found = tuple(
@@ -112,46 +113,50 @@ async def everywhere(context: Context, request: Request) -> Reply:
         == (target.platform, target.workspace)
     )
     return Reply(
-        digests_card(context.locale(request), found), is_private=True, subscriptions=found
+        subscription_list_card(context.locale(request), found),
+        is_private=True,
+        subscriptions=found,
     )
 
 
 async def preview(context: Context, request: Request) -> Reply:
     """Show what the next digest says, to the asker alone."""
     wishes, _ = parse_preferences(request.argument, request.fields)
-    chosen, unclear = await _chosen(context, request, wishes.get("series", ""))
+    chosen, unclear = await _select_subscriptions(context, request, wishes.get("series", ""))
     if not chosen:
         return unclear
     subscription = chosen[0]
     locale = context.locale(request, subscription.language)
-    issue = await _newest(context, subscription)
+    issue = await _latest_issue(context, subscription)
     if issue is None:
-        return _no(_no_issue(context, request, subscription))
+        return _refused_reply(_no_issue_card(context, request, subscription))
     shown = filter_by_tags(issue, subscription.tags)
     place = digest_parts(shown, Layout.OVERVIEW)[0]
-    return Reply(message(locale, shown, place), is_private=True)
+    return Reply(digest_card(locale, shown, place), is_private=True)
 
 
-async def now(context: Context, request: Request) -> Reply:
+async def post_now(context: Context, request: Request) -> Reply:
     """Owe the newest issue at once; it counts as that week's."""
     locale, moment = context.locale(request), context.now()
     wishes, _ = parse_preferences(request.argument, request.fields)
-    chosen, unclear = await _chosen(context, request, wishes.get("series", ""))
+    chosen, unclear = await _select_subscriptions(context, request, wishes.get("series", ""))
     if not chosen:
         return unclear
     subscription = chosen[0]
     if subscription.is_paused:
         said = locale.say("The digest is paused; /digest resume goes on.")
-        return _no(done_card(locale.say("Nothing was posted"), said))
-    issue = await _newest(context, subscription)
+        return _refused_reply(message_card(locale.say("Nothing was posted"), said))
+    issue = await _latest_issue(context, subscription)
     if issue is None:
-        return _no(_no_issue(context, request, subscription))
-    if not await owe(context, subscription, issue, moment):
-        account, upcoming = await _account(context, subscription)
+        return _refused_reply(_no_issue_card(context, request, subscription))
+    if not await enqueue_issue(context, subscription, issue, moment):
+        account, upcoming = await _load_report(context, subscription)
         said = locale.say("{week} was posted here already, or is on its way", week=issue.week)
-        return _no(kept_card(locale, account, upcoming, said))
+        return _refused_reply(subscription_card(locale, account, upcoming, said))
     said = locale.say("{week} is on its way", week=issue.week)
-    return Reply(done_card(said, locale.say("The next slot does not repeat it.")), is_private=True)
+    return Reply(
+        message_card(said, locale.say("The next slot does not repeat it.")), is_private=True
+    )
 
 
 async def pause(context: Context, request: Request) -> Reply:
@@ -161,7 +166,7 @@ async def pause(context: Context, request: Request) -> Reply:
         await context.ledger.pause(subscription.id, context.now(), paused=True)
 
     said = context.locale(request).say("The digest is paused; /digest resume goes on.")
-    return await _each(context, request, act, said)
+    return await _apply_to_selected(context, request, act, said)
 
 
 async def resume(context: Context, request: Request) -> Reply:
@@ -170,7 +175,9 @@ async def resume(context: Context, request: Request) -> Reply:
     async def act(subscription: Subscription) -> None:
         await context.ledger.pause(subscription.id, context.now(), paused=False)
 
-    return await _each(context, request, act, context.locale(request).say("The digest goes on"))
+    return await _apply_to_selected(
+        context, request, act, context.locale(request).say("The digest goes on")
+    )
 
 
 async def unsubscribe(context: Context, request: Request) -> Reply:
@@ -180,10 +187,10 @@ async def unsubscribe(context: Context, request: Request) -> Reply:
         await context.ledger.unsubscribe(subscription.id)
 
     said = context.locale(request).say("The digest has ended; what was posted stays")
-    return await _each(context, request, act, said)
+    return await _apply_to_selected(context, request, act, said)
 
 
-async def owe(
+async def enqueue_issue(
     context: Context, subscription: Subscription, issue: Issue, moment: datetime
 ) -> bool:
     """Owe an issue to a subscription at once; False where it was owed or posted before."""
@@ -191,51 +198,57 @@ async def owe(
     return await context.ledger.enqueue(planned, moment)
 
 
-async def _here(context: Context, request: Request) -> tuple[Subscription, ...]:
+async def _channel_subscriptions(context: Context, request: Request) -> tuple[Subscription, ...]:
     return await context.ledger.subscriptions(request.target)
 
 
-async def _chosen(
+async def _select_subscriptions(
     context: Context, request: Request, series: str
 ) -> tuple[tuple[Subscription, ...], Reply]:
     """Return the subscriptions that are meant, and what to answer where there is none."""
-    here = await _here(context, request)
-    nothing = _no(nothing_card(context.locale(request)))
+    here = await _channel_subscriptions(context, request)
+    nothing = _refused_reply(not_subscribed_card(context.locale(request)))
     return tuple(s for s in here if not series or s.series == series), nothing
 
 
-async def _each(
+async def _apply_to_selected(
     context: Context,
     request: Request,
     act: Callable[[Subscription], Awaitable[None]],
     said: str,
 ) -> Reply:
     wishes, _ = parse_preferences(request.argument, request.fields)
-    chosen, unclear = await _chosen(context, request, wishes.get("series", ""))
+    chosen, unclear = await _select_subscriptions(context, request, wishes.get("series", ""))
     for subscription in chosen:
         await act(subscription)
-    return Reply(done_card(said), is_private=True) if chosen else unclear
+    return Reply(message_card(said), is_private=True) if chosen else unclear
 
 
-async def _keep(context: Context, request: Request, wanted: Subscription, said: str) -> Reply:
+async def _save_subscription(
+    context: Context, request: Request, wanted: Subscription, said: str
+) -> Reply:
     layouts = context.layouts(wanted.target.platform)
     if wanted.layout not in layouts:
-        return _no(no_layout_card(context.locale(request), wanted.layout, layouts))
+        return _refused_reply(
+            unsupported_layout_card(context.locale(request), wanted.layout, layouts)
+        )
     kept = await context.ledger.subscribe(wanted, context.now())
-    account, upcoming = await _account(context, kept)
-    card = kept_card(context.locale(request), account, upcoming, said)
+    account, upcoming = await _load_report(context, kept)
+    card = subscription_card(context.locale(request), account, upcoming, said)
     return Reply(card, is_private=True, subscriptions=(kept,))
 
 
-async def _account(
+async def _load_report(
     context: Context, subscription: Subscription
 ) -> tuple[SubscriptionReport, datetime | None]:
     upcoming = slots.next_slot(subscription, context.now())
-    account = await context.ledger.account(subscription.id, _LIMIT)
+    account = await context.ledger.account(subscription.id, _HISTORY_LIMIT)
     return account, upcoming.at if upcoming else None
 
 
-async def _series(context: Context, asked: str) -> tuple[str, tuple[InvalidPreference, ...]]:
+async def _resolve_series(
+    context: Context, asked: str
+) -> tuple[str, tuple[InvalidPreference, ...]]:
     """Return the series that is meant: the named one, or the first that there is."""
     stored = [name for name, _, _ in (await context.archive.totals()).series]
     known = [name for name in context.series if name in stored]
@@ -246,25 +259,25 @@ async def _series(context: Context, asked: str) -> tuple[str, tuple[InvalidPrefe
     return asked, (InvalidPreference("series", asked, tuple(dict.fromkeys((*known, *stored)))),)
 
 
-async def _newest(context: Context, subscription: Subscription) -> Issue | None:
+async def _latest_issue(context: Context, subscription: Subscription) -> Issue | None:
     wanted = SeriesPreference(only=subscription.series)
     found = await context.archive.find_issue(NamedWeek.LATEST, context.today(), wanted)
     return found.issue
 
 
-def _fresh(context: Context, request: Request, series: str) -> Subscription:
+def _default_subscription(context: Context, request: Request, series: str) -> Subscription:
     language = request.person.language or context.language
     zone = context.zone
     return Subscription(request.target, series, zone=zone, language=language)
 
 
-def _no(card: Card) -> Reply:
+def _refused_reply(card: Card) -> Reply:
     return Reply(card, is_private=True, is_refused=True)
 
 
-def _no_issue(context: Context, request: Request, subscription: Subscription) -> Card:
+def _no_issue_card(context: Context, request: Request, subscription: Subscription) -> Card:
     locale = context.locale(request)
-    return done_card(
+    return message_card(
         locale.say("There is no week to post yet"),
         locale.say("{series} has no weeks in the archive.", series=subscription.series),
     )

@@ -6,15 +6,15 @@ from datetime import timedelta
 
 from bot.cards.discussions import (
     discuss_button,
-    discussed_card,
     discussion_link,
-    not_opened_card,
-    nowhere_card,
-    with_discussion,
+    discussion_not_allowed_card,
+    discussion_status_card,
+    prepend_control,
+    threads_unsupported_card,
 )
-from bot.cards.help import gone_card
+from bot.cards.help import expired_control_card
 from bot.cards.locale import Locale
-from bot.cards.references import referred
+from bot.cards.references import parse_reference
 from bot.commands.context import Context
 from bot.digests.layouts import MessageKind
 from bot.model.card import Card, LinkButton
@@ -26,16 +26,16 @@ from bot.ports.conversation import Reply, Request
 from bot.ports.errors import Refused, TargetDeleted, TryLater, Unknown
 from bot.ports.platform import SupportsThreadLocks
 
-_LOOKS, _BETWEEN = 40, 0.25
+_POLL_ATTEMPTS, _POLL_SECONDS = 40, 0.25
 """How often it is looked for a thread that was asked for, and the seconds in between."""
-_COUNTING = 1.0
+_COUNT_TIMEOUT = 1.0
 """Seconds that an answer waits for the number of replies."""
-_EXPIRES = timedelta(days=1)
+_REQUEST_TTL = timedelta(days=1)
 """A thread that could not be opened for so long is not opened unasked any more."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Talk:
+class _ThreadStatus:
     """How it stands with a paper's thread, as far as could be found out."""
 
     found: Discussion | None
@@ -59,37 +59,43 @@ class _Talk:
 
 async def discuss(context: Context, request: Request) -> Reply:
     """Open the thread of a paper in this channel, or show the way to the one that it has."""
-    reference = referred(request.argument)
+    reference = parse_reference(request.argument)
     papers = await context.archive.papers([reference.paper]) if reference else ()
     if not reference or not papers or not papers[0].appearances:
-        return Reply(gone_card(context.locale(request)), is_private=True)
+        return Reply(expired_control_card(context.locale(request)), is_private=True)
     locale, paper = context.locale(request, reference.choice), papers[0]
     if not _has_threads(context, request):
-        return Reply(nowhere_card(locale), is_private=True, is_refused=True)
-    talk = await _talk(context, request.target, paper)
+        return Reply(threads_unsupported_card(locale), is_private=True, is_refused=True)
+    talk = await _load_thread_status(context, request.target, paper)
     if not talk.thread:
         if not context.openers.allows(request.person):
             return Reply(
-                not_opened_card(locale, context.openers), is_private=True, is_refused=True
+                discussion_not_allowed_card(locale, context.openers),
+                is_private=True,
+                is_refused=True,
             )
-        await context.ledger.discuss(await _wanted(context, request, paper), context.now())
-        talk = _Talk(await _awaited(context, request, paper))
+        await context.ledger.discuss(
+            await _build_discussion_request(context, request, paper), context.now()
+        )
+        talk = _ThreadStatus(await _wait_for_thread(context, request, paper))
     is_locked = await _is_locked(context, talk)
-    card = discussed_card(locale, paper, talk.error, talk.link(locale), is_locked=is_locked)
+    card = discussion_status_card(
+        locale, paper, talk.error, talk.link(locale), is_locked=is_locked
+    )
     return Reply(card, is_private=True, is_refused=bool(talk.error), papers=papers)
 
 
-async def with_thread(
+async def add_discussion_control(
     context: Context, request: Request, locale: Locale, paper: Paper, card: Card
 ) -> Card:
     """Return a paper's card with the way to its thread here, or with what opens one."""
     if not _has_threads(context, request):
         return card
-    talk = await _talk(context, request.target, paper)
+    talk = await _load_thread_status(context, request.target, paper)
     if link := talk.link(locale):
-        return with_discussion(card, link)
+        return prepend_control(card, link)
     if not talk.thread and context.openers.allows(request.person):
-        return with_discussion(card, discuss_button(locale, paper))
+        return prepend_control(card, discuss_button(locale, paper))
     return card
 
 
@@ -99,12 +105,20 @@ def _has_threads(context: Context, request: Request) -> bool:
     return target.platform in context.threads and bool(target.workspace and target.channel)
 
 
-async def _wanted(context: Context, request: Request, paper: Paper) -> DiscussionRequest:
+async def _build_discussion_request(
+    context: Context, request: Request, paper: Paper
+) -> DiscussionRequest:
     target, now = request.target, context.now()
     here = await context.ledger.subscriptions(target)
     newest = paper.appearances[0]
     delivery = Delivery(
-        0, Purpose.DISCUSSION, newest.week, Layout.OVERVIEW, now, now + _EXPIRES, paper=paper.id
+        0,
+        Purpose.DISCUSSION,
+        newest.week,
+        Layout.OVERVIEW,
+        now,
+        now + _REQUEST_TTL,
+        paper=paper.id,
     )
     kinds = (
         (MessageKind.PAPER.value, newest.position),
@@ -118,43 +132,43 @@ async def _wanted(context: Context, request: Request, paper: Paper) -> Discussio
     )
 
 
-async def _awaited(context: Context, request: Request, paper: Paper) -> Discussion | None:
+async def _wait_for_thread(context: Context, request: Request, paper: Paper) -> Discussion | None:
     """Return how it stands once the thread is there or refused, or after a while."""
     found = None
-    for _ in range(_LOOKS):
+    for _ in range(_POLL_ATTEMPTS):
         found = await context.ledger.discussion(request.target, paper.id)
         if found and (found.thread or found.error):
             break
-        await asyncio.sleep(_BETWEEN)
+        await asyncio.sleep(_POLL_SECONDS)
     return found
 
 
-async def _talk(context: Context, target: Target, paper: Paper) -> _Talk:
+async def _load_thread_status(context: Context, target: Target, paper: Paper) -> _ThreadStatus:
     """Return how it stands with a paper's thread; one that somebody deleted is forgotten."""
     found = await context.ledger.discussion(target, paper.id)
     if not found or not found.thread:
-        return _Talk(found)
+        return _ThreadStatus(found)
     replies = None
     try:
-        async with asyncio.timeout(_COUNTING):
+        async with asyncio.timeout(_COUNT_TIMEOUT):
             counted = await context.threads[target.platform].count(found.thread)
             replies = max(counted - found.own, 0)
     except TargetDeleted:
         await context.ledger.forget(target, paper.id, found.thread)
-        return await _talk(context, target, paper)
+        return await _load_thread_status(context, target, paper)
     except (TimeoutError, TryLater, Refused, Unknown):
         pass  # the way there is worth more than the number
-    return _Talk(found, replies)
+    return _ThreadStatus(found, replies)
 
 
-async def _is_locked(context: Context, talk: _Talk) -> bool:
+async def _is_locked(context: Context, talk: _ThreadStatus) -> bool:
     if talk.thread is None or talk.replies is None:
         return False  # it was opened just now, or cannot be asked about
     platform = context.threads[talk.thread.target.platform]
     if not isinstance(platform, SupportsThreadLocks):
         return False
     try:
-        async with asyncio.timeout(_COUNTING):
+        async with asyncio.timeout(_COUNT_TIMEOUT):
             return await platform.is_locked(talk.thread)
     except (TimeoutError, TryLater, Refused, Unknown):
         return False

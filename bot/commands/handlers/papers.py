@@ -3,78 +3,86 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from bot.cards.help import gone_card
+from bot.cards.help import expired_control_card
 from bot.cards.locale import Locale
-from bot.cards.paper_facts import citation_card, wants_abstract
-from bot.cards.papers import abstract_card, choice_card, missing_card, paper_card
-from bot.cards.references import referred
-from bot.cards.weeks import empty_card
+from bot.cards.paper_facts import citation_card, has_inline_abstract
+from bot.cards.papers import abstract_card, disambiguation_card, missing_paper_card, paper_card
+from bot.cards.references import parse_reference
+from bot.cards.weeks import empty_archive_card
 from bot.commands.context import Context
-from bot.commands.handlers.discussions import with_thread
+from bot.commands.handlers.discussions import add_discussion_control
 from bot.model.card import Card
 from bot.model.papers import Paper
 from bot.ports.conversation import Reply, Request
-from bot.search.lookup import Found, look_up
+from bot.search.lookup import LookupResult, look_up
 
-BIBTEX = "--bibtex"
+BIBTEX_FLAG = "--bibtex"
 """What is written after a paper's name to get its citation."""
 
 _LIMIT = 5
 
-Show = Callable[[Context, Request, Locale, Paper], Awaitable[Card]]
+CardBuilder = Callable[[Context, Request, Locale, Paper], Awaitable[Card]]
 """Makes the card of the paper that is meant."""
 
 
 async def paper(context: Context, request: Request) -> Reply:
     """Answer with the paper that is meant, with several to choose from, or with none."""
     words = request.argument.split()
-    if BIBTEX in words:
-        rest = " ".join(word for word in words if word != BIBTEX)
+    if BIBTEX_FLAG in words:
+        rest = " ".join(word for word in words if word != BIBTEX_FLAG)
         return await cite(context, replace(request, argument=rest))
-    return await _answer(context, request, _shown, "paper")
+    return await _answer_lookup(context, request, _build_paper_card, "paper")
 
 
 async def cite(context: Context, request: Request) -> Reply:
     """Answer with the citation of the paper that is meant."""
-    return await _answer(context, request, _cited, "cite")
+    return await _answer_lookup(context, request, _build_citation_card, "cite")
 
 
 async def abstract(context: Context, request: Request) -> Reply:
     """Answer with the abstract of a paper, to whoever asked for it."""
-    reference = referred(request.argument)
+    reference = parse_reference(request.argument)
     papers = await context.archive.papers([reference.paper]) if reference else ()
     if not reference or not papers:
-        return Reply(gone_card(context.locale(request)), is_private=True)
+        return Reply(expired_control_card(context.locale(request)), is_private=True)
     locale = context.locale(request, reference.choice)
     return Reply(abstract_card(locale, papers[0]), is_private=True, papers=papers)
 
 
-async def _shown(context: Context, request: Request, locale: Locale, found: Paper) -> Card:
-    card = paper_card(locale, found, whole=wants_abstract(locale, found))
-    return await with_thread(context, request, locale, found, card)
+async def _build_paper_card(
+    context: Context, request: Request, locale: Locale, found: Paper
+) -> Card:
+    card = paper_card(locale, found, with_abstract=has_inline_abstract(locale, found))
+    return await add_discussion_control(context, request, locale, found, card)
 
 
-async def _cited(context: Context, request: Request, locale: Locale, found: Paper) -> Card:  # noqa: ARG001 - as `Show`
+async def _build_citation_card(
+    _context: Context, _request: Request, locale: Locale, found: Paper
+) -> Card:
     return citation_card(locale, found)
 
 
-async def _answer(context: Context, request: Request, show: Show, action: str) -> Reply:
-    reference = referred(request.argument)
+async def _answer_lookup(
+    context: Context, request: Request, show: CardBuilder, action: str
+) -> Reply:
+    reference = parse_reference(request.argument)
     if reference is not None:
         locale = context.locale(request, reference.choice)
         meant: tuple[Paper, ...] = await context.archive.papers([reference.paper])
         if not meant:
-            return Reply(gone_card(locale), is_private=True)
+            return Reply(expired_control_card(locale), is_private=True)
         return Reply(await show(context, request, locale, meant[0]), papers=meant)
     locale, query = context.locale(request), request.argument.strip()
-    found: Found = await context.archive.query_index(lambda index: look_up(index, query, _LIMIT))
+    found: LookupResult = await context.archive.query_index(
+        lambda index: look_up(index, query, _LIMIT)
+    )
     explanation = tuple(str(step) for step in found.steps)
     if not found.hits and await context.is_empty():
-        return Reply(empty_card(locale), is_private=True, explanation=explanation)
+        return Reply(empty_archive_card(locale), is_private=True, explanation=explanation)
     if not found.hits:
         nearest = await context.archive.papers([hit.paper_id for hit in found.suggestions])
         return Reply(
-            missing_card(locale, query, nearest, action),
+            missing_paper_card(locale, query, nearest, action),
             is_private=True,
             suggestions=tuple(locale.text(each.titles) or each.key for each in nearest),
             explanation=explanation,
@@ -83,5 +91,5 @@ async def _answer(context: Context, request: Request, show: Show, action: str) -
     if found.is_sure:
         card = await show(context, request, locale, papers[0])
     else:
-        card = choice_card(locale, query, papers, action)
+        card = disambiguation_card(locale, query, papers, action)
     return Reply(card, is_private=False, papers=papers, explanation=explanation)

@@ -2,37 +2,37 @@
 
 import re
 
-from bot.cards.lists import PAGE, find_card, nothing_found_card
-from bot.cards.weeks import empty_card
+from bot.cards.lists import PAGE_SIZE, no_results_card, search_results_card
+from bot.cards.weeks import empty_archive_card
 from bot.commands.context import Context
 from bot.ports.conversation import Reply, Request
-from bot.search.full_text import find as find_passages
+from bot.search.full_text import search_full_text as find_passages
 
-_TURNED = re.compile(r"^(\d{1,4}) (.*)$", re.DOTALL)
+_PAGE_ARGUMENT = re.compile(r"^(\d{1,4}) (.*)$", re.DOTALL)
 
 
 async def find(context: Context, request: Request) -> Reply:
     """Answer with the papers in whose texts these words stand."""
-    return await _page(context, request, request.argument.strip(), 1)
+    return await _search_page(context, request, request.argument.strip(), 1)
 
 
 async def find_page(context: Context, request: Request) -> Reply:
     """Answer a control that turns the page; the argument is its number and the words."""
-    turned = _TURNED.match(request.argument)
+    turned = _PAGE_ARGUMENT.match(request.argument)
     number, words = (int(turned[1]), turned[2]) if turned else (1, request.argument)
-    return await _page(context, request, words, max(number, 1))
+    return await _search_page(context, request, words, max(number, 1))
 
 
-async def _page(context: Context, request: Request, words: str, number: int) -> Reply:
-    locale, offset = context.locale(request), (number - 1) * PAGE
+async def _search_page(context: Context, request: Request, words: str, number: int) -> Reply:
+    locale, offset = context.locale(request), (number - 1) * PAGE_SIZE
     found = await context.archive.query_index(
-        lambda index: find_passages(index, words, PAGE, offset)
+        lambda index: find_passages(index, words, PAGE_SIZE, offset)
     )
     papers = await context.archive.papers([passage.paper_id for passage in found.hits])
     if not papers:
         is_empty = await context.is_empty()
-        card = empty_card(locale) if is_empty else nothing_found_card(locale, words)
+        card = empty_archive_card(locale) if is_empty else no_results_card(locale, words)
         return Reply(card, is_private=True)
     passages = {passage.paper_id: passage for passage in found.hits}
     hits = [(paper, passages[paper.id]) for paper in papers if paper.id in passages]
-    return Reply(find_card(locale, words, hits, found.total, number), papers=papers)
+    return Reply(search_results_card(locale, words, hits, found.total, number), papers=papers)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.cards.weeks import missing_week_card, unclear_week_card, week_card
+from bot.cards.weeks import invalid_week_card, missing_week_card, week_card
 from bot.commands.context import Context
 from bot.model import weeks
 from bot.ports.archive import SeriesPreference
@@ -18,7 +18,7 @@ async def week(context: Context, request: Request) -> Reply:
         day, _, series = asked.rpartition(" ")
         reference, wanted = weeks.parse(day), SeriesPreference(context.series, only=series)
     if reference is None:
-        return Reply(unclear_week_card(locale, asked), is_private=True)
+        return Reply(invalid_week_card(locale, asked), is_private=True)
     found = await context.archive.find_issue(reference, context.today(), wanted)
     if found.issue is None:
         return Reply(

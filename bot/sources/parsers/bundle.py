@@ -11,7 +11,7 @@ from bot.lib.urls import is_safe_url
 from bot.model.papers import Entry, Issue, Link, Localized, Paper, ParseResult, Problem
 from bot.model.weeks import Week
 from bot.model.weeks import parse as parse_week
-from bot.papers.identifiers import claims, kind_of, strength
+from bot.papers.identifiers import key_rank, link_kind, paper_keys
 
 _ISSUE_KEYS = frozenset(
     {"series", "week", "start", "end", "title", "intro", "source_url", "machine_made", "papers"}
@@ -171,7 +171,7 @@ def _entry(value: Any, week: Week, number: int, problems: list[Problem]) -> Entr
     given = [_text(fields, "key"), *_texts(fields, "aliases")]
     keys = sorted(
         dict.fromkeys(key for key in given if key)
-        or claims(links, titles.get("en") or next(iter(titles.values()))),
+        or paper_keys(links, titles.get("en") or next(iter(titles.values()))),
         key=_strength,
     )
     return Entry(
@@ -192,7 +192,7 @@ def _entry(value: Any, week: Week, number: int, problems: list[Problem]) -> Entr
 
 def _strength(key: str) -> tuple[int, str]:
     try:
-        return strength(key)
+        return key_rank(key)
     except ValueError:
         raise _InvalidBundle(f"{key!r} is no key; write it like arxiv:2310.01889.") from None
 
@@ -208,7 +208,7 @@ def _links(value: Any, week: Week, number: int, problems: list[Problem]) -> tupl
             message = f"{week}, paper {number}: a link is no web address: {url[:80]}"
             problems.append(Problem(0, message, lost=True, week=week))
             continue
-        found.append(Link(_text(fields, "kind") or kind_of(label, url), label, url))
+        found.append(Link(_text(fields, "kind") or link_kind(label, url), label, url))
     return tuple(found)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.lib.urls import is_safe_url
 from bot.model.papers import Link
-from bot.papers.identifiers import kind_of
+from bot.papers.identifiers import link_kind
 
 _OPENING = re.compile(r"\[([^\[\]]*)\]\s?\(")
 _STOP = re.compile(r"[()\[\s]")
@@ -116,6 +116,6 @@ def _destination(text: str, begin: int) -> tuple[int, str, bool]:
 def _add_link(match: _Match, links: list[Link], refused: list[str]) -> None:
     label = " ".join(match.label.split()).strip(_STRAY)
     if is_safe_url(match.url):
-        links.append(Link(kind_of(label, match.url), label, match.url))
+        links.append(Link(link_kind(label, match.url), label, match.url))
     elif match.url:
         refused.append(shorten(match.url))

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from bot.model.papers import Link, Paper
-from bot.papers.identifiers import claims
+from bot.papers.identifiers import paper_keys
 from bot.sources.parsers.dair.links import (
     ExtractedLinks,
     extract_from_cell,
@@ -173,7 +173,7 @@ def _paper(title: str, summary: str, links: tuple[Link, ...], inside: tuple[Link
     known = {link.url for link in links}
     together = (*links, *(link for link in inside if link.url not in known))
     is_named = any(link.kind != "post" for link in links)
-    key, *aliases = claims(links if is_named else together, title)
+    key, *aliases = paper_keys(links if is_named else together, title)
     return Paper(
         key=key,
         aliases=tuple(aliases),

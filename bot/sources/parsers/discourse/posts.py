@@ -9,7 +9,7 @@ from enum import Enum
 from bot.lib.urls import is_safe_url, strip_tracking
 from bot.model.papers import Entry, Issue, Link, Paper, ParseResult, Problem
 from bot.model.weeks import Week
-from bot.papers.identifiers import claims, kind_of
+from bot.papers.identifiers import link_kind, paper_keys
 from bot.sources.parsers.short_names import nickname_of
 
 SERIES = "pytorch-kr"
@@ -218,7 +218,7 @@ class _Reader:
             )
             return
         url = strip_tracking(piece.text)
-        kind = kind_of(piece.label, url)
+        kind = link_kind(piece.label, url)
         self._paper.links.append(Link(kind, piece.label or _label(url), url))
 
 
@@ -226,7 +226,7 @@ def _paper(draft: _Draft) -> Paper:
     titles = split_title(draft.title)
     links = tuple({link.url: link for link in reversed(draft.links)}.values())[::-1]
     name = titles.get("en") or titles["ko"]
-    key, *aliases = claims(links, name)
+    key, *aliases = paper_keys(links, name)
     return Paper(
         key=key,
         aliases=tuple(aliases),
@@ -289,4 +289,4 @@ def _join_paragraphs(texts: dict[str, list[str]]) -> dict[str, str]:
 
 def _label(url: str) -> str:
     names = {"paper": "Paper", "pdf": "PDF", "code": "Code", "post": "X"}
-    return names.get(kind_of("", url)) or url.split("/")[2].removeprefix("www.")
+    return names.get(link_kind("", url)) or url.split("/")[2].removeprefix("www.")

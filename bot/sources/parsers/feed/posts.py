@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from bot.lib.urls import is_safe_url, strip_tracking
 from bot.model.papers import Entry, Issue, Link, Paper, ParseResult, Problem
 from bot.model.weeks import Week
-from bot.papers.identifiers import claims, kind_of
+from bot.papers.identifiers import link_kind, paper_keys
 from bot.sources.parsers.dair import weeks
 from bot.sources.parsers.discourse import html, posts
 from bot.sources.parsers.discourse.posts import Piece, PieceKind
@@ -73,7 +73,7 @@ def _parse_drafts(pieces: Iterable[Piece]) -> list[_Draft]:
             # The links of a paragraph come before its words: they may belong to the next paper.
             if is_safe_url(piece.text):
                 url = strip_tracking(piece.text)
-                links.append(Link(kind_of(piece.label, url), piece.label, url))
+                links.append(Link(link_kind(piece.label, url), piece.label, url))
             continue
         current, rest = _start_draft(piece, found) or (current, piece.text)
         if current is None:
@@ -116,7 +116,7 @@ def _strip_link_labels(text: str, links: Sequence[Link]) -> str:
 
 def _paper(draft: _Draft, language: str) -> Paper:
     links = tuple({link.url: link for link in draft.links}.values())
-    key, *aliases = claims(links, draft.title)
+    key, *aliases = paper_keys(links, draft.title)
     return Paper(
         key=key,
         aliases=tuple(aliases),
