@@ -46,8 +46,8 @@ class Runtime:
 
         Ends by itself where every platform has refused the account; raises Refused then.
         """
-        digest = Planner(self._context.archive, self._context.ledger, self._clock)
-        self._schedule = Scheduler(digest.tick, self._every, self._clock)
+        planner = Planner(self._context.archive, self._context.ledger, self._clock)
+        self._schedule = Scheduler(planner.tick, self._every, self._clock)
         ticking = asyncio.create_task(self._schedule.run(stop))
         threads = {each.name: each for each in platforms if isinstance(each, SupportsThreads)}
         self._context = replace(self._context, threads=threads)
@@ -65,28 +65,28 @@ class Runtime:
     async def _serve(self, platform: Platform, stop: asyncio.Event) -> Refused | None:
         """Run one platform; return why it ended before it was told to."""
         context = self._context_for(platform)
-        contents = Composer(context.archive, context.catalogues, self._clock)
-        outbox = Outbox(platform, context.ledger, contents, self._timing, self._clock)
+        composer = Composer(context.archive, context.catalogues, self._clock)
+        outbox = Outbox(platform, context.ledger, composer, self._timing, self._clock)
         ends = asyncio.Event()
-        watching = asyncio.create_task(_relay_stop(stop, ends))
-        paying = asyncio.create_task(outbox.run(ends))
-        talking = asyncio.create_task(platform.serve(self.command_service(platform)))
+        relaying = asyncio.create_task(_relay_stop(stop, ends))
+        sending = asyncio.create_task(outbox.run(ends))
+        serving = asyncio.create_task(platform.serve(self.command_service(platform)))
         refused = None
         try:
             done, _ = await asyncio.wait(
-                {paying, talking, watching}, return_when=asyncio.FIRST_COMPLETED
+                {sending, serving, relaying}, return_when=asyncio.FIRST_COMPLETED
             )
-            if talking in done:
-                talking.result()
+            if serving in done:
+                serving.result()
         except Refused as error:
             _LOG.critical("%s is left: %s", platform.name, error.reason)
             refused = error
         finally:
             ends.set()
-            talking.cancel()
-            watching.cancel()
-            halted = await paying
-            await asyncio.gather(talking, watching, return_exceptions=True)
+            serving.cancel()
+            relaying.cancel()
+            halted = await sending
+            await asyncio.gather(serving, relaying, return_exceptions=True)
         return refused or halted
 
     def command_service(self, platform: Platform | None = None) -> CommandService:
@@ -108,7 +108,7 @@ class Runtime:
         """Return the library whose sentences call commands as a platform does."""
         if not isinstance(platform, SupportsCommandNames):
             return self._context
-        catalogues = with_command_names(self._context.catalogues, platform.called)
+        catalogues = with_command_names(self._context.catalogues, platform.command_name)
         return replace(self._context, catalogues=catalogues)
 
 

@@ -45,7 +45,7 @@ class PostedMessage:
     @property
     def title(self) -> str:
         """Return the first line."""
-        return str(self.outgoing.message["title"])
+        return str(self.outgoing.payload["title"])
 
 
 Fault = Callable[["FakePlatform", Target, OutgoingMessage], None]
@@ -75,7 +75,7 @@ class FakePlatform:
     can_tell: bool = True
     attempts: int = 0
 
-    def messages(self, card: Card) -> Sequence[NativeMessage]:
+    def render(self, card: Card) -> Sequence[NativeMessage]:
         return [
             {"title": card.title, "chunk": chunk, "marker": card.marker}
             for chunk in range(self.chunks)
@@ -122,10 +122,10 @@ class FakePlatform:
             self.pin_fault(ref.id)
         (self.pinned.add if pinned else self.pinned.discard)(ref.id)
 
-    async def tell(self, workspace: str, person: str, card: Card) -> None:
+    async def send_direct_message(self, workspace: str, person: str, card: Card) -> None:
         self.told.append((person, card))
 
-    async def check(self, target: Target) -> tuple[str, ...]:
+    async def check_channel(self, target: Target) -> tuple[str, ...]:
         return ()
 
     async def diagnose(self) -> tuple[str, ...]:

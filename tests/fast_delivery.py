@@ -22,7 +22,7 @@ async def wait_until_sent(context: Context) -> list[MessageRef]:
     (kept,) = await context.ledger.subscriptions()
     async with asyncio.timeout(60):
         while True:
-            (report,) = (await context.ledger.account(kept.id, 5)).reports
+            (report,) = (await context.ledger.subscription_report(kept.id, 5)).reports
             refs = [part.ref for part in report.parts if part.ref]
             if len(refs) == len(report.parts):
                 return refs

@@ -207,13 +207,13 @@ async def test_what_was_posted_goes_up_with_the_papers_that_it_showed(tmp_path: 
     assert database.check_integrity(path) == ()
     upgraded = ArchiveStore.open(path)
     ledger, here = upgraded.ledger(), Target("discord", "100", "200")
-    account = await ledger.account(3, 5)
-    discussion = await ledger.discussion(here, 7)
+    account = await ledger.subscription_report(3, 5)
+    discussion = await ledger.find_discussion(here, 7)
     await upgraded.close()
     assert [part.key for report in account.reports for part in report.parts] == ["key"]
     assert discussion is not None
     assert discussion.thread == MessageRef(here, "31", "30", "https://example.org/30/31")
-    assert discussion.own == 1
+    assert discussion.own_messages == 1
 
 
 async def test_a_channel_gets_only_what_is_new_when_all_weeks_come_after_an_upgrade(
@@ -232,7 +232,7 @@ async def test_a_channel_gets_only_what_is_new_when_all_weeks_come_after_an_upgr
     await upgraded.save([issue(start=MONDAY + number * WEEK) for number in range(-60, 2)])
     await Planner(upgraded, ledger, FixedClock(next_monday)).tick()
 
-    account = await ledger.account(3, 100)
+    account = await ledger.subscription_report(3, 100)
     await upgraded.close()
     assert [
         (str(report.delivery.week), {part.state for part in report.parts})

@@ -48,7 +48,7 @@ def asked(
 
 def brought(*args: Any, **kwargs: Any) -> tuple[Week, ...]:
     decision = asked(*args, **kwargs)
-    return decision.bring if decision else ()
+    return decision.deliver if decision else ()
 
 
 def state(*args: Any, **kwargs: Any) -> SlotState | None:
@@ -68,7 +68,7 @@ def test_a_first_subscription_is_brought_the_newest_alone() -> None:
 def test_what_a_first_subscription_is_given_may_be_old_and_its_own_week_is_waited_for() -> None:
     decision = asked("2023-10-16 09:00", (W39, W40), newest=None)
     assert decision
-    assert (decision.bring, decision.slot.state) == ((W40,), SlotState.WAITING)
+    assert (decision.deliver, decision.slot.state) == ((W40,), SlotState.WAITING)
 
 
 def test_a_week_that_is_not_there_is_waited_for() -> None:
@@ -97,7 +97,7 @@ def test_what_came_after_the_patience_is_brought_at_the_next_slot() -> None:
     history = DeliveryHistory(W40, {W42: StoredSlot(W42, last.at, SlotState.ABSENT, last.at)})
     decision = decide(wish, now, history, (W40, W41, W42), now.at)
     assert decision
-    assert decision.bring == (W41, W42)
+    assert decision.deliver == (W41, W42)
 
 
 def test_several_new_issues_go_out_oldest_first() -> None:
@@ -108,13 +108,13 @@ def test_a_bot_that_comes_back_within_the_grace_posts_and_after_it_does_not() ->
     assert brought("2023-10-18 10:00", (W40, W41)) == (W41,)
     decision = asked("2023-10-19 10:00", (W40, W41))
     assert decision
-    assert (decision.bring, decision.skip, decision.slot.state) == ((), (W41,), SlotState.MISSED)
+    assert (decision.deliver, decision.skip, decision.slot.state) == ((), (W41,), SlotState.MISSED)
 
 
 def test_a_bot_that_comes_back_after_weeks_posts_the_last_and_skips_the_old_ones() -> None:
     decision = asked("2023-10-16 10:00", (W39, W40, W41), newest=Week(2023, 38))
     assert decision
-    assert (decision.skip, decision.bring) == ((W39, W40), (W41,))
+    assert (decision.skip, decision.deliver) == ((W39, W40), (W41,))
 
 
 def test_what_was_decided_is_not_decided_again() -> None:
@@ -125,7 +125,7 @@ def test_what_was_decided_is_not_decided_again() -> None:
 def test_what_was_delivered_before_its_slot_is_not_waited_for() -> None:
     decision = asked("2023-10-16 09:00", (W40, W41), newest=W41)
     assert decision
-    assert (decision.bring, decision.slot.state) == ((), SlotState.DELIVERED)
+    assert (decision.deliver, decision.slot.state) == ((), SlotState.DELIVERED)
 
 
 def test_only_papers_with_the_tags_are_shown_and_without_any_nothing_is_posted() -> None:

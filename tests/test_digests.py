@@ -137,7 +137,7 @@ async def test_now_counts_as_this_weeks(here: Context) -> None:
     later = replace(here, now=lambda: MONDAY + timedelta(days=7))
     digest = Planner(later.archive, later.ledger, _At(MONDAY + timedelta(days=7)))
     await digest.tick()
-    account = await here.ledger.account(kept.id, 10)
+    account = await here.ledger.subscription_report(kept.id, 10)
     assert [str(report.delivery.week) for report in account.reports] == ["2023-W41"]
 
 
@@ -183,9 +183,9 @@ async def test_a_slot_that_is_seen_late_at_night_waits_for_the_morning_and_is_no
     monday = datetime(2023, 10, 23, tzinfo=UTC)
     (kept,) = await here.ledger.subscriptions()
     for hour in (4, 6, 9):
-        assert (await here.ledger.account(kept.id, 10)).reports == ()
+        assert (await here.ledger.subscription_report(kept.id, 10)).reports == ()
         await Planner(here.archive, here.ledger, _At(monday + timedelta(hours=hour))).tick()
-    (report,) = (await here.ledger.account(kept.id, 10)).reports
+    (report,) = (await here.ledger.subscription_report(kept.id, 10)).reports
     assert str(report.delivery.week) == "2023-W41"
 
 

@@ -57,7 +57,7 @@ async def context(context: Context) -> Context:
 
 def outgoing(discord: Discord, key: str, **more: Any) -> OutgoingMessage:
     card = Card("1. Ring Attention", blocks=(Paragraph((Run("Long texts."),)),), marker=key)
-    return OutgoingMessage(discord.messages(card)[0], key, title=card.title, **more)
+    return OutgoingMessage(discord.render(card)[0], key, title=card.title, **more)
 
 
 async def test_a_message_is_posted_once_and_found_by_its_key(
@@ -122,7 +122,7 @@ def _an_hour_later() -> Callable[[], float]:
 
 async def test_editing_and_pinning(server: Server, discord: Discord) -> None:
     ref = await discord.post(HERE, outgoing(discord, "k1"))
-    (changed,) = discord.messages(Card("Another title"))
+    (changed,) = discord.render(Card("Another title"))
     await discord.edit(ref, changed)
     assert server.keys(CHANNEL) == ["## Another title"]
     await discord.pin(ref, pinned=True)
@@ -132,7 +132,7 @@ async def test_editing_and_pinning(server: Server, discord: Discord) -> None:
 
 
 async def test_a_direct_message(server: Server, discord: Discord) -> None:
-    await discord.tell(GUILD, "500", Card("A digest failed"))
+    await discord.send_direct_message(GUILD, "500", Card("A digest failed"))
     assert server.keys("7500") == ["## A digest failed"]
 
 
@@ -175,7 +175,7 @@ async def test_nothing_is_sent_when_its_time_is_over(server: Server, discord: Di
 async def test_all_routes_together_take_turns(server: Server, discord: Discord) -> None:
     clock = asyncio.get_running_loop().time
     begun = clock()
-    await asyncio.gather(*(discord.check(HERE) for _ in range(20)))
+    await asyncio.gather(*(discord.check_channel(HERE) for _ in range(20)))
     assert server.asked.total() == 120
     # A slow machine takes longer, and none may be faster; test_discord_turns tells the rest.
     assert clock() - begun > 119 / 50
@@ -204,35 +204,35 @@ async def test_what_cannot_be_reached_is_tried_later(server: Server) -> None:
 
 
 async def test_what_is_missing_in_a_channel_is_named(server: Server, discord: Discord) -> None:
-    missing = " ".join(await discord.check(HERE))
+    missing = " ".join(await discord.check_channel(HERE))
     assert "Create Public Threads" in missing
     assert "View Channel" not in missing
     server.roles[0]["permissions"] = str(309237730304)
-    assert await discord.check(HERE) == ()
+    assert await discord.check_channel(HERE) == ()
     server.channels[CHANNEL]["permission_overwrites"] = [
         {"id": GUILD, "type": 0, "allow": "0", "deny": str(1 << 11)}
     ]
-    (sentence,) = await discord.check(HERE)
+    (sentence,) = await discord.check_channel(HERE)
     assert "Send Messages;" in sentence
 
 
 async def test_what_is_missing_in_a_forum_is_named(server: Server, discord: Discord) -> None:
     server.roles[0]["permissions"] = str(1 << 3)
-    assert await discord.check(POSTS) == ()
+    assert await discord.check_channel(POSTS) == ()
     server.channels[FORUM]["flags"] = 1 << 4
-    assert "tag on every post" in (await discord.check(POSTS))[0]
+    assert "tag on every post" in (await discord.check_channel(POSTS))[0]
     server.channels[FORUM] |= {"flags": 0, "available_tags": []}
-    assert "add some" in (await discord.check(POSTS))[0]
+    assert "add some" in (await discord.check_channel(POSTS))[0]
 
 
 async def test_what_a_server_did_not_allow_is_named(server: Server, discord: Discord) -> None:
     server.roles[0]["permissions"] = str(1 << 3)
     server.has_commands = False
-    (sentence,) = await discord.check(HERE)
+    (sentence,) = await discord.check_channel(HERE)
     assert "paperboy invite" in sentence
-    (sentence,) = await discord.check(Target("discord", "101", CHANNEL))
+    (sentence,) = await discord.check_channel(Target("discord", "101", CHANNEL))
     assert "of the server 100" in sentence
-    (sentence,) = await discord.check(Target("discord", GUILD, "404"))
+    (sentence,) = await discord.check_channel(Target("discord", GUILD, "404"))
     assert "channel is gone" in sentence
 
 

@@ -105,8 +105,8 @@ def test_what_would_wait_long_is_for_later() -> None:
         await asyncio.sleep(0)
         with pytest.raises(TryLater) as error:
             await turns.acquire(asks(999))
-        assert error.value.after is not None
-        assert error.value.after.total_seconds() == pytest.approx(5, abs=0.2)
+        assert error.value.retry_after is not None
+        assert error.value.retry_after.total_seconds() == pytest.approx(5, abs=0.2)
         await asyncio.gather(*waiting)
         await turns.acquire(asks(999))
 

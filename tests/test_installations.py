@@ -84,8 +84,8 @@ async def test_a_secret_is_replaced_taken_once_and_over_when_its_time_is(
     await vault.put("T3", TOKEN, now - timedelta(seconds=1))
     assert await vault.names("T") == ("T1", "T2")
     assert await vault.get("T3") is None
-    assert await vault.take("T2") == TOKEN
-    assert await vault.take("T2") is None
+    assert await vault.pop("T2") == TOKEN
+    assert await vault.pop("T2") is None
     assert await vault.names("") == ("T1",)
 
 
@@ -95,7 +95,7 @@ async def test_a_platform_sees_its_own_secrets_alone(
     other = EncryptedSecretStore.open(path, "other", [KEY])
     await vault.put("T1", TOKEN)
     assert await other.get("T1") is None
-    assert await other.take("T1") is None
+    assert await other.pop("T1") is None
     assert await vault.get("T1") == TOKEN
     await other.close()
 
@@ -252,7 +252,7 @@ async def test_a_token_is_renewed_once_before_it_expires(
     server: Server, slack: Slack, vault: EncryptedSecretStore
 ) -> None:
     await installed(server, vault, expires_in=3600)
-    assert set(await asyncio.gather(*(slack.check(HERE) for _ in range(20)))) == {()}
+    assert set(await asyncio.gather(*(slack.check_channel(HERE) for _ in range(20)))) == {()}
     assert server.asked["oauth.v2.access"] == 1
     kept = json.loads(await vault.get(f"installation {TEAM}") or "")
     assert kept["bot_token"] == server.here.token
@@ -314,9 +314,9 @@ async def test_of_two_programs_one_renews_and_the_other_takes_what_it_kept(
     await installed(server, vault, expires_in=3600)
     other = platform(server, **SETTINGS)
     other.use_secret_store(EncryptedSecretStore.open(path, "slack", [KEY]))
-    assert set(await asyncio.gather(slack.check(HERE), other.check(HERE))) == {()}
+    assert set(await asyncio.gather(slack.check_channel(HERE), other.check_channel(HERE))) == {()}
     server.oauth.replaced.clear()
-    assert set(await asyncio.gather(slack.check(HERE), other.check(HERE))) == {()}
+    assert set(await asyncio.gather(slack.check_channel(HERE), other.check_channel(HERE))) == {()}
     await other.close()
     assert len(server.oauth.issued) == 2
 

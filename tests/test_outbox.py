@@ -83,11 +83,11 @@ class World:
             await asyncio.sleep(seconds)
 
     async def states(self, kept: Subscription) -> list[str]:
-        account = await self.ledger.account(kept.id, 10)
+        account = await self.ledger.subscription_report(kept.id, 10)
         return [part.state.value for report in account.reports for part in report.parts]
 
     async def errors(self, kept: Subscription) -> list[str]:
-        account = await self.ledger.account(kept.id, 10)
+        account = await self.ledger.subscription_report(kept.id, 10)
         return [part.error for report in account.reports for part in report.parts]
 
 
@@ -154,7 +154,7 @@ def test_a_card_that_fills_several_messages_goes_out_whole_and_in_order(tell: An
         world.platform.chunks = 3
         await world.owes(layout=Layout.THREADS)
         await world.deliver_all()
-        chunks = [each.outgoing.message["chunk"] for each in world.platform.posted]
+        chunks = [each.outgoing.payload["chunk"] for each in world.platform.posted]
         assert chunks == [0, 1, 2] * 7
         assert not world.platform.duplicates()
         follows = [each.outgoing.thread for each in world.platform.posted[3:9]]
@@ -259,7 +259,7 @@ def test_where_nobody_can_tell_it_is_not_repeated_but_labelled(tell: Any) -> Non
         world.platform.fault = failing(1, lambda: Unknown("lost"), takes=True)
         await world.deliver_all()
         assert (await world.states(kept))[:2] == ["failed", "posted"]
-        account = await world.ledger.account(kept.id, 1)
+        account = await world.ledger.subscription_report(kept.id, 1)
         assert account.reports[0].parts[0].is_unconfirmed
         assert not world.platform.duplicates()
         assert "Nobody can tell" in str(world.platform.told[0][1].blocks)
@@ -353,7 +353,7 @@ def test_a_channel_that_is_gone_pauses_its_digest_and_tells_who_subscribed(tell:
         assert (found.is_paused, found.pause_reason) == (True, "the channel is gone.")
         assert [person for person, _ in world.platform.told] == ["admin"]
         world.platform.fault = None
-        await world.ledger.pause(kept.id, world.clock.now(), paused=False)
+        await world.ledger.set_paused(kept.id, world.clock.now(), paused=False)
         await world.deliver_all(600)
         assert len(world.platform.in_channel("papers")) == 7
 
@@ -562,7 +562,7 @@ def test_a_channel_does_not_wait_for_a_pin_that_is_not_tried_again(tell: Any) ->
 
         world.platform.pin_fault = strike
         await world.deliver_all()
-        account = await world.ledger.account(kept.id, 10)
+        account = await world.ledger.subscription_report(kept.id, 10)
         (kept_at,) = {
             max(p.posted_at for p in each.parts if p.posted_at) for each in account.reports
         }
@@ -713,12 +713,12 @@ def test_one_line_is_logged_for_each_part(tell: Any, caplog: pytest.LogCaptureFi
 
 def test_backoff_grows_to_its_ceiling_and_is_forgotten_after_a_success() -> None:
     backoff = ChannelBackoff(TIMING)
-    waits = [backoff.wait("a").total_seconds() for _ in range(2000)]
+    waits = [backoff.next_delay("a").total_seconds() for _ in range(2000)]
     assert 1 <= waits[0] <= 2
     assert 150 <= waits[-1] <= 300
-    assert backoff.wait("b").total_seconds() <= 2
+    assert backoff.next_delay("b").total_seconds() <= 2
     backoff.clear("a")
-    assert backoff.wait("a").total_seconds() <= 2
+    assert backoff.next_delay("a").total_seconds() <= 2
 
 
 def test_a_failed_part_can_be_asked_for_again(tell: Any) -> None:
@@ -744,7 +744,7 @@ def test_what_was_not_begun_in_time_is_let_go_and_told(tell: Any) -> None:
         assert await world.ledger.expire(world.clock.now()) == 1
         await world.deliver_all(30)
         assert world.platform.attempts == 0
-        account = await world.ledger.account(kept.id, 1)
+        account = await world.ledger.subscription_report(kept.id, 1)
         assert account.reports[0].delivery.skipped == "late"
         assert account.reports[0].delivery.purpose is Purpose.ISSUE
         assert "2023-W41" in str(world.platform.told[0][1].blocks)

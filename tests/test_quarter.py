@@ -263,7 +263,7 @@ async def _quarter(
         week_of = {
             part.key: report.delivery.week
             for subscription in await program.ledger.subscriptions()
-            for report in (await program.ledger.account(subscription.id, 1000)).reports
+            for report in (await program.ledger.subscription_report(subscription.id, 1000)).reports
             for part in report.parts
         }
         posted = {
@@ -303,7 +303,7 @@ async def _drought(folder: Path) -> tuple[list[Week], list[tuple[str, object]]]:
             publisher.put(number)
         await program.live(clock.now() + 8 * day)
         (subscription,) = await program.ledger.subscriptions()
-        reports = (await program.ledger.account(subscription.id, 100)).reports
+        reports = (await program.ledger.subscription_report(subscription.id, 100)).reports
         with closing(sqlite3.connect(folder / "archive.sqlite3")) as connection:
             told = connection.execute("SELECT kind, facts FROM notices").fetchall()
     return (

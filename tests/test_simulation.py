@@ -262,7 +262,7 @@ async def _read(
     assert not platform.duplicates()
     week_of: dict[str, Week] = {}
     for subscription in await ledger.subscriptions():
-        account = await ledger.account(subscription.id, 1000)
+        account = await ledger.subscription_report(subscription.id, 1000)
         for report in account.reports:
             week_of |= {part.key: report.delivery.week for part in report.parts}
     posted = {

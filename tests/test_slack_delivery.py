@@ -50,7 +50,7 @@ async def ask_for_digest(desk: CommandService, layout: str) -> None:
 async def told_part(context: Context) -> Part:
     """Return how it stands with the first message of the digest."""
     (kept,) = await context.ledger.subscriptions()
-    return (await context.ledger.account(kept.id, 5)).reports[0].parts[0]
+    return (await context.ledger.subscription_report(kept.id, 5)).reports[0].parts[0]
 
 
 def links(reply: Reply) -> dict[str, str]:

@@ -37,7 +37,7 @@ async def slack(server: Server) -> AsyncIterator[Slack]:
 
 def outgoing(slack: Slack, key: str, **more: Any) -> OutgoingMessage:
     card = Card("1. Ring Attention", blocks=(Paragraph((Run("Long texts."),)),), marker=key)
-    return OutgoingMessage(slack.messages(card)[0], key, title=card.title, **more)
+    return OutgoingMessage(slack.render(card)[0], key, title=card.title, **more)
 
 
 async def test_a_message_is_posted_and_found_by_its_key(server: Server, slack: Slack) -> None:
@@ -63,7 +63,7 @@ async def test_a_thread_needs_no_opening_and_what_stands_in_it_is_found(
     inside = await slack.post(HERE, outgoing(slack, "k2", thread=thread.thread))
     assert inside.url.endswith(f"?thread_ts={root.id}&cid={CHANNEL}")
     server.here.say(CHANNEL, "Has anybody tried it?", root.id)
-    assert await slack.count(inside) == 2
+    assert await slack.count_messages(inside) == 2
     assert await slack.find(HERE, "k2", AGES) == MessageFound(inside)
 
 
@@ -89,7 +89,7 @@ async def test_a_history_out_of_reach_is_told(server: Server, slack: Slack) -> N
 
 async def test_editing_keeps_blocks_and_key(server: Server, slack: Slack) -> None:
     ref = await slack.post(HERE, outgoing(slack, "k1"))
-    (changed,) = slack.messages(Card("Another title"))
+    (changed,) = slack.render(Card("Another title"))
     await slack.edit(ref, changed)
     assert server.here.text(CHANNEL) == "Another title"
     assert server.messages[CHANNEL][0]["blocks"]
@@ -105,11 +105,11 @@ async def test_pinning_twice_is_once(server: Server, slack: Slack) -> None:
 
 
 async def test_a_direct_message(server: Server, slack: Slack) -> None:
-    await slack.tell(TEAM, READER, Card("A digest failed"))
+    await slack.send_direct_message(TEAM, READER, Card("A digest failed"))
     assert server.here.text("D0001") == "A digest failed"
     server.here.users[READER]["deleted"] = True
     with pytest.raises(Refused) as error:
-        await slack.tell(TEAM, READER, Card("A digest failed"))
+        await slack.send_direct_message(TEAM, READER, Card("A digest failed"))
     assert error.value.scope is RefusalScope.PART
 
 
@@ -130,7 +130,7 @@ async def test_slack_is_asked_again_when_it_wants(server: Server, slack: Slack) 
     server.pick_fault = lambda method: "429" if method == "chat.postMessage" else ""
     with pytest.raises(TryLater) as error:
         await slack.post(HERE, outgoing(slack, "k1"))
-    assert error.value.after == timedelta(seconds=1)
+    assert error.value.retry_after == timedelta(seconds=1)
     server.pick_fault = lambda method: (
         "service_unavailable" if method == "chat.postMessage" else ""
     )
@@ -220,15 +220,15 @@ async def test_what_cannot_be_reached_is_tried_later(server: Server) -> None:
 
 
 async def test_what_is_missing_in_a_channel_is_named(server: Server, slack: Slack) -> None:
-    assert await slack.check(HERE) == ()
+    assert await slack.check_channel(HERE) == ()
     server.here.channels[CHANNEL]["is_member"] = False
-    assert "/invite" in (await slack.check(HERE))[0]
+    assert "/invite" in (await slack.check_channel(HERE))[0]
     server.here.add_channel("D0001", "", is_channel=False, is_im=True)
-    assert await slack.check(Target("slack", TEAM, "D0001")) == ()
+    assert await slack.check_channel(Target("slack", TEAM, "D0001")) == ()
     server.here.channels[OTHER]["is_archived"] = True
-    assert "archived" in (await slack.check(THERE))[0]
-    assert "workspace T0001" in (await slack.check(Target("slack", "T9", CHANNEL)))[0]
-    assert "gone" in (await slack.check(Target("slack", TEAM, "C404")))[0]
+    assert "archived" in (await slack.check_channel(THERE))[0]
+    assert "workspace T0001" in (await slack.check_channel(Target("slack", "T9", CHANNEL)))[0]
+    assert "gone" in (await slack.check_channel(Target("slack", TEAM, "C404")))[0]
 
 
 async def test_wrong_tokens_scopes_and_clocks_are_named(server: Server, slack: Slack) -> None:

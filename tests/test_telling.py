@@ -24,7 +24,7 @@ class Deaf(FakePlatform):
     error: Exception = Unknown("lost")
     tries: int = 0
 
-    async def tell(self, workspace: str, person: str, card: Card) -> None:
+    async def send_direct_message(self, workspace: str, person: str, card: Card) -> None:
         self.tries += 1
         raise self.error
 

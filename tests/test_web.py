@@ -116,9 +116,9 @@ async def test_a_host_that_wants_to_be_left_alone_is_left_alone(
     with pytest.raises(TryLater, match="left alone") as again:
         await web.get(site.url("/other"))
 
-    assert caught.value.after == timedelta(seconds=77)
-    assert again.value.after is not None
-    assert again.value.after > timedelta(seconds=60)
+    assert caught.value.retry_after == timedelta(seconds=77)
+    assert again.value.retry_after is not None
+    assert again.value.retry_after > timedelta(seconds=60)
     assert site.paths() == ["/busy"]
 
 

@@ -282,7 +282,7 @@ async def test_a_receiver_that_cannot_be_asked_is_told_apart(
     receiver.rules = Rules(finds=False)
 
     assert await webhook.find(PAPERS, "part-1", LONG_AGO) is MessageUnknown.UNKNOWN
-    assert "GET" in (await webhook.check(PAPERS))[0]
+    assert "GET" in (await webhook.check_channel(PAPERS))[0]
 
 
 async def test_a_message_is_replaced(webhook: Webhook, receiver: WebhookReceiver) -> None:
@@ -324,7 +324,7 @@ async def test_a_message_is_pinned_and_let_go(webhook: Webhook, receiver: Webhoo
 async def test_a_person_is_told_through_the_channel_direct(
     webhook: Webhook, receiver: WebhookReceiver
 ) -> None:
-    await webhook.tell("", "admin", Card("The digest failed"))
+    await webhook.send_direct_message("", "admin", Card("The digest failed"))
 
     assert receiver.ledger[0].body["kind"] == "direct"
     assert receiver.ledger[0].body["to"] == "admin"
@@ -332,15 +332,15 @@ async def test_a_person_is_told_through_the_channel_direct(
 
 async def test_what_is_missing_is_said(receiver: WebhookReceiver) -> None:
     async with aclosing(_Closing(to(receiver.url("papers"), "another"))) as other:
-        (secret,) = await other.platform.check(PAPERS)
-        (unknown,) = await other.platform.check(Target("webhook", "", "nowhere"))
+        (secret,) = await other.platform.check_channel(PAPERS)
+        (unknown,) = await other.platform.check_channel(Target("webhook", "", "nowhere"))
 
     assert "secret" in secret
     assert "nowhere" in unknown
 
 
 async def test_a_ready_channel_lacks_nothing(webhook: Webhook) -> None:
-    assert await webhook.check(PAPERS) == ()
+    assert await webhook.check_channel(PAPERS) == ()
 
 
 @pytest.mark.parametrize(
@@ -368,7 +368,7 @@ async def test_a_receiver_that_says_when_is_asked_then(
     with pytest.raises(TryLater) as later:
         await webhook.post(PAPERS, outgoing())
 
-    assert later.value.after == (None if seconds is None else timedelta(seconds=seconds))
+    assert later.value.retry_after == (None if seconds is None else timedelta(seconds=seconds))
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def test_a_wish_is_understood(words: str, field: str, value: object) -> None:
 def test_a_mistyped_wish_changes_nothing_and_is_told_what_was_meant(words: str, near: str) -> None:
     wanted, troubles = read(words)
     assert wanted == PLAIN
-    assert near in troubles[0].near
+    assert near in troubles[0].suggestions
 
 
 @pytest.mark.parametrize(

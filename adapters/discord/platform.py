@@ -66,13 +66,13 @@ class Discord:
             else render.messages
         )
 
-    def messages(self, card: Card) -> list[NativeMessage]:
+    def render(self, card: Card) -> list[NativeMessage]:
         return self._look(card)
 
     async def serve(self, desk: CommandService) -> None:
         me = await self._register_commands(desk)
         role = self._options.manager_role
-        conversation = InteractionHandler(self._rest, desk, self.messages, me, role)
+        conversation = InteractionHandler(self._rest, desk, self.render, me, role)
         await Gateway(self._options, conversation.hear).run()
 
     async def _register_commands(self, desk: CommandService) -> str:
@@ -85,7 +85,7 @@ class Discord:
                     desk.catalogues
                 )
             except TryLater as error:
-                wait = error.after or _PAUSE
+                wait = error.retry_after or _PAUSE
                 _LOG.warning("%s It is asked again in %d s.", error, wait.total_seconds())
                 await asyncio.sleep(wait.total_seconds())
             else:
@@ -138,7 +138,7 @@ class Discord:
         # A thread has the id of the message that it stands under.
         return MessageRef(ref.target, ref.id, ref.id, ref.url)
 
-    async def count(self, thread: MessageRef) -> int:
+    async def count_messages(self, thread: MessageRef) -> int:
         told = await self._rest.read(Route("GET", "/channels/{main}", thread.thread))
         return int(told.get("message_count") or 0)
 
@@ -159,20 +159,20 @@ class Discord:
         )
         await self._rest.write(route, None, is_repeatable=True)
 
-    async def tell(self, workspace: str, person: str, card: Card) -> None:
+    async def send_direct_message(self, workspace: str, person: str, card: Card) -> None:
         body = {"recipient_id": person}
         channel = await self._rest.write(
             Route("POST", "/users/@me/channels"), body, is_repeatable=True
         )
         route = Route("POST", "/channels/{main}/messages", channel["id"])
-        for message in self.messages(card):
+        for message in self.render(card):
             found = await self._rest.try_write(route, message, is_repeatable=False)
             if isinstance(found, ErrorResponse):
                 if found.code == _NO_DIRECT_MESSAGES:
                     raise Refused("The person takes no direct messages.", RefusalScope.PART)
                 raise to_exception(found, is_repeatable=False)
 
-    async def check(self, target: Target) -> tuple[str, ...]:
+    async def check_channel(self, target: Target) -> tuple[str, ...]:
         return await self._examination.channel(target)
 
     async def diagnose(self) -> tuple[str, ...]:

@@ -62,8 +62,8 @@ class HttpClient:
         except (TimeoutError, httpcore.TimeoutException):
             raise TryLater(None, "it took too long; try again later.") from None
         except TryLater as error:
-            if error.after:
-                self._turns.hold(address.host, error.after)
+            if error.retry_after:
+                self._turns.hold(address.host, error.retry_after)
             raise
         except (*_BROKEN, OSError) as error:
             reason = str(error) or type(error).__name__

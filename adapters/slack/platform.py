@@ -72,10 +72,10 @@ class Slack:
         self._history = History(self._api)
         self._examination = Diagnostics(self._api, options)
 
-    def messages(self, card: Card) -> list[NativeMessage]:
+    def render(self, card: Card) -> list[NativeMessage]:
         return render.messages(card)
 
-    def called(self, name: str) -> str:
+    def command_name(self, name: str) -> str:
         return slash_commands.slash_command_for(name, self._options.command_prefix)
 
     def use_secret_store(self, vault: SecretStore) -> None:
@@ -94,7 +94,7 @@ class Slack:
 
     async def serve(self, desk: CommandService) -> None:
         listening = Listener(self._options, self._api, self._entrance)
-        await listening.run(desk, self.messages, self.check, self._oauth_flow)
+        await listening.run(desk, self.render, self.check_channel, self._oauth_flow)
 
     def _oauth_flow(self) -> AsyncOAuthFlow | None:
         """Return the way in for workspaces; None where the app is one workspace's own."""
@@ -130,7 +130,7 @@ class Slack:
         # Every message of a channel is the root of a thread, with or without replies.
         return MessageRef(ref.target, ref.id, ref.thread or ref.id, ref.url)
 
-    async def count(self, thread: MessageRef) -> int:
+    async def count_messages(self, thread: MessageRef) -> int:
         told = await self._api.read(
             "conversations.replies",
             thread.target.workspace,
@@ -147,7 +147,7 @@ class Slack:
         if isinstance(found, ErrorResponse) and found.code not in _PIN_UNCHANGED:
             raise self._api.failure(found, is_repeatable=True)
 
-    async def tell(self, workspace: str, person: str, card: Card) -> None:
+    async def send_direct_message(self, workspace: str, person: str, card: Card) -> None:
         found = await self._api.try_write(
             "conversations.open", workspace, {"users": person}, is_repeatable=True
         )
@@ -156,11 +156,11 @@ class Slack:
                 raise Refused("The person takes no direct messages.", RefusalScope.PART)
             raise self._api.failure(found, is_repeatable=True)
         channel = found["channel"]["id"]
-        for message in self.messages(card):
+        for message in self.render(card):
             body = _body(OutgoingMessage(message, "")) | {"channel": channel}
             await self._api.write("chat.postMessage", workspace, body)
 
-    async def check(self, target: Target) -> tuple[str, ...]:
+    async def check_channel(self, target: Target) -> tuple[str, ...]:
         return await self._examination.channel(target)
 
     async def diagnose(self) -> tuple[str, ...]:

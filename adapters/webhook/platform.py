@@ -79,7 +79,7 @@ class Webhook:
             headers={"User-Agent": "Paperboy"},
         )
 
-    def messages(self, card: Card) -> list[NativeMessage]:
+    def render(self, card: Card) -> list[NativeMessage]:
         return render.messages(card)
 
     async def serve(self, desk: CommandService) -> None:
@@ -95,7 +95,7 @@ class Webhook:
             "title": outgoing.title,
             "tags": outgoing.tags,
             "mention": outgoing.mention,
-            **outgoing.message,
+            **outgoing.payload,
         }
         answer = await self._send("POST", self._address(target), body, RefusalScope.CHANNEL)
         return _ref(target, answer)
@@ -140,18 +140,18 @@ class Webhook:
         }
         await self._send("POST", self._address(ref.target), body, RefusalScope.PART)
 
-    async def tell(self, workspace: str, person: str, card: Card) -> None:
+    async def send_direct_message(self, workspace: str, person: str, card: Card) -> None:
         target = Target(NAME, "", DIRECT_CHANNEL)
         if DIRECT_CHANNEL not in self._channels:
             raise Refused(
                 f"Nobody can be told anything by webhook: set a channel named {DIRECT_CHANNEL}.",
                 RefusalScope.PART,
             )
-        for message in self.messages(card):
+        for message in self.render(card):
             body = {"kind": "direct", "key": f"direct:{uuid4()}", "to": person, **message}
             await self._send("POST", self._address(target), body, RefusalScope.PART)
 
-    async def check(self, target: Target) -> tuple[str, ...]:
+    async def check_channel(self, target: Target) -> tuple[str, ...]:
         try:
             found = await self.find(target, "check", datetime.now(UTC))
         except (Refused, TryLater, Unknown) as error:

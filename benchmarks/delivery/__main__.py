@@ -60,16 +60,16 @@ class Crowd:
     """Seconds that the adapter keeps between two messages of a channel."""
 
     @property
-    def messages(self) -> int:
+    def render(self) -> int:
         each = len(plan_delivery(_wish("", self.layout), ISSUE, _now(), _now()).parts)
         return self.channels * each
 
     @property
     def floor(self) -> float:
         """Return the seconds that the messages take at exactly the permitted rates."""
-        each = self.messages // self.channels
+        each = self.render // self.channels
         own = (each - 1) / self.per_channel.count * self.per_channel.seconds
-        return max((self.messages - 1) / OVERALL.count * OVERALL.seconds, own)
+        return max((self.render - 1) / OVERALL.count * OVERALL.seconds, own)
 
 
 DISCORD, SLACK = Rate(5, 5.0), Rate(1, 1.0)

@@ -196,13 +196,13 @@ def _options(values: Sequence[str]) -> tuple[Option, ...]:
 
 
 def _invalid_preference_item(locale: Locale, trouble: InvalidPreference) -> tuple[Run, ...]:
-    given = quote_query(trouble.given)
+    given = quote_query(trouble.value)
     if trouble.name:
         said = locale.say("“{given}” is not understood as {name}.", given=given, name=trouble.name)
     else:
         said = locale.say("“{given}” is not understood.", given=given)
-    if trouble.near:
-        near = ", ".join(trouble.near)
+    if trouble.suggestions:
+        near = ", ".join(trouble.suggestions)
         said += " " + locale.say("Perhaps this is meant: {near}", near=near)
     return (Run(said),)
 

@@ -65,7 +65,9 @@ async def _run_checks(settings: Settings, more: Sequence[Target]) -> bool:
         for target in dict.fromkeys((*subscribed, *more)):
             found = served.get(target.platform)
             missing = (
-                await found.check(target) if found else (_not_configured_message(target.platform),)
+                await found.check_channel(target)
+                if found
+                else (_not_configured_message(target.platform),)
             )
             is_well &= _print_problems(format_target(target), missing)
         for source, state in standing:

@@ -92,8 +92,8 @@ async def _print_preview(
     for kind, position in planned.parts:
         part = Part("", kind, position)
         owed = DuePart(part, planned.delivery, subscription, is_first=False)
-        for outgoing in await contents.outgoing(platform, owed):
-            print_line(json.dumps(outgoing.message, ensure_ascii=False, indent=2))
+        for outgoing in await contents.compose(platform, owed):
+            print_line(json.dumps(outgoing.payload, ensure_ascii=False, indent=2))
 
 
 async def _subscription(
@@ -122,7 +122,7 @@ async def _deliver(
     paying = asyncio.create_task(outbox.run(stop))
     try:
         while True:
-            account = await context.ledger.account(subscription.id, _LIMIT)
+            account = await context.ledger.subscription_report(subscription.id, _LIMIT)
             report = next(r for r in account.reports if r.delivery.week == issue.week)
             is_open = any(
                 part.state in (PartState.OWED, PartState.SENDING) for part in report.parts

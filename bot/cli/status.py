@@ -102,7 +102,7 @@ async def _status(*, as_json: bool) -> None:
     settings = configuration.load()
     async with open_archive(settings, warn) as context:
         accounts = [
-            await context.ledger.account(each.id, _LIMIT)
+            await context.ledger.subscription_report(each.id, _LIMIT)
             for each in await context.ledger.subscriptions()
         ]
         tallies = await context.ledger.platform_stats(context.now())

@@ -30,22 +30,24 @@ class Composer:
         self._clock = clock
         self._read: dict[tuple[str, Week], tuple[float, Issue | None]] = {}
 
-    async def outgoing(self, platform: Platform, owed: DuePart) -> tuple[OutgoingMessage, ...]:
+    async def compose(self, platform: Platform, due_part: DuePart) -> tuple[OutgoingMessage, ...]:
         """Return the messages that say a part, each with the part's key.
 
         Nothing where its issue or its paper is gone. Only the message of the part's own chunk is
         to be posted; how many there are tells into how many parts it is to be split.
         """
-        part, subscription = owed.part, owed.subscription
+        part, subscription = due_part.part, due_part.subscription
         locale = Locale(self.catalogues, subscription.language)
-        if owed.delivery.purpose is Purpose.ABSENCE:
-            card = absence_card(locale, subscription.series, owed.delivery.week)
-            return self._messages(platform, owed, card, ())
-        if owed.delivery.purpose is Purpose.DISCUSSION:
-            papers = await self._archive.papers([owed.delivery.paper])
+        if due_part.delivery.purpose is Purpose.ABSENCE:
+            card = absence_card(locale, subscription.series, due_part.delivery.week)
+            return self._messages(platform, due_part, card, ())
+        if due_part.delivery.purpose is Purpose.DISCUSSION:
+            papers = await self._archive.papers([due_part.delivery.paper])
             cards = [discussion_card(locale, paper, MessageKind(part.kind)) for paper in papers]
-            return self._messages(platform, owed, cards[0], papers[0].all_tags) if cards else ()
-        issue = await self._issue(subscription.series, owed.delivery.week)
+            return (
+                self._messages(platform, due_part, cards[0], papers[0].all_tags) if cards else ()
+            )
+        issue = await self._issue(subscription.series, due_part.delivery.week)
         if issue is None:
             return ()
         shown = filter_by_tags(issue, subscription.tags)
@@ -54,13 +56,13 @@ class Composer:
         except PaperMissing:
             return ()
         tags = [entry.paper.all_tags for entry in shown.entries if entry.position == part.position]
-        return self._messages(platform, owed, card, tags[0] if tags else ())
+        return self._messages(platform, due_part, card, tags[0] if tags else ())
 
     def _messages(
-        self, platform: Platform, owed: DuePart, card: Card, tags: tuple[str, ...]
+        self, platform: Platform, due_part: DuePart, card: Card, tags: tuple[str, ...]
     ) -> tuple[OutgoingMessage, ...]:
-        part = owed.part
-        marked = platform.messages(replace(card, marker=part.key))
+        part = due_part.part
+        marked = platform.render(replace(card, marker=part.key))
         calls = not part.position and not part.chunk
         return tuple(
             OutgoingMessage(
@@ -68,7 +70,7 @@ class Composer:
                 part.key,
                 title=card.title,
                 tags=tags,
-                mention=owed.subscription.mention if calls else "",
+                mention=due_part.subscription.mention if calls else "",
             )
             for native in marked
         )

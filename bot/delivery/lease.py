@@ -38,7 +38,7 @@ class LeaseHolder:
         """Return whether nobody else can have it yet."""
         return self._clock.monotonic() < self._until
 
-    async def keep(self, stop: asyncio.Event) -> None:
+    async def renew_until_stopped(self, stop: asyncio.Event) -> None:
         """Take it as soon as nobody has it, and renew it until told to stop."""
         while not await wait_for_event(stop, self._lease / _BEATS, self._clock):
             await self.acquire_or_renew()

@@ -27,43 +27,45 @@ class Notifier:
         self,
         platform: Platform,
         ledger: DeliveryLedger,
-        pacer: RateLimiter,
+        limiter: RateLimiter,
         catalogues: Catalogues,
         clock: Clock,
     ) -> None:
         self._platform = platform
         self._ledger = ledger
-        self._pacer = pacer
+        self._limiter = limiter
         self._catalogues = catalogues
         self._clock = clock
 
-    async def tell(self) -> None:
+    async def send_pending(self) -> None:
         """Tell what is pending; each once, even where it cannot be known that it arrived."""
         now = self._clock.now()
-        for pending in await self._ledger.notices(self._platform.name, now, _AT_ONCE):
+        for pending in await self._ledger.pending_notices(self._platform.name, now, _AT_ONCE):
             again = None
-            await self._pacer.acquire()
+            await self._limiter.acquire()
             try:
-                await self._say(pending)
+                await self._send(pending)
             except TryLater as error:
                 if pending.attempts < _ATTEMPTS:
-                    again = self._clock.now() + (error.after or _WAIT)
+                    again = self._clock.now() + (error.retry_after or _WAIT)
             except (Refused, Unknown) as error:
                 _LOG.warning("whoever subscribed could not be told: %s", error)
             except Exception:  # noqa: BLE001 - a notice that cannot be worded stops no digest
                 _LOG.exception("whoever subscribed could not be told")
             await self._ledger.mark_notified(pending.id, again)
 
-    async def _say(self, pending: PendingNotice) -> None:
+    async def _send(self, pending: PendingNotice) -> None:
         subscription = pending.subscription
         locale = Locale(self._catalogues, subscription.language)
         target = subscription.target
         card = notice_card(locale, pending.notice.kind, target.channel, pending.notice.facts)
         if subscription.admin_channel:
             place = Target(target.platform, target.workspace, subscription.admin_channel)
-            for message in self._platform.messages(card):
+            for message in self._platform.render(card):
                 await self._platform.post(place, OutgoingMessage(message, f"notice-{pending.id}"))
         elif subscription.subscriber:
-            await self._platform.tell(target.workspace, subscription.subscriber, card)
+            await self._platform.send_direct_message(
+                target.workspace, subscription.subscriber, card
+            )
         else:
             _LOG.warning("nobody is there to be told: %s", pending.notice)

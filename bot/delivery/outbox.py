@@ -39,22 +39,22 @@ class Outbox:
         self,
         platform: Platform,
         ledger: DeliveryLedger,
-        contents: Composer,
+        composer: Composer,
         timing: DeliveryTiming,
         clock: Clock,
     ) -> None:
         self._platform = platform
         self._ledger = ledger
-        self._composer = contents
+        self._composer = composer
         self._timing = timing
         self._clock = clock
-        self._pacer = RateLimiter(lambda: platform.rate_limit, clock)
-        self._queue: RateLimitedQueue[DuePart] = RateLimitedQueue(self._pacer)
+        self._limiter = RateLimiter(lambda: platform.rate_limit, clock)
+        self._queue: RateLimitedQueue[DuePart] = RateLimitedQueue(self._limiter)
         self._lease_holder = LeaseHolder(platform.name, ledger, clock, timing.lease)
         self._sender = Sender(
-            platform, ledger, self._pacer, timing, clock, may_send=self._may_send
+            platform, ledger, self._limiter, timing, clock, may_send=self._may_send
         )
-        self._notifier = Notifier(platform, ledger, self._pacer, contents.catalogues, clock)
+        self._notifier = Notifier(platform, ledger, self._limiter, composer.catalogues, clock)
         self._busy: set[str] = set()
         """The channels with a part that is queued or under way."""
         self._recently_idle: set[str] = set()
@@ -78,19 +78,19 @@ class Outbox:
         Where the platform refuses the account it ends too, the reason is kept and returned.
         """
         await self._lease_holder.acquire_or_renew()
-        beating = asyncio.create_task(self._lease_holder.keep(stop))
-        stopping = asyncio.create_task(self._stop_with(stop))
+        renewing = asyncio.create_task(self._lease_holder.renew_until_stopped(stop))
+        stopping = asyncio.create_task(self._stop_on(stop))
         try:
             await self._log_unavailable(self._ledger.record_halt(self._platform.name, ""))
             while not self._is_stopping:
                 if self._lease_holder.is_held():
                     await self._run_once()
-                await self._rest()
+                await self._wait_for_work()
         finally:
             self._stop()
             while self._tasks:
                 await asyncio.wait(self._tasks)
-            beating.cancel()
+            renewing.cancel()
             stopping.cancel()
             await self._lease_holder.release()
         return self._refused
@@ -99,21 +99,21 @@ class Outbox:
         try:
             if self._clock.monotonic() - self._polled_at >= self._poll:
                 self._polled_at = self._clock.monotonic()
-                await self._look()
+                await self._poll_ledger()
                 if not self._is_notifying:
                     self._is_notifying = True
-                    self._start(self._tell())
+                    self._spawn(self._send_notices())
             await self._dispatch()
         except StorageUnavailable as error:
             _LOG.error("what is owed on %s is not seen: %s", self._platform.name, error)
 
-    async def _tell(self) -> None:
+    async def _send_notices(self) -> None:
         try:
-            await self._notifier.tell()
+            await self._notifier.send_pending()
         finally:
             self._is_notifying = False
 
-    async def _stop_with(self, stop: asyncio.Event) -> None:
+    async def _stop_on(self, stop: asyncio.Event) -> None:
         await stop.wait()
         self._stop()
 
@@ -125,7 +125,7 @@ class Outbox:
     def _may_send(self) -> bool:
         return not self._is_stopping and self._lease_holder.is_held()
 
-    async def _rest(self) -> None:
+    async def _wait_for_work(self) -> None:
         """Wait until there may be something to do."""
         until = min(self._queue.next_at() - _AHEAD / 2 - self._clock.monotonic(), self._poll)
         if not self._lease_holder.is_held() or self._in_flight >= _BATCH // 2:
@@ -138,7 +138,7 @@ class Outbox:
     def _poll(self) -> float:
         return self._timing.poll_interval.total_seconds()
 
-    async def _look(self) -> None:
+    async def _poll_ledger(self) -> None:
         """Queue the first unpaid part of every channel that is not busy."""
         if len(self._queue) > _ENOUGH:
             return
@@ -146,18 +146,18 @@ class Outbox:
         found = await self._ledger.next_parts(
             self._platform.name, self._clock.now(), _MANY + len(self._busy)
         )
-        for owed in found:
+        for due_part in found:
             # What was under way while the ledger was read may look as if a crash had left it.
-            if owed.channel not in self._busy | self._recently_idle:
-                self._enqueue(owed)
+            if due_part.ordering_key not in self._busy | self._recently_idle:
+                self._enqueue(due_part)
 
-    def _enqueue(self, owed: DuePart) -> None:
-        self._busy.add(owed.channel)
-        if owed.part.state is PartState.SENDING:
+    def _enqueue(self, due_part: DuePart) -> None:
+        self._busy.add(due_part.ordering_key)
+        if due_part.part.state is PartState.SENDING:
             # Left behind by a crash, or by a program that had the right before.
-            self._start(self._resolve(owed))
+            self._spawn(self._reconcile(due_part))
         else:
-            self._queue.put(owed.channel, owed)
+            self._queue.put(due_part.ordering_key, due_part)
 
     async def _dispatch(self) -> None:
         """Claim parts whose turn is near, and send each in its turn."""
@@ -169,65 +169,68 @@ class Outbox:
         wanted: list[tuple[DuePart, int]] = []
         claimed: tuple[DuePart, ...] = ()
         try:
-            for owed in taken:
-                if await self._postpone_if_quiet(owed):
+            for due_part in taken:
+                if await self._postpone_if_quiet(due_part):
                     continue
-                messages = await self._compose(owed)
+                messages = await self._compose(due_part)
                 await asyncio.sleep(0)  # wording takes milliseconds; others have their turn now
-                if owed.part.chunk >= len(messages):
-                    await self._ledger.discard_part(owed.part)
+                if due_part.part.chunk >= len(messages):
+                    await self._ledger.discard_part(due_part.part)
                     continue
-                worded[owed.part.id] = messages[owed.part.chunk]
-                wanted.append((owed, len(messages)))
+                worded[due_part.part.id] = messages[due_part.part.chunk]
+                wanted.append((due_part, len(messages)))
             if wanted:
                 claimed = await self._ledger.claim(
                     self._lease_holder.owner, wanted, self._clock.now()
                 )
         finally:
             # What was not claimed is found by the next look, where it is still owed.
-            self._free({owed.channel for owed in taken} - {owed.channel for owed in claimed})
-        for owed in claimed:
+            self._mark_idle(
+                {due_part.ordering_key for due_part in taken}
+                - {due_part.ordering_key for due_part in claimed}
+            )
+        for due_part in claimed:
             self._in_flight += 1
-            self._start(self._pay(owed, worded[owed.part.id]))
+            self._spawn(self._send(due_part, worded[due_part.part.id]))
 
-    async def _compose(self, owed: DuePart) -> Sequence[OutgoingMessage | Exception]:
+    async def _compose(self, due_part: DuePart) -> Sequence[OutgoingMessage | Exception]:
         """Return the messages of a part; an error of its wording in place of its own message."""
         try:
-            return await self._composer.outgoing(self._platform, owed)
+            return await self._composer.compose(self._platform, due_part)
         except StorageUnavailable:
             raise
         except Exception as error:  # noqa: BLE001 - one part that cannot be worded stops no other
-            return (error,) * (owed.part.chunk + 1)
+            return (error,) * (due_part.part.chunk + 1)
 
-    async def _postpone_if_quiet(self, owed: DuePart) -> bool:
+    async def _postpone_if_quiet(self, due_part: DuePart) -> bool:
         """Put off what is late and would be posted at night, unless it has begun."""
-        now, subscription = self._clock.now(), owed.subscription
-        is_late = owed.is_first and now - owed.delivery.due_at > ON_TIME_LIMIT
+        now, subscription = self._clock.now(), due_part.subscription
+        is_late = due_part.is_first and now - due_part.delivery.due_at > ON_TIME_LIMIT
         if not is_late or not slots.is_quiet(subscription, now):
             return False
-        await self._ledger.postpone(owed.part, slots.quiet_hours_end(subscription, now))
+        await self._ledger.postpone(due_part.part, slots.quiet_hours_end(subscription, now))
         return True
 
-    async def _pay(self, owed: DuePart, outgoing: OutgoingMessage | Exception) -> None:
+    async def _send(self, due_part: DuePart, outgoing: OutgoingMessage | Exception) -> None:
         is_kept = True
         try:
-            is_kept = await self._sender.send_part(owed, outgoing)
+            is_kept = await self._sender.send_part(due_part, outgoing)
         except AccountRefused as error:
             await self._halt(str(error))
         finally:
             self._in_flight -= 1
         if is_kept:
-            await self._enqueue_next(owed.channel)
+            await self._enqueue_next(due_part.ordering_key)
         else:
             self._wakeup.set()
-            await self._resolve(owed)
+            await self._reconcile(due_part)
 
-    async def _resolve(self, owed: DuePart) -> None:
+    async def _reconcile(self, due_part: DuePart) -> None:
         try:
-            await self._sender.resolve(owed)
+            await self._sender.reconcile(due_part)
         except AccountRefused as error:
             await self._halt(str(error))
-        await self._enqueue_next(owed.channel)
+        await self._enqueue_next(due_part.ordering_key)
 
     async def _enqueue_next(self, channel: str) -> None:
         """Queue what comes next in a channel."""
@@ -239,12 +242,12 @@ class Outbox:
                 )
         except StorageUnavailable as error:
             _LOG.error("what is owed in %s is not seen: %s", channel, error)
-        self._free({channel})
-        for owed in found:
-            if owed.part.state is PartState.OWED:
-                self._enqueue(owed)
+        self._mark_idle({channel})
+        for due_part in found:
+            if due_part.part.state is PartState.OWED:
+                self._enqueue(due_part)
 
-    def _free(self, channels: set[str]) -> None:
+    def _mark_idle(self, channels: set[str]) -> None:
         self._busy -= channels
         self._recently_idle |= channels
 
@@ -259,7 +262,7 @@ class Outbox:
         except StorageUnavailable as error:
             _LOG.error("that cannot be kept: %s", error)
 
-    def _start(self, work: Coroutine[object, object, None]) -> None:
+    def _spawn(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.create_task(self._log_unavailable(work))
         self._tasks.add(task)
         task.add_done_callback(self._on_task_done)

@@ -23,36 +23,36 @@ class Pins:
         self,
         platform: Platform,
         ledger: DeliveryLedger,
-        pacer: RateLimiter,
+        limiter: RateLimiter,
         wait: Callable[[int], Awaitable[None]],
     ) -> None:
         self._platform = platform
         self._ledger = ledger
-        self._pacer = pacer
+        self._limiter = limiter
         self._wait = wait
         """Waits before another try, after so many failures but one."""
 
-    async def pin_overview(self, owed: DuePart, ref: MessageRef) -> None:
+    async def pin_overview(self, due_part: DuePart, ref: MessageRef) -> None:
         """Pin an overview in place of the one before it. Whatever goes wrong is only logged."""
         try:
-            before = await self._ledger.previous_overview(owed)
+            before = await self._ledger.previous_overview(due_part)
         except StorageUnavailable:
             before = None
         if before is not None:
-            await self._set(before, pinned=False)
-        await self._set(ref, pinned=True)
+            await self._pin(before, pinned=False)
+        await self._pin(ref, pinned=True)
 
-    async def _set(self, ref: MessageRef, *, pinned: bool) -> None:
+    async def _pin(self, ref: MessageRef, *, pinned: bool) -> None:
         for failures in range(_TRIES):
             if failures:
                 await self._wait(failures - 1)
-            await self._pacer.acquire()
+            await self._limiter.acquire()
             try:
                 await self._platform.pin(ref, pinned=pinned)
             except (TryLater, Unknown) as error:  # to do it twice is to do it once
-                self._say(ref, error, pinned=pinned)
+                self._log(ref, error, pinned=pinned)
             except Refused as error:
-                self._say(ref, error, pinned=pinned)
+                self._log(ref, error, pinned=pinned)
                 return
             except Exception:  # noqa: BLE001 - a bug of an adapter must not hold up the channel
                 _LOG.exception("Failed to change pin")
@@ -60,7 +60,7 @@ class Pins:
             else:
                 return
 
-    def _say(self, ref: MessageRef, error: Exception, *, pinned: bool) -> None:
+    def _log(self, ref: MessageRef, error: Exception, *, pinned: bool) -> None:
         fields = {
             "platform": ref.target.platform,
             "channel": ref.target.channel,

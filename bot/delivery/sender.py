@@ -57,7 +57,7 @@ class ChannelBackoff:
         """Forget the failures of a channel."""
         self._failures.pop(channel, None)
 
-    def wait(self, channel: str) -> timedelta:
+    def next_delay(self, channel: str) -> timedelta:
         """Count a failure and return how long to wait: between half and the whole of the step."""
         failures = self._failures.get(channel, 0)
         self._failures[channel] = failures + 1
@@ -80,7 +80,7 @@ class Sender:
         self,
         platform: Platform,
         ledger: DeliveryLedger,
-        pacer: RateLimiter,
+        limiter: RateLimiter,
         timing: DeliveryTiming,
         clock: Clock,
         *,
@@ -88,20 +88,20 @@ class Sender:
     ) -> None:
         self._platform = platform
         self._ledger = ledger
-        self._pacer = pacer
+        self._limiter = limiter
         self._timing = timing
         self._clock = clock
         self._may_send = may_send
         """Whether this program still has the right to post, and was not told to stop."""
         self._stop = asyncio.Event()
         self._backoff = ChannelBackoff(timing)
-        self._pins = Pins(platform, ledger, pacer, self._wait_before_pin_retry)
+        self._pins = Pins(platform, ledger, limiter, self._wait_before_pin_retry)
 
     def stop(self) -> None:
         """Wait for nothing any more; parts in doubt are looked for at the next start."""
         self._stop.set()
 
-    async def send_part(self, owed: DuePart, outgoing: OutgoingMessage | Exception) -> bool:
+    async def send_part(self, due_part: DuePart, outgoing: OutgoingMessage | Exception) -> bool:
         """Post a part that was claimed, in its turn; return whether what became of it is kept.
 
         Where it is not, the part is in doubt: see `resolve`. What could not even be worded is
@@ -110,32 +110,34 @@ class Sender:
         """
         if isinstance(outgoing, Exception):
             await self._retry_or_give_up(
-                owed, TryLater(None, f"it cannot be worded: {outgoing!r}")
+                due_part, TryLater(None, f"it cannot be worded: {outgoing!r}")
             )
             return True
         try:
-            thread = await self._thread(owed, outgoing)
-            await self._pacer.acquire(owed.channel)
+            thread = await self._resolve_thread(due_part, outgoing)
+            await self._limiter.acquire(due_part.ordering_key)
             if not self._may_send():
-                await self._keep(lambda: self._ledger.mark_owed(owed.part, self._now(), ""))
+                await self._write_until_stored(
+                    lambda: self._ledger.mark_owed(due_part.part, self._now(), "")
+                )
                 return True
-            target = owed.subscription.target
+            target = due_part.subscription.target
             ref = await self._platform.post(target, replace(outgoing, thread=thread))
         except TryLater as error:
-            await self._retry_or_give_up(owed, error)
+            await self._retry_or_give_up(due_part, error)
         except Refused as error:
-            await self._refused(owed, error)
+            await self._handle_refusal(due_part, error)
         except Unknown as error:
-            self._say(logging.WARNING, "in doubt", owed, error=str(error))
+            self._log(logging.WARNING, "in doubt", due_part, error=str(error))
             return False
         except Exception:  # noqa: BLE001 - a bug of an adapter must not lose the part
             _LOG.exception("whether a part was posted is to be found out")
             return False
         else:
-            await self._posted(owed, ref if ref.thread else replace(ref, thread=thread))
+            await self._record_posted(due_part, ref if ref.thread else replace(ref, thread=thread))
         return True
 
-    async def resolve(self, owed: DuePart) -> None:
+    async def reconcile(self, due_part: DuePart) -> None:
         """Find out whether a part was posted, once no request can be under way any more.
 
         Raises Halted where the platform refuses the account.
@@ -143,104 +145,120 @@ class Sender:
         wait = self._platform.timeout + self._timing.settle_time
         while True:
             await self._pause(wait)
-            await self._pacer.acquire()
+            await self._limiter.acquire()
             if not self._may_send():
                 return  # it stays as it is: whoever pays next asks again
-            since = (owed.part.first_tried_at or owed.delivery.due_at) - _SKEW
+            since = (due_part.part.first_tried_at or due_part.delivery.due_at) - _SKEW
             try:
-                found = await self._platform.find(owed.subscription.target, owed.part.key, since)
+                found = await self._platform.find(
+                    due_part.subscription.target, due_part.part.key, since
+                )
             except (TryLater, Unknown) as error:
-                if self._is_over(owed):
-                    await self._give_up(owed, str(error), is_unconfirmed=True)
+                if self._has_expired(due_part):
+                    await self._give_up(due_part, str(error), is_unconfirmed=True)
                     return
-                self._say(logging.WARNING, "not found out", owed, error=str(error))
-                said = error.after if isinstance(error, TryLater) else None
-                wait = said or self._backoff.wait(owed.channel)
+                self._log(logging.WARNING, "not found out", due_part, error=str(error))
+                said = error.retry_after if isinstance(error, TryLater) else None
+                wait = said or self._backoff.next_delay(due_part.ordering_key)
                 continue
             except Refused as error:
-                await self._find_refused(owed, error)
+                await self._find_refused(due_part, error)
                 return
             if isinstance(found, MessageFound):
-                await self._posted(owed, found.ref)
+                await self._record_posted(due_part, found.ref)
             elif found is MessageUnknown.UNKNOWN:
                 reason = "the platform cannot be asked whether it is there."
-                await self._give_up(owed, reason, is_unconfirmed=True)
+                await self._give_up(due_part, reason, is_unconfirmed=True)
             else:
-                await self._again(owed, self._backoff.wait(owed.channel), "it was not there")
+                await self._schedule_retry(
+                    due_part, self._backoff.next_delay(due_part.ordering_key), "it was not there"
+                )
             return
 
-    async def _thread(self, owed: DuePart, outgoing: OutgoingMessage) -> str:
+    async def _resolve_thread(self, due_part: DuePart, outgoing: OutgoingMessage) -> str:
         """Return the thread that a part belongs in, opened where it is not; empty for none."""
-        if not owed.is_threaded:
+        if not due_part.is_threaded:
             return ""
-        if owed.root is None:
+        if due_part.root is None:
             raise Refused(
                 _("The message that it belongs under was not posted."), RefusalScope.PART
             )
-        if owed.root.thread:
-            return owed.root.thread
-        await self._pacer.acquire()
+        if due_part.root.thread:
+            return due_part.root.thread
+        await self._limiter.acquire()
         try:
-            return (await self._platform.open_thread(owed.root, outgoing.title)).thread
+            return (await self._platform.open_thread(due_part.root, outgoing.title)).thread
         except Unknown as error:
             # Opening twice is once, and nothing of the part was sent.
             raise TryLater(None, str(error)) from error
 
-    async def _posted(self, owed: DuePart, ref: MessageRef) -> None:
-        self._backoff.clear(owed.channel)
-        if owed.is_pinned:
+    async def _record_posted(self, due_part: DuePart, ref: MessageRef) -> None:
+        self._backoff.clear(due_part.ordering_key)
+        if due_part.is_pinned:
             # A program that ends before it is kept finds the post again, and pins it then.
-            await self._pins.pin_overview(owed, ref)
-        await self._keep(lambda: self._ledger.mark_posted(owed.part, ref, self._now()))
-        self._say(logging.INFO, "posted", owed, message=ref.id)
+            await self._pins.pin_overview(due_part, ref)
+        await self._write_until_stored(
+            lambda: self._ledger.mark_posted(due_part.part, ref, self._now())
+        )
+        self._log(logging.INFO, "posted", due_part, message=ref.id)
 
     async def _wait_before_pin_retry(self, failures: int) -> None:
         await self._pause(self._timing.initial_backoff * 2**failures)
 
-    async def _retry_or_give_up(self, owed: DuePart, error: TryLater) -> None:
-        if self._is_over(owed):
-            await self._give_up(owed, str(error), is_unconfirmed=False)
+    async def _retry_or_give_up(self, due_part: DuePart, error: TryLater) -> None:
+        if self._has_expired(due_part):
+            await self._give_up(due_part, str(error), is_unconfirmed=False)
             return
-        wait = self._backoff.wait(owed.channel) if error.after is None else error.after
-        if error.everywhere:
-            self._pacer.hold_all(self._clock.monotonic() + wait.total_seconds())
-        await self._again(owed, wait, str(error))
+        wait = (
+            self._backoff.next_delay(due_part.ordering_key)
+            if error.retry_after is None
+            else error.retry_after
+        )
+        if error.is_global:
+            self._limiter.hold_all(self._clock.monotonic() + wait.total_seconds())
+        await self._schedule_retry(due_part, wait, str(error))
 
-    async def _again(self, owed: DuePart, wait: timedelta, reason: str) -> None:
-        self._pacer.hold(owed.channel, self._clock.monotonic() + wait.total_seconds())
-        await self._keep(lambda: self._ledger.mark_owed(owed.part, self._now() + wait, reason))
-        self._say(logging.WARNING, "later", owed, seconds=wait.total_seconds(), error=reason)
+    async def _schedule_retry(self, due_part: DuePart, wait: timedelta, reason: str) -> None:
+        self._limiter.hold(due_part.ordering_key, self._clock.monotonic() + wait.total_seconds())
+        await self._write_until_stored(
+            lambda: self._ledger.mark_owed(due_part.part, self._now() + wait, reason)
+        )
+        self._log(logging.WARNING, "later", due_part, seconds=wait.total_seconds(), error=reason)
 
-    async def _refused(self, owed: DuePart, error: Refused) -> None:
+    async def _handle_refusal(self, due_part: DuePart, error: Refused) -> None:
         if error.scope is RefusalScope.PART:
-            await self._give_up(owed, error.reason, is_unconfirmed=False)
+            await self._give_up(due_part, error.reason, is_unconfirmed=False)
             return
-        await self._keep(lambda: self._ledger.mark_owed(owed.part, self._now(), error.reason))
-        await self._pause_or_halt(owed, error)
+        await self._write_until_stored(
+            lambda: self._ledger.mark_owed(due_part.part, self._now(), error.reason)
+        )
+        await self._pause_or_halt(due_part, error)
 
-    async def _find_refused(self, owed: DuePart, error: Refused) -> None:
+    async def _find_refused(self, due_part: DuePart, error: Refused) -> None:
         if error.scope is RefusalScope.PART:
-            await self._give_up(owed, error.reason, is_unconfirmed=True)
+            await self._give_up(due_part, error.reason, is_unconfirmed=True)
         else:
-            await self._pause_or_halt(owed, error)
+            await self._pause_or_halt(due_part, error)
 
-    async def _pause_or_halt(self, owed: DuePart, error: Refused) -> None:
+    async def _pause_or_halt(self, due_part: DuePart, error: Refused) -> None:
         """Act on a refusal that concerns more than the part."""
-        target = owed.subscription.target
+        target = due_part.subscription.target
         if error.scope is RefusalScope.ACCOUNT:
             raise AccountRefused(error.reason)
-        await self._keep(lambda: self._ledger.pause_channel(target, error.reason, self._now()))
-        self._say(logging.ERROR, "paused", owed, error=error.reason)
+        await self._write_until_stored(
+            lambda: self._ledger.pause_channel(target, error.reason, self._now())
+        )
+        self._log(logging.ERROR, "paused", due_part, error=error.reason)
 
-    async def _give_up(self, owed: DuePart, reason: str, *, is_unconfirmed: bool) -> None:
-        await self._keep(
+    async def _give_up(self, due_part: DuePart, reason: str, *, is_unconfirmed: bool) -> None:
+        await self._write_until_stored(
             lambda: self._ledger.mark_failed(
-                owed, reason, self._now(), is_unconfirmed=is_unconfirmed
+                due_part, reason, self._now(), is_unconfirmed=is_unconfirmed
             )
         )
-        self._say(logging.ERROR, "untold" if is_unconfirmed else "failed", owed, error=reason)
+        self._log(logging.ERROR, "untold" if is_unconfirmed else "failed", due_part, error=reason)
 
-    async def _keep(self, write: Callable[[], Awaitable[object]]) -> None:
+    async def _write_until_stored(self, write: Callable[[], Awaitable[object]]) -> None:
         """Write to the ledger, however long it takes: what is done must not be forgotten.
 
         A program that has to stop leaves it; the part is then looked for when it starts again.
@@ -261,22 +279,22 @@ class Sender:
     async def _pause(self, span: timedelta) -> None:
         await wait_for(self._stop, span.total_seconds(), self._clock)
 
-    def _is_over(self, owed: DuePart) -> bool:
-        tried = owed.part.first_tried_at
+    def _has_expired(self, due_part: DuePart) -> bool:
+        tried = due_part.part.first_tried_at
         return tried is not None and self._now() - tried > self._timing.give_up_after
 
     def _now(self) -> datetime:
         return self._clock.now()
 
-    def _say(self, level: int, what: str, owed: DuePart, **facts: object) -> None:
+    def _log(self, level: int, what: str, due_part: DuePart, **facts: object) -> None:
         """Log one line for a part."""
-        part, target = owed.part, owed.subscription.target
-        due = owed.delivery.due_at
+        part, target = due_part.part, due_part.subscription.target
+        due = due_part.delivery.due_at
         fields = {
             "platform": target.platform,
             "channel": target.channel,
-            "series": owed.subscription.series,
-            "week": str(owed.delivery.week),
+            "series": due_part.subscription.series,
+            "week": str(due_part.delivery.week),
             "part": part.kind,
             "position": part.position,
             "chunk": part.chunk,

@@ -21,7 +21,7 @@ class Decision:
     slot: StoredSlot
     due_from: datetime
     """From when on what it brings is due: the slot, or when an issue came that it waited for."""
-    bring: tuple[Week, ...] = ()
+    deliver: tuple[Week, ...] = ()
     """Issues to post, oldest first."""
     skip: tuple[Week, ...] = ()
     """Issues that are too late."""
@@ -50,15 +50,15 @@ def decide(
     waiting = stored or StoredSlot(
         slot.week, slot.at, SlotState.WAITING, _waits_until(subscription, slot, now)
     )
-    newer = _newer(history.newest, known)
+    newer = _newer(history.newest_week, known)
     late = tuple(week for week in newer if _is_late(subscription, history, week, now))
-    if history.newest is None:
+    if history.newest_week is None:
         late = ()  # whoever subscribes wants to see something
     if now - slot.at > subscription.grace and stored is None:
         # The bot did not run: what this slot would have brought is late, newer ones have theirs.
         return Decision(replace(waiting, state=SlotState.MISSED), begins, skip=late)
     bring = tuple(week for week in newer if week not in late)
-    state = _state(waiting, (*newer, *filter(None, [history.newest])), now)
+    state = _state(waiting, (*newer, *filter(None, [history.newest_week])), now)
     if state is SlotState.WAITING and stored and not newer:
         return None
     return Decision(replace(waiting, state=state), begins, bring, late)

@@ -58,37 +58,41 @@ class Planner:
         """Owe what is due by now; what was decided before is never decided again."""
         now = self._clock.now()
         await self._ledger.expire(now)
-        shelf = _IssueCache(self._archive)
-        for subscription, history in await self._ledger.due(now, _LONGEST_REACH):
-            next_at = await self._look(subscription, history, shelf, now)
+        issue_cache = _IssueCache(self._archive)
+        for subscription, history in await self._ledger.due_subscriptions(now, _LONGEST_REACH):
+            next_at = await self._plan_subscription(subscription, history, issue_cache, now)
             if next_at != subscription.next_at:
                 await self._ledger.set_next_due(subscription.id, next_at)
 
-    async def _look(
+    async def _plan_subscription(
         self,
         subscription: Subscription,
         history: DeliveryHistory,
-        shelf: _IssueCache,
+        issue_cache: _IssueCache,
         now: datetime,
     ) -> datetime | None:
         """Decide on the slots that passed; return when there is something to decide next."""
         series = subscription.series
-        known = await shelf.weeks(series)
+        known = await issue_cache.weeks(series)
         following = slots.next_slot(subscription, now)
         next_at = following.at if following else None
         for slot in slots.recent_slots(subscription, now):
             decision = decide(subscription, slot, history, known, now)
             if decision is not None:
-                found = [await shelf.issue(series, week) for week in decision.bring]
-                await self._keep(subscription, decision, [each for each in found if each], now)
-                history = await self._ledger.history(subscription.id, now - _LONGEST_REACH)
+                found = [await issue_cache.issue(series, week) for week in decision.deliver]
+                await self._record_decision(
+                    subscription, decision, [each for each in found if each], now
+                )
+                history = await self._ledger.delivery_history(
+                    subscription.id, now - _LONGEST_REACH
+                )
             elif slot.week not in history.slots:
                 # It is late, and night: nothing of this slot is stored that would recall it.
                 morning = slots.quiet_hours_end(subscription, now)
                 next_at = min(next_at or morning, morning)
         return next_at
 
-    async def _keep(
+    async def _record_decision(
         self, subscription: Subscription, decision: Decision, issues: list[Issue], now: datetime
     ) -> None:
         verdict = outcome_of(subscription, decision, issues)

@@ -46,16 +46,16 @@ class InvalidPreference:
 
     name: str
     """Which wish; empty where it is not clear which one was meant."""
-    given: str
-    near: tuple[str, ...] = ()
+    value: str
+    suggestions: tuple[str, ...] = ()
     """What was meant, perhaps."""
 
 
 class _InvalidValue(Exception):
     def __init__(self, *near: str, given: str = "") -> None:
         super().__init__()
-        self.near = near
-        self.given = given
+        self.suggestions = near
+        self.value = given
         """The piece that was not understood, where it is not the whole."""
 
 
@@ -92,7 +92,7 @@ def apply_preferences(
             else:
                 subscription = replace(subscription, **_PARSERS[name](value.strip()))
         except _InvalidValue as error:
-            troubles.append(InvalidPreference(name, error.given or value, error.near))
+            troubles.append(InvalidPreference(name, error.value or value, error.suggestions))
     return subscription, tuple(troubles)
 
 

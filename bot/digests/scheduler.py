@@ -38,7 +38,7 @@ class Scheduler:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Tick at once and then at every interval, until told to stop."""
-        await self._safely()
+        await self._run_tick()
         self.scheduler.start()
         while not await wait_for_event(stop, self._every, self._clock):
             if self._clock.monotonic() - self._ticked_at > self._every * _LATE:
@@ -56,7 +56,7 @@ class Scheduler:
     def _build_scheduler(self) -> AsyncIOScheduler:
         scheduler = AsyncIOScheduler(timezone="UTC")
         scheduler.add_job(
-            self._safely,
+            self._run_tick,
             "interval",
             seconds=self._every,
             coalesce=True,
@@ -65,7 +65,7 @@ class Scheduler:
         )
         return scheduler
 
-    async def _safely(self) -> None:
+    async def _run_tick(self) -> None:
         """Tick; whatever goes wrong, the next tick tries again."""
         try:
             async with self._ticking:

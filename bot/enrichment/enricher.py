@@ -160,7 +160,7 @@ class Enricher:
             try:
                 await self._ask(batch, wants.numbers)
             except TryLater as later:
-                pause.begin(later.after, self._clock.monotonic())
+                pause.begin(later.retry_after, self._clock.monotonic())
                 reason = f"{_host(self._addresses.arxiv)}: {later}"
                 found = replace(found, reasons=(*found.reasons, reason))
             else:
@@ -243,7 +243,7 @@ class Enricher:
             try:
                 urls |= await self._find_repository(number, failed)
             except TryLater as later:
-                pause.begin(later.after, self._clock.monotonic())
+                pause.begin(later.retry_after, self._clock.monotonic())
                 reason = f"{_host(self._addresses.hugging_face)}: {later}"
                 found = replace(found, reasons=(*found.reasons, reason))
                 break

@@ -46,7 +46,7 @@ class RateLimiter:
         self._allowed: dict[str, float] = {}
 
     @property
-    def slot(self) -> float:
+    def interval(self) -> float:
         """Return the seconds between two turns."""
         return 1 / (self._pace().per_second * RATE_SHARE)
 
@@ -74,8 +74,8 @@ class RateLimiter:
         async with self._lock:
             while (now := self._clock.monotonic()) < self._next:
                 await self._clock.sleep(self._next - now)
-            late = min(CATCH_UP * self.slot, MAX_CATCH_UP_SECONDS)
-            self._next = max(self._next, now - late) + self.slot
+            late = min(CATCH_UP * self.interval, MAX_CATCH_UP_SECONDS)
+            self._next = max(self._next, now - late) + self.interval
             if channel is not None:
                 self.hold(channel, now + self._pace().per_channel.total_seconds())
 
@@ -83,8 +83,8 @@ class RateLimiter:
 class RateLimitedQueue(Generic[T]):
     """Things to be sent, by the tick from which on their channels may be sent to."""
 
-    def __init__(self, pacer: RateLimiter) -> None:
-        self._pacer = pacer
+    def __init__(self, limiter: RateLimiter) -> None:
+        self._limiter = limiter
         self._heap: list[tuple[float, int, str, T]] = []
         self._count = 0
 
@@ -94,7 +94,7 @@ class RateLimitedQueue(Generic[T]):
     def put(self, channel: str, thing: T) -> None:
         """Add a thing; of two that are allowed alike the one put first is taken first."""
         self._count += 1
-        allowed = self._pacer.allowed_at(channel)
+        allowed = self._limiter.allowed_at(channel)
         heapq.heappush(self._heap, (allowed, self._count, channel, thing))
 
     def take(self, until: float, limit: int) -> list[T]:
@@ -102,7 +102,7 @@ class RateLimitedQueue(Generic[T]):
         taken: list[T] = []
         while self._heap and len(taken) < limit and self._heap[0][0] <= until:
             _, _, channel, thing = heapq.heappop(self._heap)
-            if self._pacer.allowed_at(channel) > until:  # held since it was put
+            if self._limiter.allowed_at(channel) > until:  # held since it was put
                 self.put(channel, thing)
             else:
                 taken.append(thing)

@@ -82,7 +82,7 @@ class Discussion:
 
     thread: MessageRef | None = None
     """The first message in the thread; None before it is there."""
-    own: int = 0
+    own_messages: int = 0
     """How many of the thread's messages are Paperboy's."""
     error: str = ""
     """Why it cannot be opened; empty where it can, or is."""
@@ -120,7 +120,7 @@ class StoredSlot:
 class DeliveryHistory:
     """What a decision has to know of a subscription's past."""
 
-    newest: Week | None
+    newest_week: Week | None
     """The newest issue that was delivered, or skipped; None before the first."""
     slots: Mapping[Week, StoredSlot]
 
@@ -186,7 +186,7 @@ class DuePart:
         return is_in_forum and self.part.kind == OVERVIEW and not self.part.chunk
 
     @property
-    def channel(self) -> str:
+    def ordering_key(self) -> str:
         """Return the line that it stands in, by a name that is unique on the platform.
 
         A channel has one for its digests and one for its discussions: a digest that waits, for

@@ -11,9 +11,9 @@ class TryLater(Exception):
         self, after: timedelta | None, reason: str = "", *, everywhere: bool = False
     ) -> None:
         super().__init__(reason or "try again later")
-        self.after = after
+        self.retry_after = after
         """How long the platform wants us to wait; None where it does not say."""
-        self.everywhere = everywhere
+        self.is_global = everywhere
         """Whether that holds for every channel."""
 
 

@@ -35,7 +35,7 @@ class SubscriptionLedger(Protocol):
         """
         ...
 
-    async def pause(self, number: int, now: datetime, *, paused: bool) -> None:
+    async def set_paused(self, number: int, now: datetime, *, paused: bool) -> None:
         """Stop a subscription or let it go on, its slots counting from now."""
         ...
 
@@ -43,7 +43,7 @@ class SubscriptionLedger(Protocol):
         """End a subscription; what it owed is not posted any more, its history is kept."""
         ...
 
-    async def account(self, number: int, limit: int) -> SubscriptionReport:
+    async def subscription_report(self, number: int, limit: int) -> SubscriptionReport:
         """Return a subscription with its newest slots and deliveries."""
         ...
 
@@ -55,7 +55,7 @@ class SubscriptionLedger(Protocol):
 class PlanningLedger(Protocol):
     """What is owed to whom, kept. Every method may raise Unavailable."""
 
-    async def due(
+    async def due_subscriptions(
         self, now: datetime, lookback: timedelta
     ) -> tuple[tuple[Subscription, DeliveryHistory], ...]:
         """Return the subscriptions that have something to be decided.
@@ -64,7 +64,7 @@ class PlanningLedger(Protocol):
         """
         ...
 
-    async def history(self, number: int, since: datetime) -> DeliveryHistory:
+    async def delivery_history(self, number: int, since: datetime) -> DeliveryHistory:
         """Return what a decision has to know of a subscription; its slots since then."""
         ...
 
@@ -143,7 +143,7 @@ class DeliveryLedger(Protocol):
         ...
 
     async def mark_failed(
-        self, owed: DuePart, error: str, now: datetime, *, is_unconfirmed: bool
+        self, due_part: DuePart, error: str, now: datetime, *, is_unconfirmed: bool
     ) -> bool:
         """Give a part up; False as above. Whoever subscribed is told."""
         ...
@@ -152,7 +152,7 @@ class DeliveryLedger(Protocol):
         """Forget a part that was never sent, because there is nothing to say any more."""
         ...
 
-    async def previous_overview(self, owed: DuePart) -> MessageRef | None:
+    async def previous_overview(self, due_part: DuePart) -> MessageRef | None:
         """Return the overview that was posted before this one, for the same subscription."""
         ...
 
@@ -160,7 +160,9 @@ class DeliveryLedger(Protocol):
         """Pause every subscription of a channel; whoever subscribed is told."""
         ...
 
-    async def notices(self, platform: str, now: datetime, limit: int) -> tuple[PendingNotice, ...]:
+    async def pending_notices(
+        self, platform: str, now: datetime, limit: int
+    ) -> tuple[PendingNotice, ...]:
         """Return what is to be told by now, oldest first."""
         ...
 
@@ -172,15 +174,15 @@ class DeliveryLedger(Protocol):
 class DiscussionLedger(Protocol):
     """Which paper is talked about where, kept. Every method may raise Unavailable."""
 
-    async def discussion(self, target: Target, paper: int) -> Discussion | None:
+    async def find_discussion(self, target: Target, paper: int) -> Discussion | None:
         """Return the thread of a paper in a channel, whoever it was opened for; None for none."""
         ...
 
-    async def discuss(self, wanted: DiscussionRequest, now: datetime) -> None:
+    async def request_discussion(self, wanted: DiscussionRequest, now: datetime) -> None:
         """Owe a thread; nothing where it is owed or posted. What had failed is tried again."""
         ...
 
-    async def forget(self, target: Target, paper: int, thread: MessageRef) -> None:
+    async def forget_discussion(self, target: Target, paper: int, thread: MessageRef) -> None:
         """Count a thread as gone, so that the paper gets another one when somebody asks."""
         ...
 

@@ -46,7 +46,7 @@ FindResult = MessageFound | MessageAbsent | MessageUnknown
 class OutgoingMessage:
     """One message to be posted: one request, and so sent or not sent as a whole."""
 
-    message: NativeMessage
+    payload: NativeMessage
     key: str
     """The part's key; the platform finds the message again by it."""
     thread: str = ""
@@ -63,7 +63,7 @@ class OutgoingMessage:
 class SupportsThreads(Protocol):
     """A platform on which people talk about papers, each in a thread of its own."""
 
-    async def count(self, thread: MessageRef) -> int:
+    async def count_messages(self, thread: MessageRef) -> int:
         """Return how many messages stand in a thread, without the one that it hangs under.
 
         Raises Gone where somebody deleted it, TryLater, Refused or Unknown.
@@ -102,7 +102,7 @@ class SupportsSecrets(Protocol):
 class SupportsCommandNames(Protocol):
     """A platform on which commands can have other names than here."""
 
-    def called(self, name: str) -> str:
+    def command_name(self, name: str) -> str:
         """Return how a command is called, such as `/paper`; a name that is none stays itself."""
         ...
 
@@ -131,7 +131,7 @@ class Platform(Protocol):
     timeout: timedelta
     """After this a request can no longer be under way."""
 
-    def messages(self, card: Card) -> Sequence[NativeMessage]:
+    def render(self, card: Card) -> Sequence[NativeMessage]:
         """Return the messages that show a card, as `Renderer` does."""
         ...
 
@@ -159,11 +159,11 @@ class Platform(Protocol):
         """Pin a message or a forum post, or let it go."""
         ...
 
-    async def tell(self, workspace: str, person: str, card: Card) -> None:
+    async def send_direct_message(self, workspace: str, person: str, card: Card) -> None:
         """Send a person of a workspace a direct message."""
         ...
 
-    async def check(self, target: Target) -> tuple[str, ...]:
+    async def check_channel(self, target: Target) -> tuple[str, ...]:
         """Return what is missing here, a sentence each: what, and how to mend it."""
         ...
 

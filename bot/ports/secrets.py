@@ -22,7 +22,7 @@ class SecretStore(Protocol):
         """Return a secret; None where there is none, or none any more. Raises Locked."""
         ...
 
-    async def take(self, name: str) -> str | None:
+    async def pop(self, name: str) -> str | None:
         """Return a secret and forget it, so that it is had once. Raises Locked."""
         ...
 

@@ -167,7 +167,7 @@ class Synchronizer:
         if failure:
             failures = known.failures + 1
             next_at = self.poll_interval.next_retry(
-                now, failures, later.after if later else None, chance
+                now, failures, later.retry_after if later else None, chance
             )
             state = replace(state, failures=failures, failure=failure, next_at=next_at)
         else:

@@ -135,12 +135,12 @@ def claim(
     ):
         return ()
     claimed = []
-    for owed, chunks in wanted:
-        if not _claim(connection, owed.part, now):
+    for due_part, chunks in wanted:
+        if not _claim(connection, due_part.part, now):
             continue
-        if not owed.part.chunk:
-            _split(connection, owed, chunks)
-        claimed.append(owed.part.id)
+        if not due_part.part.chunk:
+            _split(connection, due_part, chunks)
+        claimed.append(due_part.part.id)
     return _load_parts(connection, claimed)
 
 
@@ -173,16 +173,16 @@ def mark_owed(connection: Connection, part: Part, due_at: datetime, error: str) 
 
 
 def mark_failed(
-    connection: Connection, owed: DuePart, error: str, now: datetime, *, is_unconfirmed: bool
+    connection: Connection, due_part: DuePart, error: str, now: datetime, *, is_unconfirmed: bool
 ) -> bool:
     """Give a part up, and tell whoever subscribed."""
     state = PartState.FAILED.value
-    if not _mark(connection, owed.part, state=state, error=error, is_untold=is_unconfirmed):
+    if not _mark(connection, due_part.part, state=state, error=error, is_untold=is_unconfirmed):
         return False
-    week = str(owed.delivery.week)
-    facts = {"week": week, "reason": error, "position": str(owed.part.position)}
-    notice = Notice("untold" if is_unconfirmed else "failed", owed.part.key, facts)
-    add_notice(connection, owed.subscription.id, notice, now)
+    week = str(due_part.delivery.week)
+    facts = {"week": week, "reason": error, "position": str(due_part.part.position)}
+    notice = Notice("untold" if is_unconfirmed else "failed", due_part.part.key, facts)
+    add_notice(connection, due_part.subscription.id, notice, now)
     return True
 
 
@@ -193,16 +193,16 @@ def discard_part(connection: Connection, part: Part) -> None:
     )
 
 
-def previous_overview(connection: Connection, owed: DuePart) -> MessageRef | None:
+def previous_overview(connection: Connection, due_part: DuePart) -> MessageRef | None:
     """Return the overview that was posted before this one, for the same subscription."""
     row = (
         connection.execute(
             select(parts)
             .join(deliveries, deliveries.c.id == parts.c.delivery_id)
             .where(
-                deliveries.c.subscription_id == owed.subscription.id,
-                deliveries.c.id != owed.delivery.id,
-                parts.c.kind == owed.part.kind,
+                deliveries.c.subscription_id == due_part.subscription.id,
+                deliveries.c.id != due_part.delivery.id,
+                parts.c.kind == due_part.part.kind,
                 parts.c.chunk == 0,
                 parts.c.state == PartState.POSTED.value,
             )
@@ -212,7 +212,7 @@ def previous_overview(connection: Connection, owed: DuePart) -> MessageRef | Non
         .mappings()
         .first()
     )
-    return part_from_row(row, owed.subscription.target).ref if row else None
+    return part_from_row(row, due_part.subscription.target).ref if row else None
 
 
 def pause_channel(connection: Connection, target: Target, reason: str, now: datetime) -> None:
@@ -268,17 +268,17 @@ def _mark(connection: Connection, part: Part, **values: Any) -> bool:
     return changed.rowcount == 1
 
 
-def _split(connection: Connection, owed: DuePart, chunks: int) -> None:
+def _split(connection: Connection, due_part: DuePart, chunks: int) -> None:
     """Make parts of the messages that follow the first one of a part."""
     if chunks <= 1:
         return
-    of_part = parts.c.id == owed.part.id
+    of_part = parts.c.id == due_part.part.id
     first = connection.execute(select(parts).where(of_part)).mappings().one()
     of_delivery = deliveries.c.id == first["delivery_id"]
     delivery = connection.execute(select(deliveries).where(of_delivery)).mappings().one()
     of_subscription = subscriptions.c.id == delivery["subscription_id"]
     row = connection.execute(select(subscriptions).where(of_subscription)).mappings().one()
-    place = (owed.part.kind, owed.part.position)
+    place = (due_part.part.kind, due_part.part.position)
     for chunk in range(1, chunks):
         values = part_values(row, delivery, place) | {
             "paper": first["paper"],
@@ -308,11 +308,11 @@ def _load_parts(connection: Connection, numbers: Sequence[int]) -> tuple[DuePart
         subscription = known[delivery["subscription_id"]]
         part = part_from_row(row, subscription.target)
         is_first = row["sequence"] == sequence_number(delivery["id"], 0, 0)
-        owed = DuePart(part, delivery_from_row(delivery), subscription, is_first)
-        if owed.is_threaded:
+        due_part = DuePart(part, delivery_from_row(delivery), subscription, is_first)
+        if due_part.is_threaded:
             root = _thread_root(connection, row["delivery_id"], part, subscription.target)
-            owed = replace(owed, root=root)
-        found[part.id] = owed
+            due_part = replace(due_part, root=root)
+        found[part.id] = due_part
     return tuple(found[number] for number in numbers if number in found)
 
 

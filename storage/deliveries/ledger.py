@@ -35,24 +35,24 @@ class SqlLedger:
     async def subscriptions(self, target: Target | None = None) -> tuple[Subscription, ...]:
         return await self._read(subscriptions.find, target)
 
-    async def pause(self, number: int, now: datetime, *, paused: bool) -> None:
+    async def set_paused(self, number: int, now: datetime, *, paused: bool) -> None:
         await self._write(subscriptions.pause, number, now, paused=paused)
 
     async def unsubscribe(self, number: int) -> None:
         await self._write(subscriptions.unsubscribe, number)
 
-    async def account(self, number: int, limit: int) -> SubscriptionReport:
+    async def subscription_report(self, number: int, limit: int) -> SubscriptionReport:
         return await self._read(subscriptions.subscription_report, number, limit)
 
     async def platform_stats(self, now: datetime) -> tuple[PlatformStats, ...]:
         return await self._read(subscriptions.platform_stats, now)
 
-    async def due(
+    async def due_subscriptions(
         self, now: datetime, lookback: timedelta
     ) -> tuple[tuple[Subscription, DeliveryHistory], ...]:
         return await self._read(queue.due, now, lookback)
 
-    async def history(self, number: int, since: datetime) -> DeliveryHistory:
+    async def delivery_history(self, number: int, since: datetime) -> DeliveryHistory:
         return await self._read(queue.history, number, since)
 
     async def record_decision(
@@ -100,32 +100,34 @@ class SqlLedger:
         return await self._write(claims.mark_owed, part, due_at, error)
 
     async def mark_failed(
-        self, owed: DuePart, error: str, now: datetime, *, is_unconfirmed: bool
+        self, due_part: DuePart, error: str, now: datetime, *, is_unconfirmed: bool
     ) -> bool:
         return await self._write(
-            claims.mark_failed, owed, error, now, is_unconfirmed=is_unconfirmed
+            claims.mark_failed, due_part, error, now, is_unconfirmed=is_unconfirmed
         )
 
     async def discard_part(self, part: Part) -> None:
         await self._write(claims.discard_part, part)
 
-    async def previous_overview(self, owed: DuePart) -> MessageRef | None:
-        return await self._read(claims.previous_overview, owed)
+    async def previous_overview(self, due_part: DuePart) -> MessageRef | None:
+        return await self._read(claims.previous_overview, due_part)
 
     async def pause_channel(self, target: Target, reason: str, now: datetime) -> None:
         await self._write(claims.pause_channel, target, reason, now)
 
-    async def notices(self, platform: str, now: datetime, limit: int) -> tuple[PendingNotice, ...]:
+    async def pending_notices(
+        self, platform: str, now: datetime, limit: int
+    ) -> tuple[PendingNotice, ...]:
         return await self._read(notices.pending_notices, platform, now, limit)
 
     async def mark_notified(self, number: int, due_at: datetime | None) -> None:
         await self._write(notices.mark_notified, number, due_at)
 
-    async def discussion(self, target: Target, paper: int) -> Discussion | None:
+    async def find_discussion(self, target: Target, paper: int) -> Discussion | None:
         return await self._read(discussions.find, target, paper)
 
-    async def discuss(self, wanted: DiscussionRequest, now: datetime) -> None:
+    async def request_discussion(self, wanted: DiscussionRequest, now: datetime) -> None:
         await self._write(discussions.enqueue_discussion, wanted, now)
 
-    async def forget(self, target: Target, paper: int, thread: MessageRef) -> None:
+    async def forget_discussion(self, target: Target, paper: int, thread: MessageRef) -> None:
         await self._write(discussions.forget, target, paper, thread.thread)

@@ -20,11 +20,11 @@ class Cipher:
         """Take keys that nobody can guess, such as 32 random bytes written in letters."""
         self._newest, *self._older = [_fernet(key) for key in keys]
 
-    def sealed(self, secret: str) -> bytes:
+    def encrypt(self, secret: str) -> bytes:
         """Return a secret, sealed."""
         return self._newest.encrypt(secret.encode())
 
-    def opened(self, sealed: bytes) -> tuple[str, bool]:
+    def decrypt(self, sealed: bytes) -> tuple[str, bool]:
         """Return what was sealed, and whether an older key did it. Raises Locked."""
         for fernet in (self._newest, *self._older):
             try:

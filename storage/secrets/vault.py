@@ -27,22 +27,22 @@ class EncryptedSecretStore:
         return cls(ThreadedTransactions(path), platform, Cipher(keys))
 
     async def put(self, name: str, secret: str, expires_at: datetime | None = None) -> None:
-        row: dict[str, Any] = {"sealed": self._seal.sealed(secret), "until": expires_at}
+        row: dict[str, Any] = {"sealed": self._seal.encrypt(secret), "until": expires_at}
         await self._worker.write(_put, self._platform, name, row)
 
     async def get(self, name: str) -> str | None:
         sealed = await self._worker.read(_get, self._place(name))
         if sealed is None:
             return None
-        secret, is_old = self._seal.opened(sealed)
+        secret, is_old = self._seal.decrypt(sealed)
         if is_old:
-            anew = self._seal.sealed(secret)
+            anew = self._seal.encrypt(secret)
             await self._worker.write(_reencrypt, self._place(name), sealed, anew)
         return secret
 
-    async def take(self, name: str) -> str | None:
+    async def pop(self, name: str) -> str | None:
         sealed = await self._worker.write(_take, self._place(name))
-        return None if sealed is None else self._seal.opened(sealed)[0]
+        return None if sealed is None else self._seal.decrypt(sealed)[0]
 
     async def names(self, prefix: str) -> tuple[str, ...]:
         return await self._worker.read(_names, self._platform, prefix)

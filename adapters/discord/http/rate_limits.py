@@ -52,7 +52,7 @@ class RouteRateLimiter:
             raise TryLater(timedelta(seconds=wait), "Discord refused too much; a pause is due.")
         is_counted = not route.template.startswith(_UNCOUNTED)
         free = self._free_at.get(self._bucket(route), now)
-        queued = max(self._all_free_at, now) + self._waiting * self._pacer.slot
+        queued = max(self._all_free_at, now) + self._waiting * self._pacer.interval
         longest = max(free, queued) - now if is_counted else free - now
         if longest > _LONGEST_WAIT:
             raise TryLater(timedelta(seconds=longest), "Discord asks to wait.")

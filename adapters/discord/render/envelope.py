@@ -28,7 +28,7 @@ def build_nonce(key: str) -> str:
 
 def build_body(outgoing: OutgoingMessage) -> dict[str, Any]:
     """Return a message with its key and its mention, as it is posted."""
-    found: dict[str, Any] = deepcopy(dict(outgoing.message))
+    found: dict[str, Any] = deepcopy(dict(outgoing.payload))
     if outgoing.key:
         _mark(found, outgoing.key)
     if outgoing.mention:

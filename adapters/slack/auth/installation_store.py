@@ -99,7 +99,7 @@ class InstallationStore(AsyncInstallationStore):
         """Forget a token that was revoked: the workspace's own, or else its organisation's."""
         for each in filter(None, (workspace, organisation)):
             is_unsaved = self._unsaved.pop(_KEPT + each, None) is not None
-            if await self.vault.take(_KEPT + each) is not None or is_unsaved:
+            if await self.vault.pop(_KEPT + each) is not None or is_unsaved:
                 return
 
     async def async_save(self, installation: Installation) -> None:
@@ -189,7 +189,7 @@ class OAuthStateStore(AsyncOAuthStateStore):
 
     async def async_consume(self, state: str) -> bool:
         """Tell whether a state was issued and not used; from now on it is."""
-        return await self._vault.take(_state(state)) is not None
+        return await self._vault.pop(_state(state)) is not None
 
 
 def _state(state: str) -> str:

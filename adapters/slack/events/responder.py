@@ -120,7 +120,7 @@ class Responder:
             except TryLater as error:
                 if attempt == _ATTEMPTS - 1:
                     raise
-                wait = error.after.total_seconds() if error.after else 1.0
+                wait = error.retry_after.total_seconds() if error.retry_after else 1.0
                 await asyncio.sleep(min(wait, _LONGEST_WAIT))
             else:
                 return

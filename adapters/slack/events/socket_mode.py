@@ -88,7 +88,7 @@ class SocketModeListener:
             except Refused as error:
                 raise Refused(APP_TOKEN_REFUSED, RefusalScope.ACCOUNT) from error
             except TryLater as error:
-                wait = max(error.after.total_seconds() if error.after else 0, pause)
+                wait = max(error.retry_after.total_seconds() if error.retry_after else 0, pause)
                 _LOG.warning("%s It is asked again in %d s.", error, wait)
                 await asyncio.sleep(wait)
                 pause = min(pause * 2, _LONGEST_PAUSE)

@@ -15,7 +15,7 @@ _EVENT = "paperboy_part"
 
 def build_body(outgoing: OutgoingMessage) -> dict[str, Any]:
     """Return a message with its key and its mention, as it is posted."""
-    found: dict[str, Any] = dict(outgoing.message)
+    found: dict[str, Any] = dict(outgoing.payload)
     blocks = [dict(block) for block in found["blocks"]]
     if outgoing.key:
         blocks[0]["block_id"] = _block_id(outgoing.key)

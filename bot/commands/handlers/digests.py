@@ -163,7 +163,7 @@ async def pause(context: Context, request: Request) -> Reply:
     """Post nothing until it is resumed."""
 
     async def act(subscription: Subscription) -> None:
-        await context.ledger.pause(subscription.id, context.now(), paused=True)
+        await context.ledger.set_paused(subscription.id, context.now(), paused=True)
 
     said = context.locale(request).say("The digest is paused; /digest resume goes on.")
     return await _apply_to_selected(context, request, act, said)
@@ -173,7 +173,7 @@ async def resume(context: Context, request: Request) -> Reply:
     """Go on after a pause."""
 
     async def act(subscription: Subscription) -> None:
-        await context.ledger.pause(subscription.id, context.now(), paused=False)
+        await context.ledger.set_paused(subscription.id, context.now(), paused=False)
 
     return await _apply_to_selected(
         context, request, act, context.locale(request).say("The digest goes on")
@@ -242,7 +242,7 @@ async def _load_report(
     context: Context, subscription: Subscription
 ) -> tuple[SubscriptionReport, datetime | None]:
     upcoming = slots.next_slot(subscription, context.now())
-    account = await context.ledger.account(subscription.id, _HISTORY_LIMIT)
+    account = await context.ledger.subscription_report(subscription.id, _HISTORY_LIMIT)
     return account, upcoming.at if upcoming else None
 
 

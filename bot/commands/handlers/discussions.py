@@ -74,7 +74,7 @@ async def discuss(context: Context, request: Request) -> Reply:
                 is_private=True,
                 is_refused=True,
             )
-        await context.ledger.discuss(
+        await context.ledger.request_discussion(
             await _build_discussion_request(context, request, paper), context.now()
         )
         talk = _ThreadStatus(await _wait_for_thread(context, request, paper))
@@ -136,7 +136,7 @@ async def _wait_for_thread(context: Context, request: Request, paper: Paper) -> 
     """Return how it stands once the thread is there or refused, or after a while."""
     found = None
     for _ in range(_POLL_ATTEMPTS):
-        found = await context.ledger.discussion(request.target, paper.id)
+        found = await context.ledger.find_discussion(request.target, paper.id)
         if found and (found.thread or found.error):
             break
         await asyncio.sleep(_POLL_SECONDS)
@@ -145,16 +145,16 @@ async def _wait_for_thread(context: Context, request: Request, paper: Paper) -> 
 
 async def _load_thread_status(context: Context, target: Target, paper: Paper) -> _ThreadStatus:
     """Return how it stands with a paper's thread; one that somebody deleted is forgotten."""
-    found = await context.ledger.discussion(target, paper.id)
+    found = await context.ledger.find_discussion(target, paper.id)
     if not found or not found.thread:
         return _ThreadStatus(found)
     replies = None
     try:
         async with asyncio.timeout(_COUNT_TIMEOUT):
-            counted = await context.threads[target.platform].count(found.thread)
-            replies = max(counted - found.own, 0)
+            counted = await context.threads[target.platform].count_messages(found.thread)
+            replies = max(counted - found.own_messages, 0)
     except TargetDeleted:
-        await context.ledger.forget(target, paper.id, found.thread)
+        await context.ledger.forget_discussion(target, paper.id, found.thread)
         return await _load_thread_status(context, target, paper)
     except (TimeoutError, TryLater, Refused, Unknown):
         pass  # the way there is worth more than the number
