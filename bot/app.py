@@ -53,7 +53,7 @@ async def open_archive(
     try:
         found = build_context(settings, store)
         await store.apply_vocabulary(
-            found.vocabulary.digest, lambda paper: infer_tags(found.vocabulary, paper)
+            found.vocabulary.fingerprint, lambda paper: infer_tags(found.vocabulary, paper)
         )
         yield found
     finally:

@@ -93,7 +93,7 @@ class ArchiveStore:
     async def papers(self, numbers: Sequence[int]) -> tuple[Paper, ...]:
         return await self._connections.read(queries.find_papers, numbers)
 
-    async def tagged(self, tag: str, limit: int, offset: int) -> PaperPage:
+    async def papers_by_tag(self, tag: str, limit: int, offset: int) -> PaperPage:
         return await self._connections.read(queries.papers_by_tag, tag, limit, offset)
 
     async def tag_counts(self) -> tuple[tuple[str, int], ...]:
@@ -109,7 +109,7 @@ class ArchiveStore:
         for heading in await self._connections.read(queries.list_issues, series, week):
             yield await self._connections.read(queries.load_for_export, heading)
 
-    async def correct(self, key: str, field: str, language: str, text: str | None) -> bool:
+    async def override_text(self, key: str, field: str, language: str, text: str | None) -> bool:
         def write(connection: Connection) -> bool:
             place = (key, field, language)
             number = curation.override_text(connection, place, text, datetime.now(UTC))
@@ -118,7 +118,7 @@ class ArchiveStore:
 
         return await self._connections.write(write)
 
-    async def curate_tag(self, key: str, tag: str, *, wanted: bool | None) -> bool:
+    async def override_tag(self, key: str, tag: str, *, wanted: bool | None) -> bool:
         def write(connection: Connection) -> bool:
             number = curation.override_tag(connection, key, tag, wanted=wanted)
             curation.reindex_papers(connection, [number] if number else [], _update_index)
@@ -139,7 +139,9 @@ class ArchiveStore:
     def enrichment_lock(self) -> AbstractContextManager[bool]:
         return try_lock(self.path, "learning")
 
-    async def wanted(self, origin: MetadataProvider, limit: int, now: datetime) -> PendingLookups:
+    async def pending_lookups(
+        self, origin: MetadataProvider, limit: int, now: datetime
+    ) -> PendingLookups:
         return await self._connections.read(store.list_pending, origin, limit, now)
 
     async def save_records(self, found: Mapping[str, Record], now: datetime) -> None:
@@ -176,8 +178,8 @@ class _IndexWriter:
         return [tuple(row) for row in self._connection.exec_driver_sql(statement, values)]
 
 
-def _update_index(connection: Connection, shelf: LoadedPapers, gone: Sequence[int]) -> None:
+def _update_index(connection: Connection, loaded: LoadedPapers, gone: Sequence[int]) -> None:
     """Keep the look-up index in step, in the transaction of the change."""
     writing = _IndexWriter(connection)
     index_tables.remove_papers(writing, gone)
-    index_tables.index_papers(writing, map(shelf.paper, shelf.versions))
+    index_tables.index_papers(writing, map(loaded.paper, loaded.versions))

@@ -312,12 +312,12 @@ async def test_in_the_background_new_weeks_are_learnt_and_nothing_ends_it(
     class Failing:
         """The real records, which fail as often as they are told."""
 
-        async def wanted(
+        async def pending_lookups(
             self, origin: MetadataProvider, limit: int, now: datetime
         ) -> PendingLookups:
             if fails:
                 raise fails.pop(0)
-            return await bench.store.wanted(origin, limit, now)
+            return await bench.store.pending_lookups(origin, limit, now)
 
         enrichment_lock = bench.store.enrichment_lock
         save_records = bench.store.save_records

@@ -37,11 +37,11 @@ def numbered(number: int, *tags: str) -> Paper:
 
 COUNTS = IssueStats(
     papers=10,
-    listed=2,
+    seen_before=2,
     tags=(TagCount("agents", 5, 4), TagCount("survey-paper", 3, 1), TagCount("rag", 2, 7)),
-    fresh=("world-models",),
+    new_tags=("world-models",),
     compared_issues=4,
-    earlier=90,
+    earlier_issues=90,
 )
 
 
@@ -61,7 +61,7 @@ def test_counts_are_said_in_both_languages() -> None:
 
 def test_one_and_none_are_said_as_people_say_them() -> None:
     few = IssueStats(10, 1, (TagCount("survey-paper", 1, 0), TagCount("rag", 2, 1)), (), 1, 1)
-    none = replace(COUNTS, tags=(), fresh=(), listed=0)
+    none = replace(COUNTS, tags=(), new_tags=(), seen_before=0)
 
     assert introduction(CATALOGUES, few)["en"] == (
         "1 of the 10 papers is a survey. Frequent subjects: #rag (2). "
@@ -75,7 +75,7 @@ def test_one_and_none_are_said_as_people_say_them() -> None:
 
 
 def test_a_first_issue_is_compared_with_nothing_and_a_lone_paper_is_not_introduced() -> None:
-    first = replace(COUNTS, compared_issues=0, earlier=0, listed=0)
+    first = replace(COUNTS, compared_issues=0, earlier_issues=0, seen_before=0)
 
     assert introduction(CATALOGUES, first)["en"] == (
         "3 of the 10 papers are surveys. Frequent subjects: #agents (5), #rag (2)."
@@ -133,11 +133,11 @@ def recounted(given: Issue, issues: Sequence[Issue]) -> IssueStats:
     ordered = sorted(now, key=lambda tag: (-now[tag], tag))
     return IssueStats(
         papers=len(own),
-        listed=len(own & seen),
+        seen_before=len(own & seen),
         tags=tuple(TagCount(tag, now[tag], before[tag]) for tag in ordered),
-        fresh=tuple(tag for tag in ordered if not tagged(earlier)[tag]),
+        new_tags=tuple(tag for tag in ordered if not tagged(earlier)[tag]),
         compared_issues=len(near),
-        earlier=len(earlier),
+        earlier_issues=len(earlier),
     )
 
 
@@ -212,7 +212,7 @@ async def test_an_issue_is_compared_with_four_weeks_at_most(context: Context, we
 
     assert found is not None
     assert found.counts is not None
-    assert (found.counts.compared_issues, found.counts.earlier) == (min(weeks, 4), weeks)
+    assert (found.counts.compared_issues, found.counts.earlier_issues) == (min(weeks, 4), weeks)
     assert found.counts.tags == (TagCount("rag", 1, min(weeks, 4)),)
 
 
@@ -225,4 +225,4 @@ async def test_another_series_is_not_counted(context: Context) -> None:
 
     assert found is not None
     assert found.counts is not None
-    assert (found.counts.listed, found.counts.earlier) == (0, 0)
+    assert (found.counts.seen_before, found.counts.earlier_issues) == (0, 0)

@@ -23,7 +23,7 @@ async def paper(store: ArchiveStore, key: str = RING.key) -> Paper:
 async def wanted(
     store: ArchiveStore, origin: MetadataProvider = MetadataProvider.ARXIV, now: datetime = NOW
 ) -> tuple[str, ...]:
-    return (await store.wanted(origin, 10, now)).numbers
+    return (await store.pending_lookups(origin, 10, now)).arxiv_ids
 
 
 async def test_a_record_comes_with_the_paper_and_changes_nothing_else(store: ArchiveStore) -> None:
@@ -53,8 +53,8 @@ async def test_a_record_is_kept_for_ever(store: ArchiveStore) -> None:
 
 async def test_what_curators_wrote_stands_above_a_record(store: ArchiveStore) -> None:
     await store.save([issue()])
-    await store.correct(RING.key, "title", "en", "By hand")
-    await store.correct(RING.key, "abstract", "en", "An abstract by hand")
+    await store.override_text(RING.key, "title", "en", "By hand")
+    await store.override_text(RING.key, "abstract", "en", "An abstract by hand")
 
     await store.save_records({RING_NUMBER: RECORD}, NOW)
 
@@ -68,10 +68,10 @@ async def test_papers_without_a_record_are_wanted_those_of_the_newest_week_first
     other = Paper("doi:10.1038/x", titles={"en": "Elsewhere"})
     await store.save([issue([FIREACT, other], MONDAY - timedelta(days=7)), issue([UNISIM, RING])])
 
-    first = await store.wanted(MetadataProvider.ARXIV, 2, NOW)
+    first = await store.pending_lookups(MetadataProvider.ARXIV, 2, NOW)
     await store.save_records({RING_NUMBER: RECORD}, NOW)
 
-    assert (first.numbers, first.total) == ((RING_NUMBER, "2310.06114"), 3)
+    assert (first.arxiv_ids, first.total) == ((RING_NUMBER, "2310.06114"), 3)
     assert await wanted(store) == ("2310.06114", "2310.05915")
 
 

@@ -215,9 +215,9 @@ async def test_a_week_that_stands_twice_is_used_once_and_told(store: ArchiveStor
 
 async def test_what_a_curator_wrote_survives_every_import(store: ArchiveStore) -> None:
     await store.save([issue()])
-    await store.correct(RING.key, "title", "ko", "고친 제목")
-    await store.curate_tag(RING.key, "attention", wanted=True)
-    await store.curate_tag(RING.key, "long-context", wanted=False)
+    await store.override_text(RING.key, "title", "ko", "고친 제목")
+    await store.override_tag(RING.key, "attention", wanted=True)
+    await store.override_tag(RING.key, "long-context", wanted=False)
 
     await store.save([issue([replace(RING, titles={"ko": "또 다른 제목", "en": "New"}), UNISIM])])
     await store.save([issue([FIREACT])])  # for a while another paper stands in its place
@@ -226,33 +226,35 @@ async def test_what_a_curator_wrote_survives_every_import(store: ArchiveStore) -
     paper = await only(store, RING.key)
     assert paper.titles["ko"] == "고친 제목"
     assert paper.tags == ("attention",)
-    assert [each.key for each in (await store.tagged("attention", 9, 0)).papers] == [RING.key]
-    assert (await store.tagged("long-context", 9, 0)).total == 0
+    assert [each.key for each in (await store.papers_by_tag("attention", 9, 0)).papers] == [
+        RING.key
+    ]
+    assert (await store.papers_by_tag("long-context", 9, 0)).total == 0
 
 
 async def test_a_curator_can_take_a_word_back(store: ArchiveStore) -> None:
     await store.save([issue()])
-    await store.correct(RING.key, "title", "ko", "고친 제목")
-    await store.curate_tag(RING.key, "attention", wanted=True)
+    await store.override_text(RING.key, "title", "ko", "고친 제목")
+    await store.override_tag(RING.key, "attention", wanted=True)
 
-    assert await store.correct(RING.key, "title", "ko", None)
-    assert await store.curate_tag(RING.key, "attention", wanted=None)
+    assert await store.override_text(RING.key, "title", "ko", None)
+    assert await store.override_tag(RING.key, "attention", wanted=None)
 
     paper = await only(store, RING.key)
     assert (paper.titles, paper.tags) == (RING.titles, RING.tags)
 
 
 async def test_a_curator_is_told_that_a_paper_is_unknown(store: ArchiveStore) -> None:
-    assert not await store.correct("arxiv:0000.00000", "title", "ko", "제목")
-    assert not await store.curate_tag("arxiv:0000.00000", "llm", wanted=True)
+    assert not await store.override_text("arxiv:0000.00000", "title", "ko", "제목")
+    assert not await store.override_tag("arxiv:0000.00000", "llm", wanted=True)
 
 
 async def test_a_curators_word_goes_along_when_papers_are_joined(store: ArchiveStore) -> None:
     post = RING.aliases[0]
     await store.save([issue([replace(RING, aliases=())], series="dair")])
     await store.save([issue([replace(RING, key=post, aliases=())], series="pytorch-kr")])
-    await store.correct(post, "title", "ko", "고친 제목")
-    await store.curate_tag(post, "attention", wanted=True)
+    await store.override_text(post, "title", "ko", "고친 제목")
+    await store.override_tag(post, "attention", wanted=True)
 
     await store.save([issue([RING], series="dair")])
 
@@ -329,7 +331,7 @@ async def test_the_series_that_is_asked_for_answers_first(store: ArchiveStore) -
 
     assert found.issue is not None
     assert newest.issue is not None
-    assert (found.issue.series, found.others) == ("c", ("b", "a"))
+    assert (found.issue.series, found.other_series) == ("c", ("b", "a"))
     assert newest.issue.series == "b"
     assert only.issue is not None
     assert only.issue.series == "a"
@@ -340,10 +342,10 @@ async def test_tags_list_their_papers_newest_first(store: ArchiveStore) -> None:
     newer = replace(UNISIM, tags=("long-context",))
     await store.save([issue([RING]), issue([newer], MONDAY + timedelta(days=7))])
 
-    page = await store.tagged("long-context", 1, 0)
+    page = await store.papers_by_tag("long-context", 1, 0)
 
     assert (page.total, [paper.key for paper in page.papers]) == (2, [UNISIM.key])
-    assert [p.key for p in (await store.tagged("long-context", 5, 1)).papers] == [RING.key]
+    assert [p.key for p in (await store.papers_by_tag("long-context", 5, 1)).papers] == [RING.key]
     assert await store.tag_counts() == (("long-context", 2),)
 
 
@@ -362,9 +364,9 @@ async def test_weeks_and_tags_cost_the_same_number_of_statements_at_any_size(
         await store.find_issue(large, TODAY, SeriesPreference())
         assert len(statements) == 2 * few
         statements.clear()
-        await store.tagged("llm", 2, 0)
+        await store.papers_by_tag("llm", 2, 0)
         few = len(statements)
-        await store.tagged("llm", 40, 0)
+        await store.papers_by_tag("llm", 40, 0)
         assert len(statements) == 2 * few
 
 

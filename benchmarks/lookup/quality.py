@@ -1,4 +1,4 @@
-"""Asks every query of a list, and a set made anew of damaged titles, and counts what is found."""
+"""Scores the look-up on a list of queries and on randomly damaged titles."""
 
 import csv
 import random
@@ -19,7 +19,7 @@ FIVE = 5
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is typed, and the papers that are right; none where nothing is."""
+    """A query and the right papers; empty where nothing matches."""
 
     kind: str
     text: str
@@ -28,13 +28,13 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How many queries of a kind there are, and at how many the right paper came up."""
+    """Counts of a kind: queries, right paper first, right paper among five."""
 
     asked: int
     first: int
     among_five: int
     wrong: tuple[str, ...]
-    """The queries whose first answer was not right."""
+    """Queries whose first answer was wrong."""
 
 
 def read(path: Path, papers: Iterable[Paper]) -> list[Query]:

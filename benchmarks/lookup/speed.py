@@ -24,7 +24,7 @@ from storage.search.index_queries import SqliteIndex
 
 ASKED = 60
 SCANNED = 12
-"""How many queries the slow rival is asked, as each takes long."""
+"""Number of queries of the slow LIKE scan."""
 
 LIKE = text(
     "SELECT paper_id FROM entries WHERE titles LIKE :asked OR summaries LIKE :asked LIMIT 5"
@@ -33,7 +33,7 @@ LIKE = text(
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """Milliseconds for each kind of query: ours, the rivals', and the sizes in bytes."""
+    """Milliseconds by kind of query: ours and the others'; sizes in bytes."""
 
     papers: int
     ours: Mapping[str, list[float]]
@@ -45,7 +45,7 @@ class Speed:
 
 
 def measure(folder: Path, count: int, vocabulary: Sequence[str]) -> Speed:
-    """Build an archive of so many papers, and time every kind of query on it."""
+    """Build an archive of `size` papers, and time every kind of query on it."""
     path = folder / f"{count}.sqlite3"
     start = time.perf_counter()
     rows, size = build(path, count, vocabulary)

@@ -1,4 +1,4 @@
-"""Makes as many papers as are wanted by recombining the words of real ones, reproducibly."""
+"""Generates papers by recombining the words of real ones, reproducibly."""
 
 import json
 import random
@@ -36,7 +36,7 @@ class Rows:
 
 
 def papers(count: int, words: Sequence[str], seed: int = 1) -> Iterator[Paper]:
-    """Yield so many papers with distinct titles; common words are common in them as well."""
+    """Yield papers with distinct titles and real word frequencies."""
     chance = random.Random(seed)
     ranked = list(dict.fromkeys(words))
     weights = [1 / (place + 10) for place in range(len(ranked))]
@@ -68,7 +68,7 @@ def words_of(texts: Sequence[str]) -> list[str]:
 
 
 def build(path: Path, count: int, words: Sequence[str]) -> tuple[int, int]:
-    """Write an archive of so many papers; return the bytes of its rows and of its index."""
+    """Write an archive of `count` papers; return the bytes of its rows and of its index."""
     database.prepare(path)
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA journal_mode = OFF")

@@ -30,10 +30,10 @@ def introduction(catalogues: Catalogues, counts: IssueStats) -> Localized:
 
 def _sentences(locale: Locale, counts: IssueStats) -> Iterable[str]:
     yield _surveys(locale, counts)
-    subjects = [each for each in counts.tags if each.now >= _FEW and each.tag != SURVEY_TAG]
+    subjects = [each for each in counts.tags if each.current >= _FEW and each.tag != SURVEY_TAG]
     if subjects:
         named = ", ".join(
-            locale.count("{tag} ({number})", "{tag} ({number})", each.now, tag=f"#{each.tag}")
+            locale.count("{tag} ({number})", "{tag} ({number})", each.current, tag=f"#{each.tag}")
             for each in subjects[:_MAX_TAGS]
         )
         yield locale.say("Frequent subjects: {tags}.", tags=named)
@@ -50,12 +50,12 @@ def _sentences(locale: Locale, counts: IssueStats) -> Iterable[str]:
                 _compare_with_average(locale, each, counts) for each in risen[:_MAX_TAGS]
             ),
         )
-    if counts.earlier:
+    if counts.earlier_issues:
         yield from _news(locale, counts)
 
 
 def _surveys(locale: Locale, counts: IssueStats) -> str:
-    surveys = next((each.now for each in counts.tags if each.tag == SURVEY_TAG), 0)
+    surveys = next((each.current for each in counts.tags if each.tag == SURVEY_TAG), 0)
     total = locale.number(counts.papers)
     if not surveys:
         return locale.say("None of the {total} papers is a survey.", total=total)
@@ -68,14 +68,14 @@ def _surveys(locale: Locale, counts: IssueStats) -> str:
 
 
 def _news(locale: Locale, counts: IssueStats) -> Iterable[str]:
-    if counts.fresh:
-        tags = ", ".join(f"#{tag}" for tag in counts.fresh[:_MAX_NEW_TAGS])
+    if counts.new_tags:
+        tags = ", ".join(f"#{tag}" for tag in counts.new_tags[:_MAX_NEW_TAGS])
         yield locale.say("For the first time in this list: {tags}.", tags=tags)
-    if counts.listed:
+    if counts.seen_before:
         yield locale.count(
             "{number} of the papers was in an earlier issue already.",
             "{number} of the papers were in an earlier issue already.",
-            counts.listed,
+            counts.seen_before,
         )
     else:
         yield locale.say("No paper was in an earlier issue.")
@@ -83,12 +83,14 @@ def _news(locale: Locale, counts: IssueStats) -> Iterable[str]:
 
 def _has_risen(tag: TagCount, counts: IssueStats) -> bool:
     """Tell whether at least one paper more has a tag than had it in an issue on average."""
-    return counts.compared_issues > 0 and (tag.now - 1) * counts.compared_issues >= tag.before
+    return (
+        counts.compared_issues > 0 and (tag.current - 1) * counts.compared_issues >= tag.previous
+    )
 
 
 def _rise(tag: TagCount, counts: IssueStats) -> tuple[int, str]:
     """Return a sort key that puts what rose the most first."""
-    return tag.before - tag.now * counts.compared_issues, tag.tag
+    return tag.previous - tag.current * counts.compared_issues, tag.tag
 
 
 def _compare_with_average(locale: Locale, tag: TagCount, counts: IssueStats) -> str:
@@ -97,6 +99,6 @@ def _compare_with_average(locale: Locale, tag: TagCount, counts: IssueStats) -> 
         "{tag} ({now} now, {before} in those {number} together)",
         counts.compared_issues,
         tag=f"#{tag.tag}",
-        now=locale.number(tag.now),
-        before=locale.number(tag.before),
+        now=locale.number(tag.current),
+        before=locale.number(tag.previous),
     )

@@ -66,7 +66,7 @@ def week_card(locale: Locale, found: IssueResult, issue: Issue) -> Card:
     controls = [*_neighbours(locale, found)]
     controls += [
         Button(series_name(locale, series), Action("week", f"{issue.week} {series}"))
-        for series in found.others
+        for series in found.other_series
     ]
     return issue_card(locale, issue, controls)
 

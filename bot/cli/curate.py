@@ -43,7 +43,7 @@ def correct(
 
 async def _correct(paper: str, field: str, language: str, text: str | None) -> bool:
     async with open_archive(configuration.load(), warn) as context:
-        return await context.archive.correct(_parse_key(paper), field, language, text)
+        return await context.archive.override_text(_parse_key(paper), field, language, text)
 
 
 def retag(
@@ -62,7 +62,7 @@ def retag(
 async def _retag(paper: str, tag: str, *, wanted: bool | None) -> bool:
     async with open_archive(configuration.load(), warn) as context:
         slug = tagging.resolve_tag(context.vocabulary, tag) or tag.casefold().replace(" ", "-")
-        return await context.archive.curate_tag(_parse_key(paper), slug, wanted=wanted)
+        return await context.archive.override_tag(_parse_key(paper), slug, wanted=wanted)
 
 
 def _parse_key(paper: str) -> str:

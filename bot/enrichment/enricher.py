@@ -109,7 +109,9 @@ class Enricher:
         """
         with self._records.enrichment_lock() as is_ours:
             if not is_ours:
-                wants = await self._records.wanted(MetadataProvider.ARXIV, 0, self._clock.now())
+                wants = await self._records.pending_lookups(
+                    MetadataProvider.ARXIV, 0, self._clock.now()
+                )
                 return EnrichmentResult(
                     remaining=wants.total, reasons=(_RUNNING_ELSEWHERE,), is_running_elsewhere=True
                 )
@@ -149,16 +151,16 @@ class Enricher:
     async def _fetch_records(self) -> EnrichmentResult:
         pause, found = self._pauses[MetadataProvider.ARXIV], EnrichmentResult()
         while True:
-            wants = await self._records.wanted(
+            wants = await self._records.pending_lookups(
                 MetadataProvider.ARXIV, BATCH_SIZE, self._clock.now()
             )
-            pause.wants = bool(wants.numbers)
+            pause.wants = bool(wants.arxiv_ids)
             found = replace(found, remaining=wants.total)
-            if not wants.numbers or pause.until > self._clock.monotonic():
+            if not wants.arxiv_ids or pause.until > self._clock.monotonic():
                 return found
             batch = _ArxivBatch(self._records, self._clock)
             try:
-                await self._ask(batch, wants.numbers)
+                await self._ask(batch, wants.arxiv_ids)
             except TryLater as later:
                 pause.begin(later.retry_after, self._clock.monotonic())
                 reason = f"{_host(self._addresses.arxiv)}: {later}"
@@ -222,11 +224,11 @@ class Enricher:
         if not self._addresses.hugging_face:
             return found
         pause = self._pauses[MetadataProvider.HUGGING_FACE]
-        wants = await self._records.wanted(
+        wants = await self._records.pending_lookups(
             MetadataProvider.HUGGING_FACE, _REPOSITORY_BATCH_SIZE, self._clock.now()
         )
-        if wants.numbers and pause.until <= self._clock.monotonic():
-            found, learnt = await self._find_repositories(wants.numbers, found)
+        if wants.arxiv_ids and pause.until <= self._clock.monotonic():
+            found, learnt = await self._find_repositories(wants.arxiv_ids, found)
         else:
             learnt = 0
         pause.wants = wants.total > learnt

@@ -1,24 +1,24 @@
-"""Takes out of a text what cannot be seen, for every platform alike (pure)."""
+"""Removes invisible characters from texts, for every platform alike (pure)."""
 
 import re
 import unicodedata
 
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-"""Characters that look like nothing, beside those that Unicode itself calls format."""
+"""Blank-looking characters outside of the Unicode category Cf (format)."""
 _HIDDEN = frozenset({"Cc", "Cf", "Cs"})
-_LONGEST = 300
-"""The most characters of a line that tells of a problem."""
+_MAX_LINE = 300
+"""Maximum characters of a line in a log or at a terminal."""
 
 _LINE_ENDS = re.compile(r"\r\n?|[\v\f\x85\u2028\u2029]")
 
 
 def clean(text: str) -> str:
-    """Return a text without controls, zero-width characters and those that turn writing.
+    """Return a text without control, zero-width and bidirectional formatting characters.
 
-    Line breaks stay, all of them as line feeds; a tab becomes a blank.
+    Line breaks are kept as line feeds; a tab becomes a space.
     """
     if text.replace("\n", "").isprintable() and _BLANK.isdisjoint(text):
-        return text  # as nearly all are; to look at every character takes long
+        return text  # the common case; checking every character is slow
     return "".join(
         char
         for char in _LINE_ENDS.sub("\n", text).replace("\t", " ")
@@ -27,6 +27,6 @@ def clean(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return a text as it may stand in a log or at a terminal, whoever wrote it: bounded."""
+    """Return an untrusted text as one line for a log or a terminal, at most 300 characters."""
     line = " ".join(clean(text).split())
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+    return line if len(line) <= _MAX_LINE else line[: _MAX_LINE - 1] + "…"

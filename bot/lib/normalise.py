@@ -1,4 +1,4 @@
-"""Folds names so that one name, however it is typed, becomes the same letters (pure)."""
+"""Normalises names, so that spellings of one name become the same letters (pure)."""
 
 import re
 import unicodedata
@@ -15,7 +15,7 @@ _PAIRS = {
     "ㅢ": "ㅡㅣ", "ㄳ": "ㄱㅅ", "ㄵ": "ㄴㅈ", "ㄶ": "ㄴㅎ", "ㄺ": "ㄹㄱ", "ㄻ": "ㄹㅁ",
     "ㄼ": "ㄹㅂ", "ㄽ": "ㄹㅅ", "ㄾ": "ㄹㅌ", "ㄿ": "ㄹㅍ", "ㅀ": "ㄹㅎ", "ㅄ": "ㅂㅅ",
 }  # fmt: skip
-"""Letters that a keyboard makes of two keys."""
+"""Compound jamo and the two keys that type them."""
 
 _KEYS = dict(
     zip(
@@ -24,7 +24,7 @@ _KEYS = dict(
         strict=True,
     )
 )
-"""The Korean standard layout (KS X 5002): what a Latin key writes on it."""
+"""The Korean standard layout (KS X 5002): the jamo on each Latin key."""
 
 _LATIN = {jamo: key.lower() for key, jamo in _KEYS.items()}
 _PARTICLES = re.compile(
@@ -35,7 +35,7 @@ _SHORTEST_STEM = 2
 _JAMO = re.compile("[\u3131-\u318e]")
 _JAMO_OR_NOT = re.compile("[\u3131-\u318e]+|[^\u3131-\u318e]+")
 _ACCENTED = re.compile("[\u00c0-\u024f\u0300-\u036f\u0370-\u03ff\u0400-\u04ff\u1e00-\u1fff]")
-"""Letters of alphabets that write accents."""
+"""Letters of alphabets with accents."""
 
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 _WORD = re.compile(r"[^\W_]+")
@@ -44,12 +44,12 @@ _ACRONYM = re.compile(r"\(([^()]{2,40})\)")
 
 
 def fold(text: str) -> str:
-    """Return a text in one case and one form, accents off; lone Korean letters stay as typed."""
+    """Return a text casefolded, NFKC, without accents; lone jamo stay as typed."""
     if text.isascii():
         return text.lower()
     if not _JAMO.search(text):
         return _strip_accents(unicodedata.normalize("NFKC", text).casefold())
-    # NFKC would turn a typed ㄱ into one that joins with what follows.
+    # NFKC would turn a typed ㄱ into a conjoining jamo.
     parts = (
         part if _JAMO.match(part) else unicodedata.normalize("NFKC", part)
         for part in _JAMO_OR_NOT.findall(text)
@@ -69,9 +69,9 @@ def _strip_accents(text: str) -> str:
 
 
 def letters(text: str) -> str:
-    """Return a folded text's letters and digits alone, Korean syllables taken apart.
+    """Return the letters and digits of a folded text, Korean syllables decomposed into jamo.
 
-    A syllable that is half typed is then the beginning of the whole one.
+    A half-typed syllable is thus a prefix of the whole one.
     """
     return "".join(_decompose(char) for char in fold(text) if char.isalnum())
 
@@ -88,12 +88,12 @@ def _decompose(char: str) -> str:
 
 
 def words(text: str) -> tuple[str, ...]:
-    """Return a text's words, folded, in order."""
+    """Return the words of a text, folded, in order."""
     return tuple(_WORD.findall(fold(text)))
 
 
 def stem(word: str) -> str:
-    """Return a Korean word without its particle; other words as they are."""
+    """Return a Korean word without its particle; other words unchanged."""
     if not _HANGUL.search(word[-1:]):
         return word
     short = _PARTICLES.sub("", word)
@@ -101,7 +101,7 @@ def stem(word: str) -> str:
 
 
 def initial_consonants(text: str) -> str:
-    """Return the initial consonants of a text's Korean syllables; nothing of anything else."""
+    """Return the initial consonants of the Korean syllables of a text."""
     step = _VOWEL_COUNT * _FINAL_COUNT
     return "".join(
         _INITIALS[(ord(char) - _FIRST_SYLLABLE) // step] for char in _HANGUL.findall(fold(text))
@@ -109,18 +109,18 @@ def initial_consonants(text: str) -> str:
 
 
 def is_lone_jamo(text: str) -> bool:
-    """Tell whether a text is Korean letters that form no syllables."""
+    """Tell whether all letters of a text are jamo that form no syllables."""
     found = [char for char in text if char.isalnum()]
     return bool(found) and all(map(_JAMO.match, found))
 
 
 def hangul_to_latin_keys(text: str) -> str:
-    """Return what was meant if a Latin name was typed on the Korean layout."""
+    """Return the Latin letters of a name that was typed on the Korean layout."""
     return "".join(_LATIN.get(char, char) for char in letters(text))
 
 
 def latin_to_hangul_keys(text: str) -> str:
-    """Return the letters that were meant if a Korean name was typed on the Latin layout."""
+    """Return the jamo of a Korean name that was typed on the Latin layout."""
     found = "".join(
         _KEYS.get(char) or _KEYS.get(char.lower(), "") for char in text if char.isalpha()
     )
@@ -128,7 +128,7 @@ def latin_to_hangul_keys(text: str) -> str:
 
 
 def title_names(title: str) -> tuple[str, ...]:
-    """Return every name that a title holds: itself, its two sides of a colon, its acronyms."""
+    """Return the names in a title: itself, both sides of a colon, acronyms in parentheses."""
     found = [title]
     head, colon, tail = title.partition(":")
     if colon:
@@ -141,9 +141,9 @@ def title_names(title: str) -> tuple[str, ...]:
 
 
 def index_tokens(text: str) -> tuple[str, ...]:
-    """Return the words of a text as the full text has them: Korean ones as pairs of syllables.
+    """Return the tokens of a text in the full-text index; Korean words as syllable bigrams.
 
-    Endings hide the word in Korean; its pairs of syllables stay.
+    Korean words change their endings; their bigrams stay.
     """
     found: list[str] = []
     for word in words(text):

@@ -1,4 +1,4 @@
-"""Finds web addresses in texts, and what a reader may take for one (pure)."""
+"""Finds web addresses in texts and checks them (pure)."""
 
 import re
 import unicodedata
@@ -9,11 +9,11 @@ _UNSAFE = re.compile(r"[\s\x00-\x20\x7f<>\"\\^`{|}]")
 
 
 _HIDDEN = frozenset({"Cf", "Cs"})
-"""Unicode categories of marks that cannot be seen, and of halves of characters."""
+"""Unicode categories of invisible characters and of surrogates."""
 
 
 def is_safe_url(url: str) -> bool:
-    """Tell whether this is a plain web address: http or https, a host, nothing that could hide."""
+    """Tell whether this is a plain address: http or https, a host, no invisible characters."""
     if _UNSAFE.search(url) or any(unicodedata.category(char) in _HIDDEN for char in url):
         return False
     try:
@@ -49,9 +49,9 @@ _LIKE_ADDRESS = re.compile(
 
 
 def split_urls(text: str, avoided: re.Pattern[str] = _NAME) -> Iterator[tuple[str, bool]]:
-    """Yield a text in pieces, each with whether it is a plain web address that may be a link.
+    """Yield a text in pieces, each with whether it is a web address that may become a link.
 
-    An address in which something is to be avoided is text.
+    An address that matches `avoided` is yielded as text.
     """
     end = 0
     for match in _ADDRESS.finditer(text):
@@ -66,5 +66,5 @@ def split_urls(text: str, avoided: re.Pattern[str] = _NAME) -> Iterator[tuple[st
 
 
 def looks_like_url(text: str) -> bool:
-    """Tell whether a reader may take a text for a web address."""
+    """Tell whether a text may be read as a web address."""
     return _LIKE_ADDRESS.search(text) is not None

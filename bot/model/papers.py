@@ -1,4 +1,4 @@
-"""The things Paperboy knows: weeks, issues, papers and their texts."""
+"""Issues, papers and their texts, as frozen data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,41 +9,41 @@ from bot.model.weeks import Week
 
 
 class MetadataProvider(Enum):
-    """Who is asked about papers."""
+    """A service that is asked for facts about papers."""
 
     ARXIV = "arxiv"
-    """The archive of papers, for their records."""
+    """Asked for records."""
     HUGGING_FACE = "hugging_face"
-    """For their code."""
+    """Asked for code repositories."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The facts of a paper, as the archive that holds it tells them.
+    """The facts of a paper, as its metadata provider gives them.
 
-    It stands beside what sources and curators say, and never in place of it.
+    It complements the texts of sources and curators and never replaces them.
     """
 
     origin: MetadataProvider | None = None
-    """Who tells it; None where only the repository is known."""
+    """The provider; None where only the repository is known."""
     title: str = ""
     abstract: str = ""
     """In English; paragraphs are separated by an empty line."""
     authors: tuple[str, ...] = ()
-    """In their order, each as the archive writes it, the family name last."""
+    """In the given order and spelling, family name last."""
     published: date | None = None
-    """The day of the first version."""
+    """The date of the first version."""
     updated: date | None = None
-    """The day of the newest version."""
+    """The date of the newest version."""
     category: str = ""
-    """The first of the categories, such as `cs.CL`."""
+    """The primary category, such as `cs.CL`."""
     categories: tuple[str, ...] = ()
     doi: str = ""
-    """Of the version that a journal printed, such as `10.1038/s41586-023-06415-8`."""
+    """Of the journal version, such as `10.1038/s41586-023-06415-8`."""
     journal: str = ""
-    """Where it was printed, in the authors' own words."""
+    """The journal reference, as the authors give it."""
     comment: str = ""
-    """What the authors remark: pages, the conference that took it, where the code is."""
+    """The authors' comment: pages, conference, address of the code."""
     pdf: str = ""
     """The address of its PDF."""
     repository: str = ""
@@ -52,56 +52,56 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class TagCount:
-    """How many papers have a tag."""
+    """Number of papers with a tag."""
 
     tag: str
-    now: int
-    """In the issue itself; at least one."""
-    before: int
-    """In the issues of the four weeks before it, all together."""
+    current: int
+    """In the issue itself; at least 1."""
+    previous: int
+    """Total of the issues of the four weeks before it."""
 
 
 @dataclass(frozen=True, slots=True)
 class IssueStats:
-    """What was counted of an issue and of the earlier ones of its series, each paper once."""
+    """Counts of an issue and of the earlier ones of its series, each paper once."""
 
     papers: int
-    listed: int
-    """How many of its papers an earlier issue had."""
+    seen_before: int
+    """Number of its papers that an earlier issue had."""
     tags: tuple[TagCount, ...]
-    """The tags of its papers, the most frequent first."""
-    fresh: tuple[str, ...]
-    """Those of its tags that no earlier issue had."""
+    """Tags of its papers, the most frequent first."""
+    new_tags: tuple[str, ...]
+    """Its tags that no earlier issue had."""
     compared_issues: int
-    """How many issues there are of the four weeks before it."""
-    earlier: int
-    """How many earlier issues there are at all."""
+    """Number of issues of the four weeks before it."""
+    earlier_issues: int
+    """Number of all earlier issues."""
 
 
 Localized = Mapping[str, str]
-"""A text by language ('ko', 'en'; others may come). A language without text is left out."""
+"""A text by language code ('ko', 'en'; others may follow); languages without text are absent."""
 
 LANGUAGES = ("ko", "en")
-"""The languages that members read, in the order they are shown when both are asked for."""
+"""The languages that are shown, in order of display."""
 
 SAMPLE_SERIES = "sample"
-"""The series of the bundled weeks; it makes room for the first real ones."""
+"""The series of the bundled weeks; replaced by the first real import."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Where a paper, its code or its announcement is found; always http or https."""
+    """An address of a paper, its code or its announcement; always http or https."""
 
     kind: str
     """paper, pdf, code, post, project, book, blog or other; see `bot.papers.identifiers`."""
     label: str
-    """The word that the source gave the link, as it stood."""
+    """The label that the source gave the link, unchanged."""
     url: str
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Appearance:
-    """One place in one issue where a paper stood."""
+    """One position in one issue at which a paper is listed."""
 
     week: Week
     series: str
@@ -111,32 +111,32 @@ class Appearance:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A paper: in an entry as that issue worded it, on its own with all its wordings joined."""
+    """A paper; in an entry with the texts of that issue, else with the texts of all merged."""
 
     key: str
-    """The canonical name, such as `arxiv:2310.01889`; see `bot.papers.identifiers`."""
+    """The canonical key, such as `arxiv:2310.01889`; see `bot.papers.identifiers`."""
     aliases: tuple[str, ...] = ()
-    """Other keys of the same paper, strongest first, without `key` itself."""
+    """Other keys of the same paper, strongest first, without `key`."""
     titles: Localized = field(default_factory=dict)
     nickname: str = ""
     """The short name before the colon of its title, such as `MemWalker`; may be empty."""
     summaries: Localized = field(default_factory=dict)
     abstracts: Localized = field(default_factory=dict)
     tags: tuple[str, ...] = ()
-    """What the source or a curator said of it; slugs such as `survey-paper`."""
+    """Given by a source or a curator; slugs such as `survey-paper`."""
     inferred_tags: tuple[str, ...] = ()
-    """What the vocabulary found in its texts, without those in `tags`."""
+    """Inferred by the vocabulary from its texts, without those in `tags`."""
     links: tuple[Link, ...] = ()
     appearances: tuple[Appearance, ...] = ()
-    """Newest first; empty where the paper was not read from the archive."""
+    """Newest first; empty for a paper that was not read from the archive."""
     id: int = 0
-    """The archive's number of it, kept for ever; 0 before it was stored."""
+    """Its permanent id in the archive; 0 before it is stored."""
     record: Record | None = None
-    """What arXiv says of it; None where nothing is known."""
+    """Facts from arXiv; None where nothing is known."""
 
     @property
     def all_tags(self) -> tuple[str, ...]:
-        """Return the given tags, and after them those that were inferred."""
+        """Return the given tags, then the inferred ones."""
         return (*self.tags, *self.inferred_tags)
 
 
@@ -150,40 +150,40 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """A week's list of one series."""
+    """The weekly list of one series."""
 
     series: str
     week: Week
     start: date
     end: date
-    """The last day that it covers, inclusive."""
+    """The last day covered, inclusive."""
     titles: Localized = field(default_factory=dict)
     intros: Localized = field(default_factory=dict)
     """Paragraphs are separated by an empty line."""
     source_url: str = ""
     machine_made: bool = False
-    """Whether the source says that a machine summarised or translated it."""
+    """Whether the source declares machine-made summaries or translations."""
     entries: tuple[Entry, ...] = ()
     counts: IssueStats | None = None
-    """What was counted of it, where it has no introduction; None before it was stored."""
+    """Counts, for an issue without introduction; None before it is stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something in a source that could not be used, or was used with a guess."""
+    """A part of a source that could not be used, or was used with a guess."""
 
     line: int
-    """Counted from 1; 0 where the whole source is meant."""
+    """From 1; 0 for the whole source."""
     message: str
     lost: bool = False
-    """Whether something was left out because of it (a guess loses nothing)."""
+    """Whether content was left out because of it (a guess loses nothing)."""
     week: Week | None = None
-    """The week it belongs to, where that is known."""
+    """The week it belongs to, where known."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParseResult:
-    """What a parser made of a source: a value, never an exception, for rows that are wrong."""
+    """The result of a parser; rows that are wrong become problems, never exceptions."""
 
     issues: tuple[Issue, ...] = ()
     problems: tuple[Problem, ...] = ()

@@ -1,4 +1,4 @@
-"""Writes a paper as an entry of BibTeX, in the letters that every LaTeX reads (pure)."""
+"""Formats a paper as a BibTeX entry in plain ASCII LaTeX (pure)."""
 
 import hashlib
 import re
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from pylatexenc.latexencode import UnicodeToLatexEncoder
 
 MAX_AUTHORS = 60
-"""Of more authors the first ones are named, and the rest as BibTeX does: `and others`."""
+"""Maximum authors named; the rest become `and others`."""
 
 _ARXIV = "arxiv:"
 _DOI = "doi:"
 _NEW_ID = re.compile(r"(\d\d)(\d\d)\.\d{4,5}")
 _OLD_ID = re.compile(r"[a-z-]+(?:\.[A-Z]{2})?/(\d\d)\d{5}")
 _FIRST_YEAR = 91
-"""ArXiv began in 1991: an old id of 91 to 99 is of the last century."""
+"""ArXiv began in 1991: years 91 to 99 of old ids are 19xx."""
 
 _UNFIT_FOR_KEY = re.compile(r"[^A-Za-z0-9.:/_+-]")
 _ACCENTS = {
@@ -29,7 +29,7 @@ _ACCENTS = {
     "\u0307": ".", "\u0308": '"', "\u030a": "r", "\u030b": "H", "\u030c": "v", "\u0323": "d",
     "\u0326": "textcommabelow", "\u0327": "c", "\u0328": "k", "\u0331": "b",
 }  # fmt: skip
-"""The command of each mark that stands at a letter."""
+"""LaTeX commands of combining marks."""
 
 _MATH = r"\$(?=\S)[^$]*(?<=\S)\$(?!\d)"
 _COMMAND = r"\\(?:[A-Za-z]+ ?|[^A-Za-z\s])"
@@ -38,7 +38,7 @@ _UNSAFE_TEX = re.compile(
     r"\^\^|\\(?:input|include|openin|openout|read|write|immediate|special|catcode|[egx]?def|let|"
     r"csname|expandafter|scantokens|directlua|newcommand|renewcommand|usepackage|loop)(?![A-Za-z])"
 )
-"""What does more than set type: a title with it is shown as it stands instead."""
+"""Commands that do more than typesetting: a title with one is escaped instead."""
 
 _GROUPS = re.compile(
     r"\b(?:team|group|collaboration|consortium|contributors|lab|labs|research|institute|"
@@ -47,11 +47,11 @@ _GROUPS = re.compile(
 )
 _SUFFIX = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV")
 _CAPITAL_PARTICLES = frozenset({"Van", "Von", "De", "Della", "Di", "Del"})
-"""Particles that belong to a family name where one with a small letter follows."""
+"""Particles of a family name where a lower-case one follows."""
 
 
 def format_entry(paper: Paper, url: str) -> str:
-    """Return the entry of a paper, from what is known; `url` is its best address.
+    """Return the BibTeX entry of a paper; `url` is its best address.
 
     The key is the paper's own, such as `arxiv:2310.01889`: no other paper has it, and it does not
     change when more is learnt.
@@ -87,12 +87,12 @@ def _fields(paper: Paper, url: str) -> Mapping[str, str]:
 
 
 def escape_text(text: str) -> str:
-    """Return plain text as LaTeX that shows it, its braces balanced."""
+    """Return plain text escaped for LaTeX, with balanced braces."""
     return _encode(" ".join(clean(text).split()))
 
 
 def escape_tex(text: str) -> str:
-    """Return text as LaTeX that shows it; LaTeX of its own, as in titles of arXiv, stays."""
+    """Return text escaped for LaTeX; LaTeX in it, as in titles of arXiv, is kept."""
     line = " ".join(clean(text).split())
     if _UNSAFE_TEX.search(line) or not _is_balanced(line):
         return escape_text(line)
@@ -110,7 +110,7 @@ def _title(paper: Paper) -> str:
 
 
 def _year(paper: Paper, number: str) -> str:
-    """Return the year that the paper is of: of its record, of its id, or of its first list."""
+    """Return the paper's year: of its record, its id, or its first appearance."""
     if paper.record and paper.record.published:
         return str(paper.record.published.year)
     if match := _NEW_ID.fullmatch(number):
@@ -131,7 +131,7 @@ def _format_authors(names: Sequence[str]) -> str:
 
 
 def _format_author(name: str) -> str:
-    """Return a name as BibTeX takes it apart rightly.
+    """Return a name in a form that BibTeX parses correctly.
 
     It finds particles by their small letters (`Laurens van der Maaten`); what it cannot know is
     said: a group is no person, `Jr.` is no family name, and neither is `Broeck` that of
@@ -161,7 +161,7 @@ def _split_name(words: Sequence[str]) -> tuple[Sequence[str], Sequence[str], str
 
 
 def _safe_value(text: str) -> str:
-    """Return an address or a DOI; nothing where it could break the entry."""
+    """Return an address or a DOI; empty where it could break the entry."""
     return "" if set(text) & set("{}\\\n ") else text
 
 
@@ -205,7 +205,7 @@ def _encode(text: str) -> str:
 
 
 def _accented(text: str, place: int) -> tuple[int, str] | None:
-    """Return how many characters are one letter with marks, and its command; None for others."""
+    """Return the length of a letter with marks, and its command; None for other text."""
     letter = unicodedata.normalize("NFD", text[place])
     base, marks = letter[0], letter[1:]
     if not marks or not base.isascii() or not all(mark in _ACCENTS for mark in marks):

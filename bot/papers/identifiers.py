@@ -1,4 +1,4 @@
-"""Names a paper by its identifiers, so that two sources mean the same paper."""
+"""Derives the keys that identify a paper from its links and title (pure)."""
 
 import re
 import unicodedata
@@ -9,7 +9,7 @@ from bot.lib.urls import is_safe_url
 from bot.model.papers import Link
 
 KEY_KINDS = ("arxiv", "doi", "openreview", "acl", "url", "x", "title")
-"""Kinds of key, strongest first: the first that applies names the paper."""
+"""Kinds of key, strongest first: the first that applies identifies the paper."""
 
 _NEW_ID = r"\d{4}\.\d{4,5}"
 _OLD_ID = r"[a-z][a-z-]*(?:\.[A-Z]{2})?/\d{7}"
@@ -39,12 +39,12 @@ _MAX_SLUG = 80
 
 
 def paper_keys(links: Iterable[Link], title: str) -> tuple[str, ...]:
-    """Return every key by which these links and this title name a paper, strongest first.
+    """Return the keys that these links and this title give a paper, strongest first.
 
-    The first one is the paper's key. Each kind is claimed once, by the first link that has it: a
-    row that links two papers is the first of them. An address of code names a paper only where
-    nothing better does; a title never does where any link does, as eight titles recur for
-    different papers of the known history.
+    The first one is the paper's key. Each kind is used once, from the first link that has it: a
+    row that links two papers is the first of them. An address of code is used only where
+    nothing better exists, a title only where no link does, as eight titles recur for
+    different papers in the known history.
     """
     found: dict[str, str] = {}
     code: str | None = None
@@ -72,7 +72,7 @@ def key_rank(key: str) -> tuple[int, str]:
 
 
 def key_from_url(url: str) -> str | None:
-    """Return the key that an address stands for, or None where it is no web address."""
+    """Return the key of an address, or None where it is no web address."""
     if not is_safe_url(url):
         return None
     parts = urlsplit(url)
@@ -110,9 +110,9 @@ def find_keys(text: str) -> tuple[str, ...]:
 
 
 def link_kind(label: str, url: str) -> str:
-    """Return what a link leads to: paper, pdf, code, post, project, book, blog or other.
+    """Return the kind of a link: paper, pdf, code, post, project, book, blog or other.
 
-    The address decides before the label: labels are wrong in known rows.
+    The address takes precedence over the label: labels are wrong in known rows.
     """
     parts = urlsplit(url)
     host, path = _host(parts), unquote(parts.path)
@@ -147,7 +147,7 @@ def _arxiv(host: str, path: str) -> str | None:
 
 
 def _canonical_arxiv(number: str) -> str:
-    """Write the archive's part of an old id as arXiv does: `math.GT/0309136`."""
+    """Return an arXiv id in canonical case, such as `math.GT/0309136`."""
     archive, slash, rest = number.partition("/")
     if not slash:
         return number

@@ -1,4 +1,4 @@
-"""Decides which entries are one paper, and joins their wordings into it (pure)."""
+"""Groups entries into papers by their keys, and merges their texts (pure)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,45 +10,45 @@ from bot.papers.identifiers import key_from_url, key_rank
 
 @dataclass(frozen=True, slots=True)
 class KeyedEntry:
-    """An entry with the keys by which it names its paper."""
+    """An entry with the keys that identify its paper."""
 
     entry: int
-    claims: tuple[str, ...]
+    keys: tuple[str, ...]
     """Strongest first; the first one is the entry's own key."""
     paper: int = 0
-    """The paper that it belonged to so far; 0 for a new entry."""
+    """Id of its current paper; 0 for a new entry."""
 
 
 @dataclass(frozen=True, slots=True)
 class PaperGroup:
-    """Entries that are one paper."""
+    """Entries of one paper."""
 
     key: str
     entries: tuple[int, ...]
     paper: int
-    """The number that the paper keeps; 0 where it needs a new one."""
+    """Id that the paper keeps; 0 for a new paper."""
     absorbed: tuple[int, ...]
-    """Numbers of papers that turned out to be this one."""
+    """Ids of papers that are merged into this one."""
 
 
 def group_entries(
     entries: Sequence[KeyedEntry], keys: Mapping[int, str]
 ) -> tuple[PaperGroup, ...]:
-    """Return the papers that these entries are; `keys` has the key of each paper so far.
+    """Group entries into papers; `keys` has the current key of each paper by id.
 
     Entries with the same first key are one paper. An entry whose first key is weak (a post, an
-    address) belongs to the paper of an entry that claims this key beside a stronger one. The
-    outcome depends on the entries alone, never on the order in which they arrived.
+    address) belongs to the paper of an entry that has this key beside a stronger one. The
+    result depends on the entries alone, not on the order of import.
     """
     parents = _parents(entries)
     members: dict[str, list[KeyedEntry]] = defaultdict(list)
-    for claimant in entries:
-        members[_root(claimant.claims[0], parents)].append(claimant)
+    for entry in entries:
+        members[_root(entry.keys[0], parents)].append(entry)
     owners = _owners(members, keys)
     return tuple(
         PaperGroup(
             key=root,
-            entries=tuple(claimant.entry for claimant in members[root]),
+            entries=tuple(entry.entry for entry in members[root]),
             paper=min(owners[root], default=0),
             absorbed=tuple(sorted(owners[root])[1:]),
         )
@@ -56,10 +56,10 @@ def group_entries(
     )
 
 
-def _parents(claimants: Iterable[KeyedEntry]) -> dict[str, str]:
+def _parents(keyed_entries: Iterable[KeyedEntry]) -> dict[str, str]:
     parents: dict[str, str] = {}
-    for claimant in claimants:
-        first, *others = claimant.claims
+    for entry in keyed_entries:
+        first, *others = entry.keys
         for key in others:
             known = parents.get(key)
             if known is None or key_rank(first) < key_rank(known):
@@ -68,7 +68,7 @@ def _parents(claimants: Iterable[KeyedEntry]) -> dict[str, str]:
 
 
 def _root(key: str, parents: Mapping[str, str]) -> str:
-    # A parent is always of a stronger kind than its child, so this ends.
+    # A parent is always of a stronger kind than its child, so this terminates.
     while key in parents and key_rank(parents[key]) < key_rank(key):
         key = parents[key]
     return key
@@ -77,7 +77,7 @@ def _root(key: str, parents: Mapping[str, str]) -> str:
 def _owners(
     members: Mapping[str, Sequence[KeyedEntry]], keys: Mapping[int, str]
 ) -> dict[str, set[int]]:
-    """Give each old number to one paper: the one that bears its key, or else the strongest."""
+    """Assign each existing id to one paper: the one with its key, else the strongest."""
     owners: dict[str, set[int]] = {root: set() for root in members}
     taken: set[int] = set()
     by_key = {key: number for number, key in keys.items()}
@@ -86,16 +86,16 @@ def _owners(
             owners[root].add(by_key[root])
             taken.add(by_key[root])
     for root in sorted(members, key=key_rank):
-        for claimant in members[root]:
-            if claimant.paper and claimant.paper not in taken:
-                owners[root].add(claimant.paper)
-                taken.add(claimant.paper)
+        for entry in members[root]:
+            if entry.paper and entry.paper not in taken:
+                owners[root].add(entry.paper)
+                taken.add(entry.paper)
     return owners
 
 
 @dataclass(frozen=True, slots=True)
 class PaperVersion:
-    """A paper as one entry has it, with the place of that entry."""
+    """A paper with the texts of one entry, and that entry's appearance."""
 
     paper: Paper
     appearance: Appearance
@@ -103,13 +103,13 @@ class PaperVersion:
 
 @dataclass(frozen=True, slots=True)
 class CuratorOverrides:
-    """What curators decided about a paper; it stands above every source."""
+    """Curators' decisions about a paper; they override every source."""
 
     titles: Localized
     summaries: Localized
     abstracts: Localized
     tags: Mapping[str, bool]
-    """True: the paper has it, whatever the sources say; False: it has not."""
+    """True: the paper has the tag; False: it has not, whatever sources say."""
 
 
 NO_OVERRIDES = CuratorOverrides({}, {}, {}, {})
@@ -118,14 +118,14 @@ NO_OVERRIDES = CuratorOverrides({}, {}, {}, {})
 def merge_versions(
     versions: Iterable[PaperVersion], overrides: CuratorOverrides = NO_OVERRIDES
 ) -> Paper:
-    """Return the paper with the texts, tags and links of all its wordings.
+    """Return the paper with the texts, tags and links of all its versions.
 
-    The fullest wording speaks first (the one in the most languages, then the newest), so that
-    what is shown side by side was written side by side; the others fill what it lacks.
+    The fullest version (most languages, then newest) takes precedence, so that texts shown
+    together were written together; the others fill what it lacks.
     """
-    by_age = sorted(versions, key=lambda wording: _age(wording.appearance))
-    fullest = sorted(by_age, key=lambda wording: -len(wording.paper.titles))
-    papers = [wording.paper for wording in fullest]
+    by_age = sorted(versions, key=lambda version: _age(version.appearance))
+    fullest = sorted(by_age, key=lambda version: -len(version.paper.titles))
+    papers = [version.paper for version in fullest]
     first = papers[0]
     merged = replace(
         first,
@@ -135,8 +135,8 @@ def merge_versions(
         abstracts=_texts([paper.abstracts for paper in papers]),
         tags=_union(paper.tags for paper in papers),
         inferred_tags=_union(paper.inferred_tags for paper in papers),
-        links=_links([wording.paper.links for wording in by_age]),
-        appearances=tuple(wording.appearance for wording in by_age),
+        links=_links([version.paper.links for version in by_age]),
+        appearances=tuple(version.appearance for version in by_age),
     )
     return apply_overrides(merged, overrides)
 
@@ -144,9 +144,9 @@ def merge_versions(
 def issue_version(
     own: PaperVersion, others: Iterable[PaperVersion], overrides: CuratorOverrides = NO_OVERRIDES
 ) -> Paper:
-    """Return the paper as one issue has it; what that issue lacks comes from its other wordings.
+    """Return the paper with the texts of one issue; missing ones come from other versions.
 
-    Tags and links are those of the whole paper, its own links first.
+    Tags and links are those of the merged paper, its own links first.
     """
     whole = merge_versions([own, *others])
     paper = own.paper
@@ -164,9 +164,9 @@ def issue_version(
 def export_version(
     own: PaperVersion, others: Iterable[PaperVersion], overrides: CuratorOverrides = NO_OVERRIDES
 ) -> Paper:
-    """Return the paper with the texts and tags of this entry alone and the links of all.
+    """Return the paper with the texts and tags of this entry and the links of all.
 
-    This is what an export holds: read again, it makes the same archive.
+    Importing an export reproduces the same archive.
     """
     return apply_overrides(
         replace(own.paper, links=_links([own.paper.links, merge_versions([own, *others]).links])),
@@ -175,7 +175,7 @@ def export_version(
 
 
 def apply_overrides(paper: Paper, overrides: CuratorOverrides) -> Paper:
-    """Return the paper with what curators decided, its tags without repetition."""
+    """Return the paper with curators' decisions applied, its tags without duplicates."""
     refused = {tag for tag, wanted in overrides.tags.items() if not wanted}
     wanted = tuple(tag for tag, is_wanted in overrides.tags.items() if is_wanted)
     tags = tuple(tag for tag in _union([paper.tags, wanted]) if tag not in refused)
@@ -207,7 +207,7 @@ def _union(tags: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
 
 
 def _links(links: Sequence[tuple[Link, ...]]) -> tuple[Link, ...]:
-    """Join link lists: the first whole, of the others what leads to somewhere new."""
+    """Merge link lists: the first whole, of the others only new addresses."""
     if not links:
         return ()
     found = list(links[0])

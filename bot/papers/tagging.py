@@ -1,4 +1,4 @@
-"""Tags a paper from a vocabulary, and understands what people call a tag (pure)."""
+"""Infers the tags of a paper from a vocabulary, and resolves names of tags (pure)."""
 
 import hashlib
 import json
@@ -16,13 +16,13 @@ from bot.model.papers import Paper
 _TITLE_WEIGHT = 3
 _LEAD_WEIGHT = 2
 _BODY_WEIGHT = 1
-"""What a phrase counts, by where it stands."""
+"""Weight of a phrase, by its position."""
 
 _LEAD_LENGTH = 200
-"""How many characters of a summary or an abstract are its lead."""
+"""Characters of a summary or abstract that are its lead."""
 
 _MIN_SIMILARITY = 70
-"""How alike (of 100) a tag's name has to be to be suggested."""
+"""Minimum similarity (0 to 100) of a suggested tag."""
 
 _MAX_SUGGESTIONS = 5
 _WORD = re.compile(r"[^\W_]+(?:\.\d+)*")
@@ -32,34 +32,34 @@ _FIELDS = {"en": str, "ko": str, "also": list, "phrases": list, "korean": list, 
 
 @dataclass(frozen=True, slots=True)
 class _Phrase:
-    """Words in a row that tell of a tag."""
+    """A sequence of words that indicates a tag."""
 
     words: tuple[str, ...]
     tag: str
     is_cased: bool
-    """Whether the words are matched as written."""
+    """Whether case matters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The tags of the field; made once from the parsed `config/tags.toml`."""
+    """The known tags, built once from the parsed `config/tags.toml`."""
 
     names: Mapping[str, Mapping[str, str]]
-    """Each tag's name by language."""
+    """Names of each tag by language."""
     slugs: Mapping[str, str]
-    """The tag of everything that people call it, by its letters."""
+    """Tags by the letters of each of their names."""
     phrases: Mapping[str, tuple[_Phrase, ...]]
-    """The phrases by their first word, in lower case."""
-    korean: tuple[tuple[str, str], ...]
-    """Pieces of Korean text with their tags."""
+    """Phrases by first word, in lower case."""
+    korean_phrases: tuple[tuple[str, str], ...]
+    """Korean substrings with their tags."""
     thresholds: Mapping[str, int]
-    """How much each tag has to count."""
-    digest: str
-    """A short name of this very vocabulary."""
+    """Minimum weight of each tag."""
+    fingerprint: str
+    """Hash of the vocabulary's content."""
 
     @classmethod
     def of(cls, data: Mapping[str, object]) -> Self:
-        """Return the vocabulary; raises ValueError with a sentence that names a wrong entry."""
+        """Return the vocabulary; raises ValueError naming an invalid entry."""
         tags = {slug: _validate_tag(slug, value) for slug, value in data.items()}
         phrases: dict[str, list[_Phrase]] = defaultdict(list)
         for slug, entry in tags.items():
@@ -71,11 +71,11 @@ class Vocabulary:
             names={slug: {"en": entry["en"], "ko": entry["ko"]} for slug, entry in tags.items()},
             slugs=_slugs(tags),
             phrases={first: tuple(each) for first, each in phrases.items()},
-            korean=tuple(
+            korean_phrases=tuple(
                 (piece, slug) for slug, entry in tags.items() for piece in entry["korean"]
             ),
             thresholds={slug: entry["needs"] for slug, entry in tags.items()},
-            digest=hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16],
+            fingerprint=hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16],
         )
 
 
@@ -101,9 +101,9 @@ def _slugs(tags: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
 
 
 def infer_tags(vocabulary: Vocabulary, paper: Paper) -> tuple[str, ...]:
-    """Return the tags that the paper's texts tell of, in the vocabulary's order.
+    """Return the tags that the paper's texts indicate, in the vocabulary's order.
 
-    Those that its source gave are left out.
+    Tags that its source gave are left out.
     """
     counts: Counter[str] = Counter()
     for title in paper.titles.values():
@@ -133,7 +133,7 @@ def _matched_tags(vocabulary: Vocabulary, text: str) -> Iterable[str]:
                 if _is_phrase_at(phrase, place, written, folded):
                     yield phrase.tag
     if any("\uac00" <= char <= "\ud7a3" for char in text):
-        for piece, slug in vocabulary.korean:
+        for piece, slug in vocabulary.korean_phrases:
             if piece in text:
                 yield slug
 
@@ -153,12 +153,12 @@ def _words(text: str, *, is_cased: bool) -> Iterable[str]:
 
 
 def resolve_tag(vocabulary: Vocabulary, text: str) -> str | None:
-    """Return the tag that people mean by a text, or None."""
+    """Return the tag with this name, or None."""
     return vocabulary.slugs.get(letters(text))
 
 
 def similar_tags(vocabulary: Vocabulary, text: str, known: Collection[str]) -> tuple[str, ...]:
-    """Return the tags that are meant perhaps: of those known, the most alike first."""
+    """Return known tags with similar names, the most similar first."""
     spelt = letters(text)
     called = {name: slug for name, slug in vocabulary.slugs.items() if slug in known}
     called |= {letters(slug): slug for slug in known}
@@ -173,5 +173,5 @@ def similar_tags(vocabulary: Vocabulary, text: str, known: Collection[str]) -> t
 
 
 def tag_name(vocabulary: Vocabulary, slug: str, language: str) -> str:
-    """Return what a tag is called; one that the vocabulary has not, by its slug."""
+    """Return the display name of a tag; its slug where the vocabulary lacks it."""
     return vocabulary.names.get(slug, {}).get(language, slug)

@@ -1,4 +1,4 @@
-"""What the core asks of storage: an archive of issues and papers."""
+"""The archive of issues and papers, as the core asks storage for it."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -14,13 +14,13 @@ ResultT = TypeVar("ResultT")
 
 @dataclass(frozen=True, slots=True)
 class SaveResult:
-    """What an import changed, in entries."""
+    """Result of an import, counted in entries."""
 
     added: int = 0
     updated: int = 0
     unchanged: int = 0
     problems: tuple[Problem, ...] = ()
-    """What was kept against the source's word, and why."""
+    """What was kept although the source no longer has it, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,27 +28,27 @@ class IssueResult:
     """An issue with its neighbours in time."""
 
     issue: Issue | None
-    """None where no stored issue is meant."""
+    """None where no stored issue matches."""
     before: Issue | None = None
     """The neighbours, of the same series, without their papers."""
     after: Issue | None = None
-    others: tuple[str, ...] = ()
-    """Other series that have an issue of the same week."""
+    other_series: tuple[str, ...] = ()
+    """Other series with an issue of the same week."""
 
 
 @dataclass(frozen=True, slots=True)
 class SeriesPreference:
-    """Which series is meant where several have an issue."""
+    """Selects a series where several have an issue."""
 
-    first: tuple[str, ...] = ()
-    """These before the others, which follow by name, the bundled sample last."""
+    preferred: tuple[str, ...] = ()
+    """In order of preference; the others follow by name, the bundled sample last."""
     only: str | None = None
-    """This one and no other."""
+    """Restricts the search to this series."""
 
 
 @dataclass(frozen=True, slots=True)
 class PaperPage:
-    """Some papers of many."""
+    """A page of papers."""
 
     papers: tuple[Paper, ...]
     total: int
@@ -56,35 +56,35 @@ class PaperPage:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """How much the archive holds."""
+    """Totals of the archive."""
 
     issues: int
     papers: int
     entries: int
     series: tuple[tuple[str, int, Week], ...]
-    """Each series with its number of issues and its newest week."""
+    """Each series: name, number of issues, newest week."""
 
 
 @dataclass(frozen=True, slots=True)
 class IndexedName:
-    """One name of one paper, as the look-up index has it."""
+    """One name of one paper in the look-up index."""
 
     paper_id: int
     name: str
     letters: str
     """The name's letters alone; see `bot.lib.normalise.letters`."""
-    newest: int
+    newest_ordinal: int
     """The day of the paper's newest appearance, as an ordinal."""
 
 
 class SearchIndex(Protocol):
-    """The look-up index; synchronous, as it is asked from a thread of its own.
+    """The look-up index; synchronous, called from a worker thread.
 
-    Every answer is bounded, whatever the size of the archive.
+    Every method bounds its work, whatever the size of the archive.
     """
 
     def find_by_keys(self, keys: Sequence[str]) -> tuple[int, ...]:
-        """Return the papers that bear any of these keys, in the order of the keys."""
+        """Return the papers with any of these keys, in the order of the keys."""
         ...
 
     def find_exact(self, letters: str, limit: int) -> tuple[IndexedName, ...]:
@@ -96,7 +96,7 @@ class SearchIndex(Protocol):
         ...
 
     def find_by_word_prefix(self, letters: str, limit: int) -> tuple[IndexedName, ...]:
-        """Return names in which a word, or a row of words, begins with these letters.
+        """Return names in which a word, or a sequence of words, begins with these letters.
 
         Korean names are also found by the initial consonants of their syllables.
         """
@@ -107,15 +107,15 @@ class SearchIndex(Protocol):
         ...
 
     def find_similar(self, letters: str, limit: int) -> tuple[IndexedName, ...]:
-        """Return names that share rare runs of three letters with these, the most shared first."""
+        """Return names that share rare trigrams with these letters, the most shared first."""
         ...
 
     def search_texts(
         self, words: Sequence[str], limit: int, offset: int, *, max_gap: int | None
     ) -> tuple[tuple[int, ...], int]:
-        """Return papers whose texts have all these words, best first, and how many there are.
+        """Return papers whose texts have all these tokens, best first, and their total number.
 
-        `apart`: how many other words may stand between them; 0 for one phrase, None for any.
+        `max_gap`: maximum number of other tokens between them; 0 for a phrase, None for any.
         """
         ...
 
@@ -126,51 +126,51 @@ class SearchIndex(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """A piece of a text in which words were found."""
+    """A passage of a text with matches."""
 
     paper_id: int
     parts: tuple[tuple[str, bool], ...]
-    """The piece in parts: the text, and whether it is one of the words."""
+    """The passage in parts: the text, and whether it is a match."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextSearchResult:
-    """What a full-text search found."""
+    """A page of full-text results."""
 
     hits: tuple[Snippet, ...]
     total: int
 
 
 class Archive(Protocol):
-    """Issues and papers, kept."""
+    """Storage of issues and papers."""
 
     async def save(self, issues: Sequence[Issue]) -> SaveResult:
-        """Keep these issues in one transaction; all or nothing.
+        """Save issues in one transaction.
 
-        An issue that is known by its series and week is brought up to date, entry by entry.
-        Texts that change leave a revision; what curators wrote stands; a paper keeps its number.
+        An issue that exists (by series and week) is updated entry by entry. A changed text
+        leaves a revision; texts of curators stand; a paper keeps its id.
         """
         ...
 
     async def find_issue(
         self, reference: WeekReference, today: date, wanted: SeriesPreference
     ) -> IssueResult:
-        """Return the issue that is meant, of the series that is wanted first.
+        """Return the issue that a reference means, of the preferred series.
 
-        The latest issue is the newest of all series; so many before it, of its own series.
+        The latest issue is the newest of all series; an offset counts within its series.
         """
         ...
 
     async def papers(self, numbers: Sequence[int]) -> tuple[Paper, ...]:
-        """Return papers in the order of their numbers; numbers of joined papers find them."""
+        """Return papers in the order of their ids; ids of merged papers find the merged one."""
         ...
 
-    async def tagged(self, tag: str, limit: int, offset: int) -> PaperPage:
+    async def papers_by_tag(self, tag: str, limit: int, offset: int) -> PaperPage:
         """Return papers with a tag, newest first."""
         ...
 
     async def tag_counts(self) -> tuple[tuple[str, int], ...]:
-        """Return every tag with its number of papers, the most used first."""
+        """Return every tag with its number of papers, the most frequent first."""
         ...
 
     async def weeks(self, series: Sequence[str], limit: int) -> tuple[Issue, ...]:
@@ -178,79 +178,81 @@ class Archive(Protocol):
         ...
 
     async def totals(self) -> Totals:
-        """Return how much there is."""
+        """Return the totals."""
         ...
 
     def issues(self, series: str | None, week: Week | None) -> AsyncIterator[Issue]:
-        """Yield issues for an export, by series and week, each paper as entered there."""
+        """Yield issues for an export, by series and week, with the texts of each entry alone."""
         ...
 
-    async def correct(self, key: str, field: str, language: str, text: str | None) -> bool:
-        """Keep a curator's text of a paper (None: take it back); False where no paper is it."""
+    async def override_text(self, key: str, field: str, language: str, text: str | None) -> bool:
+        """Save a curator's text of a paper (None: remove it); False for an unknown key."""
         ...
 
-    async def curate_tag(self, key: str, tag: str, *, wanted: bool | None) -> bool:
-        """Keep a curator's word on a tag (None: take it back); False where no paper is it."""
+    async def override_tag(self, key: str, tag: str, *, wanted: bool | None) -> bool:
+        """Save a curator's decision on a tag (None: remove it); False for an unknown key."""
         ...
 
     async def apply_vocabulary(
         self, vocabulary: str, tag: Callable[[Paper], tuple[str, ...]]
     ) -> None:
-        """Infer all tags anew where they come from another vocabulary than this one."""
+        """Infer all tags anew unless they come from this vocabulary."""
         ...
 
     async def query_index(self, query: Callable[[SearchIndex], ResultT]) -> ResultT:
-        """Answer a question from the look-up index, away from the event loop."""
+        """Run a query on the look-up index in a worker thread; return its result."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class PendingLookups:
-    """What somebody is to be asked about."""
+    """Papers that a metadata provider is to be asked about."""
 
-    numbers: tuple[str, ...]
-    """Some arXiv ids, those of the newest weeks first."""
+    arxiv_ids: tuple[str, ...]
+    """ArXiv ids, those of the newest weeks first."""
     total: int
-    """How many there are in all."""
+    """Number of all pending ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class FailedLookup:
-    """What somebody did not know."""
+    """A paper that a metadata provider does not know."""
 
-    number: str
+    arxiv_id: str
     """An arXiv id."""
     reason: str
 
 
 class RecordStore(Protocol):
-    """What is known of papers beside what their sources say, kept; papers go by arXiv ids."""
+    """Storage of records; papers are identified by arXiv id."""
 
     def enrichment_lock(self) -> AbstractContextManager[bool]:
-        """Have the right to ask while the context lasts, where nobody else has it.
+        """Hold the lock for enrichment while the context lasts.
 
-        Yields whether one has it. It ends with the program that has it, whatever ends that.
+        Yields whether it was acquired. It is released with the process, however that ends.
         """
         ...
 
-    async def wanted(self, origin: MetadataProvider, limit: int, now: datetime) -> PendingLookups:
-        """Return papers of the archive that somebody can be asked about by now.
+    async def pending_lookups(
+        self, origin: MetadataProvider, limit: int, now: datetime
+    ) -> PendingLookups:
+        """Return papers that a provider is to be asked about at `now` (UTC).
 
         ArXiv: those without a record. Hugging Face: those whose code neither their source nor
-        arXiv names. What was not known waits for days before it is asked again.
+        arXiv names. Failed look-ups are repeated after days.
         """
         ...
 
     async def save_records(self, found: Mapping[str, Record], now: datetime) -> None:
-        """Keep records; what is kept of a paper already stays."""
+        """Save records; a record that exists stays."""
         ...
 
     async def save_repositories(self, found: Mapping[str, str], now: datetime) -> None:
-        """Keep addresses of code; what is kept of a paper already stays."""
+        """Save addresses of code; an address that exists stays."""
         ...
 
     async def save_failed_lookups(
         self, origin: MetadataProvider, failed: Sequence[FailedLookup], now: datetime
     ) -> None:
-        """Keep what is not known: it is asked again after 1 day, then 2, 4 … 128."""
+        """Save failed look-ups; they are repeated after 1 day, then 2, 4 … 128."""
         ...

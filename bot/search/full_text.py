@@ -1,4 +1,4 @@
-"""Finds words in the papers' texts, and shows the passage they stand in."""
+"""Searches the texts of papers and extracts the matching passage."""
 
 import re
 from collections.abc import Sequence
@@ -7,22 +7,22 @@ from bot.lib.normalise import index_tokens, stem, words
 from bot.ports.archive import SearchIndex, Snippet, TextSearchResult
 
 _CONTEXT_CHARS = 90
-"""How many characters are shown before and after the first match."""
+"""Characters shown before and after the first match."""
 
 _MAX_QUERY_LENGTH = 300
 _QUOTED = re.compile(r"[\"\u201c\u201d]([^\"\u201c\u201d]+)[\"\u201c\u201d]")
 
 
 def search_full_text(index: SearchIndex, asked: str, limit: int, offset: int) -> TextSearchResult:
-    """Return papers in whose texts these words stand, best first; in quotes, side by side."""
+    """Return papers whose texts contain all words, best first; quoted words form a phrase."""
     query = asked.strip()[:_MAX_QUERY_LENGTH]
     quoted = _QUOTED.search(query)
-    said = words(quoted[1] if quoted else query)
-    if not said:
+    typed = words(quoted[1] if quoted else query)
+    if not typed:
         return TextSearchResult((), 0)
-    stems = [stem(word) for word in said]
-    spoken = index_tokens(" ".join(said if quoted else stems))
-    numbers, total = index.search_texts(spoken, limit, offset, max_gap=0 if quoted else None)
+    stems = [stem(word) for word in typed]
+    tokens = index_tokens(" ".join(typed if quoted else stems))
+    numbers, total = index.search_texts(tokens, limit, offset, max_gap=0 if quoted else None)
     if not numbers:
         return TextSearchResult((), total)
     texts = index.texts(numbers)
@@ -33,7 +33,7 @@ def search_full_text(index: SearchIndex, asked: str, limit: int, offset: int) ->
 
 
 def _passage(texts: Sequence[str], stems: Sequence[str]) -> tuple[tuple[str, bool], ...]:
-    """Return the text with the most of the words, cut around the first of them."""
+    """Return the text that contains most of the words, cut around the first match."""
     longest_first = sorted(stems, key=len, reverse=True)
     pattern = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
     best = max(texts, key=lambda text: _count_matches(text, stems), default="")

@@ -1,4 +1,4 @@
-"""Finds the paper that somebody means: a row of stages, the surest first."""
+"""Looks a paper up by name: a sequence of stages, the most certain first."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -17,46 +17,46 @@ from bot.ports.archive import IndexedName, SearchIndex
 from bot.search.similarity import coverage, max_typos, similarity_score
 
 MAX_QUERY_LENGTH = 300
-"""How many characters of a query are read; nobody remembers more of a name."""
+"""Characters of a query that are read; the rest is ignored."""
 
 _MAX_CANDIDATES = 200
-"""How many names a stage compares."""
+"""Maximum number of names that a stage compares."""
 
 _MAX_FUZZY_CANDIDATES = 60
-"""How many names that share runs of letters are compared letter by letter."""
+"""Maximum number of names with common trigrams that are compared letter by letter."""
 
 _MIN_LAYOUT_LENGTH = 3
-"""Fewer letters typed on the wrong layout mean too many things."""
+"""Minimum letters for the other keyboard layout; shorter input is ambiguous."""
 
 _MAX_WORD_GAP = 8
-"""How many other words may stand between the words of a remembered phrase."""
+"""Maximum number of other words between the words of a phrase."""
 
 _MIN_PHRASE_WORDS = 3
-"""Fewer words than these are only a phrase when they stand side by side."""
+"""Minimum words of a phrase with gaps; shorter phrases must be contiguous."""
 
 _MAX_SUGGESTIONS = 3
 _MIN_SIMILARITY = 45.0
-"""How alike (of 100) a name has to be to what was asked to be suggested."""
+"""Minimum similarity (0 to 100) of a suggested name."""
 
 _MIN_LEAD = 8.0
-"""How far (of 100) the best has to be ahead of the next to be shown alone."""
+"""Minimum lead (0 to 100) of the best hit over the next to be shown alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A paper that may be meant."""
+    """A candidate paper."""
 
     paper_id: int
     score: float
-    """0 to 100; it compares hits of one query, not of different ones."""
-    newest: int
+    """0 to 100; comparable within one query only."""
+    newest_ordinal: int
     stage: str
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class StageResult:
-    """What a stage found."""
+    """The hits of one stage."""
 
     stage: str
     hits: tuple[Hit, ...]
@@ -68,24 +68,24 @@ class StageResult:
 
 @dataclass(frozen=True, slots=True)
 class LookupResult:
-    """The answer to a query."""
+    """The result of a look-up."""
 
     hits: tuple[Hit, ...] = ()
-    """Papers close enough to be offered, best first, the newer first among equals."""
+    """Matching papers, best first; the newer first on equal scores."""
     suggestions: tuple[Hit, ...] = ()
-    """The nearest names where no paper is close enough."""
+    """The nearest names where no paper matches."""
     steps: tuple[StageResult, ...] = ()
 
     @property
     def is_sure(self) -> bool:
-        """Whether the first hit can be shown without asking."""
+        """Whether the first hit can be shown without a choice."""
         if len(self.hits) == 1:
             return True
         return bool(self.hits) and self.hits[0].score - self.hits[1].score >= _MIN_LEAD
 
 
 def look_up(index: SearchIndex, query: str, limit: int = 5) -> LookupResult:
-    """Return the papers that a query may mean; a stage that finds any ends the search."""
+    """Return the papers that match a query; the first stage with hits ends the search."""
     asked = query.strip()[:MAX_QUERY_LENGTH]
     steps: list[StageResult] = []
     for name, stage in _STAGES:
@@ -126,7 +126,7 @@ def _match_partial_name(index: SearchIndex, asked: str) -> Iterable[Hit]:
 def _match_other_layout(index: SearchIndex, asked: str) -> Iterable[Hit]:
     spelt = letters(asked)
     for meant in (hangul_to_latin_keys(asked), latin_to_hangul_keys(asked)):
-        # Only what changes its script was typed on the other layout.
+        # Input whose script stays the same was not typed on the other layout.
         if len(meant) >= _MIN_LAYOUT_LENGTH and is_lone_jamo(spelt) != is_lone_jamo(meant):
             yield from _match_converted(index, meant)
 
@@ -186,7 +186,7 @@ def _hits(
     names: Sequence[IndexedName], stage: str, score: Callable[[IndexedName], float]
 ) -> Iterable[Hit]:
     for name in names:
-        yield Hit(name.paper_id, score(name), name.newest, stage, name.name)
+        yield Hit(name.paper_id, score(name), name.newest_ordinal, stage, name.name)
 
 
 def _best(hits: Iterable[Hit], limit: int) -> tuple[Hit, ...]:
@@ -195,20 +195,20 @@ def _best(hits: Iterable[Hit], limit: int) -> tuple[Hit, ...]:
     for hit in hits:
         if hit.paper_id not in found or hit.score > found[hit.paper_id].score:
             found[hit.paper_id] = hit
-    ordered = sorted(found.values(), key=lambda hit: (-round(hit.score, 1), -hit.newest))
+    ordered = sorted(found.values(), key=lambda hit: (-round(hit.score, 1), -hit.newest_ordinal))
     return tuple(ordered[:limit])
 
 
 @dataclass(frozen=True, slots=True)
 class NameCompletion:
-    """A paper that may be meant while its name is typed."""
+    """A completion of a paper's name."""
 
     paper_id: int
     name: str
 
 
 def complete_name(index: SearchIndex, prefix: str, limit: int = 25) -> tuple[NameCompletion, ...]:
-    """Return papers with a name that begins so, the newest first; then those with such a word."""
+    """Return papers whose name has this prefix, newest first, then those with such a word."""
     spelt = letters(prefix[:MAX_QUERY_LENGTH])
     if not spelt:
         return ()

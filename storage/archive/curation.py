@@ -1,4 +1,4 @@
-"""Keeps what curators decide about a paper, and follows the vocabulary they keep."""
+"""Saves curators' texts and tags of papers, and applies a new vocabulary."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -12,15 +12,15 @@ from storage.archive.save import IndexUpdater
 from storage.schema.archive import claims, corrections, curated_tags, entries, facts
 
 VOCABULARY_FACT = "vocabulary"
-"""The fact that names the vocabulary which inferred the tags."""
+"""Name of the fact that stores the fingerprint of the vocabulary."""
 
 
 def override_text(
     connection: Connection, place: tuple[str, str, str], text: str | None, now: datetime
 ) -> int | None:
-    """Keep a curator's text for (key, field, language), None to take it back.
+    """Save a curator's text for (key, field, language); None removes it.
 
-    Return the paper's number, or None where no paper has the key.
+    Return the paper's id, or None where no paper has the key.
     """
     key, field, language = place
     number = _find_paper_id(connection, key)
@@ -40,7 +40,7 @@ def override_text(
 
 
 def override_tag(connection: Connection, key: str, tag: str, *, wanted: bool | None) -> int | None:
-    """Keep a curator's word on a tag, None to take it back; return the paper's number."""
+    """Save a curator's decision on a tag, None removes it; return the paper's id."""
     number = _find_paper_id(connection, key)
     if number is None:
         return None
@@ -58,7 +58,7 @@ def retag(
     vocabulary: str,
     index: IndexUpdater,
 ) -> None:
-    """Infer every entry's tags anew, and remember by which vocabulary."""
+    """Infer the tags of every entry anew, and save the vocabulary's fingerprint."""
     changed: dict[int, tuple[str, ...]] = {}
     owners: set[int] = set()
     for row in connection.execute(ENTRY_QUERY):
@@ -79,9 +79,9 @@ def retag(
 
 
 def reindex_papers(connection: Connection, numbers: Sequence[int], index: IndexUpdater) -> None:
-    """Bring tags and index of these papers in step with what was decided."""
-    shelf, gone = refresh_papers(connection, numbers)
-    index(connection, shelf, gone)
+    """Update tags and index of these papers after a curator's decision."""
+    loaded, gone = refresh_papers(connection, numbers)
+    index(connection, loaded, gone)
 
 
 def _find_paper_id(connection: Connection, key: str) -> int | None:

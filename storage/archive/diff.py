@@ -1,4 +1,4 @@
-"""Compares an issue with what is stored of it (pure): what is new, what changed, what stays."""
+"""Compares an issue with its stored version (pure): additions, updates, removals."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -11,20 +11,20 @@ from storage.schema.types import links_to_json
 
 @dataclass(frozen=True, slots=True)
 class StoredEntry:
-    """An entry as the tables have it."""
+    """A stored entry."""
 
     id: int
     issue_id: int
     position: int
     paper_id: int
     values: Mapping[str, Any]
-    """Its columns, as `entry_values` gives them."""
-    claims: tuple[str, ...]
+    """Its columns, as `entry_columns` returns them."""
+    keys: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class StoredIssue:
-    """An issue as the tables have it."""
+    """A stored issue."""
 
     id: int
     values: Mapping[str, Any]
@@ -34,7 +34,7 @@ class StoredIssue:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A wording that makes room for a newer one."""
+    """A text that a newer one replaces."""
 
     position: int
     field: str
@@ -44,7 +44,7 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class IssueChange:
-    """What has to be written for one issue."""
+    """The changes to write for one issue."""
 
     issue: Issue
     stored: StoredIssue | None
@@ -73,7 +73,7 @@ def issue_columns(issue: Issue) -> dict[str, Any]:
 
 
 def entry_columns(paper: Paper) -> dict[str, Any]:
-    """Return the columns of an entry that come from its paper's wording."""
+    """Return the columns of an entry that hold its paper's texts."""
     return {
         "nickname": paper.nickname,
         "titles": dict(paper.titles),
@@ -93,10 +93,10 @@ def keys_of_paper(paper: Paper) -> tuple[str, ...]:
 def diff_issue(
     issue: Issue, stored: StoredIssue | None, elsewhere: Collection[str]
 ) -> IssueChange:
-    """Return what has to be written; `elsewhere` has the first keys of the whole import.
+    """Return the changes to write; `elsewhere` has the first keys of the whole import.
 
-    A stored entry whose position the source no longer has is removed where its paper now
-    stands elsewhere. Otherwise it stays, and a problem says so: half a file, or a source that
+    A stored entry whose position the source no longer has is removed if its paper is now
+    listed elsewhere. Otherwise it is kept and reported: a truncated file, or a source that
     lost a row, must not empty the archive.
     """
     known = stored.entries if stored else {}
@@ -106,7 +106,7 @@ def diff_issue(
     missing = [
         known[place] for place in sorted(known.keys() - {e.position for e in issue.entries})
     ]
-    removed = tuple(old for old in missing if old.claims[0] in elsewhere)
+    removed = tuple(old for old in missing if old.keys[0] in elsewhere)
     return IssueChange(
         issue=issue,
         stored=stored,
@@ -120,7 +120,7 @@ def diff_issue(
             Problem(
                 0,
                 f"{issue.week}: the source no longer has number {old.position} "
-                f"({next(iter(old.values['titles'].values()), old.claims[0])}); it was kept.",
+                f"({next(iter(old.values['titles'].values()), old.keys[0])}); it was kept.",
                 week=issue.week,
             )
             for old in missing
@@ -130,7 +130,7 @@ def diff_issue(
 
 
 def _differs(old: StoredEntry, new: Paper) -> bool:
-    return dict(old.values) != entry_columns(new) or old.claims != keys_of_paper(new)
+    return dict(old.values) != entry_columns(new) or old.keys != keys_of_paper(new)
 
 
 def _revisions(
@@ -145,8 +145,8 @@ def _revisions(
         *_replaced(0, "intro", stored.values["intros"], issue.intros),
     ]
     for old, new in updated:
-        if set(old.claims).isdisjoint(keys_of_paper(new.paper)):
-            continue  # another paper stands here now: nothing of it was reworded
+        if set(old.keys).isdisjoint(keys_of_paper(new.paper)):
+            continue  # another paper is listed here now: no text was revised
         paper = new.paper
         found += _replaced(old.position, "title", old.values["titles"], paper.titles)
         found += _replaced(old.position, "summary", old.values["summaries"], paper.summaries)

@@ -1,4 +1,4 @@
-"""Finds out what an import changes, before anything is written."""
+"""Plans an import: the changes, before anything is written."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,22 +14,22 @@ from storage.schema.archive import claims, entries, issues
 
 _MAX_DATE_SHIFT = timedelta(days=14)
 _MIN_COMMON_ENTRIES = 3
-"""How many papers make a list that cannot be another week's by chance."""
+"""Minimum papers of a list that cannot equal another week's by chance."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """All that an import changes."""
+    """All changes of an import."""
 
     changes: tuple[IssueChange, ...]
     outdated: tuple[StoredIssue, ...]
-    """Whole issues that make room: the sample, and weeks that were named wrong before."""
+    """Whole issues to remove: the sample, and misdated weeks."""
     renamed: tuple[tuple[StoredIssue, Issue], ...] = ()
-    """The weeks that were named wrong, with their right names."""
+    """Misdated issues, each with the issue under its right week."""
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing has to be written."""
+        """Whether there is nothing to write."""
         return not self.outdated and not any(
             c.stored is None or c.issue_changed or c.added or c.updated or c.removed
             for c in self.changes
@@ -37,7 +37,7 @@ class ImportPlan:
 
 
 def drop_duplicates(given: Sequence[Issue]) -> tuple[list[Issue], list[Problem]]:
-    """Return the issues, each place once, and a problem for each that stood twice."""
+    """Return the issues, each series and week once, and a problem for each duplicate."""
     found: dict[tuple[object, ...], Issue] = {}
     problems = []
     for issue in given:
@@ -56,7 +56,7 @@ def drop_duplicates(given: Sequence[Issue]) -> tuple[list[Issue], list[Problem]]
 
 
 def plan_import(connection: Connection, given: Sequence[Issue]) -> ImportPlan:
-    """Compare issues with what is stored; write nothing."""
+    """Compare issues with the stored ones; writes nothing."""
     stored = _stored(connection, [(i.series, i.week.year, i.week.number) for i in given])
     firsts = {keys_of_paper(entry.paper)[0] for issue in given for entry in issue.entries}
     changes = tuple(
@@ -90,10 +90,10 @@ def _of_series(connection: Connection, series: str) -> list[StoredIssue]:
 def _find_misdated(
     connection: Connection, given: Sequence[Issue], changes: Sequence[IssueChange]
 ) -> list[tuple[StoredIssue, Issue]]:
-    """Return stored weeks that a source gave a wrong name: the very list under a near date.
+    """Return stored issues that a source had misdated: the same list under a near date.
 
-    A new issue with the same papers at the same places, at most two weeks away, in a source that
-    no longer has the old one, is the old one under its right name.
+    A new issue with the same papers at the same positions, at most two weeks away, in a source
+    that no longer has the old one, is the old one under its right date.
     """
     fresh = [change.issue for change in changes if change.stored is None]
     firsts = {keys_of_paper(entry.paper)[0] for issue in fresh for entry in issue.entries}
@@ -122,7 +122,7 @@ def _is_same_list(stored: StoredIssue, issue: Issue) -> bool:
         stored.values["series"] == issue.series
         and abs(stored.values["start"] - issue.start) <= _MAX_DATE_SHIFT
         and len(papers) >= _MIN_COMMON_ENTRIES
-        and papers == {place: entry.claims[0] for place, entry in stored.entries.items()}
+        and papers == {place: entry.keys[0] for place, entry in stored.entries.items()}
     )
 
 
@@ -158,10 +158,10 @@ def _stored_entry(row: Row[Any], keys: Iterable[str]) -> StoredEntry:
 
 def affected_keys(plan: ImportPlan) -> set[str]:
     """Return every key that the plan's entries have or had."""
-    keys = {key for stored in plan.outdated for e in stored.entries.values() for key in e.claims}
+    keys = {key for stored in plan.outdated for e in stored.entries.values() for key in e.keys}
     for change in plan.changes:
-        keys |= {key for old in change.removed for key in old.claims}
+        keys |= {key for old in change.removed for key in old.keys}
         for old, new in change.updated:
-            keys |= {*old.claims, *keys_of_paper(new.paper)}
+            keys |= {*old.keys, *keys_of_paper(new.paper)}
         keys |= {key for entry in change.added for key in keys_of_paper(entry.paper)}
     return keys

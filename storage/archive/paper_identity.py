@@ -1,4 +1,4 @@
-"""Keeps papers in step with entries: who is whom, what is tagged how, what the index knows."""
+"""Assigns entries to papers, merges papers, and updates their tags."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
@@ -19,7 +19,7 @@ from storage.schema.archive import (
 
 
 def connected_entries(connection: Connection, keys: Iterable[str]) -> dict[int, KeyedEntry]:
-    """Return every stored entry that these keys reach, directly or through shared keys."""
+    """Return every stored entry that has one of these keys, directly or through shared keys."""
     found: dict[int, KeyedEntry] = {}
     frontier = set(keys)
     seen: set[str] = set()
@@ -31,7 +31,7 @@ def connected_entries(connection: Connection, keys: Iterable[str]) -> dict[int, 
         seen |= frontier
         fresh = _load_entries(connection, numbers - found.keys())
         found |= fresh
-        frontier = {key for claimant in fresh.values() for key in claimant.claims} - seen
+        frontier = {key for keyed in fresh.values() for key in keyed.keys} - seen
     return found
 
 
@@ -50,14 +50,14 @@ def _load_entries(connection: Connection, numbers: Collection[int]) -> dict[int,
     return {number: KeyedEntry(number, tuple(keys[number]), owner[number]) for number in keys}
 
 
-def assign_papers(connection: Connection, claimants: Sequence[KeyedEntry]) -> dict[int, int]:
-    """Make or find the paper of each entry; return the number of each entry's paper.
+def assign_papers(connection: Connection, keyed_entries: Sequence[KeyedEntry]) -> dict[int, int]:
+    """Create or find the paper of each entry; return the paper id by entry id.
 
-    Papers that turn out to be one are joined under the lowest number; the others forward to it,
-    and take along what curators wrote.
+    Papers that turn out to be one are merged under the lowest id; the others forward to it
+    and keep what curators wrote.
     """
-    known = _load_keys(connection, claimants)
-    joined = group_entries(claimants, known)
+    known = _load_keys(connection, keyed_entries)
+    joined = group_entries(keyed_entries, known)
     numbers = _insert_papers(connection, [group.key for group in joined if not group.paper])
     kept = [group for group in joined if group.paper]
     for group in kept:
@@ -69,10 +69,10 @@ def assign_papers(connection: Connection, claimants: Sequence[KeyedEntry]) -> di
 
 
 def _insert_papers(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
-    """Make papers with these keys; return their numbers."""
+    """Insert papers with these keys; return their ids by key."""
     if keys:
         connection.execute(insert(papers), [{"key": key} for key in keys])
-    # Asking for the numbers while inserting would insert row by row.
+    # RETURNING the ids would insert row by row.
     return {
         row.key: row.id
         for part in chunks(keys)
@@ -80,11 +80,11 @@ def _insert_papers(connection: Connection, keys: Sequence[str]) -> dict[str, int
     }
 
 
-def _load_keys(connection: Connection, claimants: Sequence[KeyedEntry]) -> dict[int, str]:
-    """Return the keys of all papers that these entries belong to, or will belong to."""
+def _load_keys(connection: Connection, keyed_entries: Sequence[KeyedEntry]) -> dict[int, str]:
+    """Return the keys, by paper id, of all papers that these entries belong or will belong to."""
     known: dict[int, str] = {}
-    numbers = sorted({claimant.paper for claimant in claimants if claimant.paper})
-    firsts = sorted({claimant.claims[0] for claimant in claimants})
+    numbers = sorted({keyed.paper for keyed in keyed_entries if keyed.paper})
+    firsts = sorted({keyed.keys[0] for keyed in keyed_entries})
     for column, values in ((papers.c.id, numbers), (papers.c.key, firsts)):
         for part in chunks(values):
             rows = connection.execute(select(papers).where(column.in_(part)))
@@ -107,7 +107,7 @@ def _merge_into(connection: Connection, old: int, new: int) -> None:
 
 
 def _update_keys(connection: Connection, groups: Sequence[PaperGroup]) -> None:
-    # Two papers may swap keys, so each first steps aside to a name that no paper can have.
+    # Two papers may swap keys, so each first gets a temporary key that no paper can have.
     for group in groups:
         _set_key(connection, group.paper, f"renamed:{group.paper}")
     for group in groups:
@@ -119,7 +119,7 @@ def _set_key(connection: Connection, number: int, key: str) -> None:
 
 
 def move_entries(connection: Connection, moved: Mapping[int, int]) -> None:
-    """Give entries (first number) to papers (second number)."""
+    """Assign entries to papers: `moved` maps entry ids to paper ids."""
     if moved:
         connection.execute(
             update(entries)
@@ -132,13 +132,13 @@ def move_entries(connection: Connection, moved: Mapping[int, int]) -> None:
 def refresh_papers(
     connection: Connection, numbers: Collection[int]
 ) -> tuple[LoadedPapers, tuple[int, ...]]:
-    """Bring the tags of these papers up to date; return them, and the numbers that are gone.
+    """Update the tags of these papers; return them, and the ids of papers without entries.
 
-    A paper that no entry has any more is deleted, unless it bears a curator's work: then it
-    stays out of sight until an entry names it again.
+    A paper without entries is deleted, unless a curator edited it: then it stays hidden until
+    an entry names it again.
     """
-    shelf = load_papers(connection, sorted(numbers))
-    gone = tuple(sorted(set(numbers) - shelf.versions.keys()))
+    loaded = load_papers(connection, sorted(numbers))
+    gone = tuple(sorted(set(numbers) - loaded.versions.keys()))
     for part in chunks(sorted(numbers)):
         connection.execute(delete(paper_tags).where(paper_tags.c.paper_id.in_(part)))
     for part in chunks(gone):
@@ -151,9 +151,9 @@ def refresh_papers(
         )
     rows = [
         {"tag": tag, "newest": paper.appearances[0].start, "paper_id": paper.id}
-        for paper in map(shelf.paper, shelf.versions)
+        for paper in map(loaded.paper, loaded.versions)
         for tag in dict.fromkeys((*paper.tags, *paper.inferred_tags))
     ]
     if rows:
         connection.execute(insert(paper_tags), rows)
-    return shelf, gone
+    return loaded, gone

@@ -1,4 +1,4 @@
-"""Reads issues, papers and tags, each answer in a fixed number of statements."""
+"""Reads issues, papers and tags, each query in a fixed number of statements."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,25 +15,25 @@ from storage.archive.week_statistics import count_issue
 from storage.schema.archive import entries, forwards, issues, paper_tags, papers
 
 _CANDIDATES = 32
-"""How many issues may start before a day and still be looked at: some of each series."""
+"""Number of issues read before a day; it has to cover every series."""
 
 
 def find_issue(
     connection: Connection, reference: WeekReference, today: date, wanted: SeriesPreference
 ) -> IssueResult:
-    """Return the issue that is meant; see `bot.ports.archive.Archive.find_issue`."""
+    """Return the issue of a reference; see `bot.ports.archive.Archive.find_issue`."""
     row, day = _find_row(connection, reference, today, wanted)
     if row is None:
         return IssueResult(None, *_neighbours(connection, day, wanted.only))
     return IssueResult(
         _with_counts(connection, row, _load_issue(connection, row, fill=True)),
         *_neighbours(connection, row.start, row.series),
-        _other_series(connection, row, wanted.first),
+        _other_series(connection, row, wanted.preferred),
     )
 
 
 def _with_counts(connection: Connection, row: Row[Any], issue: Issue) -> Issue:
-    """Return the issue with what was counted of it, where nothing introduces it."""
+    """Return the issue with its counts, where it has no introduction."""
     if any(issue.intros.values()):
         return issue
     return replace(issue, counts=count_issue(connection, row))
@@ -45,7 +45,7 @@ def _find_row(
     match reference:
         case Week():
             rows = connection.execute(_filter_series(_of_week(reference), wanted)).all()
-            return _preferred_row(rows, wanted.first), thursday_of(reference)
+            return _preferred_row(rows, wanted.preferred), thursday_of(reference)
         case IssueOffset(count):
             return _find_newest(connection, wanted, count), today
         case NamedWeek.LATEST:
@@ -67,20 +67,20 @@ def _filter_series(query: Select[Any], wanted: SeriesPreference) -> Select[Any]:
 
 
 def _find_by_day(connection: Connection, day: date, wanted: SeriesPreference) -> Row[Any] | None:
-    """Return the issue of a day; one that two issues share belongs to the later one."""
+    """Return the issue of a day; a day of two issues belongs to the later one."""
     query = select(issues).where(issues.c.start <= day).order_by(issues.c.start.desc())
-    # Asking for the end as well would read the whole table: it is checked here.
+    # A condition on the end would read the whole table: it is checked here.
     rows = connection.execute(_filter_series(query, wanted).limit(_CANDIDATES)).all()
-    return _preferred_row([row for row in rows if row.end >= day], wanted.first)
+    return _preferred_row([row for row in rows if row.end >= day], wanted.preferred)
 
 
 def _find_newest(connection: Connection, wanted: SeriesPreference, back: int) -> Row[Any] | None:
-    """Return the newest issue but so many, of the series that has the very newest."""
+    """Return the issue `back` before the newest one, of the series that has the newest."""
     query = select(issues).order_by(
         issues.c.series == SAMPLE_SERIES, issues.c.start.desc(), issues.c.series
     )
     rows = connection.execute(_filter_series(query, wanted).limit(_CANDIDATES)).all()
-    newest = _preferred_row([row for row in rows if row.start == rows[0].start], wanted.first)
+    newest = _preferred_row([row for row in rows if row.start == rows[0].start], wanted.preferred)
     return _find_nth_newest(connection, newest.series, back) if newest else None
 
 
@@ -95,7 +95,7 @@ def _find_nth_newest(connection: Connection, series: str, back: int) -> Row[Any]
 
 
 def _preferred_row(rows: Sequence[Row[Any]], series: Sequence[str]) -> Row[Any] | None:
-    """Return the row of the series that comes first; of one series the latest."""
+    """Return the row of the most preferred series; of one series the latest."""
     return min(
         rows, key=lambda row: (_rank(row.series, series), -row.start.toordinal()), default=None
     )
@@ -144,14 +144,14 @@ def _issue_from_row(row: Row[Any]) -> Issue:
 
 
 def _load_issue(connection: Connection, row: Row[Any], *, fill: bool) -> Issue:
-    """Return an issue with its papers; `fill`: their other wordings fill what it lacks."""
+    """Return an issue with its papers; `fill`: missing texts come from other entries."""
     places = connection.execute(
         select(entries.c.position, entries.c.paper_id)
         .where(entries.c.issue_id == row.id)
         .order_by(entries.c.position)
     ).all()
-    shelf = load_papers(connection, sorted({place.paper_id for place in places}))
-    shown = shelf.issue_version if fill else shelf.export_version
+    loaded = load_papers(connection, sorted({place.paper_id for place in places}))
+    shown = loaded.issue_version if fill else loaded.export_version
     week = Week(row.year, row.number)
     return replace(
         _issue_from_row(row),
@@ -166,17 +166,17 @@ def _load_issue(connection: Connection, row: Row[Any], *, fill: bool) -> Issue:
 
 
 def find_papers(connection: Connection, numbers: Sequence[int]) -> tuple[Paper, ...]:
-    """Return papers in the order of their numbers; a number of a joined paper finds it."""
-    shelf = load_papers(connection, numbers)
-    missing = [number for number in numbers if number not in shelf.versions]
+    """Return papers in the order of their ids; the id of a merged paper finds it."""
+    loaded = load_papers(connection, numbers)
+    missing = [number for number in numbers if number not in loaded.versions]
     if not missing:
-        return tuple(shelf.paper(number) for number in numbers)
+        return tuple(loaded.paper(number) for number in numbers)
     rows = connection.execute(select(forwards).where(forwards.c.id.in_(missing)))
     joined = {row.id: row.paper_id for row in rows}
     others = load_papers(connection, list(joined.values()))
     found = []
     for number in dict.fromkeys(joined.get(number, number) for number in numbers):
-        source = shelf if number in shelf.versions else others
+        source = loaded if number in loaded.versions else others
         if number in source.versions:
             found.append(source.paper(number))
     return tuple(found)
@@ -196,12 +196,12 @@ def papers_by_tag(connection: Connection, tag: str, limit: int, offset: int) -> 
             .offset(offset)
         ).scalars()
     )
-    shelf = load_papers(connection, numbers)
-    return PaperPage(tuple(shelf.paper(number) for number in numbers), total)
+    loaded = load_papers(connection, numbers)
+    return PaperPage(tuple(loaded.paper(number) for number in numbers), total)
 
 
 def tag_counts(connection: Connection) -> tuple[tuple[str, int], ...]:
-    """Return every tag with its number of papers, the most used first."""
+    """Return every tag with its number of papers, the most frequent first."""
     count = func.count()
     rows = connection.execute(
         select(paper_tags.c.tag, count)
@@ -220,7 +220,7 @@ def weeks(connection: Connection, series: Sequence[str], limit: int) -> tuple[Is
 
 
 def totals(connection: Connection) -> Totals:
-    """Return how much there is."""
+    """Return the totals of the archive."""
     newest = func.max(issues.c.year * 100 + issues.c.number)
     rows = connection.execute(
         select(issues.c.series, func.count(), newest)
@@ -254,7 +254,7 @@ def list_issues(
 
 
 def load_for_export(connection: Connection, heading: Issue) -> Issue:
-    """Return the issue with its papers as they were entered there."""
+    """Return the issue with its papers, each with the texts of its entry."""
     row = connection.execute(
         _of_week(heading.week).where(issues.c.series == heading.series)
     ).one_or_none()

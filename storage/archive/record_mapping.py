@@ -1,4 +1,4 @@
-"""Reads what is known of papers beside their entries: their records."""
+"""Reads the records of papers."""
 
 from collections.abc import Collection
 from typing import Any
@@ -11,7 +11,7 @@ from storage.schema.metadata import records, repositories
 
 
 def load_records(connection: Connection, numbers: Collection[int]) -> dict[int, Record]:
-    """Return what is known of these papers, by their numbers, in one statement."""
+    """Return the records of papers by paper id, in one statement."""
     rows = connection.execute(
         select(papers.c.id, records, repositories.c.url)
         .select_from(papers)

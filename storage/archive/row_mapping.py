@@ -1,4 +1,4 @@
-"""Reads entries with all that belongs to them, as papers."""
+"""Maps rows of entries to papers."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -24,27 +24,27 @@ from storage.schema.archive import claims, corrections, curated_tags, entries, i
 from storage.schema.types import links_from_json
 
 TEXT_FIELDS = {"title": "titles", "summary": "summaries", "abstract": "abstracts"}
-"""The texts of a paper, as corrections name them and as `Paper` does."""
+"""Names of a paper's texts: in the table of corrections, and in `Paper`."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedPapers:
-    """Papers with all their wordings, as read in a fixed number of statements."""
+    """Papers with the texts of all their entries."""
 
     versions: Mapping[int, tuple[PaperVersion, ...]]
     overrides: Mapping[int, CuratorOverrides]
 
     def paper(self, number: int) -> Paper:
-        """Return the paper with its wordings joined."""
+        """Return the paper with the texts of all entries merged."""
         return merge_versions(self.versions[number], self.overrides.get(number, NO_OVERRIDES))
 
     def issue_version(self, number: int, appearance: Appearance) -> Paper:
-        """Return the paper as one entry has it, filled up from its other wordings."""
+        """Return the paper with the texts of one entry; missing ones come from others."""
         own, others = self._split_versions(number, appearance)
         return issue_version(own, others, self.overrides.get(number, NO_OVERRIDES))
 
     def export_version(self, number: int, appearance: Appearance) -> Paper:
-        """Return the paper as one entry has it, with the links of all."""
+        """Return the paper with the texts of one entry and the links of all."""
         own, others = self._split_versions(number, appearance)
         return export_version(own, others, self.overrides.get(number, NO_OVERRIDES))
 
@@ -56,13 +56,13 @@ class LoadedPapers:
 
 
 def load_papers(connection: Connection, numbers: Iterable[int]) -> LoadedPapers:
-    """Return these papers; a number that no paper bears is left out."""
-    wordings: dict[int, list[PaperVersion]] = {}
+    """Load papers in a fixed number of statements; unknown ids are left out."""
+    versions_by_id: dict[int, list[PaperVersion]] = {}
     curated: dict[int, CuratorOverrides] = {}
     for part in chunks(tuple(numbers)):
-        wordings |= _load_versions(connection, part)
+        versions_by_id |= _load_versions(connection, part)
         curated |= _load_overrides(connection, part)
-    return LoadedPapers({number: tuple(each) for number, each in wordings.items()}, curated)
+    return LoadedPapers({number: tuple(each) for number, each in versions_by_id.items()}, curated)
 
 
 def _load_versions(
@@ -84,7 +84,7 @@ def _load_versions(
 
 
 def paper_from_row(row: Row[Any], aliases: tuple[str, ...]) -> Paper:
-    """Return the paper of an entry's row, as worded there."""
+    """Return the paper of an entry's row, with the texts of that entry."""
     return Paper(
         key=row.key,
         aliases=aliases,
@@ -144,4 +144,4 @@ ENTRY_QUERY: Select[Any] = (
     .join(papers, papers.c.id == entries.c.paper_id)
     .join(issues, issues.c.id == entries.c.issue_id)
 )
-"""Every entry with its paper's key and its issue's place."""
+"""Every entry with its paper's key and its issue's series and week."""

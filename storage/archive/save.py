@@ -1,4 +1,4 @@
-"""Writes issues: the changes, the papers that they mean, and all that is made from them."""
+"""Writes issues: the changes, their papers, and the data derived from them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -26,17 +26,17 @@ from storage.schema.archive import claims, entries, issues, revisions
 
 
 class IndexUpdater(Protocol):
-    """Keeps the look-up index in step, inside the transaction of a connection."""
+    """Updates the look-up index inside the transaction of a connection."""
 
-    def __call__(self, connection: Connection, shelf: LoadedPapers, gone: Sequence[int]) -> None:
-        """Index every paper of the shelf anew, and forget those that are gone."""
+    def __call__(self, connection: Connection, loaded: LoadedPapers, gone: Sequence[int]) -> None:
+        """Index all loaded papers anew, and remove those that are gone."""
         ...
 
 
 def save_issues(
     connection: Connection, given: Sequence[Issue], now: datetime, index: IndexUpdater
 ) -> SaveResult:
-    """Keep these issues, as `bot.ports.archive.Archive.save` promises."""
+    """Save issues; see `bot.ports.archive.Archive.save`."""
     wanted, doubled = drop_duplicates(given)
     changes = plan_import(connection, wanted)
     saved = SaveResult(
@@ -48,39 +48,39 @@ def save_issues(
     if changes.is_empty:
         return saved
     touched = connected_entries(connection, affected_keys(changes))
-    affected = {claimant.paper for claimant in touched.values()}
+    affected = {keyed.paper for keyed in touched.values()}
     affected |= _write(connection, changes, touched, now)
-    shelf, gone = refresh_papers(connection, affected)
-    index(connection, shelf, gone)
+    loaded, gone = refresh_papers(connection, affected)
+    index(connection, loaded, gone)
     return saved
 
 
 def _write(
     connection: Connection, plan: ImportPlan, touched: Mapping[int, KeyedEntry], now: datetime
 ) -> set[int]:
-    """Write the plan; return the numbers of all papers that it concerns."""
+    """Write the plan; return the ids of all papers that it affects."""
     gone = {entry.id for stored in plan.outdated for entry in stored.entries.values()}
     gone |= {entry.id for change in plan.changes for entry in change.removed}
-    claimants = {number: c for number, c in touched.items() if number not in gone}
+    keyed_entries = {number: c for number, c in touched.items() if number not in gone}
     new: list[tuple[IssueChange, int]] = []
     for change in plan.changes:
         for old, entry in change.updated:
-            claimants[old.id] = replace(claimants[old.id], claims=keys_of_paper(entry.paper))
+            keyed_entries[old.id] = replace(keyed_entries[old.id], keys=keys_of_paper(entry.paper))
         for place, entry in enumerate(change.added):
             new.append((change, place))
-            claimants[-len(new)] = KeyedEntry(-len(new), keys_of_paper(entry.paper))
+            keyed_entries[-len(new)] = KeyedEntry(-len(new), keys_of_paper(entry.paper))
     for stored, issue in plan.renamed:
         wrong = Week(stored.values["year"], stored.values["number"])
         rename_week(connection, issue.series, wrong, issue.week)
     _delete(connection, issues, {stored.id for stored in plan.outdated})
     _delete(connection, entries, gone)
-    owners = assign_papers(connection, tuple(claimants.values()))
+    owners = assign_papers(connection, tuple(keyed_entries.values()))
     move_entries(
         connection,
         {
             number: owners[number]
-            for number, claimant in claimants.items()
-            if number > 0 and owners[number] != claimant.paper
+            for number, keyed in keyed_entries.items()
+            if number > 0 and owners[number] != keyed.paper
         },
     )
     _write_changes(connection, plan.changes, new, owners, now)
@@ -129,7 +129,7 @@ def _write_changes(
 
 
 def _entries_of(connection: Connection, numbers: Collection[int]) -> dict[tuple[int, int], int]:
-    """Return the number of each entry by issue and position."""
+    """Return the id of each entry by issue id and position."""
     return {
         (row.issue_id, row.position): row.id
         for part in chunks(sorted(numbers))
@@ -142,7 +142,7 @@ def _entries_of(connection: Connection, numbers: Collection[int]) -> dict[tuple[
 
 
 def _write_issues(connection: Connection, changes: Sequence[IssueChange]) -> dict[int, int]:
-    """Write the issues; return the number of each change's issue, by the change's identity."""
+    """Write the issues; return the issue id of each change, by `id(change)`."""
     places = {id(change): change.stored.id for change in changes if change.stored}
     fresh = [change for change in changes if change.stored is None]
     if fresh:
@@ -187,7 +187,7 @@ def _write_updated(connection: Connection, changes: Sequence[IssueChange]) -> No
     renamed = {
         old.id: keys_of_paper(new.paper)
         for old, new in updated
-        if old.claims != keys_of_paper(new.paper)
+        if old.keys != keys_of_paper(new.paper)
     }
     for part in chunks(sorted(renamed)):
         connection.execute(delete(claims).where(claims.c.entry_id.in_(part)))

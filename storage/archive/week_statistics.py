@@ -1,4 +1,4 @@
-"""Counts what an issue brings against the earlier ones, in a fixed number of statements."""
+"""Counts an issue against the earlier ones, in a fixed number of statements."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -13,11 +13,11 @@ from storage.schema.archive import entries, issues, paper_tags
 from storage.schema.types import dump_json
 
 _COMPARED_WEEKS = 4
-"""How many weeks before it an issue is compared with."""
+"""Number of earlier weeks that an issue is compared with."""
 
 
 def count_issue(connection: Connection, issue: Row[Any]) -> IssueStats:
-    """Return what was counted of a stored issue; a paper that stands in it twice counts once."""
+    """Return the counts of a stored issue; a paper that is listed twice counts once."""
     earlier = connection.execute(
         select(issues.c.id, issues.c.year, issues.c.number).where(*_earlier(issue))
     ).all()
@@ -27,11 +27,11 @@ def count_issue(connection: Connection, issue: Row[Any]) -> IssueStats:
     total, listed = _papers(connection, issue)
     return IssueStats(
         papers=total,
-        listed=listed,
+        seen_before=listed,
         tags=tags,
-        fresh=_fresh(connection, issue, [each.tag for each in tags]),
+        new_tags=_new_tags(connection, issue, [each.tag for each in tags]),
         compared_issues=len(compared),
-        earlier=len(earlier),
+        earlier_issues=len(earlier),
     )
 
 
@@ -63,12 +63,12 @@ def _tags(connection: Connection, issue: int, compared: Collection[int]) -> tupl
         for tag, each in found.items()
         if True in each
     ]
-    return tuple(sorted(counts, key=lambda each: (-each.now, each.tag)))
+    return tuple(sorted(counts, key=lambda each: (-each.current, each.tag)))
 
 
-def _fresh(connection: Connection, issue: Row[Any], tags: Sequence[str]) -> tuple[str, ...]:
-    """Return those of the tags that no paper of an earlier issue has."""
-    # A question for each tag ends at its first paper; one for all would read every paper of all.
+def _new_tags(connection: Connection, issue: Row[Any], tags: Sequence[str]) -> tuple[str, ...]:
+    """Return the tags that no paper of an earlier issue has."""
+    # A subquery per tag ends at its first paper; a join would read every paper of every tag.
     asked = func.json_each(dump_json(list(tags))).table_valued("value", name="asked")
     was_listed = (
         _was_listed(paper_tags.c.paper_id, issue)
@@ -79,7 +79,7 @@ def _fresh(connection: Connection, issue: Row[Any], tags: Sequence[str]) -> tupl
 
 
 def _papers(connection: Connection, issue: Row[Any]) -> tuple[int, int]:
-    """Return how many papers an issue has, and how many of them an earlier one had."""
+    """Return the number of papers of an issue, and of those that an earlier issue had."""
     own = (
         select(entries.c.paper_id).where(entries.c.issue_id == issue.id).distinct().subquery("own")
     )
@@ -89,7 +89,7 @@ def _papers(connection: Connection, issue: Row[Any]) -> tuple[int, int]:
 
 
 def _was_listed(paper: ColumnElement[int], issue: Row[Any]) -> Exists:
-    """Return the question whether an earlier issue has a paper."""
+    """Return the condition that an earlier issue has a paper."""
     before = entries.alias("before")
     return exists().where(
         before.c.paper_id == paper, issues.c.id == before.c.issue_id, *_earlier(issue)

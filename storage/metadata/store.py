@@ -149,7 +149,7 @@ def save_failed_lookups(
     now: datetime,
 ) -> None:
     """Keep what is not known; it is asked again after days, each time twice as many."""
-    reasons = {_PREFIX + each.number: each.reason for each in failed}
+    reasons = {_PREFIX + each.arxiv_id: each.reason for each in failed}
     keys = sorted(reasons)
     attempts: dict[str, int] = {}
     for part in chunks(keys):

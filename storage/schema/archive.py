@@ -52,7 +52,7 @@ forwards = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("paper_id", ForeignKey("papers.id", ondelete="CASCADE"), nullable=False, index=True),
-    comment="Numbers of papers that turned out to be another paper.",
+    comment="Ids of papers that were merged into another.",
 )
 
 entries = Table(
@@ -80,7 +80,7 @@ claims = Table(
     Column("key", String, nullable=False),
     PrimaryKeyConstraint("entry_id", "rank"),
     Index("claims_by_key", "key"),
-    comment="The keys by which an entry names its paper, strongest (rank 0) first.",
+    comment="The keys by which an entry identifies its paper, strongest (rank 0) first.",
 )
 
 paper_tags = Table(
@@ -90,7 +90,7 @@ paper_tags = Table(
     Column("newest", Date, nullable=False),
     Column("paper_id", ForeignKey("papers.id", ondelete="CASCADE"), nullable=False, index=True),
     PrimaryKeyConstraint("tag", "newest", "paper_id"),
-    comment="Made from entries and corrections, so that a tag finds its papers newest first.",
+    comment="Derived from entries and corrections, so that a tag finds its papers newest first.",
 )
 
 corrections = Table(
@@ -102,7 +102,7 @@ corrections = Table(
     Column("text", Text, nullable=False),
     Column("made_at", UtcDateTime, nullable=False),
     PrimaryKeyConstraint("paper_id", "field", "language"),
-    comment="What curators wrote; it stands above every source.",
+    comment="Texts of curators; they override every source.",
 )
 
 curated_tags = Table(
@@ -132,7 +132,7 @@ facts = Table(
     metadata,
     Column("name", String, primary_key=True),
     Column("value", String, nullable=False),
-    comment="What the archive remembers of itself, such as the vocabulary that tagged it.",
+    comment="Facts about the archive itself, such as the fingerprint of its vocabulary.",
 )
 
 secrets = Table(
@@ -143,5 +143,5 @@ secrets = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("until", UtcDateTime),
     PrimaryKeyConstraint("platform", "name"),
-    comment="What platforms keep and nobody else may read, such as the tokens of workspaces.",
+    comment="Encrypted secrets of platforms, such as the tokens of workspaces.",
 )

@@ -33,7 +33,7 @@ repositories = Table(
     Column("key", String, primary_key=True),
     Column("url", String, nullable=False),
     Column("learnt_at", UtcDateTime, nullable=False),
-    comment="Where the code of papers is, as Hugging Face says.",
+    comment="Addresses of papers' code, from Hugging Face.",
 )
 
 unlearnt = Table(
@@ -45,5 +45,5 @@ unlearnt = Table(
     Column("attempts", Integer, nullable=False),
     Column("next_at", UtcDateTime, nullable=False),
     PrimaryKeyConstraint("origin", "key"),
-    comment="What somebody did not know of a paper, and when it is asked again.",
+    comment="Failed look-ups of papers, and when to repeat them.",
 )

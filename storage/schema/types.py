@@ -17,7 +17,7 @@ def dump_json(value: Any) -> str:
 
 
 def load_json(text: str) -> Any:
-    """Return the value that `write_json` wrote."""
+    """Return the value that `dump_json` wrote."""
     return json.loads(text)
 
 
@@ -32,7 +32,7 @@ def links_from_json(rows: list[list[str]]) -> tuple[Link, ...]:
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware UTC time; kept without its zone, as SQLite knows none."""
+    """An aware UTC time; stored without zone, as SQLite has none."""
 
     impl = DateTime
     cache_ok = True
@@ -51,7 +51,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class DurationSeconds(TypeDecorator[timedelta]):
-    """A duration, kept as whole seconds."""
+    """A duration, stored as whole seconds."""
 
     impl = Integer
     cache_ok = True

@@ -1,4 +1,4 @@
-"""Reads the look-up index on SQLite, from a thread and a connection of its own."""
+"""Reads the look-up index on SQLite, with a connection of its own."""
 
 import json
 import sqlite3
@@ -18,13 +18,13 @@ from storage.search.index_tables import (
 )
 
 _MAX_CHARACTER = "\U0010ffff"
-"""Sorts after every letter."""
+"""Sorts after every letter; the end of a prefix range."""
 
 _SCAN_LIMIT = 2000
-"""How many names of one beginning are looked at, to find the newest of them."""
+"""Maximum number of names with one prefix that are scanned for the newest."""
 
 _GRAM_BUDGET = 20_000
-"""How many rows of runs of letters are read for one query; this keeps it fast at any size."""
+"""Maximum number of trigram rows read for one query; it bounds the time at any size."""
 
 
 class SqliteIndex:
@@ -43,7 +43,7 @@ class SqliteIndex:
         )
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the connection."""
         self._connection.close()
 
     def find_by_keys(self, keys: Sequence[str]) -> tuple[int, ...]:
@@ -64,7 +64,7 @@ class SqliteIndex:
         if len(letters) in HEAD_LENGTHS:
             return self._names_by_start(HEAD_MARK + letters, HEAD_MARK + letters, limit)
         return self._names(
-            # The inner two are answered by the index on letters alone.
+            # The two inner queries use the index on letters alone.
             "WHERE id IN (SELECT id FROM (SELECT id, newest FROM names "
             "WHERE letters >= ? AND letters < ? LIMIT ?) ORDER BY newest DESC LIMIT ?) "
             "ORDER BY newest DESC",

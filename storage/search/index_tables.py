@@ -1,4 +1,4 @@
-"""The look-up index on SQLite: its tables, and how it follows the papers."""
+"""Writes the look-up index on SQLite in the transaction that changes the papers."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,38 +9,38 @@ from bot.model.papers import Paper, Record
 from bot.papers.identifiers import slugify
 
 START_LENGTH = 16
-"""How many letters of a word's start are kept: more tells no two names apart."""
+"""How many letters kept of each start; more does not distinguish names."""
 
 HEAD_LENGTHS = (1, 2)
-"""Beginnings so short that too many names share them are kept as names of their own."""
+"""Lengths of prefixes that are indexed themselves, as too many names share them."""
 
 HEAD_MARK = "^"
-"""Stands before a head, to tell it from a start."""
+"""Marks an indexed short prefix."""
 
 MAX_VARIANT_LENGTH = 9
-"""Names of up to so many letters are also found by leaving one out."""
+"""Maximum letters of names that are indexed with one letter left out."""
 
 VARIANT_MARK = "-"
-"""Stands before a name with a letter left out, to tell it from a run of three."""
+"""Marks a name with one letter left out, to distinguish it from a trigram."""
 
 INITIALS_MARK = "~"
-"""Stands before the initial consonants of a Korean name."""
+"""Marks the initial consonants of a Korean name."""
 
 
 class WriteConnection(Protocol):
-    """A connection inside a transaction."""
+    """A database connection inside a transaction."""
 
     def many(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Execute a statement for each row."""
         ...
 
     def rows(self, statement: str, values: tuple[Any, ...] = ()) -> Sequence[tuple[Any, ...]]:
-        """Return what a statement selects."""
+        """Return the rows that a statement selects."""
         ...
 
 
 def index_papers(connection: WriteConnection, papers: Iterable[Paper]) -> None:
-    """Index these papers, in place of what was indexed of them before."""
+    """Index papers, replacing their earlier index entries."""
     found = list(papers)
     remove_papers(connection, [paper.id for paper in found])
     first = connection.rows("SELECT coalesce(max(id), 0) + 1 FROM names")[0][0]
@@ -70,7 +70,7 @@ def index_papers(connection: WriteConnection, papers: Iterable[Paper]) -> None:
 
 
 def remove_papers(connection: WriteConnection, numbers: Sequence[int]) -> None:
-    """Forget these papers."""
+    """Remove papers from the index."""
     known = [
         row
         for number in numbers
@@ -97,15 +97,15 @@ def remove_papers(connection: WriteConnection, numbers: Sequence[int]) -> None:
 
 
 def trigrams(spelt: str) -> set[str]:
-    """Return every run of three letters; of a shorter name, the name."""
+    """Return the trigrams of letters; of a shorter name, the name itself."""
     return {spelt[place : place + 3] for place in range(max(len(spelt) - 2, 1))}
 
 
 def deletion_variants(spelt: str) -> set[str]:
-    """Return a short name with each of its letters left out once, and whole.
+    """Return a short name whole and with each letter left out once; nothing for a long name.
 
-    A mistake in a short name spoils every run of three letters; two names that differ in one
-    letter still share one of these.
+    A typo in a short name breaks every trigram; two names that differ in one letter still share
+    one of these variants.
     """
     if len(spelt) > MAX_VARIANT_LENGTH:
         return set()
@@ -163,5 +163,5 @@ def _texts(paper: Paper) -> list[str]:
 
 
 def _record_texts(record: Record | None) -> tuple[str, ...]:
-    """Return the texts of a record that words are found in: its authors, and its abstract."""
+    """Return the searchable texts of a record: authors and abstract."""
     return (", ".join(record.authors), record.abstract) if record else ()

@@ -45,7 +45,7 @@ async def _list_tags(context: Context, request: Request) -> Reply:
 
 async def _tag_papers_page(context: Context, request: Request, slug: str, number: int) -> Reply:
     locale = context.locale(request)
-    page = await context.archive.tagged(slug, PAGE_SIZE, (max(number, 1) - 1) * PAGE_SIZE)
+    page = await context.archive.papers_by_tag(slug, PAGE_SIZE, (max(number, 1) - 1) * PAGE_SIZE)
     if page.total == 0:
         return await _unknown_tag(context, request, slug)
     if not page.papers:
