@@ -106,6 +106,8 @@ class Server:
         self._answers: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self.followed: dict[str, list[dict[str, Any]]] = {}
         """What came for an interaction after its first answer, by its token."""
+        self.deleted: set[str] = set()
+        """The tokens of interactions whose first answer was deleted."""
         self._sequences: Counter[int] = Counter()
         self.takes_back = asyncio.Event()
         """Whether who wants to resume is heard now; or else when it is set."""
@@ -448,6 +450,9 @@ class Server:
             case ["POST", "interactions", number, _, "callback"]:
                 self._judge_answer(body)
                 self._answers[number].set_result(body)
+                return web.Response(status=204)
+            case ["DELETE", "webhooks", _, token, "messages", "@original"]:
+                self.deleted.add(token)
                 return web.Response(status=204)
             case ["PATCH" | "POST", "webhooks", _, token, *_]:
                 self._judge("IncomingWebhookUpdateRequestPartial", body, is_message=True)

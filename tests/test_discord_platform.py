@@ -381,6 +381,28 @@ async def test_a_channel_has_answers_for_everyone_or_for_the_asker_alone(
     assert not is_private(there)
 
 
+async def test_what_was_announced_to_everyone_and_found_nothing_is_for_the_asker_alone(
+    server: Server, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.discord.gateway.interactions._PATIENCE", 0)
+    async with run_service(server, context):
+        announced = [
+            await server.interact(2, each)
+            for each in (
+                command("paper", option("name", "ringattention")),
+                command("paper", option("name", "xyzzy")),
+                command("tag", option("name", "llm")),
+            )
+        ]
+        found, nothing, tag = [await server.settled(each) for each in announced]
+    assert [each["type"] for each in announced] == [5, 5, 5]
+    assert [is_private(each) for each in announced] == [False, False, True]
+    assert [is_private(each) for each in (found, nothing, tag)] == [False, True, True]
+    assert server.deleted == {announced[1]["token"]}
+    assert "Ring Attention" in visible_text(found)
+    assert "No paper is called" in visible_text(nothing)
+
+
 async def test_a_digest_is_managed_by_those_who_may(server: Server, context: Context) -> None:
     wishes = [option("day", "monday"), option("time", "09:00"), option("zone", "Asia/Seoul")]
     subscribe = command("digest", {"name": "subscribe", "type": 1, "options": wishes})

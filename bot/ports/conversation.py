@@ -12,6 +12,15 @@ from bot.model.subscriptions import Subscription
 
 
 @dataclass(frozen=True, slots=True)
+class Invocation:
+    """A command or an action, its argument, and the values that were given by name."""
+
+    name: str
+    argument: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """A command or a click, whatever platform it came from."""
 

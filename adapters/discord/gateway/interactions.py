@@ -9,18 +9,17 @@ import discord
 
 from adapters.discord import limits
 from adapters.discord.gateway import payloads
-from adapters.discord.gateway.payloads import Invocation
-from adapters.discord.gateway.sharing import with_share_button
 from adapters.discord.http.client import RestClient
 from adapters.discord.http.route import Route
 from adapters.discord.options import NAME
+from adapters.discord.render import controls
 from adapters.discord.render.modals import build_modal
 from bot.cards.fit import truncate, utf16_length
-from bot.commands.sharing import SHARE_ACTION, parse_share_argument
+from bot.commands.conversation import Conversation, Question
 from bot.lib.clean import clean
-from bot.model.card import Card, Form
+from bot.model.card import Action, Form
 from bot.model.channels import Person, Target
-from bot.ports.conversation import CommandService, Reply, Request
+from bot.ports.conversation import CommandService, Invocation
 from bot.ports.errors import Refused, TryLater, Unknown
 from bot.ports.platform import NativeMessage, Renderer
 
@@ -46,6 +45,7 @@ class InteractionHandler:
     ) -> None:
         self._rest = rest
         self._desk = desk
+        self._conversation = Conversation(desk, _fits_button)
         self._render = render
         self._application = application
         self._manager_role = manager_role
@@ -93,65 +93,35 @@ class InteractionHandler:
         ]
         await self._send_callback(interaction, _CHOICES, {"choices": choices})
 
-    async def _answer(self, interaction: discord.Interaction, ways: Sequence[Invocation]) -> None:
-        """Answer with the first way of asking that leads to a paper, or else the last."""
-        is_shared = ways[0].name == SHARE_ACTION
-        if is_shared:
-            asked_for = parse_share_argument(ways[0].argument)
-            ways = [Invocation(asked_for.name, asked_for.argument)]
-        is_open = is_shared or self._is_open(interaction, ways[0])
-        working = asyncio.create_task(self._reply(interaction, ways))
-        done, _ = await asyncio.wait({working}, timeout=_PATIENCE)
-        if not done:
-            flags = 0 if is_open else EPHEMERAL
-            await self._send_callback(interaction, _DEFERRED, {"flags": flags})
-        reply = await working
-        if isinstance(reply.content, Form):
-            if done:
-                await self._send_callback(interaction, _MODAL, build_modal(reply.content))
-            return
-        is_private = not is_open or (bool(done) and reply.is_private and not is_shared)
-        if reply.is_private and not reply.papers:
-            ways = []  # what was not found is of no use to others
-        await self._show(interaction, reply.content, ways, is_private=is_private, is_late=not done)
-
-    def _is_open(self, interaction: discord.Interaction, way: Invocation) -> bool:
-        """Tell whether everybody in the channel sees the answer."""
-        is_command = interaction.type is discord.InteractionType.application_command
-        if not is_command or payloads.is_message_command(interaction.data or {}):
-            return False
-        return self._desk.audience.is_public_reply(
-            way.name, self._request(interaction, way).target
-        )
-
-    async def _reply(self, interaction: discord.Interaction, ways: Sequence[Invocation]) -> Reply:
-        for way in ways[:-1]:
-            reply = await self._desk.answer(self._request(interaction, way))
-            if reply.papers:
-                return reply
-        return await self._desk.answer(self._request(interaction, ways[-1]))
-
-    async def _show(
-        self,
-        interaction: discord.Interaction,
-        card: Card,
-        ways: Sequence[Invocation],
-        *,
-        is_private: bool,
-        is_late: bool,
+    async def _answer(
+        self, interaction: discord.Interaction, invocations: Sequence[Invocation]
     ) -> None:
-        language = _language(interaction)
-        shown = (
-            with_share_button(self._desk.catalogues, language, card, ways) if is_private else card
-        )
-        first, *others = [_with_flags(each, is_private=is_private) for each in self._render(shown)]
-        if is_late:
-            await self._rest.write(
-                self._webhook("PATCH", interaction, "/messages/@original"), first
-            )
+        """Answer; where that takes long, say first that the answer is on its way."""
+        question = self._question(interaction, invocations)
+        working = asyncio.create_task(self._conversation.ask(question))
+        done, _ = await asyncio.wait({working}, timeout=_PATIENCE)
+        is_deferred_publicly = not done and self._conversation.expects_public(question)
+        if not done:
+            flags = 0 if is_deferred_publicly else EPHEMERAL
+            await self._send_callback(interaction, _DEFERRED, {"flags": flags})
+        response = await working
+        if isinstance(response.content, Form):
+            if done:
+                await self._send_callback(interaction, _MODAL, build_modal(response.content))
+            return
+        first, *others = [
+            _with_flags(each, is_private=response.is_private)
+            for each in self._render(response.content)
+        ]
+        if done:
+            is_update = response.is_private and _is_on_ephemeral(interaction)
+            await self._send_callback(interaction, _UPDATE if is_update else _MESSAGE, first)
+        elif is_deferred_publicly and response.is_private:
+            # A message keeps the visibility that it was deferred with.
+            await self._rest.write(self._original("DELETE", interaction), None)
+            await self._rest.write(self._webhook("POST", interaction), first)
         else:
-            kind = _UPDATE if is_private and _is_on_ephemeral(interaction) else _MESSAGE
-            await self._send_callback(interaction, kind, first)
+            await self._rest.write(self._original("PATCH", interaction), first)
         for message in others:
             await self._rest.write(self._webhook("POST", interaction), message)
 
@@ -162,10 +132,15 @@ class InteractionHandler:
         route = Route("POST", "/interactions/{main}", str(interaction.id), rest)
         await self._rest.write(route, {"type": kind, "data": data})
 
+    def _original(self, method: str, interaction: discord.Interaction) -> Route:
+        return self._webhook(method, interaction, "/messages/@original")
+
     def _webhook(self, method: str, interaction: discord.Interaction, rest: str = "") -> Route:
         return Route(method, "/webhooks/{main}", f"{self._application}/{interaction.token}", rest)
 
-    def _request(self, interaction: discord.Interaction, way: Invocation) -> Request:
+    def _question(
+        self, interaction: discord.Interaction, invocations: Sequence[Invocation]
+    ) -> Question:
         channel, thread = _channel_and_thread(interaction)
         person = Person(
             NAME,
@@ -174,12 +149,25 @@ class InteractionHandler:
             may_manage=self._may_manage(interaction),
         )
         target = Target(NAME, str(interaction.guild_id or ""), channel)
-        return Request(way.name, way.argument, person, target, thread, way.fields)
+        return Question(
+            invocations, person, target, thread, is_public=_is_slash_command(interaction)
+        )
 
     def _may_manage(self, interaction: discord.Interaction) -> bool:
         rights = interaction.permissions
         roles = {str(role) for role in getattr(interaction.user, "_roles", ())}
         return rights.manage_channels or rights.manage_guild or self._manager_role in roles - {""}
+
+
+def _fits_button(action: Action) -> bool:
+    """Tell whether a button's custom_id can carry an action."""
+    return controls.parse_action(controls.custom_id(action)) == action
+
+
+def _is_slash_command(interaction: discord.Interaction) -> bool:
+    """Tell whether it is a command that was typed, which the channel sees."""
+    is_command = interaction.type is discord.InteractionType.application_command
+    return is_command and not payloads.is_message_command(interaction.data or {})
 
 
 def _is_on_ephemeral(interaction: discord.Interaction) -> bool:

@@ -4,25 +4,16 @@ Source: https://docs.discord.com/developers/interactions/receiving-and-respondin
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.discord.render import controls
 from bot.commands.command import Command
 from bot.commands.mentions import paper_queries as candidates_of
 from bot.commands.registry import COMMANDS
+from bot.ports.conversation import Invocation
 
 _SUB_COMMAND = 1
 _MESSAGE = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Invocation:
-    """A command or an action, its argument, and what was given by name."""
-
-    name: str
-    argument: str = ""
-    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 def parse_command(data: Mapping[str, Any]) -> Invocation:

@@ -14,10 +14,11 @@ from adapters.slack.api.cache import DuplicateFilter
 from adapters.slack.auth.manifest import FIND_HERE
 from adapters.slack.events import payloads
 from adapters.slack.events.interactions import Interaction, InteractionHandler
-from adapters.slack.events.payloads import Body, Invocation
+from adapters.slack.events.payloads import Body
 from adapters.slack.places import Origin
 from adapters.slack.render.controls import LINK_ACTION_ID
 from adapters.slack.render.modals import FORM_CALLBACK_ID
+from bot.ports.conversation import Invocation
 from bot.ports.errors import Refused, TryLater
 
 _ANYTHING = re.compile(".*", re.DOTALL)

@@ -8,7 +8,6 @@ from typing import Any
 
 from adapters.slack import limits
 from adapters.slack.api.users import UserDirectory
-from adapters.slack.events.payloads import Invocation
 from adapters.slack.events.responder import Responder, ResponseTarget, ViewClient
 from adapters.slack.options import NAME
 from adapters.slack.places import Origin, is_direct
@@ -17,11 +16,11 @@ from adapters.slack.render.app_home import build_home_view
 from bot.cards.fit import utf16_length
 from bot.cards.help import error_card
 from bot.cards.locale import Locale, TranslatableReason
-from bot.commands.sharing import SHARE_ACTION, add_share_button, parse_share_argument, share_action
+from bot.commands.conversation import Conversation, Question, Response
 from bot.lib.clean import clean
 from bot.model.card import Action, Button, Card, Form, Paragraph, Run, Tone
 from bot.model.channels import Target
-from bot.ports.conversation import CommandService, Reply, Request, Suggestion
+from bot.ports.conversation import CommandService, Invocation, Request, Suggestion
 from bot.ports.errors import Refused, TryLater, Unknown
 from bot.ports.platform import NativeMessage, Renderer
 
@@ -66,6 +65,7 @@ class InteractionHandler:
         check: ChannelCheck,
     ) -> None:
         self._desk = desk
+        self._conversation = Conversation(desk, _fits_button)
         self._people = people
         self._render = render
         self._saying, self._views = voices
@@ -90,7 +90,7 @@ class InteractionHandler:
             # What could not be done leaves the form beneath, with all that was written.
             await ack(response_action="push" if is_refused else "update", view=view)
             return
-        locale = self._locale()
+        locale = self._conversation.locale()
         await ack(response_action="update", view=modals.build_waiting_view(heard.place, locale))
         _, view = await working
         await _run_logged(self._views.update(heard.place, heard.view, view))
@@ -121,7 +121,7 @@ class InteractionHandler:
 
     async def _welcome(self, place: Origin) -> None:
         person = await self._people.person(place)
-        locale = self._locale(person.language)
+        locale = self._conversation.locale(person.language)
         target = Target(NAME, place.workspace, "")
         week = await self._desk.answer(Request("week", "latest", person, target))
         digests = await self._desk.answer(Request("digests", "", person, target))
@@ -130,71 +130,71 @@ class InteractionHandler:
         told = [each for each in digests.subscriptions if not is_direct(each.target.channel)]
         await self._views.publish(place, build_home_view(locale, blocks, told))
 
-    async def _answer(self, heard: Interaction, ways: Sequence[Invocation]) -> None:
-        is_shared = ways[0].name == SHARE_ACTION
-        if is_shared:
-            action = parse_share_argument(ways[0].argument)
-            ways = [Invocation(action.name, action.argument)]
-        reply, locale = await self._reply(heard.place, ways)
-        if isinstance(reply.content, Form):
-            await self._ask(heard, reply.content, ways[-1], locale)
+    async def _answer(self, heard: Interaction, invocations: Sequence[Invocation]) -> None:
+        question = await self._question(heard, invocations)
+        response = await self._ask(question)
+        locale = self._conversation.locale(question.person.language)
+        if isinstance(response.content, Form):
+            await self._show_form(heard, response.content, invocations[-1], locale)
             return
         if heard.view:
-            await self._show(heard, reply.content, locale)
+            await self._show_in_view(heard, response.content, locale)
             return
-        is_open = (
-            await self._is_alone(heard)
-            or is_shared
-            or (self._is_open(heard, ways[0]) and not reply.is_private)
-        )
-        is_worth_it = bool(reply.papers) or not reply.is_private
-        card = reply.content
-        if is_worth_it and not is_open:
-            card = _with_share(locale, card, ways)
         place = heard.place
-        if is_open and heard.is_mention:
+        if heard.is_mention and not response.is_private:
             place = replace(place, thread=place.thread or place.message)
-        way = ResponseTarget(place, heard.url, heard.is_alone and not is_open)
-        await self._saying.say(way, self._render(card), is_private=not is_open)
+        target = ResponseTarget(place, heard.url, heard.is_alone and response.is_private)
+        messages = self._render(response.content)
+        await self._saying.say(target, messages, is_private=response.is_private)
 
-    async def _reply(self, place: Origin, ways: Sequence[Invocation]) -> tuple[Reply, Locale]:
-        person = await self._people.person(place)
-        target = Target(NAME, place.workspace, place.channel)
-        for number, way in enumerate(ways, start=1):
-            reply = await self._desk.answer(
-                Request(way.name, way.argument, person, target, place.thread, way.fields)
-            )
-            if reply.papers or number == len(ways):
-                break
-        locale = self._locale(person.language)
-        return await self._add_warnings(reply, target, locale), locale
+    async def _question(self, heard: Interaction, invocations: Sequence[Invocation]) -> Question:
+        place = heard.place
+        # Of messages Slack tells only those to the bot; commands are written anywhere.
+        is_direct = place.is_direct and (not heard.url or await self._people.is_alone(place))
+        return Question(
+            invocations,
+            await self._people.person(place),
+            Target(NAME, place.workspace, place.channel),
+            place.thread,
+            is_public=heard.is_public,
+            is_direct=is_direct,
+            can_share=not heard.view,
+        )
 
-    async def _add_warnings(self, reply: Reply, target: Target, locale: Locale) -> Reply:
-        """Return a reply about a digest with what will keep it from the channel."""
-        if not reply.subscriptions or not target.channel or not isinstance(reply.content, Card):
-            return reply
+    async def _ask(self, question: Question) -> Response:
+        """Return the response; one about a digest with what will keep it from the channel."""
+        response = await self._conversation.ask(question)
+        card = response.content
+        if (
+            not response.reply.subscriptions
+            or not question.target.channel
+            or isinstance(card, Form)
+        ):
+            return response
         try:
             async with asyncio.timeout(_PATIENCE / 2):
-                missing = await self._check(target)
+                missing = await self._check(question.target)
         except TimeoutError:
-            return reply
+            return response
+        locale = self._conversation.locale(question.person.language)
         notes = tuple(
             Paragraph((Run(locale.say("{reason}", reason=TranslatableReason(each))),), Tone.BODY)
             for each in missing
         )
-        return replace(reply, content=replace(reply.content, blocks=reply.content.blocks + notes))
+        return replace(response, content=replace(card, blocks=card.blocks + notes))
 
     async def _handle_form(
         self, heard: Interaction, way: Invocation
     ) -> tuple[bool, dict[str, Any]]:
         """Return whether a form was refused, and the view that says so."""
         try:
-            reply, locale = await self._reply(heard.place, [way])
-            is_refused = reply.is_refused
-            card = reply.content
+            question = await self._question(heard, [way])
+            locale = self._conversation.locale(question.person.language)
+            response = await self._ask(question)
+            is_refused, card = response.reply.is_refused, response.content
         except Exception:  # noqa: BLE001 - the person waits in front of the form
             _LOG.exception("a form on Slack was not answered")
-            locale = self._locale()
+            locale = self._conversation.locale()
             is_refused, card = True, error_card(locale)
         if isinstance(card, Form):
             return is_refused, modals.build_modal(card, heard.place, locale)
@@ -202,7 +202,9 @@ class InteractionHandler:
             card.title, self._blocks(card), heard.place, locale
         )
 
-    async def _ask(self, heard: Interaction, form: Form, way: Invocation, locale: Locale) -> None:
+    async def _show_form(
+        self, heard: Interaction, form: Form, way: Invocation, locale: Locale
+    ) -> None:
         """Show a form; where it is too late for it, or no view can be opened, a button to it."""
         opens = self._views.push if heard.view and not heard.is_home else self._views.open
         view = modals.build_modal(form, heard.place, locale)
@@ -213,7 +215,7 @@ class InteractionHandler:
         way_there = ResponseTarget(heard.place, heard.url, heard.is_alone)
         await self._saying.say(way_there, self._render(card), is_private=True)
 
-    async def _show(self, heard: Interaction, card: Card, locale: Locale) -> None:
+    async def _show_in_view(self, heard: Interaction, card: Card, locale: Locale) -> None:
         """Show an answer in a view; what has no room there or comes too late is sent directly."""
         messages = self._render(card)
         blocks = self._blocks(card)
@@ -227,7 +229,7 @@ class InteractionHandler:
 
     async def _send_failure(self, heard: Interaction) -> None:
         """Say that it went wrong."""
-        messages = self._render(error_card(self._locale()))
+        messages = self._render(error_card(self._conversation.locale()))
         if heard.place.channel:
             await self._saying.say(
                 ResponseTarget(heard.place, heard.url), messages, is_private=True
@@ -235,26 +237,11 @@ class InteractionHandler:
         else:
             await self._saying.tell(heard.place, messages)
 
-    async def _is_alone(self, heard: Interaction) -> bool:
-        """Tell whether nobody but the asker reads what is said there."""
-        # Of messages Slack tells only those to the bot; commands are written anywhere.
-        return heard.place.is_direct and (
-            not heard.url or await self._people.is_alone(heard.place)
-        )
-
-    def _is_open(self, heard: Interaction, way: Invocation) -> bool:
-        """Tell whether everybody in the channel sees the answer."""
-        target = Target(NAME, heard.place.workspace, heard.place.channel)
-        return heard.is_public and self._desk.audience.is_public_reply(way.name, target)
-
     def _blocks(self, card: Card) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         for message in self._render(card):
             found += _blocks_of(message)
         return found
-
-    def _locale(self, language: str = "") -> Locale:
-        return Locale(self._desk.catalogues, language or self._desk.language)
 
 
 async def _run_logged(doing: Awaitable[object]) -> bool:
@@ -276,9 +263,6 @@ def _blocks_of(message: NativeMessage) -> list[dict[str, Any]]:
     return list(blocks) if isinstance(blocks, list) else []
 
 
-def _with_share(locale: Locale, card: Card, ways: Sequence[Invocation]) -> Card:
-    """Return a card with what shows it to everyone, where it can be asked for again."""
-    action = share_action(Action(ways[0].name, ways[0].argument)) if len(ways) == 1 else None
-    if action is None or utf16_length(action.argument) > limits.BUTTON_VALUE:
-        return card
-    return add_share_button(locale, card, action)
+def _fits_button(action: Action) -> bool:
+    """Tell whether a button's value can carry an action."""
+    return utf16_length(action.argument) <= limits.BUTTON_VALUE

@@ -8,13 +8,14 @@ https://docs.slack.dev/reference/events/app_mention.
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from adapters.slack.places import CHANNEL_BLOCK_ID, Origin
 from adapters.slack.render import controls
 from adapters.slack.slash_commands import find_command
 from bot.commands.mentions import paper_queries as candidates_of
+from bot.ports.conversation import Invocation
 
 _MARKED = re.compile(r"<(?:(?:mailto:)?(?P<url>[^<>|@#!][^<>|]*))(?:\|(?P<label>[^<>]*))?>")
 """An address as Slack marks it in a text; mentions of people and channels begin with a sign."""
@@ -23,15 +24,6 @@ _AFTER_A_NAME = ",:;!\u3001\uff0c\uff1a \t\n\r\xa0"
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 
 Body = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Invocation:
-    """A command or an action, its argument, and what was given by name."""
-
-    name: str
-    argument: str = ""
-    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 def parse_command(body: Body, prefix: str) -> Invocation:
