@@ -73,7 +73,7 @@ def build_context(settings: Settings, store: ArchiveStore) -> Context:
         today=lambda: today(zone),
         version=version("paperboy"),
         ledger=store.ledger(),
-        register=store.register(),
+        source_states=store.register(),
         now=lambda: datetime.now(UTC),
         zone=settings.zone,
         platforms=frozenset(platform_options(settings)),
@@ -82,7 +82,7 @@ def build_context(settings: Settings, store: ArchiveStore) -> Context:
             frozenset(settings.answers.everyone),
             {name: frozenset(each) for name, each in settings.answers.channels.items()},
         ),
-        openers=ThreadPermission(settings.discussions),
+        discussion_permission=ThreadPermission(settings.discussions),
     )
 
 
@@ -213,7 +213,7 @@ async def run_ingestion(
     wanted = enabled_sources(settings) if settings.sync.enabled else ()
     async with open_web(settings) as web:
         brings = build_sync(settings, context, web)
-        rounds = Poller(wanted, brings, context.register, SystemClock(), wake)
+        rounds = Poller(wanted, brings, context.source_states, SystemClock(), wake)
         chores = [rounds.run(stop)] if wanted else []
         if settings.record.enabled:
             chores.append(build_enrichment(settings, context, web).run(stop))
@@ -239,7 +239,7 @@ def build_sync(settings: Settings, context: Context, web: WebClient) -> Synchron
         end=parse_week_time(wanted.busy_until),
     )
     means = CrawlTools(web, context.version, SystemClock())
-    return Synchronizer(context.archive, context.register, context.vocabulary, means, rhythm)
+    return Synchronizer(context.archive, context.source_states, context.vocabulary, means, rhythm)
 
 
 def build_enrichment(settings: Settings, context: Context, web: WebClient) -> Enricher:

@@ -46,7 +46,7 @@ class SyncHarness:
         """Sync once, as a program of a version at a moment does."""
         context, means = self.context, CrawlTools(self.web, version, FixedClock(now))
         brings = Synchronizer(
-            context.archive, context.register, context.vocabulary, means, PollInterval()
+            context.archive, context.source_states, context.vocabulary, means, PollInterval()
         )
         return await brings.sync(self.source, self.said.append, is_accepted=is_accepted)
 

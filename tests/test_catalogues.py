@@ -17,7 +17,7 @@ DISCORD_DESCRIPTION = 100
 
 
 def sentences() -> set[object]:
-    keywords = {"say": None, "count": (1, 2), "_": None}
+    keywords = {"translate": None, "translate_plural": (1, 2), "_": None}
     return {
         message
         for folder in ("bot", "adapters")
@@ -65,12 +65,12 @@ def test_commands_are_described_briefly_enough_for_every_platform(language: str)
     locale = Locale(catalogues.load(), language)
 
     for row in COMMANDS:
-        assert len(locale.say(row.description)) <= DISCORD_DESCRIPTION
+        assert len(locale.translate(row.description)) <= DISCORD_DESCRIPTION
         if row.argument:
-            assert len(locale.say(row.argument.description)) <= DISCORD_DESCRIPTION
+            assert len(locale.translate(row.argument.description)) <= DISCORD_DESCRIPTION
 
 
 def test_no_two_commands_share_a_name() -> None:
-    names = [name for row in COMMANDS for name in (row.name, row.korean)]
+    names = [name for row in COMMANDS for name in (row.name, row.korean_name)]
 
     assert len(names) == len(set(names))

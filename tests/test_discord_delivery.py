@@ -271,7 +271,7 @@ async def test_a_folded_thread_is_linked_and_a_locked_one_said_to_be_so(
 async def test_a_setting_decides_who_opens_threads(
     server: Server, context: Context, openers: str, who: str
 ) -> None:
-    async with run_bot(server, replace(context, openers=ThreadPermission(openers))):
+    async with run_bot(server, replace(context, discussion_permission=ThreadPermission(openers))):
         shown_to_all = await _ask(server)
         refused = await server.interact(3, press("discuss id:1"))
         by_manager = await server.interact(3, press("discuss id:1"), rights=str(1 << 4))

@@ -46,7 +46,7 @@ def test_every_module_says_what_it_is_for_in_one_sentence() -> None:
 def test_every_command_of_the_chat_is_listed() -> None:
     for row in COMMANDS:
         assert re.search(rf"^\| `/{row.name}\b", README, re.MULTILINE), row.name
-        assert f"`/{row.korean}`" in README
+        assert f"`/{row.korean_name}`" in README
 
 
 def test_every_command_of_the_command_line_is_listed_and_no_other() -> None:

@@ -85,7 +85,7 @@ def test_names_are_as_slack_wants_them_and_lead_back() -> None:
             name = format_slash_command(row, prefix)
             assert re.fullmatch(r"/[a-z0-9_-]{1,31}", name)
             assert find_command(name, prefix) is row
-            assert find_command(row.korean, prefix) is row
+            assert find_command(row.korean_name, prefix) is row
     names = manifest_of(command_prefix="pb-")["features"]["slash_commands"]
     assert {each["command"] for each in names} >= {"/pb-paper", "/pb-help"}
 

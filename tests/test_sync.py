@@ -292,7 +292,7 @@ async def test_a_host_that_wants_time_gets_it_and_what_came_is_kept(world: SyncH
     assert state.next_at is not None
     assert state.tried_at is not None
     assert state.next_at - state.tried_at >= timedelta(hours=1)
-    assert (await world.context.register.source("dair")).next_at == state.next_at
+    assert (await world.context.source_states.source("dair")).next_at == state.next_at
     world.site.pages["/main/years/2025.md"] = kept
     await world.wait()
     assert len((await world.sync()).state.weeks) == 5
@@ -396,7 +396,7 @@ async def test_an_archive_from_a_copy_gets_again_what_came_since(
     await world.sync()
 
     restored = ArchiveStore.open(copy)
-    world.context = replace(world.context, archive=restored, register=restored.register())
+    world.context = replace(world.context, archive=restored, source_states=restored.register())
     synced = await world.sync()
 
     assert synced.added == 4
@@ -405,7 +405,7 @@ async def test_an_archive_from_a_copy_gets_again_what_came_since(
 
 
 async def test_of_two_programs_one_syncs(world: SyncHarness) -> None:
-    register = world.context.register
+    register = world.context.source_states
     with register.sync_lock() as first, register.sync_lock() as second:
         assert (first, second) == (True, False)
     with register.sync_lock() as third:

@@ -28,6 +28,10 @@ def find_command(name: str, prefix: str) -> Command | None:
     """Return the command that is called so, with or without the slash, in either language."""
     called = name.casefold().removeprefix("/")
     for row in COMMANDS:
-        if called in {format_slash_command(row, prefix).removeprefix("/"), row.name, row.korean}:
+        if called in {
+            format_slash_command(row, prefix).removeprefix("/"),
+            row.name,
+            row.korean_name,
+        }:
             return row
     return None

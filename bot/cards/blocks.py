@@ -21,7 +21,7 @@ _SENTENCE = re.compile(r"(?<=[.!?。])\s+(?=\S)")
 def localized_blocks(locale: Locale, localized: Localized) -> tuple[Block, ...]:
     """Return a text in each language that is read, a substitute with a label before it."""
     found: list[Block] = []
-    for shown in locale.texts(localized):
+    for shown in locale.localized_texts(localized):
         if shown.is_substitute:
             found.append(note(substitute_label(locale, shown)))
         found += text_blocks(shown.text)
@@ -49,8 +49,8 @@ def text_blocks(text: str) -> tuple[Block, ...]:
 def substitute_label(locale: Locale, shown: LocalizedText) -> str:
     """Return the label of a text that stands in for one in the language asked for."""
     if shown.language == "ko":
-        return locale.say("Only in Korean so far:")
-    return locale.say("Only in English so far:")
+        return locale.translate("Only in Korean so far:")
+    return locale.translate("Only in English so far:")
 
 
 def quote_query(asked: str) -> str:
@@ -70,7 +70,9 @@ def heading(text: str) -> Paragraph:
 
 def appearance_label(locale: Locale, appearance: Appearance) -> str:
     """Return where a paper stood: the week and its number there."""
-    return locale.say("{week}, no. {position}", week=appearance.week, position=appearance.position)
+    return locale.translate(
+        "{week}, no. {position}", week=appearance.week, position=appearance.position
+    )
 
 
 def tag_line(paper: Paper) -> str:
@@ -88,15 +90,15 @@ def paper_url(paper: Paper) -> str:
 def link_label(locale: Locale, link: Link) -> str:
     """Return the word for a link."""
     known = {
-        "paper": locale.say("Paper"),
+        "paper": locale.translate("Paper"),
         "pdf": "PDF",
-        "code": locale.say("Code"),
-        "post": locale.say("Post"),
-        "project": locale.say("Project page"),
-        "blog": locale.say("Blog"),
-        "book": locale.say("Book"),
+        "code": locale.translate("Code"),
+        "post": locale.translate("Post"),
+        "project": locale.translate("Project page"),
+        "blog": locale.translate("Blog"),
+        "book": locale.translate("Book"),
     }
-    return known.get(link.kind) or link.label or locale.say("Link")
+    return known.get(link.kind) or link.label or locale.translate("Link")
 
 
 def first_sentence(text: str, limit: int) -> str:

@@ -21,7 +21,10 @@ def discussion_card(locale: Locale, paper: Paper, kind: MessageKind) -> Card:
 
 def discuss_button(locale: Locale, paper: Paper) -> Button:
     """Return what opens the thread of a paper."""
-    return Button(locale.say("Discuss"), Action("discuss", format_reference(paper, locale.choice)))
+    return Button(
+        locale.translate("Discuss"),
+        Action("discuss", format_reference(paper, locale.language_choice)),
+    )
 
 
 def prepend_control(card: Card, control: Control) -> Card:
@@ -32,8 +35,10 @@ def prepend_control(card: Card, control: Control) -> Card:
 def discussion_link(locale: Locale, url: str, replies: int | None) -> LinkButton:
     """Return the way to a thread; how many replies it has, where that is known."""
     if not replies:
-        return LinkButton(locale.say("Discussion"), url)
-    label = locale.count("Discussion ({number} reply)", "Discussion ({number} replies)", replies)
+        return LinkButton(locale.translate("Discussion"), url)
+    label = locale.translate_plural(
+        "Discussion ({number} reply)", "Discussion ({number} replies)", replies
+    )
     return LinkButton(label, url)
 
 
@@ -42,34 +47,43 @@ def discussion_status_card(
 ) -> Card:
     """Say how it stands with the thread of a paper, to whoever wants to talk there."""
     if error:
-        said = locale.say(
+        said = locale.translate(
             "The discussion cannot be opened: {reason}", reason=TranslatableReason(error)
         )
     elif is_locked:
-        said = locale.say("A moderator has locked the thread of this paper; it can be read:")
+        said = locale.translate("A moderator has locked the thread of this paper; it can be read:")
     elif link:
-        said = locale.say("This paper is discussed in its thread:")
+        said = locale.translate("This paper is discussed in its thread:")
     else:
-        said = locale.say("The thread is being opened; look again in a moment.")
+        said = locale.translate("The thread is being opened; look again in a moment.")
     controls: list[Control] = [link or discuss_button(locale, paper)]
     controls.append(
-        Button(locale.say("Summary"), Action("paper", format_reference(paper, locale.choice)))
+        Button(
+            locale.translate("Summary"),
+            Action("paper", format_reference(paper, locale.language_choice)),
+        )
     )
     blocks: tuple[Block, ...] = (Paragraph((Run(said),)),)
-    return Card(locale.text(paper.titles) or paper.key, paper_url(paper), blocks, tuple(controls))
+    return Card(
+        locale.first_text(paper.titles) or paper.key, paper_url(paper), blocks, tuple(controls)
+    )
 
 
-def discussion_not_allowed_card(locale: Locale, openers: ThreadPermission) -> Card:
+def discussion_not_allowed_card(locale: Locale, permission: ThreadPermission) -> Card:
     """Say that somebody else has to open a thread."""
-    if openers is ThreadPermission.NOBODY:
-        advice = locale.say("The operator of this bot has turned new ones off.")
+    if permission is ThreadPermission.NOBODY:
+        advice = locale.translate("The operator of this bot has turned new ones off.")
     else:
-        advice = locale.say("Ask somebody who manages this channel to open one.")
-    title = locale.say("This paper has no discussion here yet")
+        advice = locale.translate("Ask somebody who manages this channel to open one.")
+    title = locale.translate("This paper has no discussion here yet")
     return Card(title, blocks=(Paragraph((Run(advice),)),))
 
 
 def threads_unsupported_card(locale: Locale) -> Card:
     """Say that there are no threads here."""
-    advice = locale.say("Ask in a channel of a server or workspace: papers have threads there.")
-    return Card(locale.say("There are no discussions here"), blocks=(Paragraph((Run(advice),)),))
+    advice = locale.translate(
+        "Ask in a channel of a server or workspace: papers have threads there."
+    )
+    return Card(
+        locale.translate("There are no discussions here"), blocks=(Paragraph((Run(advice),)),)
+    )

@@ -19,18 +19,18 @@ def help_card(locale: Locale, usage: Sequence[tuple[str, str]]) -> Card:
     """Return the commands: how each is written, and what it does."""
     items = tuple((Run(how, Style.CODE), Run(" " + what)) for how, what in usage)
     return Card(
-        title=locale.say("What Paperboy answers"),
+        title=locale.translate("What Paperboy answers"),
         blocks=(
             Bullets(items),
-            note(locale.say("Names may be mistyped, squashed together, Korean or English.")),
+            note(locale.translate("Names may be mistyped, squashed together, Korean or English.")),
         ),
     )
 
 
 def about_card(locale: Locale, totals: Totals, version: str) -> Card:
     """Return where the texts come from and how they were made."""
-    papers = locale.count("{number} paper", "{number} papers", totals.papers)
-    weeks = locale.count("{number} week", "{number} weeks", totals.issues)
+    papers = locale.translate_plural("{number} paper", "{number} papers", totals.papers)
+    weeks = locale.translate_plural("{number} week", "{number} weeks", totals.issues)
     items = tuple(
         (
             Run(series_name(locale, series), Style.STRONG, _SOURCES.get(series, "")),
@@ -39,16 +39,18 @@ def about_card(locale: Locale, totals: Totals, version: str) -> Card:
         for series, count, week in totals.series
     )
     sentences = [
-        locale.say("The lists are curated by the communities named above; thanks to them."),
-        locale.say("Korean texts of PyTorch Korea are summarised and translated by a machine."),
+        locale.translate("The lists are curated by the communities named above; thanks to them."),
+        locale.translate(
+            "Korean texts of PyTorch Korea are summarised and translated by a machine."
+        ),
     ]
     if any(series == SAMPLE_SERIES for series, _, _ in totals.series):
-        sentences.append(locale.say("The sample weeks make room for the first real ones."))
+        sentences.append(locale.translate("The sample weeks make room for the first real ones."))
     return Card(
         title=f"Paperboy {version}",
         blocks=(
             note(f"{weeks} · {papers}"),
-            heading(locale.say("Sources")),
+            heading(locale.translate("Sources")),
             Bullets(items),
             *(Paragraph((Run(sentence),)) for sentence in sentences),
         ),
@@ -61,7 +63,7 @@ def about_card(locale: Locale, totals: Totals, version: str) -> Card:
 
 
 def _totals_text(locale: Locale, count: int, newest: str) -> str:
-    return locale.count(
+    return locale.translate_plural(
         "{number} week, the newest {newest}",
         "{number} weeks, the newest {newest}",
         count,
@@ -72,12 +74,12 @@ def _totals_text(locale: Locale, count: int, newest: str) -> str:
 def unknown_command_card(locale: Locale, asked: str, nearest: Sequence[str]) -> Card:
     """Say that there is no such command."""
     advice = (
-        locale.say("Did you mean {command}?", command=", ".join(nearest))
+        locale.translate("Did you mean {command}?", command=", ".join(nearest))
         if nearest
-        else locale.say("/help lists what Paperboy answers.")
+        else locale.translate("/help lists what Paperboy answers.")
     )
     return Card(
-        locale.say("There is no command “{asked}”", asked=quote_query(asked)),
+        locale.translate("There is no command “{asked}”", asked=quote_query(asked)),
         blocks=(Paragraph((Run(advice),)),),
     )
 
@@ -85,10 +87,14 @@ def unknown_command_card(locale: Locale, asked: str, nearest: Sequence[str]) -> 
 def usage_card(locale: Locale, usage: str, description: str) -> Card:
     """Say how a command is written."""
     return Card(
-        locale.say("Something is missing"),
+        locale.translate("Something is missing"),
         blocks=(
             Paragraph(
-                (Run(locale.say("Write: ")), Run(usage, Style.CODE), Run(f" ({description})"))
+                (
+                    Run(locale.translate("Write: ")),
+                    Run(usage, Style.CODE),
+                    Run(f" ({description})"),
+                )
             ),
         ),
     )
@@ -97,19 +103,21 @@ def usage_card(locale: Locale, usage: str, description: str) -> Card:
 def expired_control_card(locale: Locale) -> Card:
     """Say that what a control meant is no longer there."""
     return Card(
-        locale.say("This is no longer in the archive"),
-        blocks=(Paragraph((Run(locale.say("It may have been joined or removed; try /find.")),)),),
+        locale.translate("This is no longer in the archive"),
+        blocks=(
+            Paragraph((Run(locale.translate("It may have been joined or removed; try /find.")),)),
+        ),
     )
 
 
 def error_card(locale: Locale) -> Card:
     """Say that an answer failed by no fault of whoever asked."""
     return Card(
-        locale.say("That did not work"),
-        blocks=(Paragraph((Run(locale.say("Try again in a moment.")),)),),
+        locale.translate("That did not work"),
+        blocks=(Paragraph((Run(locale.translate("Try again in a moment.")),)),),
     )
 
 
 def share_label(locale: Locale) -> str:
     """Return what shows an answer that one person sees to everyone."""
-    return locale.say("Show to everyone")
+    return locale.translate("Show to everyone")

@@ -50,22 +50,22 @@ def tags_card(
     """Return the most used tags with their numbers of papers."""
     if not counts:
         return Card(
-            locale.say("There are no tags yet"),
-            blocks=(Paragraph((Run(locale.say("They come with the first week.")),)),),
+            locale.translate("There are no tags yet"),
+            blocks=(Paragraph((Run(locale.translate("They come with the first week.")),)),),
         )
     shown = counts[:_MAX_TAGS]
     return Card(
-        title=locale.say("Tags, the most used first"),
+        title=locale.translate("Tags, the most used first"),
         blocks=(
             Bullets(
                 tuple(
                     (
                         Run(f"#{tag}", Style.STRONG),
-                        Run(f" {name(tag)}: {locale.number(count)}"),
+                        Run(f" {name(tag)}: {locale.format_number(count)}"),
                     )
                     for tag, count in shown
                 ),
-                more=locale.say("… and {count} more", count="{count}"),
+                more=locale.translate("… and {count} more", count="{count}"),
             ),
         ),
         controls=(tag_selector(locale, [tag for tag, _ in shown], name),),
@@ -76,14 +76,14 @@ def missing_tag_card(
     locale: Locale, asked: str, nearest: Sequence[str], name: Callable[[str], str]
 ) -> Card:
     """Say that no paper has such a tag, and which tags are nearest."""
-    title = locale.say("No paper has the tag “{asked}”", asked=quote_query(asked))
+    title = locale.translate("No paper has the tag “{asked}”", asked=quote_query(asked))
     if not nearest:
-        advice = locale.say("/tag alone lists all tags; /find looks for words of a text.")
+        advice = locale.translate("/tag alone lists all tags; /find looks for words of a text.")
         return Card(title, blocks=(Paragraph((Run(advice),)),))
     items = tuple((Run(f"#{tag}", Style.STRONG), Run(f" {name(tag)}")) for tag in nearest)
     return Card(
         title,
-        blocks=(Paragraph((Run(locale.say("Did you mean one of these?")),)), Bullets(items)),
+        blocks=(Paragraph((Run(locale.translate("Did you mean one of these?")),)), Bullets(items)),
         controls=(tag_selector(locale, nearest, name),),
     )
 
@@ -91,18 +91,18 @@ def missing_tag_card(
 def empty_page_card(locale: Locale, tag: str, total: int) -> Card:
     """Say that a list has fewer pages."""
     pages = -(-total // PAGE_SIZE)
-    sentence = locale.count("It has {number} page.", "It has {number} pages.", pages)
+    sentence = locale.translate_plural("It has {number} page.", "It has {number} pages.", pages)
     return Card(
-        locale.say("#{tag} has no such page", tag=tag),
+        locale.translate("#{tag} has no such page", tag=tag),
         blocks=(Paragraph((Run(sentence),)),),
-        controls=(Button(locale.say("First page"), Action("tag", tag)),),
+        controls=(Button(locale.translate("First page"), Action("tag", tag)),),
     )
 
 
 def tag_selector(locale: Locale, tags: Sequence[str], name: Callable[[str], str]) -> Choice:
     """Return a list to choose one of these tags from."""
     return Choice(
-        placeholder=locale.say("Choose a tag"),
+        placeholder=locale.translate("Choose a tag"),
         options=tuple(Option(f"#{tag}", tag, name(tag)) for tag in tags[:_MAX_OPTIONS]),
         action="tag",
     )
@@ -119,7 +119,7 @@ def search_results_card(
     first = (number - 1) * PAGE_SIZE + 1
     items = tuple(_result_item(locale, paper, passage) for paper, passage in hits)
     return Card(
-        title=locale.say("Papers that say “{words}”", words=quote_query(words)),
+        title=locale.translate("Papers that say “{words}”", words=quote_query(words)),
         blocks=(
             note(_page_range(locale, first, len(hits), total)),
             Bullets(items, first=first),
@@ -134,24 +134,26 @@ def search_results_card(
 def no_results_card(locale: Locale, words: str) -> Card:
     """Say that no text has these words."""
     return Card(
-        locale.say("No paper says “{words}”", words=quote_query(words)),
+        locale.translate("No paper says “{words}”", words=quote_query(words)),
         blocks=(
-            Paragraph((Run(locale.say("Try fewer words, or other ones; /tag lists subjects.")),)),
+            Paragraph(
+                (Run(locale.translate("Try fewer words, or other ones; /tag lists subjects.")),)
+            ),
         ),
     )
 
 
 def _page_range(locale: Locale, first: int, count: int, total: int) -> str:
     if total <= count:
-        return locale.count("{number} paper", "{number} papers", total)
-    return locale.count(
+        return locale.translate_plural("{number} paper", "{number} papers", total)
+    return locale.translate_plural(
         "{first}-{last} of {number} paper", "{first}-{last} of {number} papers", total,
         first=first, last=first + count - 1,
     )  # fmt: skip
 
 
 def _result_item(locale: Locale, paper: Paper, passage: Snippet) -> tuple[Run, ...]:
-    title = Run(locale.text(paper.titles) or paper.key, Style.STRONG, paper_url(paper))
+    title = Run(locale.first_text(paper.titles) or paper.key, Style.STRONG, paper_url(paper))
     week = f" ({paper.appearances[0].week})" if paper.appearances else ""
     parts = tuple(
         Run(text, Style.STRONG if is_match else Style.PLAIN) for text, is_match in passage.parts
@@ -164,8 +166,10 @@ def _page_buttons(
 ) -> tuple[Control, ...]:
     found = []
     if number > 1:
-        label = locale.say("← Newer")
+        label = locale.translate("← Newer")
         found.append(Button(label, Action(action, f"{number - 1} {argument}")))
     if number * PAGE_SIZE < total:
-        found.append(Button(locale.say("Older →"), Action(action, f"{number + 1} {argument}")))
+        found.append(
+            Button(locale.translate("Older →"), Action(action, f"{number + 1} {argument}"))
+        )
     return tuple(found)

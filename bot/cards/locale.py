@@ -5,14 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from gettext import NullTranslations
 
-from babel.dates import (
-    format_date,
-    format_interval,
-    format_skeleton,
-    format_time,
-    get_day_names,
-)
-from babel.numbers import format_decimal
+from babel import dates, numbers
 
 from bot.model.papers import LANGUAGES, Localized
 
@@ -47,15 +40,15 @@ class Locale:
     """One choice of language."""
 
     catalogues: Catalogues
-    choice: str
+    language_choice: str
     """'ko', 'en' or 'both'."""
 
     @property
     def languages(self) -> tuple[str, ...]:
         """Return the languages that are read, in the order they are shown."""
-        return LANGUAGES if self.choice == BOTH else (self.choice,)
+        return LANGUAGES if self.language_choice == BOTH else (self.language_choice,)
 
-    def say(self, sentence: str, **facts: object) -> str:
+    def translate(self, sentence: str, **facts: object) -> str:
         """Return a sentence of the catalogues with these facts in it."""
         return self._joined(
             self.catalogues[language]
@@ -72,49 +65,54 @@ class Locale:
             for name, fact in facts.items()
         }
 
-    def command(self, written: str) -> str:
+    def command_name(self, written: str) -> str:
         """Return a command, such as `/digest subscribe`, as it is called where it is read."""
         return self.catalogues[self.languages[0]].gettext(written)
 
-    def count(self, one: str, many: str, number: int, **facts: object) -> str:
+    def translate_plural(self, one: str, many: str, number: int, **facts: object) -> str:
         """Return a sentence that counts; `{number}` in it is the number as written."""
         return self._joined(
             self.catalogues[language]
             .ngettext(one, many, number)
-            .format(number=format_decimal(number, locale=language), **facts)
+            .format(number=numbers.format_decimal(number, locale=language), **facts)
             for language in self.languages
         )
 
-    def day(self, day: date) -> str:
+    def format_date(self, day: date) -> str:
         """Return a day as it is written."""
-        if self.choice == BOTH:
+        if self.language_choice == BOTH:
             return day.isoformat()
-        return format_date(day, format="long", locale=self.choice)
+        return dates.format_date(day, format="long", locale=self.language_choice)
 
-    def span(self, start: date, end: date) -> str:
+    def format_date_range(self, start: date, end: date) -> str:
         """Return a range of days as it is written."""
-        if self.choice == BOTH:
+        if self.language_choice == BOTH:
             return f"{start.isoformat()} ~ {end.isoformat()}"
-        return format_interval(start, end, skeleton="yMMMd", locale=self.choice)
+        return dates.format_interval(start, end, skeleton="yMMMd", locale=self.language_choice)
 
-    def moment(self, moment: datetime) -> str:
+    def format_datetime(self, moment: datetime) -> str:
         """Return a time, in its own zone, as it is written."""
-        if self.choice == BOTH:
+        if self.language_choice == BOTH:
             return f"{moment:%Y-%m-%d %H:%M}"
-        day = format_skeleton("yMMMEd", moment, tzinfo=moment.tzinfo, locale=self.choice)
-        return f"{day} {format_time(moment, 'short', tzinfo=moment.tzinfo, locale=self.choice)}"
+        day = dates.format_skeleton(
+            "yMMMEd", moment, tzinfo=moment.tzinfo, locale=self.language_choice
+        )
+        time = dates.format_time(
+            moment, "short", tzinfo=moment.tzinfo, locale=self.language_choice
+        )
+        return f"{day} {time}"
 
-    def weekday(self, number: int) -> str:
+    def weekday_name(self, number: int) -> str:
         """Return the name of a day of the week; 0 is Monday."""
         return self._joined(
-            get_day_names("wide", locale=language)[number] for language in self.languages
+            dates.get_day_names("wide", locale=language)[number] for language in self.languages
         )
 
-    def number(self, number: int) -> str:
+    def format_number(self, number: int) -> str:
         """Return a number as it is written."""
-        return format_decimal(number, locale=self.languages[0])
+        return numbers.format_decimal(number, locale=self.languages[0])
 
-    def texts(self, localized: Localized) -> tuple[LocalizedText, ...]:
+    def localized_texts(self, localized: Localized) -> tuple[LocalizedText, ...]:
         """Return a text in each language that is read; in another one where it has none of them.
 
         Nothing where the text does not exist at all.
@@ -129,9 +127,9 @@ class Locale:
         language = next(name for name, text in localized.items() if text)
         return (LocalizedText(localized[language], language, is_substitute=True),)
 
-    def text(self, localized: Localized) -> str:
+    def first_text(self, localized: Localized) -> str:
         """Return a text in the first language it exists in, without a label."""
-        shown = self.texts(localized)
+        shown = self.localized_texts(localized)
         return shown[0].text if shown else ""
 
     @staticmethod

@@ -11,12 +11,12 @@ from bot.model.weeks import Week
 def absence_card(locale: Locale, series: str, week: Week) -> Card:
     """Say in a channel that the week's issue did not come."""
     return Card(
-        locale.say("No papers of the week this time"),
+        locale.translate("No papers of the week this time"),
         blocks=(
             Paragraph(
                 (
                     Run(
-                        locale.say(
+                        locale.translate(
                             "{series} has not published {week} yet. It follows when it is there.",
                             series=series_name(locale, series),
                             week=week,
@@ -32,35 +32,35 @@ def notice_card(locale: Locale, kind: str, channel: str, facts: Mapping[str, str
     """Tell whoever subscribed what went wrong with a channel's digest, and what to do."""
     reason = TranslatableReason(facts.get("reason", ""))
     sentences = {
-        "late": locale.say(
+        "late": locale.translate(
             "{week} was not posted: Paperboy could not do so in time. /digest now posts it.",
             week=facts.get("week", ""),
         ),
-        "late_many": locale.say(
+        "late_many": locale.translate(
             "{number} weeks, {first} to {last}, came too late to be posted. /week shows them.",
             number=facts.get("number", ""),
             first=facts.get("first", ""),
             last=facts.get("last", ""),
         ),
-        "missed": locale.say(
+        "missed": locale.translate(
             "Paperboy did not run when the digest of {week} was due.", week=facts.get("week", "")
         ),
-        "failed": locale.say(
+        "failed": locale.translate(
             "A message of {week} could not be posted: {reason} /digest now tries it again.",
             week=facts.get("week", ""),
             reason=reason,
         ),
-        "untold": locale.say(
+        "untold": locale.translate(
             "Nobody can tell whether a message of {week} was posted: {reason} Please look.",
             week=facts.get("week", ""),
             reason=reason,
         ),
-        "paused": locale.say(
+        "paused": locale.translate(
             "The digest is paused: {reason} When that is mended, /digest resume goes on.",
             reason=reason,
         ),
     }
     return Card(
-        locale.say("About the digest in {channel}", channel=channel),
+        locale.translate("About the digest in {channel}", channel=channel),
         blocks=(Paragraph((Run(sentences[kind]),)),),
     )

@@ -18,7 +18,7 @@ def record_lines(locale: Locale, paper: Paper) -> tuple[Block, ...]:
     record = paper.record
     if record is None:
         return ()
-    day = locale.day(record.published) if record.published else ""
+    day = locale.format_date(record.published) if record.published else ""
     facts = [day, record.category, record.journal]
     place = SEPARATOR.join(["arXiv", *filter(None, facts)]) if record.origin else ""
     return tuple(note(line) for line in (_authors(locale, record.authors), place) if line)
@@ -55,11 +55,11 @@ def abstract_blocks(locale: Locale, paper: Paper) -> tuple[Block, ...]:
     if _is_arxiv_abstract(paper) and paper.record:
         texts["en"] = paper.record.abstract
     found: list[Block] = []
-    for shown in locale.texts(texts):
+    for shown in locale.localized_texts(texts):
         if shown.is_substitute:
             found.append(note(substitute_label(locale, shown)))
         if shown.language == "en" and _is_arxiv_abstract(paper):
-            found.append(note(locale.say("The abstract on arXiv:")))
+            found.append(note(locale.translate("The abstract on arXiv:")))
         found += text_blocks(shown.text)
     return tuple(found)
 
@@ -68,17 +68,28 @@ def citation_buttons(locale: Locale, paper: Paper) -> tuple[Control, ...]:
     """Return the way to the citation of a paper, where it would name authors."""
     if not (paper.record and paper.record.authors):
         return ()
-    return (Button(locale.say("Cite"), Action("cite", format_reference(paper, locale.choice))),)
+    return (
+        Button(
+            locale.translate("Cite"),
+            Action("cite", format_reference(paper, locale.language_choice)),
+        ),
+    )
 
 
 def citation_card(locale: Locale, paper: Paper) -> Card:
     """Return a paper as an entry of BibTeX."""
     blocks: list[Block] = [Code(bibtex.format_entry(paper, paper_url(paper)), "bibtex")]
     if not (paper.record and paper.record.authors):
-        blocks.append(note(locale.say("Its authors are not known yet.")))
-    back = Button(locale.say("Summary"), Action("paper", format_reference(paper, locale.choice)))
+        blocks.append(note(locale.translate("Its authors are not known yet.")))
+    back = Button(
+        locale.translate("Summary"),
+        Action("paper", format_reference(paper, locale.language_choice)),
+    )
     return Card(
-        locale.text(paper.titles) or paper.key, paper_url(paper), tuple(blocks), controls=(back,)
+        locale.first_text(paper.titles) or paper.key,
+        paper_url(paper),
+        tuple(blocks),
+        controls=(back,),
     )
 
 
@@ -90,5 +101,5 @@ def _authors(locale: Locale, names: Sequence[str]) -> str:
     rest = len(names) - _MAX_AUTHORS
     if rest <= 1:
         return ", ".join(names)
-    others = locale.count("and {number} other", "and {number} others", rest)
+    others = locale.translate_plural("and {number} other", "and {number} others", rest)
     return f"{', '.join(names[:_MAX_AUTHORS])} {others}"

@@ -50,11 +50,15 @@ def paper_card(locale: Locale, paper: Paper, *, with_abstract: bool = False) -> 
     blocks: list[Block] = [*_facts(locale, paper)]
     blocks += localized_blocks(locale, paper.summaries)
     if not any(paper.summaries.values()):
-        blocks.append(note(locale.say("There is no summary of this paper yet.")))
+        blocks.append(note(locale.translate("There is no summary of this paper yet.")))
     if with_abstract and has_abstract(paper):
-        blocks += [Divider(), heading(locale.say("Abstract")), *abstract_blocks(locale, paper)]
+        blocks += [
+            Divider(),
+            heading(locale.translate("Abstract")),
+            *abstract_blocks(locale, paper),
+        ]
     return Card(
-        title=locale.text(paper.titles) or paper.key,
+        title=locale.first_text(paper.titles) or paper.key,
         url=paper_url(paper),
         blocks=tuple(blocks),
         controls=(*_links(locale, paper), *_actions(locale, paper, with_abstract=with_abstract)),
@@ -64,10 +68,10 @@ def paper_card(locale: Locale, paper: Paper, *, with_abstract: bool = False) -> 
 def thread_root_card(locale: Locale, paper: Paper) -> Card:
     """Return a paper in short: the message that its thread hangs under."""
     blocks = _facts(locale, paper)
-    for shown in locale.texts(paper.summaries)[:1]:
+    for shown in locale.localized_texts(paper.summaries)[:1]:
         blocks.append(Paragraph((Run(first_sentence(shown.text, _MAX_SENTENCE)),)))
     return Card(
-        title=locale.text(paper.titles) or paper.key,
+        title=locale.first_text(paper.titles) or paper.key,
         url=paper_url(paper),
         blocks=tuple(blocks),
         controls=_links(locale, paper),
@@ -77,15 +81,18 @@ def thread_root_card(locale: Locale, paper: Paper) -> Card:
 def abstract_card(locale: Locale, paper: Paper) -> Card:
     """Return the abstract of a paper."""
     blocks = abstract_blocks(locale, paper) or (
-        note(locale.say("There is no abstract of this paper yet.")),
+        note(locale.translate("There is no abstract of this paper yet.")),
     )
     return Card(
-        title=locale.text(paper.titles) or paper.key,
+        title=locale.first_text(paper.titles) or paper.key,
         url=paper_url(paper),
-        blocks=(heading(locale.say("Abstract")), *blocks),
+        blocks=(heading(locale.translate("Abstract")), *blocks),
         controls=(
             *_links(locale, paper),
-            Button(locale.say("Summary"), Action("paper", format_reference(paper, locale.choice))),
+            Button(
+                locale.translate("Summary"),
+                Action("paper", format_reference(paper, locale.language_choice)),
+            ),
         ),
     )
 
@@ -95,7 +102,7 @@ def disambiguation_card(
 ) -> Card:
     """Return several papers that may be meant; the action is asked for of the chosen one."""
     return Card(
-        title=locale.count(
+        title=locale.translate_plural(
             "{number} paper may be meant by “{query}”",
             "{number} papers may be meant by “{query}”",
             len(papers),
@@ -110,14 +117,14 @@ def missing_paper_card(
     locale: Locale, query: str, nearest: Sequence[Paper], action: str = "paper"
 ) -> Card:
     """Say that nothing is found, and what was meant, perhaps."""
-    title = locale.say("No paper is called “{query}”", query=quote_query(query))
+    title = locale.translate("No paper is called “{query}”", query=quote_query(query))
     if not nearest:
-        advice = locale.say("Try another part of its name, or /find for words of its text.")
+        advice = locale.translate("Try another part of its name, or /find for words of its text.")
         return Card(title, blocks=(Paragraph((Run(advice),)),))
     return Card(
         title,
         blocks=(
-            Paragraph((Run(locale.say("Did you mean one of these?")),)),
+            Paragraph((Run(locale.translate("Did you mean one of these?")),)),
             paper_list(locale, nearest, first=1),
         ),
         controls=(paper_selector(locale, nearest, action),),
@@ -132,10 +139,10 @@ def paper_list(locale: Locale, papers: Sequence[Paper], first: int | None = None
 def paper_selector(locale: Locale, papers: Sequence[Paper], action: str = "paper") -> Choice:
     """Return a list to choose one of these papers from."""
     return Choice(
-        placeholder=locale.say("Choose a paper"),
+        placeholder=locale.translate("Choose a paper"),
         options=tuple(
             Option(
-                label=locale.text(paper.titles) or paper.key,
+                label=locale.first_text(paper.titles) or paper.key,
                 value=format_reference(paper),
                 description=_description(locale, paper),
             )
@@ -147,12 +154,12 @@ def paper_selector(locale: Locale, papers: Sequence[Paper], action: str = "paper
 
 def other_titles(locale: Locale, titles: Localized) -> tuple[str, ...]:
     """Return the titles in the languages that the card's own title is not in."""
-    shown = locale.text(titles)
+    shown = locale.first_text(titles)
     return tuple(dict.fromkeys(text for text in titles.values() if text and text != shown))
 
 
 def _item(locale: Locale, paper: Paper) -> tuple[Run, ...]:
-    runs = [Run(locale.text(paper.titles) or paper.key, Style.STRONG, paper_url(paper))]
+    runs = [Run(locale.first_text(paper.titles) or paper.key, Style.STRONG, paper_url(paper))]
     runs += [Run("\n" + title, Style.SMALL) for title in other_titles(locale, paper.titles)]
     facts = [appearance_label(locale, paper.appearances[0])] if paper.appearances else []
     facts += filter(None, [tag_line(paper)])
@@ -173,7 +180,7 @@ def _facts(locale: Locale, paper: Paper) -> list[Block]:
     places = list(dict.fromkeys(_dated_appearance(locale, appearance) for appearance in shown))
     nickname = (
         paper.nickname
-        if paper.nickname and not _is_in_title(paper.nickname, locale.text(paper.titles))
+        if paper.nickname and not _is_in_title(paper.nickname, locale.first_text(paper.titles))
         else ""
     )
     facts = SEPARATOR.join(filter(None, [nickname, *places]))
@@ -186,7 +193,7 @@ def _is_in_title(nickname: str, title: str) -> bool:
 
 
 def _dated_appearance(locale: Locale, appearance: Appearance) -> str:
-    return f"{appearance_label(locale, appearance)} ({locale.day(appearance.start)})"
+    return f"{appearance_label(locale, appearance)} ({locale.format_date(appearance.start)})"
 
 
 def _links(locale: Locale, paper: Paper) -> tuple[Control, ...]:
@@ -205,18 +212,19 @@ def _actions(locale: Locale, paper: Paper, *, with_abstract: bool) -> tuple[Cont
     if has_abstract(paper) and not with_abstract:
         found.append(
             Button(
-                locale.say("Abstract"), Action("abstract", format_reference(paper, locale.choice))
+                locale.translate("Abstract"),
+                Action("abstract", format_reference(paper, locale.language_choice)),
             )
         )
     if paper.appearances:
         newest = paper.appearances[0]
         found.append(
-            Button(locale.say("Its week"), Action("week", f"{newest.week} {newest.series}"))
+            Button(locale.translate("Its week"), Action("week", f"{newest.week} {newest.series}"))
         )
     found += citation_buttons(locale, paper)
     languages = {language for language, text in paper.titles.items() if text}
-    if len(languages) > 1 and locale.choice != BOTH:
-        other = "en" if locale.choice == "ko" else "ko"
+    if len(languages) > 1 and locale.language_choice != BOTH:
+        other = "en" if locale.language_choice == "ko" else "ko"
         label = "English" if other == "en" else "한국어"
         found.append(Button(label, Action("paper", format_reference(paper, other))))
     return tuple(found)

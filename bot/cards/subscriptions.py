@@ -36,18 +36,18 @@ def status_card(
     blocks: list[Block] = []
     for account, upcoming in reports:
         blocks += _status_blocks(locale, account, upcoming)
-    return Card(locale.say("The digest in this channel"), blocks=tuple(blocks))
+    return Card(locale.translate("The digest in this channel"), blocks=tuple(blocks))
 
 
 def not_subscribed_card(locale: Locale) -> Card:
     """Say that nothing is subscribed here."""
     return Card(
-        locale.say("There is no digest in this channel"),
+        locale.translate("There is no digest in this channel"),
         blocks=(
             Paragraph(
                 (
-                    Run(locale.say("Somebody who may manage the channel can begin one: ")),
-                    Run(locale.command("/digest subscribe"), Style.CODE),
+                    Run(locale.translate("Somebody who may manage the channel can begin one: ")),
+                    Run(locale.command_name("/digest subscribe"), Style.CODE),
                 )
             ),
         ),
@@ -69,11 +69,11 @@ def message_card(title: str, sentence: str = "") -> Card:
 def invalid_preferences_card(locale: Locale, troubles: Sequence[InvalidPreference]) -> Card:
     """Say which wishes could not be read, and how they are written."""
     return Card(
-        locale.say("Nothing was changed"),
+        locale.translate("Nothing was changed"),
         blocks=(
             Bullets(tuple(_invalid_preference_item(locale, each) for each in troubles)),
             note(
-                locale.say(
+                locale.translate(
                     "For example: /digest subscribe monday 09:00 Asia/Seoul language=both tags=llm"
                 )
             ),
@@ -83,26 +83,26 @@ def invalid_preferences_card(locale: Locale, troubles: Sequence[InvalidPreferenc
 
 def unsupported_layout_card(locale: Locale, layout: Layout, known: Sequence[Layout]) -> Card:
     """Say that a digest cannot fill a channel in this way here."""
-    said = locale.say(
+    said = locale.translate(
         "There is no layout {layout} here; choose one of: {names}.",
         layout=layout.value,
         names=", ".join(each.value for each in known),
     )
-    return message_card(locale.say("Nothing was changed"), said)
+    return message_card(locale.translate("Nothing was changed"), said)
 
 
 def permission_denied_card(locale: Locale) -> Card:
     """Say who may do it."""
     return Card(
-        locale.say("Only those who may manage this channel decide about its digest"),
-        blocks=(Paragraph((Run(locale.say("/digest status is open to everyone.")),)),),
+        locale.translate("Only those who may manage this channel decide about its digest"),
+        blocks=(Paragraph((Run(locale.translate("/digest status is open to everyone.")),)),),
     )
 
 
 def settings_form(locale: Locale, subscription: Subscription, layouts: Sequence[Layout]) -> Form:
     """Return the wishes of a subscription as a form; it offers these layouts."""
     return Form(
-        locale.say("Digest of {series}", series=series_name(locale, subscription.series)),
+        locale.translate("Digest of {series}", series=series_name(locale, subscription.series)),
         _preference_fields(locale, subscription, layouts),
         Action("digest", f"settings series={subscription.series}"),
         note=_form_note(locale),
@@ -119,9 +119,9 @@ def subscribe_form(
     asked = _preference_fields(locale, subscription, layouts)
     if len(series) > 1:
         options = tuple(Option(series_name(locale, each), each) for each in series)
-        asked += (Field("series", locale.say("Series"), subscription.series, options),)
+        asked += (Field("series", locale.translate("Series"), subscription.series, options),)
     return Form(
-        locale.say("The weekly digest"),
+        locale.translate("The weekly digest"),
         asked,
         Action("digest", f"subscribe series={subscription.series}"),
         asks_channel=True,
@@ -138,9 +138,9 @@ def subscription_list_card(locale: Locale, subscriptions: Sequence[Subscription]
         )
         for each in subscriptions
     )
-    nothing = locale.say("No channel has a digest yet")
+    nothing = locale.translate("No channel has a digest yet")
     blocks = (Bullets(items),) if items else ()
-    return Card(locale.say("Digests") if items else nothing, blocks=blocks)
+    return Card(locale.translate("Digests") if items else nothing, blocks=blocks)
 
 
 def preferences_line(locale: Locale, subscription: Subscription) -> str:
@@ -154,7 +154,7 @@ def preferences_line(locale: Locale, subscription: Subscription) -> str:
 
 def format_local_time(subscription: Subscription, moment: datetime, locale: Locale) -> str:
     """Return a time as the subscription's clocks show it."""
-    return locale.moment(slots.to_local(subscription, moment))
+    return locale.format_datetime(slots.to_local(subscription, moment))
 
 
 def _preference_fields(
@@ -162,25 +162,33 @@ def _preference_fields(
 ) -> tuple[Field, ...]:
     """Return what is asked of a digest, with what is wished now."""
     day = DAYS[subscription.weekday] if subscription.weekday is not None else "never"
-    days = tuple(Option(locale.weekday(number), each) for number, each in enumerate(DAYS))
+    days = tuple(Option(locale.weekday_name(number), each) for number, each in enumerate(DAYS))
     return (
-        Field("day", locale.say("Day"), day, (*days, Option(locale.say("never"), "never"))),
-        Field("time", locale.say("Time"), f"{subscription.at:%H:%M}", completes="time"),
-        Field("zone", locale.say("Time zone"), subscription.zone, completes="zone"),
         Field(
-            "language", locale.say("Language"), subscription.language, _options(LANGUAGE_CHOICES)
+            "day",
+            locale.translate("Day"),
+            day,
+            (*days, Option(locale.translate("never"), "never")),
+        ),
+        Field("time", locale.translate("Time"), f"{subscription.at:%H:%M}", autocomplete="time"),
+        Field("zone", locale.translate("Time zone"), subscription.zone, autocomplete="zone"),
+        Field(
+            "language",
+            locale.translate("Language"),
+            subscription.language,
+            _options(LANGUAGE_CHOICES),
         ),
         Field(
             "layout",
-            locale.say("Layout"),
+            locale.translate("Layout"),
             subscription.layout.value,
             _options([layout.value for layout in layouts]),
         ),
         Field(
             "tags",
-            locale.say("Tags"),
+            locale.translate("Tags"),
             ", ".join(subscription.tags) or "all",
-            completes="tag",
+            autocomplete="tag",
             is_list=True,
             empty="all",
         ),
@@ -188,7 +196,7 @@ def _preference_fields(
 
 
 def _form_note(locale: Locale) -> str:
-    return locale.say("Tags, mention, quiet hours and more: options of /digest settings.")
+    return locale.translate("Tags, mention, quiet hours and more: options of /digest settings.")
 
 
 def _options(values: Sequence[str]) -> tuple[Option, ...]:
@@ -198,21 +206,23 @@ def _options(values: Sequence[str]) -> tuple[Option, ...]:
 def _invalid_preference_item(locale: Locale, trouble: InvalidPreference) -> tuple[Run, ...]:
     given = quote_query(trouble.value)
     if trouble.name:
-        said = locale.say("“{given}” is not understood as {name}.", given=given, name=trouble.name)
+        said = locale.translate(
+            "“{given}” is not understood as {name}.", given=given, name=trouble.name
+        )
     else:
-        said = locale.say("“{given}” is not understood.", given=given)
+        said = locale.translate("“{given}” is not understood.", given=given)
     if trouble.suggestions:
         near = ", ".join(trouble.suggestions)
-        said += " " + locale.say("Perhaps this is meant: {near}", near=near)
+        said += " " + locale.translate("Perhaps this is meant: {near}", near=near)
     return (Run(said),)
 
 
 def _schedule_text(locale: Locale, subscription: Subscription) -> str:
     if subscription.weekday is None:
-        return locale.say("only when somebody asks")
-    return locale.say(
+        return locale.translate("only when somebody asks")
+    return locale.translate(
         "every {day} at {time} ({zone})",
-        day=locale.weekday(subscription.weekday),
+        day=locale.weekday_name(subscription.weekday),
         time=f"{subscription.at:%H:%M}",
         zone=subscription.zone,
     )
@@ -221,7 +231,7 @@ def _schedule_text(locale: Locale, subscription: Subscription) -> str:
 def _preference_texts(locale: Locale, subscription: Subscription) -> list[str]:
     quiet = ""
     if subscription.quiet_from != subscription.quiet_until:
-        quiet = locale.say(
+        quiet = locale.translate(
             "quiet {start} to {end}",
             start=_format_clock(subscription.quiet_from),
             end=_format_clock(subscription.quiet_until),
@@ -230,7 +240,7 @@ def _preference_texts(locale: Locale, subscription: Subscription) -> list[str]:
         subscription.language,
         subscription.layout.value,
         " ".join(f"#{tag}" for tag in subscription.tags),
-        locale.say("waits {hours} h for a late week", hours=subscription.patience // _HOUR),
+        locale.translate("waits {hours} h for a late week", hours=subscription.patience // _HOUR),
         quiet,
     ]
 
@@ -251,16 +261,18 @@ def _status_blocks(
     if subscription.is_paused:
         reason = TranslatableReason(subscription.pause_reason)
         facts.append(
-            locale.say("Paused: {reason}", reason=reason)
+            locale.translate("Paused: {reason}", reason=reason)
             if reason
-            else locale.say("Paused; /digest resume goes on.")
+            else locale.translate("Paused; /digest resume goes on.")
         )
     elif upcoming:
         facts.append(
-            locale.say("Next: {moment}", moment=format_local_time(subscription, upcoming, locale))
+            locale.translate(
+                "Next: {moment}", moment=format_local_time(subscription, upcoming, locale)
+            )
         )
     facts += [
-        locale.say(
+        locale.translate(
             "Waiting until {moment} for {week}.",
             moment=format_local_time(subscription, slot.waits_until, locale),
             week=_expected_week(slot),
@@ -285,18 +297,24 @@ def _delivery_item(
 ) -> tuple[Run, ...]:
     week = report.delivery.week
     if report.delivery.purpose is Purpose.ABSENCE:
-        return (Run(locale.say("Said that there is nothing yet ({week}).", week=week)),)
+        return (Run(locale.translate("Said that there is nothing yet ({week}).", week=week)),)
     if report.delivery.skipped:
-        return (Run(locale.say("{week} was skipped: it would have come too late.", week=week)),)
+        return (
+            Run(locale.translate("{week} was skipped: it would have come too late.", week=week)),
+        )
     posted = [part for part in report.parts if part.state is PartState.POSTED]
     failed = [part for part in report.parts if part.state is PartState.FAILED]
     if not report.parts:
-        return (Run(locale.say("{week} has no paper with these tags.", week=week)),)
+        return (Run(locale.translate("{week} has no paper with these tags.", week=week)),)
     if len(posted) == len(report.parts) and posted[-1].posted_at:
         moment = format_local_time(subscription, posted[-1].posted_at, locale)
         url = posted[0].ref.url if posted[0].ref else ""
-        return (Run(locale.say("{week} was posted {moment}.", week=week, moment=moment), url=url),)
-    said = locale.say(
+        return (
+            Run(
+                locale.translate("{week} was posted {moment}.", week=week, moment=moment), url=url
+            ),
+        )
+    said = locale.translate(
         "{week}: {posted} of {all} messages are posted.",
         week=week,
         posted=len(posted),
@@ -305,7 +323,7 @@ def _delivery_item(
     reasons = dict.fromkeys(
         part.error for part in (*failed, *_last_attempt_at(report)) if part.error
     )
-    why = [locale.say("{reason}", reason=TranslatableReason(reason)) for reason in reasons]
+    why = [locale.translate("{reason}", reason=TranslatableReason(reason)) for reason in reasons]
     return (Run(" ".join([said, *why])),)
 
 

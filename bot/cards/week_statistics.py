@@ -33,16 +33,18 @@ def _sentences(locale: Locale, counts: IssueStats) -> Iterable[str]:
     subjects = [each for each in counts.tags if each.current >= _FEW and each.tag != SURVEY_TAG]
     if subjects:
         named = ", ".join(
-            locale.count("{tag} ({number})", "{tag} ({number})", each.current, tag=f"#{each.tag}")
+            locale.translate_plural(
+                "{tag} ({number})", "{tag} ({number})", each.current, tag=f"#{each.tag}"
+            )
             for each in subjects[:_MAX_TAGS]
         )
-        yield locale.say("Frequent subjects: {tags}.", tags=named)
+        yield locale.translate("Frequent subjects: {tags}.", tags=named)
     risen = sorted(
         (each for each in subjects if _has_risen(each, counts)),
         key=lambda each: _rise(each, counts),
     )
     if risen:
-        yield locale.count(
+        yield locale.translate_plural(
             "More frequent than in the issue before: {tags}.",
             "More frequent than in the {number} issues before: {tags}.",
             counts.compared_issues,
@@ -56,10 +58,10 @@ def _sentences(locale: Locale, counts: IssueStats) -> Iterable[str]:
 
 def _surveys(locale: Locale, counts: IssueStats) -> str:
     surveys = next((each.current for each in counts.tags if each.tag == SURVEY_TAG), 0)
-    total = locale.number(counts.papers)
+    total = locale.format_number(counts.papers)
     if not surveys:
-        return locale.say("None of the {total} papers is a survey.", total=total)
-    return locale.count(
+        return locale.translate("None of the {total} papers is a survey.", total=total)
+    return locale.translate_plural(
         "{number} of the {total} papers is a survey.",
         "{number} of the {total} papers are surveys.",
         surveys,
@@ -70,15 +72,15 @@ def _surveys(locale: Locale, counts: IssueStats) -> str:
 def _news(locale: Locale, counts: IssueStats) -> Iterable[str]:
     if counts.new_tags:
         tags = ", ".join(f"#{tag}" for tag in counts.new_tags[:_MAX_NEW_TAGS])
-        yield locale.say("For the first time in this list: {tags}.", tags=tags)
+        yield locale.translate("For the first time in this list: {tags}.", tags=tags)
     if counts.seen_before:
-        yield locale.count(
+        yield locale.translate_plural(
             "{number} of the papers was in an earlier issue already.",
             "{number} of the papers were in an earlier issue already.",
             counts.seen_before,
         )
     else:
-        yield locale.say("No paper was in an earlier issue.")
+        yield locale.translate("No paper was in an earlier issue.")
 
 
 def _has_risen(tag: TagCount, counts: IssueStats) -> bool:
@@ -94,11 +96,11 @@ def _rise(tag: TagCount, counts: IssueStats) -> tuple[int, str]:
 
 
 def _compare_with_average(locale: Locale, tag: TagCount, counts: IssueStats) -> str:
-    return locale.count(
+    return locale.translate_plural(
         "{tag} ({now} now, {before} then)",
         "{tag} ({now} now, {before} in those {number} together)",
         counts.compared_issues,
         tag=f"#{tag.tag}",
-        now=locale.number(tag.current),
-        before=locale.number(tag.previous),
+        now=locale.format_number(tag.current),
+        before=locale.format_number(tag.previous),
     )

@@ -44,15 +44,17 @@ def issue_card(locale: Locale, issue: Issue, controls: Sequence[Control] = ()) -
     blocks += _introduction(locale, issue)
     if issue.machine_made:
         blocks.append(
-            note(locale.say("A machine summarised these papers; check what matters to you."))
+            note(locale.translate("A machine summarised these papers; check what matters to you."))
         )
     papers = [entry.paper for entry in issue.entries]
     if papers:
         blocks += [Divider(), _overview(locale, issue)]
         controls = (paper_selector(locale, papers), *controls)
     else:
-        blocks.append(Paragraph((Run(locale.say("This week has no papers.")),)))
-    source = (LinkButton(locale.say("Source"), issue.source_url),) if issue.source_url else ()
+        blocks.append(Paragraph((Run(locale.translate("This week has no papers.")),)))
+    source = (
+        (LinkButton(locale.translate("Source"), issue.source_url),) if issue.source_url else ()
+    )
     return Card(
         title=issue_title(locale, issue),
         url=issue.source_url,
@@ -77,28 +79,31 @@ def missing_week_card(locale: Locale, asked: str, found: IssueResult) -> Card:
     if not near:
         return empty_archive_card(locale)
     items = tuple(
-        (Run(str(issue.week), Style.STRONG), Run(" " + locale.span(issue.start, issue.end)))
+        (
+            Run(str(issue.week), Style.STRONG),
+            Run(" " + locale.format_date_range(issue.start, issue.end)),
+        )
         for issue in near
     )
     return Card(
-        title=locale.say("There is no week for “{asked}”", asked=quote_query(asked)),
-        blocks=(Paragraph((Run(locale.say("The nearest ones are:")),)), Bullets(items)),
+        title=locale.translate("There is no week for “{asked}”", asked=quote_query(asked)),
+        blocks=(Paragraph((Run(locale.translate("The nearest ones are:")),)), Bullets(items)),
         controls=_neighbours(locale, found),
     )
 
 
 def empty_archive_card(locale: Locale) -> Card:
     """Say that nothing can be found, as nothing is there yet."""
-    sentence = locale.say("The archive is empty; an operator can fill it: paperboy sync.")
-    return Card(locale.say("There are no weeks yet"), blocks=(Paragraph((Run(sentence),)),))
+    sentence = locale.translate("The archive is empty; an operator can fill it: paperboy sync.")
+    return Card(locale.translate("There are no weeks yet"), blocks=(Paragraph((Run(sentence),)),))
 
 
 def invalid_week_card(locale: Locale, asked: str) -> Card:
     """Say how a week is written."""
     examples = "2023-10-09, 2023-W41, latest, this, last, -1"
     return Card(
-        locale.say("“{asked}” is not a week", asked=quote_query(asked)),
-        blocks=(Paragraph((Run(locale.say("Write it like one of these: ") + examples),)),),
+        locale.translate("“{asked}” is not a week", asked=quote_query(asked)),
+        blocks=(Paragraph((Run(locale.translate("Write it like one of these: ") + examples),)),),
     )
 
 
@@ -110,14 +115,14 @@ def entry_card(locale: Locale, position: int, paper: Paper) -> Card:
 
 def issue_title(locale: Locale, issue: Issue) -> str:
     """Return what a week is called."""
-    name = locale.say("ML papers of the week")
-    return f"{name}: {locale.span(issue.start, issue.end)}"
+    name = locale.translate("ML papers of the week")
+    return f"{name}: {locale.format_date_range(issue.start, issue.end)}"
 
 
 def series_name(locale: Locale, series: str) -> str:
     """Return what a series is called."""
     if series == SAMPLE_SERIES:
-        return locale.say("Sample")
+        return locale.translate("Sample")
     return SERIES_NAMES.get(series, series)
 
 
@@ -127,7 +132,7 @@ def week_button(label: str, week: Week, series: str) -> Button:
 
 
 def _label(locale: Locale, issue: Issue) -> str:
-    papers = locale.count("{number} paper", "{number} papers", len(issue.entries))
+    papers = locale.translate_plural("{number} paper", "{number} papers", len(issue.entries))
     return " · ".join([str(issue.week), series_name(locale, issue.series), papers])
 
 
@@ -136,22 +141,22 @@ def _introduction(locale: Locale, issue: Issue) -> tuple[Block, ...]:
     if any(issue.intros.values()) or issue.counts is None:
         return localized_blocks(locale, issue.intros)
     counted = localized_blocks(locale, introduction(locale.catalogues, issue.counts))
-    said = locale.say("Counted from the archive by Paperboy; nobody wrote it.")
+    said = locale.translate("Counted from the archive by Paperboy; nobody wrote it.")
     return (*counted, note(said)) if counted else ()
 
 
 def _overview(locale: Locale, issue: Issue) -> Bullets:
     return Bullets(
         tuple(_line(locale, entry.paper) for entry in issue.entries),
-        more=locale.say("… and {count} more", count="{count}"),
+        more=locale.translate("… and {count} more", count="{count}"),
         first=1,
     )
 
 
 def _line(locale: Locale, paper: Paper) -> tuple[Run, ...]:
-    runs = [Run(locale.text(paper.titles) or paper.key, Style.STRONG, paper_url(paper))]
+    runs = [Run(locale.first_text(paper.titles) or paper.key, Style.STRONG, paper_url(paper))]
     runs += [Run("\n" + title, Style.SMALL) for title in other_titles(locale, paper.titles)]
-    gist, tags = first_sentence(locale.text(paper.summaries), _MAX_GIST), tag_line(paper)
+    gist, tags = first_sentence(locale.first_text(paper.summaries), _MAX_GIST), tag_line(paper)
     if gist:
         runs.append(Run("\n" + gist))
     if tags:
@@ -162,9 +167,9 @@ def _line(locale: Locale, paper: Paper) -> tuple[Run, ...]:
 def _neighbours(locale: Locale, found: IssueResult) -> tuple[Control, ...]:
     ways: list[Control] = []
     if found.before:
-        label = locale.say("← {week}", week=found.before.week)
+        label = locale.translate("← {week}", week=found.before.week)
         ways.append(week_button(label, found.before.week, found.before.series))
     if found.after:
-        label = locale.say("{week} →", week=found.after.week)
+        label = locale.translate("{week} →", week=found.after.week)
         ways.append(week_button(label, found.after.week, found.after.series))
     return tuple(ways)

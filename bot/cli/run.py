@@ -138,7 +138,7 @@ def _request(name: str, language: str) -> Request:
 
 
 def _greeting(context: Context, locale: Locale) -> str:
-    return locale.say(
+    return locale.translate(
         "Paperboy {version}. /help lists what it answers; Ctrl-D leaves.",
         version=context.version,
     )

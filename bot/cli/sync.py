@@ -101,7 +101,7 @@ async def _sync(settings: Settings, wanted: _SyncRequest) -> list[SyncResult]:
 
     async with open_archive(settings, warn) as context, open_web(settings) as web:
         brings = build_sync(settings, context, web)
-        with context.register.sync_lock() as is_ours:
+        with context.source_states.sync_lock() as is_ours:
             if not is_ours:
                 fail("Another Paperboy is syncing this archive just now; try again in a minute.")
             return [
@@ -119,7 +119,9 @@ async def load_source_states(
     settings: Settings, context: Context
 ) -> list[tuple[Source, SourceState]]:
     """Return how it stands with each source."""
-    return [(each, await context.register.source(each.name)) for each in enabled_sources(settings)]
+    return [
+        (each, await context.source_states.source(each.name)) for each in enabled_sources(settings)
+    ]
 
 
 def source_warnings(source: Source, state: SourceState) -> tuple[str, ...]:

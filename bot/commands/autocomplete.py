@@ -28,8 +28,8 @@ async def complete(
     """
     if not name:
         return _suggest_commands(locale, prefix)[:limit]
-    row = next((row for row in COMMANDS if name in {row.name, row.korean}), None)
-    kind = row.argument.completes if row and row.argument else name
+    row = next((row for row in COMMANDS if name in {row.name, row.korean_name}), None)
+    kind = row.argument.autocomplete if row and row.argument else name
     if kind == "paper":
         return await _suggest_papers(context, locale, prefix, limit)
     if kind == "zone":
@@ -54,8 +54,8 @@ async def _suggest_from_list(
 def _option_values(locale: Locale, kind: str) -> list[Suggestion]:
     """Return all that an option of a digest can be."""
     if kind == "day":
-        days = [Suggestion(locale.weekday(number), day) for number, day in enumerate(DAYS)]
-        return [*days, Suggestion(locale.say("never"), "never")]
+        days = [Suggestion(locale.weekday_name(number), day) for number, day in enumerate(DAYS)]
+        return [*days, Suggestion(locale.translate("never"), "never")]
     plain = {
         "time": [f"{hour:02}:00" for hour in range(24)],
         "language": LANGUAGE_CHOICES,
@@ -74,9 +74,9 @@ def _filter_suggestions(values: Iterable[Suggestion], typed: str) -> tuple[Sugge
 
 def _suggest_commands(locale: Locale, prefix: str) -> tuple[Suggestion, ...]:
     return tuple(
-        Suggestion(f"{name}  {locale.say(row.description)}", name)
+        Suggestion(f"{name}  {locale.translate(row.description)}", name)
         for row in COMMANDS
-        for name in (row.name, row.korean)
+        for name in (row.name, row.korean_name)
         if name.startswith(prefix) and (name == row.name or prefix)
     )
 
@@ -88,7 +88,7 @@ async def _suggest_papers(
     papers = await context.archive.papers([each.paper_id for each in found])
     return tuple(
         Suggestion(
-            f"{locale.text(paper.titles) or paper.key} ({paper.appearances[0].week})",
+            f"{locale.first_text(paper.titles) or paper.key} ({paper.appearances[0].week})",
             format_reference(paper),
         )
         for paper in papers
@@ -100,7 +100,8 @@ async def _suggest_weeks(context: Context, locale: Locale, prefix: str) -> tuple
     return tuple(
         {
             issue.week: Suggestion(
-                f"{issue.week}  {locale.span(issue.start, issue.end)}", str(issue.week)
+                f"{issue.week}  {locale.format_date_range(issue.start, issue.end)}",
+                str(issue.week),
             )
             for issue in issues
             if str(issue.week).startswith(prefix.upper())
@@ -116,5 +117,5 @@ async def _suggest_tags(context: Context, locale: Locale, prefix: str) -> tuple[
     for slug, count in counts:
         name = tagging.tag_name(context.vocabulary, slug, locale.languages[0])
         if slug.startswith(wanted) or name.casefold().startswith(wanted):
-            found.append(Suggestion(f"{slug}  {name} ({locale.number(count)})", slug))
+            found.append(Suggestion(f"{slug}  {name} ({locale.format_number(count)})", slug))
     return tuple(found)

@@ -15,10 +15,10 @@ class Argument:
 
     name: str
     """What it is called where options have names: one word, a-z."""
-    korean: str
+    korean_name: str
     description: str
     """A sentence of the catalogues."""
-    completes: str = ""
+    autocomplete: str = ""
     """What is offered while it is typed: 'paper', 'week', 'tag' …, or nothing."""
     is_required: bool = False
 
@@ -28,18 +28,18 @@ class Command:
     """One row."""
 
     name: str
-    korean: str
+    korean_name: str
     """The name that Korean platforms show it under."""
     description: str
     """A sentence of the catalogues, at most 100 characters in every language."""
     argument: Argument | None
     """What is written after it as one text."""
-    answer: CommandHandler
-    parts: tuple["Command", ...] = ()
+    handler: CommandHandler
+    subcommands: tuple["Command", ...] = ()
     """Commands of the second word, such as `subscribe` of `/digest subscribe`."""
     options: tuple[Argument, ...] = ()
     """What can be given by name; it comes back in `Request.fields`, or as `name=value`."""
-    form: str = ""
+    form_action: str = ""
     """The action that asks with a form, where nothing is written after the command; for platforms
     on which a form is better than what the command alone answers."""
     is_manager_only: bool = False

@@ -30,7 +30,7 @@ class Context:
     today: Callable[[], date]
     version: str
     ledger: Ledger
-    register: SourceStateStore
+    source_states: SourceStateStore
     now: Callable[[], datetime]
     zone: str
     """The time zone that a new subscription begins with."""
@@ -39,7 +39,7 @@ class Context:
     layouts: Callable[[str], Sequence[Layout]]
     """How a digest may fill a channel of a platform."""
     audience: Audience = field(default_factory=Audience)
-    openers: ThreadPermission = ThreadPermission.EVERYONE
+    discussion_permission: ThreadPermission = ThreadPermission.EVERYONE
     """Who may open discussions."""
     threads: Mapping[str, SupportsThreads] = field(default_factory=dict)
     """The platforms on which papers have threads, while they are served."""

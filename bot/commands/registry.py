@@ -25,7 +25,9 @@ async def help_(context: Context, request: Request) -> Reply:
     """Answer with all commands."""
     locale = context.locale(request)
     return Reply(
-        help_card(locale, [(usage(locale, row), locale.say(row.description)) for row in COMMANDS])
+        help_card(
+            locale, [(usage(locale, row), locale.translate(row.description)) for row in COMMANDS]
+        )
     )
 
 
@@ -71,8 +73,8 @@ COMMANDS: tuple[Command, ...] = (
         _("Decides about this channel's weekly digest, and tells how it stands"),
         Argument("words", "내용", _("what to do, such as subscribe or status"), "digest"),
         digests.digest,
-        form="digest_form",
-        parts=(
+        form_action="digest_form",
+        subcommands=(
             Command(
                 "subscribe",
                 "구독",
@@ -155,7 +157,9 @@ ACTIONS: dict[str, CommandHandler] = {
 }
 """What controls ask for beside commands."""
 
-_COMMANDS_BY_NAME = {row.name: row for row in COMMANDS} | {row.korean: row for row in COMMANDS}
+_COMMANDS_BY_NAME = {row.name: row for row in COMMANDS} | {
+    row.korean_name: row for row in COMMANDS
+}
 
 
 async def dispatch(context: Context, request: Request) -> Reply:
@@ -170,44 +174,45 @@ async def dispatch(context: Context, request: Request) -> Reply:
             request.name, list(_COMMANDS_BY_NAME), score_cutoff=_MIN_SIMILARITY, limit=2
         )
         card = unknown_command_card(
-            locale, f"/{request.name}", [locale.command(f"/{each[0]}") for each in nearest]
+            locale, f"/{request.name}", [locale.command_name(f"/{each[0]}") for each in nearest]
         )
         return Reply(card, is_private=True, suggestions=tuple(f"/{each[0]}" for each in nearest))
     if row.argument and row.argument.is_required and not request.argument.strip():
         return Reply(
-            usage_card(locale, usage(locale, row), locale.say(row.description)), is_private=True
+            usage_card(locale, usage(locale, row), locale.translate(row.description)),
+            is_private=True,
         )
-    if row.parts:
+    if row.subcommands:
         return await _dispatch_subcommand(context, request, row)
-    return await row.answer(context, request)
+    return await row.handler(context, request)
 
 
 async def _dispatch_subcommand(context: Context, request: Request, row: Command) -> Reply:
     """Answer with the command of the second word; without one, with the row's own answer."""
     word, _, rest = request.argument.strip().partition(" ")
-    names = {name: part for part in row.parts for name in (part.name, part.korean)}
+    names = {name: part for part in row.subcommands for name in (part.name, part.korean_name)}
     part = names.get(word.casefold())
     if part is None and word:
         locale = context.locale(request)
         nearest = process.extract(word, list(names), score_cutoff=_MIN_SIMILARITY, limit=1)
         near = [f"/{row.name} {each[0]}" for each in nearest] or [
-            f"/{row.name} {part.name}" for part in row.parts
+            f"/{row.name} {part.name}" for part in row.subcommands
         ]
-        asked = locale.command(f"/{row.name}")
-        card = unknown_command_card(locale, f"{asked} {word}", [*map(locale.command, near)])
+        asked = locale.command_name(f"/{row.name}")
+        card = unknown_command_card(locale, f"{asked} {word}", [*map(locale.command_name, near)])
         return Reply(card, is_private=True, suggestions=tuple(near))
     if part is not None and part.is_manager_only and not request.person.may_manage:
         return Reply(
             permission_denied_card(context.locale(request)), is_private=True, is_refused=True
         )
     chosen = part or row
-    return await chosen.answer(context, replace(request, argument=rest.strip()))
+    return await chosen.handler(context, replace(request, argument=rest.strip()))
 
 
 def usage(locale: Locale, row: Command) -> str:
     """Return how a command is written, such as `/week [day]`."""
     if row.argument is None:
-        return locale.command(f"/{row.name}")
-    name = row.argument.korean if locale.languages[0] == "ko" else row.argument.name
+        return locale.command_name(f"/{row.name}")
+    name = row.argument.korean_name if locale.languages[0] == "ko" else row.argument.name
     argument = name.upper() if row.argument.is_required else f"[{name}]"
-    return f"{locale.command(f'/{row.name}')} {argument}"
+    return f"{locale.command_name(f'/{row.name}')} {argument}"

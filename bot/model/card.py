@@ -142,7 +142,7 @@ class Field:
     """Where not empty, one of these is to be chosen; otherwise text is written."""
     required: bool = False
     long: bool = False
-    completes: str = ""
+    autocomplete: str = ""
     """What may be offered while it is typed; see `bot.commands.command.Argument`."""
     is_list: bool = False
     """Whether it is several of what it completes, with commas between them."""

@@ -66,10 +66,10 @@ def build_definitions(catalogues: Catalogues) -> list[dict[str, Any]]:
 
 
 def _described(row: Command, catalogues: Catalogues) -> dict[str, Any]:
-    found = _named(row.name, row.korean, row.description, catalogues)
-    if row.parts:
+    found = _named(row.name, row.korean_name, row.description, catalogues)
+    if row.subcommands:
         found["options"] = [
-            {"type": _SUB_COMMAND, **_described(part, catalogues)} for part in row.parts
+            {"type": _SUB_COMMAND, **_described(part, catalogues)} for part in row.subcommands
         ]
         return found
     options = [*filter(None, [row.argument]), *row.options]
@@ -79,9 +79,9 @@ def _described(row: Command, catalogues: Catalogues) -> dict[str, Any]:
 
 
 def _option(argument: Argument, catalogues: Catalogues) -> dict[str, Any]:
-    found = _named(argument.name, argument.korean, argument.description, catalogues)
+    found = _named(argument.name, argument.korean_name, argument.description, catalogues)
     found |= {"type": _STRING, "required": argument.is_required}
-    if argument.completes:
+    if argument.autocomplete:
         found["autocomplete"] = True
     return found
 

@@ -45,14 +45,14 @@ def parse_autocomplete(data: Mapping[str, Any]) -> tuple[str, str]:
     """Return what is being typed, and what was typed of it: `("paper", "ring")`."""
     options, row = data.get("options") or [], _row(data["name"])
     while options and options[0]["type"] == _SUB_COMMAND:
-        parts = row.parts if row else ()
+        parts = row.subcommands if row else ()
         row = next((part for part in parts if part.name == options[0]["name"]), None)
         options = options[0].get("options") or []
     typed = next((each for each in options if each.get("focused")), None)
     if typed is None:
         return "", ""
     known = [*filter(None, [row.argument]), *row.options] if row else []
-    kinds = [each.completes for each in known if each.name == typed["name"]]
+    kinds = [each.autocomplete for each in known if each.name == typed["name"]]
     return (kinds[0] if kinds else ""), str(typed["value"])
 
 

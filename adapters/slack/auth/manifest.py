@@ -53,10 +53,10 @@ def build_manifest(options: Options, locale: Locale) -> dict[str, Any]:
             "bot_user": {"display_name": "paperboy", "always_online": True},
             "shortcuts": [
                 {
-                    "name": _single_locale(locale).say("Find this paper"),
+                    "name": _single_locale(locale).translate("Find this paper"),
                     "type": "message",
                     "callback_id": FIND_HERE,
-                    "description": locale.say("Looks for the paper that a message is about"),
+                    "description": locale.translate("Looks for the paper that a message is about"),
                 }
             ],
             "slash_commands": [
@@ -83,11 +83,11 @@ def build_manifest(options: Options, locale: Locale) -> dict[str, Any]:
 
 def _command(row: Command, prefix: str, url: str, locale: Locale) -> dict[str, Any]:
     """Return a command; what is mentioned in its words comes with ids, and addresses marked."""
-    parts = " | ".join(part.name for part in row.parts)
+    parts = " | ".join(part.name for part in row.subcommands)
     hint = parts or usage(locale, row).partition(" ")[2]
     return {
         "command": format_slash_command(row, prefix),
-        "description": locale.say(row.description),
+        "description": locale.translate(row.description),
         **({"usage_hint": hint[:_HINT]} if hint else {}),
         "should_escape": True,
         **_url_field(url, "url"),
@@ -96,7 +96,7 @@ def _command(row: Command, prefix: str, url: str, locale: Locale) -> dict[str, A
 
 def _single_locale(locale: Locale) -> Locale:
     """Return a voice of one language, where there is no room for two."""
-    return Locale(locale.catalogues, "en") if locale.choice == BOTH else locale
+    return Locale(locale.catalogues, "en") if locale.language_choice == BOTH else locale
 
 
 def _address(options: Options) -> str:

@@ -178,7 +178,9 @@ class InteractionHandler:
             return response
         locale = self._conversation.locale(question.person.language)
         notes = tuple(
-            Paragraph((Run(locale.say("{reason}", reason=TranslatableReason(each))),), Tone.BODY)
+            Paragraph(
+                (Run(locale.translate("{reason}", reason=TranslatableReason(each))),), Tone.BODY
+            )
             for each in missing
         )
         return replace(response, content=replace(card, blocks=card.blocks + notes))
@@ -210,7 +212,7 @@ class InteractionHandler:
         view = modals.build_modal(form, heard.place, locale)
         if heard.trigger and await opens(heard.place, heard.trigger, view):
             return
-        button = Button(locale.say("Open the form"), Action(way.name, way.argument))
+        button = Button(locale.translate("Open the form"), Action(way.name, way.argument))
         card = Card(form.title, controls=(button,))
         way_there = ResponseTarget(heard.place, heard.url, heard.is_alone)
         await self._saying.say(way_there, self._render(card), is_private=True)

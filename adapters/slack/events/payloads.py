@@ -32,7 +32,11 @@ def parse_command(body: Body, prefix: str) -> Invocation:
     words = unescape_text(body.get("text") or "").strip()
     if row is None:
         return Invocation(body["command"].removeprefix("/"), words)
-    return Invocation(row.form, "") if row.form and not words else Invocation(row.name, words)
+    return (
+        Invocation(row.form_action, "")
+        if row.form_action and not words
+        else Invocation(row.name, words)
+    )
 
 
 def parse_message(body: Body, prefix: str) -> Invocation:

@@ -37,11 +37,11 @@ def _search(locale: Locale) -> list[Block]:
         {
             "type": "section",
             "block_id": "search",
-            "text": plain_text(locale.say("Which paper are you looking for?")),
+            "text": plain_text(locale.translate("Which paper are you looking for?")),
             "accessory": {
                 "type": "external_select",
                 "action_id": "paper",
-                "placeholder": plain_text(locale.say("Type a name")),
+                "placeholder": plain_text(locale.translate("Type a name")),
                 "min_query_length": 1,
             },
         },
@@ -50,9 +50,11 @@ def _search(locale: Locale) -> list[Block]:
 
 def _digests(locale: Locale, digests: Sequence[Subscription]) -> list[Block]:
     if not digests:
-        nothing = f"{locale.say('No channel has a digest yet')}: {locale.command('/digest')}"
+        nothing = (
+            f"{locale.translate('No channel has a digest yet')}: {locale.command_name('/digest')}"
+        )
         return [{"type": "section", "text": plain_text(nothing)}]
-    title = {"type": "header", "text": plain_text(locale.say("Digests"))}
+    title = {"type": "header", "text": plain_text(locale.translate("Digests"))}
     return [title, *(block for each in digests[:_MOST] for block in _digest(locale, each))]
 
 

@@ -28,8 +28,8 @@ def build_modal(form: Form, place: Origin, locale: Locale) -> dict[str, Any]:
         "type": "modal",
         "callback_id": FORM_CALLBACK_ID,
         "title": _within(form.title, limits.VIEW_TITLE),
-        "submit": _within(locale.say("Save"), limits.VIEW_BUTTON),
-        "close": _within(locale.say("Cancel"), limits.VIEW_BUTTON),
+        "submit": _within(locale.translate("Save"), limits.VIEW_BUTTON),
+        "close": _within(locale.translate("Cancel"), limits.VIEW_BUTTON),
         "private_metadata": dump_private_metadata(place, form.action, empty),
         "blocks": [*asks_place, *map(_question, form.fields), *_note(form.note)],
     }
@@ -42,7 +42,7 @@ def build_message_view(
     return {
         "type": "modal",
         "title": _within(title, limits.VIEW_TITLE),
-        "close": _within(locale.say("Close"), limits.VIEW_BUTTON),
+        "close": _within(locale.translate("Close"), limits.VIEW_BUTTON),
         "private_metadata": dump_private_metadata(place),
         "blocks": list(blocks)[: limits.VIEW_BLOCKS],
     }
@@ -50,7 +50,7 @@ def build_message_view(
 
 def build_waiting_view(place: Origin, locale: Locale) -> dict[str, Any]:
     """Return a view that says that an answer is on its way."""
-    said = {"type": "section", "text": plain_text(locale.say("One moment …"))}
+    said = {"type": "section", "text": plain_text(locale.translate("One moment …"))}
     return build_message_view(_NAME, [said], place, locale)
 
 
@@ -68,7 +68,7 @@ def _channel_select(place: Origin, locale: Locale) -> dict[str, Any]:
     }
     if place.channel and not place.is_direct:
         select["initial_conversation"] = place.channel
-    label = _within(locale.say("Channel"), limits.LABEL)
+    label = _within(locale.translate("Channel"), limits.LABEL)
     is_open = place.is_direct
     return {
         "type": "input", "block_id": CHANNEL_BLOCK_ID, "label": label, "element": select,
@@ -84,9 +84,9 @@ def _note(note: str) -> list[dict[str, Any]]:
 def _question(field: Field) -> dict[str, Any]:
     if field.options:
         element = _menu(field)
-    elif field.completes == _TIME:
+    elif field.autocomplete == _TIME:
         element = {"type": "timepicker", "action_id": _TIME, "initial_time": field.value}
-    elif field.completes:
+    elif field.autocomplete:
         element = _search(field)
     else:
         element = _text(field)
@@ -110,7 +110,7 @@ def _search(field: Field) -> dict[str, Any]:
     """Return a select whose options are looked for while somebody types; it may be several."""
     values = [each.strip() for each in field.value.split(",")] if field.is_list else [field.value]
     chosen = [build_suggestion(each, each) for each in values if each and each != field.empty]
-    found: dict[str, Any] = {"action_id": field.completes, "min_query_length": 0}
+    found: dict[str, Any] = {"action_id": field.autocomplete, "min_query_length": 0}
     if field.is_list:
         found["type"] = "multi_external_select"
         return found | ({"initial_options": chosen} if chosen else {})

@@ -47,10 +47,10 @@ async def subscribe(context: Context, request: Request) -> Reply:
     if request.target.platform not in context.platforms:
         names = ", ".join(sorted(context.platforms))
         card = message_card(
-            locale.say("No digest can be posted here"),
-            locale.say("Digests are posted on these platforms: {names}.", names=names)
+            locale.translate("No digest can be posted here"),
+            locale.translate("Digests are posted on these platforms: {names}.", names=names)
             if names
-            else locale.say("No platform is set up yet; an operator can do that."),
+            else locale.translate("No platform is set up yet; an operator can do that."),
         )
         return _refused_reply(card)
     begun = known[0] if known else _default_subscription(context, request, series)
@@ -60,7 +60,9 @@ async def subscribe(context: Context, request: Request) -> Reply:
     if request.person.id:
         wanted = replace(wanted, subscriber=request.person.id)
     said = (
-        locale.say("The digest was changed") if known else locale.say("The digest is subscribed")
+        locale.translate("The digest was changed")
+        if known
+        else locale.translate("The digest is subscribed")
     )
     return await _save_subscription(context, request, wanted, said)
 
@@ -78,7 +80,9 @@ async def settings(context: Context, request: Request) -> Reply:
     wanted, unread = apply_preferences(chosen[0], wishes, context.vocabulary)
     if troubles or unread:
         return _refused_reply(invalid_preferences_card(locale, (*troubles, *unread)))
-    return await _save_subscription(context, request, wanted, locale.say("The digest was changed"))
+    return await _save_subscription(
+        context, request, wanted, locale.translate("The digest was changed")
+    )
 
 
 async def status(context: Context, request: Request) -> Reply:
@@ -144,18 +148,20 @@ async def post_now(context: Context, request: Request) -> Reply:
         return unclear
     subscription = chosen[0]
     if subscription.is_paused:
-        said = locale.say("The digest is paused; /digest resume goes on.")
-        return _refused_reply(message_card(locale.say("Nothing was posted"), said))
+        said = locale.translate("The digest is paused; /digest resume goes on.")
+        return _refused_reply(message_card(locale.translate("Nothing was posted"), said))
     issue = await _latest_issue(context, subscription)
     if issue is None:
         return _refused_reply(_no_issue_card(context, request, subscription))
     if not await enqueue_issue(context, subscription, issue, moment):
         account, upcoming = await _load_report(context, subscription)
-        said = locale.say("{week} was posted here already, or is on its way", week=issue.week)
+        said = locale.translate(
+            "{week} was posted here already, or is on its way", week=issue.week
+        )
         return _refused_reply(subscription_card(locale, account, upcoming, said))
-    said = locale.say("{week} is on its way", week=issue.week)
+    said = locale.translate("{week} is on its way", week=issue.week)
     return Reply(
-        message_card(said, locale.say("The next slot does not repeat it.")), is_private=True
+        message_card(said, locale.translate("The next slot does not repeat it.")), is_private=True
     )
 
 
@@ -165,7 +171,7 @@ async def pause(context: Context, request: Request) -> Reply:
     async def act(subscription: Subscription) -> None:
         await context.ledger.set_paused(subscription.id, context.now(), paused=True)
 
-    said = context.locale(request).say("The digest is paused; /digest resume goes on.")
+    said = context.locale(request).translate("The digest is paused; /digest resume goes on.")
     return await _apply_to_selected(context, request, act, said)
 
 
@@ -176,7 +182,7 @@ async def resume(context: Context, request: Request) -> Reply:
         await context.ledger.set_paused(subscription.id, context.now(), paused=False)
 
     return await _apply_to_selected(
-        context, request, act, context.locale(request).say("The digest goes on")
+        context, request, act, context.locale(request).translate("The digest goes on")
     )
 
 
@@ -186,7 +192,7 @@ async def unsubscribe(context: Context, request: Request) -> Reply:
     async def act(subscription: Subscription) -> None:
         await context.ledger.unsubscribe(subscription.id)
 
-    said = context.locale(request).say("The digest has ended; what was posted stays")
+    said = context.locale(request).translate("The digest has ended; what was posted stays")
     return await _apply_to_selected(context, request, act, said)
 
 
@@ -278,6 +284,6 @@ def _refused_reply(card: Card) -> Reply:
 def _no_issue_card(context: Context, request: Request, subscription: Subscription) -> Card:
     locale = context.locale(request)
     return message_card(
-        locale.say("There is no week to post yet"),
-        locale.say("{series} has no weeks in the archive.", series=subscription.series),
+        locale.translate("There is no week to post yet"),
+        locale.translate("{series} has no weeks in the archive.", series=subscription.series),
     )

@@ -68,9 +68,9 @@ async def discuss(context: Context, request: Request) -> Reply:
         return Reply(threads_unsupported_card(locale), is_private=True, is_refused=True)
     talk = await _load_thread_status(context, request.target, paper)
     if not talk.thread:
-        if not context.openers.allows(request.person):
+        if not context.discussion_permission.allows(request.person):
             return Reply(
-                discussion_not_allowed_card(locale, context.openers),
+                discussion_not_allowed_card(locale, context.discussion_permission),
                 is_private=True,
                 is_refused=True,
             )
@@ -94,7 +94,7 @@ async def add_discussion_control(
     talk = await _load_thread_status(context, request.target, paper)
     if link := talk.link(locale):
         return prepend_control(card, link)
-    if not talk.thread and context.openers.allows(request.person):
+    if not talk.thread and context.discussion_permission.allows(request.person):
         return prepend_control(card, discuss_button(locale, paper))
     return card
 

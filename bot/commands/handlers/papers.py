@@ -84,7 +84,7 @@ async def _answer_lookup(
         return Reply(
             missing_paper_card(locale, query, nearest, action),
             is_private=True,
-            suggestions=tuple(locale.text(each.titles) or each.key for each in nearest),
+            suggestions=tuple(locale.first_text(each.titles) or each.key for each in nearest),
             explanation=explanation,
         )
     papers = await context.archive.papers([hit.paper_id for hit in found.hits])
