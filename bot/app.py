@@ -7,12 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import cast
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, SecretStr
-
-from adapters import connect, get_layouts
+from adapters import connect, get_layouts, options_types
 from bot.commands.context import Context
 from bot.delivery.sender import DeliveryTiming
 from bot.enrichment.enricher import ApiUrls, Enricher
@@ -20,6 +18,7 @@ from bot.lib.clock import SystemClock
 from bot.model.access import Audience, ThreadPermission
 from bot.model.subscriptions import Layout
 from bot.papers.tagging import Vocabulary, infer_tags
+from bot.ports.options import PlatformOptions
 from bot.ports.platform import Platform, SupportsSecrets
 from bot.ports.secrets import SecretStore
 from bot.ports.web import WebClient
@@ -30,6 +29,7 @@ from bot.sources.poll_interval import PollInterval
 from bot.sources.poller import Poller
 from bot.sources.sync import Synchronizer
 from config import catalogues, vocabulary
+from config import settings as configuration
 from config.settings import Settings
 from config.sources import parse_week_time
 from storage import database
@@ -42,7 +42,8 @@ async def open_archive(
 ) -> AsyncIterator[Context]:
     """Yield the library on the archive of the settings, its tables up to date.
 
-    `say` is told what a person should know, such as where a copy was put before an upgrade.
+    `warn` is called with what an operator should know, such as where a copy was put before an
+    upgrade.
     Raises `storage.database.DatabaseUnusable`.
     """
     path = database.database_path(settings.database_url)
@@ -76,7 +77,7 @@ def build_context(settings: Settings, store: ArchiveStore) -> Context:
         source_states=store.register(),
         now=lambda: datetime.now(UTC),
         zone=settings.zone,
-        platforms=frozenset(platform_options(settings)),
+        platforms=frozenset(_configured(settings)),
         layouts=_layouts,
         audience=Audience(
             frozenset(settings.answers.everyone),
@@ -86,18 +87,26 @@ def build_context(settings: Settings, store: ArchiveStore) -> Context:
     )
 
 
-def platform_options(settings: Settings) -> dict[str, dict[str, Any]]:
-    """Return the platforms that are configured, with what each needs to know."""
-    slack = settings.slack
-    are_set = {
-        "discord": bool(settings.discord.token.get_secret_value()),
-        "slack": bool(slack.bot_token.get_secret_value() or slack.client_id),
-        "webhook": bool(settings.webhook.channels),
-    }
+def load_settings(path: Path | None = None) -> Settings:
+    """Return the settings, with a section for each platform; see `config.settings.load`."""
+    return configuration.load(path, settings_type())
+
+
+def settings_type() -> type[Settings]:
+    """Return the type of the settings, with a section for each platform that there is."""
+    return configuration.with_platforms(options_types())
+
+
+def platform_options(settings: Settings) -> dict[str, PlatformOptions]:
+    """Return the settings of every platform, configured or not, by its name."""
+    return cast("dict[str, PlatformOptions]", settings.platforms)
+
+
+def _configured(settings: Settings) -> dict[str, PlatformOptions]:
     return {
-        name: _section_values(getattr(settings, name))
-        for name, is_set in are_set.items()
-        if is_set
+        name: options
+        for name, options in platform_options(settings).items()
+        if options.is_configured
     }
 
 
@@ -108,36 +117,29 @@ def _layouts(platform: str) -> Sequence[Layout]:
         return tuple(Layout)
 
 
-def _section_values(section: BaseModel) -> dict[str, Any]:
-    """Return the settings of a section by their names, its secrets uncovered."""
-    return {
-        name: value.get_secret_value() if isinstance(value, SecretStr) else value
-        for name, value in section
-    }
-
-
 def connect_platforms(settings: Settings) -> tuple[Platform, ...]:
-    """Return the platforms that are configured; nothing is sent yet."""
-    found = tuple(connect(name, each) for name, each in platform_options(settings).items())
+    """Return the platforms that are configured; nothing is sent yet.
+
+    Raises `adapters.LibraryMissing` where the library of one is not installed.
+    """
+    found = tuple(connect(name, options) for name, options in _configured(settings).items())
     for platform in found:
-        keys = settings.slack.keys() if platform.name == "slack" else ()
-        if keys and isinstance(platform, SupportsSecrets):
-            platform.use_secret_store(_secret_store(settings, platform.name, keys))
+        if isinstance(platform, SupportsSecrets) and platform.secret_keys:
+            platform.use_secret_store(_secret_store(settings, platform.name, platform.secret_keys))
     return found
 
 
 def connect_platform(settings: Settings, name: str) -> Platform:
     """Return a platform, configured or not, to ask it what is to be done before it is used.
 
-    Raises LookupError where there is no such platform.
+    Raises LookupError where there is no such platform, `adapters.LibraryMissing` where its library
+    is not installed.
     """
-    if name not in Settings.model_fields:
-        raise LookupError(name)
-    return connect(name, _section_values(getattr(settings, name)))
+    return connect(name, platform_options(settings)[name])
 
 
 def _secret_store(settings: Settings, name: str, keys: Sequence[str]) -> SecretStore:
-    # Whoever has one workspace needs no cryptography.
+    # Only platforms with secrets to keep need the cryptography package.
     from storage.secrets.vault import EncryptedSecretStore as Sealed  # noqa: PLC0415
 
     return Sealed.open(database.database_path(settings.database_url), name, keys)

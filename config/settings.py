@@ -4,8 +4,9 @@
 import os
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import platformdirs
@@ -16,8 +17,8 @@ from pydantic import (
     SecretStr,
     ValidationError,
     ValidationInfo,
+    create_model,
     field_validator,
-    model_validator,
 )
 from pydantic_settings import (
     BaseSettings,
@@ -38,110 +39,6 @@ FILE_NAME = "paperboy.toml"
 
 class InvalidSettings(Exception):
     """The settings cannot be used; the message names each wrong one, never a secret."""
-
-
-class DiscordSettings(BaseModel):
-    """The Discord platform; it runs where a token is set."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    token: SecretStr = SecretStr("")
-    """The bot's token."""
-    look: Literal["components", "embeds"] = "components"
-    """How messages are made: with containers, or as embeds for old clients."""
-    guild: str = ""
-    """The server that alone has the commands, for development; empty: every server."""
-    manager_role: str = ""
-    """The id of a role whose members decide about digests, beside those who manage channels."""
-    shard_count: int = Field(default=1, ge=0)
-    """How many connections share the servers; 0: as many as Discord proposes."""
-    timeout_seconds: float = Field(default=15, gt=0)
-    """The longest that a request to Discord may take."""
-    api_url: str = "https://discord.com/api/v10"
-    gateway_url: str = ""
-    """Where Discord tells what people do; empty: as Discord says."""
-
-    @field_validator("api_url", "gateway_url")
-    @classmethod
-    def _are_addresses(cls, url: str, info: ValidationInfo) -> str:
-        scheme = "http" if info.field_name == "api_url" else "ws"
-        if not re.match(rf"{scheme}s?://[^/\s]+", url) and (url or scheme == "http"):
-            raise ValueError(f"the address has to begin with {scheme}s://")
-        return url
-
-
-class SlackSettings(BaseModel):
-    """The Slack platform; it runs where a bot token is set, or an app that many may install."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    bot_token: SecretStr = SecretStr("")
-    """The token of the one workspace; begins with xoxb-."""
-    app_token: SecretStr = SecretStr("")
-    """The token for Socket Mode; begins with xapp-."""
-    signing_secret: SecretStr = SecretStr("")
-    """The secret that Slack signs its requests with, for the mode http."""
-    mode: Literal["socket", "http"] = "socket"
-    """How Slack tells what people do: over a connection of ours, or to an address of ours."""
-    command_prefix: str = Field(default="", pattern=r"^[a-z0-9_-]{0,20}$")
-    """What the names of commands begin with, as all apps of a workspace share them."""
-    managers: tuple[str, ...] = ()
-    """The ids of people who decide about digests, beside admins and whoever made the channel."""
-    timeout_seconds: float = Field(default=15, gt=0)
-    """The longest that a request to Slack may take."""
-    api_url: str = "https://slack.com/api/"
-    http_host: str = "127.0.0.1"
-    http_port: int = Field(default=3000, ge=0, le=65535)
-    """Where requests of Slack are waited for, in the mode http."""
-    public_url: str = ""
-    """How the internet reaches that address, such as https://paperboy.example.org."""
-    client_id: str = ""
-    client_secret: SecretStr = SecretStr("")
-    """The app's own, where several workspaces install it."""
-    token_key: SecretStr = SecretStr("")
-    """What the tokens of several workspaces are sealed with in the database; of several keys,
-    with commas between them, the first one seals and the others open what they sealed."""
-
-    def keys(self) -> tuple[str, ...]:
-        """Return what tokens are sealed with: the first seals, all open."""
-        every = self.token_key.get_secret_value().split(",")
-        return tuple(key for each in every if (key := each.strip()))
-
-    @field_validator("api_url", "public_url")
-    @classmethod
-    def _is_address(cls, url: str, info: ValidationInfo) -> str:
-        is_missing = not url and info.field_name == "public_url"
-        if not is_missing and not re.match(r"https?://[^/\s]+", url):
-            raise ValueError("the address has to begin with https://")
-        return url
-
-
-class WebhookSettings(BaseModel):
-    """The webhook platform; it runs where a channel is named."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    channels: dict[str, str] = {}
-    """The address of each channel, by the channel's name."""
-    secret: SecretStr = SecretStr("")
-    """What requests are signed with; the receivers know it too."""
-    per_second: float = Field(default=10, gt=0)
-    per_channel_seconds: float = Field(default=1, ge=0)
-    timeout_seconds: float = Field(default=10, gt=0)
-
-    @model_validator(mode="after")
-    def _has_secret(self) -> Self:
-        if self.channels and not self.secret.get_secret_value():
-            raise ValueError("a secret is needed, so that receivers know who posts")
-        return self
-
-    @field_validator("channels")
-    @classmethod
-    def _are_addresses(cls, channels: dict[str, str]) -> dict[str, str]:
-        for name, url in channels.items():
-            if not re.match(r"https?://[^/\s]+", url):
-                raise ValueError(f"the address of {name!r} has to begin with https://")
-        return channels
 
 
 class DeliverySettings(BaseModel):
@@ -230,9 +127,6 @@ class Settings(BaseSettings):
     series: tuple[str, ...] = ("pytorch-kr", "dair")
     discussions: Literal["everyone", "managers", "nobody"] = "everyone"
     """Who may open the thread of a paper that has none."""
-    discord: DiscordSettings = DiscordSettings()
-    slack: SlackSettings = SlackSettings()
-    webhook: WebhookSettings = WebhookSettings()
     delivery: DeliverySettings = DeliverySettings()
     answers: AnswerSettings = AnswerSettings()
     web: WebSettings = WebSettings()
@@ -254,11 +148,18 @@ class Settings(BaseSettings):
     def _has_dair(cls, given: object) -> object:
         return with_default_source(given)
 
+    @property
+    def platforms(self) -> dict[str, BaseModel]:
+        """The section of each platform by the platform's name; see `with_platforms`."""
+        names = type(self).model_fields.keys() - Settings.model_fields.keys()
+        return {name: getattr(self, name) for name in sorted(names)}
+
     def secrets(self) -> tuple[str, ...]:
         """Return every secret, so that logs can hide it."""
         return tuple(
             value.get_secret_value()
-            for section in (self.discord, self.slack, self.webhook, self.web)
+            for _, section in self
+            if isinstance(section, BaseModel)
             for _, value in section
             if isinstance(value, SecretStr) and value.get_secret_value()
         )
@@ -276,17 +177,31 @@ class Settings(BaseSettings):
         return env_settings, init_settings
 
 
-def load(path: Path | None = None) -> Settings:
-    """Return the settings of a file (by default the first of `places`) and the environment.
+def with_platforms(sections: Mapping[str, type[BaseModel]]) -> type[Settings]:
+    """Return the settings with a section for each platform, by the platform's name.
 
-    Raises Invalid where one is wrong or unknown, or where a file that was named is not there.
+    Raises ValueError where a platform has the name of another setting.
+    """
+    if taken := sections.keys() & Settings.model_fields.keys():
+        raise ValueError(f"a platform cannot have the name of a setting: {', '.join(taken)}")
+    fields: dict[str, Any] = {
+        name: (section, Field(default_factory=section)) for name, section in sections.items()
+    }
+    return create_model("Settings", __base__=Settings, **fields)
+
+
+def load(path: Path | None = None, kind: type[Settings] = Settings) -> Settings:
+    """Return the settings of a file (by default the first of `settings_paths`) and environment.
+
+    `kind` says which settings there are; see `with_platforms`. Raises InvalidSettings where one is
+    wrong or unknown, or where a file that was named is not there.
     """
     file = path or _first_file()
     values = _read(file) if file else {}
     if "DATABASE_URL" in os.environ:  # what hosts call it
         values.setdefault("database_url", os.environ["DATABASE_URL"])
     try:
-        return Settings.model_validate(values)
+        return kind.model_validate(values)
     except ValidationError as error:
         raise InvalidSettings(_format_error(error, file)) from None
 

@@ -30,14 +30,16 @@ from bot.runtime import Runtime
 from tests import discord_rules, samples
 from tests.fast_delivery import TIMING
 
-OPTIONS = Options("token", "components", "", "", 1, 5, "http://simulated", "")
+OPTIONS = Options.model_validate(
+    {"token": "token", "timeout_seconds": 5, "api_url": "http://simulated"}
+)
 
 
 class Handed(RestClient):
     """Hands to simcord what would go over a socket."""
 
     def __init__(self, http: Any) -> None:
-        super().__init__(OPTIONS.token, OPTIONS.api_url, timedelta(seconds=5))
+        super().__init__(OPTIONS.token.get_secret_value(), OPTIONS.api_url, timedelta(seconds=5))
         self._http = http
 
     async def _once(self, route: Route, body: object, until: float | None = None) -> Any:

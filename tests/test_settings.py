@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from adapters.slack.options import Options as SlackOptions
+from bot.app import load_settings, platform_options, settings_type
 from config import settings
-from config.settings import InvalidSettings, Settings
+from config.settings import InvalidSettings
 from config.sources import DAIR_SOURCE, SourceSettings, SyncSettings
 
 EXAMPLE = Path(settings.__file__).with_name("paperboy.example.toml")
@@ -20,7 +22,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_without_anything_the_defaults_hold(file: Path) -> None:
-    found = settings.load()
+    found = load_settings()
 
     assert found.language == "both"
     assert found.database_url.endswith("paperboy.sqlite3")
@@ -35,12 +37,14 @@ def test_the_environment_stands_above_the_file(
     monkeypatch.setenv("PAPERBOY_DATABASE_URL", "sqlite:///mine.db")
     monkeypatch.setenv("DATABASE_URL", "sqlite:///hosts.db")
 
-    found = settings.load()
+    found = load_settings()
 
     assert (found.language, found.zone) == ("en", "Europe/Berlin")
     assert found.database_url == "sqlite:///mine.db"
-    assert found.slack.bot_token.get_secret_value() == "xoxb-1"
-    assert found.slack.app_token.get_secret_value() == "a"
+    slack = platform_options(found)["slack"]
+    assert isinstance(slack, SlackOptions)
+    assert slack.bot_token.get_secret_value() == "xoxb-1"
+    assert slack.app_token.get_secret_value() == "a"
 
 
 def test_a_hosts_name_for_the_database_is_understood(
@@ -48,7 +52,7 @@ def test_a_hosts_name_for_the_database_is_understood(
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "sqlite:///hosts.db")
 
-    assert settings.load().database_url == "sqlite:///hosts.db"
+    assert load_settings().database_url == "sqlite:///hosts.db"
 
 
 def test_a_file_is_named_by_the_environment(
@@ -57,11 +61,11 @@ def test_a_file_is_named_by_the_environment(
     named = tmp_path / "other.toml"
     monkeypatch.setenv("PAPERBOY_SETTINGS", str(named))
     with pytest.raises(InvalidSettings, match="no settings file"):
-        settings.load()
+        load_settings()
 
     named.write_text('language = "ko"')
 
-    assert settings.load().language == "ko"
+    assert load_settings().language == "ko"
 
 
 @pytest.mark.parametrize(
@@ -80,13 +84,13 @@ def test_a_wrong_setting_is_told_in_words_without_its_value(
     file.write_text(text)
 
     with pytest.raises(InvalidSettings, match=word) as caught:
-        settings.load()
+        load_settings()
 
     assert "secret-word" not in str(caught.value)
 
 
 def test_a_secret_is_not_shown() -> None:
-    found = Settings.model_validate({"discord": {"token": "secret-word"}})
+    found = settings_type().model_validate({"discord": {"token": "secret-word"}})
 
     assert "secret-word" not in repr(found)
 
@@ -112,29 +116,29 @@ def test_the_example_explains_every_setting_with_its_default() -> None:
         for name, value in values.items()
     } | {name: value for name, value in shown.items() if not isinstance(value, dict)}
 
-    assert set(flat) - {"sources.dair"} == names(Settings) - {"sources"}
+    assert set(flat) - {"sources.dair"} == names(settings_type()) - {"sources"}
     assert set(flat["sources.dair"]) == set(SourceSettings.model_fields)
     del shown["database_url"]
-    defaults = Settings(sync=SyncSettings())
-    assert Settings.model_validate(shown) == defaults
+    kind = settings_type()
+    assert kind.model_validate(shown) == kind(sync=SyncSettings())
 
 
 def test_the_list_of_dair_is_a_source_beside_others_and_can_be_switched_off(
     monkeypatch: pytest.MonkeyPatch, file: Path
 ) -> None:
-    assert settings.load().sources == {"dair": DAIR_SOURCE}
+    assert load_settings().sources == {"dair": DAIR_SOURCE}
     file.write_text(
         '[sources.forum]\nkind = "discourse"\nurl = "https://forum.example/c/news/14"\n'
         "[sources.dair]\nenabled = false\n"
     )
 
-    found = settings.load(file).sources
+    found = load_settings(file).sources
 
     assert found["dair"] == DAIR_SOURCE.model_copy(update={"enabled": False})
     assert found["forum"].url == "https://forum.example/c/news/14"
     file.write_text("")
     monkeypatch.setenv("PAPERBOY_SOURCES_DAIR", '{"enabled": false}')
-    assert not settings.load(file).sources["dair"].enabled
+    assert not load_settings(file).sources["dair"].enabled
 
 
 @pytest.mark.parametrize(
@@ -158,6 +162,6 @@ def test_a_wrong_source_is_told_in_words(file: Path, said: str, reason: str) -> 
     file.write_text(said)
 
     with pytest.raises(InvalidSettings, match=reason) as caught:
-        settings.load(file)
+        load_settings(file)
 
     assert "secret" not in str(caught.value)

@@ -13,11 +13,10 @@ from referencing import Registry, Resource
 from adapters.slack.auth.scopes import SCOPES
 from adapters.slack.platform import Slack
 from adapters.slack.slash_commands import find_command, format_slash_command
-from bot.app import connect_platform
+from bot.app import connect_platform, settings_type
 from bot.commands.registry import COMMANDS
 from bot.ports.errors import Refused
 from config import catalogues
-from config.settings import Settings
 from tests.command_line import CommandLine
 from tests.slack_workspace import SCOPES as USED
 
@@ -28,7 +27,7 @@ MANY = {"client_id": "1.2", "public_url": "https://paperboy.example"}
 
 def slack(**settings: str) -> Slack:
     """Return the platform with settings, as the command line makes it."""
-    found = connect_platform(Settings.model_validate({"slack": settings}), "slack")
+    found = connect_platform(settings_type().model_validate({"slack": settings}), "slack")
     assert isinstance(found, Slack)
     return found
 

@@ -13,8 +13,10 @@ import pytest
 from hypothesis import example, given
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from pydantic import SecretStr
 
-from adapters.webhook import connect, limits, render
+from adapters.webhook import limits, render
+from adapters.webhook.options import Options
 from adapters.webhook.platform import Webhook
 from bot.lib.clean import clean
 from bot.lib.rate_limit import RateLimit
@@ -225,14 +227,14 @@ class _Closing:
 
 def to(url: str, secret: str = SECRET) -> Webhook:
     """Return the platform with one address behind two channels."""
-    return connect(
-        {
-            "channels": {"papers": url, "direct": url},
-            "secret": secret,
-            "per_second": 20,
-            "per_channel_seconds": 1.5,
-            "timeout_seconds": 2,
-        }
+    return Webhook(
+        Options.model_construct(
+            channels={"papers": url, "direct": url},
+            secret=SecretStr(secret),
+            per_second=20,
+            per_channel_seconds=1.5,
+            timeout_seconds=2,
+        )
     )
 
 

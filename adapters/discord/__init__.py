@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.discord.options import Options
-from adapters.discord.platform import Discord
+from bot.ports.platform import Platform
 
 
-def connect(options: Mapping[str, Any]) -> Discord:
-    """Return the platform; its options are the fields of `Options`, by their names.
+def connect(options: Options | Mapping[str, Any]) -> Platform:
+    """Return the platform; nothing is sent before it is used.
 
-    Nothing is sent before it is used. Raises TypeError for an option that does not exist.
+    Raises pydantic.ValidationError for an option that is unknown or wrong.
     """
-    return Discord(Options(**options))
+    # Settings are read without the platform's library, which is an extra and slow to import.
+    from adapters.discord.platform import Discord  # noqa: PLC0415
+
+    return Discord(Options.model_validate(options))

@@ -1,7 +1,12 @@
-"""What the operator decides about Discord."""
+"""The settings of Discord."""
 
-from dataclasses import dataclass
+import re
 from enum import Enum
+from typing import ClassVar
+
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
+
+from bot.ports.options import PlatformOptions
 
 NAME = "discord"
 """What the platform is called wherever a channel or a person is named."""
@@ -16,21 +21,34 @@ class MessageFormat(Enum):
     """Embeds, for clients that are too old for containers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """Every setting of the platform."""
+class Options(PlatformOptions):
+    """Every setting of the platform; it runs where a token is set."""
 
-    token: str
-    look: str
-    """A value of `MessageFormat`."""
-    guild: str
-    """Where commands are registered, for development; empty: everywhere."""
-    manager_role: str
-    """Whoever has this role may manage, beside those who may manage the channel."""
-    shard_count: int
-    """0: as many as Discord proposes."""
-    timeout_seconds: float
-    """The longest that a request may take, with what has to be asked before it."""
-    api_url: str
-    gateway_url: str
-    """Empty: as Discord says."""
+    token_pattern: ClassVar[str] = r"Bot [\w-]{20,}\.[\w-]+\.[\w-]+"
+
+    token: SecretStr = SecretStr("")
+    """The bot's token."""
+    look: MessageFormat = MessageFormat.COMPONENTS
+    guild: str = ""
+    """The server that alone has the commands, for development; empty: every server."""
+    manager_role: str = ""
+    """The id of a role whose members manage digests, beside those who manage the channel."""
+    shard_count: int = Field(default=1, ge=0)
+    """How many gateway connections share the servers; 0: as many as Discord proposes."""
+    timeout_seconds: float = Field(default=15, gt=0, le=3600)
+    """The longest that a request may take, with the requests that have to precede it."""
+    api_url: str = "https://discord.com/api/v10"
+    gateway_url: str = ""
+    """The address of the gateway; empty: as Discord says."""
+
+    @property
+    def is_configured(self) -> bool:
+        return bool(self.token.get_secret_value())
+
+    @field_validator("api_url", "gateway_url")
+    @classmethod
+    def _are_addresses(cls, url: str, info: ValidationInfo) -> str:
+        scheme = "http" if info.field_name == "api_url" else "ws"
+        if not re.match(rf"{scheme}s?://[^/\s]+", url) and (url or scheme == "http"):
+            raise ValueError(f"the address has to begin with {scheme}s://")
+        return url

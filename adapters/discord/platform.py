@@ -56,15 +56,11 @@ class Discord:
     def __init__(self, options: Options) -> None:
         self._options = options
         self.timeout = timedelta(seconds=options.timeout_seconds)
-        self._rest = RestClient(options.token, options.api_url, self.timeout)
+        self._rest = RestClient(options.token.get_secret_value(), options.api_url, self.timeout)
         self._places = ChannelCache(self._rest)
         self._examination = Diagnostics(self._rest)
         self._history = History(self._rest)
-        self._look = (
-            embeds.messages
-            if MessageFormat(options.look) is MessageFormat.EMBEDS
-            else render.messages
-        )
+        self._look = embeds.messages if options.look is MessageFormat.EMBEDS else render.messages
 
     def render(self, card: Card) -> list[NativeMessage]:
         return self._look(card)

@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.slack.options import Options
-from adapters.slack.platform import Slack
+from bot.ports.platform import Platform
 
 
-def connect(options: Mapping[str, Any]) -> Slack:
-    """Return the platform; its options are the fields of `Options`, by their names.
+def connect(options: Options | Mapping[str, Any]) -> Platform:
+    """Return the platform; nothing is sent before it is used.
 
-    Nothing is sent before it is used. Raises TypeError for an option that does not exist.
+    Raises pydantic.ValidationError for an option that is unknown or wrong.
     """
-    return Slack(Options(**options))
+    # Settings are read without the platform's library, which is an extra and slow to import.
+    from adapters.slack.platform import Slack  # noqa: PLC0415
+
+    return Slack(Options.model_validate(options))

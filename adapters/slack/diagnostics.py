@@ -64,7 +64,10 @@ class Diagnostics:
 
     async def _app_token_problems(self) -> list[str]:
         found = await self._api.try_write_with_token(
-            self._options.app_token, "apps.connections.open", {}, is_repeatable=True
+            self._options.app_token.get_secret_value(),
+            "apps.connections.open",
+            {},
+            is_repeatable=True,
         )
         is_refused = isinstance(found, ErrorResponse) and not found.is_too_early
         return [credentials.APP_TOKEN_REFUSED] if is_refused else []

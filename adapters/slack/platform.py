@@ -58,10 +58,11 @@ class Slack:
         self.timeout = timedelta(seconds=options.timeout_seconds)
         self._client = AsyncWebClient(base_url=options.api_url)
         self._installations = InstallationStore(
-            self._client, options.client_id, options.client_secret
+            self._client, options.client_id, options.client_secret.get_secret_value()
         )
         is_one = not options.client_id
-        tokens: TokenProvider = SingleToken(options.bot_token) if is_one else self._installations
+        single = SingleToken(options.bot_token.get_secret_value())
+        tokens: TokenProvider = single if is_one else self._installations
         self._api = ApiClient(tokens, options.api_url, self.timeout)
         self._workspaces = WorkspaceCache(self._api)
         self._entrance: WorkspaceAuthorizer = (
@@ -77,6 +78,10 @@ class Slack:
 
     def command_name(self, name: str) -> str:
         return slash_commands.slash_command_for(name, self._options.command_prefix)
+
+    @property
+    def secret_keys(self) -> tuple[str, ...]:
+        return self._options.token_keys
 
     def use_secret_store(self, vault: SecretStore) -> None:
         self._installations.use_secret_store(vault)

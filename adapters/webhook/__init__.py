@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.webhook.platform import Options, Webhook
+from adapters.webhook.options import Options
+from bot.ports.platform import Platform
 
 
-def connect(options: Mapping[str, Any]) -> Webhook:
-    """Return the platform; its options are the fields of `Options`, by their names.
+def connect(options: Options | Mapping[str, Any]) -> Platform:
+    """Return the platform; nothing is sent before the first message.
 
-    Nothing is sent before the first message. Raises TypeError for an option that does not exist.
+    Raises pydantic.ValidationError for an option that is unknown or wrong.
     """
-    return Webhook(Options(**options))
+    # Its HTTP client takes a while to import.
+    from adapters.webhook.platform import Webhook  # noqa: PLC0415
+
+    return Webhook(Options.model_validate(options))

@@ -5,7 +5,6 @@ import hashlib
 import hmac
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import quote
@@ -15,6 +14,7 @@ import httpx
 
 from adapters.webhook import limits, render
 from adapters.webhook.errors import raise_for_response
+from adapters.webhook.options import NAME, Options
 from bot.lib.rate_limit import RateLimit
 from bot.lib.urls import is_safe_url
 from bot.model.card import Card
@@ -30,8 +30,6 @@ from bot.ports.platform import (
     OutgoingMessage,
 )
 
-NAME = "webhook"
-
 DIRECT_CHANNEL = "direct"
 """The channel that messages to single persons are posted to, where one of this name is set."""
 
@@ -42,22 +40,6 @@ _CANNOT_FIND = (
 _WRITES = ("send_request_headers.started", "send_request_body.started")
 """What the client's events are called that come before something is written."""
 _CANNOT_BE_ASKED = frozenset({HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED})
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the platform needs to know."""
-
-    channels: Mapping[str, str]
-    """The address of each channel, by the channel's name."""
-    secret: str
-    """What requests are signed with; the receivers know it too."""
-    per_second: float
-    """The most requests a second, over all channels."""
-    per_channel_seconds: float
-    """The least time between two messages in one channel."""
-    timeout_seconds: float
-    """The longest that a request may take, from its beginning to the end of its answer."""
 
 
 class Webhook:
@@ -71,7 +53,7 @@ class Webhook:
         )
         self.timeout = timedelta(seconds=options.timeout_seconds)
         self._channels = {name: httpx.URL(url) for name, url in options.channels.items()}
-        self._secret = options.secret.encode()
+        self._secret = options.secret.get_secret_value().encode()
         step = options.timeout_seconds * limits.CONNECT_SHARE
         self._client = httpx.AsyncClient(
             timeout=httpx.Timeout(options.timeout_seconds, connect=step, pool=step),

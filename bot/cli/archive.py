@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 import typer
 
 from bot.app import open_archive
+from bot.cli import settings as configuration
 from bot.cli.exit import EXIT_FAILURE, fail, warn
 from bot.model import weeks
 from bot.model.papers import Issue
 from bot.model.weeks import Week
 from bot.ports.archive import SeriesPreference
 from bot.sources.parsers.bundle import dump
-from config import settings as configuration
 from storage import database
 
 

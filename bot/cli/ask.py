@@ -16,6 +16,7 @@ from adapters.console.render import render_text
 from bot.app import open_archive
 from bot.cards.digest import digest_card
 from bot.cards.locale import LANGUAGE_CHOICES
+from bot.cli import settings as configuration
 from bot.cli.exit import fail, warn
 from bot.cli.run import system_language
 from bot.commands import registry
@@ -28,7 +29,6 @@ from bot.model.subscriptions import Layout
 from bot.ports.archive import SeriesPreference
 from bot.ports.conversation import Reply, Request
 from bot.ports.platform import Renderer
-from config import settings as configuration
 
 LanguageOption = Annotated[str, typer.Option("--lang", help="ko, en or both.")]
 PlatformOption = Annotated[str, typer.Option(help="Whose form the answer is shown in.")]

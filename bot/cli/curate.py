@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 import typer
 
 from bot.app import open_archive
+from bot.cli import settings as configuration
 from bot.cli.exit import fail, warn
 from bot.model.papers import LANGUAGES
 from bot.papers import tagging
 from bot.papers.identifiers import find_keys
-from config import settings as configuration
 
 PaperArgument = Annotated[
     str, typer.Argument(help="arXiv id, address, or key such as arxiv:2310.01889.")

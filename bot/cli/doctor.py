@@ -8,6 +8,7 @@ import typer
 
 from bot.app import connect_platform as configured
 from bot.app import connect_platforms, open_archive
+from bot.cli import settings as configuration
 from bot.cli.ask import print_line
 from bot.cli.channels import format_target, parse_target
 from bot.cli.exit import EXIT_PARTIAL, fail, warn
@@ -15,7 +16,6 @@ from bot.cli.sync import load_source_states, source_warnings
 from bot.model.channels import Target
 from bot.ports.errors import Refused, TryLater
 from bot.ports.platform import Platform, SupportsInvites, SupportsManifest
-from config import settings as configuration
 from config.settings import Settings
 
 _NO_PLATFORM_MESSAGE = (

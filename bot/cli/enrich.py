@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.progress import Progress
 
 from bot.app import build_enrichment, open_archive, open_web
+from bot.cli import settings as configuration
 from bot.cli.exit import EXIT_PARTIAL, fail, warn
 from bot.enrichment.enricher import EnrichmentResult
-from config import settings as configuration
 
 _STOP_TIMEOUT = timedelta(seconds=15)
 """How long a service may want to be left alone before the rest is left to the running bot."""

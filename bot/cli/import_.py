@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import track
 
 from bot.app import import_sample, open_archive, open_web
+from bot.cli import settings as configuration
 from bot.cli.exit import EXIT_FAILURE, EXIT_PARTIAL, fail, warn
 from bot.commands.context import Context
 from bot.model.papers import Problem
@@ -22,7 +23,6 @@ from bot.ports.web import WebClient
 from bot.sources.importer import ImportResult, import_source
 from bot.sources.parsers.detect import MAX_BYTES, SUFFIXES
 from bot.sources.parsers.errors import UnreadableSource
-from config import settings as configuration
 
 _INPUT = "-"
 

@@ -1,4 +1,4 @@
-"""Sets logging up: a line of JSON for each event, with no secret in it."""
+"""Configures logging: one line of JSON per event, with secrets masked."""
 
 import json
 import logging
@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TextIO
 
+from adapters import options_types
+
 _MASK = "***"
-_TOKENS = re.compile(
-    r"xox[a-z](?:\.xox[a-z])?-[\w-]+|xapp-[\w-]+|(?<=ticket=)[\w-]+|Bot [\w-]{20,}\.[\w-]+\.[\w-]+|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
-)
-"""What looks like a secret of a platform, or a password in an address, wherever it comes from."""
+_CREDENTIALS = r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
+"""The name and password in an address."""
+_OUR_PACKAGES = ("bot", "adapters", "storage", "config")
 
 _MIN_SECRET_LENGTH = 4
 """A secret shorter than this would hide pieces of ordinary words."""
@@ -23,9 +24,10 @@ class LogFormatter(logging.Formatter):
 
     def __init__(self, secrets: Sequence[str], *, as_json: bool) -> None:
         super().__init__()
-        self._secrets = sorted(
-            (s for s in secrets if len(s) >= _MIN_SECRET_LENGTH), key=len, reverse=True
-        )
+        long = [secret for secret in secrets if len(secret) >= _MIN_SECRET_LENGTH]
+        forms = {*long, *(json.dumps(secret, ensure_ascii=False)[1:-1] for secret in long)}
+        self._secrets = sorted(forms, key=len, reverse=True)
+        self._tokens = _token_pattern()
         self._as_json = as_json
 
     def format(self, record: logging.LogRecord) -> str:
@@ -49,18 +51,25 @@ class LogFormatter(logging.Formatter):
     def _mask_secrets(self, line: str) -> str:
         for secret in self._secrets:
             line = line.replace(secret, _MASK)
-        return _TOKENS.sub(_MASK, line)
+        return self._tokens.sub(_MASK, line)
+
+
+def _token_pattern() -> re.Pattern[str]:
+    """Return what a token of any platform looks like, or a password in an address."""
+    found = (options.token_pattern for options in options_types().values())
+    return re.compile("|".join([*filter(None, found), _CREDENTIALS]))
 
 
 def configure_logging(
     secrets: Sequence[str], level: str = "INFO", stream: TextIO | None = None
 ) -> None:
-    """Log to the error output: for people at a terminal, as JSON lines elsewhere."""
+    """Log to the error output: as sentences at a terminal, as JSON lines elsewhere."""
     stream = stream or sys.stderr
     handler = logging.StreamHandler(stream)
     handler.setFormatter(LogFormatter(secrets, as_json=not stream.isatty()))
-    logging.basicConfig(level=level, handlers=[handler], force=True)
-    for noisy in ("httpx", "httpcore", "aiosqlite", "discord", "slack_bolt", "slack_sdk"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-    # It warns of every tick that a slow one takes the place of, which is as it should be.
+    # Libraries log each request and each step at INFO.
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    for package in _OUR_PACKAGES:
+        logging.getLogger(package).setLevel(level)
+    # It warns of every tick that is skipped while a slow one runs, which is as it should be.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)

@@ -6,12 +6,12 @@ from typing import Annotated
 import typer
 
 from bot.app import connect_platform as configured
+from bot.cli import settings as configuration
 from bot.cli.ask import print_line
 from bot.cli.exit import fail
 from bot.ports.errors import Refused
 from bot.ports.platform import SupportsManifest
 from config import catalogues
-from config import settings as configuration
 
 
 def register(app: typer.Typer) -> None:

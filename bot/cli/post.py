@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from bot.app import connect_platforms, delivery_timing, open_archive
+from bot.cli import settings as configuration
 from bot.cli.ask import print_line
 from bot.cli.channels import format_target, parse_target
 from bot.cli.exit import EXIT_PARTIAL, fail, warn
@@ -24,7 +25,6 @@ from bot.model.papers import Issue
 from bot.model.subscriptions import Subscription
 from bot.ports.archive import SeriesPreference
 from bot.ports.platform import Platform
-from config import settings as configuration
 from config.settings import Settings
 
 _LIMIT = 60

@@ -20,6 +20,7 @@ from bot.app import (
     serve,
 )
 from bot.cards.locale import Locale
+from bot.cli import settings as configuration
 from bot.cli.exit import fail, warn
 from bot.cli.logs import configure_logging
 from bot.commands import registry
@@ -29,7 +30,6 @@ from bot.model.channels import Person, Target
 from bot.ports.conversation import Reply, Request, Suggestion
 from bot.ports.errors import Refused
 from bot.ports.platform import Platform
-from config import settings as configuration
 from config.settings import Settings
 
 _LOG = logging.getLogger(__name__)

@@ -9,6 +9,7 @@ import typer
 
 from adapters.console.render import render_text
 from bot.app import open_archive
+from bot.cli import settings as configuration
 from bot.cli.ask import print_line
 from bot.cli.channels import format_target, parse_target
 from bot.cli.exit import EXIT_FAILURE, warn
@@ -21,7 +22,6 @@ from bot.model.channels import Person, Target
 from bot.model.deliveries import Part, SubscriptionReport
 from bot.model.subscriptions import Subscription
 from bot.ports.conversation import Request
-from config import settings as configuration
 
 TargetArgument = Annotated[
     str,

@@ -12,13 +12,13 @@ import typer
 from rich.console import Console
 
 from bot.app import build_sync, enabled_sources, open_archive, open_web
+from bot.cli import settings as configuration
 from bot.cli.ask import print_line
 from bot.cli.exit import EXIT_FAILURE, EXIT_PARTIAL, fail, warn
 from bot.commands.context import Context
 from bot.ports.source_state import SourceState
 from bot.sources.crawlers.pages import Source
 from bot.sources.sync import SyncResult
-from config import settings as configuration
 from config.settings import Settings
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]

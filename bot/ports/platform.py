@@ -93,6 +93,11 @@ class SupportsInvites(Protocol):
 class SupportsSecrets(Protocol):
     """A platform that has secrets to keep, such as a token for each server that let it in."""
 
+    @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """The keys that encrypt them: the first encrypts, all decrypt; empty for no secrets."""
+        ...
+
     def use_secret_store(self, store: SecretStore) -> None:
         """Keep secrets there from now on, and close it in the end."""
         ...

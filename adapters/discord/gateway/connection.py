@@ -43,7 +43,7 @@ class Gateway:
             begun = clock()
             client = create_client(self._options.shard_count, self._hear)
             try:
-                await client.start(self._options.token)
+                await client.start(self._options.token.get_secret_value())
                 _LOG.error("the connection to Discord ended; it is made again")
             except discord.LoginFailure as error:
                 raise Refused(TOKEN_REFUSED, RefusalScope.ACCOUNT) from error

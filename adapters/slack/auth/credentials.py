@@ -49,13 +49,8 @@ def find_problem(options: Options) -> str:
     return found or _of_mode(options)
 
 
-def parse_keys(token_key: str) -> tuple[str, ...]:
-    """Return the keys that tokens are sealed with; the first one seals, the others open."""
-    return tuple(key for each in token_key.split(",") if (key := each.strip()))
-
-
 def _of_bot_token(options: Options) -> str:
-    bot, app = options.bot_token, options.app_token
+    bot, app = options.bot_token.get_secret_value(), options.app_token.get_secret_value()
     if bot.startswith("xapp-"):
         return _SWAPPED
     if not bot.startswith(("xoxb-", "xoxe.xoxb-")):
@@ -64,9 +59,9 @@ def _of_bot_token(options: Options) -> str:
 
 
 def _of_workspaces(options: Options) -> str:
-    if not options.client_secret:
+    if not options.client_secret.get_secret_value():
         return _NO_CLIENT_SECRET
-    found = parse_keys(options.token_key)
+    found = options.token_keys
     if not found or min(map(len, found)) < _SHORTEST_KEY:
         return TOKEN_KEY_MISSING
     return "" if options.public_url else PUBLIC_URL_MISSING
@@ -74,5 +69,6 @@ def _of_workspaces(options: Options) -> str:
 
 def _of_mode(options: Options) -> str:
     if options.mode == "http":
-        return "" if options.signing_secret else _NO_SIGNING_SECRET
-    return "" if options.app_token.startswith("xapp-") else _NO_APP_TOKEN
+        return "" if options.signing_secret.get_secret_value() else _NO_SIGNING_SECRET
+    is_app_token = options.app_token.get_secret_value().startswith("xapp-")
+    return "" if is_app_token else _NO_APP_TOKEN

@@ -37,7 +37,7 @@ def build_oauth_flow(
     _LIBRARY.setLevel(logging.CRITICAL)
     settings = AsyncOAuthSettings(
         client_id=options.client_id,
-        client_secret=options.client_secret,
+        client_secret=options.client_secret.get_secret_value(),
         scopes=sorted(SCOPES),
         user_scopes=[],
         redirect_uri=options.public_url.rstrip("/") + REDIRECT_PATH,

@@ -78,9 +78,11 @@ class Listener:
         found = []
         server = HttpServer(options.http_host, options.http_port)
         if options.mode == "http":
-            server.hear(app, options.signing_secret)
+            server.hear(app, options.signing_secret.get_secret_value())
         else:
-            found.append(SocketModeListener(self._api, app, options.app_token).run())
+            found.append(
+                SocketModeListener(self._api, app, options.app_token.get_secret_value()).run()
+            )
         if flow:
             server.add_oauth_routes(flow)
         if flow or options.mode == "http":

@@ -1,0 +1,32 @@
+"""What every platform's settings have in common, whatever their names."""
+
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, field_validator
+
+
+class PlatformOptions(BaseModel):
+    """The settings of one platform: a section of the settings file, with its defaults.
+
+    A platform's `options.py` derives its `Options` from it. Its folder's name is the section's
+    name, and begins the environment variables: `token` of `adapters/discord` is `[discord]
+    token` and PAPERBOY_DISCORD_TOKEN. Secrets are fields of the type SecretStr; they are never
+    logged. A field is invalid where its validator raises ValueError, whose words are shown.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    token_pattern: ClassVar[str] = ""
+    """A regular expression of what the platform's tokens look like, so that logs hide those that
+    are in no setting; empty where they look like nothing special."""
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether enough is set for the platform to run."""
+        raise NotImplementedError
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _strip(cls, value: Any) -> Any:
+        # A token that was copied often has a blank or a line's end after it.
+        return value.strip() if isinstance(value, str) else value
