@@ -123,10 +123,10 @@ async def test_a_conversation_remembers_its_last_card() -> None:
     output = io.StringIO()
     chat = Chat(answer, "ko", output)
 
-    assert await chat.hear("ring")
-    assert await chat.hear("12")
-    assert await chat.hear("A")
-    assert await chat.hear("   ")
-    assert not await chat.hear("/quit")
+    assert await chat.handle_line("ring")
+    assert await chat.handle_line("12")
+    assert await chat.handle_line("A")
+    assert await chat.handle_line("   ")
+    assert not await chat.handle_line("/quit")
     assert heard == [("paper", "ring"), ("paper", "id:2"), ("abstract", "id:1")]
     assert "제목 Title" in output.getvalue()

@@ -353,8 +353,8 @@ async def test_an_organisation_lets_the_bot_into_all_its_workspaces(
     ))  # fmt: skip
     with pytest.raises(Refused):
         await slack.post(HERE, OutgoingMessage(MESSAGE, "k1"))
-    assert await installations.bot(TEAM, "E2") is None
-    assert await installations.bot(TEAM, "E1")
+    assert await installations.find_bot(TEAM, "E2") is None
+    assert await installations.find_bot(TEAM, "E1")
     await slack.post(HERE, OutgoingMessage(MESSAGE, "k1"))
     assert await installations.workspaces() == ("E1",)
     await installed(server, vault, expires_in=30_000)

@@ -444,7 +444,7 @@ async def test_an_answer_whose_fate_is_unknown_is_not_said_twice(
     async with lost:
         talk.server.response_url = lambda *_: f"http://127.0.0.1:{port}/"  # type: ignore[method-assign]
         await talk.begin("/paper ringattention")
-        await talk.server.seen(lambda: "not known whether" in caplog.text)
+        await talk.server.seen(lambda: "Response in doubt" in caplog.text)
     assert talk.server.messages == {}
     await talk.begin("/paper ringattention")  # nobody listens there any more
     await talk.server.seen(lambda: "Ring Attention" in talk.server.here.text(CHANNEL))
@@ -454,9 +454,9 @@ async def test_that_the_workspace_let_the_bot_go_is_told_to_the_operator(
     talk: SlackUser, caplog: pytest.LogCaptureFixture
 ) -> None:
     await talk.event({"type": "tokens_revoked", "tokens": {"oauth": ["U1"], "bot": []}})
-    assert "let Paperboy go" not in caplog.text
+    assert "Bot token revoked" not in caplog.text
     await talk.event({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": ["U0BOT"]}})
-    await talk.server.seen(lambda: "let Paperboy go" in caplog.text)
+    await talk.server.seen(lambda: "Bot token revoked" in caplog.text)
 
 
 async def test_memory_is_bounded() -> None:

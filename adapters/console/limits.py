@@ -1,7 +1,7 @@
-"""What a terminal can show."""
+"""Widths of lines at a terminal."""
 
 MAX_WIDTH = 100
-"""The widest line, in columns, that is comfortable to read."""
+"""Maximum width of a line, in columns."""
 
 MIN_WIDTH = 20
-"""Below this nothing is readable, and lines are left to the terminal."""
+"""Minimum width; in a narrower terminal lines are wrapped by the terminal itself."""

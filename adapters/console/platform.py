@@ -1,4 +1,4 @@
-"""Talks with one person at a terminal, or with whatever is piped in."""
+"""Chat at a terminal, or with piped input."""
 
 import sys
 from collections.abc import Awaitable, Callable, Sequence
@@ -15,7 +15,7 @@ from bot.ports.conversation import Reply, Request, Suggestion
 
 Handler = Callable[[Request], Awaitable[Reply]]
 CompletionSource = Callable[[str, str], Awaitable[Sequence[Suggestion]]]
-"""Given a command's name and the beginning of its argument, returns what may be meant."""
+"""Given a command's name and the beginning of its argument, returns suggestions."""
 
 _TARGET = Target("console", "", "terminal")
 _EXIT_COMMANDS = frozenset({"/quit", "/exit", "/q", "quit", "exit"})
@@ -23,7 +23,7 @@ _PROMPT = "paperboy> "
 
 
 class Chat:
-    """A conversation: remembers what the numbers and letters of the last card stand for."""
+    """A conversation; keeps the shortcuts of the last card."""
 
     def __init__(self, answer: Handler, language: str, output: TextIO) -> None:
         self._answer = answer
@@ -31,49 +31,49 @@ class Chat:
         self._console = Console(file=output, highlight=False, soft_wrap=True)
         self._shortcuts: dict[str, tuple[str, str]] = {}
 
-    async def hear(self, line: str) -> bool:
-        """Answer one line; return whether the conversation goes on."""
-        said = line.strip()
-        if said.casefold() in _EXIT_COMMANDS:
+    async def handle_line(self, line: str) -> bool:
+        """Answer one line; return False if it ends the conversation."""
+        text = line.strip()
+        if text.casefold() in _EXIT_COMMANDS:
             return False
-        if said:
-            reply = await self._answer(self._request(said))
+        if text:
+            reply = await self._answer(self._request(text))
             self._shortcuts = shortcuts(reply.content)
             self._show(reply)
         return True
 
-    def _request(self, said: str) -> Request:
-        name, argument = self._shortcuts.get(said.casefold(), ("", ""))
+    def _request(self, text: str) -> Request:
+        name, argument = self._shortcuts.get(text.casefold(), ("", ""))
         if not name:
-            name, argument = parse_command(said)
+            name, argument = parse_command(text)
         return Request(name, argument, self._person, _TARGET)
 
     def _show(self, reply: Reply) -> None:
         width = max(min(self._console.width, MAX_WIDTH), MIN_WIDTH)
         for line in render_lines(reply.content, width):
-            text = Text()
+            styled = Text()
             for style, piece in line:
-                text.append(piece, STYLES[style])
-            self._console.print(text)
+                styled.append(piece, STYLES[style])
+            self._console.print(styled)
         self._console.print()
 
 
-def parse_command(said: str) -> tuple[str, str]:
-    """Return the command and its argument; what does not begin with `/` is a paper's name."""
-    if not said.startswith("/"):
-        return "paper", said
-    name, _, argument = said[1:].partition(" ")
+def parse_command(text: str) -> tuple[str, str]:
+    """Return the command and its argument; a line without `/` names a paper."""
+    if not text.startswith("/"):
+        return "paper", text
+    name, _, argument = text[1:].partition(" ")
     return name, argument.strip()
 
 
 async def serve(
     answer: Handler, complete: CompletionSource, *, language: str, greeting: str, history: Path
 ) -> None:
-    """Talk until the person leaves or the input ends."""
+    """Answer lines until an exit command or the end of the input."""
     chat = Chat(answer, language, sys.stdout)
     if not sys.stdin.isatty():
         for line in iter(sys.stdin.readline, ""):
-            if not await chat.hear(line):
+            if not await chat.handle_line(line):
                 return
         return
     # prompt_toolkit takes a while to import, and only a terminal needs it.
@@ -81,5 +81,5 @@ async def serve(
 
     print(greeting)
     async for line in read_lines(_PROMPT, complete, history):
-        if not await chat.hear(line):
+        if not await chat.handle_line(line):
             return

@@ -1,4 +1,4 @@
-"""Asks for lines at a terminal, with history and completion."""
+"""Reads lines at a terminal, with history and completion."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ CompletionSource = Callable[[str, str], Awaitable[Sequence[Suggestion]]]
 
 
 async def read_lines(prompt: str, complete: CompletionSource, history: Path) -> AsyncIterator[str]:
-    """Yield what the person types, until Ctrl-D; Ctrl-C only empties the line."""
+    """Yield typed lines until Ctrl-D; Ctrl-C discards the current line."""
     history.parent.mkdir(parents=True, exist_ok=True)
     session: PromptSession[str] = PromptSession(
         prompt,
@@ -35,7 +35,7 @@ async def read_lines(prompt: str, complete: CompletionSource, history: Path) -> 
 
 
 class CommandCompleter(Completer):
-    """Offers commands, then what their arguments may be."""
+    """Completes commands, then their arguments."""
 
     def __init__(self, complete: CompletionSource) -> None:
         self._complete = complete
@@ -43,13 +43,13 @@ class CommandCompleter(Completer):
     def get_completions(
         self, document: Document, complete_event: CompleteEvent
     ) -> list[Completion]:
-        """Offer nothing: everything is offered asynchronously."""
+        """Return nothing; completions are asynchronous."""
         return []
 
     async def get_completions_async(
         self, document: Document, complete_event: CompleteEvent
     ) -> AsyncGenerator[Completion, None]:
-        """Yield what may be meant, replacing what was typed of it."""
+        """Yield completions that replace the text typed so far."""
         typed = document.text_before_cursor.lstrip()
         if not typed.startswith("/"):
             return

@@ -1,4 +1,4 @@
-"""Turns a card into lines for a terminal (pure)."""
+"""Renders a card as lines for a terminal (pure)."""
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ from bot.model.card import (
 )
 
 Fragment = tuple[str, str]
-"""A style (of `STYLES`) and a text without line breaks."""
+"""A style (key of `STYLES`) and a text without line breaks."""
 Line = tuple[Fragment, ...]
 
 STYLES = {
@@ -36,25 +36,25 @@ STYLES = {
     "link": "bright_blue",
     "control": "yellow",
 }
-"""How each kind of piece looks, in words that rich and prompt_toolkit both understand."""
+"""Style of each kind of fragment, as rich and prompt_toolkit write it."""
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def messages(card: Card) -> list[Mapping[str, object]]:
-    """Return the card as the one message that a terminal shows."""
+    """Return the card as one message."""
     return [{"text": render_text(card)}]
 
 
 def render_text(card: Card | Form, width: int = MAX_WIDTH) -> str:
-    """Return a card as text without colour."""
+    """Return a card as plain text."""
     return "\n".join(
         "".join(text for _, text in line).rstrip() for line in render_lines(card, width)
     )
 
 
 def render_lines(card: Card | Form, width: int = MAX_WIDTH) -> list[Line]:
-    """Return a card as styled lines, at most so many columns wide but for code."""
+    """Return a card as styled lines of at most `width` columns, except code."""
     if isinstance(card, Form):
         return [(("title", strip_control_characters(card.title)),)]
     found = [*_wrap([("title", strip_control_characters(card.title))], width)]
@@ -71,7 +71,7 @@ def render_lines(card: Card | Form, width: int = MAX_WIDTH) -> list[Line]:
 
 
 def shortcuts(card: Card | Form) -> dict[str, tuple[str, str]]:
-    """Return what may be typed instead of a whole command: the action and its argument."""
+    """Return the action and argument of each letter or number that the card offers."""
     if isinstance(card, Form):
         return {}
     found: dict[str, tuple[str, str]] = {}
@@ -87,10 +87,9 @@ def shortcuts(card: Card | Form) -> dict[str, tuple[str, str]]:
 
 
 def strip_control_characters(text: str) -> str:
-    """Return a text that a terminal cannot take for a command, nor a reader for another one.
+    """Return a text without escape sequences and bidirectional controls.
 
-    Control characters (so no escape sequence survives) and the marks that turn the direction of
-    writing are left out; a line break becomes a blank.
+    Control characters are removed; line breaks and tabs become spaces.
     """
     kept = (
         " " if char in "\n\r\t" else char
@@ -120,7 +119,7 @@ def _block(block: Block, width: int) -> Iterator[Line]:
         case Divider():
             yield (("note", "─" * min(width, MAX_WIDTH)),)
         case Code(text, _):
-            # Never wrapped: who copies it would get line breaks that are not in it.
+            # Never wrapped, so that copied code has no additional line breaks.
             for line in text.split("\n"):
                 yield (("code", strip_control_characters(line)),)
         case _:
@@ -134,8 +133,8 @@ def _paragraph(runs: Sequence[Run], tone: Tone, width: int) -> Iterator[Line]:
 
 
 def _bullets(items: Sequence[tuple[Run, ...]], first: int | None, width: int) -> Iterator[Line]:
-    for place, runs in enumerate(items):
-        mark = "● " if first is None else f"{first + place}. "
+    for index, runs in enumerate(items):
+        mark = "● " if first is None else f"{first + index}. "
         indent = cell_len(mark)
         head = mark
         for number, pieces in enumerate(_split(runs, "")):
@@ -147,7 +146,7 @@ def _bullets(items: Sequence[tuple[Run, ...]], first: int | None, width: int) ->
 
 
 def _split(runs: Sequence[Run], style: str) -> Iterator[list[Fragment]]:
-    """Yield the lines that the runs themselves ask for."""
+    """Yield the fragments of each line, split at the runs' line breaks."""
     pieces: list[Fragment] = []
     for run in runs:
         own = {
@@ -169,7 +168,7 @@ def _controls(card: Card, width: int) -> Iterator[Line]:
                 ("link", strip_control_characters(control.url)),
             ]
             yield from _wrap(pieces, width)
-    keys = {place: key for key, place in shortcuts(card).items()}
+    keys = {action: key for key, action in shortcuts(card).items()}
     buttons = [
         f"[{key}] {strip_control_characters(control.label)}"
         for control in card.controls
@@ -187,7 +186,7 @@ def _controls(card: Card, width: int) -> Iterator[Line]:
 
 
 def _wrap(pieces: Sequence[Fragment], width: int) -> Iterator[Line]:
-    """Yield lines of whole words; a word that is wider than a line is broken."""
+    """Yield lines wrapped at words; a word wider than a line is broken."""
     line: list[Fragment] = []
     used = 0
     for style, text in pieces:
@@ -196,7 +195,7 @@ def _wrap(pieces: Sequence[Fragment], width: int) -> Iterator[Line]:
                 if used and used + cell_len(part.rstrip()) > width:
                     yield tuple(line)
                     line, used = [], 0
-                    part = part.lstrip()  # noqa: PLW2901 - a line does not begin with a blank
+                    part = part.lstrip()  # noqa: PLW2901 - a line does not begin with a space
                 if part:
                     line.append((style, part))
                     used += cell_len(part)
@@ -204,7 +203,7 @@ def _wrap(pieces: Sequence[Fragment], width: int) -> Iterator[Line]:
 
 
 def _words(text: str) -> Iterator[str]:
-    """Yield words, each with the blank after it."""
+    """Yield words, each with the space after it."""
     start = 0
     while start < len(text):
         end = text.find(" ", start)

@@ -1,4 +1,4 @@
-"""Slack: posts over its Web API, hears people over Socket Mode or by signed requests."""
+"""Slack: posts over the Web API, receives events over Socket Mode or HTTP."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Finds out what keeps Paperboy from its work on Slack, and how it is mended."""
+"""Checks tokens, scopes, the clock and channels, and says how to fix what is wrong."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
@@ -13,45 +13,50 @@ from bot.model.channels import Target
 from bot.ports.errors import Refused, TryLater
 
 ListWorkspaces = Callable[[], Awaitable[Iterable[str]]]
-"""Tells which workspaces let the bot in; an empty name is the one of the only token."""
+"""Returns the workspaces with an installation; an empty name means the only token."""
 
 
 class Diagnostics:
-    """Asks Slack about tokens and about channels."""
+    """Checks that `paperboy doctor` and subscribing run."""
 
     def __init__(self, api: ApiClient, options: Options) -> None:
         self._api = api
         self._options = options
 
-    async def account(self, workspaces: ListWorkspaces) -> tuple[str, ...]:
-        """Return what is wrong with the tokens, the scopes in each workspace, or the clock."""
-        if trouble := credentials.find_problem(self._options):
-            return (trouble,)
+    async def check_account(self, workspaces: ListWorkspaces) -> tuple[str, ...]:
+        """Return problems of the tokens, of each workspace's scopes, or of the clock."""
+        if problem := credentials.find_problem(self._options):
+            return (problem,)
         try:
-            found = [
+            problems = [
                 each
                 for name in await workspaces()
                 for each in await self._workspace_problems(name)
             ]
             if self._options.mode == "socket":
-                found += await self._app_token_problems()
+                problems += await self._app_token_problems()
         except (Refused, TryLater) as error:
             return (str(error),)
-        return (*dict.fromkeys(found), *clock.clock_skew_problems(self._api.clock_skew, "Slack"))
+        return (
+            *dict.fromkeys(problems),
+            *clock.clock_skew_problems(self._api.clock_skew, "Slack"),
+        )
 
-    async def channel(self, target: Target) -> tuple[str, ...]:
-        """Return what is missing in a channel."""
+    async def check_channel(self, target: Target) -> tuple[str, ...]:
+        """Return problems of a channel."""
         try:
-            me = await self._api.write("auth.test", target.workspace, {}, is_repeatable=True)
-            if target.workspace not in ("", me["team_id"]):
-                other = f"The token is of the workspace {me['team_id']}, not {target.workspace}."
+            identity = await self._api.write("auth.test", target.workspace, {}, is_repeatable=True)
+            if target.workspace not in ("", identity["team_id"]):
+                other = (
+                    f"The token is of the workspace {identity['team_id']}, not {target.workspace}."
+                )
                 return (other,)
-            found = await self._api.read(
+            response = await self._api.read(
                 "conversations.info", target.workspace, channel=target.channel
             )
         except (Refused, TryLater) as error:
             return (str(error),)
-        return _channel_problems(found["channel"])
+        return _channel_problems(response["channel"])
 
     async def _workspace_problems(self, workspace: str) -> list[str]:
         await self._api.write("auth.test", workspace, {}, is_repeatable=True)
@@ -63,13 +68,13 @@ class Diagnostics:
         ]
 
     async def _app_token_problems(self) -> list[str]:
-        found = await self._api.try_write_with_token(
+        response = await self._api.try_write_with_token(
             self._options.app_token.get_secret_value(),
             "apps.connections.open",
             {},
             is_repeatable=True,
         )
-        is_refused = isinstance(found, ErrorResponse) and not found.is_too_early
+        is_refused = isinstance(response, ErrorResponse) and not response.is_retryable
         return [credentials.APP_TOKEN_REFUSED] if is_refused else []
 
 

@@ -1,4 +1,4 @@
-"""What Slack takes at most, by its own names for things.
+"""Limits of Slack, by Slack's own names.
 
 Sources: https://docs.slack.dev/reference/block-kit (blocks, elements and composition objects),
 https://docs.slack.dev/reference/methods/chat.postMessage (text) and
@@ -22,8 +22,8 @@ BLOCKS = 50
 MESSAGE = 10_000
 """Characters of all blocks of a message together, as JSON.
 
-Slack tells no number for `msg_blocks_too_long`. It was seen from 11,300 characters of text on, and
-from 13,200 with their frames: https://github.com/slackapi/bolt-js/issues/2509 and 2867.
+Slack documents no number for `msg_blocks_too_long`. It was observed from 11,300 characters of
+text on, and from 13,200 with their frames: https://github.com/slackapi/bolt-js/issues/2509, 2867.
 """
 BLOCK_OVERHEAD = 30
 """Characters that Slack adds to a block: an identifier."""
@@ -36,7 +36,7 @@ ACTIONS_ELEMENTS = 25
 BUTTON_TEXT = 75
 BUTTON_VALUE = 2000
 URL = 3000
-"""Characters of an address that a button or an option leads to."""
+"""Characters of the URL of a button or an option."""
 OVERFLOW_OPTIONS = 5
 OPTIONS = 100
 """Options of a static select."""
@@ -45,11 +45,11 @@ OPTION_VALUE = 75
 OPTION_DESCRIPTION = 75
 PLACEHOLDER = 150
 LABEL = 2000
-"""Characters of the question above a field of a form."""
+"""Characters of the label of an input block."""
 TEXT_INPUT = 3000
 
 VIEW_BLOCKS = 100
 VIEW_TITLE = 24
 VIEW_BUTTON = 24
-"""Characters of what sends a view, and of what closes it."""
+"""Characters of a view's submit and close buttons."""
 PRIVATE_METADATA = 3000

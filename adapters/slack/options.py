@@ -8,7 +8,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from bot.ports.options import PlatformOptions
 
 NAME = "slack"
-"""What the platform is called wherever a channel or a person is named."""
+"""Name of the platform in targets and persons."""
 
 
 class Options(PlatformOptions):

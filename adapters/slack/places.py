@@ -1,4 +1,4 @@
-"""Where on Slack an interaction happened, and how a view carries it."""
+"""The origin of an interaction, and how a view carries it in its private_metadata."""
 
 import json
 from collections.abc import Mapping
@@ -8,12 +8,12 @@ from typing import Any
 from bot.model.card import Action
 
 CHANNEL_BLOCK_ID = "channel"
-"""The block in which a form asks which channel is meant."""
+"""block_id of the channel select of a form."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who did something, and where."""
+    """Who caused an interaction, and where."""
 
     workspace: str
     person: str
@@ -21,7 +21,7 @@ class Origin:
     """Empty outside of channels, as in the App Home."""
     thread: str = ""
     message: str = ""
-    """The message that it was done with; empty where there is none."""
+    """Timestamp of the message it belongs to; empty if there is none."""
 
     @property
     def is_direct(self) -> bool:
@@ -37,9 +37,9 @@ def is_direct(channel: str) -> bool:
 def dump_private_metadata(
     origin: Origin, action: Action | None = None, empty_values: Mapping[str, str] | None = None
 ) -> str:
-    """Return what a view carries to be understood when it is used; nothing else is remembered.
+    """Return the private_metadata of a view: all that is needed to handle its use later.
 
-    `empty` tells what it means when nothing is chosen in a field of a form.
+    `empty_values` maps a form's field to its value if nothing is chosen in it.
     """
     found: dict[str, Any] = {"channel": origin.channel, "thread": origin.thread}
     if action:

@@ -1,4 +1,4 @@
-"""The platform `slack`: one request for each message, found again by its key."""
+"""The platform `slack`: posts, finds, edits and pins messages."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -35,12 +35,12 @@ from bot.ports.platform import (
 )
 from bot.ports.secrets import SecretStore
 
-_PER_SECOND = 5.0
-"""Messages that a workspace takes, over all channels: several hundred a minute."""
-_PER_CHANNEL = timedelta(seconds=1.05)
-"""Slack takes about one message a second in a channel."""
+_MESSAGES_PER_SECOND = 5.0
+"""Messages over all channels of a workspace; Slack documents several hundred a minute."""
+_CHANNEL_INTERVAL = timedelta(seconds=1.05)
+"""Interval between messages of a channel; Slack documents about one a second."""
 _PIN_UNCHANGED = frozenset({"already_pinned", "no_pin", "not_pinned"})
-"""Errors that say that a pin is as it was to be."""
+"""Error codes of a pin that is already in the wanted state."""
 _CANNOT_MESSAGE = frozenset({
     "cannot_dm_bot", "messages_tab_disabled", "user_disabled", "user_not_found",
     "user_not_visible",
@@ -51,7 +51,7 @@ class Slack:
     """See `bot.ports.platform.Platform`."""
 
     name = NAME
-    rate_limit = RateLimit(_PER_SECOND, _PER_CHANNEL)
+    rate_limit = RateLimit(_MESSAGES_PER_SECOND, _CHANNEL_INTERVAL)
 
     def __init__(self, options: Options) -> None:
         self._options = options
@@ -65,13 +65,13 @@ class Slack:
         tokens: TokenProvider = single if is_one else self._installations
         self._api = ApiClient(tokens, options.api_url, self.timeout)
         self._workspaces = WorkspaceCache(self._api)
-        self._entrance: WorkspaceAuthorizer = (
+        self._authorizer: WorkspaceAuthorizer = (
             SingleWorkspaceAuthorizer(self._workspaces)
             if is_one
             else MultiWorkspaceAuthorizer(self._installations)
         )
         self._history = History(self._api)
-        self._examination = Diagnostics(self._api, options)
+        self._diagnostics = Diagnostics(self._api, options)
 
     def render(self, card: Card) -> list[NativeMessage]:
         return render.messages(card)
@@ -83,8 +83,8 @@ class Slack:
     def secret_keys(self) -> tuple[str, ...]:
         return self._options.token_keys
 
-    def use_secret_store(self, vault: SecretStore) -> None:
-        self._installations.use_secret_store(vault)
+    def use_secret_store(self, store: SecretStore) -> None:
+        self._installations.use_secret_store(store)
 
     def manifest(
         self, catalogues: Mapping[str, NullTranslations], language: str
@@ -97,34 +97,34 @@ class Slack:
     async def invite_url(self) -> str:
         return oauth.install_url(self._options)
 
-    async def serve(self, desk: CommandService) -> None:
-        listening = Listener(self._options, self._api, self._entrance)
-        await listening.run(desk, self.render, self.check_channel, self._oauth_flow)
+    async def serve(self, service: CommandService) -> None:
+        listener = Listener(self._options, self._api, self._authorizer)
+        await listener.run(service, self.render, self.check_channel, self._oauth_flow)
 
     def _oauth_flow(self) -> AsyncOAuthFlow | None:
-        """Return the way in for workspaces; None where the app is one workspace's own."""
+        """Return the OAuth flow; None if the app serves one workspace with a configured token."""
         if not self._options.client_id:
             return None
         return oauth.build_oauth_flow(self._options, self._installations, self._client)
 
     async def post(self, target: Target, outgoing: OutgoingMessage) -> MessageRef:
         until = self._api.deadline()
-        here = await self._workspaces.get(target.workspace)
+        workspace = await self._workspaces.get(target.workspace)
         body = _body(outgoing) | {"channel": target.channel}
         if outgoing.thread:
             body["thread_ts"] = outgoing.thread
-        told = await self._api.write("chat.postMessage", target.workspace, body, until=until)
-        url = here.link(target.channel, told["ts"], outgoing.thread)
-        return MessageRef(target, told["ts"], outgoing.thread, url)
+        response = await self._api.write("chat.postMessage", target.workspace, body, until=until)
+        url = workspace.permalink(target.channel, response["ts"], outgoing.thread)
+        return MessageRef(target, response["ts"], outgoing.thread, url)
 
     async def find(self, target: Target, key: str, since: datetime) -> FindResult:
-        here = await self._workspaces.get(target.workspace)
-        found = await self._history.find(target, here, key, since)
+        workspace = await self._workspaces.get(target.workspace)
+        found = await self._history.find(target, workspace, key, since)
         if isinstance(found, MessageAbsent | MessageUnknown):
             return found
         root = found.get("thread_ts", "")
         thread = "" if root == found["ts"] else root
-        url = here.link(target.channel, found["ts"], thread)
+        url = workspace.permalink(target.channel, found["ts"], thread)
         return MessageFound(MessageRef(target, found["ts"], thread, url))
 
     async def edit(self, ref: MessageRef, message: NativeMessage) -> None:
@@ -132,25 +132,25 @@ class Slack:
         await self._api.write("chat.update", ref.target.workspace, body, is_repeatable=True)
 
     async def open_thread(self, ref: MessageRef, title: str) -> MessageRef:
-        # Every message of a channel is the root of a thread, with or without replies.
+        # Every message of a channel can be the root of a thread.
         return MessageRef(ref.target, ref.id, ref.thread or ref.id, ref.url)
 
     async def count_messages(self, thread: MessageRef) -> int:
-        told = await self._api.read(
+        response = await self._api.read(
             "conversations.replies",
             thread.target.workspace,
             channel=thread.target.channel,
             ts=thread.thread,
             limit=1,
         )
-        return int(told["messages"][0].get("reply_count") or 0)
+        return int(response["messages"][0].get("reply_count") or 0)
 
     async def pin(self, ref: MessageRef, *, pinned: bool) -> None:
         method = "pins.add" if pinned else "pins.remove"
         body = {"channel": ref.target.channel, "timestamp": ref.id}
         found = await self._api.try_write(method, ref.target.workspace, body, is_repeatable=True)
         if isinstance(found, ErrorResponse) and found.code not in _PIN_UNCHANGED:
-            raise self._api.failure(found, is_repeatable=True)
+            raise self._api.to_exception(found, is_repeatable=True)
 
     async def send_direct_message(self, workspace: str, person: str, card: Card) -> None:
         found = await self._api.try_write(
@@ -159,17 +159,17 @@ class Slack:
         if isinstance(found, ErrorResponse):
             if found.code in _CANNOT_MESSAGE:
                 raise Refused("The person takes no direct messages.", RefusalScope.PART)
-            raise self._api.failure(found, is_repeatable=True)
+            raise self._api.to_exception(found, is_repeatable=True)
         channel = found["channel"]["id"]
         for message in self.render(card):
             body = _body(OutgoingMessage(message, "")) | {"channel": channel}
             await self._api.write("chat.postMessage", workspace, body)
 
     async def check_channel(self, target: Target) -> tuple[str, ...]:
-        return await self._examination.channel(target)
+        return await self._diagnostics.check_channel(target)
 
     async def diagnose(self) -> tuple[str, ...]:
-        return await self._examination.account(self._entrance.workspaces)
+        return await self._diagnostics.check_account(self._authorizer.workspaces)
 
     async def close(self) -> None:
         await self._api.close()

@@ -1,4 +1,4 @@
-"""Posts to a configured address what a community's own bridge carries on: signed JSON."""
+"""Webhook: posts signed JSON to configured URLs, for a community's own bridge."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Says what an answer, or the lack of one, means for the message (pure)."""
+"""Maps a receiver's response, or its absence, to the exceptions of `bot.ports.errors` (pure)."""
 
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -10,7 +10,7 @@ from adapters.webhook.limits import MAX_RETRY_AFTER
 from bot.ports.errors import RefusalScope, Refused, TryLater, Unknown
 
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-"""What fails before the first byte of a request is sent: no address, no connection, no TLS."""
+"""Errors before the first byte of a request is sent: name resolution, connection, TLS."""
 
 _CANNOT_SEND = (httpx.InvalidURL, httpx.UnsupportedProtocol)
 
@@ -24,60 +24,60 @@ _BAD_MESSAGE = frozenset(
 )
 _MISSING = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _UNDECIDED = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_EARLY})
-"""Refusals of a request whose twin may be under way, or that was cut off by the receiver."""
+"""Statuses after which the request may have been carried out all the same."""
 
 
 def raise_for_response(
-    answer: httpx.Response | Exception, missing_scope: RefusalScope, now: datetime
+    outcome: httpx.Response | Exception, missing_scope: RefusalScope, now: datetime
 ) -> httpx.Response:
-    """Return the answer of a receiver that took the message.
+    """Return a successful response.
 
-    Raises TryLater, Refused or Unknown for every other answer, and for what came instead of one.
-    `missing` is what a 404 or 410 concerns: the channel, or the message that was named.
+    Raises TryLater, Refused or Unknown for any other outcome. `missing_scope` is the scope of a
+    404 or 410: the channel, or the message that the request names.
     """
-    if isinstance(answer, httpx.Response):
-        if answer.is_success:
-            return answer
-        raise _of_status(answer, missing_scope, now)
-    if isinstance(answer, _NOT_SENT):
-        raise TryLater(None, f"The webhook cannot be reached: {_named(answer)}.")
-    if isinstance(answer, _CANNOT_SEND):
+    if isinstance(outcome, httpx.Response):
+        if outcome.is_success:
+            return outcome
+        raise _of_status(outcome, missing_scope, now)
+    if isinstance(outcome, _NOT_SENT):
+        raise TryLater(None, f"The webhook cannot be reached: {_named(outcome)}.")
+    if isinstance(outcome, _CANNOT_SEND):
         raise Refused(
-            f"The webhook's address cannot be used: {_named(answer)}.", RefusalScope.CHANNEL
+            f"The webhook's address cannot be used: {_named(outcome)}.", RefusalScope.CHANNEL
         )
-    raise Unknown(f"The webhook's answer got lost: {_named(answer)}.")
+    raise Unknown(f"The webhook's answer got lost: {_named(outcome)}.")
 
 
-def _of_status(answer: httpx.Response, missing: RefusalScope, now: datetime) -> Exception:
-    status = answer.status_code
-    said = f"The webhook answered {status}"
-    wait = _retry_after(answer.headers.get("Retry-After", ""), now)
+def _of_status(response: httpx.Response, missing: RefusalScope, now: datetime) -> Exception:
+    status = response.status_code
+    summary = f"The webhook answered {status}"
+    wait = _retry_after(response.headers.get("Retry-After", ""), now)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return TryLater(wait, f"{said}.")
+        return TryLater(wait, f"{summary}.")
     if status == HTTPStatus.SERVICE_UNAVAILABLE and wait is not None:
-        return TryLater(wait, f"{said}.")
-    if answer.is_server_error or status in _UNDECIDED:
-        return Unknown(f"{said}; it may have taken the message.")
-    return _refusal(said, status, missing)
+        return TryLater(wait, f"{summary}.")
+    if response.is_server_error or status in _UNDECIDED:
+        return Unknown(f"{summary}; it may have taken the message.")
+    return _refusal(summary, status, missing)
 
 
-def _refusal(said: str, status: int, missing: RefusalScope) -> Refused:
+def _refusal(summary: str, status: int, missing: RefusalScope) -> Refused:
     if status == HTTPStatus.UNAUTHORIZED:
-        return Refused(f"{said}: give both sides the same secret.", RefusalScope.ACCOUNT)
+        return Refused(f"{summary}: give both sides the same secret.", RefusalScope.ACCOUNT)
     if status in _BAD_MESSAGE:
-        return Refused(f"{said}: it does not take this message.", RefusalScope.PART)
+        return Refused(f"{summary}: it does not take this message.", RefusalScope.PART)
     if status in _MISSING:
-        return Refused(f"{said}: nothing is there; check the address.", missing)
-    return Refused(f"{said}: check its address and what it permits.", RefusalScope.CHANNEL)
+        return Refused(f"{summary}: nothing is there; check the address.", missing)
+    return Refused(f"{summary}: check its address and what it permits.", RefusalScope.CHANNEL)
 
 
-def _retry_after(said: str, now: datetime) -> timedelta | None:
-    """Return how long to wait: seconds or a date (RFC 9110, 10.2.3); None where neither is."""
+def _retry_after(header: str, now: datetime) -> timedelta | None:
+    """Return the delay of a Retry-After header (RFC 9110, 10.2.3); None if it is not valid."""
     try:
-        wait = timedelta(seconds=float(said))
+        wait = timedelta(seconds=float(header))
     except (ValueError, OverflowError):
         try:
-            moment = parsedate_to_datetime(said)
+            moment = parsedate_to_datetime(header)
         except ValueError:
             return None
         wait = moment.astimezone(UTC) - now

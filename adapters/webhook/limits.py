@@ -1,4 +1,4 @@
-"""How much one webhook message holds, and how long a receiver may make it wait."""
+"""Limits of messages, connections and waits."""
 
 from datetime import timedelta
 
@@ -11,14 +11,14 @@ MESSAGE_BYTES = 64 * 1024
 """The largest message, as UTF-8 JSON of `card`, `markdown` and `text`; a longer card is split."""
 
 MAX_RETRY_AFTER = timedelta(days=1)
-"""A receiver that asks for more than this is asked again after this."""
+"""Maximum delay of a Retry-After header; a longer one is cut to this."""
 
 CONNECT_SHARE = 0.25
-"""The share of a request's time that each step before its first byte may take.
+"""Share of a request's timeout for each of the steps before its first byte.
 
-There are three (a free connection, TCP, TLS), so that what runs out of time before it is sent is
-told apart from what runs out of time later.
+There are three (a pooled connection, TCP, TLS), so that a timeout before sending is told apart
+from a later one.
 """
 
 MAX_CONNECTIONS = 100
-"""The most requests that are under way at once."""
+"""Maximum number of concurrent requests."""

@@ -1,4 +1,4 @@
-"""Writes a card as CommonMark in which no text is taken for markup (pure)."""
+"""Renders a card as CommonMark, with all text escaped (pure)."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -25,31 +25,31 @@ Line = tuple[Run, ...]
 _HARD_BREAK = "\\\n"
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _INLINE = re.compile(r"[\\`*_\[\]{}#|~$^&<>]|:(?=\S)|(?<=www)\.|!\Z", re.IGNORECASE)
-"""What means something anywhere in a line: in CommonMark, or in what chats have added to it."""
+"""Characters with a meaning anywhere in a line, in CommonMark or in the dialects of chats."""
 _BEGINNING = re.compile(r"\A(\d{1,9}(?=[.)])|(?=[-+=]))")
-"""What means something at the beginning of a line only: lists, and underlines of headings."""
+"""Characters with a meaning at the beginning of a line: lists and setext headings."""
 _BACKTICKS = re.compile(r"`+")
 _FENCE = 3
 _ZERO_WIDTH_SPACE = "\u200b"
 
 
 def render_markdown(card: Card) -> str:
-    """Return a card as CommonMark: title, blocks, links and footer; texts are to be clean."""
+    """Return a card as CommonMark: title, blocks, links and footer. Texts must be clean."""
     parts = [_paragraph((Run(card.title, url=card.url),), "# ")]
-    parts += [_block(block, place) for place, block in enumerate(card.blocks)]
+    parts += [_block(block, index) for index, block in enumerate(card.blocks)]
     links = [each for each in card.controls if isinstance(each, LinkButton)]
     parts.append(" · ".join(_span(Run(link.label, url=link.url)) for link in links))
     parts.append(_paragraph((Run(card.footer),)))
     return "\n\n".join(filter(None, parts))
 
 
-def _block(block: Block, place: int) -> str:
+def _block(block: Block, index: int) -> str:
     match block:
         case Paragraph(runs, tone):
             return _paragraph(runs, "## " if tone is Tone.HEADING else "")
         case Bullets(items, _, first):
-            # Two lists that follow each other would be read as one, were their marks the same.
-            return "\n".join(_items(items, first, "-*"[place % 2], ".)"[place % 2]))
+            # Alternating markers keep consecutive lists apart.
+            return "\n".join(_items(items, first, "-*"[index % 2], ".)"[index % 2]))
         case Divider():
             return "---"
         case Code(text, language):
@@ -59,7 +59,7 @@ def _block(block: Block, place: int) -> str:
 
 
 def _fenced(text: str, language: str) -> str:
-    """Return code between fences longer than any row of backticks in it."""
+    """Return a code block with a fence longer than any run of backticks in it."""
     if not text.strip():
         return ""
     longest = max(map(len, _BACKTICKS.findall(text)), default=0)
@@ -68,7 +68,7 @@ def _fenced(text: str, language: str) -> str:
 
 
 def _paragraph(runs: Sequence[Run], mark: str = "") -> str:
-    """Return runs as a paragraph, or as a heading, which is one line, where it has a mark."""
+    """Return runs as a paragraph, or as a one-line heading if there is a mark."""
     lines = _lines(runs)
     if mark:
         said = " ".join("".join(map(_span, line)) for line in lines)
@@ -79,13 +79,13 @@ def _paragraph(runs: Sequence[Run], mark: str = "") -> str:
 def _items(
     items: Sequence[Sequence[Run]], first: int | None, bullet: str, after: str
 ) -> Iterator[str]:
-    for place, runs in enumerate(items):
-        mark = f"{bullet} " if first is None else f"{first + place}{after} "
+    for index, runs in enumerate(items):
+        mark = f"{bullet} " if first is None else f"{first + index}{after} "
         yield (mark + (_HARD_BREAK + " " * len(mark)).join(map(_line, _lines(runs)))).rstrip()
 
 
 def _lines(runs: Sequence[Run]) -> Iterator[Line]:
-    """Yield the lines that the runs ask for, without blank ones and blanks at their edges."""
+    """Yield the runs' lines, without blank lines and outer whitespace."""
     line: list[Run] = []
     for run in runs:
         head, *rest = run.text.split("\n")
@@ -97,7 +97,7 @@ def _lines(runs: Sequence[Run]) -> Iterator[Line]:
 
 
 def _trimmed(runs: Sequence[Run]) -> Iterator[Line]:
-    """Yield the line, neighbours of one kind joined; nothing where it is blank."""
+    """Yield the line with adjacent runs of one style joined; nothing if it is blank."""
     seen = filter(lambda run: run.text, runs)
     kept = [
         Run("".join(run.text for run in same), style, url)
@@ -136,7 +136,7 @@ def _styled(text: str, style: Style) -> str:
         case Style.PLAIN | Style.SMALL:
             return _escape(text)
         case Style.STRONG:
-            # Between a letter and a punctuation mark, asterisks would be taken for text.
+            # Asterisks between a letter and punctuation are not emphasis (CommonMark, 6.2).
             edges = ["" if edge.isalnum() else _ZERO_WIDTH_SPACE for edge in (text[0], text[-1])]
             return f"**{edges[0]}{_escape(text)}{edges[1]}**"
         case Style.CODE:
@@ -148,5 +148,5 @@ def _styled(text: str, style: Style) -> str:
 
 
 def _escape(text: str) -> str:
-    """Return a text that CommonMark shows as it stands, inside a line."""
+    """Return a text with markup characters escaped, for use inside a line."""
     return _INLINE.sub(lambda found: _ENTITIES.get(found[0], "\\" + found[0]), text)

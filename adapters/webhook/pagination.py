@@ -1,4 +1,4 @@
-"""Cuts a card in two, so that each half may fit where the whole does not (pure)."""
+"""Splits a card that is too large for one message (pure)."""
 
 from dataclasses import replace
 from typing import assert_never
@@ -9,10 +9,10 @@ Runs = tuple[Run, ...]
 
 
 def split_card(card: Card) -> tuple[Card, Card] | None:
-    """Return a card in two parts in order, nothing lost; None where it cannot be cut.
+    """Return a card in two parts, in order and without loss; None if it cannot be split.
 
-    It is cut where that hurts least: between blocks, items, runs or words, between controls, and
-    in the title at last. The second part has no title of its own.
+    It is split between blocks, items, runs or words, else between controls, else in the title. The
+    second part has no title.
     """
     blocks = _blocks(card.blocks)
     if blocks:
@@ -71,14 +71,14 @@ def _runs(runs: Runs) -> tuple[Runs, Runs] | None:
 
 
 def _code(text: str) -> tuple[str, str] | None:
-    """Return code in two parts, cut at a line break where there is one."""
+    """Return code in two parts, split at a line break if there is one."""
     lines = text.split("\n")
     middle = len(lines) // 2
     return ("\n".join(lines[:middle]), "\n".join(lines[middle:])) if middle else _text(text)
 
 
 def _text(text: str) -> tuple[str, str] | None:
-    """Return a text in two parts, cut after a blank in its second quarter where there is one."""
+    """Return a text in two parts, split after whitespace in its second quarter if possible."""
     middle = len(text) // 2
     if not middle:
         return None

@@ -1,4 +1,4 @@
-"""Carries messages to the configured addresses and asks there for those whose answer got lost."""
+"""The platform `webhook`: posts to configured URLs, and looks messages up by their key."""
 
 import asyncio
 import hashlib
@@ -31,14 +31,14 @@ from bot.ports.platform import (
 )
 
 DIRECT_CHANNEL = "direct"
-"""The channel that messages to single persons are posted to, where one of this name is set."""
+"""Name of the channel, if configured, that direct messages are posted to."""
 
 _CANNOT_FIND = (
     "The webhook does not answer GET with a key: a message whose answer got lost is not posted "
     "again. Let it answer 200 with the message's id, or 404."
 )
 _WRITES = ("send_request_headers.started", "send_request_body.started")
-"""What the client's events are called that come before something is written."""
+"""Trace events of httpcore that precede a write."""
 _CANNOT_BE_ASKED = frozenset({HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED})
 
 
@@ -64,8 +64,8 @@ class Webhook:
     def render(self, card: Card) -> list[NativeMessage]:
         return render.messages(card)
 
-    async def serve(self, desk: CommandService) -> None:
-        # Nothing comes in: the receiver's people ask elsewhere.
+    async def serve(self, service: CommandService) -> None:
+        # A webhook receives no commands.
         await asyncio.Event().wait()
 
     async def post(self, target: Target, outgoing: OutgoingMessage) -> MessageRef:
@@ -79,19 +79,19 @@ class Webhook:
             "mention": outgoing.mention,
             **outgoing.payload,
         }
-        answer = await self._send("POST", self._address(target), body, RefusalScope.CHANNEL)
-        return _ref(target, answer)
+        response = await self._send("POST", self._address(target), body, RefusalScope.CHANNEL)
+        return _ref(target, response)
 
     async def find(self, target: Target, key: str, since: datetime) -> FindResult:
         address = self._address(target).copy_set_param("key", key)
-        answer = await self._exchange("GET", address, b"", {})
-        if isinstance(answer, httpx.Response):
-            if answer.status_code == HTTPStatus.NOT_FOUND:
+        response = await self._exchange("GET", address, b"", {})
+        if isinstance(response, httpx.Response):
+            if response.status_code == HTTPStatus.NOT_FOUND:
                 return MessageAbsent.ABSENT
-            if answer.status_code in _CANNOT_BE_ASKED:
+            if response.status_code in _CANNOT_BE_ASKED:
                 return MessageUnknown.UNKNOWN
         return MessageFound(
-            _ref(target, raise_for_response(answer, RefusalScope.CHANNEL, datetime.now(UTC)))
+            _ref(target, raise_for_response(response, RefusalScope.CHANNEL, datetime.now(UTC)))
         )
 
     async def edit(self, ref: MessageRef, message: NativeMessage) -> None:
@@ -108,8 +108,8 @@ class Webhook:
             "message": ref.id,
             "title": title,
         }
-        answer = await self._send("POST", self._address(ref.target), body, RefusalScope.PART)
-        thread = _ref(ref.target, answer)
+        response = await self._send("POST", self._address(ref.target), body, RefusalScope.PART)
+        thread = _ref(ref.target, response)
         return MessageRef(ref.target, ref.id, thread.thread or thread.id)
 
     async def pin(self, ref: MessageRef, *, pinned: bool) -> None:
@@ -149,7 +149,7 @@ class Webhook:
         await self._client.aclose()
 
     def _address(self, target: Target) -> httpx.URL:
-        """Return the address of a channel; raises Refused where it has none."""
+        """Return the URL of a channel. Raises Refused if none is configured."""
         address = self._channels.get(target.channel)
         if address is None:
             raise Refused(
@@ -161,18 +161,18 @@ class Webhook:
     async def _send(
         self, method: str, address: httpx.URL, body: Mapping[str, object], missing: RefusalScope
     ) -> httpx.Response:
-        """Send a body and return the answer of a receiver that took it."""
+        """Send a body and return the successful response."""
         headers = {"Content-Type": "application/json"}
         if "key" in body:
             headers["Idempotency-Key"] = quote(str(body["key"]), safe="/:")
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        answer = await self._exchange(method, address, content, headers)
-        return raise_for_response(answer, missing, datetime.now(UTC))
+        response = await self._exchange(method, address, content, headers)
+        return raise_for_response(response, missing, datetime.now(UTC))
 
     async def _exchange(
         self, method: str, address: httpx.URL, content: bytes, headers: Mapping[str, str]
     ) -> httpx.Response | Exception:
-        """Return the answer, whatever it says, or what came instead of one."""
+        """Return the response, whatever its status, or the error that took its place."""
         signed = {**headers, **_signature(self._secret, content, datetime.now(UTC))}
         try:
             async with asyncio.timeout(self.timeout.total_seconds()):
@@ -188,15 +188,15 @@ class Webhook:
 
 
 def _deadline_trace(limit: timedelta) -> Callable[[str, object], Awaitable[None]]:
-    """Return what stops a request that is about to be sent when its time is over.
+    """Return a trace that aborts a request whose deadline passed before it was sent.
 
-    A program that was frozen meanwhile would send it before its own timeout is noticed, and
-    whoever took over in its place has perhaps sent the message.
+    A process that was suspended would otherwise send it before noticing its timeout, when another
+    process that took over the lease may have sent the same message.
     """
     until = asyncio.get_running_loop().time() + limit.total_seconds()
 
     async def trace(event: str, _: object) -> None:
-        # Headers and body are two writes; what has but its headers sent is no request yet.
+        # Headers and body are two writes; headers alone are no complete request.
         is_about_to_send = event.endswith(_WRITES)
         if is_about_to_send and asyncio.get_running_loop().time() > until:
             raise TimeoutError
@@ -211,25 +211,25 @@ def _signature(secret: bytes, content: bytes, now: datetime) -> dict[str, str]:
 
 
 def _append_path(address: httpx.URL, name: str) -> httpx.URL:
-    """Return the address with one more step in its path."""
+    """Return the URL with one more path segment."""
     path, mark, query = address.raw_path.decode().partition("?")
     whole = f"{path.rstrip('/')}/{quote(name, safe='')}{mark}{query}"
     return address.copy_with(raw_path=whole.encode())
 
 
-def _ref(target: Target, answer: httpx.Response) -> MessageRef:
-    """Return the message that an answer names; raises Unknown where it names none."""
+def _ref(target: Target, response: httpx.Response) -> MessageRef:
+    """Return the message that a response names. Raises Unknown if it names none."""
     try:
-        said = answer.json()
+        body = response.json()
     except ValueError:
-        said = None
-    if isinstance(said, dict) and isinstance(said.get("id"), str) and said["id"].strip("."):
-        thread = said.get("thread")
-        url = said.get("url")
+        body = None
+    if isinstance(body, dict) and isinstance(body.get("id"), str) and body["id"].strip("."):
+        thread = body.get("thread")
+        url = body.get("url")
         return MessageRef(
             target,
-            said["id"],
+            body["id"],
             thread if isinstance(thread, str) else "",
             url if isinstance(url, str) and is_safe_url(url) else "",
         )
-    raise Unknown(f"The webhook answered {answer.status_code} without the message's id.")
+    raise Unknown(f"The webhook answered {response.status_code} without the message's id.")

@@ -1,4 +1,4 @@
-"""Turns a card into webhook messages: the neutral document, CommonMark and plain text (pure)."""
+"""Renders a card as webhook messages: neutral document, CommonMark and plain text (pure)."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -26,11 +26,11 @@ from bot.ports.platform import NativeMessage
 
 
 def messages(card: Card) -> list[NativeMessage]:
-    """Return the card as one message, or as several in order where it exceeds `MESSAGE_BYTES`.
+    """Return the card as one message, or as several in order if it exceeds `MESSAGE_BYTES`.
 
-    `card` is the neutral document, `markdown` the same as CommonMark, `text` as plain text. The
-    last two show what a reader can use: buttons and choices stand in `card` alone. In both a
-    zero-width space follows whatever a chat could take for a mention.
+    `card` is the neutral document, `markdown` the same as CommonMark, `text` as plain text.
+    Buttons and choices are in `card` only. In the other two a zero-width space follows every
+    character that could begin a mention.
     """
     return list(_fitting(clean_card(card)))
 
@@ -116,7 +116,7 @@ def _block_text(block: Block) -> str:
             return _runs_text(runs)
         case Bullets(items, _, first):
             marks = [
-                "● " if first is None else f"{first + place}. " for place, _ in enumerate(items)
+                "● " if first is None else f"{first + index}. " for index, _ in enumerate(items)
             ]
             return "\n".join(
                 mark + _runs_text(item) for mark, item in zip(marks, items, strict=True)

@@ -1,4 +1,4 @@
-"""Takes out of a card what cannot be seen, leads nowhere safe or would call somebody (pure)."""
+"""Removes invisible characters, unsafe URLs and mentions from a card (pure)."""
 
 import re
 from collections.abc import Callable
@@ -27,7 +27,7 @@ _MENTION = re.compile(r"@|<(?=[@!#&])")
 _CALL_IN_CODE = re.compile(
     r"(?<!^)@|^@(?!(?!everyone|here|channel|all)[a-z]+{)|<(?=[@!#&])", re.MULTILINE
 )
-"""As above, but for what begins an entry of BibTeX, which could not be read otherwise."""
+"""As above, except for `@misc{` at the beginning of a BibTeX entry."""
 _ZERO_WIDTH_SPACE = "\u200b"
 
 
@@ -37,20 +37,20 @@ def clean_line(text: str) -> str:
 
 
 def suppress_mentions(text: str) -> str:
-    """Return a text that calls nobody, wherever it is shown: `@everyone`, `<@1>`, `<!here>`.
+    """Return a text without mentions of any chat: `@everyone`, `<@1>`, `<!here>`.
 
-    A zero-width space follows whatever could begin a mention; no escape works everywhere.
+    A zero-width space follows every character that could begin one; no escape works in all chats.
     """
     return _MENTION.sub(lambda found: found[0] + _ZERO_WIDTH_SPACE, text)
 
 
 def suppress_code_mentions(text: str) -> str:
-    """Return code that calls nobody; `@misc{` at the beginning of a line stays as it is."""
+    """Return code without mentions; `@misc{` at the beginning of a line is kept."""
     return _CALL_IN_CODE.sub(lambda found: found[0] + _ZERO_WIDTH_SPACE, text)
 
 
 def clean_card(card: Card) -> Card:
-    """Return a card with clean texts, and with no address but plain web addresses."""
+    """Return a card with clean texts and safe URLs only."""
     controls = tuple(map(_clean_control, card.controls))
     return replace(
         card,
@@ -63,7 +63,7 @@ def clean_card(card: Card) -> Card:
 
 
 def suppress_card_mentions(card: Card) -> Card:
-    """Return a card whose visible texts call nobody."""
+    """Return a card without mentions in its visible texts."""
     return replace(
         card,
         title=suppress_mentions(card.title),

@@ -1,4 +1,4 @@
-"""Remembers a bounded number of things for a while: what was asked, and what was seen."""
+"""Bounded in-memory caches: results that expire, and identifiers seen before."""
 
 import asyncio
 from collections import OrderedDict
@@ -9,46 +9,49 @@ T = TypeVar("T")
 
 
 class TtlCache(Generic[T]):
-    """What was asked for, by name; it is asked again once it is old, or where asking failed."""
+    """Results by key; fetched again once they expire, or after a fetch that failed."""
 
     def __init__(self, max_size: int, ttl_seconds: float) -> None:
-        self._most = max_size
-        self._seconds = ttl_seconds
-        self._kept: OrderedDict[str, tuple[float, asyncio.Task[T]]] = OrderedDict()
+        self._max_size = max_size
+        self._ttl_seconds = ttl_seconds
+        self._entries: OrderedDict[str, tuple[float, asyncio.Task[T]]] = OrderedDict()
 
-    async def get(self, name: str, ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Return what is remembered, or else what asking brings; many who ask at once ask once."""
+    async def get(self, key: str, fetch: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Return the cached result, or fetch it; concurrent callers share one fetch.
+
+        Raises what `fetch` raises; an exception is not cached.
+        """
         now = asyncio.get_running_loop().time()
-        until, asking = self._kept.get(name, (0.0, None))
-        if asking is None or now > until or _has_failed(asking):
-            asking = asyncio.create_task(ask())
-            asking.add_done_callback(_has_failed)
-            self._kept[name] = (now + self._seconds, asking)
-            self._kept.move_to_end(name)
-            if len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-        # Whoever waits no longer takes nothing from the others.
-        return await asyncio.shield(asking)
+        expires_at, task = self._entries.get(key, (0.0, None))
+        if task is None or now > expires_at or _has_failed(task):
+            task = asyncio.create_task(fetch())
+            task.add_done_callback(_has_failed)
+            self._entries[key] = (now + self._ttl_seconds, task)
+            self._entries.move_to_end(key)
+            if len(self._entries) > self._max_size:
+                self._entries.popitem(last=False)
+        # A caller that is cancelled must not cancel the fetch of the others.
+        return await asyncio.shield(task)
 
 
-def _has_failed(asking: "asyncio.Task[Any]") -> bool:
-    return asking.done() and (asking.cancelled() or asking.exception() is not None)
+def _has_failed(task: "asyncio.Task[Any]") -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None)
 
 
 class DuplicateFilter:
-    """What was seen before; of more than it can remember the oldest is forgotten."""
+    """Identifiers seen before; the oldest are evicted beyond `max_size`."""
 
     def __init__(self, max_size: int) -> None:
-        self._most = max_size
-        self._kept: OrderedDict[str, None] = OrderedDict()
+        self._max_size = max_size
+        self._entries: OrderedDict[str, None] = OrderedDict()
 
-    def is_duplicate(self, name: str) -> bool:
-        """Tell whether this was seen before, and remember it; what has no name never was."""
-        if not name:
+    def is_duplicate(self, identifier: str) -> bool:
+        """Return whether it was seen before, and record it; an empty one never was."""
+        if not identifier:
             return False
-        if name in self._kept:
+        if identifier in self._entries:
             return True
-        self._kept[name] = None
-        if len(self._kept) > self._most:
-            self._kept.popitem(last=False)
+        self._entries[identifier] = None
+        if len(self._entries) > self._max_size:
+            self._entries.popitem(last=False)
         return False

@@ -1,4 +1,4 @@
-"""Asks Slack's Web API: once for each write, and again for reads that fail."""
+"""Client of Slack's Web API: writes are sent once, reads are retried."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -23,13 +23,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.slack.api.errors import ErrorResponse, NotSent, ResponseLost, to_exception
 from bot.ports.errors import RefusalScope, Refused
 
-_REFUSED_BEFORE = "Slack refused the token; nothing more is asked."
+_REFUSED_BEFORE = "Slack refused the token; nothing more is arguments."
 
 Body = Mapping[str, Any]
 
 
 class TokenProvider(Protocol):
-    """Where the tokens of workspaces are kept."""
+    """Source of the bot tokens of workspaces."""
 
     @property
     def has_single_token(self) -> bool:
@@ -37,13 +37,13 @@ class TokenProvider(Protocol):
         ...
 
     async def bot_token(self, workspace: str) -> str:
-        """Return the token of a workspace. Raises Refused where it has none."""
+        """Return the token of a workspace. Raises Refused if it has none."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class SingleToken:
-    """The one token of a bot that serves one workspace; see `TokenProvider`."""
+    """Token provider of a bot that serves one workspace; see `TokenProvider`."""
 
     token: str
     has_single_token: bool = True
@@ -54,10 +54,10 @@ class SingleToken:
 
 @dataclass(slots=True)
 class _Attempt:
-    """A request that may be sent for a while."""
+    """A request and its deadline."""
 
     until: float
-    """In the loop's seconds."""
+    """Deadline, in seconds of the event loop's clock."""
     was_sent: bool = False
 
 
@@ -65,7 +65,7 @@ _ATTEMPT: ContextVar[_Attempt] = ContextVar("attempt")
 
 
 class ApiClient:
-    """A connection to the API, for all workspaces."""
+    """HTTP session with the Web API, shared by all workspaces."""
 
     def __init__(self, tokens: TokenProvider, url: str, timeout: timedelta) -> None:
         self._tokens = tokens
@@ -73,32 +73,35 @@ class ApiClient:
         self._timeout = timeout.total_seconds()
         self._session: aiohttp.ClientSession | None = None
         self._clients: tuple[AsyncWebClient, AsyncWebClient] | None = None
-        """The one that asks once, and the one that asks again."""
+        """A client without retries, and one with retries."""
         self._refused: set[str] = set()
-        """Tokens that are not to be tried again."""
+        """Tokens that Slack has refused; they are not sent again."""
         self.clock_skew = timedelta()
-        """How far this machine's clock is ahead of Slack's, as its last answer told."""
+        """How far this machine's clock is ahead of Slack's, by the last `Date` header."""
         self.scopes: frozenset[str] = frozenset()
-        """What the token may do, as the last answer told."""
+        """Scopes of the token, by the last `x-oauth-scopes` header."""
 
-    async def read(self, method: str, workspace: str, **asked: object) -> dict[str, Any]:
-        """Return what Slack tells; asked again where that may help. Raises TryLater or Refused."""
+    async def read(self, method: str, workspace: str, **arguments: object) -> dict[str, Any]:
+        """Call a method that changes nothing, with retries, and return the response.
+
+        Raises TryLater or Refused.
+        """
         token = await self._tokens.bot_token(workspace)
-        found = await self._told(method, token, asked, is_read=True)
-        if isinstance(found, ErrorResponse):
-            raise self.failure(found, is_repeatable=True)
-        return found
+        response = await self._call(method, token, arguments, is_read=True)
+        if isinstance(response, ErrorResponse):
+            raise self.to_exception(response, is_repeatable=True)
+        return response
 
     async def pages(
-        self, method: str, workspace: str, **asked: object
+        self, method: str, workspace: str, **arguments: object
     ) -> AsyncIterator[dict[str, Any]]:
-        """Yield what Slack tells page by page, as `read` does."""
+        """Yield the responses of a paginated method, following its cursor; see `read`."""
         cursor = ""
         while True:
             more = {"cursor": cursor} if cursor else {}
-            found = await self.read(method, workspace, **asked, **more)
-            yield found
-            cursor = (found.get("response_metadata") or {}).get("next_cursor") or ""
+            response = await self.read(method, workspace, **arguments, **more)
+            yield response
+            cursor = (response.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return
 
@@ -111,17 +114,17 @@ class ApiClient:
         is_repeatable: bool = False,
         until: float | None = None,
     ) -> dict[str, Any]:
-        """Send once and return the answer. Raises TryLater, Refused or Unknown.
+        """Call a method once and return the response. Raises TryLater, Refused or Unknown.
 
-        `is_repeatable` tells whether asking twice is the same as asking once; after `until`
-        nothing is sent any more; see `deadline`.
+        `is_repeatable` tells whether the method is idempotent, so that a lost response is
+        TryLater and not Unknown. After `until` (see `deadline`) nothing is sent any more.
         """
-        found = await self.try_write(
+        response = await self.try_write(
             method, workspace, body, is_repeatable=is_repeatable, until=until
         )
-        if isinstance(found, ErrorResponse):
-            raise self.failure(found, is_repeatable=is_repeatable)
-        return found
+        if isinstance(response, ErrorResponse):
+            raise self.to_exception(response, is_repeatable=is_repeatable)
+        return response
 
     async def try_write(
         self,
@@ -132,7 +135,7 @@ class ApiClient:
         is_repeatable: bool,
         until: float | None = None,
     ) -> dict[str, Any] | ErrorResponse:
-        """Send once and return the answer, or Answered where Slack refuses it."""
+        """Call a method once; return the response, or Slack's error. Raises as `write` does."""
         token = await self._tokens.bot_token(workspace)
         return await self.try_write_with_token(
             token, method, body, is_repeatable=is_repeatable, until=until
@@ -147,32 +150,35 @@ class ApiClient:
         is_repeatable: bool,
         until: float | None = None,
     ) -> dict[str, Any] | ErrorResponse:
-        """Send once with a token, whosever it is, and return the answer as `try_write` does."""
-        return await self._told(
+        """Call a method once with a given token, as `try_write` does."""
+        return await self._call(
             method, token, body, is_read=False, is_repeatable=is_repeatable, until=until
         )
 
-    def failure(
-        self, what: ErrorResponse | NotSent | ResponseLost, *, is_repeatable: bool
+    def to_exception(
+        self, outcome: ErrorResponse | NotSent | ResponseLost, *, is_repeatable: bool
     ) -> Exception:
-        """Return what to raise for an answer that is no success."""
-        is_only = self._tokens.has_single_token
-        return to_exception(what, is_repeatable=is_repeatable, has_single_token=is_only)
+        """Return the exception for an outcome that is no success."""
+        return to_exception(
+            outcome,
+            is_repeatable=is_repeatable,
+            has_single_token=self._tokens.has_single_token,
+        )
 
     def deadline(self) -> float:
-        """Return until when what begins now may be sent, in the loop's seconds."""
+        """Return the deadline of a request that begins now, in the event loop's seconds."""
         return asyncio.get_running_loop().time() + self._timeout
 
     async def close(self) -> None:
-        """Let go of the connection."""
+        """Close the HTTP session."""
         if self._session:
             await self._session.close()
 
-    async def _told(  # noqa: PLR0913 - what a request is
+    async def _call(  # noqa: PLR0913 - what a request is
         self,
         method: str,
         token: str,
-        asked: Body,
+        arguments: Body,
         *,
         is_read: bool,
         is_repeatable: bool = True,
@@ -182,28 +188,30 @@ class ApiClient:
             scope = RefusalScope.ACCOUNT if self._tokens.has_single_token else RefusalScope.CHANNEL
             raise Refused(_REFUSED_BEFORE, scope)
         try:
-            found = await self._ask(method, token, asked, is_read=is_read, until=until)
+            response = await self._call_once(
+                method, token, arguments, is_read=is_read, until=until
+            )
         except (NotSent, ResponseLost) as error:
-            raise self.failure(error, is_repeatable=is_repeatable) from error
-        if isinstance(found, ErrorResponse) and found.is_token_refused:
+            raise self.to_exception(error, is_repeatable=is_repeatable) from error
+        if isinstance(response, ErrorResponse) and response.is_token_refused:
             self._refused.add(token)
-        return found
+        return response
 
-    async def _ask(
-        self, method: str, token: str, asked: Body, *, is_read: bool, until: float | None
+    async def _call_once(
+        self, method: str, token: str, arguments: Body, *, is_read: bool, until: float | None
     ) -> dict[str, Any] | ErrorResponse:
         once, again = self._connect()
         attempt = _Attempt(self.deadline() if until is None else until)
         marked = _ATTEMPT.set(attempt)
         try:
             if is_read:
-                # It may wait for as long as Slack asks to, with a timeout for each request.
+                # Retries may wait for as long as Slack asks; each request has its own timeout.
                 attempt.until = inf
-                params = {**asked, "token": token}
+                params = {**arguments, "token": token}
                 answer = await again.api_call(method, http_verb="GET", params=params)
             else:
                 async with asyncio.timeout_at(attempt.until):
-                    answer = await once.api_call(method, json={**asked, "token": token})
+                    answer = await once.api_call(method, json={**arguments, "token": token})
             self._record_headers(answer.headers)
             return answer.data if isinstance(answer.data, dict) else {}
         except SlackApiError as error:
@@ -224,7 +232,7 @@ class ApiClient:
                 AsyncRateLimitErrorRetryHandler(),
                 AsyncServerErrorRetryHandler(),
             ]
-            # With its own handlers the library would post again when a connection broke.
+            # By default the library repeats a post when the connection breaks.
             self._clients = (
                 AsyncWebClient(base_url=self._url, session=self._session, retry_handlers=[]),
                 AsyncWebClient(base_url=self._url, session=self._session, retry_handlers=handlers),
@@ -232,7 +240,7 @@ class ApiClient:
         return self._clients
 
     def _parse_error(self, response: Any) -> ErrorResponse:
-        """Return what an error of the library tells; its response is its own or aiohttp's."""
+        """Return the error of a response, which is either slack_sdk's or aiohttp's."""
         headers = response.headers
         self._record_headers(headers)
         data = getattr(response, "data", None)
@@ -253,10 +261,10 @@ class ApiClient:
 
 
 def _deadline_trace() -> aiohttp.TraceConfig:
-    """Return what stops a request that is about to be sent when its time is over.
+    """Return a trace that aborts a request whose deadline passed before it was sent.
 
-    A program that was frozen meanwhile would send it before its own timeout is noticed, and
-    whoever took over in its place has perhaps sent the message.
+    A process that was suspended would otherwise send it before noticing its timeout, when another
+    process that took over the lease may have sent the same message.
     """
     traced = aiohttp.TraceConfig()
 
@@ -267,7 +275,7 @@ def _deadline_trace() -> aiohttp.TraceConfig:
 
     async def send(*_: object) -> None:
         await check()
-        # Headers and body are two writes; what has but its headers sent is no request yet.
+        # Headers and body are two writes; headers alone are no complete request.
         _ATTEMPT.get().was_sent = True
 
     traced.on_connection_create_end.append(check)

@@ -1,4 +1,4 @@
-"""Looks through a channel and its threads for a message of ours."""
+"""Finds a message of the bot by its key in a channel and its threads."""
 
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta
@@ -11,42 +11,42 @@ from adapters.slack.render.envelope import has_key
 from bot.model.channels import Target
 from bot.ports.platform import MessageAbsent, MessageUnknown
 
-_PAGE = 200
-_SHORT_PAGE = 15
-"""The most messages that Slack shows at once to an app that is distributed without a review.
+_PAGE_SIZE = 200
+_RESTRICTED_PAGE_SIZE = 15
+"""Messages of a page for an app that is distributed outside the Marketplace.
 
-It may read a page a minute, too little to look through a channel. Source:
+Such an app may read one page a minute, too few to search a channel. Source:
 https://docs.slack.dev/changelog/2025/05/29/rate-limit-changes-for-non-marketplace-apps.
 """
-_ROOTS = timedelta(days=3)
-"""How much older than a part the message can be that it hangs under."""
+_MAX_ROOT_AGE = timedelta(days=3)
+"""How much older than a part the root message of its thread can be."""
 
 Message = Mapping[str, Any]
 
 
 class _HistoryTruncated(Exception):
-    """What Slack shows is not all that there is, and more is out of reach."""
+    """Slack returned only a part of the history."""
 
 
 class History:
-    """What stands in channels."""
+    """Reads the messages of channels."""
 
     def __init__(self, api: ApiClient) -> None:
         self._api = api
 
     async def find(
-        self, target: Target, here: Workspace, key: str, since: datetime
+        self, target: Target, workspace: Workspace, key: str, since: datetime
     ) -> Message | MessageAbsent | MessageUnknown:
-        """Return the message with a key, posted since then in the channel or a thread of it.
+        """Return the message with a key, posted since then in the channel or one of its threads.
 
-        The channel is read first: most messages stand there. Raises TryLater or Refused.
+        Return UNKNOWN if the history cannot be read as a whole. Raises TryLater or Refused.
         """
         try:
             threads = []
-            async for message in self._messages("history", target, since - _ROOTS):
+            async for message in self._messages("history", target, since - _MAX_ROOT_AGE):
                 if has_key(message, key):
                     return message
-                if _is_ours(message, here) and _has_reply_since(message, since):
+                if _is_ours(message, workspace) and _has_reply_since(message, since):
                     threads.append(message["ts"])
             for thread in threads:
                 async for message in self._messages("replies", target, since, ts=thread):
@@ -57,26 +57,26 @@ class History:
         return MessageAbsent.ABSENT
 
     async def _messages(
-        self, what: str, target: Target, since: datetime, **more: str
+        self, method: str, target: Target, since: datetime, **arguments: str
     ) -> AsyncIterator[Message]:
         pages = self._api.pages(
-            f"conversations.{what}",
+            f"conversations.{method}",
             target.workspace,
             channel=target.channel,
             oldest=f"{since.timestamp():.6f}",
-            limit=_PAGE,
+            limit=_PAGE_SIZE,
             include_all_metadata=True,
-            **more,
+            **arguments,
         )
         async for page in pages:
             for message in page["messages"]:
                 yield message
-            if page.get("has_more") and len(page["messages"]) <= _SHORT_PAGE:
+            if page.get("has_more") and len(page["messages"]) <= _RESTRICTED_PAGE_SIZE:
                 raise _HistoryTruncated
 
 
-def _is_ours(message: Message, here: Workspace) -> bool:
-    return here.bot == message.get("bot_id") or here.user == message.get("user")
+def _is_ours(message: Message, workspace: Workspace) -> bool:
+    return workspace.bot_id == message.get("bot_id") or workspace.user_id == message.get("user")
 
 
 def _has_reply_since(message: Message, since: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""What Slack tells of people: their language, and whether they may manage a channel."""
+"""Looks up people and channels: language, and the right to manage a digest."""
 
 import asyncio
 import logging
@@ -13,10 +13,10 @@ from adapters.slack.places import Origin
 from bot.model.channels import Person
 from bot.ports.errors import Refused, TryLater
 
-_FRESH_SECONDS = 600.0
-_MOST = 5000
-_PATIENCE = 2.0
-"""Seconds that an answer waits to know more about who asks."""
+_TTL_SECONDS = 600.0
+_CACHE_SIZE = 5000
+_TIMEOUT_SECONDS = 2.0
+"""Seconds that a reply waits for a look-up."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -28,71 +28,72 @@ class _UserInfo:
 
 
 class UserDirectory:
-    """Asks for each person and each channel once in a while."""
+    """Cached results of `users.info` and `conversations.info`."""
 
     def __init__(self, api: ApiClient, managers: tuple[str, ...]) -> None:
         self._api = api
         self._managers = managers
-        self._people: TtlCache[_UserInfo] = TtlCache(_MOST, _FRESH_SECONDS)
-        self._channels: TtlCache[dict[str, Any]] = TtlCache(_MOST, _FRESH_SECONDS)
+        self._users: TtlCache[_UserInfo] = TtlCache(_CACHE_SIZE, _TTL_SECONDS)
+        self._channels: TtlCache[dict[str, Any]] = TtlCache(_CACHE_SIZE, _TTL_SECONDS)
 
-    async def person(self, place: Origin) -> Person:
-        """Return who did something; what cannot be found out in time is left open."""
-        known = await self._with_timeout(self._user_info(place)) or _UserInfo()
-        may_manage = known.is_admin or place.person in self._managers or place.is_direct
-        if not may_manage and place.channel:
-            found = await self._with_timeout(self._channel(place)) or {}
-            may_manage = found.get("creator") == place.person
-        return Person(NAME, place.person, known.language, may_manage=may_manage)
+    async def person(self, origin: Origin) -> Person:
+        """Return a person with language and rights; what cannot be looked up in time is empty."""
+        user = await self._with_timeout(self._user_info(origin)) or _UserInfo()
+        may_manage = user.is_admin or origin.person in self._managers or origin.is_direct
+        if not may_manage and origin.channel:
+            channel = await self._with_timeout(self._channel(origin)) or {}
+            may_manage = channel.get("creator") == origin.person
+        return Person(NAME, origin.person, user.language, may_manage=may_manage)
 
-    async def language(self, place: Origin) -> str:
-        """Return a person's language; empty where that cannot be found out in time."""
-        known = await self._with_timeout(self._user_info(place))
-        return known.language if known else ""
+    async def language(self, origin: Origin) -> str:
+        """Return a person's language; empty if it cannot be looked up in time."""
+        user = await self._with_timeout(self._user_info(origin))
+        return user.language if user else ""
 
-    async def is_alone(self, place: Origin) -> bool:
-        """Tell whether a person is alone with the bot; not so where that is not known in time.
+    async def is_direct_with_bot(self, origin: Origin) -> bool:
+        """Return whether the channel is the person's direct messages with the bot.
 
-        A command can be written between two people as well, whose messages the bot cannot see.
+        A slash command can also be used in the direct messages of two people, which the bot cannot
+        read. False if that cannot be looked up in time.
         """
-        return place.is_direct and bool(await self._with_timeout(self._channel(place)))
+        return origin.is_direct and bool(await self._with_timeout(self._channel(origin)))
 
-    async def _user_info(self, place: Origin) -> _UserInfo:
-        async def ask() -> _UserInfo:
+    async def _user_info(self, origin: Origin) -> _UserInfo:
+        async def fetch() -> _UserInfo:
             try:
-                told = await self._api.read(
-                    "users.info", place.workspace, user=place.person, include_locale="true"
+                response = await self._api.read(
+                    "users.info", origin.workspace, user=origin.person, include_locale="true"
                 )
             except Refused as error:
-                _LOG.warning("Slack does not tell who asks: %s", error)
+                _LOG.warning("Failed to look up user", extra={"fields": {"error": str(error)}})
                 return _UserInfo()
-            return _known(told["user"])
+            return _parse_user(response["user"])
 
-        return await self._people.get(f"{place.workspace} {place.person}", ask)
+        return await self._users.get(f"{origin.workspace} {origin.person}", fetch)
 
-    async def _channel(self, place: Origin) -> dict[str, Any]:
-        """Return what Slack tells of a channel; nothing where the bot may not know it."""
+    async def _channel(self, origin: Origin) -> dict[str, Any]:
+        """Return facts about a channel; empty if the bot has no access to it."""
 
-        async def ask() -> dict[str, Any]:
+        async def fetch() -> dict[str, Any]:
             try:
-                told = await self._api.read(
-                    "conversations.info", place.workspace, channel=place.channel
+                response = await self._api.read(
+                    "conversations.info", origin.workspace, channel=origin.channel
                 )
             except Refused:  # a private one that the bot is not in
                 return {}
-            return {"creator": told["channel"].get("creator")}
+            return {"creator": response["channel"].get("creator")}
 
-        return await self._channels.get(f"{place.workspace} {place.channel}", ask)
+        return await self._channels.get(f"{origin.workspace} {origin.channel}", fetch)
 
-    async def _with_timeout(self, asking: Awaitable[Any]) -> Any:
+    async def _with_timeout(self, request: Awaitable[Any]) -> Any:
         try:
-            return await asyncio.wait_for(asking, _PATIENCE)
+            return await asyncio.wait_for(request, _TIMEOUT_SECONDS)
         except (TimeoutError, TryLater) as error:
-            _LOG.warning("Slack does not tell who asks: %s", str(error) or "it takes too long")
+            _LOG.warning("Look-up skipped", extra={"fields": {"error": str(error) or "timeout"}})
             return None
 
 
-def _known(user: dict[str, Any]) -> _UserInfo:
+def _parse_user(user: dict[str, Any]) -> _UserInfo:
     locale = str(user.get("locale") or "")
     language = "ko" if locale.startswith("ko") else "en" if locale else ""
     return _UserInfo(language, bool(user.get("is_admin") or user.get("is_owner")))

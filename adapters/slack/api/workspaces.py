@@ -1,4 +1,4 @@
-"""What Slack tells of a workspace: its address, and who we are in it."""
+"""The bot's identity in each workspace, and the workspace's address."""
 
 import asyncio
 from collections import defaultdict
@@ -9,18 +9,18 @@ from adapters.slack.api.client import ApiClient
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """A workspace that let us in."""
+    """A workspace in which the app is installed."""
 
     id: str
     url: str
-    """Where its pages are; ends with a slash."""
-    user: str
-    """Our own id as a member."""
-    bot: str
-    """Our own id as a bot, as messages of ours carry it."""
+    """Base URL of its pages; ends with a slash."""
+    user_id: str
+    """The bot's id as a member."""
+    bot_id: str
+    """The bot's id as an app, which its messages carry."""
 
-    def link(self, channel: str, message: str, thread: str) -> str:
-        """Return the address of a message, as Slack itself makes it."""
+    def permalink(self, channel: str, message: str, thread: str) -> str:
+        """Return the permalink of a message, in the form of `chat.getPermalink`."""
         url = f"{self.url}archives/{channel}/p{message.replace('.', '')}"
         if not thread or thread == message:
             return url
@@ -28,19 +28,22 @@ class Workspace:
 
 
 class WorkspaceCache:
-    """Asks for each workspace once."""
+    """Calls `auth.test` once for each workspace."""
 
     def __init__(self, api: ApiClient) -> None:
         self._api = api
-        self._known: dict[str, Workspace] = {}
-        self._asking: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._workspaces: dict[str, Workspace] = {}
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def get(self, workspace: str) -> Workspace:
         """Return a workspace. Raises TryLater or Refused."""
-        async with self._asking[workspace]:
-            if workspace not in self._known:
-                told = await self._api.write("auth.test", workspace, {}, is_repeatable=True)
-                self._known[workspace] = Workspace(
-                    told["team_id"], told["url"], told["user_id"], told.get("bot_id", "")
+        async with self._locks[workspace]:
+            if workspace not in self._workspaces:
+                response = await self._api.write("auth.test", workspace, {}, is_repeatable=True)
+                self._workspaces[workspace] = Workspace(
+                    response["team_id"],
+                    response["url"],
+                    response["user_id"],
+                    response.get("bot_id", ""),
                 )
-        return self._known[workspace]
+        return self._workspaces[workspace]

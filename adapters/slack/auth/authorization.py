@@ -1,4 +1,4 @@
-"""Who lets the bot in: one workspace, whose token was set, or each that installed the app."""
+"""Authorizers: one workspace with a configured token, or all that installed the app."""
 
 import logging
 
@@ -11,48 +11,51 @@ _LOG = logging.getLogger(__name__)
 
 
 class SingleWorkspaceAuthorizer:
-    """The workspace of the bot token; fulfils `adapters.slack.events.dispatcher.Authorizer`."""
+    """Authorizer of the configured bot token; see `events.dispatcher.Authorizer`."""
 
     def __init__(self, workspaces: WorkspaceCache) -> None:
         self._workspaces = workspaces
 
     async def authenticate(self) -> str:
-        """Ask Slack who we are, and return where. Raises TryLater or Refused."""
+        """Call `auth.test` and return the workspace's address. Raises TryLater or Refused."""
         return (await self._workspaces.get("")).url
 
     async def workspaces(self) -> tuple[str, ...]:
-        """Return what a workspace is named by when its token is asked for."""
+        """Return the names that tokens are looked up by; the only token has an empty one."""
         return ("",)
 
-    async def identity(self, workspace: str, organisation: str) -> AuthorizeResult | None:
-        me = await self._workspaces.get("")
+    async def authorize(self, workspace: str, organisation: str) -> AuthorizeResult | None:
+        bot = await self._workspaces.get("")
         return AuthorizeResult(
-            enterprise_id=None, team_id=me.id, bot_id=me.bot, bot_user_id=me.user
+            enterprise_id=None, team_id=bot.id, bot_id=bot.bot_id, bot_user_id=bot.user_id
         )
 
     async def handle_revocation(self, workspace: str, organisation: str) -> None:
-        _LOG.critical("The workspace has let Paperboy go: its bot token was revoked.")
+        _LOG.critical("Bot token revoked", extra={"fields": {"workspace": workspace}})
 
 
 class MultiWorkspaceAuthorizer:
-    """Every workspace that installed the app; fulfils the same."""
+    """Authorizer of every workspace that installed the app; see above."""
 
     def __init__(self, installations: InstallationStore) -> None:
         self._installations = installations
 
     async def authenticate(self) -> str:
-        """Return how many there are, all of them known by the newest key. Raises as above."""
-        found = await self.workspaces()
-        for each in found:
-            await self._installations.bot(each)
-        return f"{len(found)} workspaces installed it"
+        """Check that every stored token can be decrypted, and return their number.
+
+        Raises as above.
+        """
+        ids = await self.workspaces()
+        for workspace in ids:
+            await self._installations.find_bot(workspace)
+        return f"{len(ids)} workspaces installed it"
 
     async def workspaces(self) -> tuple[str, ...]:
-        """Return the ids of all that installed it. Raises Refused."""
+        """Return the ids of all workspaces that installed the app. Raises Refused."""
         return await self._installations.workspaces()
 
-    async def identity(self, workspace: str, organisation: str) -> AuthorizeResult | None:
-        bot = await self._installations.bot(workspace, organisation)
+    async def authorize(self, workspace: str, organisation: str) -> AuthorizeResult | None:
+        bot = await self._installations.find_bot(workspace, organisation)
         if bot is None:
             return None
         return AuthorizeResult(
@@ -63,5 +66,5 @@ class MultiWorkspaceAuthorizer:
         )
 
     async def handle_revocation(self, workspace: str, organisation: str) -> None:
-        _LOG.warning("the workspace %s has let Paperboy go", workspace)
+        _LOG.warning("Installation revoked", extra={"fields": {"workspace": workspace}})
         await self._installations.forget(workspace, organisation)

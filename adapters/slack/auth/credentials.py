@@ -1,13 +1,13 @@
-"""Says what is wrong with the tokens and secrets that the operator set (pure)."""
+"""Validates the configured tokens and secrets (pure)."""
 
 from adapters.slack.options import Options
 
-_PAGES = "at https://api.slack.com/apps"
+_APP_PAGES = "at https://api.slack.com/apps"
 
 APP_TOKEN_REFUSED = (
     "Slack does not take the app token; set PAPERBOY_SLACK_APP_TOKEN to one of the page Basic "
-    f"Information, App-Level Tokens, {_PAGES}, with the scope connections:write. It begins with "
-    "xapp-; and the page Socket Mode has to have it enabled."
+    f"Information, App-Level Tokens, {_APP_PAGES}, with the scope connections:write. It begins "
+    "with xapp-; and the page Socket Mode has to have it enabled."
 )
 _SWAPPED = (
     "The two Slack tokens are swapped: PAPERBOY_SLACK_BOT_TOKEN is the one that begins with "
@@ -15,20 +15,20 @@ _SWAPPED = (
 )
 _NO_BOT_TOKEN = (
     "PAPERBOY_SLACK_BOT_TOKEN is no token of a bot; it begins with xoxb- and stands on the page "
-    f"OAuth & Permissions {_PAGES}."
+    f"OAuth & Permissions {_APP_PAGES}."
 )
 _NO_APP_TOKEN = (
     "Socket Mode needs PAPERBOY_SLACK_APP_TOKEN, which begins with xapp-: make one on the page "
-    f"Basic Information, App-Level Tokens, {_PAGES}, with the scope connections:write. Or set "
+    f"Basic Information, App-Level Tokens, {_APP_PAGES}, with the scope connections:write. Or set "
     "PAPERBOY_SLACK_MODE to http."
 )
 _NO_SIGNING_SECRET = (
-    "The mode http needs PAPERBOY_SLACK_SIGNING_SECRET, so that nobody but Slack is heard; it "
-    f"stands on the page Basic Information, App Credentials, {_PAGES}."
+    "The mode http needs PAPERBOY_SLACK_SIGNING_SECRET, so that only requests of Slack are "
+    f"accepted; it stands on the page Basic Information, App Credentials, {_APP_PAGES}."
 )
 _NO_CLIENT_SECRET = (
     "An app that several workspaces install needs PAPERBOY_SLACK_CLIENT_SECRET beside its client "
-    f"id; both stand on the page Basic Information, App Credentials, {_PAGES}."
+    f"id; both stand on the page Basic Information, App Credentials, {_APP_PAGES}."
 )
 TOKEN_KEY_MISSING = (
     "An app that several workspaces install needs PAPERBOY_SLACK_TOKEN_KEY, which their tokens "
@@ -40,16 +40,16 @@ PUBLIC_URL_MISSING = (
     "which the internet reaches this Paperboy, such as https://paperboy.example.org: Slack sends "
     "whoever installs it back there."
 )
-_SHORTEST_KEY = 32
+_MIN_KEY_LENGTH = 32
 
 
 def find_problem(options: Options) -> str:
-    """Return what is wrong with what was set, and how to mend it; empty where nothing is."""
-    found = _of_workspaces(options) if options.client_id else _of_bot_token(options)
-    return found or _of_mode(options)
+    """Return the first problem of the settings and how to fix it; empty if there is none."""
+    found = _installation_problem(options) if options.client_id else _bot_token_problem(options)
+    return found or _mode_problem(options)
 
 
-def _of_bot_token(options: Options) -> str:
+def _bot_token_problem(options: Options) -> str:
     bot, app = options.bot_token.get_secret_value(), options.app_token.get_secret_value()
     if bot.startswith("xapp-"):
         return _SWAPPED
@@ -58,16 +58,16 @@ def _of_bot_token(options: Options) -> str:
     return ""
 
 
-def _of_workspaces(options: Options) -> str:
+def _installation_problem(options: Options) -> str:
     if not options.client_secret.get_secret_value():
         return _NO_CLIENT_SECRET
     found = options.token_keys
-    if not found or min(map(len, found)) < _SHORTEST_KEY:
+    if not found or min(map(len, found)) < _MIN_KEY_LENGTH:
         return TOKEN_KEY_MISSING
     return "" if options.public_url else PUBLIC_URL_MISSING
 
 
-def _of_mode(options: Options) -> str:
+def _mode_problem(options: Options) -> str:
     if options.mode == "http":
         return "" if options.signing_secret.get_secret_value() else _NO_SIGNING_SECRET
     is_app_token = options.app_token.get_secret_value().startswith("xapp-")

@@ -1,6 +1,6 @@
-"""Keeps the tokens of the workspaces that let the bot in, renewed before they expire.
+"""Stores the bot token of each workspace, encrypted, and rotates it before it expires.
 
-What Slack gives is stored, sealed, before it is used: a refresh token works once. Source:
+A rotated token is stored before it is used, because a refresh token works once. Source:
 https://docs.slack.dev/authentication/using-token-rotation.
 """
 
@@ -32,12 +32,12 @@ WRONG_TOKEN_KEY = (
     "it again (after a comma, where a new one is to take over), or let Paperboy in anew."
 )
 
-_KEPT, _ORG = "installation ", "organisation of "
-"""What names in the vault begin with; the rest is the id of a workspace or an organisation."""
-_STATE = "state "
-_STATE_LASTS = timedelta(minutes=10)
-_MINUTES_BEFORE = 120
-"""A token lasts for twelve hours; it is renewed when so many minutes are left."""
+_INSTALLATION_PREFIX, _ORGANISATION_PREFIX = "installation ", "organisation of "
+"""Prefixes of names in the secret store; a workspace's or an organisation's id follows."""
+_STATE_PREFIX = "state "
+_STATE_TTL = timedelta(minutes=10)
+_ROTATE_MINUTES_BEFORE = 120
+"""A token lasts twelve hours; it is rotated when this many minutes are left."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -48,79 +48,85 @@ class InstallationStore(AsyncInstallationStore):
     has_single_token = False
 
     def __init__(self, client: AsyncWebClient, client_id: str, client_secret: str) -> None:
-        self._vault: SecretStore | None = None
+        self._secret_store: SecretStore | None = None
         self._rotator = AsyncTokenRotator(
             client=client, client_id=client_id, client_secret=client_secret
         )
-        self._renewing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._unsaved: dict[str, Bot] = {}
-        """What Slack gave and the vault did not take yet."""
+        """Rotated tokens that could not be stored yet, by their names in the store."""
 
     @property
-    def vault(self) -> SecretStore:
-        """Return where tokens are kept. Raises Refused where no key was set to seal them with."""
-        if self._vault is None:
+    def secret_store(self) -> SecretStore:
+        """Return the secret store. Raises Refused if no key to encrypt with is configured."""
+        if self._secret_store is None:
             raise Refused(TOKEN_KEY_MISSING, RefusalScope.ACCOUNT)
-        return self._vault
+        return self._secret_store
 
-    def use_secret_store(self, vault: SecretStore) -> None:
-        """Keep tokens there."""
-        self._vault = vault
+    def use_secret_store(self, store: SecretStore) -> None:
+        """Use this store for tokens."""
+        self._secret_store = store
 
     async def bot_token(self, workspace: str) -> str:
-        """Return the token of a workspace; see `Tokens`. Raises TryLater as well."""
-        name, bot = await self._find_bot(workspace)
+        """Return the token of a workspace, rotated if it expires soon.
+
+        Raises Refused if the app is not installed there, TryLater if that cannot be found out.
+        """
+        name, bot = await self._load_bot(workspace)
         if not _is_expiring(bot) and name not in self._unsaved:
             return bot.bot_token
-        async with self._renewing[name]:
-            bot = await self._read(name) or bot  # somebody may have renewed it meanwhile
+        async with self._locks[name]:
+            bot = await self._read(name) or bot  # it may have been rotated meanwhile
             if _is_expiring(bot) or name in self._unsaved:
                 bot = await self._rotate(name, bot)
         return bot.bot_token
 
-    async def bot(self, workspace: str, organisation: str = "") -> Bot | None:
-        """Return who the bot is in a workspace; None where nobody let it in.
+    async def find_bot(self, workspace: str, organisation: str = "") -> Bot | None:
+        """Return the installation of a workspace; None if the app is not installed.
 
-        In the workspaces of an organisation that let it in as a whole it is the same one; which
-        organisation that is, is remembered for later.
+        An installation for a whole organisation covers all its workspaces; the organisation of a
+        workspace is stored, as later requests name the workspace alone.
         """
-        found = await self._read(_KEPT + workspace)
+        found = await self._read(_INSTALLATION_PREFIX + workspace)
         if found is None and organisation:
-            found = await self._read(_KEPT + organisation)
-            if found and await self._get(_ORG + workspace) != organisation:
-                await self.vault.put(_ORG + workspace, organisation)
+            found = await self._read(_INSTALLATION_PREFIX + organisation)
+            if found and await self._get(_ORGANISATION_PREFIX + workspace) != organisation:
+                await self.secret_store.put(_ORGANISATION_PREFIX + workspace, organisation)
         return found
 
     async def workspaces(self) -> tuple[str, ...]:
-        """Return the ids of the workspaces and organisations that let the bot in."""
-        return tuple(name.removeprefix(_KEPT) for name in await self.vault.names(_KEPT))
+        """Return the ids of the workspaces and organisations with an installation."""
+        return tuple(
+            name.removeprefix(_INSTALLATION_PREFIX)
+            for name in await self.secret_store.names(_INSTALLATION_PREFIX)
+        )
 
     async def forget(self, workspace: str, organisation: str = "") -> None:
-        """Forget a token that was revoked: the workspace's own, or else its organisation's."""
+        """Delete a revoked installation: the workspace's own, or else its organisation's."""
         for each in filter(None, (workspace, organisation)):
-            is_unsaved = self._unsaved.pop(_KEPT + each, None) is not None
-            if await self.vault.pop(_KEPT + each) is not None or is_unsaved:
+            is_unsaved = self._unsaved.pop(_INSTALLATION_PREFIX + each, None) is not None
+            if await self.secret_store.pop(_INSTALLATION_PREFIX + each) is not None or is_unsaved:
                 return
 
     async def async_save(self, installation: Installation) -> None:
-        """Keep what a workspace gave when it let the bot in."""
+        """Store a new installation."""
         bot = installation.to_bot()
         bot.set_custom_value("installer", installation.user_id)
         whole = installation.enterprise_id if installation.is_enterprise_install else ""
         name = whole or installation.team_id or ""
-        await self.vault.put(_KEPT + name, _serialize(bot))
-        _LOG.info("the workspace %s let Paperboy in", name)
+        await self.secret_store.put(_INSTALLATION_PREFIX + name, _serialize(bot))
+        _LOG.info("Installation stored", extra={"fields": {"workspace": name}})
 
     async def close(self) -> None:
-        """Let go of the file."""
-        if self._vault:
-            await self._vault.close()
+        """Close the secret store."""
+        if self._secret_store:
+            await self._secret_store.close()
 
-    async def _find_bot(self, workspace: str) -> tuple[str, Bot]:
-        for name in (workspace, await self._get(_ORG + workspace)):
-            bot = await self._read(_KEPT + name) if name else None
+    async def _load_bot(self, workspace: str) -> tuple[str, Bot]:
+        for name in (workspace, await self._get(_ORGANISATION_PREFIX + workspace)):
+            bot = await self._read(_INSTALLATION_PREFIX + name) if name else None
             if bot:
-                return _KEPT + str(name), bot
+                return _INSTALLATION_PREFIX + str(name), bot
         raise Refused(NOT_INSTALLED, RefusalScope.CHANNEL)
 
     async def _read(self, name: str) -> Bot | None:
@@ -131,18 +137,18 @@ class InstallationStore(AsyncInstallationStore):
 
     async def _get(self, name: str) -> str | None:
         try:
-            return await self.vault.get(name)
+            return await self.secret_store.get(name)
         except SecretUnreadable:
             raise Refused(WRONG_TOKEN_KEY, RefusalScope.ACCOUNT) from None
         except StorageUnavailable as error:
             raise TryLater(None, str(error)) from error
 
     async def _rotate(self, name: str, bot: Bot) -> Bot:
-        """Return the token, renewed; the old one where that fails and it still lasts."""
+        """Return the rotated token, or the old one if rotation fails and it has not expired."""
         if name not in self._unsaved:
             try:
-                fresh = await self._rotator.perform_bot_token_rotation(
-                    bot=bot, minutes_before_expiration=_MINUTES_BEFORE
+                renewed = await self._rotator.perform_bot_token_rotation(
+                    bot=bot, minutes_before_expiration=_ROTATE_MINUTES_BEFORE
                 )
             except SlackTokenRotationError as error:
                 return await self._after_failed_rotation(name, bot, error)
@@ -150,55 +156,63 @@ class InstallationStore(AsyncInstallationStore):
                 if _is_usable(bot):
                     return bot
                 raise TryLater(None, "Slack cannot be reached.") from error
-            if fresh is None:
+            if renewed is None:
                 return bot
-            self._unsaved[name] = fresh
-        fresh = self._unsaved[name]
+            self._unsaved[name] = renewed
+        renewed = self._unsaved[name]
         try:
-            await self.vault.put(name, _serialize(fresh))
+            await self.secret_store.put(name, _serialize(renewed))
         except StorageUnavailable as error:
             raise TryLater(None, str(error)) from error
         del self._unsaved[name]
-        return fresh
+        return renewed
 
     async def _after_failed_rotation(
         self, name: str, bot: Bot, error: SlackTokenRotationError
     ) -> Bot:
-        """Return what another program renewed, or a token that still lasts. Raises Refused."""
+        """Return a token that another process rotated, or one that is still valid.
+
+        Raises Refused.
+        """
         other = await self._read(name)
         if other and other.bot_token != bot.bot_token:
             return other
-        _LOG.warning("a token was not renewed (%s): %s", name, error.api_error.response["error"])
+        _LOG.warning(
+            "Failed to rotate token",
+            extra={"fields": {"name": name, "error": error.api_error.response["error"]}},
+        )
         if _is_usable(bot):
             return bot
         raise Refused(NOT_INSTALLED, RefusalScope.CHANNEL) from error
 
 
 class OAuthStateStore(AsyncOAuthStateStore):
-    """Remembers who began to let the bot in: each state works once, for ten minutes."""
+    """OAuth states of installations that have begun: each is valid once, for ten minutes."""
 
-    def __init__(self, vault: SecretStore) -> None:
-        self._vault = vault
+    def __init__(self, store: SecretStore) -> None:
+        self._secret_store = store
 
     async def async_issue(self, *_args: object, **_kwargs: object) -> str:
         """Return a new state."""
         state = uuid4().hex
-        until = datetime.now(UTC) + _STATE_LASTS
-        await self._vault.put(_state(state), "begun", until)
+        until = datetime.now(UTC) + _STATE_TTL
+        await self._secret_store.put(_state(state), "begun", until)
         return state
 
     async def async_consume(self, state: str) -> bool:
-        """Tell whether a state was issued and not used; from now on it is."""
-        return await self._vault.pop(_state(state)) is not None
+        """Return whether a state was issued and not used yet, and mark it as used."""
+        return await self._secret_store.pop(_state(state)) is not None
 
 
 def _state(state: str) -> str:
-    """Return the name of a state, by which nobody who reads the file can use it."""
-    return _STATE + sha256(state.encode()).hexdigest()
+    """Return the stored name of a state: a hash, so that the database gives no state away."""
+    return _STATE_PREFIX + sha256(state.encode()).hexdigest()
 
 
 def _is_expiring(bot: Bot) -> bool:
-    return bot.bot_token_expires_at is not None and _seconds_left(bot) < _MINUTES_BEFORE * 60
+    return (
+        bot.bot_token_expires_at is not None and _seconds_left(bot) < _ROTATE_MINUTES_BEFORE * 60
+    )
 
 
 def _is_usable(bot: Bot) -> bool:
@@ -206,7 +220,7 @@ def _is_usable(bot: Bot) -> bool:
 
 
 def _seconds_left(bot: Bot) -> float:
-    """Return the seconds until a token that expires does."""
+    """Return the seconds until a token expires."""
     return (bot.bot_token_expires_at or 0) - time.time()
 
 

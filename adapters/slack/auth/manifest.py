@@ -1,4 +1,4 @@
-"""Declares the app to Slack: its commands, events, rights and addresses (pure).
+"""Builds the app manifest: commands, events, scopes and URLs (pure).
 
 Source: https://docs.slack.dev/reference/app-manifest; the schema of version 2.
 """
@@ -18,9 +18,9 @@ FIND_HERE = "find_here"
 """The callback_id of the shortcut in the menu of a message."""
 
 EVENTS_PATH = "/slack/events"
-"""Where Slack sends all that people do, when it is not told over a socket."""
+"""Path of the request URL in the mode `http`."""
 INSTALL_PATH, REDIRECT_PATH = "/slack/install", "/slack/oauth_redirect"
-"""Where a workspace lets the bot in, and where Slack sends people back to."""
+"""Paths of the installation page and of the OAuth redirect."""
 
 EVENTS = ("app_home_opened", "app_mention", "app_uninstalled", "message.im", "tokens_revoked")
 
@@ -32,7 +32,7 @@ _HINT = 1000
 
 
 def build_manifest(options: Options, locale: Locale) -> dict[str, Any]:
-    """Return the declaration. Raises Refused where an address that it needs is not set."""
+    """Return the manifest. Raises Refused if a URL that it needs is not configured."""
     url = _address(options)
     is_distributed = bool(options.client_id)
     if is_distributed and not options.public_url:
@@ -82,7 +82,7 @@ def build_manifest(options: Options, locale: Locale) -> dict[str, Any]:
 
 
 def _command(row: Command, prefix: str, url: str, locale: Locale) -> dict[str, Any]:
-    """Return a command; what is mentioned in its words comes with ids, and addresses marked."""
+    """Return a slash command, with `should_escape`: mentions arrive as ids, links marked."""
     parts = " | ".join(part.name for part in row.subcommands)
     hint = parts or usage(locale, row).partition(" ")[2]
     return {
@@ -95,12 +95,12 @@ def _command(row: Command, prefix: str, url: str, locale: Locale) -> dict[str, A
 
 
 def _single_locale(locale: Locale) -> Locale:
-    """Return a voice of one language, where there is no room for two."""
+    """Return a locale of one language, for fields too short for two."""
     return Locale(locale.catalogues, "en") if locale.language_choice == BOTH else locale
 
 
 def _address(options: Options) -> str:
-    """Return where Slack sends what people do; empty where it is told over a socket."""
+    """Return the request URL; empty in Socket Mode."""
     if options.mode == "socket":
         return ""
     if not options.public_url:

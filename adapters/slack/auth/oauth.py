@@ -1,4 +1,4 @@
-"""Lets workspaces install the app: the way through Slack's own pages and back.
+"""Installs the app in workspaces with OAuth.
 
 Source: https://docs.slack.dev/authentication/installing-with-oauth.
 """
@@ -19,22 +19,22 @@ from adapters.slack.options import Options
 from bot.ports.errors import RefusalScope, Refused
 from bot.ports.platform import NativeMessage
 
-_AUTHORIZE = "/oauth/v2/authorize"
-_NEW_APP = "https://api.slack.com/apps?new_app=1"
-_IS_IN = (
+_AUTHORIZE_PATH = "/oauth/v2/authorize"
+_NEW_APP_URL = "https://api.slack.com/apps?new_app=1"
+_INSTALLED_BY_TOKEN = (
     "Slack lets Paperboy in where its app is installed, with the bot token that is set; in each "
     "channel say /invite @paperboy. For several workspaces set PAPERBOY_SLACK_CLIENT_ID; the "
     "README tells how."
 )
-_LIBRARY = logging.getLogger(f"{__name__}.library")
-"""What the library says of an attempt that failed, with the code that Slack gave for it."""
+_LIBRARY_LOG = logging.getLogger(f"{__name__}.library")
+"""The library logs failed attempts with the authorization code; they are suppressed."""
 
 
 def build_oauth_flow(
     options: Options, installations: InstallationStore, client: AsyncWebClient
 ) -> AsyncOAuthFlow:
-    """Return the way in, which ends with an installation that is kept."""
-    _LIBRARY.setLevel(logging.CRITICAL)
+    """Return the OAuth flow, which ends with a stored installation."""
+    _LIBRARY_LOG.setLevel(logging.CRITICAL)
     settings = AsyncOAuthSettings(
         client_id=options.client_id,
         client_secret=options.client_secret.get_secret_value(),
@@ -43,31 +43,31 @@ def build_oauth_flow(
         redirect_uri=options.public_url.rstrip("/") + REDIRECT_PATH,
         install_path=INSTALL_PATH,
         redirect_uri_path=REDIRECT_PATH,
-        authorization_url=_authorize(options),
+        authorization_url=_authorize_url(options),
         installation_store=installations,
-        state_store=OAuthStateStore(installations.vault),
+        state_store=OAuthStateStore(installations.secret_store),
         install_page_rendering_enabled=False,
     )
-    return AsyncOAuthFlow(client=client, logger=_LIBRARY, settings=settings)
+    return AsyncOAuthFlow(client=client, logger=_LIBRARY_LOG, settings=settings)
 
 
 def install_url(options: Options) -> str:
-    """Return where a workspace lets the bot in.
+    """Return the URL of the installation page.
 
-    Raises Refused where the app is one workspace's own and in it already, or has no address.
+    Raises Refused if the app serves one workspace with a configured token, or has no public URL.
     """
     if not options.client_id:
-        raise Refused(_IS_IN, RefusalScope.ACCOUNT)
+        raise Refused(_INSTALLED_BY_TOKEN, RefusalScope.ACCOUNT)
     if not options.public_url:
         raise Refused(PUBLIC_URL_MISSING, RefusalScope.ACCOUNT)
     return options.public_url.rstrip("/") + INSTALL_PATH
 
 
 def app_creation_url(manifest: NativeMessage) -> str:
-    """Return where an app is made of a manifest."""
-    return f"{_NEW_APP}&{urlencode({'manifest_json': json.dumps(manifest)})}"
+    """Return the URL that creates an app from a manifest."""
+    return f"{_NEW_APP_URL}&{urlencode({'manifest_json': json.dumps(manifest)})}"
 
 
-def _authorize(options: Options) -> str:
+def _authorize_url(options: Options) -> str:
     parts = urlsplit(options.api_url)
-    return f"{parts.scheme}://{parts.netloc}{_AUTHORIZE}"
+    return f"{parts.scheme}://{parts.netloc}{_AUTHORIZE_PATH}"

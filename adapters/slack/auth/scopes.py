@@ -1,4 +1,4 @@
-"""What the app may do in a workspace, and what each right is for; nothing more is asked for."""
+"""OAuth scopes of the app, and what each is needed for."""
 
 SCOPES = {
     "app_mentions:read": "hear @paperboy",
@@ -10,7 +10,7 @@ SCOPES = {
     "groups:read": "see private channels it is in, and who made them",
     "im:history": "hear direct messages",
     "im:read": "tell its direct messages with a person from those of two people",
-    "im:write": "tell whoever subscribed what went wrong",
+    "im:write": "tell the subscriber what went wrong",
     "users:read": "know a person's language, and who is an admin",
 }
-"""Every scope, and what Paperboy cannot do without it."""
+"""Each scope with what Paperboy cannot do without it, as `doctor` prints it."""

@@ -150,7 +150,9 @@ class InteractionHandler:
     async def _question(self, heard: Interaction, invocations: Sequence[Invocation]) -> Question:
         place = heard.place
         # Of messages Slack tells only those to the bot; commands are written anywhere.
-        is_direct = place.is_direct and (not heard.url or await self._people.is_alone(place))
+        is_direct = place.is_direct and (
+            not heard.url or await self._people.is_direct_with_bot(place)
+        )
         return Question(
             invocations,
             await self._people.person(place),

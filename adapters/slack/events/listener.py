@@ -1,4 +1,4 @@
-"""Listens to Slack, over a connection of ours or at an address of ours, until it is ended."""
+"""Receives events over Socket Mode or HTTP until cancelled."""
 
 import asyncio
 import logging
@@ -21,90 +21,93 @@ from bot.ports.conversation import CommandService
 from bot.ports.errors import RefusalScope, Refused, TryLater
 from bot.ports.platform import Renderer
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 60.0
-"""Seconds between two attempts to reach Slack at the start."""
+_MIN_PAUSE, _MAX_PAUSE = 2.0, 60.0
+"""Seconds between attempts to reach Slack at start."""
 
 _LOG = logging.getLogger(__name__)
 
 
 class WorkspaceAuthorizer(Authorizer, Protocol):
-    """Who lets the bot in, and how that is found out."""
+    """Authorizer that can list the workspaces with an installation."""
 
     async def authenticate(self) -> str:
-        """Ask Slack who we are, and return where. Raises TryLater or Refused."""
+        """Check the credentials and return where they apply. Raises TryLater or Refused."""
         ...
 
     async def workspaces(self) -> tuple[str, ...]:
-        """Return what each workspace is named by when its token is asked for. Raises Refused."""
+        """Return the names that tokens are looked up by. Raises Refused."""
         ...
 
 
 class Listener:
-    """Hears people for a desk."""
+    """Puts the parts that receive and answer events together."""
 
-    def __init__(self, options: Options, api: ApiClient, entrance: WorkspaceAuthorizer) -> None:
+    def __init__(self, options: Options, api: ApiClient, authorizer: WorkspaceAuthorizer) -> None:
         self._options = options
         self._api = api
-        self._entrance = entrance
+        self._authorizer = authorizer
 
     async def run(
         self,
-        desk: CommandService,
+        service: CommandService,
         render: Renderer,
         check: ChannelCheck,
         build_oauth_flow: Callable[[], AsyncOAuthFlow | None],
     ) -> None:
-        """Answer people until cancelled. Raises Refused where Slack refuses the account."""
-        if trouble := credentials.find_problem(self._options):
-            raise Refused(trouble, RefusalScope.ACCOUNT)
-        _LOG.info("Slack knows Paperboy: %s", await self._authenticate())
-        saying = Responder(self._api)
-        voices = saying, ViewClient(self._api)
-        people = UserDirectory(self._api, self._options.managers)
-        conversation = InteractionHandler(desk, people, render, voices, check)
-        hearing = EventDispatcher(conversation, self._entrance, self._options.command_prefix)
+        """Answer events until cancelled. Raises Refused if Slack refuses the account."""
+        if problem := credentials.find_problem(self._options):
+            raise Refused(problem, RefusalScope.ACCOUNT)
+        _LOG.info("Authenticated", extra={"fields": {"workspace": await self._authenticate()}})
+        responder = Responder(self._api)
+        responders = responder, ViewClient(self._api)
+        users = UserDirectory(self._api, self._options.managers)
+        handler = InteractionHandler(service, users, render, responders, check)
+        dispatcher = EventDispatcher(handler, self._authorizer, self._options.command_prefix)
         try:
-            await _run_all(self._event_sources(hearing, build_oauth_flow()))
+            await _run_all(self._event_sources(dispatcher, build_oauth_flow()))
         finally:
-            await hearing.close()
-            await saying.close()
+            await dispatcher.close()
+            await responder.close()
 
     def _event_sources(
-        self, hearing: EventDispatcher, flow: AsyncOAuthFlow | None
+        self, dispatcher: EventDispatcher, flow: AsyncOAuthFlow | None
     ) -> list[Coroutine[Any, Any, None]]:
-        """Return the ways in which Slack tells us something."""
+        """Return the coroutines that receive events."""
         options = self._options
-        app = hearing.app(AsyncWebClient(base_url=options.api_url))
-        found = []
+        app = dispatcher.build_app(AsyncWebClient(base_url=options.api_url))
+        sources = []
         server = HttpServer(options.http_host, options.http_port)
         if options.mode == "http":
-            server.hear(app, options.signing_secret.get_secret_value())
+            server.add_events_route(app, options.signing_secret.get_secret_value())
         else:
-            found.append(
+            sources.append(
                 SocketModeListener(self._api, app, options.app_token.get_secret_value()).run()
             )
         if flow:
             server.add_oauth_routes(flow)
         if flow or options.mode == "http":
-            found.append(server.run())
-        return found
+            sources.append(server.run())
+        return sources
 
     async def _authenticate(self) -> str:
-        """Return where we are, as soon as Slack can be reached."""
-        pause = _FIRST_PAUSE
+        """Authenticate, retrying until Slack can be reached."""
+        pause = _MIN_PAUSE
         while True:
             try:
-                return await self._entrance.authenticate()
+                return await self._authorizer.authenticate()
             except TryLater as error:
                 wait = max(error.retry_after.total_seconds() if error.retry_after else 0, pause)
-                _LOG.warning("%s It is asked again in %d s.", error, wait)
+                _LOG.warning(
+                    "Retrying authentication",
+                    extra={"fields": {"error": str(error), "seconds": wait}},
+                )
                 await asyncio.sleep(wait)
-                pause = min(pause * 2, _LONGEST_PAUSE)
+                pause = min(pause * 2, _MAX_PAUSE)
 
 
-async def _run_all(ways: list[Coroutine[Any, Any, None]]) -> None:
+async def _run_all(tasks: list[Coroutine[Any, Any, None]]) -> None:
     """Run all until one of them fails, and raise its error."""
-    running = [asyncio.create_task(way) for way in ways]
+    running = [asyncio.create_task(each) for each in tasks]
     try:
         await asyncio.gather(*running)
     finally:

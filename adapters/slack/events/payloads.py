@@ -1,4 +1,4 @@
-"""Reads what a person did on Slack: commands, mentions, controls, forms, shortcuts (pure).
+"""Parses payloads of commands, mentions, controls, forms and shortcuts (pure).
 
 Sources: https://docs.slack.dev/interactivity/implementing-slash-commands,
 https://docs.slack.dev/reference/interaction-payloads and
@@ -14,20 +14,20 @@ from typing import Any
 from adapters.slack.places import CHANNEL_BLOCK_ID, Origin
 from adapters.slack.render import controls
 from adapters.slack.slash_commands import find_command
-from bot.commands.mentions import paper_queries as candidates_of
+from bot.commands.mentions import paper_queries
 from bot.ports.conversation import Invocation
 
-_MARKED = re.compile(r"<(?:(?:mailto:)?(?P<url>[^<>|@#!][^<>|]*))(?:\|(?P<label>[^<>]*))?>")
-"""An address as Slack marks it in a text; mentions of people and channels begin with a sign."""
-_AFTER_A_NAME = ",:;!\u3001\uff0c\uff1a \t\n\r\xa0"
-"""What people write after the name of whom they speak to."""
+_LINK = re.compile(r"<(?:(?:mailto:)?(?P<url>[^<>|@#!][^<>|]*))(?:\|(?P<label>[^<>]*))?>")
+"""A link as Slack marks it up; mentions begin with one of `@#!` and do not match."""
+_SEPARATORS = ",:;!\u3001\uff0c\uff1a \t\n\r\xa0"
+"""Punctuation that people write after a mention or a command."""
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 
 Body = Mapping[str, Any]
 
 
 def parse_command(body: Body, prefix: str) -> Invocation:
-    """Return what a slash command asks for; without words, what its form would."""
+    """Return the invocation of a slash command; without words, that of its form."""
     row = find_command(body["command"], prefix)
     words = unescape_text(body.get("text") or "").strip()
     if row is None:
@@ -40,72 +40,72 @@ def parse_command(body: Body, prefix: str) -> Invocation:
 
 
 def parse_message(body: Body, prefix: str) -> Invocation:
-    """Return what a message to the bot asks for; what begins with no command is a paper's name.
+    """Return the invocation of a message; text that begins with no command names a paper.
 
-    What stands before a mention of the bot is meant for others, unless nothing stands after it.
+    Text before a mention of the bot is ignored, unless nothing follows the mention.
     """
     text = body["event"].get("text") or ""
-    let_in: Sequence[Mapping[str, Any]] = body.get("authorizations") or ({},)
-    bot = re.escape(let_in[0].get("user_id") or "")
+    authorizations: Sequence[Mapping[str, Any]] = body.get("authorizations") or ({},)
+    bot = re.escape(authorizations[0].get("user_id") or "")
     before, *after = re.split(rf"<@{bot}(?:\|[^>]*)?>", text, maxsplit=1)
     said = unescape_text(after[0] if after and after[0].strip() else before).strip()
-    words = said.lstrip(_AFTER_A_NAME).split(maxsplit=1)  # by any space, a line's end as well
+    words = said.lstrip(_SEPARATORS).split(maxsplit=1)  # by any space, a line's end as well
     if not words:
         return Invocation("help")
-    row = find_command(words[0].rstrip(_AFTER_A_NAME), prefix)
+    row = find_command(words[0].rstrip(_SEPARATORS), prefix)
     return (
         Invocation(row.name, " ".join(words[1:])) if row else Invocation("paper", " ".join(words))
     )
 
 
 def paper_candidates(body: Body) -> tuple[str, ...]:
-    """Return what a paper may be found by in the message that the shortcut was used on."""
+    """Return queries for the paper that the shortcut's message is about, best first."""
     message = body["message"]
     shown = [
         each.get(name)
         for each in message.get("attachments") or ()
         for name in ("title_link", "from_url", "title")
     ]
-    return candidates_of(unescape_text(message.get("text") or ""), filter(None, shown))
+    return paper_queries(unescape_text(message.get("text") or ""), filter(None, shown))
 
 
 def parse_component(body: Body) -> Invocation:
-    """Return what a button, a menu or a search asks for."""
+    """Return the invocation of a button, a menu or a search."""
     action = controls.parse_action(body["actions"][0])
     return Invocation(action.name, action.argument)
 
 
 def parse_modal(body: Body) -> tuple[Invocation, Origin]:
-    """Return what a form that was sent asks for, with its answers, and for which place."""
-    view, place = body["view"], interaction_origin(body)
-    kept = json.loads(view["private_metadata"])
-    answers = dict(_answers(view["state"]["values"], kept["empty"]))
+    """Return the invocation of a submitted form with its answers, and where it applies."""
+    view, origin = body["view"], interaction_origin(body)
+    metadata = json.loads(view["private_metadata"])
+    answers = dict(_answers(view["state"]["values"], metadata["empty"]))
     channel = answers.pop(CHANNEL_BLOCK_ID, "")
-    if channel and channel != place.channel:
-        place = replace(place, channel=channel, thread="")
-    return Invocation(kept["name"], kept["argument"], answers), place
+    if channel and channel != origin.channel:
+        origin = replace(origin, channel=channel, thread="")
+    return Invocation(metadata["name"], metadata["argument"], answers), origin
 
 
 def parse_autocomplete(body: Body) -> tuple[str, str]:
-    """Return what is being typed, and what was typed of it: `("paper", "ring")`.
+    """Return what is completed and the text typed so far: `("paper", "ring")`.
 
-    The action_id of a select whose options are looked for is the name of what it completes.
+    The action_id of an external select is the name of what it completes.
     """
     return body["action_id"], body.get("value") or ""
 
 
 def command_origin(body: Body) -> Origin:
-    """Return where a slash command was written; it cannot be in a thread."""
+    """Return the origin of a slash command; Slack has none in threads."""
     return Origin(body["team_id"], body["user_id"], body["channel_id"])
 
 
 def event_origin(body: Body) -> Origin:
-    """Return where a message to the bot stands."""
+    """Return the origin of a message."""
     event = body["event"]
-    # Who wrote may be of another workspace, where a channel is shared between two.
-    let_in: Sequence[Mapping[str, Any]] = body.get("authorizations") or ({},)
+    # The author may belong to another workspace, if the channel is shared.
+    authorizations: Sequence[Mapping[str, Any]] = body.get("authorizations") or ({},)
     return Origin(
-        let_in[0].get("team_id") or body["team_id"],
+        authorizations[0].get("team_id") or body["team_id"],
         event["user"],
         event.get("channel") or "",
         event.get("thread_ts") or "",
@@ -114,18 +114,20 @@ def event_origin(body: Body) -> Origin:
 
 
 def interaction_origin(body: Body) -> Origin:
-    """Return where a control or a shortcut was used, or a form was sent.
+    """Return the origin of a control, a shortcut or a form.
 
-    What is used in a view belongs to the place that the view was opened from.
+    A control in a view has the origin that the view was opened from.
     """
     user, message = body["user"], body.get("message") or {}
     view = body.get("view") or {}
-    # Who uses a view may be of another workspace than the one that let the bot in.
+    # The user may belong to another workspace than the one with the installation.
     whose = view.get("app_installed_team_id") or (body.get("team") or {}).get("id")
     workspace = whose or user["team_id"]
     if view:
-        kept = json.loads(view.get("private_metadata") or "{}")
-        return Origin(workspace, user["id"], kept.get("channel", ""), kept.get("thread", ""))
+        metadata = json.loads(view.get("private_metadata") or "{}")
+        return Origin(
+            workspace, user["id"], metadata.get("channel", ""), metadata.get("thread", "")
+        )
     container = body.get("container") or {}
     channel = (body.get("channel") or {}).get("id") or container.get("channel_id") or ""
     thread = message.get("thread_ts") or container.get("thread_ts") or ""
@@ -133,11 +135,11 @@ def interaction_origin(body: Body) -> Origin:
 
 
 def unescape_text(text: str) -> str:
-    """Return a text as it was typed: addresses without marks, signs instead of entities.
+    """Return a text as it was typed: links without markup, entities decoded.
 
-    Mentions of channels and groups stay, as they carry what they mean.
+    Mentions of channels and groups stay, as they carry ids.
     """
-    found = _MARKED.sub(lambda match: match["url"], text)
+    found = _LINK.sub(lambda match: match["url"], text)
     for entity, sign in _ENTITIES:
         found = found.replace(entity, sign)
     return found

@@ -1,6 +1,6 @@
-"""Says what is answered, each message once: by the address that came with a question, or by post.
+"""Sends replies, each message once: to the response_url of the interaction, or as a post.
 
-An address (`response_url`) takes five messages within thirty minutes. Source:
+A response_url accepts five messages within thirty minutes. Source:
 https://docs.slack.dev/interactivity/handling-user-interaction#message_responses.
 """
 
@@ -17,30 +17,31 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from adapters.slack.api.client import ApiClient
 from adapters.slack.api.errors import ErrorResponse
 from adapters.slack.places import Origin
+from bot.lib.clean import one_line
 from bot.ports.errors import Refused, TryLater
 from bot.ports.platform import NativeMessage
 
 _USES = 5
 _SECONDS = 10
 _ATTEMPTS, _LONGEST_WAIT = 3, 10.0
-"""How often a post is tried that Slack wants later, and the most seconds in between."""
+"""Attempts of a post that Slack asks to repeat later, and the maximum pause in seconds."""
 
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseTarget:
-    """How an answer reaches whoever asked."""
+    """Where a reply is sent."""
 
     place: Origin
     url: str = ""
-    """The address that came with the question; empty where it is to be posted."""
+    """The response_url; empty if the reply is to be posted."""
     replaces_original: bool = False
-    """Whether the first message takes the place of the one that the question was asked with."""
+    """Whether the first message replaces the one whose control was used."""
 
 
 class Responder:
-    """Sends answers."""
+    """Sends replies."""
 
     def __init__(self, api: ApiClient) -> None:
         self._api = api
@@ -49,9 +50,9 @@ class Responder:
     async def say(
         self, way: ResponseTarget, messages: Sequence[NativeMessage], *, is_private: bool
     ) -> None:
-        """Send messages in order, to the asker alone or to everyone.
+        """Send messages in order, to the person alone or to everyone.
 
-        What the address does not take is posted. Raises TryLater, Refused or Unknown.
+        What the response_url does not accept is posted. Raises TryLater, Refused or Unknown.
         """
         for number, message in enumerate(messages):
             replaces = way.replaces_original and not number
@@ -66,7 +67,7 @@ class Responder:
                 await self._post(way.place, message, is_private=is_private)
 
     async def tell(self, place: Origin, messages: Sequence[NativeMessage]) -> None:
-        """Send messages to a person directly. Raises TryLater, Refused or Unknown."""
+        """Send direct messages to the person. Raises TryLater, Refused or Unknown."""
         opened = await self._api.write(
             "conversations.open", place.workspace, {"users": place.person}, is_repeatable=True
         )
@@ -75,15 +76,15 @@ class Responder:
             await self._write("chat.postMessage", place, body)
 
     async def close(self) -> None:
-        """Let go of the connection."""
+        """Close the HTTP session."""
         if self._session:
             await self._session.close()
 
     async def _respond(self, url: str, body: dict[str, Any]) -> bool:
-        """Send to an address; return False where Slack says that it did not take it."""
+        """Send to a response_url; return False if Slack did not accept it."""
         if self._session is None:
             self._session = aiohttp.ClientSession()
-        # Of its own accord the library would send again when a connection broke.
+        # By default the library repeats a request when the connection breaks.
         client = AsyncWebhookClient(
             url, timeout=_SECONDS, session=self._session, retry_handlers=[]
         )
@@ -92,11 +93,14 @@ class Responder:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             if isinstance(error, aiohttp.ClientConnectorError):
                 return False  # nothing was sent
-            _LOG.warning("it is not known whether an answer on Slack arrived: %s", type(error))
+            _LOG.warning("Response in doubt", extra={"fields": {"error": type(error).__name__}})
             return True
         if answer.status_code == HTTPStatus.OK:
             return True
-        _LOG.warning("Slack did not take an answer: %s %s", answer.status_code, answer.body)
+        _LOG.warning(
+            "Response rejected",
+            extra={"fields": {"status": answer.status_code, "body": one_line(answer.body)}},
+        )
         return False
 
     async def _post(self, place: Origin, message: NativeMessage, *, is_private: bool) -> None:
@@ -110,7 +114,7 @@ class Responder:
         try:
             await self._write("chat.postEphemeral", place, body | {"user": place.person})
         except Refused:
-            # Where the bot is not in the channel, the person is still to get an answer.
+            # The bot may not be in the channel; the person still gets the reply.
             await self.tell(place, [message])
 
     async def _write(self, method: str, place: Origin, body: dict[str, Any]) -> None:
@@ -127,28 +131,28 @@ class Responder:
 
 
 class ViewClient:
-    """Opens and changes views."""
+    """Opens and updates views."""
 
     def __init__(self, api: ApiClient) -> None:
         self._api = api
 
     async def open(self, place: Origin, trigger: str, view: dict[str, Any]) -> bool:
-        """Open a view over what is there; False where it is too late for it.
+        """Open a modal; False if Slack refuses it, as after the trigger expired.
 
-        A trigger lasts three seconds. Raises TryLater, Refused or Unknown.
+        A trigger_id is valid for three seconds. Raises TryLater, Refused or Unknown.
         """
         body = {"trigger_id": trigger, "view": view}
         found = await self._api.try_write("views.open", place.workspace, body, is_repeatable=False)
         return not self._is_refused(found)
 
     async def push(self, place: Origin, trigger: str, view: dict[str, Any]) -> bool:
-        """Open a view over another one; otherwise as `open`."""
+        """Open a modal on top of another one; otherwise as `open`."""
         body = {"trigger_id": trigger, "view": view}
         found = await self._api.try_write("views.push", place.workspace, body, is_repeatable=False)
         return not self._is_refused(found)
 
     async def update(self, place: Origin, number: str, view: dict[str, Any]) -> bool:
-        """Put a view in the place of the one with this id; False where it was closed."""
+        """Replace the view with this id; False if it was closed."""
         body = {"view_id": number, "view": view}
         found = await self._api.try_write(
             "views.update", place.workspace, body, is_repeatable=True
@@ -156,18 +160,20 @@ class ViewClient:
         return not self._is_refused(found)
 
     async def publish(self, place: Origin, view: dict[str, Any]) -> None:
-        """Show a person the App Home. Raises TryLater or Refused."""
+        """Publish a person's App Home. Raises TryLater or Refused."""
         body = {"user_id": place.person, "view": view}
         await self._api.write("views.publish", place.workspace, body, is_repeatable=True)
 
     @staticmethod
     def _is_refused(found: dict[str, Any] | ErrorResponse) -> bool:
         if isinstance(found, ErrorResponse):
-            _LOG.warning("Slack did not take a view: %s %s", found.status, found.code)
+            _LOG.warning(
+                "View rejected", extra={"fields": {"status": found.status, "error": found.code}}
+            )
             return True
         return False
 
 
 def _posted(message: NativeMessage) -> dict[str, Any]:
-    """Return a message as it is sent; no address in it opens a preview."""
+    """Return the body of a message, without link previews."""
     return dict(message) | {"unfurl_links": False, "unfurl_media": False}

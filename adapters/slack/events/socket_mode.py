@@ -1,4 +1,4 @@
-"""Keeps the connection over which Slack tells what people do; slack-bolt speaks on it."""
+"""Keeps a Socket Mode connection open, and renews it before it ends."""
 
 import asyncio
 import logging
@@ -15,68 +15,68 @@ from adapters.slack.api.errors import ErrorResponse, to_exception
 from adapters.slack.auth.credentials import APP_TOKEN_REFUSED
 from bot.ports.errors import RefusalScope, Refused, TryLater
 
-_MOST_ENVELOPES = 5000
+_MAX_ENVELOPES = 5000
 _PING_SECONDS = 5.0
-_LOOK_SECONDS, _LOST = 1.0, 3
-"""How often it is looked whether a connection stands, and how often in a row it may not."""
+_CHECK_SECONDS, _MAX_FAILED_CHECKS = 1.0, 3
+"""Seconds between checks of a connection, and failed checks in a row until it counts as lost."""
 _CONNECTING_SECONDS = 15.0
 _LINGER_SECONDS = 2.0
-"""How long an old connection stays beside a new one, for what is being acknowledged on it."""
-_PROVEN_SECONDS = 30.0
-"""A connection that lasted so long was a good one; the next one is made at once."""
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 60.0
-"""Seconds between two attempts to reach Slack."""
+"""Seconds that a replaced connection stays open for pending acknowledgements."""
+_STABLE_SECONDS = 30.0
+"""Seconds after which a connection counts as stable, and the pause starts anew."""
+_MIN_PAUSE, _MAX_PAUSE = 0.1, 60.0
+"""Seconds between attempts to connect."""
 
 _LOG = logging.getLogger(__name__)
-_LIBRARY = logging.getLogger(f"{__name__}.library")
-"""What the library says of each attempt, with addresses that are secrets."""
+_LIBRARY_LOG = logging.getLogger(f"{__name__}.library")
+"""The library logs connection URLs, which are secrets; they are suppressed."""
 
 
 class SocketModeListener:
-    """One connection, and a new one before it ends where Slack says so in time."""
+    """Keeps one connection; opens the next when Slack announces the end of the current one."""
 
     def __init__(self, api: ApiClient, app: AsyncApp, app_token: str) -> None:
         self._api = api
         self._app = app
         self._app_token = app_token
-        self._envelopes = DuplicateFilter(_MOST_ENVELOPES)
-        self._lines: list[_SocketConnection] = []
-        _LIBRARY.setLevel(logging.CRITICAL)
+        self._envelopes = DuplicateFilter(_MAX_ENVELOPES)
+        self._connections: list[_SocketConnection] = []
+        _LIBRARY_LOG.setLevel(logging.CRITICAL)
 
     async def run(self) -> None:
-        """Hear people until cancelled. Raises Refused where Slack refuses the app token."""
-        pause, clock = _FIRST_PAUSE, asyncio.get_running_loop().time
+        """Receive events until cancelled. Raises Refused if Slack refuses the app token."""
+        pause, clock = _MIN_PAUSE, asyncio.get_running_loop().time
         try:
             while True:
                 begun = clock()
-                url = await self._address()
-                line = _SocketConnection(self._app, self._app_token, self._envelopes)
-                self._lines.append(line)
-                if await line.begin(url):
-                    _LOG.info("Slack is listened to")
-                    self._close_others(line)
-                    await line.wait_ended()
-                    _LOG.info("the connection to Slack ends; a new one is made")
+                url = await self._open_url()
+                connection = _SocketConnection(self._app, self._app_token, self._envelopes)
+                self._connections.append(connection)
+                if await connection.connect(url):
+                    _LOG.info("Socket Mode connected")
+                    self._close_others(connection)
+                    await connection.wait_ended()
+                    _LOG.info("Socket Mode connection ended")
                 else:
-                    _LOG.warning("the connection to Slack did not come about; it is tried again")
-                    await line.end()
-                    self._lines.remove(line)
-                pause = _FIRST_PAUSE if clock() - begun > _PROVEN_SECONDS else pause
+                    _LOG.warning("Failed to connect Socket Mode")
+                    await connection.close()
+                    self._connections.remove(connection)
+                pause = _MIN_PAUSE if clock() - begun > _STABLE_SECONDS else pause
                 await asyncio.sleep(pause)
-                pause = min(pause * 2, _LONGEST_PAUSE)
+                pause = min(pause * 2, _MAX_PAUSE)
         finally:
-            for line in self._lines:
-                await line.end()
+            for connection in self._connections:
+                await connection.close()
 
     def _close_others(self, newest: "_SocketConnection") -> None:
-        for line in self._lines:
-            if line is not newest:
-                line.close_later()
-        self._lines = [line for line in self._lines if not line.is_ended]
+        for connection in self._connections:
+            if connection is not newest:
+                connection.close_later()
+        self._connections = [each for each in self._connections if not each.is_closed]
 
-    async def _address(self) -> str:
-        """Return where to connect, as soon as Slack can be reached."""
-        pause = _FIRST_PAUSE
+    async def _open_url(self) -> str:
+        """Return a connection URL, retrying until Slack can be reached."""
+        pause = _MIN_PAUSE
         while True:
             try:
                 found = await self._api.try_write_with_token(
@@ -89,25 +89,28 @@ class SocketModeListener:
                 raise Refused(APP_TOKEN_REFUSED, RefusalScope.ACCOUNT) from error
             except TryLater as error:
                 wait = max(error.retry_after.total_seconds() if error.retry_after else 0, pause)
-                _LOG.warning("%s It is asked again in %d s.", error, wait)
+                _LOG.warning(
+                    "Retrying Socket Mode connection",
+                    extra={"fields": {"error": str(error), "seconds": wait}},
+                )
                 await asyncio.sleep(wait)
-                pause = min(pause * 2, _LONGEST_PAUSE)
+                pause = min(pause * 2, _MAX_PAUSE)
 
 
 class _SocketConnection(AsyncSocketModeHandler):
-    """One connection; what comes on it is passed on once, and acknowledged each time."""
+    """One connection; each envelope is acknowledged every time and handled once."""
 
     def __init__(self, app: AsyncApp, app_token: str, envelopes: DuplicateFilter) -> None:
-        super().__init__(app, app_token, logger=_LIBRARY, ping_interval=_PING_SECONDS)
+        super().__init__(app, app_token, logger=_LIBRARY_LOG, ping_interval=_PING_SECONDS)
         self._envelopes = envelopes
-        self._is_over = asyncio.Event()
-        self._ending: asyncio.Task[None] | None = None
-        self.is_ended = False
-        # The library would close the old connection before it makes the new one, and make two
-        # where Slack's word and the end of the connection come together.
+        self._ended = asyncio.Event()
+        self._close_task: asyncio.Task[None] | None = None
+        self.is_closed = False
+        # The library would close the old connection before it opens the new one, and open two
+        # if the disconnect message and the end of the connection coincide.
         self.client.connect_to_new_endpoint = self._mark_ended  # type: ignore[method-assign]
 
-    async def begin(self, url: str) -> bool:
+    async def connect(self, url: str) -> bool:
         """Connect; return whether that worked."""
         self.client.wss_uri = url
         try:
@@ -118,29 +121,29 @@ class _SocketConnection(AsyncSocketModeHandler):
         return True
 
     async def wait_ended(self) -> None:
-        """Return when the connection ends, is about to, or does not answer any more."""
+        """Return when the connection ends, is about to, or stops answering."""
         lost = 0
-        while lost < _LOST and not self._is_over.is_set():
+        while lost < _MAX_FAILED_CHECKS and not self._ended.is_set():
             try:
-                async with asyncio.timeout(_LOOK_SECONDS):
-                    await self._is_over.wait()
+                async with asyncio.timeout(_CHECK_SECONDS):
+                    await self._ended.wait()
             except TimeoutError:
                 lost = 0 if await self.client.is_connected() else lost + 1
 
     def close_later(self) -> None:
-        """Close it once what is being acknowledged has been."""
+        """Close it after pending acknowledgements."""
 
-        async def end() -> None:
+        async def close_after_pause() -> None:
             await asyncio.sleep(_LINGER_SECONDS)
             await self._close()
 
-        if self._ending is None:
-            self._ending = asyncio.create_task(end())
+        if self._close_task is None:
+            self._close_task = asyncio.create_task(close_after_pause())
 
-    async def end(self) -> None:
+    async def close(self) -> None:
         """Close it now."""
-        if self._ending:
-            self._ending.cancel()
+        if self._close_task:
+            self._close_task.cancel()
         await self._close()
 
     async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
@@ -150,9 +153,9 @@ class _SocketConnection(AsyncSocketModeHandler):
         await super().handle(client, req)
 
     async def _mark_ended(self, force: bool = False) -> None:  # noqa: FBT001, FBT002 - the library's own
-        self._is_over.set()
+        self._ended.set()
 
     async def _close(self) -> None:
-        if not self.is_ended:
-            self.is_ended = True
+        if not self.is_closed:
+            self.is_closed = True
             await self.close_async()  # type: ignore[no-untyped-call]

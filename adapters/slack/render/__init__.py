@@ -1,4 +1,4 @@
-"""Turns a card into Slack's messages, made of blocks (pure).
+"""Renders a card as messages of blocks (pure).
 
 A message is the text and the blocks of https://docs.slack.dev/reference/methods/chat.postMessage.
 """
@@ -43,10 +43,10 @@ def messages(card: Card) -> list[NativeMessage]:
 
 
 def _header(card: Card) -> Block | None:
-    """Return the title as a header; None where it has none, or it has to stand in the text.
+    """Return the title as a header block; None if there is none, or it must be rich text.
 
-    That is where it is too long, and where it is the only way to the card's address, as a header
-    leads nowhere.
+    That is if it is too long for a header, or the only link to the card's URL, as a header cannot
+    link.
     """
     title = single_line(card.title)
     leads = {control.url for control in card.controls if isinstance(control, LinkButton)}
@@ -60,7 +60,7 @@ def _header(card: Card) -> Block | None:
 
 
 def _fill(found: list[list[Block]], groups: Iterable[BlockGroup]) -> None:
-    """Put groups on the last message, and on further ones where it is full."""
+    """Append groups to the last message, and to further ones when it is full."""
     for group in groups:
         blocks = (_DIVIDER, *group.blocks) if group.has_divider and found[-1] else group.blocks
         if not _has_room(found[-1], blocks):

@@ -1,4 +1,4 @@
-"""The page of Paperboy's own in Slack: a search, the newest week, the digests (pure).
+"""Renders the App Home: a search, the newest week, the digests (pure).
 
 Source: https://docs.slack.dev/surfaces/app-home.
 """
@@ -17,14 +17,14 @@ from bot.model.subscriptions import Subscription
 
 Block = dict[str, Any]
 
-_MOST = 20
-"""How many digests are listed; the newest week needs room as well."""
+_MAX_DIGESTS = 20
+"""Maximum number of digests listed, as the newest week needs room as well."""
 
 
 def build_home_view(
     locale: Locale, week: Iterable[Block], digests: Sequence[Subscription]
 ) -> dict[str, Any]:
-    """Return the page, with the blocks of the newest week."""
+    """Return the view, with the blocks of the newest week."""
     below = [{"type": "divider"}, *_digests(locale, digests)]
     above = _search(locale)
     room = limits.VIEW_BLOCKS - len(above) - len(below)
@@ -32,7 +32,7 @@ def build_home_view(
 
 
 def _search(locale: Locale) -> list[Block]:
-    """Return the field in which a paper is looked for; what is typed is completed."""
+    """Return the search field for papers, with completion."""
     return [
         {
             "type": "section",
@@ -55,11 +55,11 @@ def _digests(locale: Locale, digests: Sequence[Subscription]) -> list[Block]:
         )
         return [{"type": "section", "text": plain_text(nothing)}]
     title = {"type": "header", "text": plain_text(locale.translate("Digests"))}
-    return [title, *(block for each in digests[:_MOST] for block in _digest(locale, each))]
+    return [title, *(block for each in digests[:_MAX_DIGESTS] for block in _digest(locale, each))]
 
 
 def _digest(locale: Locale, digest: Subscription) -> list[Block]:
-    """Return a digest with its channel, which Slack names to those who may know it."""
+    """Return a digest with its channel; Slack shows the name to those with access."""
     what = clean(f"{series_name(locale, digest.series)}: {preferences_line(locale, digest)}")
     channel = {"type": "mrkdwn", "text": f"<#{digest.target.channel}>"}
     return [

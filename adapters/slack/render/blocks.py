@@ -1,7 +1,7 @@
-"""Turns what a card says into blocks of Block Kit, each as long as one may be (pure).
+"""Renders the contents of a card as Block Kit blocks within their limits (pure).
 
-Texts stand in blocks of rich text, which has no markup: nothing that a text says can format,
-mention or link. Small print stands in context blocks, as plain text.
+Texts are rich text blocks, which have no markup: no text can format, mention or link. Notes are
+context blocks of plain text.
 """
 
 import json
@@ -19,10 +19,10 @@ from bot.model.card import Bullets, Card, Code, Divider, Paragraph, Run, Style, 
 
 Block = dict[str, Any]
 
-_LONGEST_LINK = 1000
-"""A longer address is no link in a text, as it would leave no room for it."""
-_BETWEEN = " · "
-"""Stands between pieces of small print."""
+_MAX_LINK_LENGTH = 1000
+"""Characters of a URL that becomes a link; a longer one would leave no room for the text."""
+_SEPARATOR = " · "
+"""Separator of notes that share a context block."""
 _STYLES = {Style.STRONG: {"bold": True}, Style.CODE: {"code": True}}
 
 
@@ -32,18 +32,16 @@ class BlockGroup:
 
     blocks: tuple[Block, ...]
     has_divider: bool = False
-    """Whether a divider stands before it, where something else does."""
+    """Whether a divider precedes it, unless it begins a message."""
 
 
 def iter_block_groups(
     card: Card, title: str, extra_links: Sequence[Run] = ()
 ) -> Iterator[BlockGroup]:
-    """Yield a card's title (where one is given), blocks, more texts and footer in order."""
+    """Yield a card's title (if given), blocks, extra links and footer in order."""
     held: tuple[Block, ...] = ()
     is_apart = False
-    for block in _merge_small_print(
-        (*_title(card, title), *card.blocks, *_footer(card, extra_links))
-    ):
+    for block in _merge_notes((*_title(card, title), *card.blocks, *_footer(card, extra_links))):
         if isinstance(block, Divider):
             is_apart = True
             continue
@@ -64,7 +62,7 @@ def iter_block_groups(
 
 
 def json_length(block: Block) -> int:
-    """Return how many characters a block or a piece of one counts: those of its JSON."""
+    """Return the size of a block or element: the UTF-16 units of its compact JSON."""
     return utf16_length(json.dumps(block, ensure_ascii=False, separators=(",", ":")))
 
 
@@ -83,11 +81,11 @@ def _footer(card: Card, more: Sequence[Run]) -> Iterator[Paragraph]:
         yield Paragraph((run,), Tone.NOTE)
 
 
-def _merge_small_print(blocks: Iterable[Said]) -> Iterator[Said | list[str]]:
-    """Yield blocks; small print in a row, where it links to nothing, as a list of its texts."""
+def _merge_notes(blocks: Iterable[Said]) -> Iterator[Said | list[str]]:
+    """Yield blocks; consecutive notes without links are merged into a list of their texts."""
     row: list[str] = []
     for block in blocks:
-        text = _small_print(block)
+        text = _note_text(block)
         if text is None:
             if row:
                 yield row
@@ -99,8 +97,8 @@ def _merge_small_print(blocks: Iterable[Said]) -> Iterator[Said | list[str]]:
         yield row
 
 
-def _small_print(block: Said) -> str | None:
-    """Return the text of small print that links to nothing; None for anything else."""
+def _note_text(block: Said) -> str | None:
+    """Return the text of a note without links; None for anything else."""
     if not isinstance(block, Paragraph) or block.tone is not Tone.NOTE:
         return None
     text = clean("".join(run.text for run in block.runs))
@@ -128,8 +126,8 @@ def _blocks(block: Paragraph | Bullets | Code | list[str]) -> list[Block]:
 
 
 def _contexts(texts: Sequence[str]) -> list[Block]:
-    """Return small print, all of it in a row."""
-    row = Run(_BETWEEN.join(texts))
+    """Return notes as context blocks."""
+    row = Run(_SEPARATOR.join(texts))
     return [
         {"type": "context", "elements": [plain_text(_text_of(part))]}
         for part in _split_runs([row])
@@ -137,7 +135,7 @@ def _contexts(texts: Sequence[str]) -> list[Block]:
 
 
 def _code(text: str) -> list[Block]:
-    """Return text that is to be copied as it stands."""
+    """Return code as preformatted blocks."""
     rest: Sequence[str] = clean(text).strip("\n").split("\n")
     found = []
     while any(line.strip() for line in rest):
@@ -156,10 +154,10 @@ def _preformatted(lines: Sequence[str]) -> Block:
 
 
 def _list(bullets: Bullets) -> list[Block]:
-    """Return a list; what is too long for an item goes on as a paragraph after it."""
+    """Return list blocks; an item that is too long continues as a paragraph."""
     found: list[Block] = []
     open_list: list[Block] | None = None
-    for place, runs in enumerate(bullets.items):
+    for index, runs in enumerate(bullets.items):
         parts = _split_runs(runs)
         for number, part in enumerate(parts):
             section = _section(part)
@@ -170,17 +168,17 @@ def _list(bullets: Bullets) -> list[Block]:
                 continue
             else:
                 open_list = [section]
-                found.append(_rich(_list_of(open_list, bullets.first, place)))
+                found.append(_rich(_list_of(open_list, bullets.first, index)))
         if len(parts) != 1:
             open_list = None
     return found
 
 
-def _list_of(sections: list[Block], first: int | None, place: int) -> Block:
+def _list_of(sections: list[Block], first: int | None, index: int) -> Block:
     kind: Block = {"type": "rich_text_list", "elements": sections}
     if first is None:
         return kind | {"style": "bullet"}
-    offset = first + place - 1
+    offset = first + index - 1
     return kind | {"style": "ordered"} | ({"offset": offset} if offset else {})
 
 
@@ -189,7 +187,7 @@ def _has_room(sections: Sequence[Block], section: Block) -> bool:
 
 
 def _split_runs(runs: Iterable[Run]) -> list[tuple[Run, ...]]:
-    """Return runs, clean, in as many parts as blocks are needed for them."""
+    """Return cleaned runs, split into as many parts as blocks are needed."""
     rest = tuple(replace(run, text=clean(run.text)) for run in runs)
     found = []
     while any(run.text.strip() for run in rest):
@@ -225,14 +223,18 @@ def _elements(run: Run) -> Iterator[Block]:
         yield {"type": "link", "url": run.url, "text": run.text} | style
         return
     for piece, is_address in split_urls(run.text):
-        if is_address and utf16_length(piece) <= _LONGEST_LINK:
+        if is_address and utf16_length(piece) <= _MAX_LINK_LENGTH:
             yield {"type": "link", "url": piece} | style
         else:
             yield {"type": "text", "text": piece} | style
 
 
 def _is_link(run: Run) -> bool:
-    """Tell whether a run leads somewhere, and nobody can take its text for another address."""
-    if not run.text.strip() or not is_safe_url(run.url) or utf16_length(run.url) > _LONGEST_LINK:
+    """Return whether a run may be a link: a safe URL whose text does not look like another URL."""
+    if (
+        not run.text.strip()
+        or not is_safe_url(run.url)
+        or utf16_length(run.url) > _MAX_LINK_LENGTH
+    ):
         return False
     return not looks_like_url(run.text)

@@ -1,9 +1,9 @@
-"""Turns controls into buttons and menus, and what was used back into an action (pure).
+"""Renders controls as buttons and menus, and parses their use back into an action (pure).
 
-A button's action_id is the action's name and its value the argument; an option of a menu has the
-argument, and one of an overflow menu both. Nothing is remembered, so a control works after a
-restart and years later. Where one message asks for the same thing twice, the name is followed by
-`#2`, as every action_id of a block has to differ.
+A button's action_id is the action's name and its value the argument; an option of a menu carries
+the argument, and one of an overflow menu both. Nothing is stored, so that a control works after a
+restart and years later. A repeated name is followed by `#2`, as every action_id of a block has to
+be unique.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,19 +19,19 @@ from bot.lib.urls import is_safe_url, looks_like_url
 from bot.model.card import Action, Button, Choice, Control, LinkButton, Run
 
 LINK_ACTION_ID = "link"
-"""The name of what asks for nothing: Slack tells of every use of a control."""
+"""action_id of link buttons; Slack reports their use, which needs no answer."""
 
 _MORE = "more"
-"""The action_id of an overflow menu; what is asked for stands in its options."""
-_SHOWN = 5
-"""The most buttons in a row; further ones are folded into a menu behind the row."""
-_ROOM = limits.MESSAGE // 2
-"""The most characters of buttons or options in one block."""
+"""action_id of overflow menus; their options carry the action."""
+_MAX_BUTTONS = 5
+"""Buttons of a row; further ones are folded into an overflow menu."""
+_MAX_BLOCK_LENGTH = limits.MESSAGE // 2
+"""Maximum characters of the elements or options of one block, as JSON."""
 _UNNAMED = "…"
 
 
 def action_blocks(card_controls: Iterable[Control]) -> list[Block]:
-    """Return blocks with a menu or a row of buttons each, in the order of the controls."""
+    """Return action blocks, each with one menu or a row of buttons, in the controls' order."""
     taken: set[str] = set()
     found: list[Block] = []
     for is_choice, same in groupby(card_controls, lambda control: isinstance(control, Choice)):
@@ -44,7 +44,7 @@ def action_blocks(card_controls: Iterable[Control]) -> list[Block]:
 
 
 def links_without_button(controls: Iterable[Control]) -> tuple[Run, ...]:
-    """Return the links that are too long for a button, to be shown as text."""
+    """Return links whose URL is too long for a button, to be shown as text."""
     return tuple(
         Run(f"{control.label}: {control.url}")
         for control in controls
@@ -55,7 +55,7 @@ def links_without_button(controls: Iterable[Control]) -> tuple[Run, ...]:
 
 
 def parse_action(element: Mapping[str, Any]) -> Action:
-    """Return what a control asks for, as an interaction tells of its use."""
+    """Return the action of a control, from the element of an interaction payload."""
     name = str(element["action_id"]).partition("#")[0]
     chosen = (element.get("selected_option") or {}).get("value", "")
     if name == _MORE:
@@ -65,7 +65,7 @@ def parse_action(element: Mapping[str, Any]) -> Action:
 
 
 def action_id(name: str, taken: set[str]) -> str:
-    """Return an identifier for an action that no other control of the message has."""
+    """Return a unique action_id for an action, and add it to `taken`."""
     number, found = 1, name
     while found in taken:
         number += 1
@@ -75,7 +75,7 @@ def action_id(name: str, taken: set[str]) -> str:
 
 
 def build_option(label: str, value: str, description: str = "") -> Block:
-    """Return an option of a menu; its value fits already."""
+    """Return an option of a menu; the value has to be within its limit."""
     found = {"text": plain_text(truncate(label, limits.OPTION_TEXT)), "value": value}
     if description:
         found["description"] = plain_text(truncate(description, limits.OPTION_DESCRIPTION))
@@ -93,10 +93,10 @@ def _is_shown(control: Control) -> bool:
 
 
 def _buttons(controls: Sequence[Control], taken: set[str]) -> list[Block]:
-    """Return rows of buttons, the last ones of many folded into menus."""
+    """Return rows of buttons; beyond `_MAX_BUTTONS` they are folded into overflow menus."""
     folded: list[Control] = []
-    if len(controls) > _SHOWN:
-        folded = [each for each in controls[_SHOWN - 1 :] if _can_fold(each)]
+    if len(controls) > _MAX_BUTTONS:
+        folded = [each for each in controls[_MAX_BUTTONS - 1 :] if _can_fold(each)]
     shown = [each for each in controls if each not in folded]
     menus = [
         _overflow(folded[start : start + limits.OVERFLOW_OPTIONS], taken)
@@ -146,7 +146,7 @@ def _overflow(controls: Sequence[Control], taken: set[str]) -> Block:
 
 
 def _label(control: Button | LinkButton | Choice) -> str:
-    """Return what a button says; one that reads like another address shows its own."""
+    """Return the label of a control; a link labelled like a URL shows its real one."""
     match control:
         case LinkButton(label, url):
             text = clean(label).strip()
@@ -158,13 +158,13 @@ def _label(control: Button | LinkButton | Choice) -> str:
 
 
 def _within(argument: str, limit: int) -> str:
-    """Return an argument that fits; words of a search are dropped from its end."""
+    """Return an argument cut to a length, at a word boundary."""
     text = clean(argument)
     return text if utf16_length(text) <= limit else truncate(text, limit).removesuffix("…")
 
 
 def _menus(choice: Control, taken: set[str]) -> list[Block]:
-    """Return a menu, or several where there are too many options for one."""
+    """Return a menu, or several if there are too many options for one."""
     if not isinstance(choice, Choice):
         return []
     options: dict[str, Block] = {}
@@ -185,11 +185,11 @@ def _menus(choice: Control, taken: set[str]) -> list[Block]:
 
 
 def _chunk(pieces: Iterable[Block], most: int) -> list[list[Block]]:
-    """Return pieces in groups of at most so many, each small enough for a message."""
+    """Return elements in groups of at most `most`, each group small enough for a message."""
     found: list[list[Block]] = []
     for piece in pieces:
         is_full = not found or len(found[-1]) == most
-        if is_full or sum(map(json_length, (*found[-1], piece))) > _ROOM:
+        if is_full or sum(map(json_length, (*found[-1], piece))) > _MAX_BLOCK_LENGTH:
             found.append([])
         found[-1].append(piece)
     return found

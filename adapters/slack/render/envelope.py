@@ -1,7 +1,7 @@
-"""Adds to a message what its delivery needs: a key and a mention (pure).
+"""Adds the key and the mention of a delivery to a message (pure).
 
-The key is found again in the message's metadata, and, where that was taken away, by the block_id
-of its first block; Slack keeps both with a message and shows them to nobody.
+The key stands in the message's metadata and, hashed, in the block_id of its first block, in case
+the metadata is lost. Slack stores both and displays neither.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _EVENT = "paperboy_part"
 
 
 def build_body(outgoing: OutgoingMessage) -> dict[str, Any]:
-    """Return a message with its key and its mention, as it is posted."""
+    """Return the body of a post: the message with its key and mention."""
     found: dict[str, Any] = dict(outgoing.payload)
     blocks = [dict(block) for block in found["blocks"]]
     if outgoing.key:
@@ -22,12 +22,12 @@ def build_body(outgoing: OutgoingMessage) -> dict[str, Any]:
         found["metadata"] = {"event_type": _EVENT, "event_payload": {"key": outgoing.key}}
     if outgoing.mention:
         blocks.insert(0, _mention(outgoing.mention))
-    # No link in it is to unfold into a picture of another page.
+    # No link preview.
     return found | {"blocks": blocks, "unfurl_links": False, "unfurl_media": False}
 
 
 def has_key(message: Mapping[str, Any], key: str) -> bool:
-    """Tell whether a message in a channel's history is the one with this key."""
+    """Return whether a message of a channel's history has this key."""
     metadata = message.get("metadata") or {}
     told = metadata.get("event_type") == _EVENT and metadata.get("event_payload", {}).get("key")
     if told:
@@ -37,7 +37,7 @@ def has_key(message: Mapping[str, Any], key: str) -> bool:
 
 
 def _mention(group: str) -> dict[str, Any]:
-    """Return a block that calls the people of a user group."""
+    """Return a block that mentions a user group."""
     return {"type": "section", "text": {"type": "mrkdwn", "text": f"<!subteam^{group}>"}}
 
 

@@ -1,4 +1,4 @@
-"""Writes what blocks say as one text, for notifications and for screen readers (pure)."""
+"""Renders blocks as the `text` of a message, for notifications and screen readers (pure)."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -11,7 +11,7 @@ _EMPTY = "…"
 
 
 def render_fallback_text(blocks: Iterable[Block], title: str) -> str:
-    """Return the text of a message: all that it says, or the title where it says nothing."""
+    """Return the text of a message: that of its blocks, or the title if they have none."""
     said = "\n".join(text for block in blocks for text in _lines(block))
     return escape(truncate(said or title or _EMPTY, limits.TEXT, _bytes))
 
@@ -30,7 +30,7 @@ def _lines(block: Block) -> Iterator[str]:
             for element in block["elements"]:
                 yield from _rich(element)
         case _:
-            pass  # lines between texts, buttons and menus
+            pass  # dividers, buttons and menus
 
 
 def _rich(element: Block) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Turns a form into a view that Slack shows over everything else (pure).
+"""Renders forms and replies as modal views (pure).
 
 Source: https://docs.slack.dev/reference/views/modal-views.
 """
@@ -15,14 +15,14 @@ from bot.lib.clean import clean
 from bot.model.card import Field, Form, Option
 
 FORM_CALLBACK_ID = "form"
-"""The callback_id of every form; which one it is stands in its private_metadata."""
+"""callback_id of every form; its private_metadata tells which one it is."""
 _TIME = "time"
 _UNNAMED, _NAME = "…", "Paperboy"
 
 
-def build_modal(form: Form, place: Origin, locale: Locale) -> dict[str, Any]:
-    """Return the view of a form that was asked for somewhere."""
-    asks_place = [_channel_select(place, locale)] if form.asks_channel else []
+def build_modal(form: Form, origin: Origin, locale: Locale) -> dict[str, Any]:
+    """Return the view of a form."""
+    channel_block = [_channel_select(origin, locale)] if form.asks_channel else []
     empty = {field.name: field.empty for field in form.fields if field.empty}
     return {
         "type": "modal",
@@ -30,49 +30,49 @@ def build_modal(form: Form, place: Origin, locale: Locale) -> dict[str, Any]:
         "title": _within(form.title, limits.VIEW_TITLE),
         "submit": _within(locale.translate("Save"), limits.VIEW_BUTTON),
         "close": _within(locale.translate("Cancel"), limits.VIEW_BUTTON),
-        "private_metadata": dump_private_metadata(place, form.action, empty),
-        "blocks": [*asks_place, *map(_question, form.fields), *_note(form.note)],
+        "private_metadata": dump_private_metadata(origin, form.action, empty),
+        "blocks": [*channel_block, *map(_question, form.fields), *_note(form.note)],
     }
 
 
 def build_message_view(
-    title: str, blocks: Iterable[dict[str, Any]], place: Origin, locale: Locale
+    title: str, blocks: Iterable[dict[str, Any]], origin: Origin, locale: Locale
 ) -> dict[str, Any]:
-    """Return a view that shows something, and asks nothing."""
+    """Return a view that shows blocks, without input."""
     return {
         "type": "modal",
         "title": _within(title, limits.VIEW_TITLE),
         "close": _within(locale.translate("Close"), limits.VIEW_BUTTON),
-        "private_metadata": dump_private_metadata(place),
+        "private_metadata": dump_private_metadata(origin),
         "blocks": list(blocks)[: limits.VIEW_BLOCKS],
     }
 
 
-def build_waiting_view(place: Origin, locale: Locale) -> dict[str, Any]:
-    """Return a view that says that an answer is on its way."""
+def build_waiting_view(origin: Origin, locale: Locale) -> dict[str, Any]:
+    """Return a view to show until the reply is there."""
     said = {"type": "section", "text": plain_text(locale.translate("One moment …"))}
-    return build_message_view(_NAME, [said], place, locale)
+    return build_message_view(_NAME, [said], origin, locale)
 
 
 def build_suggestion(label: str, value: str) -> dict[str, Any]:
-    """Return an option of a select, whose value has to fit."""
+    """Return an option of a select; the value has to be within its limit."""
     return {"text": _within(label or value, limits.OPTION_TEXT), "value": value}
 
 
-def _channel_select(place: Origin, locale: Locale) -> dict[str, Any]:
-    """Ask which channel is meant; it is the one where the form was asked for, at first."""
+def _channel_select(origin: Origin, locale: Locale) -> dict[str, Any]:
+    """Return the channel select, preset to the channel the form was opened in."""
     select: dict[str, Any] = {
         "type": "conversations_select",
         "action_id": CHANNEL_BLOCK_ID,
         "filter": {"include": ["public", "private"], "exclude_bot_users": True},
     }
-    if place.channel and not place.is_direct:
-        select["initial_conversation"] = place.channel
+    if origin.channel and not origin.is_direct:
+        select["initial_conversation"] = origin.channel
     label = _within(locale.translate("Channel"), limits.LABEL)
-    is_open = place.is_direct
+    is_optional = origin.is_direct
     return {
         "type": "input", "block_id": CHANNEL_BLOCK_ID, "label": label, "element": select,
-        "optional": is_open,
+        "optional": is_optional,
     }  # fmt: skip
 
 
@@ -107,7 +107,7 @@ def _menu(field: Field) -> dict[str, Any]:
 
 
 def _search(field: Field) -> dict[str, Any]:
-    """Return a select whose options are looked for while somebody types; it may be several."""
+    """Return an external select, whose options are looked up while the person types."""
     values = [each.strip() for each in field.value.split(",")] if field.is_list else [field.value]
     chosen = [build_suggestion(each, each) for each in values if each and each != field.empty]
     found: dict[str, Any] = {"action_id": field.autocomplete, "min_query_length": 0}
