@@ -406,7 +406,7 @@ async def test_a_form_that_takes_long_is_acknowledged_first(
     talk: SlackUser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view = await talk.form("/digest", user=ADMIN)
-    monkeypatch.setattr("adapters.slack.events.interactions._PATIENCE", 0)
+    monkeypatch.setattr("adapters.slack.events.interactions._TIMEOUT_SECONDS", 0)
     before = len(talk.server.here.views)
     ack = await talk.submit(view)
     assert "One moment" in str(ack["view"])
@@ -426,10 +426,10 @@ async def test_what_cannot_be_said_is_logged(
 ) -> None:
     talk.server.pick_fault = lambda method: "is_archived" if method == "chat.postMessage" else ""
     await talk.mention("paper ringattention")
-    await talk.server.seen(lambda: "did not arrive" in caplog.text)
+    await talk.server.seen(lambda: "Failed to reply" in caplog.text)
     talk.server.pick_fault = lambda method: "429" if method == "chat.postMessage" else ""
     await talk.mention("paper ringattention")
-    await talk.server.seen(lambda: caplog.text.count("did not arrive") > 1)
+    await talk.server.seen(lambda: caplog.text.count("Failed to reply") > 1)
 
 
 async def test_an_answer_whose_fate_is_unknown_is_not_said_twice(

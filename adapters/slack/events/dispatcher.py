@@ -48,10 +48,8 @@ class Authorizer(Protocol):
 class EventDispatcher:
     """Routes events to the interaction handler."""
 
-    def __init__(
-        self, conversation: InteractionHandler, authorizer: Authorizer, prefix: str
-    ) -> None:
-        self._conversation = conversation
+    def __init__(self, handler: InteractionHandler, authorizer: Authorizer, prefix: str) -> None:
+        self._handler = handler
         self._authorizer = authorizer
         self._prefix = prefix
         self._events = DuplicateFilter(_MAX_EVENTS)
@@ -96,8 +94,8 @@ class EventDispatcher:
         await ack()
         interaction = Interaction(
             payloads.command_origin(body),
-            url=body["response_url"],
-            trigger=body["trigger_id"],
+            response_url=body["response_url"],
+            trigger_id=body["trigger_id"],
             is_public=True,
         )
         self._answer(interaction, [payloads.parse_command(body, self._prefix)])
@@ -118,25 +116,25 @@ class EventDispatcher:
         view = body.get("view") or {}
         interaction = Interaction(
             payloads.interaction_origin(body),
-            url=body.get("response_url") or "",
-            trigger=body.get("trigger_id") or "",
-            view=view.get("id") or "",
+            response_url=body.get("response_url") or "",
+            trigger_id=body.get("trigger_id") or "",
+            view_id=view.get("id") or "",
             is_home=view.get("type") == "home",
-            is_alone=bool((body.get("container") or {}).get("is_ephemeral")),
+            is_ephemeral=bool((body.get("container") or {}).get("is_ephemeral")),
         )
         self._answer(interaction, [invocation])
 
     async def _form(self, ack: Ack, body: Body) -> None:
         invocation, origin = payloads.parse_modal(body)
         interaction = Interaction(
-            origin, trigger=body.get("trigger_id") or "", view=body["view"]["id"]
+            origin, trigger_id=body.get("trigger_id") or "", view_id=body["view"]["id"]
         )
-        await self._conversation.submit(interaction, invocation, ack)
+        await self._handler.handle_form(interaction, invocation, ack)
 
     async def _load_options(self, ack: Ack, body: Body) -> None:
         kind, typed = payloads.parse_autocomplete(body)
         origin = payloads.interaction_origin(body)
-        await ack(options=await self._conversation.suggest_options(origin, kind, typed))
+        await ack(options=await self._handler.suggest_options(origin, kind, typed))
 
     async def _mention(self, body: Body) -> None:
         if _is_from_person(body["event"]) and self._is_first_delivery(body):
@@ -153,9 +151,7 @@ class EventDispatcher:
     async def _home(self, body: Body) -> None:
         if body["event"].get("tab") == "home" and self._is_first_delivery(body):
             origin = payloads.event_origin(body)
-            self._start_task(
-                self._conversation.publish_home(Origin(origin.workspace, origin.person))
-            )
+            self._start_task(self._handler.publish_home(Origin(origin.workspace, origin.person)))
 
     async def _revoked(self, body: Body) -> None:
         event = body["event"]
@@ -173,7 +169,7 @@ class EventDispatcher:
         return not self._events.is_duplicate(body.get("event_id") or "")
 
     def _answer(self, interaction: Interaction, invocations: list[Invocation]) -> None:
-        self._start_task(self._conversation.answer(interaction, invocations))
+        self._start_task(self._handler.answer(interaction, invocations))
 
     def _start_task(self, coroutine: Coroutine[Any, Any, None]) -> None:
         """Handle it in a task of its own, so that the next event is acknowledged in time."""

@@ -1,4 +1,4 @@
-"""Answers what people do on Slack: commands, mentions, controls, forms, what they are typing."""
+"""Handles interactions: commands, mentions, controls, forms, completion and the App Home."""
 
 import asyncio
 import logging
@@ -25,10 +25,10 @@ from bot.ports.errors import Refused, TryLater, Unknown
 from bot.ports.platform import NativeMessage, Renderer
 
 ChannelCheck = Callable[[Target], Awaitable[tuple[str, ...]]]
-"""Tells what is missing in a channel."""
+"""Returns the problems of a channel."""
 
-_PATIENCE = 1.5
-"""Seconds until it is said that an answer is on its way; Slack waits for three."""
+_TIMEOUT_SECONDS = 1.5
+"""Seconds until a pending form is acknowledged; Slack waits for three."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -36,74 +36,73 @@ _LOG = logging.getLogger(__name__)
 class Interaction:
     """How something was asked."""
 
-    place: Origin
-    url: str = ""
-    """The address that answers may be sent to; see `adapters.slack.events.responder`."""
-    trigger: str = ""
-    """What a view may be opened with, for three seconds."""
-    view: str = ""
-    """The view that it was asked in; empty outside of views."""
+    origin: Origin
+    response_url: str = ""
+    """URL that replies may be sent to; see `adapters.slack.events.responder`."""
+    trigger_id: str = ""
+    """Token to open a view with, valid for three seconds."""
+    view_id: str = ""
+    """The view that the control stands in; empty outside of views."""
     is_home: bool = False
-    """Whether that view is the App Home, which no answer takes the place of."""
+    """Whether that view is the App Home, which no reply replaces."""
     is_public: bool = False
-    """Whether it was asked in front of everybody."""
+    """Whether the channel saw the question."""
     is_mention: bool = False
-    """Whether it stands in a message, whose thread is the place of an answer to everyone."""
-    is_alone: bool = False
-    """Whether it was asked on an answer that the asker alone sees."""
+    """Whether it is a mention; public replies go to the thread of its message."""
+    is_ephemeral: bool = False
+    """Whether the control stands on an ephemeral message."""
 
 
 class InteractionHandler:
-    """Answers each thing that was asked; acknowledging it is done before."""
+    """Answers interactions that the dispatcher has acknowledged."""
 
     def __init__(
         self,
-        desk: CommandService,
-        people: UserDirectory,
+        service: CommandService,
+        users: UserDirectory,
         render: Renderer,
-        voices: tuple[Responder, ViewClient],
+        responders: tuple[Responder, ViewClient],
         check: ChannelCheck,
     ) -> None:
-        self._desk = desk
-        self._conversation = Conversation(desk, _fits_button)
-        self._people = people
+        self._service = service
+        self._conversation = Conversation(service, _fits_button)
+        self._users = users
         self._render = render
-        self._saying, self._views = voices
+        self._responder, self._views = responders
         self._check = check
 
-    async def answer(self, heard: Interaction, ways: Sequence[Invocation]) -> None:
-        """Answer with the first way of asking that leads to a paper, or else the last.
+    async def answer(self, interaction: Interaction, invocations: Sequence[Invocation]) -> None:
+        """Answer with the first invocation that finds a paper, or else the last; never raises."""
+        if not await _run_logged(self._answer(interaction, invocations)):
+            await _run_logged(self._send_failure(interaction))
 
-        Never raises for what a person or Slack does.
-        """
-        if not await _run_logged(self._answer(heard, ways)):
-            await _run_logged(self._send_failure(heard))
-
-    async def submit(
-        self, heard: Interaction, way: Invocation, ack: Callable[..., Awaitable[Any]]
+    async def handle_form(
+        self, interaction: Interaction, invocation: Invocation, ack: Callable[..., Awaitable[Any]]
     ) -> None:
-        """Answer a form in the view that it was sent from, acknowledged in time."""
-        working = asyncio.create_task(self._handle_form(heard, way))
-        done, _ = await asyncio.wait({working}, timeout=_PATIENCE)
+        """Answer a submitted form in its view, acknowledged in time."""
+        working = asyncio.create_task(self._answer_form(interaction, invocation))
+        done, _ = await asyncio.wait({working}, timeout=_TIMEOUT_SECONDS)
         if done:
             is_refused, view = await working
-            # What could not be done leaves the form beneath, with all that was written.
+            # A refusal is pushed on top of the form, which keeps its answers.
             await ack(response_action="push" if is_refused else "update", view=view)
             return
         locale = self._conversation.locale()
-        await ack(response_action="update", view=modals.build_waiting_view(heard.place, locale))
+        await ack(
+            response_action="update", view=modals.build_waiting_view(interaction.origin, locale)
+        )
         _, view = await working
-        await _run_logged(self._views.update(heard.place, heard.view, view))
+        await _run_logged(self._views.update(interaction.origin, interaction.view_id, view))
 
-    async def suggest_options(self, place: Origin, kind: str, typed: str) -> list[dict[str, Any]]:
-        """Return what may be meant while a person types, as options; none where it takes long."""
+    async def suggest_options(self, origin: Origin, kind: str, typed: str) -> list[dict[str, Any]]:
+        """Return options for the text typed so far; none if the look-up takes too long."""
         found: Sequence[Suggestion] = ()
 
         async def look() -> None:
             nonlocal found
-            async with asyncio.timeout(_PATIENCE):
-                language = await self._people.language(place)
-                found = await self._desk.complete(kind, typed, language)
+            async with asyncio.timeout(_TIMEOUT_SECONDS):
+                language = await self._users.language(origin)
+                found = await self._service.complete(kind, typed, language)
 
         await _run_logged(look())
         options = [
@@ -115,56 +114,62 @@ class InteractionHandler:
             return [modals.build_suggestion(f"“{typed}”", typed)]  # the look-up forgives mistakes
         return options
 
-    async def publish_home(self, place: Origin) -> None:
-        """Show a person the App Home; never raises, as above."""
-        await _run_logged(self._welcome(place))
+    async def publish_home(self, origin: Origin) -> None:
+        """Publish a person's App Home; never raises."""
+        await _run_logged(self._publish_home(origin))
 
-    async def _welcome(self, place: Origin) -> None:
-        person = await self._people.person(place)
+    async def _publish_home(self, origin: Origin) -> None:
+        person = await self._users.person(origin)
         locale = self._conversation.locale(person.language)
-        target = Target(NAME, place.workspace, "")
-        week = await self._desk.answer(Request("week", "latest", person, target))
-        digests = await self._desk.answer(Request("digests", "", person, target))
+        target = Target(NAME, origin.workspace, "")
+        week = await self._service.answer(Request("week", "latest", person, target))
+        digests = await self._service.answer(Request("digests", "", person, target))
         blocks = self._blocks(week.content) if isinstance(week.content, Card) else []
-        # A digest in a direct message is nobody's but its reader's.
-        told = [each for each in digests.subscriptions if not is_direct(each.target.channel)]
-        await self._views.publish(place, build_home_view(locale, blocks, told))
+        # A digest in direct messages is private.
+        digests_shown = [
+            each for each in digests.subscriptions if not is_direct(each.target.channel)
+        ]
+        await self._views.publish(origin, build_home_view(locale, blocks, digests_shown))
 
-    async def _answer(self, heard: Interaction, invocations: Sequence[Invocation]) -> None:
-        question = await self._question(heard, invocations)
+    async def _answer(self, interaction: Interaction, invocations: Sequence[Invocation]) -> None:
+        question = await self._question(interaction, invocations)
         response = await self._ask(question)
         locale = self._conversation.locale(question.person.language)
         if isinstance(response.content, Form):
-            await self._show_form(heard, response.content, invocations[-1], locale)
+            await self._show_form(interaction, response.content, invocations[-1], locale)
             return
-        if heard.view:
-            await self._show_in_view(heard, response.content, locale)
+        if interaction.view_id:
+            await self._show_in_view(interaction, response.content, locale)
             return
-        place = heard.place
-        if heard.is_mention and not response.is_private:
-            place = replace(place, thread=place.thread or place.message)
-        target = ResponseTarget(place, heard.url, heard.is_alone and response.is_private)
+        origin = interaction.origin
+        if interaction.is_mention and not response.is_private:
+            origin = replace(origin, thread=origin.thread or origin.message)
+        target = ResponseTarget(
+            origin, interaction.response_url, interaction.is_ephemeral and response.is_private
+        )
         messages = self._render(response.content)
-        await self._saying.say(target, messages, is_private=response.is_private)
+        await self._responder.respond(target, messages, is_private=response.is_private)
 
-    async def _question(self, heard: Interaction, invocations: Sequence[Invocation]) -> Question:
-        place = heard.place
-        # Of messages Slack tells only those to the bot; commands are written anywhere.
-        is_direct = place.is_direct and (
-            not heard.url or await self._people.is_direct_with_bot(place)
+    async def _question(
+        self, interaction: Interaction, invocations: Sequence[Invocation]
+    ) -> Question:
+        origin = interaction.origin
+        # Message events come only from direct messages with the bot; commands from any.
+        is_direct = origin.is_direct and (
+            not interaction.response_url or await self._users.is_direct_with_bot(origin)
         )
         return Question(
             invocations,
-            await self._people.person(place),
-            Target(NAME, place.workspace, place.channel),
-            place.thread,
-            is_public=heard.is_public,
+            await self._users.person(origin),
+            Target(NAME, origin.workspace, origin.channel),
+            origin.thread,
+            is_public=interaction.is_public,
             is_direct=is_direct,
-            can_share=not heard.view,
+            can_share=not interaction.view_id,
         )
 
     async def _ask(self, question: Question) -> Response:
-        """Return the response; one about a digest with what will keep it from the channel."""
+        """Return the response; one about a digest with the problems of its channel."""
         response = await self._conversation.ask(question)
         card = response.content
         if (
@@ -174,7 +179,7 @@ class InteractionHandler:
         ):
             return response
         try:
-            async with asyncio.timeout(_PATIENCE / 2):
+            async with asyncio.timeout(_TIMEOUT_SECONDS / 2):
                 missing = await self._check(question.target)
         except TimeoutError:
             return response
@@ -187,59 +192,71 @@ class InteractionHandler:
         )
         return replace(response, content=replace(card, blocks=card.blocks + notes))
 
-    async def _handle_form(
-        self, heard: Interaction, way: Invocation
+    async def _answer_form(
+        self, interaction: Interaction, invocation: Invocation
     ) -> tuple[bool, dict[str, Any]]:
-        """Return whether a form was refused, and the view that says so."""
+        """Return whether a form was refused, and the view of the reply."""
         try:
-            question = await self._question(heard, [way])
+            question = await self._question(interaction, [invocation])
             locale = self._conversation.locale(question.person.language)
             response = await self._ask(question)
             is_refused, card = response.reply.is_refused, response.content
-        except Exception:  # noqa: BLE001 - the person waits in front of the form
-            _LOG.exception("a form on Slack was not answered")
+        except Exception:  # noqa: BLE001 - the person waits for the form
+            _LOG.exception("Failed to handle form")
             locale = self._conversation.locale()
             is_refused, card = True, error_card(locale)
         if isinstance(card, Form):
-            return is_refused, modals.build_modal(card, heard.place, locale)
+            return is_refused, modals.build_modal(card, interaction.origin, locale)
         return is_refused, modals.build_message_view(
-            card.title, self._blocks(card), heard.place, locale
+            card.title, self._blocks(card), interaction.origin, locale
         )
 
     async def _show_form(
-        self, heard: Interaction, form: Form, way: Invocation, locale: Locale
+        self, interaction: Interaction, form: Form, invocation: Invocation, locale: Locale
     ) -> None:
-        """Show a form; where it is too late for it, or no view can be opened, a button to it."""
-        opens = self._views.push if heard.view and not heard.is_home else self._views.open
-        view = modals.build_modal(form, heard.place, locale)
-        if heard.trigger and await opens(heard.place, heard.trigger, view):
+        """Open a form; if no view can be opened, reply with a button that does."""
+        opens = (
+            self._views.push
+            if interaction.view_id and not interaction.is_home
+            else self._views.open
+        )
+        view = modals.build_modal(form, interaction.origin, locale)
+        if interaction.trigger_id and await opens(
+            interaction.origin, interaction.trigger_id, view
+        ):
             return
-        button = Button(locale.translate("Open the form"), Action(way.name, way.argument))
+        button = Button(
+            locale.translate("Open the form"), Action(invocation.name, invocation.argument)
+        )
         card = Card(form.title, controls=(button,))
-        way_there = ResponseTarget(heard.place, heard.url, heard.is_alone)
-        await self._saying.say(way_there, self._render(card), is_private=True)
+        target = ResponseTarget(
+            interaction.origin, interaction.response_url, interaction.is_ephemeral
+        )
+        await self._responder.respond(target, self._render(card), is_private=True)
 
-    async def _show_in_view(self, heard: Interaction, card: Card, locale: Locale) -> None:
-        """Show an answer in a view; what has no room there or comes too late is sent directly."""
+    async def _show_in_view(self, interaction: Interaction, card: Card, locale: Locale) -> None:
+        """Show a reply in a view; if it is too long or too late, send a direct message."""
         messages = self._render(card)
         blocks = self._blocks(card)
-        view = modals.build_message_view(card.title, blocks, heard.place, locale)
-        if heard.is_home:
-            is_shown = await self._views.open(heard.place, heard.trigger, view)
+        view = modals.build_message_view(card.title, blocks, interaction.origin, locale)
+        if interaction.is_home:
+            is_shown = await self._views.open(interaction.origin, interaction.trigger_id, view)
         else:
-            is_shown = await self._views.update(heard.place, heard.view, view)
+            is_shown = await self._views.update(interaction.origin, interaction.view_id, view)
         if not is_shown or len(blocks) > limits.VIEW_BLOCKS:
-            await self._saying.tell(heard.place, messages)
+            await self._responder.send_direct(interaction.origin, messages)
 
-    async def _send_failure(self, heard: Interaction) -> None:
-        """Say that it went wrong."""
+    async def _send_failure(self, interaction: Interaction) -> None:
+        """Reply that it failed."""
         messages = self._render(error_card(self._conversation.locale()))
-        if heard.place.channel:
-            await self._saying.say(
-                ResponseTarget(heard.place, heard.url), messages, is_private=True
+        if interaction.origin.channel:
+            await self._responder.respond(
+                ResponseTarget(interaction.origin, interaction.response_url),
+                messages,
+                is_private=True,
             )
         else:
-            await self._saying.tell(heard.place, messages)
+            await self._responder.send_direct(interaction.origin, messages)
 
     def _blocks(self, card: Card) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
@@ -248,16 +265,16 @@ class InteractionHandler:
         return found
 
 
-async def _run_logged(doing: Awaitable[object]) -> bool:
-    """Do something; return False where that fails by a fault of ours, which is logged."""
+async def _run_logged(work: Awaitable[object]) -> bool:
+    """Await it; return False if it fails by a fault of ours, which is logged."""
     try:
-        await doing
+        await work
     except (TryLater, Refused, Unknown) as error:
-        _LOG.warning("an answer on Slack did not arrive: %s", error)
+        _LOG.warning("Failed to reply", extra={"fields": {"error": str(error)}})
     except TimeoutError:
-        _LOG.warning("an answer on Slack would have come too late")
-    except Exception:  # noqa: BLE001 - one question that fails stops no other
-        _LOG.exception("a question on Slack was not answered")
+        _LOG.warning("Reply timed out")
+    except Exception:  # noqa: BLE001 - a failed interaction must not stop others
+        _LOG.exception("Failed to handle interaction")
         return False
     return True
 
@@ -268,5 +285,5 @@ def _blocks_of(message: NativeMessage) -> list[dict[str, Any]]:
 
 
 def _fits_button(action: Action) -> bool:
-    """Tell whether a button's value can carry an action."""
+    """Return whether a button's value can carry an action."""
     return utf16_length(action.argument) <= limits.BUTTON_VALUE

@@ -21,9 +21,9 @@ from bot.lib.clean import one_line
 from bot.ports.errors import Refused, TryLater
 from bot.ports.platform import NativeMessage
 
-_USES = 5
-_SECONDS = 10
-_ATTEMPTS, _LONGEST_WAIT = 3, 10.0
+_MAX_RESPONSES = 5
+_TIMEOUT_SECONDS = 10
+_MAX_ATTEMPTS, _MAX_WAIT = 3, 10.0
 """Attempts of a post that Slack asks to repeat later, and the maximum pause in seconds."""
 
 _LOG = logging.getLogger(__name__)
@@ -33,8 +33,8 @@ _LOG = logging.getLogger(__name__)
 class ResponseTarget:
     """Where a reply is sent."""
 
-    place: Origin
-    url: str = ""
+    origin: Origin
+    response_url: str = ""
     """The response_url; empty if the reply is to be posted."""
     replaces_original: bool = False
     """Whether the first message replaces the one whose control was used."""
@@ -47,33 +47,33 @@ class Responder:
         self._api = api
         self._session: aiohttp.ClientSession | None = None
 
-    async def say(
-        self, way: ResponseTarget, messages: Sequence[NativeMessage], *, is_private: bool
+    async def respond(
+        self, target: ResponseTarget, messages: Sequence[NativeMessage], *, is_private: bool
     ) -> None:
         """Send messages in order, to the person alone or to everyone.
 
         What the response_url does not accept is posted. Raises TryLater, Refused or Unknown.
         """
         for number, message in enumerate(messages):
-            replaces = way.replaces_original and not number
-            has_use = bool(way.url) and number < _USES
-            body = _posted(message) | {
+            replaces = target.replaces_original and not number
+            has_use = bool(target.response_url) and number < _MAX_RESPONSES
+            body = _without_previews(message) | {
                 "response_type": "ephemeral" if is_private else "in_channel",
                 "replace_original": replaces,
             }
-            if way.place.thread and not replaces:
-                body["thread_ts"] = way.place.thread
-            if not (has_use and await self._respond(way.url, body)):
-                await self._post(way.place, message, is_private=is_private)
+            if target.origin.thread and not replaces:
+                body["thread_ts"] = target.origin.thread
+            if not (has_use and await self._respond(target.response_url, body)):
+                await self._post(target.origin, message, is_private=is_private)
 
-    async def tell(self, place: Origin, messages: Sequence[NativeMessage]) -> None:
+    async def send_direct(self, origin: Origin, messages: Sequence[NativeMessage]) -> None:
         """Send direct messages to the person. Raises TryLater, Refused or Unknown."""
         opened = await self._api.write(
-            "conversations.open", place.workspace, {"users": place.person}, is_repeatable=True
+            "conversations.open", origin.workspace, {"users": origin.person}, is_repeatable=True
         )
         for message in messages:
-            body = _posted(message) | {"channel": opened["channel"]["id"]}
-            await self._write("chat.postMessage", place, body)
+            body = _without_previews(message) | {"channel": opened["channel"]["id"]}
+            await self._write("chat.postMessage", origin, body)
 
     async def close(self) -> None:
         """Close the HTTP session."""
@@ -86,46 +86,46 @@ class Responder:
             self._session = aiohttp.ClientSession()
         # By default the library repeats a request when the connection breaks.
         client = AsyncWebhookClient(
-            url, timeout=_SECONDS, session=self._session, retry_handlers=[]
+            url, timeout=_TIMEOUT_SECONDS, session=self._session, retry_handlers=[]
         )
         try:
-            answer = await client.send_dict(body)
+            response = await client.send_dict(body)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             if isinstance(error, aiohttp.ClientConnectorError):
                 return False  # nothing was sent
             _LOG.warning("Response in doubt", extra={"fields": {"error": type(error).__name__}})
             return True
-        if answer.status_code == HTTPStatus.OK:
+        if response.status_code == HTTPStatus.OK:
             return True
         _LOG.warning(
             "Response rejected",
-            extra={"fields": {"status": answer.status_code, "body": one_line(answer.body)}},
+            extra={"fields": {"status": response.status_code, "body": one_line(response.body)}},
         )
         return False
 
-    async def _post(self, place: Origin, message: NativeMessage, *, is_private: bool) -> None:
-        body: dict[str, Any] = _posted(message) | {"channel": place.channel}
-        if place.thread:
-            body["thread_ts"] = place.thread
-        if not is_private or place.is_direct:
-            await self._write("chat.postMessage", place, body)
+    async def _post(self, origin: Origin, message: NativeMessage, *, is_private: bool) -> None:
+        body: dict[str, Any] = _without_previews(message) | {"channel": origin.channel}
+        if origin.thread:
+            body["thread_ts"] = origin.thread
+        if not is_private or origin.is_direct:
+            await self._write("chat.postMessage", origin, body)
             return
         body = {name: body[name] for name in body if not name.startswith("unfurl")}
         try:
-            await self._write("chat.postEphemeral", place, body | {"user": place.person})
+            await self._write("chat.postEphemeral", origin, body | {"user": origin.person})
         except Refused:
             # The bot may not be in the channel; the person still gets the reply.
-            await self.tell(place, [message])
+            await self.send_direct(origin, [message])
 
-    async def _write(self, method: str, place: Origin, body: dict[str, Any]) -> None:
-        for attempt in range(_ATTEMPTS):
+    async def _write(self, method: str, origin: Origin, body: dict[str, Any]) -> None:
+        for attempt in range(_MAX_ATTEMPTS):
             try:
-                await self._api.write(method, place.workspace, body)
+                await self._api.write(method, origin.workspace, body)
             except TryLater as error:
-                if attempt == _ATTEMPTS - 1:
+                if attempt == _MAX_ATTEMPTS - 1:
                     raise
                 wait = error.retry_after.total_seconds() if error.retry_after else 1.0
-                await asyncio.sleep(min(wait, _LONGEST_WAIT))
+                await asyncio.sleep(min(wait, _MAX_WAIT))
             else:
                 return
 
@@ -136,44 +136,49 @@ class ViewClient:
     def __init__(self, api: ApiClient) -> None:
         self._api = api
 
-    async def open(self, place: Origin, trigger: str, view: dict[str, Any]) -> bool:
+    async def open(self, origin: Origin, trigger_id: str, view: dict[str, Any]) -> bool:
         """Open a modal; False if Slack refuses it, as after the trigger expired.
 
         A trigger_id is valid for three seconds. Raises TryLater, Refused or Unknown.
         """
-        body = {"trigger_id": trigger, "view": view}
-        found = await self._api.try_write("views.open", place.workspace, body, is_repeatable=False)
-        return not self._is_refused(found)
-
-    async def push(self, place: Origin, trigger: str, view: dict[str, Any]) -> bool:
-        """Open a modal on top of another one; otherwise as `open`."""
-        body = {"trigger_id": trigger, "view": view}
-        found = await self._api.try_write("views.push", place.workspace, body, is_repeatable=False)
-        return not self._is_refused(found)
-
-    async def update(self, place: Origin, number: str, view: dict[str, Any]) -> bool:
-        """Replace the view with this id; False if it was closed."""
-        body = {"view_id": number, "view": view}
-        found = await self._api.try_write(
-            "views.update", place.workspace, body, is_repeatable=True
+        body = {"trigger_id": trigger_id, "view": view}
+        response = await self._api.try_write(
+            "views.open", origin.workspace, body, is_repeatable=False
         )
-        return not self._is_refused(found)
+        return not self._is_refused(response)
 
-    async def publish(self, place: Origin, view: dict[str, Any]) -> None:
+    async def push(self, origin: Origin, trigger_id: str, view: dict[str, Any]) -> bool:
+        """Open a modal on top of another one; otherwise as `open`."""
+        body = {"trigger_id": trigger_id, "view": view}
+        response = await self._api.try_write(
+            "views.push", origin.workspace, body, is_repeatable=False
+        )
+        return not self._is_refused(response)
+
+    async def update(self, origin: Origin, view_id: str, view: dict[str, Any]) -> bool:
+        """Replace the view with this id; False if it was closed."""
+        body = {"view_id": view_id, "view": view}
+        response = await self._api.try_write(
+            "views.update", origin.workspace, body, is_repeatable=True
+        )
+        return not self._is_refused(response)
+
+    async def publish(self, origin: Origin, view: dict[str, Any]) -> None:
         """Publish a person's App Home. Raises TryLater or Refused."""
-        body = {"user_id": place.person, "view": view}
-        await self._api.write("views.publish", place.workspace, body, is_repeatable=True)
+        body = {"user_id": origin.person, "view": view}
+        await self._api.write("views.publish", origin.workspace, body, is_repeatable=True)
 
     @staticmethod
-    def _is_refused(found: dict[str, Any] | ErrorResponse) -> bool:
-        if isinstance(found, ErrorResponse):
+    def _is_refused(response: dict[str, Any] | ErrorResponse) -> bool:
+        if isinstance(response, ErrorResponse):
             _LOG.warning(
-                "View rejected", extra={"fields": {"status": found.status, "error": found.code}}
+                "View rejected",
+                extra={"fields": {"status": response.status, "error": response.code}},
             )
             return True
         return False
 
 
-def _posted(message: NativeMessage) -> dict[str, Any]:
+def _without_previews(message: NativeMessage) -> dict[str, Any]:
     """Return the body of a message, without link previews."""
     return dict(message) | {"unfurl_links": False, "unfurl_media": False}
