@@ -9,17 +9,23 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 LANGUAGES = ("ko", "en")
+SOURCE_LANGUAGE = "en"
+"""The language that sentences have in the code."""
 
 
 def load() -> Mapping[str, NullTranslations]:
     """Return the translations by language.
 
-    They are compiled as they are read, so that a clone needs no build step.
+    Catalogues are compiled as they are read, so that a clone needs no build step. The language
+    of the code, English, needs none.
     """
-    return {language: _compile_catalogue(language) for language in LANGUAGES}
+    return {
+        language: NullTranslations() if language == SOURCE_LANGUAGE else _compile(language)
+        for language in LANGUAGES
+    }
 
 
-def _compile_catalogue(language: str) -> NullTranslations:
+def _compile(language: str) -> NullTranslations:
     file = resources.files("config") / "locales" / language / "LC_MESSAGES" / "paperboy.po"
     compiled = BytesIO()
     with file.open("rb") as source:

@@ -42,7 +42,7 @@ def forms(text: object) -> tuple[str, ...]:
     return tuple(map(str, text)) if isinstance(text, list | tuple) else (str(text or ""),)
 
 
-@pytest.mark.parametrize("language", catalogues.LANGUAGES)
+@pytest.mark.parametrize("language", set(catalogues.LANGUAGES) - {catalogues.SOURCE_LANGUAGE})
 def test_every_sentence_is_there_and_no_other(language: str) -> None:
     said, known = sentences(), catalogue(language)
 
@@ -52,6 +52,15 @@ def test_every_sentence_is_there_and_no_other(language: str) -> None:
             given = forms(message.string)
             assert all(given), f"{message.id} has no words in {language}"
             assert placeholders(given) == placeholders(forms(message.id)), message.id
+
+
+def test_english_needs_no_catalogue() -> None:
+    english = catalogues.load()["en"]
+
+    assert english.gettext("Nothing is known.") == "Nothing is known."
+    assert [english.ngettext("one", "many", number) for number in (0, 1, 2)] == [
+        "many", "one", "many",
+    ]  # fmt: skip
 
 
 def test_korean_sentences_are_korean() -> None:

@@ -14,7 +14,7 @@ from bot.ports.conversation import Suggestion
 from bot.search.lookup import complete_name as complete_names
 
 MAX_SUGGESTIONS = 25
-"""What a platform shows at most; Discord's limit of choices."""
+"""How many are offered at most; a platform that shows fewer takes the first of them."""
 
 _MAX_WEEKS = 1000
 

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.commands.context import Context
+from bot.lib.marker import _
 from bot.ports.conversation import Reply, Request
 
 CommandHandler = Callable[[Context, Request], Awaitable[Reply]]
@@ -44,11 +45,6 @@ class Command:
     on which a form is better than what the command alone answers."""
     is_manager_only: bool = False
     """Whether only those who may manage the channel may use it."""
-
-
-def _(sentence: str) -> str:
-    """Mark a sentence for the catalogues; it is said when the language is known."""
-    return sentence
 
 
 SUBSCRIPTION_OPTIONS = (

@@ -10,15 +10,11 @@ from bot.cards.subscriptions import permission_denied_card
 from bot.commands.command import SUBSCRIPTION_OPTIONS, Argument, Command, CommandHandler
 from bot.commands.context import Context
 from bot.commands.handlers import about, digests, discussions, papers, search, tags, weeks
+from bot.lib.marker import _
 from bot.ports.conversation import Reply, Request
 
 _MIN_SIMILARITY = 60
 """How alike (of 100) a command has to be to what was typed to be named instead."""
-
-
-def _(sentence: str) -> str:
-    """Mark a sentence for the catalogues; it is said when the language is known."""
-    return sentence
 
 
 async def help_(context: Context, request: Request) -> Reply:

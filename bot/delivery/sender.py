@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from bot.delivery.pins import Pins
 from bot.lib.clock import Clock
 from bot.lib.clock import wait_for_event as wait_for
+from bot.lib.marker import _
 from bot.lib.rate_limit import RateLimiter
 from bot.model.channels import MessageRef
 from bot.model.deliveries import DuePart
@@ -21,11 +22,6 @@ _SKEW = timedelta(days=1)
 """How wrong our clock may be, where a platform is asked for what was posted since."""
 
 _LOG = logging.getLogger(__name__)
-
-
-def _(sentence: str) -> str:
-    """Mark a sentence for the catalogues; it is said when the language is known."""
-    return sentence
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ from storage.schema.deliveries import deliveries, parts, slots, subscriptions
 from storage.schema.types import UtcDateTime
 
 KEY_LENGTH = 25
-"""Characters of a part's key: the shortest that a platform permits (Discord's nonce)."""
+"""Characters of a part's key: 125 bits, so that no two parts share one."""
 
 _FAR = timedelta(days=8)
 """No slot is further away than a week and a change of clocks."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 
+from bot.lib.marker import _
 from bot.ports.errors import RefusalScope, Refused, TargetDeleted, TryLater, Unknown
 
 THREAD_EXISTS = 160004
@@ -25,11 +26,6 @@ _UNREACHABLE = (
 _NO_API = (
     "Discord's API is not at this address; leave PAPERBOY_DISCORD_API_URL out, or set it right."
 )
-
-
-def _(sentence: str) -> str:
-    """Mark a sentence for the catalogues; it is said when the language is known."""
-    return sentence
 
 
 _UNKNOWN_CHANNEL = 10003

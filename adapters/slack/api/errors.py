@@ -7,17 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 
+from bot.lib.marker import _
 from bot.ports.errors import RefusalScope, Refused, TryLater, Unknown
 
 BOT_TOKEN_REFUSED = (
     "Slack does not take the token; set PAPERBOY_SLACK_BOT_TOKEN to the one of the page "
     "OAuth & Permissions at https://api.slack.com/apps, which begins with xoxb-."
 )
-
-
-def _(sentence: str) -> str:
-    """Mark a sentence for the catalogues; it is translated when it is shown."""
-    return sentence
 
 
 NOT_INSTALLED = _("Paperboy is not installed in the workspace any more; install it again.")
