@@ -234,14 +234,16 @@ def enabled_sources(settings: Settings) -> tuple[Source, ...]:
 def build_sync(settings: Settings, context: Context, web: WebClient) -> Synchronizer:
     """Return what brings the archive up to date with sources."""
     wanted = settings.sync
-    rhythm = PollInterval(
+    poll_interval = PollInterval(
         busy_interval=timedelta(minutes=wanted.busy_minutes),
         idle_interval=timedelta(hours=wanted.otherwise_hours),
-        begin=parse_week_time(wanted.busy_from),
-        end=parse_week_time(wanted.busy_until),
+        busy_from=parse_week_time(wanted.busy_from),
+        busy_until=parse_week_time(wanted.busy_until),
     )
     means = CrawlTools(web, context.version, SystemClock())
-    return Synchronizer(context.archive, context.source_states, context.vocabulary, means, rhythm)
+    return Synchronizer(
+        context.archive, context.source_states, context.vocabulary, means, poll_interval
+    )
 
 
 def build_enrichment(settings: Settings, context: Context, web: WebClient) -> Enricher:

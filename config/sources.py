@@ -1,4 +1,4 @@
-"""Settings of what brings new weeks: the sources, when they are asked, and how the web is."""
+"""Settings of sources, of when they are polled, and of the HTTP client."""
 
 import re
 from datetime import time
@@ -11,22 +11,22 @@ _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 
 
 class WebSettings(BaseModel):
-    """How the web is asked for new weeks."""
+    """Settings of the HTTP client."""
 
     model_config = ConfigDict(extra="forbid")
 
     contact: str = Field(default="", max_length=200)
-    """Where whoever runs a service that is asked reaches the operator."""
+    """A URL or e-mail address of the operator, for the User-Agent header."""
     proxy: SecretStr = SecretStr("")
-    """The address of a proxy that asks in our place; it may hold a name and a password."""
+    """URL of an HTTP proxy; it may contain a name and a password."""
     private_hosts: frozenset[str] = frozenset()
-    """Hosts that are asked although their addresses are not public."""
+    """Hosts that may be requested although their IP addresses are not public."""
     redirect_hosts: frozenset[str] = frozenset()
-    """Hosts that an address of another host may lead to."""
+    """Hosts that other hosts may redirect to."""
     interval_seconds: float = Field(default=1, ge=0)
-    """The least time between two requests to one host."""
+    """Minimum time between two requests to one host."""
     intervals: dict[str, float] = {"export.arxiv.org": 3}
-    """Hosts that want to be asked at other intervals, in seconds."""
+    """Intervals that differ from it, in seconds, by host."""
 
     @field_validator("proxy")
     @classmethod
@@ -51,9 +51,9 @@ class SourceSettings(BaseModel):
     enabled: bool = True
     kind: Literal["dair", "discourse", "feed", "folder"]
     series: str = ""
-    """The series that its weeks are kept under; empty for the one that they name themselves."""
+    """The series that its weeks are stored under; empty for the one that they name."""
     language: Literal["ko", "en", ""] = ""
-    """The language of a feed's texts, where they do not tell."""
+    """The language of a feed's texts."""
     url: str = ""
     path: Path = Path()
     tag: str = ""
@@ -89,13 +89,13 @@ DAIR_SOURCE = SourceSettings(
     series="dair",
     url="https://raw.githubusercontent.com/dair-ai/AI-Papers-of-the-Week/main/README.md",
 )
-"""The source that is there unless it is switched off."""
+"""The default source."""
 
 
 def with_default_source(sources: object) -> object:
-    """Return what the settings say of sources, the list of DAIR.AI among them.
+    """Return the sources of the settings with the default one added.
 
-    What they say of it stands above what is said here, so that it can be switched off alone.
+    The settings override its fields, so that it can be disabled alone.
     """
     if not isinstance(sources, dict):
         return sources
@@ -106,19 +106,19 @@ def with_default_source(sources: object) -> object:
 
 
 class SyncSettings(BaseModel):
-    """When sources are asked for new weeks."""
+    """When sources are polled."""
 
     model_config = ConfigDict(extra="forbid")
 
     enabled: bool = True
-    """Whether a running bot asks them by itself."""
+    """Whether the running bot polls them."""
     busy_minutes: float = Field(default=20, ge=1, le=24 * 60)
-    """How often they are asked while new weeks come."""
+    """The interval in the busy time."""
     busy_from: str = "sunday 18:00"
-    """When new weeks begin to come, in UTC."""
+    """The start of the busy time, in UTC."""
     busy_until: str = "wednesday 00:00"
     otherwise_hours: float = Field(default=6, gt=0, le=24)
-    """How often they are asked at other times."""
+    """The interval at other times."""
 
     @field_validator("busy_from", "busy_until")
     @classmethod
@@ -128,7 +128,7 @@ class SyncSettings(BaseModel):
 
 
 def parse_week_time(text: str) -> tuple[int, time]:
-    """Return a moment of the week, such as `sunday 18:00`: the day (0 is Monday) and the time.
+    """Parse a time of the week, such as `sunday 18:00`: the day (0 is Monday) and the time.
 
     Raises ValueError where it is none.
     """

@@ -1,4 +1,4 @@
-"""The register of sources on SQLite: the port `bot.ports.source_state.SourceStateStore`."""
+"""Stores the states of sources and their pages in SQLite."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -16,20 +16,20 @@ from storage.schema.sources import source_pages, sources
 
 
 class SqlSourceStateStore:
-    """Fulfils `bot.ports.source_state.SourceStateStore` on whatever runs its transactions."""
+    """Implements `bot.ports.source_state.SourceStateStore`."""
 
     def __init__(self, path: Path, transactions: Transactions) -> None:
         self._path = path
         self._read = transactions.read
         self._write = transactions.write
 
-    async def source(self, name: str) -> SourceState:
+    async def get(self, name: str) -> SourceState:
         return await self._read(_source, name)
 
-    async def keep(
+    async def save(
         self, state: SourceState, pages: Sequence[PageState], gone: Sequence[str] = ()
     ) -> None:
-        await self._write(_keep, state, pages, gone)
+        await self._write(_save, state, pages, gone)
 
     def sync_lock(self) -> AbstractContextManager[bool]:
         return try_lock(self._path, "syncing")
@@ -60,7 +60,7 @@ def _page(row: Row[Any]) -> PageState:
     )
 
 
-def _keep(
+def _save(
     connection: Connection, state: SourceState, pages: Sequence[PageState], gone: Sequence[str]
 ) -> None:
     values = asdict(replace(state, pages={}))

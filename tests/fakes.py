@@ -15,7 +15,7 @@ from bot.model.papers import Issue
 from bot.model.weeks import Week, WeekReference
 from bot.ports.archive import IssueResult, SeriesPreference
 from bot.ports.conversation import CommandService
-from bot.ports.errors import RefusalScope, Refused, StorageUnavailable
+from bot.ports.errors import StorageUnavailable
 from bot.ports.platform import (
     FindResult,
     MessageAbsent,
@@ -24,7 +24,7 @@ from bot.ports.platform import (
     NativeMessage,
     OutgoingMessage,
 )
-from bot.ports.web import FetchResult
+from bot.ports.web import FetchRefused, FetchResult
 from storage.connections import Transactions
 from storage.deliveries.ledger import SqlLedger
 
@@ -162,7 +162,7 @@ class FakeWeb:
         if self.fault:
             raise self.fault
         if url not in self.pages:
-            raise Refused("it answered 404.", RefusalScope.PART)
+            raise FetchRefused("it answered 404.", 404)
         body = self.pages[url]
         tag = hashlib.sha256(body).hexdigest()
         return (

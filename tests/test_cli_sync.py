@@ -186,7 +186,7 @@ async def test_a_bot_that_runs_loads_new_weeks_by_itself(tmp_path: Path) -> None
             while bot.is_running() and not _has_weeks(path):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
         assert await bot.stop() == 0
-    assert "3 weeks from 2026-W23 to 2026-W25" in bot.log
+    assert "3 weeks from 2026-W23 to 2026-W25: saved." in bot.log
     assert "Traceback" not in bot.log
 
 

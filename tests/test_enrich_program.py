@@ -153,7 +153,7 @@ async def test_beside_the_running_bot_records_are_learnt(
                 await asyncio.sleep(0.02)
         assert await program.stop() == 0
 
-    assert "learnt: records 2" in program.log
+    assert '"event": "Fetched records", "records": 2' in program.log
 
 
 async def test_arxiv_that_never_answers_delays_no_digest_and_no_end(

@@ -18,8 +18,8 @@ from bot.enrichment.enricher import (
 )
 from bot.model.papers import Link, MetadataProvider, Paper
 from bot.ports.archive import PendingLookups
-from bot.ports.errors import RefusalScope, Refused, StorageUnavailable, TryLater
-from bot.ports.web import FetchResult
+from bot.ports.errors import StorageUnavailable, TryLater
+from bot.ports.web import FetchRefused, FetchResult
 from storage.store import ArchiveStore
 from tests.arxiv_server import RATE_EXCEEDED, KnownPaper, MetadataServices, feed
 from tests.samples import FIREACT, RING, UNISIM, issue
@@ -78,7 +78,7 @@ class FakeWeb:
             else self.services.paper(parts.path.rsplit("/", 1)[-1])
         )
         if answer.status != 200:
-            raise Refused(f"it answered {answer.status}", RefusalScope.PART)
+            raise FetchRefused(f"it answered {answer.status}")
         return FetchResult(answer.body, url)
 
 
@@ -217,7 +217,7 @@ async def test_whoever_is_refused_everything_remembers_nothing_and_comes_back_la
 ) -> None:
     await bench.store.save([issue(numbered(100))])
     bench.web.always = lambda url: (
-        Refused("it answered 403", RefusalScope.PART) if url.startswith(ARXIV) else None
+        FetchRefused("it answered 403") if url.startswith(ARXIV) else None
     )
 
     learnt = await bench.enrichment.run_to_completion(timedelta(seconds=30))
@@ -335,10 +335,10 @@ async def test_in_the_background_new_weeks_are_learnt_and_nothing_ends_it(
     stop.set()
     await running
 
-    said = caplog.text
-    assert "the disk is full" in said
-    assert "a bug" in said
-    assert "Rate exceeded" in said
+    reasons = [getattr(record, "fields", {}).get("reason", "") for record in caplog.records]
+    assert "the disk is full" in reasons
+    assert "a bug" in caplog.text
+    assert any("Rate exceeded" in reason for reason in reasons)
 
 
 async def _until(bench: Bench, records: int) -> None:

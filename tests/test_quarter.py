@@ -236,9 +236,9 @@ def test_a_quarter_of_weeks(tmp_path: Path, caplog: pytest.LogCaptureFixture) ->
     assert issues == [before, *weeks]
     # Two requests each time; what is unchanged is asked for conditionally.
     assert syncs < 13 * (54 * 3 + 114 / 6 + 10)
-    assert caplog.text.count("ALARM of") == 3
-    assert caplog.text.count("is whole again") == 1
-    assert caplog.text.count("503") == 1
+    assert caplog.text.count("Source raised alarm") == 3
+    assert caplog.text.count("Alarm of source ended") == 1
+    assert caplog.text.count("Source failed") == 1
 
 
 async def _quarter(

@@ -40,6 +40,14 @@ MONDAY = datetime(2026, 6, 15, 12, tzinfo=UTC)
 THURSDAY = MONDAY + timedelta(days=3)
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis adds the zone
 CHANCES = st.floats(0, 1)
+
+
+def events(caplog: pytest.LogCaptureFixture, phrase: str) -> list[dict[str, object]]:
+    """Return the fields of each log event with this phrase."""
+    found = [record for record in caplog.records if record.getMessage() == phrase]
+    return [getattr(record, "fields", {}) for record in found]
+
+
 WAITS = st.none() | st.timedeltas(timedelta(), timedelta(1))
 
 
@@ -86,10 +94,10 @@ class FaultyRegister(SqlSourceStateStore):
 
     fails: list[Exception]
 
-    async def source(self, name: str) -> SourceState:
+    async def get(self, name: str) -> SourceState:
         if self.fails:
             raise self.fails.pop()
-        return await super().source(name)
+        return await super().get(name)
 
 
 class Scene:
@@ -161,7 +169,8 @@ def test_what_fails_is_told_once_and_so_is_its_end(
 
     caplog.set_level("INFO")
     run(story())
-    assert caplog.text.count("cannot be reached") == 1
+    reason = "it cannot be reached: no network."
+    assert events(caplog, "Source failed") == [{"source": "dair", "reason": reason}]
     assert "Traceback" not in caplog.text
 
 
@@ -179,7 +188,7 @@ def test_a_source_that_answers_again_is_told_in_the_same_program(
 
     caplog.set_level("INFO")
     run(story())
-    assert "dair answers again" in caplog.text
+    assert events(caplog, "Source recovered") == [{"source": "dair"}]
 
 
 def test_an_alarm_and_its_end_are_told_once_also_over_restarts(
@@ -199,9 +208,11 @@ def test_an_alarm_and_its_end_are_told_once_also_over_restarts(
 
     caplog.set_level("INFO")
     run(story())
-    assert caplog.text.count("ALARM of dair: ") == caplog.text.count("2026-W02 is missing") == 1
-    assert caplog.text.count("paperboy sync --accept dair") == 1
-    assert caplog.text.count("dair is whole again") == 1
+    (alarm,) = events(caplog, "Source raised alarm")
+    assert "2026-W02 is missing" in str(alarm["reason"])
+    accept = {"source": "dair", "to_accept": "paperboy sync --accept dair"}
+    assert events(caplog, "Source not saved while alarm lasts") == [accept]
+    assert events(caplog, "Alarm of source ended") == [{"source": "dair"}]
 
 
 def test_lines_that_could_not_be_used_are_counted(
@@ -215,7 +226,7 @@ def test_lines_that_could_not_be_used_are_counted(
 
     caplog.set_level("INFO")
     run(story())
-    assert "could not be used as they stand: 1;" in caplog.text
+    assert events(caplog, "Source has unusable lines") == [{"source": "dair", "count": 1}]
 
 
 def test_a_bad_moment_ends_no_rounds(
@@ -228,7 +239,9 @@ def test_a_bad_moment_ends_no_rounds(
         assert scene.woken == 1
 
     run(story())
-    assert "the disk is full" in caplog.text
+    assert {"source": "dair", "reason": "the disk is full"} in events(
+        caplog, "Failed to sync source"
+    )
     assert "a bug" in caplog.text
 
 
@@ -238,7 +251,7 @@ def test_while_another_program_syncs_this_one_waits(transactions: InlineTransact
         with scene.register.sync_lock():
             await scene.go(HOUR)
         assert scene.web.asked == []
-        await scene.register.keep(
+        await scene.register.save(
             SourceState("dair", SOURCE.identity, next_at=scene.clock.now() + HOUR),
             [PageState(ROOT)],
         )
@@ -287,9 +300,9 @@ def test_the_state_of_a_source_survives(transactions: InlineTransactions) -> Non
         register = SqlSourceStateStore(transactions.path, transactions)
         page = PageState("a", "1", "2", "3", MONDAY, ("b",), {"2026-W01": ("k",)}, ("p",), ("x",))
         state = SourceState("s", "there", MONDAY, MONDAY, MONDAY, 2, "why", {"a": page})
-        await register.keep(state, [page])
-        assert await register.source("s") == state
-        await register.keep(replace(state, pages={}), [], ["a"])
-        assert (await register.source("s")).pages == {}
+        await register.save(state, [page])
+        assert await register.get("s") == state
+        await register.save(replace(state, pages={}), [], ["a"])
+        assert (await register.get("s")).pages == {}
 
     run(story())

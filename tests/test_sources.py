@@ -243,8 +243,8 @@ async def test_an_address_that_is_no_forum_is_told(world: SyncHarness) -> None:
 def test_a_forums_place_is_understood_however_it_is_copied(url: str, first: str) -> None:
     place = listing.parse_list_url(url)
     assert place
-    assert place.first == first
-    assert place.page("/c/news/14/l/latest?page=2").startswith("https://a.example/c/news")
+    assert place.first_page_url == first
+    assert place.page_url("/c/news/14/l/latest?page=2").startswith("https://a.example/c/news")
 
 
 async def test_a_newer_program_reads_every_post_once_more(

@@ -292,7 +292,7 @@ async def test_a_host_that_wants_time_gets_it_and_what_came_is_kept(world: SyncH
     assert state.next_at is not None
     assert state.tried_at is not None
     assert state.next_at - state.tried_at >= timedelta(hours=1)
-    assert (await world.context.source_states.source("dair")).next_at == state.next_at
+    assert (await world.context.source_states.get("dair")).next_at == state.next_at
     world.site.pages["/main/years/2025.md"] = kept
     await world.wait()
     assert len((await world.sync()).state.weeks) == 5

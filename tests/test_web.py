@@ -26,7 +26,8 @@ from adapters.http.options import Options
 from adapters.http.transport import GuardedBackend
 from bot.cli.import_ import read_source
 from bot.lib.clock import SystemClock
-from bot.ports.errors import Refused, TryLater
+from bot.ports.errors import TryLater
+from bot.ports.web import FetchRefused
 from tests.web_server import Page, WebServer
 
 OPTIONS = Options(
@@ -139,7 +140,9 @@ def test_how_long_a_host_wants_to_be_left_alone(said: str, wait: timedelta | Non
     assert parse_retry_after(said, NOW) == wait
 
 
-@pytest.mark.parametrize(("status", "kind"), [(404, Refused), (403, Refused), (500, TryLater)])
+@pytest.mark.parametrize(
+    ("status", "kind"), [(404, FetchRefused), (403, FetchRefused), (500, TryLater)]
+)
 async def test_an_answer_that_brings_nothing_is_told(
     site: WebServer, web: HttpClient, status: int, kind: type[Exception]
 ) -> None:
@@ -153,7 +156,7 @@ async def test_an_answer_that_brings_nothing_is_told(
     "url", ["ftp://127.0.0.1/x", "http://[", "http://", "http://me:secret@127.0.0.1/x", "x"]
 )
 async def test_what_is_no_web_address_is_refused(web: HttpClient, url: str) -> None:
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(FetchRefused) as caught:
         await web.get(url)
     assert "secret" not in str(caught.value)
 
@@ -179,11 +182,11 @@ async def test_redirects_lead_only_where_they_may(site: WebServer) -> None:
     )
 
     assert (await strict.get(site.url("/near"))).url == site.url("/ok")
-    with pytest.raises(Refused, match=r"another host, localhost.*redirect_hosts"):
+    with pytest.raises(FetchRefused, match=r"another host, localhost.*redirect_hosts"):
         await strict.get(site.url("/far"))
     assert (await lenient.get(site.url("/far"))).body == b"hello"
     for path in ("/round", "/file", "/inside"):
-        with pytest.raises(Refused):
+        with pytest.raises(FetchRefused):
             await lenient.get(site.url(path))
     await strict.close()
     await lenient.close()
@@ -198,7 +201,7 @@ async def test_a_redirect_to_a_private_address_is_refused_also_where_it_is_liste
     )
     web = HttpClient(options)
 
-    with pytest.raises(Refused, match="no public address"):
+    with pytest.raises(FetchRefused, match="no public address"):
         await web.get(site.url("/in"))
 
     assert site.paths() == ["/in"]
@@ -207,7 +210,7 @@ async def test_a_redirect_to_a_private_address_is_refused_also_where_it_is_liste
 
 @pytest.mark.parametrize("location", ["http://a.example/", "https://[", "//me:x@a.example/"])
 def test_a_redirect_to_less_safety_is_not_followed(location: str) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(FetchRefused):
         resolve_redirect(parse_url("https://a.example/x"), location, ())
 
 
@@ -244,7 +247,7 @@ async def test_a_private_host_is_asked_only_where_a_setting_names_it(
 ) -> None:
     web = HttpClient(replace(OPTIONS, private_hosts=frozenset()))
 
-    with pytest.raises((Refused, TryLater), match=r"public address|cannot be reached"):
+    with pytest.raises((FetchRefused, TryLater), match=r"public address|cannot be reached"):
         await web.get(site.url("/x", host))
 
     assert site.asked == []
@@ -278,7 +281,7 @@ async def test_a_name_that_changes_its_meaning_gains_nothing(site: WebServer) ->
     with pytest.raises(httpcore.ConnectError):
         await guarded.connect_tcp("rebinding.example", 80)
     for _ in range(2):
-        with pytest.raises(Refused, match="no public address"):
+        with pytest.raises(FetchRefused, match="no public address"):
             await guarded.connect_tcp("rebinding.example", 80)
 
     # It was resolved once for each connection, and that very address was connected to.
@@ -359,7 +362,7 @@ async def test_rebinding_is_refused_where_it_counts_at_the_socket(site: WebServe
 
     web = HttpClient(replace(OPTIONS, private_hosts=frozenset()), resolve=resolve)
 
-    with pytest.raises(Refused, match=r"rebinding\.example is at 127\.0\.0\.1"):
+    with pytest.raises(FetchRefused, match=r"rebinding\.example is at 127\.0\.0\.1"):
         await web.get(site.url("/secret", "rebinding.example"))
 
     assert site.asked == []
@@ -376,7 +379,7 @@ def test_a_system_that_looks_for_a_name_without_end_holds_nothing_up(
         raise socket.gaierror
 
     monkeypatch.setattr(socket, "getaddrinfo", look)
-    options = replace(OPTIONS, duration=timedelta(seconds=0.05))
+    options = replace(OPTIONS, total_timeout=timedelta(seconds=0.05))
 
     with pytest.raises(TryLater, match="too long"):
         asyncio.run(HttpClient(options).get("http://nowhere.example/"))
@@ -397,7 +400,7 @@ async def test_a_proxy_asks_in_our_place_and_only_for_what_may_be_asked(site: We
     assert site.asked[0].headers["host"] == "list.example"
     assert site.asked[0].headers["proxy-authorization"].startswith("Basic ")
     for inside in ("http://inside.example/weeks.md", "http://10.0.0.1/weeks.md"):
-        with pytest.raises(Refused, match="no public address"):
+        with pytest.raises(FetchRefused, match="no public address"):
             await web.get(inside)
     await web.close()
 
@@ -422,7 +425,7 @@ async def test_what_is_packed_is_unpacked(site: WebServer, web: HttpClient) -> N
         await web.get(site.url("/cut"))
     with pytest.raises(TryLater, match="damaged"):
         await web.get(site.url("/wrong"))
-    with pytest.raises(Refused, match="br"):
+    with pytest.raises(FetchRefused, match="br"):
         await web.get(site.url("/br"))
 
 
@@ -433,7 +436,7 @@ async def test_a_bomb_is_not_unpacked_into_memory(site: WebServer) -> None:
     web = HttpClient(replace(OPTIONS, max_bytes=2 << 20))
 
     tracemalloc.start()
-    with pytest.raises(Refused, match="more than 2 MiB"):
+    with pytest.raises(FetchRefused, match="more than 2 MiB"):
         await web.get(site.url("/bomb"))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -452,7 +455,7 @@ async def test_two_hundred_megabytes_are_not_read(site: WebServer, head: str) ->
     site.raw_handlers["/large"] = site.endless(head, piece, most=200 << 20)
     web = HttpClient(replace(OPTIONS, max_bytes=1 << 20))
 
-    with pytest.raises(Refused, match="more than 1 MiB"):
+    with pytest.raises(FetchRefused, match="more than 1 MiB"):
         await web.get(site.url("/large"))
 
     assert site.sent < 20 << 20
@@ -463,7 +466,7 @@ async def test_two_hundred_megabytes_are_not_read(site: WebServer, head: str) ->
 async def test_a_drip_is_ended(site: WebServer, pause: float) -> None:
     site.raw_handlers["/drip"] = site.endless("X: y", b"x", pause)
     web = HttpClient(
-        replace(OPTIONS, duration=timedelta(seconds=0.3), silence=timedelta(seconds=0.2))
+        replace(OPTIONS, total_timeout=timedelta(seconds=0.3), read_timeout=timedelta(seconds=0.2))
     )
 
     with pytest.raises(TryLater, match="too long"):

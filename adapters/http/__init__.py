@@ -1,4 +1,4 @@
-"""Fetches what lies on the web."""
+"""HTTP client: fetches sources and metadata from the web, guarded and rate limited."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,8 +8,8 @@ from adapters.http.options import Options
 
 
 def connect(options: Mapping[str, Any]) -> HttpClient:
-    """Return the way to the web; its options are the fields of `Options`, by their names.
+    """Return an HTTP client; `options` are the fields of `Options` by name.
 
-    Nothing is asked before the first address. Raises TypeError for an option that does not exist.
+    No connection is opened before the first request. Raises TypeError for an unknown option.
     """
     return HttpClient(Options(**options))

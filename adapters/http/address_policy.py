@@ -1,4 +1,4 @@
-"""Judges which addresses may be asked (pure)."""
+"""Decides which URLs and IP addresses may be requested (pure)."""
 
 import re
 from collections.abc import Collection
@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 import httpx
 
-from bot.ports.errors import RefusalScope, Refused
+from bot.ports.web import FetchRefused
 
 _SCHEMES = ("http", "https")
 
@@ -19,52 +19,51 @@ _SPECIAL = tuple(
     map(
         ip_network,
         (
-            # Teredo, 6to4 and local NAT64: they end at an IPv4 address that nobody judged.
+            # Teredo, 6to4 and local NAT64 end at an IPv4 address that is not checked.
             "2001::/32", "2002::/16", "192.88.99.0/24", "64:ff9b:1::/48",
-            # IANA's special-purpose registries have these; older Pythons take them for public.
+            # In IANA's special-purpose registries, but public to older versions of Python.
             "192.0.0.0/24", "3fff::/20", "5f00::/16",
         ),
     )
 )  # fmt: skip
 
 _METADATA = frozenset({ip_address("168.63.129.16")})
-"""Public by number, yet a host's own: Azure's platform; those of others are private by number."""
+"""Azure's platform address, which is in a public range; those of other clouds are private."""
 
 
 def parse_url(url: str) -> httpx.URL:
-    """Return an address that may be asked as far as its form goes; raises Refused."""
+    """Parse a URL; raise FetchRefused unless it is http or https without credentials."""
     try:
         found = httpx.URL(url)
     except httpx.InvalidURL as error:
-        raise Refused(f"it is no address: {error}.", RefusalScope.PART) from None
+        raise FetchRefused(f"it is no address: {error}.") from None
     if found.scheme not in _SCHEMES or not _HOST.fullmatch(found.raw_host):
-        raise Refused("it is no address that begins with http:// or https://.", RefusalScope.PART)
+        raise FetchRefused("it is no address that begins with http:// or https://.")
     if found.userinfo:
-        raise Refused("an address with a name or password in it is not asked.", RefusalScope.PART)
+        raise FetchRefused("an address with a name or password in it is not asked.")
     return found
 
 
 def resolve_redirect(
     origin: httpx.URL, location: str, allowed_hosts: Collection[str]
 ) -> httpx.URL:
-    """Return where an answer leads; raises Refused where it may not lead there."""
+    """Return the target of a redirect; raise FetchRefused if it may not be followed."""
     try:
         found = parse_url(str(origin.join(location)))
     except httpx.InvalidURL:
-        raise Refused("it leads to what is no address.", RefusalScope.PART) from None
+        raise FetchRefused("it leads to what is no address.") from None
     if found.host != origin.host and found.host not in allowed_hosts:
-        raise Refused(
+        raise FetchRefused(
             f"it leads to another host, {found.host}; name that one, or list it in the setting "
             "web.redirect_hosts.",
-            RefusalScope.PART,
         )
     if origin.scheme == "https" and found.scheme != "https":
-        raise Refused("it leads from https to http, which is not followed.", RefusalScope.PART)
+        raise FetchRefused("it leads from https to http, which is not followed.")
     return found
 
 
 def is_public(address: str) -> bool:
-    """Tell whether an IP address is one of the internet at large."""
+    """Return whether an IP address is globally routable."""
     return _is_public(ip_address(address.partition("%")[0]))
 
 

@@ -1,4 +1,4 @@
-"""Asks for an address: conditionally, in pace, within limits, and only where that is safe."""
+"""Sends conditional GET requests, rate limited per host, to permitted addresses only."""
 
 import asyncio
 from datetime import timedelta
@@ -13,8 +13,8 @@ from adapters.http.options import Options
 from adapters.http.rate_limits import HostRateLimiter
 from adapters.http.transport import GuardedBackend, Resolver
 from bot.lib.clock import Clock, SystemClock
-from bot.ports.errors import RefusalScope, Refused, TryLater
-from bot.ports.web import FetchResult
+from bot.ports.errors import TryLater
+from bot.ports.web import FetchRefused, FetchResult
 
 _BROKEN = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError)
 
@@ -22,48 +22,48 @@ _PORTS = {"http": 80, "https": 443}
 
 
 class HttpClient:
-    """Fulfils `bot.ports.web.WebClient`; close it when it is no longer needed."""
+    """Implements `bot.ports.web.WebClient`; close it after use."""
 
     def __init__(
         self, options: Options, clock: Clock | None = None, resolve: Resolver | None = None
     ) -> None:
         self._options = options
         self._clock = clock or SystemClock()
-        self._turns = HostRateLimiter(options, self._clock)
+        self._limiter = HostRateLimiter(options, self._clock)
         self._proxy = httpx.URL(options.proxy) if options.proxy else None
-        known = {self._proxy.host} if self._proxy else set()
-        self._network = GuardedBackend({*options.private_hosts, *known}, resolve)
+        proxy_hosts = {self._proxy.host} if self._proxy else set()
+        self._network = GuardedBackend({*options.private_hosts, *proxy_hosts}, resolve)
         self._pool: httpcore.AsyncConnectionPool | None = None
 
     async def get(self, url: str, *, etag: str = "", last_modified: str = "") -> FetchResult:
         address = address_policy.parse_url(url)
-        known = {"If-None-Match": etag, "If-Modified-Since": last_modified}
-        headers = {name: value for name, value in known.items() if value}
+        validators = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+        headers = {name: value for name, value in validators.items() if value}
         for _ in range(MAX_REDIRECTS + 1):
-            found = await self._ask(address, headers)
-            if isinstance(found, FetchResult):
-                return found
-            address = found
-        raise Refused(
-            f"it leads on more than {MAX_REDIRECTS} times; check the address.", RefusalScope.PART
+            outcome = await self._send(address, headers)
+            if isinstance(outcome, FetchResult):
+                return outcome
+            address = outcome
+        raise FetchRefused(
+            f"it leads on more than {MAX_REDIRECTS} times; check the address.",
         )
 
     async def close(self) -> None:
-        """Let go of every connection."""
+        """Close all connections."""
         if self._pool is not None:
             await self._pool.aclose()
 
-    async def _ask(self, address: httpx.URL, headers: dict[str, str]) -> FetchResult | httpx.URL:
-        """Send one request; return what came, or where it leads."""
+    async def _send(self, address: httpx.URL, headers: dict[str, str]) -> FetchResult | httpx.URL:
+        """Send one request; return the result, or the target of a redirect."""
         try:
-            async with self._turns.acquire(address.host):
-                async with asyncio.timeout(self._options.duration.total_seconds()):
+            async with self._limiter.acquire(address.host):
+                async with asyncio.timeout(self._options.total_timeout.total_seconds()):
                     return await self._stream(address, headers)
         except (TimeoutError, httpcore.TimeoutException):
             raise TryLater(None, "it took too long; try again later.") from None
         except TryLater as error:
             if error.retry_after:
-                self._turns.hold(address.host, error.retry_after)
+                self._limiter.hold(address.host, error.retry_after)
             raise
         except (*_BROKEN, OSError) as error:
             reason = str(error) or type(error).__name__
@@ -74,7 +74,7 @@ class HttpClient:
     ) -> FetchResult | httpx.URL:
         if self._proxy:
             await self._network.check_host(address.host, address.port or _PORTS[address.scheme])
-        asked = [
+        request_headers = [
             ("Host", address.netloc.decode("ascii")),
             ("User-Agent", self._options.user_agent),
             ("Accept-Encoding", response_body.ENCODING),
@@ -86,14 +86,14 @@ class HttpClient:
             port=address.port,
             target=address.raw_path,
         )
-        silence = self._options.silence.total_seconds()
-        timeout = dict.fromkeys(("connect", "read", "write", "pool"), silence)
+        read_timeout = self._options.read_timeout.total_seconds()
+        timeout = dict.fromkeys(("connect", "read", "write", "pool"), read_timeout)
         async with self._connections().stream(
-            "GET", target, headers=asked, extensions={"timeout": timeout}
+            "GET", target, headers=request_headers, extensions={"timeout": timeout}
         ) as response:
-            return await self._answer(address, response)
+            return await self._read_response(address, response)
 
-    async def _answer(
+    async def _read_response(
         self, address: httpx.URL, response: httpcore.Response
     ) -> FetchResult | httpx.URL:
         headers = {
@@ -117,7 +117,7 @@ class HttpClient:
     def _connections(self) -> httpcore.AsyncConnectionPool:
         if self._pool is not None:
             return self._pool
-        # Reading the certificates takes a while, and many a program never asks the web.
+        # Loading the certificates is slow, and many commands never send a request.
         context = httpx.create_ssl_context()
         expiry = timedelta(seconds=30).total_seconds()
         if self._proxy is None:

@@ -1,4 +1,4 @@
-"""What the operator decides about asking the web."""
+"""Options of the HTTP client."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,28 +9,28 @@ from adapters.http import limits
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the web's adapter is told when the program starts."""
+    """Options of the HTTP client, from the settings."""
 
     version: str = ""
-    """Ours; it is part of the User-Agent."""
+    """Paperboy's version, for the User-Agent header."""
     contact: str = ""
-    """An address or mail where whoever runs a service reaches the operator."""
+    """A URL or e-mail address of the operator, for the User-Agent header."""
     proxy: str = ""
-    """The address of a proxy that asks in our place; empty for none."""
+    """URL of an HTTP proxy; empty for none."""
     private_hosts: frozenset[str] = frozenset()
-    """Hosts that are asked although their addresses are not public."""
+    """Hosts that may be requested although their IP addresses are not public."""
     redirect_hosts: frozenset[str] = frozenset()
-    """Hosts that an address of another host may lead to."""
+    """Hosts that other hosts may redirect to."""
     interval: timedelta = limits.REQUEST_INTERVAL
-    """The least time between two requests to one host."""
+    """Minimum time between two requests to one host."""
     intervals: Mapping[str, timedelta] = field(default_factory=dict)
-    """Hosts that want to be asked at other intervals."""
+    """Intervals that differ from it, by host."""
     max_bytes: int = limits.MAX_BYTES
-    silence: timedelta = limits.READ_TIMEOUT
-    duration: timedelta = limits.TOTAL_TIMEOUT
+    read_timeout: timedelta = limits.READ_TIMEOUT
+    total_timeout: timedelta = limits.TOTAL_TIMEOUT
 
     @property
     def user_agent(self) -> str:
-        """Who asks."""
+        """The User-Agent header."""
         name = f"Paperboy/{self.version}" if self.version else "Paperboy"
         return f"{name} (+{self.contact})" if self.contact else name

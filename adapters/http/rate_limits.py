@@ -1,4 +1,4 @@
-"""Gives each host one request at a time, in pace, and leaves it alone when it asks for that."""
+"""Limits each host to one request at a time, at its interval, and honours Retry-After."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,7 +13,7 @@ from bot.ports.errors import TryLater
 
 @dataclass(slots=True)
 class _HostState:
-    """How it stands with a host, in seconds of the stopwatch."""
+    """The state of a host; times are seconds of the monotonic clock."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     free_at: float = float("-inf")
@@ -21,34 +21,34 @@ class _HostState:
 
 
 class HostRateLimiter:
-    """Whose turn it is."""
+    """Serialises the requests to each host."""
 
     def __init__(self, options: Options, clock: Clock) -> None:
         self._options = options
         self._clock = clock
-        self._places: dict[str, _HostState] = {}
+        self._states: dict[str, _HostState] = {}
 
     @asynccontextmanager
     async def acquire(self, host: str) -> AsyncIterator[None]:
-        """Wait for a turn and have it; raises TryLater while the host is left alone."""
-        place = self._place(host)
-        async with place.lock:
-            rest = place.held_until - self._clock.monotonic()
+        """Wait until the host may be requested; raise TryLater while it is on hold."""
+        state = self._state(host)
+        async with state.lock:
+            rest = state.held_until - self._clock.monotonic()
             if rest > 0:
                 raise TryLater(timedelta(seconds=rest), f"{host} asked to be left alone.")
-            await self._clock.sleep(max(0.0, place.free_at - self._clock.monotonic()))
+            await self._clock.sleep(max(0.0, state.free_at - self._clock.monotonic()))
             try:
                 yield
             finally:
-                # Counted from the end, so that requests do not come closer on their way.
+                # Measured from the end of a request, so that they never arrive closer together.
                 pause = self._options.intervals.get(host, self._options.interval)
-                place.free_at = self._clock.monotonic() + pause.total_seconds()
+                state.free_at = self._clock.monotonic() + pause.total_seconds()
 
     def hold(self, host: str, span: timedelta) -> None:
-        """Leave a host alone for so long."""
-        place = self._place(host)
+        """Send no request to a host for this time."""
+        state = self._state(host)
         until = self._clock.monotonic() + span.total_seconds()
-        place.held_until = max(place.held_until, until)
+        state.held_until = max(state.held_until, until)
 
-    def _place(self, host: str) -> _HostState:
-        return self._places.setdefault(host, _HostState())
+    def _state(self, host: str) -> _HostState:
+        return self._states.setdefault(host, _HostState())

@@ -1,72 +1,76 @@
-"""Reads an answer piece by piece, and no more of it than is allowed, packed or unpacked."""
+"""Reads a response body in chunks, within a size limit before and after decompression."""
 
 import zlib
 from collections.abc import AsyncIterable, Mapping
 
-from bot.ports.errors import RefusalScope, Refused, TryLater
+from bot.ports.errors import TryLater
+from bot.ports.web import FetchRefused
 
 ENCODING = "gzip"
-"""The one compression that is asked for."""
+"""The only content encoding that is requested."""
 
 _GZIP = 16 + zlib.MAX_WBITS
 _MAGIC = b"\x1f\x8b"
+_MAX_DIGITS = 15
 
 
 async def read(chunks: AsyncIterable[bytes], headers: Mapping[str, str], max_bytes: int) -> bytes:
-    """Return the body, unpacked; `headers` by their lower-case names.
+    """Return the decompressed body; `headers` have lower-case names.
 
-    Raises Refused where it holds more than `most` bytes, TryLater where it is cut off.
+    Raises FetchRefused if the body is larger than `max_bytes` before or after decompression or has
+    another content encoding, and TryLater if it is truncated or its compression is damaged.
     """
     length = headers.get("content-length", "")
-    if length.isdecimal() and int(length) > max_bytes:
+    # More digits than any size needs could not even be converted.
+    if length.isdecimal() and (len(length) > _MAX_DIGITS or int(length) > max_bytes):
         raise _too_large(max_bytes)
     match headers.get("content-encoding", "").strip().lower():
         case "" | "identity":
-            return await _plain(chunks, max_bytes)
+            return await _read_plain(chunks, max_bytes)
         case "gzip" | "x-gzip":
-            return await _unpacked(chunks, max_bytes)
+            return await _decompress(chunks, max_bytes)
         case other:
-            raise Refused(
-                f"it is packed as {other[:40]!r}, which was not asked for.", RefusalScope.PART
-            )
+            raise FetchRefused(f"it is packed as {other[:40]!r}, which was not asked for.")
 
 
-async def _plain(pieces: AsyncIterable[bytes], most: int) -> bytes:
+async def _read_plain(chunks: AsyncIterable[bytes], max_bytes: int) -> bytes:
     body = bytearray()
-    async for piece in pieces:
-        body += piece
-        if len(body) > most:
-            raise _too_large(most)
+    async for chunk in chunks:
+        body += chunk
+        if len(body) > max_bytes:
+            raise _too_large(max_bytes)
     return bytes(body)
 
 
-async def _unpacked(pieces: AsyncIterable[bytes], most: int) -> bytes:
-    """Unpack what comes; never more at once than is still allowed, however small it was packed."""
+async def _decompress(chunks: AsyncIterable[bytes], max_bytes: int) -> bytes:
+    """Decompress chunk by chunk, never producing more than the limit at once."""
     body = bytearray()
-    came = 0
-    unpacking = zlib.decompressobj(_GZIP)
+    received = 0
+    decompressor = zlib.decompressobj(_GZIP)
     try:
-        async for piece in pieces:
-            came += len(piece)
-            rest = piece
+        async for chunk in chunks:
+            received += len(chunk)
+            rest = chunk
             while rest:
-                if unpacking.eof:  # a file may be packed in several parts
+                if decompressor.eof:  # a gzip file may have several members
                     if not rest.startswith(_MAGIC):
                         break
-                    unpacking = zlib.decompressobj(_GZIP)
-                body += unpacking.decompress(rest, most + 1 - len(body))
-                if max(len(body), came) > most:
-                    raise _too_large(most)
-                rest = unpacking.unused_data if unpacking.eof else unpacking.unconsumed_tail
+                    decompressor = zlib.decompressobj(_GZIP)
+                body += decompressor.decompress(rest, max_bytes + 1 - len(body))
+                if max(len(body), received) > max_bytes:
+                    raise _too_large(max_bytes)
+                rest = (
+                    decompressor.unused_data if decompressor.eof else decompressor.unconsumed_tail
+                )
     except zlib.error:
         raise TryLater(None, "its compression is damaged; try again later.") from None
-    if came and not unpacking.eof:
+    if received and not decompressor.eof:
         raise TryLater(None, "it was cut off; try again later.")
     return bytes(body)
 
 
-def _too_large(most: int) -> Refused:
-    return Refused(f"it holds more than {_size(most)}.", RefusalScope.PART)
+def _too_large(max_bytes: int) -> FetchRefused:
+    return FetchRefused(f"it holds more than {_size(max_bytes)}.")
 
 
 def _size(count: int) -> str:

@@ -1,4 +1,4 @@
-"""Connects to addresses that were judged, whatever else a name may resolve to."""
+"""Connects to IP addresses that were checked, and to no others."""
 
 import asyncio
 import socket
@@ -10,16 +10,16 @@ from threading import Thread
 import httpcore
 
 from adapters.http.address_policy import is_public
-from bot.ports.errors import RefusalScope, Refused
+from bot.ports.web import FetchRefused
 
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 """Returns the IP addresses of a host; raises OSError where there are none."""
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):
-    """Resolves a name once, judges what came, and connects to that very address.
+    """Resolves a host name once, checks the addresses, and connects to one of those.
 
-    A name that means something else a moment later (DNS rebinding) therefore gains nothing.
+    The name is not resolved a second time, which defeats DNS rebinding.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Connect; raises Refused where no address of the host may be asked."""
+        """Connect to the host; raise FetchRefused if none of its addresses is allowed."""
         failure: Exception = httpcore.ConnectError(f"{host} has no address")
         for address in _interleave_families(await self._allowed_addresses(host, port)):
             try:
@@ -52,9 +52,9 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         raise failure
 
     async def check_host(self, host: str, port: int) -> None:
-        """Judge a host that a proxy connects to; raises Refused.
+        """Check a host that a proxy will connect to; raise FetchRefused if it is not allowed.
 
-        Where only the proxy knows the name, it alone can judge it.
+        A name that only the proxy can resolve is left to the proxy.
         """
         with suppress(httpcore.ConnectError):
             await self._allowed_addresses(host, port)
@@ -67,19 +67,18 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             raise httpcore.ConnectError(f"{host} is not found ({reason})") from None
         allowed = [each for each in found if host in self._private or is_public(each)]
         if found and not allowed:
-            raise Refused(
+            raise FetchRefused(
                 f"{host} is at {found[0]}, which is no public address; where that is meant, list "
-                "the host in the setting web.private_hosts.",
-                RefusalScope.PART,
+                "the host in the setting web.private_hosts."
             )
         return allowed
 
 
 def _interleave_families(addresses: Sequence[str]) -> list[str]:
-    """Return addresses with IPv6 and IPv4 in turns, whichever came first.
+    """Return the addresses with IPv6 and IPv4 alternating, starting with the first one's family.
 
-    Where one of the two leads nowhere, as IPv6 does in many a container, each address of it costs
-    the whole patience; a host may have many.
+    Where one family is unreachable, as IPv6 is in many containers, each of its addresses costs a
+    whole connect timeout, and a host may have many.
     """
     leading = [each for each in addresses if (":" in each) == (":" in addresses[0])]
     others = [each for each in addresses if each not in leading]
@@ -87,38 +86,40 @@ def _interleave_families(addresses: Sequence[str]) -> list[str]:
 
 
 async def _resolve(host: str, port: int) -> list[str]:
-    """Return the addresses that the system knows of a host.
+    """Return the IP addresses of a host as the system resolves it.
 
-    The system cannot be stopped while it looks, for half a minute where no network answers: a
-    thread that the end of the program need not wait for does it.
+    `getaddrinfo` cannot be cancelled and may block for half a minute without a network, so it
+    runs in a daemon thread that does not hold up the end of the program.
     """
     loop = asyncio.get_running_loop()
-    found: asyncio.Future[list[str]] = loop.create_future()
+    future: asyncio.Future[list[str]] = loop.create_future()
 
-    def look() -> None:
+    def resolve() -> None:
         try:
-            told = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            answer = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
-            _deliver_result(loop, found, error)
+            _deliver_result(loop, future, error)
         else:
-            _deliver_result(loop, found, [str(place[0]) for *_, place in told])
+            _deliver_result(loop, future, [str(address[0]) for *_, address in answer])
 
-    Thread(target=look, name="resolve", daemon=True).start()
-    return await found
+    Thread(target=resolve, name="resolve", daemon=True).start()
+    return await future
 
 
 def _deliver_result(
-    loop: asyncio.AbstractEventLoop, found: asyncio.Future[list[str]], told: list[str] | Exception
+    loop: asyncio.AbstractEventLoop,
+    future: asyncio.Future[list[str]],
+    result: list[str] | Exception,
 ) -> None:
-    """Hand over what was found, where somebody still waits for it."""
+    """Complete the future from another thread, unless it was cancelled."""
 
-    def settle() -> None:
-        if found.done():
+    def complete() -> None:
+        if future.done():
             return
-        if isinstance(told, Exception):
-            found.set_exception(told)
+        if isinstance(result, Exception):
+            future.set_exception(result)
         else:
-            found.set_result(told)
+            future.set_result(result)
 
     with suppress(RuntimeError):  # the program has ended meanwhile
-        loop.call_soon_threadsafe(settle)
+        loop.call_soon_threadsafe(complete)

@@ -226,7 +226,7 @@ async def _bench(site: WebServer | None) -> AsyncIterator[Bench]:
         url = site.url("/main/README.md") if site else ""
         means = CrawlTools(web, "1", SystemClock())
         sync = Synchronizer(
-            context.archive, context.register, context.vocabulary, means, PollInterval()
+            context.archive, context.source_states, context.vocabulary, means, PollInterval()
         )
         source = Source("dair", "dair", "dair", url=url)
         try:

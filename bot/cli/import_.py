@@ -18,8 +18,8 @@ from bot.cli import settings as configuration
 from bot.cli.exit import EXIT_FAILURE, EXIT_PARTIAL, fail, warn
 from bot.commands.context import Context
 from bot.model.papers import Problem
-from bot.ports.errors import Refused, TryLater
-from bot.ports.web import WebClient
+from bot.ports.errors import TryLater
+from bot.ports.web import FetchRefused, WebClient
 from bot.sources.importer import ImportResult, import_source
 from bot.sources.parsers.detect import MAX_BYTES, SUFFIXES
 from bot.sources.parsers.errors import UnreadableSource
@@ -109,7 +109,7 @@ async def _import_one(
     try:
         data, name = await read_source(source, web)
         taken = await import_source(context.archive, context.vocabulary, data, name, series)
-    except (UnreadableSource, Refused, TryLater) as error:
+    except (UnreadableSource, FetchRefused, TryLater) as error:
         tally.refuse(source, str(error))
     except OSError as error:
         reason = f"it cannot be read: {error.strerror}." if error.strerror else str(error)

@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -95,9 +96,9 @@ def _parse_request(
 async def _sync(settings: Settings, wanted: _SyncRequest) -> list[SyncResult]:
     shown = Console(stderr=True, highlight=False)
 
-    def say(sentence: str) -> None:
+    def say(name: str, progress: str) -> None:
         if shown.is_terminal:
-            shown.print(sentence, markup=False)
+            shown.print(f"{name}: {progress}", markup=False)
 
     async with open_archive(settings, warn) as context, open_web(settings) as web:
         brings = build_sync(settings, context, web)
@@ -105,7 +106,9 @@ async def _sync(settings: Settings, wanted: _SyncRequest) -> list[SyncResult]:
             if not is_ours:
                 fail("Another Paperboy is syncing this archive just now; try again in a minute.")
             return [
-                await brings.sync(source, say, is_accepted=source.name in wanted.accepted)
+                await brings.sync(
+                    source, partial(say, source.name), is_accepted=source.name in wanted.accepted
+                )
                 for source in wanted.enabled_sources
             ]
 
@@ -118,9 +121,9 @@ async def _states(settings: Settings) -> list[tuple[Source, SourceState]]:
 async def load_source_states(
     settings: Settings, context: Context
 ) -> list[tuple[Source, SourceState]]:
-    """Return how it stands with each source."""
+    """Return each enabled source with its stored state."""
     return [
-        (each, await context.source_states.source(each.name)) for each in enabled_sources(settings)
+        (each, await context.source_states.get(each.name)) for each in enabled_sources(settings)
     ]
 
 
@@ -182,7 +185,7 @@ def source_report(source: Source, state: SourceState) -> dict[str, object]:
         "source": source.name,
         "kind": source.kind,
         "series": source.series,
-        "place": source.place,
+        "place": source.location,
         "weeks": len(state.weeks),
         "last_success": _format_iso(state.succeeded_at),
         "last_try": _format_iso(state.tried_at),
@@ -198,7 +201,7 @@ def _status_lines(settings: Settings, source: Source, state: SourceState) -> lis
     zone = ZoneInfo(settings.zone)
     last, following = _format_time(state.succeeded_at, zone), _format_time(state.next_at, zone)
     lines = [
-        f"{source.name} ({source.kind}, {source.place})",
+        f"{source.name} ({source.kind}, {source.location})",
         f"  {len(state.weeks)} weeks; last success {last}; next try {following}",
     ]
     lines += [f"  {line}" for line in source_warnings(source, state)]

@@ -1,4 +1,4 @@
-"""Reads what arXiv answers about papers: an Atom feed, or one of its ways to say no.
+"""Parses responses of the arXiv API: an Atom feed, or one of its error forms.
 
 See https://info.arxiv.org/help/api/user-manual.html.
 """
@@ -18,14 +18,14 @@ _ARXIV = "{http://arxiv.org/schemas/atom}"
 _FEED = f"{_ATOM}feed"
 _BUSY = "rate exceeded"
 _ERRORS = "/api/errors"
-"""Part of the id of an entry that is no paper but an error, with status 200 also."""
+"""Part of the id of an entry that is an error, which may come with status 200."""
 
 _ID = re.compile(r"/abs/(.+?)(?:v\d+)?$")
 _CLASS = re.compile(r"\.[A-Z]{2}(?=/)")
-"""The subject class of an old id, `.GT` of `math.GT/0309136`, which answers leave out."""
+"""The subject class of an old id, `.GT` of `math.GT/0309136`, which responses leave out."""
 
 _CATEGORY = re.compile(r"[a-z][a-z-]*(?:\.[A-Za-z][A-Za-z-]*)?")
-"""What is no such thing is a class of another scheme, such as `I.2.7` of the ACM."""
+"""Other terms are classes of other schemes, such as `I.2.7` of the ACM."""
 
 _PARAGRAPH = re.compile(r"\n[ \t]*\n|\n[ \t]+")
 """In an abstract a line that begins with blanks begins a paragraph."""
@@ -35,30 +35,30 @@ _AFTER_ADDRESS = ".,;:!?)]}'"
 
 
 class RateExceeded(Exception):
-    """ArXiv has too much to do; it says so with status 200."""
+    """ArXiv answered `Rate exceeded.`, with status 200."""
 
 
 class InvalidResponse(ValueError):
-    """The answer is no feed."""
+    """The response is no Atom feed."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueryResponse:
-    """What was answered."""
+    """A response."""
 
     records: Mapping[str, Record]
-    """By the ids that were asked for; ids that arXiv does not know are left out."""
+    """By the ids of the query; ids that arXiv does not know are left out."""
     errors: tuple[str, ...] = ()
-    """What arXiv says is wrong with the question; there are no records then."""
+    """What arXiv says is wrong with the query; there are no records then."""
 
 
 def query_id(number: str) -> str:
-    """Return an id as arXiv itself writes it: an old one without its subject class."""
+    """Return an id as arXiv writes it: an old one without its subject class."""
     return _CLASS.sub("", number)
 
 
 def parse_response(body: bytes, asked: Iterable[str]) -> QueryResponse:
-    """Return the records of these ids (without versions). Raises Busy or Unreadable."""
+    """Return the records of these ids. Raises RateExceeded or InvalidResponse."""
     root = _feed(_text(body))
     wanted = {query_id(number): number for number in asked}
     records: dict[str, Record] = {}
@@ -121,7 +121,7 @@ def _record(entry: ET.Element, number: str) -> Record:
 
 
 def find_repository_url(texts: Sequence[str]) -> str:
-    """Return the first address of a repository of code in these texts, or nothing."""
+    """Return the first URL of a code repository in these texts, or an empty string."""
     found = (
         match[0].rstrip(_AFTER_ADDRESS) for text in texts for match in _ADDRESS.finditer(text)
     )
@@ -129,7 +129,7 @@ def find_repository_url(texts: Sequence[str]) -> str:
 
 
 def is_repository_url(url: str) -> bool:
-    """Tell whether an address is that of a repository of code, not of the host alone."""
+    """Return whether a URL is that of a code repository, not only of its host."""
     return is_safe_url(url) and link_kind("", url) == "code" and url.rstrip("/").count("/") > 3  # noqa: PLR2004 - https://host/owner/name
 
 
@@ -149,7 +149,7 @@ def _has_pdf(entry: ET.Element) -> bool:
 
 
 def _words(parent: ET.Element, name: str) -> str:
-    """Return the text of a child on one line; answers are broken at 80 columns."""
+    """Return the text of a child on one line; responses are wrapped at 80 columns."""
     return " ".join(parent.findtext(name, "").split())
 
 

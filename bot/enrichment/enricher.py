@@ -1,4 +1,4 @@
-"""Learns the records of papers from arXiv, and where their code is from Hugging Face."""
+"""Fetches metadata records of papers from arXiv, and code repositories from Hugging Face."""
 
 import asyncio
 import logging
@@ -12,57 +12,57 @@ from bot.lib.backoff import Backoff
 from bot.lib.clock import Clock, run_until
 from bot.model.papers import MetadataProvider
 from bot.ports.archive import FailedLookup, RecordStore
-from bot.ports.errors import Refused, StorageUnavailable, TryLater
-from bot.ports.web import WebClient
+from bot.ports.errors import StorageUnavailable, TryLater
+from bot.ports.web import FetchRefused, WebClient
 
 BATCH_SIZE = 100
-"""How many papers one question to arXiv is about; it takes as many as an address can hold."""
+"""Papers in one query to arXiv; the limit is the length of a URL."""
 
 REQUEST_INTERVAL = timedelta(seconds=3)
-"""Between an answer of arXiv and the next question; see https://info.arxiv.org/help/api/tou.html."""
+"""Between a response of arXiv and the next query: https://info.arxiv.org/help/api/tou.html."""
 
 _REPOSITORY_BATCH_SIZE = 20
-"""How many papers Hugging Face is asked about before new weeks have their turn again."""
+"""Papers that are looked up at Hugging Face before new weeks are looked up at arXiv again."""
 
 _POLL_INTERVAL = timedelta(minutes=1)
-"""How often it is looked for papers that nobody was asked about."""
+"""How often the archive is checked for papers without a record."""
 
 _MAX_REFUSALS = 20
-"""After so many refusals of one batch it is left for later."""
+"""The most refusals of one batch before it is retried later."""
 
-_RUNNING_ELSEWHERE = "another Paperboy on this database is learning them already"
+_RUNNING_ELSEWHERE = "another Paperboy on this database is fetching them already"
 
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class ApiUrls:
-    """Where is asked."""
+    """The services' base URLs."""
 
     arxiv: str
-    """The query interface of arXiv's API."""
+    """arXiv's query API."""
     hugging_face: str = ""
-    """What stands before an arXiv id in the addresses of Hugging Face's API; empty for not."""
+    """The prefix of an arXiv id in Hugging Face's API; empty to disable it."""
 
 
 @dataclass(frozen=True, slots=True)
 class EnrichmentResult:
-    """What was learnt."""
+    """The outcome of a run."""
 
     records: int = 0
     unknown: int = 0
     """Papers that arXiv does not know."""
     repositories: int = 0
     remaining: int = 0
-    """How many papers somebody is still to be asked about."""
+    """Pending look-ups."""
     reasons: tuple[str, ...] = ()
-    """Why it was not gone on, a sentence for each service."""
+    """Why the run stopped early, a sentence for each service."""
     is_running_elsewhere: bool = False
-    """Whether another program on the same database is at it."""
+    """Whether another process on the same database holds the lock."""
 
 
 class Enricher:
-    """Asks both services, one question at a time; what fails is asked again later."""
+    """Queries both services, one request at a time; failures are retried later."""
 
     def __init__(
         self, records: RecordStore, web: WebClient, addresses: ApiUrls, clock: Clock
@@ -72,18 +72,18 @@ class Enricher:
         self._addresses = addresses
         self._clock = clock
         self._may_ask_at = float("-inf")
-        self._pauses = {origin: Backoff() for origin in MetadataProvider}
+        self._backoffs = {origin: Backoff() for origin in MetadataProvider}
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Learn what is wanted until told to stop; what is under way then is left."""
-        await run_until(stop, self._go())
+        """Fetch pending records until `stop` is set; a running request is cancelled."""
+        await run_until(stop, self._run_forever())
 
     async def run_to_completion(
         self, max_wait: timedelta, on_progress: Callable[[EnrichmentResult], None] = lambda _: None
     ) -> EnrichmentResult:
-        """Learn all that is wanted; `tell` hears after each step what was learnt so far.
+        """Fetch all pending records; `on_progress` receives the totals after each step.
 
-        A service that wants to be left alone for longer than the patience is.
+        Stops early if a service has to be left alone for longer than `max_wait`.
         """
         whole = EnrichmentResult()
         while True:
@@ -103,9 +103,9 @@ class Enricher:
             await self._clock.sleep(seconds)
 
     async def run_once(self) -> EnrichmentResult:
-        """Learn every record that is wanted, and where the code of some papers is.
+        """Fetch all pending records, and a batch of repositories.
 
-        Of two programs on one database one alone asks, as both together would be impolite.
+        Only one process on a database does so at a time, to keep to the services' rate limits.
         """
         with self._records.enrichment_lock() as is_ours:
             if not is_ours:
@@ -118,38 +118,39 @@ class Enricher:
             found = await self._fetch_records()
             return await self._fetch_repositories(found)
 
-    async def _go(self) -> None:
+    async def _run_forever(self) -> None:
         while True:
-            await self._clock.sleep(await self._safely())
+            await self._clock.sleep(await self._run_once_safely())
 
-    async def _safely(self) -> float:
-        """Take a step; return for how many seconds nothing is to be done."""
+    async def _run_once_safely(self) -> float:
+        """Run once, log the outcome, and return the seconds until the next run."""
         try:
             step = await self.run_once()
         except StorageUnavailable as error:
-            _LOG.error("records are not learnt: %s", error)
+            _LOG.error("Failed to fetch records", extra={"fields": {"reason": str(error)}})
             return _POLL_INTERVAL.total_seconds()
-        except Exception:  # noqa: BLE001 - papers are read without their records also
-            _LOG.exception("records are not learnt")
+        except Exception:  # noqa: BLE001 - the bot works without records too
+            _LOG.exception("Failed to fetch records")
             return _POLL_INTERVAL.total_seconds()
         if step.records or step.unknown or step.repositories:
-            _LOG.info(
-                "learnt: records %d, unknown to arXiv %d, repositories %d; left %d",
-                step.records, step.unknown, step.repositories, step.remaining,
-            )  # fmt: skip
+            fields = {
+                "records": step.records, "unknown": step.unknown,
+                "repositories": step.repositories, "remaining": step.remaining,
+            }  # fmt: skip
+            _LOG.info("Fetched records", extra={"fields": fields})
         for reason in () if step.is_running_elsewhere else step.reasons:
-            _LOG.warning("asked again later: %s", reason)
+            _LOG.warning("Retrying metadata provider later", extra={"fields": {"reason": reason}})
         return min(self._idle_seconds(step), _POLL_INTERVAL.total_seconds())
 
     def _idle_seconds(self, step: EnrichmentResult) -> float:
-        """Return for how many seconds there is nobody to ask."""
+        """Return the seconds until a service may be queried again."""
         if step.is_running_elsewhere or not step.remaining:
             return _POLL_INTERVAL.total_seconds()
         now = self._clock.monotonic()
-        return min(max(pause.until - now, 0.0) for pause in self._pauses.values() if pause.wants)
+        return min(max(pause.until - now, 0.0) for pause in self._backoffs.values() if pause.wants)
 
     async def _fetch_records(self) -> EnrichmentResult:
-        pause, found = self._pauses[MetadataProvider.ARXIV], EnrichmentResult()
+        pause, found = self._backoffs[MetadataProvider.ARXIV], EnrichmentResult()
         while True:
             wants = await self._records.pending_lookups(
                 MetadataProvider.ARXIV, BATCH_SIZE, self._clock.now()
@@ -160,7 +161,7 @@ class Enricher:
                 return found
             batch = _ArxivBatch(self._records, self._clock)
             try:
-                await self._ask(batch, wants.arxiv_ids)
+                await self._query_batch(batch, wants.arxiv_ids)
             except TryLater as later:
                 pause.begin(later.retry_after, self._clock.monotonic())
                 reason = f"{_host(self._addresses.arxiv)}: {later}"
@@ -173,15 +174,15 @@ class Enricher:
                 unknown=found.unknown + batch.unknown,
             )
 
-    async def _ask(self, batch: "_ArxivBatch", numbers: Sequence[str]) -> None:
-        """Ask arXiv about papers; one at which it finds the whole question wrong is found out.
+    async def _query_batch(self, batch: "_ArxivBatch", numbers: Sequence[str]) -> None:
+        """Query arXiv for a batch; divide it if arXiv refuses it because of one paper.
 
-        Raises TryLater; what was answered before is kept.
+        Raises TryLater; earlier responses are kept.
         """
         questions, refusals, reason = [numbers], 0, ""
         while questions:
             part = questions.pop()
-            answer = await self._question(part)
+            answer = await self._query(part)
             if isinstance(answer, arxiv.QueryResponse):
                 await batch.keep(answer, part)
                 continue
@@ -193,12 +194,12 @@ class Enricher:
             else:
                 middle = len(part) // 2
                 questions += [part[middle:], part[:middle]]
-        # Of one paper alone it cannot be told what is wrong; a day's wait does no harm.
+        # A batch of one paper cannot be divided; a day's delay does no harm.
         if not await batch.close(is_sure=len(numbers) == 1) or questions:
             raise TryLater(None, reason)
 
-    async def _question(self, numbers: Sequence[str]) -> arxiv.QueryResponse | str:
-        """Return arXiv's answer, or why it refuses the question; raises TryLater."""
+    async def _query(self, numbers: Sequence[str]) -> arxiv.QueryResponse | str:
+        """Return arXiv's response, or why it refuses the query; raises TryLater."""
         query = urlencode(
             {"id_list": ",".join(map(arxiv.query_id, numbers)), "max_results": len(numbers)},
             safe=",/",
@@ -207,7 +208,7 @@ class Enricher:
         try:
             fetched = await self._fetch.get(f"{self._addresses.arxiv}?{query}")
             answer = arxiv.parse_response(fetched.body, numbers)
-        except Refused as refused:
+        except FetchRefused as refused:
             return refused.reason
         except arxiv.RateExceeded:
             raise TryLater(None, "it says “Rate exceeded.”") from None
@@ -223,7 +224,7 @@ class Enricher:
     async def _fetch_repositories(self, found: EnrichmentResult) -> EnrichmentResult:
         if not self._addresses.hugging_face:
             return found
-        pause = self._pauses[MetadataProvider.HUGGING_FACE]
+        pause = self._backoffs[MetadataProvider.HUGGING_FACE]
         wants = await self._records.pending_lookups(
             MetadataProvider.HUGGING_FACE, _REPOSITORY_BATCH_SIZE, self._clock.now()
         )
@@ -237,8 +238,8 @@ class Enricher:
     async def _find_repositories(
         self, numbers: Sequence[str], found: EnrichmentResult
     ) -> tuple[EnrichmentResult, int]:
-        """Ask about papers; return what was found, and how many were answered."""
-        pause = self._pauses[MetadataProvider.HUGGING_FACE]
+        """Look papers up; return the totals, and the number of look-ups that were answered."""
+        pause = self._backoffs[MetadataProvider.HUGGING_FACE]
         urls: dict[str, str] = {}
         failed: list[FailedLookup] = []
         for number in numbers:
@@ -258,11 +259,11 @@ class Enricher:
         return replace(found, repositories=len(urls)), len(urls) + len(failed)
 
     async def _find_repository(self, number: str, failed: list[FailedLookup]) -> dict[str, str]:
-        """Return the address of a paper's code by its id, if there is one; raises TryLater."""
+        """Return a paper's repository by its id, if it has one; raises TryLater."""
         url = f"{self._addresses.hugging_face}/{quote(arxiv.query_id(number), safe='')}"
         try:
             repository = hugging_face.parse_repository_url((await self._fetch.get(url)).body)
-        except Refused as refused:
+        except FetchRefused as refused:
             failed.append(FailedLookup(number, refused.reason))
             return {}
         except hugging_face.InvalidResponse as error:
@@ -274,7 +275,7 @@ class Enricher:
 
 
 class _ArxivBatch:
-    """Keeps what comes of one batch of papers."""
+    """Stores the outcome of one batch of papers."""
 
     def __init__(self, records: RecordStore, clock: Clock) -> None:
         self.records = 0
@@ -285,7 +286,7 @@ class _ArxivBatch:
         self._was_answered = False
 
     async def keep(self, answer: arxiv.QueryResponse, asked: Sequence[str]) -> None:
-        """Keep an answer: the records, and which papers arXiv does not know."""
+        """Store a response: the records, and the papers that arXiv does not know."""
         self._was_answered = True
         if answer.records:
             await self._kept.save_records(answer.records, self._clock.now())
@@ -296,11 +297,11 @@ class _ArxivBatch:
         )
 
     def add_suspect(self, number: str, reason: str) -> None:
-        """Remember a paper at which arXiv refuses to answer."""
+        """Note a paper because of which arXiv may have refused the query."""
         self._suspects.append(FailedLookup(number, reason))
 
     async def close(self, *, is_sure: bool) -> bool:
-        """Keep the suspects, unless arXiv refused everything; return whether they were kept."""
+        """Store the suspects as failed unless arXiv refused everything; return if it did not."""
         is_sure = is_sure or self._was_answered
         if is_sure:
             await self._save_failures(self._suspects)
@@ -315,5 +316,5 @@ class _ArxivBatch:
 
 
 def _host(address: str) -> str:
-    """Return the host of an address, for whoever reads why it was not asked."""
+    """Return the host of a URL, for messages."""
     return urlsplit(address).hostname or address

@@ -1,4 +1,4 @@
-"""Reads what Hugging Face answers about a paper: where its code is."""
+"""Parses responses of the Hugging Face papers API: where a paper's code is."""
 
 import json
 
@@ -6,14 +6,14 @@ from bot.enrichment.arxiv import is_repository_url
 
 
 class InvalidResponse(ValueError):
-    """The answer is not what the API answers."""
+    """The response is not in the format of the API."""
 
 
 def parse_repository_url(body: bytes) -> str:
-    """Return the address of a paper's code, or nothing where none is known.
+    """Return the URL of a paper's repository, or an empty string if none is known.
 
     The field is `githubRepo` of https://huggingface.co/api/papers/{arXiv id}; authors and readers
-    fill it in. Raises Unreadable.
+    fill it in. Raises InvalidResponse.
     """
     try:
         answer = json.loads(body)

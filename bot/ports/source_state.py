@@ -1,4 +1,4 @@
-"""What the core asks of storage about sources: how it stands with each, and with its pages."""
+"""The port to stored states of sources and their pages."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -9,77 +9,77 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class PageState:
-    """What is remembered of one address of a source."""
+    """The stored state of one page of a source."""
 
     address: str
     etag: str = ""
-    """The server's name of the version that was seen last; of a file its size and time."""
+    """The ETag of the last fetched version; of a file its time and size."""
     last_modified: str = ""
     digest: str = ""
-    """A hash of what was read of that version."""
+    """A hash of that version's content."""
     checked_at: datetime | None = None
-    """When it was asked for, as far as it was worth keeping."""
+    """When it was fetched last; not every fetch is stored."""
     leads: tuple[str, ...] = ()
-    """The addresses that it leads to."""
+    """The URLs of further pages that it links to."""
     weeks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """The first keys of its papers, by week; of the version that was taken last."""
+    """The main keys of its papers by week, in the version that was accepted last."""
     problems: tuple[str, ...] = ()
-    """What could not be used of that version, with lines."""
+    """What could not be used of that version, with line numbers."""
     alarm: tuple[str, ...] = ()
-    """Why the version that was seen last is not taken; empty where it is."""
+    """Why the last fetched version was not accepted; empty if it was."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """How it stands with a source."""
+    """The stored state of a source."""
 
     name: str
     place: str = ""
-    """Where it was when it was asked, and as what; at another one it is another source."""
+    """The source's identity at the last run; a changed one makes it another source."""
     succeeded_at: datetime | None = None
-    """When it last answered in full, as far as it was worth keeping."""
+    """The last complete success; not every success is stored."""
     tried_at: datetime | None = None
     next_at: datetime | None = None
-    """When it is asked next."""
+    """The next poll."""
     failures: int = 0
-    """How often in a row it did not answer in full."""
+    """The number of failed runs in a row."""
     failure: str = ""
-    """Why it did not, the last time; empty where it did."""
+    """Why the last run failed; empty if it succeeded."""
     pages: Mapping[str, PageState] = field(default_factory=dict)
-    """By address, in the order in which they were found."""
+    """By address, in the order of discovery."""
 
     @property
     def alarms(self) -> tuple[str, ...]:
-        """What has changed suspiciously, a line each."""
+        """The alarms of all pages, a line each."""
         return tuple(line for page in self.pages.values() for line in page.alarm)
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """What could not be used, a line each."""
+        """The problems of all pages, a line each."""
         return tuple(line for page in self.pages.values() for line in page.problems)
 
     @property
     def weeks(self) -> frozenset[str]:
-        """The weeks that it holds."""
+        """All its weeks."""
         return frozenset(week for page in self.pages.values() for week in page.weeks)
 
 
 class SourceStateStore(Protocol):
-    """The sources, kept. Every method may raise `bot.ports.errors.StorageUnavailable`."""
+    """Stores source states. Every method may raise `bot.ports.errors.StorageUnavailable`."""
 
-    async def source(self, name: str) -> SourceState:
-        """Return how it stands with a source; a blank state where it was never asked."""
+    async def get(self, name: str) -> SourceState:
+        """Return the state of a source, blank if it was never polled."""
         ...
 
-    async def keep(
+    async def save(
         self, state: SourceState, pages: Sequence[PageState], gone: Sequence[str] = ()
     ) -> None:
-        """Keep how it stands with a source and those of its pages that changed; forget others."""
+        """Save a source's state and its changed `pages`, and delete the pages in `gone`."""
         ...
 
     def sync_lock(self) -> AbstractContextManager[bool]:
-        """Have the right to sync while the context lasts, where nobody else has it.
+        """Hold the lock for syncing while the context lasts; yields whether it was acquired.
 
-        Yields whether one has it. It ends with the program that has it, whatever ends that.
+        The lock is released when its process ends, however that ends.
         """
         ...

@@ -1,33 +1,47 @@
-"""What the core asks of the web: what lies at an address, if it changed."""
+"""The port to the web: conditional GET requests."""
 
 from dataclasses import dataclass
 from typing import Protocol
 
 
+class FetchRefused(Exception):
+    """The address will not be served as things are: retrying alone does not help.
+
+    Another 4xx status than 408, 425 and 429, an address that may not be requested, a redirect that
+    may not be followed, or a body that is too large.
+    """
+
+    def __init__(self, reason: str, status: int = 0) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        """A sentence for the operator: what is wrong and what to do."""
+        self.status = status
+        """The HTTP status; 0 if the server did not refuse."""
+
+
 @dataclass(frozen=True, slots=True)
 class FetchResult:
-    """What came from an address."""
+    """The response to a GET request."""
 
     body: bytes
-    """Decompressed; empty where it is unchanged."""
+    """Decompressed; empty if it is unchanged."""
     url: str
-    """Where it came from, after redirects."""
+    """The final URL, after redirects."""
     etag: str = ""
-    """What the server calls this version; empty where it does not say."""
+    """The ETag header; empty if there is none."""
     last_modified: str = ""
-    """The server's own date of it, as it wrote it."""
+    """The Last-Modified header, unparsed."""
     is_not_modified: bool = False
-    """Whether the server says that it is what the caller has already (304)."""
+    """Whether the status was 304 Not Modified."""
 
 
 class WebClient(Protocol):
-    """Asks for addresses, politely and safely."""
+    """Sends GET requests, rate limited and to permitted addresses only."""
 
     async def get(self, url: str, *, etag: str = "", last_modified: str = "") -> FetchResult:
-        """Fetch an address, conditionally if `etag` or `last_modified` are known.
+        """Fetch a URL, conditionally if `etag` or `last_modified` are given.
 
-        Raises `TryLater` if the server does not answer now (429, 5xx, timeout, no network), with
-        its Retry-After; `Refused` with the scope PART if it never will as things are (other 4xx,
-        a forbidden address, too large a body).
+        Raises `bot.ports.errors.TryLater` if the server does not answer now (429, 5xx, timeout, no
+        network), with its Retry-After, and `FetchRefused` if it never will as things are.
         """
         ...

@@ -1,4 +1,4 @@
-"""Takes a source into the archive: read, tag, save."""
+"""Imports a source into the archive: parse, tag, save."""
 
 from dataclasses import dataclass, replace
 
@@ -10,7 +10,7 @@ from bot.sources.parsers.detect import parse_source
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What became of a source."""
+    """The outcome of an import."""
 
     issues: int
     entries: int
@@ -21,10 +21,11 @@ class ImportResult:
 async def import_source(
     archive: Archive, vocabulary: Vocabulary, data: bytes, name: str, series: str | None = None
 ) -> ImportResult:
-    """Keep what a source holds, in one transaction.
+    """Parse a source and save its weeks in one transaction.
 
-    Raises `bot.sources.parsers.errors.UnreadableSource` if nothing in it can be used; the
-    archive is unchanged then.
+    `name` is its file name, `series` overrides the series that its format implies. Raises
+    `bot.sources.parsers.errors.UnreadableSource` if nothing in it can be used; the archive is
+    unchanged then.
     """
     parsed = parse_source(data, name, series)
     issues = tuple(with_inferred_tags(issue, vocabulary) for issue in parsed.issues)
@@ -38,7 +39,7 @@ async def import_source(
 
 
 def with_inferred_tags(issue: Issue, vocabulary: Vocabulary) -> Issue:
-    """Return the issue with the tags that the vocabulary finds in its papers' texts."""
+    """Return the issue with tags inferred from its papers' texts."""
     return replace(
         issue,
         entries=tuple(

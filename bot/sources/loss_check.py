@@ -1,4 +1,4 @@
-"""Judges whether a source lost weeks, lost rows or changed its form, before it is taken (pure)."""
+"""Checks whether a fetched source lost content or changed its format (pure)."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,47 +9,47 @@ from bot.ports.source_state import PageState, SourceState
 from bot.sources.crawlers.pages import PageBatch, PageResult
 
 PaperKeysByWeek = Mapping[str, tuple[str, ...]]
-"""The first keys of papers, by week."""
+"""The main keys of the papers of each week."""
 
 _MAX_LOST_ROWS = 10
-"""A page may lose so many rows altogether; a list is mended now and then."""
+"""A page may lose this many rows in total; lists are corrected now and then."""
 
 _MAX_ALARM_LINES = 8
-"""How many lines of what could not be read an alarm repeats, and how many weeks it names."""
+"""The most weeks and unparsed lines that an alarm names."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageVerdict:
-    """What is to become of a page."""
+    """The decision about a page."""
 
-    seen: PageResult
-    before: PageState
-    """As it was remembered."""
+    result: PageResult
+    previous: PageState
+    """The stored state."""
     alarm: tuple[str, ...] = ()
-    """Why it is not taken; empty where it may be."""
+    """Why the page is not accepted; empty if it is."""
     is_deferred: bool = False
-    """Whether what it lost may stand on a page that did not come."""
+    """Whether what it lost may be on a page that was not fetched."""
     is_gone: bool = False
-    """Whether it is no more, and all that it held stands elsewhere."""
+    """Whether the page is gone and all of its content is on other pages."""
 
 
 def paper_keys_by_week(issues: Iterable[Issue]) -> dict[str, tuple[str, ...]]:
-    """Return what is remembered of the weeks of a page."""
+    """Return the keys of a page's papers by week, as they are stored."""
     return {str(issue.week): tuple(entry.paper.key for entry in issue.entries) for issue in issues}
 
 
 def check_batch(known: SourceState, batch: PageBatch) -> tuple[PageVerdict, ...]:
-    """Compare each page of a batch with what it held before, and with all others as they are now.
+    """Compare each page of a batch with its stored state, and with all other pages now.
 
-    A week that stands on another page now has moved; one whose papers stand in another week now
-    was renamed. Neither is a loss.
+    A week that is on another page now has moved; a week whose papers are in another week now was
+    renamed. Neither is a loss.
     """
     pages = {address: page.weeks for address, page in known.pages.items()}
-    for seen in batch.seen:
-        if seen.parsed is not None:
-            pages[seen.state.address] = paper_keys_by_week(seen.parsed.issues)
-        elif seen.read_error:
-            pages[seen.state.address] = {}
+    for result in batch.results:
+        if result.parsed is not None:
+            pages[result.state.address] = paper_keys_by_week(result.parsed.issues)
+        elif result.read_error:
+            pages[result.state.address] = {}
     here = frozenset(week for weeks in pages.values() for week in weeks)
     rows = [(week, row) for weeks in pages.values() for week, row in weeks.items()]
     now = _CurrentWeeks(
@@ -58,58 +58,58 @@ def check_batch(known: SourceState, batch: PageBatch) -> tuple[PageVerdict, ...]
         fresh={key for week, row in rows for key in row if week not in known.weeks},
     )
     return tuple(
-        _check_page(seen, _previous_state(known, seen), batch, now) for seen in batch.seen
+        _check_page(result, _previous_state(known, result), batch, now) for result in batch.results
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _CurrentWeeks:
-    """What all pages hold now."""
+    """The content of all pages now."""
 
     weeks: frozenset[str]
     keys: Collection[str]
     fresh: Collection[str]
-    """The keys in weeks that were not there before."""
+    """The keys in weeks that are new."""
 
 
-def _previous_state(known: SourceState, seen: PageResult) -> PageState:
-    return known.pages.get(seen.state.address, PageState(seen.state.address))
+def _previous_state(known: SourceState, result: PageResult) -> PageState:
+    return known.pages.get(result.state.address, PageState(result.state.address))
 
 
 def _check_page(
-    seen: PageResult, before: PageState, batch: PageBatch, now: _CurrentWeeks
+    result: PageResult, previous: PageState, batch: PageBatch, now: _CurrentWeeks
 ) -> PageVerdict:
-    if seen.parsed is None and not seen.read_error:
-        return PageVerdict(seen, before)
-    after = paper_keys_by_week(seen.parsed.issues) if seen.parsed else {}
-    lost = _loss_lines(before.weeks, after, now)
-    was_read = bool(before.digest or before.alarm) and not before.weeks
-    if seen.read_error and (lost or was_read):
-        lost = (seen.read_error, *lost)
+    if result.parsed is None and not result.read_error:
+        return PageVerdict(result, previous)
+    after = paper_keys_by_week(result.parsed.issues) if result.parsed else {}
+    lost = _loss_lines(previous.weeks, after, now)
+    was_read = bool(previous.digest or previous.alarm) and not previous.weeks
+    if result.read_error and (lost or was_read):
+        lost = (result.read_error, *lost)
     if not lost:
-        return PageVerdict(seen, before, is_gone=bool(seen.read_error and before.weeks))
+        return PageVerdict(result, previous, is_gone=bool(result.read_error and previous.weeks))
     if not batch.is_complete:
-        return PageVerdict(seen, before, is_deferred=True)
-    address = before.address
-    told = lost[:_MAX_ALARM_LINES]
+        return PageVerdict(result, previous, is_deferred=True)
+    address = previous.address
+    shown = lost[:_MAX_ALARM_LINES]
     if len(lost) > _MAX_ALARM_LINES:
-        told = (*told, f"so with {len(lost) - _MAX_ALARM_LINES} further weeks.")
-    lines = tuple(one_line(f"{address}: {line}") for line in told)
-    return PageVerdict(seen, before, (*lines, *_unparsed_lines(address, seen.parsed)))
+        shown = (*shown, f"so with {len(lost) - _MAX_ALARM_LINES} further weeks.")
+    lines = tuple(one_line(f"{address}: {line}") for line in shown)
+    return PageVerdict(result, previous, (*lines, *_unparsed_lines(address, result.parsed)))
 
 
 def _loss_lines(
-    before: PaperKeysByWeek, after: PaperKeysByWeek, now: _CurrentWeeks
+    previous: PaperKeysByWeek, after: PaperKeysByWeek, now: _CurrentWeeks
 ) -> tuple[str, ...]:
-    """Return what a page held and nothing holds now, a line each."""
+    """Return a line for each week that a page lost, or lost many papers of."""
     missing = [
         f"{week} is missing; it had {len(rows)} papers."
-        for week, rows in sorted(before.items())
+        for week, rows in sorted(previous.items())
         if week not in now.weeks and not _are_mostly_present(rows, now.fresh)
     ]
     fewer = {
         week: (len(rows), len(after[week]))
-        for week, rows in sorted(before.items())
+        for week, rows in sorted(previous.items())
         if len(after.get(week, rows)) < len(rows) and any(key not in now.keys for key in rows)
     }
     rows = sum(had - has for had, has in fewer.values())
@@ -121,12 +121,12 @@ def _loss_lines(
 
 
 def _are_mostly_present(rows: Sequence[str], keys: Collection[str]) -> bool:
-    """Tell whether most papers of a week stand in these others."""
+    """Return whether more than half of the keys are among others."""
     return sum(key in keys for key in rows) * 2 > len(rows)
 
 
 def _unparsed_lines(address: str, parsed: ParseResult | None) -> tuple[str, ...]:
-    """Return the lines that could not be read: they tell what the new form is."""
+    """Return the lines that could not be parsed: they show the new format."""
     problems = [each for each in (parsed.problems if parsed else ()) if each.lost]
     lines = [
         one_line(f"{address}:{each.line}: {each.message}") for each in problems[:_MAX_ALARM_LINES]
@@ -137,6 +137,6 @@ def _unparsed_lines(address: str, parsed: ParseResult | None) -> tuple[str, ...]
 
 
 def problem_lines(address: str, parsed: ParseResult, limit: int) -> tuple[str, ...]:
-    """Return what could not be used of a page that is taken, a line each."""
+    """Return a line for each part of an accepted page that could not be used."""
     lost = [each for each in parsed.problems if each.lost]
     return tuple(one_line(f"{address}:{each.line}: {each.message}") for each in lost[:limit])

@@ -1,9 +1,10 @@
-"""Goes round the sources while the bot runs: asks each when it is due, and tells what came."""
+"""Polls the sources while the bot runs, each when it is due, and logs the outcome."""
 
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.lib.clock import Clock, run_until
 from bot.ports.errors import StorageUnavailable
@@ -13,16 +14,16 @@ from bot.sources.poll_interval import is_due
 from bot.sources.sync import Synchronizer, SyncResult
 
 _MIN_SLEEP, _MAX_SLEEP = 1.0, 300.0
-"""Seconds between two looks at who is due; the clock may jump meanwhile."""
+"""Bounds, in seconds, of the time between two checks for due sources: the clock may jump."""
 
 _RETRY_AFTER = timedelta(minutes=1)
-"""How long is waited where another program syncs, or the database cannot be used."""
+"""The delay if another process holds the lock, or the database is unavailable."""
 
 _LOG = logging.getLogger(__name__)
 
 
 class Poller:
-    """The rounds of one program; of two on one database only one syncs at a time."""
+    """Polls the sources; of several processes on one database only one syncs at a time."""
 
     def __init__(
         self,
@@ -34,79 +35,80 @@ class Poller:
     ) -> None:
         self._sources = sources
         self._sync = sync
-        self._register = source_states
+        self._states = source_states
         self._clock = clock
-        self._wake = on_new_issues
-        """Called when there is something new to be delivered."""
+        self._on_new_issues = on_new_issues
+        """Called when papers were added or updated."""
         self._due: dict[str, datetime] = {}
         self._failures: dict[str, str] = {}
-        """What was told of each source that fails; it is told once."""
+        """The last logged failure of each source; it is logged once."""
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Go round until told to stop; what is under way then is left, and begun anew some day."""
-        await run_until(stop, self._go())
+        """Poll until `stop` is set; a running sync is cancelled and repeated at the next start."""
+        await run_until(stop, self._poll_forever())
 
-    async def _go(self) -> None:
+    async def _poll_forever(self) -> None:
         while True:
             for source in self._sources:
                 if is_due(self._due.get(source.name), self._clock.now()):
-                    await self._safely(source)
+                    await self._sync_safely(source)
             rest = min(self._due.values()) - self._clock.now()
             await self._clock.sleep(min(max(rest.total_seconds(), _MIN_SLEEP), _MAX_SLEEP))
 
-    async def _safely(self, source: Source) -> None:
-        """Sync a source; whatever goes wrong, it is tried again."""
+    async def _sync_safely(self, source: Source) -> None:
+        """Sync a source; an error is logged, and the source is polled again later."""
         self._due[source.name] = self._clock.now() + _RETRY_AFTER
+        fields: dict[str, object] = {"source": source.name}
         try:
-            with self._register.sync_lock() as is_ours:
+            with self._states.sync_lock() as is_ours:
                 if is_ours:
-                    self._due[source.name] = await self._one(source)
+                    self._due[source.name] = await self._sync_if_due(source)
         except StorageUnavailable as error:
-            _LOG.error("%s is not asked for new weeks: %s", source.name, error)
-        except Exception:  # noqa: BLE001 - one bad page must not end all rounds
-            _LOG.exception("%s is not asked for new weeks", source.name)
+            _LOG.error("Failed to sync source", extra={"fields": fields | {"reason": str(error)}})
+        except Exception:  # noqa: BLE001 - one bad page must not end the poller
+            _LOG.exception("Failed to sync source", extra={"fields": fields})
 
-    async def _one(self, source: Source) -> datetime:
-        """Sync a source that is due, and return when it is due next."""
-        state = await self._register.source(source.name)
+    async def _sync_if_due(self, source: Source) -> datetime:
+        """Sync a source if it is due, and return when it is due next."""
+        state = await self._states.get(source.name)
         is_same = state.place == source.identity
         if is_same and state.next_at and not is_due(state.next_at, self._clock.now()):
-            return state.next_at  # it was asked by another program, or before a restart
+            return state.next_at  # another process polled it, or this one before a restart
         if not state.weeks:
-            _LOG.info("%s: all its weeks are loaded, the newest first", source.name)
-        synced = await self._sync.sync(source, _LOG.info)
-        self._tell(synced)
-        if synced.has_changes:
-            self._wake()
-        return synced.state.next_at or self._clock.now() + _RETRY_AFTER
+            _LOG.info("Loading all weeks of source", extra={"fields": {"source": source.name}})
+        result = await self._sync.sync(source, partial(_log_progress, source.name))
+        self._log_result(result)
+        if result.has_changes:
+            self._on_new_issues()
+        return result.state.next_at or self._clock.now() + _RETRY_AFTER
 
-    def _tell(self, synced: SyncResult) -> None:
-        name, state = synced.source.name, synced.state
-        if synced.has_changes:
-            _LOG.info(
-                "%s: papers %d new, %d changed; %d weeks in all",
-                name, synced.added, synced.updated, len(state.weeks),
-            )  # fmt: skip
-        if synced.problems:
-            _LOG.info(
-                "%s: lines that could not be used as they stand: %d; see paperboy sources",
-                name, len(synced.problems),
-            )  # fmt: skip
-        for line in synced.alarms:
-            _LOG.warning("ALARM of %s: %s", name, line)
-        if synced.alarms:
-            _LOG.warning(
-                "%s is not taken so, what was there stays; to take it as it is now: "
-                "paperboy sync --accept %s", name, name,
-            )  # fmt: skip
-        if synced.is_recovered:
-            _LOG.info("%s is whole again", name)
-        if state.failure != self._failures.get(name, ""):
-            if state.failure:
-                _LOG.warning(
-                    "%s has nothing to say: %s All that was stored stays; it is asked again.",
-                    name, state.failure,
-                )  # fmt: skip
+    def _log_result(self, result: SyncResult) -> None:
+        source, state = {"source": result.source.name}, result.state
+        if result.has_changes:
+            counts = {"added": result.added, "updated": result.updated, "weeks": len(state.weeks)}
+            _LOG.info("Synced source", extra={"fields": source | counts})
+        if result.problems:
+            count = {"count": len(result.problems)}
+            _LOG.info("Source has unusable lines", extra={"fields": source | count})
+        for line in result.alarms:
+            _LOG.warning("Source raised alarm", extra={"fields": source | {"reason": line}})
+        if result.alarms:
+            accept = {"to_accept": f"paperboy sync --accept {result.source.name}"}
+            _LOG.warning("Source not saved while alarm lasts", extra={"fields": source | accept})
+        if result.is_recovered:
+            _LOG.info("Alarm of source ended", extra={"fields": source})
+        self._log_failure(result.source.name, state.failure)
+
+    def _log_failure(self, name: str, failure: str) -> None:
+        """Log a failure once, and its end."""
+        if failure != self._failures.get(name, ""):
+            if failure:
+                fields = {"source": name, "reason": failure}
+                _LOG.warning("Source failed", extra={"fields": fields})
             else:
-                _LOG.info("%s answers again", name)
-        self._failures[name] = state.failure
+                _LOG.info("Source recovered", extra={"fields": {"source": name}})
+        self._failures[name] = failure
+
+
+def _log_progress(name: str, progress: str) -> None:
+    _LOG.info("Saved weeks of source", extra={"fields": {"source": name, "progress": progress}})

@@ -1,4 +1,4 @@
-"""Fetches what a source holds and, once it was judged, saves what is new, reworded or moved."""
+"""Synchronises the archive with a source: crawl, check for losses, save."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -19,55 +19,55 @@ from bot.sources.loss_check import PageVerdict, check_batch, paper_keys_by_week,
 from bot.sources.poll_interval import PollInterval, is_due
 
 _WEEKS_PER_TRANSACTION = 20
-"""How many weeks are written in one transaction where all of them are new: others wait for it."""
+"""The most weeks in one transaction of an initial load, since other writers wait for it."""
 
 _MAX_PROBLEMS = 20
-"""How many problems of a page are remembered."""
+"""The most problems of a page that are stored."""
 
 _SUCCESS_WRITE_INTERVAL = timedelta(hours=1)
-"""A success that is remembered and no older than this is not written anew."""
+"""A newer success is stored only if the stored one is older than this."""
 
 ProgressCallback = Callable[[str], None]
-"""Is told how far it has come, a sentence at a time."""
+"""Receives a sentence for each step."""
 
 
 @dataclass(slots=True)
 class SyncResult:
-    """What became of a source."""
+    """The outcome of a synchronisation."""
 
     source: Source
     state: SourceState
-    """As it is remembered now."""
+    """The state as it is stored now."""
     issues: int = 0
-    """How many weeks were read; what is unchanged is not read."""
+    """The number of weeks that were parsed; unchanged pages are not parsed."""
     papers: int = 0
     added: int = 0
     updated: int = 0
     unchanged: int = 0
     problems: list[str] = field(default_factory=list)
-    """What could not be used of what was read, and what was kept against the source's word."""
+    """What could not be used, and what was kept although the source changed it."""
     alarms: tuple[str, ...] = ()
-    """What changed suspiciously and was not known before."""
+    """New alarms."""
     is_recovered: bool = False
-    """Whether there was an alarm before, and is none now."""
+    """Whether all alarms have ended."""
 
     @property
     def has_changes(self) -> bool:
-        """Whether anything is other than before."""
+        """Whether papers were added or updated."""
         return bool(self.added or self.updated)
 
 
 @dataclass(frozen=True, slots=True)
 class Synchronizer:
-    """Brings the archive up to date with sources."""
+    """Synchronises the archive with sources."""
 
     archive: Archive
-    register: SourceStateStore
+    states: SourceStateStore
     vocabulary: Vocabulary
     tools: CrawlTools
     poll_interval: PollInterval
     random_fraction: Callable[[], float] = random.random
-    """Returns a number between 0 and 1, by which the next try is moved a little."""
+    """Returns a number in [0, 1) that varies the next poll."""
 
     async def sync(
         self,
@@ -76,30 +76,30 @@ class Synchronizer:
         *,
         is_accepted: bool = False,
     ) -> SyncResult:
-        """Ask a source and keep what it has; whatever fails, what was there stays.
+        """Fetch a source and save what it has; a failure leaves the archive as it was.
 
-        A source that lost weeks or changed its form raises an alarm instead, and the pages that
-        did are left as they were; `is_accepted` says that a person wants them as they are now.
-        Raises `bot.ports.errors.StorageUnavailable`.
+        A page that lost weeks, papers or links, or has implausible dates, raises an alarm and is
+        not saved, unless `is_accepted` says that an operator wants it as it is now. Raises
+        `bot.ports.errors.StorageUnavailable`.
         """
-        known = await self.register.source(source.name)
+        known = await self.states.get(source.name)
         if known.place != source.identity:
-            # It is somewhere or something else now: what was read says nothing about what is here.
+            # The source was configured anew: the stored pages say nothing about it.
             gone = tuple(known.pages)
             known = SourceState(source.name, source.identity)
-            await self.register.keep(known, (), gone)
+            await self.states.save(known, (), gone)
         synced = SyncResult(source, known)
         pages = PageReader(source, self.tools, known, is_full_reread=is_accepted)
         later: TryLater | None = None
         try:
             async for batch in create_crawler(pages).batches():
-                await self._take(synced, batch, report_progress, is_accepted=is_accepted)
+                await self._save_batch(synced, batch, report_progress, is_accepted=is_accepted)
         except TryLater as error:
             later = error
-        await self._close(synced, known, later)
+        await self._save_state(synced, known, later)
         return synced
 
-    async def _take(
+    async def _save_batch(
         self,
         synced: SyncResult,
         batch: PageBatch,
@@ -107,25 +107,27 @@ class Synchronizer:
         *,
         is_accepted: bool,
     ) -> None:
-        """Save what a batch brings, then remember its pages: a crash between repeats both."""
-        judged = check_batch(synced.state, batch)
-        taken = [each for each in judged if is_accepted or not (each.alarm or each.is_deferred)]
-        issues, doubled = _without_duplicate_weeks(
-            [i for e in taken if e.seen.parsed for i in e.seen.parsed.issues]
+        """Save the issues of a batch, then its page states: a crash between repeats both."""
+        verdicts = check_batch(synced.state, batch)
+        accepted = [
+            each for each in verdicts if is_accepted or not (each.alarm or each.is_deferred)
+        ]
+        issues, duplicates = _without_duplicate_weeks(
+            [i for e in accepted if e.result.parsed for i in e.result.parsed.issues]
         )
-        synced.problems += doubled
+        synced.problems += duplicates
         synced.issues += len(issues)
         synced.papers += sum(len(issue.entries) for issue in issues)
         for part in await self._transaction_batches(issues):
             _add_counts(synced, await self._save(part))
-            report_progress(f"{synced.source.name}: {_week_range(part)}: kept.")
-        await self._remember(synced, judged, is_accepted=is_accepted)
+            report_progress(f"{_week_range(part)}: saved.")
+        await self._save_pages(synced, verdicts, is_accepted=is_accepted)
 
     async def _transaction_batches(self, issues: Sequence[Issue]) -> Sequence[Sequence[Issue]]:
-        """Return what is written in one transaction each, the newest weeks first.
+        """Divide the issues into transactions, the newest weeks first.
 
-        They are what a first digest brings. What moved between weeks that are known has to be
-        seen as a whole; what is all new need not.
+        An initial load may be divided. Otherwise papers may have moved between weeks, which only
+        one transaction can see.
         """
         if not issues:
             return ()
@@ -139,15 +141,15 @@ class Synchronizer:
         ]
         return await self.archive.save(ready)
 
-    async def _remember(
-        self, synced: SyncResult, judged: Sequence[PageVerdict], *, is_accepted: bool
+    async def _save_pages(
+        self, synced: SyncResult, verdicts: Sequence[PageVerdict], *, is_accepted: bool
     ) -> None:
         pages = dict(synced.state.pages)
         changed, gone = [], []
-        for each in judged:
-            address = each.seen.state.address
+        for each in verdicts:
+            address = each.result.state.address
             page = _page_state(each, is_accepted=is_accepted)
-            if each.is_gone or (is_accepted and each.seen.read_error):
+            if each.is_gone or (is_accepted and each.result.read_error):
                 gone.append(address)
                 pages.pop(address, None)
             elif page != pages.get(address):
@@ -157,40 +159,42 @@ class Synchronizer:
                     synced.problems += page.problems
         synced.state = replace(synced.state, pages=pages)
         if changed or gone:
-            await self.register.keep(synced.state, changed, gone)
+            await self.states.save(synced.state, changed, gone)
 
-    async def _close(self, synced: SyncResult, known: SourceState, later: TryLater | None) -> None:
-        """Decide when it is asked next, and remember that where it tells anything new."""
-        now, chance = self.tools.clock.now(), self.random_fraction()
+    async def _save_state(
+        self, synced: SyncResult, known: SourceState, later: TryLater | None
+    ) -> None:
+        """Compute the next poll, and save the state if it says anything new."""
+        now, fraction = self.tools.clock.now(), self.random_fraction()
         state = replace(synced.state, tried_at=now)
         failure = one_line(str(later)) if later else _empty_source_reason(state)
         if failure:
             failures = known.failures + 1
             next_at = self.poll_interval.next_retry(
-                now, failures, later.retry_after if later else None, chance
+                now, failures, later.retry_after if later else None, fraction
             )
             state = replace(state, failures=failures, failure=failure, next_at=next_at)
         else:
-            next_at = self.poll_interval.next_poll(now, chance)
+            next_at = self.poll_interval.next_poll(now, fraction)
             state = replace(state, failures=0, failure="", succeeded_at=now, next_at=next_at)
         synced.alarms = tuple(line for line in state.alarms if line not in known.alarms)
         synced.is_recovered = bool(known.alarms) and not state.alarms
         if _must_save(known, state, now):
-            await self.register.keep(state, ())
+            await self.states.save(state, ())
         else:
             state = replace(state, next_at=known.next_at)
         synced.state = state
 
 
 def _empty_source_reason(state: SourceState) -> str:
-    """Return why a source brought nothing, ever; empty where it did."""
+    """Return why a source never brought a week; empty if it did."""
     return "" if state.weeks or not state.problems else state.problems[0]
 
 
 def _must_save(known: SourceState, state: SourceState, now: datetime) -> bool:
-    """Tell whether a state says more than the one that is remembered.
+    """Return whether a state says more than the stored one.
 
-    Asking a source that has nothing new writes nothing, unless the time of that is the news.
+    Polling a source without news writes nothing, unless the stored success has become old.
     """
     is_fresh = (
         known.succeeded_at is not None
@@ -204,36 +208,36 @@ def _must_save(known: SourceState, state: SourceState, now: datetime) -> bool:
     )
 
 
-def _page_state(judged: PageVerdict, *, is_accepted: bool) -> PageState:
-    """Return what is to be remembered of a page."""
-    seen = judged.seen
-    if judged.is_deferred and not is_accepted:
-        return judged.before
-    if judged.alarm and not is_accepted:
-        return replace(seen.state, alarm=judged.alarm)
-    if seen.read_error:
+def _page_state(verdicts: PageVerdict, *, is_accepted: bool) -> PageState:
+    """Return the page state to store."""
+    result = verdicts.result
+    if verdicts.is_deferred and not is_accepted:
+        return verdicts.previous
+    if verdicts.alarm and not is_accepted:
+        return replace(result.state, alarm=verdicts.alarm)
+    if result.read_error:
         return replace(
-            seen.state, problems=(one_line(f"{seen.state.address}: {seen.read_error}"),)
+            result.state, problems=(one_line(f"{result.state.address}: {result.read_error}"),)
         )
-    if seen.parsed is None:
-        return seen.state
+    if result.parsed is None:
+        return result.state
     return replace(
-        seen.state,
-        weeks=paper_keys_by_week(seen.parsed.issues),
-        problems=problem_lines(seen.state.address, seen.parsed, _MAX_PROBLEMS),
+        result.state,
+        weeks=paper_keys_by_week(result.parsed.issues),
+        problems=problem_lines(result.state.address, result.parsed, _MAX_PROBLEMS),
         alarm=(),
     )
 
 
 def _without_duplicate_weeks(issues: Sequence[Issue]) -> tuple[list[Issue], list[str]]:
-    """Return the issues newest first, each week once, and a line for each that stood twice."""
+    """Return the issues newest first, each week once, and a line for each duplicate."""
     found: dict[tuple[str, Week], Issue] = {}
-    doubled = []
+    duplicates = []
     for issue in issues:
         if (issue.series, issue.week) in found:
-            doubled.append(f"{issue.week} stands twice; the first was used.")
+            duplicates.append(f"{issue.week} stands twice; the first was used.")
         found.setdefault((issue.series, issue.week), issue)
-    return sorted(found.values(), key=lambda issue: issue.week, reverse=True), doubled
+    return sorted(found.values(), key=lambda issue: issue.week, reverse=True), duplicates
 
 
 def _add_counts(synced: SyncResult, saved: SaveResult) -> None:

@@ -1,4 +1,4 @@
-"""Keeps the records of papers: what was learnt for ever, what was not until it is asked again."""
+"""Stores metadata records of papers, and failed look-ups until their retry."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -29,16 +29,16 @@ from storage.schema.metadata import records, repositories, unlearnt
 
 _PREFIX = "arxiv:"
 _AFTER_PREFIX = "arxiv;"
-"""The first text after all that begin with the prefix."""
+"""The first string after all that begin with the prefix."""
 
 _HAS_CODE = '%["code",%'
-"""What the links of an entry hold where the source names a repository."""
+"""A LIKE pattern for the links of an entry whose source names a repository."""
 
 _wordings = entries.alias()
 
 _FIRST_WAIT = timedelta(days=1)
 _DOUBLINGS = 7
-"""After so many the wait no longer doubles: 128 days."""
+"""The most doublings of the wait: 128 days."""
 
 
 def list_pending(
@@ -74,7 +74,7 @@ def _is_missing(origin: MetadataProvider) -> ColumnElement[bool]:
         case MetadataProvider.ARXIV:
             return ~exists().where(records.c.key == papers.c.key)
         case MetadataProvider.HUGGING_FACE:
-            # Whoever has a repository already, or will be told one by arXiv, is not asked about.
+            # Papers with a repository, or with a pending record of arXiv, are left out.
             return and_(
                 or_(
                     exists().where(records.c.key == papers.c.key, records.c.repository == ""),
@@ -94,7 +94,7 @@ def _is_missing(origin: MetadataProvider) -> ColumnElement[bool]:
 def save_records(
     connection: Connection, found: Mapping[str, Record], now: datetime, index: IndexUpdater
 ) -> None:
-    """Keep the records of papers, by their arXiv ids; what is kept already stays."""
+    """Insert the records of papers, by their arXiv ids; existing records stay."""
     keys = _new_keys(connection, records.c.key, found)
     if keys:
         connection.execute(
@@ -109,7 +109,7 @@ def save_records(
 
 
 def save_repositories(connection: Connection, found: Mapping[str, str], now: datetime) -> None:
-    """Keep where the code of papers is, by their arXiv ids."""
+    """Insert the repositories of papers, by their arXiv ids."""
     keys = _new_keys(connection, repositories.c.key, found)
     if keys:
         connection.execute(
@@ -148,7 +148,7 @@ def save_failed_lookups(
     failed: Collection[FailedLookup],
     now: datetime,
 ) -> None:
-    """Keep what is not known; it is asked again after days, each time twice as many."""
+    """Record failed look-ups; they are retried after days, each time twice as many."""
     reasons = {_PREFIX + each.arxiv_id: each.reason for each in failed}
     keys = sorted(reasons)
     attempts: dict[str, int] = {}

@@ -1,1 +1,1 @@
-"""Gathers what a source holds: its pages, asked one after another, and read."""
+"""Crawlers: fetch the pages of a source, one kind of source a module."""

@@ -1,4 +1,4 @@
-"""Gathers the DAIR list: one file of all weeks, or a table of contents and files of years."""
+"""Crawls the DAIR list: one file with all weeks, or a table of contents and a file a year."""
 
 from collections import deque
 from collections.abc import AsyncIterator
@@ -20,56 +20,56 @@ from bot.sources.parsers.detect import parse_source
 from bot.sources.parsers.errors import UnreadableSource
 
 _MAX_FILES = 60
-"""How many files are asked for; a year has one."""
+"""The most files that are fetched; there is one for each year."""
 
 
 class DairCrawler:
-    """All files are one batch, as weeks move between them; see `bot.sources.crawlers.pages`."""
+    """Implements `Crawler`; all files are one batch, because weeks move between them."""
 
     def __init__(self, pages: PageReader) -> None:
         self._pages = pages
 
     async def batches(self) -> AsyncIterator[PageBatch]:
         root = self._pages.source.url
-        # A file that is no longer led to is asked all the same: its weeks may be lost with it.
-        waiting = deque(dict.fromkeys([root, *self._pages.known.pages]))
-        met = set(waiting)
-        seen: list[PageResult] = []
+        # A known file is fetched even if it is no longer linked: its weeks may be lost with it.
+        waiting = deque(dict.fromkeys([root, *self._pages.source_state.pages]))
+        queued = set(waiting)
+        results: list[PageResult] = []
         try:
-            while waiting and len(seen) < _MAX_FILES:
+            while waiting and len(results) < _MAX_FILES:
                 address = waiting.popleft()
-                found = await self._see(self._pages.of(address))
-                seen.append(found)
-                fresh = [lead for lead in found.state.leads if lead not in met]
+                result = await self._fetch(self._pages.state_of(address))
+                results.append(result)
+                fresh = [link for link in result.state.leads if link not in queued]
                 waiting.extend(fresh)
-                met.update(fresh)
-            if any(each.parsed for each in seen):
-                seen = [await self._again(each) for each in seen]
+                queued.update(fresh)
+            if any(each.parsed for each in results):
+                results = [await self._reread_alarming(each) for each in results]
         except TryLater:
-            yield PageBatch(tuple(seen), is_complete=False)
+            yield PageBatch(tuple(results), is_complete=False)
             raise
-        yield PageBatch(tuple(seen))
+        yield PageBatch(tuple(results))
 
-    async def _see(self, known: PageState) -> PageResult:
+    async def _fetch(self, known: PageState) -> PageResult:
         return await self._pages.fetch_page(known, partial(self._read, known.address))
 
-    async def _again(self, seen: PageResult) -> PageResult:
-        """Read a file anew that raised an alarm: what it lost may stand in another one now."""
-        is_alarming = seen.state.alarm and seen.parsed is None and not seen.read_error
-        return await self._see(without_validators(seen.state)) if is_alarming else seen
+    async def _reread_alarming(self, result: PageResult) -> PageResult:
+        """Read an unchanged file with an alarm again: what it lost may be in another file now."""
+        is_alarming = result.state.alarm and result.parsed is None and not result.read_error
+        return await self._fetch(without_validators(result.state)) if is_alarming else result
 
     def _read(self, address: str, body: bytes) -> PageContent:
-        leads = _linked_files(address, body)
+        links = _linked_files(address, body)
         try:
             parsed = parse_source(body, address, self._pages.source.series or None)
         except UnreadableSource:
-            if not leads:
+            if not links:
                 raise
             parsed = ParseResult()  # a table of contents
-        return PageContent(parsed, leads)
+        return PageContent(parsed, links)
 
 
 def _linked_files(address: str, body: bytes) -> tuple[str, ...]:
-    """Return the files that a table of contents links to, on its own host, newest first."""
+    """Return the URLs of the year files that a table of contents links to, newest first."""
     paths = document.linked_year_files(body.decode("utf-8", "replace"))
     return tuple(urljoin(address, path) for path in sorted(paths, reverse=True))

@@ -1,4 +1,4 @@
-"""Gathers a folder of files: bundles, or any other format that is read."""
+"""Crawls a folder of files in any format that can be imported."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -20,7 +20,7 @@ _GONE = "the file is gone."
 
 
 class FolderCrawler:
-    """Fulfils `bot.sources.crawlers.pages.Crawler`; a file is a page, named by its name."""
+    """Implements `Crawler`; each file is a page, addressed by its name."""
 
     def __init__(self, pages: PageReader) -> None:
         self._pages = pages
@@ -28,22 +28,22 @@ class FolderCrawler:
     async def batches(self) -> AsyncIterator[PageBatch]:
         folder = self._pages.source.path
         try:
-            found = await self._pages.tools.offload(_list_files, folder)
+            files = await self._pages.tools.offload(_list_files, folder)
         except OSError as error:
             raise TryLater(None, f"the folder cannot be read: {error.strerror}.") from None
-        seen = [await self._see(folder / name, mark) for name, mark in found]
-        present = {name for name, _ in found}
-        known = self._pages.known.pages.items()
+        results = [await self._read_file(folder / name, version) for name, version in files]
+        present = {name for name, _ in files}
+        known = self._pages.source_state.pages.items()
         gone = [
             PageResult(state, read_error=_GONE) for name, state in known if name not in present
         ]
-        yield PageBatch((*seen, *gone))
+        yield PageBatch((*results, *gone))
 
-    async def _see(self, path: Path, mark: str) -> PageResult:
-        known = self._pages.of(path.name)
+    async def _read_file(self, path: Path, version: str) -> PageResult:
+        known = self._pages.state_of(path.name)
         if known.alarm:
-            known = without_validators(known)  # what it lost may stand in another file now
-        if known.etag == mark and self._pages.is_read(known):
+            known = without_validators(known)  # what it lost may be in another file now
+        if known.etag == version and self._pages.is_up_to_date(known):
             return PageResult(known)
         try:
             body = await self._pages.tools.offload(_read_limited, path)
@@ -51,20 +51,20 @@ class FolderCrawler:
             return PageResult(
                 replace(known, etag=""), read_error=f"it cannot be read: {error.strerror}."
             )
-        fetched = FetchResult(body, path.name, etag=mark)
-        return await self._pages.seen(known, fetched, partial(self._read, path.name))
+        fetched = FetchResult(body, path.name, etag=version)
+        return await self._pages.parse_fetched(known, fetched, partial(self._read, path.name))
 
     def _read(self, name: str, body: bytes) -> PageContent:
         return PageContent(parse_source(body, name, self._pages.source.series or None))
 
 
 def _list_files(folder: Path) -> list[tuple[str, str]]:
-    """Return the files of known kinds, newest name first, each with what tells a change."""
+    """Return the readable files, last name first, each with its version: time and size."""
     found = []
     for path in sorted(folder.iterdir(), reverse=True):
         if path.suffix in SUFFIXES and path.is_file():
-            told = path.stat()
-            found.append((path.name, f"{told.st_mtime_ns}:{told.st_size}"))
+            stat = path.stat()
+            found.append((path.name, f"{stat.st_mtime_ns}:{stat.st_size}"))
     return found
 
 

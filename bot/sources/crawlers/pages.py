@@ -1,4 +1,4 @@
-"""Asks for a page of a source and reads it, where it is not what was read before."""
+"""Fetches the pages of a source, and parses those that changed."""
 
 import asyncio
 import hashlib
@@ -9,128 +9,128 @@ from typing import Any, Protocol
 
 from bot.lib.clock import Clock
 from bot.model.papers import ParseResult
-from bot.ports.errors import Refused
 from bot.ports.source_state import PageState, SourceState
-from bot.ports.web import FetchResult, WebClient
+from bot.ports.web import FetchRefused, FetchResult, WebClient
 from bot.sources.parsers.errors import UnreadableSource
 
 Offload = Callable[..., Awaitable[Any]]
-"""Runs work that takes a while away from the event loop."""
+"""Runs a slow function in a thread: called with the function and its arguments."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where new weeks come from, as the operator set it up."""
+    """A source of new weeks, as configured."""
 
     name: str
     kind: str
     """`dair`, `discourse`, `feed` or `folder`."""
     series: str = ""
-    """The series that its weeks are kept under; empty for the one that they name themselves."""
+    """The series that its weeks are stored under; empty for the one that they name."""
     language: str = ""
-    """The language of a feed's texts, where they do not tell; empty for English."""
+    """The language of a feed's texts; empty for English."""
     url: str = ""
     path: Path = Path()
-    """Of a folder."""
+    """Of a folder source."""
     tag: str = ""
-    """Of a forum: only topics with this tag; empty for all."""
+    """Of a forum source: only topics with this tag; empty for all."""
 
     @property
-    def place(self) -> str:
-        """Where it is, for people."""
+    def location(self) -> str:
+        """The URL or path, for display."""
         return self.url or str(self.path)
 
     @property
     def identity(self) -> str:
-        """All that decides what is read of it: with another one it has to be read anew."""
-        return " ".join((self.kind, self.series, self.language, self.tag, self.place))
+        """All that determines its content: if it changes, the source is read from scratch."""
+        return " ".join((self.kind, self.series, self.language, self.tag, self.location))
 
 
 @dataclass(frozen=True, slots=True)
 class CrawlTools:
-    """What gathering needs."""
+    """What crawlers need."""
 
     web: WebClient
     version: str
-    """Of the program: what an older one read is read again, as this one may read more of it."""
+    """Of the program: pages that another version parsed are parsed again."""
     clock: Clock
     offload: Offload = asyncio.to_thread
 
 
 @dataclass(frozen=True, slots=True)
 class PageContent:
-    """What was read of a page."""
+    """The parsed content of a page."""
 
     parsed: ParseResult = field(default_factory=ParseResult)
     leads: tuple[str, ...] = ()
-    """The addresses that it leads to."""
+    """The URLs of further pages that it links to."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageResult:
-    """What came of a page."""
+    """The outcome of fetching a page."""
 
     state: PageState
-    """As it is to be remembered; its weeks are still those that were taken before."""
+    """The state to store; its weeks are still those that were accepted before."""
     parsed: ParseResult | None = None
-    """None where it is what was read before, or cannot be read."""
+    """None if the page is unchanged or cannot be read."""
     read_error: str = ""
-    """Why it cannot be read."""
+    """Why the page cannot be read; empty if it can."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageBatch:
-    """Pages that are judged together, because weeks may have moved from one to another."""
+    """Pages that are checked together, because weeks may have moved between them."""
 
-    seen: tuple[PageResult, ...]
+    results: tuple[PageResult, ...]
     is_complete: bool = True
-    """Whether all pages are here; otherwise what is missing may stand on one that did not come."""
+    """Whether all pages were fetched; otherwise missing weeks may be on one that was not."""
 
 
 class Crawler(Protocol):
-    """Gathers the pages of one source."""
+    """Fetches the pages of one source."""
 
     def batches(self) -> AsyncIterator[PageBatch]:
-        """Yield what came, the newest weeks first where that can be told.
+        """Yield the fetched pages, the newest weeks first where the source orders them.
 
-        Raises TryLater where the source does not answer now, after what had come until then.
+        Raises TryLater if the source does not answer now, after yielding what was fetched, and
+        FetchRefused if it refuses its first page.
         """
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class PageReader:
-    """The pages of a source: what is known of them, and the way to ask for them."""
+    """Fetches and parses pages of a source, given their stored states."""
 
     source: Source
     tools: CrawlTools
-    known: SourceState
+    source_state: SourceState
     is_full_reread: bool = False
-    """Whether all of it is read again, whatever is known."""
+    """Whether pages are parsed again even if they are unchanged."""
 
-    def of(self, address: str) -> PageState:
-        """Return what is remembered of an address."""
-        return self.known.pages.get(address, PageState(address))
+    def state_of(self, address: str) -> PageState:
+        """Return the stored state of an address, blank if there is none."""
+        return self.source_state.pages.get(address, PageState(address))
 
     async def fetch_page(
         self, known: PageState, parse: Callable[[bytes], PageContent]
     ) -> PageResult:
-        """Ask for a page, and read it where it changed; raises TryLater."""
+        """Fetch a page and parse it if it changed; raises TryLater."""
         address = known.address
         tags = {"etag": known.etag, "last_modified": known.last_modified}
-        if not self.is_read(known):
+        if not self.is_up_to_date(known):
             tags = {}
         try:
             fetched = await self.tools.web.get(address, **tags)
-        except Refused as error:
-            # What comes back one day is read anew, though it may be what was there before.
+        except FetchRefused as error:
+            # If it comes back it is parsed again, even with its old content.
             return PageResult(without_validators(known), read_error=error.reason)
-        return await self.seen(known, fetched, parse)
+        return await self.parse_fetched(known, fetched, parse)
 
-    async def seen(
+    async def parse_fetched(
         self, known: PageState, fetched: FetchResult, parse: Callable[[bytes], PageContent]
     ) -> PageResult:
-        """Return what is to be made of what came."""
+        """Parse a fetched page if its content changed; an unreadable one has a read_error."""
         if fetched.is_not_modified:
             return PageResult(known)
         digest = self.digest(fetched.body)
@@ -151,14 +151,14 @@ class PageReader:
         return PageResult(replace(state, leads=content.leads), content.parsed)
 
     def digest(self, body: bytes) -> str:
-        """Return what is remembered of a content."""
+        """Return the hash of a content, with the version of the program that parsed it."""
         return f"{self.tools.version}:{hashlib.sha256(body).hexdigest()[:32]}"
 
-    def is_read(self, known: PageState) -> bool:
-        """Tell whether what is remembered of a page was read by this version, and is wanted so."""
+    def is_up_to_date(self, known: PageState) -> bool:
+        """Return whether this version has parsed the page, and no full reread was requested."""
         return known.digest.startswith(f"{self.tools.version}:") and not self.is_full_reread
 
 
 def without_validators(known: PageState) -> PageState:
-    """Return what is remembered of a page as if it had not been read, so that it is read anew."""
+    """Return the state without validators and hash, so that the page is parsed again."""
     return replace(known, etag="", last_modified="", digest="")

@@ -1,4 +1,4 @@
-"""Finds the way to gather a source by its kind."""
+"""Selects the crawler for a kind of source."""
 
 from bot.sources.crawlers.dair import DairCrawler
 from bot.sources.crawlers.discourse import DiscourseCrawler
@@ -8,7 +8,7 @@ from bot.sources.crawlers.pages import Crawler, PageReader
 
 
 def create_crawler(pages: PageReader) -> Crawler:
-    """Return how a source of this kind is gathered; raises LookupError for another kind."""
+    """Return the crawler for the source's kind; raises LookupError for an unknown kind."""
     match pages.source.kind:
         case "dair":
             return DairCrawler(pages)

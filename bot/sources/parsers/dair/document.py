@@ -37,18 +37,18 @@ def parse(text: str, name: str = "") -> ParseResult:
     row that cannot be used is a problem that is `lost`, and costs no other row.
     """
     page = _SectionReader(text, name)
-    settled = weeks.date_sections([each for each in page.sections if each.rows], page.clues)
-    problems = [*page.problems, *settled.problems]
-    for section in settled.undated:
+    dating = weeks.date_sections([each for each in page.sections if each.rows], page.year_hints)
+    problems = [*page.problems, *dating.problems]
+    for section in dating.undated:
         problems += (Problem(line, _STRAY, lost=True) for line, _ in section.rows)
     issues: list[Issue] = []
-    for dated in settled.weeks:
+    for dated in dating.weeks:
         issue, odd = _issue(dated)
         problems += odd
         if issue.entries:
             issues.append(issue)
     if not issues and not problems:
-        problems.append(page.nothing())
+        problems.append(page.no_weeks_problem())
     return ParseResult(tuple(issues), tuple(sorted(problems, key=lambda problem: problem.line)))
 
 
@@ -69,10 +69,10 @@ class _SectionReader:
         self._close()
 
     @property
-    def clues(self) -> YearHints:
+    def year_hints(self) -> YearHints:
         return YearHints(self._year, self._contents)
 
-    def nothing(self) -> Problem:
+    def no_weeks_problem(self) -> Problem:
         """Say why there is no week in it."""
         if self._listed_at:
             message = "this is a table of contents; the weeks are in the files that it links to."

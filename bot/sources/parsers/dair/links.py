@@ -23,9 +23,9 @@ class ExtractedLinks:
 
     text: str
     links: tuple[Link, ...]
-    refused: tuple[str, ...]
+    rejected: tuple[str, ...]
     """Destinations that are no plain web address, shortened for a message."""
-    is_open: bool = False
+    is_unclosed: bool = False
     """Whether the last link is not closed, as if the text had been cut off."""
 
 
@@ -41,21 +41,21 @@ class _Match:
 def extract_from_cell(cell: str) -> ExtractedLinks:
     """Return the links of a cell of links, bare addresses also; `text` is what is left of it."""
     links: list[Link] = []
-    refused: list[str] = []
+    rejected: list[str] = []
     rest: list[str] = []
-    place, is_open = 0, False
+    place, is_unclosed = 0, False
     for match in _matches(cell):
         rest.append(cell[place : match.start])
-        place, is_open = match.end, not match.is_closed
-        _add_link(match, links, refused)
+        place, is_unclosed = match.end, not match.is_closed
+        _add_link(match, links, rejected)
     tail = cell[place:]
-    is_open = "[" in tail or (is_open and not tail.strip(_STRAY))
+    is_unclosed = "[" in tail or (is_unclosed and not tail.strip(_STRAY))
     rest.append(tail)
     left = " ".join(rest)
     for bare in _BARE.finditer(left):
-        _add_link(_Match(0, 0, "", bare[0].rstrip(".:" + _STRAY), is_closed=True), links, refused)
+        _add_link(_Match(0, 0, "", bare[0].rstrip(".:" + _STRAY), is_closed=True), links, rejected)
     left = _BARE.sub(" ", left)
-    return ExtractedLinks(left, tuple(links), tuple(refused), is_open)
+    return ExtractedLinks(left, tuple(links), tuple(rejected), is_unclosed)
 
 
 def extract_from_text(text: str) -> ExtractedLinks:
@@ -64,16 +64,16 @@ def extract_from_text(text: str) -> ExtractedLinks:
     Brackets whose destination has no scheme, such as `f[i](x)`, are text and stay.
     """
     links: list[Link] = []
-    refused: list[str] = []
+    rejected: list[str] = []
     kept: list[str] = []
     place = 0
     for match in _matches(text):
         if _SCHEME.match(match.url):
             kept += text[place : match.start], match.label
             place = match.end
-            _add_link(match, links, refused)
+            _add_link(match, links, rejected)
     kept.append(text[place:])
-    return ExtractedLinks("".join(kept), tuple(links), tuple(refused))
+    return ExtractedLinks("".join(kept), tuple(links), tuple(rejected))
 
 
 def shorten(text: str) -> str:
@@ -113,9 +113,9 @@ def _destination(text: str, begin: int) -> tuple[int, str, bool]:
     return len(text), text[begin:], False
 
 
-def _add_link(match: _Match, links: list[Link], refused: list[str]) -> None:
+def _add_link(match: _Match, links: list[Link], rejected: list[str]) -> None:
     label = " ".join(match.label.split()).strip(_STRAY)
     if is_safe_url(match.url):
         links.append(Link(link_kind(label, match.url), label, match.url))
     elif match.url:
-        refused.append(shorten(match.url))
+        rejected.append(shorten(match.url))

@@ -73,7 +73,7 @@ def parse_row(line: str) -> Row:
     body, cell, is_closed = _cells(line)
     text, found = extract_from_text(body), extract_from_cell(cell)
     number, opened, rest = _number(text.text)
-    if not is_closed and (not cell or found.is_open):
+    if not is_closed and (not cell or found.is_unclosed):
         return Row(number, None, (RowProblem("this row breaks off before its end.", lost=True),))
     title, summary, is_divided = _split_title(opened + rest)
     if not title:
@@ -155,13 +155,13 @@ def _lines(text: str) -> str:
 def _row_problems(text: ExtractedLinks, cell: ExtractedLinks) -> list[RowProblem]:
     remarks = [
         RowProblem(f"the link '{url}' is no plain web address; it was left out.", lost=True)
-        for url in (*cell.refused, *text.refused)
+        for url in (*cell.rejected, *text.rejected)
     ]
     if _WORD.search(cell.text):
         remarks.append(
             RowProblem(f"'{shorten(cell.text)}' beside the links was left out.", lost=True),
         )
-    if cell.is_open:
+    if cell.is_unclosed:
         remarks.append(RowProblem("the last link is not closed; it may have been cut."))
     if not cell.links and not text.links:
         remarks.append(RowProblem("the row has no link; the paper is known by its title alone."))

@@ -30,7 +30,7 @@ class TopicPage:
     """A page of a list."""
 
     topics: tuple[TopicSummary, ...]
-    more: str
+    next_page: str
     """The path and query of the next page; empty on the last one."""
 
 
@@ -38,20 +38,20 @@ class TopicPage:
 class TopicList:
     """A category or a tag of a forum."""
 
-    home: str
+    base_url: str
     """The forum's own address, without a slash at its end."""
-    first: str
+    first_page_url: str
     """The first page of its list."""
 
-    def topic(self, number: int) -> str:
+    def topic_url(self, number: int) -> str:
         """Return the address of a topic's JSON."""
-        return f"{self.home}/t/{number}.json"
+        return f"{self.base_url}/t/{number}.json"
 
-    def page(self, more: str) -> str:
+    def page_url(self, next_page: str) -> str:
         """Return the address of a further page: on this forum, whatever host is named."""
-        parts = urlsplit(more)
+        parts = urlsplit(next_page)
         path = parts.path if parts.path.endswith(".json") else f"{parts.path}.json"
-        root = urlsplit(self.home)
+        root = urlsplit(self.base_url)
         return f"{root.scheme}://{root.netloc}{path}" + (f"?{parts.query}" if parts.query else "")
 
 
