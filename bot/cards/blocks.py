@@ -1,4 +1,4 @@
-"""Pieces that several cards share: texts as blocks, names of languages, lines of facts."""
+"""Blocks and labels that several cards use."""
 
 import re
 
@@ -8,18 +8,18 @@ from bot.model.card import Block, Bullets, Paragraph, Run, Style, Tone
 from bot.model.papers import Appearance, Link, Localized, Paper
 
 BULLET = "●"
-"""How sources mark an item of a list inside a text; see `bot.sources`."""
+"""Marks an item of a list inside a text; see `bot.sources`."""
 
 SEPARATOR = " · "
 
 _MAX_QUOTED = 100
-"""Characters; a longer name or wish is known by its beginning."""
+"""Characters; a longer query is quoted by its beginning."""
 
 _SENTENCE = re.compile(r"(?<=[.!?。])\s+(?=\S)")
 
 
 def localized_blocks(locale: Locale, localized: Localized) -> tuple[Block, ...]:
-    """Return a text in each language that is read, a substitute with a label before it."""
+    """Return a text in each language; a substitute has a label before it."""
     found: list[Block] = []
     for shown in locale.localized_texts(localized):
         if shown.is_substitute:
@@ -29,7 +29,7 @@ def localized_blocks(locale: Locale, localized: Localized) -> tuple[Block, ...]:
 
 
 def text_blocks(text: str) -> tuple[Block, ...]:
-    """Return a text as paragraphs, with its lists as lists."""
+    """Return a text as paragraphs and lists."""
     found: list[Block] = []
     for paragraph in re.split(r"\n{2,}", text.strip()):
         items: list[tuple[Run, ...]] = []
@@ -47,19 +47,19 @@ def text_blocks(text: str) -> tuple[Block, ...]:
 
 
 def substitute_label(locale: Locale, shown: LocalizedText) -> str:
-    """Return the label of a text that stands in for one in the language asked for."""
+    """Return the label of a text that replaces one in the requested language."""
     if shown.language == "ko":
         return locale.translate("Only in Korean so far:")
     return locale.translate("Only in English so far:")
 
 
 def quote_query(asked: str) -> str:
-    """Return what somebody wrote, as it is said back: enough of it to be known again."""
+    """Return the beginning of what a person wrote, for a reply that quotes it."""
     return truncate(asked, _MAX_QUOTED)
 
 
 def note(text: str) -> Paragraph:
-    """Return small print."""
+    """Return a paragraph in small print."""
     return Paragraph((Run(text),), Tone.NOTE)
 
 
@@ -69,26 +69,26 @@ def heading(text: str) -> Paragraph:
 
 
 def appearance_label(locale: Locale, appearance: Appearance) -> str:
-    """Return where a paper stood: the week and its number there."""
+    """Return the week and position of an appearance."""
     return locale.translate(
         "{week}, no. {position}", week=appearance.week, position=appearance.position
     )
 
 
 def tag_line(paper: Paper) -> str:
-    """Return the tags of a paper as a line; those that were inferred follow the given ones."""
+    """Return the tags of a paper as a line, inferred tags last."""
     return " ".join(f"#{tag}" for tag in paper.all_tags)
 
 
 def paper_url(paper: Paper) -> str:
-    """Return the best address of a paper; empty where it has none."""
+    """Return the best address of a paper, or an empty string."""
     order = {"paper": 0, "pdf": 1, "project": 2, "blog": 3, "book": 3, "code": 4, "post": 5}
     best = min(paper.links, key=lambda link: order.get(link.kind, 4), default=None)
     return best.url if best else ""
 
 
 def link_label(locale: Locale, link: Link) -> str:
-    """Return the word for a link."""
+    """Return the label of a link."""
     known = {
         "paper": locale.translate("Paper"),
         "pdf": "PDF",

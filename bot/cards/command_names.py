@@ -1,4 +1,4 @@
-"""Speaks of commands by the names that a platform has for them (pure)."""
+"""Replaces command names in sentences by those of a platform (pure)."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -7,11 +7,11 @@ from gettext import NullTranslations
 _COMMAND = re.compile(r"(?<![\w/.:])/([a-z]+)\b")
 
 CommandNamer = Callable[[str], str]
-"""Given a command's name, returns how it is called, such as `/paper`."""
+"""Given the name of a command, returns how the platform calls it, such as `/paper`."""
 
 
 class CommandNameCatalogue(NullTranslations):
-    """A catalogue whose sentences call commands so."""
+    """A catalogue whose sentences have the command names of a platform."""
 
     def __init__(self, catalogue: NullTranslations, called: CommandNamer) -> None:
         super().__init__()
@@ -19,11 +19,11 @@ class CommandNameCatalogue(NullTranslations):
         self._called = called
 
     def gettext(self, message: str) -> str:
-        """Return a sentence."""
+        """Return the translation of a sentence."""
         return self._renamed(self._catalogue.gettext(message))
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        """Return a sentence that counts."""
+        """Return the translation of a sentence with a plural."""
         return self._renamed(self._catalogue.ngettext(msgid1, msgid2, n))
 
     def _renamed(self, sentence: str) -> str:
@@ -33,5 +33,5 @@ class CommandNameCatalogue(NullTranslations):
 def with_command_names(
     catalogues: Mapping[str, NullTranslations], called: CommandNamer
 ) -> Mapping[str, NullTranslations]:
-    """Return catalogues that call commands so."""
+    """Return catalogues whose sentences have the command names of a platform."""
     return {language: CommandNameCatalogue(each, called) for language, each in catalogues.items()}

@@ -1,4 +1,4 @@
-"""The messages of a digest: which ones a layout has, and what each says."""
+"""The cards of the messages of a digest."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from bot.model.papers import Issue
 
 
 def digest_card(locale: Locale, issue: Issue, place: DigestPart) -> Card:
-    """Return what a message of a digest says; raises Gone where its paper is not there."""
+    """Return the card of a message of a digest; raises PaperMissing if its paper is gone."""
     if place.kind is MessageKind.OVERVIEW:
         return issue_card(locale, issue)
     found = [entry.paper for entry in issue.entries if entry.position == place.position]

@@ -1,4 +1,4 @@
-"""Cards about discussions: the paper that is talked about, and the way to its thread."""
+"""Cards of discussions: the messages of a thread, its state and its link."""
 
 from dataclasses import replace
 
@@ -13,14 +13,14 @@ from bot.model.papers import Paper
 
 
 def discussion_card(locale: Locale, paper: Paper, kind: MessageKind) -> Card:
-    """Return a message of a discussion: the root of the thread, or what the thread opens with."""
+    """Return the card of a message of a discussion: the thread's root or its first message."""
     if kind is MessageKind.OPENING:
         return paper_card(locale, paper, with_abstract=True)
     return thread_root_card(locale, paper)
 
 
 def discuss_button(locale: Locale, paper: Paper) -> Button:
-    """Return what opens the thread of a paper."""
+    """Return the button that opens the thread of a paper."""
     return Button(
         locale.translate("Discuss"),
         Action("discuss", format_reference(paper, locale.language_choice)),
@@ -28,12 +28,12 @@ def discuss_button(locale: Locale, paper: Paper) -> Button:
 
 
 def prepend_control(card: Card, control: Control) -> Card:
-    """Return a card with a control more, before those that it has."""
+    """Return a card with one more control, before its own."""
     return replace(card, controls=(control, *card.controls))
 
 
 def discussion_link(locale: Locale, url: str, replies: int | None) -> LinkButton:
-    """Return the way to a thread; how many replies it has, where that is known."""
+    """Return the link to a thread, with its number of replies if that is known."""
     if not replies:
         return LinkButton(locale.translate("Discussion"), url)
     label = locale.translate_plural(
@@ -45,7 +45,7 @@ def discussion_link(locale: Locale, url: str, replies: int | None) -> LinkButton
 def discussion_status_card(
     locale: Locale, paper: Paper, error: str, link: Control | None, *, is_locked: bool
 ) -> Card:
-    """Say how it stands with the thread of a paper, to whoever wants to talk there."""
+    """Return the state of the thread of a paper, for the person who asked for it."""
     if error:
         said = locale.translate(
             "The discussion cannot be opened: {reason}", reason=TranslatableReason(error)
@@ -70,7 +70,7 @@ def discussion_status_card(
 
 
 def discussion_not_allowed_card(locale: Locale, permission: ThreadPermission) -> Card:
-    """Say that somebody else has to open a thread."""
+    """Return that a thread has to be opened by another person."""
     if permission is ThreadPermission.NOBODY:
         advice = locale.translate("The operator of this bot has turned new ones off.")
     else:
@@ -80,7 +80,7 @@ def discussion_not_allowed_card(locale: Locale, permission: ThreadPermission) ->
 
 
 def threads_unsupported_card(locale: Locale) -> Card:
-    """Say that there are no threads here."""
+    """Return that there are no threads here."""
     advice = locale.translate(
         "Ask in a channel of a server or workspace: papers have threads there."
     )

@@ -1,7 +1,7 @@
-"""Fits texts and runs to limits that the caller brings (pure).
+"""Truncates and splits texts and runs to limits given by the caller (pure).
 
-What a platform counts as a character is not always told, so UTF-16 units are counted: no platform
-counts more of them.
+Not all platforms document what they count as a character, so UTF-16 code units are counted: no
+platform counts more.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,12 +12,12 @@ from bot.model.card import Run
 
 
 def utf16_length(text: str) -> int:
-    """Return how many characters a text counts: UTF-16 units."""
+    """Return the length of a text in UTF-16 code units."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def truncate(text: str, limit: int, measure: Callable[[str], int] = utf16_length) -> str:
-    """Return a text that is at most so long, as it is measured; cut at a word."""
+    """Return a text cut at a word, so that its measure is at most `limit`."""
     if measure(text) <= limit:
         return text
 
@@ -32,10 +32,10 @@ def truncate(text: str, limit: int, measure: Callable[[str], int] = utf16_length
 def split_runs(
     runs: Sequence[Run], fits: Callable[[Sequence[Run]], bool], *, anywhere: bool
 ) -> tuple[tuple[Run, ...], tuple[Run, ...]]:
-    """Return as much of the runs as fits, and the rest; nothing is lost.
+    """Return as many of the runs as fit, and the rest; nothing is lost.
 
-    They are cut between words. Where that is not possible nothing is taken, or, with `anywhere`,
-    they are cut between any two characters, and one is taken at least.
+    They are cut between words. If that is not possible nothing is taken, or, with `anywhere`,
+    they are cut between any two characters, and at least one is taken.
     """
     text = "".join(run.text for run in runs)
 
@@ -54,7 +54,7 @@ def split_lines(
 ) -> tuple[Sequence[str], Sequence[str]]:
     """Return as many lines as fit, and the rest; nothing is lost.
 
-    Where not even one fits nothing is taken, or, with `anywhere`, a piece of it.
+    If not even one fits nothing is taken, or, with `anywhere`, a piece of it.
     """
     stop = find_last_fitting(range(1, len(lines) + 1), lambda stop: fits(lines[:stop]))
     if stop or not anywhere:
@@ -65,7 +65,7 @@ def split_lines(
 
 
 def slice_runs(runs: Sequence[Run], start: int, stop: int) -> tuple[Run, ...]:
-    """Return runs from one character to another, as a text is sliced."""
+    """Return the runs between two character positions, like a slice of a text."""
     ends = list(accumulate(len(run.text) for run in runs))
     return tuple(
         replace(
@@ -77,7 +77,7 @@ def slice_runs(runs: Sequence[Run], start: int, stop: int) -> tuple[Run, ...]:
 
 
 def find_last_fitting(stops: Sequence[int], fits: Callable[[int], bool]) -> int:
-    """Return the last of these places that fits, or 0; what is longer needs more room."""
+    """Return the last of these positions that fits, or 0; longer prefixes must need more room."""
     low, high = 0, len(stops)
     while low < high:
         middle = (low + high) // 2

@@ -1,4 +1,4 @@
-"""Cards that help: the list of commands, where the texts come from, what went wrong."""
+"""Cards of help, about and errors."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ _SOURCES = {
 
 
 def help_card(locale: Locale, usage: Sequence[tuple[str, str]]) -> Card:
-    """Return the commands: how each is written, and what it does."""
+    """Return the list of commands: the usage and description of each."""
     items = tuple((Run(how, Style.CODE), Run(" " + what)) for how, what in usage)
     return Card(
         title=locale.translate("What Paperboy answers"),
@@ -28,7 +28,7 @@ def help_card(locale: Locale, usage: Sequence[tuple[str, str]]) -> Card:
 
 
 def about_card(locale: Locale, totals: Totals, version: str) -> Card:
-    """Return where the texts come from and how they were made."""
+    """Return the sources of the texts and how they were made."""
     papers = locale.translate_plural("{number} paper", "{number} papers", totals.papers)
     weeks = locale.translate_plural("{number} week", "{number} weeks", totals.issues)
     items = tuple(
@@ -72,7 +72,7 @@ def _totals_text(locale: Locale, count: int, newest: str) -> str:
 
 
 def unknown_command_card(locale: Locale, asked: str, nearest: Sequence[str]) -> Card:
-    """Say that there is no such command."""
+    """Return that there is no such command."""
     advice = (
         locale.translate("Did you mean {command}?", command=", ".join(nearest))
         if nearest
@@ -85,7 +85,7 @@ def unknown_command_card(locale: Locale, asked: str, nearest: Sequence[str]) -> 
 
 
 def usage_card(locale: Locale, usage: str, description: str) -> Card:
-    """Say how a command is written."""
+    """Return the usage of a command."""
     return Card(
         locale.translate("Something is missing"),
         blocks=(
@@ -101,7 +101,7 @@ def usage_card(locale: Locale, usage: str, description: str) -> Card:
 
 
 def expired_control_card(locale: Locale) -> Card:
-    """Say that what a control meant is no longer there."""
+    """Return that the object of a control is no longer in the archive."""
     return Card(
         locale.translate("This is no longer in the archive"),
         blocks=(
@@ -111,7 +111,7 @@ def expired_control_card(locale: Locale) -> Card:
 
 
 def error_card(locale: Locale) -> Card:
-    """Say that an answer failed by no fault of whoever asked."""
+    """Return that a request failed through no fault of the person."""
     return Card(
         locale.translate("That did not work"),
         blocks=(Paragraph((Run(locale.translate("Try again in a moment.")),)),),
@@ -119,5 +119,5 @@ def error_card(locale: Locale) -> Card:
 
 
 def share_label(locale: Locale) -> str:
-    """Return what shows an answer that one person sees to everyone."""
+    """Return the label of the button that shows a private reply to everyone."""
     return locale.translate("Show to everyone")

@@ -1,4 +1,4 @@
-"""Cards that list: papers of a tag, tags, passages of a full-text search."""
+"""Cards of lists: the papers of a tag, tags, results of a full-text search."""
 
 from collections.abc import Callable, Sequence
 
@@ -21,7 +21,7 @@ from bot.model.papers import Paper
 from bot.ports.archive import PaperPage, Snippet
 
 PAGE_SIZE = 10
-"""How many papers a page of a list has."""
+"""The number of papers on a page."""
 
 _MAX_TAGS = 60
 _MAX_OPTIONS = 25
@@ -75,7 +75,7 @@ def tags_card(
 def missing_tag_card(
     locale: Locale, asked: str, nearest: Sequence[str], name: Callable[[str], str]
 ) -> Card:
-    """Say that no paper has such a tag, and which tags are nearest."""
+    """Return that no paper has such a tag, with the nearest tags."""
     title = locale.translate("No paper has the tag “{asked}”", asked=quote_query(asked))
     if not nearest:
         advice = locale.translate("/tag alone lists all tags; /find looks for words of a text.")
@@ -89,7 +89,7 @@ def missing_tag_card(
 
 
 def empty_page_card(locale: Locale, tag: str, total: int) -> Card:
-    """Say that a list has fewer pages."""
+    """Return that a list has fewer pages."""
     pages = -(-total // PAGE_SIZE)
     sentence = locale.translate_plural("It has {number} page.", "It has {number} pages.", pages)
     return Card(
@@ -115,7 +115,7 @@ def search_results_card(
     total: int,
     number: int,
 ) -> Card:
-    """Return a page (from 1) of the papers in whose texts these words stand."""
+    """Return a page (from 1) of the papers whose texts contain these words."""
     first = (number - 1) * PAGE_SIZE + 1
     items = tuple(_result_item(locale, paper, passage) for paper, passage in hits)
     return Card(
@@ -132,7 +132,7 @@ def search_results_card(
 
 
 def no_results_card(locale: Locale, words: str) -> Card:
-    """Say that no text has these words."""
+    """Return that no text has these words."""
     return Card(
         locale.translate("No paper says “{words}”", words=quote_query(words)),
         blocks=(

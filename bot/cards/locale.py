@@ -1,4 +1,4 @@
-"""Speaks Korean, English or both: sentences from the catalogues, dates and numbers as said."""
+"""Translates sentences and formats dates and numbers in Korean, English or both."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ Catalogues = Mapping[str, NullTranslations]
 
 BOTH = "both"
 LANGUAGE_CHOICES = (*LANGUAGES, BOTH)
-"""What a person or a channel can choose."""
+"""The languages that a person or a channel can choose."""
 
 _SEPARATOR = " / "
 
@@ -26,18 +26,18 @@ class LocalizedText:
     text: str
     language: str
     is_substitute: bool
-    """Whether it is shown in place of a language that it does not exist in."""
+    """Whether it replaces a language in which the text does not exist."""
 
 
 class TranslatableReason(str):
-    """Why a platform refused, as it said: in Korean too where the catalogues know the sentence."""
+    """The reason of an error, in English; it is translated if the catalogues have the sentence."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Locale:
-    """One choice of language."""
+    """The languages of a reader, with their catalogues."""
 
     catalogues: Catalogues
     language_choice: str
@@ -45,11 +45,11 @@ class Locale:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """Return the languages that are read, in the order they are shown."""
+        """Return the languages that are shown, in their order."""
         return LANGUAGES if self.language_choice == BOTH else (self.language_choice,)
 
     def translate(self, sentence: str, **facts: object) -> str:
-        """Return a sentence of the catalogues with these facts in it."""
+        """Return the translation of a sentence, with these values in it."""
         return self._joined(
             self.catalogues[language]
             .gettext(sentence)
@@ -58,7 +58,7 @@ class Locale:
         )
 
     def _translate_reasons(self, language: str, facts: Mapping[str, object]) -> dict[str, object]:
-        """Return facts with the reasons among them in a language, where it is known there."""
+        """Return the values with their reasons translated, where the catalogue has them."""
         said = self.catalogues[language].gettext
         return {
             name: said(fact) if isinstance(fact, TranslatableReason) and fact else fact
@@ -66,11 +66,11 @@ class Locale:
         }
 
     def command_name(self, written: str) -> str:
-        """Return a command, such as `/digest subscribe`, as it is called where it is read."""
+        """Return the name that a command, such as `/digest subscribe`, has on the platform."""
         return self.catalogues[self.languages[0]].gettext(written)
 
     def translate_plural(self, one: str, many: str, number: int, **facts: object) -> str:
-        """Return a sentence that counts; `{number}` in it is the number as written."""
+        """Return the translation of a plural sentence; `{number}` is the formatted number."""
         return self._joined(
             self.catalogues[language]
             .ngettext(one, many, number)
@@ -79,19 +79,19 @@ class Locale:
         )
 
     def format_date(self, day: date) -> str:
-        """Return a day as it is written."""
+        """Return a formatted date."""
         if self.language_choice == BOTH:
             return day.isoformat()
         return dates.format_date(day, format="long", locale=self.language_choice)
 
     def format_date_range(self, start: date, end: date) -> str:
-        """Return a range of days as it is written."""
+        """Return a formatted range of dates."""
         if self.language_choice == BOTH:
             return f"{start.isoformat()} ~ {end.isoformat()}"
         return dates.format_interval(start, end, skeleton="yMMMd", locale=self.language_choice)
 
     def format_datetime(self, moment: datetime) -> str:
-        """Return a time, in its own zone, as it is written."""
+        """Return a formatted date and time, in the zone of `moment`."""
         if self.language_choice == BOTH:
             return f"{moment:%Y-%m-%d %H:%M}"
         day = dates.format_skeleton(
@@ -109,13 +109,13 @@ class Locale:
         )
 
     def format_number(self, number: int) -> str:
-        """Return a number as it is written."""
+        """Return a formatted number."""
         return numbers.format_decimal(number, locale=self.languages[0])
 
     def localized_texts(self, localized: Localized) -> tuple[LocalizedText, ...]:
-        """Return a text in each language that is read; in another one where it has none of them.
+        """Return a text in each of the languages, or else in another one that it exists in.
 
-        Nothing where the text does not exist at all.
+        Empty if the text does not exist at all.
         """
         found = tuple(
             LocalizedText(localized[language], language, is_substitute=False)
@@ -128,7 +128,7 @@ class Locale:
         return (LocalizedText(localized[language], language, is_substitute=True),)
 
     def first_text(self, localized: Localized) -> str:
-        """Return a text in the first language it exists in, without a label."""
+        """Return a text in the first language that it exists in, or an empty string."""
         shown = self.localized_texts(localized)
         return shown[0].text if shown else ""
 

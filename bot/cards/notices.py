@@ -1,4 +1,4 @@
-"""What is told about deliveries that did not go as they should."""
+"""Cards about deliveries that failed, came late or were missed."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ from bot.model.weeks import Week
 
 
 def absence_card(locale: Locale, series: str, week: Week) -> Card:
-    """Say in a channel that the week's issue did not come."""
+    """Return the message that a week's issue has not been published."""
     return Card(
         locale.translate("No papers of the week this time"),
         blocks=(
@@ -29,7 +29,7 @@ def absence_card(locale: Locale, series: str, week: Week) -> Card:
 
 
 def notice_card(locale: Locale, kind: str, channel: str, facts: Mapping[str, str]) -> Card:
-    """Tell whoever subscribed what went wrong with a channel's digest, and what to do."""
+    """Return the notice of a failed or late delivery, with what can be done about it."""
     reason = TranslatableReason(facts.get("reason", ""))
     sentences = {
         "late": locale.translate(

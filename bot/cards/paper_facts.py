@@ -1,4 +1,4 @@
-"""What a record adds to the cards of its paper: authors, dates, links, abstract, citation."""
+"""Blocks and buttons from the record of a paper: authors, dates, links, abstract, citation."""
 
 from collections.abc import Sequence
 
@@ -10,11 +10,11 @@ from bot.model.papers import Link, Paper
 from bot.papers import bibtex
 
 _MAX_AUTHORS = 3
-"""How many authors are named where there are more than one more."""
+"""How many authors are named if there are at least two more."""
 
 
 def record_lines(locale: Locale, paper: Paper) -> tuple[Block, ...]:
-    """Return who wrote a paper, and when and where it came out, in small print."""
+    """Return the authors, date and place of publication as notes."""
     record = paper.record
     if record is None:
         return ()
@@ -25,7 +25,7 @@ def record_lines(locale: Locale, paper: Paper) -> tuple[Block, ...]:
 
 
 def all_links(paper: Paper) -> tuple[Link, ...]:
-    """Return the links of a paper, and those of its record to what they do not lead to."""
+    """Return the links of a paper, and those of its record whose kind it lacks."""
     record = paper.record
     if record is None:
         return paper.links
@@ -35,14 +35,14 @@ def all_links(paper: Paper) -> tuple[Link, ...]:
 
 
 def has_abstract(paper: Paper) -> bool:
-    """Tell whether there is an abstract of a paper, whoever has it."""
+    """Tell whether a paper has an abstract, from a source or from its record."""
     return bool(any(paper.abstracts.values()) or (paper.record and paper.record.abstract))
 
 
 def has_inline_abstract(locale: Locale, paper: Paper) -> bool:
-    """Tell whether arXiv's abstract stands in the answer itself, and not behind a button.
+    """Tell whether arXiv's abstract is part of the card, and not behind a button.
 
-    It does for whoever reads English where the source gave none, and where there is no summary.
+    It is if the source gave no abstract and either English is shown or there is no summary.
     """
     if not _is_arxiv_abstract(paper):
         return False
@@ -50,7 +50,7 @@ def has_inline_abstract(locale: Locale, paper: Paper) -> bool:
 
 
 def abstract_blocks(locale: Locale, paper: Paper) -> tuple[Block, ...]:
-    """Return the abstract in each language that is read; where it is arXiv's, it says so."""
+    """Return the abstract in each language, labelled if it is arXiv's."""
     texts = dict(paper.abstracts)
     if _is_arxiv_abstract(paper) and paper.record:
         texts["en"] = paper.record.abstract
@@ -65,7 +65,7 @@ def abstract_blocks(locale: Locale, paper: Paper) -> tuple[Block, ...]:
 
 
 def citation_buttons(locale: Locale, paper: Paper) -> tuple[Control, ...]:
-    """Return the way to the citation of a paper, where it would name authors."""
+    """Return the button for the citation of a paper; none if its authors are unknown."""
     if not (paper.record and paper.record.authors):
         return ()
     return (
@@ -77,7 +77,7 @@ def citation_buttons(locale: Locale, paper: Paper) -> tuple[Control, ...]:
 
 
 def citation_card(locale: Locale, paper: Paper) -> Card:
-    """Return a paper as an entry of BibTeX."""
+    """Return the BibTeX entry of a paper."""
     blocks: list[Block] = [Code(bibtex.format_entry(paper, paper_url(paper)), "bibtex")]
     if not (paper.record and paper.record.authors):
         blocks.append(note(locale.translate("Its authors are not known yet.")))

@@ -1,4 +1,4 @@
-"""Cards about papers: one paper, several to choose from, none."""
+"""Cards about papers: one paper, a choice of several, none."""
 
 from collections.abc import Sequence
 
@@ -42,11 +42,11 @@ from bot.model.papers import Appearance, Localized, Paper
 
 _MAX_APPEARANCES = 5
 _MAX_SENTENCE = 200
-"""Characters that the first sentence of a summary has at most."""
+"""The maximal number of characters of the first sentence of a summary."""
 
 
 def paper_card(locale: Locale, paper: Paper, *, with_abstract: bool = False) -> Card:
-    """Return a paper; `whole`: with its abstract, as a thread opens with it."""
+    """Return a paper, with its abstract if asked for."""
     blocks: list[Block] = [*_facts(locale, paper)]
     blocks += localized_blocks(locale, paper.summaries)
     if not any(paper.summaries.values()):
@@ -66,7 +66,7 @@ def paper_card(locale: Locale, paper: Paper, *, with_abstract: bool = False) -> 
 
 
 def thread_root_card(locale: Locale, paper: Paper) -> Card:
-    """Return a paper in short: the message that its thread hangs under."""
+    """Return a paper in short, as the root of its thread."""
     blocks = _facts(locale, paper)
     for shown in locale.localized_texts(paper.summaries)[:1]:
         blocks.append(Paragraph((Run(first_sentence(shown.text, _MAX_SENTENCE)),)))
@@ -100,7 +100,7 @@ def abstract_card(locale: Locale, paper: Paper) -> Card:
 def disambiguation_card(
     locale: Locale, query: str, papers: Sequence[Paper], action: str = "paper"
 ) -> Card:
-    """Return several papers that may be meant; the action is asked for of the chosen one."""
+    """Return several papers to choose from; the action is used for the chosen one."""
     return Card(
         title=locale.translate_plural(
             "{number} paper may be meant by “{query}”",
@@ -116,7 +116,7 @@ def disambiguation_card(
 def missing_paper_card(
     locale: Locale, query: str, nearest: Sequence[Paper], action: str = "paper"
 ) -> Card:
-    """Say that nothing is found, and what was meant, perhaps."""
+    """Return that nothing was found, with the nearest papers."""
     title = locale.translate("No paper is called “{query}”", query=quote_query(query))
     if not nearest:
         advice = locale.translate("Try another part of its name, or /find for words of its text.")
@@ -153,7 +153,7 @@ def paper_selector(locale: Locale, papers: Sequence[Paper], action: str = "paper
 
 
 def other_titles(locale: Locale, titles: Localized) -> tuple[str, ...]:
-    """Return the titles in the languages that the card's own title is not in."""
+    """Return the titles that differ from the title of the card."""
     shown = locale.first_text(titles)
     return tuple(dict.fromkeys(text for text in titles.values() if text and text != shown))
 

@@ -1,4 +1,4 @@
-"""What a control carries to mean a paper: written and read."""
+"""Formats and parses the references to papers that controls carry."""
 
 import re
 from dataclasses import dataclass
@@ -10,20 +10,20 @@ _REFERENCE = re.compile(r"^id:(\d{1,18})(?:/(ko|en|both))?$")
 
 @dataclass(frozen=True, slots=True)
 class PaperReference:
-    """The paper that a control means."""
+    """A reference to a paper."""
 
     paper: int
-    """The archive's number of it."""
+    """Its number in the archive."""
     choice: str
-    """The language that it is to be shown in; empty for the person's own."""
+    """The language to show it in; empty for that of the person."""
 
 
 def format_reference(paper: Paper, choice: str = "") -> str:
-    """Return what means this paper, in this language where one is given."""
+    """Return a reference to a paper, in a language if one is given."""
     return f"id:{paper.id}/{choice}" if choice else f"id:{paper.id}"
 
 
 def parse_reference(argument: str) -> PaperReference | None:
-    """Return what an argument such as `id:12/ko` means; None where it is none of these."""
+    """Return the reference that an argument such as `id:12/ko` is, or None."""
     match = _REFERENCE.match(argument.strip())
     return PaperReference(int(match[1]), match[2] or "") if match else None

@@ -1,4 +1,4 @@
-"""Introduces a week that nobody introduced, by what was counted of it (pure)."""
+"""Introduces an issue without an introduction by its statistics (pure)."""
 
 from collections.abc import Iterable
 
@@ -9,16 +9,16 @@ SURVEY_TAG = "survey-paper"
 """The tag of papers that survey others."""
 
 _FEW = 2
-"""Fewer papers than these need no introduction; a tag of fewer papers is not called frequent."""
+"""Issues with fewer papers have no introduction, and tags with fewer are not frequent."""
 
 _MAX_TAGS = 3
 _MAX_NEW_TAGS = 5
 
 
 def introduction(catalogues: Catalogues, counts: IssueStats) -> Localized:
-    """Return the introduction in every language; nothing where there is little to count.
+    """Return the introduction in every language; empty if there is little to count.
 
-    Each number in it was counted; the same counts say the same.
+    The same counts give the same sentences.
     """
     if counts.papers < _FEW:
         return {}
@@ -84,14 +84,14 @@ def _news(locale: Locale, counts: IssueStats) -> Iterable[str]:
 
 
 def _has_risen(tag: TagCount, counts: IssueStats) -> bool:
-    """Tell whether at least one paper more has a tag than had it in an issue on average."""
+    """Tell whether a tag has at least one paper more than in the compared issues on average."""
     return (
         counts.compared_issues > 0 and (tag.current - 1) * counts.compared_issues >= tag.previous
     )
 
 
 def _rise(tag: TagCount, counts: IssueStats) -> tuple[int, str]:
-    """Return a sort key that puts what rose the most first."""
+    """Return a sort key that puts the largest increase first."""
     return tag.previous - tag.current * counts.compared_issues, tag.tag
 
 

@@ -32,14 +32,14 @@ from bot.model.weeks import Week
 from bot.ports.archive import IssueResult
 
 _MAX_GIST = 160
-"""The most characters of a summary's first sentence that an overview shows of a paper."""
+"""The maximal number of characters of a summary's first sentence in an overview."""
 
 SERIES_NAMES = {"dair": "DAIR.AI", "pytorch-kr": "PyTorch Korea"}
 """The proper names of the known series."""
 
 
 def issue_card(locale: Locale, issue: Issue, controls: Sequence[Control] = ()) -> Card:
-    """Return a week: its introduction and all its papers."""
+    """Return an issue: its introduction and all its papers."""
     blocks: list[Block] = [note(_label(locale, issue))]
     blocks += _introduction(locale, issue)
     if issue.machine_made:
@@ -64,7 +64,7 @@ def issue_card(locale: Locale, issue: Issue, controls: Sequence[Control] = ()) -
 
 
 def week_card(locale: Locale, found: IssueResult, issue: Issue) -> Card:
-    """Return a week with the ways to the one before, the one after, and other series."""
+    """Return an issue with buttons to the previous and the next one and to other series."""
     controls = [*_neighbours(locale, found)]
     controls += [
         Button(series_name(locale, series), Action("week", f"{issue.week} {series}"))
@@ -74,7 +74,7 @@ def week_card(locale: Locale, found: IssueResult, issue: Issue) -> Card:
 
 
 def missing_week_card(locale: Locale, asked: str, found: IssueResult) -> Card:
-    """Say that there is no such week, and which ones are nearest."""
+    """Return that there is no such week, with the nearest ones."""
     near = [issue for issue in (found.before, found.after) if issue]
     if not near:
         return empty_archive_card(locale)
@@ -93,13 +93,13 @@ def missing_week_card(locale: Locale, asked: str, found: IssueResult) -> Card:
 
 
 def empty_archive_card(locale: Locale) -> Card:
-    """Say that nothing can be found, as nothing is there yet."""
+    """Return that the archive is empty."""
     sentence = locale.translate("The archive is empty; an operator can fill it: paperboy sync.")
     return Card(locale.translate("There are no weeks yet"), blocks=(Paragraph((Run(sentence),)),))
 
 
 def invalid_week_card(locale: Locale, asked: str) -> Card:
-    """Say how a week is written."""
+    """Return how a week is written."""
     examples = "2023-10-09, 2023-W41, latest, this, last, -1"
     return Card(
         locale.translate("“{asked}” is not a week", asked=quote_query(asked)),
@@ -114,20 +114,20 @@ def entry_card(locale: Locale, position: int, paper: Paper) -> Card:
 
 
 def issue_title(locale: Locale, issue: Issue) -> str:
-    """Return what a week is called."""
+    """Return the title of an issue."""
     name = locale.translate("ML papers of the week")
     return f"{name}: {locale.format_date_range(issue.start, issue.end)}"
 
 
 def series_name(locale: Locale, series: str) -> str:
-    """Return what a series is called."""
+    """Return the name of a series."""
     if series == SAMPLE_SERIES:
         return locale.translate("Sample")
     return SERIES_NAMES.get(series, series)
 
 
 def week_button(label: str, week: Week, series: str) -> Button:
-    """Return a way to a week."""
+    """Return a button that shows a week."""
     return Button(label, Action("week", f"{week} {series}"))
 
 
@@ -137,7 +137,7 @@ def _label(locale: Locale, issue: Issue) -> str:
 
 
 def _introduction(locale: Locale, issue: Issue) -> tuple[Block, ...]:
-    """Return what introduces a week: the source's words, or else what was counted."""
+    """Return the introduction of the source, or else one from the statistics."""
     if any(issue.intros.values()) or issue.counts is None:
         return localized_blocks(locale, issue.intros)
     counted = localized_blocks(locale, introduction(locale.catalogues, issue.counts))

@@ -1,4 +1,4 @@
-"""Offers what may be meant while a person types: papers, weeks, tags, commands."""
+"""Suggests papers, weeks, tags, values and commands while a person types."""
 
 from collections.abc import Iterable, Sequence
 
@@ -14,7 +14,7 @@ from bot.ports.conversation import Suggestion
 from bot.search.lookup import complete_name as complete_names
 
 MAX_SUGGESTIONS = 25
-"""How many are offered at most; a platform that shows fewer takes the first of them."""
+"""How many suggestions are returned by default."""
 
 _MAX_WEEKS = 1000
 

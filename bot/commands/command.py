@@ -1,4 +1,4 @@
-"""What a row of the table of commands holds; see `bot.commands.registry`."""
+"""The types of a row in the table of commands; see `bot.commands.registry`."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -12,39 +12,39 @@ CommandHandler = Callable[[Context, Request], Awaitable[Reply]]
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """What is written after a command."""
+    """An argument or option of a command."""
 
     name: str
-    """What it is called where options have names: one word, a-z."""
+    """Its name on platforms whose options have names: one word, a-z."""
     korean_name: str
     description: str
     """A sentence of the catalogues."""
     autocomplete: str = ""
-    """What is offered while it is typed: 'paper', 'week', 'tag' …, or nothing."""
+    """The kind of suggestions while it is typed: 'paper', 'week', 'tag' …; empty for none."""
     is_required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One row."""
+    """A row of the table of commands."""
 
     name: str
     korean_name: str
-    """The name that Korean platforms show it under."""
+    """Its name for people who read Korean."""
     description: str
     """A sentence of the catalogues, at most 100 characters in every language."""
     argument: Argument | None
-    """What is written after it as one text."""
+    """What follows the command as one text."""
     handler: CommandHandler
     subcommands: tuple["Command", ...] = ()
     """Commands of the second word, such as `subscribe` of `/digest subscribe`."""
     options: tuple[Argument, ...] = ()
-    """What can be given by name; it comes back in `Request.fields`, or as `name=value`."""
+    """Arguments given by name, in `Request.fields` or as `name=value`."""
     form_action: str = ""
-    """The action that asks with a form, where nothing is written after the command; for platforms
-    on which a form is better than what the command alone answers."""
+    """The action that opens a form if nothing follows the command; for platforms on which a form
+    is better than the reply of the command alone."""
     is_manager_only: bool = False
-    """Whether only those who may manage the channel may use it."""
+    """Whether only people who may manage the channel may use it."""
 
 
 SUBSCRIPTION_OPTIONS = (
@@ -62,4 +62,4 @@ SUBSCRIPTION_OPTIONS = (
     Argument("quiet", "조용한시간", _("when nothing late is posted, such as 22-8, or off")),
     Argument("admin", "관리채널", _("the channel that is told of failures, or none")),
 )
-"""What a subscription can wish for."""
+"""The options of a subscription."""

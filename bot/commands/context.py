@@ -1,4 +1,4 @@
-"""What every answer needs: the archive, the vocabulary, the languages, the calendar."""
+"""The context of all handlers: archive, ledger, vocabulary, catalogues, settings and clock."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,39 +17,39 @@ from bot.ports.source_state import SourceStateStore
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Put together once, when the program starts."""
+    """What handlers need; built once, when the program starts."""
 
     archive: Archive
     records: RecordStore
     vocabulary: Vocabulary
     catalogues: Catalogues
     language: str
-    """'ko', 'en' or 'both': what is spoken to people who do not say theirs."""
+    """'ko', 'en' or 'both': the language for people whose own is unknown."""
     series: tuple[str, ...]
-    """The series that answer first, where several have a week."""
+    """The series that are preferred, in order, if several have a week."""
     today: Callable[[], date]
     version: str
     ledger: Ledger
     source_states: SourceStateStore
     now: Callable[[], datetime]
     zone: str
-    """The time zone that a new subscription begins with."""
+    """The time zone of a new subscription."""
     platforms: frozenset[str]
-    """The platforms that digests are posted on."""
+    """The names of the platforms on which digests are posted."""
     layouts: Callable[[str], Sequence[Layout]]
-    """How a digest may fill a channel of a platform."""
+    """Given a platform, returns the layouts that it supports."""
     audience: Audience = field(default_factory=Audience)
     discussion_permission: ThreadPermission = ThreadPermission.EVERYONE
     """Who may open discussions."""
     threads: Mapping[str, SupportsThreads] = field(default_factory=dict)
-    """The platforms on which papers have threads, while they are served."""
+    """The running platforms on which papers have threads, by name."""
 
     async def is_empty(self) -> bool:
         """Tell whether the archive has no week yet."""
         return not (await self.archive.totals()).issues
 
     def locale(self, request: Request, choice: str = "") -> Locale:
-        """Return the voice for a request; `choice` stands above the person's own language."""
+        """Return the locale for a request; `choice` overrides the person's language."""
         for wanted in (choice, request.person.language, self.language):
             if wanted in LANGUAGE_CHOICES:
                 return Locale(self.catalogues, wanted)

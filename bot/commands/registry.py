@@ -1,4 +1,4 @@
-"""Every command and every action of a control, a row each, for every platform alike."""
+"""Maps commands and actions to their handlers, for all platforms alike."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from bot.lib.marker import _
 from bot.ports.conversation import Reply, Request
 
 _MIN_SIMILARITY = 60
-"""How alike (of 100) a command has to be to what was typed to be named instead."""
+"""The least similarity (0 to 100) at which a command is suggested for a mistyped one."""
 
 
 async def help_(context: Context, request: Request) -> Reply:
@@ -151,7 +151,7 @@ ACTIONS: dict[str, CommandHandler] = {
     "tag_page": tags.tag_page,
     "find_page": search.find_page,
 }
-"""What controls ask for beside commands."""
+"""The handlers of the actions of controls that are not commands."""
 
 _COMMANDS_BY_NAME = {row.name: row for row in COMMANDS} | {
     row.korean_name: row for row in COMMANDS
@@ -184,7 +184,7 @@ async def dispatch(context: Context, request: Request) -> Reply:
 
 
 async def _dispatch_subcommand(context: Context, request: Request, row: Command) -> Reply:
-    """Answer with the command of the second word; without one, with the row's own answer."""
+    """Answer with the subcommand of the first word, or else with the command's own handler."""
     word, _, rest = request.argument.strip().partition(" ")
     names = {name: part for part in row.subcommands for name in (part.name, part.korean_name)}
     part = names.get(word.casefold())

@@ -1,4 +1,4 @@
-"""Decides whose eyes an answer is for, and who may open a discussion for everyone."""
+"""Who sees replies, and who may open discussions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,12 +9,12 @@ from bot.model.channels import Person, Target
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Which commands are answered for everyone; what nothing was found for never is."""
+    """Which commands are answered publicly; a reply that found nothing never is."""
 
     everyone: frozenset[str] = frozenset({"paper", "week"})
-    """The names of these commands."""
+    """The names of the commands that are answered publicly."""
     channels: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Channels where others are, by names such as `discord:SERVER/CHANNEL`."""
+    """The exceptions of single channels, by names such as `discord:SERVER/CHANNEL`."""
 
     def is_public_reply(self, name: str, target: Target) -> bool:
         """Tell whether everyone in a channel sees the answer to a command."""
@@ -23,15 +23,15 @@ class Audience:
 
 
 class ThreadPermission(Enum):
-    """Who may open the thread of a paper that has none; in one that is there everybody talks."""
+    """Who may open the thread of a paper; an existing thread is open to all."""
 
     EVERYONE = "everyone"
     MANAGERS = "managers"
-    """Those who decide about digests."""
+    """People who may manage digests."""
     NOBODY = "nobody"
 
     def allows(self, person: Person) -> bool:
-        """Tell whether somebody is one of them."""
+        """Tell whether a person may open a thread."""
         return self is ThreadPermission.EVERYONE or (
             self is ThreadPermission.MANAGERS and person.may_manage
         )

@@ -1,21 +1,21 @@
-"""The neutral document: what a message says, before any platform gives it its form."""
+"""The neutral document of a message, before a platform renders it."""
 
 from dataclasses import dataclass
 from enum import Enum
 
 
 class Style(Enum):
-    """How a run of text is set."""
+    """The style of a run of text."""
 
     PLAIN = "plain"
     STRONG = "strong"
     CODE = "code"
     SMALL = "small"
-    """What matters less inside an item: a title in another language, dates, tags."""
+    """Secondary text inside an item: a title in another language, dates, tags."""
 
 
 class Tone(Enum):
-    """What a paragraph is to its reader."""
+    """The role of a paragraph."""
 
     BODY = "body"
     HEADING = "heading"
@@ -34,7 +34,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Runs that flow together; a line break inside a run is kept."""
+    """Consecutive runs; a line break inside a run is kept."""
 
     runs: tuple[Run, ...]
     tone: Tone = Tone.BODY
@@ -42,27 +42,27 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Bullets:
-    """A list. Where it does not fit, whole items are dropped from its end and counted."""
+    """A list. If it does not fit, whole items are dropped from its end and counted."""
 
     items: tuple[tuple[Run, ...], ...]
     more: str = ""
-    """The sentence that tells how many items were dropped, with `{count}` in it."""
+    """The sentence about the dropped items, with their number as `{count}`."""
     first: int | None = None
-    """The number of the first item, where the list is numbered."""
+    """The number of the first item; None for a list without numbers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Divider:
-    """A line between parts."""
+    """A horizontal line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Text to be copied as it stands: every blank and line break counts, and none is added."""
+    """Preformatted text: blanks and line breaks are kept, and none is added."""
 
     text: str
     language: str = ""
-    """What it is written in, such as `bibtex`; a-z."""
+    """The name of its language, such as `bibtex`; a-z."""
 
 
 Block = Paragraph | Bullets | Divider | Code
@@ -70,9 +70,9 @@ Block = Paragraph | Bullets | Divider | Code
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What a control asks for when it is used: a command or action name and its argument.
+    """The request that a control makes: the name of a command or action, and its argument.
 
-    It travels inside the platform's own identifiers, so a control works after a restart.
+    It is encoded in the platform's identifiers, so a control works after a restart.
     """
 
     name: str
@@ -81,7 +81,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """Asks the bot for something."""
+    """Sends an action to the bot."""
 
     label: str
     action: Action
@@ -89,7 +89,7 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class LinkButton:
-    """Leads out, to a web address."""
+    """Opens a web address."""
 
     label: str
     url: str
@@ -97,7 +97,7 @@ class LinkButton:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One thing to choose."""
+    """An option of a choice."""
 
     label: str
     value: str
@@ -106,7 +106,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A list to choose one thing from; the chosen value becomes the action's argument."""
+    """A menu; the chosen value becomes the argument of the action."""
 
     placeholder: str
     options: tuple[Option, ...]
@@ -127,37 +127,37 @@ class Card:
     controls: tuple[Control, ...] = ()
     footer: str = ""
     marker: str = ""
-    """The key of the part that it delivers, by which a platform finds it again; may be empty."""
+    """The key of the delivered part, by which a platform finds the message again; may be empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One question of a form."""
+    """An input of a form."""
 
     name: str
     label: str
     value: str = ""
-    """What stands there before the person writes."""
+    """The initial value."""
     options: tuple[Option, ...] = ()
-    """Where not empty, one of these is to be chosen; otherwise text is written."""
+    """The options of a menu; empty for a text input."""
     required: bool = False
     long: bool = False
     autocomplete: str = ""
-    """What may be offered while it is typed; see `bot.commands.command.Argument`."""
+    """The kind of its suggestions; see `bot.commands.command.Argument`."""
     is_list: bool = False
-    """Whether it is several of what it completes, with commas between them."""
+    """Whether it takes several values, separated by commas."""
     empty: str = ""
-    """What it means where the person leaves it empty; nothing: that it stays as it is."""
+    """The value that an empty input stands for; if empty, the setting stays unchanged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Questions that are answered together; the answers come back under the action's name."""
+    """A form; its values come back under the name of the action."""
 
     title: str
     fields: tuple[Field, ...]
     action: Action
     asks_channel: bool = False
-    """Whether it may be sent for another channel, where the platform can ask for one."""
+    """Whether it has an input for the channel, on platforms that support one."""
     note: str = ""
-    """What is not asked here, and how it is said; in at most 100 characters."""
+    """A hint at what the form does not ask; at most 100 characters."""

@@ -22,7 +22,7 @@ class Invocation:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A command or a click, whatever platform it came from."""
+    """A command or a click, independent of the platform."""
 
     name: str
     """A command (`paper`) or an action of a control (`abstract`)."""
@@ -36,26 +36,26 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a person gets."""
+    """The result of a request."""
 
     content: Card | Form
     is_private: bool = False
-    """Whether only the asker sees it, whatever the channel's audience."""
+    """Whether only the person who asked sees it, regardless of the channel's audience."""
     is_refused: bool = False
-    """Whether what was asked for was not done."""
+    """Whether the request was refused."""
     papers: tuple[Paper, ...] = ()
     """The papers it shows, best first."""
     subscriptions: tuple[Subscription, ...] = ()
-    """The digests that it tells of."""
+    """The subscriptions it is about."""
     suggestions: tuple[str, ...] = ()
-    """Names that were meant, perhaps, where nothing was found."""
+    """The nearest names, if nothing was found."""
     explanation: tuple[str, ...] = ()
-    """How it was found, a line per step, for whoever tunes the look-up."""
+    """The steps of the look-up, a line each, for debugging."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Something that may be meant while a person types."""
+    """A completion offered while a person types."""
 
     label: str
     """What is shown."""
@@ -64,21 +64,21 @@ class Suggestion:
 
 
 Handler = Callable[[Request], Awaitable[Reply]]
-"""Answers a command or a control."""
+"""Handles a request."""
 
 
 Completer = Callable[[str, str, str], Awaitable[Sequence[Suggestion]]]
-"""Given a command, the beginning of its argument and a language, returns what may be meant."""
+"""Given a command, the beginning of its argument and a language, returns completions."""
 
 
 @dataclass(frozen=True, slots=True)
 class CommandService:
-    """The core, as a platform asks it."""
+    """What the core offers to a platform."""
 
     answer: Handler
     complete: Completer
     audience: Audience
     catalogues: Mapping[str, NullTranslations]
-    """The translations of each language, for what the platform itself says."""
+    """The translations of each language, for sentences of the platform itself."""
     language: str
-    """'ko', 'en' or 'both': what is spoken to people who do not say theirs."""
+    """'ko', 'en' or 'both': the language for people whose own is unknown."""

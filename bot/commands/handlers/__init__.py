@@ -1,1 +1,1 @@
-"""What the bot answers, a module per noun."""
+"""The handlers of commands and controls, one module for each noun."""

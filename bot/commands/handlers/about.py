@@ -1,4 +1,4 @@
-"""Answers that help: /help and /about."""
+"""Handles /about."""
 
 from bot.cards.help import about_card
 from bot.commands.context import Context
@@ -6,6 +6,6 @@ from bot.ports.conversation import Reply, Request
 
 
 async def about(context: Context, request: Request) -> Reply:
-    """Answer with where the texts come from."""
+    """Answer with the sources of the texts."""
     totals = await context.archive.totals()
     return Reply(about_card(context.locale(request), totals, context.version))

@@ -1,4 +1,4 @@
-"""Answers about discussions: a thread for each paper and channel, opened when somebody asks."""
+"""Handles discussions: one thread for each paper and channel, opened on request."""
 
 import asyncio
 from dataclasses import dataclass
@@ -27,38 +27,38 @@ from bot.ports.errors import Refused, TargetDeleted, TryLater, Unknown
 from bot.ports.platform import SupportsThreadLocks
 
 _POLL_ATTEMPTS, _POLL_SECONDS = 40, 0.25
-"""How often it is looked for a thread that was asked for, and the seconds in between."""
+"""How often a requested thread is looked up, and the seconds between two attempts."""
 _COUNT_TIMEOUT = 1.0
-"""Seconds that an answer waits for the number of replies."""
+"""Seconds that a reply waits for the number of messages in a thread."""
 _REQUEST_TTL = timedelta(days=1)
-"""A thread that could not be opened for so long is not opened unasked any more."""
+"""After this time a thread that could not be opened is no longer tried."""
 
 
 @dataclass(frozen=True, slots=True)
 class _ThreadStatus:
-    """How it stands with a paper's thread, as far as could be found out."""
+    """What is known of a paper's thread."""
 
     found: Discussion | None
     replies: int | None = None
 
     @property
     def thread(self) -> MessageRef | None:
-        """Return the thread, where there is one."""
+        """Return the first message of the thread, or None."""
         return self.found.thread if self.found else None
 
     @property
     def error(self) -> str:
-        """Return why it cannot be opened; empty where it can, or is."""
+        """Return why the thread cannot be opened; empty if it can, or is open."""
         return self.found.error if self.found else ""
 
     def link(self, locale: Locale) -> LinkButton | None:
-        """Return the way to the thread."""
+        """Return the link to the thread, or None."""
         url = self.thread.url if self.thread else ""
         return discussion_link(locale, url, self.replies) if url else None
 
 
 async def discuss(context: Context, request: Request) -> Reply:
-    """Open the thread of a paper in this channel, or show the way to the one that it has."""
+    """Open the thread of a paper in this channel, or link to the one that it has."""
     reference = parse_reference(request.argument)
     papers = await context.archive.papers([reference.paper]) if reference else ()
     if not reference or not papers or not papers[0].appearances:
@@ -88,7 +88,7 @@ async def discuss(context: Context, request: Request) -> Reply:
 async def add_discussion_control(
     context: Context, request: Request, locale: Locale, paper: Paper, card: Card
 ) -> Card:
-    """Return a paper's card with the way to its thread here, or with what opens one."""
+    """Return a paper's card with the link to its thread here, or the button that opens one."""
     if not _has_threads(context, request):
         return card
     talk = await _load_thread_status(context, request.target, paper)
@@ -100,7 +100,7 @@ async def add_discussion_control(
 
 
 def _has_threads(context: Context, request: Request) -> bool:
-    """Tell whether this is a channel; a direct message has no threads."""
+    """Tell whether papers can have threads here; direct messages have none."""
     target = request.target
     return target.platform in context.threads and bool(target.workspace and target.channel)
 
@@ -133,7 +133,7 @@ async def _build_discussion_request(
 
 
 async def _wait_for_thread(context: Context, request: Request, paper: Paper) -> Discussion | None:
-    """Return how it stands once the thread is there or refused, or after a while."""
+    """Return the discussion once its thread is there or was refused, or after a timeout."""
     found = None
     for _ in range(_POLL_ATTEMPTS):
         found = await context.ledger.find_discussion(request.target, paper.id)
@@ -144,7 +144,7 @@ async def _wait_for_thread(context: Context, request: Request, paper: Paper) -> 
 
 
 async def _load_thread_status(context: Context, target: Target, paper: Paper) -> _ThreadStatus:
-    """Return how it stands with a paper's thread; one that somebody deleted is forgotten."""
+    """Return the state of a paper's thread; a thread that was deleted is forgotten."""
     found = await context.ledger.find_discussion(target, paper.id)
     if not found or not found.thread:
         return _ThreadStatus(found)
@@ -157,13 +157,13 @@ async def _load_thread_status(context: Context, target: Target, paper: Paper) ->
         await context.ledger.forget_discussion(target, paper.id, found.thread)
         return await _load_thread_status(context, target, paper)
     except (TimeoutError, TryLater, Refused, Unknown):
-        pass  # the way there is worth more than the number
+        pass  # the link is worth more than the number
     return _ThreadStatus(found, replies)
 
 
 async def _is_locked(context: Context, talk: _ThreadStatus) -> bool:
     if talk.thread is None or talk.replies is None:
-        return False  # it was opened just now, or cannot be asked about
+        return False  # it was opened just now, or cannot be read
     platform = context.threads[talk.thread.target.platform]
     if not isinstance(platform, SupportsThreadLocks):
         return False

@@ -40,7 +40,7 @@ async def cite(context: Context, request: Request) -> Reply:
 
 
 async def abstract(context: Context, request: Request) -> Reply:
-    """Answer with the abstract of a paper, to whoever asked for it."""
+    """Answer with the abstract of a paper, to the person who asked for it."""
     reference = parse_reference(request.argument)
     papers = await context.archive.papers([reference.paper]) if reference else ()
     if not reference or not papers:

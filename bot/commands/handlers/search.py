@@ -1,4 +1,4 @@
-"""Answers from the full text: /find."""
+"""Handles /find: full-text search."""
 
 import re
 
@@ -12,7 +12,7 @@ _PAGE_ARGUMENT = re.compile(r"^(\d{1,4}) (.*)$", re.DOTALL)
 
 
 async def find(context: Context, request: Request) -> Reply:
-    """Answer with the papers in whose texts these words stand."""
+    """Answer with the papers whose texts contain these words."""
     return await _search_page(context, request, request.argument.strip(), 1)
 
 

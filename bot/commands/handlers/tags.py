@@ -1,4 +1,4 @@
-"""Answers about subjects: /tag."""
+"""Handles /tag."""
 
 import re
 from functools import partial

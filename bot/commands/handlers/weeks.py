@@ -1,4 +1,4 @@
-"""Answers about weeks: /week."""
+"""Handles /week."""
 
 from dataclasses import replace
 
@@ -28,7 +28,7 @@ async def week(context: Context, request: Request) -> Reply:
         )
     issue = found.issue
     papers = tuple(
-        # The answer speaks of this week: it is the appearance that is shown.
+        # The reply is about this week: its appearance is listed first.
         replace(
             entry.paper,
             appearances=tuple(
