@@ -39,10 +39,13 @@ _APPLICATION = {
     "owner": {"id": "1", "username": "operator", "discriminator": "0", "avatar": None},
 }  # fmt: skip
 
-_WHOLE_CHANNEL: dict[str, Any] = {
+_CHANNEL_FIELDS: dict[str, Any] = {
     "position": 0, "topic": None, "nsfw": False, "permission_overwrites": [],
     "last_message_id": None, "rate_limit_per_user": 0, "parent_id": None,
 }  # fmt: skip
+
+ForeignPicker = Callable[[str, str], tuple[int, str, str, dict[str, str]] | None]
+"""Given method and path, returns status, content type, body and headers; None to let it pass."""
 
 FaultPicker = Callable[[str, str], str]
 """Given method and path, says how a request fails: '', 'lost', 'dropped', or a status."""
@@ -65,6 +68,8 @@ class Server:
     wrong: list[str] = field(default_factory=list)
     """What was wrong with bodies."""
     pick_fault: FaultPicker = lambda _method, _path: ""
+    replace: ForeignPicker | None = None
+    """Answers in place of Discord, as what stands between does."""
     hold: StageHook | None = None
     """Is waited for at every point of every post; may raise ConnectionError to break it off."""
     supports_nonces: bool = True
@@ -160,7 +165,8 @@ class Server:
         channel = more.pop("channel", self.channels[CHANNEL])
         payload = {
             "id": number, "application_id": APPLICATION, "type": kind, "token": f"t{number}",
-            "version": 1, "guild_id": GUILD, "channel_id": channel["id"], "channel": channel,
+            "version": 1, "guild_id": GUILD, "channel_id": channel["id"],
+            "channel": _CHANNEL_FIELDS | channel,
             "user": user, "member": member, "locale": "en-US", "entitlements": [], "data": data,
             "authorizing_integration_owners": {"0": GUILD}, "context": 0, "app_permissions": "0",
             "attachment_size_limit": 1,
@@ -253,7 +259,7 @@ class Server:
         return socket
 
     async def _identify(self, socket: web.WebSocketResponse, said: dict[str, Any]) -> None:
-        assert said["intents"] == 1, "only the intent guilds is needed"
+        assert said["intents"] == 0, "interactions come without any intent"
         shard, self._shard_count = said.get("shard", (0, 1))
         now = time.monotonic()
         is_another = self.listening and self.listening[-1][0] != shard
@@ -285,36 +291,20 @@ class Server:
             "bot": True,
         }
         number = OTHER_GUILD if shard else GUILD
-        guild = {
-            "id": number, "name": "readers", "owner_id": "1", "roles": self._whole_roles(),
-            "emojis": [], "features": [], "members": [],
-            "channels": [_WHOLE_CHANNEL | each for each in self.channels.values()],
-            "threads": [], "presences": [], "voice_states": [], "stage_instances": [],
-            "guild_scheduled_events": [], "stickers": [], "member_count": 1, "unavailable": False,
-            "preferred_locale": "en-US", "system_channel_flags": 0, "premium_tier": 0,
-            "verification_level": 0, "nsfw_level": 0, "explicit_content_filter": 0,
-            "default_message_notifications": 0, "mfa_level": 0, "afk_timeout": 0,
-            "premium_progress_bar_enabled": False, "soundboard_sounds": [],
-        }  # fmt: skip
         await self._dispatch(shard, "READY", {
             "v": 10, "user": user, "guilds": [{"id": number, "unavailable": True}],
             "session_id": str(shard), "shard": [shard, self._shard_count],
             "resume_gateway_url": self.gateway_url,
             "application": {"id": APPLICATION, "flags": 0},
         })  # fmt: skip
-        await self._dispatch(shard, "GUILD_CREATE", guild)
-
-    def _whole_roles(self) -> list[dict[str, Any]]:
-        rest = {
-            "name": "everyone", "color": 0, "hoist": False, "position": 0, "managed": False,
-            "mentionable": False, "flags": 0,
-            "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
-        }  # fmt: skip
-        return [rest | role for role in self.roles]
 
     async def _api(self, request: web.Request) -> web.Response:
         path, method = "/" + request.match_info["path"], request.method
         self.asked[f"{method} {path}"] += 1
+        foreign = self.replace(method, path) if self.replace else None
+        if foreign:
+            status, kind, text, headers = foreign
+            return web.Response(status=status, content_type=kind, text=text, headers=headers)
         mood = self.pick_fault(method, path)
         self.injected_faults[mood] += 1
         refused = self._refuse(request, path, mood)
@@ -426,6 +416,9 @@ class Server:
                 return web.json_response(self._thread(number, message, body["name"]))
             case ["POST", "channels", number, "threads"]:
                 self._judge("CreateForumThreadRequest", body)
+                known = {tag["id"] for tag in self.channels[number]["available_tags"]}
+                if not known >= set(body.get("applied_tags", [])):
+                    return self._error(400, 10087)
                 made = self.snowflake()
                 self._thread(number, made, body["name"], body.get("applied_tags", []))
                 self._keep(made, body["message"], made)

@@ -145,7 +145,7 @@ def test_only_papers_with_the_tags_are_shown_and_without_any_nothing_is_posted()
             [("overview", 0), ("paper", 1), ("opening", 1), ("paper", 2), ("opening", 2),
              ("paper", 3), ("opening", 3)],
         ),
-        (Layout.FORUM, [("post", 1), ("post", 2), ("post", 3), ("overview", 0)]),
+        (Layout.FORUM, [("post", 3), ("post", 2), ("post", 1), ("overview", 0)]),
     ],
 )  # fmt: skip
 def test_a_layout_has_its_parts(layout: Layout, parts: list[tuple[str, int]]) -> None:

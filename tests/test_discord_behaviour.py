@@ -42,7 +42,7 @@ class Handed(RestClient):
         super().__init__(OPTIONS.token.get_secret_value(), OPTIONS.api_url, timedelta(seconds=5))
         self._http = http
 
-    async def _once(self, route: Route, body: object, until: float | None = None) -> Any:
+    async def _request(self, route: Route, body: object, until: float | None = None) -> Any:
         path, _, query = route.path.partition("?")
         way = discord.http.Route(route.method, path)
         try:
@@ -94,8 +94,8 @@ async def scene(
     client = simcord_env.bot
     rest, me = Handed(client.http), str(client.application_id)
     heard.append(InteractionHandler(rest, desk, render.messages, me, ""))
-    assert await CommandRegistrar(rest, me, "").renew(desk.catalogues)
-    assert not await CommandRegistrar(rest, me, "").renew(desk.catalogues)
+    assert await CommandRegistrar(rest, me, "").sync(desk.catalogues)
+    assert not await CommandRegistrar(rest, me, "").sync(desk.catalogues)
     monkeypatch.setattr(platform, "RestClient", lambda *_: rest)
     guild = simcord_env.create_guild()
     channel = guild.create_text_channel("papers")

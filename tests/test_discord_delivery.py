@@ -117,9 +117,26 @@ async def test_a_forum_gets_the_tags_it_lacks_where_that_is_allowed(
     names = {tag["id"]: tag["name"] for tag in server.channels[FORUM]["available_tags"]}
     assert {"LLM", "long context", "robotics"} <= set(names.values())
     posts = [[names[tag] for tag in each["applied_tags"]] for each in server.threads.values()]
-    assert "long context" in posts[0]
     assert "robotics" in posts[1]
+    assert "long context" in posts[2]
     assert posts[-1] == []
+
+
+@pytest.mark.parametrize("layout", ["threads", "forum"])
+async def test_one_message_of_a_digest_notifies_and_paper_1_stands_on_top_of_a_forum(
+    server: Server, context: Context, layout: str
+) -> None:
+    async with run_bot(server, context):
+        await ask_for_digest(server, layout)
+        await wait_until_sent(context)
+    every = [message for each in server.messages.values() for message in each]
+    loud = [message for message in every if not message["flags"] & 1 << 12]
+    assert len(every) > len(loud) == 1
+    if layout == "forum":
+        newest = sorted(server.threads, key=int, reverse=True)
+        assert loud[0]["channel_id"] == newest[0]
+        names = [server.threads[each]["name"] for each in newest[1:]]
+        assert [name[:2] for name in names] == ["1.", "2.", "3."]
 
 
 async def test_two_who_want_to_talk_at_the_same_moment_get_one_thread(

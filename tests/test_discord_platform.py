@@ -1,6 +1,7 @@
 """Discord over real sockets: what is posted, found again, answered, registered and refused."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -34,6 +35,7 @@ from tests.fast_delivery import TIMING
 
 HERE, POSTS = Target("discord", GUILD, CHANNEL), Target("discord", GUILD, FORUM)
 AGES = datetime(2020, 1, 1, tzinfo=UTC)
+ROBOTICS = {"tags": ("robotics",), "creatable_tags": ("robotics",)}
 
 
 @pytest.fixture
@@ -106,14 +108,177 @@ async def test_tags_that_may_not_be_made_are_tried_again_after_a_while(
 ) -> None:
     made = f"PATCH /channels/{FORUM}"
     for key in ("k1", "k2"):
-        await discord.post(POSTS, outgoing(discord, key, tags=("robotics",)))
+        await discord.post(POSTS, outgoing(discord, key, **ROBOTICS))
     assert server.asked[made] == 1
     server.may_make_tags = True
     monkeypatch.setattr(asyncio.get_running_loop(), "time", _an_hour_later())
-    await discord.post(POSTS, outgoing(discord, "k3", tags=("robotics",)))
+    await discord.post(POSTS, outgoing(discord, "k3", **ROBOTICS))
     assert server.asked[made] == 2
     newest = server.threads[max(server.threads, key=int)]
     assert len(newest["applied_tags"]) == 1
+
+
+async def test_the_tags_of_a_forums_admins_stay_as_they_are_when_one_is_created(
+    server: Server, discord: Discord
+) -> None:
+    server.may_make_tags = True
+    await discord.post(POSTS, outgoing(discord, "k1", tags=("llm",)))
+    tags = server.channels[FORUM]["available_tags"]
+    tags[0] |= {"moderated": True, "emoji_name": "🤖"}
+    tags.append(
+        {"id": "303", "name": "ours", "moderated": False, "emoji_id": "9", "emoji_name": None}
+    )
+    kept = [dict(each) for each in tags]
+    await discord.post(POSTS, outgoing(discord, "k2", **ROBOTICS))
+    now = server.channels[FORUM]["available_tags"]
+    assert now[:3] == kept
+    assert [each["name"] for each in now[3:]] == ["robotics"]
+
+
+async def test_only_the_tags_that_may_be_created_are_and_half_of_the_places_stay_free(
+    server: Server, discord: Discord
+) -> None:
+    server.may_make_tags = True
+    tags = tuple(f"tag {number}" for number in range(30))
+    await discord.post(POSTS, outgoing(discord, "k1", tags=tags))
+    assert len(server.channels[FORUM]["available_tags"]) == 2
+    await discord.post(POSTS, outgoing(discord, "k2", tags=tags, creatable_tags=tags))
+    assert len(server.channels[FORUM]["available_tags"]) == 2 + (20 - 2) // 2
+
+
+async def test_a_post_goes_on_without_the_tags_that_vanished(
+    server: Server, discord: Discord
+) -> None:
+    await discord.post(POSTS, outgoing(discord, "k1", tags=("llm", "long-context")))
+    del server.channels[FORUM]["available_tags"][0]
+    ref = await discord.post(POSTS, outgoing(discord, "k2", tags=("llm", "long-context")))
+    assert server.threads[ref.thread]["applied_tags"] == ["302"]
+
+
+async def test_a_post_needs_no_look_up_of_its_channel(server: Server, discord: Discord) -> None:
+    ref = await discord.post(HERE, outgoing(discord, "k1"))
+    await discord.post(HERE, outgoing(discord, "k2"))
+    assert ref.url.endswith(f"/{GUILD}/{CHANNEL}/{ref.id}")
+    assert set(server.asked) == {f"POST /channels/{CHANNEL}/messages"}
+
+
+FOREIGN = [
+    (403, "text/html", "<html>Access denied</html>", {}),
+    (401, "text/html", "<html>Log in</html>", {}),
+    (400, "text/html", "<html>Bad request</html>", {}),
+    (404, "text/plain", "not here", {}),
+    (407, "text/html", "<html>Proxy</html>", {}),
+    (302, "text/html", "", {"Location": "http://login.example/"}),
+    (403, "application/json", '{"error": "blocked"}', {}),
+    (401, "application/json", '{"code": 401, "message": "proxy"}', {}),
+    (403, "application/json", '["blocked"]', {}),
+    (403, "application/json", '{"code": ', {}),
+    (403, "application/json", '{"code": 40333, "message": "internal network error"}', {}),
+    (400, "application/json", '{"code": 130000, "message": "overloaded"}', {}),
+    (429, "text/html", "<html>1015</html>", {}),
+    (429, "text/html", "", {"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}),
+    (429, "application/json", '{"message": "limited"}', {"Retry-After": "nan"}),
+]
+
+
+@pytest.mark.parametrize("foreign", FOREIGN)
+async def test_what_stands_between_is_not_taken_for_discord(
+    server: Server, discord: Discord, foreign: tuple[int, str, str, dict[str, str]]
+) -> None:
+    server.replace = lambda _method, _path: foreign
+    for _ in range(2):
+        with pytest.raises(TryLater) as error:
+            await discord.post(HERE, outgoing(discord, "k1"))
+        assert error.value.retry_after is None
+    with pytest.raises(TryLater):
+        await discord.find(HERE, "k1", AGES)
+    assert any(await discord.diagnose())
+    server.replace = None
+    assert (await discord.post(HERE, outgoing(discord, "k1"))).id
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [("text/html", "<html>Welcome to our network</html>"), ("application/json", '{"id": '),
+     ("application/json", "[]"), ("application/json", '{"status": "fine"}')],
+)  # fmt: skip
+async def test_a_success_that_is_not_discords_leaves_a_post_in_doubt(
+    server: Server, discord: Discord, kind: str, body: str
+) -> None:
+    server.replace = lambda _method, _path: (200, kind, body, {})
+    with pytest.raises(Unknown):
+        await discord.post(HERE, outgoing(discord, "k1"))
+    with pytest.raises(TryLater):
+        await discord.find(HERE, "k1", AGES)
+    assert any(await discord.diagnose())
+
+
+@pytest.mark.parametrize(("status", "kind", "body"), [
+    (200, "text/html", "<html>Welcome</html>"), (401, "text/html", "<html>Log in</html>"),
+    (200, "application/json", "{}"), (429, "text/html", ""),
+])  # fmt: skip
+async def test_a_start_behind_a_portal_waits_for_discord(
+    server: Server, context: Context, status: int, kind: str, body: str
+) -> None:
+    server.replace = lambda _method, _path: (status, kind, body, {})
+    here = platform(server)
+    work = Runtime(context, TIMING, timedelta(1)).command_service()
+    serving = asyncio.create_task(here.serve(work))
+    await server.seen(lambda: server.asked.total() > 0)
+    await asyncio.sleep(0.1)
+    server.replace = None
+    await server.connected()
+    serving.cancel()
+    await asyncio.gather(serving, return_exceptions=True)
+    await here.close()
+
+
+async def test_a_portal_in_front_of_the_gateway_is_no_refused_token(
+    server: Server, context: Context
+) -> None:
+    left = [1, 2]
+
+    def portal(_method: str, path: str) -> tuple[int, str, str, dict[str, str]] | None:
+        if path != "/users/@me" or not left:
+            return None
+        left.pop()
+        return 401, "text/html", "<html>Log in</html>", {}
+
+    server.replace = portal
+    async with run_service(server, context):
+        answer = await server.interact(2, command("help"))
+    assert is_private(answer)
+    assert not left
+
+
+@pytest.mark.parametrize("code", [50001, 50013, 160005])
+async def test_what_a_thread_refuses_concerns_its_part_alone(
+    server: Server, discord: Discord, code: int
+) -> None:
+    root = await discord.post(HERE, outgoing(discord, "k1"))
+    body = json.dumps({"code": code, "message": "no"})
+    server.replace = lambda _method, _path: (403, "application/json", body, {})
+    for asked in (
+        discord.open_thread(root, "A title"),
+        discord.post(HERE, outgoing(discord, "k2", thread="77")),
+    ):
+        with pytest.raises(Refused) as error:
+            await asked
+        assert error.value.scope is RefusalScope.PART
+
+
+async def test_a_message_that_is_silent_notifies_no_one(server: Server, discord: Discord) -> None:
+    await discord.post(HERE, outgoing(discord, "k1"))
+    await discord.post(HERE, outgoing(discord, "k2", is_silent=True))
+    loud, silent = (message["flags"] & 1 << 12 for message in server.messages[CHANNEL])
+    assert (loud, bool(silent)) == (0, True)
+
+
+async def test_a_word_that_is_no_role_mentions_nobody(server: Server, discord: Discord) -> None:
+    await discord.post(HERE, outgoing(discord, "k1", mention="Readers"))
+    (message,) = server.messages[CHANNEL]
+    assert message["allowed_mentions"] == {"parse": []}
+    assert "@" not in server.text(CHANNEL)
 
 
 def _an_hour_later() -> Callable[[], float]:
@@ -199,7 +364,7 @@ async def test_refusals_have_their_scope_and_are_not_repeated(
 async def test_what_cannot_be_reached_is_tried_later(server: Server) -> None:
     nowhere = platform(server, api_url="http://127.0.0.1:9")
     with pytest.raises(TryLater):
-        await nowhere.post(HERE, OutgoingMessage({}, "k"))
+        await nowhere.post(HERE, outgoing(nowhere, "k"))
     await nowhere.close()
 
 

@@ -30,8 +30,8 @@ def most_in_a_second(moments: Sequence[float]) -> int:
 def test_at_most_fifty_go_in_any_second_however_the_machine_halts(halts: list[float]) -> None:
     moments: list[float] = []
 
-    async def ask(turns: RouteRateLimiter, number: int) -> None:
-        await turns.acquire(asks(number))
+    async def ask(limiter: RouteRateLimiter, number: int) -> None:
+        await limiter.acquire(asks(number))
         moments.append(CLOCK.monotonic())
 
     async def halt() -> None:
@@ -40,8 +40,8 @@ def test_at_most_fifty_go_in_any_second_however_the_machine_halts(halts: list[fl
             cast(VirtualLoop, asyncio.get_running_loop()).freeze(seconds)
 
     async def work() -> None:
-        turns = RouteRateLimiter(CLOCK)
-        await asyncio.gather(halt(), *(ask(turns, number) for number in range(200)))
+        limiter = RouteRateLimiter(CLOCK)
+        await asyncio.gather(halt(), *(ask(limiter, number) for number in range(200)))
 
     run(work())
     assert len(moments) == 200
@@ -51,15 +51,15 @@ def test_at_most_fifty_go_in_any_second_however_the_machine_halts(halts: list[fl
 def test_nobody_rushes_out_when_a_pause_of_all_routes_is_over() -> None:
     moments: list[float] = []
 
-    async def ask(turns: RouteRateLimiter, number: int) -> None:
+    async def ask(limiter: RouteRateLimiter, number: int) -> None:
         await asyncio.sleep(number / 100)
-        await turns.acquire(asks(number))
+        await limiter.acquire(asks(number))
         moments.append(CLOCK.monotonic())
 
     async def work() -> None:
-        turns = RouteRateLimiter(CLOCK)
-        turns.hold(asks(0), 3, everywhere=True)
-        await asyncio.gather(*(ask(turns, number) for number in range(150)))
+        limiter = RouteRateLimiter(CLOCK)
+        limiter.hold(asks(0), 3, everywhere=True)
+        await asyncio.gather(*(ask(limiter, number) for number in range(150)))
 
     run(work())
     assert min(moments) == pytest.approx(3)
@@ -68,11 +68,11 @@ def test_nobody_rushes_out_when_a_pause_of_all_routes_is_over() -> None:
 
 def test_answers_to_people_do_not_wait_for_the_others() -> None:
     async def work() -> float:
-        turns = RouteRateLimiter(CLOCK)
-        turns.hold(asks(0), 3, everywhere=True)
-        waiting = [asyncio.create_task(turns.acquire(asks(number))) for number in range(50)]
+        limiter = RouteRateLimiter(CLOCK)
+        limiter.hold(asks(0), 3, everywhere=True)
+        waiting = [asyncio.create_task(limiter.acquire(asks(number))) for number in range(50)]
         await asyncio.sleep(0)
-        await turns.acquire(ANSWER)
+        await limiter.acquire(ANSWER)
         answered_at = CLOCK.monotonic()
         await asyncio.gather(*waiting)
         return answered_at
@@ -82,15 +82,15 @@ def test_answers_to_people_do_not_wait_for_the_others() -> None:
 
 def test_a_bucket_that_is_used_up_holds_its_channel_alone() -> None:
     async def work() -> tuple[float, float]:
-        turns = RouteRateLimiter(CLOCK)
+        limiter = RouteRateLimiter(CLOCK)
         empty = {
             "X-RateLimit-Bucket": "b", "X-RateLimit-Remaining": "0",
             "X-RateLimit-Reset-After": "2",
         }  # fmt: skip
-        turns.told(asks(1), 200, empty)
-        await turns.acquire(asks(2))
+        limiter.record_response(asks(1), 200, empty)
+        await limiter.acquire(asks(2))
         other = CLOCK.monotonic()
-        await turns.acquire(asks(1))
+        await limiter.acquire(asks(1))
         return other, CLOCK.monotonic()
 
     other, same = run(work())
@@ -100,27 +100,27 @@ def test_a_bucket_that_is_used_up_holds_its_channel_alone() -> None:
 
 def test_what_would_wait_long_is_for_later() -> None:
     async def work() -> None:
-        turns = RouteRateLimiter(CLOCK)
-        waiting = [asyncio.create_task(turns.acquire(asks(number))) for number in range(242)]
+        limiter = RouteRateLimiter(CLOCK)
+        waiting = [asyncio.create_task(limiter.acquire(asks(number))) for number in range(242)]
         await asyncio.sleep(0)
         with pytest.raises(TryLater) as error:
-            await turns.acquire(asks(999))
+            await limiter.acquire(asks(999))
         assert error.value.retry_after is not None
         assert error.value.retry_after.total_seconds() == pytest.approx(5, abs=0.2)
         await asyncio.gather(*waiting)
-        await turns.acquire(asks(999))
+        await limiter.acquire(asks(999))
 
     run(work())
 
 
 def test_after_too_many_refusals_a_pause_is_due() -> None:
     async def work() -> None:
-        turns = RouteRateLimiter(CLOCK)
+        limiter = RouteRateLimiter(CLOCK)
         for _ in range(5000):
-            turns.told(asks(1), 403, {})
+            limiter.record_response(asks(1), 403, {})
         with pytest.raises(TryLater, match="a pause is due"):
-            await turns.acquire(asks(2))
+            await limiter.acquire(asks(2))
         await asyncio.sleep(601)
-        await turns.acquire(asks(2))
+        await limiter.acquire(asks(2))
 
     run(work())

@@ -1,4 +1,4 @@
-"""Finds out what keeps Paperboy from its work on Discord, and how it is mended."""
+"""Checks of the account and of channels: what is missing on Discord, and how to mend it."""
 
 from typing import Any
 
@@ -11,52 +11,61 @@ from bot.model.channels import Target
 from bot.ports.errors import Refused, TryLater
 
 _NEEDS_TAG = 1 << 4
-"""A flag of forums: every post has to have a tag."""
+"""A flag of a forum channel: every post needs a tag."""
 
 
 class Diagnostics:
-    """Asks Discord about the account and about channels."""
+    """Checks the account and channels; each problem is a sentence for an operator."""
 
     def __init__(self, rest: RestClient) -> None:
         self._rest = rest
 
-    async def account(self) -> tuple[str, ...]:
-        """Return what is wrong with the token or the clock."""
+    async def application_id(self) -> str:
+        """Return the id of the token's application. Raises TryLater or Refused."""
+        application = await self._rest.read(Route("GET", "/applications/@me"), "id")
+        return str(application["id"])
+
+    async def check_account(self) -> tuple[str, ...]:
+        """Return what is wrong with the token, the connection or the clock."""
         try:
-            await self._rest.read(Route("GET", "/applications/@me"))
+            await self.application_id()
         except (Refused, TryLater) as error:
             return (str(error),)
         return clock.clock_skew_problems(self._rest.clock_skew, "Discord")
 
-    async def channel(self, target: Target) -> tuple[str, ...]:
-        """Return what is missing in a channel."""
+    async def check_channel(self, target: Target) -> tuple[str, ...]:
+        """Return what is missing in a channel: its guild, permissions, forum tags, commands."""
         try:
-            channel = await self._rest.read(Route("GET", "/channels/{main}", target.channel))
+            route = Route("GET", "/channels/{main}", target.channel)
+            channel = await self._rest.read(route, "id", "type")
             guild = channel.get("guild_id") or ""
             if not guild:
                 return ("The channel is no channel of a server; choose one that is.",)
             if target.workspace not in ("", guild):
                 return (f"The channel is one of the server {guild}, not of {target.workspace}.",)
-            lacking = await self._permission_problems(guild, channel)
-            application = (await self._rest.read(Route("GET", "/applications/@me")))["id"]
+            problems = await self._permission_problems(guild, channel)
+            application = await self.application_id()
         except (Refused, TryLater) as error:
             return (str(error),)
-        return (*lacking, *_forum_problems(channel), *await self._commands(application, guild))
+        return (
+            *problems,
+            *_forum_problems(channel),
+            *await self._command_problems(application, guild),
+        )
 
     async def invite_url(self) -> str:
-        """Return the address that lets the bot into a server. Raises TryLater or Refused."""
-        me = await self._rest.read(Route("GET", "/applications/@me"))
+        """Return the address that installs the bot in a guild. Raises TryLater or Refused."""
+        application = await self.application_id()
         return (
-            f"https://discord.com/oauth2/authorize?client_id={me['id']}"
+            f"https://discord.com/oauth2/authorize?client_id={application}"
             f"&permissions={sum(permissions.REQUIRED_PERMISSIONS)}&scope=bot+applications.commands"
         )
 
     async def _permission_problems(self, guild: str, channel: dict[str, Any]) -> list[str]:
-        me = await self._rest.read(Route("GET", "/users/@me"))
-        member = await self._rest.read(
-            Route("GET", "/guilds/{main}/members", guild, f"/{me['id']}")
-        )
-        roles = await self._rest.read(Route("GET", "/guilds/{main}/roles", guild))
+        me = await self._rest.read(Route("GET", "/users/@me"), "id")
+        route = Route("GET", "/guilds/{main}/members", guild, f"/{me['id']}")
+        member = await self._rest.read(route, "roles")
+        roles = await self._rest.read_list(Route("GET", "/guilds/{main}/roles", guild))
         overwrites = channel.get("permission_overwrites") or ()
         missing = permissions.missing_permissions(
             guild, me["id"], member["roles"], roles, overwrites
@@ -67,16 +76,15 @@ class Diagnostics:
         what, them = ("permissions", "them") if missing[1:] else ("permission", "it")
         return [f"Paperboy lacks the {what} {names}; allow {them} in the channel's settings."]
 
-    async def _commands(self, application: str, guild: str) -> tuple[str, ...]:
-        """Return what is to be said where the server let the bot in without its commands."""
+    async def _command_problems(self, application: str, guild: str) -> tuple[str, ...]:
+        """Return the problem of a guild that installed the bot without its commands."""
         route = Route("GET", "/applications/{main}/guilds", application, f"/{guild}/commands")
         try:
-            await self._rest.read(route)
+            await self._rest.read_list(route)
         except TryLater as error:
             return (str(error),)
         except Refused:
-            said = "The server did not allow commands; let Paperboy in again: paperboy invite."
-            return (said,)
+            return ("The server did not allow commands; let Paperboy in again: paperboy invite.",)
         return ()
 
 

@@ -1,7 +1,9 @@
-"""The platform `discord`: one request for each message, found again by its key."""
+"""The platform `discord`: posts each message with one request, and finds it by its key."""
 
 import asyncio
 import logging
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +14,14 @@ from adapters.discord.gateway.connection import Gateway
 from adapters.discord.gateway.interactions import InteractionHandler
 from adapters.discord.http.channels import Channel, ChannelCache
 from adapters.discord.http.client import RestClient
-from adapters.discord.http.errors import THREAD_EXISTS, THREAD_IS_GONE, ErrorResponse, to_exception
+from adapters.discord.http.errors import (
+    NOT_A_TEXT_CHANNEL,
+    THREAD_EXISTS,
+    THREAD_IS_GONE,
+    UNKNOWN_TAG,
+    ErrorResponse,
+    to_exception,
+)
 from adapters.discord.http.history import History
 from adapters.discord.http.rate_limits import REQUESTS_PER_SECOND
 from adapters.discord.http.route import Route
@@ -24,7 +33,7 @@ from bot.lib.rate_limit import RateLimit
 from bot.model.card import Card
 from bot.model.channels import MessageRef, Target
 from bot.ports.conversation import CommandService
-from bot.ports.errors import RefusalScope, Refused, TargetDeleted, TryLater
+from bot.ports.errors import RefusalScope, Refused, TargetDeleted, TryLater, Unknown
 from bot.ports.platform import (
     FindResult,
     MessageAbsent,
@@ -35,11 +44,11 @@ from bot.ports.platform import (
 )
 
 _PER_CHANNEL = timedelta(seconds=1)
-"""5 messages in 5 seconds are usual in a channel; the headers of each answer decide."""
-_PAUSE = timedelta(seconds=2)
-"""Between two attempts to reach Discord at the start."""
+"""5 messages in 5 seconds are usual in a channel; the headers of each response decide."""
+_FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 60.0
+"""Seconds between two attempts to reach Discord at the start; each one doubles it."""
 _WEEK_MINUTES = 10080
-"""A thread is folded away after a week without a word."""
+"""A thread is archived after a week without a message."""
 _PINNED = 1 << 1
 _SITE = "https://discord.com/channels"
 _NO_DIRECT_MESSAGES = 50007
@@ -57,35 +66,43 @@ class Discord:
         self._options = options
         self.timeout = timedelta(seconds=options.timeout_seconds)
         self._rest = RestClient(options.token.get_secret_value(), options.api_url, self.timeout)
-        self._places = ChannelCache(self._rest)
-        self._examination = Diagnostics(self._rest)
+        self._channels = ChannelCache(self._rest)
+        self._forums: set[str] = set()
+        """The channels that turned out to be forums; a channel never changes to or from one."""
+        self._diagnostics = Diagnostics(self._rest)
         self._history = History(self._rest)
-        self._look = embeds.messages if options.look is MessageFormat.EMBEDS else render.messages
+        self._renderer = (
+            embeds.messages if options.look is MessageFormat.EMBEDS else render.messages
+        )
 
     def render(self, card: Card) -> list[NativeMessage]:
-        return self._look(card)
+        return self._renderer(card)
 
-    async def serve(self, desk: CommandService) -> None:
-        me = await self._register_commands(desk)
+    async def serve(self, service: CommandService) -> None:
+        application = await self._register_commands(service)
         role = self._options.manager_role
-        conversation = InteractionHandler(self._rest, desk, self.render, me, role)
-        await Gateway(self._options, conversation.hear).run()
+        handler = InteractionHandler(self._rest, service, self.render, application, role)
+        await Gateway(self._options, handler.hear, self._diagnostics.application_id).run()
 
-    async def _register_commands(self, desk: CommandService) -> str:
-        """Register the commands, as soon as Discord can be reached; return who we are."""
+    async def _register_commands(self, service: CommandService) -> str:
+        """Register the commands, as soon as Discord can be reached; return the application's id.
+
+        Raises Refused.
+        """
+        pause = _FIRST_PAUSE
         while True:
             try:
-                me = await self._rest.read(Route("GET", "/applications/@me"))
-                number: str = me["id"]
-                await CommandRegistrar(self._rest, number, self._options.guild).renew(
-                    desk.catalogues
-                )
+                application = await self._diagnostics.application_id()
+                registrar = CommandRegistrar(self._rest, application, self._options.guild)
+                await registrar.sync(service.catalogues)
             except TryLater as error:
-                wait = error.retry_after or _PAUSE
-                _LOG.warning("%s It is asked again in %d s.", error, wait.total_seconds())
-                await asyncio.sleep(wait.total_seconds())
+                wait = max(error.retry_after.total_seconds() if error.retry_after else 0.0, pause)
+                fields = {"seconds": wait, "error": str(error)}
+                _LOG.warning("Discord not reached, retrying", extra={"fields": fields})
+                await asyncio.sleep(wait)
+                pause = min(pause * 2, _LONGEST_PAUSE)
             else:
-                return number
+                return application
 
     async def post(self, target: Target, outgoing: OutgoingMessage) -> MessageRef:
         try:
@@ -96,25 +113,43 @@ class Discord:
             raise Refused(THREAD_IS_GONE, RefusalScope.PART) from error
 
     async def _post(self, target: Target, outgoing: OutgoingMessage) -> MessageRef:
+        """Post without a look-up of the channel, except where it is known to be a forum."""
         until = self._rest.deadline()
-        place = await self._places.get(outgoing.thread or target.channel)
-        if place.is_forum:
-            return await self._post_in_forum(target, place, outgoing, until)
+        if not outgoing.thread and target.channel in self._forums:
+            return await self._post_in_forum(target, outgoing, until)
         body = _body(outgoing) | {"nonce": _nonce(outgoing), "enforce_nonce": True}
-        route = Route("POST", "/channels/{main}/messages", place.id)
-        message = await self._rest.write(route, body, until=until)
-        return _ref(target, place.guild, outgoing.thread, message["id"])
+        channel, in_thread = outgoing.thread or target.channel, bool(outgoing.thread)
+        route = Route("POST", "/channels/{main}/messages", channel, is_thread=in_thread)
+        found = await self._rest.try_write(route, body, is_repeatable=False, until=until)
+        if isinstance(found, ErrorResponse):
+            if found.code in NOT_A_TEXT_CHANNEL and not in_thread and await self._is_forum(target):
+                return await self._post_in_forum(target, outgoing, until)
+            raise to_exception(found, is_repeatable=False, in_thread=in_thread)
+        return _ref(target, await self._guild(target), outgoing.thread, _id_of(found))
+
+    async def _is_forum(self, target: Target) -> bool:
+        is_forum = (await self._channels.get(target.channel)).is_forum
+        if is_forum:
+            self._forums.add(target.channel)
+        return is_forum
+
+    async def _guild(self, target: Target) -> str:
+        """Return the guild of a channel; empty where it is none's or cannot be asked for."""
+        if target.workspace:
+            return target.workspace
+        with suppress(TryLater, Refused):
+            return (await self._channels.get(target.channel)).guild
+        return ""
 
     async def find(self, target: Target, key: str, since: datetime) -> FindResult:
-        place = await self._places.get(target.channel)
-        if not place.guild:
+        channel = await self._channels.get(target.channel)
+        if not channel.guild:
             return MessageUnknown.UNKNOWN
-        message = await self._history.find(place, key, since)
+        message = await self._history.find(channel, key, since)
         if message is None:
             return MessageAbsent.ABSENT
-        channel = message["channel_id"]
-        thread = "" if channel == target.channel else channel
-        return MessageFound(_ref(target, place.guild, thread, message["id"]))
+        thread = message["channel_id"] if message["channel_id"] != target.channel else ""
+        return MessageFound(_ref(target, channel.guild, thread, message["id"]))
 
     async def edit(self, ref: MessageRef, message: NativeMessage) -> None:
         channel = ref.thread or ref.target.channel
@@ -125,22 +160,21 @@ class Discord:
         if ref.thread:
             return ref
         body = {"name": _thread_name(title), "auto_archive_duration": _WEEK_MINUTES}
-        route = Route(
-            "POST", "/channels/{main}/messages", ref.target.channel, f"/{ref.id}/threads"
-        )
+        path = f"/{ref.id}/threads"
+        route = Route("POST", "/channels/{main}/messages", ref.target.channel, path)
         found = await self._rest.try_write(route, body, is_repeatable=True)
         if isinstance(found, ErrorResponse) and found.code != THREAD_EXISTS:
-            raise to_exception(found, is_repeatable=True)
-        # A thread has the id of the message that it stands under.
+            raise to_exception(found, is_repeatable=True, in_thread=True)
+        # A thread has the id of the message that it was opened from.
         return MessageRef(ref.target, ref.id, ref.id, ref.url)
 
     async def count_messages(self, thread: MessageRef) -> int:
-        told = await self._rest.read(Route("GET", "/channels/{main}", thread.thread))
-        return int(told.get("message_count") or 0)
+        channel = await self._rest.read(Route("GET", "/channels/{main}", thread.thread))
+        return int(channel.get("message_count") or 0)
 
     async def is_locked(self, thread: MessageRef) -> bool:
-        told = await self._rest.read(Route("GET", "/channels/{main}", thread.thread))
-        return bool((told.get("thread_metadata") or {}).get("locked"))
+        channel = await self._rest.read(Route("GET", "/channels/{main}", thread.thread))
+        return bool((channel.get("thread_metadata") or {}).get("locked"))
 
     async def pin(self, ref: MessageRef, *, pinned: bool) -> None:
         if ref.thread and ref.thread == ref.id:
@@ -160,7 +194,7 @@ class Discord:
         channel = await self._rest.write(
             Route("POST", "/users/@me/channels"), body, is_repeatable=True
         )
-        route = Route("POST", "/channels/{main}/messages", channel["id"])
+        route = Route("POST", "/channels/{main}/messages", _id_of(channel))
         for message in self.render(card):
             found = await self._rest.try_write(route, message, is_repeatable=False)
             if isinstance(found, ErrorResponse):
@@ -169,30 +203,55 @@ class Discord:
                 raise to_exception(found, is_repeatable=False)
 
     async def check_channel(self, target: Target) -> tuple[str, ...]:
-        return await self._examination.channel(target)
+        return await self._diagnostics.check_channel(target)
 
     async def diagnose(self) -> tuple[str, ...]:
-        return await self._examination.account()
+        return await self._diagnostics.check_account()
 
     async def invite_url(self) -> str:
-        return await self._examination.invite_url()
+        return await self._diagnostics.invite_url()
 
     async def close(self) -> None:
         await self._rest.close()
 
     async def _post_in_forum(
-        self, target: Target, place: Channel, outgoing: OutgoingMessage, until: float
+        self, target: Target, outgoing: OutgoingMessage, until: float
     ) -> MessageRef:
-        place = await self._places.ensure_tags(place, outgoing.tags)
+        channel = await self._channels.get(target.channel)
+        channel = await self._channels.ensure_tags(channel, outgoing.creatable_tags)
+        found = await self._create_post(channel, outgoing, until)
+        if _is_unknown_tag(found):
+            # Tags were deleted since they were read.
+            self._channels.discard(channel.id)
+            channel = await self._channels.get(channel.id)
+            found = await self._create_post(channel, outgoing, until)
+        if _is_unknown_tag(found):
+            found = await self._create_post(replace(channel, tags=()), outgoing, until)
+        if isinstance(found, ErrorResponse):
+            raise to_exception(found, is_repeatable=False)
+        thread = _id_of(found)
+        return _ref(target, channel.guild, thread, thread)
+
+    async def _create_post(self, channel: Channel, outgoing: OutgoingMessage, until: float) -> Any:
         body: dict[str, Any] = {
             "name": _thread_name(outgoing.title),
             "auto_archive_duration": _WEEK_MINUTES,
-            "applied_tags": place.tag_ids(outgoing.tags),
+            "applied_tags": channel.tag_ids(outgoing.tags),
             "message": _body(outgoing),
         }
-        route = Route("POST", "/channels/{main}/threads", place.id)
-        thread = await self._rest.write(route, body, until=until)
-        return _ref(target, place.guild, thread["id"], thread["id"])
+        route = Route("POST", "/channels/{main}/threads", channel.id)
+        return await self._rest.try_write(route, body, is_repeatable=False, until=until)
+
+
+def _is_unknown_tag(found: object) -> bool:
+    return isinstance(found, ErrorResponse) and found.code == UNKNOWN_TAG
+
+
+def _id_of(created: object) -> str:
+    """Return the id of what was created. Raises Unknown where the response has none."""
+    if isinstance(created, dict) and isinstance(created.get("id"), str):
+        return str(created["id"])
+    raise Unknown("Discord took the message or not: its answer cannot be read.")
 
 
 def _body(message: OutgoingMessage) -> dict[str, Any]:
@@ -204,7 +263,7 @@ def _nonce(message: OutgoingMessage) -> str:
 
 
 def _thread_name(title: str) -> str:
-    """Return a name that fits; the whole title stands inside."""
+    """Return a name that fits; the post itself has the whole title."""
     return truncate(" ".join(clean(title).split()) or "…", limits.THREAD_NAME)
 
 

@@ -13,12 +13,16 @@ from bot.lib.clock import Clock
 from bot.model.card import Card
 from bot.model.deliveries import DuePart, Purpose
 from bot.model.papers import Issue
+from bot.model.subscriptions import Layout
 from bot.model.weeks import Week
 from bot.ports.archive import Archive
 from bot.ports.platform import OutgoingMessage, Platform
 
 _FRESH = timedelta(seconds=5)
 """How long a read issue serves; many channels ask for the same one at the same time."""
+
+_FREQUENT_TAGS = 20
+"""How many of the archive's tags, the most frequent ones, a forum may be given."""
 
 
 class Composer:
@@ -56,24 +60,36 @@ class Composer:
         except PaperMissing:
             return ()
         tags = [entry.paper.all_tags for entry in shown.entries if entry.position == part.position]
-        return self._messages(platform, due_part, card, tags[0] if tags else ())
+        messages = self._messages(platform, due_part, card, tags[0] if tags else ())
+        if subscription.layout is not Layout.FORUM or not tags:
+            return messages
+        frequent = await self._frequent_tags()
+        creatable = tuple(tag for tag in tags[0] if tag in frequent)
+        return tuple(replace(each, creatable_tags=creatable) for each in messages)
 
     def _messages(
         self, platform: Platform, due_part: DuePart, card: Card, tags: tuple[str, ...]
     ) -> tuple[OutgoingMessage, ...]:
         part = due_part.part
         marked = platform.render(replace(card, marker=part.key))
-        calls = not part.position and not part.chunk
+        is_first = not part.position and not part.chunk
+        is_digest = due_part.delivery.purpose is Purpose.ISSUE
         return tuple(
             OutgoingMessage(
                 native,
                 part.key,
                 title=card.title,
                 tags=tags,
-                mention=due_part.subscription.mention if calls else "",
+                mention=due_part.subscription.mention if is_first else "",
+                is_silent=is_digest and not is_first,
             )
             for native in marked
         )
+
+    async def _frequent_tags(self) -> frozenset[str]:
+        """Return the tags that most papers of the archive have."""
+        counts = await self._archive.tag_counts()
+        return frozenset(tag for tag, _ in counts[:_FREQUENT_TAGS])
 
     async def _issue(self, series: str, week: Week) -> Issue | None:
         now = self._clock.monotonic()

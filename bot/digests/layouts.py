@@ -34,7 +34,10 @@ class DigestPart:
 
 
 def digest_parts(issue: Issue, layout: Layout) -> tuple[DigestPart, ...]:
-    """Return the messages of a digest in the order they are posted."""
+    """Return the messages of a digest in the order they are posted.
+
+    The overview is the one that notifies members, also in a forum, where it comes last.
+    """
     positions = [entry.position for entry in issue.entries]
     match layout:
         case Layout.OVERVIEW:
@@ -50,6 +53,7 @@ def digest_parts(issue: Issue, layout: Layout) -> tuple[DigestPart, ...]:
             )
         case Layout.FORUM:
             return (
-                *(DigestPart(MessageKind.POST, n) for n in positions),
+                # Platforms list the newest post first: so the first paper stands on top.
+                *(DigestPart(MessageKind.POST, n) for n in reversed(positions)),
                 DigestPart(MessageKind.OVERVIEW),
             )

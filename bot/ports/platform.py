@@ -55,8 +55,12 @@ class OutgoingMessage:
     """The name of the post, where the channel is a forum."""
     tags: tuple[str, ...] = ()
     """The tags of the post, where the channel is a forum."""
+    creatable_tags: tuple[str, ...] = ()
+    """Those of the tags that may be created where the forum lacks them."""
     mention: str = ""
     """A role or group that an admin chose to be mentioned; never from content."""
+    is_silent: bool = False
+    """Whether it notifies no one, where the platform can do that."""
 
 
 @runtime_checkable

@@ -1,4 +1,4 @@
-"""Tells Discord which commands there are, where what it knows differs."""
+"""Registers the commands with Discord, where the registered ones differ."""
 
 from collections.abc import Iterable, Mapping
 from gettext import NullTranslations
@@ -10,7 +10,7 @@ from bot.commands.command import Argument, Command
 from bot.commands.registry import COMMANDS
 
 FIND_HERE = "Find this paper"
-"""The name of the command in the menu of a message."""
+"""The name of the command in the context menu of a message."""
 
 _FIND_HERE_KOREAN = "이 논문 찾기"
 _CHAT_INPUT, _MESSAGE = 1, 3
@@ -18,7 +18,7 @@ _CHAT_INPUT, _MESSAGE = 1, 3
 _SUB_COMMAND, _STRING = 1, 3
 """Types of options."""
 _GUILD = 0
-"""Where a command can be installed, and where it can be used: servers alone."""
+"""Where a command can be installed, and where it can be used: in guilds only."""
 _KEPT = (
     "type", "name", "name_localizations", "description", "description_localizations", "options",
     "integration_types", "contexts",
@@ -29,7 +29,7 @@ Catalogues = Mapping[str, NullTranslations]
 
 
 class CommandRegistrar:
-    """What Discord knows of our commands."""
+    """The registration of the commands, for every guild or for one."""
 
     def __init__(self, rest: RestClient, application: str, guild: str) -> None:
         self._rest = rest
@@ -37,25 +37,25 @@ class CommandRegistrar:
         self._path = f"/applications/{{main}}{of_guild}/commands"
         self._application = application
 
-    async def renew(self, catalogues: Catalogues) -> bool:
-        """Register the commands where what is registered differs; return whether it did.
+    async def sync(self, catalogues: Catalogues) -> bool:
+        """Replace the registered commands where they differ; return whether they did.
 
-        Discord takes 200 creations a day, so a restart must not count. Raises TryLater, Refused.
+        Discord takes 200 creations a day, so a restart must not register anything. Raises
+        TryLater and Refused.
         """
         wanted = build_definitions(catalogues)
-        told = Route("GET", self._path, self._application, "?with_localizations=true")
-        if _comparable(await self._rest.read(told)) == _comparable(wanted):
+        route = Route("GET", self._path, self._application, "?with_localizations=true")
+        if _comparable(await self._rest.read_list(route)) == _comparable(wanted):
             return False
-        await self._rest.write(
-            Route("PUT", self._path, self._application), wanted, is_repeatable=True
-        )
+        route = Route("PUT", self._path, self._application)
+        await self._rest.write(route, wanted, is_repeatable=True)
         return True
 
 
 def build_definitions(catalogues: Catalogues) -> list[dict[str, Any]]:
-    """Return every command as Discord wants it described, with its Korean names."""
+    """Return the definition of every command, with its Korean localisation."""
     where = {"integration_types": [_GUILD], "contexts": [_GUILD]}
-    commands = [{"type": _CHAT_INPUT, **_described(row, catalogues), **where} for row in COMMANDS]
+    commands = [{"type": _CHAT_INPUT, **_definition(row, catalogues), **where} for row in COMMANDS]
     find_here = {
         "type": _MESSAGE,
         "name": FIND_HERE,
@@ -65,11 +65,11 @@ def build_definitions(catalogues: Catalogues) -> list[dict[str, Any]]:
     return [*commands, find_here]
 
 
-def _described(row: Command, catalogues: Catalogues) -> dict[str, Any]:
-    found = _named(row.name, row.korean_name, row.description, catalogues)
+def _definition(row: Command, catalogues: Catalogues) -> dict[str, Any]:
+    found = _names(row.name, row.korean_name, row.description, catalogues)
     if row.subcommands:
         found["options"] = [
-            {"type": _SUB_COMMAND, **_described(part, catalogues)} for part in row.subcommands
+            {"type": _SUB_COMMAND, **_definition(part, catalogues)} for part in row.subcommands
         ]
         return found
     options = [*filter(None, [row.argument]), *row.options]
@@ -79,14 +79,14 @@ def _described(row: Command, catalogues: Catalogues) -> dict[str, Any]:
 
 
 def _option(argument: Argument, catalogues: Catalogues) -> dict[str, Any]:
-    found = _named(argument.name, argument.korean_name, argument.description, catalogues)
+    found = _names(argument.name, argument.korean_name, argument.description, catalogues)
     found |= {"type": _STRING, "required": argument.is_required}
     if argument.autocomplete:
         found["autocomplete"] = True
     return found
 
 
-def _named(name: str, korean: str, sentence: str, catalogues: Catalogues) -> dict[str, Any]:
+def _names(name: str, korean: str, sentence: str, catalogues: Catalogues) -> dict[str, Any]:
     return {
         "name": name,
         "name_localizations": {"ko": korean},
@@ -96,7 +96,7 @@ def _named(name: str, korean: str, sentence: str, catalogues: Catalogues) -> dic
 
 
 def _comparable(commands: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return commands in one order, without what Discord adds by itself."""
+    """Return commands by name, without the fields that Discord adds."""
     return sorted((_only(each, _KEPT) for each in commands), key=lambda each: str(each["name"]))
 
 

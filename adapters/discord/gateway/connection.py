@@ -1,9 +1,10 @@
-"""Keeps the connection over which Discord tells what people do; discord.py speaks on it."""
+"""The connection to Discord's gateway, which brings interactions; discord.py keeps it alive."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
+import aiohttp
 import discord
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
@@ -11,60 +12,114 @@ from yarl import URL
 
 from adapters.discord.http.errors import TOKEN_REFUSED
 from adapters.discord.options import Options
-from bot.ports.errors import RefusalScope, Refused
+from bot.ports.errors import RefusalScope, Refused, TryLater
 
 OnInteraction = Callable[[discord.Interaction], Awaitable[None]]
-"""Answers one thing that a person did."""
+"""Handles one interaction."""
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
-"""Seconds between a connection that ended for good and the next one."""
-_PROVEN = 300.0
-"""A connection that lasted so many seconds was a good one; the pauses begin anew after it."""
+"""Seconds between a connection that ended and the next one; each failure doubles them."""
+_STABLE_SECONDS = 300.0
+"""After a connection that lasted this long the pauses begin anew."""
+_LOST = (OSError, TimeoutError, aiohttp.ClientError, discord.DiscordException, TryLater)
+"""What ends a connection where the network or Discord fails."""
 
 _LOG = logging.getLogger(__name__)
 
 
 class Gateway:
-    """One connection, or several shards of it, made again whenever it ends."""
+    """One connection, or several shards of it, opened again whenever it ends."""
 
-    def __init__(self, options: Options, on_interaction: OnInteraction) -> None:
+    def __init__(
+        self,
+        options: Options,
+        on_interaction: OnInteraction,
+        check_token: Callable[[], Awaitable[object]],
+    ) -> None:
+        """Take the handler of interactions, and what raises Refused for a refused token."""
         self._options = options
-        self._hear = on_interaction
+        self._on_interaction = on_interaction
+        self._check_token = check_token
 
     async def run(self) -> None:
-        """Hear people until cancelled. Raises Refused where Discord refuses the token."""
-        # discord.py has no other place for them, and warns of voice, which nobody here uses.
+        """Pass on interactions until cancelled. Raises Refused where Discord refuses the token."""
+        # discord.py has no other place for these, and warns of voice, which is not used.
         discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         Route.BASE = self._options.api_url.rstrip("/")
         if self._options.gateway_url:
             DiscordWebSocket.DEFAULT_GATEWAY = URL(self._options.gateway_url)
         pause, clock = _FIRST_PAUSE, asyncio.get_running_loop().time
         while True:
-            begun = clock()
-            client = create_client(self._options.shard_count, self._hear)
-            try:
-                await client.start(self._options.token.get_secret_value())
-                _LOG.error("the connection to Discord ended; it is made again")
-            except discord.LoginFailure as error:
-                raise Refused(TOKEN_REFUSED, RefusalScope.ACCOUNT) from error
-            except Exception:  # noqa: BLE001 - whatever ended it, people are to be heard again
-                _LOG.exception("the connection to Discord failed, and is made again")
-            finally:
-                await client.close()
-            pause = _FIRST_PAUSE if clock() - begun > _PROVEN else pause
+            started = clock()
+            await self._connect_once()
+            pause = _FIRST_PAUSE if clock() - started > _STABLE_SECONDS else pause
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
+    async def _connect_once(self) -> None:
+        """Stay connected until the connection ends for good, and log why."""
+        client = create_client(self._options.shard_count, self._on_interaction)
+        try:
+            await client.start(self._options.token.get_secret_value())
+            _LOG.error("Gateway connection ended, reconnecting")
+        except discord.LoginFailure as error:
+            await self._raise_if_refused(error)
+        except _LOST as error:
+            _log_lost(error)
+        except Exception:  # noqa: BLE001 - whatever ended it, interactions have to be received
+            _LOG.exception("Gateway connection failed, reconnecting")
+        finally:
+            await client.close()
+
+    async def _raise_if_refused(self, error: discord.LoginFailure) -> None:
+        """Raise Refused where Discord itself refuses the token, and not a proxy before it."""
+        _log_lost(error)
+        try:
+            await self._check_token()
+        except TryLater:
+            return
+        except Refused as refused:
+            raise Refused(TOKEN_REFUSED, RefusalScope.ACCOUNT) from refused
+
 
 def create_client(shard_count: int, on_interaction: OnInteraction) -> discord.Client:
-    """Return a client that passes on what people do; it needs no privileged intent."""
+    """Return a client that passes on interactions; Discord sends them without any intent."""
+    if shard_count == 1:
+        return _Client(on_interaction)
+    return _ShardedClient(on_interaction, shard_count or None)
 
-    class Listener(discord.Client if shard_count == 1 else discord.AutoShardedClient):  # type: ignore[misc]
-        async def on_interaction(self, interaction: discord.Interaction) -> None:
-            await on_interaction(interaction)
 
-    return Listener(
-        intents=discord.Intents(guilds=True),
-        allowed_mentions=discord.AllowedMentions.none(),
-        **({} if shard_count == 1 else {"shard_count": shard_count or None}),
-    )
+class _Client(discord.Client):
+    def __init__(self, on_interaction: OnInteraction) -> None:
+        super().__init__(
+            intents=discord.Intents.none(), allowed_mentions=discord.AllowedMentions.none()
+        )
+        self._handle = on_interaction
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        await self._handle(interaction)
+
+
+class _ShardedClient(discord.AutoShardedClient):
+    def __init__(self, on_interaction: OnInteraction, shard_count: int | None) -> None:
+        super().__init__(
+            intents=discord.Intents.none(),
+            allowed_mentions=discord.AllowedMentions.none(),
+            shard_count=shard_count,
+        )
+        self._handle = on_interaction
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        await self._handle(interaction)
+
+    async def launch_shard(self, gateway: URL, shard_id: int, *, initial: bool = False) -> None:
+        if initial:
+            # The library tries an unreachable gateway every 5 seconds, one call deeper each time.
+            async with aiohttp.ClientSession() as session, session.ws_connect(gateway):
+                pass
+        await super().launch_shard(gateway, shard_id, initial=initial)
+
+
+def _log_lost(error: Exception) -> None:
+    fields = {"error": f"{type(error).__name__}: {error}"}
+    _LOG.warning("Gateway connection lost, reconnecting", extra={"fields": fields})

@@ -1,1 +1,1 @@
-"""Discord's HTTP API: client, rate limits, errors, channels and history."""
+"""Discord's HTTP API: the client, its rate limits, and what is read from its responses."""

@@ -1,4 +1,4 @@
-"""What Discord tells of a channel: its kind, its server, its forum tags."""
+"""Channels as Discord describes them: kind, guild and forum tags."""
 
 import asyncio
 import logging
@@ -13,11 +13,11 @@ from bot.cards.fit import utf16_length
 from bot.ports.errors import RefusalScope, Refused
 
 _FORUM, _MEDIA = 15, 16
-"""Types of channels in which only posts can be made."""
-_FRESH_SECONDS = 300.0
-"""How long what was told of a channel serves; admins change it seldom."""
-_CLOSED_SECONDS = 3600.0
-"""How long it serves that a forum's tags may not be made; a digest has many posts."""
+"""Types of channels that take posts only."""
+_TTL_SECONDS = 300.0
+"""How long a channel's description is cached; admins change it seldom."""
+_DENIED_TTL_SECONDS = 3600.0
+"""For how long a forum that does not let the bot create tags is not asked again."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -30,83 +30,96 @@ class Channel:
     guild: str
     """Empty in a direct message."""
     is_forum: bool
-    tags: tuple[tuple[str, str], ...]
-    """Names and ids of the tags that a forum's posts may have."""
+    tags: tuple[Mapping[str, Any], ...] = ()
+    """The tags of a forum, as Discord describes them: id, name, emoji, `moderated`."""
 
     def tag_ids(self, wanted: Iterable[str]) -> list[str]:
-        """Return the ids of the forum's tags with these names, as many as a post may have."""
-        known = {_plain(name): number for name, number in self.tags}
-        found = [known[_plain(tag)] for tag in wanted if _plain(tag) in known]
+        """Return the ids of the forum's tags with these names, at most 5 as a post may have."""
+        known = {_fold(tag["name"]): tag["id"] for tag in self.tags}
+        found = [known[_fold(tag)] for tag in wanted if _fold(tag) in known]
         return list(dict.fromkeys(found))[: limits.APPLIED_TAGS]
 
-    def missing(self, wanted: Iterable[str]) -> list[str]:
-        """Return the tags that the forum lacks, as many as it has room for."""
-        known = {_plain(name) for name, _ in self.tags}
-        lacking = {_plain(tag): tag for tag in wanted if _plain(tag) not in known}
+    def missing_tags(self, wanted: Iterable[str]) -> list[str]:
+        """Return the tags to create: those that are missing, in at most half of the free places.
+
+        The other half stays free for the tags of the forum's admins.
+        """
+        known = {_fold(tag["name"]) for tag in self.tags}
+        lacking = {_fold(tag): tag for tag in wanted if _fold(tag) not in known}
         names = [tag for tag in lacking.values() if utf16_length(tag) <= limits.TAG_NAME]
-        return names[: max(limits.AVAILABLE_TAGS - len(self.tags), 0)]
+        return names[: max(limits.AVAILABLE_TAGS - len(self.tags), 0) // 2]
 
 
 class ChannelCache:
-    """Asks for each channel once in a while."""
+    """The descriptions of channels, each requested once in five minutes."""
 
     def __init__(self, rest: RestClient) -> None:
         self._rest = rest
-        self._known: dict[str, tuple[float, Channel]] = {}
-        self._closed: dict[str, float] = {}
-        """The forums whose tags are not ours to make, and until when that is believed."""
+        self._cached: dict[str, tuple[float, Channel]] = {}
+        self._denied: dict[str, float] = {}
+        """The forums in which the bot may not create tags, and until when that is assumed."""
 
-    async def get(self, channel: str) -> Channel:
+    async def get(self, channel_id: str) -> Channel:
         """Return a channel. Raises TryLater or Refused."""
-        now = asyncio.get_running_loop().time()
-        until, place = self._known.get(channel, (0.0, None))
-        if place is None or until < now:
-            told = await self._rest.read(Route("GET", "/channels/{main}", channel))
-            place = _parse_channel(channel, told)
-            self._known[channel] = (now + _FRESH_SECONDS, place)
-        return place
+        until, channel = self._cached.get(channel_id, (0.0, None))
+        if channel is None or until < _now():
+            channel = await self._fetch(channel_id)
+        return channel
 
-    async def ensure_tags(self, place: Channel, wanted: Iterable[str]) -> Channel:
-        """Return a forum with the tags that are wanted, made where there is room and leave.
+    def discard(self, channel_id: str) -> None:
+        """Request a channel anew when it is needed next."""
+        self._cached.pop(channel_id, None)
 
-        Raises TryLater.
+    async def ensure_tags(self, channel: Channel, creatable: Iterable[str]) -> Channel:
+        """Return a forum with those of these tags that are missing created, as far as allowed.
+
+        Raises TryLater, and Refused where Discord refuses the account.
         """
-        missing = place.missing(wanted)
-        now = asyncio.get_running_loop().time()
-        if not missing or self._closed.get(place.id, 0.0) > now:
-            return place
-        kept = [{"id": number, "name": name} for name, number in place.tags]
-        body = {"available_tags": [*kept, *({"name": name} for name in missing)]}
+        wanted = tuple(creatable)
+        if not channel.missing_tags(wanted) or self._denied.get(channel.id, 0.0) > _now():
+            return channel
+        # The list is replaced as a whole: what an admin changed meanwhile has to be in it.
+        channel = await self._fetch(channel.id)
+        new = channel.missing_tags(wanted)
+        if not new:
+            return channel
+        body = {"available_tags": [*channel.tags, *({"name": name} for name in new)]}
         try:
-            told = await self._rest.write(
-                Route("PATCH", "/channels/{main}", place.id), body, is_repeatable=True
+            described = await self._rest.write(
+                Route("PATCH", "/channels/{main}", channel.id), body, is_repeatable=True
             )
         except Refused as error:
             if error.scope is RefusalScope.ACCOUNT:
                 raise
-            _LOG.info("tags cannot be made in the forum %s: %s", place.id, error)
-            self._closed[place.id] = now + _CLOSED_SECONDS
-            return place
-        made = _parse_channel(place.id, told)
-        until, _ = self._known.get(place.id, (0.0, place))
-        self._known[place.id] = (until, made)
-        return made
+            fields = {"channel": channel.id, "error": str(error)}
+            _LOG.info("Forum tags not created", extra={"fields": fields})
+            self._denied[channel.id] = _now() + _DENIED_TTL_SECONDS
+            return channel
+        return self._store(channel.id, described)
+
+    async def _fetch(self, channel_id: str) -> Channel:
+        route = Route("GET", "/channels/{main}", channel_id)
+        return self._store(channel_id, await self._rest.read(route, "id", "type"))
+
+    def _store(self, channel_id: str, described: Mapping[str, Any]) -> Channel:
+        channel = _parse_channel(channel_id, described)
+        self._cached[channel_id] = (_now() + _TTL_SECONDS, channel)
+        return channel
 
 
-def _parse_channel(channel: str, told: Mapping[str, Any]) -> Channel:
-    tags: Sequence[dict[str, str]] = told.get("available_tags") or ()
-    return Channel(
-        channel,
-        told.get("guild_id") or "",
-        is_forum(told),
-        tuple((tag["name"], tag["id"]) for tag in tags),
-    )
+def is_forum(described: Mapping[str, Any]) -> bool:
+    """Tell whether a channel, as Discord describes it, takes posts only."""
+    return described.get("type") in {_FORUM, _MEDIA}
 
 
-def is_forum(channel: Mapping[str, Any]) -> bool:
-    """Tell whether only posts can be made in a channel, as Discord describes it."""
-    return channel.get("type") in {_FORUM, _MEDIA}
+def _parse_channel(channel_id: str, described: Mapping[str, Any]) -> Channel:
+    tags: Sequence[Mapping[str, Any]] = described.get("available_tags") or ()
+    return Channel(channel_id, described.get("guild_id") or "", is_forum(described), tuple(tags))
 
 
-def _plain(name: str) -> str:
+def _fold(name: str) -> str:
     return "".join(char for char in name.casefold() if char.isalnum())
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,10 +1,11 @@
-"""Asks Discord's HTTP API, once for each write, within the rates that Discord tells.
+"""The client of Discord's HTTP API: sends each write once, within Discord's rate limits.
 
-discord.py repeats writes on 500, 502, 504 and 524 by itself and cannot be told otherwise, so
-what must not be sent twice does not go through it.
+discord.py repeats writes on 500, 502, 504 and 524 and cannot be told otherwise, so messages,
+which must not be sent twice, do not go through it.
 """
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -14,20 +15,29 @@ from typing import Any
 
 import aiohttp
 
-from adapters.discord.http.errors import ErrorResponse, NotSent, ResponseLost, to_exception
+from adapters.discord.http.errors import (
+    ErrorResponse,
+    ForeignResponse,
+    NotSent,
+    ResponseLost,
+    parse_error,
+    to_exception,
+)
 from adapters.discord.http.rate_limits import RouteRateLimiter
 from adapters.discord.http.route import Route
 from bot.lib.clock import SystemClock
 from bot.ports.errors import RefusalScope, Refused
-from bot.ports.platform import NativeMessage
 
 _USER_AGENT = "DiscordBot (paperboy, 1)"
 _READ_PAUSES = (0.2, 1.0)
 """Seconds between the attempts of a read."""
 
+Outcome = Any
+"""The decoded JSON of a success (None for 204), or an ErrorResponse or ForeignResponse."""
+
 
 class RestClient:
-    """A connection to the API, which sends each request in its turn."""
+    """A connection pool to the API, which sends each request when its rate limits allow."""
 
     def __init__(self, token: str, url: str, timeout: timedelta) -> None:
         self._token = token
@@ -35,22 +45,26 @@ class RestClient:
         self._timeout = timeout.total_seconds()
         self._session: aiohttp.ClientSession | None = None
         self._is_refused = False
-        self._turns = RouteRateLimiter(SystemClock())
+        self._limiter = RouteRateLimiter(SystemClock())
         self.clock_skew = timedelta()
-        """How far this machine's clock is ahead of Discord's, as its last answer told."""
+        """How far this machine's clock is ahead of Discord's, by its last response."""
 
-    async def read(self, route: Route) -> Any:
-        """Return what stands there; tried three times. Raises TryLater or Refused."""
-        for pause in _READ_PAUSES:
-            try:
-                found = await self._once(route, None)
-            except (NotSent, ResponseLost):
-                await asyncio.sleep(pause)
-            else:
-                if isinstance(found, ErrorResponse):
-                    raise to_exception(found, is_repeatable=True)
-                return found
-        return await self.write(route, None, is_repeatable=True)
+    async def read(self, route: Route, *required: str) -> dict[str, Any]:
+        """Return the JSON object at a route, which has the required fields; tries three times.
+
+        Raises TryLater (also for an object without these fields) or Refused.
+        """
+        found = await self._read(route)
+        if not isinstance(found, dict) or not found.keys() >= set(required):
+            raise to_exception(ResponseLost(HTTPStatus.OK), is_repeatable=True)
+        return found
+
+    async def read_list(self, route: Route) -> Sequence[dict[str, Any]]:
+        """Return the JSON array of objects at a route; tries three times. Raises as `read`."""
+        found = await self._read(route)
+        if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+            raise to_exception(ResponseLost(HTTPStatus.OK), is_repeatable=True)
+        return found
 
     async def write(
         self,
@@ -60,40 +74,63 @@ class RestClient:
         is_repeatable: bool = False,
         until: float | None = None,
     ) -> Any:
-        """Send once and return the answer. Raises TryLater, Refused or Unknown.
+        """Send once and return the decoded response. Raises TryLater, Refused or Unknown.
 
-        `is_repeatable` tells whether asking twice is the same as asking once; after `until`
-        nothing is sent any more; see `deadline`.
+        `is_repeatable` tells whether sending twice has the effect of sending once; after
+        `until` nothing is sent any more; see `deadline`.
         """
         found = await self.try_write(route, body, is_repeatable=is_repeatable, until=until)
         if isinstance(found, ErrorResponse):
-            raise to_exception(found, is_repeatable=is_repeatable)
+            raise to_exception(found, is_repeatable=is_repeatable, in_thread=route.is_thread)
         return found
 
     async def try_write(
         self, route: Route, body: object, *, is_repeatable: bool, until: float | None = None
     ) -> Any:
-        """Send once and return the answer, or Answered where Discord refuses it (4xx)."""
+        """Send once and return the decoded response, or ErrorResponse where Discord refuses it.
+
+        Raises TryLater or Unknown where Discord gave no answer; see `write`.
+        """
         try:
-            return await self._once(route, body, until)
+            found = await self._request(route, body, until)
         except (NotSent, ResponseLost) as error:
             raise to_exception(error, is_repeatable=is_repeatable) from error
+        if isinstance(found, ForeignResponse):
+            raise to_exception(found, is_repeatable=is_repeatable)
+        return found
+
+    async def attempt(self, route: Route, body: object) -> Outcome:
+        """Send once and return what came of it. Raises NotSent, ResponseLost, TryLater, Refused.
+
+        For callers that decide by the kind of failure whether to repeat a request.
+        """
+        return await self._request(route, body)
 
     def deadline(self) -> float:
-        """Return until when what begins now may be sent, in the loop's seconds."""
+        """Return until when a request that starts now may be sent, in the loop's seconds."""
         return asyncio.get_running_loop().time() + self._timeout
 
     async def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connections."""
         if self._session:
             await self._session.close()
 
-    async def _once(self, route: Route, body: object, until: float | None = None) -> Any:
+    async def _read(self, route: Route) -> Any:
+        for pause in _READ_PAUSES:
+            with suppress(NotSent, ResponseLost):
+                found = await self._request(route, None)
+                if isinstance(found, ErrorResponse | ForeignResponse):
+                    raise to_exception(found, is_repeatable=True)
+                return found
+            await asyncio.sleep(pause)
+        return await self.write(route, None, is_repeatable=True)
+
+    async def _request(self, route: Route, body: object, until: float | None = None) -> Outcome:
         if self._is_refused:
             raise Refused(
                 "Discord refused the token; nothing more is asked.", RefusalScope.ACCOUNT
             )
-        await self._turns.acquire(route)
+        await self._limiter.acquire(route)
         until = self.deadline() if until is None else until
         left = until - asyncio.get_running_loop().time()
         if left <= 0:
@@ -110,6 +147,8 @@ class RestClient:
                 json=body,
                 timeout=aiohttp.ClientTimeout(total=left),
                 trace_request_ctx=until,
+                # The API redirects nowhere; a login page of a network does.
+                allow_redirects=False,
             ) as response:
                 return await self._read_response(route, response)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
@@ -117,47 +156,51 @@ class RestClient:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise ResponseLost from error
 
-    async def _read_response(self, route: Route, response: aiohttp.ClientResponse) -> Any:
-        self._remember(route, response)
+    async def _read_response(self, route: Route, response: aiohttp.ClientResponse) -> Outcome:
+        self._record_headers(route, response)
         if response.status == HTTPStatus.NO_CONTENT:
             return None
-        is_json = response.content_type == "application/json"
-        body: Any = await response.json() if is_json else {}
-        if response.ok:
+        body = await _decode(response)
+        if response.status in range(200, 300):
+            if body is None:
+                # A portal's page, or a truncated response to what Discord may have accepted.
+                raise ResponseLost(response.status)
             return body
-        if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise ResponseLost
-        return self._refused(route, response, body)
+        found = parse_error(response.status, body, response.headers.get("Retry-After"))
+        if isinstance(found, Exception):
+            raise found
+        self._record_error(route, found)
+        return found
 
-    def _refused(
-        self, route: Route, response: aiohttp.ClientResponse, body: NativeMessage
-    ) -> ErrorResponse:
-        wait = float(str(body.get("retry_after") or response.headers.get("Retry-After") or 0))
-        is_global = bool(body.get("global"))
-        if response.status == HTTPStatus.TOO_MANY_REQUESTS:
-            self._turns.hold(route, wait, everywhere=is_global)
-        code = body.get("code")
-        answered = ErrorResponse(
-            response.status,
-            code if isinstance(code, int) else 0,
-            str(body.get("message", "")),
-            wait,
-            is_global,
-        )
-        self._is_refused = self._is_refused or answered.is_account_refused
-        return answered
+    def _record_error(self, route: Route, error: ErrorResponse | ForeignResponse) -> None:
+        if error.status == HTTPStatus.TOO_MANY_REQUESTS and error.retry_after:
+            is_global = isinstance(error, ErrorResponse) and error.is_global
+            self._limiter.hold(route, error.retry_after, everywhere=is_global)
+        if isinstance(error, ErrorResponse) and error.is_account_refused:
+            self._is_refused = True
 
-    def _remember(self, route: Route, response: aiohttp.ClientResponse) -> None:
-        with suppress(KeyError, ValueError):
+    def _record_headers(self, route: Route, response: aiohttp.ClientResponse) -> None:
+        with suppress(KeyError, ValueError, TypeError):
             self.clock_skew = datetime.now(UTC) - parsedate_to_datetime(response.headers["Date"])
-        self._turns.told(route, response.status, response.headers)
+        self._limiter.record_response(route, response.status, response.headers)
+
+
+async def _decode(response: aiohttp.ClientResponse) -> Any:
+    """Return the decoded JSON of a response; None where it is not JSON."""
+    if response.content_type != "application/json":
+        await response.read()
+        return None
+    try:
+        return await response.json()
+    except (ValueError, RecursionError):
+        return None
 
 
 def _deadline_trace() -> aiohttp.TraceConfig:
-    """Return what stops a request that is about to be sent when its time is over.
+    """Return a trace that aborts a request about to be sent after its deadline.
 
-    A program that was frozen meanwhile would send it before its own timeout is noticed, and
-    whoever took over in its place has perhaps sent the message.
+    A process that was suspended would send it before its own timeout fires, and the process
+    that took over meanwhile may have sent the message already.
     """
     traced = aiohttp.TraceConfig()
 
@@ -167,6 +210,6 @@ def _deadline_trace() -> aiohttp.TraceConfig:
 
     traced.on_connection_create_end.append(check)
     traced.on_connection_reuseconn.append(check)
-    # Headers and body are two writes; what has but its headers sent is no request yet.
+    # Headers and body are two writes; a request of which only the headers were sent is none yet.
     traced.on_request_headers_sent.append(check)
     return traced

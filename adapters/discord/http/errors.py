@@ -1,19 +1,24 @@
-"""Turns what Discord refuses, or fails to say, into what the core does about it (pure).
+"""Maps Discord's error responses and lost connections to the errors of the ports (pure).
 
 The codes are those of
 https://docs.discord.com/developers/topics/opcodes-and-status-codes#json-json-error-codes.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
+from math import isfinite
 
 from bot.lib.marker import _
 from bot.ports.errors import RefusalScope, Refused, TargetDeleted, TryLater, Unknown
 
+UNKNOWN_TAG = 10087
 THREAD_EXISTS = 160004
 INVALID_WEBHOOK_TOKEN = 50027
-"""Fifteen minutes after a question no more can be said to it; that says nothing of ours."""
+"""An interaction's token expires after 15 minutes; that is no refusal of the bot's token."""
+NOT_A_TEXT_CHANNEL = frozenset({40058, 50008})
+"""A message cannot be sent there, as in a forum, which takes posts only."""
 
 TOKEN_REFUSED = (
     "Discord does not know the token; set PAPERBOY_DISCORD_TOKEN to the one of the page Bot at "
@@ -23,9 +28,12 @@ TOKEN_REFUSED = (
 _UNREACHABLE = (
     "Discord cannot be reached; look at the network, and at the setting PAPERBOY_DISCORD_API_URL."
 )
-_NO_API = (
-    "Discord's API is not at this address; leave PAPERBOY_DISCORD_API_URL out, or set it right."
+_NOT_DISCORD = (
+    "Something between here and Discord answered in its place (HTTP {status}); look at the "
+    "network and its proxy, and at the setting PAPERBOY_DISCORD_API_URL."
 )
+_FIRST_CODE = 10000
+"""Discord's codes begin here; 0 stands for an error without a code of its own."""
 
 
 _UNKNOWN_CHANNEL = 10003
@@ -36,73 +44,147 @@ _CHANNEL = {
     50013: _("Paperboy lacks permissions in the channel; `paperboy doctor` says which."),
     40067: _("The forum wants a tag on every post and has none that fits; let it be optional."),
     40058: _("The channel is a forum; choose the layout forum for it."),
+    50008: _("The channel is a forum; choose the layout forum for it."),
+}
+_THREAD = {
+    50001: _("Paperboy cannot see the thread; give it the permission View Channel."),
+    50013: _("Paperboy may not do that in threads here; `paperboy doctor` says what it lacks."),
     160005: _("The thread is locked; unlock it."),
 }
-_LATER = {
-    160006: timedelta(hours=1),  # too many threads are active: they archive by themselves
-    30033: timedelta(hours=1),  # too many people in a thread
+_LATER: Mapping[int, timedelta | None] = {
+    20016: None,  # slow mode
+    20028: None,  # the channel's write limit
+    20029: None,  # the server's write limit
+    30033: timedelta(hours=1),  # too many members in a thread
+    40004: None,  # sending is disabled for the time being
+    40006: None,  # a feature is disabled for the time being
+    40062: None,  # a service behind the API is rate limited
+    40333: None,  # a network error inside Discord
+    110001: None,  # the application is not yet available
+    130000: None,  # the API is overloaded
+    160006: timedelta(hours=1),  # too many active threads: they archive by themselves
 }
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorResponse:
-    """An answer of Discord that is no success."""
+    """An error of Discord's API in its documented form: JSON with a code and a message."""
 
     status: int
     code: int = 0
-    """Discord's own code of what is wrong."""
+    """Discord's own code; 0 where it has none."""
     message: str = ""
-    retry_after: float = 0
-    """Seconds, where it is too early."""
+    retry_after: float | None = None
+    """Seconds to wait, with status 429; None where the response does not say."""
     is_global: bool = False
-    """Whether it is too early for every route."""
+    """Whether the rate limit that was hit is the one over all routes."""
 
     @property
     def is_account_refused(self) -> bool:
-        """Tell whether Discord refuses us, and not the question alone."""
+        """Tell whether Discord refuses the bot's token rather than this request."""
         return self.status == HTTPStatus.UNAUTHORIZED and self.code != INVALID_WEBHOOK_TOKEN
 
 
+@dataclass(frozen=True, slots=True)
+class ForeignResponse:
+    """A response that is not Discord's: a proxy, a portal or a firewall refused the request."""
+
+    status: int
+    retry_after: float | None = None
+    """Seconds to wait, as a `Retry-After` header says; None without one."""
+
+
 class NotSent(Exception):
-    """No connection came about, so nothing was asked."""
+    """No connection was established, so nothing was sent."""
 
 
 class ResponseLost(Exception):
-    """The connection broke after the question was sent; the answer is not known."""
+    """The request was sent and its outcome is unknown: no response, a server error, no JSON."""
+
+    def __init__(self, status: int = 0) -> None:
+        super().__init__(f"HTTP {status}" if status else "no response")
+        self.status = status
+        """The HTTP status of the response; 0 where none arrived."""
 
 
-def to_exception(
-    outcome: ErrorResponse | NotSent | ResponseLost, *, is_repeatable: bool
-) -> Exception:
-    """Return what to raise: TryLater, Refused or Unknown.
+Failure = ErrorResponse | ForeignResponse | NotSent | ResponseLost
 
-    `is_repeatable` tells whether asking twice is the same as asking once.
+
+def parse_error(status: int, body: object, retry_after: str | None) -> Failure:
+    """Return what a response other than a success means.
+
+    `body` is the decoded JSON, None for anything else; `retry_after` the header of that name.
+    Only Discord's documented form, an integer `code` and a `message` (or `retry_after` with
+    status 429), counts as its word. A server error leaves the outcome unknown.
+    """
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return ResponseLost(status)
+    wait = _parse_seconds(retry_after)
+    if not isinstance(body, Mapping):
+        return ForeignResponse(status, wait)
+    code, message = body.get("code"), body.get("message")
+    told = _parse_seconds(body.get("retry_after"))
+    wait = wait if told is None else told
+    is_limit = status == HTTPStatus.TOO_MANY_REQUESTS and told is not None
+    is_code = isinstance(code, int) and (code == 0 or code >= _FIRST_CODE)
+    if not is_limit and not (is_code and isinstance(message, str)):
+        return ForeignResponse(status, wait)
+    return ErrorResponse(
+        status,
+        code if isinstance(code, int) else 0,
+        str(message or ""),
+        wait,
+        is_global=body.get("global") is True,
+    )
+
+
+def to_exception(outcome: Failure, *, is_repeatable: bool, in_thread: bool = False) -> Exception:
+    """Return the error to raise: TryLater, Refused or Unknown.
+
+    `is_repeatable` tells whether sending the request twice has the effect of sending it once,
+    `in_thread` whether it concerned a thread, whose refusal does not concern its channel.
     """
     match outcome:
         case NotSent():
             return TryLater(None, _UNREACHABLE)
+        case ForeignResponse(status, wait):
+            return TryLater(_span(wait), _NOT_DISCORD.format(status=status))
         case ErrorResponse(status=HTTPStatus.TOO_MANY_REQUESTS):
-            wait = timedelta(seconds=outcome.retry_after)
-            return TryLater(wait, "Discord asks to wait.", everywhere=outcome.is_global)
-        case ErrorResponse(status=status) if status < HTTPStatus.INTERNAL_SERVER_ERROR:
-            return _refusal(outcome)
-        case ResponseLost() | ErrorResponse():
+            pause = _span(outcome.retry_after)
+            return TryLater(pause, "Discord asks to wait.", everywhere=outcome.is_global)
+        case ErrorResponse():
+            return _refusal(outcome, in_thread=in_thread)
+        case ResponseLost():
             if is_repeatable:
                 return TryLater(None, "Discord did not answer.")
             return Unknown("Discord took the message or not: its answer got lost.")
 
 
-def _refusal(what: ErrorResponse) -> Exception:
-    if what.is_account_refused:
+def _refusal(response: ErrorResponse, *, in_thread: bool) -> Exception:
+    if response.is_account_refused:
         return Refused(TOKEN_REFUSED, RefusalScope.ACCOUNT)
-    if what.code == _UNKNOWN_CHANNEL:
+    if response.code in _LATER:
+        return TryLater(_LATER[response.code], response.message)
+    if response.code == _UNKNOWN_CHANNEL:
         return TargetDeleted(_CHANNEL_IS_GONE)
-    if what.code in _LATER:
-        return TryLater(_LATER[what.code], what.message)
-    if what.code in _CHANNEL:
-        return Refused(_CHANNEL[what.code], RefusalScope.CHANNEL)
-    if what.status == HTTPStatus.NOT_FOUND and not what.code:
-        return Refused(_NO_API, RefusalScope.PART)
-    reason = f"Discord refuses it: {what.message or what.status} ({what.code})."
-    is_of_channel = what.status == HTTPStatus.FORBIDDEN
+    if response.code in _CHANNEL and not in_thread:
+        return Refused(_CHANNEL[response.code], RefusalScope.CHANNEL)
+    if response.code in _THREAD:
+        return Refused(_THREAD[response.code], RefusalScope.PART)
+    reason = f"Discord refuses it: {response.message or response.status} ({response.code})."
+    is_of_channel = response.status == HTTPStatus.FORBIDDEN and not in_thread
     return Refused(reason, RefusalScope.CHANNEL if is_of_channel else RefusalScope.PART)
+
+
+def _parse_seconds(value: object) -> float | None:
+    """Return a number of seconds; None for anything else, such as a date."""
+    try:
+        seconds = float(str(value))
+    except ValueError:
+        return None
+    return seconds if isfinite(seconds) and seconds >= 0 else None
+
+
+def _span(seconds: float | None) -> timedelta | None:
+    # Without a span the caller backs off; a span of 0 would let it repeat at once, for ever.
+    return timedelta(seconds=seconds) if seconds else None

@@ -1,4 +1,4 @@
-"""What the bot may do in a channel, from roles and overwrites (pure).
+"""The permissions of the bot in a channel, computed from roles and overwrites (pure).
 
 Source: https://docs.discord.com/developers/topics/permissions#permission-overwrites.
 """
@@ -16,7 +16,7 @@ REQUIRED_PERMISSIONS = {
     1 << 35: "Create Public Threads",
     1 << 38: "Send Messages in Threads",
 }
-"""What digests and threads need, by its name in Discord's English client."""
+"""What digests and threads need: the permission bit, and its name in Discord's English client."""
 
 Overwrite = Mapping[str, Any]
 
@@ -28,7 +28,7 @@ def missing_permissions(
     roles: Iterable[Mapping[str, Any]],
     overwrites: Iterable[Overwrite],
 ) -> tuple[str, ...]:
-    """Return the names of what is needed and not allowed in a channel."""
+    """Return the names of the permissions that are needed and not granted in a channel."""
     mine = {guild, *bot_roles}
     allowed = 0
     for role in roles:
@@ -37,7 +37,7 @@ def missing_permissions(
     if allowed & _ADMINISTRATOR:
         return ()
     by_id = {each["id"]: each for each in overwrites}
-    # Everyone's overwrite first, then those of the roles together, then the bot's own.
+    # The order that Discord documents: @everyone, the roles together, the member.
     for group in ([guild], sorted(mine - {guild}), [bot]):
         chosen = [by_id[each] for each in group if each in by_id]
         for each in chosen:

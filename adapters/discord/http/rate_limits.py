@@ -1,4 +1,4 @@
-"""Gives each request its turn, within the rates that Discord tells and the one that all share.
+"""Delays each request until Discord's rate limits, the route's and the global one, allow it.
 
 Source: https://docs.discord.com/developers/topics/rate-limits.
 """
@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Mapping
 from datetime import timedelta
 from http import HTTPStatus
+from math import isfinite
 
 from adapters.discord.http.route import Route
 from bot.lib.clock import Clock
@@ -16,16 +17,16 @@ from bot.ports.errors import TryLater
 REQUESTS_PER_SECOND = 50.0
 """Requests that Discord takes from a bot, over all routes."""
 _LONGEST_WAIT = 5.0
-"""Seconds that a request waits for its turn; what takes longer is for the outbox."""
+"""Seconds that a request may wait here; a longer wait is left to the outbox."""
 _UNCOUNTED = ("/interactions/", "/webhooks/")
-"""Answers to what people ask do not count for that, and must not wait."""
+"""Responses to interactions do not count for the global limit, and must not wait for it."""
 _MOST_INVALID, _INVALID_SECONDS = 5000, 600.0
-"""Half of the answers 401, 403 and 429 in 10 minutes for which Discord blocks an address."""
+"""Half of the responses 401, 403 and 429 in 10 minutes for which Discord blocks an address."""
 _INVALID = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}
 
 
 class RouteRateLimiter:
-    """What Discord told of its rates, and who waits."""
+    """The state of every rate limit, as the headers of responses told it."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -35,14 +36,14 @@ class RouteRateLimiter:
         self._buckets: dict[tuple[str, str], str] = {}
         """Discord's name of the bucket of each route."""
         self._free_at: dict[tuple[str, str], float] = {}
-        """The tick at which a bucket that is used up is filled again."""
+        """The monotonic time at which an exhausted bucket is refilled."""
         self._invalid: deque[float] = deque()
 
     async def acquire(self, route: Route) -> None:
-        """Return when a request of this route may be sent, which is to be done at once.
+        """Return when a request of this route may be sent, which has to be done at once.
 
-        Of all that count, at most 50 are let go in any second, however late the machine runs
-        them. Raises TryLater where that would take long.
+        Of all counted requests at most 50 start in any second, however late the machine runs
+        them. Raises TryLater where the wait would take longer than 5 seconds.
         """
         now = self._clock.monotonic()
         while self._invalid and self._invalid[0] < now - _INVALID_SECONDS:
@@ -61,17 +62,19 @@ class RouteRateLimiter:
         if is_counted:
             await self._queued()
 
-    def told(self, route: Route, status: int, headers: Mapping[str, str]) -> None:
-        """Take in what an answer says of the rates."""
+    def record_response(self, route: Route, status: int, headers: Mapping[str, str]) -> None:
+        """Update the limits from a response's status and headers."""
         if status in _INVALID:
             self._invalid.append(self._clock.monotonic())
         if "X-RateLimit-Bucket" in headers:
             self._buckets[route.method, route.template] = headers["X-RateLimit-Bucket"]
         if headers.get("X-RateLimit-Remaining") == "0":
-            self.hold(route, float(headers.get("X-RateLimit-Reset-After", 0)), everywhere=False)
+            self.hold(
+                route, _parse_seconds(headers.get("X-RateLimit-Reset-After")), everywhere=False
+            )
 
     def hold(self, route: Route, seconds: float, *, everywhere: bool) -> None:
-        """Let nothing go for so long: on the bucket of a route, or of all that count."""
+        """Start nothing for so many seconds: in a route's bucket, or of all counted requests."""
         until = self._clock.monotonic() + seconds
         if everywhere:
             self._all_free_at = until
@@ -89,3 +92,11 @@ class RouteRateLimiter:
     def _bucket(self, route: Route) -> tuple[str, str]:
         name = (route.method, route.template)
         return self._buckets.get(name, " ".join(name)), route.main
+
+
+def _parse_seconds(value: str | None) -> float:
+    try:
+        seconds = float(value or 0)
+    except ValueError:
+        return 0.0
+    return seconds if isfinite(seconds) else 0.0

@@ -1,4 +1,4 @@
-"""Discord's ids, which tell when they were made (pure).
+"""Discord's ids, which contain the time they were created (pure).
 
 Source: https://docs.discord.com/developers/reference#snowflakes.
 """
@@ -10,5 +10,5 @@ _SHIFT = 22
 
 
 def time_snowflake(moment: datetime) -> str:
-    """Return the smallest id that anything made from this moment on can have."""
+    """Return the smallest id that anything created from this moment on can have."""
     return str(max(int(moment.timestamp() * 1000) - _EPOCH_MS, 0) << _SHIFT)

@@ -16,30 +16,31 @@ from bot.model.card import Card, Divider, LinkButton, Paragraph, Tone
 from bot.ports.platform import NativeMessage
 
 SUPPRESS_EMBEDS = 1 << 2
+SUPPRESS_NOTIFICATIONS = 1 << 12
 IS_COMPONENTS_V2 = 1 << 15
 ACCENT_COLOR = 0x2F6FDE
-"""The colour of the bar beside every message of Paperboy."""
+"""The colour of the bar at the left of every message."""
 
 _SECTION, _TEXT_DISPLAY, _SEPARATOR, _CONTAINER = 9, 10, 14, 17
 _SMALL = 1
 _HEAD = 1000
-"""A longer title stands in the text, where it can be cut."""
+"""A longer title is part of the text, where it can be split."""
 _BESIDE = 120
-"""More small print has the whole width."""
+"""Longer small print takes the whole width."""
 _LABEL = 8
-"""A button with a longer label, as in two languages, would leave it few words a line."""
+"""A longer label, as in two languages, would leave the text beside it a few words a line."""
 _EMPTY = "…"
 
 
 @dataclass(frozen=True, slots=True)
 class _Head:
-    """What stands above the texts of the first message."""
+    """The components above the texts of the first message."""
 
     components: list[Component]
     used: int
-    """The characters in it."""
+    """Its characters, in UTF-16 units."""
     rest: Card
-    """What is left to be shown; it has the title still, where that does not stand here."""
+    """The rest of the card; with the title, where the head does not have it."""
 
 
 def messages(card: Card) -> list[NativeMessage]:
@@ -58,9 +59,9 @@ def messages(card: Card) -> list[NativeMessage]:
 
 
 def _head(card: Card) -> _Head:
-    """Return the title, and the small print below it beside the button that leads there too.
+    """Return the title, and below it the small print beside the button with the same address.
 
-    Beside the title a button would leave it few words a line on a phone.
+    A button beside the title would leave that a few words a line on a phone.
     """
     title = render_title(card)
     if not title or utf16_length(title) > _HEAD:
@@ -88,7 +89,7 @@ def _head(card: Card) -> _Head:
 
 
 def _link_of(card: Card) -> LinkButton | None:
-    """Return the button that leads where the title does."""
+    """Return the link button with the address of the title."""
     for control in card.controls:
         if (
             isinstance(control, LinkButton)
@@ -100,7 +101,7 @@ def _link_of(card: Card) -> LinkButton | None:
 
 
 def _small_print(card: Card) -> list[Paragraph]:
-    """Return the small print that a card begins with."""
+    """Return the leading paragraphs of a card that are small print."""
     found: list[Paragraph] = []
     for block in card.blocks:
         if not isinstance(block, Paragraph) or block.tone is not Tone.NOTE:
@@ -127,7 +128,7 @@ def _texts(page: Page) -> list[Component]:
 
 
 def _add_rows(rows: list[Component], containers: list[list[Component]]) -> None:
-    """Put rows on the last message, and on further ones where it has too many components."""
+    """Add rows to the last message, and to further ones where it has too many components."""
     for row in rows:
         if _count(containers[-1]) + controls.component_count(row) > limits.COMPONENTS:
             containers.append([])
@@ -135,7 +136,7 @@ def _add_rows(rows: list[Component], containers: list[list[Component]]) -> None:
 
 
 def _count(components: list[Component]) -> int:
-    """Return how many components a container of these is, itself included."""
+    """Return how many components a container of these has, itself included."""
     return 1 + sum(
         1 + len(each.get("components", ())) + ("accessory" in each) for each in components
     )

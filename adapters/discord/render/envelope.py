@@ -1,8 +1,8 @@
-"""Adds to a message what its delivery needs: a key, a nonce, a mention (pure).
+"""Adds to a message what its delivery needs: a key, a nonce, a mention, silence (pure).
 
-The key is found again by the ids of two components, which Discord keeps with a message and shows
-to nobody: a custom_id would need a button, and many messages have none. A message of the embed
-form has no such ids; there a few letters stand in the footer.
+The key is stored as the ids of two components, which Discord keeps with a message and does not
+show: a custom_id would need a button, and many messages have none. A message with an embed has no
+such ids; there the footer has a few letters.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from adapters.discord import limits
-from adapters.discord.render import IS_COMPONENTS_V2
+from adapters.discord.render import IS_COMPONENTS_V2, SUPPRESS_NOTIFICATIONS
 from bot.ports.platform import NativeMessage, OutgoingMessage
 
 _TEXT_DISPLAY = 10
@@ -22,15 +22,17 @@ _LETTERS = 12
 
 
 def build_nonce(key: str) -> str:
-    """Return what makes Discord take a message once, where the same one comes again soon."""
+    """Return the nonce by which Discord recognises a message that is sent twice within minutes."""
     return _digest(key)[: limits.NONCE]
 
 
 def build_body(outgoing: OutgoingMessage) -> dict[str, Any]:
-    """Return a message with its key and its mention, as it is posted."""
+    """Return the body of the request that posts a message."""
     found: dict[str, Any] = deepcopy(dict(outgoing.payload))
     if outgoing.key:
         _mark(found, outgoing.key)
+    if outgoing.is_silent:
+        found["flags"] = found.get("flags", 0) | SUPPRESS_NOTIFICATIONS
     if outgoing.mention:
         _mention(found, outgoing.mention)
     return found
@@ -61,11 +63,11 @@ def _mark(message: dict[str, Any], key: str) -> None:
 
 
 def _mention(message: dict[str, Any], role: str) -> None:
-    """Mention a role; the role that has the server's own id is everyone."""
-    text = f"<@&{role}>" if role.isdecimal() else "@everyone"
-    message["allowed_mentions"] = (
-        {"parse": [], "roles": [role]} if role.isdecimal() else {"parse": ["everyone"]}
-    )
+    """Mention a role by its id; text that is no id mentions nothing, least of all everyone."""
+    if not role.isdecimal():
+        return
+    text = f"<@&{role}>"
+    message["allowed_mentions"] = {"parse": [], "roles": [role]}
     if is_components(message):
         message["components"].insert(0, {"type": _TEXT_DISPLAY, "content": text})
     else:
