@@ -1,5 +1,6 @@
 """The bot answers: papers, weeks, tags, texts, help, in Korean, English and both."""
 
+import unicodedata
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from adapters.console.platform import parse_command
 from adapters.console.render import render_text, shortcuts
 from bot.app import import_sample, import_sample_if_empty
 from bot.commands.autocomplete import complete
@@ -193,6 +195,45 @@ async def test_weeks_in_words_mean_todays_calendar(filled: Context) -> None:
     assert [paper.key for paper in last.papers] == [RING.key]
     assert "There is no week for “this”" in text(this)
     assert this.suggestions == ("2023-W41",)
+
+
+async def test_a_month_shows_all_its_weeks(filled: Context) -> None:
+    for asked in ("/week october 2023", "/week 2023-10 dair", "/week 2023년 10월"):
+        reply = await ask(filled, asked)
+        shown = text(reply)
+
+        assert "October 2023" in shown
+        assert shown.index("Oct 2") < shown.index("FireAct") < shown.index("Oct 9")
+        assert [label for label in buttons(reply) if "-W" in label] == ["2023-W40", "2023-W41"]
+        assert {paper.key for paper in reply.papers} >= {FIREACT.key, RING.key}
+    assert "2023년 10월" in text(await ask(filled, "/week 10월", "ko"))
+    missing = await ask(filled, "/week june 2023")
+    assert missing.is_private
+    assert "no week for “june 2023”" in text(missing)
+    assert missing.suggestions == ("2023-W40",)
+
+
+async def test_a_series_that_is_none_is_called_none(filled: Context) -> None:
+    reply = await ask(filled, "/week latest foo")
+
+    assert reply.is_private
+    assert "There is no series “foo”" in text(reply)
+    assert reply.suggestions == ("dair", "pytorch-kr")
+    assert "Oct 9" in text(await ask(filled, "/week latest DAIR.AI"))
+    assert "Oct 9" in text(await ask(filled, "/week Oct 9 2023 dair"))
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["/week\u3000latest", unicodedata.normalize("NFD", "/주간 지난주"), "/week last\u00a0week",
+     unicodedata.normalize("NFD", "/논문 링 어텐션"), "/paper\u3000ring\u00a0attention"],
+)  # fmt: skip
+async def test_blanks_and_decomposed_korean_are_read(filled: Context, query: str) -> None:
+    name, argument = parse_command(query)
+    reply = await dispatch(filled, Request(name, argument, Person("console", "me", "en"), HERE))
+
+    assert not reply.is_private
+    assert "Ring Attention" in text(reply)
 
 
 async def test_a_week_that_is_none_says_how_one_is_written(filled: Context) -> None:

@@ -62,8 +62,8 @@ def parse_command(text: str) -> tuple[str, str]:
     """Return the command and its argument; a line without `/` names a paper."""
     if not text.startswith("/"):
         return "paper", text
-    name, _, argument = text[1:].partition(" ")
-    return name, argument.strip()
+    name, *argument = text[1:].split(maxsplit=1) or [""]
+    return name, "".join(argument).strip()
 
 
 async def serve(

@@ -6,6 +6,7 @@ https://docs.slack.dev/interactivity/implementing-slash-commands.
 
 from bot.commands.command import Command
 from bot.commands.registry import COMMANDS
+from bot.lib.clean import normalise_input
 
 _GENERIC_NAMES = frozenset({"help", "about"})
 """Names that Slack or other apps are likely to have as well."""
@@ -26,7 +27,7 @@ def slash_command_for(name: str, prefix: str) -> str:
 
 def find_command(name: str, prefix: str) -> Command | None:
     """Return the command of a name, with or without slash and prefix, in either language."""
-    called = name.casefold().removeprefix("/")
+    called = normalise_input(name).casefold().removeprefix("/")
     for row in COMMANDS:
         if called in {
             format_slash_command(row, prefix).removeprefix("/"),

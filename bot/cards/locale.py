@@ -8,6 +8,7 @@ from gettext import NullTranslations
 from babel import dates, numbers
 
 from bot.model.papers import LANGUAGES, Localized
+from bot.model.weeks import Month
 
 Catalogues = Mapping[str, NullTranslations]
 """The translations of each language."""
@@ -89,6 +90,12 @@ class Locale:
         if self.language_choice == BOTH:
             return f"{start.isoformat()} ~ {end.isoformat()}"
         return dates.format_interval(start, end, skeleton="yMMMd", locale=self.language_choice)
+
+    def format_month(self, month: Month) -> str:
+        """Return a formatted month with its year."""
+        if self.language_choice == BOTH:
+            return str(month)
+        return dates.format_skeleton("yMMMM", month.first_day, locale=self.language_choice)
 
     def format_datetime(self, moment: datetime) -> str:
         """Return a formatted date and time, in the zone of `moment`."""

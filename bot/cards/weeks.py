@@ -14,6 +14,7 @@ from bot.cards.blocks import (
 from bot.cards.locale import Locale
 from bot.cards.papers import other_titles, paper_card, paper_selector
 from bot.cards.week_statistics import introduction
+from bot.lib.normalise import letters
 from bot.model.card import (
     Action,
     Block,
@@ -28,7 +29,7 @@ from bot.model.card import (
     Style,
 )
 from bot.model.papers import SAMPLE_SERIES, Issue, Paper
-from bot.model.weeks import Week
+from bot.model.weeks import Month, Week
 from bot.ports.archive import IssueResult
 
 _MAX_GIST = 160
@@ -73,6 +74,30 @@ def week_card(locale: Locale, found: IssueResult, issue: Issue) -> Card:
     return issue_card(locale, issue, controls)
 
 
+def month_card(locale: Locale, month: Month, issues: Sequence[Issue]) -> Card:
+    """Return the weeks of a month with the names of their papers, and ways to each week."""
+    name = locale.translate("ML papers of the month")
+    return Card(
+        title=f"{name}: {locale.format_month(month)}",
+        blocks=(Bullets(tuple(_month_line(locale, issue) for issue in issues)),),
+        controls=tuple(week_button(str(issue.week), issue.week, issue.series) for issue in issues),
+    )
+
+
+def missing_series_card(locale: Locale, asked: str, known: Sequence[str]) -> Card:
+    """Say that there is no such series, and which ones there are."""
+    items = tuple(
+        (Run(each, Style.STRONG), Run(f" {series_name(locale, each)}")) for each in known
+    )
+    return Card(
+        locale.translate("There is no series “{asked}”", asked=quote_query(asked)),
+        blocks=(
+            Paragraph((Run(locale.translate("The archive has these series:")),)),
+            Bullets(items),
+        ),
+    )
+
+
 def missing_week_card(locale: Locale, asked: str, found: IssueResult) -> Card:
     """Return that there is no such week, with the nearest ones."""
     near = [issue for issue in (found.before, found.after) if issue]
@@ -100,7 +125,7 @@ def empty_archive_card(locale: Locale) -> Card:
 
 def invalid_week_card(locale: Locale, asked: str) -> Card:
     """Return how a week is written."""
-    examples = "2023-10-09, 2023-W41, latest, this, last, -1"
+    examples = locale.translate("2023-10-09, Oct 9, 2023-W41, October 2023, last week, latest, -1")
     return Card(
         locale.translate("“{asked}” is not a week", asked=quote_query(asked)),
         blocks=(Paragraph((Run(locale.translate("Write it like one of these: ") + examples),)),),
@@ -126,9 +151,27 @@ def series_name(locale: Locale, series: str) -> str:
     return SERIES_NAMES.get(series, series)
 
 
+def series_id(name: str, stored: Sequence[str]) -> str | None:
+    """Return the stored series with this id or display name, or None."""
+    names = {letters(SERIES_NAMES.get(each, each)): each for each in stored}
+    return (names | {letters(each): each for each in stored}).get(letters(name))
+
+
 def week_button(label: str, week: Week, series: str) -> Button:
     """Return a button that shows a week."""
     return Button(label, Action("week", f"{week} {series}"))
+
+
+def _month_line(locale: Locale, issue: Issue) -> tuple[Run, ...]:
+    papers = [entry.paper for entry in issue.entries]
+    names = "; ".join(
+        paper.nickname or locale.first_text(paper.titles) or paper.key for paper in papers
+    )
+    return (
+        Run(locale.format_date_range(issue.start, issue.end), Style.STRONG),
+        Run(f"\n{_label(locale, issue)}", Style.SMALL),
+        Run(f"\n{names}"),
+    )
 
 
 def _label(locale: Locale, issue: Issue) -> str:

@@ -1,6 +1,7 @@
 """Suggests papers, weeks, tags, values and commands while a person types."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
 from bot.cards.locale import LANGUAGE_CHOICES, Locale
 from bot.cards.references import format_reference
@@ -8,7 +9,11 @@ from bot.commands.context import Context
 from bot.commands.registry import COMMANDS
 from bot.digests.preferences import matching_zones
 from bot.digests.slots import DAYS
+from bot.lib.clean import normalise_input
+from bot.model.papers import Issue
 from bot.model.subscriptions import Layout
+from bot.model.week_phrases import WeekPhrase, parse_week_phrase
+from bot.model.weeks import Month
 from bot.papers import tagging
 from bot.ports.conversation import Suggestion
 from bot.search.lookup import complete_name as complete_names
@@ -26,6 +31,7 @@ async def complete(
 
     Without a name, commands are offered.
     """
+    prefix = normalise_input(prefix)
     if not name:
         return _suggest_commands(locale, prefix)[:limit]
     row = next((row for row in COMMANDS if name in {row.name, row.korean_name}), None)
@@ -97,6 +103,7 @@ async def _suggest_papers(
 
 async def _suggest_weeks(context: Context, locale: Locale, prefix: str) -> tuple[Suggestion, ...]:
     issues = await context.archive.weeks(context.series, _MAX_WEEKS)
+    meant = parse_week_phrase(prefix, context.today()) if prefix.strip() else None
     return tuple(
         {
             issue.week: Suggestion(
@@ -106,8 +113,18 @@ async def _suggest_weeks(context: Context, locale: Locale, prefix: str) -> tuple
             for issue in issues
             if str(issue.week).startswith(prefix.upper())
             or issue.start.isoformat().startswith(prefix)
+            or _is_meant(issue, meant)
         }.values()
     )
+
+
+def _is_meant(issue: Issue, meant: WeekPhrase | None) -> bool:
+    """Tell whether an issue has a day of the month, or the day, that was typed."""
+    if isinstance(meant, Month):
+        return issue.start <= meant.last_day and issue.end >= meant.first_day
+    if isinstance(meant, date):
+        return issue.start <= meant <= issue.end
+    return issue.week == meant
 
 
 async def _suggest_tags(context: Context, locale: Locale, prefix: str) -> tuple[Suggestion, ...]:

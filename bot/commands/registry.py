@@ -10,6 +10,7 @@ from bot.cards.subscriptions import permission_denied_card
 from bot.commands.command import SUBSCRIPTION_OPTIONS, Argument, Command, CommandHandler
 from bot.commands.context import Context
 from bot.commands.handlers import about, digests, discussions, papers, search, tags, weeks
+from bot.lib.clean import normalise_input
 from bot.lib.marker import _
 from bot.ports.conversation import Reply, Request
 
@@ -160,6 +161,11 @@ _COMMANDS_BY_NAME = {row.name: row for row in COMMANDS} | {
 
 async def dispatch(context: Context, request: Request) -> Reply:
     """Answer a command or a control; never raises for anything that a person can send."""
+    request = replace(
+        request,
+        name=normalise_input(request.name),
+        argument=normalise_input(request.argument),
+    )
     action = ACTIONS.get(request.name)
     if action is not None:
         return await action(context, request)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bot.lib.urls import is_safe_url
+from bot.lib.urls import find_urls, is_safe_url
 from bot.model.papers import MetadataProvider, Record
 from bot.papers.identifiers import link_kind
 
@@ -27,11 +27,11 @@ _CLASS = re.compile(r"\.[A-Z]{2}(?=/)")
 _CATEGORY = re.compile(r"[a-z][a-z-]*(?:\.[A-Za-z][A-Za-z-]*)?")
 """Other terms are classes of other schemes, such as `I.2.7` of the ACM."""
 
+_BRACE = re.compile(r"[{}\\]")
+"""What ends an address in LaTeX."""
+
 _PARAGRAPH = re.compile(r"\n[ \t]*\n|\n[ \t]+")
 """In an abstract a line that begins with blanks begins a paragraph."""
-
-_ADDRESS = re.compile(r"https?://[^\s<>\"{}\\]+", re.IGNORECASE)
-_AFTER_ADDRESS = ".,;:!?)]}'"
 
 
 class RateExceeded(Exception):
@@ -122,9 +122,7 @@ def _record(entry: ET.Element, number: str) -> Record:
 
 def find_repository_url(texts: Sequence[str]) -> str:
     """Return the first URL of a code repository in these texts, or an empty string."""
-    found = (
-        match[0].rstrip(_AFTER_ADDRESS) for text in texts for match in _ADDRESS.finditer(text)
-    )
+    found = (_BRACE.split(text[start:end])[0] for text in texts for start, end in find_urls(text))
     return next((url for url in found if is_repository_url(url)), "")
 
 

@@ -9,6 +9,7 @@ _HIDDEN = frozenset({"Cc", "Cf", "Cs"})
 _MAX_LINE = 300
 """Maximum characters of a line in a log or at a terminal."""
 
+_BLANKS = re.compile(r"[^\S\n]")
 _LINE_ENDS = re.compile(r"\r\n?|[\v\f\x85\u2028\u2029]")
 
 
@@ -24,6 +25,15 @@ def clean(text: str) -> str:
         for char in _LINE_ENDS.sub("\n", text).replace("\t", " ")
         if char == "\n" or (unicodedata.category(char) not in _HIDDEN and char not in _BLANK)
     )
+
+
+def normalise_input(text: str) -> str:
+    """Return what a person typed in NFC, with plain spaces in place of other blanks.
+
+    Input methods and file systems of macOS give Korean as decomposed jamo; phones and word
+    processors insert no-break and ideographic spaces. Line breaks are kept.
+    """
+    return _BLANKS.sub(" ", unicodedata.normalize("NFC", text))
 
 
 def one_line(text: str) -> str:

@@ -1,6 +1,7 @@
-"""ISO weeks, and how to read one from text: a day, a week, `this`, `last`, `latest`, `-1`."""
+"""ISO weeks and months, and references to weeks in their written form."""
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
@@ -11,7 +12,7 @@ _DAYS_TO_MIDDLE = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Week:
-    """An ISO week, the stable name of an issue: neither headings nor ranges of days are."""
+    """An ISO week: the stable identifier of an issue, unlike headings and ranges of days."""
 
     year: int
     number: int
@@ -30,14 +31,36 @@ class Week:
         return f"{self.year}-W{self.number:02}"
 
 
-_DATE = re.compile(r"^(\d{4})[-./ ]?(\d{1,2})[-./ ]?(\d{1,2})\.?$")
+@dataclass(frozen=True, slots=True, order=True)
+class Month:
+    """A month of a year."""
+
+    year: int
+    number: int
+    """From 1."""
+
+    @property
+    def first_day(self) -> date:
+        """Return its first day."""
+        return date(self.year, self.number, 1)
+
+    @property
+    def last_day(self) -> date:
+        """Return its last day."""
+        return date(self.year, self.number, monthrange(self.year, self.number)[1])
+
+    def __str__(self) -> str:
+        return f"{self.year}-{self.number:02}"
+
+
+_DATE = re.compile(r"^(\d{4})(?:[-./ ] ?(\d{1,2})[-./ ] ?(\d{1,2})\.?|(\d{2})(\d{2}))$")
 _KOREAN_DATE = re.compile(r"^(\d{4})\s*년\s*(\d{1,2})\s*월\s*(\d{1,2})\s*일$")
 _ISO_WEEK = re.compile(r"^(\d{4})[- ]?W(\d{1,2})$", re.IGNORECASE)
 _BACK = re.compile(r"^[-\u2212\u2013](\d{1,4})$")
 
 
 class NamedWeek(Enum):
-    """A week that is named by its place in time."""
+    """A week relative to today, or the newest stored one."""
 
     THIS = "this"
     LAST = "last"
@@ -63,19 +86,20 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class IssueOffset:
-    """So many issues before the newest one that is stored."""
+    """The issue `count` before the newest stored one."""
 
     count: int
 
 
 WeekReference = date | Week | IssueOffset | NamedWeek
-"""What a person can mean; `date` is any day inside the week."""
+"""A reference to one week; `date` is any day inside the week."""
 
 
 def parse(text: str) -> WeekReference | None:
-    """Return what the text means, or None where it means no week at all.
+    """Return the week that a written form such as `2023-W41` or `latest` refers to, or None.
 
-    A day that does not exist (2023-02-30) or a week that its year does not have is None too.
+    None also for a day that does not exist (2023-02-30) or a week that its year does not have.
+    `bot.model.week_phrases` reads what people write beside these forms.
     """
     text = text.strip()
     named = _NAMES.get(text.casefold())
@@ -84,9 +108,9 @@ def parse(text: str) -> WeekReference | None:
     if match := _BACK.match(text):
         return IssueOffset(int(match[1]))
     if match := _ISO_WEEK.match(text):
-        return _week(int(match[1]), int(match[2]))
+        return make_week(int(match[1]), int(match[2]))
     if match := _DATE.match(text) or _KOREAN_DATE.match(text):
-        return _day(int(match[1]), int(match[2]), int(match[3]))
+        return make_day(*(int(part) for part in match.groups() if part))
     return None
 
 
@@ -100,7 +124,8 @@ def week_earlier(day: date) -> date:
     return day - timedelta(days=7)
 
 
-def _week(year: int, number: int) -> Week | None:
+def make_week(year: int, number: int) -> Week | None:
+    """Return a week, or None where the year does not have it."""
     try:
         date.fromisocalendar(year, number, 1)
     except ValueError:
@@ -108,7 +133,8 @@ def _week(year: int, number: int) -> Week | None:
     return Week(year, number)
 
 
-def _day(year: int, month: int, day: int) -> date | None:
+def make_day(year: int, month: int, day: int) -> date | None:
+    """Return a day, or None where it does not exist."""
     try:
         return date(year, month, day)
     except ValueError:

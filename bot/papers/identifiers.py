@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
 
-from bot.lib.urls import is_safe_url
+from bot.lib.urls import find_urls, is_safe_url, trim_url
 from bot.model.papers import Link
 
 KEY_KINDS = ("arxiv", "doi", "openreview", "acl", "url", "x", "title")
@@ -13,7 +13,9 @@ KEY_KINDS = ("arxiv", "doi", "openreview", "acl", "url", "x", "title")
 
 _NEW_ID = r"\d{4}\.\d{4,5}"
 _OLD_ID = r"[a-z][a-z-]*(?:\.[A-Z]{2})?/\d{7}"
-_ARXIV_ID = re.compile(rf"(?<![\w.])({_NEW_ID}|{_OLD_ID})(?:v\d+)?(?![\d]|\.\d)", re.IGNORECASE)
+_ARXIV_ID = re.compile(
+    rf"(?<![A-Za-z0-9_.])({_NEW_ID}|{_OLD_ID})(?:v\d+)?(?![\d]|\.\d)", re.IGNORECASE
+)
 _ARXIV_PATH = re.compile(rf"(?:^|/)({_NEW_ID}|{_OLD_ID})(?:v\d+)?(?:\.pdf)?/?$", re.IGNORECASE)
 _ARXIV_HOSTS = frozenset({"arxiv.org", "export.arxiv.org", "alphaxiv.org", "ar5iv.org",
                           "ar5iv.labs.arxiv.org", "arxiv.gg"})  # fmt: skip
@@ -27,7 +29,9 @@ _ACL = re.compile(r"^/(?:anthology/)?([A-Z]\d{2}-\d{4}|\d{4}\.[a-z0-9_]+-[a-z0-9
 _TRACKING = frozenset({"ref", "s", "t"})
 _X_HOSTS = frozenset({"x.com", "twitter.com", "mobile.twitter.com"})
 _CODE_HOSTS = frozenset({"github.com", "gitlab.com", "bitbucket.org", "codeberg.org"})
-_URL = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
+_BARE_URL = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}/\S+", re.IGNORECASE)
+"""An address without its scheme."""
+
 _LABELS = (
     (re.compile(r"\bcode|github|\brepo(?:s|sitory)?\b", re.IGNORECASE), "code"),
     (re.compile(r"project|demo|website|\bpage|app\b", re.IGNORECASE), "project"),
@@ -91,19 +95,21 @@ def find_keys(text: str) -> tuple[str, ...]:
     """Return the keys of every address, arXiv id and DOI in a text, in order of appearance."""
     found: dict[str, None] = {}
     rest = text
-    for match in _URL.finditer(text):
-        key = key_from_url(match[0].rstrip(".,;:!?)]}'"))
+    for start, end in find_urls(text):
+        key = key_from_url(text[start:end])
         if key:
             found[key] = None
-            rest = rest.replace(match[0], " ")
+            rest = rest.replace(text[start:end], " ")
     for match in _DOI.finditer(rest):
-        found[_key_from_doi(match[0])] = None
-        rest = rest.replace(match[0], " ")
-    for word in re.findall(r"(?:[a-z-]+\.)+[a-z]{2,}/\S+", rest, re.IGNORECASE):
-        key = key_from_url("https://" + word.rstrip(".,;:!?)]}'"))
+        doi = trim_url(match[0])
+        found[_key_from_doi(doi)] = None
+        rest = rest.replace(doi, " ")
+    for match in _BARE_URL.finditer(rest):
+        url = trim_url(match[0])
+        key = key_from_url(f"https://{url}")
         if key and not key.startswith("url:"):
             found[key] = None
-            rest = rest.replace(word, " ")
+            rest = rest.replace(url, " ")
     for match in _ARXIV_ID.finditer(rest):
         found[f"arxiv:{_canonical_arxiv(match[1])}"] = None
     return tuple(found)

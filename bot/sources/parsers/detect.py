@@ -1,6 +1,7 @@
 """Finds out by its content what a source is, and reads it."""
 
 import json
+import unicodedata
 from dataclasses import replace
 from typing import Any
 
@@ -55,7 +56,7 @@ def _text(data: bytes) -> str:
         ) from None
     if not text.strip():
         raise UnreadableSource("it is empty.")
-    return text
+    return unicodedata.normalize("NFC", text)
 
 
 def _parsed(text: str, name: str) -> ParseResult:
