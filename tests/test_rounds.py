@@ -275,7 +275,7 @@ async def test_a_schedule_that_is_woken_ticks_at_once() -> None:
 
     schedule = Scheduler(tick, timedelta(hours=1), SystemClock())
     running = asyncio.create_task(schedule.run(stop))
-    while not schedule.scheduler.running:  # noqa: ASYNC110
+    while not schedule.timer.running:  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     schedule.wake()
     await asyncio.wait_for(came.wait(), 20)

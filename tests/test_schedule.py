@@ -1,7 +1,7 @@
 """The schedule: it wakes the bot again and again, whatever happens meanwhile."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -50,8 +50,52 @@ async def test_a_watchdog_starts_a_dead_scheduler_anew(caplog: pytest.LogCapture
     schedule = Scheduler(ticks.tick, timedelta(seconds=0.02), SystemClock())
     running = asyncio.create_task(schedule.run(stop))
     await asyncio.sleep(0)
-    schedule.scheduler.pause()
+    schedule.timer.pause()
     await asyncio.wait_for(ticks.came.wait(), 20)
     stop.set()
     await running
-    assert "started anew" in caplog.text
+    assert "Timer stopped, restarting it" in caplog.text
+
+
+async def test_a_tick_longer_than_five_intervals_is_waited_for(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    every, stop = timedelta(seconds=0.01), asyncio.Event()
+    started: list[int] = []
+    ended: list[int] = []
+
+    async def tick() -> None:
+        started.append(len(started))
+        if len(started) == 2:
+            # Well beyond the watchdog's patience, more than once.
+            while caplog.text.count("Tick is slow") < 3:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        ended.append(len(ended))
+        if len(ended) == 4:
+            stop.set()
+
+    await asyncio.wait_for(Scheduler(tick, every, SystemClock()).run(stop), 60)
+    assert started == ended
+    assert "restarting" not in caplog.text
+
+
+async def test_a_slow_tick_is_finished_before_the_program_ends() -> None:
+    stop, ended = asyncio.Event(), list[bool]()
+
+    async def tick() -> None:
+        stop.set()
+        await asyncio.sleep(0.05)
+        ended.append(True)
+
+    await asyncio.wait_for(Scheduler(tick, timedelta(seconds=0.01), SystemClock()).run(stop), 60)
+    assert ended == [True]
+
+
+def test_a_clock_that_is_set_from_1970_to_today_lists_no_missed_ticks() -> None:
+    async def tick() -> None:
+        pass
+
+    schedule = Scheduler(tick, timedelta(seconds=30), SystemClock())
+    (job,) = schedule.timer.get_jobs()
+    job.next_run_time = datetime(1970, 1, 1, tzinfo=UTC)
+    assert len(job._get_run_times(datetime(2026, 11, 25, tzinfo=UTC))) == 1  # noqa: SLF001

@@ -1,4 +1,4 @@
-"""Wakes the bot at short intervals; what is due is decided from the database, never here."""
+"""Wakes the planner at short intervals; what is due is decided from the database, never here."""
 
 import asyncio
 import logging
@@ -6,73 +6,101 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 from bot.lib.clock import Clock, wait_for_event
 from bot.ports.errors import StorageUnavailable
 
-_LATE = 5
-"""After how many intervals without a tick the watchdog barks."""
+_SILENT_INTERVALS = 5
+"""After so many intervals without a tick the watchdog acts."""
 
 _LOG = logging.getLogger(__name__)
 
 
 class Scheduler:
-    """Calls one function again and again; a watchdog starts the scheduler anew if it dies."""
+    """Calls one function again and again; a watchdog restarts the timer if it dies.
+
+    A tick that is merely slow is logged and waited for, never cancelled.
+    """
 
     def __init__(
         self, tick: Callable[[], Awaitable[None]], every: timedelta, clock: Clock
     ) -> None:
         self._tick = tick
-        self._every = every.total_seconds()
+        self._every = every
         self._clock = clock
-        self._ticked_at = clock.monotonic()
+        self._last_sign = clock.monotonic()
+        """When a tick ended last, or the watchdog acted."""
         self._ticking = asyncio.Lock()
         self._has_ended = False
-        self.scheduler = self._build_scheduler()
+        self.timer = self._build_timer()
 
     def wake(self) -> None:
         """Tick soon, rather than at the end of the interval."""
-        job, *_ = self.scheduler.get_jobs() or (None,)
+        job, *_ = self.timer.get_jobs() or (None,)
         if job is not None:
             job.modify(next_run_time=datetime.now(UTC))
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Tick at once and then at every interval, until told to stop."""
-        await self._run_tick()
-        self.scheduler.start()
-        while not await wait_for_event(stop, self._every, self._clock):
-            if self._clock.monotonic() - self._ticked_at > self._every * _LATE:
-                _LOG.error("the scheduler has stopped ticking and is started anew")
-                self.scheduler.shutdown(wait=False)
-                self.scheduler = self._build_scheduler()
-                self.scheduler.start()
-                self._ticked_at = self._clock.monotonic()
-        self.scheduler.pause()
+        """Tick at once and then at every interval, until `stop` is set."""
+        first = asyncio.create_task(self._run_tick())
+        self.timer.start()
+        while not await wait_for_event(stop, self._every.total_seconds(), self._clock):
+            self._watch()
+        self.timer.pause()
+        await first
         async with self._ticking:
-            # The scheduler ends a moment later; a tick that it began till then would be cut off.
+            # The timer ends a moment later; a tick that it began until then would be cut off.
             self._has_ended = True
-            self.scheduler.shutdown(wait=False)
+            self.timer.shutdown(wait=False)
 
-    def _build_scheduler(self) -> AsyncIOScheduler:
-        scheduler = AsyncIOScheduler(timezone="UTC")
-        scheduler.add_job(
+    def _watch(self) -> None:
+        silent = self._clock.monotonic() - self._last_sign
+        if silent <= self._every.total_seconds() * _SILENT_INTERVALS:
+            return
+        self._last_sign = self._clock.monotonic()
+        if self._ticking.locked():
+            # To shut the timer down would cancel the tick, and a slow machine would never end one.
+            _LOG.warning("Tick is slow", extra={"fields": {"seconds": round(silent, 3)}})
+            return
+        _LOG.error("Timer stopped, restarting it")
+        self.timer.shutdown(wait=False)
+        self.timer = self._build_timer()
+        self.timer.start()
+
+    def _build_timer(self) -> AsyncIOScheduler:
+        timer = AsyncIOScheduler(timezone="UTC")
+        timer.add_job(
             self._run_tick,
-            "interval",
-            seconds=self._every,
+            _Every(self._every),
             coalesce=True,
             max_instances=1,
             misfire_grace_time=None,
         )
-        return scheduler
+        return timer
 
     async def _run_tick(self) -> None:
-        """Tick; whatever goes wrong, the next tick tries again."""
+        """Tick; whatever fails, the next tick tries again."""
         try:
             async with self._ticking:
                 if not self._has_ended:
                     await self._tick()
         except StorageUnavailable as error:
-            _LOG.error("what is due is not decided: %s", error)
-        except Exception:  # noqa: BLE001 - one bad moment must not end all Mondays
-            _LOG.exception("what is due is not decided")
-        self._ticked_at = self._clock.monotonic()
+            _LOG.error("Planning failed, ledger unavailable: %s", error)
+        except Exception:  # noqa: BLE001 - one failure must not end all digests
+            _LOG.exception("Planning failed")
+        self._last_sign = self._clock.monotonic()
+
+
+class _Every(BaseTrigger):  # type: ignore[misc]
+    """Fires at an interval counted from now.
+
+    APScheduler's own interval trigger lists every time that was missed, which takes minutes and
+    gigabytes after a clock that was decades slow was set.
+    """
+
+    def __init__(self, every: timedelta) -> None:
+        self._every = every
+
+    def get_next_fire_time(self, _previous: datetime | None, now: datetime) -> datetime:
+        return now + self._every
