@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from adapters import connect, get_layouts, options_types
 from bot.commands.context import Context
-from bot.delivery.sender import DeliveryTiming
+from bot.delivery.recorder import DeliveryTiming
 from bot.enrichment.enricher import ApiUrls, Enricher
 from bot.lib.clock import SystemClock
 from bot.model.access import Audience, ThreadPermission

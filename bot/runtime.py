@@ -1,4 +1,4 @@
-"""Runs everything at once: the schedule, an outbox for each platform, and its conversations."""
+"""Runs the scheduler, an outbox for each platform, and the platforms' conversations."""
 
 import asyncio
 import logging
@@ -13,13 +13,16 @@ from bot.commands.autocomplete import complete
 from bot.commands.context import Context
 from bot.delivery.composer import Composer
 from bot.delivery.outbox import Outbox
-from bot.delivery.sender import DeliveryTiming
+from bot.delivery.recorder import DeliveryTiming
 from bot.digests.planner import Planner
 from bot.digests.scheduler import Scheduler
+from bot.lib.backoff import Backoff, BackoffPolicy
 from bot.lib.clock import Clock, SystemClock
 from bot.ports.conversation import CommandService, Reply, Request, Suggestion
-from bot.ports.errors import Refused
+from bot.ports.errors import Refused, StorageUnavailable
 from bot.ports.platform import Platform, SupportsCommandNames, SupportsThreads
+
+_RECONNECT = BackoffPolicy(timedelta(seconds=5), timedelta(minutes=5))
 
 _LOG = logging.getLogger(__name__)
 
@@ -37,14 +40,14 @@ class Runtime:
         self._schedule: Scheduler | None = None
 
     def wake(self) -> None:
-        """Look at once what is due: there is something new to be delivered."""
+        """Plan at once: there is something new to deliver."""
         if self._schedule is not None:
             self._schedule.wake()
 
     async def run(self, platforms: Sequence[Platform], stop: asyncio.Event) -> None:
-        """Post what is due and answer what people ask, until told to stop.
+        """Post what is due and answer commands, until `stop` is set.
 
-        Ends by itself where every platform has refused the account; raises Refused then.
+        Raises Refused where every platform has refused its account.
         """
         planner = Planner(self._context.archive, self._context.ledger, self._clock)
         self._schedule = Scheduler(planner.tick, self._every, self._clock)
@@ -63,34 +66,61 @@ class Runtime:
             raise refusals[0]
 
     async def _serve(self, platform: Platform, stop: asyncio.Event) -> Refused | None:
-        """Run one platform; return why it ended before it was told to."""
+        """Run one platform; return why it ended before `stop` was set."""
         context = self._context_for(platform)
-        composer = Composer(context.archive, context.catalogues, self._clock)
+        composer = Composer(context.archive, context.catalogues)
         outbox = Outbox(platform, context.ledger, composer, self._timing, self._clock)
         ends = asyncio.Event()
         relaying = asyncio.create_task(_relay_stop(stop, ends))
         sending = asyncio.create_task(outbox.run(ends))
-        serving = asyncio.create_task(platform.serve(self.command_service(platform)))
+        serving = asyncio.create_task(self._serve_commands(platform))
         refused = None
         try:
             done, _ = await asyncio.wait(
                 {sending, serving, relaying}, return_when=asyncio.FIRST_COMPLETED
             )
             if serving in done:
-                serving.result()
-        except Refused as error:
-            _LOG.critical("%s is left: %s", platform.name, error.reason)
-            refused = error
+                refused = serving.result()
         finally:
             ends.set()
             serving.cancel()
             relaying.cancel()
             halted = await sending
             await asyncio.gather(serving, relaying, return_exceptions=True)
+        if refused is not None:
+            await self._record_halt(platform.name, refused)
         return refused or halted
 
+    async def _serve_commands(self, platform: Platform) -> Refused | None:
+        """Answer commands until cancelled; return why the platform refused the account, if so.
+
+        An unexpected error of one platform ends neither the others nor its own deliveries.
+        """
+        backoff = Backoff(_RECONNECT)
+        while True:
+            try:
+                await platform.serve(self.command_service(platform))
+            except Refused as error:
+                return error
+            except Exception:  # noqa: BLE001 - a bug of one platform must not end the others
+                delay = backoff.next_delay().total_seconds()
+                fields = {"platform": platform.name, "seconds": delay}
+                _LOG.exception("Platform failed, reconnecting", extra={"fields": fields})
+                await self._clock.sleep(delay)
+            else:
+                return None
+
+    async def _record_halt(self, name: str, refused: Refused) -> None:
+        fields = {"platform": name, "error": refused.reason}
+        _LOG.critical("Platform refused the account", extra={"fields": fields})
+        try:
+            await self._context.ledger.record_halt(name, refused.reason)
+        except StorageUnavailable as error:
+            fields = {"platform": name, "error": str(error)}
+            _LOG.error("Failed to record halt", extra={"fields": fields})
+
     def command_service(self, platform: Platform | None = None) -> CommandService:
-        """Return the core, as a platform asks it."""
+        """Return the commands, as a platform calls them."""
         context = self._context_for(platform) if platform else self._context
 
         async def answer(request: Request) -> Reply:
@@ -105,7 +135,7 @@ class Runtime:
         )
 
     def _context_for(self, platform: Platform) -> Context:
-        """Return the library whose sentences call commands as a platform does."""
+        """Return the context whose sentences name commands as the platform does."""
         if not isinstance(platform, SupportsCommandNames):
             return self._context
         catalogues = with_command_names(self._context.catalogues, platform.command_name)
@@ -113,6 +143,6 @@ class Runtime:
 
 
 async def _relay_stop(stop: asyncio.Event, ends: asyncio.Event) -> None:
-    """Wait until told to stop, and pass it on."""
+    """Set `ends` once `stop` is set."""
     await stop.wait()
     ends.set()

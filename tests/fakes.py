@@ -74,6 +74,8 @@ class FakePlatform:
     latency: float = 0.05
     can_tell: bool = True
     attempts: int = 0
+    id_suffix: str = ""
+    """What each message's id ends in."""
 
     def render(self, card: Card) -> Sequence[NativeMessage]:
         return [
@@ -93,7 +95,7 @@ class FakePlatform:
 
     def take(self, target: Target, outgoing: OutgoingMessage) -> MessageRef:
         """Accept a message."""
-        number = str(len(self.posted) + 1)
+        number = str(len(self.posted) + 1) + self.id_suffix
         at = asyncio.get_running_loop().time()
         self.posted.append(PostedMessage(target, outgoing, number, at))
         return MessageRef(target, number, url=f"https://fake.example/{number}")

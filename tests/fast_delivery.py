@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from bot.commands.context import Context
-from bot.delivery.sender import DeliveryTiming
+from bot.delivery.recorder import DeliveryTiming
 from bot.model.channels import MessageRef
 
 TIMING = DeliveryTiming(

@@ -14,12 +14,14 @@ import pytest
 
 from bot.delivery.composer import Composer
 from bot.delivery.outbox import Outbox
-from bot.delivery.sender import ChannelBackoff, DeliveryTiming
+from bot.delivery.recorder import DeliveryTiming
 from bot.digests.deliveries import plan_delivery
+from bot.lib.backoff import Backoff, BackoffPolicy
 from bot.lib.rate_limit import RateLimit
 from bot.model.channels import Target
 from bot.model.deliveries import Purpose
 from bot.model.subscriptions import Layout, Subscription
+from bot.model.weeks import Week
 from bot.ports.archive import Archive
 from bot.ports.errors import RefusalScope, Refused, TargetDeleted, TryLater, Unknown
 from bot.ports.platform import OutgoingMessage
@@ -38,6 +40,7 @@ TIMING = DeliveryTiming(
     give_up_after=timedelta(hours=24),
 )
 ISSUE = samples.issue()
+FAR = NOON + timedelta(days=30)
 
 
 @dataclass
@@ -64,7 +67,7 @@ class World:
 
     def outbox(self) -> Outbox:
         archive = cast("Archive", self.issues)
-        contents = Composer(archive, catalogues.load(), self.clock)
+        contents = Composer(archive, catalogues.load())
         return Outbox(self.platform, self.ledger, contents, self.timing, self.clock)
 
     @asynccontextmanager
@@ -332,7 +335,7 @@ def test_a_part_that_cannot_be_worded_stops_no_other_channel(
         await world.deliver_all()
         assert [each.target.channel for each in world.platform.posted] == ["good"]
         assert await world.states(bad) == ["owed"]
-        assert "cannot be worded" in (await world.errors(bad))[0]
+        assert "cannot be composed" in (await world.errors(bad))[0]
 
     tell(story)
 
@@ -704,7 +707,7 @@ def test_one_line_is_logged_for_each_part(tell: Any, caplog: pytest.LogCaptureFi
         await world.deliver_all()
 
     tell(story)
-    lines = [record for record in caplog.records if record.getMessage() == "part posted"]
+    lines = [record for record in caplog.records if record.getMessage() == "Part posted"]
     assert len(lines) == 7
     assert {"platform", "channel", "week", "key", "attempt", "lag"} <= vars(lines[0])[
         "fields"
@@ -712,13 +715,57 @@ def test_one_line_is_logged_for_each_part(tell: Any, caplog: pytest.LogCaptureFi
 
 
 def test_backoff_grows_to_its_ceiling_and_is_forgotten_after_a_success() -> None:
-    backoff = ChannelBackoff(TIMING)
+    backoff = Backoff(BackoffPolicy(timedelta(seconds=2), timedelta(minutes=5), jitter=0.5))
     waits = [backoff.next_delay("a").total_seconds() for _ in range(2000)]
     assert 1 <= waits[0] <= 2
     assert 150 <= waits[-1] <= 300
     assert backoff.next_delay("b").total_seconds() <= 2
-    backoff.clear("a")
+    backoff.reset("a")
     assert backoff.next_delay("a").total_seconds() <= 2
+    assert backoff.next_delay("a", minimum=timedelta(hours=1)) == timedelta(hours=1)
+
+
+def test_an_adapter_that_cannot_search_holds_no_channel_for_ever(
+    tell: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story(world: World) -> None:
+        kept = await world.owes()
+        world.platform.fault = failing(1, Unknown, takes=True)
+
+        def crash(key: str) -> None:
+            raise RecursionError("a hundred thousand brackets")
+
+        world.platform.find_fault = crash
+        await world.deliver_all(900)
+        assert await world.states(kept) == ["failed"]
+        later = await world.ledger.subscription_report(kept.id, 1)
+        assert later.reports[0].parts[0].is_unconfirmed
+        await world.ledger.enqueue(
+            plan_delivery(kept, replace(ISSUE, week=Week(2023, 42)), world.clock.now(), FAR),
+            world.clock.now(),
+        )
+        world.issues.publish(replace(ISSUE, week=Week(2023, 42)))
+        await world.deliver_all(30)
+        assert (await world.states(kept))[0] == "posted"
+
+    tell(story)
+
+
+def test_an_identifier_that_no_database_stores_frees_its_channel(tell: Any) -> None:
+    async def story(world: World) -> None:
+        kept = await world.owes(layout=Layout.THREADS)
+
+        def odd(platform: FakePlatform, target: Target, outgoing: OutgoingMessage) -> None:
+            world.platform.fault = None
+            raise TryLater(None, "half a letter: \ud83d")
+
+        world.platform.fault = odd
+        world.platform.id_suffix = "\ud83d"
+        await world.deliver_all()
+        assert set(await world.states(kept)) == {"posted"}
+        assert not world.platform.duplicates()
+
+    tell(story)
 
 
 def test_a_failed_part_can_be_asked_for_again(tell: Any) -> None:

@@ -207,7 +207,7 @@ class Program:
 
     async def send_part(self) -> None:
         """Post what is owed by now."""
-        contents = Composer(self.archive, self.said, self.clock)
+        contents = Composer(self.archive, self.said)
         while await self.ledger.next_parts("fake", self.clock.now(), 1):
             stop = asyncio.Event()
             outbox = Outbox(

@@ -232,7 +232,7 @@ async def _simulate(
             await ledger.subscribe(wish, START)
         timing = replace(TIMING, poll_interval=timedelta(seconds=8))
         archive = cast("Archive", issues)
-        contents = Composer(archive, catalogues.load(), clock)
+        contents = Composer(archive, catalogues.load())
         for number in range(HOURS):
             now = START + number * HOUR
             await asyncio.sleep((now - clock.now()).total_seconds())

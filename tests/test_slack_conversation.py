@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from adapters.slack import limits, places
-from adapters.slack.api.cache import DuplicateFilter, TtlCache
 from adapters.slack.events import payloads
 from bot.cards.fit import utf16_length
 from bot.commands.context import Context
+from bot.lib.cache import CallCache, DuplicateFilter
 from bot.model.access import Audience
 from bot.ports.errors import TryLater
 from tests import samples, slack_rules
@@ -471,7 +471,7 @@ async def test_memory_is_bounded() -> None:
     assert [seen.is_duplicate(name) for name in ("a", "b", "a", "c", "a", "", "")] == [
         False, False, True, False, False, False, False,
     ]  # fmt: skip
-    kept: TtlCache[int] = TtlCache(2, 1000)
+    kept: CallCache[int] = CallCache(2, 1000)
     with pytest.raises(TryLater):
         await kept.get("a", ask)
     found = await asyncio.gather(*(kept.get("a", ask) for _ in range(3)))

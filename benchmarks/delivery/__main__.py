@@ -17,7 +17,7 @@ from typing import Any, cast
 from adapters import connect
 from bot.delivery.composer import Composer
 from bot.delivery.outbox import Outbox
-from bot.delivery.sender import DeliveryTiming
+from bot.delivery.recorder import DeliveryTiming
 from bot.digests.deliveries import plan_delivery
 from bot.lib.clock import Clock, SystemClock
 from bot.lib.rate_limit import RateLimit
@@ -109,7 +109,7 @@ async def _owe(ledger: SqlLedger, crowd: Crowd, platform: str, now: datetime) ->
 
 
 async def _pay(ledger: SqlLedger, platform: Platform, clock: Clock) -> None:
-    contents = Composer(cast("Archive", FakeIssueArchive([ISSUE])), catalogues.load(), clock)
+    contents = Composer(cast("Archive", FakeIssueArchive([ISSUE])), catalogues.load())
     stop = asyncio.Event()
     paying = asyncio.create_task(Outbox(platform, ledger, contents, TIMING, clock).run(stop))
     while any(tally.owed for tally in await ledger.platform_stats(clock.now())):

@@ -1,7 +1,6 @@
-"""Turns a part that is owed into the native messages that say it, from what is stored today."""
+"""Composes the native messages of a due part, from what the archive holds now."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 from bot.cards.digest import digest_card
 from bot.cards.discussions import discussion_card
@@ -9,7 +8,7 @@ from bot.cards.locale import Catalogues, Locale
 from bot.cards.notices import absence_card
 from bot.digests.deliveries import filter_by_tags, load_issue
 from bot.digests.layouts import DigestPart, MessageKind, PaperMissing
-from bot.lib.clock import Clock
+from bot.lib.cache import CallCache
 from bot.model.card import Card
 from bot.model.deliveries import DuePart, Purpose
 from bot.model.papers import Issue
@@ -18,27 +17,26 @@ from bot.model.weeks import Week
 from bot.ports.archive import Archive
 from bot.ports.platform import OutgoingMessage, Platform
 
-_FRESH = timedelta(seconds=5)
-"""How long a read issue serves; many channels ask for the same one at the same time."""
+_CACHED_ISSUES, _CACHE_SECONDS = 16, 5.0
+"""Many channels ask for the same issue at the same time."""
 
 _FREQUENT_TAGS = 20
 """How many of the archive's tags, the most frequent ones, a forum may be given."""
 
 
 class Composer:
-    """Words parts, one issue at a time."""
+    """Composes the messages of parts; reads each issue once for many channels."""
 
-    def __init__(self, archive: Archive, catalogues: Catalogues, clock: Clock) -> None:
+    def __init__(self, archive: Archive, catalogues: Catalogues) -> None:
         self._archive = archive
         self.catalogues = catalogues
-        self._clock = clock
-        self._read: dict[tuple[str, Week], tuple[float, Issue | None]] = {}
+        self._issues: CallCache[Issue | None] = CallCache(_CACHED_ISSUES, _CACHE_SECONDS)
 
     async def compose(self, platform: Platform, due_part: DuePart) -> tuple[OutgoingMessage, ...]:
-        """Return the messages that say a part, each with the part's key.
+        """Return all messages of a part's card, each with the part's key, in order.
 
-        Nothing where its issue or its paper is gone. Only the message of the part's own chunk is
-        to be posted; how many there are tells into how many parts it is to be split.
+        Return nothing where its issue or paper was removed. Only the message of the part's own
+        chunk is to be posted; the others are parts of their own.
         """
         part, subscription = due_part.part, due_part.subscription
         locale = Locale(self.catalogues, subscription.language)
@@ -71,19 +69,19 @@ class Composer:
         self, platform: Platform, due_part: DuePart, card: Card, tags: tuple[str, ...]
     ) -> tuple[OutgoingMessage, ...]:
         part = due_part.part
-        marked = platform.render(replace(card, marker=part.key))
+        payloads = platform.render(replace(card, marker=part.key))
         is_first = not part.position and not part.chunk
         is_digest = due_part.delivery.purpose is Purpose.ISSUE
         return tuple(
             OutgoingMessage(
-                native,
+                payload,
                 part.key,
                 title=card.title,
                 tags=tags,
                 mention=due_part.subscription.mention if is_first else "",
                 is_silent=is_digest and not is_first,
             )
-            for native in marked
+            for payload in payloads
         )
 
     async def _frequent_tags(self) -> frozenset[str]:
@@ -92,12 +90,6 @@ class Composer:
         return frozenset(tag for tag, _ in counts[:_FREQUENT_TAGS])
 
     async def _issue(self, series: str, week: Week) -> Issue | None:
-        now = self._clock.monotonic()
-        until, issue = self._read.get((series, week), (float("-inf"), None))
-        if until < now:
-            issue = await load_issue(self._archive, series, week)
-            self._read = {(series, week): (now + _FRESH.total_seconds(), issue), **{
-                key: kept for key, kept in self._read.items()
-                if kept[0] >= now and key != (series, week)
-            }}  # fmt: skip
-        return issue
+        return await self._issues.get(
+            (series, week), lambda: load_issue(self._archive, series, week)
+        )

@@ -1,4 +1,4 @@
-"""Holds the right to pay on a platform, so that of two programs on one database one posts."""
+"""Holds the lease of a platform, so that of two programs on one database one posts."""
 
 import asyncio
 import logging
@@ -10,59 +10,62 @@ from bot.model.deliveries import Lease
 from bot.ports.errors import StorageUnavailable
 from bot.ports.ledger import DeliveryLedger
 
-_SHARE = 2 / 3
-"""How much of the lease counts for whoever holds it; another one waits for the whole of it."""
+_HOLDER_SHARE = 2 / 3
+"""The share of the lease after which its holder stops; another program waits for all of it."""
 
-_BEATS = 4
-"""How often it is renewed within a lease."""
+_RENEWALS = 4
+"""How often a lease is renewed within its duration."""
 
 _LOG = logging.getLogger(__name__)
 
 
 class LeaseHolder:
-    """The right of one program; measured by stopwatches alone, so no jump of clocks matters."""
+    """The lease of one program, measured by monotonic clocks, so that no clock jump matters."""
 
     def __init__(
-        self, platform: str, ledger: DeliveryLedger, clock: Clock, lease: timedelta
+        self, platform: str, ledger: DeliveryLedger, clock: Clock, duration: timedelta
     ) -> None:
         self.owner = uuid4().hex
         self._platform = platform
         self._ledger = ledger
         self._clock = clock
-        self._lease = lease.total_seconds()
-        self._until = float("-inf")
-        self._seen: Lease | None = None
-        self._seen_at = float("-inf")
+        self._duration = duration.total_seconds()
+        self._held_until = float("-inf")
+        self._other: Lease | None = None
+        """The lease of another program, as it was seen last."""
+        self._other_since = float("-inf")
 
     def is_held(self) -> bool:
-        """Return whether nobody else can have it yet."""
-        return self._clock.monotonic() < self._until
+        """Return whether no other program can have the lease yet."""
+        return self._clock.monotonic() < self._held_until
 
     async def renew_until_stopped(self, stop: asyncio.Event) -> None:
-        """Take it as soon as nobody has it, and renew it until told to stop."""
-        while not await wait_for_event(stop, self._lease / _BEATS, self._clock):
+        """Acquire the lease as soon as it is free, and renew it until `stop` is set."""
+        while not await wait_for_event(stop, self._duration / _RENEWALS, self._clock):
             await self.acquire_or_renew()
 
     async def acquire_or_renew(self) -> None:
-        """Take or renew it once, where that is possible."""
+        """Acquire or renew the lease once, where it is free or expired."""
         started = self._clock.monotonic()
-        rests = self._seen is not None and started - self._seen_at >= self._lease
+        is_expired = self._other is not None and started - self._other_since >= self._duration
         try:
             found = await self._ledger.acquire_or_renew(
-                self._platform, self.owner, self._seen if rests else None
+                self._platform, self.owner, self._other if is_expired else None
             )
         except StorageUnavailable as error:
-            _LOG.warning("the right to post on %s was not renewed: %s", self._platform, error)
+            fields = {"platform": self._platform, "error": str(error)}
+            _LOG.warning("Failed to renew lease", extra={"fields": fields})
             return
         if found.owner == self.owner:
-            self._until = started + self._lease * _SHARE
-        elif found != self._seen:
-            self._seen, self._seen_at = found, self._clock.monotonic()
+            self._held_until = started + self._duration * _HOLDER_SHARE
+        elif found != self._other:
+            self._other, self._other_since = found, self._clock.monotonic()
 
     async def release(self) -> None:
-        """Give it away, so that another one need not wait."""
-        self._until = float("-inf")
+        """Give the lease up, so that another program need not wait until it expires."""
+        self._held_until = float("-inf")
         try:
             await self._ledger.release(self._platform, self.owner)
         except StorageUnavailable as error:
-            _LOG.warning("the right to post on %s stays until it ends: %s", self._platform, error)
+            fields = {"platform": self._platform, "error": str(error)}
+            _LOG.warning("Failed to release lease", extra={"fields": fields})

@@ -1,13 +1,15 @@
-"""Pays what is owed on one platform: every part once, in the order of its channel, in pace."""
+"""Sends the due parts of one platform: each once, in the order of its channel, within the rate."""
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager
 
 from bot.delivery.composer import Composer
 from bot.delivery.lease import LeaseHolder
 from bot.delivery.notifier import Notifier
-from bot.delivery.sender import AccountRefused, DeliveryTiming, Sender
+from bot.delivery.recorder import AccountRefused, DeliveryTiming
+from bot.delivery.sender import Sender
 from bot.digests import slots
 from bot.digests.decision import ON_TIME_LIMIT
 from bot.lib.clock import Clock, wait_for_event
@@ -18,22 +20,22 @@ from bot.ports.ledger import DeliveryLedger
 from bot.ports.platform import OutgoingMessage, Platform
 
 _BATCH = 24
-"""How many parts are claimed ahead of their turn at most: few, as a crash leaves each in doubt."""
+"""The most parts that are claimed ahead of their turn: a crash leaves each of them in doubt."""
 
 _AHEAD = 0.5
 """Seconds by which a part may be claimed before its channel is allowed to be sent to."""
 
 _MANY = 200
-"""How many channels are looked at, beside those that are busy."""
+"""How many channels are read from the ledger, beside those that are busy."""
 
 _ENOUGH = 100
-"""With so many queued it is not looked for more."""
+"""With so many queued the ledger is not asked for more."""
 
 _LOG = logging.getLogger(__name__)
 
 
 class Outbox:
-    """Pays on one platform while it has the right to; of several programs one has it."""
+    """Sends on one platform while it holds the lease; of several programs one does."""
 
     def __init__(
         self,
@@ -58,7 +60,7 @@ class Outbox:
         self._busy: set[str] = set()
         """The channels with a part that is queued or under way."""
         self._recently_idle: set[str] = set()
-        """Those that were busy at some time since the last look began."""
+        """Those that were busy at some time since the last poll began."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_notifying = False
         self._in_flight = 0
@@ -69,19 +71,19 @@ class Outbox:
 
     @property
     def owner(self) -> str:
-        """Return the name under which it holds the right to post."""
+        """Return the name under which it holds the lease."""
         return self._lease_holder.owner
 
     async def run(self, stop: asyncio.Event) -> Refused | None:
-        """Pay until told to stop; then finish what is in hand, and leave.
+        """Send until `stop` is set; then finish what is in hand, and release the lease.
 
-        Where the platform refuses the account it ends too, the reason is kept and returned.
+        Ends too where the platform refuses the account; the reason is stored and returned.
         """
         await self._lease_holder.acquire_or_renew()
         renewing = asyncio.create_task(self._lease_holder.renew_until_stopped(stop))
         stopping = asyncio.create_task(self._stop_on(stop))
         try:
-            await self._log_unavailable(self._ledger.record_halt(self._platform.name, ""))
+            await self._record_halt("")
             while not self._is_stopping:
                 if self._lease_holder.is_held():
                     await self._run_once()
@@ -105,11 +107,13 @@ class Outbox:
                     self._spawn(self._send_notices())
             await self._dispatch()
         except StorageUnavailable as error:
-            _LOG.error("what is owed on %s is not seen: %s", self._platform.name, error)
+            self._log_unavailable(error)
 
     async def _send_notices(self) -> None:
         try:
             await self._notifier.send_pending()
+        except StorageUnavailable as error:
+            self._log_unavailable(error)
         finally:
             self._is_notifying = False
 
@@ -139,7 +143,7 @@ class Outbox:
         return self._timing.poll_interval.total_seconds()
 
     async def _poll_ledger(self) -> None:
-        """Queue the first unpaid part of every channel that is not busy."""
+        """Queue the first unsent part of every channel that is not busy."""
         if len(self._queue) > _ENOUGH:
             return
         self._recently_idle.clear()
@@ -147,14 +151,14 @@ class Outbox:
             self._platform.name, self._clock.now(), _MANY + len(self._busy)
         )
         for due_part in found:
-            # What was under way while the ledger was read may look as if a crash had left it.
+            # What was being sent while the ledger was read may look like left behind by a crash.
             if due_part.ordering_key not in self._busy | self._recently_idle:
                 self._enqueue(due_part)
 
     def _enqueue(self, due_part: DuePart) -> None:
         self._busy.add(due_part.ordering_key)
         if due_part.part.state is PartState.SENDING:
-            # Left behind by a crash, or by a program that had the right before.
+            # Left behind by a crash, or by a program that held the lease before.
             self._spawn(self._reconcile(due_part))
         else:
             self._queue.put(due_part.ordering_key, due_part)
@@ -165,7 +169,7 @@ class Outbox:
             return
         room = _BATCH - self._in_flight
         taken = self._queue.take(self._clock.monotonic() + _AHEAD, room)
-        worded: dict[int, OutgoingMessage | Exception] = {}
+        composed: dict[int, OutgoingMessage | Exception] = {}
         wanted: list[tuple[DuePart, int]] = []
         claimed: tuple[DuePart, ...] = ()
         try:
@@ -173,37 +177,37 @@ class Outbox:
                 if await self._postpone_if_quiet(due_part):
                     continue
                 messages = await self._compose(due_part)
-                await asyncio.sleep(0)  # wording takes milliseconds; others have their turn now
+                await asyncio.sleep(0)  # composing takes milliseconds; let other tasks run
                 if due_part.part.chunk >= len(messages):
                     await self._ledger.discard_part(due_part.part)
                     continue
-                worded[due_part.part.id] = messages[due_part.part.chunk]
+                composed[due_part.part.id] = messages[due_part.part.chunk]
                 wanted.append((due_part, len(messages)))
             if wanted:
                 claimed = await self._ledger.claim(
                     self._lease_holder.owner, wanted, self._clock.now()
                 )
         finally:
-            # What was not claimed is found by the next look, where it is still owed.
+            # What was not claimed is found by the next poll, where it is still owed.
             self._mark_idle(
                 {due_part.ordering_key for due_part in taken}
                 - {due_part.ordering_key for due_part in claimed}
             )
         for due_part in claimed:
             self._in_flight += 1
-            self._spawn(self._send(due_part, worded[due_part.part.id]))
+            self._spawn(self._send(due_part, composed[due_part.part.id]))
 
     async def _compose(self, due_part: DuePart) -> Sequence[OutgoingMessage | Exception]:
-        """Return the messages of a part; an error of its wording in place of its own message."""
+        """Return the messages of a part; an error in place of its own message where it fails."""
         try:
             return await self._composer.compose(self._platform, due_part)
         except StorageUnavailable:
             raise
-        except Exception as error:  # noqa: BLE001 - one part that cannot be worded stops no other
+        except Exception as error:  # noqa: BLE001 - one part that cannot be composed stops no other
             return (error,) * (due_part.part.chunk + 1)
 
     async def _postpone_if_quiet(self, due_part: DuePart) -> bool:
-        """Put off what is late and would be posted at night, unless it has begun."""
+        """Postpone a late delivery that has not begun to the end of quiet hours."""
         now, subscription = self._clock.now(), due_part.subscription
         is_late = due_part.is_first and now - due_part.delivery.due_at > ON_TIME_LIMIT
         if not is_late or not slots.is_quiet(subscription, now):
@@ -212,28 +216,39 @@ class Outbox:
         return True
 
     async def _send(self, due_part: DuePart, outgoing: OutgoingMessage | Exception) -> None:
-        is_kept = True
+        is_recorded = False
         try:
-            is_kept = await self._sender.send_part(due_part, outgoing)
-        except AccountRefused as error:
-            await self._halt(str(error))
+            async with self._guarding(due_part):
+                is_recorded = await self._sender.send_part(due_part, outgoing)
         finally:
             self._in_flight -= 1
-        if is_kept:
+        if is_recorded or self._refused:
             await self._enqueue_next(due_part.ordering_key)
         else:
             self._wakeup.set()
             await self._reconcile(due_part)
 
     async def _reconcile(self, due_part: DuePart) -> None:
-        try:
+        async with self._guarding(due_part):
             await self._sender.reconcile(due_part)
-        except AccountRefused as error:
-            await self._halt(str(error))
         await self._enqueue_next(due_part.ordering_key)
 
+    @asynccontextmanager
+    async def _guarding(self, due_part: DuePart) -> AsyncIterator[None]:
+        """Handle what ends the work on a part, so that its channel is freed whatever happens."""
+        try:
+            yield
+        except AccountRefused as error:
+            await self._halt(str(error))
+        except StorageUnavailable as error:
+            self._log_unavailable(error)
+        except Exception:  # noqa: BLE001 - a bug that one part meets must not silence its channel
+            target = due_part.subscription.target
+            fields = {"platform": target.platform, "channel": target.channel}
+            _LOG.exception("Unexpected error in delivery", extra={"fields": fields})
+
     async def _enqueue_next(self, channel: str) -> None:
-        """Queue what comes next in a channel."""
+        """Free a channel, and queue its next part."""
         found: tuple[DuePart, ...] = ()
         try:
             if self._may_send():
@@ -241,8 +256,9 @@ class Outbox:
                     self._platform.name, self._clock.now(), 1, channel
                 )
         except StorageUnavailable as error:
-            _LOG.error("what is owed in %s is not seen: %s", channel, error)
-        self._mark_idle({channel})
+            self._log_unavailable(error)
+        finally:
+            self._mark_idle({channel})
         for due_part in found:
             if due_part.part.state is PartState.OWED:
                 self._enqueue(due_part)
@@ -256,25 +272,27 @@ class Outbox:
             return
         self._refused = Refused(reason, RefusalScope.ACCOUNT)
         self._stop()
-        _LOG.critical("nothing is posted on %s any more: %s", self._platform.name, reason)
+        fields = {"platform": self._platform.name, "error": reason}
+        _LOG.critical("Platform halted", extra={"fields": fields})
+        await self._record_halt(reason)
+
+    async def _record_halt(self, reason: str) -> None:
         try:
             await self._ledger.record_halt(self._platform.name, reason)
         except StorageUnavailable as error:
-            _LOG.error("that cannot be kept: %s", error)
+            self._log_unavailable(error)
 
     def _spawn(self, work: Coroutine[object, object, None]) -> None:
-        task = asyncio.create_task(self._log_unavailable(work))
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._on_task_done)
 
-    async def _log_unavailable(self, work: Coroutine[object, object, None]) -> None:
-        try:
-            await work
-        except StorageUnavailable as error:
-            _LOG.error("the ledger of %s cannot be used: %s", self._platform.name, error)
+    def _log_unavailable(self, error: StorageUnavailable) -> None:
+        fields = {"platform": self._platform.name, "error": str(error)}
+        _LOG.error("Ledger unavailable", extra={"fields": fields})
 
     def _on_task_done(self, task: "asyncio.Task[None]") -> None:
         self._tasks.discard(task)
         self._wakeup.set()
         if not task.cancelled() and task.exception():
-            _LOG.critical("an outbox task failed", exc_info=task.exception())
+            _LOG.critical("Outbox task failed", exc_info=task.exception())

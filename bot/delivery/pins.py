@@ -11,7 +11,7 @@ from bot.ports.ledger import DeliveryLedger
 from bot.ports.platform import Platform
 
 _TRIES = 3
-"""A pin is worth that much, and no more: the overview is posted without it too."""
+"""More attempts are not worth holding up the channel: the overview is readable without a pin."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -30,10 +30,10 @@ class Pins:
         self._ledger = ledger
         self._limiter = limiter
         self._wait = wait
-        """Waits before another try, after so many failures but one."""
+        """Waits before another attempt, after so many failures."""
 
     async def pin_overview(self, due_part: DuePart, ref: MessageRef) -> None:
-        """Pin an overview in place of the one before it. Whatever goes wrong is only logged."""
+        """Pin an overview in place of the previous one. Every failure is only logged."""
         try:
             before = await self._ledger.previous_overview(due_part)
         except StorageUnavailable:
@@ -45,11 +45,11 @@ class Pins:
     async def _pin(self, ref: MessageRef, *, pinned: bool) -> None:
         for failures in range(_TRIES):
             if failures:
-                await self._wait(failures - 1)
+                await self._wait(failures)
             await self._limiter.acquire()
             try:
                 await self._platform.pin(ref, pinned=pinned)
-            except (TryLater, Unknown) as error:  # to do it twice is to do it once
+            except (TryLater, Unknown) as error:  # pinning is idempotent
                 self._log(ref, error, pinned=pinned)
             except Refused as error:
                 self._log(ref, error, pinned=pinned)

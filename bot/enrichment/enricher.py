@@ -8,7 +8,7 @@ from datetime import timedelta
 from urllib.parse import quote, urlencode, urlsplit
 
 from bot.enrichment import arxiv, hugging_face
-from bot.lib.backoff import Backoff
+from bot.lib.backoff import Backoff, BackoffPolicy
 from bot.lib.clock import Clock, run_until
 from bot.model.papers import MetadataProvider
 from bot.ports.archive import FailedLookup, RecordStore
@@ -26,6 +26,8 @@ _REPOSITORY_BATCH_SIZE = 20
 
 _POLL_INTERVAL = timedelta(minutes=1)
 """How often the archive is checked for papers without a record."""
+
+_BACKOFF = BackoffPolicy(timedelta(seconds=5), timedelta(hours=1))
 
 _MAX_REFUSALS = 20
 """The most refusals of one batch before it is retried later."""
@@ -61,6 +63,20 @@ class EnrichmentResult:
     """Whether another process on the same database holds the lock."""
 
 
+class _ServiceState:
+    """When a service may be queried again, and whether there is something to query."""
+
+    def __init__(self) -> None:
+        self.backoff = Backoff(_BACKOFF)
+        self.retry_at = float("-inf")
+        """In seconds of the monotonic clock."""
+        self.has_work = False
+
+    def record_failure(self, retry_after: timedelta | None, now: float) -> None:
+        """Count a failure; `retry_after` is the delay that the service asks for."""
+        self.retry_at = now + self.backoff.next_delay(minimum=retry_after).total_seconds()
+
+
 class Enricher:
     """Queries both services, one request at a time; failures are retried later."""
 
@@ -72,7 +88,7 @@ class Enricher:
         self._addresses = addresses
         self._clock = clock
         self._may_ask_at = float("-inf")
-        self._backoffs = {origin: Backoff() for origin in MetadataProvider}
+        self._services = {origin: _ServiceState() for origin in MetadataProvider}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Fetch pending records until `stop` is set; a running request is cancelled."""
@@ -147,27 +163,31 @@ class Enricher:
         if step.is_running_elsewhere or not step.remaining:
             return _POLL_INTERVAL.total_seconds()
         now = self._clock.monotonic()
-        return min(max(pause.until - now, 0.0) for pause in self._backoffs.values() if pause.wants)
+        return min(
+            max(service.retry_at - now, 0.0)
+            for service in self._services.values()
+            if service.has_work
+        )
 
     async def _fetch_records(self) -> EnrichmentResult:
-        pause, found = self._backoffs[MetadataProvider.ARXIV], EnrichmentResult()
+        service, found = self._services[MetadataProvider.ARXIV], EnrichmentResult()
         while True:
             wants = await self._records.pending_lookups(
                 MetadataProvider.ARXIV, BATCH_SIZE, self._clock.now()
             )
-            pause.wants = bool(wants.arxiv_ids)
+            service.has_work = bool(wants.arxiv_ids)
             found = replace(found, remaining=wants.total)
-            if not wants.arxiv_ids or pause.until > self._clock.monotonic():
+            if not wants.arxiv_ids or service.retry_at > self._clock.monotonic():
                 return found
             batch = _ArxivBatch(self._records, self._clock)
             try:
                 await self._query_batch(batch, wants.arxiv_ids)
             except TryLater as later:
-                pause.begin(later.retry_after, self._clock.monotonic())
+                service.record_failure(later.retry_after, self._clock.monotonic())
                 reason = f"{_host(self._addresses.arxiv)}: {later}"
                 found = replace(found, reasons=(*found.reasons, reason))
             else:
-                pause.end()
+                service.backoff.reset()
             found = replace(
                 found,
                 records=found.records + batch.records,
@@ -224,33 +244,33 @@ class Enricher:
     async def _fetch_repositories(self, found: EnrichmentResult) -> EnrichmentResult:
         if not self._addresses.hugging_face:
             return found
-        pause = self._backoffs[MetadataProvider.HUGGING_FACE]
+        service = self._services[MetadataProvider.HUGGING_FACE]
         wants = await self._records.pending_lookups(
             MetadataProvider.HUGGING_FACE, _REPOSITORY_BATCH_SIZE, self._clock.now()
         )
-        if wants.arxiv_ids and pause.until <= self._clock.monotonic():
+        if wants.arxiv_ids and service.retry_at <= self._clock.monotonic():
             found, learnt = await self._find_repositories(wants.arxiv_ids, found)
         else:
             learnt = 0
-        pause.wants = wants.total > learnt
+        service.has_work = wants.total > learnt
         return replace(found, remaining=found.remaining + wants.total - learnt)
 
     async def _find_repositories(
         self, numbers: Sequence[str], found: EnrichmentResult
     ) -> tuple[EnrichmentResult, int]:
         """Look papers up; return the totals, and the number of look-ups that were answered."""
-        pause = self._backoffs[MetadataProvider.HUGGING_FACE]
+        service = self._services[MetadataProvider.HUGGING_FACE]
         urls: dict[str, str] = {}
         failed: list[FailedLookup] = []
         for number in numbers:
             try:
                 urls |= await self._find_repository(number, failed)
             except TryLater as later:
-                pause.begin(later.retry_after, self._clock.monotonic())
+                service.record_failure(later.retry_after, self._clock.monotonic())
                 reason = f"{_host(self._addresses.hugging_face)}: {later}"
                 found = replace(found, reasons=(*found.reasons, reason))
                 break
-            pause.end()
+            service.backoff.reset()
         now = self._clock.now()
         if urls:
             await self._records.save_repositories(urls, now)

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
+from bot.lib.backoff import BackoffPolicy
+
 _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
 
 _FIRST_RETRY = timedelta(minutes=5)
 _MAX_BUSY_RETRY = timedelta(hours=1)
 """In the busy time; otherwise the idle interval is the maximum."""
-
-_MAX_DOUBLINGS = 10
 
 _JITTER_SHARE = 0.2
 """The share of an interval that is random, so that installations do not poll at the same time."""
@@ -45,9 +45,9 @@ class PollInterval:
 
         `min_wait` is the Retry-After of the source; `random_fraction` is in [0, 1).
         """
-        doubled = _FIRST_RETRY * (1 << min(max(failures - 1, 0), _MAX_DOUBLINGS))
         longest = _MAX_BUSY_RETRY if self.is_busy(now) else self.idle_interval
-        wait = min(doubled, longest) * _jitter_factor(random_fraction)
+        backoff = BackoffPolicy(_FIRST_RETRY, longest)
+        wait = backoff.delay(failures) * _jitter_factor(random_fraction)
         return now + max(wait, (min_wait or timedelta()) * (1 + _JITTER_SHARE * random_fraction))
 
     def is_busy(self, now: datetime) -> bool:

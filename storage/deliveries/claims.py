@@ -31,7 +31,7 @@ from storage.deliveries.subscriptions import (
     subscription_from_row,
 )
 from storage.schema.deliveries import deliveries, outboxes, parts, subscriptions
-from storage.schema.types import UtcDateTime
+from storage.schema.types import UtcDateTime, storable
 
 _JUMP = timedelta(hours=25)
 """Nothing is put off for longer; what seems to be was put off while the clock was wrong."""
@@ -67,6 +67,7 @@ def release(connection: Connection, platform: str, owner: str) -> None:
 
 def record_halt(connection: Connection, platform: str, reason: str) -> None:
     """Keep why a platform stopped, or that it goes on."""
+    reason = storable(reason)
     values = {"platform": platform, "owner": "", "beat": 0, "halted": reason}
     connection.execute(
         insert_new(outboxes)
@@ -224,6 +225,7 @@ def pause_channel(connection: Connection, target: Target, reason: str, now: date
         subscriptions.c.is_paused.is_(False),
         subscriptions.c.is_ended.is_(False),
     )
+    reason = storable(reason)
     for number in connection.scalars(select(subscriptions.c.id).where(of_channel)).all():
         add_notice(connection, number, Notice("paused", now.isoformat(), {"reason": reason}), now)
     connection.execute(
@@ -255,7 +257,8 @@ def _claim(connection: Connection, part: Part, now: datetime) -> bool:
 
 
 def _mark(connection: Connection, part: Part, **values: Any) -> bool:
-    """Say what became of an attempt; only the newest attempt may."""
+    """Record what became of an attempt; only the newest attempt may."""
+    stored = {name: storable(value) for name, value in values.items()}
     changed = connection.execute(
         update(parts)
         .where(
@@ -263,7 +266,7 @@ def _mark(connection: Connection, part: Part, **values: Any) -> bool:
             parts.c.state == PartState.SENDING.value,
             parts.c.attempts == part.attempts,
         )
-        .values(values)
+        .values(stored)
     )
     return changed.rowcount == 1
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_new
 from bot.model.deliveries import Notice, PendingNotice
 from storage.deliveries.subscriptions import subscription_from_row
 from storage.schema.deliveries import notices, subscriptions
-from storage.schema.types import UtcDateTime
+from storage.schema.types import UtcDateTime, storable
 
 _JUMP = timedelta(hours=25)
 """Nothing is put off for longer; what seems to be was put off while the clock was wrong."""
@@ -23,7 +23,7 @@ def add_notice(connection: Connection, number: int, notice: Notice, now: datetim
             subscription_id=number,
             kind=notice.kind,
             subject=notice.subject,
-            facts=dict(notice.facts),
+            facts={name: storable(value) for name, value in notice.facts.items()},
             attempts=0,
             due_at=now,
         )

@@ -19,6 +19,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
+from bot.lib.backoff import BackoffPolicy
 from bot.model.papers import MetadataProvider, Record
 from bot.ports.archive import FailedLookup, PendingLookups
 from storage.archive.curation import reindex_papers
@@ -36,9 +37,7 @@ _HAS_CODE = '%["code",%'
 
 _wordings = entries.alias()
 
-_FIRST_WAIT = timedelta(days=1)
-_DOUBLINGS = 7
-"""The most doublings of the wait: 128 days."""
+_BACKOFF = BackoffPolicy(timedelta(days=1), timedelta(days=128))
 
 
 def list_pending(
@@ -167,7 +166,7 @@ def save_failed_lookups(
                     "key": key,
                     "reason": reasons[key],
                     "attempts": attempts.get(key, 0) + 1,
-                    "next_at": now + _FIRST_WAIT * 2 ** min(attempts.get(key, 0), _DOUBLINGS),
+                    "next_at": now + _BACKOFF.delay(attempts.get(key, 0) + 1),
                 }
                 for key in keys
             ],

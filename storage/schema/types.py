@@ -3,17 +3,29 @@
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import DateTime, Dialect, Integer
 from sqlalchemy.types import TypeDecorator
 
 from bot.model.papers import Link
 
+T = TypeVar("T")
+
 
 def dump_json(value: Any) -> str:
     """Return compact JSON that keeps Hangul readable."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def storable(value: T) -> T:
+    """Return a value whose lone surrogates, which no database stores, are question marks.
+
+    A platform's JSON may contain them: an id or an error message with half of an emoji.
+    """
+    if isinstance(value, str):
+        return type(value)(value.encode("utf-8", "replace").decode("utf-8"))
+    return value
 
 
 def load_json(text: str) -> Any:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import aiohttp
 import discord
@@ -12,13 +13,14 @@ from yarl import URL
 
 from adapters.discord.http.errors import TOKEN_REFUSED
 from adapters.discord.options import Options
+from bot.lib.backoff import Backoff, BackoffPolicy
 from bot.ports.errors import RefusalScope, Refused, TryLater
 
 OnInteraction = Callable[[discord.Interaction], Awaitable[None]]
 """Handles one interaction."""
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
-"""Seconds between a connection that ended and the next one; each failure doubles them."""
+_BACKOFF = BackoffPolicy(timedelta(seconds=1), timedelta(minutes=1))
+"""Between a connection that ended and the next one."""
 _STABLE_SECONDS = 300.0
 """After a connection that lasted this long the pauses begin anew."""
 _LOST = (OSError, TimeoutError, aiohttp.ClientError, discord.DiscordException, TryLater)
@@ -48,13 +50,13 @@ class Gateway:
         Route.BASE = self._options.api_url.rstrip("/")
         if self._options.gateway_url:
             DiscordWebSocket.DEFAULT_GATEWAY = URL(self._options.gateway_url)
-        pause, clock = _FIRST_PAUSE, asyncio.get_running_loop().time
+        backoff, clock = Backoff(_BACKOFF), asyncio.get_running_loop().time
         while True:
             started = clock()
             await self._connect_once()
-            pause = _FIRST_PAUSE if clock() - started > _STABLE_SECONDS else pause
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, _LONGEST_PAUSE)
+            if clock() - started > _STABLE_SECONDS:
+                backoff.reset()
+            await asyncio.sleep(backoff.next_delay().total_seconds())
 
     async def _connect_once(self) -> None:
         """Stay connected until the connection ends for good, and log why."""

@@ -6,10 +6,10 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.slack.api.cache import TtlCache
 from adapters.slack.api.client import ApiClient
 from adapters.slack.options import NAME
 from adapters.slack.places import Origin
+from bot.lib.cache import CallCache
 from bot.model.channels import Person
 from bot.ports.errors import Refused, TryLater
 
@@ -33,8 +33,8 @@ class UserDirectory:
     def __init__(self, api: ApiClient, managers: tuple[str, ...]) -> None:
         self._api = api
         self._managers = managers
-        self._users: TtlCache[_UserInfo] = TtlCache(_CACHE_SIZE, _TTL_SECONDS)
-        self._channels: TtlCache[dict[str, Any]] = TtlCache(_CACHE_SIZE, _TTL_SECONDS)
+        self._users: CallCache[_UserInfo] = CallCache(_CACHE_SIZE, _TTL_SECONDS)
+        self._channels: CallCache[dict[str, Any]] = CallCache(_CACHE_SIZE, _TTL_SECONDS)
 
     async def person(self, origin: Origin) -> Person:
         """Return a person with language and rights; what cannot be looked up in time is empty."""

@@ -10,7 +10,6 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.api.cache import DuplicateFilter
 from adapters.slack.auth.manifest import FIND_HERE
 from adapters.slack.events import payloads
 from adapters.slack.events.interactions import Interaction, InteractionHandler
@@ -18,6 +17,7 @@ from adapters.slack.events.payloads import Body
 from adapters.slack.places import Origin
 from adapters.slack.render.controls import LINK_ACTION_ID
 from adapters.slack.render.modals import FORM_CALLBACK_ID
+from bot.lib.cache import DuplicateFilter
 from bot.ports.conversation import Invocation
 from bot.ports.errors import Refused, TryLater
 

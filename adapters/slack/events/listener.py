@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from datetime import timedelta
 from typing import Any, Protocol
 
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
@@ -17,11 +18,12 @@ from adapters.slack.events.interactions import ChannelCheck, InteractionHandler
 from adapters.slack.events.responder import Responder, ViewClient
 from adapters.slack.events.socket_mode import SocketModeListener
 from adapters.slack.options import Options
+from bot.lib.backoff import Backoff, BackoffPolicy
 from bot.ports.conversation import CommandService
 from bot.ports.errors import RefusalScope, Refused, TryLater
 from bot.ports.platform import Renderer
 
-_MIN_PAUSE, _MAX_PAUSE = 2.0, 60.0
+_BACKOFF = BackoffPolicy(timedelta(seconds=2), timedelta(minutes=1))
 """Seconds between attempts to reach Slack at start."""
 
 _LOG = logging.getLogger(__name__)
@@ -91,18 +93,17 @@ class Listener:
 
     async def _authenticate(self) -> str:
         """Authenticate, retrying until Slack can be reached."""
-        pause = _MIN_PAUSE
+        backoff = Backoff(_BACKOFF)
         while True:
             try:
                 return await self._authorizer.authenticate()
             except TryLater as error:
-                wait = max(error.retry_after.total_seconds() if error.retry_after else 0, pause)
+                wait = backoff.next_delay(minimum=error.retry_after).total_seconds()
                 _LOG.warning(
                     "Retrying authentication",
                     extra={"fields": {"error": str(error), "seconds": wait}},
                 )
                 await asyncio.sleep(wait)
-                pause = min(pause * 2, _MAX_PAUSE)
 
 
 async def _run_all(tasks: list[Coroutine[Any, Any, None]]) -> None:

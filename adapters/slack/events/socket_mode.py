@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from datetime import timedelta
 
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
@@ -9,10 +10,11 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
-from adapters.slack.api.cache import DuplicateFilter
 from adapters.slack.api.client import ApiClient
 from adapters.slack.api.errors import ErrorResponse, to_exception
 from adapters.slack.auth.credentials import APP_TOKEN_REFUSED
+from bot.lib.backoff import Backoff, BackoffPolicy
+from bot.lib.cache import DuplicateFilter
 from bot.ports.errors import RefusalScope, Refused, TryLater
 
 _MAX_ENVELOPES = 5000
@@ -24,7 +26,7 @@ _LINGER_SECONDS = 2.0
 """Seconds that a replaced connection stays open for pending acknowledgements."""
 _STABLE_SECONDS = 30.0
 """Seconds after which a connection counts as stable, and the pause starts anew."""
-_MIN_PAUSE, _MAX_PAUSE = 0.1, 60.0
+_BACKOFF = BackoffPolicy(timedelta(seconds=0.1), timedelta(minutes=1))
 """Seconds between attempts to connect."""
 
 _LOG = logging.getLogger(__name__)
@@ -45,7 +47,7 @@ class SocketModeListener:
 
     async def run(self) -> None:
         """Receive events until cancelled. Raises Refused if Slack refuses the app token."""
-        pause, clock = _MIN_PAUSE, asyncio.get_running_loop().time
+        backoff, clock = Backoff(_BACKOFF), asyncio.get_running_loop().time
         try:
             while True:
                 begun = clock()
@@ -61,9 +63,9 @@ class SocketModeListener:
                     _LOG.warning("Failed to connect Socket Mode")
                     await connection.close()
                     self._connections.remove(connection)
-                pause = _MIN_PAUSE if clock() - begun > _STABLE_SECONDS else pause
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, _MAX_PAUSE)
+                if clock() - begun > _STABLE_SECONDS:
+                    backoff.reset()
+                await asyncio.sleep(backoff.next_delay().total_seconds())
         finally:
             for connection in self._connections:
                 await connection.close()
@@ -76,7 +78,7 @@ class SocketModeListener:
 
     async def _open_url(self) -> str:
         """Return a connection URL, retrying until Slack can be reached."""
-        pause = _MIN_PAUSE
+        backoff = Backoff(_BACKOFF)
         while True:
             try:
                 found = await self._api.try_write_with_token(
@@ -88,13 +90,12 @@ class SocketModeListener:
             except Refused as error:
                 raise Refused(APP_TOKEN_REFUSED, RefusalScope.ACCOUNT) from error
             except TryLater as error:
-                wait = max(error.retry_after.total_seconds() if error.retry_after else 0, pause)
+                wait = backoff.next_delay(minimum=error.retry_after).total_seconds()
                 _LOG.warning(
                     "Retrying Socket Mode connection",
                     extra={"fields": {"error": str(error), "seconds": wait}},
                 )
                 await asyncio.sleep(wait)
-                pause = min(pause * 2, _MAX_PAUSE)
 
 
 class _SocketConnection(AsyncSocketModeHandler):
