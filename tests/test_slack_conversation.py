@@ -152,7 +152,7 @@ async def test_what_is_for_the_asker_alone_is_so_in_a_mention_too(talk: SlackUse
 
 async def test_a_direct_message_is_answered_there(talk: SlackUser) -> None:
     here = talk.server.here
-    here.add_channel("D0001", "", is_channel=False, is_im=True)
+    here.add_channel("D0001", "", is_channel=False, is_im=True, user=READER)
     for words, said in (("week 2023-10-09", "Ring Attention"), ("", "/paper"), ("tag llm", "llm")):
         before = len(here.messages.get("D0001", []))
         await talk.direct_message(words)
@@ -168,7 +168,7 @@ async def test_a_direct_message_is_answered_there(talk: SlackUser) -> None:
 
 
 async def test_what_two_people_write_each_other_is_no_place_of_the_bots(talk: SlackUser) -> None:
-    talk.server.here.add_channel("D0001", "", is_channel=False, is_im=True)
+    talk.server.here.add_channel("D0001", "", is_channel=False, is_im=True, user=READER)
     assert not is_private(await talk.slash("/tag llm", channel="D0001"))
     assert is_private(await talk.slash("/tag llm", channel="D0009"))
     assert not is_private(await talk.slash("/paper ringattention", channel="D0009"))
@@ -232,7 +232,7 @@ async def test_a_message_is_searched_for_its_paper(talk: SlackUser) -> None:
 
 async def test_the_home_has_the_week_the_digests_and_a_search(talk: SlackUser) -> None:
     here = talk.server.here
-    here.add_channel("D0001", "", is_channel=False, is_im=True)
+    here.add_channel("D0001", "", is_channel=False, is_im=True, user=READER)
     await talk.slash("/digest subscribe friday 09:00 Asia/Seoul", channel="D0001")
     await talk.slash("/digest subscribe monday 09:00 Asia/Seoul", user=ADMIN)
     opened = {"type": "app_home_opened", "user": READER, "channel": "D0001", "tab": "home"}
@@ -377,7 +377,7 @@ async def test_a_slack_that_does_not_tell_who_asks_is_answered_all_the_same(
     server.pick_fault = lambda method: "missing_scope" if method == "users.info" else ""
     async with connect_user(server, replace(context, language="en"), "socket") as talk:
         assert "Ring Attention" in visible_text(await talk.slash("/paper ringattention"))
-        assert "may manage" in visible_text(await talk.slash("/digest pause"))
+        assert "did not tell Paperboy" in visible_text(await talk.slash("/digest pause"))
 
 
 async def test_an_answer_that_fails_is_apologised_for(server: Server, context: Context) -> None:

@@ -223,7 +223,7 @@ async def test_what_is_missing_in_a_channel_is_named(server: Server, slack: Slac
     assert await slack.check_channel(HERE) == ()
     server.here.channels[CHANNEL]["is_member"] = False
     assert "/invite" in (await slack.check_channel(HERE))[0]
-    server.here.add_channel("D0001", "", is_channel=False, is_im=True)
+    server.here.add_channel("D0001", "", is_channel=False, is_im=True, user=READER)
     assert await slack.check_channel(Target("slack", TEAM, "D0001")) == ()
     server.here.channels[OTHER]["is_archived"] = True
     assert "archived" in (await slack.check_channel(THERE))[0]

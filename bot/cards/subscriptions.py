@@ -10,6 +10,7 @@ from bot.digests import slots
 from bot.digests.preferences import InvalidPreference
 from bot.digests.slots import DAYS
 from bot.model.card import Action, Block, Bullets, Card, Field, Form, Option, Paragraph, Run, Style
+from bot.model.channels import Person
 from bot.model.deliveries import (
     DeliveryReport,
     Part,
@@ -91,8 +92,15 @@ def unsupported_layout_card(locale: Locale, layout: Layout, known: Sequence[Layo
     return message_card(locale.translate("Nothing was changed"), said)
 
 
-def permission_denied_card(locale: Locale) -> Card:
-    """Say who may do it."""
+def permission_denied_card(locale: Locale, person: Person) -> Card:
+    """Return a card that says who may do it, or that the platform did not tell who it is."""
+    if not person.is_identified:
+        said = locale.translate(
+            "{platform} did not tell Paperboy who you are, so it is not known whether you may "
+            "manage this channel. Try again in a minute.",
+            platform=person.platform.capitalize(),
+        )
+        return message_card(locale.translate("Nothing was changed"), said)
     return Card(
         locale.translate("Only those who may manage this channel decide about its digest"),
         blocks=(Paragraph((Run(locale.translate("/digest status is open to everyone.")),)),),

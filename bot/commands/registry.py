@@ -205,7 +205,9 @@ async def _dispatch_subcommand(context: Context, request: Request, row: Command)
         return Reply(card, is_private=True, suggestions=tuple(near))
     if part is not None and part.is_manager_only and not request.person.may_manage:
         return Reply(
-            permission_denied_card(context.locale(request)), is_private=True, is_refused=True
+            permission_denied_card(context.locale(request), request.person),
+            is_private=True,
+            is_refused=True,
         )
     chosen = part or row
     return await chosen.handler(context, replace(request, argument=rest.strip()))

@@ -35,3 +35,5 @@ class Person:
     """'ko', 'en', 'both' as the platform or the person says; empty where nobody does."""
     may_manage: bool = False
     """Whether the person may decide what is posted in the channel."""
+    is_identified: bool = True
+    """Whether the platform told who it is; if not, `may_manage` is False for want of an answer."""

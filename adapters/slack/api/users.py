@@ -2,16 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from adapters.slack.api.client import ApiClient
 from adapters.slack.options import NAME
 from adapters.slack.places import Origin
 from bot.lib.cache import CallCache
 from bot.model.channels import Person
-from bot.ports.errors import Refused, TryLater
+from bot.ports.errors import RefusalScope, Refused, TryLater
 
 _TTL_SECONDS = 600.0
 _CACHE_SIZE = 5000
@@ -20,11 +20,23 @@ _TIMEOUT_SECONDS = 2.0
 
 _LOG = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True)
 class _UserInfo:
     language: str = ""
+    is_guest: bool = True
+    """Whether the person belongs to another workspace, by a channel that is shared with it."""
     is_admin: bool = False
+    """Whether the person is an admin or owner of the workspace that the bot serves."""
+
+
+@dataclass(frozen=True, slots=True)
+class _ChannelInfo:
+    creator: str = ""
+    direct_with: str = ""
+    """The person of the bot's direct messages; empty for any other channel."""
 
 
 class UserDirectory:
@@ -34,16 +46,33 @@ class UserDirectory:
         self._api = api
         self._managers = managers
         self._users: CallCache[_UserInfo] = CallCache(_CACHE_SIZE, _TTL_SECONDS)
-        self._channels: CallCache[dict[str, Any]] = CallCache(_CACHE_SIZE, _TTL_SECONDS)
+        self._channels: CallCache[_ChannelInfo] = CallCache(_CACHE_SIZE, _TTL_SECONDS)
 
     async def person(self, origin: Origin) -> Person:
-        """Return a person with language and rights; what cannot be looked up in time is empty."""
-        user = await self._with_timeout(self._user_info(origin)) or _UserInfo()
-        may_manage = user.is_admin or origin.person in self._managers or origin.is_direct
-        if not may_manage and origin.channel:
-            channel = await self._with_timeout(self._channel(origin)) or {}
-            may_manage = channel.get("creator") == origin.person
-        return Person(NAME, origin.person, user.language, may_manage=may_manage)
+        """Return a person with language and rights.
+
+        Admins of the bot's workspace, the channel's creator and the configured managers may manage
+        a digest, and everyone in the direct messages with the bot. Guests of a shared channel may
+        not, whatever they are at home. `is_identified` is False if Slack did not answer in time,
+        so that the rights are not known.
+        """
+        user, channel = await asyncio.gather(
+            self._with_timeout(self._user_info(origin)),
+            self._with_timeout(self._channel_info(origin)),
+        )
+        language = user.language if user else ""
+        if origin.person in self._managers or (channel and channel.direct_with == origin.person):
+            return Person(NAME, origin.person, language, may_manage=True)
+        if user is None:
+            return Person(NAME, origin.person, is_identified=False)
+        is_creator = channel is not None and channel.creator == origin.person
+        return Person(
+            NAME,
+            origin.person,
+            language,
+            may_manage=not user.is_guest and (user.is_admin or is_creator),
+            is_identified=user.is_guest or user.is_admin or channel is not None,
+        )
 
     async def language(self, origin: Origin) -> str:
         """Return a person's language; empty if it cannot be looked up in time."""
@@ -56,44 +85,62 @@ class UserDirectory:
         A slash command can also be used in the direct messages of two people, which the bot cannot
         read. False if that cannot be looked up in time.
         """
-        return origin.is_direct and bool(await self._with_timeout(self._channel(origin)))
+        if not origin.is_direct:
+            return False
+        channel = await self._with_timeout(self._channel_info(origin))
+        return channel is not None and channel.direct_with == origin.person
 
     async def _user_info(self, origin: Origin) -> _UserInfo:
+        """Return facts about a person. Raises TryLater or Refused, which are not cached."""
+
         async def fetch() -> _UserInfo:
             try:
                 response = await self._api.read(
                     "users.info", origin.workspace, user=origin.person, include_locale="true"
                 )
             except Refused as error:
-                _LOG.warning("Failed to look up user", extra={"fields": {"error": str(error)}})
-                return _UserInfo()
-            return _parse_user(response["user"])
+                if error.scope is not RefusalScope.PART:
+                    raise
+                return _UserInfo()  # Slack does not know the person here
+            return _parse_user(response["user"], origin.workspace)
 
         return await self._users.get(f"{origin.workspace} {origin.person}", fetch)
 
-    async def _channel(self, origin: Origin) -> dict[str, Any]:
+    async def _channel_info(self, origin: Origin) -> _ChannelInfo:
         """Return facts about a channel; empty if the bot has no access to it."""
 
-        async def fetch() -> dict[str, Any]:
+        async def fetch() -> _ChannelInfo:
             try:
                 response = await self._api.read(
                     "conversations.info", origin.workspace, channel=origin.channel
                 )
             except Refused:  # a private one that the bot is not in
-                return {}
-            return {"creator": response["channel"].get("creator")}
+                return _ChannelInfo()
+            return _parse_channel(response["channel"])
 
+        if not origin.channel:
+            return _ChannelInfo()
         return await self._channels.get(f"{origin.workspace} {origin.channel}", fetch)
 
-    async def _with_timeout(self, request: Awaitable[Any]) -> Any:
+    async def _with_timeout(self, request: Awaitable[T]) -> T | None:
         try:
             return await asyncio.wait_for(request, _TIMEOUT_SECONDS)
-        except (TimeoutError, TryLater) as error:
-            _LOG.warning("Look-up skipped", extra={"fields": {"error": str(error) or "timeout"}})
+        except (TimeoutError, TryLater, Refused) as error:
+            _LOG.warning("Look-up failed", extra={"fields": {"error": str(error) or "timeout"}})
             return None
 
 
-def _parse_user(user: dict[str, Any]) -> _UserInfo:
+def _parse_user(user: Mapping[str, Any], workspace: str) -> _UserInfo:
+    """Return the facts of a user object, https://docs.slack.dev/reference/objects/user-object."""
     locale = str(user.get("locale") or "")
     language = "ko" if locale.startswith("ko") else "en" if locale else ""
-    return _UserInfo(language, bool(user.get("is_admin") or user.get("is_owner")))
+    # In an organisation a person belongs to several workspaces.
+    home = {user.get("team_id"), *((user.get("enterprise_user") or {}).get("teams") or ())}
+    is_guest = workspace not in home or bool(user.get("is_stranger"))
+    is_admin = not is_guest and bool(user.get("is_admin") or user.get("is_owner"))
+    return _UserInfo(language, is_guest, is_admin)
+
+
+def _parse_channel(channel: Mapping[str, Any]) -> _ChannelInfo:
+    direct_with = str(channel.get("user") or "") if channel.get("is_im") else ""
+    return _ChannelInfo(str(channel.get("creator") or ""), direct_with)

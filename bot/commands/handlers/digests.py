@@ -9,6 +9,7 @@ from bot.cards.subscriptions import (
     invalid_preferences_card,
     message_card,
     not_subscribed_card,
+    permission_denied_card,
     settings_form,
     status_card,
     subscribe_form,
@@ -96,6 +97,8 @@ async def status(context: Context, request: Request) -> Reply:
 
 async def open_form(context: Context, request: Request) -> Reply:
     """Ask with a form what is wished; whoever may not decide about the digest gets its status."""
+    if not request.person.is_identified:
+        return _refused_reply(permission_denied_card(context.locale(request), request.person))
     if not request.person.may_manage:
         return await status(context, request)
     stored = [name for name, _, _ in (await context.archive.totals()).series]
