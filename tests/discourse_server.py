@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from html import escape
 
 from tests.web_server import Page, ReceivedRequest, WebServer
 
@@ -27,6 +28,39 @@ def cooked(start: date, text: str = "좋은 논문입니다.", papers: int = 2) 
             "<h3>x</h3></aside>"
         )
     return "".join(parts)
+
+
+def cook(text: str, *, is_quoted: bool) -> tuple[str, str]:
+    """Return the title and the HTML of a weekly post that was copied as plain text.
+
+    Posts of 2023 have a text's Korean and English in one list item, the English either quoted or
+    as a second paragraph.
+    """
+    head, *lines = [line for line in text.splitlines() if line.strip()]
+    parts: list[str] = []
+    for line, after in zip(lines, [*lines[1:], ""], strict=True):
+        words = escape(line.strip().removeprefix("• "))
+        if line.startswith("  •"):
+            parts.append(f"<ul><li><p>{words}</p>" + ("" if _is_indented(after) else "</li></ul>"))
+        elif _is_indented(line):
+            inner = f"<p>{words}</p>"
+            quote = f"<blockquote>{inner}</blockquote>" if is_quoted else inner
+            parts.append(f"{quote}</li></ul>")
+        elif after.strip() == "논문 소개":
+            parts.append(f"<hr><h2>{words}</h2>")
+        elif words in {"논문 소개", "논문 초록", "논문 링크", "더 읽어보기"}:
+            parts.append(f"<h3>{words}</h3>")
+        elif words in {"소개", "원문"}:
+            parts.append(f"<h2>{words}</h2>")
+        elif words.startswith("http"):
+            parts.append(f"<aside class='onebox' data-onebox-src='{words}'><h3>x</h3></aside>")
+        else:
+            parts.append(f"<p>{words}</p>")
+    return head, "".join(parts)
+
+
+def _is_indented(line: str) -> bool:
+    return line.startswith("    ")
 
 
 @dataclass(frozen=True)

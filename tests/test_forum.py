@@ -14,6 +14,7 @@ from bot.sources.parsers.discourse import html as cooked
 from bot.sources.parsers.discourse import plain_text
 from bot.sources.parsers.discourse.posts import build_issue, split_title
 from bot.sources.parsers.errors import UnreadableSource
+from tests.discourse_server import cook
 from tests.samples import FILES
 
 
@@ -73,7 +74,7 @@ def test_a_page_is_read_whole_without_its_furniture() -> None:
 
     assert issue.source_url == "https://discuss.pytorch.kr/t/weekly/10709"
     assert issue.titles == {"ko": "이번 주의 AI/ML 논문 모음"}
-    assert issue.intros == {"ko": "이번 주에는 에이전트가 많습니다.\n\n:one: 둘째 문단입니다."}
+    assert issue.intros == {"ko": "이번 주에는 에이전트가 많습니다.\n\n둘째 문단입니다."}
     assert not issue.machine_made
     paper = issue.entries[0].paper
     assert len(issue.entries) == 1
@@ -208,3 +209,98 @@ def test_a_whole_page_of_the_forum_is_read(reference_data: Path) -> None:
         assert paper.summaries["ko"]
         assert paper.key.startswith("arxiv:26") or paper.key.startswith("arxiv:25")
         assert not any("utm_" in link.url for link in paper.links)
+
+
+PAIR = "<h2>가 / A</h2><h3>논문 소개</h3>{}<h3>논문 링크</h3><aside data-onebox-src='https://a.example/1'></aside>"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<ul><li><p>한국어 요약. llm agents</p><blockquote><p>English.</p></blockquote></li></ul>",
+        "<ul><li><p>한국어 요약. llm agents</p><p>English.</p></li></ul>",
+        "<ul><li>한국어 요약. llm agents<blockquote>English.</blockquote></li></ul>",
+        "<p>한국어 요약. llm agents</p><blockquote><p>English.</p></blockquote>",
+    ],
+)
+def test_both_languages_of_a_list_item_are_read(body: str) -> None:
+    issue = only(parse_source(topic(cooked=PAIR.format(body)), "t.json"))
+
+    paper = issue.entries[0].paper
+    assert paper.summaries == {"ko": "한국어 요약.", "en": "English."}
+    assert paper.tags == ("llm", "agents")
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (
+            "<ul><li>하나<ul><li>둘<ul><li>셋</li></ul></li></ul></li><li>넷</li></ul>",
+            {"ko": "● 하나\n● 둘\n● 셋\n● 넷"},
+        ),
+        ("<ul><li><p>하나</p></li><li><p>둘</p></li></ul>", {"ko": "● 하나\n● 둘"}),
+        (
+            "<p>한</p><blockquote><ul><li><p>One</p></li><li><p>Two</p></li></ul></blockquote>",
+            {"ko": "한", "en": "● One\n● Two"},
+        ),
+        ("<blockquote><p>One</p><blockquote><p>Two</p></blockquote></blockquote>",
+         {"en": "One\n\nTwo"}),
+        ("<ul><li><p>하나</p><p>둘</p></li></ul>", {"ko": "● 하나\n\n둘"}),
+        ("글<b>자</b> 둘<br>셋", {"ko": "글자 둘\n셋"}),
+    ],
+)  # fmt: skip
+def test_nested_and_loose_lists_are_read_once(body: str, expected: dict[str, str]) -> None:
+    issue = only(parse_source(topic(cooked=PAIR.format(body)), "t.json"))
+
+    assert issue.entries[0].paper.summaries == expected
+
+
+@pytest.mark.parametrize("is_quoted", [True, False])
+def test_the_seed_as_html_equals_its_plain_copy(reference_data: Path, is_quoted: bool) -> None:  # noqa: FBT001
+    text = (reference_data / "seed" / "2023-10-09.txt").read_text(encoding="utf-8")
+    title, html = cook(text, is_quoted=is_quoted)
+    value = {"title": title, "post_stream": {"posts": [{"cooked": html}]}}
+
+    by_html = only(parse_source(json.dumps(value).encode(), "t.json"))
+
+    assert by_html == only(parse_source(text.encode(), "seed.txt"))
+    assert len(by_html.entries) == 10
+    assert all(set(entry.paper.summaries) == {"ko", "en"} for entry in by_html.entries)
+
+
+def test_a_renamed_section_of_links_loses_no_link() -> None:
+    box = "<aside class='onebox' data-onebox-src='https://arxiv.org/abs/2606.00001'></aside>"
+    for heading in ("논문 바로가기", "원본은 여기에"):
+        html = f"<h2>가 / A</h2><h3>논문 소개</h3><p>요약</p><h3>{heading}</h3>{box}"
+        issue = only(parse_source(topic(cooked=html), "t.json"))
+        assert issue.entries[0].paper.key == "arxiv:2606.00001"
+
+
+def test_a_paper_without_any_address_is_reported() -> None:
+    html = "<h2>가 / A</h2><h3>논문 소개</h3><p>요약</p>"
+    (problem,) = parse_source(topic(cooked=html), "t.json").problems
+
+    assert "has no link" in problem.message
+
+
+def test_a_heading_of_an_image_alone_costs_only_its_paper() -> None:
+    part = "<h3>논문 소개</h3><p>요약</p>"
+    html = f"<h2>가 / A</h2>{part}<h2><img src='x.png'></h2>{part}<h2>나 / B</h2>{part}"
+    parsed = parse_source(topic(cooked=html), "t.json")
+
+    assert [entry.paper.titles["en"] for entry in only(parsed).entries] == ["A", "B"]
+    assert any("a heading has no words" in problem.message for problem in parsed.problems)
+
+
+def test_buttons_images_and_boilerplate_are_no_content() -> None:
+    html = (
+        "<h2>가 / A</h2><h3>논문 소개</h3><p><img class='emoji' alt=':one:'> 요약</p>"
+        "<p><a class='button' href='https://a.example/share'>Share</a></p><p>Subscribe now</p>"
+        "<p>Weekly is a reader-supported publication. Subscribe!</p><h3>논문 링크</h3>"
+        "<a href='https://substackcdn.com/image/fetch/x.png'><img src='x.png'></a>"
+        "<a href='https://arxiv.org/abs/2606.00001'>Paper</a>"
+    )
+    paper = only(parse_source(topic(cooked=html), "t.json")).entries[0].paper
+
+    assert paper.summaries == {"ko": "요약"}
+    assert [link.url for link in paper.links] == ["https://arxiv.org/abs/2606.00001"]

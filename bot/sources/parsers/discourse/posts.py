@@ -52,10 +52,17 @@ _MACHINE = re.compile(r"GPT|자동(?:으로)?\s*(?:요약|번역|정리)|기계\
 _TAGS = re.compile(r"(?<=[.!?\u3002])\s+([a-z][a-z0-9-]*(?:\s+[a-z][a-z0-9-]*)*)\s*$")
 _SUMMARY = re.compile(r"^논문\s*소개$")
 _ABSTRACT = re.compile(r"^(?:논문\s*)?초록(?:\s*\(Abstract\))?$|^Abstract$", re.IGNORECASE)
-_LINKS = re.compile(r"^(?:논문\s*링크|더\s*읽어\s*보기|관련\s*링크)$")
+_LINKS = re.compile(
+    r"^(?:(?:논문|원문|관련|참고|코드|논문\s*및\s*코드)?\s*(?:링크|바로\s*가기|주소)|더\s*읽어\s*보기|"
+    r"(?:Paper\s+|Related\s+)?Links?|Further\s+reading|Read\s+more)$",
+    re.IGNORECASE,
+)
 _INTRO = re.compile(r"^소개$")
 _HIGHLIGHTS = re.compile(r"^논문별\s*핵심\s*요약$")
 """A sentence for each paper; it repeats what the papers' own parts say in full."""
+
+_LONGEST_TITLE = 1000
+"""Where the two languages of a title divide; a longer one has no second language."""
 
 _KNOWN = (_SUMMARY, _ABSTRACT, _LINKS, _INTRO, _HIGHLIGHTS)
 
@@ -85,6 +92,8 @@ class _Draft:
     abstracts: dict[str, list[str]] = field(default_factory=dict)
     tags: list[str] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
+    other_links: list[Link] = field(default_factory=list)
+    """Previews of links outside of a section of links, used if there is no such section."""
     has_parts: bool = False
 
 
@@ -114,7 +123,7 @@ def build_issue(title: str, pieces: Iterable[Piece], source_url: str = "") -> Pa
         start=start,
         end=end,
         titles=titles,
-        intros={_language(intro): intro} if intro else {},
+        intros={language_of(intro): intro} if intro else {},
         source_url=source_url,
         machine_made=reader.machine_made,
         entries=entries,
@@ -137,14 +146,20 @@ class _Reader:
     def papers(self) -> list[_Draft]:
         """Return the papers; a heading that nothing of a paper follows is none."""
         for draft in self._drafts:
-            if not draft.has_parts:
+            if not draft.title:
+                message = "a heading has no words; its paper was left out."
+                self.problems.append(Problem(draft.line, message, lost=True, week=self.week))
+            elif not draft.has_parts:
                 self.problems.append(
                     Problem(
                         draft.line, f"“{draft.title[:80]}” has no parts of a paper.", lost=True,
                         week=self.week,
                     )
                 )  # fmt: skip
-        return [draft for draft in self._drafts if draft.has_parts]
+            elif not (draft.links or draft.other_links):
+                message = f"“{draft.title[:80]}” has no link; it is known by its title alone."
+                self.problems.append(Problem(draft.line, message, week=self.week))
+        return [draft for draft in self._drafts if draft.title and draft.has_parts]
 
     def read(self, piece: Piece) -> None:
         """Take the next piece."""
@@ -180,10 +195,10 @@ class _Reader:
             return
         if self._part is _SUMMARY:
             text = self._without_tags(piece)
-            language = "en" if piece.kind is PieceKind.QUOTE else _language(text)
+            language = "en" if piece.kind is PieceKind.QUOTE else language_of(text)
             self._paper.summaries.setdefault(language, []).append(text)
         elif self._part is _ABSTRACT:
-            language = "en" if piece.kind is PieceKind.QUOTE else _language(piece.text)
+            language = "en" if piece.kind is PieceKind.QUOTE else language_of(piece.text)
             self._paper.abstracts.setdefault(language, []).append(piece.text)
 
     def _preamble(self, piece: Piece) -> None:
@@ -198,14 +213,16 @@ class _Reader:
 
     def _without_tags(self, piece: Piece) -> str:
         """Return a summary without the tags that stand after its last full stop."""
-        found = _TAGS.search(piece.text) if _language(piece.text) == "ko" else None
+        found = _TAGS.search(piece.text) if language_of(piece.text) == "ko" else None
         if found is None or self._paper is None:
             return piece.text
         self._paper.tags += found[1].split()
         return piece.text[: found.start()]
 
     def _link(self, piece: Piece) -> None:
-        if self._paper is None or self._part is not _LINKS:
+        is_listed = self._part is _LINKS
+        # Where a section is renamed, the addresses that stand alone are the paper's links.
+        if self._paper is None or not (is_listed or not piece.label):
             return
         if not is_safe_url(piece.text):
             self.problems.append(
@@ -219,12 +236,14 @@ class _Reader:
             return
         url = strip_tracking(piece.text)
         kind = link_kind(piece.label, url)
-        self._paper.links.append(Link(kind, piece.label or _label(url), url))
+        links = self._paper.links if is_listed else self._paper.other_links
+        links.append(Link(kind, piece.label or _label(url), url))
 
 
 def _paper(draft: _Draft) -> Paper:
     titles = split_title(draft.title)
-    links = tuple({link.url: link for link in reversed(draft.links)}.values())[::-1]
+    found = draft.links or draft.other_links
+    links = tuple({link.url: link for link in reversed(found)}.values())[::-1]
     name = titles.get("en") or titles["ko"]
     key, *aliases = paper_keys(links, name)
     return Paper(
@@ -242,12 +261,12 @@ def _paper(draft: _Draft) -> Paper:
 def split_title(title: str) -> dict[str, str]:
     """Return `KO / EN` by language; a slash may stand inside either of them."""
     place = title.find(" / ")
-    while place >= 0:
+    while 0 <= place <= _LONGEST_TITLE:
         korean, english = title[:place].strip(), title[place + 3 :].strip()
         if _HANGUL.search(korean) and english and not _HANGUL.search(english):
             return {"ko": korean, "en": english}
         place = title.find(" / ", place + 1)
-    return {_language(title): title.strip()}
+    return {language_of(title): title.strip()}
 
 
 def _parse_title(title: str) -> tuple[date, date, dict[str, str]] | None:
@@ -268,10 +287,11 @@ def _titles(text: str) -> dict[str, str]:
     match = _ENGLISH_TITLE.match(text.strip())
     if match and match[1]:
         return {"ko": match[1], "en": match[2]}
-    return {_language(text): text.strip()} if text.strip() else {}
+    return {language_of(text): text.strip()} if text.strip() else {}
 
 
-def _language(text: str) -> str:
+def language_of(text: str) -> str:
+    """Return the language of a text: `ko` if it has a Hangul syllable, else `en`."""
     return "ko" if _HANGUL.search(text) else "en"
 
 

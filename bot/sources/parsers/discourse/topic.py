@@ -3,12 +3,11 @@
 import re
 from typing import Any
 
-from selectolax.lexbor import LexborHTMLParser
-
 from bot.model.papers import ParseResult, Problem
 from bot.sources.parsers.discourse import html as cooked
 from bot.sources.parsers.discourse import plain_text
 from bot.sources.parsers.discourse.posts import build_issue, has_dates
+from bot.sources.parsers.html_tree import parse_html
 
 _HOME = "https://discuss.pytorch.kr"
 _POST = "#post_1 .post, .post[itemprop=text], #post_1 .cooked, .cooked"
@@ -53,7 +52,7 @@ def parse_page(html: str) -> ParseResult:
         return ParseResult(
             problems=(Problem(0, "the page is cut off; save it again.", lost=True),)
         )
-    tree = LexborHTMLParser(html)
+    tree = parse_html(html)
     canonical = tree.css_first("link[rel=canonical]")
     url = (canonical.attributes.get("href") or "") if canonical else ""
     post = tree.css_first(_POST) or tree.body
