@@ -377,6 +377,15 @@ async def test_what_is_typed_is_completed(filled: Context) -> None:
     assert await offers("week", "2023-w4") == ["2023-W41", "2023-W40"]
     assert await offers("tag", "long") == ["long-context"]
     assert "fine-tuning" in await offers("tag", "")
+    assert await offers("week", "lat") == await offers("week", "최신") == ["2023-W41"]
+    assert await offers("week", "last") == await offers("week", "지난 주") == ["2023-W41"]
+    assert await offers("tags", "llm, long") == ["llm, long-context"]
+    assert await offers("tags", "long-context, long") == []
+    assert await offers("zone", "서울") == ["Asia/Seoul"]
+    korean = filled.locale(Request("", "", Person("console", "me", "ko"), HERE))
+    assert [each.label for each in await complete(filled, korean, "zone", "seo")] == [
+        "Asia/Seoul (서울)"
+    ]
 
 
 @settings(

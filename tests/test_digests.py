@@ -48,7 +48,7 @@ async def test_it_speaks_korean(here: Context) -> None:
     text = await told(here, "구독 월 09:00 서울=1 zone=Asia/Seoul", language="ko")
     assert "이해하지 못했습니다" in text
     text = await told(here, "구독 월 09:00 zone=Asia/Seoul", language="ko")
-    assert "월요일 09:00" in text
+    assert "월요일 오전 9:00" in text
 
 
 async def test_only_those_who_may_manage_decide(here: Context) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from gettext import NullTranslations
 
 from babel import dates, numbers
@@ -18,6 +18,8 @@ LANGUAGE_CHOICES = (*LANGUAGES, BOTH)
 """The languages that a person or a channel can choose."""
 
 _SEPARATOR = " / "
+_KOREAN_TIME = "aaaa h:mm"
+"""오전 9:00; the short form of the locale data has AM and PM."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +106,14 @@ class Locale:
         day = dates.format_skeleton(
             "yMMMEd", moment, tzinfo=moment.tzinfo, locale=self.language_choice
         )
-        time = dates.format_time(
-            moment, "short", tzinfo=moment.tzinfo, locale=self.language_choice
-        )
-        return f"{day} {time}"
+        at = dates.format_time(moment, "short", tzinfo=moment.tzinfo, locale=self.language_choice)
+        return f"{day} {at}"
+
+    def format_time(self, at: time) -> str:
+        """Return a formatted time of day: of 12 hours in Korean, or else of 24."""
+        if self.language_choice == "ko":
+            return dates.format_time(at, _KOREAN_TIME, locale="ko")
+        return f"{at:%H:%M}"
 
     def weekday_name(self, number: int) -> str:
         """Return the name of a day of the week; 0 is Monday."""

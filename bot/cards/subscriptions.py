@@ -1,7 +1,7 @@
 """Cards about a channel's digest: what is wished, what comes next, what was posted or failed."""
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from bot.cards.blocks import heading, note, quote_query
 from bot.cards.locale import LANGUAGE_CHOICES, Locale, TranslatableReason
@@ -9,6 +9,7 @@ from bot.cards.weeks import series_name
 from bot.digests import slots
 from bot.digests.preferences import InvalidPreference
 from bot.digests.slots import DAYS
+from bot.digests.time_zones import zone_label
 from bot.model.card import Action, Block, Bullets, Card, Field, Form, Option, Paragraph, Run, Style
 from bot.model.channels import Person
 from bot.model.deliveries import (
@@ -179,7 +180,12 @@ def _preference_fields(
             (*days, Option(locale.translate("never"), "never")),
         ),
         Field("time", locale.translate("Time"), f"{subscription.at:%H:%M}", autocomplete="time"),
-        Field("zone", locale.translate("Time zone"), subscription.zone, autocomplete="zone"),
+        Field(
+            "zone",
+            locale.translate("Time zone"),
+            zone_label(subscription.zone),
+            autocomplete="zone",
+        ),
         Field(
             "language",
             locale.translate("Language"),
@@ -213,6 +219,11 @@ def _options(values: Sequence[str]) -> tuple[Option, ...]:
 
 def _invalid_preference_item(locale: Locale, trouble: InvalidPreference) -> tuple[Run, ...]:
     given = quote_query(trouble.value)
+    if trouble.is_repeated:
+        said = locale.translate(
+            "Two values for {name}: {values}. Choose one.", name=trouble.name, values=given
+        )
+        return (Run(said),)
     if trouble.name:
         said = locale.translate(
             "“{given}” is not understood as {name}.", given=given, name=trouble.name
@@ -231,8 +242,8 @@ def _schedule_text(locale: Locale, subscription: Subscription) -> str:
     return locale.translate(
         "every {day} at {time} ({zone})",
         day=locale.weekday_name(subscription.weekday),
-        time=f"{subscription.at:%H:%M}",
-        zone=subscription.zone,
+        time=locale.format_time(subscription.at),
+        zone=zone_label(subscription.zone),
     )
 
 
@@ -241,8 +252,8 @@ def _preference_texts(locale: Locale, subscription: Subscription) -> list[str]:
     if subscription.quiet_from != subscription.quiet_until:
         quiet = locale.translate(
             "quiet {start} to {end}",
-            start=_format_clock(subscription.quiet_from),
-            end=_format_clock(subscription.quiet_until),
+            start=locale.format_time(subscription.quiet_from),
+            end=locale.format_time(subscription.quiet_until),
         )
     return [
         subscription.language,
@@ -251,10 +262,6 @@ def _preference_texts(locale: Locale, subscription: Subscription) -> list[str]:
         locale.translate("waits {hours} h for a late week", hours=subscription.patience // _HOUR),
         quiet,
     ]
-
-
-def _format_clock(at: time) -> str:
-    return f"{at:%H:%M}"
 
 
 def _status_blocks(

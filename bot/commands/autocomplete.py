@@ -7,14 +7,16 @@ from bot.cards.locale import LANGUAGE_CHOICES, Locale
 from bot.cards.references import format_reference
 from bot.commands.context import Context
 from bot.commands.registry import COMMANDS
-from bot.digests.preferences import matching_zones
 from bot.digests.slots import DAYS
+from bot.digests.time_zones import korean_zone_name, matching_zones
 from bot.lib.clean import normalise_input
+from bot.model import weeks
 from bot.model.papers import Issue
 from bot.model.subscriptions import Layout
 from bot.model.week_phrases import WeekPhrase, parse_week_phrase
 from bot.model.weeks import Month
 from bot.papers import tagging
+from bot.ports.archive import SeriesPreference
 from bot.ports.conversation import Suggestion
 from bot.search.lookup import complete_name as complete_names
 
@@ -22,6 +24,7 @@ MAX_SUGGESTIONS = 25
 """How many suggestions are returned by default."""
 
 _MAX_WEEKS = 1000
+_WEEK_WORDS = ("latest", "last", "this", "최신", "지난주", "이번주")
 
 
 async def complete(
@@ -39,7 +42,7 @@ async def complete(
     if kind == "paper":
         return await _suggest_papers(context, locale, prefix, limit)
     if kind == "zone":
-        return tuple(Suggestion(zone, zone) for zone in matching_zones(prefix, limit))
+        return _suggest_zones(locale, prefix, limit)
     return (await _suggest_from_list(context, locale, kind, prefix))[:limit]
 
 
@@ -51,6 +54,8 @@ async def _suggest_from_list(
         return await _suggest_weeks(context, locale, prefix)
     if kind == "tag":
         return await _suggest_tags(context, locale, prefix)
+    if kind == "tags":
+        return await _suggest_tag_list(context, locale, prefix)
     if kind == "series":
         stored = [series for series, _, _ in (await context.archive.totals()).series]
         return _filter_suggestions([Suggestion(each, each) for each in stored], prefix)
@@ -102,20 +107,32 @@ async def _suggest_papers(
 
 
 async def _suggest_weeks(context: Context, locale: Locale, prefix: str) -> tuple[Suggestion, ...]:
+    """Return weeks by their number, their first day or a word such as `last` or `지난주`."""
     issues = await context.archive.weeks(context.series, _MAX_WEEKS)
-    meant = parse_week_phrase(prefix, context.today()) if prefix.strip() else None
-    return tuple(
-        {
-            issue.week: Suggestion(
-                f"{issue.week}  {locale.format_date_range(issue.start, issue.end)}",
-                str(issue.week),
-            )
-            for issue in issues
-            if str(issue.week).startswith(prefix.upper())
-            or issue.start.isoformat().startswith(prefix)
-            or _is_meant(issue, meant)
-        }.values()
-    )
+    wanted = prefix.casefold().strip()
+    phrase = parse_week_phrase(prefix, context.today()) if wanted else None
+    found = {
+        issue.week: _week_suggestion(locale, issue)
+        for issue in issues
+        if str(issue.week).casefold().startswith(wanted)
+        or issue.start.isoformat().startswith(wanted)
+        or _is_meant(issue, phrase)
+    }
+    series = SeriesPreference(context.series)
+    for word in _WEEK_WORDS if wanted else ():
+        reference = weeks.parse(word)
+        if reference is not None and word.startswith(wanted.replace(" ", "")):
+            meant = await context.archive.find_issue(reference, context.today(), series)
+            if meant.issue is not None:
+                days = _week_suggestion(locale, meant.issue).label
+                suggestion = Suggestion(f"{word}: {days}", str(meant.issue.week))
+                found.setdefault(meant.issue.week, suggestion)
+    return tuple(found.values())
+
+
+def _week_suggestion(locale: Locale, issue: Issue) -> Suggestion:
+    days = locale.format_date_range(issue.start, issue.end)
+    return Suggestion(f"{issue.week}  {days}", str(issue.week))
 
 
 def _is_meant(issue: Issue, meant: WeekPhrase | None) -> bool:
@@ -135,4 +152,27 @@ async def _suggest_tags(context: Context, locale: Locale, prefix: str) -> tuple[
         name = tagging.tag_name(context.vocabulary, slug, locale.languages[0])
         if slug.startswith(wanted) or name.casefold().startswith(wanted):
             found.append(Suggestion(f"{slug}  {name} ({locale.format_number(count)})", slug))
+    return tuple(found)
+
+
+async def _suggest_tag_list(
+    context: Context, locale: Locale, prefix: str
+) -> tuple[Suggestion, ...]:
+    """Return suggestions for the last tag of a list; each repeats the tags before it."""
+    head, comma, last = prefix.rpartition(",")
+    chosen = [each.strip() for each in head.split(",") if each.strip()]
+    before = ", ".join(chosen) + ", " if comma and chosen else ""
+    return tuple(
+        Suggestion(f"{before}{each.label}", f"{before}{each.value}")
+        for each in await _suggest_tags(context, locale, last.strip())
+        if each.value not in chosen
+    )
+
+
+def _suggest_zones(locale: Locale, prefix: str, limit: int) -> tuple[Suggestion, ...]:
+    """Return time zones; with the Korean name of the city for people who read Korean."""
+    found = []
+    for zone in matching_zones(prefix, limit):
+        city = korean_zone_name(zone) if locale.languages[0] == "ko" else ""
+        found.append(Suggestion(f"{zone} ({city})" if city else zone, zone))
     return tuple(found)

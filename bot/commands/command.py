@@ -53,7 +53,7 @@ SUBSCRIPTION_OPTIONS = (
     Argument("zone", "시간대", _("time zone, such as Asia/Seoul"), "zone"),
     Argument("language", "언어", _("ko, en or both"), "language"),
     Argument("layout", "배치", _("overview, threads or forum"), "layout"),
-    Argument("tags", "태그", _("only papers with these tags; all for every one"), "tag"),
+    Argument("tags", "태그", _("only papers with these tags; all for every one"), "tags"),
     Argument("series", "시리즈", _("whose weeks: dair, pytorch-kr …"), "series"),
     Argument("mention", "멘션", _("a role or group to call, or none")),
     Argument("patience", "기다림", _("how long to wait for a late week, such as 36h")),
