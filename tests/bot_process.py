@@ -21,10 +21,9 @@ from tests import samples
 from tests.discord_server import CHANNEL, FORUM, GUILD
 from tests.slack_workspace import TEAM
 from tests.virtual_time import InlineTransactions
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[1]
-PATIENCE = 60.0
-"""Seconds after which a run that has not ended is a failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +66,9 @@ class BotProcess:
         self._platform = platform
         self._scene = scene
         self._process: asyncio.subprocess.Process | None = None
-        self._reading: asyncio.Task[bytes] | None = None
+        self._reading: asyncio.Task[None] | None = None
         self.log = ""
+        """What it has logged so far."""
 
     async def start(self) -> None:
         """Start it."""
@@ -80,16 +80,13 @@ class BotProcess:
             stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
         self.started.append(self)
-        assert self._process.stderr
-        self._reading = asyncio.create_task(self._process.stderr.read())
+        self._reading = asyncio.create_task(self._read_log())
 
     async def deliver_all(self) -> bool:
         """Wait until nothing is owed any more, or the program ended; False for neither."""
         try:
-            async with asyncio.timeout(PATIENCE):
-                while self.is_running() and not is_all_sent(self._path, self._scene):  # noqa: ASYNC110
-                    await asyncio.sleep(0.02)
-        except TimeoutError:
+            await wait_until(lambda: not self.is_running() or is_all_sent(self._path, self._scene))
+        except AssertionError:
             return False
         return True
 
@@ -109,8 +106,21 @@ class BotProcess:
         assert self._process
         assert self._reading
         self.send(signal.SIGTERM)
-        self.log = (await self._reading).decode()
+        await self._reading
         return await self._process.wait()
+
+    async def freeze(self) -> None:
+        """Stop it (SIGSTOP), and return once it stands still; SIGCONT lets it go on."""
+        assert self._process
+        self.send(signal.SIGSTOP)
+        state = Path(f"/proc/{self._process.pid}/stat")
+        await wait_until(lambda: state.read_text().rpartition(")")[2].split()[0] == "T")
+
+    async def _read_log(self) -> None:
+        assert self._process
+        assert self._process.stderr
+        async for line in self._process.stderr:
+            self.log += line.decode()
 
 
 def is_all_sent(path: Path, scene: DeliveryScenario) -> bool:

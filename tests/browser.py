@@ -12,7 +12,7 @@ from typing import Any
 
 import aiohttp
 
-_PATIENCE = 30.0
+from tests.waiting import GUARD
 
 
 class Page:
@@ -26,7 +26,7 @@ class Page:
         """Ask the browser for something."""
         number = next(self._numbers)
         await self._socket.send_json({"id": number, "method": method, "params": params})
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(GUARD):
             while True:
                 told = await self._socket.receive_json()
                 if told.get("id") == number:
@@ -41,9 +41,9 @@ class Page:
         assert "exceptionDetails" not in found, found["exceptionDetails"]
         return found["result"].get("value")
 
-    async def seen(self, script: str) -> None:
+    async def wait_until(self, script: str) -> None:
         """Return once an expression is something."""
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(GUARD):
             while not await self.run(f"Boolean({script})"):
                 await asyncio.sleep(0.1)
 
@@ -91,7 +91,7 @@ async def open_page(program: str, url: str, width: int, height: int) -> AsyncIte
 
 
 async def _port(file: Path) -> str:
-    async with asyncio.timeout(_PATIENCE):
+    async with asyncio.timeout(GUARD):
         while not file.exists() or not file.read_text(encoding="ascii").strip():
             await asyncio.sleep(0.1)
     return file.read_text(encoding="ascii").split()[0]

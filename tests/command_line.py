@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import main
+from tests.waiting import GUARD
 
 ROOT = Path(__file__).parents[1]
 
@@ -58,7 +59,7 @@ def _child(words: tuple[str, ...], given: str, environ: dict[str, str]) -> tuple
         input=given,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=GUARD,
         check=False,
         cwd=ROOT,
         env={k: v for k, v in os.environ.items() if k.startswith("COVERAGE_")} | environ,

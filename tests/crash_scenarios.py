@@ -91,7 +91,7 @@ def compare_deliveries(peer: PlatformServer, path: Path, scene: DeliveryScenario
     places = {place for place, _ in rows}
     for place in places:
         due = [key for each, key in rows if each == place]
-        came = peer.came(place.rpartition("/")[2], due)
+        came = peer.accepted_keys(place.rpartition("/")[2], due)
         missing += len(set(due) - set(came))
         doubled += len(came) - len(set(came))
         disordered += [key for key in due if key in came] != list(dict.fromkeys(came))
@@ -109,8 +109,8 @@ class _KilledProcess:
 
     async def run(self, path: Path) -> str:
         """Run it until it is ended, or has nothing more to do; return its log."""
-        await self._program.start()
         watching = asyncio.create_task(self._watch_commits(path))
+        await self._program.start()
         await self._program.deliver_all()
         await self._program.stop()
         watching.cancel()
@@ -130,7 +130,10 @@ class _KilledProcess:
             raise ConnectionAbortedError
 
     async def _watch_commits(self, path: Path) -> None:
-        """End it after the n-th change of the database that is seen."""
+        """End it after the n-th change of the database that is seen.
+
+        Commits between two looks are one change; a busy machine looks less often.
+        """
         if self._moment.at is not KillStage.COMMIT:
             return
         with closing(sqlite3.connect(path)) as connection:

@@ -21,6 +21,7 @@ from aiohttp import WSMsgType, web
 from tests import discord_rules
 from tests.app_runner import start_app
 from tests.request_stages import RequestStage, StageHook
+from tests.waiting import let_pending_in, wait_for, wait_until
 
 TOKEN = "MTIz.loopback.token"
 APPLICATION, BOT, GUILD, CHANNEL, FORUM = "900", "900", "100", "200", "201"
@@ -30,8 +31,9 @@ _EPOCH_MS = 1_420_070_400_000
 _ANNOUNCED = 5
 """The type of an answer that says that one is on its way."""
 _PER_BUCKET, _BUCKET_SECONDS = 5, 0.5
-_IDENTIFY_SECONDS = 5 - 0.01
-"""Between the IDENTIFYs of two shards, as `max_concurrency` is 1; and what clocks round off."""
+_IDENTIFY_SECONDS = 5 - 2
+"""Between the IDENTIFYs of two shards, as `max_concurrency` is 1: 5 seconds, less those for which
+a busy machine may hold up the first on its way."""
 
 _APPLICATION = {
     "id": APPLICATION, "name": "Paperboy", "icon": None, "description": "", "bot_public": True,
@@ -147,7 +149,7 @@ class Server:
 
     async def connected(self) -> None:
         """Wait until somebody listens at the gateway."""
-        await asyncio.wait_for(self._ready.wait(), 30)
+        await wait_for(self._ready.wait())
 
     def forget(self) -> None:
         """Count on nobody at the gateway any more."""
@@ -173,7 +175,7 @@ class Server:
         } | more  # fmt: skip
         shard = (int(payload["guild_id"] or 0) >> 22) % self._shard_count
         await self._dispatch(shard, "INTERACTION_CREATE", payload)
-        answer = await asyncio.wait_for(self._answers[number], 8)
+        answer = await wait_for(self._answers[number])
         return answer | {"token": f"t{number}"}
 
     async def drop(self) -> None:
@@ -200,16 +202,14 @@ class Server:
         """Return what an answer says in the end, where it was only announced at first."""
         if answer["type"] != _ANNOUNCED:
             return answer
-        await self.seen(lambda: answer["token"] in self.followed)
+        await self.wait_until(lambda: answer["token"] in self.followed)
         (said,) = self.followed[answer["token"]]
         flags = answer["data"].get("flags", 0) | said.get("flags", 0)
         return answer | {"data": said | {"flags": flags}}
 
-    async def seen(self, is_there: Callable[[], bool]) -> None:
+    async def wait_until(self, is_there: Callable[[], bool]) -> None:
         """Return once something is there."""
-        async with asyncio.timeout(30):
-            while not is_there():  # noqa: ASYNC110 - whatever happens here may bring it
-                await asyncio.sleep(0.02)
+        await wait_until(is_there)
 
     def text(self, place: str) -> str:
         """Return all that stands in a place."""
@@ -300,6 +300,8 @@ class Server:
 
     async def _api(self, request: web.Request) -> web.Response:
         path, method = "/" + request.match_info["path"], request.method
+        if method == "GET":
+            await let_pending_in()
         self.asked[f"{method} {path}"] += 1
         foreign = self.replace(method, path) if self.replace else None
         if foreign:

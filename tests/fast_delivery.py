@@ -6,6 +6,7 @@ from datetime import timedelta
 from bot.commands.context import Context
 from bot.delivery.recorder import DeliveryTiming
 from bot.model.channels import MessageRef
+from tests.waiting import GUARD
 
 TIMING = DeliveryTiming(
     lease=timedelta(seconds=2),
@@ -20,7 +21,7 @@ TIMING = DeliveryTiming(
 async def wait_until_sent(context: Context) -> list[MessageRef]:
     """Return what was posted of the only digest, once it is whole."""
     (kept,) = await context.ledger.subscriptions()
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(GUARD):
         while True:
             (report,) = (await context.ledger.subscription_report(kept.id, 5)).reports
             refs = [part.ref for part in report.parts if part.ref]

@@ -28,7 +28,7 @@ class PlatformServer(Protocol):
         """Let every post be held at its points; None for none."""
         ...
 
-    def came(self, channel: str, keys: Sequence[str]) -> list[str]:
+    def accepted_keys(self, channel: str, keys: Sequence[str]) -> list[str]:
         """Return the keys of the messages that were accepted in a channel, in order.
 
         Those in its threads too; a message with none of these keys is an empty one.
@@ -73,7 +73,7 @@ class LoopbackWebhook:
     def hold(self, hold: StageHook | None) -> None:
         self._receiver.hold = hold
 
-    def came(self, channel: str, keys: Sequence[str]) -> list[str]:
+    def accepted_keys(self, channel: str, keys: Sequence[str]) -> list[str]:
         return [
             message.key if message.key in keys else ""
             for message in self._receiver.in_channel(channel)
@@ -103,7 +103,7 @@ class LoopbackDiscord:
     def hold(self, hold: StageHook | None) -> None:
         self._server.hold = hold
 
-    def came(self, channel: str, keys: Sequence[str]) -> list[str]:
+    def accepted_keys(self, channel: str, keys: Sequence[str]) -> list[str]:
         server = self._server
         threads = [t["id"] for t in server.threads.values() if t["parent_id"] == channel]
         every = [m for place in (channel, *threads) for m in server.messages.get(place, [])]
@@ -146,7 +146,7 @@ class LoopbackSlack:
             renewing.add_done_callback(self._renewals.discard)
         return mood
 
-    def came(self, channel: str, keys: Sequence[str]) -> list[str]:
+    def accepted_keys(self, channel: str, keys: Sequence[str]) -> list[str]:
         return [
             next((key for key in keys if slack_carries(message, key)), "")
             for message in self._server.messages.get(channel, [])

@@ -4,7 +4,6 @@ It speaks the part of the Web API and of Socket Mode that Paperboy uses, as docu
 https://docs.slack.dev; what a person does is delivered by `sockets`.
 """
 
-import asyncio
 import json
 import time
 from collections import Counter
@@ -35,6 +34,7 @@ from tests.slack_workspace import (
     ApiError,
     Workspace,
 )
+from tests.waiting import let_pending_in, wait_until
 
 _USES, _SECONDS = 5, 1800.0
 """How often and for how long a response_url works."""
@@ -100,11 +100,9 @@ class Server:
         await self.sockets.close()
         await self._runner.cleanup()
 
-    async def seen(self, is_there: Callable[[], bool]) -> None:
+    async def wait_until(self, is_there: Callable[[], bool]) -> None:
         """Return once something is there."""
-        async with asyncio.timeout(30):
-            while not is_there():  # noqa: ASYNC110 - whatever happens here may bring it
-                await asyncio.sleep(0.02)
+        await wait_until(is_there)
 
     def trigger(self) -> str:
         """Return what lets a view be opened."""
@@ -124,6 +122,8 @@ class Server:
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
+        if method in {"conversations.history", "conversations.replies"}:
+            await let_pending_in()
         self.asked[method] += 1
         mood = self.pick_fault(method)
         self.injected_faults[mood] += 1
@@ -149,7 +149,7 @@ class Server:
         if mood and mood != "lost":
             return self._no(mood)
         args = await _arguments(request, METHODS.get(method))
-        wait = self.here.is_too_early(method, args)
+        wait = self.here.rate_limit_wait(method, args)
         if wait:
             return self._too_early(wait)
         try:

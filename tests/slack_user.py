@@ -23,6 +23,7 @@ from tests.fast_delivery import TIMING
 from tests.slack_bot import SECRET, platform
 from tests.slack_server import Server
 from tests.slack_workspace import ADMIN, APP, BOT_USER, CHANNEL, READER, TEAM
+from tests.waiting import GUARD
 
 Payload = dict[str, Any]
 
@@ -92,7 +93,7 @@ class SlackUser:
     async def slash(self, text: str, **more: Any) -> Payload:
         """Write a slash command; return the first answer to it."""
         url = await self.begin(text, **more)
-        return await self.answered(url)
+        return await self.wait_for_answer(url)
 
     async def begin(self, text: str, **more: Any) -> str:
         """Write a slash command; return the address that answers are sent to."""
@@ -107,9 +108,9 @@ class SlackUser:
         })  # fmt: skip
         return url
 
-    async def answered(self, url: str) -> Payload:
+    async def wait_for_answer(self, url: str) -> Payload:
         """Return the first answer that an address took."""
-        await self.server.seen(lambda: bool(self.server.responded(url)))
+        await self.server.wait_until(lambda: bool(self.server.responded(url)))
         return self.server.responded(url)[0]
 
     async def form(self, text: str, **more: Any) -> Payload:
@@ -120,7 +121,7 @@ class SlackUser:
 
     async def view(self, before: int) -> Payload:
         """Return the newest view once there are more than before."""
-        await self.server.seen(lambda: len(self.server.here.views) > before)
+        await self.server.wait_until(lambda: len(self.server.here.views) > before)
         return self.server.here.views[-1]
 
     async def mention(self, text: str, *, thread: str = "", event: str = "") -> str:
@@ -186,7 +187,7 @@ class SlackUser:
         }
         return await self.transport.deliver("interactive", payload)
 
-    async def typed(self, action_id: str, value: str, **where: Any) -> list[Payload]:
+    async def type_ahead(self, action_id: str, value: str, **where: Any) -> list[Payload]:
         """Type into a select; return what is offered."""
         payload = self._interaction("block_suggestion", where) | {
             "action_id": action_id, "block_id": "b", "value": value,
@@ -259,7 +260,7 @@ def free_port() -> int:
 
 async def wait_for_port(port: int) -> None:
     """Wait until somebody listens at a port."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(GUARD):
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -267,6 +268,7 @@ async def wait_for_port(port: int) -> None:
                 await asyncio.sleep(0.02)
             else:
                 writer.close()
+                await writer.wait_closed()
                 return
 
 

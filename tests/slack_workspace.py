@@ -129,7 +129,7 @@ class Workspace:
             raise ApiError("not_in_channel")
         return channel
 
-    def is_too_early(self, method: str, args: Args) -> float:
+    def rate_limit_wait(self, method: str, args: Args) -> float:
         """Return how many seconds too early a message comes; 0 where it does not."""
         if method != "chat.postMessage":
             return 0.0

@@ -11,6 +11,7 @@ from pybtex.database import parse_string
 
 from tests.command_line import ROOT, CommandLine
 from tests.samples import FILES
+from tests.waiting import GUARD
 
 
 def test_import_tells_what_it_did_and_the_second_time_that_nothing_changed(
@@ -257,7 +258,7 @@ def test_the_line_of_the_procfile_runs(paperboy: CommandLine) -> None:
         input="/help\n",
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=GUARD,
         check=False,
         env={
             "PATH": os.environ["PATH"],

@@ -1,6 +1,5 @@
 """The command line about sources, as an operator uses it, against hosts on real sockets."""
 
-import asyncio
 import json
 import os
 import pty
@@ -25,12 +24,11 @@ from tests.bot_process import BotProcess as Bot
 from tests.command_line import CommandLine
 from tests.platform_servers import LoopbackWebhook
 from tests.test_cli_delivery import listening
+from tests.waiting import GUARD, wait_until
 from tests.web_server import Page, ReceivedRequest, WebServer
 from tests.webhook_receiver import WebhookReceiver
 
 STARTS = [date(2026, 6, 15) - n * timedelta(days=7) for n in range(3)]
-PATIENCE = 60
-"""Seconds after which what was waited for is a failure."""
 
 
 class Operator:
@@ -121,7 +119,7 @@ def test_the_terminal_chat_answers_while_an_empty_archive_is_filled(operator: Op
     page = operator.site.pages["/main/README.md"]
 
     def late(_: ReceivedRequest) -> Page:
-        comes.wait(PATIENCE)
+        comes.wait(GUARD)
         return page
 
     operator.site.answers["/main/README.md"] = late
@@ -160,7 +158,7 @@ class Terminal:
 
     def until(self, words: str) -> None:
         """Read until these words were said."""
-        ends = time.monotonic() + PATIENCE
+        ends = time.monotonic() + GUARD
         while words not in self.said:
             assert time.monotonic() < ends, self.said
             if select.select([self._own], [], [], 1)[0]:
@@ -182,9 +180,7 @@ async def test_a_bot_that_runs_loads_new_weeks_by_itself(tmp_path: Path) -> None
         environ = operator.environ | LoopbackWebhook(receiver, THREADS).environment()
         bot = Bot(path, environ | {"PAPERBOY_SYNC_ENABLED": "true"}, THREADS)
         await bot.start()
-        async with asyncio.timeout(PATIENCE):
-            while bot.is_running() and not _has_weeks(path):  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
+        await wait_until(lambda: not bot.is_running() or _has_weeks(path))
         assert await bot.stop() == 0
     assert "3 weeks from 2026-W23 to 2026-W25: saved." in bot.log
     assert "Traceback" not in bot.log

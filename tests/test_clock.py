@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from bot.lib.clock import run_until
+from tests.waiting import wait_for
 
 
 async def test_work_that_fails_is_not_passed_over_in_silence() -> None:
@@ -12,7 +13,7 @@ async def test_work_that_fails_is_not_passed_over_in_silence() -> None:
         raise ValueError("a bug")
 
     with pytest.raises(ValueError, match="a bug"):
-        await asyncio.wait_for(run_until(asyncio.Event(), work()), 20)
+        await wait_for(run_until(asyncio.Event(), work()))
 
 
 async def test_work_under_way_is_left_when_the_end_comes() -> None:
@@ -25,5 +26,5 @@ async def test_work_under_way_is_left_when_the_end_comes() -> None:
         finally:
             left.set()
 
-    await asyncio.wait_for(run_until(stop, work()), 20)
+    await wait_for(run_until(stop, work()))
     assert left.is_set()

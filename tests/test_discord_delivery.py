@@ -97,9 +97,9 @@ async def test_a_forum_shows_the_newest_overview_first(server: Server, context: 
         assert first.thread == max(server.threads, key=int)
         await context.archive.save([samples.issue(PAPERS_OF_NEXT_WEEK, date(2023, 10, 16))])
         await ask_for_digest(server, "forum")
-        await server.seen(lambda: len(server.threads) == 2 * (PAPERS + 1))
+        await server.wait_until(lambda: len(server.threads) == 2 * (PAPERS + 1))
         second = max(server.threads, key=int)
-        await server.seen(lambda: server.threads[second].get("flags") == 2)
+        await server.wait_until(lambda: server.threads[second].get("flags") == 2)
         assert not _is_pinned(server, first)
 
 
@@ -172,7 +172,7 @@ async def test_a_thread_opens_with_everything_about_its_paper(
         found = await server.interact(2, command("paper", option("name", "ring attention")))
         await server.settled(await server.interact(3, press(find_control(found, "Discuss"))))
         (thread,) = server.threads
-        await server.seen(lambda: "Sentence 199 of a long abstract." in server.text(thread))
+        await server.wait_until(lambda: "Sentence 199 of a long abstract." in server.text(thread))
     for number in range(200):
         assert server.text(thread).count(f"Sentence {number} of a long abstract.") == 1
     assert next(iter(paper.summaries.values())) in server.text(thread)
@@ -228,12 +228,12 @@ async def test_a_thread_that_was_deleted_is_linked_no_more_and_opened_anew_once(
         else:
             await _discuss(server, button)
         (old,) = [key for key, each in server.threads.items() if _is_of_ring(each)]
-        await server.seen(lambda: "Blocks travel" in server.text(old))
+        await server.wait_until(lambda: "Blocks travel" in server.text(old))
         server.delete_thread(old)
         asked = await _ask(server)
         first, second = await asyncio.gather(_discuss(server, button), _discuss(server, button))
         (new,) = [key for key, each in server.threads.items() if _is_of_ring(each)]
-        await server.seen(lambda: "Blocks travel" in server.text(new))
+        await server.wait_until(lambda: "Blocks travel" in server.text(new))
         again = await _ask(server)
     assert "Discussion" not in links(asked)
     assert find_control(asked, "Discuss")

@@ -224,7 +224,7 @@ async def test_a_start_behind_a_portal_waits_for_discord(
     here = platform(server)
     work = Runtime(context, TIMING, timedelta(1)).command_service()
     serving = asyncio.create_task(here.serve(work))
-    await server.seen(lambda: server.asked.total() > 0)
+    await server.wait_until(lambda: server.asked.total() > 0)
     await asyncio.sleep(0.1)
     server.replace = None
     await server.connected()
@@ -629,7 +629,7 @@ async def test_shards_share_the_servers_and_one_that_breaks_resumes_alone(
 ) -> None:
     server.shards = proposed
     async with run_service(server, context, shard_count=setting):
-        await server.seen(lambda: len(server.listening) == 2)
+        await server.wait_until(lambda: len(server.listening) == 2)
         first = await server.interact(2, command("help"))
         second = await server.interact(2, command("help"), guild_id=OTHER_GUILD)
         server.takes_back.clear()
@@ -637,7 +637,7 @@ async def test_shards_share_the_servers_and_one_that_breaks_resumes_alone(
         meanwhile = await server.interact(2, command("help"))
         assert server.returned == []
         server.takes_back.set()
-        await server.seen(lambda: server.returned == [1])
+        await server.wait_until(lambda: server.returned == [1])
         again = await server.interact(2, command("help"), guild_id=OTHER_GUILD)
     assert server.listening == [(0, 2), (1, 2)]
     assert server.returned == [1]

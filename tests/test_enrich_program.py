@@ -1,6 +1,5 @@
 """Records are learnt over real sockets, by `paperboy enrich` and beside the running bot."""
 
-import asyncio
 import json
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
@@ -21,6 +20,7 @@ from tests.bot_process import DeliveryScenario, prepare
 from tests.command_line import CommandLine
 from tests.samples import RING, UNISIM, issue
 from tests.test_enrichment import LONG, REPOSITORY, Leaping, numbered
+from tests.waiting import wait_until
 from tests.webhook_receiver import SECRET, WebhookReceiver
 
 HERE = frozenset({"127.0.0.1"})
@@ -148,12 +148,8 @@ async def test_beside_the_running_bot_records_are_learnt(
         program = running(receiver, path, environment(services))
         await program.start()
         assert await program.deliver_all()
-        async with asyncio.timeout(60):
-            while _records(path) < 2:  # noqa: ASYNC110 - nothing tells of it
-                await asyncio.sleep(0.02)
+        await wait_until(lambda: '"event": "Fetched records", "records": 2' in program.log)
         assert await program.stop() == 0
-
-    assert '"event": "Fetched records", "records": 2' in program.log
 
 
 async def test_arxiv_that_never_answers_delays_no_digest_and_no_end(

@@ -196,11 +196,11 @@ async def test_a_workspace_lets_the_bot_in_and_is_answered(
         assert (await visit(back, cookie))[0] == 401
         assert not stands_in_clear(path, server.oauth.issued)
         assert not stands_in_clear(path, [parse_qs(urlsplit(back).query)["state"][0]])
-        assert "Ring Attention" in visible_text(await talk.answered(asked))
+        assert "Ring Attention" in visible_text(await talk.wait_for_answer(asked))
     async with open_to_all(server, context, path) as talk:
         assert "Ring Attention" in visible_text(await talk.slash("/paper ringattention"))
         await talk.event({"type": "app_uninstalled"})
-        await server.seen(lambda: not tokens_in(path))
+        await server.wait_until(lambda: not tokens_in(path))
 
 
 def file_of(context: Context) -> Path:

@@ -34,6 +34,7 @@ from tests.virtual_time import (
     run,
     run_inline,
 )
+from tests.waiting import wait_for, wait_until
 
 SOURCE = Source("dair", "dair", "dair", url=ROOT)
 MONDAY = datetime(2026, 6, 15, 12, tzinfo=UTC)
@@ -275,10 +276,9 @@ async def test_a_schedule_that_is_woken_ticks_at_once() -> None:
 
     schedule = Scheduler(tick, timedelta(hours=1), SystemClock())
     running = asyncio.create_task(schedule.run(stop))
-    while not schedule.timer.running:  # noqa: ASYNC110
-        await asyncio.sleep(0.01)
+    await wait_until(lambda: schedule.timer.running)
     schedule.wake()
-    await asyncio.wait_for(came.wait(), 20)
+    await wait_for(came.wait())
     stop.set()
     await running
 

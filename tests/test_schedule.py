@@ -8,6 +8,7 @@ import pytest
 from bot.digests.scheduler import Scheduler
 from bot.lib.clock import SystemClock
 from bot.ports.errors import StorageUnavailable
+from tests.waiting import wait_for, wait_until
 
 
 class Ticks:
@@ -31,7 +32,7 @@ async def ticked(ticks: Ticks) -> None:
     stop = asyncio.Event()
     schedule = Scheduler(ticks.tick, timedelta(seconds=0.02), SystemClock())
     running = asyncio.create_task(schedule.run(stop))
-    await asyncio.wait_for(ticks.came.wait(), 20)
+    await wait_for(ticks.came.wait())
     stop.set()
     await running
 
@@ -51,7 +52,7 @@ async def test_a_watchdog_starts_a_dead_scheduler_anew(caplog: pytest.LogCapture
     running = asyncio.create_task(schedule.run(stop))
     await asyncio.sleep(0)
     schedule.timer.pause()
-    await asyncio.wait_for(ticks.came.wait(), 20)
+    await wait_for(ticks.came.wait())
     stop.set()
     await running
     assert "Timer stopped, restarting it" in caplog.text
@@ -68,13 +69,12 @@ async def test_a_tick_longer_than_five_intervals_is_waited_for(
         started.append(len(started))
         if len(started) == 2:
             # Well beyond the watchdog's patience, more than once.
-            while caplog.text.count("Tick is slow") < 3:  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
+            await wait_until(lambda: caplog.text.count("Tick is slow") >= 3)
         ended.append(len(ended))
         if len(ended) == 4:
             stop.set()
 
-    await asyncio.wait_for(Scheduler(tick, every, SystemClock()).run(stop), 60)
+    await wait_for(Scheduler(tick, every, SystemClock()).run(stop))
     assert started == ended
     assert "restarting" not in caplog.text
 
@@ -87,7 +87,7 @@ async def test_a_slow_tick_is_finished_before_the_program_ends() -> None:
         await asyncio.sleep(0.05)
         ended.append(True)
 
-    await asyncio.wait_for(Scheduler(tick, timedelta(seconds=0.01), SystemClock()).run(stop), 60)
+    await wait_for(Scheduler(tick, timedelta(seconds=0.01), SystemClock()).run(stop))
     assert ended == [True]
 
 

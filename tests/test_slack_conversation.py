@@ -95,16 +95,16 @@ async def test_an_unknown_command_is_told(talk: SlackUser) -> None:
 async def test_a_mention_is_answered_in_its_thread(talk: SlackUser) -> None:
     here = talk.server.here
     asked = await talk.mention("paper ringattention")
-    await talk.server.seen(lambda: bool(here.replies(CHANNEL, asked)))
+    await talk.server.wait_until(lambda: bool(here.replies(CHANNEL, asked)))
     (answer,) = here.replies(CHANNEL, asked)
     assert "Ring Attention" in visible_text(answer)
     await talk.event({
         "type": "app_mention", "user": READER, "ts": asked, "channel": CHANNEL, "team": "T0OTHER",
         "text": "Look, <@U0002>: <@U0BOT|paperboy> week 2023-10-09",
     })  # fmt: skip
-    await talk.server.seen(lambda: "Oct 9" in visible_text(here.replies(CHANNEL, asked)[-1]))
+    await talk.server.wait_until(lambda: "Oct 9" in visible_text(here.replies(CHANNEL, asked)[-1]))
     inside = await talk.mention("논문 <https://arxiv.org/abs/2310.01889|ring>", thread=asked)
-    await talk.server.seen(lambda: len(here.replies(CHANNEL, asked)) > 3)
+    await talk.server.wait_until(lambda: len(here.replies(CHANNEL, asked)) > 3)
     last = here.replies(CHANNEL, asked)[-1]
     assert inside != last["ts"]
     assert "Ring Attention" in visible_text(last)
@@ -114,7 +114,7 @@ async def test_a_mention_is_read_as_people_write_it(talk: SlackUser) -> None:
     here = talk.server.here
     for words in ("paper\nringattention", ", Paper: ringattention", "paper\xa0ringattention"):
         asked = await talk.mention(words)
-        await talk.server.seen(partial(_is_answered, here, asked))
+        await talk.server.wait_until(partial(_is_answered, here, asked))
         assert "Ring Attention" in visible_text(here.replies(CHANNEL, asked)[0])
 
 
@@ -132,7 +132,7 @@ async def test_a_bot_that_mentions_it_is_not_answered(
     await talk.event(said | {"subtype": "bot_message"})
     await talk.event(said | {"user": "U0BOT9"})
     later = await talk.mention("paper ringattention")
-    await talk.server.seen(lambda: bool(here.replies(CHANNEL, later)))
+    await talk.server.wait_until(lambda: bool(here.replies(CHANNEL, later)))
     assert here.replies(CHANNEL, asked) == []
     assert not [each for each in caplog.records if each.exc_info]
 
@@ -140,12 +140,12 @@ async def test_a_bot_that_mentions_it_is_not_answered(
 async def test_what_is_for_the_asker_alone_is_so_in_a_mention_too(talk: SlackUser) -> None:
     here = talk.server.here
     await talk.mention("tag llm")
-    await talk.server.seen(lambda: bool(here.ephemeral))
+    await talk.server.wait_until(lambda: bool(here.ephemeral))
     assert here.ephemeral[-1]["user"] == READER
     assert "thread_ts" not in here.ephemeral[-1]
     root = here.roots(CHANNEL)[0]["ts"]
     await talk.mention("xyzzy", thread=root)
-    await talk.server.seen(lambda: len(here.ephemeral) > 1)
+    await talk.server.wait_until(lambda: len(here.ephemeral) > 1)
     assert here.ephemeral[-1]["thread_ts"] == root
     assert "No paper is called" in visible_text(here.ephemeral[-1])
 
@@ -156,12 +156,12 @@ async def test_a_direct_message_is_answered_there(talk: SlackUser) -> None:
     for words, said in (("week 2023-10-09", "Ring Attention"), ("", "/paper"), ("tag llm", "llm")):
         before = len(here.messages.get("D0001", []))
         await talk.direct_message(words)
-        await talk.server.seen(partial(_has_more, here, before + 1))
+        await talk.server.wait_until(partial(_has_more, here, before + 1))
         assert said in visible_text(here.messages["D0001"][-1])
     await talk.direct_message("paper ring", bot_id="B9")
     await talk.direct_message("paper ring", subtype="message_changed")
     await talk.direct_message("help")
-    await talk.server.seen(
+    await talk.server.wait_until(
         lambda: "What Paperboy answers" in visible_text(here.messages["D0001"][-1])
     )
     assert sum("bot_id" in each for each in here.messages["D0001"]) == 4
@@ -187,16 +187,16 @@ async def test_controls_work_after_a_restart_and_answers_can_be_shared(
         week = await talk.slash("/week 2023-10-09")
     menu = next(dict(each) for each in slack_rules.elements(week) if "select" in each["type"])
     async with connect_user(server, context, "http") as talk:
-        paper = await talk.answered(await talk.click(menu, menu["options"][0]["value"]))
+        paper = await talk.wait_for_answer(await talk.click(menu, menu["options"][0]["value"]))
         assert is_private(paper)
         assert not paper["replace_original"]
         url = await talk.click(find_control(paper, "everyone"), is_ephemeral=True)
-        everyone = await talk.answered(url)
+        everyone = await talk.wait_for_answer(url)
         assert not is_private(everyone)
         assert not everyone["replace_original"]
         assert visible_text(everyone) == visible_text(paper)
         gone = {"type": "button", "action_id": "paper", "value": "id:9999"}
-        assert "no longer" in visible_text(await talk.answered(await talk.click(gone)))
+        assert "no longer" in visible_text(await talk.wait_for_answer(await talk.click(gone)))
 
 
 async def test_an_answer_that_one_sees_alone_is_turned_to_what_is_asked_on_it(
@@ -204,12 +204,12 @@ async def test_an_answer_that_one_sees_alone_is_turned_to_what_is_asked_on_it(
 ) -> None:
     paper = await talk.slash("/paper ringattention")
     abstract = find_control(paper, "Abstract")
-    first = await talk.answered(await talk.click(abstract))
+    first = await talk.wait_for_answer(await talk.click(abstract))
     assert is_private(first)
-    again = await talk.answered(await talk.click(abstract, is_ephemeral=True))
+    again = await talk.wait_for_answer(await talk.click(abstract, is_ephemeral=True))
     assert again["replace_original"]
     thread = talk.server.here.say(CHANNEL, "A thread")
-    inside = await talk.answered(await talk.click(abstract, thread=thread))
+    inside = await talk.wait_for_answer(await talk.click(abstract, thread=thread))
     assert inside["thread_ts"] == thread
 
 
@@ -222,12 +222,12 @@ async def test_a_link_is_followed_in_silence(talk: SlackUser) -> None:
 
 async def test_a_message_is_searched_for_its_paper(talk: SlackUser) -> None:
     text = "Has anybody read\nRing Attention\n&lt;nothing&gt; <https://example.org/nothing|yet>?"
-    answer = await talk.answered(await talk.shortcut({"ts": "1.1", "text": text}))
+    answer = await talk.wait_for_answer(await talk.shortcut({"ts": "1.1", "text": text}))
     assert "Ring Attention" in visible_text(answer)
     assert is_private(answer)
     preview = {"title": "Ring Attention", "title_link": "https://arxiv.org/abs/2310.01889"}
     url = await talk.shortcut({"ts": "1.1", "text": "", "attachments": [preview]})
-    assert "Ring Attention" in visible_text(await talk.answered(url))
+    assert "Ring Attention" in visible_text(await talk.wait_for_answer(url))
 
 
 async def test_the_home_has_the_week_the_digests_and_a_search(talk: SlackUser) -> None:
@@ -237,16 +237,16 @@ async def test_the_home_has_the_week_the_digests_and_a_search(talk: SlackUser) -
     await talk.slash("/digest subscribe monday 09:00 Asia/Seoul", user=ADMIN)
     opened = {"type": "app_home_opened", "user": READER, "channel": "D0001", "tab": "home"}
     await talk.event(opened)
-    await talk.server.seen(lambda: READER in here.homes)
+    await talk.server.wait_until(lambda: READER in here.homes)
     home = here.homes[READER] | {"id": "VH1"}
     assert "Ring Attention" in visible_text(home)
     assert f"<#{CHANNEL}>" in visible_text(home)
     assert "every Monday at 09:00" in visible_text(home)
     assert "every Friday" not in visible_text(home)
     search = next(e for e in slack_rules.elements(home) if e["type"] == "external_select")
-    offered = await talk.typed(search["action_id"], "ring", view=home)
+    offered = await talk.type_ahead(search["action_id"], "ring", view=home)
     assert "Ring Attention" in offered[0]["text"]["text"]
-    (asked,) = await talk.typed(search["action_id"], "ring atention", view=home)
+    (asked,) = await talk.type_ahead(search["action_id"], "ring atention", view=home)
     for value in (offered[0]["value"], asked["value"]):
         before = len(here.views)
         await talk.click(dict(search), value, view=home)
@@ -260,12 +260,12 @@ async def test_the_home_has_the_week_the_digests_and_a_search(talk: SlackUser) -
 async def test_a_view_that_opens_too_late_is_sent_directly(talk: SlackUser) -> None:
     here = talk.server.here
     await talk.event({"type": "app_home_opened", "user": READER, "tab": "home"})
-    await talk.server.seen(lambda: READER in here.homes)
+    await talk.server.wait_until(lambda: READER in here.homes)
     home = here.homes[READER] | {"id": "VH1"}
     talk.server.pick_fault = lambda method: "expired_trigger_id" if method == "views.open" else ""
     search = next(dict(e) for e in slack_rules.elements(home) if e["type"] == "external_select")
     await talk.click(search, "ringattention", view=home)
-    await talk.server.seen(lambda: "Ring Attention" in here.text("D0001"))
+    await talk.server.wait_until(lambda: "Ring Attention" in here.text("D0001"))
     answer = await talk.slash("/digest", user=ADMIN)
     assert "Open the form" in find_control(answer, "Open")["text"]["text"]
     talk.server.pick_fault = lambda _method: ""
@@ -277,9 +277,9 @@ async def test_a_view_that_opens_too_late_is_sent_directly(talk: SlackUser) -> N
 async def test_a_form_subscribes_a_channel(talk: SlackUser, context: Context) -> None:
     view = await talk.form("/digest", user=ADMIN)
     assert utf16_length(view["private_metadata"]) <= limits.PRIVATE_METADATA
-    zones = await talk.typed("zone", "berl", view=view)
+    zones = await talk.type_ahead("zone", "berl", view=view)
     assert [each["value"] for each in zones] == ["Europe/Berlin"]
-    tags = await talk.typed("tag", "lo", view=view)
+    tags = await talk.type_ahead("tag", "lo", view=view)
     ack = await talk.submit(
         view,
         channel={"selected_conversation": OTHER},
@@ -343,9 +343,9 @@ async def test_a_form_that_is_asked_for_in_a_mention_is_a_click_away(talk: Slack
     here = talk.server.here
     here.users[READER]["is_admin"] = True
     await talk.mention("digest subscribe monday 09:00 Asia/Seoul")
-    await talk.server.seen(lambda: bool(here.ephemeral))
+    await talk.server.wait_until(lambda: bool(here.ephemeral))
     await talk.mention("digest settings")
-    await talk.server.seen(lambda: len(here.ephemeral) > 1)
+    await talk.server.wait_until(lambda: len(here.ephemeral) > 1)
     before = len(here.views)
     await talk.click(find_control(here.ephemeral[-1], "Open"), is_ephemeral=True)
     assert "Asia/Seoul" in str(await talk.view(before))
@@ -357,12 +357,12 @@ async def test_what_an_address_does_not_take_is_posted(talk: SlackUser) -> None:
     server.responses[url.rpartition("/")[2]].bodies += [{}] * 5
     server.response_url = lambda *_: url  # type: ignore[method-assign]
     await talk.begin("/paper ringattention")
-    await server.seen(lambda: "Ring Attention" in server.here.text(CHANNEL))
+    await server.wait_until(lambda: "Ring Attention" in server.here.text(CHANNEL))
     await talk.begin("/tag llm")
-    await server.seen(lambda: bool(server.here.ephemeral))
+    await server.wait_until(lambda: bool(server.here.ephemeral))
     server.here.channels[CHANNEL]["is_member"] = False
     await talk.begin("/tag llm")
-    await server.seen(lambda: "llm" in server.here.text("D0001"))
+    await server.wait_until(lambda: "llm" in server.here.text("D0001"))
 
 
 async def test_who_asks_is_found_out_once(talk: SlackUser) -> None:
@@ -399,7 +399,7 @@ async def test_an_answer_that_fails_is_apologised_for(server: Server, context: C
         assert "did not work" in visible_text(ack["view"])
         home = {"id": "VH1", "type": "home", "blocks": []}
         await talk.click({"type": "external_select", "action_id": "paper"}, "x", view=home)
-        await server.seen(lambda: "did not work" in server.here.text("D0001"))
+        await server.wait_until(lambda: "did not work" in server.here.text("D0001"))
 
 
 async def test_a_form_that_takes_long_is_acknowledged_first(
@@ -411,14 +411,14 @@ async def test_a_form_that_takes_long_is_acknowledged_first(
     ack = await talk.submit(view)
     assert "One moment" in str(ack["view"])
     assert "every Monday" in visible_text(await talk.view(before))
-    assert await talk.typed("zone", "seoul", view=view) == []
+    assert await talk.type_ahead("zone", "seoul", view=view) == []
 
 
 async def test_a_channel_that_is_busy_is_answered_a_little_later(talk: SlackUser) -> None:
     busy = iter(["429"])
     talk.server.pick_fault = lambda method: next(busy, "") if method == "chat.postMessage" else ""
     asked = await talk.mention("paper ringattention")
-    await talk.server.seen(lambda: bool(talk.server.here.replies(CHANNEL, asked)))
+    await talk.server.wait_until(lambda: bool(talk.server.here.replies(CHANNEL, asked)))
 
 
 async def test_what_cannot_be_said_is_logged(
@@ -426,10 +426,10 @@ async def test_what_cannot_be_said_is_logged(
 ) -> None:
     talk.server.pick_fault = lambda method: "is_archived" if method == "chat.postMessage" else ""
     await talk.mention("paper ringattention")
-    await talk.server.seen(lambda: "Failed to reply" in caplog.text)
+    await talk.server.wait_until(lambda: "Failed to reply" in caplog.text)
     talk.server.pick_fault = lambda method: "429" if method == "chat.postMessage" else ""
     await talk.mention("paper ringattention")
-    await talk.server.seen(lambda: caplog.text.count("Failed to reply") > 1)
+    await talk.server.wait_until(lambda: caplog.text.count("Failed to reply") > 1)
 
 
 async def test_an_answer_whose_fate_is_unknown_is_not_said_twice(
@@ -444,10 +444,10 @@ async def test_an_answer_whose_fate_is_unknown_is_not_said_twice(
     async with lost:
         talk.server.response_url = lambda *_: f"http://127.0.0.1:{port}/"  # type: ignore[method-assign]
         await talk.begin("/paper ringattention")
-        await talk.server.seen(lambda: "Response in doubt" in caplog.text)
+        await talk.server.wait_until(lambda: "Response in doubt" in caplog.text)
     assert talk.server.messages == {}
     await talk.begin("/paper ringattention")  # nobody listens there any more
-    await talk.server.seen(lambda: "Ring Attention" in talk.server.here.text(CHANNEL))
+    await talk.server.wait_until(lambda: "Ring Attention" in talk.server.here.text(CHANNEL))
 
 
 async def test_that_the_workspace_let_the_bot_go_is_told_to_the_operator(
@@ -456,7 +456,7 @@ async def test_that_the_workspace_let_the_bot_go_is_told_to_the_operator(
     await talk.event({"type": "tokens_revoked", "tokens": {"oauth": ["U1"], "bot": []}})
     assert "Bot token revoked" not in caplog.text
     await talk.event({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": ["U0BOT"]}})
-    await talk.server.seen(lambda: "Bot token revoked" in caplog.text)
+    await talk.server.wait_until(lambda: "Bot token revoked" in caplog.text)
 
 
 async def test_memory_is_bounded() -> None:

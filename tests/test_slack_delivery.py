@@ -18,6 +18,7 @@ from tests.fast_delivery import wait_until_sent
 from tests.slack_bot import platform, run_bot, strict_server
 from tests.slack_server import Server
 from tests.slack_workspace import ADMIN, CHANNEL, TEAM, is_root
+from tests.waiting import GUARD
 
 PAPERS = len(samples.issue().entries)
 HERE = Target("slack", TEAM, CHANNEL)
@@ -135,7 +136,7 @@ async def test_two_who_want_to_talk_at_the_same_moment_get_one_thread(
     async with run_bot(server, context) as desk:
         button = discuss(await say(desk, "paper", "ring attention"))
         first, second = await asyncio.gather(press(desk, button), press(desk, button))
-        await server.seen(lambda: "Blocks travel around" in server.here.text(CHANNEL))
+        await server.wait_until(lambda: "Blocks travel around" in server.here.text(CHANNEL))
         thread = root(server)["ts"]
         server.here.say(CHANNEL, "Has anybody tried it?", thread)
         server.here.say(CHANNEL, "Yes.", thread)
@@ -157,7 +158,9 @@ async def test_a_thread_opens_with_everything_about_its_paper(
     await context.archive.save([replace(issue, entries=(replace(entry, paper=paper),))])
     async with run_bot(server, context) as desk:
         await press(desk, discuss(await say(desk, "paper", "ring attention")))
-        await server.seen(lambda: "Sentence 499 of a long abstract." in server.here.text(CHANNEL))
+        await server.wait_until(
+            lambda: "Sentence 499 of a long abstract." in server.here.text(CHANNEL)
+        )
     replies = server.here.replies(CHANNEL, root(server)["ts"])
     assert len(replies) > 1
     said = " ".join(server.here.text(CHANNEL).split())
@@ -198,7 +201,7 @@ async def test_a_channel_that_is_gone_pauses_its_digest_and_who_subscribed_is_to
     server.here.channels[CHANNEL]["is_archived"] = True
     async with run_bot(server, context) as desk:
         await ask_for_digest(desk, "overview")
-        await server.seen(lambda: bool(server.messages.get("D0002")))
+        await server.wait_until(lambda: bool(server.messages.get("D0002")))
     (kept,) = await context.ledger.subscriptions()
     assert kept.is_paused
     assert "archived" in kept.pause_reason
@@ -225,7 +228,7 @@ async def test_a_history_that_is_out_of_reach_leaves_a_message_to_a_person(
     async with run_bot(server, context) as desk:
         await ask_for_digest(desk, "overview")
         part = await told_part(context)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(GUARD):
             while not part.is_unconfirmed:
                 await asyncio.sleep(0.05)
                 part = await told_part(context)

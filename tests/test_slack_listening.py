@@ -30,6 +30,7 @@ from tests.slack_user import (
     visible_text,
 )
 from tests.slack_workspace import APP_TOKEN, BOT_TOKEN, CHANNEL, READER, TEAM
+from tests.waiting import wait_for
 
 JSON = "application/json"
 
@@ -52,7 +53,7 @@ async def end(server: Server, context: Context, **options: Any) -> str:
     wrong = platform(server, **options)
     service = Runtime(context, TIMING, timedelta(1))
     with pytest.raises(Refused) as error:
-        await asyncio.wait_for(wrong.serve(service.command_service()), 20)
+        await wait_for(wrong.serve(service.command_service()))
     await wrong.close()
     return error.value.reason
 
@@ -95,7 +96,7 @@ async def test_a_token_that_is_taken_back_later_ends_it_too(
     server.app_token = "xapp-another"
     server.sockets.cut()
     with pytest.raises(Refused, match="PAPERBOY_SLACK_APP_TOKEN"):
-        await asyncio.wait_for(serving_it, 30)
+        await wait_for(serving_it)
     await here.close()
 
 
@@ -137,7 +138,7 @@ async def test_connections_that_do_not_come_about_leave_nothing(
     monkeypatch.setattr(socket_mode, "_CONNECTING_SECONDS", 0.05)
     server.sockets.tickets = Used()
     async with run_service(server, context, platform(server)):
-        await server.seen(lambda: server.asked["apps.connections.open"] > 4)
+        await server.wait_until(lambda: server.asked["apps.connections.open"] > 4)
         running = [str(each.get_coro()) for each in asyncio.all_tasks()]
     assert sum("process_messages" in each for each in running) < 3
 
@@ -153,7 +154,7 @@ async def test_what_is_delivered_again_is_answered_once(server: Server, context:
             await server.sockets.deliver(
                 "slash_commands", payload, envelope=number, attempt=attempt
             )
-        await talk.answered(url)
+        await talk.wait_for_answer(url)
         await talk.slash("/paper ringattention")
     assert server.sockets.acknowledged[number] == 3
     assert len(server.responded(url)) == 1
@@ -168,7 +169,7 @@ async def test_an_event_that_comes_again_is_answered_once(
         event = {"type": "app_mention", "user": READER, "text": "paper ring", "ts": asked,
                  "channel": CHANNEL, "team": TEAM}  # fmt: skip
         await talk.event(event, "Ev1")
-        await server.seen(lambda: bool(server.here.replies(CHANNEL, asked)))
+        await server.wait_until(lambda: bool(server.here.replies(CHANNEL, asked)))
         await talk.slash("/paper ringattention")
     assert len(server.here.replies(CHANNEL, asked)) == 1
 

@@ -14,6 +14,7 @@ from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.request_stages import RequestStage, StageHook
+from tests.waiting import let_pending_in
 
 SECRET = "loopback"
 
@@ -237,6 +238,8 @@ class WebhookReceiver:
             writer.close()
 
     async def _answer(self, arrival: ReceivedRequest, writer: asyncio.StreamWriter) -> None:
+        if arrival.method == "GET":
+            await let_pending_in()
         refused = self._refused(arrival)
         if refused:
             self.refusals[refused.status] += 1

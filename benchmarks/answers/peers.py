@@ -99,6 +99,7 @@ class Slack:
     def __init__(self, server: SlackServer, people: int) -> None:
         self._server = server
         server.here.validates = False
+        server.sockets.ack_seconds = 3.0  # as Slack
         for number in range(people):
             user = {"id": f"U1{number:04}", "locale": "ko-KR" if number % 2 else "en-US"}
             server.here.users[user["id"]] = server.here.users[READER] | user
@@ -124,5 +125,5 @@ class Slack:
         with suppress(NotAcknowledged):
             await self._server.sockets.deliver("slash_commands", payload)
         acknowledged = time.monotonic() - begun
-        await self._server.seen(lambda: bool(self._server.responded(url)))
+        await self._server.wait_until(lambda: bool(self._server.responded(url)))
         return Wait(acknowledged, time.monotonic() - begun)

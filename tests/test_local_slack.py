@@ -41,7 +41,7 @@ async def test_a_member_asks_clicks_and_opens_the_thread(tmp_path: Path, mode: s
     if (await alone("true"))[0]:
         pytest.skip("skipped: this machine lets nobody have a network of their own (unshare)")
     code, said = await alone(
-        sys.executable, "-m", "tests.slack_peer", slack, chromium, str(tmp_path), mode
+        sys.executable, "-m", "tests.local_slack", slack, chromium, str(tmp_path), mode
     )
     assert code == 0, said[-2000:]
     kept = {each.name for each in tmp_path.glob("*.png")}  # noqa: ASYNC240 - nothing waits for it

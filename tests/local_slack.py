@@ -1,6 +1,6 @@
 """The journey on a Slack that others wrote, local-slack, whose web page Chromium drives.
 
-Run as `python -m tests.slack_peer LOCAL_SLACK CHROMIUM FOLDER MODE` where nobody else listens, as
+Run as `python -m tests.local_slack LOCAL_SLACK CHROMIUM FOLDER MODE` where nobody else listens, as
 local-slack binds every address; pictures are kept in the folder, and the mode is socket or http.
 """
 
@@ -14,6 +14,7 @@ from pathlib import Path
 import aiohttp
 
 from tests.browser import Page, open_page
+from tests.waiting import GUARD
 
 ROOT = Path(__file__).parents[1]
 URL = "http://localhost:3000"
@@ -26,7 +27,7 @@ app:
 users: [{id: U0001, name: reader, real_name: Reader}]
 channels: [{id: C0001, name: papers, members: [U0001, U0BOT]}]
 """
-RICH_TEXT = Path(__file__).with_name("slack_peer.js")
+RICH_TEXT = Path(__file__).with_name("local_slack.js")
 """Draws blocks of rich text, which local-slack's page shows as `[rich_text]`."""
 
 
@@ -53,21 +54,21 @@ async def journey(program: str, chromium: str, pictures: Path, mode: str) -> Non
 
 
 async def _talk(page: Page, pictures: Path) -> None:
-    await page.seen(
+    await page.wait_until(
         "document.querySelector('.status.ok') && !document.querySelector('.status.bad')"
     )
     await page.run("document.querySelector('.topbar').style.display = 'none'")
     await page.type(".main .composer-input", "/paper ringattention")
-    await page.seen(_says("Ring Attention"))
+    await page.wait_until(_says("Ring Attention"))
     await page.run(_CHOOSE.replace("WORD", "Discuss"))
-    await page.seen("document.querySelector('.thread-summary')")
-    await page.seen("document.querySelector('.badge-eph')")
+    await page.wait_until("document.querySelector('.thread-summary')")
+    await page.wait_until("document.querySelector('.badge-eph')")
     await page.run("document.querySelector('.thread-summary').click()")
-    await page.seen("document.querySelectorAll('.thread-pane .msg').length > 1")
+    await page.wait_until("document.querySelectorAll('.thread-pane .msg').length > 1")
     await _picture(page, pictures / "slack-thread.png")
     await page.run("document.querySelector('.thread-x').click()")
     await page.type(".main .composer-input", "/week 2023-10-09")
-    await page.seen(_says("Choose a paper"))
+    await page.wait_until(_says("Choose a paper"))
     await page.run(_HIDE_OLDER)
     await _picture(page, pictures / "slack-week.png")
 
@@ -125,7 +126,7 @@ def _settings(folder: str) -> dict[str, str]:
 
 async def _listened(url: str) -> None:
     """Return once somebody answers at an address, whatever it is."""
-    async with asyncio.timeout(60), aiohttp.ClientSession() as session:
+    async with asyncio.timeout(GUARD), aiohttp.ClientSession() as session:
         while True:
             with suppress(aiohttp.ClientError):
                 async with session.get(url):
