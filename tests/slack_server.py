@@ -4,6 +4,7 @@ It speaks the part of the Web API and of Socket Mode that Paperboy uses, as docu
 https://docs.slack.dev; what a person does is delivered by `sockets`.
 """
 
+import asyncio
 import json
 import time
 from collections import Counter
@@ -70,8 +71,12 @@ class Server:
     injected_faults: Counter[str] = field(default_factory=Counter)
     """How often requests failed as it was told."""
     pick_fault: FaultPicker = lambda _method: ""
+    pick_response_fault: Callable[[Mapping[str, Any]], str] = lambda _body: ""
+    """Given what is sent to a response_url, says how it fails: '', a status, or an error."""
     hold: StageHook | None = None
     """Is waited for at every point of every post; may raise ConnectionError to break it off."""
+    hold_rotation: tuple[asyncio.Event, asyncio.Event] | None = None
+    """Set when a token is asked for, and waited for before it is given."""
     clock_skew: timedelta = timedelta()
     """How far its clock is ahead of ours."""
 
@@ -128,6 +133,10 @@ class Server:
         mood = self.pick_fault(method)
         self.injected_faults[mood] += 1
         is_held = method == "chat.postMessage"
+        if method == "oauth.v2.access" and self.hold_rotation:
+            arrived, go = self.hold_rotation
+            arrived.set()
+            await go.wait()
         if mood == "dropped" or (is_held and not await self._passes(RequestStage.ARRIVED)):
             return _cut(request)
         answer = await self._answer(request, method, mood)
@@ -196,6 +205,8 @@ class Server:
         if len(response.bodies) >= _USES:
             return web.json_response({"ok": False, "error": "used_url"}, status=404)
         body = await request.json()
+        if mood := self.pick_response_fault(body):
+            return _failed_response(mood)
         faults = list(slack_rules.message_faults(body)) if self.here.validates else []
         self.here.wrong += faults
         if faults:
@@ -242,6 +253,13 @@ async def _arguments(request: web.Request, method: Method | None) -> dict[str, A
             form[name] = json.loads(form[name])
         found |= form
     return found
+
+
+def _failed_response(mood: str) -> web.Response:
+    """Fail as a response_url does: with a status, or with an error."""
+    if mood.isdecimal():
+        return web.Response(status=int(mood), text="busy", headers={"Retry-After": "0"})
+    return web.json_response({"ok": False, "error": mood}, status=400)
 
 
 def _needed(method: Method | None, error: str) -> dict[str, str]:

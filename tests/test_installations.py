@@ -302,7 +302,7 @@ async def test_a_token_that_is_over_pauses_the_channels_of_its_workspace_alone(
     for target in (HERE, replace(HERE, workspace="T9")):
         with pytest.raises(Refused) as error:
             await slack.post(target, OutgoingMessage(MESSAGE, "k1"))
-        assert error.value.scope is RefusalScope.CHANNEL
+        assert error.value.scope is RefusalScope.WORKSPACE
         assert "install it again" in error.value.reason
 
 
@@ -375,3 +375,47 @@ async def test_the_program_keeps_tokens_in_its_own_database(server: Server, path
     (found,) = connect_platforms(settings_type().model_validate(sections))
     assert "PAPERBOY_SLACK_TOKEN_KEY" in (await found.diagnose())[0]
     await found.close()
+
+
+@pytest.mark.parametrize("mood", ["503", "429", "internal_error"])
+async def test_a_rotation_that_slack_puts_off_does_not_end_an_installation(
+    server: Server, slack: Slack, vault: EncryptedSecretStore, mood: str
+) -> None:
+    await installed(server, vault, expires_in=-5)
+    server.pick_fault = lambda method: mood if method == "oauth.v2.access" else ""
+    with pytest.raises(TryLater):
+        await slack.post(HERE, OutgoingMessage(MESSAGE, "k1"))
+    server.pick_fault = lambda _method: ""
+    await slack.post(HERE, OutgoingMessage(MESSAGE, "k1"))
+    assert server.here.token in str(await vault.get(f"installation {TEAM}"))
+
+
+async def test_a_caller_that_gives_up_does_not_lose_the_rotated_token(
+    server: Server, slack: Slack, vault: EncryptedSecretStore
+) -> None:
+    await installed(server, vault, expires_in=3600)
+    arrived, go = asyncio.Event(), asyncio.Event()
+    server.hold_rotation = (arrived, go)
+    asking = asyncio.create_task(slack.check_channel(HERE))
+    await arrived.wait()
+    asking.cancel()
+    go.set()
+    await asyncio.gather(asking, return_exceptions=True)
+    await slack.post(HERE, OutgoingMessage(MESSAGE, "k1"))
+    assert server.asked["oauth.v2.access"] == 1
+    assert server.here.token in str(await vault.get(f"installation {TEAM}"))
+
+
+async def test_a_lost_answer_of_a_rotation_leaves_the_token_that_there_is(
+    server: Server, slack: Slack, vault: EncryptedSecretStore
+) -> None:
+    await installed(server, vault, expires_in=3600)
+    server.pick_fault = lambda method: "lost" if method == "oauth.v2.access" else ""
+    for key in ("k1", "k2", "k3"):
+        await slack.post(HERE, OutgoingMessage(MESSAGE, key))
+    assert len(server.messages[CHANNEL]) == 3
+    assert server.asked["oauth.v2.access"] <= 2  # with one retry of the library's own
+    assert await vault.names("installation ") == (f"installation {TEAM}",)
+    server.oauth.codes.add("again")
+    await installed(server, vault, expires_in=30_000)  # it is installed anew, and goes on
+    await slack.post(HERE, OutgoingMessage(MESSAGE, "k4"))

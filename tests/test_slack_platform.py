@@ -171,15 +171,15 @@ async def test_a_message_that_slack_does_not_take_concerns_itself_alone(
 @pytest.mark.parametrize(
     ("code", "kind", "scope"),
     [
-        ("token_revoked", Refused, RefusalScope.CHANNEL),
-        ("missing_scope", Refused, RefusalScope.CHANNEL),
+        ("token_revoked", Refused, RefusalScope.WORKSPACE),
+        ("missing_scope", Refused, RefusalScope.WORKSPACE),
         ("is_archived", Refused, RefusalScope.CHANNEL),
         ("invalid_blocks", Refused, RefusalScope.PART),
         ("org_login_required", TryLater, None),
         ("fatal_error", Unknown, None),
     ],
 )
-def test_where_many_workspaces_are_served_one_that_left_concerns_its_channels_alone(
+def test_where_many_workspaces_are_served_one_that_left_concerns_itself_alone(
     code: str, kind: type[Exception], scope: RefusalScope | None
 ) -> None:
     found = to_exception(ErrorResponse(200, code), is_repeatable=False, has_single_token=False)

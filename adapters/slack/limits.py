@@ -17,6 +17,8 @@ TEXT = 4000
 chat.postMessage cuts after 40,000 characters; chat.update refuses what has more than this
 (`msg_too_long`), and messages are edited.
 """
+POSTED_TEXT = 40_000
+"""Characters of a message's text that is posted and not edited; Slack cuts it there."""
 BLOCKS = 50
 """Blocks of a message."""
 MESSAGE = 10_000

@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import render, slash_commands
 from adapters.slack.api.client import ApiClient, SingleToken, TokenProvider
-from adapters.slack.api.errors import ErrorResponse
+from adapters.slack.api.errors import ErrorResponse, ThreadDeleted
 from adapters.slack.api.history import History
 from adapters.slack.api.workspaces import WorkspaceCache
 from adapters.slack.auth import manifest, oauth
@@ -24,7 +24,7 @@ from bot.lib.rate_limit import RateLimit
 from bot.model.card import Card
 from bot.model.channels import MessageRef, Target
 from bot.ports.conversation import CommandService
-from bot.ports.errors import RefusalScope, Refused
+from bot.ports.errors import RefusalScope, Refused, TargetDeleted
 from bot.ports.platform import (
     FindResult,
     MessageAbsent,
@@ -113,7 +113,7 @@ class Slack:
         body = _body(outgoing) | {"channel": target.channel}
         if outgoing.thread:
             body["thread_ts"] = outgoing.thread
-        response = await self._api.write("chat.postMessage", target.workspace, body, until=until)
+        response = await self._api.post_message(target.workspace, body, until=until)
         url = workspace.permalink(target.channel, response["ts"], outgoing.thread)
         return MessageRef(target, response["ts"], outgoing.thread, url)
 
@@ -136,13 +136,16 @@ class Slack:
         return MessageRef(ref.target, ref.id, ref.thread or ref.id, ref.url)
 
     async def count_messages(self, thread: MessageRef) -> int:
-        response = await self._api.read(
-            "conversations.replies",
-            thread.target.workspace,
-            channel=thread.target.channel,
-            ts=thread.thread,
-            limit=1,
-        )
+        try:
+            response = await self._api.read(
+                "conversations.replies",
+                thread.target.workspace,
+                channel=thread.target.channel,
+                ts=thread.thread,
+                limit=1,
+            )
+        except ThreadDeleted as error:
+            raise TargetDeleted(error.reason) from error
         return int(response["messages"][0].get("reply_count") or 0)
 
     async def pin(self, ref: MessageRef, *, pinned: bool) -> None:
@@ -163,7 +166,7 @@ class Slack:
         channel = found["channel"]["id"]
         for message in self.render(card):
             body = _body(OutgoingMessage(message, "")) | {"channel": channel}
-            await self._api.write("chat.postMessage", workspace, body)
+            await self._api.post_message(workspace, body)
 
     async def check_channel(self, target: Target) -> tuple[str, ...]:
         return await self._diagnostics.check_channel(target)

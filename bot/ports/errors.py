@@ -22,6 +22,8 @@ class RefusalScope(Enum):
 
     PART = "part"
     CHANNEL = "channel"
+    WORKSPACE = "workspace"
+    """Every channel of a workspace, until it is mended there, as by installing the app again."""
     ACCOUNT = "account"
 
 

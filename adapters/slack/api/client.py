@@ -1,6 +1,7 @@
 """Client of Slack's Web API: writes are sent once, reads are retried."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
@@ -21,11 +22,14 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.api.errors import ErrorResponse, NotSent, ResponseLost, to_exception
+from adapters.slack.render.fallback_text import text_only
 from bot.ports.errors import RefusalScope, Refused
 
 _REFUSED_BEFORE = "Slack refused the token; nothing more is arguments."
 
 Body = Mapping[str, Any]
+
+_LOG = logging.getLogger(__name__)
 
 
 class TokenProvider(Protocol):
@@ -124,6 +128,28 @@ class ApiClient:
         )
         if isinstance(response, ErrorResponse):
             raise self.to_exception(response, is_repeatable=is_repeatable)
+        return response
+
+    async def post_message(
+        self,
+        workspace: str,
+        body: Body,
+        *,
+        method: str = "chat.postMessage",
+        until: float | None = None,
+    ) -> dict[str, Any]:
+        """Post a message once and return the response. Raises as `write` does.
+
+        If Slack refuses its blocks, which is a fault of ours, it is posted as plain text.
+        """
+        response = await self.try_write(method, workspace, body, is_repeatable=False, until=until)
+        if isinstance(response, ErrorResponse) and response.is_about_blocks:
+            _LOG.error("Blocks rejected", extra={"fields": {"error": response.code}})
+            response = await self.try_write(
+                method, workspace, text_only(body), is_repeatable=False, until=until
+            )
+        if isinstance(response, ErrorResponse):
+            raise self.to_exception(response, is_repeatable=False)
         return response
 
     async def try_write(

@@ -36,10 +36,19 @@ _CHANNEL_CODES = {
     ),
     "restricted_action_read_only_channel": _NOT_ALLOWED,
     "restricted_action_thread_only_channel": _NOT_ALLOWED,
-    "restricted_action_thread_locked": _("The thread is locked; unlock it."),
-    "team_access_not_granted": NOT_INSTALLED,
 }
+_THREAD_CODES = {
+    "restricted_action_thread_locked": _("The thread is locked; unlock it."),
+}
+"""Codes that concern one thread, and no other message of the channel."""
+_THREAD_DELETED_CODES = frozenset({"message_not_found", "thread_not_found"})
+_THREAD_DELETED = _("The message that it belongs under was deleted.")
+BLOCKS_CODES = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
+"""Codes that refuse the blocks of a message, and not its text."""
 _RETRYABLE_CODES = {
+    "access_denied": timedelta(minutes=5),
+    "accesslimited": timedelta(minutes=5),
+    "external_channel_migrating": timedelta(minutes=5),
     "message_limit_exceeded": timedelta(minutes=5),
     "org_login_required": timedelta(minutes=5),
     "ratelimited": None,
@@ -49,8 +58,9 @@ _RETRYABLE_CODES = {
     "service_unavailable": None,
     "team_added_to_org": timedelta(minutes=5),
 }
+_ACCESS_NOT_GRANTED = "team_access_not_granted"
 _MISSING_SCOPE = "missing_scope"
-_SCOPE_MISSING = _("Paperboy lacks rights in the workspace; `paperboy doctor` says which.")
+SCOPE_MISSING = _("Paperboy lacks rights in the workspace; `paperboy doctor` says which.")
 _AMBIGUOUS_CODES = frozenset({"fatal_error", "internal_error"})
 """Codes after which the request may have been carried out all the same."""
 
@@ -71,9 +81,21 @@ class ErrorResponse:
         return self.code in _TOKEN_CODES
 
     @property
+    def is_about_blocks(self) -> bool:
+        """Return whether Slack refuses the blocks of a message, which its text alone has not."""
+        return self.code in BLOCKS_CODES
+
+    @property
     def is_retryable(self) -> bool:
         """Return whether Slack asks to be called later."""
         return self.status == HTTPStatus.TOO_MANY_REQUESTS or self.code in _RETRYABLE_CODES
+
+
+class ThreadDeleted(Refused):
+    """The root message of a thread does not exist any more."""
+
+    def __init__(self) -> None:
+        super().__init__(_THREAD_DELETED, RefusalScope.PART)
 
 
 class MissingScope(Refused):
@@ -116,12 +138,19 @@ def to_exception(
 
 
 def _refusal(response: ErrorResponse, *, has_single_token: bool) -> Refused:
-    if response.is_token_refused:
-        if has_single_token:
-            return Refused(BOT_TOKEN_REFUSED, RefusalScope.ACCOUNT)
-        return Refused(NOT_INSTALLED, RefusalScope.CHANNEL)
-    if response.code == _MISSING_SCOPE:
-        return MissingScope(_SCOPE_MISSING, RefusalScope.CHANNEL)
-    if response.code in _CHANNEL_CODES:
-        return Refused(_CHANNEL_CODES[response.code], RefusalScope.CHANNEL)
-    return Refused(f"Slack refuses it: {response.code}.", RefusalScope.PART)
+    code = response.code
+    if response.is_token_refused and has_single_token:
+        return Refused(BOT_TOKEN_REFUSED, RefusalScope.ACCOUNT)
+    if code == _MISSING_SCOPE:
+        return MissingScope(SCOPE_MISSING, RefusalScope.WORKSPACE)
+    if code in _THREAD_DELETED_CODES:
+        return ThreadDeleted()
+    if response.is_token_refused or code == _ACCESS_NOT_GRANTED:
+        reason, scope = NOT_INSTALLED, RefusalScope.WORKSPACE
+    elif code in _THREAD_CODES:
+        reason, scope = _THREAD_CODES[code], RefusalScope.PART
+    elif code in _CHANNEL_CODES:
+        reason, scope = _CHANNEL_CODES[code], RefusalScope.CHANNEL
+    else:
+        reason, scope = f"Slack refuses it: {code}.", RefusalScope.PART
+    return Refused(reason, scope)

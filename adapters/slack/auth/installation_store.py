@@ -8,7 +8,6 @@ import asyncio
 import json
 import logging
 import time
-from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -39,6 +38,12 @@ _STATE_TTL = timedelta(minutes=10)
 _ROTATE_MINUTES_BEFORE = 120
 """A token lasts twelve hours; it is rotated when this many minutes are left."""
 
+_RETRY_SECONDS = 60.0
+_REJECTED_CODES = frozenset({
+    "account_inactive", "invalid_grant", "invalid_refresh_token", "token_expired", "token_revoked",
+})  # fmt: skip
+"""Errors after which a refresh token will never work again."""
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -52,7 +57,10 @@ class InstallationStore(AsyncInstallationStore):
         self._rotator = AsyncTokenRotator(
             client=client, client_id=client_id, client_secret=client_secret
         )
-        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._rotations: dict[str, asyncio.Task[Bot]] = {}
+        """Those under way, by the names of their installations."""
+        self._retry_at: dict[str, float] = {}
+        """When a rotation that failed is tried again, in the event loop's seconds."""
         self._unsaved: dict[str, Bot] = {}
         """Rotated tokens that could not be stored yet, by their names in the store."""
 
@@ -75,11 +83,12 @@ class InstallationStore(AsyncInstallationStore):
         name, bot = await self._load_bot(workspace)
         if not _is_expiring(bot) and name not in self._unsaved:
             return bot.bot_token
-        async with self._locks[name]:
-            bot = await self._read(name) or bot  # it may have been rotated meanwhile
-            if _is_expiring(bot) or name in self._unsaved:
-                bot = await self._rotate(name, bot)
-        return bot.bot_token
+        if name not in self._rotations:
+            task = asyncio.create_task(self._renew(name, bot))
+            self._rotations[name] = task
+            task.add_done_callback(lambda done: self._end_rotation(name, done))
+        # A caller that times out must not cancel it: the response holds the only valid token.
+        return (await asyncio.shield(self._rotations[name])).bot_token
 
     async def find_bot(self, workspace: str, organisation: str = "") -> Bot | None:
         """Return the installation of a workspace; None if the app is not installed.
@@ -118,7 +127,9 @@ class InstallationStore(AsyncInstallationStore):
         _LOG.info("Installation stored", extra={"fields": {"workspace": name}})
 
     async def close(self) -> None:
-        """Close the secret store."""
+        """Wait for rotations under way, so that their tokens are stored, and close the store."""
+        if self._rotations:
+            await asyncio.wait(self._rotations.values())
         if self._secret_store:
             await self._secret_store.close()
 
@@ -127,7 +138,7 @@ class InstallationStore(AsyncInstallationStore):
             bot = await self._read(_INSTALLATION_PREFIX + name) if name else None
             if bot:
                 return _INSTALLATION_PREFIX + str(name), bot
-        raise Refused(NOT_INSTALLED, RefusalScope.CHANNEL)
+        raise Refused(NOT_INSTALLED, RefusalScope.WORKSPACE)
 
     async def _read(self, name: str) -> Bot | None:
         if name in self._unsaved:
@@ -143,47 +154,58 @@ class InstallationStore(AsyncInstallationStore):
         except StorageUnavailable as error:
             raise TryLater(None, str(error)) from error
 
-    async def _rotate(self, name: str, bot: Bot) -> Bot:
-        """Return the rotated token, or the old one if rotation fails and it has not expired."""
+    async def _renew(self, name: str, bot: Bot) -> Bot:
+        """Return a token that does not expire soon, or the one there is until it expires.
+
+        Raises TryLater, or Refused if the app has to be installed again.
+        """
+        bot = await self._read(name) or bot  # another process may have rotated it meanwhile
+        is_failing = asyncio.get_running_loop().time() < self._retry_at.get(name, 0)
+        if (
+            name not in self._unsaved
+            and _is_expiring(bot)
+            and not (is_failing and _is_usable(bot))
+        ):
+            rotated = await self._rotate(name, bot)
+            if rotated is None:
+                return await self._read(name) or bot
+            self._unsaved[name] = rotated
         if name not in self._unsaved:
-            try:
-                renewed = await self._rotator.perform_bot_token_rotation(
-                    bot=bot, minutes_before_expiration=_ROTATE_MINUTES_BEFORE
-                )
-            except SlackTokenRotationError as error:
-                return await self._after_failed_rotation(name, bot, error)
-            except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                if _is_usable(bot):
-                    return bot
-                raise TryLater(None, "Slack cannot be reached.") from error
-            if renewed is None:
-                return bot
-            self._unsaved[name] = renewed
-        renewed = self._unsaved[name]
+            return bot
         try:
-            await self.secret_store.put(name, _serialize(renewed))
+            await self.secret_store.put(name, _serialize(self._unsaved[name]))
         except StorageUnavailable as error:
             raise TryLater(None, str(error)) from error
-        del self._unsaved[name]
-        return renewed
+        return self._unsaved.pop(name)
 
-    async def _after_failed_rotation(
-        self, name: str, bot: Bot, error: SlackTokenRotationError
-    ) -> Bot:
-        """Return a token that another process rotated, or one that is still valid.
-
-        Raises Refused.
-        """
+    async def _rotate(self, name: str, bot: Bot) -> Bot | None:
+        """Return the rotated token; None if that failed and there is another valid one."""
+        try:
+            return await self._rotator.perform_bot_token_rotation(
+                bot=bot, minutes_before_expiration=_ROTATE_MINUTES_BEFORE
+            )
+        except SlackTokenRotationError as error:
+            code = _error_code(error)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            code = type(error).__name__
         other = await self._read(name)
         if other and other.bot_token != bot.bot_token:
-            return other
-        _LOG.warning(
+            return None  # another process was faster
+        self._retry_at[name] = asyncio.get_running_loop().time() + _RETRY_SECONDS
+        _LOG.error(
             "Failed to rotate token",
-            extra={"fields": {"name": name, "error": error.api_error.response["error"]}},
+            extra={"fields": {"name": name, "error": code, "seconds_left": _seconds_left(bot)}},
         )
         if _is_usable(bot):
-            return bot
-        raise Refused(NOT_INSTALLED, RefusalScope.CHANNEL) from error
+            return None
+        if code in _REJECTED_CODES:
+            raise Refused(NOT_INSTALLED, RefusalScope.WORKSPACE)
+        raise TryLater(None, f"Slack does not renew the token: {code}.")
+
+    def _end_rotation(self, name: str, task: "asyncio.Task[Bot]") -> None:
+        del self._rotations[name]
+        if not task.cancelled():
+            task.exception()  # every caller may have timed out
 
 
 class OAuthStateStore(AsyncOAuthStateStore):
@@ -207,6 +229,14 @@ class OAuthStateStore(AsyncOAuthStateStore):
 def _state(state: str) -> str:
     """Return the stored name of a state: a hash, so that the database gives no state away."""
     return _STATE_PREFIX + sha256(state.encode()).hexdigest()
+
+
+def _error_code(error: SlackTokenRotationError) -> str:
+    """Return Slack's error code, or the status of a response that is not Slack's JSON."""
+    response = error.api_error.response
+    data = getattr(response, "data", None)
+    code = data.get("error") if isinstance(data, dict) else ""
+    return str(code or getattr(response, "status", "") or getattr(response, "status_code", ""))
 
 
 def _is_expiring(bot: Bot) -> bool:

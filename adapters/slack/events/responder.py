@@ -6,17 +6,19 @@ https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 import aiohttp
 from slack_sdk.webhook.async_client import AsyncWebhookClient
+from slack_sdk.webhook.webhook_response import WebhookResponse
 
 from adapters.slack.api.client import ApiClient
-from adapters.slack.api.errors import ErrorResponse
+from adapters.slack.api.errors import BLOCKS_CODES, ErrorResponse
 from adapters.slack.places import Origin
+from adapters.slack.render.fallback_text import text_only
 from bot.lib.clean import one_line
 from bot.ports.errors import Refused, TryLater
 from bot.ports.platform import NativeMessage
@@ -25,6 +27,9 @@ _MAX_RESPONSES = 5
 _TIMEOUT_SECONDS = 10
 _MAX_ATTEMPTS, _MAX_WAIT = 3, 10.0
 """Attempts of a post that Slack asks to repeat later, and the maximum pause in seconds."""
+
+_RETRYABLE_STATUSES = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+"""Statuses of a response_url that did not take the message yet."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -81,38 +86,53 @@ class Responder:
             await self._session.close()
 
     async def _respond(self, url: str, body: dict[str, Any]) -> bool:
-        """Send to a response_url; return False if Slack did not accept it."""
+        """Send to a response_url, as plain text if Slack refuses the blocks.
+
+        Return False if Slack did not accept it; True also where that cannot be known.
+        """
+        for attempt in range(_MAX_ATTEMPTS):
+            try:
+                response = await self._send(url, body)
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                if isinstance(error, aiohttp.ClientConnectorError):
+                    return False  # nothing was sent
+                fields = {"error": type(error).__name__}
+                _LOG.warning("Response in doubt", extra={"fields": fields})
+                return True
+            if response.status_code == HTTPStatus.OK:
+                return True
+            fields = {"status": str(response.status_code), "body": one_line(response.body)}
+            _LOG.warning("Response rejected", extra={"fields": fields})
+            if "blocks" in body and any(code in response.body for code in BLOCKS_CODES):
+                body = text_only(body)
+            elif response.status_code not in _RETRYABLE_STATUSES or attempt == _MAX_ATTEMPTS - 1:
+                return False
+            else:
+                await asyncio.sleep(_retry_after(response.headers))
+        return False
+
+    async def _send(self, url: str, body: dict[str, Any]) -> WebhookResponse:
         if self._session is None:
             self._session = aiohttp.ClientSession()
         # By default the library repeats a request when the connection breaks.
         client = AsyncWebhookClient(
             url, timeout=_TIMEOUT_SECONDS, session=self._session, retry_handlers=[]
         )
-        try:
-            response = await client.send_dict(body)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            if isinstance(error, aiohttp.ClientConnectorError):
-                return False  # nothing was sent
-            _LOG.warning("Response in doubt", extra={"fields": {"error": type(error).__name__}})
-            return True
-        if response.status_code == HTTPStatus.OK:
-            return True
-        _LOG.warning(
-            "Response rejected",
-            extra={"fields": {"status": response.status_code, "body": one_line(response.body)}},
-        )
-        return False
+        return await client.send_dict(body)
 
     async def _post(self, origin: Origin, message: NativeMessage, *, is_private: bool) -> None:
         body: dict[str, Any] = _without_previews(message) | {"channel": origin.channel}
         if origin.thread:
             body["thread_ts"] = origin.thread
-        if not is_private or origin.is_direct:
+        if not is_private:
             await self._write("chat.postMessage", origin, body)
             return
-        body = {name: body[name] for name in body if not name.startswith("unfurl")}
         try:
-            await self._write("chat.postEphemeral", origin, body | {"user": origin.person})
+            if origin.is_direct:
+                await self._write("chat.postMessage", origin, body)
+            else:
+                body = {name: body[name] for name in body if not name.startswith("unfurl")}
+                await self._write("chat.postEphemeral", origin, body | {"user": origin.person})
         except Refused:
             # The bot may not be in the channel; the person still gets the reply.
             await self.send_direct(origin, [message])
@@ -120,7 +140,7 @@ class Responder:
     async def _write(self, method: str, origin: Origin, body: dict[str, Any]) -> None:
         for attempt in range(_MAX_ATTEMPTS):
             try:
-                await self._api.write(method, origin.workspace, body)
+                await self._api.post_message(origin.workspace, body, method=method)
             except TryLater as error:
                 if attempt == _MAX_ATTEMPTS - 1:
                     raise
@@ -137,22 +157,26 @@ class ViewClient:
         self._api = api
 
     async def open(self, origin: Origin, trigger_id: str, view: dict[str, Any]) -> bool:
-        """Open a modal; False if Slack refuses it, as after the trigger expired.
+        """Open a modal; False if Slack did not, as after the trigger expired.
 
-        A trigger_id is valid for three seconds. Raises TryLater, Refused or Unknown.
+        A trigger_id is valid for three seconds. Raises Refused or Unknown.
         """
-        body = {"trigger_id": trigger_id, "view": view}
-        response = await self._api.try_write(
-            "views.open", origin.workspace, body, is_repeatable=False
-        )
-        return not self._is_refused(response)
+        return await self._show("views.open", origin, trigger_id, view)
 
     async def push(self, origin: Origin, trigger_id: str, view: dict[str, Any]) -> bool:
         """Open a modal on top of another one; otherwise as `open`."""
+        return await self._show("views.push", origin, trigger_id, view)
+
+    async def _show(
+        self, method: str, origin: Origin, trigger_id: str, view: dict[str, Any]
+    ) -> bool:
         body = {"trigger_id": trigger_id, "view": view}
-        response = await self._api.try_write(
-            "views.push", origin.workspace, body, is_repeatable=False
-        )
+        try:
+            response = await self._api.try_write(
+                method, origin.workspace, body, is_repeatable=False
+            )
+        except TryLater:
+            return False  # nothing was sent, and the trigger does not last
         return not self._is_refused(response)
 
     async def update(self, origin: Origin, view_id: str, view: dict[str, Any]) -> bool:
@@ -177,6 +201,14 @@ class ViewClient:
             )
             return True
         return False
+
+
+def _retry_after(headers: Mapping[str, str]) -> float:
+    """Return the seconds to wait before the next attempt."""
+    try:
+        return min(max(float(headers.get("Retry-After", 1)), 0), _MAX_WAIT)
+    except ValueError:
+        return 1.0
 
 
 def _without_previews(message: NativeMessage) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """Renders blocks as the `text` of a message, for notifications and screen readers (pure)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from adapters.slack import limits
 from adapters.slack.render.blocks import Block
 from adapters.slack.render.escape import escape
-from bot.cards.fit import truncate
+from bot.cards.fit import truncate, utf16_length
 
 _EMPTY = "…"
 
@@ -14,6 +15,17 @@ def render_fallback_text(blocks: Iterable[Block], title: str) -> str:
     """Return the text of a message: that of its blocks, or the title if they have none."""
     said = "\n".join(text for block in blocks for text in _lines(block))
     return escape(truncate(said or title or _EMPTY, limits.TEXT, _bytes))
+
+
+def text_only(message: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a message without its blocks, whose text says all that they say."""
+    said = "\n".join(text for block in message["blocks"] for text in _lines(block))
+    text = escape(truncate(said, limits.POSTED_TEXT, _escaped_length)) or message["text"]
+    return {name: value for name, value in message.items() if name != "blocks"} | {"text": text}
+
+
+def _escaped_length(text: str) -> int:
+    return utf16_length(escape(text))
 
 
 def _bytes(text: str) -> int:

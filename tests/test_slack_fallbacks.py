@@ -1,0 +1,157 @@
+"""Slack's refusals of a message: what is retried, shown as plain text, or concerns a thread."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+
+from adapters.slack import render
+from adapters.slack.platform import Slack
+from adapters.slack.render.fallback_text import text_only
+from bot.commands.context import Context
+from bot.model.card import Button, Card, LinkButton
+from bot.model.channels import MessageRef, Person, Target
+from bot.ports.conversation import CommandService, Reply, Request
+from bot.ports.errors import RefusalScope, Refused, TargetDeleted, TryLater
+from bot.ports.platform import MessageFound
+from tests import samples
+from tests.sample_cards import CARDS
+from tests.slack_bot import platform, run_bot, strict_server
+from tests.slack_server import Server
+from tests.slack_user import SlackUser, connect_user, is_private, visible_text
+from tests.slack_workspace import CHANNEL, READER, TEAM
+from tests.test_slack_platform import AGES, HERE, outgoing
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    async with strict_server() as running:
+        running.here.per_second = 10_000
+        yield running
+
+
+@pytest.fixture
+async def slack(server: Server) -> AsyncIterator[Slack]:
+    found = platform(server)
+    yield found
+    await found.close()
+
+
+@pytest.fixture
+async def context(context: Context) -> Context:
+    await context.archive.save([samples.issue()])
+    return replace(context, platforms=frozenset({"slack"}), series=("dair",), language="en")
+
+
+@pytest.fixture
+async def talk(server: Server, context: Context) -> AsyncIterator[SlackUser]:
+    async with connect_user(server, context, "socket") as found:
+        yield found
+
+
+@pytest.mark.parametrize("code", ["invalid_blocks", "msg_blocks_too_long"])
+async def test_a_part_whose_blocks_are_refused_is_posted_as_text_and_found_again(
+    server: Server, slack: Slack, code: str
+) -> None:
+    faults = iter([code])
+    server.pick_fault = lambda method: next(faults, "") if method == "chat.postMessage" else ""
+    ref = await slack.post(HERE, outgoing(slack, "k1"))
+    (message,) = server.messages[CHANNEL]
+    assert "blocks" not in message
+    assert "Long texts." in message["text"]
+    assert await slack.find(HERE, "k1", AGES) == MessageFound(ref)
+
+
+@given(CARDS)
+@settings(max_examples=50, deadline=None)
+def test_a_message_of_text_alone_says_all_that_its_blocks_say(card: Card) -> None:
+    for message in render.messages(card):
+        plain = text_only(message)
+        assert set(plain) == {"text"}
+        assert plain["text"].startswith(str(message["text"]).removesuffix("…"))
+
+
+async def test_an_answer_whose_blocks_are_refused_is_shown_as_text(talk: SlackUser) -> None:
+    talk.server.pick_response_fault = lambda body: "invalid_blocks" if "blocks" in body else ""
+    answer = await talk.slash("/tag llm")
+    assert is_private(answer)
+    assert "blocks" not in answer
+    assert "llm" in answer["text"]
+    talk.server.pick_fault = lambda method: (
+        next(faults, "") if method == "chat.postMessage" else ""
+    )
+    faults = iter(["invalid_blocks"])
+    asked = await talk.mention("paper ringattention")
+    here = talk.server.here
+    await talk.server.wait_until(lambda: bool(here.replies(CHANNEL, asked)))
+    assert "Ring Attention" in here.replies(CHANNEL, asked)[0]["text"]
+
+
+@pytest.mark.parametrize("status", ["429", "503"])
+async def test_an_answer_is_sent_again_where_slack_did_not_take_it(
+    talk: SlackUser, status: str
+) -> None:
+    faults = iter([status, status])
+    talk.server.pick_response_fault = lambda _body: next(faults, "")
+    answer = await talk.slash("/paper ringattention")
+    assert "Ring Attention" in visible_text(answer)
+    assert talk.server.asked["chat.postMessage"] == 0
+
+
+async def test_what_a_locked_thread_refuses_concerns_its_part_alone(
+    server: Server, slack: Slack
+) -> None:
+    code = "restricted_action_thread_locked"
+    server.pick_fault = lambda method: code if method == "chat.postMessage" else ""
+    with pytest.raises(Refused) as error:
+        await slack.post(HERE, outgoing(slack, "k1", thread="1.1"))
+    assert error.value.scope is RefusalScope.PART
+
+
+async def test_a_deleted_thread_is_told_as_deleted(server: Server, slack: Slack) -> None:
+    gone = MessageRef(HERE, "1.1", "1.1")
+    with pytest.raises(TargetDeleted):
+        await slack.count_messages(gone)
+    with pytest.raises(Refused) as error:
+        await slack.post(HERE, outgoing(slack, "k1", thread="1.1"))
+    assert error.value.scope is RefusalScope.PART
+
+
+@pytest.mark.parametrize("code", ["external_channel_migrating", "access_denied", "accesslimited"])
+async def test_what_slack_refuses_for_a_while_is_tried_later(
+    server: Server, slack: Slack, code: str
+) -> None:
+    server.pick_fault = lambda method: code if method == "chat.postMessage" else ""
+    with pytest.raises(TryLater):
+        await slack.post(HERE, outgoing(slack, "k1"))
+
+
+async def say(desk: CommandService, name: str, words: str) -> Reply:
+    person = Person("slack", READER, "en")
+    return await desk.answer(Request(name, words, person, Target("slack", TEAM, CHANNEL)))
+
+
+async def test_a_thread_that_was_deleted_is_opened_anew(server: Server, context: Context) -> None:
+    async with run_bot(server, context) as desk:
+        (button,) = [
+            each
+            for each in card_of(await say(desk, "paper", "ring attention")).controls
+            if isinstance(each, Button) and each.action.name == "discuss"
+        ]
+        first = await say(desk, "discuss", button.action.argument)
+        await server.wait_until(lambda: len(server.messages[CHANNEL]) > 1)
+        server.messages[CHANNEL].clear()
+        again = await say(desk, "discuss", button.action.argument)
+    assert address(again)
+    assert address(again) != address(first)
+    assert server.here.roots(CHANNEL)
+
+
+def card_of(reply: Reply) -> Card:
+    assert isinstance(reply.content, Card)
+    return reply.content
+
+
+def address(reply: Reply) -> str:
+    return next(each.url for each in card_of(reply).controls if isinstance(each, LinkButton))
