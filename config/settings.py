@@ -1,5 +1,5 @@
 # ruff: noqa: ARG003 - pydantic's signatures
-"""Settings: a TOML file, then environment variables PAPERBOY_*, which win."""
+"""Settings: a TOML file, then environment variables `PAPERBOY_…`, which win."""
 
 import os
 import re
@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 import platformdirs
 from pydantic import (
     BaseModel,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
@@ -22,10 +21,14 @@ from pydantic import (
 )
 from pydantic_settings import (
     BaseSettings,
+    EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
 
+from config import environment
+from config.environment import InvalidSettings
+from config.section import Interval, Seconds, Section
 from config.sources import (
     DAIR_SOURCE,
     SourceSettings,
@@ -37,34 +40,26 @@ from config.sources import (
 FILE_NAME = "paperboy.toml"
 
 
-class InvalidSettings(Exception):
-    """The settings cannot be used; the message names each wrong one, never a secret."""
-
-
-class DeliverySettings(BaseModel):
+class DeliverySettings(Section):
     """How digests are delivered; the defaults suit every community."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    tick_seconds: float = Field(default=30, gt=0)
+    tick_seconds: Seconds = 30
     """How often it is decided what is due."""
-    poll_seconds: float = Field(default=1, gt=0)
+    poll_seconds: Seconds = 1
     """How often it is looked for what is owed."""
-    lease_seconds: float = Field(default=30, gt=0)
+    lease_seconds: Seconds = 30
     """After this another program may post in place of one that gives no sign of life."""
-    settle_seconds: float = Field(default=5, ge=0)
+    settle_seconds: Interval = 5
     """How long after its timeout a request may still reach the platform."""
-    first_retry_seconds: float = Field(default=2, gt=0)
+    first_retry_seconds: Seconds = 2
     """How long is waited after a first failure; each further one doubles it."""
-    longest_retry_seconds: float = Field(default=300, gt=0)
-    give_up_hours: float = Field(default=24, gt=0)
+    longest_retry_seconds: Seconds = 300
+    give_up_hours: float = Field(default=24, gt=0, le=366 * 24)
     """After this a message that fails again and again is given up, and the rest goes on."""
 
 
-class RecordSettings(BaseModel):
+class RecordSettings(Section):
     """What is learnt of papers beside their lists."""
-
-    model_config = ConfigDict(extra="forbid")
 
     enabled: bool = True
     """Whether anything is."""
@@ -87,14 +82,12 @@ CommandName = Literal["paper", "cite", "week", "tag", "find", "help", "about"]
 """A command whose answer everyone in the channel may see."""
 
 
-class AnswerSettings(BaseModel):
+class AnswerSettings(Section):
     """Who sees what is answered."""
-
-    model_config = ConfigDict(extra="forbid")
 
     everyone: tuple[CommandName, ...] = ("paper", "week")
     """What is answered for everyone in the channel; the rest for the asker alone."""
-    channels: dict[str, tuple[CommandName, ...]] = {}
+    channels: dict[str, tuple[CommandName, ...]] = Field(default_factory=dict)
     """Channels where other commands are."""
 
     @field_validator("channels")
@@ -151,8 +144,12 @@ class Settings(BaseSettings):
     @property
     def platforms(self) -> dict[str, BaseModel]:
         """The section of each platform by the platform's name; see `with_platforms`."""
-        names = type(self).model_fields.keys() - Settings.model_fields.keys()
-        return {name: getattr(self, name) for name in sorted(names)}
+        return {name: getattr(self, name) for name in self.platform_names()}
+
+    @classmethod
+    def platform_names(cls) -> list[str]:
+        """Return the names of the platforms that have a section."""
+        return sorted(cls.model_fields.keys() - Settings.model_fields.keys())
 
     def secrets(self) -> tuple[str, ...]:
         """Return every secret, so that logs can hide it."""
@@ -174,6 +171,9 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Let the environment win over the file, which comes as keyword arguments."""
+        if isinstance(env_settings, EnvSettingsSource):
+            found = _environment(settings_cls)
+            env_settings.env_vars = {name.lower(): value for name, value in found.items()}
         return env_settings, init_settings
 
 
@@ -196,14 +196,64 @@ def load(path: Path | None = None, kind: type[Settings] = Settings) -> Settings:
     `kind` says which settings there are; see `with_platforms`. Raises InvalidSettings where one is
     wrong or unknown, or where a file that was named is not there.
     """
-    file = path or _first_file()
+    variables = _environment(kind)
+    _reject_misspelt(variables, kind)
+    file = path or _first_file(variables.get(environment.SETTINGS_VARIABLE))
     values = _read(file) if file else {}
-    if "DATABASE_URL" in os.environ:  # what hosts call it
-        values.setdefault("database_url", os.environ["DATABASE_URL"])
+    if "DATABASE_URL" in variables:  # what hosts call it
+        values.setdefault("database_url", variables["DATABASE_URL"])
     try:
         return kind.model_validate(values)
     except ValidationError as error:
-        raise InvalidSettings(_format_error(error, file)) from None
+        raise InvalidSettings(_format_error(error, file, kind)) from None
+
+
+def unknown_variables(kind: type[Settings]) -> tuple[str, ...]:
+    """Return the variables PAPERBOY_… that are set and are no setting."""
+    known = environment.known_variables(kind)
+    prefixes = environment.open_prefixes(kind)
+    return tuple(environment.unknown_variables(_environment(kind), known, prefixes))
+
+
+def misnamed_variables(kind: type[Settings]) -> dict[str, str]:
+    """Return variables that are set without PAPERBOY_ before a platform's name.
+
+    The values are the variables that are meant, perhaps.
+    """
+    sections = {
+        name: [each for each in environment.known_variables(kind) if _is_of(each, name)]
+        for name in kind.platform_names()
+    }
+    return environment.misnamed_variables(_environment(kind), sections)
+
+
+def _is_of(variable: str, section: str) -> bool:
+    return variable.startswith(f"{environment.PREFIX}{section.upper()}_")
+
+
+def _environment(kind: type[BaseSettings]) -> dict[str, str]:
+    """Return the variables that are set. Raises InvalidSettings."""
+    known = environment.known_variables(kind)
+    found = environment.read_environment(os.environ, Path(environment.DOTENV_NAME), known.values())
+    environment.check_json(found, known, environment.open_prefixes(kind))
+    return found
+
+
+def _reject_misspelt(variables: Mapping[str, str], kind: type[Settings]) -> None:
+    """Raise InvalidSettings for variables that are spelt nearly like a setting.
+
+    Others that begin with PAPERBOY_ are no error: hosts set some by themselves, such as
+    Kubernetes for a service of this name.
+    """
+    known = environment.known_variables(kind)
+    prefixes = environment.open_prefixes(kind)
+    unknown = environment.unknown_variables(variables, known, prefixes)
+    if lines := [
+        f"{name}: there is no such setting; the nearest is {near}."
+        for name, near in unknown.items()
+        if near
+    ]:
+        raise InvalidSettings("\n".join(["The settings cannot be used:", *lines]))
 
 
 def settings_paths() -> tuple[Path, ...]:
@@ -212,30 +262,32 @@ def settings_paths() -> tuple[Path, ...]:
     return Path(FILE_NAME), folder / FILE_NAME
 
 
-def _first_file() -> Path | None:
-    named = os.environ.get("PAPERBOY_SETTINGS")
+def _first_file(named: str | None) -> Path | None:
     if named:
         return Path(named)
     return next((path for path in settings_paths() if path.is_file()), None)
 
 
 def _read(path: Path) -> dict[str, object]:
+    if not path.exists():
+        raise InvalidSettings(f"There is no settings file {path}.")
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InvalidSettings(f"There is no settings file {path}.") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return tomllib.loads(environment.read_text(path))
+    except tomllib.TOMLDecodeError as error:
         raise InvalidSettings(f"{path} cannot be read as TOML: {error}.") from None
+    except RecursionError:
+        raise InvalidSettings(f"{path} cannot be read as TOML: it is nested too deeply.") from None
 
 
-def _format_error(error: ValidationError, file: Path | None) -> str:
+def _format_error(error: ValidationError, file: Path | None, kind: type[Settings]) -> str:
     lines = []
     for each in error.errors(include_input=False, include_url=False):
         name = ".".join(str(part) for part in each["loc"])
-        variable = "PAPERBOY_" + name.replace(".", "_").upper()
+        variable = environment.PREFIX + name.replace(".", "_").upper()
         reason = each["msg"].removeprefix("Value error, ")
         if each["type"] == "extra_forbidden":
-            reason = "there is no such setting"
+            near = environment.nearest(variable, environment.known_variables(kind))
+            reason = "there is no such setting" + (f"; the nearest is {near}" if near else "")
         lines.append(f"{name} (or {variable}): {reason}")
     place = f" in {file}" if file else ""
     return "\n".join([f"The settings{place} cannot be used:", *lines])

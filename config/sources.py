@@ -5,15 +5,15 @@ from datetime import time
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
+
+from config.section import Interval, Section
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-class WebSettings(BaseModel):
+class WebSettings(Section):
     """Settings of the HTTP client."""
-
-    model_config = ConfigDict(extra="forbid")
 
     contact: str = Field(default="", max_length=200)
     """A URL or e-mail address of the operator, for the User-Agent header."""
@@ -23,9 +23,9 @@ class WebSettings(BaseModel):
     """Hosts that may be requested although their IP addresses are not public."""
     redirect_hosts: frozenset[str] = frozenset()
     """Hosts that other hosts may redirect to."""
-    interval_seconds: float = Field(default=1, ge=0)
+    interval_seconds: Interval = 1
     """Minimum time between two requests to one host."""
-    intervals: dict[str, float] = {"export.arxiv.org": 3}
+    intervals: dict[str, Interval] = Field(default_factory=lambda: {"export.arxiv.org": 3.0})
     """Intervals that differ from it, in seconds, by host."""
 
     @field_validator("proxy")
@@ -43,10 +43,8 @@ class WebSettings(BaseModel):
         return contact
 
 
-class SourceSettings(BaseModel):
+class SourceSettings(Section):
     """A source of new weeks."""
-
-    model_config = ConfigDict(extra="forbid")
 
     enabled: bool = True
     kind: Literal["dair", "discourse", "feed", "folder"]
@@ -105,10 +103,8 @@ def with_default_source(sources: object) -> object:
     return {"dair": own, **{name: each for name, each in sources.items() if name != "dair"}}
 
 
-class SyncSettings(BaseModel):
+class SyncSettings(Section):
     """When sources are polled."""
-
-    model_config = ConfigDict(extra="forbid")
 
     enabled: bool = True
     """Whether the running bot polls them."""

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from threading import Event, Thread
 
@@ -111,9 +112,14 @@ def test_what_cannot_be_posted_is_told(operator: Operator) -> None:
         (("post", "soon", "--to", "webhook:papers"), "is not a week"),
         (("post", "1999-01-04", "--to", "webhook:papers"), "There is no issue"),
         (("post", "latest", "--to", "papers"), "is not a channel"),
-        (("post", "latest", "--to", "irc:papers"), "is not set up"),
+        (
+            ("post", "latest", "--to", "irc:papers"),
+            "There is no platform 'irc'; there are",
+        ),
+        (("post", "latest", "--to", "slack:T1/C1"), "'slack' is not set up; set PAPERBOY_SLACK"),
         (("subscriptions", "add", "webhook:papers", "munday"), "monday"),
-        (("subscriptions", "add", "irc:papers"), "No digest can be posted here"),
+        (("subscriptions", "add", "irc:papers"), "There is no platform 'irc'"),
+        (("subscriptions", "add", "slack:T1/C1"), "No digest can be posted here"),
     ):
         code, said, beside = operator(*words)
         assert code in (2, 3), words
@@ -151,7 +157,78 @@ def test_a_doctor_without_a_platform_says_so(tmp_path: Path) -> None:
     program = CommandLine(tmp_path)
     assert program("doctor")[0] == 2
     assert "No platform is set up" in program("doctor")[2]
-    assert "'discord' is not set up" in program("invite")[2]
+    assert "No platform is set up" in program("invite")[2]
+    assert "'discord' is not set up" in program("invite", "discord")[2]
+    assert "paperboy manifest slack" in program("invite", "slack")[2]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("invite", "irc"),
+        ("manifest", "irc"),
+        ("doctor", "irc:papers"),
+        ("post", "latest", "--to", "irc:papers"),
+        ("subscriptions", "add", "irc:papers"),
+        ("ask", "/help", "--platform", "irc"),
+        ("preview", "latest", "--platform", "irc"),
+    ],
+)
+def test_a_platform_that_is_none_is_told_with_those_there_are(
+    filled: CommandLine, words: tuple[str, ...]
+) -> None:
+    code, _, beside = filled(*words)
+
+    assert code == 2
+    assert "There is no platform 'irc'; there are discord, slack and webhook." in beside
+
+
+def test_which_platform_is_invited_is_asked_where_several_are_set_up(tmp_path: Path) -> None:
+    code, _, beside = CommandLine(tmp_path)(
+        "invite", PAPERBOY_DISCORD_TOKEN="x", PAPERBOY_SLACK_BOT_TOKEN="xoxb-1"
+    )
+
+    assert code == 2
+    assert "`paperboy invite discord` or `paperboy invite slack`" in beside
+
+
+def test_a_bot_without_a_platform_and_a_terminal_says_what_is_missing(tmp_path: Path) -> None:
+    program = CommandLine(tmp_path)
+
+    code, _, beside = program("run", DISCORD_TOKEN="x", SLACK_TOKEN="x", PAPERBOY_PORT="1")
+
+    assert code == 2
+    assert "No platform is set up. Set PAPERBOY_DISCORD_TOKEN, " in beside
+    assert "DISCORD_TOKEN is set, but not read; is PAPERBOY_DISCORD_TOKEN meant?" in beside
+    assert "No setting of Paperboy, and ignored: PAPERBOY_PORT." in beside
+    assert not program.database.exists()
+    assert "PAPERBOY_LANGUAGE" in program("run", PAPERBOY_LANGAUGE="ko")[2]
+
+
+def test_piped_questions_are_answered_without_a_platform(filled: CommandLine) -> None:
+    code, said, _ = filled("run", given="/help\n")
+
+    assert code == 0
+    assert "/paper" in said
+
+
+@pytest.mark.parametrize("words", [("run",), ("doctor",), ("invite", "discord")])
+def test_a_platform_whose_library_is_not_installed_is_told(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['discord'] = None\n")
+
+    code, _, beside = CommandLine(tmp_path).child(
+        *words, PAPERBOY_DISCORD_TOKEN="x", PYTHONPATH=str(tmp_path)
+    )
+
+    assert code == 2
+    assert "'discord' needs the Python package 'discord', which is not installed" in beside
+    assert "pip install 'paperboy[discord]'" in beside
+
+
+def test_the_version_is_printed(paperboy: CommandLine) -> None:
+    assert paperboy("--version")[:2] == (0, f"paperboy {version('paperboy')}\n")
 
 
 def test_discord_is_invited_and_examined(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from adapters.slack.options import Options as SlackOptions
 from bot.app import load_settings, platform_options, settings_type
 from config import settings
-from config.settings import InvalidSettings
+from config.environment import InvalidSettings
 from config.sources import DAIR_SOURCE, SourceSettings, SyncSettings
 
 EXAMPLE = Path(settings.__file__).with_name("paperboy.example.toml")

@@ -8,16 +8,15 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
+from adapters.console import TARGET, terminal_user
 from adapters.console.limits import MAX_WIDTH, MIN_WIDTH
 from adapters.console.render import STYLES, render_lines, shortcuts
-from bot.model.channels import Person, Target
 from bot.ports.conversation import Reply, Request, Suggestion
 
 Handler = Callable[[Request], Awaitable[Reply]]
 CompletionSource = Callable[[str, str], Awaitable[Sequence[Suggestion]]]
 """Given a command's name and the beginning of its argument, returns suggestions."""
 
-_TARGET = Target("console", "", "terminal")
 _EXIT_COMMANDS = frozenset({"/quit", "/exit", "/q", "quit", "exit"})
 _PROMPT = "paperboy> "
 
@@ -27,7 +26,7 @@ class Chat:
 
     def __init__(self, answer: Handler, language: str, output: TextIO) -> None:
         self._answer = answer
-        self._person = Person("console", "terminal", language, may_manage=True)
+        self._person = terminal_user(language)
         self._console = Console(file=output, highlight=False, soft_wrap=True)
         self._shortcuts: dict[str, tuple[str, str]] = {}
 
@@ -46,7 +45,7 @@ class Chat:
         name, argument = self._shortcuts.get(text.casefold(), ("", ""))
         if not name:
             name, argument = parse_command(text)
-        return Request(name, argument, self._person, _TARGET)
+        return Request(name, argument, self._person, TARGET)
 
     def _show(self, reply: Reply) -> None:
         width = max(min(self._console.width, MAX_WIDTH), MIN_WIDTH)

@@ -24,6 +24,7 @@ class MessageFormat(Enum):
 class Options(PlatformOptions):
     """Every setting of the platform; it runs where a token is set."""
 
+    enabled_by: ClassVar = "token"
     token_pattern: ClassVar[str] = r"Bot [\w-]{20,}\.[\w-]+\.[\w-]+"
 
     token: SecretStr = SecretStr("")
@@ -40,10 +41,6 @@ class Options(PlatformOptions):
     api_url: str = "https://discord.com/api/v10"
     gateway_url: str = ""
     """The address of the gateway; empty: as Discord says."""
-
-    @property
-    def is_configured(self) -> bool:
-        return bool(self.token.get_secret_value())
 
     @field_validator("api_url", "gateway_url")
     @classmethod

@@ -14,6 +14,7 @@ NAME = "slack"
 class Options(PlatformOptions):
     """Every setting of the platform; it runs where a bot token or a client id is set."""
 
+    enabled_by: ClassVar = "bot_token"
     # The last one is the ticket in the address of a Socket Mode connection.
     token_pattern: ClassVar[str] = r"xox[a-z](?:\.xox[a-z])?-[\w-]+|xapp-[\w-]+|(?<=ticket=)[\w-]+"
 
@@ -46,7 +47,7 @@ class Options(PlatformOptions):
 
     @property
     def is_configured(self) -> bool:
-        return bool(self.bot_token.get_secret_value() or self.client_id)
+        return super().is_configured or bool(self.client_id)
 
     @property
     def token_keys(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The settings of webhooks."""
 
 import re
-from typing import Self
+from typing import ClassVar, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
@@ -14,6 +14,8 @@ NAME = "webhook"
 class Options(PlatformOptions):
     """Every setting of the platform; it runs where a channel is named."""
 
+    enabled_by: ClassVar = "channels"
+
     channels: dict[str, str] = Field(default_factory=dict)
     """The address of each channel, by the channel's name."""
     secret: SecretStr = SecretStr("")
@@ -24,10 +26,6 @@ class Options(PlatformOptions):
     """The least time between two messages in one channel."""
     timeout_seconds: float = Field(default=10, gt=0, le=3600)
     """The longest that a request may take, from its beginning to the end of its answer."""
-
-    @property
-    def is_configured(self) -> bool:
-        return bool(self.channels)
 
     @model_validator(mode="after")
     def _has_secret(self) -> Self:

@@ -1,4 +1,7 @@
-"""The command line, a module per noun."""
+"""The command line, a module per command."""
+
+from importlib.metadata import version as installed_version
+from typing import Annotated
 
 import typer
 
@@ -38,3 +41,22 @@ for module in (
     curate,
 ):
     module.register(app)
+
+
+def _print_version(is_wanted: bool) -> None:  # noqa: FBT001 - typer calls it with the option's value
+    if is_wanted:
+        typer.echo(f"paperboy {installed_version('paperboy')}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and end."
+        ),
+    ] = False,
+) -> None:
+    """Bring a community the week's machine-learning papers."""

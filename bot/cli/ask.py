@@ -11,6 +11,8 @@ from typing import Annotated
 import typer
 
 from adapters import get_renderer
+from adapters.console import NAME as TERMINAL
+from adapters.console import TARGET, terminal_user
 from adapters.console.platform import parse_command
 from adapters.console.render import render_text
 from bot.app import open_archive
@@ -24,7 +26,6 @@ from bot.commands.handlers.papers import BIBTEX_FLAG
 from bot.digests.layouts import digest_parts
 from bot.model import weeks
 from bot.model.card import Code, Form
-from bot.model.channels import Person, Target
 from bot.model.subscriptions import Layout
 from bot.ports.archive import SeriesPreference
 from bot.ports.conversation import Reply, Request
@@ -46,7 +47,7 @@ def ask(  # noqa: PLR0913 - each is an option of the command line
     *,
     lang: LanguageOption = "",
     as_json: JsonOption = False,
-    platform: PlatformOption = "console",
+    platform: PlatformOption = TERMINAL,
     batch: Annotated[
         str, typer.Option(help="A file with a command a line, or - for the input.")
     ] = "",
@@ -65,7 +66,7 @@ def ask(  # noqa: PLR0913 - each is an option of the command line
 def preview(
     week: Annotated[str, typer.Argument(help="A day or a week: 2023-10-09, 2023-W41, latest.")],
     *,
-    platform: PlatformOption = "console",
+    platform: PlatformOption = TERMINAL,
     layout: Annotated[
         Layout, typer.Option(help="How the digest fills a channel.")
     ] = Layout.OVERVIEW,
@@ -168,8 +169,7 @@ def _format_native(native: Mapping[str, object]) -> str:
 
 def _request(query: str, lang: str) -> Request:
     name, argument = parse_command(query.strip())
-    person = Person("console", "terminal", lang or system_language(), may_manage=True)
-    return Request(name, argument, person, Target("console", "", "terminal"))
+    return Request(name, argument, terminal_user(lang or system_language()), TARGET)
 
 
 def _lines(batch: str) -> Iterator[str]:
@@ -192,5 +192,5 @@ def _renderer(platform: str) -> Renderer:
     try:
         return get_renderer(platform)
     except LookupError:
-        fail(f"There is no platform {platform!r}.")
+        configuration.require_platform(platform)
         raise

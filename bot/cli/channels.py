@@ -1,6 +1,7 @@
 """Reads and writes channels as the command line names them: `webhook:papers`."""
 
 from bot.cli.exit import fail
+from bot.cli.settings import require_platform
 from bot.model.channels import Target
 
 
@@ -11,6 +12,13 @@ def parse_target(text: str) -> Target:
     if not (mark and platform and channel):
         fail(f"{text!r} is not a channel. Write it like webhook:papers or discord:SERVER/CHANNEL.")
     return Target(platform, workspace, channel)
+
+
+def parse_known_target(text: str) -> Target:
+    """Return the same; ends the program also where there is no such platform."""
+    target = parse_target(text)
+    require_platform(target.platform)
+    return target
 
 
 def format_target(target: Target) -> str:

@@ -1,27 +1,21 @@
 """`paperboy doctor` and `paperboy invite`: what is missing, and the way into a server."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated
 
 import typer
 
-from bot.app import connect_platform as configured
-from bot.app import connect_platforms, open_archive
+from bot.app import connect_platform, connect_platforms, open_archive
 from bot.cli import settings as configuration
 from bot.cli.ask import print_line
-from bot.cli.channels import format_target, parse_target
+from bot.cli.channels import format_target, parse_known_target
 from bot.cli.exit import EXIT_PARTIAL, fail, warn
 from bot.cli.sync import load_source_states, source_warnings
 from bot.model.channels import Target
 from bot.ports.errors import Refused, TryLater
 from bot.ports.platform import Platform, SupportsInvites, SupportsManifest
 from config.settings import Settings
-
-_NO_PLATFORM_MESSAGE = (
-    "No platform is set up; give a token, such as PAPERBOY_DISCORD_TOKEN. "
-    "config/paperboy.example.toml explains every setting."
-)
 
 
 def register(app: typer.Typer) -> None:
@@ -38,15 +32,19 @@ def doctor(
 ) -> None:
     """Say what is missing where, and how it is mended; 0 where all is well."""
     settings = configuration.load()
-    more = [parse_target(each) for each in channels or ()]
+    more = [parse_known_target(each) for each in channels or ()]
     if not asyncio.run(_run_checks(settings, more)):
         raise typer.Exit(EXIT_PARTIAL)
 
 
 def invite(
-    platform: Annotated[str, typer.Argument(help="The platform.")] = "discord",
+    platform: Annotated[
+        str, typer.Argument(help="The platform; may be left out where one alone is set up.")
+    ] = "",
 ) -> None:
     """Print the address that lets Paperboy in, with the permissions that it needs."""
+    if platform:
+        configuration.require_platform(platform)
     print_line(asyncio.run(_invite_url(configuration.load(), platform)))
 
 
@@ -54,7 +52,7 @@ async def _run_checks(settings: Settings, more: Sequence[Target]) -> bool:
     """Print a line for each platform and channel; return whether all is well."""
     served = {each.name: each for each in connect_platforms(settings)}
     if not served:
-        fail(_NO_PLATFORM_MESSAGE)
+        fail(configuration.explain_no_platform(settings))
     is_well = True
     try:
         async with open_archive(settings, warn) as context:
@@ -67,7 +65,7 @@ async def _run_checks(settings: Settings, more: Sequence[Target]) -> bool:
             missing = (
                 await found.check_channel(target)
                 if found
-                else (_not_configured_message(target.platform),)
+                else (_not_configured_message(settings, target.platform),)
             )
             is_well &= _print_problems(format_target(target), missing)
         for source, state in standing:
@@ -85,27 +83,36 @@ def _print_problems(what: str, missing: Sequence[str]) -> bool:
 
 
 async def _invite_url(settings: Settings, name: str) -> str:
-    served = {each.name: each for each in connect_platforms(settings)}
-    platform = served.get(name)
+    connected = {each.name: each for each in connect_platforms(settings)}
     try:
+        platform = connected.get(name) if name else _only_invited(settings, connected)
         if platform is None:
-            fail(_app_creation_hint(settings, name) or _not_configured_message(name))
+            fail(_app_creation_hint(settings, name) or _not_configured_message(settings, name))
         if not isinstance(platform, SupportsInvites):
-            fail(f"The platform {name} needs no invitation.")
+            fail(f"The platform {platform.name} needs no invitation.")
         return await platform.invite_url()
     except (Refused, TryLater) as error:
         fail(str(error))
     finally:
-        await _close_all(served.values())
+        await _close_all(connected.values())
+
+
+def _only_invited(settings: Settings, connected: Mapping[str, Platform]) -> Platform:
+    """Return the platform that is meant where none is named; ends the program if none or more."""
+    invited = [each for each in connected.values() if isinstance(each, SupportsInvites)]
+    if not connected:
+        fail(configuration.explain_no_platform(settings))
+    if not invited:
+        fail(f"No invitation is needed by {configuration.join([*connected], 'or')}.")
+    if len(invited) > 1:
+        commands = [f"`paperboy invite {each.name}`" for each in invited]
+        fail(f"Several platforms are set up; say {configuration.join(commands, 'or')}.")
+    return invited[0]
 
 
 def _app_creation_hint(settings: Settings, name: str) -> str:
     """Return what to do where an app has to be made first; empty where it need not."""
-    try:
-        found = configured(settings, name)
-    except LookupError:
-        return ""
-    if not isinstance(found, SupportsManifest):
+    if not isinstance(connect_platform(settings, name), SupportsManifest):
         return ""
     return (
         f"The platform {name!r} is not set up. Make an app of your own first: "
@@ -118,8 +125,7 @@ async def _close_all(served: Iterable[Platform]) -> None:
         await platform.close()
 
 
-def _not_configured_message(name: str) -> str:
-    return (
-        f"The platform {name!r} is not set up; its settings begin with PAPERBOY_{name.upper()}_, "
-        "and config/paperboy.example.toml explains them."
-    )
+def _not_configured_message(settings: Settings, name: str) -> str:
+    if name not in configuration.platform_names():
+        return f"There is no platform {name!r} any more."
+    return configuration.explain_not_configured(settings, name)

@@ -10,7 +10,7 @@ import typer
 from bot.app import connect_platforms, delivery_timing, open_archive
 from bot.cli import settings as configuration
 from bot.cli.ask import print_line
-from bot.cli.channels import format_target, parse_target
+from bot.cli.channels import format_target, parse_known_target
 from bot.cli.exit import EXIT_PARTIAL, fail, warn
 from bot.commands.context import Context
 from bot.commands.handlers.digests import enqueue_issue
@@ -47,7 +47,7 @@ def post(
 ) -> None:
     """Post a week to a channel now, once; it counts as that week's digest there."""
     settings = configuration.load()
-    target = parse_target(to)
+    target = parse_known_target(to)
     reference = weeks.parse(week)
     if reference is None:
         fail(f"{week!r} is not a week. Write it like 2023-10-09, 2023-W41 or latest.")
@@ -149,8 +149,5 @@ def _print_report(report: DeliveryReport) -> None:
 def _platform(settings: Settings, target: Target) -> Platform:
     found = {each.name: each for each in connect_platforms(settings)}
     if target.platform not in found:
-        fail(
-            f"The platform {target.platform!r} is not set up. "
-            f"Set up are: {', '.join(found) or 'none; see config/paperboy.example.toml'}."
-        )
+        fail(configuration.explain_not_configured(settings, target.platform))
     return found[target.platform]

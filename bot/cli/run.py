@@ -11,6 +11,7 @@ from typing import TextIO
 
 import typer
 
+from adapters.console import TARGET, terminal_user
 from bot.app import (
     chat_history_file,
     connect_platforms,
@@ -21,12 +22,11 @@ from bot.app import (
 )
 from bot.cards.locale import Locale
 from bot.cli import settings as configuration
-from bot.cli.exit import fail, warn
+from bot.cli.exit import EXIT_FAILURE, fail, warn
 from bot.cli.logs import configure_logging
 from bot.commands import registry
 from bot.commands.autocomplete import complete
 from bot.commands.context import Context
-from bot.model.channels import Person, Target
 from bot.ports.conversation import Reply, Request, Suggestion
 from bot.ports.errors import Refused
 from bot.ports.platform import Platform
@@ -41,13 +41,26 @@ def register(app: typer.Typer) -> None:
 
 
 def run() -> None:
-    """Start Paperboy: the platforms whose tokens are set, or else the terminal chat."""
+    """Start Paperboy: the platforms that are set up, or else the terminal chat."""
     settings = configuration.load()
     if served := connect_platforms(settings):
         configure_logging(settings.secrets())
         asyncio.run(_serve(settings, served))
     else:
+        _require_input(settings)
         asyncio.run(_chat(settings))
+
+
+def _require_input(settings: Settings) -> None:
+    """End the program where no platform is set up and there is no input to answer either."""
+    if sys.stdin is not None and sys.stdin.isatty():
+        return
+    sentence = configuration.explain_no_platform(settings)
+    # A pipe may stay open for long without a line; what is missing is said before it is read.
+    warn(sentence)
+    buffer = sys.stdin and sys.stdin.buffer
+    if not isinstance(buffer, io.BufferedReader) or not buffer.peek(1):
+        sys.exit(EXIT_FAILURE)
 
 
 async def _serve(settings: Settings, served: Sequence[Platform]) -> None:
@@ -97,30 +110,30 @@ async def _chat(settings: Settings) -> None:
 
 
 async def _load(settings: Settings, context: Context, stop: asyncio.Event) -> None:
-    """Load new weeks while a person chats; what is piped in is answered from what there is."""
+    """Load new weeks while a person chats; piped input is answered from the archive as it is."""
     if sys.stdin.isatty():
         configure_logging(settings.secrets(), stream=_StderrProxy())
         await run_ingestion(settings, context, stop)
 
 
 class _StderrProxy(io.TextIOBase, TextIO):
-    """The error output as it is just now: while a line is typed, what is said stands above it."""
+    """The error output of the moment: while a line is typed, what is written stands above it."""
 
-    def write(self, said: str) -> int:
-        """Pass it on."""
-        return sys.stderr.write(said)
+    def write(self, text: str) -> int:
+        """Write to the error output."""
+        return sys.stderr.write(text)
 
     def flush(self) -> None:
-        """Let it be seen."""
+        """Flush the error output."""
         sys.stderr.flush()
 
     def isatty(self) -> bool:
-        """Tell whether a person reads it."""
+        """Return whether it is a terminal."""
         return sys.stderr.isatty()
 
 
 def system_language() -> str:
-    """Return the language that the environment speaks, where it is one of ours."""
+    """Return the language of the environment, `ko` or `en`; empty for any other."""
     for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
         value = os.environ.get(variable, "")
         if value:
@@ -129,12 +142,7 @@ def system_language() -> str:
 
 
 def _request(name: str, language: str) -> Request:
-    return Request(
-        name,
-        "",
-        Person("console", "terminal", language, may_manage=True),
-        Target("console", "", ""),
-    )
+    return Request(name, "", terminal_user(language), TARGET)
 
 
 def _greeting(context: Context, locale: Locale) -> str:

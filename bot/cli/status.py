@@ -11,7 +11,7 @@ from adapters.console.render import render_text
 from bot.app import open_archive
 from bot.cli import settings as configuration
 from bot.cli.ask import print_line
-from bot.cli.channels import format_target, parse_target
+from bot.cli.channels import format_target, parse_known_target, parse_target
 from bot.cli.exit import EXIT_FAILURE, warn
 from bot.cli.run import system_language
 from bot.cli.sync import load_source_states, source_report, source_warnings
@@ -66,7 +66,9 @@ def _digest_command(word: str, sentence: str) -> Any:
     """Return the command that asks `/digest` with this word about a channel."""
 
     def command(to: TargetArgument, words: PreferencesArgument = None) -> None:
-        asyncio.run(_run_digest_command(parse_target(to), " ".join([word, *(words or ())])))
+        # What a platform that is gone has left behind can be ended, but not begun.
+        target = parse_known_target(to) if word == "subscribe" else parse_target(to)
+        asyncio.run(_run_digest_command(target, " ".join([word, *(words or ())])))
 
     command.__doc__ = sentence
     return command

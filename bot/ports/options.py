@@ -20,10 +20,13 @@ class PlatformOptions(BaseModel):
     """A regular expression of what the platform's tokens look like, so that logs hide those that
     are in no setting; empty where they look like nothing special."""
 
+    enabled_by: ClassVar[str]
+    """The field that switches the platform on; what is said where no platform is set up."""
+
     @property
     def is_configured(self) -> bool:
         """Whether enough is set for the platform to run."""
-        raise NotImplementedError
+        return bool(getattr(self, self.enabled_by))
 
     @field_validator("*", mode="before")
     @classmethod
