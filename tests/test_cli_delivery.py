@@ -14,6 +14,9 @@ from tests.command_line import CommandLine
 from tests.discord_server import TOKEN, Server
 from tests.webhook_receiver import SECRET, WebhookReceiver
 
+DISCORD, SLACK = {"PAPERBOY_DISCORD_TOKEN": "x"}, {"PAPERBOY_SLACK_BOT_TOKEN": "xoxb-1"}
+UNPREFIXED = {"DISCORD_TOKEN": "x"}
+
 
 @contextmanager
 def listening(server: AbstractAsyncContextManager[object]) -> Iterator[None]:
@@ -184,9 +187,7 @@ def test_a_platform_that_is_none_is_told_with_those_there_are(
 
 
 def test_which_platform_is_invited_is_asked_where_several_are_set_up(tmp_path: Path) -> None:
-    code, _, beside = CommandLine(tmp_path)(
-        "invite", PAPERBOY_DISCORD_TOKEN="x", PAPERBOY_SLACK_BOT_TOKEN="xoxb-1"
-    )
+    code, _, beside = CommandLine(tmp_path)("invite", **DISCORD, **SLACK)
 
     assert code == 2
     assert "`paperboy invite discord` or `paperboy invite slack`" in beside
@@ -195,7 +196,7 @@ def test_which_platform_is_invited_is_asked_where_several_are_set_up(tmp_path: P
 def test_a_bot_without_a_platform_and_a_terminal_says_what_is_missing(tmp_path: Path) -> None:
     program = CommandLine(tmp_path)
 
-    code, _, beside = program("run", DISCORD_TOKEN="x", SLACK_TOKEN="x", PAPERBOY_PORT="1")
+    code, _, beside = program("run", **UNPREFIXED, PAPERBOY_PORT="1")
 
     assert code == 2
     assert "No platform is set up. Set PAPERBOY_DISCORD_TOKEN, " in beside
@@ -218,9 +219,7 @@ def test_a_platform_whose_library_is_not_installed_is_told(
 ) -> None:
     (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['discord'] = None\n")
 
-    code, _, beside = CommandLine(tmp_path).child(
-        *words, PAPERBOY_DISCORD_TOKEN="x", PYTHONPATH=str(tmp_path)
-    )
+    code, _, beside = CommandLine(tmp_path).child(*words, **DISCORD, PYTHONPATH=str(tmp_path))
 
     assert code == 2
     assert "'discord' needs the Python package 'discord', which is not installed" in beside

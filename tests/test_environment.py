@@ -1,5 +1,6 @@
 """The environment: `.env`, secrets in files, and plain words for a variable that is wrong."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,9 @@ TOKEN = "DISCORD_TOKEN"
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the working directory, without any setting."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("PAPERBOY_SYNC_ENABLED")
+    for name in tuple(os.environ):
+        if name.startswith("PAPERBOY_"):
+            monkeypatch.delenv(name)
     return tmp_path
 
 
