@@ -78,7 +78,7 @@ class FakeWeb:
             else self.services.paper(parts.path.rsplit("/", 1)[-1])
         )
         if answer.status != 200:
-            raise FetchRefused(f"it answered {answer.status}")
+            raise FetchRefused(f"it answered {answer.status}", answer.status)
         return FetchResult(answer.body, url)
 
 
@@ -217,14 +217,16 @@ async def test_whoever_is_refused_everything_remembers_nothing_and_comes_back_la
 ) -> None:
     await bench.store.save([issue(numbered(100))])
     bench.web.always = lambda url: (
-        FetchRefused("it answered 403") if url.startswith(ARXIV) else None
+        FetchRefused("it answered 403", 403) if url.startswith(ARXIV) else None
     )
 
     learnt = await bench.enrichment.run_to_completion(timedelta(seconds=30))
 
     assert (learnt.records, learnt.unknown, learnt.remaining) == (0, 0, 100)
     assert learnt.reasons == ("export.arxiv.org: it answered 403",)
+    assert len(bench.web.times) == 1
     bench.web.always = lambda _: None
+    bench.clock.passed += timedelta(hours=6).total_seconds()
     bench.services.hold(*(KnownPaper(f"2310.{n:05}") for n in range(1, 101)))
     assert (await bench.enrichment.run_to_completion(LONG)).records == 100
 

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from bot.commands.context import Context
+from bot.model.papers import ParseResult
 from bot.model.weeks import Week
 from bot.ports.archive import SeriesPreference
 from bot.sources.crawlers.pages import Source
 from bot.sources.parsers import bundle
-from bot.sources.parsers.discourse import listing
+from bot.sources.parsers.discourse import listing, topic
 from storage.store import ArchiveStore
-from tests import samples
+from tests import dair_lists, samples
 from tests.discourse_server import START, Forum, cooked, title
 from tests.sync_harness import SyncHarness
 from tests.web_server import Page, WebServer
@@ -205,20 +206,88 @@ async def test_a_post_that_is_gone_or_emptied_raises_an_alarm_and_stays(
     assert await summary(world, FIRST + 5 * WEEK) == "좋은 논문입니다."
 
 
-async def test_a_forum_that_answers_with_something_else_raises_an_alarm(
-    world: SyncHarness, forum: Forum
+@pytest.mark.parametrize(
+    "page",
+    [
+        Page(b"no", status=403),
+        Page(b"no", status=404),
+        Page(b"<!DOCTYPE html><html><title>Log in</title></html>"),
+        Page(b"<html><title>Just a moment...</title></html>"),
+        Page(b"", status=302, headers={"Location": "/login"}),
+        Page(b"{}"),
+    ],
+)
+async def test_a_forum_that_refuses_is_a_failure_that_cannot_be_accepted(
+    world: SyncHarness, forum: Forum, page: Page
 ) -> None:
     await world.sync(now=NOW)
     path = "/c/news/14/l/latest.json"
     kept = world.site.answers[path]
-    world.site.answers[path] = lambda _: Page(b"<html>maintenance</html>")
+    world.site.answers[path] = lambda _: page
+    world.site.put("/login", "<!DOCTYPE html><html><title>Log in</title></html>")
 
-    odd = await world.sync(now=NOW)
+    first = await world.sync(now=NOW)
+    again = await world.sync(now=NOW, is_accepted=True)
+
+    assert (first.state.failures, again.state.failures) == (1, 2)
+    assert path in again.state.failure
+    assert again.state.alarms == ()
+    assert len(again.state.weeks) == 6
     world.site.answers[path] = kept
     back = await world.sync(now=NOW)
+    assert (back.state.failures, back.state.failure, len(back.state.weeks)) == (0, "", 6)
 
-    assert "no list" in odd.alarms[0]
-    assert back.is_recovered
+
+@pytest.mark.parametrize(
+    "page",
+    [Page(b"no", status=403), Page(b"<!doctype html><html>Sign in</html>")],
+)
+@pytest.mark.parametrize("kind", ["dair", "feed"])
+async def test_a_list_or_feed_that_refuses_is_a_failure(
+    world: SyncHarness, page: Page, kind: str
+) -> None:
+    world.source = Source("s", kind, "s", url=world.site.url("/root"))
+    world.site.put("/root", dair_lists.year(2026, [dair_lists.week(FIRST)]))
+    if kind == "dair":
+        await world.sync(now=NOW)
+    world.site.answers["/root"] = lambda _: page
+
+    refused = await world.sync(now=NOW, is_accepted=True)
+
+    assert refused.state.failures == 1
+    assert "/root" in refused.state.failure
+    assert refused.state.alarms == ()
+    assert len(refused.state.weeks) == (kind == "dair")
+
+
+async def test_a_page_that_a_parser_fails_on_costs_itself_alone(
+    world: SyncHarness, forum: Forum, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parse_topic = topic.parse_topic
+
+    def fail(value: dict[str, object], home: str) -> ParseResult:
+        if value["id"] == 21:
+            raise KeyError("ko")
+        return parse_topic(value, home)
+
+    monkeypatch.setattr(topic, "parse_topic", fail)
+    synced = await world.sync(now=NOW)
+
+    assert len(synced.state.weeks) == 5
+    assert "/t/21.json: the parser failed on it" in synced.problems[0]
+
+
+async def test_a_bug_while_saving_is_a_failure_that_is_told(
+    world: SyncHarness, forum: Forum, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise OverflowError
+
+    monkeypatch.setattr(type(world.context.archive), "save", fail)
+    synced = await world.sync(now=NOW)
+
+    assert synced.state.failures == 1
+    assert "internal error" in synced.state.failure
 
 
 async def test_an_address_that_is_no_forum_is_told(world: SyncHarness) -> None:

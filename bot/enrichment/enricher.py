@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from http import HTTPStatus
 from urllib.parse import quote, urlencode, urlsplit
 
 from bot.enrichment import arxiv, hugging_face
@@ -31,6 +32,17 @@ _BACKOFF = BackoffPolicy(timedelta(seconds=5), timedelta(hours=1))
 
 _MAX_REFUSALS = 20
 """The most refusals of one batch before it is retried later."""
+
+_ABOUT_QUERY = frozenset(
+    {
+        HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.GONE,
+        HTTPStatus.REQUEST_URI_TOO_LONG, HTTPStatus.UNPROCESSABLE_ENTITY,
+    }
+)  # fmt: skip
+"""Statuses that say something about the papers of a query; others are about us."""
+
+_REFUSED_PAUSE = timedelta(hours=6)
+"""How long a service is left alone that refuses us, such as with 403."""
 
 _RUNNING_ELSEWHERE = "another Paperboy on this database is fetching them already"
 
@@ -229,6 +241,8 @@ class Enricher:
             fetched = await self._fetch.get(f"{self._addresses.arxiv}?{query}")
             answer = arxiv.parse_response(fetched.body, numbers)
         except FetchRefused as refused:
+            if refused.status not in _ABOUT_QUERY:
+                raise TryLater(_REFUSED_PAUSE, refused.reason) from None
             return refused.reason
         except arxiv.RateExceeded:
             raise TryLater(None, "it says “Rate exceeded.”") from None
@@ -284,6 +298,8 @@ class Enricher:
         try:
             repository = hugging_face.parse_repository_url((await self._fetch.get(url)).body)
         except FetchRefused as refused:
+            if refused.status not in _ABOUT_QUERY:
+                raise TryLater(_REFUSED_PAUSE, refused.reason) from None
             failed.append(FailedLookup(number, refused.reason))
             return {}
         except hugging_face.InvalidResponse as error:

@@ -1,5 +1,6 @@
 """Synchronises the archive with a source: crawl, check for losses, save."""
 
+import logging
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,13 +11,15 @@ from bot.model.papers import Issue
 from bot.model.weeks import Week
 from bot.papers.tagging import Vocabulary
 from bot.ports.archive import Archive, SaveResult
-from bot.ports.errors import TryLater
+from bot.ports.errors import StorageUnavailable, TryLater
 from bot.ports.source_state import PageState, SourceState, SourceStateStore
 from bot.sources.crawlers.pages import CrawlTools, PageBatch, PageReader, Source
 from bot.sources.crawlers.registry import create_crawler
 from bot.sources.importer import with_inferred_tags
 from bot.sources.loss_check import PageVerdict, check_batch, paper_keys_by_week, problem_lines
 from bot.sources.poll_interval import PollInterval, is_due
+
+_LOG = logging.getLogger(__name__)
 
 _WEEKS_PER_TRANSACTION = 20
 """The most weeks in one transaction of an initial load, since other writers wait for it."""
@@ -96,6 +99,11 @@ class Synchronizer:
                 await self._save_batch(synced, batch, report_progress, is_accepted=is_accepted)
         except TryLater as error:
             later = error
+        except StorageUnavailable:
+            raise
+        except Exception:  # noqa: BLE001 - a failure that is stored, so that operators see it
+            _LOG.exception("Failed to save source", extra={"fields": {"source": source.name}})
+            later = TryLater(None, "an internal error ended the sync; the log has it.")
         await self._save_state(synced, known, later)
         return synced
 

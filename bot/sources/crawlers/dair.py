@@ -51,7 +51,10 @@ class DairCrawler:
         yield PageBatch(tuple(results))
 
     async def _fetch(self, known: PageState) -> PageResult:
-        return await self._pages.fetch_page(known, partial(self._read, known.address))
+        parse = partial(self._read, known.address)
+        if known.address == self._pages.source.url:
+            return await self._pages.fetch_root(known, parse)
+        return await self._pages.fetch_page(known, parse)
 
     async def _reread_alarming(self, result: PageResult) -> PageResult:
         """Read an unchanged file with an alarm again: what it lost may be in another file now."""

@@ -11,10 +11,17 @@ from bot.model.papers import ParseResult
 from bot.ports.errors import TryLater
 from bot.ports.source_state import PageState
 from bot.ports.web import FetchRefused
-from bot.sources.crawlers.pages import PageBatch, PageReader, PageResult
+from bot.sources.crawlers.pages import (
+    WEB_PAGE,
+    PageBatch,
+    PageContent,
+    PageReader,
+    PageResult,
+)
 from bot.sources.parsers.discourse import listing, posts, topic
 from bot.sources.parsers.discourse.listing import TopicList, TopicPage, TopicSummary
 from bot.sources.parsers.errors import UnreadableSource
+from bot.sources.parsers.html_tree import looks_like_page
 
 _MAX_PAGES = 200
 """The most pages of a topic list that are fetched."""
@@ -51,9 +58,8 @@ class DiscourseCrawler:
             ):
                 yield PageBatch((topic,))
         except (FetchRefused, UnreadableSource) as error:
-            blank = replace(root, digest="", leads=())
-            yield PageBatch((PageResult(blank, read_error=str(error)),))
-            return
+            # A list of topics has no weeks to lose: without it nothing is known of the forum.
+            raise TryLater(None, f"{root.address}: {error}") from None
         # Stored after the whole list was read: until then it is unknown which topics are old.
         yield PageBatch((PageResult(state, ParseResult() if root.alarm else None),))
         for known in self._due_rechecks():
@@ -83,7 +89,10 @@ class DiscourseCrawler:
 
     async def _fetch_list(self, address: str) -> TopicPage:
         """Return a page of the list; raises FetchRefused, UnreadableSource or TryLater."""
-        return listing.parse((await self._pages.tools.web.get(address)).body)
+        body = (await self._pages.tools.web.get(address)).body
+        if looks_like_page(body):
+            raise UnreadableSource(WEB_PAGE)
+        return listing.parse(body)
 
     def _is_wanted(self, topic: TopicSummary) -> bool:
         tag = self._pages.source.tag
@@ -131,8 +140,8 @@ class DiscourseCrawler:
         state = replace(state, etag=fetched.etag, digest=digest)
         if not topic.looks_like_topic(value):
             return PageResult(state, read_error="it is no topic of a forum.")
-        parsed = await self._pages.tools.offload(topic.parse_topic, value, topic_list.base_url)
-        return PageResult(state, _with_series(parsed, self._pages.source.series))
+        series = self._pages.source.series
+        return await self._pages.parse(state, _parse_topic, value, topic_list.base_url, series)
 
     def _due_rechecks(self) -> Sequence[PageState]:
         """Return the known topics that are due for a recheck, the longest overdue first."""
@@ -173,7 +182,7 @@ def _content_fingerprint(value: Any) -> bytes:
     return hashlib.sha256(json.dumps(content).encode()).digest()
 
 
-def _with_series(parsed: ParseResult, series: str) -> ParseResult:
-    if not series:
-        return parsed
-    return replace(parsed, issues=tuple(replace(issue, series=series) for issue in parsed.issues))
+def _parse_topic(value: Any, base_url: str, series: str) -> PageContent:
+    parsed = topic.parse_topic(value, base_url)
+    issues = tuple(replace(issue, series=series or issue.series) for issue in parsed.issues)
+    return PageContent(replace(parsed, issues=issues))

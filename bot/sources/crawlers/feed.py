@@ -19,7 +19,7 @@ class FeedCrawler:
 
     async def batches(self) -> AsyncIterator[PageBatch]:
         known = self._pages.state_of(self._pages.source.url)
-        root = await self._pages.fetch_page(known, self._read)
+        root = await self._pages.fetch_root(known, self._read)
         if root.parsed is None or root.read_error:
             yield PageBatch((root,))
             return

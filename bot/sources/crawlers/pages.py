@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -9,9 +10,16 @@ from typing import Any, Protocol
 
 from bot.lib.clock import Clock
 from bot.model.papers import ParseResult
+from bot.ports.errors import TryLater
 from bot.ports.source_state import PageState, SourceState
 from bot.ports.web import FetchRefused, FetchResult, WebClient
 from bot.sources.parsers.errors import UnreadableSource
+from bot.sources.parsers.html_tree import looks_like_page
+
+WEB_PAGE = "it answered with a web page, such as a login; check the address and its access."
+PARSER_FAILED = "the parser failed on it; the log has the error."
+
+_LOG = logging.getLogger(__name__)
 
 Offload = Callable[..., Awaitable[Any]]
 """Runs a slow function in a thread: called with the function and its arguments."""
@@ -116,15 +124,27 @@ class PageReader:
         self, known: PageState, parse: Callable[[bytes], PageContent]
     ) -> PageResult:
         """Fetch a page and parse it if it changed; raises TryLater."""
-        address = known.address
-        tags = {"etag": known.etag, "last_modified": known.last_modified}
-        if not self.is_up_to_date(known):
-            tags = {}
         try:
-            fetched = await self.tools.web.get(address, **tags)
+            fetched = await self.tools.web.get(known.address, **self._validators(known))
         except FetchRefused as error:
             # If it comes back it is parsed again, even with its old content.
             return PageResult(without_validators(known), read_error=error.reason)
+        return await self.parse_fetched(known, fetched, parse)
+
+    async def fetch_root(
+        self, known: PageState, parse: Callable[[bytes], PageContent]
+    ) -> PageResult:
+        """Fetch the first page of a source, which a source that works never refuses.
+
+        Raises TryLater if it is refused, or answered with a page for people such as a login: that
+        is a failure of the source, and says nothing about its content.
+        """
+        try:
+            fetched = await self.tools.web.get(known.address, **self._validators(known))
+        except FetchRefused as error:
+            raise TryLater(None, f"{known.address}: {error.reason}") from None
+        if looks_like_page(fetched.body):
+            raise TryLater(None, f"{known.address}: {WEB_PAGE}")
         return await self.parse_fetched(known, fetched, parse)
 
     async def parse_fetched(
@@ -144,11 +164,25 @@ class PageReader:
         )
         if digest == known.digest and not self.is_full_reread:
             return PageResult(state)
+        return await self.parse(state, parse, fetched.body)
+
+    async def parse(
+        self, state: PageState, parse: Callable[..., PageContent], *args: Any
+    ) -> PageResult:
+        """Parse a page in a thread; one that cannot be read has a `read_error`."""
         try:
-            content = await self.tools.offload(parse, fetched.body)
+            content = await self.tools.offload(parse, *args)
         except UnreadableSource as error:
             return PageResult(state, read_error=str(error))
+        except Exception:  # noqa: BLE001 - a bug that one page meets must not end the others
+            _LOG.exception("Failed to parse page", extra={"fields": {"page": state.address}})
+            return PageResult(state, read_error=PARSER_FAILED)
         return PageResult(replace(state, leads=content.leads), content.parsed)
+
+    def _validators(self, known: PageState) -> dict[str, str]:
+        if not self.is_up_to_date(known):
+            return {}
+        return {"etag": known.etag, "last_modified": known.last_modified}
 
     def digest(self, body: bytes) -> str:
         """Return the hash of a content, with the version of the program that parsed it."""

@@ -24,6 +24,15 @@ _FORMATTING = re.compile(
     re.IGNORECASE,
 )
 """Elements without meaning here. The parser repeats unclosed ones in every paragraph."""
+_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def looks_like_page(body: bytes) -> bool:
+    """Return whether a response is a whole web page."""
+    return bool(_PAGE.match(body[:2000]))
 
 
 def parse_html(text: str) -> LexborHTMLParser:
