@@ -10,6 +10,12 @@ LAYOUTS = tuple(Layout)
 MESSAGE_BYTES = 64 * 1024
 """The largest message, as UTF-8 JSON of `card`, `markdown` and `text`; a longer card is split."""
 
+RESPONSE_BYTES = 64 * 1024
+"""The largest response that is read; it only has to name a message."""
+
+ID_CHARACTERS = 2000
+"""The longest id, thread or URL of a message that is accepted from a receiver."""
+
 MAX_RETRY_AFTER = timedelta(days=1)
 """Maximum delay of a Retry-After header; a longer one is cut to this."""
 

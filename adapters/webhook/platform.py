@@ -15,8 +15,8 @@ import httpx
 from adapters.webhook import limits, render
 from adapters.webhook.errors import raise_for_response
 from adapters.webhook.options import NAME, Options
+from adapters.webhook.response import HEADERS, parse_ref, read_bounded
 from bot.lib.rate_limit import RateLimit
-from bot.lib.urls import is_safe_url
 from bot.model.card import Card
 from bot.model.channels import MessageRef, Target
 from bot.ports.conversation import CommandService
@@ -58,7 +58,7 @@ class Webhook:
         self._client = httpx.AsyncClient(
             timeout=httpx.Timeout(options.timeout_seconds, connect=step, pool=step),
             limits=httpx.Limits(max_connections=limits.MAX_CONNECTIONS),
-            headers={"User-Agent": "Paperboy"},
+            headers={"User-Agent": "Paperboy", **HEADERS},
         )
 
     def render(self, card: Card) -> list[NativeMessage]:
@@ -80,7 +80,7 @@ class Webhook:
             **outgoing.payload,
         }
         response = await self._send("POST", self._address(target), body, RefusalScope.CHANNEL)
-        return _ref(target, response)
+        return parse_ref(target, response)
 
     async def find(self, target: Target, key: str, since: datetime) -> FindResult:
         address = self._address(target).copy_set_param("key", key)
@@ -90,9 +90,8 @@ class Webhook:
                 return MessageAbsent.ABSENT
             if response.status_code in _CANNOT_BE_ASKED:
                 return MessageUnknown.UNKNOWN
-        return MessageFound(
-            _ref(target, raise_for_response(response, RefusalScope.CHANNEL, datetime.now(UTC)))
-        )
+        found = raise_for_response(response, RefusalScope.CHANNEL, datetime.now(UTC))
+        return MessageFound(parse_ref(target, found))
 
     async def edit(self, ref: MessageRef, message: NativeMessage) -> None:
         address = self._address(ref.target)
@@ -109,7 +108,7 @@ class Webhook:
             "title": title,
         }
         response = await self._send("POST", self._address(ref.target), body, RefusalScope.PART)
-        thread = _ref(ref.target, response)
+        thread = parse_ref(ref.target, response)
         return MessageRef(ref.target, ref.id, thread.thread or thread.id)
 
     async def pin(self, ref: MessageRef, *, pinned: bool) -> None:
@@ -176,13 +175,14 @@ class Webhook:
         signed = {**headers, **_signature(self._secret, content, datetime.now(UTC))}
         try:
             async with asyncio.timeout(self.timeout.total_seconds()):
-                return await self._client.request(
+                async with self._client.stream(
                     method,
                     address,
                     content=content,
                     headers=signed,
                     extensions={"trace": _deadline_trace(self.timeout)},
-                )
+                ) as response:
+                    return await read_bounded(response)
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
             return error
 
@@ -215,21 +215,3 @@ def _append_path(address: httpx.URL, name: str) -> httpx.URL:
     path, mark, query = address.raw_path.decode().partition("?")
     whole = f"{path.rstrip('/')}/{quote(name, safe='')}{mark}{query}"
     return address.copy_with(raw_path=whole.encode())
-
-
-def _ref(target: Target, response: httpx.Response) -> MessageRef:
-    """Return the message that a response names. Raises Unknown if it names none."""
-    try:
-        body = response.json()
-    except ValueError:
-        body = None
-    if isinstance(body, dict) and isinstance(body.get("id"), str) and body["id"].strip("."):
-        thread = body.get("thread")
-        url = body.get("url")
-        return MessageRef(
-            target,
-            body["id"],
-            thread if isinstance(thread, str) else "",
-            url if isinstance(url, str) and is_safe_url(url) else "",
-        )
-    raise Unknown(f"The webhook answered {response.status_code} without the message's id.")

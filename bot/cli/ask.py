@@ -24,6 +24,7 @@ from bot.cli.run import system_language
 from bot.commands import registry
 from bot.commands.handlers.papers import BIBTEX_FLAG
 from bot.digests.layouts import digest_parts
+from bot.lib.clean import strip_controls
 from bot.model import weeks
 from bot.model.card import Code, Form
 from bot.model.subscriptions import Layout
@@ -145,7 +146,7 @@ async def _preview(asked: str, render: Renderer, layout: Layout, how: tuple[str,
 
 def print_line(text: str) -> None:
     """Write a line of the answer."""
-    typer.echo(text)
+    typer.echo(strip_controls(text))
 
 
 def _show(query: str, reply: Reply, render: Renderer) -> None:

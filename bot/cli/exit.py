@@ -10,6 +10,7 @@ from typing import NoReturn
 import typer
 
 from adapters import LibraryMissing
+from bot.lib.clean import strip_controls
 from config.environment import InvalidSettings
 from storage.database import DatabaseUnusable
 
@@ -48,10 +49,10 @@ def _how_to_install(error: LibraryMissing) -> str:
 
 def fail(sentence: str) -> NoReturn:
     """Say what is wrong and what to do, and end."""
-    typer.echo(sentence, err=True)
+    typer.echo(strip_controls(sentence), err=True)
     sys.exit(EXIT_FAILURE)
 
 
 def warn(sentence: str) -> None:
     """Say something that is not the answer."""
-    typer.echo(sentence, err=True)
+    typer.echo(strip_controls(sentence), err=True)

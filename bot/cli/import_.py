@@ -17,6 +17,7 @@ from bot.app import import_sample, open_archive, open_web
 from bot.cli import settings as configuration
 from bot.cli.exit import EXIT_FAILURE, EXIT_PARTIAL, fail, warn
 from bot.commands.context import Context
+from bot.lib.clean import strip_controls
 from bot.model.papers import Problem
 from bot.ports.errors import TryLater
 from bot.ports.web import FetchRefused, WebClient
@@ -162,11 +163,12 @@ def _report(tally: _ImportTotals, *, as_json: bool) -> None:
             name: getattr(tally, name)
             for name in ("issues", "papers", "added", "updated", "unchanged")
         }
-        typer.echo(json.dumps({**counts, "problems": problems}, ensure_ascii=False))
+        text = json.dumps({**counts, "problems": problems}, ensure_ascii=False)
+        typer.echo(strip_controls(text))
         return
     for source, problem in tally.problems:
         place = f"{source}:{problem.line}" if problem.line else source
-        typer.echo(f"{place}: {problem.message}", err=True)
+        warn(f"{place}: {problem.message}")
     typer.echo(
         f"Read: issues {tally.issues}, papers {tally.papers}. Papers: {tally.added} added, "
         f"{tally.updated} updated, {tally.unchanged} unchanged."

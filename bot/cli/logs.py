@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TextIO
 
 from adapters import options_types
+from bot.lib.clean import strip_controls
 
 _MASK = "***"
 _CREDENTIALS = r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
@@ -43,10 +44,14 @@ class LogFormatter(logging.Formatter):
         if record.exc_info:
             fields["error"] = self.formatException(record.exc_info)
         if self._as_json:
-            return self._mask_secrets(json.dumps(fields, ensure_ascii=False, default=str))
+            text = json.dumps(fields, ensure_ascii=False, default=str)
+            return self._mask_secrets(strip_controls(text))
         more = [f"{name}={value}" for name, value in getattr(record, "fields", {}).items()]
         line = " ".join([f"{at:%H:%M:%S}", fields["level"], fields["event"], *more])  # type: ignore[list-item]
-        return self._mask_secrets(f"{line}\n{fields['error']}" if record.exc_info else line)
+        # A line break in a message must not look like the next event.
+        line = " ".join(line.splitlines())
+        text = f"{line}\n{fields['error']}" if record.exc_info else line
+        return self._mask_secrets(strip_controls(text))
 
     def _mask_secrets(self, line: str) -> str:
         for secret in self._secrets:

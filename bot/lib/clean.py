@@ -10,6 +10,7 @@ _MAX_LINE = 300
 """Maximum characters of a line in a log or at a terminal."""
 
 _BLANKS = re.compile(r"[^\S\n]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _LINE_ENDS = re.compile(r"\r\n?|[\v\f\x85\u2028\u2029]")
 
 
@@ -34,6 +35,15 @@ def normalise_input(text: str) -> str:
     processors insert no-break and ideographic spaces. Line breaks are kept.
     """
     return _BLANKS.sub(" ", unicodedata.normalize("NFC", text))
+
+
+def strip_controls(text: str) -> str:
+    """Return a text that can be written to a terminal: without escape sequences.
+
+    Control characters other than line breaks and tabs are removed, and those that turn the
+    direction of writing. JSON stays JSON.
+    """
+    return _CONTROLS.sub("", text)
 
 
 def one_line(text: str) -> str:
