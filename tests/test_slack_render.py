@@ -283,3 +283,49 @@ def test_an_address_that_no_button_leads_to_is_in_the_title() -> None:
 def test_a_link_too_long_for_a_button_stands_in_the_text() -> None:
     url = "https://e.example/" + "l" * 3000
     assert url in shown(render.messages(Card("T", controls=(LinkButton("Paper", url),))))
+
+
+def a_full_card(length: int, *, description: str = "") -> Card:
+    """Return a card of so many characters with a menu of ten papers and a button."""
+    words = " ".join(["word"] * (length // 5))
+    texts = tuple(Paragraph((Run(words[start : start + 700]),)) for start in range(0, length, 700))
+    menu = Choice(
+        "Papers", tuple(Option("t" * 70, f"id:{n}", description) for n in range(10)), "paper"
+    )
+    button = Button("Show to everyone", Action("share", "week 2023-W41"))
+    return Card("A week", blocks=texts, controls=(menu, button))
+
+
+def kinds_of(message: NativeMessage) -> list[str]:
+    """Return the types of a message's blocks."""
+    blocks = message["blocks"]
+    assert isinstance(blocks, list)
+    return [block["type"] for block in blocks]
+
+
+@pytest.mark.parametrize("length", range(4000, 11_000, 350))
+def test_no_message_consists_of_controls_alone(length: int) -> None:
+    found = render.messages(a_full_card(length, description="d" * 70))
+    for message in found:
+        kinds = kinds_of(message)
+        assert set(kinds) - {"actions", "header"}, kinds
+        assert not list(slack_rules.message_faults(message))
+    assert sum("static_select" in str(message["blocks"]) for message in found) == 1
+
+
+def test_descriptions_are_left_out_before_a_message_is_split() -> None:
+    whole = a_full_card(6_500, description="d" * 70)
+    (message,) = render.messages(whole)
+    assert "dddd" not in str(message["blocks"])
+    (roomy,) = render.messages(a_full_card(4_000, description="d" * 70))
+    assert "dddd" in str(roomy["blocks"])
+
+
+def test_controls_that_need_a_message_of_their_own_stand_below_the_title() -> None:
+    menus = tuple(
+        Choice("Papers", tuple(Option("t" * 75, f"{m}-{n}" * 9, "") for n in range(90)), "paper")
+        for m in range(3)
+    )
+    for message in render.messages(Card("A week", controls=menus)):
+        assert kinds_of(message)[0] == "header"
+        assert message["text"]
