@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from bot.model.papers import Paper
+from bot.model.papers import MAX_TAGS, Paper
 from bot.papers.tagging import Vocabulary, infer_tags, resolve_tag, similar_tags, tag_name
 from bot.sources.parsers.dair import document
 from config import vocabulary
 from tests.samples import RING
 
 LABELS = Path(__file__).with_name("labels.toml")
-FLOORS = {True: (0.76, 0.66), False: (0.68, 0.61)}
-"""The least precision and recall, on the papers that the vocabulary was tuned on and on others."""
+FLOORS = {"first": (0.79, 0.64), "second": (0.64, 0.64)}
+"""Minimum precision and recall, on the papers that the vocabulary was tuned on and on others."""
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +72,45 @@ def test_what_the_source_said_is_not_inferred_again(known: Vocabulary) -> None:
 
     assert "long-context" in infer_tags(known, replace(RING, tags=()))
     assert "long-context" not in infer_tags(known, given)
+
+
+def test_a_paper_has_five_tags_at_most_the_strongest_first(known: Vocabulary) -> None:
+    many = paper(
+        "Robots that plan with a world model",
+        "A benchmark for robots. Video, audio, music, games, 3D scenes, graphs, privacy, bias, "
+        "dialogue and robotics are covered; robots, robots, robots.",
+    )
+
+    found = infer_tags(known, many)
+
+    assert len(found) <= MAX_TAGS
+    assert found[0] == "robotics"
+    assert len(infer_tags(known, replace(many, tags=("a", "b", "c", "d")))) <= 1
+    assert infer_tags(known, replace(many, tags=tuple("abcde"))) == ()
+
+
+@pytest.mark.parametrize(
+    ("title", "summary", "language"),
+    [
+        (
+            "Agents in Science",
+            "This survey covers agents. They plan, use tools and remember.",
+            "en",
+        ),
+        ("Agents", "A systematic review of agents that plan.", "en"),
+        ("A Survey of Agents", "They plan.", "en"),
+        ("에이전트 서베이", "계획과 도구를 다룹니다.", "ko"),
+    ],
+)
+def test_a_survey_is_one_by_its_title_or_its_first_sentence(
+    known: Vocabulary, title: str, summary: str, language: str
+) -> None:
+    assert infer_tags(known, paper(title, summary, language))[0] == "survey-paper"
+
+
+def test_a_lean_model_proves_no_theorem(known: Vocabulary) -> None:
+    assert "theorem-proving" not in infer_tags(known, paper("Lean Language Models"))
+    assert "theorem-proving" in infer_tags(known, paper("Proofs in Lean 4"))
 
 
 @pytest.mark.parametrize(
@@ -134,9 +173,9 @@ def test_a_wrong_vocabulary_is_told(data: dict[str, object], word: str) -> None:
         Vocabulary.of(data)
 
 
-@pytest.mark.parametrize("tuned", [True, False])
+@pytest.mark.parametrize("name", sorted(FLOORS))
 def test_tags_agree_with_those_that_people_gave(
-    known: Vocabulary, reference_data: Path, *, tuned: bool
+    known: Vocabulary, reference_data: Path, name: str
 ) -> None:
     papers = {
         key: entry.paper
@@ -146,15 +185,15 @@ def test_tags_agree_with_those_that_people_gave(
         for key in (entry.paper.key, *entry.paper.aliases)
     }
     labels = tomllib.loads(LABELS.read_text(encoding="utf-8"))["paper"]
-    chosen = [each for each in labels if each["tuned"] is tuned and each["key"] in papers]
+    chosen = [each for each in labels if each["set"] == name and each["key"] in papers]
 
     precision, recall = quality(
         [(infer_tags(known, papers[each["key"]]), each["tags"]) for each in chosen]
     )
 
     assert len(chosen) >= 75
-    assert precision >= FLOORS[tuned][0]
-    assert recall >= FLOORS[tuned][1]
+    assert precision >= FLOORS[name][0]
+    assert recall >= FLOORS[name][1]
 
 
 def quality(pairs: Sequence[tuple[Iterable[str], Iterable[str]]]) -> tuple[float, float]:

@@ -78,6 +78,9 @@ class IssueStats:
     """Number of all earlier issues."""
 
 
+MAX_TAGS = 5
+"""Maximum tags of a paper, unless its sources and curators give more."""
+
 Localized = Mapping[str, str]
 """A text by language code ('ko', 'en'; others may follow); languages without text are absent."""
 
@@ -125,7 +128,7 @@ class Paper:
     tags: tuple[str, ...] = ()
     """Given by a source or a curator; slugs such as `survey-paper`."""
     inferred_tags: tuple[str, ...] = ()
-    """Inferred by the vocabulary from its texts, without those in `tags`."""
+    """Inferred by the vocabulary from its texts, strongest first, without those in `tags`."""
     links: tuple[Link, ...] = ()
     appearances: tuple[Appearance, ...] = ()
     """Newest first; empty for a paper that was not read from the archive."""

@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
-from bot.model.papers import Appearance, Link, Localized, Paper
+from bot.model.papers import MAX_TAGS, Appearance, Link, Localized, Paper
 from bot.papers.identifiers import key_from_url, key_rank
 
 
@@ -179,15 +180,14 @@ def apply_overrides(paper: Paper, overrides: CuratorOverrides) -> Paper:
     refused = {tag for tag, wanted in overrides.tags.items() if not wanted}
     wanted = tuple(tag for tag, is_wanted in overrides.tags.items() if is_wanted)
     tags = tuple(tag for tag in _union([paper.tags, wanted]) if tag not in refused)
+    inferred = (tag for tag in paper.inferred_tags if tag not in refused and tag not in tags)
     return replace(
         paper,
         titles={**paper.titles, **overrides.titles},
         summaries={**paper.summaries, **overrides.summaries},
         abstracts={**paper.abstracts, **overrides.abstracts},
         tags=tags,
-        inferred_tags=tuple(
-            tag for tag in paper.inferred_tags if tag not in refused and tag not in tags
-        ),
+        inferred_tags=tuple(islice(inferred, max(MAX_TAGS - len(tags), 0))),
     )
 
 

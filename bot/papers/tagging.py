@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -11,7 +11,7 @@ from typing import Any, Self
 from rapidfuzz import fuzz, process
 
 from bot.lib.normalise import letters
-from bot.model.papers import Paper
+from bot.model.papers import MAX_TAGS, Paper
 
 _TITLE_WEIGHT = 3
 _LEAD_WEIGHT = 2
@@ -21,6 +21,13 @@ _BODY_WEIGHT = 1
 _LEAD_LENGTH = 200
 """Characters of a summary or abstract that are its lead."""
 
+_FULL_LENGTH = 1200
+"""Characters of a text's body beyond which its phrases count in proportion less."""
+
+_SUFFICIENT = 10
+"""Weight above its minimum of a tag with a sufficient phrase in title or first sentence."""
+
+_FIRST_SENTENCE = re.compile(r"(?:[.!?](?=\s|$)|[\n\u3002\u25cf])")
 _MIN_SIMILARITY = 70
 """Minimum similarity (0 to 100) of a suggested tag."""
 
@@ -54,6 +61,8 @@ class Vocabulary:
     """Korean substrings with their tags."""
     thresholds: Mapping[str, int]
     """Minimum weight of each tag."""
+    sufficient: Mapping[str, re.Pattern[str]]
+    """Phrases of a tag that are enough in the title or the first sentence."""
     fingerprint: str
     """Hash of the vocabulary's content."""
 
@@ -75,6 +84,11 @@ class Vocabulary:
                 (piece, slug) for slug, entry in tags.items() for piece in entry["korean"]
             ),
             thresholds={slug: entry["needs"] for slug, entry in tags.items()},
+            sufficient={
+                slug: _pattern(entry["sufficient"])
+                for slug, entry in tags.items()
+                if entry.get("sufficient")
+            },
             fingerprint=hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16],
         )
 
@@ -90,6 +104,15 @@ def _validate_tag(slug: str, value: object) -> Mapping[str, Any]:
     return value
 
 
+def _pattern(phrases: Iterable[str]) -> re.Pattern[str]:
+    """Return a pattern of phrases: whole words of Latin ones, parts of words of others."""
+    alternatives = (
+        rf"\b{re.escape(phrase)}\b" if phrase.isascii() else re.escape(phrase)
+        for phrase in phrases
+    )
+    return re.compile("|".join(alternatives), re.IGNORECASE)
+
+
 def _slugs(tags: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for slug, entry in tags.items():
@@ -101,26 +124,41 @@ def _slugs(tags: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
 
 
 def infer_tags(vocabulary: Vocabulary, paper: Paper) -> tuple[str, ...]:
-    """Return the tags that the paper's texts indicate, in the vocabulary's order.
+    """Return the tags that the paper's texts indicate, the strongest first.
 
-    Tags that its source gave are left out.
+    Tags that its source gave are left out; with them there are at most `MAX_TAGS`.
     """
-    counts: Counter[str] = Counter()
-    for title in paper.titles.values():
-        _count(vocabulary, title, _TITLE_WEIGHT, counts)
-    for text in (*paper.summaries.values(), *paper.abstracts.values()):
-        _count(vocabulary, text[:_LEAD_LENGTH], _LEAD_WEIGHT, counts)
-        _count(vocabulary, text[_LEAD_LENGTH:], _BODY_WEIGHT, counts)
-    return tuple(
+    weights = _weights(vocabulary, paper)
+    found = [
         slug
         for slug, needed in vocabulary.thresholds.items()
-        if counts[slug] >= needed and slug not in paper.tags
-    )
+        if weights[slug] >= needed and slug not in paper.tags
+    ]
+    found.sort(key=lambda slug: -weights[slug])  # stable: ties in the vocabulary's order
+    return tuple(found[: max(MAX_TAGS - len(paper.tags), 0)])
 
 
-def _count(vocabulary: Vocabulary, text: str, weight: int, counts: Counter[str]) -> None:
+def _weights(vocabulary: Vocabulary, paper: Paper) -> dict[str, float]:
+    weights: dict[str, float] = defaultdict(float)
+    texts = [*paper.summaries.values(), *paper.abstracts.values()]
+    # A long text mentions more subjects than it is about.
+    length = sum(map(len, texts))
+    body = _BODY_WEIGHT * min(1.0, _FULL_LENGTH / max(length, 1))
+    for title in paper.titles.values():
+        _add(vocabulary, title, _TITLE_WEIGHT, weights)
+    for text in texts:
+        _add(vocabulary, text[:_LEAD_LENGTH], _LEAD_WEIGHT, weights)
+        _add(vocabulary, text[_LEAD_LENGTH:], body, weights)
+    heads = [*paper.titles.values(), *(_FIRST_SENTENCE.split(text, 1)[0] for text in texts)]
+    for slug, pattern in vocabulary.sufficient.items():
+        if any(map(pattern.search, heads)):
+            weights[slug] += vocabulary.thresholds[slug] + _SUFFICIENT
+    return weights
+
+
+def _add(vocabulary: Vocabulary, text: str, weight: float, weights: dict[str, float]) -> None:
     for slug in _matched_tags(vocabulary, text):
-        counts[slug] += weight
+        weights[slug] += weight
 
 
 def _matched_tags(vocabulary: Vocabulary, text: str) -> Iterable[str]:
