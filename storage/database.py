@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from bot.ports.errors import StorageUnavailable
 from storage.schema.types import dump_json, load_json
 
-SCHEMA_REVISION = "0006"
+SCHEMA_REVISION = "0007"
 """The migration that this program's tables need."""
 
 BUSY_TIMEOUT_MS = 5000

@@ -12,6 +12,7 @@ from bot.cli.ask import print_line
 from bot.cli.channels import format_target, parse_known_target
 from bot.cli.exit import EXIT_PARTIAL, fail, warn
 from bot.cli.sync import load_source_states, source_warnings
+from bot.digests import slots
 from bot.model.channels import Target
 from bot.ports.errors import Refused, TryLater
 from bot.ports.platform import Platform, SupportsInvites, SupportsManifest
@@ -56,7 +57,8 @@ async def _run_checks(settings: Settings, more: Sequence[Target]) -> bool:
     is_well = True
     try:
         async with open_archive(settings, warn) as context:
-            subscribed = [each.target for each in await context.ledger.subscriptions()]
+            kept = await context.ledger.subscriptions()
+            subscribed = [each.target for each in kept]
             standing = await load_source_states(settings, context)
         for name, platform in served.items():
             is_well &= _print_problems(name, await platform.diagnose())
@@ -68,6 +70,9 @@ async def _run_checks(settings: Settings, more: Sequence[Target]) -> bool:
                 else (_not_configured_message(settings, target.platform),)
             )
             is_well &= _print_problems(format_target(target), missing)
+        for each in kept:
+            if problem := slots.zone_problem(each):
+                is_well &= _print_problems(format_target(each.target), (problem,))
         for source, state in standing:
             if state.tried_at:
                 is_well &= _print_problems(f"source {source.name}", source_warnings(source, state))

@@ -14,6 +14,10 @@ ON_TIME_LIMIT = timedelta(hours=1)
 """What goes out at most this long after its slot is on time, also where the slot is at night."""
 
 
+_HORIZON = timedelta(days=7)
+"""How far ahead of the clock an issue may be dated; a later week is a mistake in its source."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What a slot comes to."""
@@ -36,10 +40,12 @@ def decide(
 ) -> Decision | None:
     """Return what a slot comes to, or None where there is nothing to decide (any more).
 
-    At the slot, every known issue newer than the last one delivered is brought, oldest first;
-    a first subscription is brought the newest alone. Without any the slot waits, until the
-    patience ends. What is not on time is not decided at night. An issue that the bot was too
-    late for is skipped; one that came too late for its slot is brought at the next.
+    At the slot, every known issue that was not delivered is, oldest first: those newer than the
+    newest delivered one, and those that an earlier slot waited for in vain, also where a newer
+    one was delivered meanwhile. A first subscription is delivered the newest alone. Without any
+    issue the slot waits until the patience ends. What is not on time is not decided in quiet
+    hours. An issue that the bot was too late for is skipped; one that itself came too late for
+    its slot is delivered at the next. An issue dated after the coming week is not delivered yet.
     """
     stored = history.slots.get(slot.week)
     is_open = stored is None or stored.state is SlotState.WAITING
@@ -50,10 +56,10 @@ def decide(
     waiting = stored or StoredSlot(
         slot.week, slot.at, SlotState.WAITING, _waits_until(subscription, slot, now)
     )
-    newer = _newer(history.newest_week, known)
+    newer = _undelivered(subscription, history, known, now)
     late = tuple(week for week in newer if _is_late(subscription, history, week, now))
     if history.newest_week is None:
-        late = ()  # whoever subscribes wants to see something
+        late = ()  # a new subscriber wants to see something
     if now - slot.at > subscription.grace and stored is None:
         # The bot did not run: what this slot would have brought is late, newer ones have theirs.
         return Decision(replace(waiting, state=SlotState.MISSED), begins, skip=late)
@@ -84,19 +90,38 @@ def _waits_until(subscription: Subscription, slot: Slot, now: datetime) -> datet
     )
 
 
-def _newer(newest: Week | None, known: Iterable[Week]) -> tuple[Week, ...]:
-    weeks = sorted(known)
+def _undelivered(
+    subscription: Subscription, history: DeliveryHistory, known: Iterable[Week], now: datetime
+) -> tuple[Week, ...]:
+    horizon = slots.week_of((now + _HORIZON).date())
+    weeks = sorted(week for week in known if week <= horizon)
+    newest = history.newest_week
     if newest is None:
         return tuple(weeks[-1:])
-    return tuple(week for week in weeks if week > newest)
+    return tuple(
+        week
+        for week in weeks
+        if week not in history.delivered
+        and (week > newest or _slot_state(subscription, history, week) is not None)
+    )
+
+
+def _slot_state(
+    subscription: Subscription, history: DeliveryHistory, week: Week
+) -> SlotState | None:
+    """Return what became of an issue's own slot; None where it is old or was never decided."""
+    stored = history.slots.get(slots.slot_for_week(subscription, slots.next_week(week)).week)
+    return stored.state if stored else None
 
 
 def _is_late(
     subscription: Subscription, history: DeliveryHistory, week: Week, now: datetime
 ) -> bool:
     """Return whether an issue's own slot is past its grace, unless the issue was late itself."""
-    own = slots.slot_for_week(subscription, slots.next_week(week))
-    stored = history.slots.get(own.week)
-    if stored is not None and stored.state in (SlotState.WAITING, SlotState.ABSENT):
+    state = _slot_state(subscription, history, week)
+    if state is not None and state is not SlotState.MISSED:
         return False
+    own = slots.slot_for_week(subscription, slots.next_week(week))
+    if subscription.rescheduled_at is not None and own.at < subscription.rescheduled_at:
+        return False  # when it came, its slot was at another time
     return now - own.at > subscription.grace

@@ -1,4 +1,4 @@
-"""Decides what is owed, to whom: which issues each slot brings, or the word that none came."""
+"""Plans deliveries: which issues each slot delivers, or the message that none came."""
 
 import logging
 from datetime import datetime, timedelta
@@ -12,16 +12,17 @@ from bot.model.papers import Issue
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
 from bot.ports.archive import Archive
+from bot.ports.errors import StorageUnavailable
 from bot.ports.ledger import Ledger
 
 _NEWEST = 60
-"""How many issues of a series are looked at: more than a year of weeks."""
+"""How many issues of a series are considered: more than a year of weeks."""
 
 _WEEK = timedelta(days=7)
 
 
 _LONGEST_REACH = timedelta(days=30)
-"""How far back any subscription can look: grace and patience have their bounds."""
+"""How far back slots are considered; grace and patience are shorter."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -47,22 +48,41 @@ class _IssueCache:
 
 
 class Planner:
-    """Looks at every subscription that is due, and keeps what was decided."""
+    """Plans every subscription that is due, each by itself, and records the decisions."""
 
     def __init__(self, archive: Archive, ledger: Ledger, clock: Clock) -> None:
         self._archive = archive
         self._ledger = ledger
         self._clock = clock
+        self._failed: set[int] = set()
 
     async def tick(self) -> None:
-        """Owe what is due by now; what was decided before is never decided again."""
+        """Enqueue what is due by now; what was decided before is never decided again."""
         now = self._clock.now()
         await self._ledger.expire(now)
         issue_cache = _IssueCache(self._archive)
         for subscription, history in await self._ledger.due_subscriptions(now, _LONGEST_REACH):
-            next_at = await self._plan_subscription(subscription, history, issue_cache, now)
-            if next_at != subscription.next_at:
-                await self._ledger.set_next_due(subscription.id, next_at)
+            try:
+                next_at = await self._plan_subscription(subscription, history, issue_cache, now)
+                if next_at != subscription.next_at:
+                    await self._ledger.set_next_due(subscription.id, next_at)
+            except StorageUnavailable:
+                raise
+            except Exception as error:  # noqa: BLE001 - one subscription must not stop the others
+                self._log_failure(subscription, error)
+
+    def _log_failure(self, subscription: Subscription, error: Exception) -> None:
+        """Log once per program and subscription that it could not be planned."""
+        if subscription.id in self._failed:
+            return
+        self._failed.add(subscription.id)
+        fields = {
+            "platform": subscription.target.platform,
+            "channel": subscription.target.channel,
+            "series": subscription.series,
+            "error": slots.zone_problem(subscription) or repr(error),
+        }
+        _LOG.error("Failed to plan subscription", extra={"fields": fields}, exc_info=error)
 
     async def _plan_subscription(
         self,
@@ -83,9 +103,7 @@ class Planner:
                 await self._record_decision(
                     subscription, decision, [each for each in found if each], now
                 )
-                history = await self._ledger.delivery_history(
-                    subscription.id, now - _LONGEST_REACH
-                )
+                history = await self._ledger.delivery_history(subscription.id, now, _LONGEST_REACH)
             elif slot.week not in history.slots:
                 # It is late, and night: nothing of this slot is stored that would recall it.
                 morning = slots.quiet_hours_end(subscription, now)
@@ -99,8 +117,11 @@ class Planner:
         if await self._ledger.record_decision(subscription, verdict, now):
             for planned in verdict.planned:
                 where = subscription.target
-                _LOG.info(
-                    "%s of %s is owed to %s:%s in %d parts",
-                    planned.delivery.week, subscription.series, where.platform, where.channel,
-                    len(planned.parts),
-                )  # fmt: skip
+                fields = {
+                    "platform": where.platform,
+                    "channel": where.channel,
+                    "series": subscription.series,
+                    "week": str(planned.delivery.week),
+                    "parts": len(planned.parts),
+                }
+                _LOG.info("Delivery enqueued", extra={"fields": fields})

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
@@ -59,8 +59,8 @@ def slots_between(subscription: Subscription, since: datetime, now: datetime) ->
 
 
 def next_slot(subscription: Subscription, now: datetime) -> Slot | None:
-    """Return the first slot after `now`; None where there is no weekday."""
-    if subscription.weekday is None:
+    """Return the first slot after `now`; None where there is no weekday or no such zone."""
+    if subscription.weekday is None or zone_problem(subscription):
         return None
     found = slot_for_week(
         subscription, week_of(now.astimezone(zone_of(subscription)).date() - _WEEK)
@@ -94,7 +94,7 @@ def week_of(day: date) -> Week:
 def is_quiet(subscription: Subscription, now: datetime) -> bool:
     """Return whether it is night, as the subscription means it."""
     start, end = subscription.quiet_from, subscription.quiet_until
-    wall = now.astimezone(zone_of(subscription)).time()
+    wall = to_local(subscription, now).time()
     if start <= end:
         return start <= wall < end
     return wall >= start or wall < end
@@ -102,7 +102,7 @@ def is_quiet(subscription: Subscription, now: datetime) -> bool:
 
 def quiet_hours_end(subscription: Subscription, now: datetime) -> datetime:
     """Return when the night that it is now ends."""
-    zone = zone_of(subscription)
+    zone = _zone_or_utc(subscription)
     day = now.astimezone(zone).date()
     end = local_to_utc(day, subscription.quiet_until, zone)
     return (
@@ -111,13 +111,29 @@ def quiet_hours_end(subscription: Subscription, now: datetime) -> datetime:
 
 
 def to_local(subscription: Subscription, when: datetime) -> datetime:
-    """Return a time as the subscription's clocks show it."""
-    return when.astimezone(zone_of(subscription))
+    """Return a time as the subscription's clocks show it; in UTC where its zone is unknown."""
+    return when.astimezone(_zone_or_utc(subscription))
+
+
+def zone_problem(subscription: Subscription) -> str:
+    """Return why a subscription's zone cannot be used, a sentence; empty where it can.
+
+    A zone may be missing in one system's database and not in another's, such as `localtime`.
+    """
+    try:
+        _zone(subscription.zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return f"The time zone {subscription.zone!r} is unknown; choose another one."
+    return ""
 
 
 def zone_of(subscription: Subscription) -> ZoneInfo:
-    """Return the rules of a subscription's zone."""
+    """Return the rules of a subscription's zone. Raises as `ZoneInfo` does."""
     return _zone(subscription.zone)
+
+
+def _zone_or_utc(subscription: Subscription) -> ZoneInfo:
+    return _zone("UTC" if zone_problem(subscription) else subscription.zone)
 
 
 @lru_cache(maxsize=1024)
@@ -145,6 +161,7 @@ def _lookback(subscription: Subscription) -> timedelta:
 def recent_slots(subscription: Subscription, now: datetime) -> list[Slot]:
     """Return the passed slots that may still need a decision, oldest first."""
     since = now - _lookback(subscription)
-    if subscription.since is not None:
-        since = max(since, subscription.since)
+    for start in (subscription.since, subscription.rescheduled_at):
+        if start is not None:
+            since = max(since, start)
     return list(slots_between(subscription, since, now))

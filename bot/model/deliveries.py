@@ -121,8 +121,11 @@ class DeliveryHistory:
     """What a decision has to know of a subscription's past."""
 
     newest_week: Week | None
-    """The newest issue that was delivered, or skipped; None before the first."""
+    """The newest issue that was delivered or skipped, of those that may exist by now."""
     slots: Mapping[Week, StoredSlot]
+    """The recent slots that were decided, or are waiting."""
+    delivered: frozenset[Week] = frozenset()
+    """The recent issues that were delivered or skipped, in whatever order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,8 @@ class Subscription:
     """When it is to be looked at again, as far as the ledger knows."""
     since: datetime | None = None
     """From when on its slots count; None before it was stored."""
+    rescheduled_at: datetime | None = None
+    """When its day, time or zone was changed last: earlier times of the new schedule were none."""
     is_ended: bool = False
     """Whether it was taken back; its history is kept."""
     token: str = ""

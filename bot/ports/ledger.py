@@ -64,8 +64,10 @@ class PlanningLedger(Protocol):
         """
         ...
 
-    async def delivery_history(self, number: int, since: datetime) -> DeliveryHistory:
-        """Return what a decision has to know of a subscription; its slots since then."""
+    async def delivery_history(
+        self, number: int, now: datetime, lookback: timedelta
+    ) -> DeliveryHistory:
+        """Return what a decision has to know of a subscription, as `due_subscriptions` does."""
         ...
 
     async def record_decision(

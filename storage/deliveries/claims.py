@@ -28,7 +28,7 @@ from storage.deliveries.queue import part_key, part_values, sequence_number
 from storage.deliveries.subscriptions import (
     delivery_from_row,
     part_from_row,
-    subscription_from_row,
+    readable_subscriptions,
 )
 from storage.schema.deliveries import deliveries, outboxes, parts, subscriptions
 from storage.schema.types import UtcDateTime, storable
@@ -303,12 +303,12 @@ def _load_parts(connection: Connection, numbers: Sequence[int]) -> tuple[DuePart
     owing = {row["id"]: row for row in given}
     names = {row["subscription_id"] for row in owing.values()}
     wanted = select(subscriptions).where(subscriptions.c.id.in_(names))
-    known = {
-        row["id"]: subscription_from_row(row) for row in connection.execute(wanted).mappings()
-    }
+    known = readable_subscriptions(connection.execute(wanted).mappings())
     for row in rows:
         delivery = owing[row["delivery_id"]]
-        subscription = known[delivery["subscription_id"]]
+        subscription = known.get(delivery["subscription_id"])
+        if subscription is None:
+            continue
         part = part_from_row(row, subscription.target)
         is_first = row["sequence"] == sequence_number(delivery["id"], 0, 0)
         due_part = DuePart(part, delivery_from_row(delivery), subscription, is_first)

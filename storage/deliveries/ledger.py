@@ -52,8 +52,10 @@ class SqlLedger:
     ) -> tuple[tuple[Subscription, DeliveryHistory], ...]:
         return await self._read(queue.due, now, lookback)
 
-    async def delivery_history(self, number: int, since: datetime) -> DeliveryHistory:
-        return await self._read(queue.history, number, since)
+    async def delivery_history(
+        self, number: int, now: datetime, lookback: timedelta
+    ) -> DeliveryHistory:
+        return await self._read(queue.history, number, now, lookback)
 
     async def record_decision(
         self, subscription: Subscription, outcome: SlotOutcome, now: datetime

@@ -37,7 +37,11 @@ from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
 from storage.connections import chunks
 from storage.deliveries.notices import add_notice
-from storage.deliveries.subscriptions import slot_from_row, subscription_from_row
+from storage.deliveries.subscriptions import (
+    readable_subscriptions,
+    slot_from_row,
+    subscription_from_row,
+)
 from storage.schema.deliveries import deliveries, parts, slots, subscriptions
 from storage.schema.types import UtcDateTime
 
@@ -47,6 +51,9 @@ KEY_LENGTH = 25
 _FAR = timedelta(days=8)
 """No slot is further away than a week and a change of clocks."""
 _JUMP = timedelta(hours=1)
+_WEEK = timedelta(days=7)
+_HORIZON = timedelta(days=7)
+"""How far ahead of the clock an issue may be dated; see `bot.digests.decision`."""
 _PARTS, _CHUNKS = 10_000, 1_000
 """The most parts of a delivery, and messages of a part, that sequence numbers have room for."""
 
@@ -75,42 +82,64 @@ def due(
 ) -> tuple[tuple[Subscription, DeliveryHistory], ...]:
     """Return the subscriptions that have something to be decided, and what is known of each."""
     rows = connection.execute(_DUE, {"now": now, "far": now + _FAR}).mappings()
-    found = tuple(map(subscription_from_row, rows))
-    known = _histories(connection, [each.id for each in found], now - lookback)
+    found = tuple(readable_subscriptions(rows).values())
+    known = _histories(connection, [each.id for each in found], now, lookback)
     return tuple((each, known[each.id]) for each in found)
 
 
-def history(connection: Connection, number: int, since: datetime) -> DeliveryHistory:
+def history(
+    connection: Connection, number: int, now: datetime, lookback: timedelta
+) -> DeliveryHistory:
     """Return what a decision has to know of a subscription."""
-    return _histories(connection, [number], since)[number]
+    return _histories(connection, [number], now, lookback)[number]
 
 
 def _histories(
-    connection: Connection, numbers: Sequence[int], since: datetime
+    connection: Connection, numbers: Sequence[int], now: datetime, lookback: timedelta
 ) -> dict[int, DeliveryHistory]:
     newest: dict[int, Week] = {}
+    delivered: dict[int, set[Week]] = {number: set() for number in numbers}
     kept: dict[int, dict[Week, StoredSlot]] = {number: {} for number in numbers}
+    since = now - lookback
     for part in chunks(numbers):
-        for number, order in connection.execute(_NEWEST, {"numbers": part}):
+        wanted = {"numbers": part, "since": since}
+        horizon = {"horizon": _order(now + _HORIZON)}
+        for number, order in connection.execute(_NEWEST, {"numbers": part} | horizon):
             newest[number] = Week(*divmod(order, _ORDER))
-        for row in connection.execute(_SLOTS, {"numbers": part, "since": since}).mappings():
+        # An issue is a week older than its slot.
+        recent = {"numbers": part, "oldest": _order(since - 2 * _WEEK)}
+        for number, order in connection.execute(_DELIVERED, recent):
+            delivered[number].add(Week(*divmod(order, _ORDER)))
+        for row in connection.execute(_SLOTS, wanted).mappings():
             slot = slot_from_row(row)
             kept[row["subscription_id"]][slot.week] = slot
-    return {number: DeliveryHistory(newest.get(number), kept[number]) for number in numbers}
+    return {
+        number: DeliveryHistory(newest.get(number), kept[number], frozenset(delivered[number]))
+        for number in numbers
+    }
+
+
+def _order(moment: datetime) -> int:
+    """Return the week of a moment as a whole number that sorts."""
+    year, number, _ = moment.isocalendar()
+    return year * _ORDER + number
 
 
 _ORDER = 100
 """By which a year is multiplied so that weeks sort as whole numbers."""
+_WEEK_ORDER = deliveries.c.year * _ORDER + deliveries.c.number
+_OF_ISSUES = (
+    deliveries.c.subscription_id.in_(bindparam("numbers", expanding=True)),
+    deliveries.c.purpose == Purpose.ISSUE.value,
+)
 _NEWEST = (
-    select(
-        deliveries.c.subscription_id,
-        func.max(deliveries.c.year * _ORDER + deliveries.c.number),
-    )
-    .where(
-        deliveries.c.subscription_id.in_(bindparam("numbers", expanding=True)),
-        deliveries.c.purpose == Purpose.ISSUE.value,
-    )
+    select(deliveries.c.subscription_id, func.max(_WEEK_ORDER))
+    # A week from the future, dated wrongly, must not stand for all that come until then.
+    .where(*_OF_ISSUES, bindparam("horizon") >= _WEEK_ORDER)
     .group_by(deliveries.c.subscription_id)
+)
+_DELIVERED = select(deliveries.c.subscription_id, _WEEK_ORDER).where(
+    *_OF_ISSUES, bindparam("oldest") <= _WEEK_ORDER
 )
 _SLOTS = select(slots).where(
     slots.c.subscription_id.in_(bindparam("numbers", expanding=True)),

@@ -1,7 +1,8 @@
 """Keeps who subscribed to what, and what there is to tell of it."""
 
+import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +23,8 @@ from bot.model.deliveries import (
 from bot.model.subscriptions import Layout, Subscription
 from bot.model.weeks import Week
 from storage.schema.deliveries import deliveries, outboxes, parts, slots, subscriptions
+
+_LOG = logging.getLogger(__name__)
 
 NO_SERIES = ""
 """The series of the subscription that a channel's discussions belong to: it has no digests."""
@@ -57,6 +60,10 @@ def subscribe(connection: Connection, wanted: Subscription, now: datetime) -> Su
         connection.execute(insert(subscriptions).values(values))
     else:
         again: dict[str, Any] = {"next_at": next_at}
+        if known["weekday"] is None and wanted.weekday is not None:
+            again["since"] = now  # until now there were no slots
+        if any(known[name] != wishes[name] for name in ("weekday", "at", "zone")):
+            again["rescheduled_at"] = now
         if known["is_ended"]:
             again |= {"is_ended": False, "is_paused": False, "pause_reason": "", "since": now}
         connection.execute(
@@ -80,7 +87,7 @@ def find(connection: Connection, target: Target | None) -> tuple[Subscription, .
         if target.workspace:
             wanted = wanted.where(subscriptions.c.workspace == target.workspace)
     rows = connection.execute(wanted.order_by(subscriptions.c.id)).mappings()
-    return tuple(map(subscription_from_row, rows))
+    return tuple(readable_subscriptions(rows).values())
 
 
 def pause(connection: Connection, number: int, now: datetime, *, paused: bool) -> None:
@@ -179,6 +186,21 @@ def _platform_stats(
     )
 
 
+def readable_subscriptions(rows: Iterable[RowMapping]) -> dict[int, Subscription]:
+    """Return rows as subscriptions by number, without those that cannot be read.
+
+    A row may come from another version or from an operator's hand; it must not stop the others.
+    """
+    found = {}
+    for row in rows:
+        try:
+            found[row["id"]] = subscription_from_row(row)
+        except (ValueError, TypeError) as error:
+            fields = {"subscription": row["id"], "error": str(error)}
+            _LOG.error("Unreadable subscription", extra={"fields": fields})
+    return found
+
+
 def subscription_from_row(row: RowMapping | Mapping[str, Any]) -> Subscription:
     """Return a row as a subscription."""
     return Subscription(
@@ -190,6 +212,7 @@ def subscription_from_row(row: RowMapping | Mapping[str, Any]) -> Subscription:
         pause_reason=row["pause_reason"],
         next_at=row["next_at"],
         since=row["since"],
+        rescheduled_at=row["rescheduled_at"],
         is_ended=row["is_ended"],
         token=row["token"],
         id=row["id"],

@@ -47,6 +47,7 @@ subscriptions = Table(
     Column("is_ended", Boolean, nullable=False),
     Column("token", String, nullable=False),
     Column("next_at", UtcDateTime),
+    Column("rescheduled_at", UtcDateTime),
     UniqueConstraint("platform", "workspace", "channel", "series"),
     # A number is never given twice: keys of parts that were posted outlive subscriptions.
     sqlite_autoincrement=True,
@@ -129,9 +130,10 @@ notices = Table(
     Column("facts", JSON, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("due_at", UtcDateTime),
+    Column("claimed_at", UtcDateTime),
     UniqueConstraint("subscription_id", "kind", "subject"),
     Index("notices_untold", "due_at", sqlite_where=text("due_at IS NOT NULL")),
-    comment="What whoever subscribed is to be told; `due_at` is empty once it was.",
+    comment="Notices to subscribers; `due_at` is empty once one was sent.",
 )
 
 outboxes = Table(
@@ -141,5 +143,8 @@ outboxes = Table(
     Column("owner", String, nullable=False),
     Column("beat", Integer, nullable=False),
     Column("halted", String, nullable=False),
-    comment="Who pays on a platform: whoever's beat goes on.",
+    Column("seen_at", UtcDateTime),
+    Column("gap_from", UtcDateTime),
+    Column("gap_until", UtcDateTime),
+    comment="The lease of each platform; `gap_*` is the time that a restored copy does not know.",
 )
