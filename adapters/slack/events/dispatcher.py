@@ -162,6 +162,8 @@ class EventDispatcher:
 
     def _answer_message(self, body: Body, *, is_mention: bool) -> None:
         invocation = payloads.parse_message(body, self._prefix)
+        if invocation is None:
+            return
         origin = payloads.event_origin(body)
         self._answer(Interaction(origin, is_public=True, is_mention=is_mention), [invocation])
 

@@ -14,7 +14,8 @@ from typing import Any
 from adapters.slack.places import CHANNEL_BLOCK_ID, Origin
 from adapters.slack.render import controls
 from adapters.slack.slash_commands import find_command
-from bot.commands.mentions import paper_queries
+from bot.cards.references import parse_reference
+from bot.commands.mentions import SmallTalk, paper_queries, small_talk
 from bot.ports.conversation import Invocation
 
 _LINK = re.compile(r"<(?:(?:mailto:)?(?P<url>[^<>|@#!][^<>|]*))(?:\|(?P<label>[^<>]*))?>")
@@ -39,10 +40,11 @@ def parse_command(body: Body, prefix: str) -> Invocation:
     )
 
 
-def parse_message(body: Body, prefix: str) -> Invocation:
+def parse_message(body: Body, prefix: str) -> Invocation | None:
     """Return the invocation of a message; text that begins with no command names a paper.
 
-    Text before a mention of the bot is ignored, unless nothing follows the mention.
+    Text before a mention of the bot is ignored, unless nothing follows the mention. A greeting is
+    answered with the help; None for thanks and emoji, which need no answer.
     """
     text = body["event"].get("text") or ""
     authorizations: Sequence[Mapping[str, Any]] = body.get("authorizations") or ({},)
@@ -53,20 +55,44 @@ def parse_message(body: Body, prefix: str) -> Invocation:
     if not words:
         return Invocation("help")
     row = find_command(words[0].rstrip(_SEPARATORS), prefix)
-    return (
-        Invocation(row.name, " ".join(words[1:])) if row else Invocation("paper", " ".join(words))
-    )
+    if row:
+        return Invocation(row.name, " ".join(words[1:]))
+    match small_talk(said):
+        case SmallTalk.GREETING:
+            return Invocation("help")
+        case SmallTalk.REACTION:
+            return None
+        case _:
+            return Invocation("paper", " ".join(words))
 
 
 def paper_candidates(body: Body) -> tuple[str, ...]:
-    """Return queries for the paper that the shortcut's message is about, best first."""
+    """Return queries for the paper that the shortcut's message is about, best first.
+
+    A message of ours names its paper by its controls; none if it is about several.
+    """
     message = body["message"]
+    references = {*_references(message.get("blocks") or ())}
+    if references:
+        return tuple(references) if len(references) == 1 else ()
     shown = [
         each.get(name)
         for each in message.get("attachments") or ()
         for name in ("title_link", "from_url", "title")
     ]
     return paper_queries(unescape_text(message.get("text") or ""), filter(None, shown))
+
+
+def _references(blocks: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the papers that the controls of a message refer to."""
+    for block in blocks:
+        for element in block.get("elements") or ():
+            for each in (element, *(element.get("options") or ())):
+                value = str(each.get("value") or "")
+                # An option of an overflow menu carries the action before its argument.
+                reference = parse_reference(value.rpartition(" ")[2])
+                if reference:
+                    yield f"id:{reference.paper}"
 
 
 def parse_component(body: Body) -> Invocation:
