@@ -16,7 +16,7 @@ from bot.ports.source_state import PageState, SourceState, SourceStateStore
 from bot.sources.crawlers.pages import CrawlTools, PageBatch, PageReader, Source
 from bot.sources.crawlers.registry import create_crawler
 from bot.sources.importer import with_inferred_tags
-from bot.sources.loss_check import PageVerdict, check_batch, paper_keys_by_week, problem_lines
+from bot.sources.loss_check import PageVerdict, check_batch, problem_lines, rows_by_week
 from bot.sources.poll_interval import PollInterval, is_due
 
 _LOG = logging.getLogger(__name__)
@@ -116,12 +116,14 @@ class Synchronizer:
         is_accepted: bool,
     ) -> None:
         """Save the issues of a batch, then its page states: a crash between repeats both."""
-        verdicts = check_batch(synced.state, batch)
-        accepted = [
-            each for each in verdicts if is_accepted or not (each.alarm or each.is_deferred)
-        ]
+        verdicts = check_batch(
+            synced.state,
+            batch,
+            self.tools.clock.now().date(),
+            is_one_series=synced.source.kind != "folder" or bool(synced.source.series),
+        )
         issues, duplicates = _without_duplicate_weeks(
-            [i for e in accepted if e.result.parsed for i in e.result.parsed.issues]
+            [i for v in verdicts for i in _issues_to_save(v, is_accepted=is_accepted)]
         )
         synced.problems += duplicates
         synced.issues += len(issues)
@@ -216,13 +218,19 @@ def _must_save(known: SourceState, state: SourceState, now: datetime) -> bool:
     )
 
 
-def _page_state(verdicts: PageVerdict, *, is_accepted: bool) -> PageState:
+def _issues_to_save(verdict: PageVerdict, *, is_accepted: bool) -> tuple[Issue, ...]:
+    if is_accepted and verdict.result.parsed:
+        return verdict.result.parsed.issues
+    return verdict.accepted_issues
+
+
+def _page_state(verdict: PageVerdict, *, is_accepted: bool) -> PageState:
     """Return the page state to store."""
-    result = verdicts.result
-    if verdicts.is_deferred and not is_accepted:
-        return verdicts.previous
-    if verdicts.alarm and not is_accepted:
-        return replace(result.state, alarm=verdicts.alarm)
+    result = verdict.result
+    if verdict.is_deferred and not is_accepted:
+        return verdict.previous
+    if verdict.is_rejected and not is_accepted:
+        return replace(result.state, alarm=verdict.alarm)
     if result.read_error:
         return replace(
             result.state, problems=(one_line(f"{result.state.address}: {result.read_error}"),)
@@ -231,9 +239,9 @@ def _page_state(verdicts: PageVerdict, *, is_accepted: bool) -> PageState:
         return result.state
     return replace(
         result.state,
-        weeks=paper_keys_by_week(result.parsed.issues),
+        weeks=rows_by_week(result.parsed.issues) if is_accepted else verdict.accepted_rows,
         problems=problem_lines(result.state.address, result.parsed, _MAX_PROBLEMS),
-        alarm=(),
+        alarm=() if is_accepted else verdict.alarm,
     )
 
 

@@ -13,6 +13,7 @@ from storage.connections import chunks
 from storage.schema.archive import claims, entries, issues
 
 _MAX_DATE_SHIFT = timedelta(days=14)
+_YEAR = timedelta(days=365.2425)
 _MIN_COMMON_ENTRIES = 3
 """Minimum papers of a list that cannot equal another week's by chance."""
 
@@ -92,8 +93,9 @@ def _find_misdated(
 ) -> list[tuple[StoredIssue, Issue]]:
     """Return stored issues that a source had misdated: the same list under a near date.
 
-    A new issue with the same papers at the same positions, at most two weeks away, in a source
-    that no longer has the old one, is the old one under its right date.
+    A new issue with the same papers at the same positions, at most two weeks away or about a
+    year or several, in a source that no longer has the old one, is the old one under its right
+    date.
     """
     fresh = [change.issue for change in changes if change.stored is None]
     firsts = {keys_of_paper(entry.paper)[0] for issue in fresh for entry in issue.entries}
@@ -120,10 +122,16 @@ def _is_same_list(stored: StoredIssue, issue: Issue) -> bool:
     papers = {entry.position: keys_of_paper(entry.paper)[0] for entry in issue.entries}
     return (
         stored.values["series"] == issue.series
-        and abs(stored.values["start"] - issue.start) <= _MAX_DATE_SHIFT
+        and _is_likely_slip(stored.values["start"] - issue.start)
         and len(papers) >= _MIN_COMMON_ENTRIES
         and papers == {place: entry.keys[0] for place, entry in stored.entries.items()}
     )
+
+
+def _is_likely_slip(shift: timedelta) -> bool:
+    """Return whether a list may have been misdated so: by some days, or by a wrong year."""
+    years = round(shift / _YEAR)
+    return abs(shift - years * _YEAR) <= _MAX_DATE_SHIFT
 
 
 def _with_entries(connection: Connection, rows: Sequence[Row[Any]]) -> list[StoredIssue]:
