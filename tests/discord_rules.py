@@ -83,7 +83,9 @@ def _check_texts(body: Body) -> None:
         assert sum(map(length, texts(body))) <= 4000
         return
     embeds = body.get("embeds", ())
-    assert not body.get("flags", 0) & (1 << 2), "SUPPRESS_EMBEDS would hide our own embed"
+    assert not (embeds and body.get("flags", 0) & (1 << 2)), (
+        "SUPPRESS_EMBEDS would hide our own embed"
+    )
     assert length(body.get("content", "")) <= 2000
     assert len(body.get("components", ())) <= 5
     parts = [embed.get(name, "") for embed in embeds for name in ("title", "description")]

@@ -81,6 +81,8 @@ class Server:
     validates: bool = True
     """Whether bodies are judged, which takes longer than Discord does."""
     may_make_tags: bool = False
+    refuses_components: bool = False
+    """Whether it refuses every response with components, as it does what breaks a rule."""
     has_commands: bool = True
     """Whether the server let the bot in with its commands."""
     shards: int = 1
@@ -444,6 +446,10 @@ class Server:
                 return web.json_response(self.roles)
             case ["POST", "interactions", number, _, "callback"]:
                 self._judge_answer(body)
+                if self._answers[number].done():
+                    return self._error(400, 40060)
+                if self.refuses_components and "components" in body.get("data", {}):
+                    return self._error(400, 50035)
                 self._answers[number].set_result(body)
                 return web.Response(status=204)
             case ["DELETE", "webhooks", _, token, "messages", "@original"]:
@@ -451,6 +457,8 @@ class Server:
                 return web.Response(status=204)
             case ["PATCH" | "POST", "webhooks", _, token, *_]:
                 self._judge("IncomingWebhookUpdateRequestPartial", body, is_message=True)
+                if self.refuses_components and "components" in body:
+                    return self._error(400, 50035)
                 self.followed.setdefault(token, []).append(body)
                 return web.json_response({"id": self.snowflake()})
             case _:

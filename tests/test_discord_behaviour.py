@@ -17,6 +17,7 @@ from adapters.discord import platform, render
 from adapters.discord.gateway.command_registration import FIND_HERE, CommandRegistrar
 from adapters.discord.gateway.connection import create_client
 from adapters.discord.gateway.interactions import InteractionHandler
+from adapters.discord.gateway.responder import Responder
 from adapters.discord.http.client import RestClient
 from adapters.discord.http.errors import ErrorResponse
 from adapters.discord.http.route import Route
@@ -75,8 +76,8 @@ def heard() -> list[InteractionHandler]:
 def simcord_bot(heard: list[InteractionHandler]) -> discord.Client:
     """Return what simcord runs as its bot: the client of the gateway."""
 
-    async def hear(interaction: discord.Interaction) -> None:
-        await heard[0].hear(interaction)
+    async def hear(payload: dict[str, Any]) -> None:
+        await heard[0].handle(payload)
 
     return create_client(1, hear)
 
@@ -93,7 +94,7 @@ async def scene(
     desk = Runtime(context, TIMING, timedelta(seconds=1)).command_service()
     client = simcord_env.bot
     rest, me = Handed(client.http), str(client.application_id)
-    heard.append(InteractionHandler(rest, desk, render.messages, me, ""))
+    heard.append(InteractionHandler(Responder(rest, me), desk, render.messages, ""))
     assert await CommandRegistrar(rest, me, "").sync(desk.catalogues)
     assert not await CommandRegistrar(rest, me, "").sync(desk.catalogues)
     monkeypatch.setattr(platform, "RestClient", lambda *_: rest)

@@ -1,4 +1,4 @@
-"""What Discord takes at most, by its own names for things.
+"""Discord's limits, by its own names.
 
 Sources: https://docs.discord.com/developers/components/reference (components, custom_id),
 https://docs.discord.com/developers/resources/message (embeds, nonce, flags) and
@@ -9,7 +9,10 @@ counted as UTF-16 units, which is never less than what Discord counts.
 from bot.model.subscriptions import Layout
 
 LAYOUTS = tuple(Layout)
-"""How a digest may fill a channel."""
+"""The layouts that a digest can have."""
+
+CONTENT = 2000
+"""Characters of a message without Components V2."""
 
 COMPONENTS = 40
 """Components of a message with Components V2, nested ones included."""
@@ -46,7 +49,7 @@ AVAILABLE_TAGS = 20
 """Tags of a forum."""
 TAG_NAME = 20
 CHOICES = 25
-"""Suggestions while a person types."""
+"""Suggestions of an autocomplete."""
 CHOICE_NAME = 100
 CHOICE_VALUE = 100
-"""Characters of what a suggestion shows, and of what it stands for."""
+"""Characters of a suggestion's label, and of its value."""

@@ -12,6 +12,7 @@ from adapters.discord.diagnostics import Diagnostics
 from adapters.discord.gateway.command_registration import CommandRegistrar
 from adapters.discord.gateway.connection import Gateway
 from adapters.discord.gateway.interactions import InteractionHandler
+from adapters.discord.gateway.responder import Responder
 from adapters.discord.http.channels import Channel, ChannelCache
 from adapters.discord.http.client import RestClient
 from adapters.discord.http.errors import (
@@ -81,8 +82,9 @@ class Discord:
     async def serve(self, service: CommandService) -> None:
         application = await self._register_commands(service)
         role = self._options.manager_role
-        handler = InteractionHandler(self._rest, service, self.render, application, role)
-        await Gateway(self._options, handler.hear, self._diagnostics.application_id).run()
+        responder = Responder(self._rest, application)
+        handler = InteractionHandler(responder, service, self.render, role)
+        await Gateway(self._options, handler.handle, self._diagnostics.application_id).run()
 
     async def _register_commands(self, service: CommandService) -> str:
         """Register the commands, as soon as Discord can be reached; return the application's id.

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
+from typing import Any
 
 import aiohttp
 import discord
@@ -16,8 +17,8 @@ from adapters.discord.options import Options
 from bot.lib.backoff import Backoff, BackoffPolicy
 from bot.ports.errors import RefusalScope, Refused, TryLater
 
-OnInteraction = Callable[[discord.Interaction], Awaitable[None]]
-"""Handles one interaction."""
+OnInteraction = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
+"""Handles the payload of one interaction."""
 
 _BACKOFF = BackoffPolicy(timedelta(seconds=1), timedelta(minutes=1))
 """Between a connection that ended and the next one."""
@@ -86,6 +87,7 @@ class Gateway:
 
 def create_client(shard_count: int, on_interaction: OnInteraction) -> discord.Client:
     """Return a client that passes on interactions; Discord sends them without any intent."""
+    logging.getLogger("discord.state").addFilter(_NO_INTENTS)
     if shard_count == 1:
         return _Client(on_interaction)
     return _ShardedClient(on_interaction, shard_count or None)
@@ -93,26 +95,14 @@ def create_client(shard_count: int, on_interaction: OnInteraction) -> discord.Cl
 
 class _Client(discord.Client):
     def __init__(self, on_interaction: OnInteraction) -> None:
-        super().__init__(
-            intents=discord.Intents.none(), allowed_mentions=discord.AllowedMentions.none()
-        )
-        self._handle = on_interaction
-
-    async def on_interaction(self, interaction: discord.Interaction) -> None:
-        await self._handle(interaction)
+        super().__init__(intents=discord.Intents.none())
+        self._connection.parsers["INTERACTION_CREATE"] = _Receiver(on_interaction)
 
 
 class _ShardedClient(discord.AutoShardedClient):
     def __init__(self, on_interaction: OnInteraction, shard_count: int | None) -> None:
-        super().__init__(
-            intents=discord.Intents.none(),
-            allowed_mentions=discord.AllowedMentions.none(),
-            shard_count=shard_count,
-        )
-        self._handle = on_interaction
-
-    async def on_interaction(self, interaction: discord.Interaction) -> None:
-        await self._handle(interaction)
+        super().__init__(intents=discord.Intents.none(), shard_count=shard_count)
+        self._connection.parsers["INTERACTION_CREATE"] = _Receiver(on_interaction)
 
     async def launch_shard(self, gateway: URL, shard_id: int, *, initial: bool = False) -> None:
         if initial:
@@ -120,6 +110,33 @@ class _ShardedClient(discord.AutoShardedClient):
             async with aiohttp.ClientSession() as session, session.ws_connect(gateway):
                 pass
         await super().launch_shard(gateway, shard_id, initial=initial)
+
+
+class _Receiver:
+    """Takes the place of discord.py's own parser of interactions.
+
+    That one wants fields which Discord does not promise, and ends the connection where one is
+    missing; without intents it cannot take them from a cached guild.
+    """
+
+    def __init__(self, on_interaction: OnInteraction) -> None:
+        self._handle = on_interaction
+        self._tasks: set[asyncio.Future[None]] = set()
+
+    def __call__(self, payload: dict[str, Any]) -> None:
+        task = asyncio.ensure_future(self._handle(payload))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+class _NoIntentsFilter(logging.Filter):
+    """Drops the library's warning that nothing of a guild is cached, which is intended."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return "intent seems to be disabled" not in record.getMessage()
+
+
+_NO_INTENTS = _NoIntentsFilter()
 
 
 def _log_lost(error: Exception) -> None:

@@ -1,88 +1,92 @@
-"""Answers what people do on Discord: commands, controls, forms, what they are typing."""
+"""Handles interactions: commands, controls, forms and autocompletion."""
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
-
-import discord
 
 from adapters.discord import limits
 from adapters.discord.gateway import payloads
-from adapters.discord.http.client import RestClient
-from adapters.discord.http.route import Route
+from adapters.discord.gateway.payloads import Data, Interaction, InteractionType
+from adapters.discord.gateway.responder import (
+    CALLBACK_SECONDS,
+    CHOICES,
+    DEFERRED,
+    EPHEMERAL,
+    MESSAGE,
+    MODAL,
+    UPDATE,
+    Responder,
+)
 from adapters.discord.options import NAME
 from adapters.discord.render import controls
 from adapters.discord.render.modals import build_modal
 from bot.cards.fit import truncate, utf16_length
-from bot.commands.conversation import Conversation, Question
+from bot.cards.help import error_card
+from bot.commands.conversation import Conversation, Question, Response
 from bot.lib.clean import clean
-from bot.model.card import Action, Form
+from bot.model.card import Action, Card, Form
 from bot.model.channels import Person, Target
 from bot.ports.conversation import CommandService, Invocation
 from bot.ports.errors import Refused, TryLater, Unknown
 from bot.ports.platform import NativeMessage, Renderer
 
-EPHEMERAL = 1 << 6
-
-_MESSAGE, _DEFERRED, _UPDATE, _CHOICES, _MODAL = 4, 5, 7, 8, 9
-"""Types of answers."""
 _PATIENCE = 1.5
-"""Seconds until it is said that an answer is on its way; Discord waits for three."""
+"""Seconds after which a reply is deferred; Discord waits for three."""
+_BUSY = 16
+"""With more interactions in flight each new one is deferred at once."""
+_CONCURRENT = 8
+"""How many of the deferred ones are answered at the same time."""
+_MANAGE_CHANNELS, _MANAGE_GUILD, _ADMINISTRATOR = 1 << 4, 1 << 5, 1 << 3
+_FORMS = frozenset({"digest", "digest_form"})
+"""What may open a form, which is possible only before a reply is deferred."""
+
 _LOG = logging.getLogger(__name__)
 
 
 class InteractionHandler:
-    """Hears interactions, and answers each in time."""
+    """Responds to each interaction within Discord's 3 seconds."""
 
     def __init__(
         self,
-        rest: RestClient,
-        desk: CommandService,
+        responder: Responder,
+        service: CommandService,
         render: Renderer,
-        application: str,
         manager_role: str,
     ) -> None:
-        self._rest = rest
-        self._desk = desk
-        self._conversation = Conversation(desk, _fits_button)
+        self._responder = responder
+        self._service = service
+        self._conversation = Conversation(service, _fits_button)
         self._render = render
-        self._application = application
         self._manager_role = manager_role
+        self._in_flight = 0
+        self._turns = asyncio.Semaphore(_CONCURRENT)
 
-    async def hear(self, interaction: discord.Interaction) -> None:
-        """Answer; never raises for what a person or Discord does."""
+    async def handle(self, payload: Data) -> None:
+        """Respond to an interaction; never raises for what a person or Discord does."""
+        self._in_flight += 1
         try:
-            await self._hear(interaction)
+            await self._handle(payload)
         except (TryLater, Refused, Unknown) as error:
-            _LOG.warning("an answer on Discord did not arrive: %s", error)
-        except Exception:  # noqa: BLE001 - one question that fails stops no other
-            _LOG.exception("a question on Discord was not answered")
+            _LOG.warning("Failed to respond", extra={"fields": {"error": str(error)}})
+        except Exception:  # noqa: BLE001 - one interaction that fails stops no other
+            _LOG.exception("Failed to handle interaction")
+        finally:
+            self._in_flight -= 1
 
-    async def _hear(self, interaction: discord.Interaction) -> None:
-        data: Mapping[str, Any] = interaction.data or {}
-        match interaction.type:
-            case discord.InteractionType.autocomplete:
-                await self._autocomplete(interaction, data)
-            case discord.InteractionType.application_command:
-                if payloads.is_message_command(data):
-                    names = payloads.paper_candidates(data)
-                    ways = [Invocation("paper", name) for name in names or [""]]
-                    await self._answer(interaction, ways)
-                else:
-                    await self._answer(interaction, [payloads.parse_command(data)])
-            case discord.InteractionType.component:
-                await self._answer(interaction, [payloads.parse_component(data)])
-            case discord.InteractionType.modal_submit:
-                await self._answer(interaction, [payloads.parse_modal(data)])
-            case _:
-                pass  # pings come over HTTP alone
+    async def _handle(self, payload: Data) -> None:
+        until = asyncio.get_running_loop().time() + CALLBACK_SECONDS
+        interaction = payloads.parse_interaction(payload)
+        if interaction.kind == InteractionType.AUTOCOMPLETE:
+            await self._autocomplete(interaction, until)
+            return
+        invocations = payloads.parse_invocations(interaction)
+        if invocations:
+            await self._answer(interaction, invocations, until)
 
-    async def _autocomplete(
-        self, interaction: discord.Interaction, data: Mapping[str, Any]
-    ) -> None:
-        name, typed = payloads.parse_autocomplete(data)
-        found = await self._desk.complete(name, typed, _language(interaction)) if name else ()
+    async def _autocomplete(self, interaction: Interaction, until: float) -> None:
+        name, typed = payloads.parse_autocomplete(interaction.data)
+        found = await self._service.complete(name, typed, interaction.language) if name else ()
         choices = [
             {
                 "name": truncate(clean(each.label) or each.value, limits.CHOICE_NAME),
@@ -91,101 +95,98 @@ class InteractionHandler:
             for each in found[: limits.CHOICES]
             if 0 < utf16_length(each.value) <= limits.CHOICE_VALUE
         ]
-        await self._send_callback(interaction, _CHOICES, {"choices": choices})
+        await self._responder.acknowledge(interaction, CHOICES, {"choices": choices}, until)
 
     async def _answer(
-        self, interaction: discord.Interaction, invocations: Sequence[Invocation]
+        self, interaction: Interaction, invocations: Sequence[Invocation], until: float
     ) -> None:
-        """Answer; where that takes long, say first that the answer is on its way."""
+        """Reply at once, or defer the reply where it takes long or many are in flight."""
         question = self._question(interaction, invocations)
+        if self._in_flight > _BUSY and invocations[0].name not in _FORMS:
+            await self._defer(interaction, question, until)
+            async with self._turns:
+                response = await self._conversation.ask(question)
+            await self._send_late(interaction, question, response)
+            return
         working = asyncio.create_task(self._conversation.ask(question))
         done, _ = await asyncio.wait({working}, timeout=_PATIENCE)
-        is_deferred_publicly = not done and self._conversation.expects_public(question)
-        if not done:
-            flags = 0 if is_deferred_publicly else EPHEMERAL
-            await self._send_callback(interaction, _DEFERRED, {"flags": flags})
-        response = await working
-        if isinstance(response.content, Form):
-            if done:
-                await self._send_callback(interaction, _MODAL, build_modal(response.content))
-            return
-        first, *others = [
-            _with_flags(each, is_private=response.is_private)
-            for each in self._render(response.content)
-        ]
         if done:
-            is_update = response.is_private and _is_on_ephemeral(interaction)
-            await self._send_callback(interaction, _UPDATE if is_update else _MESSAGE, first)
-        elif is_deferred_publicly and response.is_private:
-            # A message keeps the visibility that it was deferred with.
-            await self._rest.write(self._original("DELETE", interaction), None)
-            await self._rest.write(self._webhook("POST", interaction), first)
+            await self._send(interaction, working.result(), until)
         else:
-            await self._rest.write(self._original("PATCH", interaction), first)
-        for message in others:
-            await self._rest.write(self._webhook("POST", interaction), message)
+            await self._defer(interaction, question, until)
+            await self._send_late(interaction, question, await working)
 
-    async def _send_callback(
-        self, interaction: discord.Interaction, kind: int, data: Mapping[str, Any]
+    async def _defer(self, interaction: Interaction, question: Question, until: float) -> None:
+        flags = 0 if self._conversation.expects_public(question) else EPHEMERAL
+        await self._responder.acknowledge(interaction, DEFERRED, {"flags": flags}, until)
+
+    async def _send(self, interaction: Interaction, response: Response, until: float) -> None:
+        """Send a reply as the callback, and what does not fit as further messages."""
+        if isinstance(response.content, Form):
+            form = build_modal(response.content)
+            await self._responder.acknowledge(interaction, MODAL, form, until)
+            return
+        first, *others = self._messages(response.content, is_private=response.is_private)
+        is_update = response.is_private and interaction.is_on_ephemeral
+        kind = UPDATE if is_update else MESSAGE
+        await self._responder.acknowledge(interaction, kind, first, until)
+        await self._follow_up(interaction, others)
+
+    async def _send_late(
+        self, interaction: Interaction, question: Question, response: Response
     ) -> None:
-        rest = f"/{interaction.token}/callback"
-        route = Route("POST", "/interactions/{main}", str(interaction.id), rest)
-        await self._rest.write(route, {"type": kind, "data": data})
+        """Send a reply in place of the deferred one."""
+        content = response.content
+        if isinstance(content, Form):
+            # A deferred reply cannot become a form any more.
+            content = error_card(self._conversation.locale(interaction.language))
+        first, *others = self._messages(content, is_private=response.is_private)
+        if response.is_private and self._conversation.expects_public(question):
+            # A message keeps the visibility that it was deferred with.
+            await self._responder.delete_original(interaction)
+            others.insert(0, first)
+        else:
+            await self._responder.edit_original(interaction, first)
+        await self._follow_up(interaction, others)
 
-    def _original(self, method: str, interaction: discord.Interaction) -> Route:
-        return self._webhook(method, interaction, "/messages/@original")
+    async def _follow_up(
+        self, interaction: Interaction, messages: Sequence[NativeMessage]
+    ) -> None:
+        for message in messages:
+            try:
+                await self._responder.follow_up(interaction, message)
+            except Unknown as error:
+                # It may be there; the next ones are worth sending either way.
+                _LOG.warning("Response in doubt", extra={"fields": {"error": str(error)}})
 
-    def _webhook(self, method: str, interaction: discord.Interaction, rest: str = "") -> Route:
-        return Route(method, "/webhooks/{main}", f"{self._application}/{interaction.token}", rest)
+    def _messages(self, card: Card, *, is_private: bool) -> list[NativeMessage]:
+        return [_with_flags(each, is_private=is_private) for each in self._render(card)]
 
-    def _question(
-        self, interaction: discord.Interaction, invocations: Sequence[Invocation]
-    ) -> Question:
-        channel, thread = _channel_and_thread(interaction)
+    def _question(self, interaction: Interaction, invocations: Sequence[Invocation]) -> Question:
         person = Person(
             NAME,
-            str(interaction.user.id),
-            _language(interaction),
+            interaction.user,
+            interaction.language,
             may_manage=self._may_manage(interaction),
         )
-        target = Target(NAME, str(interaction.guild_id or ""), channel)
         return Question(
-            invocations, person, target, thread, is_public=_is_slash_command(interaction)
+            invocations,
+            person,
+            Target(NAME, interaction.guild, interaction.channel),
+            interaction.thread,
+            is_public=interaction.is_slash_command,
         )
 
-    def _may_manage(self, interaction: discord.Interaction) -> bool:
-        rights = interaction.permissions
-        roles = {str(role) for role in getattr(interaction.user, "_roles", ())}
-        return rights.manage_channels or rights.manage_guild or self._manager_role in roles - {""}
+    def _may_manage(self, interaction: Interaction) -> bool:
+        manages = _MANAGE_CHANNELS | _MANAGE_GUILD | _ADMINISTRATOR
+        return bool(interaction.permissions & manages) or (
+            self._manager_role in interaction.roles - {""}
+        )
 
 
 def _fits_button(action: Action) -> bool:
     """Tell whether a button's custom_id can carry an action."""
     return controls.parse_action(controls.custom_id(action)) == action
-
-
-def _is_slash_command(interaction: discord.Interaction) -> bool:
-    """Tell whether it is a command that was typed, which the channel sees."""
-    is_command = interaction.type is discord.InteractionType.application_command
-    return is_command and not payloads.is_message_command(interaction.data or {})
-
-
-def _is_on_ephemeral(interaction: discord.Interaction) -> bool:
-    """Tell whether a control was used on an answer that its asker alone sees."""
-    message = interaction.message
-    return message is not None and message.flags.ephemeral
-
-
-def _language(interaction: discord.Interaction) -> str:
-    return "ko" if str(interaction.locale.value).startswith("ko") else "en"
-
-
-def _channel_and_thread(interaction: discord.Interaction) -> tuple[str, str]:
-    """Return the channel, and the thread in it, where something was asked."""
-    channel = interaction.channel
-    if isinstance(channel, discord.Thread):
-        return str(channel.parent_id), str(channel.id)
-    return str(interaction.channel_id or ""), ""
 
 
 def _with_flags(message: NativeMessage, *, is_private: bool) -> dict[str, Any]:

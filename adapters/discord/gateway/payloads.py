@@ -1,9 +1,13 @@
-"""Reads what a person did on Discord: the payload of an interaction (pure).
+"""Parses the payloads of interactions: who did what, where (pure).
 
-Source: https://docs.discord.com/developers/interactions/receiving-and-responding.
+Source: https://docs.discord.com/developers/interactions/receiving-and-responding. Only documented
+fields are read, and those that can be absent are not required: the payload's channel, for one, is
+a partial object.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any
 
 from adapters.discord.render import controls
@@ -12,11 +16,99 @@ from bot.commands.mentions import paper_queries as candidates_of
 from bot.commands.registry import COMMANDS
 from bot.ports.conversation import Invocation
 
+Data = Mapping[str, Any]
+
 _SUB_COMMAND = 1
 _MESSAGE = 3
+_THREADS = frozenset({10, 11, 12})
+"""Types of channels that are threads of another one."""
+_EPHEMERAL = 1 << 6
 
 
-def parse_command(data: Mapping[str, Any]) -> Invocation:
+class InteractionType(IntEnum):
+    """Discord's number of what was used."""
+
+    COMMAND = 2
+    COMPONENT = 3
+    AUTOCOMPLETE = 4
+    MODAL_SUBMIT = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """What a person did, and where."""
+
+    id: str
+    token: str
+    """What responses are authorised with, for 15 minutes."""
+    kind: int
+    """A value of `InteractionType`, or one that is not handled, such as a ping."""
+    data: Data
+    user: str
+    language: str
+    """'ko' or 'en'."""
+    guild: str
+    """Empty in a direct message."""
+    channel: str
+    """The channel; the parent, where it was in a thread."""
+    thread: str
+    """Empty outside of threads."""
+    permissions: int
+    """What the person may do in the channel, as a bit set."""
+    app_permissions: int
+    """What the bot may do there, as a bit set."""
+    roles: frozenset[str]
+    is_on_ephemeral: bool
+    """Whether a control was used on a message that only this person sees."""
+
+    @property
+    def is_slash_command(self) -> bool:
+        """Tell whether it is a command that was typed, which everyone in the channel sees."""
+        return self.kind == InteractionType.COMMAND and not is_message_command(self.data)
+
+
+def parse_interaction(payload: Data) -> Interaction:
+    """Return an interaction. Raises KeyError for a payload without id or token."""
+    member = payload.get("member") or {}
+    user = member.get("user") or payload.get("user") or {}
+    channel = payload.get("channel") or {}
+    here = str(channel.get("id") or payload.get("channel_id") or "")
+    is_thread = channel.get("type") in _THREADS and bool(channel.get("parent_id"))
+    message = payload.get("message") or {}
+    return Interaction(
+        str(payload["id"]),
+        str(payload["token"]),
+        payload.get("type", 0),
+        payload.get("data") or {},
+        user=str(user.get("id") or ""),
+        language="ko" if str(payload.get("locale")).startswith("ko") else "en",
+        guild=str(payload.get("guild_id") or ""),
+        channel=str(channel["parent_id"]) if is_thread else here,
+        thread=here if is_thread else "",
+        permissions=int(member.get("permissions") or 0),
+        app_permissions=int(payload.get("app_permissions") or 0),
+        roles=frozenset(map(str, member.get("roles") or ())),
+        is_on_ephemeral=bool(message.get("flags", 0) & _EPHEMERAL),
+    )
+
+
+def parse_invocations(interaction: Interaction) -> Sequence[Invocation]:
+    """Return what is asked for, to be tried in turn; empty for a kind that is not handled."""
+    data = interaction.data
+    match interaction.kind:
+        case InteractionType.COMMAND if is_message_command(data):
+            return [Invocation("paper", name) for name in paper_candidates(data) or [""]]
+        case InteractionType.COMMAND:
+            return [parse_command(data)]
+        case InteractionType.COMPONENT:
+            return [parse_component(data)]
+        case InteractionType.MODAL_SUBMIT:
+            return [parse_modal(data)]
+        case _:
+            return []
+
+
+def parse_command(data: Data) -> Invocation:
     """Return what a slash command asks for."""
     words, options = [], data.get("options") or []
     while options and options[0]["type"] == _SUB_COMMAND:
@@ -29,20 +121,20 @@ def parse_command(data: Mapping[str, Any]) -> Invocation:
     return Invocation(data["name"], " ".join([*words, argument]).strip(), given)
 
 
-def parse_component(data: Mapping[str, Any]) -> Invocation:
+def parse_component(data: Data) -> Invocation:
     """Return what a button or a menu asks for."""
     action = controls.parse_action(data["custom_id"], data.get("values") or ())
     return Invocation(action.name, action.argument)
 
 
-def parse_modal(data: Mapping[str, Any]) -> Invocation:
-    """Return what a form that was sent asks for, with its answers."""
+def parse_modal(data: Data) -> Invocation:
+    """Return what a submitted form asks for, with its answers."""
     action = controls.parse_action(data["custom_id"])
     return Invocation(action.name, action.argument, dict(_answers(data["components"])))
 
 
-def parse_autocomplete(data: Mapping[str, Any]) -> tuple[str, str]:
-    """Return what is being typed, and what was typed of it: `("paper", "ring")`."""
+def parse_autocomplete(data: Data) -> tuple[str, str]:
+    """Return the kind of what is being typed, and its beginning: `("paper", "ring")`."""
     options, row = data.get("options") or [], _row(data["name"])
     while options and options[0]["type"] == _SUB_COMMAND:
         parts = row.subcommands if row else ()
@@ -56,12 +148,12 @@ def parse_autocomplete(data: Mapping[str, Any]) -> tuple[str, str]:
     return (kinds[0] if kinds else ""), str(typed["value"])
 
 
-def is_message_command(data: Mapping[str, Any]) -> bool:
-    """Tell whether a command was used on a message."""
+def is_message_command(data: Data) -> bool:
+    """Tell whether a command was used on a message, from its context menu."""
     return data.get("type") == _MESSAGE
 
 
-def paper_candidates(data: Mapping[str, Any]) -> tuple[str, ...]:
+def paper_candidates(data: Data) -> tuple[str, ...]:
     """Return what a paper may be found by in the message that a command was used on."""
     message = data["resolved"]["messages"][data["target_id"]]
     shown = [each.get(name) for each in message.get("embeds") or () for name in ("url", "title")]
@@ -72,9 +164,9 @@ def _row(name: str) -> Command | None:
     return next((row for row in COMMANDS if row.name == name), None)
 
 
-def _answers(components: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+def _answers(components: Iterable[Data]) -> Iterator[tuple[str, str]]:
     for each in components:
-        inner: Sequence[Mapping[str, Any]] = each.get("components") or ()
+        inner: Sequence[Data] = each.get("components") or ()
         for one in (*inner, *filter(None, [each.get("component")])):
             values = one.get("values")
             yield one["custom_id"], values[0] if values else one.get("value") or ""
