@@ -172,7 +172,8 @@ class Server:
             "version": 1, "guild_id": GUILD, "channel_id": channel["id"],
             "channel": _CHANNEL_FIELDS | channel,
             "user": user, "member": member, "locale": "en-US", "entitlements": [], "data": data,
-            "authorizing_integration_owners": {"0": GUILD}, "context": 0, "app_permissions": "0",
+            "authorizing_integration_owners": {"0": GUILD}, "context": 0,
+            "app_permissions": "309237730304",
             "attachment_size_limit": 1,
         } | more  # fmt: skip
         shard = (int(payload["guild_id"] or 0) >> 22) % self._shard_count

@@ -221,3 +221,12 @@ class FakeIssueArchive:
     ) -> IssueResult:
         assert isinstance(reference, Week)
         return IssueResult(self.kept.get((wanted.only or "", reference)))
+
+    async def tag_counts(self) -> tuple[tuple[str, int], ...]:
+        counts = Counter(
+            tag
+            for issue in self.kept.values()
+            for entry in issue.entries
+            for tag in entry.paper.all_tags
+        )
+        return tuple(counts.most_common())

@@ -208,6 +208,46 @@ async def test_a_channel_that_refuses_is_told_to_who_asked(
     assert len(server.threads) == 1
 
 
+@pytest.mark.parametrize("fault", ["403", "404"])
+async def test_a_discussion_that_is_refused_leaves_the_channels_digest_alone(
+    server: Server, context: Context, fault: str
+) -> None:
+    async with run_bot(server, context):
+        await ask_for_digest(server, "overview")
+        await wait_until_sent(context)
+        button = press(find_control(await _ask(server), "Discuss"))
+        server.pick_fault = lambda method, path: fault if path.endswith("/threads") else ""
+        refused = await _discuss(server, button)
+        server.pick_fault = lambda method, path: (
+            fault if (method, path) == ("POST", f"/channels/{CHANNEL}/messages") else ""
+        )
+        other = press(find_control(await _ask(server, "FireAct"), "Discuss"))
+        also_refused = await _discuss(server, other)
+        server.pick_fault = lambda _method, _path: ""
+        opened = await _discuss(server, button)
+        notices = [key for key in server.messages if key.startswith("7")]
+    assert "cannot be opened" in visible_text(refused)
+    assert "cannot be opened" in visible_text(also_refused)
+    assert "Discussion" in links(opened)
+    assert not any(each.is_paused for each in await context.ledger.subscriptions())
+    assert notices == []
+
+
+async def test_where_the_bot_may_open_no_threads_nothing_is_posted(
+    server: Server, context: Context
+) -> None:
+    no_threads = str((1 << 10) | (1 << 11) | (1 << 14) | (1 << 16))
+    async with run_bot(server, context):
+        button = press(find_control(await _ask(server), "Discuss"))
+        refused = await server.interact(3, button, app_permissions=no_threads)
+        shown = await server.interact(
+            2, command("paper", option("name", "ring attention")), app_permissions=no_threads
+        )
+    assert "Create Public Threads" in visible_text(refused)
+    assert "Discuss" not in [c.get("label") for c in discord_rules.components(shown["data"])]
+    assert server.messages.get(CHANNEL, []) == []
+
+
 async def _ask(server: Server, name: str = "ring attention") -> dict[str, Any]:
     return await server.interact(2, command("paper", option("name", name)))
 

@@ -61,7 +61,7 @@ async def test_a_callback_that_fails_is_sent_again(
     async with run_service(server, context):
         answer = await server.interact(2, PAPER)
         callback = f"POST /interactions/{answer['token'][1:]}/{answer['token']}/callback"
-        await server.seen(lambda: server.asked[callback] == 2)
+        await server.wait_until(lambda: server.asked[callback] == 2)
     assert "Ring Attention" in visible_text(answer)
 
 
@@ -95,7 +95,7 @@ async def test_every_message_of_a_long_reply_arrives(
         found = await server.interact(2, command("paper", option("name", "ring attention")))
         abstract = find_control(found, "bstract")
         first = await server.interact(3, {"custom_id": abstract, "component_type": 2})
-        await server.seen(lambda: "Sentence 599" in followed(server, first))
+        await server.wait_until(lambda: "Sentence 599" in followed(server, first))
     said = " ".join(f"{visible_text(first)}\n{followed(server, first)}".split())
     for number in range(600):
         assert said.count(f"Sentence {number} of a long abstract.") == 1
@@ -118,7 +118,7 @@ async def test_five_hundred_commands_at_once_are_all_answered(
     async with run_service(server, context):
         answers = await asyncio.gather(*(server.interact(2, PAPER) for _ in range(500)))
         deferred = [each for each in answers if each["type"] == 5]
-        await server.seen(lambda: all(each["token"] in server.followed for each in deferred))
+        await server.wait_until(lambda: all(each["token"] in server.followed for each in deferred))
     assert len(answers) == 500
     shown = [
         visible_text({"data": server.followed[each["token"]][0]} if each in deferred else each)

@@ -79,6 +79,16 @@ def discussion_not_allowed_card(locale: Locale, permission: ThreadPermission) ->
     return Card(title, blocks=(Paragraph((Run(advice),)),))
 
 
+def threads_forbidden_card(locale: Locale) -> Card:
+    """Return that the bot lacks the permissions to open a thread in this channel."""
+    advice = locale.translate(
+        "Paperboy may not open threads in this channel; somebody who manages it can give it the "
+        "permissions Create Public Threads and Send Messages in Threads."
+    )
+    title = locale.translate("This paper has no discussion here yet")
+    return Card(title, blocks=(Paragraph((Run(advice),)),))
+
+
 def threads_unsupported_card(locale: Locale) -> Card:
     """Return that there are no threads here."""
     advice = locale.translate(

@@ -29,6 +29,8 @@ class Question:
     """Whether everyone in the channel saw it: a command or a mention; not a control or a form."""
     is_direct: bool = False
     """Whether only the person reads what is posted there, as in direct messages with the bot."""
+    may_open_threads: bool = True
+    """Whether the bot may open threads in the channel, as far as the platform says."""
     can_share: bool = True
     """Whether a private reply may offer to show it to everyone; a view has no channel for it."""
 
@@ -124,4 +126,5 @@ def _request(question: Question, invocation: Invocation) -> Request:
         question.target,
         question.thread,
         invocation.fields,
+        question.may_open_threads,
     )

@@ -12,7 +12,7 @@ from bot.lib.clock import Clock
 from bot.lib.marker import _
 from bot.lib.rate_limit import RateLimiter
 from bot.model.channels import MessageRef
-from bot.model.deliveries import DuePart
+from bot.model.deliveries import DuePart, Purpose
 from bot.ports.errors import RefusalScope, Refused, TryLater, Unknown
 from bot.ports.ledger import DeliveryLedger
 from bot.ports.platform import (
@@ -171,14 +171,25 @@ class Sender:
         await self._recorder.wait(policy.delay(failures))
 
     async def _handle_refusal(self, due_part: DuePart, error: Refused) -> None:
-        if error.scope is RefusalScope.PART:
+        if _concerns_part_alone(due_part, error):
             await self._recorder.give_up(due_part, error.reason, is_unconfirmed=False)
             return
         await self._recorder.release(due_part, error.reason)
         await self._recorder.pause_or_halt(due_part, error)
 
     async def _handle_find_refusal(self, due_part: DuePart, error: Refused) -> None:
-        if error.scope is RefusalScope.PART:
+        if _concerns_part_alone(due_part, error):
             await self._recorder.give_up(due_part, error.reason, is_unconfirmed=True)
         else:
             await self._recorder.pause_or_halt(due_part, error)
+
+
+def _concerns_part_alone(due_part: DuePart, error: Refused) -> bool:
+    """Tell whether the channel's other parts go on.
+
+    A discussion was wanted by one member; what it meets must not pause the channel's digest.
+    """
+    is_discussion = due_part.delivery.purpose is Purpose.DISCUSSION
+    return error.scope is RefusalScope.PART or (
+        is_discussion and error.scope is RefusalScope.CHANNEL
+    )

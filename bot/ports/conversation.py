@@ -32,6 +32,8 @@ class Request:
     thread: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
     """The answers to a form, by the names of its fields."""
+    may_open_threads: bool = True
+    """Whether the bot may open threads in the channel, as far as the platform says."""
 
 
 @dataclass(frozen=True, slots=True)

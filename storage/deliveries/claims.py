@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert as insert_new
 
 from bot.model.channels import MessageRef, Target
-from bot.model.deliveries import DuePart, Lease, Notice, Part, PartState
+from bot.model.deliveries import DuePart, Lease, Notice, Part, PartState, Purpose
 from storage.deliveries.notices import add_notice
 from storage.deliveries.queue import part_key, part_values, sequence_number
 from storage.deliveries.subscriptions import (
@@ -180,6 +180,8 @@ def mark_failed(
     state = PartState.FAILED.value
     if not _mark(connection, due_part.part, state=state, error=error, is_untold=is_unconfirmed):
         return False
+    if due_part.delivery.purpose is Purpose.DISCUSSION:
+        return True  # the reply to the member who asked for it says so
     week = str(due_part.delivery.week)
     facts = {"week": week, "reason": error, "position": str(due_part.part.position)}
     notice = Notice("untold" if is_unconfirmed else "failed", due_part.part.key, facts)

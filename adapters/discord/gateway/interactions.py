@@ -18,6 +18,7 @@ from adapters.discord.gateway.responder import (
     UPDATE,
     Responder,
 )
+from adapters.discord.http.permissions import may_open_threads
 from adapters.discord.options import NAME
 from adapters.discord.render import controls
 from adapters.discord.render.modals import build_modal
@@ -175,6 +176,9 @@ class InteractionHandler:
             Target(NAME, interaction.guild, interaction.channel),
             interaction.thread,
             is_public=interaction.is_slash_command,
+            # In a thread the bot's permissions are not those that its parent asks for.
+            may_open_threads=bool(interaction.thread)
+            or may_open_threads(interaction.app_permissions),
         )
 
     def _may_manage(self, interaction: Interaction) -> bool:

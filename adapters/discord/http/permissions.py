@@ -18,7 +18,15 @@ REQUIRED_PERMISSIONS = {
 }
 """What digests and threads need: the permission bit, and its name in Discord's English client."""
 
+_THREADS = (1 << 10) | (1 << 11) | (1 << 35) | (1 << 38)
+"""What it takes to post a message, open a thread under it and write there."""
+
 Overwrite = Mapping[str, Any]
+
+
+def may_open_threads(permissions: int) -> bool:
+    """Tell whether a bit set of permissions suffices to open a thread and to write in it."""
+    return bool(permissions & _ADMINISTRATOR) or permissions & _THREADS == _THREADS
 
 
 def missing_permissions(

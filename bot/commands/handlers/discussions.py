@@ -10,6 +10,7 @@ from bot.cards.discussions import (
     discussion_not_allowed_card,
     discussion_status_card,
     prepend_control,
+    threads_forbidden_card,
     threads_unsupported_card,
 )
 from bot.cards.help import expired_control_card
@@ -74,6 +75,9 @@ async def discuss(context: Context, request: Request) -> Reply:
                 is_private=True,
                 is_refused=True,
             )
+        if not request.may_open_threads:
+            # Asked anyway, the message would stay there without its thread.
+            return Reply(threads_forbidden_card(locale), is_private=True, is_refused=True)
         await context.ledger.request_discussion(
             await _build_discussion_request(context, request, paper), context.now()
         )
@@ -94,7 +98,8 @@ async def add_discussion_control(
     talk = await _load_thread_status(context, request.target, paper)
     if link := talk.link(locale):
         return prepend_control(card, link)
-    if not talk.thread and context.discussion_permission.allows(request.person):
+    may_open = request.may_open_threads and context.discussion_permission.allows(request.person)
+    if may_open and not talk.thread:
         return prepend_control(card, discuss_button(locale, paper))
     return card
 
