@@ -138,7 +138,7 @@ async def test_the_running_bot_answers_and_posts_there(world: World, platforms: 
     try:
         assert "Ring Attention" in await world.reply("papers: /paper ringattention")
         assert "every Monday" in await world.reply(
-            "papers: /digest subscribe monday 09:00 series=dair"
+            "papers: /digest subscribe monday 09:00 series=sample"
         )
         world.ask(f"papers: /paper {PASSWORD} pencil-sharpened")
         await world.reply("papers: /digest now")
@@ -149,5 +149,5 @@ async def test_the_running_bot_answers_and_posts_there(world: World, platforms: 
     assert running.returncode == 0
     (digest,) = world.pages("papers")
     assert digest["key"]
-    assert "2023" in digest["text"]
+    assert "2026-W24" in digest["text"]
     assert PASSWORD not in log.decode()
