@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, cast
 
+from bot.model.mentions import MentionSyntax
 from bot.model.subscriptions import Layout
 from bot.ports.options import PlatformOptions
 from bot.ports.platform import Platform, Renderer
@@ -56,6 +57,16 @@ def get_layouts(name: str) -> tuple[Layout, ...]:
     Raises LookupError where there is no such platform.
     """
     return cast("tuple[Layout, ...]", _module(name, ".limits").LAYOUTS)
+
+
+def get_mention_syntax(name: str) -> MentionSyntax:
+    """Return how a platform writes mentions, found by the platform's name alone.
+
+    A platform that declares none takes any word. Raises LookupError where there is no such
+    platform.
+    """
+    found: MentionSyntax = getattr(_module(name, ".limits"), "MENTIONS", MentionSyntax())
+    return found
 
 
 def _options_type(name: str) -> type[PlatformOptions] | None:

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import cast
 from zoneinfo import ZoneInfo
 
-from adapters import connect, get_layouts, options_types
+from adapters import connect, get_layouts, get_mention_syntax, options_types
 from bot.commands.context import Context
 from bot.delivery.recorder import DeliveryTiming
 from bot.enrichment.enricher import ApiUrls, Enricher
 from bot.lib.clock import SystemClock
 from bot.model.access import Audience, ThreadPermission
+from bot.model.mentions import MentionSyntax
 from bot.model.subscriptions import Layout
 from bot.papers.tagging import Vocabulary, infer_tags
 from bot.ports.options import PlatformOptions
@@ -79,6 +80,7 @@ def build_context(settings: Settings, store: ArchiveStore) -> Context:
         zone=settings.zone,
         platforms=frozenset(_configured(settings)),
         layouts=_layouts,
+        mention_syntax=_mention_syntax,
         audience=Audience(
             frozenset(settings.answers.everyone),
             {name: frozenset(each) for name, each in settings.answers.channels.items()},
@@ -115,6 +117,13 @@ def _layouts(platform: str) -> Sequence[Layout]:
         return get_layouts(platform)
     except LookupError:
         return tuple(Layout)
+
+
+def _mention_syntax(platform: str) -> MentionSyntax:
+    try:
+        return get_mention_syntax(platform)
+    except LookupError:
+        return MentionSyntax()
 
 
 def connect_platforms(settings: Settings) -> tuple[Platform, ...]:

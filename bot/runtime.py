@@ -20,7 +20,12 @@ from bot.lib.backoff import Backoff, BackoffPolicy
 from bot.lib.clock import Clock, SystemClock
 from bot.ports.conversation import CommandService, Reply, Request, Suggestion
 from bot.ports.errors import Refused, StorageUnavailable
-from bot.ports.platform import Platform, SupportsCommandNames, SupportsThreads
+from bot.ports.platform import (
+    Platform,
+    SupportsChannelRights,
+    SupportsCommandNames,
+    SupportsThreads,
+)
 
 _RECONNECT = BackoffPolicy(timedelta(seconds=5), timedelta(minutes=5))
 
@@ -135,11 +140,14 @@ class Runtime:
         )
 
     def _context_for(self, platform: Platform) -> Context:
-        """Return the context whose sentences name commands as the platform does."""
-        if not isinstance(platform, SupportsCommandNames):
-            return self._context
-        catalogues = with_command_names(self._context.catalogues, platform.command_name)
-        return replace(self._context, catalogues=catalogues)
+        """Return the context for one platform: its names of commands, and its channels' rights."""
+        context = self._context
+        if isinstance(platform, SupportsCommandNames):
+            catalogues = with_command_names(context.catalogues, platform.command_name)
+            context = replace(context, catalogues=catalogues)
+        if isinstance(platform, SupportsChannelRights):
+            context = replace(context, channel_rights=platform)
+        return context
 
 
 async def _relay_stop(stop: asyncio.Event, ends: asyncio.Event) -> None:

@@ -111,3 +111,31 @@ async def test_a_configured_manager_and_a_creator_may_manage(
     assert (await users.person(Origin(TEAM, READER, "C0009"))).may_manage
     assert not (await users.person(Origin(TEAM, READER, CHANNEL))).may_manage
     assert (await users.person(Origin(TEAM, "U0BOSS", CHANNEL))).may_manage
+
+
+async def test_failures_are_told_only_in_a_channel_that_the_person_may_manage(
+    talk: SlackUser, context: Context
+) -> None:
+    here = talk.server.here
+    here.add_channel("C0MINE1", "mine", creator=READER)
+    here.add_channel("C0OTHER", "staff")
+    here.add_channel("C0AWAY1", "away", is_member=False, creator=READER)
+    for channel in ("C0OTHER", "C0AWAY1", "C0NONE1"):
+        words = f"{SUBSCRIBE} admin=<#{channel}|x>"
+        refused = visible_text(await talk.slash(words, channel="C0MINE1"))
+        assert "a channel that you may manage" in refused
+    assert await context.ledger.subscriptions() == ()
+    here.add_channel("C0MINE2", "mine too", creator=READER)
+    await talk.slash(f"{SUBSCRIBE} admin=<#C0MINE2|x>", channel="C0MINE1")
+    (kept,) = await context.ledger.subscriptions()
+    assert kept.admin_channel == "C0MINE2"
+    assert "every Monday" in visible_text(await talk.slash(SUBSCRIBE, channel="C0MINE1"))
+
+
+async def test_a_group_is_chosen_by_slacks_own_picker(talk: SlackUser, context: Context) -> None:
+    for group in ("<!subteam^readers>", "@readers", "<!channel>"):
+        answer = await talk.slash(f"{SUBSCRIBE} mention={group}", user=ADMIN)
+        assert await context.ledger.subscriptions() == (), visible_text(answer)
+    await talk.slash(f"{SUBSCRIBE} mention=<!subteam^S0123ABC|@ml readers>", user=ADMIN)
+    (kept,) = await context.ledger.subscriptions()
+    assert kept.mention == "S0123ABC"

@@ -6,6 +6,7 @@ https://docs.discord.com/developers/resources/channel (threads, forum tags). Cha
 counted as UTF-16 units, which is never less than what Discord counts.
 """
 
+from bot.model.mentions import MentionSyntax
 from bot.model.subscriptions import Layout
 
 LAYOUTS = tuple(Layout)
@@ -13,6 +14,15 @@ LAYOUTS = tuple(Layout)
 
 CONTENT = 2000
 """Characters of a message without Components V2."""
+
+MENTIONS = MentionSyntax(
+    groups=(r"<@&(?P<id>\d{1,20})>", r"(?P<id>\d{15,20})"),
+    channels=(r"<#(?P<id>\d{1,20})>", r"(?P<id>\d{15,20})"),
+)
+"""What a client inserts for a role and a channel, and their ids.
+
+Source: https://discord.com/developers/docs/reference#message-formatting.
+"""
 
 COMPONENTS = 40
 """Components of a message with Components V2, nested ones included."""

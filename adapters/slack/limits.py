@@ -6,10 +6,26 @@ https://docs.slack.dev/reference/views. Characters are counted as UTF-16 units, 
 less than what Slack counts.
 """
 
+from bot.model.mentions import MentionSyntax
 from bot.model.subscriptions import Layout
 
 LAYOUTS = (Layout.OVERVIEW, Layout.THREADS)
 """How a digest may fill a channel; Slack has no forums."""
+
+MENTIONS = MentionSyntax(
+    groups=(
+        r"<!subteam\^(?P<id>S[A-Z0-9]{2,20})(?:\|[^>]*)?>",
+        r"(?P<id>S(?=[A-Z]*\d)[A-Z0-9]{6,20})",
+    ),
+    channels=(
+        r"<#(?P<id>[CG][A-Z0-9]{2,20})(?:\|[^>]*)?>",
+        r"(?P<id>[CG](?=[A-Z]*\d)[A-Z0-9]{6,20})",
+    ),
+)
+"""What the message field inserts for a user group and a channel, and their ids.
+
+Source: https://docs.slack.dev/messaging/formatting-message-text#mentioning-groups.
+"""
 
 TEXT = 4000
 """Bytes of a message's text, as UTF-8.

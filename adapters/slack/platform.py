@@ -11,6 +11,7 @@ from adapters.slack import render, slash_commands
 from adapters.slack.api.client import ApiClient, SingleToken, TokenProvider
 from adapters.slack.api.errors import ErrorResponse, ThreadDeleted
 from adapters.slack.api.history import History
+from adapters.slack.api.users import UserDirectory
 from adapters.slack.api.workspaces import WorkspaceCache
 from adapters.slack.auth import manifest, oauth
 from adapters.slack.auth.authorization import MultiWorkspaceAuthorizer, SingleWorkspaceAuthorizer
@@ -18,6 +19,7 @@ from adapters.slack.auth.installation_store import InstallationStore
 from adapters.slack.diagnostics import Diagnostics
 from adapters.slack.events.listener import Listener, WorkspaceAuthorizer
 from adapters.slack.options import NAME, Options
+from adapters.slack.places import Origin
 from adapters.slack.render import envelope
 from bot.cards.locale import Locale
 from bot.lib.rate_limit import RateLimit
@@ -72,6 +74,7 @@ class Slack:
         )
         self._history = History(self._api)
         self._diagnostics = Diagnostics(self._api, options)
+        self._users = UserDirectory(self._api, options.managers)
 
     def render(self, card: Card) -> list[NativeMessage]:
         return render.messages(card)
@@ -98,7 +101,7 @@ class Slack:
         return oauth.install_url(self._options)
 
     async def serve(self, service: CommandService) -> None:
-        listener = Listener(self._options, self._api, self._authorizer)
+        listener = Listener(self._options, self._api, self._authorizer, self._users)
         await listener.run(service, self.render, self.check_channel, self._oauth_flow)
 
     def _oauth_flow(self) -> AsyncOAuthFlow | None:
@@ -170,6 +173,12 @@ class Slack:
 
     async def check_channel(self, target: Target) -> tuple[str, ...]:
         return await self._diagnostics.check_channel(target)
+
+    async def may_manage(self, channel: Target, person: str) -> bool:
+        if await self.check_channel(channel):
+            return False
+        origin = Origin(channel.workspace, person, channel.channel)
+        return (await self._users.person(origin)).may_manage
 
     async def diagnose(self) -> tuple[str, ...]:
         return await self._diagnostics.check_account(self._authorizer.workspaces)

@@ -108,6 +108,16 @@ def permission_denied_card(locale: Locale, person: Person) -> Card:
     )
 
 
+def admin_channel_denied_card(locale: Locale) -> Card:
+    """Return a card that says which channels may be told of failures."""
+    return message_card(
+        locale.translate("Nothing was changed"),
+        locale.translate(
+            "Failures can be told in a channel that you may manage and where Paperboy can post."
+        ),
+    )
+
+
 def settings_form(locale: Locale, subscription: Subscription, layouts: Sequence[Layout]) -> Form:
     """Return the wishes of a subscription as a form; it offers these layouts."""
     return Form(

@@ -6,12 +6,13 @@ from datetime import date, datetime
 
 from bot.cards.locale import LANGUAGE_CHOICES, Catalogues, Locale
 from bot.model.access import Audience, ThreadPermission
+from bot.model.mentions import MentionSyntax
 from bot.model.subscriptions import Layout
 from bot.papers.tagging import Vocabulary
 from bot.ports.archive import Archive, RecordStore
 from bot.ports.conversation import Request
 from bot.ports.ledger import Ledger
-from bot.ports.platform import SupportsThreads
+from bot.ports.platform import SupportsChannelRights, SupportsThreads
 from bot.ports.source_state import SourceStateStore
 
 
@@ -38,6 +39,10 @@ class Context:
     """The names of the platforms on which digests are posted."""
     layouts: Callable[[str], Sequence[Layout]]
     """Given a platform, returns the layouts that it supports."""
+    mention_syntax: Callable[[str], MentionSyntax] = lambda _platform: MentionSyntax()
+    """How a platform writes mentions."""
+    channel_rights: SupportsChannelRights | None = None
+    """The platform that asks, if it tells who may manage a channel."""
     audience: Audience = field(default_factory=Audience)
     discussion_permission: ThreadPermission = ThreadPermission.EVERYONE
     """Who may open discussions."""

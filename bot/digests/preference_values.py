@@ -10,6 +10,8 @@ from rapidfuzz import process
 from bot.digests.slots import DAYS
 from bot.digests.time_zones import UnknownZone, find_zone
 from bot.digests.times_of_day import parse_time
+from bot.model.channels import Target
+from bot.model.mentions import MentionSyntax
 from bot.model.papers import LANGUAGES
 from bot.model.subscriptions import Layout
 from bot.papers import tagging
@@ -30,8 +32,6 @@ _DURATION = re.compile(
 )
 _MINUTES = {"m": 1, "분": 1, "h": 60, "시": 60, "": 60, "d": 1440, "일": 1440}
 """Minutes by the first letter of a unit; hours without one."""
-_MENTION = re.compile(r"^<?[@#!&]*(?:subteam\^)?([\w.-]{1,64})(?:\|[^>]*)?>?$")
-_EVERYONE = frozenset({"everyone", "here", "channel"})
 _LONGEST_PATIENCE, _LONGEST_GRACE = timedelta(days=7), timedelta(days=14)
 _LIST_SEPARATORS = re.compile(r"[,;/|·、]")
 
@@ -165,16 +165,28 @@ def _parse_quiet_hours(value: str) -> tuple[time, time]:
     return parse_clock(start.strip()), parse_clock(end.strip())
 
 
-def _parse_mention(value: str) -> str:
-    """Return the name or number of a role, group or channel, taken out of its mention."""
-    if value.casefold() in _OFF:
-        return ""
-    match = _MENTION.match(value)
-    is_person = value.startswith("<@") and not value.startswith("<@&")
-    if match is None or is_person or match[1].casefold() in _EVERYONE:
-        raise InvalidValue
-    return match[1]
+def parse_mention(
+    name: str, value: str, syntax: MentionSyntax, target: Target | None = None
+) -> dict[str, Any]:
+    """Return the change of `mention` or `admin`; raises InvalidValue.
 
+    The role that bears the id of its server is everyone's, and refused.
+    """
+    field = MENTIONS[name]
+    if value.strip().casefold() in _OFF:
+        return {field: ""}
+    parse = syntax.parse_group if name == "mention" else syntax.parse_channel
+    try:
+        found = parse(value.strip())
+    except ValueError:
+        raise InvalidValue from None
+    if target and target.workspace == found:
+        raise InvalidValue
+    return {field: found}
+
+
+MENTIONS = {"mention": "mention", "admin": "admin_channel"}
+"""The settings that are mentions, and the fields of a subscription that they change."""
 
 PARSERS: Mapping[str, Callable[[str], dict[str, Any]]] = {
     "day": lambda value: {"weekday": parse_day(value)},
@@ -188,7 +200,7 @@ PARSERS: Mapping[str, Callable[[str], dict[str, Any]]] = {
     "quiet": lambda value: dict(
         zip(("quiet_from", "quiet_until"), _parse_quiet_hours(value), strict=True)
     ),
-    "mention": lambda value: {"mention": _parse_mention(value)},
-    "admin": lambda value: {"admin_channel": _parse_mention(value)},
+    "mention": lambda value: parse_mention("mention", value, MentionSyntax()),
+    "admin": lambda value: parse_mention("admin", value, MentionSyntax()),
 }
 """The parser of each setting, except for tags and series."""

@@ -7,9 +7,17 @@ from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz, process
 
-from bot.digests.preference_values import MIN_SIMILARITY, PARSERS, InvalidValue, parse_value
+from bot.digests.preference_values import (
+    MENTIONS,
+    MIN_SIMILARITY,
+    PARSERS,
+    InvalidValue,
+    parse_mention,
+    parse_value,
+)
 from bot.digests.slots import DAYS
 from bot.digests.time_zones import UnknownZone, find_zone
+from bot.model.mentions import MentionSyntax
 from bot.model.papers import LANGUAGES
 from bot.model.subscriptions import Layout, Subscription
 from bot.papers.tagging import Vocabulary
@@ -86,15 +94,27 @@ def parse_preferences(
 
 
 def apply_preferences(
-    subscription: Subscription, preferences: Mapping[str, str], vocabulary: Vocabulary
+    subscription: Subscription,
+    preferences: Mapping[str, str],
+    vocabulary: Vocabulary,
+    syntax: MentionSyntax | None = None,
 ) -> tuple[Subscription, tuple[InvalidPreference, ...]]:
-    """Return the subscription with these settings, and what could not be read of them."""
+    """Return the subscription with these settings, and what could not be read of them.
+
+    `syntax` tells how its platform writes mentions.
+    """
+    syntax = syntax or MentionSyntax()
     invalid = []
     for name, value in preferences.items():
         if name == "series":
             continue
         try:
-            subscription = replace(subscription, **parse_value(name, value, vocabulary))
+            changes = (
+                parse_mention(name, value, syntax, subscription.target)
+                if name in MENTIONS
+                else parse_value(name, value, vocabulary)
+            )
+            subscription = replace(subscription, **changes)
         except InvalidValue as error:
             values = value.split()
             if len(values) > 1 and name != "tags" and all(_reads(name, each) for each in values):

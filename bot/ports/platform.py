@@ -85,6 +85,18 @@ class SupportsThreadLocks(Protocol):
 
 
 @runtime_checkable
+class SupportsChannelRights(Protocol):
+    """A platform that can be asked who may manage a channel."""
+
+    async def may_manage(self, channel: Target, person: str) -> bool:
+        """Return whether a person may manage a channel that the bot can post in.
+
+        False for a channel of another server or workspace. Raises TryLater, Refused or Unknown.
+        """
+        ...
+
+
+@runtime_checkable
 class SupportsInvites(Protocol):
     """A platform that has to be let in."""
 

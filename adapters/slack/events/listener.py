@@ -44,10 +44,17 @@ class WorkspaceAuthorizer(Authorizer, Protocol):
 class Listener:
     """Puts the parts that receive and answer events together."""
 
-    def __init__(self, options: Options, api: ApiClient, authorizer: WorkspaceAuthorizer) -> None:
+    def __init__(
+        self,
+        options: Options,
+        api: ApiClient,
+        authorizer: WorkspaceAuthorizer,
+        users: UserDirectory,
+    ) -> None:
         self._options = options
         self._api = api
         self._authorizer = authorizer
+        self._users = users
 
     async def run(
         self,
@@ -62,8 +69,7 @@ class Listener:
         _LOG.info("Authenticated", extra={"fields": {"workspace": await self._authenticate()}})
         responder = Responder(self._api)
         responders = responder, ViewClient(self._api)
-        users = UserDirectory(self._api, self._options.managers)
-        handler = InteractionHandler(service, users, render, responders, check)
+        handler = InteractionHandler(service, self._users, render, responders, check)
         dispatcher = EventDispatcher(handler, self._authorizer, self._options.command_prefix)
         try:
             await _run_all(self._event_sources(dispatcher, build_oauth_flow()))

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.cards.digest import digest_card
 from bot.cards.subscriptions import (
+    admin_channel_denied_card,
     invalid_preferences_card,
     message_card,
     not_subscribed_card,
@@ -29,6 +30,7 @@ from bot.model.subscriptions import Layout, Subscription
 from bot.model.weeks import NamedWeek
 from bot.ports.archive import SeriesPreference
 from bot.ports.conversation import Reply, Request
+from bot.ports.errors import Refused, TryLater, Unknown
 
 _HISTORY_LIMIT = 6
 """How many slots and deliveries are read for a status."""
@@ -55,7 +57,8 @@ async def subscribe(context: Context, request: Request) -> Reply:
         )
         return _refused_reply(card)
     begun = known[0] if known else _default_subscription(context, request, series)
-    wanted, unread = apply_preferences(begun, wishes, context.vocabulary)
+    syntax = context.mention_syntax(request.target.platform)
+    wanted, unread = apply_preferences(begun, wishes, context.vocabulary, syntax)
     if troubles or unknown or unread:
         return _refused_reply(invalid_preferences_card(locale, (*troubles, *unknown, *unread)))
     if request.person.id:
@@ -78,7 +81,8 @@ async def settings(context: Context, request: Request) -> Reply:
     if not wishes.keys() - {"series"} and not troubles:
         layouts = context.layouts(chosen[0].target.platform)
         return Reply(settings_form(locale, chosen[0], layouts), is_private=True)
-    wanted, unread = apply_preferences(chosen[0], wishes, context.vocabulary)
+    syntax = context.mention_syntax(request.target.platform)
+    wanted, unread = apply_preferences(chosen[0], wishes, context.vocabulary, syntax)
     if troubles or unread:
         return _refused_reply(invalid_preferences_card(locale, (*troubles, *unread)))
     return await _save_subscription(
@@ -236,6 +240,8 @@ async def _apply_to_selected(
 async def _save_subscription(
     context: Context, request: Request, wanted: Subscription, said: str
 ) -> Reply:
+    if not await _may_notify(context, request, wanted):
+        return _refused_reply(admin_channel_denied_card(context.locale(request)))
     layouts = context.layouts(wanted.target.platform)
     if wanted.layout not in layouts:
         return _refused_reply(
@@ -245,6 +251,20 @@ async def _save_subscription(
     account, upcoming = await _load_report(context, kept)
     card = subscription_card(context.locale(request), account, upcoming, said)
     return Reply(card, is_private=True, subscriptions=(kept,))
+
+
+async def _may_notify(context: Context, request: Request, wanted: Subscription) -> bool:
+    """Return whether the person may have failures told in the channel that is wanted for them."""
+    channel = replace(wanted.target, channel=wanted.admin_channel)
+    rights = context.channel_rights
+    known = await context.ledger.subscriptions(wanted.target)
+    is_new = all(each.admin_channel != wanted.admin_channel for each in known)
+    if not wanted.admin_channel or channel == wanted.target or rights is None or not is_new:
+        return True
+    try:
+        return not request.person.id or await rights.may_manage(channel, request.person.id)
+    except (TryLater, Refused, Unknown):
+        return False
 
 
 async def _load_report(
