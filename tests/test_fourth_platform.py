@@ -147,7 +147,7 @@ async def test_the_running_bot_answers_and_posts_there(world: World, platforms: 
         running.send_signal(signal.SIGTERM)
         _, log = await running.communicate()
     assert running.returncode == 0
-    (digest,) = world.pages("papers")
+    digest, *_ = world.pages("papers")
     assert digest["key"]
     assert "2026-W24" in digest["text"]
     assert PASSWORD not in log.decode()
