@@ -142,6 +142,7 @@ async def test_several_likely_papers_are_a_choice(context: Context) -> None:
 
     assert len(reply.papers) == 3
     assert "3 papers may be meant" in text(reply)
+    assert reply.is_private  # the asker chooses; everyone sees the chosen one
     name, argument = shortcuts(reply.content)["2"]
     chosen = await ask(context, f"/{name} {argument}")
     assert chosen.papers == (reply.papers[1],)

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from adapters.discord import render
 from adapters.discord.render import controls, embeds, escape
+from bot.cards.digest import digest_card
 from bot.cards.locale import Locale
 from bot.cards.paper_facts import citation_card
 from bot.cards.papers import missing_paper_card, paper_card
-from bot.cards.weeks import entry_card, issue_card
+from bot.cards.weeks import issue_card
+from bot.digests.layouts import DigestPart, MessageKind
 from bot.lib.clean import clean
 from bot.model.card import (
     Action,
@@ -85,7 +87,8 @@ def _samples() -> Iterator[tuple[str, Card]]:
     bundled = _bundled("2023-W41")
     for choice in ("ko", "en"):
         yield f"digest-{choice}", issue_card(_locale(choice), bundled)
-    yield "root", entry_card(_locale("ko"), 1, bundled.entries[0].paper)
+    yield "root", digest_card(_locale("ko"), bundled, DigestPart(MessageKind.PAPER, 1))
+    yield "thread-opening", digest_card(_locale("ko"), bundled, DigestPart(MessageKind.OPENING, 1))
     near = [entry.paper for entry in bundled.entries[:3]]
     yield "meant", missing_paper_card(_locale("ko"), "링 어텐숀", near)
     yield "paper", paper_card(_locale("ko"), samples.RING)
@@ -130,7 +133,7 @@ def said(card: Card) -> str:
         elif isinstance(block, Code):
             parts.append(block.text)
     parts.append(card.footer)
-    return words(clean("".join(parts)))
+    return words(clean("".join(parts))).replace("…", "")
 
 
 def shown(messages: list[NativeMessage]) -> str:

@@ -13,18 +13,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.console.render import render_text
+from bot.cards.digest import digest_card
 from bot.cards.locale import Locale
 from bot.cards.week_statistics import introduction
 from bot.cards.weeks import issue_card
 from bot.commands.context import Context
 from bot.digests.deliveries import filter_by_tags
+from bot.digests.layouts import DigestPart, MessageKind
+from bot.model.card import Card, Divider, Paragraph
 from bot.model.papers import Issue, IssueStats, Paper, TagCount
 from bot.ports.archive import SeriesPreference
 from config import catalogues
 from storage import database
 from storage.store import ArchiveStore
 from tests.samples import FIREACT, MONDAY, RING, UNISIM, issue
-from tests.test_answers import ask, text
+from tests.test_answers import ask, buttons, press, text
 
 CATALOGUES = catalogues.load()
 TAGS = ("agents", "llm", "rag", "survey-paper", "vision")
@@ -167,17 +171,87 @@ async def test_a_week_without_an_introduction_shows_what_was_counted(context: Co
     await context.archive.save([issue([FIREACT], MONDAY - WEEK), issue([RING, UNISIM, FIREACT])])
 
     shown = [
-        " ".join(text(await ask(context, "/week 2023-10-09", choice)).split())
+        " ".join(text(await ask(context, f"/{query}", choice)).split())
+        for query in ("week 2023-10-09", "introduction 2023-W41 dair")
         for choice in ("en", "ko", "both")
     ]
-    english, korean, both = shown
+    english, korean, both = shown[3:]
 
+    assert "None of the 3 papers is a survey." in shown[0]
+    assert "Counted" not in shown[0]
     assert "None of the 3 papers is a survey." in english
     assert "1 of the papers was in an earlier issue already." in english
     assert "Counted from the archive by Paperboy; nobody wrote it." in english
     assert "논문 가운데 1편은 앞서 실린 적이 있습니다." in korean
     assert "사람이 쓴 글이 아닙니다" in korean
     assert both.index("서베이 논문은 없습니다") < both.index("None of the 3 papers")
+
+
+_LONG = "Models write code, prove theorems and fold proteins; this week tells how. " * 20
+_LONG_KOREAN = "모델이 코드를 쓰고 정리를 증명하고 단백질을 접습니다. " * 30
+
+
+@pytest.mark.parametrize(
+    ("intros", "choice"),
+    [
+        ({"en": _LONG}, "en"),
+        ({"ko": _LONG_KOREAN}, "ko"),
+        ({"en": _LONG, "ko": _LONG_KOREAN}, "both"),
+        ({"en": "● One.\n● Two.\n\n" + _LONG}, "ko"),
+    ],
+)
+async def test_an_introduction_takes_three_lines_and_the_rest_is_behind_a_button(
+    context: Context, intros: dict[str, str], choice: str
+) -> None:
+    await context.archive.save([issue(intros=intros)])
+    reply = await ask(context, "/week 2023-10-09", choice)
+    assert isinstance(reply.content, Card)
+    _label, teaser, divider, *_ = reply.content.blocks
+    assert isinstance(teaser, Paragraph)
+    assert isinstance(divider, Divider)
+    shown = teaser.runs[0].text
+    columns = sum(2 if "가" <= char <= "힣" else 1 for char in shown)
+    assert columns <= 3 * 42
+    assert shown.endswith("…")
+    assert "\n" not in shown
+
+    label = {"ko": "소개 글", "en": "Introduction", "both": "소개 글 / Introduction"}[choice]
+    whole = await press(context, reply, label)
+    said = " ".join(text(whole).split())
+    assert whole.is_private
+    for intro in intros.values():
+        assert " ".join(intro.split())[-60:] in said
+
+
+async def test_a_short_introduction_needs_no_button(context: Context) -> None:
+    await context.archive.save([issue(intros={"en": "Rings and agents."})])
+    reply = await ask(context, "/week 2023-10-09")
+    assert "Rings and agents." in text(reply)
+    assert "Introduction" not in buttons(reply)
+
+    await context.archive.save(
+        [issue(intros={"en": "Rings and agents.", "ko": "고리와 에이전트."})]
+    )
+    both = await ask(context, "/week 2023-10-09", "both")
+    assert "고리와 에이전트.\n\nRings and agents." in text(both)
+    assert "소개 글 / Introduction" not in buttons(both)
+
+
+async def test_an_introduction_that_is_gone_is_said_to_be(context: Context) -> None:
+    assert "no longer in the archive" in text(await ask(context, "/introduction 2023-W41 dair"))
+    await context.archive.save([issue([RING])])
+    assert "no introduction" in text(await ask(context, "/introduction 2023-W41 dair"))
+
+
+async def test_a_notification_names_papers(context: Context) -> None:
+    await context.archive.save([issue([RING, UNISIM, FIREACT])])
+    reply = await ask(context, "/week 2023-10-09")
+    korean = await ask(context, "/week 2023-10-09", "ko")
+    assert isinstance(reply.content, Card)
+    assert isinstance(korean.content, Card)
+    assert reply.content.notification.startswith("Ring Attention with")
+    assert reply.content.notification.endswith("…, UniSim and 1 more")
+    assert korean.content.notification.endswith("외 1편")
 
 
 async def test_the_words_of_a_source_stand_alone(context: Context) -> None:
@@ -198,6 +272,26 @@ async def test_a_digest_says_it_too_and_one_of_chosen_tags_does_not(context: Con
     assert "None of the 3 papers" in str(issue_card(locale, found).blocks)
     assert "None of the 3 papers" in str(issue_card(locale, filter_by_tags(found, ())).blocks)
     assert "None of" not in str(issue_card(locale, filter_by_tags(found, ("agents",))).blocks)
+
+
+async def test_with_tags_numbers_and_counts_agree_in_every_message(context: Context) -> None:
+    intros = {"en": "All three papers are about rings."}
+    await context.archive.save([issue([RING, UNISIM, FIREACT], intros=intros)])
+    found = (await context.archive.find_issue(MONDAY, MONDAY, SeriesPreference())).issue
+    assert found is not None
+    locale = Locale(CATALOGUES, "en")
+    chosen = filter_by_tags(found, ("agents",))
+    (entry,) = chosen.entries
+
+    overview = render_text(digest_card(locale, chosen, DigestPart(MessageKind.OVERVIEW)))
+    root = digest_card(locale, chosen, DigestPart(MessageKind.PAPER, entry.position))
+
+    assert "1 of 3 papers: #agents" in overview
+    assert "All three papers" not in overview
+    assert f"{entry.position}. FireAct" in overview
+    assert root.title.startswith(f"{entry.position}. FireAct")
+    opening = digest_card(locale, chosen, DigestPart(MessageKind.OPENING, entry.position))
+    assert f"no. {entry.position}" in render_text(opening)
 
 
 @pytest.mark.parametrize("weeks", [1, 4, 12])

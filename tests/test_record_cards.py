@@ -1,5 +1,6 @@
 """What members see of a paper's record, and how they cite it."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -8,12 +9,14 @@ import pytest
 from bot.cards.digest import digest_card
 from bot.cards.locale import Locale
 from bot.cards.paper_facts import record_lines
+from bot.cards.papers import thread_opening_card, thread_root_card
 from bot.commands.context import Context
 from bot.digests.layouts import DigestPart, MessageKind
 from bot.model.access import Audience
 from bot.model.card import Button, Card, Choice, Code, LinkButton
 from bot.model.papers import Paper, Record
 from config import catalogues
+from tests import samples
 from tests.samples import FIREACT, RECORD, RING, UNISIM, issue
 from tests.test_answers import HERE, ask, buttons, press, text
 
@@ -115,7 +118,9 @@ async def test_where_there_is_no_summary_the_abstract_stands_in_every_language(
     assert "Blocks travel around a ring." in text(await ask(context, "/paper ring", "ko"))
 
 
-async def test_digests_carry_authors_and_links_and_threads_the_abstract(context: Context) -> None:
+async def test_digests_carry_links_and_threads_the_authors_and_the_abstract(
+    context: Context,
+) -> None:
     await kept(context)
     number = (await ask(context, "/paper ring")).papers[0].id
     found = replace(issue([(await context.archive.papers([number]))[0]]))
@@ -127,9 +132,51 @@ async def test_digests_carry_authors_and_links_and_threads_the_abstract(context:
     )
 
     assert "Blocks travel" not in str(message_.blocks)
-    assert "Matei Zaharia" in str(message_.blocks)
+    assert "Matei Zaharia" in str(opening.blocks)
     assert "PDF" in {c.label for c in message_.controls if isinstance(c, LinkButton)}
     assert "Blocks travel" in str(opening.blocks)
+
+
+SUMMARIES = [
+    {"en": "One sentence."},
+    {"en": "First sentence. Second sentence. Third sentence. Fourth sentence."},
+    {"en": "Intro sentence here.\n● first item\n● second item\n\nLast paragraph."},
+    {"en": "A first sentence. " + "A second one that is long, " * 12 + "ends."},
+    {"ko": "첫 문장입니다. 둘째 문장입니다. 셋째 문장입니다.", "en": "One here. Two here. Three."},
+    {},
+]
+
+
+@pytest.mark.parametrize("summaries", SUMMARIES)
+@pytest.mark.parametrize("choice", ["ko", "en", "both"])
+def test_a_threads_root_and_opening_say_nothing_twice_and_leave_nothing_out(
+    summaries: dict[str, str], choice: str
+) -> None:
+    locale = Locale(catalogues.load(), choice)
+    paper = replace(samples.RECORDED, summaries=summaries)
+    root, opening = thread_root_card(locale, paper), thread_opening_card(locale, paper)
+    in_root, in_opening = _sentences(root), _sentences(opening)
+
+    assert not set(in_root) & set(in_opening)
+    assert len(root.blocks) <= 2
+    assert {type(each) for each in root.controls} == {LinkButton, Button}
+    assert opening.controls == ()
+    for shown in locale.localized_texts(summaries):
+        assert all(each in {*in_root, *in_opening} for each in _sentences_of(shown.text))
+
+
+def _sentences(card: Card) -> list[str]:
+    texts = [
+        run.text
+        for block in card.blocks
+        for runs in getattr(block, "items", [getattr(block, "runs", ())])
+        for run in runs
+    ]
+    return [each for text in texts for each in _sentences_of(text)]
+
+
+def _sentences_of(text: str) -> list[str]:
+    return [each.strip("● ") for each in re.split(r"(?<=[.])\s|\n", text) if each.strip()]
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,24 @@ def link_label(locale: Locale, link: Link) -> str:
     return known.get(link.kind) or link.label or locale.translate("Link")
 
 
+def leading_sentences(text: str, limit: int, most: int = 2) -> tuple[str, str]:
+    """Return the first sentences of a text, within so many characters, and the rest of it.
+
+    The first sentence is cut at a word where it alone is longer; then the rest is all of it.
+    """
+    line, _, after = text.strip().partition("\n")
+    if line.startswith(BULLET):
+        return first_sentence(text, limit), text.strip()
+    sentences = _SENTENCE.split(line)
+    if len(sentences[0]) > limit:
+        return first_sentence(text, limit), text.strip()
+    count = most
+    while count > 1 and len(" ".join(sentences[:count])) > limit:
+        count -= 1
+    rest = "\n".join(filter(None, [" ".join(sentences[count:]), after.strip()]))
+    return " ".join(sentences[:count]), rest
+
+
 def first_sentence(text: str, limit: int) -> str:
     """Return the first sentence of a text, at most so many characters, shortened at a word."""
     line = text.strip().split("\n", 1)[0].removeprefix(BULLET).strip()

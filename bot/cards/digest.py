@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from bot.cards.locale import Locale
-from bot.cards.papers import paper_card
-from bot.cards.weeks import entry_card, issue_card
+from bot.cards.papers import paper_card, thread_opening_card, thread_root_card
+from bot.cards.weeks import issue_card
 from bot.digests.layouts import DigestPart, MessageKind, PaperMissing
 from bot.model.card import Card
 from bot.model.papers import Issue
@@ -17,7 +17,10 @@ def digest_card(locale: Locale, issue: Issue, place: DigestPart) -> Card:
     found = [entry.paper for entry in issue.entries if entry.position == place.position]
     if not found:
         raise PaperMissing(f"{issue.week} has no number {place.position}")
+    if place.kind is MessageKind.OPENING:
+        return thread_opening_card(locale, found[0])
     if place.kind is MessageKind.PAPER:
-        return entry_card(locale, place.position, found[0])
-    card = paper_card(locale, found[0], with_abstract=True)
+        card = thread_root_card(locale, found[0])
+    else:
+        card = paper_card(locale, found[0], with_abstract=True)
     return replace(card, title=f"{place.position}. {card.title}")

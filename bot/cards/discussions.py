@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.cards.blocks import paper_url
 from bot.cards.locale import Locale, TranslatableReason
-from bot.cards.papers import paper_card, thread_root_card
+from bot.cards.papers import thread_opening_card, thread_root_card
 from bot.cards.references import format_reference
 from bot.digests.layouts import MessageKind
 from bot.model.access import ThreadPermission
@@ -15,7 +15,7 @@ from bot.model.papers import Paper
 def discussion_card(locale: Locale, paper: Paper, kind: MessageKind) -> Card:
     """Return the card of a message of a discussion: the thread's root or its first message."""
     if kind is MessageKind.OPENING:
-        return paper_card(locale, paper, with_abstract=True)
+        return thread_opening_card(locale, paper)
     return thread_root_card(locale, paper)
 
 

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from bot.cards.blocks import (
     SEPARATOR,
     appearance_label,
-    first_sentence,
     heading,
+    leading_sentences,
     link_label,
     localized_blocks,
     note,
     paper_url,
     quote_query,
     tag_line,
+    text_blocks,
 )
 from bot.cards.locale import BOTH, Locale
 from bot.cards.paper_facts import (
@@ -42,7 +43,7 @@ from bot.model.papers import Appearance, Localized, Paper
 
 _MAX_APPEARANCES = 5
 _MAX_SENTENCE = 200
-"""The maximal number of characters of the first sentence of a summary."""
+"""The maximal number of characters of the sentences in the root of a thread."""
 
 
 def paper_card(locale: Locale, paper: Paper, *, with_abstract: bool = False) -> Card:
@@ -66,16 +67,35 @@ def paper_card(locale: Locale, paper: Paper, *, with_abstract: bool = False) -> 
 
 
 def thread_root_card(locale: Locale, paper: Paper) -> Card:
-    """Return a paper in short, as the root of its thread."""
-    blocks = _facts(locale, paper)
-    for shown in locale.localized_texts(paper.summaries)[:1]:
-        blocks.append(Paragraph((Run(first_sentence(shown.text, _MAX_SENTENCE)),)))
+    """Return a paper in short, as the root of its thread: a sentence or two, links, buttons."""
+    blocks = tuple(Paragraph((Run(lead),)) for lead, _ in _leads(locale, paper))
     return Card(
         title=locale.first_text(paper.titles) or paper.key,
         url=paper_url(paper),
-        blocks=tuple(blocks),
-        controls=_links(locale, paper),
+        blocks=blocks or (note(locale.translate("There is no summary of this paper yet.")),),
+        controls=(*_links(locale, paper), *_actions(locale, paper, with_abstract=True)),
     )
+
+
+def thread_opening_card(locale: Locale, paper: Paper) -> Card:
+    """Return what the root of a paper's thread lacks: facts, rest of the summary, abstract."""
+    blocks: list[Block] = [*_facts(locale, paper)]
+    for _, rest in _leads(locale, paper):
+        blocks += text_blocks(rest) if rest else ()
+    if has_abstract(paper):
+        blocks += [
+            Divider(),
+            heading(locale.translate("Abstract")),
+            *abstract_blocks(locale, paper),
+        ]
+    return Card(locale.translate("More about this paper"), blocks=tuple(blocks))
+
+
+def _leads(locale: Locale, paper: Paper) -> list[tuple[str, str]]:
+    """Return the beginning and the rest of the summary in each language."""
+    shown = locale.localized_texts(paper.summaries)
+    most = 2 if len(shown) == 1 else 1
+    return [leading_sentences(each.text, _MAX_SENTENCE, most) for each in shown]
 
 
 def abstract_card(locale: Locale, paper: Paper) -> Card:

@@ -1,19 +1,19 @@
 """Cards about a week: the answer to /week, and the messages of a digest."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from bot.cards.blocks import (
     first_sentence,
-    localized_blocks,
     note,
     paper_url,
     quote_query,
     tag_line,
 )
+from bot.cards.fit import truncate
+from bot.cards.introduction import introduction_buttons, introduction_teaser
 from bot.cards.locale import Locale
-from bot.cards.papers import other_titles, paper_card, paper_selector
-from bot.cards.week_statistics import introduction
+from bot.cards.papers import other_titles, paper_selector
 from bot.lib.normalise import letters
 from bot.model.card import (
     Action,
@@ -35,6 +35,11 @@ from bot.ports.archive import IssueResult
 _MAX_GIST = 160
 """The maximal number of characters of a summary's first sentence in an overview."""
 
+_MAX_NAMES = 2
+"""How many papers a notification names."""
+_MAX_NAME = 60
+"""The maximal length of a title in a notification."""
+
 SERIES_NAMES = {"dair": "DAIR.AI", "pytorch-kr": "PyTorch Korea"}
 """The proper names of the known series."""
 
@@ -42,15 +47,19 @@ SERIES_NAMES = {"dair": "DAIR.AI", "pytorch-kr": "PyTorch Korea"}
 def issue_card(locale: Locale, issue: Issue, controls: Sequence[Control] = ()) -> Card:
     """Return an issue: its introduction and all its papers."""
     blocks: list[Block] = [note(_label(locale, issue))]
-    blocks += _introduction(locale, issue)
+    blocks += introduction_teaser(locale, issue)
     if issue.machine_made:
         blocks.append(
             note(locale.translate("A machine summarised these papers; check what matters to you."))
         )
     papers = [entry.paper for entry in issue.entries]
     if papers:
-        blocks += [Divider(), _overview(locale, issue)]
-        controls = (paper_selector(locale, papers), *controls)
+        blocks += [Divider(), *_overview(locale, issue)]
+        controls = (
+            paper_selector(locale, papers),
+            *introduction_buttons(locale, issue),
+            *controls,
+        )
     else:
         blocks.append(Paragraph((Run(locale.translate("This week has no papers.")),)))
     source = (
@@ -61,6 +70,7 @@ def issue_card(locale: Locale, issue: Issue, controls: Sequence[Control] = ()) -
         url=issue.source_url,
         blocks=tuple(blocks),
         controls=(*controls, *source),
+        notification=_notification(locale, issue),
     )
 
 
@@ -132,12 +142,6 @@ def invalid_week_card(locale: Locale, asked: str) -> Card:
     )
 
 
-def entry_card(locale: Locale, position: int, paper: Paper) -> Card:
-    """Return one paper of a digest, with its number, as a message of its own."""
-    card = paper_card(locale, paper)
-    return replace(card, title=f"{position}. {card.title}")
-
-
 def issue_title(locale: Locale, issue: Issue) -> str:
     """Return the title of an issue."""
     name = locale.translate("ML papers of the week")
@@ -175,25 +179,53 @@ def _month_line(locale: Locale, issue: Issue) -> tuple[Run, ...]:
 
 
 def _label(locale: Locale, issue: Issue) -> str:
-    papers = locale.translate_plural("{number} paper", "{number} papers", len(issue.entries))
-    return " · ".join([str(issue.week), series_name(locale, issue.series), papers])
-
-
-def _introduction(locale: Locale, issue: Issue) -> tuple[Block, ...]:
-    """Return the introduction of the source, or else one from the statistics."""
-    if any(issue.intros.values()) or issue.counts is None:
-        return localized_blocks(locale, issue.intros)
-    counted = localized_blocks(locale, introduction(locale.catalogues, issue.counts))
-    said = locale.translate("Counted from the archive by Paperboy; nobody wrote it.")
-    return (*counted, note(said)) if counted else ()
-
-
-def _overview(locale: Locale, issue: Issue) -> Bullets:
-    return Bullets(
-        tuple(_line(locale, entry.paper) for entry in issue.entries),
-        more=locale.translate("… and {count} more", count="{count}"),
-        first=1,
+    return " · ".join(
+        [str(issue.week), series_name(locale, issue.series), _paper_count(locale, issue)]
     )
+
+
+def _paper_count(locale: Locale, issue: Issue) -> str:
+    """Return the number of papers; where only those with some tags are shown, of how many."""
+    number = len(issue.entries)
+    if not issue.filtered_from:
+        return locale.translate_plural("{number} paper", "{number} papers", number)
+    return locale.translate_plural(
+        "{number} of {total} papers: {tags}",
+        "{number} of {total} papers: {tags}",
+        number,
+        total=locale.format_number(issue.filtered_from),
+        tags=" ".join(f"#{tag}" for tag in issue.filter_tags),
+    )
+
+
+def _notification(locale: Locale, issue: Issue) -> str:
+    """Return the names of the first papers and how many more there are, in one language."""
+    locale = Locale(locale.catalogues, locale.languages[0])
+    names = [_short_name(locale, entry.paper) for entry in issue.entries]
+    shown = ", ".join(names[:_MAX_NAMES])
+    if len(names) <= _MAX_NAMES:
+        return shown
+    more = len(names) - _MAX_NAMES
+    return locale.translate_plural(
+        "{names} and {number} more", "{names} and {number} more", more, names=shown
+    )
+
+
+def _short_name(locale: Locale, paper: Paper) -> str:
+    """Return what a paper is called in short: its nickname, or its title up to a colon."""
+    title = locale.first_text(paper.titles) or paper.key
+    return truncate(paper.nickname or title.partition(": ")[0], _MAX_NAME)
+
+
+def _overview(locale: Locale, issue: Issue) -> Iterator[Bullets]:
+    """Yield the papers as lists with the numbers that they have in the issue."""
+    for _, run in groupby(enumerate(issue.entries), key=lambda each: each[1].position - each[0]):
+        entries = [entry for _, entry in run]
+        yield Bullets(
+            tuple(_line(locale, entry.paper) for entry in entries),
+            more=locale.translate("… and {count} more", count="{count}"),
+            first=entries[0].position,
+        )
 
 
 def _line(locale: Locale, paper: Paper) -> tuple[Run, ...]:

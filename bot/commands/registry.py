@@ -149,6 +149,7 @@ ACTIONS: dict[str, CommandHandler] = {
     "digest_form": digests.open_form,
     "digests": digests.list_digests,
     "discuss": discussions.discuss,
+    "introduction": weeks.introduction,
     "tag_page": tags.tag_page,
     "find_page": search.find_page,
 }

@@ -50,9 +50,17 @@ def filter_by_tags(issue: Issue, tags: Sequence[str]) -> Issue:
     entries = tuple(
         entry for entry in issue.entries if not wanted.isdisjoint(entry.paper.all_tags)
     )
-    # What was counted is of all its papers.
-    counts = issue.counts if len(entries) == len(issue.entries) else None
-    return replace(issue, entries=entries, counts=counts)
+    if len(entries) == len(issue.entries):
+        return issue
+    # The introduction and the statistics are about all papers.
+    return replace(
+        issue,
+        entries=entries,
+        filtered_from=len(issue.entries),
+        filter_tags=tuple(tags),
+        intros={},
+        counts=None,
+    )
 
 
 async def load_issue(archive: Archive, series: str, week: Week) -> Issue | None:

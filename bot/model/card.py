@@ -126,6 +126,8 @@ class Card:
     blocks: tuple[Block, ...] = ()
     controls: tuple[Control, ...] = ()
     footer: str = ""
+    notification: str = ""
+    """What a notification begins with, on platforms where it can differ from the message."""
     marker: str = ""
     """The key of the delivered part, by which a platform finds the message again; may be empty."""
 

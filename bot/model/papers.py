@@ -167,6 +167,10 @@ class Issue:
     machine_made: bool = False
     """Whether the source declares machine-made summaries or translations."""
     entries: tuple[Entry, ...] = ()
+    filtered_from: int = 0
+    """How many papers it has, if `entries` are only those with some tags; else 0."""
+    filter_tags: tuple[str, ...] = ()
+    """The tags of which each entry has one; empty if all entries are there."""
     counts: IssueStats | None = None
     """Counts, for an issue without introduction; None before it is stored."""
 

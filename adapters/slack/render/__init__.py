@@ -37,9 +37,13 @@ def messages(card: Card) -> list[NativeMessage]:
     pages = _paginate((*groups, *iter_block_groups(card, "" if header else card.title, more)))
     title = single_line(card.title)
     _add_controls(pages, card.controls, title)
+    notifications = [single_line(card.notification), *[""] * len(pages)]
     return [
-        {"text": render_fallback_text(blocks, title), "blocks": blocks or [_nothing()]}
-        for blocks in map(_blocks, pages)
+        {
+            "text": render_fallback_text(blocks, title, notification),
+            "blocks": blocks or [_nothing()],
+        }
+        for blocks, notification in zip(map(_blocks, pages), notifications, strict=False)
     ]
 
 

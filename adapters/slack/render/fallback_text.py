@@ -11,9 +11,13 @@ from bot.cards.fit import truncate, utf16_length
 _EMPTY = "…"
 
 
-def render_fallback_text(blocks: Iterable[Block], title: str) -> str:
-    """Return the text of a message: that of its blocks, or the title if they have none."""
-    said = "\n".join(text for block in blocks for text in _lines(block))
+def render_fallback_text(blocks: Iterable[Block], title: str, notification: str = "") -> str:
+    """Return the text of a message: that of its blocks, or the title if they have none.
+
+    Notifications show its beginning, which is `notification`; screen readers read all of it.
+    """
+    lines = [text for block in blocks for text in _lines(block)]
+    said = "\n".join(filter(None, [notification, *lines]))
     return escape(truncate(said or title or _EMPTY, limits.TEXT, _bytes))
 
 

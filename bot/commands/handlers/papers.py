@@ -92,4 +92,4 @@ async def _answer_lookup(
         card = await show(context, request, locale, papers[0])
     else:
         card = disambiguation_card(locale, query, papers, action)
-    return Reply(card, is_private=False, papers=papers, explanation=explanation)
+    return Reply(card, is_private=not found.is_sure, papers=papers, explanation=explanation)

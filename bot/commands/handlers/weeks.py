@@ -3,8 +3,11 @@
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from bot.cards.help import expired_control_card
+from bot.cards.introduction import introduction_card
 from bot.cards.weeks import (
     invalid_week_card,
+    issue_title,
     missing_series_card,
     missing_week_card,
     month_card,
@@ -53,6 +56,20 @@ async def week(context: Context, request: Request) -> Reply:
         return _missing_week(context, request, found)
     papers = _papers_of(found.issue)
     return Reply(week_card(locale, found, found.issue), papers=papers)
+
+
+async def introduction(context: Context, request: Request) -> Reply:
+    """Answer with the whole introduction of an issue; the argument is its week and series."""
+    locale = context.locale(request)
+    query = _parse_query(request.argument.strip(), context.today())
+    issue = None
+    if query is not None and not isinstance(query.phrase, Month):
+        wanted = SeriesPreference(context.series, only=query.series or None)
+        found = await context.archive.find_issue(query.phrase, context.today(), wanted)
+        issue = found.issue
+    if issue is None:
+        return Reply(expired_control_card(locale), is_private=True)
+    return Reply(introduction_card(locale, issue, issue_title(locale, issue)), is_private=True)
 
 
 def _parse_query(asked: str, today: date) -> _Query | None:
