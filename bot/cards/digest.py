@@ -18,7 +18,8 @@ def digest_card(locale: Locale, issue: Issue, place: DigestPart) -> Card:
     if not found:
         raise PaperMissing(f"{issue.week} has no number {place.position}")
     if place.kind is MessageKind.OPENING:
-        return thread_opening_card(locale, found[0])
+        card = thread_opening_card(locale, found[0])
+        return replace(card, thread_name=f"{place.position}. {card.thread_name}")
     if place.kind is MessageKind.PAPER:
         card = thread_root_card(locale, found[0])
     else:

@@ -88,7 +88,11 @@ def thread_opening_card(locale: Locale, paper: Paper) -> Card:
             heading(locale.translate("Abstract")),
             *abstract_blocks(locale, paper),
         ]
-    return Card(locale.translate("More about this paper"), blocks=tuple(blocks))
+    return Card(
+        locale.translate("More about this paper"),
+        blocks=tuple(blocks),
+        thread_name=locale.first_text(paper.titles) or paper.key,
+    )
 
 
 def _leads(locale: Locale, paper: Paper) -> list[tuple[str, str]]:

@@ -76,7 +76,7 @@ class Composer:
             OutgoingMessage(
                 payload,
                 part.key,
-                title=card.title,
+                title=card.thread_name or card.title,
                 tags=tags,
                 mention=due_part.subscription.mention if is_first else "",
                 is_silent=is_digest and not is_first,
