@@ -80,6 +80,8 @@ class Server:
     """How far its clock is ahead of ours."""
     validates: bool = True
     """Whether bodies are judged, which takes longer than Discord does."""
+    member_roles: dict[str, list[str]] = field(default_factory=dict)
+    """The ids of the roles of each member."""
     may_make_tags: bool = False
     refuses_components: bool = False
     """Whether it refuses every response with components, as it does what breaks a rule."""
@@ -441,8 +443,10 @@ class Server:
                 number = f"7{body['recipient_id']}"
                 self.channels[number] = {"id": number, "type": 1}
                 return web.json_response(self.channels[number])
-            case ["GET", "guilds", _, "members", _]:
-                return web.json_response({"roles": []})
+            case ["GET", "guilds", _, "members", user]:
+                return web.json_response({"roles": self.member_roles.get(user, [])})
+            case ["GET", "guilds", number]:
+                return web.json_response({"id": number, "owner_id": "1"})
             case ["GET", "guilds", _, "roles"]:
                 return web.json_response(self.roles)
             case ["POST", "interactions", number, _, "callback"]:

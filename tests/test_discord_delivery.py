@@ -61,6 +61,31 @@ async def ask_for_digest(server: Server, layout: str) -> None:
         await server.interact(2, each, rights=str(1 << 4), channel=place)
 
 
+async def test_failures_are_told_only_in_a_channel_that_the_admin_manages(
+    server: Server, context: Context
+) -> None:
+    foreign, ours = "123456789012345678", "123456789012345679"
+    server.channels[foreign] = {"id": foreign, "type": 0, "guild_id": "666", "name": "theirs"}
+    server.channels[ours] = {"id": ours, "type": 0, "guild_id": GUILD, "name": "admins"}
+    server.roles[0]["permissions"] = str((1 << 10) | (1 << 11))
+    rights = str(1 << 4)
+
+    def wish(channel: str) -> dict[str, Any]:
+        picked = {"name": "admin", "type": 7, "value": channel}
+        return command("digest", {"name": "subscribe", "type": 1, "options": [picked]})
+
+    async with run_bot(server, context):
+        refused = await server.interact(2, wish(foreign), rights=rights)
+        without_rights = await server.interact(2, wish(ours), rights=rights)
+        assert await context.ledger.subscriptions() == ()
+        server.roles[0]["permissions"] = str((1 << 10) | (1 << 11) | (1 << 4))
+        await server.interact(2, wish(ours), rights=rights)
+        (kept,) = await context.ledger.subscriptions()
+    assert "Nothing was changed" in visible_text(refused)
+    assert "Nothing was changed" in visible_text(without_rights)
+    assert kept.admin_channel == ours
+
+
 @pytest.mark.parametrize("layout", ["overview", "threads", "forum"])
 async def test_a_digest_arrives_whole_and_in_order(
     server: Server, context: Context, layout: str

@@ -491,7 +491,7 @@ async def test_what_is_typed_is_completed(server: Server, context: Context) -> N
         layouts = await server.interact(4, _typed("layout", ""))
     assert answer["type"] == 8
     assert "Ring Attention" in answer["data"]["choices"][0]["name"]
-    assert seoul["data"]["choices"] == [{"name": "Asia/Seoul", "value": "Asia/Seoul"}]
+    assert seoul["data"]["choices"] == [{"name": "Asia/Seoul (서울)", "value": "Asia/Seoul"}]
     assert friday["data"]["choices"] == [{"name": "금요일", "value": "friday"}]
     assert [each["value"] for each in layouts["data"]["choices"]] == [
         "overview", "threads", "forum",
@@ -588,6 +588,50 @@ async def test_a_digest_is_managed_by_those_who_may(server: Server, context: Con
     (kept,) = await context.ledger.subscriptions()
     assert kept.target == HERE
     assert kept.subscriber == "500"
+
+
+async def test_roles_and_channels_are_picked_and_an_option_empties_them(
+    server: Server, context: Context
+) -> None:
+    def wish(*options: dict[str, Any]) -> dict[str, Any]:
+        return command("digest", {"name": "subscribe", "type": 1, "options": list(options)})
+
+    role = {"name": "mention", "type": 8, "value": "1234567890123456789"}
+    everyone = {"name": "mention", "type": 8, "value": GUILD}
+    rights = str(1 << 4)
+    async with run_service(server, context):
+        refused = await server.interact(2, wish(everyone), rights=rights)
+        await server.interact(2, wish(role), rights=rights)
+        (picked,) = await context.ledger.subscriptions()
+        await server.interact(2, wish(option("clear", "mention")), rights=rights)
+        (emptied,) = await context.ledger.subscriptions()
+    assert "Nothing was changed" in visible_text(refused)
+    assert picked.mention == "1234567890123456789"
+    assert emptied.mention == ""
+    (digest,) = [each for each in server.commands if each["name"] == "digest"]
+    (subscribe,) = [each for each in digest["options"] if each["name"] == "subscribe"]
+    kinds = {each["name"]: each["type"] for each in subscribe["options"]}
+    assert (kinds["mention"], kinds["admin"], kinds["day"]) == (8, 7, 3)
+    (clear,) = [each for each in subscribe["options"] if each["name"] == "clear"]
+    assert [each["value"] for each in clear["choices"]] == ["mention", "admin"]
+
+
+async def test_a_channel_is_managed_by_a_member_of_its_own_server_with_the_right(
+    server: Server, discord: Discord
+) -> None:
+    post, manage = (1 << 10) | (1 << 11), 1 << 4
+    server.roles = [
+        {"id": GUILD, "permissions": str(post)}, {"id": "55", "permissions": str(manage)},
+    ]  # fmt: skip
+    server.member_roles = {"2": ["55"], "3": ["77"]}
+    owner, member, manager, trusted = "1", "4", "2", "3"
+    here = [await discord.may_manage(HERE, each) for each in (owner, member, manager, trusted)]
+    assert here == [True, False, True, True]
+    assert not await discord.may_manage(replace(HERE, workspace="999"), manager)
+    server.channels[CHANNEL]["permission_overwrites"] = [
+        {"id": "900", "type": 1, "allow": "0", "deny": str(1 << 11)}
+    ]
+    assert not await discord.may_manage(HERE, manager)
 
 
 async def test_it_listens_again_where_discord_forgot_the_session(

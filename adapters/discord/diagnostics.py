@@ -53,6 +53,27 @@ class Diagnostics:
             *await self._command_problems(application, guild),
         )
 
+    async def may_manage(self, target: Target, person: str, manager_role: str) -> bool:
+        """Tell whether a person manages a channel of the guild, in which the bot can post.
+
+        Raises TryLater, and Refused where the bot cannot see the channel.
+        """
+        route = Route("GET", "/channels/{main}", target.channel)
+        channel = await self._rest.read(route, "id", "type")
+        guild = channel.get("guild_id")
+        if not guild or guild != target.workspace:
+            return False
+        me = await self._rest.read(Route("GET", "/users/@me"), "id")
+        if not permissions.can_post(await self._permissions(guild, me["id"], channel)):
+            return False
+        member = await self._member(guild, person)
+        if manager_role and manager_role in member["roles"]:
+            return True
+        described = await self._rest.read(Route("GET", "/guilds/{main}", guild), "owner_id")
+        if described["owner_id"] == person:
+            return True
+        return permissions.can_manage(await self._permissions(guild, person, channel))
+
     async def invite_url(self) -> str:
         """Return the address that installs the bot in a guild. Raises TryLater or Refused."""
         application = await self.application_id()
@@ -63,18 +84,23 @@ class Diagnostics:
 
     async def _permission_problems(self, guild: str, channel: dict[str, Any]) -> list[str]:
         me = await self._rest.read(Route("GET", "/users/@me"), "id")
-        route = Route("GET", "/guilds/{main}/members", guild, f"/{me['id']}")
-        member = await self._rest.read(route, "roles")
-        roles = await self._rest.read_list(Route("GET", "/guilds/{main}/roles", guild))
-        overwrites = channel.get("permission_overwrites") or ()
-        missing = permissions.missing_permissions(
-            guild, me["id"], member["roles"], roles, overwrites
-        )
+        allowed = await self._permissions(guild, me["id"], channel)
+        missing = permissions.missing_permissions(allowed)
         if not missing:
             return []
         names = " and ".join(filter(None, [", ".join(missing[:-1]), missing[-1]]))
         what, them = ("permissions", "them") if missing[1:] else ("permission", "it")
         return [f"Paperboy lacks the {what} {names}; allow {them} in the channel's settings."]
+
+    async def _permissions(self, guild: str, user: str, channel: dict[str, Any]) -> int:
+        member = await self._member(guild, user)
+        roles = await self._rest.read_list(Route("GET", "/guilds/{main}/roles", guild))
+        overwrites = channel.get("permission_overwrites") or ()
+        return permissions.channel_permissions(guild, member, roles, overwrites)
+
+    async def _member(self, guild: str, user: str) -> dict[str, Any]:
+        route = Route("GET", "/guilds/{main}/members", guild, f"/{user}")
+        return {"user": {"id": user}, **await self._rest.read(route, "roles")}
 
     async def _command_problems(self, application: str, guild: str) -> tuple[str, ...]:
         """Return the problem of a guild that installed the bot without its commands."""

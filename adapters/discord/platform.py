@@ -207,6 +207,9 @@ class Discord:
     async def check_channel(self, target: Target) -> tuple[str, ...]:
         return await self._diagnostics.check_channel(target)
 
+    async def may_manage(self, channel: Target, person: str) -> bool:
+        return await self._diagnostics.may_manage(channel, person, self._options.manager_role)
+
     async def diagnose(self) -> tuple[str, ...]:
         return await self._diagnostics.check_account()
 

@@ -2,12 +2,22 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from enum import Enum
 
 from bot.commands.context import Context
 from bot.lib.marker import _
 from bot.ports.conversation import Reply, Request
 
 CommandHandler = Callable[[Context, Request], Awaitable[Reply]]
+
+
+class ArgumentKind(Enum):
+    """What the value of an argument is; platforms have pickers for what is no text."""
+
+    TEXT = "text"
+    GROUP = "group"
+    """A role or a user group."""
+    CHANNEL = "channel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +32,7 @@ class Argument:
     autocomplete: str = ""
     """The kind of suggestions while it is typed: 'paper', 'week', 'tag' …; empty for none."""
     is_required: bool = False
+    kind: ArgumentKind = ArgumentKind.TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +66,16 @@ SUBSCRIPTION_OPTIONS = (
     Argument("layout", "배치", _("overview, threads or forum"), "layout"),
     Argument("tags", "태그", _("only papers with these tags; all for every one"), "tags"),
     Argument("series", "시리즈", _("whose weeks: dair, pytorch-kr …"), "series"),
-    Argument("mention", "멘션", _("a role or group to call, or none")),
+    Argument("mention", "멘션", _("a role or group to call, or none"), kind=ArgumentKind.GROUP),
     Argument("patience", "기다림", _("how long to wait for a late week, such as 36h")),
     Argument("absence", "부재", _("say or silent: what to do when no week came"), "absence"),
     Argument("grace", "유예", _("how late a missed digest may still come, such as 3d")),
     Argument("quiet", "조용한시간", _("when nothing late is posted, such as 22-8, or off")),
-    Argument("admin", "관리채널", _("the channel that is told of failures, or none")),
+    Argument(
+        "admin",
+        "관리채널",
+        _("the channel that is told of failures, or none"),
+        kind=ArgumentKind.CHANNEL,
+    ),
 )
 """The options of a subscription."""

@@ -1,13 +1,15 @@
 """Registers the commands with Discord, where the registered ones differ."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from gettext import NullTranslations
 from typing import Any
 
+from adapters.discord.gateway.payloads import CLEAR
 from adapters.discord.http.client import RestClient
 from adapters.discord.http.route import Route
-from bot.commands.command import Argument, Command
+from bot.commands.command import Argument, ArgumentKind, Command
 from bot.commands.registry import COMMANDS
+from bot.lib.marker import _
 
 FIND_HERE = "Find this paper"
 """The name of the command in the context menu of a message."""
@@ -15,15 +17,23 @@ FIND_HERE = "Find this paper"
 _FIND_HERE_KOREAN = "이 논문 찾기"
 _CHAT_INPUT, _MESSAGE = 1, 3
 """Types of commands."""
-_SUB_COMMAND, _STRING = 1, 3
+_SUB_COMMAND, _STRING, _CHANNEL, _ROLE = 1, 3, 7, 8
 """Types of options."""
+_TEXT_CHANNEL, _ANNOUNCEMENT_CHANNEL = 0, 5
+_PICKERS: Mapping[ArgumentKind, dict[str, Any]] = {
+    ArgumentKind.TEXT: {"type": _STRING},
+    ArgumentKind.GROUP: {"type": _ROLE},
+    ArgumentKind.CHANNEL: {
+        "type": _CHANNEL, "channel_types": [_TEXT_CHANNEL, _ANNOUNCEMENT_CHANNEL],
+    },
+}  # fmt: skip
 _GUILD = 0
 """Where a command can be installed, and where it can be used: in guilds only."""
 _KEPT = (
     "type", "name", "name_localizations", "description", "description_localizations", "options",
     "integration_types", "contexts",
 )  # fmt: skip
-_KEPT_OF_OPTIONS = (*_KEPT[:6], "required", "autocomplete")
+_KEPT_OF_OPTIONS = (*_KEPT[:6], "required", "autocomplete", "channel_types", "choices")
 
 Catalogues = Mapping[str, NullTranslations]
 
@@ -75,12 +85,25 @@ def _definition(row: Command, catalogues: Catalogues) -> dict[str, Any]:
     options = [*filter(None, [row.argument]), *row.options]
     if options:
         found["options"] = [_option(each, catalogues) for each in options]
+    picked = [each for each in options if each.kind is not ArgumentKind.TEXT]
+    if picked:
+        found["options"].append(_clear_option(picked, catalogues))
     return found
+
+
+def _clear_option(picked: Sequence[Argument], catalogues: Catalogues) -> dict[str, Any]:
+    """Return the option that empties others: a picker has no entry for nothing."""
+    found = _names(CLEAR, "지우기", _("what is to be emptied"), catalogues)
+    choices = [
+        {"name": each.name, "name_localizations": {"ko": each.korean_name}, "value": each.name}
+        for each in picked
+    ]
+    return {**found, "type": _STRING, "required": False, "choices": choices}
 
 
 def _option(argument: Argument, catalogues: Catalogues) -> dict[str, Any]:
     found = _names(argument.name, argument.korean_name, argument.description, catalogues)
-    found |= {"type": _STRING, "required": argument.is_required}
+    found |= {**_PICKERS[argument.kind], "required": argument.is_required}
     if argument.autocomplete:
         found["autocomplete"] = True
     return found

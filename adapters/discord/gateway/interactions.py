@@ -18,7 +18,7 @@ from adapters.discord.gateway.responder import (
     UPDATE,
     Responder,
 )
-from adapters.discord.http.permissions import may_open_threads
+from adapters.discord.http.permissions import can_manage, may_open_threads
 from adapters.discord.options import NAME
 from adapters.discord.render import controls
 from adapters.discord.render.modals import build_modal
@@ -38,7 +38,6 @@ _BUSY = 16
 """With more interactions in flight each new one is deferred at once."""
 _CONCURRENT = 8
 """How many of the deferred ones are answered at the same time."""
-_MANAGE_CHANNELS, _MANAGE_GUILD, _ADMINISTRATOR = 1 << 4, 1 << 5, 1 << 3
 _FORMS = frozenset({"digest", "digest_form"})
 """What may open a form, which is possible only before a reply is deferred."""
 
@@ -182,8 +181,7 @@ class InteractionHandler:
         )
 
     def _may_manage(self, interaction: Interaction) -> bool:
-        manages = _MANAGE_CHANNELS | _MANAGE_GUILD | _ADMINISTRATOR
-        return bool(interaction.permissions & manages) or (
+        return can_manage(interaction.permissions) or (
             self._manager_role in interaction.roles - {""}
         )
 

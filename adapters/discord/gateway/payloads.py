@@ -18,7 +18,13 @@ from bot.ports.conversation import Invocation
 
 Data = Mapping[str, Any]
 
+CLEAR = "clear"
+"""The option that names another one, which is to be empty."""
+_NOTHING = "none"
 _SUB_COMMAND = 1
+_CHANNEL, _ROLE = 7, 8
+_MENTIONS = {_CHANNEL: "<#{}>", _ROLE: "<@&{}>"}
+"""Mentions of channels and roles, by the types of their options."""
 _MESSAGE = 3
 _THREADS = frozenset({10, 11, 12})
 """Types of channels that are threads of another one."""
@@ -99,7 +105,7 @@ def parse_invocations(interaction: Interaction) -> Sequence[Invocation]:
         case InteractionType.COMMAND if is_message_command(data):
             return [Invocation("paper", name) for name in paper_candidates(data) or [""]]
         case InteractionType.COMMAND:
-            return [parse_command(data)]
+            return [parse_command(data, interaction.guild)]
         case InteractionType.COMPONENT:
             return [parse_component(data)]
         case InteractionType.MODAL_SUBMIT:
@@ -108,16 +114,18 @@ def parse_invocations(interaction: Interaction) -> Sequence[Invocation]:
             return []
 
 
-def parse_command(data: Data) -> Invocation:
-    """Return what a slash command asks for."""
+def parse_command(data: Data, guild: str = "") -> Invocation:
+    """Return what a slash command asks for in a guild."""
     words, options = [], data.get("options") or []
     while options and options[0]["type"] == _SUB_COMMAND:
         words.append(options[0]["name"])
         options = options[0].get("options") or []
     row = _row(data["name"])
     own = row.argument.name if row and row.argument and not words else ""
-    given = {option["name"]: str(option["value"]) for option in options}
+    given = {option["name"]: _value(option, guild) for option in options}
     argument = given.pop(own, "")
+    if CLEAR in given:
+        given[given.pop(CLEAR)] = _NOTHING
     return Invocation(data["name"], " ".join([*words, argument]).strip(), given)
 
 
@@ -158,6 +166,16 @@ def paper_candidates(data: Data) -> tuple[str, ...]:
     message = data["resolved"]["messages"][data["target_id"]]
     shown = [each.get(name) for each in message.get("embeds") or () for name in ("url", "title")]
     return candidates_of(message.get("content") or "", filter(None, shown))
+
+
+def _value(option: Data, guild: str) -> str:
+    """Return the value of an option; of a picker as the mention that a client inserts.
+
+    The role with the id of the guild is @everyone, which a client writes by that name.
+    """
+    if option["type"] == _ROLE and str(option["value"]) == guild:
+        return "@everyone"
+    return _MENTIONS.get(option["type"], "{}").format(option["value"])
 
 
 def _row(name: str) -> Command | None:
