@@ -28,6 +28,7 @@ from storage.archive import curation, queries, save
 from storage.archive.row_mapping import LoadedPapers
 from storage.connections import AsyncTransactions, ThreadedTransactions
 from storage.deliveries.ledger import SqlLedger
+from storage.deliveries.stamp import LedgerStamp
 from storage.lock import try_lock
 from storage.metadata import store
 from storage.schema.archive import facts
@@ -60,7 +61,7 @@ class ArchiveStore:
         """Return the ledger of deliveries in the same file; it ends with the archive."""
         if self._ledger_worker is None:
             self._ledger_worker = ThreadedTransactions(self.path)
-        return SqlLedger(self._ledger_worker)
+        return SqlLedger(self._ledger_worker, LedgerStamp(self.path))
 
     def register(self) -> SqlSourceStateStore:
         """Return the register of sources in the same file; it ends with the archive."""

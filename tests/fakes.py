@@ -27,6 +27,7 @@ from bot.ports.platform import (
 from bot.ports.web import FetchRefused, FetchResult
 from storage.connections import Transactions
 from storage.deliveries.ledger import SqlLedger
+from storage.deliveries.stamp import LedgerStamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +178,8 @@ class FakeWeb:
 class FaultyLedger(SqlLedger):
     """The real ledger, which cannot be used as often as it is told."""
 
-    def __init__(self, transactions: Transactions) -> None:
-        super().__init__(transactions)
+    def __init__(self, transactions: Transactions, stamp: LedgerStamp | None = None) -> None:
+        super().__init__(transactions, stamp)
         self.fails: Counter[str] = Counter()
         """How many of the next calls fail, by their names."""
 
@@ -187,9 +188,11 @@ class FaultyLedger(SqlLedger):
             self.fails[name] -= 1
             raise StorageUnavailable("the disk is full")
 
-    async def acquire_or_renew(self, platform: str, owner: str, stale: Lease | None) -> Lease:
+    async def acquire_or_renew(
+        self, platform: str, owner: str, stale: Lease | None, now: datetime
+    ) -> Lease:
         self._fail(f"beat {owner}")
-        return await super().acquire_or_renew(platform, owner, stale)
+        return await super().acquire_or_renew(platform, owner, stale, now)
 
     async def claim(
         self, owner: str, wanted: Sequence[tuple[DuePart, int]], now: datetime

@@ -2,8 +2,10 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -230,7 +232,34 @@ def test_backup_and_check(filled: CommandLine, tmp_path: Path) -> None:
     filled.database.with_name("archive.sqlite3-wal").unlink(missing_ok=True)
     code, _, told = filled("check")
     assert code == 2
-    assert "Restore a copy" in told
+    assert "paperboy restore" in told
+
+    filled.database.with_name("archive.sqlite3-wal").write_bytes(b"of another file" * 1000)
+    code, said, _ = filled("restore", str(copy))
+    assert code == 0
+    assert "The archive before is kept as" in said
+    assert filled("check")[0] == 0
+    assert "1. " in filled("ask", "/week latest", "--lang", "en")[1]
+
+
+def test_what_cannot_be_restored_changes_nothing(filled: CommandLine, tmp_path: Path) -> None:
+    copy, no_archive = tmp_path / "copy.sqlite3", tmp_path / "other.sqlite3"
+    assert filled("backup", str(copy))[0] == 0
+    with closing(sqlite3.connect(no_archive)) as other:
+        other.execute("CREATE TABLE notes (text)")
+    before = filled.database.read_bytes()
+    for wrong in (tmp_path / "missing", no_archive, filled.database):
+        assert filled("restore", str(wrong))[0] == 2
+    damaged = tmp_path / "damaged.sqlite3"
+    damaged.write_bytes(copy.read_bytes()[:5000])
+    assert filled("restore", str(damaged))[0] == 2
+    with closing(sqlite3.connect(filled.database)) as running:
+        running.execute("SELECT * FROM papers").fetchall()
+        code, _, told = filled("restore", str(copy))
+        assert code == 2
+        assert "stop Paperboy first" in told
+    assert filled.database.read_bytes() == before
+    assert not list(filled.database.parent.glob("*.before-restore-*"))
 
 
 def test_backup_and_check_of_nothing_are_told(paperboy: CommandLine, tmp_path: Path) -> None:

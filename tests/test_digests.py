@@ -144,7 +144,7 @@ async def test_now_counts_as_this_weeks(here: Context) -> None:
 async def test_status_tells_what_was_posted_with_its_address(here: Context) -> None:
     await say(here, "subscribe monday 09:00 Asia/Seoul")
     await say(here, "now")
-    await here.ledger.acquire_or_renew("webhook", "me", None)
+    await here.ledger.acquire_or_renew("webhook", "me", None, here.now())
     owed = await here.ledger.next_parts("webhook", MONDAY, 5)
     (claimed,) = await here.ledger.claim("me", [(owed[0], 1)], MONDAY)
     ref = MessageRef(HERE, "7", url="https://bridge.example/7")
@@ -157,7 +157,7 @@ async def test_status_tells_what_was_posted_with_its_address(here: Context) -> N
 async def test_status_tells_what_failed_and_why(here: Context) -> None:
     await say(here, "subscribe monday 09:00 Asia/Seoul")
     await say(here, "now")
-    await here.ledger.acquire_or_renew("webhook", "me", None)
+    await here.ledger.acquire_or_renew("webhook", "me", None, here.now())
     owed = await here.ledger.next_parts("webhook", MONDAY, 5)
     (claimed,) = await here.ledger.claim("me", [(owed[0], 1)], MONDAY)
     assert await here.ledger.mark_failed(claimed, "It is too odd.", MONDAY, is_unconfirmed=False)

@@ -26,9 +26,12 @@ from bot.ports.archive import Archive
 from bot.ports.errors import RefusalScope, Refused, TargetDeleted, TryLater, Unknown
 from bot.ports.platform import OutgoingMessage
 from config import catalogues
+from storage import database
+from storage.deliveries.stamp import LedgerStamp
+from storage.restore import restore
 from tests import samples
 from tests.fakes import FakeIssueArchive, FakePlatform, FaultyLedger
-from tests.virtual_time import VirtualClock, inline_transactions, run
+from tests.virtual_time import InlineTransactions, VirtualClock, inline_transactions, run
 
 NOON = datetime(2023, 10, 16, 12, tzinfo=UTC)
 TIMING = DeliveryTiming(
@@ -51,6 +54,7 @@ class World:
     clock: VirtualClock
     platform: FakePlatform
     issues: FakeIssueArchive
+    transactions: InlineTransactions
     timing: DeliveryTiming = TIMING
 
     async def subscribed(self, channel: str = "papers", **more: Any) -> Subscription:
@@ -93,6 +97,25 @@ class World:
         account = await self.ledger.subscription_report(kept.id, 10)
         return [part.error for report in account.reports for part in report.parts]
 
+    def back_up(self) -> Path:
+        """Copy the database as `paperboy backup` does."""
+        copy = self.transactions.path.with_name("copy.sqlite3")
+        database.copy(self.transactions.path, copy)
+        return copy
+
+    def put_back(self, copy: Path, *, by_hand: bool) -> None:
+        """Restore a copy, with the command or with a file manager."""
+        path = self.transactions.path
+        self.transactions.engine.dispose()
+        if by_hand:
+            for each in path.parent.glob(f"{path.name}-*"):
+                each.unlink()
+            path.write_bytes(copy.read_bytes())
+        else:
+            for each in path.parent.glob(f"{path.name}.*.beat"):
+                each.unlink()
+            restore(path, copy)
+
 
 Story = Callable[[World], Any]
 
@@ -105,10 +128,11 @@ def tell(tmp_path: Path) -> Iterator[Callable[[Story], None]]:
         def play(story: Story) -> None:
             async def begin() -> None:
                 world = World(
-                    FaultyLedger(transactions),
+                    FaultyLedger(transactions, LedgerStamp(transactions.path)),
                     VirtualClock(NOON),
                     FakePlatform(),
                     FakeIssueArchive([ISSUE]),
+                    transactions,
                 )
                 await story(world)
 
@@ -505,7 +529,7 @@ def test_what_a_dead_program_left_in_doubt_is_looked_for(tell: Any) -> None:
     async def story(world: World) -> None:
         lost, landed = await world.owes("lost"), await world.owes("landed")
         now = world.clock.now()
-        await world.ledger.acquire_or_renew("fake", "dead", None)
+        await world.ledger.acquire_or_renew("fake", "dead", None, now)
         owed = await world.ledger.next_parts("fake", now, 10)
         await world.ledger.claim("dead", [(each, 1) for each in owed], now)
         world.platform.take(landed.target, OutgoingMessage({"title": ""}, owed[1].part.key))
@@ -795,5 +819,82 @@ def test_what_was_not_begun_in_time_is_let_go_and_told(tell: Any) -> None:
         assert account.reports[0].delivery.skipped == "late"
         assert account.reports[0].delivery.purpose is Purpose.ISSUE
         assert "2023-W41" in str(world.platform.told[0][1].blocks)
+
+    tell(story)
+
+
+@pytest.mark.parametrize("by_hand", [False, True], ids=["restored", "copied by hand"])
+@pytest.mark.parametrize("seconds", [0, 3, 30], ids=["all", "some", "none"])
+def test_a_restored_backup_posts_nothing_again(tell: Any, by_hand: bool, seconds: float) -> None:  # noqa: FBT001
+    async def story(world: World) -> None:
+        kept = [await world.owes(channel, layout=Layout.THREADS) for channel in ("a", "b")]
+        await world.deliver_all(seconds)
+        copy = world.back_up()
+        await world.deliver_all()
+        assert len(world.platform.posted) == 14
+        world.put_back(copy, by_hand=by_hand)
+        await world.deliver_all()
+        assert len(world.platform.posted) == 14
+        for each in kept:
+            assert await world.states(each) == ["posted"] * 7
+        later = replace(ISSUE, week=Week(2023, 43))
+        world.issues.publish(later)
+        now = world.clock.now()
+        await world.ledger.enqueue(plan_delivery(kept[0], later, now, FAR), now)
+        await world.deliver_all()
+        assert len(world.platform.posted) == 21
+        assert not world.platform.duplicates()
+
+    tell(story)
+
+
+def test_after_a_restore_what_cannot_be_looked_for_is_reported_and_not_posted(tell: Any) -> None:
+    async def story(world: World) -> None:
+        kept = await world.owes()
+        copy = world.back_up()
+        await world.deliver_all()
+        world.platform.can_tell = False
+        world.put_back(copy, by_hand=False)
+        await world.deliver_all()
+        assert len(world.platform.posted) == 1
+        assert await world.states(kept) == ["failed"]
+        assert "restored from a copy" in (await world.errors(kept))[0]
+        assert [person for person, _ in world.platform.told] == ["admin"]
+
+    tell(story)
+
+
+@pytest.mark.parametrize("can_tell", [True, False])
+def test_what_is_begun_long_after_its_time_is_looked_for_first(tell: Any, can_tell: bool) -> None:  # noqa: FBT001
+    async def story(world: World) -> None:
+        kept = await world.owes("posted by a lost ledger")
+        fresh = await world.owes("not posted")
+        parts = await world.ledger.next_parts("fake", world.clock.now(), 10)
+        world.platform.take(kept.target, OutgoingMessage({"title": ""}, parts[0].part.key))
+        world.platform.can_tell = can_tell
+        world.clock.wall_offset = timedelta(hours=3)
+        await world.deliver_all()
+        assert await world.states(kept) == await world.states(fresh) == ["posted"]
+        assert bool(world.platform.duplicates()) is not can_tell
+
+    tell(story)
+
+
+def test_a_platform_that_is_busy_is_searched_again_before_the_first_attempt(tell: Any) -> None:
+    async def story(world: World) -> None:
+        kept = await world.owes()
+        copy = world.back_up()
+        await world.deliver_all()
+        world.put_back(copy, by_hand=False)
+        left = [TryLater(timedelta(seconds=20)), Unknown(), TryLater(None)]
+
+        def busy(key: str) -> None:
+            if left:
+                raise left.pop()
+
+        world.platform.find_fault = busy
+        await world.deliver_all(300)
+        assert len(world.platform.posted) == 1
+        assert await world.states(kept) == ["posted"]
 
     tell(story)

@@ -1,4 +1,4 @@
-"""`paperboy export`, `backup` and `check`: the archive as a whole."""
+"""`paperboy export`, `backup`, `restore` and `check`: the archive as a whole."""
 
 import asyncio
 from pathlib import Path
@@ -15,12 +15,14 @@ from bot.model.weeks import Week
 from bot.ports.archive import SeriesPreference
 from bot.sources.parsers.bundle import dump
 from storage import database
+from storage.restore import restore as restore_copy
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command("export")(export)
     app.command("backup")(backup)
+    app.command("restore")(restore)
     app.command("check")(check)
 
 
@@ -64,6 +66,18 @@ def backup(target: Annotated[Path, typer.Argument(help="The new file.")]) -> Non
     typer.echo(f"Copied to {target}.")
 
 
+def restore(
+    source: Annotated[Path, typer.Argument(help="The copy that `paperboy backup` wrote.")],
+) -> None:
+    """Put a copy in the place of the archive; nothing is posted twice for it."""
+    path = database.database_path(configuration.load().database_url)
+    former = restore_copy(path, source)
+    typer.echo(f"Restored {source}.")
+    if former:
+        typer.echo(f"The archive before is kept as {former}.")
+    typer.echo("What may have been posted since the copy is looked for before it is posted.")
+
+
 def check() -> None:
     """Verify that the archive's file is whole."""
     path = _database_path()
@@ -71,7 +85,7 @@ def check() -> None:
     for line in broken:
         typer.echo(line, err=True)
     if broken:
-        typer.echo("Restore a copy: stop the bot and put the copy in place of the file.", err=True)
+        typer.echo("Stop the bot, and restore a copy: paperboy restore FILE.", err=True)
         raise typer.Exit(EXIT_FAILURE)
     typer.echo(f"{path} is whole.")
 

@@ -50,7 +50,10 @@ class LeaseHolder:
         is_expired = self._other is not None and started - self._other_since >= self._duration
         try:
             found = await self._ledger.acquire_or_renew(
-                self._platform, self.owner, self._other if is_expired else None
+                self._platform,
+                self.owner,
+                self._other if is_expired else None,
+                self._clock.now(),
             )
         except StorageUnavailable as error:
             fields = {"platform": self._platform, "error": str(error)}

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.delivery.pins import Pins
+from bot.delivery.prior_post import is_probably_posted, search_since
 from bot.delivery.recorder import DeliveryTiming, PartRecorder
 from bot.lib.backoff import BackoffPolicy
 from bot.lib.clock import Clock
@@ -29,6 +30,10 @@ _CLOCK_SKEW = timedelta(days=1)
 _MAX_CRASHES = 5
 """After so many unexpected errors of a search in a row, its part is left unconfirmed."""
 
+_RESTORED = _(
+    "The archive was restored from a copy, and the platform cannot be asked whether it is there."
+)
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -48,9 +53,12 @@ class Sender:
         self._platform = platform
         self._limiter = limiter
         self._timing = timing
+        self._clock = clock
         self._may_send = may_send
         """Whether this program still holds the lease, and was not told to stop."""
         self._recorder = PartRecorder(ledger, limiter, timing, clock, may_send)
+        self._searched: set[str] = set()
+        """The keys that were searched for before their first attempt, and not found."""
         self._pins = Pins(platform, ledger, limiter, self._wait_before_pin_retry)
 
     def stop(self) -> None:
@@ -68,13 +76,7 @@ class Sender:
             await self._recorder.retry_or_give_up(due_part, error)
             return True
         try:
-            thread = await self._resolve_thread(due_part, outgoing)
-            await self._limiter.acquire(due_part.ordering_key)
-            if not self._may_send():
-                await self._recorder.release(due_part)
-                return True
-            target = due_part.subscription.target
-            ref = await self._platform.post(target, replace(outgoing, thread=thread))
+            ref = await self._post(due_part, outgoing)
         except TryLater as error:
             await self._recorder.retry_or_give_up(due_part, error)
         except Refused as error:
@@ -86,8 +88,22 @@ class Sender:
             _LOG.exception("Unexpected error while posting part")
             return False
         else:
-            await self._record_posted(due_part, ref if ref.thread else replace(ref, thread=thread))
+            if ref is not None:
+                await self._record_posted(due_part, ref)
         return True
+
+    async def _post(self, due_part: DuePart, outgoing: OutgoingMessage) -> MessageRef | None:
+        """Post a part in its turn; None where it was recorded already and needs no post."""
+        thread = await self._resolve_thread(due_part, outgoing)
+        await self._limiter.acquire(due_part.ordering_key)
+        if not self._may_send():
+            await self._recorder.release(due_part)
+            return None
+        if await self._was_posted_before(due_part):
+            return None
+        target = due_part.subscription.target
+        ref = await self._platform.post(target, replace(outgoing, thread=thread))
+        return ref if ref.thread else replace(ref, thread=thread)
 
     async def reconcile(self, due_part: DuePart) -> None:
         """Find out whether a part was posted, once no request can be under way any more.
@@ -142,6 +158,29 @@ class Sender:
         else:
             delay = self._recorder.backoff.next_delay(due_part.ordering_key)
             await self._recorder.schedule_retry(due_part, delay, "it was not there")
+
+    async def _was_posted_before(self, due_part: DuePart) -> bool:
+        """Search for a part that a lost ledger may have posted; return whether that settles it.
+
+        Raises TryLater or Refused, which concern the part as an attempt to post it would.
+        """
+        since = search_since(due_part, self._clock.now())
+        if since is None or due_part.part.key in self._searched:
+            return False
+        target, key = due_part.subscription.target, due_part.part.key
+        try:
+            found = await self._platform.find(target, key, since - _CLOCK_SKEW)
+        except Unknown as error:
+            raise TryLater(None, str(error)) from error
+        if isinstance(found, MessageFound):
+            await self._record_posted(due_part, found.ref)
+            return True
+        if found is MessageUnknown.UNKNOWN and is_probably_posted(due_part, self._clock.now()):
+            await self._recorder.give_up(due_part, _RESTORED, is_unconfirmed=True)
+            return True
+        self._searched.add(key)
+        await self._limiter.acquire()
+        return False
 
     async def _resolve_thread(self, due_part: DuePart, outgoing: OutgoingMessage) -> str:
         """Return the thread that a part belongs in, opened where it is not; empty for none."""

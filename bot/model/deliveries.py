@@ -161,6 +161,16 @@ class SlotOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerGap:
+    """A time of which a ledger knows nothing, as it was restored from an older copy."""
+
+    since: datetime | None
+    """The last sign of life in the copy; None where it has none."""
+    until: datetime
+    """When the copy took the ledger's place."""
+
+
+@dataclass(frozen=True, slots=True)
 class DuePart:
     """A part that comes next in its channel, with all that is needed to post it."""
 
@@ -171,6 +181,8 @@ class DuePart:
     """Whether its delivery begins with it."""
     root: MessageRef | None = None
     """The message that it hangs under, where it does and that was posted."""
+    gap: LedgerGap | None = None
+    """What the ledger does not know of its platform's past."""
 
     @property
     def is_threaded(self) -> bool:

@@ -98,10 +98,14 @@ class PlanningLedger(Protocol):
 class DeliveryLedger(Protocol):
     """What an outbox asks. Every method may raise Unavailable."""
 
-    async def acquire_or_renew(self, platform: str, owner: str, stale: Lease | None) -> Lease:
-        """Take or keep the right to pay on a platform; return who has it now.
+    async def acquire_or_renew(
+        self, platform: str, owner: str, stale: Lease | None, now: datetime
+    ) -> Lease:
+        """Acquire or renew the lease of a platform; return the lease as it is now.
 
-        It is taken from another only where its lease is still exactly the `stale` one.
+        It is taken from another owner only where its lease is still exactly the `stale` one.
+        Where the ledger is older than the last sign of life, a copy has been put in its place:
+        the time between is kept as the gap of its due parts.
         """
         ...
 

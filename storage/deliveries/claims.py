@@ -1,5 +1,6 @@
 """Keeps what becomes of parts: who pays, what is claimed, posted, owed again or given up."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -22,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert as insert_new
 
 from bot.model.channels import MessageRef, Target
-from bot.model.deliveries import DuePart, Lease, Notice, Part, PartState, Purpose
+from bot.model.deliveries import DuePart, Lease, LedgerGap, Notice, Part, PartState, Purpose
 from storage.deliveries.notices import add_notice
 from storage.deliveries.queue import part_key, part_values, sequence_number
 from storage.deliveries.subscriptions import (
@@ -33,27 +34,55 @@ from storage.deliveries.subscriptions import (
 from storage.schema.deliveries import deliveries, outboxes, parts, subscriptions
 from storage.schema.types import UtcDateTime, storable
 
+_LOG = logging.getLogger(__name__)
+
 _JUMP = timedelta(hours=25)
 """Nothing is put off for longer; what seems to be was put off while the clock was wrong."""
 
 
 def acquire_or_renew(
-    connection: Connection, platform: str, owner: str, stale: Lease | None
+    connection: Connection,
+    platform: str,
+    owner: str,
+    stale: Lease | None,
+    sign: tuple[datetime, int],
 ) -> Lease:
-    """Take or keep the right to pay on a platform; return who has it now."""
+    """Acquire or renew the lease of a platform; return the lease as it is now.
+
+    `sign` is the present time, and the last beat that is known outside the database.
+    """
+    now, stamped = sign
     of_platform = outboxes.c.platform == platform
     known = connection.execute(select(outboxes).where(of_platform)).first()
     if known is None:
-        fresh = {"platform": platform, "owner": owner, "beat": 1, "halted": ""}
-        connection.execute(insert(outboxes).values(fresh))
-        return Lease(owner, 1)
+        values = {"platform": platform, "owner": owner, "beat": stamped + 1, "halted": ""}
+        gap = {"gap_from": None, "gap_until": now} if stamped else {}
+        connection.execute(insert(outboxes).values({**values, **gap, "seen_at": now}))
+        return Lease(owner, stamped + 1)
     found = Lease(known.owner, known.beat)
     if found.owner in ("", owner) or found == stale:
-        found = Lease(owner, known.beat + 1)
-        connection.execute(
-            update(outboxes).where(of_platform).values(owner=owner, beat=found.beat)
-        )
+        found = Lease(owner, max(known.beat, stamped) + 1)
+        changed = {"owner": owner, "beat": found.beat, "seen_at": now}
+        if stamped > known.beat:
+            changed |= {"gap_from": known.gap_from or known.seen_at, "gap_until": now}
+            fields = {"platform": platform, "since": str(known.seen_at)}
+            _LOG.warning("Ledger is older than its stamp", extra={"fields": fields})
+        connection.execute(update(outboxes).where(of_platform).values(changed))
     return found
+
+
+def record_gap(connection: Connection, copied_at: datetime, now: datetime) -> None:
+    """Record that the database was restored from a copy: what followed it is not known."""
+    known = {row.platform: row for row in connection.execute(select(outboxes))}
+    for platform in {*known, *connection.scalars(select(subscriptions.c.platform).distinct())}:
+        row = known.get(platform)
+        since = (row.gap_from or row.seen_at if row else None) or copied_at
+        values = {"owner": "", "gap_from": since, "gap_until": now}
+        connection.execute(
+            insert_new(outboxes)
+            .values({"platform": platform, "beat": 0, "halted": "", **values})
+            .on_conflict_do_update(index_elements=["platform"], set_=values)
+        )
 
 
 def release(connection: Connection, platform: str, owner: str) -> None:
@@ -129,12 +158,14 @@ def claim(
     owner: str,
     wanted: Sequence[tuple[DuePart, int]],
     now: datetime,
-) -> tuple[DuePart, ...]:
-    """Mark parts as sending; see `bot.ports.ledger.DeliveryLedger.claim`."""
-    if not wanted or not _holds_lease(
-        connection, wanted[0][0].subscription.target.platform, owner
-    ):
-        return ()
+) -> tuple[tuple[DuePart, ...], int]:
+    """Mark parts as sending; see `bot.ports.ledger.DeliveryLedger.claim`.
+
+    Returns the lease's beat as well, which grows with every claim.
+    """
+    beat = _beat(connection, wanted[0][0].subscription.target.platform, owner, now)
+    if not beat:
+        return (), 0
     claimed = []
     for due_part, chunks in wanted:
         if not _claim(connection, due_part.part, now):
@@ -142,7 +173,7 @@ def claim(
         if not due_part.part.chunk:
             _split(connection, due_part, chunks)
         claimed.append(due_part.part.id)
-    return _load_parts(connection, claimed)
+    return _load_parts(connection, claimed), beat
 
 
 def postpone(connection: Connection, part: Part, due_at: datetime) -> None:
@@ -235,9 +266,11 @@ def pause_channel(connection: Connection, target: Target, reason: str, now: date
     )
 
 
-def _holds_lease(connection: Connection, platform: str, owner: str) -> bool:
-    found = connection.scalar(select(outboxes.c.owner).where(outboxes.c.platform == platform))
-    return found == owner
+def _beat(connection: Connection, platform: str, owner: str, now: datetime) -> int:
+    """Count a sign of life of the lease's owner and return the beat; 0 for any other."""
+    mine = (outboxes.c.platform == platform, outboxes.c.owner == owner)
+    connection.execute(update(outboxes).where(*mine).values(beat=outboxes.c.beat + 1, seen_at=now))
+    return connection.scalar(select(outboxes.c.beat).where(*mine)) or 0
 
 
 def _claim(connection: Connection, part: Part, now: datetime) -> bool:
@@ -306,6 +339,10 @@ def _load_parts(connection: Connection, numbers: Sequence[int]) -> tuple[DuePart
     names = {row["subscription_id"] for row in owing.values()}
     wanted = select(subscriptions).where(subscriptions.c.id.in_(names))
     known = readable_subscriptions(connection.execute(wanted).mappings())
+    gaps = {
+        row.platform: LedgerGap(row.gap_from, row.gap_until)
+        for row in connection.execute(select(outboxes).where(outboxes.c.gap_until.is_not(None)))
+    }
     for row in rows:
         delivery = owing[row["delivery_id"]]
         subscription = known.get(delivery["subscription_id"])
@@ -313,7 +350,8 @@ def _load_parts(connection: Connection, numbers: Sequence[int]) -> tuple[DuePart
             continue
         part = part_from_row(row, subscription.target)
         is_first = row["sequence"] == sequence_number(delivery["id"], 0, 0)
-        due_part = DuePart(part, delivery_from_row(delivery), subscription, is_first)
+        gap = gaps.get(row["platform"])
+        due_part = DuePart(part, delivery_from_row(delivery), subscription, is_first, gap=gap)
         if due_part.is_threaded:
             root = _thread_root(connection, row["delivery_id"], part, subscription.target)
             due_part = replace(due_part, root=root)

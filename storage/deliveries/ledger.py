@@ -20,14 +20,20 @@ from bot.model.deliveries import (
 from bot.model.subscriptions import Subscription
 from storage.connections import Transactions
 from storage.deliveries import claims, discussions, notices, queue, subscriptions
+from storage.deliveries.stamp import LedgerStamp
 
 
 class SqlLedger:
-    """Fulfils `bot.ports.ledger.Ledger` on whatever runs its transactions."""
+    """Fulfils `bot.ports.ledger.Ledger` on transactions of any kind."""
 
-    def __init__(self, transactions: Transactions) -> None:
+    def __init__(self, transactions: Transactions, stamp: LedgerStamp | None = None) -> None:
         self._read = transactions.read
         self._write = transactions.write
+        self._stamp = stamp
+
+    def _write_stamp(self, platform: str, beat: int) -> None:
+        if self._stamp:
+            self._stamp.write(platform, beat)
 
     async def subscribe(self, wanted: Subscription, now: datetime) -> Subscription:
         return await self._write(subscriptions.subscribe, wanted, now)
@@ -73,8 +79,14 @@ class SqlLedger:
             return 0
         return await self._write(queue.expire, now)
 
-    async def acquire_or_renew(self, platform: str, owner: str, stale: Lease | None) -> Lease:
-        return await self._write(claims.acquire_or_renew, platform, owner, stale)
+    async def acquire_or_renew(
+        self, platform: str, owner: str, stale: Lease | None, now: datetime
+    ) -> Lease:
+        stamped = self._stamp.read(platform) if self._stamp else 0
+        found = await self._write(claims.acquire_or_renew, platform, owner, stale, (now, stamped))
+        if found.owner == owner:
+            self._write_stamp(platform, found.beat)
+        return found
 
     async def release(self, platform: str, owner: str) -> None:
         await self._write(claims.release, platform, owner)
@@ -90,7 +102,11 @@ class SqlLedger:
     async def claim(
         self, owner: str, wanted: Sequence[tuple[DuePart, int]], now: datetime
     ) -> tuple[DuePart, ...]:
-        return await self._write(claims.claim, owner, wanted, now)
+        claimed, beat = await self._write(claims.claim, owner, wanted, now)
+        if claimed:
+            # Before anything is sent, so that no copy made before now counts as up to date.
+            self._write_stamp(claimed[0].subscription.target.platform, beat)
+        return claimed
 
     async def postpone(self, part: Part, due_at: datetime) -> None:
         await self._write(claims.postpone, part, due_at)

@@ -1,0 +1,79 @@
+"""Restores the database from a copy, so that nothing is posted twice and nothing is lost."""
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from storage import database
+from storage.deliveries import claims
+
+_SIDE_FILES = ("", "-wal", "-shm")
+"""A database and what SQLite keeps beside it; a log left beside another file corrupts that."""
+
+
+def restore(path: Path, source: Path) -> Path | None:
+    """Put a copy in the place of the database; return where the former one is kept, if any.
+
+    The ledger remembers the time that the copy does not know, and the platforms are searched
+    before anything of that time is posted. Raises DatabaseUnusable where the copy is missing,
+    damaged or no archive, or where a program has the database open; nothing is changed then.
+    """
+    if source.resolve() == path.resolve():
+        raise database.DatabaseUnusable(f"{source} is the archive itself; name a copy of it.")
+    _require_intact(source)
+    copied_at = datetime.fromtimestamp(source.stat().st_mtime, UTC)
+    now = datetime.now(UTC)
+    fresh = path.with_name(f"{path.name}.restoring")
+    for side in _SIDE_FILES:
+        fresh.with_name(fresh.name + side).unlink(missing_ok=True)
+    database.copy(source, fresh)
+    database.prepare(fresh)
+    engine = database.open_sync_engine(fresh)
+    try:
+        with engine.begin() as connection:
+            claims.record_gap(connection, copied_at, now)
+    finally:
+        engine.dispose()
+    _close(fresh)
+    former = _set_aside(path, now)
+    fresh.rename(path)
+    return former
+
+
+def _require_intact(source: Path) -> None:
+    if not source.exists():
+        raise database.DatabaseUnusable(f"There is no file {source}.")
+    if broken := database.check_integrity(source):
+        raise database.DatabaseUnusable(f"{source} cannot be restored: {broken[0]}")
+    with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as found:
+        tables = {row[0] for row in found.execute("SELECT name FROM sqlite_master")}
+    if "alembic_version" not in tables:
+        raise database.DatabaseUnusable(f"{source} is no archive of Paperboy.")
+
+
+def _set_aside(path: Path, now: datetime) -> Path | None:
+    """Rename the database and its side files, as one that can still be opened."""
+    if not path.exists():
+        return None
+    _close(path)
+    former = path.with_name(f"{path.name}.before-restore-{now:%Y%m%dT%H%M%S%f}")
+    for side in _SIDE_FILES:
+        file = path.with_name(path.name + side)
+        if file.exists():
+            file.rename(former.with_name(former.name + side))
+    return former
+
+
+def _close(path: Path) -> None:
+    """Fold the write-ahead log into a file. Raises DatabaseUnusable where another has it open."""
+    try:
+        with closing(sqlite3.connect(path, timeout=1)) as connection:
+            connection.execute("PRAGMA journal_mode = DELETE").fetchone()
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            raise database.DatabaseUnusable(
+                f"{path} is in use; stop Paperboy first, and then restore."
+            ) from None
+    except sqlite3.DatabaseError:
+        return  # it is damaged, which may be why it is replaced; it is kept as it is
