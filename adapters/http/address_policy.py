@@ -35,7 +35,8 @@ def parse_url(url: str) -> httpx.URL:
     """Parse a URL; raise FetchRefused unless it is http or https without credentials."""
     try:
         found = httpx.URL(url)
-    except httpx.InvalidURL as error:
+        _ = found.host  # decodes an internationalised name, which may be none
+    except (httpx.InvalidURL, UnicodeError) as error:
         raise FetchRefused(f"it is no address: {error}.") from None
     if found.scheme not in _SCHEMES or not _HOST.fullmatch(found.raw_host):
         raise FetchRefused("it is no address that begins with http:// or https://.")

@@ -1,10 +1,12 @@
 """Imports a source into the archive: parse, tag, save."""
 
+import asyncio
 from dataclasses import dataclass, replace
 
-from bot.model.papers import Entry, Issue, Problem
+from bot.model.papers import Entry, Issue, ParseResult, Problem
 from bot.papers.tagging import Vocabulary, infer_tags
 from bot.ports.archive import Archive, SaveResult
+from bot.sources.parser_process import run_parser
 from bot.sources.parsers.detect import parse_source
 
 
@@ -27,8 +29,10 @@ async def import_source(
     `bot.sources.parsers.errors.UnreadableSource` if nothing in it can be used; the archive is
     unchanged then.
     """
-    parsed = parse_source(data, name, series)
-    issues = tuple(with_inferred_tags(issue, vocabulary) for issue in parsed.issues)
+    parsed: ParseResult = await run_parser(parse_source, data, name, series)
+    issues = [
+        await asyncio.to_thread(with_inferred_tags, issue, vocabulary) for issue in parsed.issues
+    ]
     saved = await archive.save(issues)
     return ImportResult(
         issues=len(issues),

@@ -1,5 +1,6 @@
 """Synchronises the archive with a source: crawl, check for losses, save."""
 
+import asyncio
 import logging
 import random
 from collections.abc import Callable, Sequence
@@ -147,7 +148,7 @@ class Synchronizer:
 
     async def _save(self, issues: Sequence[Issue]) -> SaveResult:
         ready = [
-            await self.tools.offload(with_inferred_tags, each, self.vocabulary) for each in issues
+            await asyncio.to_thread(with_inferred_tags, each, self.vocabulary) for each in issues
         ]
         return await self.archive.save(ready)
 

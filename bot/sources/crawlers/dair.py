@@ -51,7 +51,7 @@ class DairCrawler:
         yield PageBatch(tuple(results))
 
     async def _fetch(self, known: PageState) -> PageResult:
-        parse = partial(self._read, known.address)
+        parse = partial(_read, known.address, self._pages.source.series)
         if known.address == self._pages.source.url:
             return await self._pages.fetch_root(known, parse)
         return await self._pages.fetch_page(known, parse)
@@ -61,15 +61,16 @@ class DairCrawler:
         is_alarming = result.state.alarm and result.parsed is None and not result.read_error
         return await self._fetch(without_validators(result.state)) if is_alarming else result
 
-    def _read(self, address: str, body: bytes) -> PageContent:
-        links = _linked_files(address, body)
-        try:
-            parsed = parse_source(body, address, self._pages.source.series or None)
-        except UnreadableSource:
-            if not links:
-                raise
-            parsed = ParseResult()  # a table of contents
-        return PageContent(parsed, links)
+
+def _read(address: str, series: str, body: bytes) -> PageContent:
+    links = _linked_files(address, body)
+    try:
+        parsed = parse_source(body, address, series or None)
+    except UnreadableSource:
+        if not links:
+            raise
+        parsed = ParseResult()  # a table of contents
+    return PageContent(parsed, links)
 
 
 def _linked_files(address: str, body: bytes) -> tuple[str, ...]:

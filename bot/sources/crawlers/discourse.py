@@ -92,7 +92,8 @@ class DiscourseCrawler:
         body = (await self._pages.tools.web.get(address)).body
         if looks_like_page(body):
             raise UnreadableSource(WEB_PAGE)
-        return listing.parse(body)
+        page: TopicPage = await self._pages.tools.offload(listing.parse, body)
+        return page
 
     def _is_wanted(self, topic: TopicSummary) -> bool:
         tag = self._pages.source.tag
@@ -133,15 +134,14 @@ class DiscourseCrawler:
             return PageResult(replace(state, etag="", digest=""), read_error=error.reason)
         if fetched.is_not_modified:
             return PageResult(state)
-        value = _load_json(fetched.body)
-        digest = self._pages.digest(_content_fingerprint(value))
+        fingerprint: bytes = await self._pages.tools.offload(_content_fingerprint, fetched.body)
+        digest = self._pages.digest(fingerprint)
         if digest == known.digest and self._pages.is_up_to_date(known):
             return PageResult(replace(state, etag=fetched.etag))
         state = replace(state, etag=fetched.etag, digest=digest)
-        if not topic.looks_like_topic(value):
-            return PageResult(state, read_error="it is no topic of a forum.")
         series = self._pages.source.series
-        return await self._pages.parse(state, _parse_topic, value, topic_list.base_url, series)
+        args = (fetched.body, topic_list.base_url, series)
+        return await self._pages.parse(state, _parse_topic, *args)
 
     def _due_rechecks(self) -> Sequence[PageState]:
         """Return the known topics that are due for a recheck, the longest overdue first."""
@@ -172,8 +172,9 @@ def _load_json(body: bytes) -> Any:
         return None
 
 
-def _content_fingerprint(value: Any) -> bytes:
+def _content_fingerprint(body: bytes) -> bytes:
     """Return a hash of title and text: other fields, such as views, change all the time."""
+    value = _load_json(body)
     if not topic.looks_like_topic(value):
         return b""
     posts = value["post_stream"].get("posts")
@@ -182,7 +183,10 @@ def _content_fingerprint(value: Any) -> bytes:
     return hashlib.sha256(json.dumps(content).encode()).digest()
 
 
-def _parse_topic(value: Any, base_url: str, series: str) -> PageContent:
+def _parse_topic(body: bytes, base_url: str, series: str) -> PageContent:
+    value = _load_json(body)
+    if not topic.looks_like_topic(value):
+        raise UnreadableSource("it is no topic of a forum.")
     parsed = topic.parse_topic(value, base_url)
     issues = tuple(replace(issue, series=series or issue.series) for issue in parsed.issues)
     return PageContent(replace(parsed, issues=issues))

@@ -15,31 +15,33 @@ class FeedCrawler:
 
     def __init__(self, pages: PageReader) -> None:
         self._pages = pages
-        self._posts: tuple[Post, ...] = ()
 
     async def batches(self) -> AsyncIterator[PageBatch]:
         known = self._pages.state_of(self._pages.source.url)
-        root = await self._pages.fetch_root(known, self._read)
+        root = await self._pages.fetch_root(known, _read_feed)
         if root.parsed is None or root.read_error:
             yield PageBatch((root,))
             return
-        weekly = [post for post in self._posts if posts.is_weekly(post)]
+        weekly = [post for post in root.posts if posts.is_weekly(post)]
         results = [await self._parse_post(post) for post in weekly]
         if not weekly:
-            reason = f"none of its {len(self._posts)} posts is a weekly one."
+            reason = f"none of its {len(root.posts)} posts is a weekly one."
             root = replace(root, parsed=None, read_error=reason)
         yield PageBatch((*results, root))
-
-    def _read(self, body: bytes) -> PageContent:
-        self._posts = document.parse(body)
-        return PageContent()
 
     async def _parse_post(self, post: Post) -> PageResult:
         content = "\n".join((post.title, post.url, post.html))
         fetched = FetchResult(content.encode(), post.id)
         known = self._pages.state_of(post.id)
-        return await self._pages.parse_fetched(known, fetched, partial(self._parse, post))
-
-    def _parse(self, post: Post, _: bytes) -> PageContent:
         source = self._pages.source
-        return PageContent(posts.parse(post, source.series, source.language or "en"))
+        return await self._pages.parse_fetched(
+            known, fetched, partial(_parse_post, post, source.series, source.language or "en")
+        )
+
+
+def _read_feed(body: bytes) -> PageContent:
+    return PageContent(posts=document.parse(body))
+
+
+def _parse_post(post: Post, series: str, language: str, _: bytes) -> PageContent:
+    return PageContent(posts.parse(post, series, language))

@@ -52,10 +52,13 @@ class FolderCrawler:
                 replace(known, etag=""), read_error=f"it cannot be read: {error.strerror}."
             )
         fetched = FetchResult(body, path.name, etag=version)
-        return await self._pages.parse_fetched(known, fetched, partial(self._read, path.name))
+        return await self._pages.parse_fetched(
+            known, fetched, partial(_read, path.name, self._pages.source.series)
+        )
 
-    def _read(self, name: str, body: bytes) -> PageContent:
-        return PageContent(parse_source(body, name, self._pages.source.series or None))
+
+def _read(name: str, series: str, body: bytes) -> PageContent:
+    return PageContent(parse_source(body, name, series or None))
 
 
 def _list_files(folder: Path) -> list[tuple[str, str]]:

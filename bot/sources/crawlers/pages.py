@@ -1,6 +1,5 @@
 """Fetches the pages of a source, and parses those that changed."""
 
-import asyncio
 import hashlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -13,8 +12,11 @@ from bot.model.papers import ParseResult
 from bot.ports.errors import TryLater
 from bot.ports.source_state import PageState, SourceState
 from bot.ports.web import FetchRefused, FetchResult, WebClient
+from bot.sources.parser_process import run_parser
 from bot.sources.parsers.errors import UnreadableSource
+from bot.sources.parsers.feed.document import Post
 from bot.sources.parsers.html_tree import looks_like_page
+from bot.sources.parsers.sanitizer import sanitize
 
 WEB_PAGE = "it answered with a web page, such as a login; check the address and its access."
 PARSER_FAILED = "the parser failed on it; the log has the error."
@@ -22,7 +24,7 @@ PARSER_FAILED = "the parser failed on it; the log has the error."
 _LOG = logging.getLogger(__name__)
 
 Offload = Callable[..., Awaitable[Any]]
-"""Runs a slow function in a thread: called with the function and its arguments."""
+"""Runs a parser away from the event loop: called with the function and its arguments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class CrawlTools:
     version: str
     """Of the program: pages that another version parsed are parsed again."""
     clock: Clock
-    offload: Offload = asyncio.to_thread
+    offload: Offload = run_parser
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class PageContent:
     parsed: ParseResult = field(default_factory=ParseResult)
     leads: tuple[str, ...] = ()
     """The URLs of further pages that it links to."""
+    posts: tuple[Post, ...] = ()
+    """The posts of a feed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,8 @@ class PageResult:
     """The state to store; its weeks are still those that were accepted before."""
     parsed: ParseResult | None = None
     """None if the page is unchanged or cannot be read."""
+    posts: tuple[Post, ...] = ()
+    """The posts of a feed that changed."""
     read_error: str = ""
     """Why the page cannot be read; empty if it can."""
 
@@ -169,7 +175,7 @@ class PageReader:
     async def parse(
         self, state: PageState, parse: Callable[..., PageContent], *args: Any
     ) -> PageResult:
-        """Parse a page in a thread; one that cannot be read has a `read_error`."""
+        """Parse a page; one that cannot be read has a `read_error`."""
         try:
             content = await self.tools.offload(parse, *args)
         except UnreadableSource as error:
@@ -177,7 +183,8 @@ class PageReader:
         except Exception:  # noqa: BLE001 - a bug that one page meets must not end the others
             _LOG.exception("Failed to parse page", extra={"fields": {"page": state.address}})
             return PageResult(state, read_error=PARSER_FAILED)
-        return PageResult(replace(state, leads=content.leads), content.parsed)
+        state = replace(state, leads=content.leads)
+        return PageResult(state, sanitize(content.parsed), content.posts)
 
     def _validators(self, known: PageState) -> dict[str, str]:
         if not self.is_up_to_date(known):

@@ -22,6 +22,9 @@ _PAPER_KEYS = frozenset(
 )
 
 
+_YEARS = range(1980, 2101)
+
+
 class _InvalidBundle(ValueError):
     """Something that cannot be used; the message says what and why."""
 
@@ -109,6 +112,8 @@ def parse(value: Mapping[str, Any]) -> ParseResult:
 def _issue(value: Any, problems: list[Problem]) -> Issue:
     fields = _mapping(value, "an issue")
     start, end = _day(fields, "start"), _day(fields, "end")
+    if start.year not in _YEARS or end.year not in _YEARS:
+        raise _InvalidBundle(f"it starts on {start}, a year that is not read.")
     week = Week.of(start)
     written = _text(fields, "week")
     if written and parse_week(written) != week:

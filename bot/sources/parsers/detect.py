@@ -1,4 +1,4 @@
-"""Finds out by its content what a source is, and reads it."""
+"""Detects the format of a source by its content, and parses it."""
 
 import json
 import unicodedata
@@ -12,24 +12,25 @@ from bot.sources.parsers import bundle
 from bot.sources.parsers.dair import document
 from bot.sources.parsers.discourse import plain_text, topic
 from bot.sources.parsers.errors import UnreadableSource
+from bot.sources.parsers.sanitizer import sanitize
 
 MAX_BYTES = 32 * 1024 * 1024
-"""The largest source that is read; the whole known history of a list is a tenth of it."""
+"""The largest source that is parsed, in bytes; the history of a list is a tenth of it."""
 
 SUFFIXES = frozenset({".md", ".txt", ".json", ".yaml", ".yml", ".html"})
-"""How files are called that may be read."""
+"""The suffixes of files that can be parsed."""
 
 _DEEPEST_YAML = 30
 _BINARY = b"\x00"
 
 
 def parse_source(data: bytes, name: str, series: str | None = None) -> ParseResult:
-    """Return what a source holds; `series` stands above the one that its format implies.
+    """Parse a source; `series` overrides the series that its format implies.
 
-    The name helps only where the content leaves something open, such as a year. Raises
-    Unreadable where nothing can be used.
+    `name`, its file name, helps only where the content is ambiguous, such as without a year.
+    Raises UnreadableSource if nothing can be used.
     """
-    parsed = _parsed(_text(data), name)
+    parsed = sanitize(_parsed(_text(data), name))
     if not parsed.issues:
         reasons = "; ".join(problem.message for problem in parsed.problems)
         raise UnreadableSource(reasons or "no week is in it.")
@@ -93,6 +94,8 @@ def _json(text: str) -> Any:
         ) from None
     except RecursionError:
         raise UnreadableSource("its JSON is nested too deep to be a bundle.") from None
+    except ValueError:
+        raise UnreadableSource("its JSON holds a number that is too large.") from None
 
 
 def _yaml(text: str) -> Any:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from bot.sources.parsers.errors import UnreadableSource
 
+_LARGEST_ID = 2**53
 _PLACE = re.compile(r"(https?://[^/?#]+(?:/[^?#]*?)?)/(c|tag|tags)/([^?#]+?)/?(?:[?#].*)?$")
 
 
@@ -86,7 +87,7 @@ def _topic_summary(topic: Any) -> TopicSummary | None:
     if not isinstance(topic, dict):
         return None
     number, title, bumped = topic.get("id"), topic.get("title"), topic.get("bumped_at")
-    if not isinstance(number, int) or not isinstance(title, str):
+    if not isinstance(number, int) or not 0 <= number <= _LARGEST_ID or not isinstance(title, str):
         return None
     tags = topic.get("tags")
     is_pinned = bool(topic.get("pinned") or topic.get("pinned_globally"))

@@ -61,6 +61,8 @@ _INTRO = re.compile(r"^소개$")
 _HIGHLIGHTS = re.compile(r"^논문별\s*핵심\s*요약$")
 """A sentence for each paper; it repeats what the papers' own parts say in full."""
 
+_LAST_DAY = date(9999, 1, 1)
+
 _LONGEST_TITLE = 1000
 """Where the two languages of a title divide; a longer one has no second language."""
 
@@ -280,7 +282,7 @@ def _parse_title(title: str) -> tuple[date, date, dict[str, str]] | None:
         start, end = date(year, month, day), date(end_year, end_month, int(match[6]))
     except ValueError:
         return None
-    return (start, end, _titles(match[7])) if end >= start else None
+    return (start, end, _titles(match[7])) if date.min < start <= end < _LAST_DAY else None
 
 
 def _titles(text: str) -> dict[str, str]:

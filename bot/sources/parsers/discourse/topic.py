@@ -10,6 +10,7 @@ from bot.sources.parsers.discourse.posts import build_issue, has_dates
 from bot.sources.parsers.html_tree import parse_html
 
 _HOME = "https://discuss.pytorch.kr"
+_LARGEST_ID = 2**53
 _POST = "#post_1 .post, .post[itemprop=text], #post_1 .cooked, .cooked"
 
 
@@ -37,7 +38,7 @@ def parse_topic(value: Any, home: str = _HOME) -> ParseResult:
     if not isinstance(first, dict) or not isinstance(title, str):
         return ParseResult(problems=(Problem(0, "the topic has no title or no post.", lost=True),))
     number, slug = value.get("id"), value.get("slug")
-    url = f"{home}/t/{slug}/{number}" if isinstance(number, int) and _is_slug(slug) else ""
+    url = f"{home}/t/{slug}/{number}" if _is_number(number) and _is_slug(slug) else ""
     html, raw = first.get("cooked"), first.get("raw")
     if isinstance(html, str) and html.strip():
         return build_issue(title, cooked.iter_pieces(html), url)
@@ -63,6 +64,10 @@ def parse_page(html: str) -> ParseResult:
     if post is None or not own:
         return ParseResult(problems=(Problem(0, "no weekly post is on this page.", lost=True),))
     return build_issue(own, cooked.iter_pieces(post.html or ""), url)
+
+
+def _is_number(number: object) -> bool:
+    return isinstance(number, int) and 0 <= number <= _LARGEST_ID
 
 
 def _is_slug(slug: object) -> bool:

@@ -1,0 +1,131 @@
+"""Files of one megabyte that are made to hang a parser or to fill the memory."""
+
+import json
+from collections.abc import Iterator
+
+_SIZE = 1_000_000
+_TITLE = "[2023/10/09 ~ 10/15] 이번 주의 논문"
+_HEADING = "## Top AI Papers of the Week (June 21 - June 28) - 2026\n"
+
+
+def _fill(part: str) -> str:
+    return part * (_SIZE // len(part.encode()))
+
+
+_MARKUP = (
+    "<div>",
+    "<ul><li>x",
+    "<blockquote>",
+    "<table><tr><td>",
+    "<p>",
+    "<a href=x>",
+    "<b>",
+    "<font c=1>",
+    "<li>x",
+    "<aside>",
+    "<aside data-onebox-src=https://a.example/>",
+    "<svg><g>",
+    "<select><option>",
+    "<!--",
+    "<a ",
+    "<",
+    "</div>",
+    "&amp;",
+    "&#x41;",
+    "<img class=emoji alt=x>",
+    '<p title="',
+    "<br>",
+    "<h2>가 / A</h2><h3>논문 소개</h3>x",
+    "<button><p>",
+    "x\n",
+    "x",
+    "가 / ",
+    "<template>",
+    "<math><mi>",
+    "<ul><li>x</li></ul>",
+    "<blockquote><ul><li><p>x",
+    "<pre>",
+    "<dl><dt><dd>",
+    "<form><input>",
+)
+_LINES = (
+    "| 1) **A** - b | [Paper](https://arxiv.org/abs/2606.00001) |\n",
+    "[",
+    "[a](",
+    "[a](b",
+    "(((",
+    "*",
+    "**a",
+    "| ",
+    "\\",
+    "<br>",
+    "1) ",
+    "| x",
+    "`",
+    "https://a.example/",
+    "[[a](https://a.example)",
+    "\n",
+    "| 1) x | [a](((",
+    "- Top AI Papers of the Week (June 21 - June 28)\n",
+    _HEADING,
+    "&#",
+    "\u3000",
+    "\\_",
+)
+_XML = (
+    "<item>",
+    "<a>",
+    "&amp;",
+    "&x;",
+    "<![CDATA[",
+    "<item><title>x</title></item>",
+    "<!--",
+    "<?x",
+    "<x a='",
+    "<title>",
+    "]]>",
+)
+_DATA = (
+    '{"a":',
+    "[",
+    "[1,",
+    '"a',
+    "1",
+    "- ",
+    "a: ",
+    "- a: &x [",
+    "? ",
+    "{",
+    "!!str ",
+    "|\n",
+    "'",
+)
+
+
+def hostile_files() -> Iterator[tuple[str, bytes]]:
+    """Yield a name and the content of each file: HTML, Markdown, feeds, JSON and YAML."""
+    for part in _MARKUP:
+        yield f"page-{part}.html", f"<html><h1>{_TITLE}</h1>{_fill(part)}</html>".encode()
+    for part in _MARKUP[:8]:
+        topic = {"title": _TITLE, "post_stream": {"posts": [{"cooked": _fill(part)}]}}
+        yield f"topic-{part}.json", json.dumps(topic).encode()
+    for part in _LINES:
+        yield f"list-{part}.md", (_HEADING + "| 1) x | y |\n" + _fill(part)).encode()
+    for part in _LINES[:10]:
+        yield f"post-{part}.txt", f"{_TITLE}\n가 / A\n논문 소개\n{_fill(part)}".encode()
+    for part in _XML:
+        yield f"feed-{part}.xml", f"<rss><channel>{_fill(part)}</channel></rss>".encode()
+    for part in _DATA:
+        yield f"data-{part}.json", f'{{"issues": {_fill(part)}'.encode()
+        yield f"data-{part}.yaml", f"issues:\n{_fill(part)}".encode()
+
+
+def spin(_: bytes) -> None:
+    """Never end, as a parser with a bug."""
+    while True:
+        pass
+
+
+def swell(data: bytes) -> list[bytes]:
+    """Ask for more memory than a parser may have."""
+    return [data * 2_000 for _ in range(50)]
