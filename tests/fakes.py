@@ -204,6 +204,10 @@ class FaultyLedger(SqlLedger):
         self._fail("mark_posted")
         return await super().mark_posted(part, ref, now)
 
+    async def mark_notified(self, number: int, due_at: datetime | None) -> None:
+        self._fail("mark_notified")
+        await super().mark_notified(number, due_at)
+
 
 class FakeIssueArchive:
     """Fulfils what delivery asks of `bot.ports.archive.Archive`: issues that tests publish."""

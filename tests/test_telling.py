@@ -1,5 +1,8 @@
 """Whoever subscribed is told what went wrong, and nothing else suffers from it."""
 
+import asyncio
+from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -7,6 +10,7 @@ import pytest
 from adapters.discord.http.errors import ErrorResponse, to_exception
 from bot.cards.locale import Locale
 from bot.cards.notices import notice_card
+from bot.lib.rate_limit import RateLimit
 from bot.model.card import Card, Paragraph
 from bot.model.channels import Target
 from bot.ports.errors import RefusalScope, Refused, TryLater, Unknown
@@ -54,6 +58,85 @@ def test_who_cannot_be_told_stops_no_digest(
         assert [each.target.channel for each in deaf.posted] == ["good"]
 
     tell(story)
+
+
+@pytest.mark.parametrize("admin_channel", ["", "admins"])
+def test_a_notice_is_not_repeated_after_a_kill(tell: Any, admin_channel: str) -> None:
+    async def story(world: World) -> None:
+        world.platform.fault = refused_in("odd")
+        await world.owes("odd", admin_channel=admin_channel)
+        world.ledger.fails["mark_notified"] = 1  # it was sent, and that is not recorded
+        await world.deliver_all(60)
+        await world.deliver_all(60)
+        assert len(world.platform.told) == (not admin_channel)
+        assert len(world.platform.in_channel("admins")) == bool(admin_channel)
+        assert await world.ledger.pending_notices("fake", world.clock.now(), 9) == ()
+
+    tell(story)
+
+
+def test_a_notice_that_a_kill_prevented_is_sent_where_the_channel_can_be_searched(
+    tell: Any,
+) -> None:
+    async def story(world: World) -> None:
+        world.platform.fault = refused_in("odd")
+        await world.owes("odd", admin_channel="admins")
+        now = world.clock.now()
+        world.platform.find_fault = _busy_once()
+        async with world.running():
+            while not (due := await world.ledger.pending_notices("fake", now, 9)):
+                await asyncio.sleep(0.01)
+                now = world.clock.now()
+            await world.ledger.claim_notice(due[0].id, now)  # as a program that died then
+            await asyncio.sleep(900)
+        assert len(world.platform.in_channel("admins")) == 1
+
+    tell(story)
+
+
+def test_notices_to_one_person_are_paced(tell: Any) -> None:
+    async def story(world: World) -> None:
+        world.platform = Listener(fault=_odd)
+        world.platform.rate_limit = RateLimit(50, timedelta(seconds=3))
+        for number in range(5):
+            await world.owes(f"odd-{number}")
+        await world.deliver_all(60)
+        times = world.platform.heard_at
+        assert len(times) == 5
+        assert [round(late - early, 3) for early, late in pairwise(times)] == [3.0] * 4
+
+    tell(story)
+
+
+class Listener(FakePlatform):
+    """A platform that remembers when somebody got a direct message."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more)
+        self.heard_at: list[float] = []
+
+    async def send_direct_message(self, workspace: str, person: str, card: Card) -> None:
+        self.heard_at.append(asyncio.get_running_loop().time())
+
+
+def refused_in(channel: str) -> Any:
+    """Return a fault that refuses what is posted in one channel."""
+
+    def strike(platform: FakePlatform, target: Target, outgoing: OutgoingMessage) -> None:
+        if target.channel == channel:
+            raise Refused("too odd.", RefusalScope.PART)
+
+    return strike
+
+
+def _busy_once() -> Any:
+    left = [TryLater(None)]
+
+    def strike(key: str) -> None:
+        if left:
+            raise left.pop()
+
+    return strike
 
 
 def test_a_reason_is_told_in_the_language_of_the_channel() -> None:

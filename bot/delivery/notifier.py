@@ -1,27 +1,34 @@
-"""Tells whoever subscribed what went wrong."""
+"""Sends notices to subscribers: what went wrong with a digest, each once."""
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.cards.locale import Catalogues, Locale
 from bot.cards.notices import notice_card
 from bot.lib.clock import Clock
 from bot.lib.rate_limit import RateLimiter
+from bot.model.card import Card
 from bot.model.channels import Target
 from bot.model.deliveries import PendingNotice
 from bot.ports.errors import Refused, TryLater, Unknown
 from bot.ports.ledger import DeliveryLedger
-from bot.ports.platform import OutgoingMessage, Platform
+from bot.ports.platform import MessageAbsent, OutgoingMessage, Platform
 
-_AT_ONCE = 20
-"""The most that is told between two looks at what is owed."""
+_BATCH = 20
+"""The most notices that are sent between two polls of the ledger."""
 _ATTEMPTS = 10
-_WAIT = timedelta(minutes=5)
+_RETRY_DELAY = timedelta(minutes=5)
+_CLOCK_SKEW = timedelta(days=1)
 _LOG = logging.getLogger(__name__)
 
 
 class Notifier:
-    """Tells it by direct message, or in the channel that admins set."""
+    """Sends notices by direct message, or to the channel that admins chose.
+
+    A notice whose sending was interrupted is searched for where the platform can be searched, in
+    a channel; a direct message is not repeated.
+    """
 
     def __init__(
         self,
@@ -38,34 +45,81 @@ class Notifier:
         self._clock = clock
 
     async def send_pending(self) -> None:
-        """Tell what is pending; each once, even where it cannot be known that it arrived."""
-        now = self._clock.now()
-        for pending in await self._ledger.pending_notices(self._platform.name, now, _AT_ONCE):
-            again = None
-            await self._limiter.acquire()
+        """Send the notices that are due, at the pace of each recipient."""
+        due = await self._ledger.pending_notices(self._platform.name, self._clock.now(), _BATCH)
+        for pending in due:
+            recipient = pending.subscription.admin_channel or pending.subscription.subscriber
+            await self._limiter.acquire(f"notices/{recipient}")
+            if pending.claimed_at is not None and await self._is_settled(pending):
+                continue
+            await self._send_once(pending)
+
+    async def _send_once(self, pending: PendingNotice) -> None:
+        retry_at = None
+        await self._ledger.claim_notice(pending.id, self._clock.now())
+        try:
+            await self._send(pending)
+        except TryLater as error:
+            if pending.attempts < _ATTEMPTS:
+                retry_at = self._clock.now() + (error.retry_after or _RETRY_DELAY)
+        except (Refused, Unknown) as error:
+            _LOG.warning("Failed to send notice", extra=_fields(pending, error=str(error)))
+        except Exception:  # noqa: BLE001 - a notice that cannot be composed stops no digest
+            _LOG.exception("Failed to send notice", extra=_fields(pending))
+        await self._ledger.mark_notified(pending.id, retry_at)
+
+    async def _is_settled(self, pending: PendingNotice) -> bool:
+        """Record what became of an interrupted notice; return whether it needs no sending now."""
+        is_absent = False
+        place = _admin_channel(pending)
+        if place is not None and pending.claimed_at is not None:
+            since = pending.claimed_at - _CLOCK_SKEW
             try:
-                await self._send(pending)
+                found = await self._platform.find(place, pending.key, since)
             except TryLater as error:
-                if pending.attempts < _ATTEMPTS:
-                    again = self._clock.now() + (error.retry_after or _WAIT)
-            except (Refused, Unknown) as error:
-                _LOG.warning("whoever subscribed could not be told: %s", error)
-            except Exception:  # noqa: BLE001 - a notice that cannot be worded stops no digest
-                _LOG.exception("whoever subscribed could not be told")
-            await self._ledger.mark_notified(pending.id, again)
+                retry_at = self._clock.now() + (error.retry_after or _RETRY_DELAY)
+                await self._ledger.postpone_notice(pending.id, retry_at)
+                return True
+            except Exception as error:  # noqa: BLE001 - rather one notice less than one twice
+                _LOG.warning("Notice unconfirmed", extra=_fields(pending, error=repr(error)))
+            else:
+                is_absent = found is MessageAbsent.ABSENT
+        if is_absent:
+            return False
+        _LOG.info("Notice not repeated after a crash", extra=_fields(pending))
+        await self._ledger.mark_notified(pending.id, None)
+        return True
 
     async def _send(self, pending: PendingNotice) -> None:
         subscription = pending.subscription
         locale = Locale(self._catalogues, subscription.language)
         target = subscription.target
         card = notice_card(locale, pending.notice.kind, target.channel, pending.notice.facts)
-        if subscription.admin_channel:
-            place = Target(target.platform, target.workspace, subscription.admin_channel)
-            for message in self._platform.render(card):
-                await self._platform.post(place, OutgoingMessage(message, f"notice-{pending.id}"))
+        place = _admin_channel(pending)
+        if place is not None:
+            await self._post(place, pending.key, card)
         elif subscription.subscriber:
             await self._platform.send_direct_message(
                 target.workspace, subscription.subscriber, card
             )
         else:
-            _LOG.warning("nobody is there to be told: %s", pending.notice)
+            _LOG.warning("Notice has no recipient", extra=_fields(pending))
+
+    async def _post(self, place: Target, key: str, card: Card) -> None:
+        for payload in self._platform.render(replace(card, marker=key)):
+            await self._platform.post(place, OutgoingMessage(payload, key))
+
+
+def _admin_channel(pending: PendingNotice) -> Target | None:
+    target, channel = pending.subscription.target, pending.subscription.admin_channel
+    return Target(target.platform, target.workspace, channel) if channel else None
+
+
+def _fields(pending: PendingNotice, **more: object) -> dict[str, dict[str, object]]:
+    target = pending.subscription.target
+    fields: dict[str, object] = {
+        "platform": target.platform,
+        "channel": target.channel,
+        "notice": pending.notice.kind,
+    }
+    return {"fields": {**fields, **more}}

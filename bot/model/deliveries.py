@@ -226,12 +226,19 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class PendingNotice:
-    """A notice that was not told yet."""
+    """A notice that was not sent yet, or perhaps by a program that was ended then."""
 
     id: int
     notice: Notice
     subscription: Subscription
     attempts: int
+    claimed_at: datetime | None = None
+    """When a program began to send it, which then recorded nothing more."""
+
+    @property
+    def key(self) -> str:
+        """Return the key of its message, by which a platform finds it again."""
+        return f"{self.subscription.token}n{self.id}"
 
 
 @dataclass(frozen=True, slots=True)

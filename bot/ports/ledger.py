@@ -172,8 +172,16 @@ class DeliveryLedger(Protocol):
         """Return what is to be told by now, oldest first."""
         ...
 
+    async def claim_notice(self, number: int, now: datetime) -> None:
+        """Record that a notice is about to be sent."""
+        ...
+
     async def mark_notified(self, number: int, due_at: datetime | None) -> None:
-        """Mark a notice as told, or as to be tried again then."""
+        """Record that a notice was sent; or, with a time, that it was not and is due then."""
+        ...
+
+    async def postpone_notice(self, number: int, due_at: datetime) -> None:
+        """Let a notice wait until then; whether it was sent remains to be found out."""
         ...
 
 

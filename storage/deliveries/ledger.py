@@ -138,6 +138,12 @@ class SqlLedger:
     ) -> tuple[PendingNotice, ...]:
         return await self._read(notices.pending_notices, platform, now, limit)
 
+    async def claim_notice(self, number: int, now: datetime) -> None:
+        await self._write(notices.claim_notice, number, now)
+
+    async def postpone_notice(self, number: int, due_at: datetime) -> None:
+        await self._write(notices.postpone_notice, number, due_at)
+
     async def mark_notified(self, number: int, due_at: datetime | None) -> None:
         await self._write(notices.mark_notified, number, due_at)
 

@@ -1,4 +1,4 @@
-"""Keeps what whoever subscribed is to be told, each once."""
+"""Keeps the notices to subscribers, each sent once."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, bindparam, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_new
 
 from bot.model.deliveries import Notice, PendingNotice
-from storage.deliveries.subscriptions import subscription_from_row
+from storage.deliveries.subscriptions import readable_subscriptions
 from storage.schema.deliveries import notices, subscriptions
 from storage.schema.types import UtcDateTime, storable
 
@@ -16,7 +16,7 @@ _JUMP = timedelta(hours=25)
 
 
 def add_notice(connection: Connection, number: int, notice: Notice, now: datetime) -> None:
-    """Keep a notice, unless the same was told before."""
+    """Store a notice, unless the same was stored before."""
     connection.execute(
         insert_new(notices)
         .values(
@@ -51,26 +51,36 @@ _PENDING = (
 def pending_notices(
     connection: Connection, platform: str, now: datetime, limit: int
 ) -> tuple[PendingNotice, ...]:
-    """Return what is to be told by now."""
+    """Return the notices that are due, oldest first."""
     wanted = {"platform": platform, "now": now, "far": now + _JUMP, "most": limit}
     rows = connection.execute(_PENDING, wanted).all()
-    return tuple(_pending(connection, row) for row in rows)
+    return tuple(filter(None, (_pending(connection, row) for row in rows)))
+
+
+def claim_notice(connection: Connection, number: int, now: datetime) -> None:
+    """Record that a notice is about to be sent."""
+    connection.execute(update(notices).where(notices.c.id == number).values(claimed_at=now))
+
+
+def postpone_notice(connection: Connection, number: int, due_at: datetime) -> None:
+    """Let a notice wait until then."""
+    connection.execute(update(notices).where(notices.c.id == number).values(due_at=due_at))
 
 
 def mark_notified(connection: Connection, number: int, due_at: datetime | None) -> None:
-    """Mark a notice as told, or as to be tried again then."""
+    """Record that a notice was sent; or, with a time, that it was not and is due then."""
     connection.execute(
         update(notices)
         .where(notices.c.id == number)
-        .values(due_at=due_at, attempts=notices.c.attempts + 1)
+        .values(due_at=due_at, attempts=notices.c.attempts + 1, claimed_at=None)
     )
 
 
-def _pending(connection: Connection, row: Row[Any]) -> PendingNotice:
-    found = connection.execute(
-        select(subscriptions).where(subscriptions.c.id == row.subscription_id)
-    )
+def _pending(connection: Connection, row: Row[Any]) -> PendingNotice | None:
+    wanted = select(subscriptions).where(subscriptions.c.id == row.subscription_id)
+    found = readable_subscriptions(connection.execute(wanted).mappings())
+    if row.subscription_id not in found:
+        return None
     notice = Notice(row.kind, row.subject, row.facts)
-    return PendingNotice(
-        row.id, notice, subscription_from_row(found.mappings().one()), row.attempts
-    )
+    subscription = found[row.subscription_id]
+    return PendingNotice(row.id, notice, subscription, row.attempts, row.claimed_at)
