@@ -84,6 +84,14 @@ def unknown_command_card(locale: Locale, asked: str, nearest: Sequence[str]) -> 
     )
 
 
+def too_long_card(locale: Locale, most: int) -> Card:
+    """Return a card that says how long a question may be."""
+    said = locale.translate(
+        "At most {number} characters are read.", number=locale.format_number(most)
+    )
+    return Card(locale.translate("That is too long"), blocks=(Paragraph((Run(said),)),))
+
+
 def usage_card(locale: Locale, usage: str, description: str) -> Card:
     """Return the usage of a command."""
     return Card(

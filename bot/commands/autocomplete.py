@@ -24,6 +24,8 @@ MAX_SUGGESTIONS = 25
 """How many suggestions are returned by default."""
 
 _MAX_WEEKS = 1000
+_MAX_TYPED = 200
+"""Characters; nothing is suggested for more."""
 _WEEK_WORDS = ("latest", "last", "this", "최신", "지난주", "이번주")
 
 
@@ -35,6 +37,8 @@ async def complete(
     Without a name, commands are offered.
     """
     prefix = normalise_input(prefix)
+    if len(prefix) > _MAX_TYPED:
+        return ()
     if not name:
         return _suggest_commands(locale, prefix)[:limit]
     row = next((row for row in COMMANDS if name in {row.name, row.korean_name}), None)

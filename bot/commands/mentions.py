@@ -9,6 +9,8 @@ from bot.lib.urls import find_urls
 _MAX_TITLE_LENGTH = 100
 """Characters; a longer line is not a title."""
 _MAX_QUERIES = 8
+_MAX_TEXT, _MAX_LINE = 4000, 400
+"""Characters of a message, and of a line, in which names are looked for."""
 
 _QUOTED = re.compile('[“"「『\u2018]([^”"」』\u2019\n]{3,100})[”"」』\u2019]')
 _MARKS = r"[A-Za-z0-9](?:[A-Za-z0-9.+-]*[A-Za-z0-9+])?"
@@ -71,7 +73,7 @@ def _iter_queries(text: str, previews: Iterable[str]) -> Iterator[str]:
     places = tuple(find_urls(text))
     yield from (text[start:end] for start, end in places)
     yield from previews
-    rest = _blank_out(text, places)
+    rest = _blank_out(text, places)[:_MAX_TEXT]
     yield from (match[1].strip() for match in _QUOTED.finditer(rest))
     lines = [each.strip() for each in rest.splitlines() if len(each.strip()) > 1]
     short = [each for each in lines if len(each) <= _MAX_TITLE_LENGTH]
@@ -88,7 +90,7 @@ def _is_sentence(line: str) -> bool:
 
 def _names_in(line: str) -> Iterator[str]:
     """Yield what is written like the name of a paper: `FireAct`, `GPT-4`, `Ring Attention`."""
-    for match in _CAPITALISED.finditer(line):
+    for match in _CAPITALISED.finditer(line[:_MAX_LINE]):
         yield match[0]
     for match in _WORD.finditer(line):
         word = match[0]

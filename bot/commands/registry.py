@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from rapidfuzz import process
 
-from bot.cards.help import help_card, unknown_command_card, usage_card
+from bot.cards.help import help_card, too_long_card, unknown_command_card, usage_card
 from bot.cards.locale import Locale
 from bot.cards.subscriptions import permission_denied_card
 from bot.commands.command import SUBSCRIPTION_OPTIONS, Argument, Command, CommandHandler
@@ -14,6 +14,8 @@ from bot.lib.clean import normalise_input
 from bot.lib.marker import _
 from bot.ports.conversation import Reply, Request
 
+MAX_QUESTION = 2000
+"""Characters of an argument or a field; a longer one is refused before anything reads it."""
 _MIN_SIMILARITY = 60
 """The least similarity (0 to 100) at which a command is suggested for a mistyped one."""
 
@@ -160,8 +162,16 @@ _COMMANDS_BY_NAME = {row.name: row for row in COMMANDS} | {
 }
 
 
+def _is_too_long(request: Request) -> bool:
+    texts = (request.name, request.argument, *request.fields.values())
+    return any(len(text) > MAX_QUESTION for text in texts)
+
+
 async def dispatch(context: Context, request: Request) -> Reply:
     """Answer a command or a control; never raises for anything that a person can send."""
+    if _is_too_long(request):
+        card = too_long_card(context.locale(request), MAX_QUESTION)
+        return Reply(card, is_private=True, is_refused=True)
     request = replace(
         request,
         name=normalise_input(request.name),

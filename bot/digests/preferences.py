@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
@@ -39,6 +40,9 @@ _BARE = ("day", "time", "language", "layout", "zone")
 _LONGEST_VALUE = 5
 """The most words of a value, as in `quiet=오후 10시 - 오전 8시`."""
 
+_MAX_WORDS, _SHOWN_WORDS = 100, 5
+"""The most words that are read as settings, and how many are shown of more."""
+
 _FILLERS = frozenset({"every", "at", "on", "in", "매주", "마다"})
 """Words around a day, a time or a zone that say nothing by themselves."""
 
@@ -70,6 +74,8 @@ def parse_preferences(
     """
     found: dict[str, list[str]] = {}
     invalid: list[InvalidPreference] = []
+    if len(words.split()) > _MAX_WORDS:
+        return {}, (InvalidPreference("", " ".join(words.split()[:_SHOWN_WORDS]) + " …"),)
     for name, value in _iter_settings(words, frozenset(series)):
         if name in PREFERENCE_NAMES.values():
             found.setdefault(name, []).append(value)
@@ -204,6 +210,7 @@ def _repeated(name: str, values: Sequence[str]) -> InvalidPreference:
     return InvalidPreference(name, " / ".join(values), (*values, *both), is_repeated=True)
 
 
+@lru_cache(maxsize=256)
 def _suggest(word: str) -> tuple[str, ...]:
     """Return the values or names that a word is nearest to."""
     name = word.partition("=")[0].casefold()
