@@ -4,8 +4,8 @@ import asyncio
 import os
 import signal
 import sqlite3
-import sys
-from contextlib import closing
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -17,13 +17,11 @@ from bot.model.subscriptions import Layout, Subscription
 from storage import database
 from storage.deliveries.ledger import SqlLedger
 from storage.store import ArchiveStore
-from tests import samples
+from tests import fork_server, samples
 from tests.discord_server import CHANNEL, FORUM, GUILD
 from tests.slack_workspace import TEAM
 from tests.virtual_time import InlineTransactions
 from tests.waiting import wait_until
-
-ROOT = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +63,24 @@ class BotProcess:
         self._path = path
         self._platform = platform
         self._scene = scene
-        self._process: asyncio.subprocess.Process | None = None
+        self._program: fork_server.Program | None = None
         self._reading: asyncio.Task[None] | None = None
+        self._ended: asyncio.Task[int] | None = None
         self.log = ""
         """What it has logged so far."""
 
     async def start(self) -> None:
         """Start it."""
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "run",
-            cwd=ROOT,
-            env=_environment(self._path) | self._platform,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
+        log, stderr = os.pipe()
+        environ = _environment(self._path) | self._platform
+        with open(os.devnull, "r+b") as nothing:  # noqa: ASYNC230, PTH123 - it waits for nothing
+            self._program = fork_server.start(
+                ["run"], environ, nothing.fileno(), nothing.fileno(), stderr
+            )
+        os.close(stderr)
         self.started.append(self)
-        self._reading = asyncio.create_task(self._read_log())
+        self._reading = asyncio.create_task(self._read_log(log))
+        self._ended = asyncio.create_task(_read_code(self._program.status))
 
     async def deliver_all(self) -> bool:
         """Wait until nothing is owed any more, or the program ended; False for neither."""
@@ -92,35 +92,52 @@ class BotProcess:
 
     def is_running(self) -> bool:
         """Return whether it has not ended."""
-        return self._process is not None and self._process.returncode is None
+        return self._ended is not None and not self._ended.done()
 
     def send(self, number: signal.Signals) -> bool:
         """Send it a signal; False where it had ended."""
-        if not self._process or not self.is_running():
+        if not self._program or not self.is_running():
             return False
-        self._process.send_signal(number)
+        self._program.send(number)
         return True
 
     async def stop(self) -> int:
         """End it gracefully; return its exit code."""
-        assert self._process
         assert self._reading
+        assert self._ended
         self.send(signal.SIGTERM)
         await self._reading
-        return await self._process.wait()
+        return await self._ended
 
     async def freeze(self) -> None:
         """Stop it (SIGSTOP), and return once it stands still; SIGCONT lets it go on."""
-        assert self._process
+        assert self._program
         self.send(signal.SIGSTOP)
-        state = Path(f"/proc/{self._process.pid}/stat")
+        state = Path(f"/proc/{self._program.pid}/stat")
         await wait_until(lambda: state.read_text().rpartition(")")[2].split()[0] == "T")
 
-    async def _read_log(self) -> None:
-        assert self._process
-        assert self._process.stderr
-        async for line in self._process.stderr:
-            self.log += line.decode()
+    async def _read_log(self, file: int) -> None:
+        async with _opened(file) as reader:
+            async for line in reader:
+                self.log += line.decode()
+
+
+async def _read_code(file: int) -> int:
+    async with _opened(file) as reader:
+        return int(await reader.read())
+
+
+@asynccontextmanager
+async def _opened(file: int) -> AsyncIterator[asyncio.StreamReader]:
+    """Read from the end of a pipe, which is closed afterwards."""
+    loop, reader = asyncio.get_running_loop(), asyncio.StreamReader()
+    transport, _ = await loop.connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(file, "rb", 0)
+    )
+    try:
+        yield reader
+    finally:
+        transport.close()
 
 
 def is_all_sent(path: Path, scene: DeliveryScenario) -> bool:

@@ -2,15 +2,18 @@
 
 import io
 import os
-import subprocess
+import select
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import pytest
 
 from bot.__main__ import main
+from tests import fork_server
 from tests.waiting import GUARD
 
 ROOT = Path(__file__).parents[1]
@@ -54,18 +57,21 @@ class CommandLine:
 
 
 def _child(words: tuple[str, ...], given: str, environ: dict[str, str]) -> tuple[int, str, str]:
-    done = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "bot", *words],
-        input=given,
-        capture_output=True,
-        text=True,
-        timeout=GUARD,
-        check=False,
-        cwd=ROOT,
-        env={k: v for k, v in os.environ.items() if k.startswith("COVERAGE_")} | environ,
-    )
-    assert "Traceback" not in done.stderr
-    return done.returncode, done.stdout, done.stderr
+    with TemporaryFile() as stdin, TemporaryFile() as stdout, TemporaryFile() as stderr:
+        stdin.write(given.encode())
+        stdin.seek(0)
+        program = fork_server.start(
+            words, environ, stdin.fileno(), stdout.fileno(), stderr.fileno()
+        )
+        with os.fdopen(program.status) as status:
+            if not select.select([status], [], [], GUARD)[0]:
+                program.send(signal.SIGKILL)
+            code = int(status.read())
+        stdout.seek(0)
+        stderr.seek(0)
+        said, beside = stdout.read().decode(), stderr.read().decode()
+    assert "Traceback" not in beside
+    return code, said, beside
 
 
 def _called(words: tuple[str, ...], given: str, environ: dict[str, str]) -> tuple[int, str, str]:

@@ -19,9 +19,9 @@ import pytest
 
 from storage.lock import try_lock
 from tests import dair_lists
-from tests.bot_process import ROOT, THREADS
+from tests.bot_process import THREADS
 from tests.bot_process import BotProcess as Bot
-from tests.command_line import CommandLine
+from tests.command_line import ROOT, CommandLine
 from tests.platform_servers import LoopbackWebhook
 from tests.test_cli_delivery import listening
 from tests.waiting import GUARD, wait_until

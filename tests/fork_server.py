@@ -1,0 +1,165 @@
+"""Starts `paperboy` as real processes that have its modules loaded: a fork of one that waits.
+
+To start an interpreter and import everything takes a second, which is most of what a short run
+costs. The server is a process of its own, one for each that runs tests: it has no threads, no
+loop and no database open, so that a fork of it is as a new process is. When its tests are gone,
+however they ended, it ends what it started.
+
+Run as `python -m tests.fork_server FD`, with a socket that the requests come through.
+"""
+
+import atexit
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+_PRELOADED = (
+    "alembic.command", "bot.__main__", "bot.app", "bot.cli.run", "adapters.console.prompt",
+    "adapters.discord.platform", "adapters.slack.platform", "adapters.webhook.platform",
+)  # fmt: skip
+_MAX_REQUEST = 1 << 20
+"""Bytes; arguments and environment of a program."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program that was started."""
+
+    pid: int
+    status: int
+    """A file descriptor, to be closed; its exit code can be read there as text once it ended."""
+
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal, where it has not ended."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, number)
+
+
+def start(
+    words: Sequence[str], environ: Mapping[str, str], stdin: int, stdout: int, stderr: int
+) -> Program:
+    """Start `paperboy` with these arguments, this environment and no other, and these files."""
+    server = _server()
+    status, ended = os.pipe()
+    request = json.dumps({"words": list(words), "environ": dict(environ)}).encode()
+    try:
+        socket.send_fds(server, [request], [stdin, stdout, stderr, ended])
+        pid = int(server.recv(64))
+    finally:
+        os.close(ended)
+    return Program(pid, status)
+
+
+@cache
+def _server() -> socket.socket:
+    """Return the way to the server, which is started when it is first needed."""
+    ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    kept = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+    process = subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-m", "tests.fork_server", str(its.fileno())],
+        pass_fds=[its.fileno()],
+        cwd=ROOT,
+        env=kept | {"PATH": os.environ["PATH"], "PYTHONUTF8": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,  # what interrupts the tests ends it by its socket
+    )
+    its.close()
+
+    def end() -> None:
+        ours.close()
+        process.wait()
+
+    atexit.register(end)
+    return ours
+
+
+class _Server:
+    """The process that forks."""
+
+    def __init__(self, requests: socket.socket) -> None:
+        self._requests = requests
+        self._children: dict[int, int] = {}
+        """Where the exit code of each is waited for."""
+        self._wake, self._woken = socket.socketpair()
+        for end in (self._wake, self._woken):
+            end.settimeout(0)
+
+    def serve(self) -> Sequence[str] | None:
+        """Return the arguments in each process that is forked, and None in the end."""
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(self._woken.fileno(), warn_on_full_buffer=False)
+        while True:
+            ready, _, _ = select.select([self._requests, self._wake], [], [])
+            if self._wake in ready:
+                self._wake.recv(4096)
+                self._report_ended()
+            if self._requests in ready:
+                request, given, _, _ = socket.recv_fds(self._requests, _MAX_REQUEST, 4)
+                if not request:
+                    self._end_children()
+                    return None
+                pid = os.fork()
+                if not pid:
+                    return self._become(json.loads(request), given)
+                self._children[pid] = given.pop()
+                for file in given:
+                    os.close(file)
+                self._requests.send(str(pid).encode())
+
+    def _report_ended(self) -> None:
+        for pid in tuple(self._children):
+            found, status = os.waitpid(pid, os.WNOHANG)
+            if found:
+                end = self._children.pop(pid)
+                with suppress(BrokenPipeError):
+                    os.write(end, str(os.waitstatus_to_exitcode(status)).encode())
+                os.close(end)
+
+    def _end_children(self) -> None:
+        for pid in self._children:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def _become(self, request: Mapping[str, object], given: Sequence[int]) -> Sequence[str]:
+        """Let this process, just forked, be as one that was started."""
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for each in (self._requests, self._wake, self._woken):
+            each.close()
+        for end in self._children.values():
+            os.close(end)
+        for number, file in enumerate(given[:3]):
+            os.dup2(file, number)
+        for file in given:
+            os.close(file)
+        environ, words = request["environ"], request["words"]
+        assert isinstance(environ, dict)
+        assert isinstance(words, list)
+        os.environ.clear()
+        os.environ.update(environ)
+        return words
+
+
+def _main() -> None:
+    for name in _PRELOADED:
+        importlib.import_module(name)
+    words = _Server(socket.socket(fileno=int(sys.argv[1]))).serve()
+    if words is not None:
+        sys.argv = ["paperboy", *words]
+        sys.modules["bot.__main__"].main()
+
+
+if __name__ == "__main__":
+    _main()
