@@ -14,10 +14,9 @@ from typing import ClassVar
 from bot.digests import slots
 from bot.model.channels import Target
 from bot.model.subscriptions import Layout, Subscription
-from storage import database
 from storage.deliveries.ledger import SqlLedger
 from storage.store import ArchiveStore
-from tests import fork_server, samples
+from tests import empty_archive, fork_server, samples
 from tests.discord_server import CHANNEL, FORUM, GUILD
 from tests.slack_workspace import TEAM
 from tests.virtual_time import InlineTransactions
@@ -152,7 +151,7 @@ def is_all_sent(path: Path, scene: DeliveryScenario) -> bool:
 
 async def prepare(scene: DeliveryScenario, path: Path) -> None:
     """Make a database in which every channel's slot has just passed."""
-    database.prepare(path)
+    empty_archive.make(path)
     due = datetime.now(UTC) - timedelta(minutes=10)
     start = slots.monday_of(slots.previous_week(slots.week_of(due.date())))
     store = ArchiveStore.open(path)

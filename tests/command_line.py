@@ -4,6 +4,7 @@ import io
 import os
 import select
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -57,6 +58,28 @@ class CommandLine:
 
 
 def _child(words: tuple[str, ...], given: str, environ: dict[str, str]) -> tuple[int, str, str]:
+    run = _executed if "PYTHONPATH" in environ else _forked
+    code, said, beside = run(words, given, environ)
+    assert "Traceback" not in beside
+    return code, said, beside
+
+
+def _executed(words: tuple[str, ...], given: str, environ: dict[str, str]) -> tuple[int, str, str]:
+    """Start a new interpreter, for what it imports is to be another."""
+    done = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-m", "bot", *words],
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=GUARD,
+        check=False,
+        cwd=ROOT,
+        env={k: v for k, v in os.environ.items() if k.startswith("COVERAGE_")} | environ,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def _forked(words: tuple[str, ...], given: str, environ: dict[str, str]) -> tuple[int, str, str]:
     with TemporaryFile() as stdin, TemporaryFile() as stdout, TemporaryFile() as stderr:
         stdin.write(given.encode())
         stdin.seek(0)
@@ -69,9 +92,7 @@ def _child(words: tuple[str, ...], given: str, environ: dict[str, str]) -> tuple
             code = int(status.read())
         stdout.seek(0)
         stderr.seek(0)
-        said, beside = stdout.read().decode(), stderr.read().decode()
-    assert "Traceback" not in beside
-    return code, said, beside
+        return code, stdout.read().decode(), stderr.read().decode()
 
 
 def _called(words: tuple[str, ...], given: str, environ: dict[str, str]) -> tuple[int, str, str]:

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,9 +13,11 @@ import pytest
 from bot.app import build_context as make_library
 from bot.commands.context import Context
 from config.settings import Settings
-from storage import database
 from storage.store import ArchiveStore
+from tests import empty_archive
+from tests.bot_process import BotProcess
 from tests.command_line import CommandLine
+from tests.waiting import GUARD
 
 # A slow machine is no fault of the program: no test asserts a time.
 # On CI the examples are the same in every run, so that a red one tells of a change.
@@ -25,6 +27,16 @@ hypothesis.settings.load_profile("paperboy")
 
 _KEPT = {"PAPERBOY_REFERENCE_DATA", "PAPERBOY_LOCAL_SLACK"}
 """What tells tests where to find things."""
+
+_DEADLINES = {
+    "adapters.discord.gateway.interactions._PATIENCE": GUARD,
+    "adapters.discord.gateway.responder.CALLBACK_SECONDS": GUARD,
+    "adapters.slack.api.users._TIMEOUT_SECONDS": GUARD,
+    "adapters.slack.events.interactions._TIMEOUT_SECONDS": GUARD,
+    "bot.commands.handlers.discussions._COUNT_TIMEOUT": GUARD,
+    "bot.commands.handlers.discussions._POLL_ATTEMPTS": int(GUARD * 4),
+}
+"""The deadlines after which the program answers people otherwise, put off: see below."""
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -46,11 +58,29 @@ def _nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
 
 
+@pytest.fixture(autouse=True)
+def _no_haste(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a busy machine not change what people are answered.
+
+    Where a platform wants a first word within seconds, the program puts an answer off, or leaves
+    something out of it. Tests of that set these deadlines themselves.
+    """
+    for name, value in _DEADLINES.items():
+        monkeypatch.setattr(name, value)
+
+
+@pytest.fixture(autouse=True)
+def _no_program_is_left() -> Iterator[None]:
+    """End the programs that a test left running, as one that fails does."""
+    yield
+    BotProcess.end_all()
+
+
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[ArchiveStore]:
     """Yield an empty archive on a real file."""
     path = tmp_path / "archive.sqlite3"
-    database.prepare(path)
+    empty_archive.make(path)
     opened = ArchiveStore.open(path)
     yield opened
     await opened.close()

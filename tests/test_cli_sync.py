@@ -129,7 +129,7 @@ def test_the_terminal_chat_answers_while_an_empty_archive_is_filled(operator: Op
         chat.type("/week 2023-10-09")
         chat.until("Ring Attention")
         comes.set()
-        chat.until("12 new")
+        chat.until("added=12")
         chat.type("/week 2026-06-15")
         chat.until("Paper 2606.15001")
 
@@ -143,7 +143,7 @@ class Terminal:
         environ = kept | operator.environ | {
             "PAPERBOY_DATABASE_URL": str(operator.program.database), "TERM": "xterm",
             "XDG_CONFIG_HOME": str(operator.program.folder), "COLUMNS": "120", "LANG": "en_US",
-            "PAPERBOY_SYNC_ENABLED": "true",
+            "PAPERBOY_SYNC_ENABLED": "true", "PAPERBOY_RECORD_ENABLED": "false",
         }  # fmt: skip
         self._process = subprocess.Popen(
             [sys.executable, "-m", "bot", "run"],

@@ -1,22 +1,15 @@
 """The promise of delivery: whatever ends the program when, readers see each part once."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from adapters import get_layouts
 from bot.model.subscriptions import Layout
-from tests.bot_process import CROWD, THREADS, BotProcess, DeliveryScenario
+from tests.bot_process import CROWD, THREADS, DeliveryScenario
 from tests.crash_scenarios import REQUEST_STAGES, KillPoint, KillStage, kill_points, run_scenario
 
 pytestmark = pytest.mark.long
-
-
-@pytest.fixture(autouse=True)
-async def _nothing_stays() -> AsyncIterator[None]:
-    yield
-    BotProcess.end_all()
 
 
 async def _is_kept(scene: DeliveryScenario, moment: KillPoint, folder: Path) -> bool:

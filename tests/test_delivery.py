@@ -33,12 +33,6 @@ SLOW = Fault(delay=1.2, accepts=True)
 """Accepted, and answered only after the request's timeout."""
 
 
-@pytest.fixture(autouse=True)
-async def _nothing_stays() -> AsyncIterator[None]:
-    yield
-    BotProcess.end_all()
-
-
 @pytest.fixture
 async def receiver() -> AsyncIterator[WebhookReceiver]:
     async with WebhookReceiver() as opened:

@@ -16,6 +16,7 @@ from bot.ports.archive import IssueResult, SaveResult, SeriesPreference
 from storage import database
 from storage.archive import queries, save
 from storage.connections import translate_errors
+from tests import empty_archive
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -96,7 +97,8 @@ class InlineTransactions:
 @contextmanager
 def inline_transactions(path: Path) -> Iterator[InlineTransactions]:
     """Yield transactions on a database file, which is made where it is not there."""
-    database.prepare(path)
+    if not path.exists():
+        empty_archive.make(path)
     made = InlineTransactions(path)
     try:
         yield made
