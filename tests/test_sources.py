@@ -420,7 +420,7 @@ async def test_a_feed_that_breaks_raises_an_alarm_and_keeps_what_it_had(fed: Syn
     fed.site.put("/feed.rss", rss(item(FIRST)))
     whole = await fed.sync()
 
-    assert "damaged" in broken.alarms[0]
+    assert "is missing" in broken.alarms[0]
     assert whole.is_recovered
     assert len(whole.state.weeks) == 1
 

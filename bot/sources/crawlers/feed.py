@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from functools import partial
 
+from bot.model.papers import ParseResult, Problem
 from bot.ports.web import FetchResult
 from bot.sources.crawlers.pages import PageBatch, PageContent, PageReader, PageResult
 from bot.sources.parsers.feed import document, posts
@@ -40,7 +41,10 @@ class FeedCrawler:
 
 
 def _read_feed(body: bytes) -> PageContent:
-    return PageContent(posts=document.parse(body))
+    feed = document.parse(body)
+    message = f"it is not well-formed ({feed.warning}); what can be read of it was used."
+    problems = (Problem(0, message, lost=True),) if feed.warning else ()
+    return PageContent(ParseResult(problems=problems), posts=feed.posts)
 
 
 def _parse_post(post: Post, series: str, language: str, _: bytes) -> PageContent:

@@ -41,7 +41,7 @@ def parse_html(text: str) -> LexborHTMLParser:
     Raises UnreadableSource if it is nested deeper than `MAX_DEPTH` or cannot be parsed.
     """
     text = _FORMATTING.sub("", text)
-    if _nesting(text) > MAX_DEPTH:
+    if nesting(text) > MAX_DEPTH:
         raise UnreadableSource("its HTML is nested too deep to be a post.")
     try:
         return LexborHTMLParser(text)
@@ -49,7 +49,7 @@ def parse_html(text: str) -> LexborHTMLParser:
         raise UnreadableSource("its HTML cannot be parsed.") from None
 
 
-def _nesting(text: str) -> int:
+def nesting(text: str) -> int:
     """Return an upper bound for the nesting of elements, in linear time.
 
     An end tag ends only an element of its own name, so that stray ones hide no nesting.

@@ -1,32 +1,25 @@
-"""Reads a feed of weekly posts, RSS or Atom, without what makes XML dangerous."""
+"""Reads the posts of a feed, RSS or Atom, well-formed or not."""
 
 import html
-from dataclasses import dataclass, field
-from typing import Never
-from xml.parsers import expat
+import io
+import re
+from calendar import timegm
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import struct_time
+from typing import Any
 
+import feedparser
+
+from bot.lib.clean import one_line
 from bot.sources.parsers.errors import UnreadableSource
+from bot.sources.parsers.html_tree import MAX_DEPTH, nesting
 
-_ATOM = "http://www.w3.org/2005/Atom"
-_CONTENT = "http://purl.org/rss/1.0/modules/content/"
-_XHTML = "http://www.w3.org/1999/xhtml"
-
-_ITEMS = frozenset({"item", f"{_ATOM} entry"})
-_FIELDS = {
-    "title": "title",
-    "link": "link",
-    "guid": "id",
-    "description": "summary",
-    f"{_CONTENT} encoded": "content",
-    f"{_ATOM} title": "title",
-    f"{_ATOM} id": "id",
-    f"{_ATOM} summary": "summary",
-    f"{_ATOM} content": "content",
-    "pubDate": "date",
-    f"{_ATOM} published": "date",
-}
-_RSS_1 = ("http://purl.org/rss/1.0/", "http://my.netscape.com/rdf/simple/0.9/")
-_DEEPEST = 100
+_ENTITY = re.compile(rb"<!ENTITY|<!DOCTYPE[^<>]{0,300}\[", re.IGNORECASE)
+_CDATA, _CDATA_END = "<![CDATA[", "]]>"
+_CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,117 +27,81 @@ class Post:
     """An item of a feed."""
 
     id: str
-    """What tells it from the others: its own id, or its address."""
+    """Its own id, or its address; unique in the feed."""
     title: str
     url: str
     html: str
     date: str
-    """When it was published, as the feed writes it."""
+    """When it was published or else updated, in ISO 8601; empty if the feed does not say."""
+    subtitle: str = ""
+    """Its description in plain text, where its content is another."""
 
 
-def parse(body: bytes) -> tuple[Post, ...]:
-    """Return the posts of a feed, as they stand; raises Unreadable where it is damaged or none.
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """The posts of a feed."""
 
-    A document type is refused, and entities with it: no feed needs them, and a few lines of them
-    unfold without end, or name files of this machine.
+    posts: tuple[Post, ...]
+    warning: str = ""
+    """Why it is not well-formed; empty if it is."""
+
+
+def parse(body: bytes) -> Feed:
+    """Return the posts of a feed in its order; of a damaged one, those that can be read.
+
+    Raises UnreadableSource if it is no feed, declares entities, which unfold without bounds, or is
+    nested deeper than any feed.
     """
-    reader = _Reader()
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-    parser.StartDoctypeDeclHandler = _reject_doctype
-    parser.EntityDeclHandler = _reject_doctype
-    parser.StartElementHandler = reader.start
-    parser.EndElementHandler = reader.end
-    parser.CharacterDataHandler = reader.text
-    try:
-        parser.Parse(body, True)  # noqa: FBT003 - expat takes no names
-    except expat.ExpatError as error:
-        raise UnreadableSource(f"it is damaged or incomplete XML (line {error.lineno}).") from None
-    if not reader.is_feed:
-        raise UnreadableSource("it is XML, but no feed of RSS or Atom.")
-    return tuple(reader.posts)
+    body = body.lstrip()
+    if _ENTITY.search(body[:10_000]) or b"<!ENTITY" in body.upper():
+        raise UnreadableSource("its document type declares entities, which no feed needs.")
+    if not body.startswith(_WIDE):
+        body = _CONTROLS.sub(b"", body)
+    if nesting(_without_cdata(body.decode("latin-1"))) > MAX_DEPTH:
+        raise UnreadableSource("it is nested too deep to be a feed.")
+    # A stream, as a text is also taken for an address or the name of a file.
+    found = feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
+    if not found.get("version") and not found.entries:
+        reason = "damaged or incomplete XML, and " if found.bozo else ""
+        raise UnreadableSource(f"it is {reason}no feed of RSS or Atom.")
+    warning = one_line(str(found.get("bozo_exception", ""))) if found.bozo else ""
+    return Feed(tuple(map(_post, found.entries)), warning)
 
 
-def _reject_doctype(*_: object) -> Never:
-    raise UnreadableSource("it has a document type, which no feed needs.")
+def _without_cdata(text: str) -> str:
+    """Return the text without its CDATA sections, which have markup of their own."""
+    parts = []
+    place = 0
+    while (start := text.find(_CDATA, place)) >= 0:
+        parts.append(text[place:start])
+        end = text.find(_CDATA_END, start)
+        if end < 0:
+            return "".join(parts)
+        place = end + len(_CDATA_END)
+    return "".join([*parts, text[place:]])
 
 
-@dataclass(slots=True)
-class _Reader:
-    """Follows the elements of a feed."""
-
-    posts: list[Post] = field(default_factory=list)
-    is_feed: bool = False
-    _path: list[str] = field(default_factory=list)
-    _item: dict[str, list[str]] | None = None
-    _field: str = ""
-    _depth: int = 0
-    """Of the field that is being read."""
-
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        """Begin an element."""
-        name = _plain(name)
-        if not self._path:
-            self.is_feed = name in ("rss", f"{_ATOM} feed") or name.endswith(" RDF")
-        self._path.append(name)
-        if len(self._path) > _DEEPEST:
-            raise UnreadableSource("it is nested too deep to be a feed.")
-        if name in _ITEMS:
-            self._item = {}
-        elif self._item is not None and not self._field:
-            self._open(name, attributes)
-        elif self._field and name.startswith(f"{_XHTML} "):
-            self._add(f"<{name.rpartition(' ')[2]}{_href(attributes)}>")
-
-    def end(self, name: str) -> None:
-        """End an element."""
-        name = _plain(name)
-        if self._field and len(self._path) == self._depth:
-            self._field = ""
-        elif self._field and name.startswith(f"{_XHTML} "):
-            self._add(f"</{name.rpartition(' ')[2]}>")
-        self._path.pop()
-        if name in _ITEMS and self._item is not None:
-            self.posts.append(_post(self._item))
-            self._item = None
-
-    def text(self, said: str) -> None:
-        """Take words; among elements of XHTML they are made HTML again, as those are."""
-        self._add(html.escape(said, quote=False) if len(self._path) > self._depth else said)
-
-    def _add(self, said: str) -> None:
-        if self._field and self._item is not None:
-            self._item.setdefault(self._field, []).append(said)
-
-    def _open(self, name: str, attributes: dict[str, str]) -> None:
-        if name == f"{_ATOM} link":
-            if attributes.get("rel", "alternate") == "alternate" and self._item is not None:
-                self._item.setdefault("link", []).append(attributes.get("href", ""))
-        elif name in _FIELDS:
-            self._field, self._depth = _FIELDS[name], len(self._path)
-
-
-def _plain(name: str) -> str:
-    """Return an element's name, those of RSS 1.0 as those of 2.0, which have no namespace."""
-    space, _, local = name.rpartition(" ")
-    return local if space in _RSS_1 else name
-
-
-def _href(attributes: dict[str, str]) -> str:
-    url = attributes.get("href", "").replace("&", "&amp;").replace('"', "&quot;")
-    return f' href="{url}"' if url else ""
-
-
-def _post(item: dict[str, list[str]]) -> Post:
-    told = {name: "".join(parts).strip() for name, parts in item.items()}
-    url = told.get("link", "") or (
-        told["id"] if told.get("id", "").startswith(("http://", "https://")) else ""
-    )
+def _post(entry: Mapping[str, Any]) -> Post:
+    url = str(entry.get("link", ""))
+    contents = entry.get("content") or [{}]
+    content, summary = str(contents[0].get("value", "")), str(entry.get("summary", ""))
+    # Blogs write it as HTML, also where only plain text is meant.
+    title = html.unescape(str(entry.get("title", "")))
     return Post(
-        id=told.get("id") or url or told.get("title", ""),
-        # Blogs write it as HTML, also where only plain text is meant.
-        title=html.unescape(told.get("title", "")),
-        url=url,
-        html=told.get("content") or told.get("summary", ""),
-        date=told.get("date", ""),
+        id=str(entry.get("id", "")) or url or title,
+        title=title,
+        url=url if url.startswith(("http://", "https://")) else "",
+        html=content or summary,
+        date=_date(entry),
+        subtitle=html.unescape(summary) if summary != content else "",
     )
+
+
+def _date(entry: Mapping[str, Any]) -> str:
+    moment = entry.get("published_parsed") or entry.get("updated_parsed")
+    if not isinstance(moment, struct_time):
+        return ""
+    try:
+        return datetime.fromtimestamp(timegm(moment), UTC).isoformat()
+    except (ValueError, OverflowError, OSError):
+        return ""

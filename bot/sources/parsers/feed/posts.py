@@ -1,16 +1,16 @@
-"""Reads a weekly post of a feed: one like the forum's, or a list of numbered papers."""
+"""Parses a weekly post of a feed: one like the forum's, or a list of numbered papers."""
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import date, datetime, timedelta
 
 from bot.lib.urls import is_safe_url, strip_tracking
 from bot.model.papers import Entry, Issue, Link, Paper, ParseResult, Problem
 from bot.model.weeks import Week
 from bot.papers.identifiers import link_kind, paper_keys
 from bot.sources.parsers.dair import weeks
+from bot.sources.parsers.dair.weeks import Span
 from bot.sources.parsers.discourse import html, posts
 from bot.sources.parsers.discourse.posts import Piece, PieceKind
 from bot.sources.parsers.feed.document import Post
@@ -18,17 +18,22 @@ from bot.sources.parsers.short_names import nickname_of
 
 _NUMBERED = re.compile(r"^\s*(\d{1,2})\s*[.)]+\s*(\S.*)$", re.DOTALL)
 _LABELS = re.compile(r"^[\s|,/()·•-]*$")
+_WEEKLY = re.compile(r"\bweek(?:ly)?\b|주간|이번\s*주|한\s*주", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*>")
+_FIRST_WORDS = 600
+"""Characters of a post in which its days may stand."""
+
 _LONGEST_TITLE = 300
 _LONGEST = timedelta(days=14)
 
 
 def is_weekly(post: Post) -> bool:
-    """Tell whether a post's title has the days of a week."""
-    return posts.has_dates(post.title) or weeks.parse_span(post.title) is not None
+    """Return whether a post has the days of a week, in its title, subtitle or first words."""
+    return posts.has_dates(post.title) or _span(post) is not None
 
 
 def parse(post: Post, series: str, language: str) -> ParseResult:
-    """Return the week of a post; `language` is that of a numbered list's texts."""
+    """Parse the week of a post; `language` is that of a numbered list's texts."""
     pieces = html.iter_pieces(post.html)
     url = post.url if is_safe_url(post.url) else ""
     if posts.has_dates(post.title):
@@ -38,7 +43,13 @@ def parse(post: Post, series: str, language: str) -> ParseResult:
     days = _days(post)
     if days is None:
         return ParseResult(
-            problems=(Problem(0, "its days are no days of a calendar.", lost=True),)
+            problems=(
+                Problem(
+                    0,
+                    "its days are no days of a calendar, or nothing tells their year.",
+                    lost=True,
+                ),
+            )
         )
     entries = tuple(
         Entry(draft.number, _paper(draft, language)) for draft in _parse_drafts(pieces)
@@ -55,7 +66,7 @@ def parse(post: Post, series: str, language: str) -> ParseResult:
 
 @dataclass(slots=True)
 class _Draft:
-    """A paper while it is being read."""
+    """A paper that is being parsed."""
 
     number: int
     title: str
@@ -64,7 +75,7 @@ class _Draft:
 
 
 def _parse_drafts(pieces: Iterable[Piece]) -> list[_Draft]:
-    """Return the papers; one begins with its number, which each number does once."""
+    """Return the papers, each of which begins with a number of its own."""
     found: dict[int, _Draft] = {}
     current: _Draft | None = None
     links: list[Link] = []
@@ -90,7 +101,7 @@ def _parse_drafts(pieces: Iterable[Piece]) -> list[_Draft]:
 
 
 def _start_draft(piece: Piece, found: dict[int, _Draft]) -> tuple[_Draft, str] | None:
-    """Return the paper that a piece begins, and what else it says; None where it begins none."""
+    """Return the paper that a piece begins, and the rest of the piece; None if it begins none."""
     match = _NUMBERED.match(piece.text.removeprefix("● "))
     if match is None or int(match[1]) in found or int(match[1]) == 0:
         return None
@@ -104,7 +115,7 @@ def _start_draft(piece: Piece, found: dict[int, _Draft]) -> tuple[_Draft, str] |
 
 
 def _strip_link_labels(text: str, links: Sequence[Link]) -> str:
-    """Return a paragraph without the words of the links that end it."""
+    """Return a paragraph without the labels of the links at its end."""
     bare = text
     for link in reversed(links):
         place = bare.rfind(link.label) if link.label else -1
@@ -128,16 +139,16 @@ def _paper(draft: _Draft, language: str) -> Paper:
 
 
 def _days(post: Post) -> tuple[date, date] | None:
-    """Return the first and last day; the year is written, or the one nearest to its date."""
-    span = weeks.parse_span(post.title)
-    published = _published(post.date)
-    if span is None:
+    """Return the first and last day; a year that is not written is the nearest to the post's."""
+    span, published = _span(post), _published(post.date)
+    if span is None or not (span.year or published):
         return None
-    years = [span.year] if span.year else [published.year + n for n in (0, -1, 1)]
+    near = published or date(span.year or 1, 1, 1)
+    years = [span.year] if span.year else [near.year + n for n in (0, -1, 1)]
     ends = [end for year in years if (end := _day(year, span.last))]
     if not ends:
         return None
-    end = min(ends, key=lambda day: abs(day - published))
+    end = min(ends, key=lambda day: abs(day - near))
     start = _day(end.year - (span.first > span.last), span.first)
     return (start, end) if start and timedelta() <= end - start <= _LONGEST else None
 
@@ -149,11 +160,25 @@ def _day(year: int, day: tuple[int, int]) -> date | None:
         return None
 
 
-def _published(said: str) -> date:
-    """Return when a feed says that a post was published; today where it does not."""
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
-        try:
-            return read(said).date()
-        except (ValueError, TypeError):
-            continue
-    return datetime.now(UTC).date()
+def _span(post: Post) -> Span | None:
+    """Return the days that a post names.
+
+    A newsletter may have them in its subtitle or first sentence instead of its title, which then
+    says that it is a weekly one.
+    """
+    found = weeks.parse_span(post.title)
+    if found or not _WEEKLY.search(post.title):
+        return found
+    for text in (post.subtitle, _TAG.sub(" ", post.html[: 2 * _FIRST_WORDS])):
+        sentence = text[:_FIRST_WORDS]
+        if _WEEKLY.search(sentence) and (found := weeks.parse_span(sentence)):
+            return found
+    return None
+
+
+def _published(text: str) -> date | None:
+    """Return the day of a feed's date; None if it has none."""
+    try:
+        return datetime.fromisoformat(text).date()
+    except ValueError:
+        return None
