@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager
+from contextlib import AbstractAsyncContextManager, closing, contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from threading import Event, Thread
@@ -44,6 +45,10 @@ class Operator:
     def __init__(self, program: CommandLine, receiver: WebhookReceiver | None = None) -> None:
         self._program = program
         self._receiver = receiver
+
+    @property
+    def database(self) -> Path:
+        return self._program.database
 
     @property
     def receiver(self) -> WebhookReceiver:
@@ -107,6 +112,22 @@ def test_a_week_is_posted_once(heard: Operator) -> None:
     assert status["platforms"][0]["posted"] == 1
     assert status["channels"][0]["deliveries"][0]["parts"][0]["state"] == "posted"
     assert "webhook: 1 posted, 0 owed" in heard("status")[1]
+
+
+def test_a_message_that_may_be_there_is_settled_by_hand(heard: Operator) -> None:
+    assert heard("post", "latest", "--to", "webhook:papers")[0] == 0
+    with closing(sqlite3.connect(heard.database)) as ledger, ledger:
+        ledger.execute("UPDATE parts SET state = 'failed', is_untold = 1")
+    code, _, beside = heard("post", "latest", "--to", "webhook:papers")
+    assert code == 3
+    assert "--unconfirmed again" in beside
+    code, said, _ = heard("post", "latest", "--to", "webhook:papers", "--unconfirmed", "again")
+    assert (code, said) == (0, "overview: posted papers/2\n")
+    with closing(sqlite3.connect(heard.database)) as ledger, ledger:
+        ledger.execute("UPDATE parts SET state = 'failed', is_untold = 1")
+    code, _, _ = heard("post", "latest", "--to", "webhook:papers", "--unconfirmed", "posted")
+    assert code == 0
+    assert len(heard.receiver.ledger) == 2
 
 
 def test_what_cannot_be_posted_is_told(operator: Operator) -> None:

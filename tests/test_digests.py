@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from adapters.console.render import render_text
+from bot.cards.locale import Locale
+from bot.cards.notices import notice_card
 from bot.commands import registry
 from bot.commands.context import Context
 from bot.digests.planner import Planner
-from bot.model.card import Form
+from bot.model.card import Button, Card, Form
 from bot.model.channels import MessageRef, Person, Target
 from bot.ports.conversation import Reply, Request
 from tests import samples
@@ -164,6 +166,57 @@ async def test_status_tells_what_failed_and_why(here: Context) -> None:
     text = await told(here, "status")
     assert "0 of 1 messages" in text
     assert "It is too odd." in text
+
+
+async def _lose_the_answer(here: Context) -> str:
+    """Subscribe and post, so that it is not known whether the message is there; return its key."""
+    await say(here, "subscribe monday 09:00 Asia/Seoul")
+    await say(here, "now")
+    await here.ledger.acquire_or_renew("webhook", "me", None, here.now())
+    owed = await here.ledger.next_parts("webhook", MONDAY, 5)
+    (claimed,) = await here.ledger.claim("me", [(owed[0], 1)], MONDAY)
+    assert await here.ledger.mark_failed(claimed, "No answer.", MONDAY, is_unconfirmed=True)
+    return claimed.part.key
+
+
+async def press(context: Context, button: Button, person: Person, target: Target = HERE) -> Reply:
+    request = Request(button.action.name, button.action.argument, person, target)
+    return await registry.dispatch(context, request)
+
+
+@pytest.mark.parametrize(("label", "owed"), [("It is there", 0), ("Post it again", 1)])
+async def test_the_notice_of_a_message_that_may_be_there_settles_it(
+    here: Context, label: str, owed: int
+) -> None:
+    await _lose_the_answer(here)
+    (pending,) = await here.ledger.pending_notices("webhook", MONDAY, 5)
+    card = notice_card(
+        Locale(here.catalogues, "en"), pending.notice.kind, "papers", pending.notice.facts
+    )
+    (button,) = [
+        each for each in card.controls if isinstance(each, Button) and each.label == label
+    ]
+    stranger = Person("webhook", "other", "en", may_manage=True)
+    elsewhere = Target("webhook", "other server", "papers")
+    assert (await press(here, button, stranger, elsewhere)).is_refused
+    # The subscriber presses it in the direct message that brought it.
+    direct = Target("webhook", "", "direct")
+    assert not (await press(here, button, Person("webhook", "admin", "en"), direct)).is_refused
+    assert len(await here.ledger.next_parts("webhook", MONDAY, 5)) == owed
+    assert (await press(here, button, stranger)).is_refused
+
+
+async def test_now_offers_what_to_do_with_a_message_that_may_be_there(here: Context) -> None:
+    await _lose_the_answer(here)
+    reply = await say(here, "now")
+    assert isinstance(reply.content, Card)
+    assert "It is not known" in reply.content.title
+    again = [each for each in reply.content.controls if isinstance(each, Button)][1]
+    manager = Person("webhook", "another admin", "en", may_manage=True)
+    assert not (await press(here, again, manager)).is_refused
+    (owed,) = await here.ledger.next_parts("webhook", MONDAY, 5)
+    assert owed.part.first_tried_at is None
+    assert "already" in await told(here, "now")
 
 
 async def test_status_tells_what_is_waited_for(here: Context) -> None:

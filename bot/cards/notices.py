@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bot.cards.locale import Locale, TranslatableReason
 from bot.cards.weeks import series_name
-from bot.model.card import Card, Paragraph, Run
+from bot.model.card import Action, Button, Card, Paragraph, Run
 from bot.model.weeks import Week
 
 
@@ -63,4 +63,28 @@ def notice_card(locale: Locale, kind: str, channel: str, facts: Mapping[str, str
     return Card(
         locale.translate("About the digest in {channel}", channel=channel),
         blocks=(Paragraph((Run(sentences[kind]),)),),
+        controls=unconfirmed_buttons(locale, facts["key"])
+        if kind == "untold" and "key" in facts
+        else (),
+    )
+
+
+def unconfirmed_card(locale: Locale, week: Week, argument: str) -> Card:
+    """Return the question whether messages of a week are there; `argument` as below."""
+    said = locale.translate("It is not known whether a message of {week} was posted", week=week)
+    return Card(
+        said,
+        blocks=(Paragraph((Run(locale.translate("Please look, and say what is right.")),)),),
+        controls=unconfirmed_buttons(locale, argument),
+    )
+
+
+def unconfirmed_buttons(locale: Locale, argument: str) -> tuple[Button, ...]:
+    """Return what a person can say of a message that may have been posted.
+
+    `argument` is the key of its part, or the key and ` all` for its whole delivery.
+    """
+    return (
+        Button(locale.translate("It is there"), Action("part_posted", argument)),
+        Button(locale.translate("Post it again"), Action("part_again", argument)),
     )

@@ -3,7 +3,8 @@
 import asyncio
 import json
 import logging
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Literal
 
 import typer
 
@@ -44,6 +45,10 @@ def post(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only show what it would say.")
     ] = False,
+    unconfirmed: Annotated[
+        Literal["posted", "again"] | None,
+        typer.Option(help="What to do with messages that may be there: count or repeat them."),
+    ] = None,
 ) -> None:
     """Post a week to a channel now, once; it counts as that week's digest there."""
     settings = configuration.load()
@@ -53,24 +58,30 @@ def post(
         fail(f"{week!r} is not a week. Write it like 2023-10-09, 2023-W41 or latest.")
     # What becomes of each part is told below; the log's words would stand beside it.
     logging.getLogger("bot").addHandler(logging.NullHandler())
-    asyncio.run(_post(settings, target, (reference, week, series), dry_run=dry_run))
+    wanted = _Wanted(reference, week, series, unconfirmed or "")
+    asyncio.run(_post(settings, target, wanted, dry_run=dry_run))
 
 
-async def _post(
-    settings: Settings,
-    target: Target,
-    asked: tuple[weeks.WeekReference, str, str],
-    *,
-    dry_run: bool,
-) -> None:
-    reference, said, series = asked
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is to be posted."""
+
+    week: weeks.WeekReference
+    given: str
+    """The week as it was typed."""
+    series: str
+    unconfirmed: str
+    """'posted' or 'again': what is done with messages that may be there; empty for neither."""
+
+
+async def _post(settings: Settings, target: Target, asked: _Wanted, *, dry_run: bool) -> None:
     platform = _platform(settings, target)
     try:
         async with open_archive(settings, warn) as context:
-            wanted = SeriesPreference(context.series, only=series or None)
-            found = await context.archive.find_issue(reference, context.today(), wanted)
+            wanted = SeriesPreference(context.series, only=asked.series or None)
+            found = await context.archive.find_issue(asked.week, context.today(), wanted)
             if found.issue is None:
-                fail(f"There is no issue for {said}. See: paperboy ask /week")
+                fail(f"There is no issue for {asked.given}. See: paperboy ask /week")
             subscription = await _subscription(context, target, found.issue, keep=not dry_run)
             if dry_run:
                 await _print_preview(context, platform, subscription, found.issue)
@@ -78,6 +89,7 @@ async def _post(
             if not await enqueue_issue(context, subscription, found.issue, context.now()):
                 where = format_target(target)
                 warn(f"{found.issue.week} was posted to {where} already, or is on its way.")
+                await _settle_unconfirmed(context, subscription, found.issue, asked.unconfirmed)
             report = await _deliver(settings, context, platform, (subscription, found.issue))
     finally:
         await platform.close()
@@ -109,6 +121,27 @@ async def _subscription(
         target, issue.series, weekday=None, zone=context.zone, language=context.language
     )
     return await context.ledger.subscribe(wanted, context.now()) if keep else wanted
+
+
+async def _settle_unconfirmed(
+    context: Context, subscription: Subscription, issue: Issue, unconfirmed: str
+) -> None:
+    """Count messages that may be there as posted, or repeat them; else say that there are some."""
+    account = await context.ledger.subscription_report(subscription.id, _LIMIT)
+    for report in account.reports:
+        keys = [part.key for part in report.parts if part.is_unconfirmed]
+        if report.delivery.week != issue.week or not keys:
+            continue
+        if not unconfirmed:
+            warn(
+                f"Messages that may be there: {len(keys)}. Look, and then say "
+                "--unconfirmed posted, or --unconfirmed again to repeat them."
+            )
+            continue
+        for key in keys:
+            await context.ledger.settle_unconfirmed(
+                key, context.now(), is_there=unconfirmed == "posted", whole=True
+            )
 
 
 async def _deliver(

@@ -9,7 +9,16 @@ from bot.cards.locale import Locale
 from bot.cards.subscriptions import permission_denied_card
 from bot.commands.command import SUBSCRIPTION_OPTIONS, Argument, Command, CommandHandler
 from bot.commands.context import Context
-from bot.commands.handlers import about, digests, discussions, papers, search, tags, weeks
+from bot.commands.handlers import (
+    about,
+    digests,
+    discussions,
+    papers,
+    search,
+    tags,
+    unconfirmed,
+    weeks,
+)
 from bot.lib.clean import normalise_input
 from bot.lib.marker import _
 from bot.ports.conversation import Reply, Request
@@ -152,6 +161,8 @@ ACTIONS: dict[str, CommandHandler] = {
     "digests": digests.list_digests,
     "discuss": discussions.discuss,
     "introduction": weeks.introduction,
+    "part_posted": unconfirmed.confirm,
+    "part_again": unconfirmed.repeat,
     "tag_page": tags.tag_page,
     "find_page": search.find_page,
 }

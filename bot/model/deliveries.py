@@ -242,6 +242,15 @@ class PendingNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class UnconfirmedPart:
+    """A part of which nobody but a person can tell whether it was posted."""
+
+    part: Part
+    delivery: Delivery
+    subscription: Subscription
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryReport:
     """What has become of a delivery."""
 

@@ -17,6 +17,7 @@ from bot.model.deliveries import (
     PlatformStats,
     SlotOutcome,
     SubscriptionReport,
+    UnconfirmedPart,
 )
 from bot.model.subscriptions import Subscription
 
@@ -84,6 +85,19 @@ class PlanningLedger(Protocol):
         """Keep a delivery that somebody asked for; False where it was owed or paid before.
 
         One that was skipped is owed after all, and parts of it that failed are tried again.
+        """
+        ...
+
+    async def find_unconfirmed(self, key: str) -> UnconfirmedPart | None:
+        """Return the part with a key, where it failed and may have been posted all the same."""
+        ...
+
+    async def settle_unconfirmed(
+        self, key: str, now: datetime, *, is_there: bool, whole: bool
+    ) -> bool:
+        """Count an unconfirmed part as posted, or enqueue it again; False where there is none.
+
+        `whole` means all the unconfirmed parts of its delivery.
         """
         ...
 

@@ -214,7 +214,8 @@ def mark_failed(
     if due_part.delivery.purpose is Purpose.DISCUSSION:
         return True  # the reply to the member who asked for it says so
     week = str(due_part.delivery.week)
-    facts = {"week": week, "reason": error, "position": str(due_part.part.position)}
+    position = str(due_part.part.position)
+    facts = {"week": week, "reason": error, "position": position, "key": due_part.part.key}
     notice = Notice("untold" if is_unconfirmed else "failed", due_part.part.key, facts)
     add_notice(connection, due_part.subscription.id, notice, now)
     return True

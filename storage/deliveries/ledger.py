@@ -16,10 +16,11 @@ from bot.model.deliveries import (
     PlatformStats,
     SlotOutcome,
     SubscriptionReport,
+    UnconfirmedPart,
 )
 from bot.model.subscriptions import Subscription
 from storage.connections import Transactions
-from storage.deliveries import claims, discussions, notices, queue, subscriptions
+from storage.deliveries import claims, discussions, notices, queue, subscriptions, unconfirmed
 from storage.deliveries.stamp import LedgerStamp
 
 
@@ -73,6 +74,14 @@ class SqlLedger:
 
     async def enqueue(self, planned: PlannedDelivery, now: datetime) -> bool:
         return await self._write(queue.enqueue, planned, now)
+
+    async def find_unconfirmed(self, key: str) -> UnconfirmedPart | None:
+        return await self._read(unconfirmed.find, key)
+
+    async def settle_unconfirmed(
+        self, key: str, now: datetime, *, is_there: bool, whole: bool
+    ) -> bool:
+        return await self._write(unconfirmed.settle, key, now, is_there=is_there, whole=whole)
 
     async def expire(self, now: datetime) -> int:
         if not await self._read(queue.has_expired, now):

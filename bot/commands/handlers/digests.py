@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.cards.digest import digest_card
+from bot.cards.notices import unconfirmed_card
 from bot.cards.subscriptions import (
     admin_channel_denied_card,
     invalid_preferences_card,
@@ -162,6 +163,8 @@ async def post_now(context: Context, request: Request) -> Reply:
         return _refused_reply(_no_issue_card(context, request, subscription))
     if not await enqueue_issue(context, subscription, issue, moment):
         account, upcoming = await _load_report(context, subscription)
+        if key := _unconfirmed_key(account, issue):
+            return _refused_reply(unconfirmed_card(locale, issue.week, f"{key} all"))
         said = locale.translate(
             "{week} was posted here already, or is on its way", week=issue.week
         )
@@ -209,6 +212,18 @@ async def enqueue_issue(
     """Owe an issue to a subscription at once; False where it was owed or posted before."""
     planned = plan_delivery(subscription, issue, moment, moment + subscription.grace)
     return await context.ledger.enqueue(planned, moment)
+
+
+def _unconfirmed_key(account: SubscriptionReport, issue: Issue) -> str:
+    """Return the key of a message of an issue of which it is not known whether it is there."""
+    keys = (
+        part.key
+        for report in account.reports
+        if report.delivery.week == issue.week
+        for part in report.parts
+        if part.is_unconfirmed
+    )
+    return next(keys, "")
 
 
 async def _channel_subscriptions(context: Context, request: Request) -> tuple[Subscription, ...]:
