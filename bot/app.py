@@ -24,12 +24,13 @@ from bot.ports.platform import Platform, SupportsSecrets
 from bot.ports.secrets import SecretStore
 from bot.ports.web import WebClient
 from bot.runtime import Runtime
+from bot.search.description import Thesaurus
 from bot.sources.crawlers.pages import CrawlTools, Source
 from bot.sources.importer import ImportResult, import_source
 from bot.sources.poll_interval import PollInterval
 from bot.sources.poller import Poller
 from bot.sources.sync import Synchronizer
-from config import catalogues, vocabulary
+from config import catalogues, glossary, vocabulary
 from config import settings as configuration
 from config.settings import Settings
 from config.sources import parse_week_time
@@ -65,10 +66,12 @@ async def open_archive(
 def build_context(settings: Settings, store: ArchiveStore) -> Context:
     """Return the library on an open store."""
     zone = ZoneInfo(settings.zone)
+    tags = Vocabulary.of(vocabulary.load())
     return Context(
         archive=store,
         records=store,
-        vocabulary=Vocabulary.of(vocabulary.load()),
+        vocabulary=tags,
+        thesaurus=Thesaurus.of(glossary.load(), tags),
         catalogues=catalogues.load(),
         language=settings.language,
         series=settings.series,

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.model.papers import Issue, MetadataProvider, Paper, Record
@@ -31,7 +31,6 @@ from storage.deliveries.ledger import SqlLedger
 from storage.deliveries.stamp import LedgerStamp
 from storage.lock import try_lock
 from storage.metadata import store
-from storage.schema.archive import facts
 from storage.search import index_tables
 from storage.search.index_queries import SqliteIndex
 from storage.sources import SqlSourceStateStore
@@ -130,12 +129,12 @@ class ArchiveStore:
     async def apply_vocabulary(
         self, vocabulary: str, tag: Callable[[Paper], tuple[str, ...]]
     ) -> None:
-        def known(connection: Connection) -> str | None:
-            named = facts.c.name == curation.VOCABULARY_FACT
-            return connection.execute(select(facts.c.value).where(named)).scalar()
-
-        if await self._connections.read(known) != vocabulary:
-            await self._connections.write(curation.retag, tag, vocabulary, _update_index)
+        read, write = self._connections.read, self._connections.write
+        if await read(curation.read_fact, curation.VOCABULARY_FACT) != vocabulary:
+            await write(curation.retag, tag, vocabulary, _update_index)
+        version = index_tables.INDEX_VERSION
+        if await read(curation.read_fact, curation.INDEX_FACT) != version:
+            await write(curation.rebuild_index, version, _update_index)
 
     def enrichment_lock(self) -> AbstractContextManager[bool]:
         return try_lock(self.path, "learning")

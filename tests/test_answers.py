@@ -198,6 +198,21 @@ async def test_weeks_in_words_mean_todays_calendar(filled: Context) -> None:
     assert this.suggestions == ("2023-W41",)
 
 
+async def test_a_described_paper_is_offered_privately_with_the_reason(filled: Context) -> None:
+    reply = await ask(filled, "/paper the one that spreads long sequences over many devices")
+
+    assert reply.is_private
+    assert reply.papers == ()
+    assert [paper.key for paper in reply.guesses][:1] == [RING.key]
+    shown = text(reply)
+    assert "Maybe one of these" in shown
+    assert "Spreads long sequences over a ring of devices" in shown
+    assert isinstance(reply.content, Card)
+    assert isinstance(reply.content.controls[0], Choice)
+    korean = await ask(filled, "/paper 긴 문맥을 여러 장치로 나누는 논문", "ko")
+    assert "혹시 이 중 하나인가요" in text(korean)
+
+
 async def test_a_month_shows_all_its_weeks(filled: Context) -> None:
     for asked in ("/week october 2023", "/week 2023-10 dair", "/week 2023년 10월"):
         reply = await ask(filled, asked)

@@ -151,7 +151,7 @@ def test_ask_answers_a_file_line_by_line(filled: CommandLine, tmp_path: Path) ->
     assert [each["query"] for each in answers] == queries.split("\n")[:1] + queries.split("\n")[
         2:4
     ]
-    assert set(answers[0]) == {"query", "ms", "private", "papers", "text", "suggestions"}
+    assert set(answers[0]) == {"query", "maybe", "ms", "private", "papers", "text", "suggestions"}
     assert answers[0]["papers"][0]["key"] == "arxiv:2310.01889"
     assert set(answers[0]["papers"][0]) == {"key", "title", "week", "series"}
     assert (answers[1]["papers"], answers[1]["private"]) == ([], True)

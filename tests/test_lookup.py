@@ -10,13 +10,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.lookup.quality import QUERIES, SAMPLE_QUERIES, damaged, measure, read, total
+from benchmarks.lookup.quality import (
+    MEMBER_QUERIES,
+    QUERIES,
+    SAMPLE_QUERIES,
+    damaged,
+    half,
+    measure,
+    measure_descriptions,
+    read,
+    total,
+)
 from bot.app import import_sample
 from bot.commands.context import Context
 from bot.model.papers import Paper
+from bot.papers.tagging import Vocabulary
+from bot.search.description import Thesaurus
 from bot.search.full_text import search_full_text
 from bot.search.lookup import MAX_QUERY_LENGTH, complete_name, look_up
 from bot.sources.parsers.detect import parse_source as read_source
+from config import glossary, vocabulary
 from storage import database
 from storage.search.index_queries import SqliteIndex
 from storage.store import ArchiveStore
@@ -33,6 +46,16 @@ async def all_papers(store: ArchiveStore) -> list[Paper]:
         numbers |= {entry.paper.id: None for entry in each.entries}
         entered += [entry.paper for entry in each.entries]
     return [*await store.papers(list(numbers)), *entered]
+
+
+async def fill(store: ArchiveStore, reference_data: Path) -> None:
+    files = [
+        *sorted((reference_data / "dair" / "years").glob("*.md")),
+        reference_data / "seed" / "2023-10-09.txt",
+        reference_data / "discourse" / "2026-06-08.html",
+    ]
+    for path in files:
+        await store.save(read_source(path.read_bytes(), path.name).issues)
 
 
 def index_of(store: ArchiveStore) -> SqliteIndex:
@@ -59,13 +82,7 @@ async def test_the_sample_is_found_by_every_kind_of_query(
 async def test_the_real_archive_is_found_by_every_kind_of_query(
     store: ArchiveStore, reference_data: Path
 ) -> None:
-    files = [
-        *sorted((reference_data / "dair" / "years").glob("*.md")),
-        reference_data / "seed" / "2023-10-09.txt",
-        reference_data / "discourse" / "2026-06-08.html",
-    ]
-    for path in files:
-        await store.save(read_source(path.read_bytes(), path.name).issues)
+    await fill(store, reference_data)
     papers = await all_papers(store)
     queries = read(QUERIES, papers)
 
@@ -82,6 +99,136 @@ async def test_the_real_archive_is_found_by_every_kind_of_query(
     assert whole.among_five >= AMONG_FIVE * whole.asked
     assert len(nothing.wrong) <= WRONGLY * nothing.asked
     assert unseen.among_five >= 0.97 * unseen.asked, unseen.wrong
+
+
+@pytest.fixture(scope="module")
+def thesaurus() -> Thesaurus:
+    return Thesaurus.of(glossary.load(), Vocabulary.of(vocabulary.load()))
+
+
+async def test_described_papers_are_found_in_the_real_archive(
+    store: ArchiveStore, reference_data: Path, thesaurus: Thesaurus
+) -> None:
+    await fill(store, reference_data)
+    queries = read(MEMBER_QUERIES, await all_papers(store))
+    described = [query for query in queries if query.kind != "none"]
+    nothing = [query for query in queries if query.kind == "none"]
+
+    assert len(described) >= 140
+    assert len(nothing) >= 40
+    assert all(query.right for query in described)
+    with closing(index_of(store)) as index:
+        unseen = measure_descriptions(index, half(described, tuned=False), thesaurus).values()
+        none = measure_descriptions(index, nothing, thesaurus)["none"]
+    asked = sum(score.asked for score in unseen)
+    assert sum(score.first for score in unseen) >= 0.6 * asked
+    assert sum(score.among_five for score in unseen) >= 0.75 * asked
+    assert none.sure <= 0.02 * none.asked, none.sure_and_wrong
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["the ring attention paper", "링 어텐션 논문 찾아줘", "do you know unisim?", "파이어액트",
+     "ring attention 2023"],
+)  # fmt: skip
+async def test_words_that_only_ask_and_spellings_do_no_harm(
+    store: ArchiveStore, thesaurus: Thesaurus, query: str
+) -> None:
+    await store.save([issue()])
+
+    with closing(index_of(store)) as index:
+        found = look_up(index, query, 5, thesaurus)
+
+    assert found.is_sure
+    assert found.guesses == ()
+
+
+@pytest.mark.parametrize(
+    ("query", "key"),
+    [
+        ("long sequences over many devices", RING.key),
+        ("긴 문맥을 여러 장치로 나누는 논문", RING.key),
+        ("hao liu ring", RING.key),
+        ("a world simulator learnt from video 2023", UNISIM.key),
+        ("세계 시뮬레이터", UNISIM.key),
+    ],
+)
+async def test_a_described_paper_is_guessed_and_never_sure(
+    store: ArchiveStore, thesaurus: Thesaurus, query: str, key: str
+) -> None:
+    await store.save([issue()])
+
+    with closing(index_of(store)) as index:
+        found = look_up(index, query, 5, thesaurus)
+
+    papers = await store.papers([guess.paper_id for guess in found.guesses])
+    assert found.hits == ()
+    assert papers[0].key == key
+    assert any(is_match for _, is_match in found.guesses[0].snippet.parts)
+
+
+async def test_a_year_is_a_filter(store: ArchiveStore, thesaurus: Thesaurus) -> None:
+    later = replace(RING, key="arxiv:2401.00001", aliases=(), links=())
+    await store.save([issue([RING]), issue([later], MONDAY.replace(year=2024))])
+
+    with closing(index_of(store)) as index:
+        found = {
+            query: await store.papers([hit.paper_id for hit in look_up(index, query).hits])
+            for query in ("ring attention 2023", "2024년 ring attention",
+                          "ring attention june 2023", "ring attention october 2023",
+                          "ring attention 2023년 10월")
+        }  # fmt: skip
+
+    keys = [[paper.key for paper in papers] for papers in found.values()]
+    assert keys == [[RING.key], [later.key], [], [RING.key], [RING.key]]
+
+
+async def test_initials_are_a_name(store: ArchiveStore) -> None:
+    yoco = Paper("title:x", titles={"en": "You Only Cache Once: Decoder-Decoder Models"})
+    await store.save([issue([yoco, RING])])
+
+    with closing(index_of(store)) as index:
+        assert look_up(index, "YOCO").is_sure
+        assert not look_up(index, "YOC").hits
+
+
+@pytest.mark.parametrize(
+    ("stored", "query"),
+    [("GDPO", "GRPO"), ("MERT", "BERT"), ("RetNet", "ResNet"), ("Clio", "CLIP"),
+     ("DeepSeek-V2", "DeepSeek-R2"), ("Llama 3", "Llama 4")],
+)  # fmt: skip
+async def test_another_name_is_suggested_and_never_sure(
+    store: ArchiveStore, stored: str, query: str
+) -> None:
+    await store.save([issue([Paper("title:x", titles={"en": stored})])])
+
+    with closing(index_of(store)) as index:
+        assert look_up(index, query).hits == ()
+
+
+@pytest.mark.parametrize(
+    "query", ["thank you", "hello", "안녕하세요", "what is this paper about?"]
+)
+async def test_a_query_that_only_asks_finds_nothing(store: ArchiveStore, query: str) -> None:
+    await store.save([issue()])
+
+    with closing(index_of(store)) as index:
+        found = look_up(index, query)
+
+    assert (found.hits, found.guesses) == ((), ())
+
+
+async def test_an_outdated_index_is_renewed(store: ArchiveStore, thesaurus: Thesaurus) -> None:
+    await store.save([issue()])
+    with closing(sqlite3.connect(store.path)) as connection, connection:
+        connection.execute("DELETE FROM name_starts")
+        connection.execute("DELETE FROM facts WHERE name = 'search_index'")
+
+    await store.apply_vocabulary("any", lambda paper: paper.inferred_tags)
+
+    with closing(index_of(store)) as index:
+        assert look_up(index, "파이어액트", 5, thesaurus).is_sure
+        assert complete_name(index, "blockwise")
 
 
 async def test_a_recurring_title_lists_all_its_papers_newest_first(store: ArchiveStore) -> None:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from bot.model.papers import Paper
 from bot.ports.archive import SearchIndex
+from bot.search.description import Thesaurus
 from bot.search.lookup import look_up
 
 QUERIES = Path(__file__).with_name("queries.tsv")
+MEMBER_QUERIES = Path(__file__).with_name("members.tsv")
 SAMPLE_QUERIES = Path(__file__).with_name("sample-queries.tsv")
 NOTHING = "-"
 FIVE = 5
@@ -135,6 +137,50 @@ def _score(index: SearchIndex, queries: Sequence[Query]) -> Score:
         if not right_first:
             wrong.append(query.text)
     return Score(len(queries), first, five, tuple(wrong))
+
+
+@dataclass(frozen=True, slots=True)
+class DescriptionScore:
+    """Counts of a kind of described papers; guesses count where nothing is sure."""
+
+    asked: int
+    first: int
+    among_five: int
+    sure: int
+    """Queries that got a sure answer."""
+    sure_and_wrong: tuple[str, ...]
+    """Queries whose sure answer does not have the right paper."""
+
+
+def half(queries: Sequence[Query], *, tuned: bool) -> list[Query]:
+    """Return every second query: those that the stages were tuned on, or the others."""
+    return list(queries[not tuned :: 2])
+
+
+def measure_descriptions(
+    index: SearchIndex, queries: Iterable[Query], thesaurus: Thesaurus
+) -> dict[str, DescriptionScore]:
+    """Return the score of each kind, sure answers and guesses together."""
+    grouped: dict[str, list[Query]] = defaultdict(list)
+    for query in queries:
+        grouped[query.kind].append(query)
+    return {kind: _describe(index, each, thesaurus) for kind, each in sorted(grouped.items())}
+
+
+def _describe(
+    index: SearchIndex, queries: Sequence[Query], thesaurus: Thesaurus
+) -> DescriptionScore:
+    first, five, sure, wrong = 0, 0, 0, []
+    for query in queries:
+        found = look_up(index, query.text, FIVE, thesaurus)
+        hits = [hit.paper_id for hit in found.hits]
+        shown = hits or [guess.paper_id for guess in found.guesses]
+        first += bool(shown) and shown[0] in query.right
+        five += bool(query.right.intersection(shown))
+        sure += bool(hits)
+        if hits and not query.right.intersection(hits):
+            wrong.append(query.text)
+    return DescriptionScore(len(queries), first, five, sure, tuple(wrong))
 
 
 def total(scores: Iterable[Score]) -> Score:

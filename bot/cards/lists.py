@@ -131,6 +131,22 @@ def search_results_card(
     )
 
 
+def guess_card(
+    locale: Locale, query: str, guesses: Sequence[tuple[Paper, Snippet]], action: str
+) -> Card:
+    """Return papers that may be meant, each with the passage that has the words."""
+    return Card(
+        title=locale.translate("Maybe one of these"),
+        blocks=(
+            note(locale.translate("No paper is called “{query}”", query=quote_query(query))),
+            Bullets(
+                tuple(_result_item(locale, paper, snippet) for paper, snippet in guesses), first=1
+            ),
+        ),
+        controls=(paper_selector(locale, [paper for paper, _ in guesses], action),),
+    )
+
+
 def no_results_card(locale: Locale, words: str) -> Card:
     """Return that no text has these words."""
     return Card(

@@ -27,6 +27,7 @@ from bot.digests.layouts import digest_parts
 from bot.lib.clean import strip_controls
 from bot.model import weeks
 from bot.model.card import Code, Form
+from bot.model.papers import Paper
 from bot.model.subscriptions import Layout
 from bot.ports.archive import SeriesPreference
 from bot.ports.conversation import Reply, Request
@@ -96,20 +97,22 @@ async def _ask(
                 print_line("\n".join(reply.explanation))
 
 
+def _paper_as_json(paper: Paper) -> Mapping[str, object]:
+    return {
+        "key": paper.key,
+        "title": dict(paper.titles),
+        "week": str(paper.appearances[0].week) if paper.appearances else None,
+        "series": paper.appearances[0].series if paper.appearances else None,
+    }
+
+
 def _as_json(query: str, took: float, reply: Reply) -> Mapping[str, object]:
     return {
         "query": query,
         "ms": round(took, 3),
         "private": reply.is_private,
-        "papers": [
-            {
-                "key": paper.key,
-                "title": dict(paper.titles),
-                "week": str(paper.appearances[0].week) if paper.appearances else None,
-                "series": paper.appearances[0].series if paper.appearances else None,
-            }
-            for paper in reply.papers
-        ],
+        "papers": [_paper_as_json(paper) for paper in reply.papers],
+        "maybe": [_paper_as_json(paper) for paper in reply.guesses],
         "text": render_text(reply.content),
         "suggestions": list(reply.suggestions),
     }

@@ -14,6 +14,7 @@ from bot.ports.conversation import Request
 from bot.ports.ledger import Ledger
 from bot.ports.platform import SupportsChannelRights, SupportsThreads
 from bot.ports.source_state import SourceStateStore
+from bot.search.description import Thesaurus
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Context:
     archive: Archive
     records: RecordStore
     vocabulary: Vocabulary
+    thesaurus: Thesaurus
     catalogues: Catalogues
     language: str
     """'ko', 'en' or 'both': the language for people whose own is unknown."""

@@ -77,14 +77,17 @@ def letters(text: str) -> str:
 
 
 def _decompose(char: str) -> str:
-    code = ord(char)
-    if _FIRST_SYLLABLE <= code <= _LAST_SYLLABLE:
-        place = code - _FIRST_SYLLABLE
-        initial, rest = divmod(place, _VOWEL_COUNT * _FINAL_COUNT)
-        vowel, final = divmod(rest, _FINAL_COUNT)
-        found = _INITIALS[initial] + _VOWELS[vowel] + _FINALS[final]
-        return "".join(_PAIRS.get(each, each) for each in found)
+    if _FIRST_SYLLABLE <= ord(char) <= _LAST_SYLLABLE:
+        return "".join(_PAIRS.get(each, each) for each in decompose_syllable(char))
     return _PAIRS.get(char, char)
+
+
+def decompose_syllable(char: str) -> tuple[str, str, str]:
+    """Return initial, vowel and final of a Korean syllable as jamo; the final may be empty."""
+    place = ord(char) - _FIRST_SYLLABLE
+    initial, rest = divmod(place, _VOWEL_COUNT * _FINAL_COUNT)
+    vowel, final = divmod(rest, _FINAL_COUNT)
+    return _INITIALS[initial], _VOWELS[vowel], _FINALS[final]
 
 
 def words(text: str) -> tuple[str, ...]:

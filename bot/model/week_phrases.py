@@ -20,7 +20,7 @@ _YEARS_BACK = 8
 """29 February may be that many years away."""
 
 _WEEK = timedelta(weeks=1)
-_MONTHS = {
+MONTH_NUMBERS = {
     name[:length]: number
     for number, name in enumerate(
         ("january", "february", "march", "april", "may", "june", "july", "august", "september",
@@ -28,6 +28,8 @@ _MONTHS = {
     )
     for length in (3, 4, len(name))
 }  # fmt: skip
+"""Numbers of the months by their English names and abbreviations, in lower case."""
+
 _NUMBERS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "한": 1, "두": 2, "세": 3, "네": 4}
 _NAMES = {
     NamedWeek.LATEST: "latest week|newest week|most recent|most recent week|recent|new|최근"
@@ -58,7 +60,7 @@ _FILLER_AFTER = re.compile(
     r" *(?:논문들?|목록|리스트|소식|보여줘|알려줘|좀|주간|주)$"
 )
 _AGO = re.compile(r"(\d{1,3}|[a-z]+|[한두세네]) ?(days?|weeks?|일|주일?) ?(?:ago|전)")
-_NAME = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_NAME = "|".join(sorted(MONTH_NUMBERS, key=len, reverse=True))
 _YEAR = r"(?P<year>\d{4}|'\d{2}|\d{2}(?=년))년?"
 _DAY_FORMS = tuple(
     re.compile(form)
@@ -138,7 +140,7 @@ def _parse_relative(text: str, today: date) -> WeekPhrase | None:
 
 def _parse_range(text: str, today: date) -> WeekPhrase | None:
     parted = _DASHES.sub("~", text)
-    if "~" not in parted and any(name in parted for name in _MONTHS):
+    if "~" not in parted and any(name in parted for name in MONTH_NUMBERS):
         parted = re.sub(r"(?<=\d) ?- ?(?=\d{1,2}(?:,|$))| - | to ", "~", parted)
     first, mark, last = (part.strip() for part in parted.partition("~"))
     if not mark or not (_DAY_OF_MONTH.fullmatch(last) or _parse_day(last, today)):
@@ -186,7 +188,7 @@ def _parse_month(text: str, today: date) -> Month | None:
     for form in _MONTH_FORMS:
         if match := form.fullmatch(text):
             number = _month_number(match)
-            if not 1 <= number <= len(set(_MONTHS.values())):
+            if not 1 <= number <= len(set(MONTH_NUMBERS.values())):
                 return None
             if match["year"]:
                 return Month(_full_year(match["year"]), number)
@@ -210,7 +212,7 @@ def _begun(week: Week, today: date) -> bool:
 
 def _month_number(match: re.Match[str]) -> int:
     found = match.groupdict()
-    return _MONTHS[found["name"]] if found.get("name") else int(found["month"])
+    return MONTH_NUMBERS[found["name"]] if found.get("name") else int(found["month"])
 
 
 def _full_year(text: str) -> int:

@@ -77,6 +77,24 @@ class IndexedName:
     """The day of the paper's newest appearance, as an ordinal."""
 
 
+Concept = Sequence[Sequence[str]]
+"""Alternatives for one idea, each a sequence of words; a word that ends in `*` is a prefix."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptMatches:
+    """Which papers mention which of some concepts."""
+
+    total: int
+    """Number of papers in the index."""
+    frequencies: tuple[int, ...]
+    """Number of papers that mention each concept, counted up to the limit."""
+    in_texts: Mapping[int, frozenset[int]]
+    """For each paper the positions of the concepts in its texts."""
+    in_names: Mapping[int, frozenset[int]]
+    """For each paper the positions of the concepts in its names."""
+
+
 class SearchIndex(Protocol):
     """The look-up index; synchronous, called from a worker thread.
 
@@ -104,6 +122,22 @@ class SearchIndex(Protocol):
 
     def find_by_all_words(self, words: Sequence[str], limit: int) -> tuple[IndexedName, ...]:
         """Return names in which words begin with each of these, newest first."""
+        ...
+
+    def find_by_sound(self, sound: str, limit: int) -> tuple[IndexedName, ...]:
+        """Return names with a word whose sound begins so; see `bot.lib.transliteration.sounds`."""
+        ...
+
+    def match_concepts(self, concepts: Sequence[Concept], limit: int) -> ConceptMatches:
+        """Return papers that mention any of these concepts in their texts or names.
+
+        `limit`: maximum number of papers that one concept brings; a more frequent one is only
+        looked for in the papers that the rarer ones bring.
+        """
+        ...
+
+    def days_of(self, papers: Sequence[int]) -> Mapping[int, tuple[date, ...]]:
+        """Return the first days of the issues that list each paper."""
         ...
 
     def find_similar(self, letters: str, limit: int) -> tuple[IndexedName, ...]:
@@ -196,7 +230,7 @@ class Archive(Protocol):
     async def apply_vocabulary(
         self, vocabulary: str, tag: Callable[[Paper], tuple[str, ...]]
     ) -> None:
-        """Infer all tags anew unless they come from this vocabulary."""
+        """Infer all tags anew unless they come from this vocabulary; renew an outdated index."""
         ...
 
     async def query_index(self, query: Callable[[SearchIndex], ResultT]) -> ResultT:

@@ -47,6 +47,8 @@ class Reply:
     """Whether the request was refused."""
     papers: tuple[Paper, ...] = ()
     """The papers it shows, best first."""
+    guesses: tuple[Paper, ...] = ()
+    """Papers that may be meant, if none is surely; most probable first."""
     subscriptions: tuple[Subscription, ...] = ()
     """The subscriptions it is about."""
     suggestions: tuple[str, ...] = ()

@@ -27,12 +27,12 @@ def search_full_text(index: SearchIndex, asked: str, limit: int, offset: int) ->
         return TextSearchResult((), total)
     texts = index.texts(numbers)
     return TextSearchResult(
-        tuple(Snippet(number, _passage(texts.get(number, ()), stems)) for number in numbers),
+        tuple(Snippet(number, passage(texts.get(number, ()), stems)) for number in numbers),
         total,
     )
 
 
-def _passage(texts: Sequence[str], stems: Sequence[str]) -> tuple[tuple[str, bool], ...]:
+def passage(texts: Sequence[str], stems: Sequence[str]) -> tuple[tuple[str, bool], ...]:
     """Return the text that contains most of the words, cut around the first match."""
     longest_first = sorted(stems, key=len, reverse=True)
     pattern = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)

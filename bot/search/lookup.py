@@ -1,7 +1,10 @@
 """Looks a paper up by name: a sequence of stages, the most certain first."""
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+
+from rapidfuzz.distance import OSA
 
 from bot.lib.normalise import (
     hangul_to_latin_keys,
@@ -12,8 +15,11 @@ from bot.lib.normalise import (
     stem,
     words,
 )
+from bot.lib.transliteration import has_hangul, romanise, sounds
 from bot.papers.identifiers import find_keys
-from bot.ports.archive import IndexedName, SearchIndex
+from bot.ports.archive import IndexedName, SearchIndex, Snippet
+from bot.search.description import NO_THESAURUS, Description, Thesaurus, parse_description
+from bot.search.guesses import Guess, guess_papers
 from bot.search.similarity import coverage, max_typos, similarity_score
 
 MAX_QUERY_LENGTH = 300
@@ -34,6 +40,27 @@ _MAX_WORD_GAP = 8
 _MIN_PHRASE_WORDS = 3
 """Minimum words of a phrase with gaps; shorter phrases must be contiguous."""
 
+_MIN_SURE_TYPO = 5
+"""In shorter names a mistake makes another name: it only suggests."""
+
+_MIN_SURE_WORD = 7
+"""In a shorter single word another letter makes another name: ResNet is not RetNet."""
+
+_MIN_SOUND = 2
+"""Minimum consonants of a name that is found by its sound."""
+
+_MIN_CLEAR_SOUND = 3
+_MIN_ALIKE = 0.75
+"""Names of fewer consonants have to be spelt alike as well to be meant surely."""
+
+_SURE_SOUND = 85
+"""Minimum score of a name that is surely meant by its sound."""
+
+_CLOSE_SOUND = 55
+"""Minimum score of a name whose sound counts more than other words."""
+
+_MAX_INITIALS = 7
+_MAX_GUESSES = 5
 _MAX_SUGGESTIONS = 3
 _MIN_SIMILARITY = 45.0
 """Minimum similarity (0 to 100) of a suggested name."""
@@ -54,6 +81,10 @@ class Hit:
     name: str
 
 
+Stage = Callable[[SearchIndex, str], Iterable[Hit]]
+"""Yields the papers that a text may name."""
+
+
 @dataclass(frozen=True, slots=True)
 class StageResult:
     """The hits of one stage."""
@@ -72,6 +103,8 @@ class LookupResult:
 
     hits: tuple[Hit, ...] = ()
     """Matching papers, best first; the newer first on equal scores."""
+    guesses: tuple[Guess, ...] = ()
+    """Papers that may be meant, where none matches surely; best first."""
     suggestions: tuple[Hit, ...] = ()
     """The nearest names where no paper matches."""
     steps: tuple[StageResult, ...] = ()
@@ -84,17 +117,74 @@ class LookupResult:
         return bool(self.hits) and self.hits[0].score - self.hits[1].score >= _MIN_LEAD
 
 
-def look_up(index: SearchIndex, query: str, limit: int = 5) -> LookupResult:
-    """Return the papers that match a query; the first stage with hits ends the search."""
+def look_up(
+    index: SearchIndex, query: str, limit: int = 5, thesaurus: Thesaurus = NO_THESAURUS
+) -> LookupResult:
+    """Return the papers that match a query; the first stage with hits ends the search.
+
+    Where no stage is sure, papers are guessed from the query's words.
+    """
     asked = query.strip()[:MAX_QUERY_LENGTH]
+    description = parse_description(asked)
     steps: list[StageResult] = []
-    for name, stage in _STAGES:
-        hits = _best(stage(index, asked), limit)
-        steps.append(StageResult(name, hits))
+    for name, stage, text in _attempts(asked, description.core):
+        hits = _best(stage(index, text), _MAX_CANDIDATES)
+        if text != asked:
+            hits = _of_period(index, hits, description)
+        steps.append(StageResult(name, hits[:limit]))
         if hits:
-            return LookupResult(hits, (), tuple(steps))
-    nearest = _best(_match_similar(index, asked), _MAX_SUGGESTIONS)
-    return LookupResult((), nearest, (*steps, StageResult("nearest", nearest)))
+            return LookupResult(hits[:limit], steps=tuple(steps))
+    similar = _best(_match_similar(index, description.core or asked), _MAX_SUGGESTIONS)
+    sounding = _of_period(index, _best(_match_sound(index, description.core), limit), description)
+    guesses = _guess(index, description, thesaurus, sounding)[:limit]
+    steps.append(StageResult("sound", sounding))
+    steps.append(StageResult("words", tuple(_as_hit(guess) for guess in guesses)))
+    steps.append(StageResult("nearest", similar))
+    return LookupResult(guesses=guesses, suggestions=similar, steps=tuple(steps))
+
+
+def _attempts(asked: str, core: str) -> Iterator[tuple[str, Stage, str]]:
+    """Yield the stages in order, each with the text to look for: the query, then its core."""
+    for name, stage in _NAME_STAGES if core else _EXACT_STAGES:
+        yield name, stage, asked
+    if core and core != asked:
+        for name, stage in _NAME_STAGES:
+            yield f"core {name}", stage, core
+    if not core:
+        return
+    yield "text", _match_texts, asked
+    yield "sure sound", _match_sure_sound, core
+    if core != asked:
+        yield "core text", _match_texts, core
+
+
+def _of_period(
+    index: SearchIndex, hits: tuple[Hit, ...], description: Description
+) -> tuple[Hit, ...]:
+    if description.period is None or not hits:
+        return hits
+    days = index.days_of([hit.paper_id for hit in hits])
+    return tuple(hit for hit in hits if description.is_of_period(days.get(hit.paper_id, ())))
+
+
+def _guess(
+    index: SearchIndex, description: Description, thesaurus: Thesaurus, sounding: Sequence[Hit]
+) -> tuple[Guess, ...]:
+    by_words = guess_papers(index, description, thesaurus, _MAX_GUESSES)
+    by_sound = [
+        Guess(hit.paper_id, hit.score, Snippet(hit.paper_id, ((hit.name, True),)))
+        for hit in sounding
+    ]
+    close = [guess for guess in by_sound if guess.score >= _CLOSE_SOUND]
+    ordered: dict[int, Guess] = {}
+    for guess in (*close, *by_words, *by_sound):
+        ordered.setdefault(guess.paper_id, guess)
+    return tuple(ordered.values())
+
+
+def _as_hit(guess: Guess) -> Hit:
+    shown = "".join(text for text, _ in guess.snippet.parts)
+    return Hit(guess.paper_id, guess.score, 0, "words", shown)
 
 
 def _match_keys(index: SearchIndex, asked: str) -> Iterable[Hit]:
@@ -113,7 +203,7 @@ def _match_partial_name(index: SearchIndex, asked: str) -> Iterable[Hit]:
     spelt = letters(asked)
     if not spelt:
         return
-    names = index.find_by_prefix(spelt, _MAX_CANDIDATES)
+    names = tuple(filter(_is_whole, index.find_by_prefix(spelt, _MAX_CANDIDATES)))
     yield from _hits(names, "beginning", lambda name: 85 + 10 * coverage(spelt, name))
     names = index.find_by_word_prefix(spelt, _MAX_CANDIDATES)
     yield from _hits(names, "start", lambda name: 75 + 10 * coverage(spelt, name))
@@ -121,6 +211,11 @@ def _match_partial_name(index: SearchIndex, asked: str) -> Iterable[Hit]:
     names = index.find_by_all_words([each for each in stems if each], _MAX_CANDIDATES)
     whole = "".join(stems)
     yield from _hits(names, "words", lambda name: 70 + 10 * coverage(whole, name))
+
+
+def _is_whole(name: IndexedName) -> bool:
+    """Tell whether a name is not one of initials, which are only found whole."""
+    return len(name.letters) > _MAX_INITIALS or letters(name.name) == name.letters
 
 
 def _match_other_layout(index: SearchIndex, asked: str) -> Iterable[Hit]:
@@ -140,11 +235,62 @@ def _match_converted(index: SearchIndex, meant: str) -> Iterable[Hit]:
 
 def _match_typos(index: SearchIndex, asked: str) -> Iterable[Hit]:
     spelt = letters(asked)
-    if not max_typos(spelt):
+    if len(spelt) < _MIN_SURE_TYPO or _is_known_word(index, asked):
         return
+    is_short = len(spelt) < _MIN_SURE_WORD and len(words(asked)) == 1
     for hit in _match_similar(index, asked):
-        if hit.score >= 100 * (1 - max_typos(spelt) / len(spelt)):
+        is_close = hit.score >= 100 * (1 - max_typos(spelt) / len(spelt))
+        if is_close and not (is_short and _is_substituted(spelt, letters(hit.name))):
             yield hit
+
+
+def _is_substituted(spelt: str, name: str) -> bool:
+    """Tell whether other letters, not missing or swapped ones, tell two names apart."""
+    return len(spelt) == len(name) and sorted(spelt) != sorted(name)
+
+
+def _is_known_word(index: SearchIndex, asked: str) -> bool:
+    """Tell whether texts have a single word as it was typed: it is no mistake then."""
+    tokens = index_tokens(asked)
+    if len(words(asked)) != 1 or not tokens:
+        return False
+    return bool(index.search_texts(tokens, 1, 0, max_gap=0)[0])
+
+
+def _match_sure_sound(index: SearchIndex, core: str) -> Iterable[Hit]:
+    for hit in _match_sound(index, core):
+        if hit.score >= _SURE_SOUND:
+            yield hit
+
+
+def _match_sound(index: SearchIndex, core: str) -> Iterable[Hit]:
+    """Yield names in the other script that sound like the query."""
+    spoken = [sound for sound in sounds(core) if len(sound) >= _MIN_SOUND]
+    roman = letters(romanise(core))
+    for sound in spoken:
+        for name in index.find_by_sound(sound, _MAX_CANDIDATES):
+            if has_hangul(name.name) == has_hangul(core):
+                continue
+            run = _sounding_run(sound, name.name)
+            if run is not None:
+                start, text = run
+                alike = OSA.normalized_similarity(roman, letters(romanise(text)))
+                is_whole = letters(text) == name.letters
+                score = 40 + 30 * alike + 15 * (start == 0) + 10 * is_whole + min(len(sound), 5)
+                if len(sound) < _MIN_CLEAR_SOUND and alike < _MIN_ALIKE:
+                    score = min(score, _SURE_SOUND - 1)
+                yield Hit(name.paper_id, score, name.newest_ordinal, "sound", name.name)
+
+
+def _sounding_run(sound: str, name: str) -> tuple[int, str] | None:
+    """Return the words of a name that sound exactly so: the first one's position, and the text."""
+    parts = re.findall(r"\w+", name)
+    for start in range(len(parts)):
+        for end in range(start + 1, len(parts) + 1):
+            text = " ".join(parts[start:end])
+            if sound in sounds(text):
+                return start, text
+    return None
 
 
 def _match_similar(index: SearchIndex, asked: str) -> Iterable[Hit]:
@@ -163,7 +309,8 @@ def _match_similar(index: SearchIndex, asked: str) -> Iterable[Hit]:
 
 def _match_texts(index: SearchIndex, asked: str) -> Iterable[Hit]:
     spoken = index_tokens(asked)
-    if len(words(asked)) < 2 and len(spoken) < _MIN_PHRASE_WORDS:  # noqa: PLR2004 - one word is no phrase
+    said = [word for word in words(asked) if not word.isdigit()]
+    if len(said) < 2 and len(spoken) < _MIN_PHRASE_WORDS:  # noqa: PLR2004 - one word is no phrase
         return
     numbers, _ = index.search_texts(spoken, _MAX_CANDIDATES, 0, max_gap=0)
     if not numbers and len(spoken) >= _MIN_PHRASE_WORDS:
@@ -172,14 +319,15 @@ def _match_texts(index: SearchIndex, asked: str) -> Iterable[Hit]:
         yield Hit(number, max(60.0 - place, 0), 0, "text", asked)
 
 
-_STAGES: tuple[tuple[str, Callable[[SearchIndex, str], Iterable[Hit]]], ...] = (
+_NAME_STAGES: tuple[tuple[str, Stage], ...] = (
     ("key", _match_keys),
     ("equal", _match_exact_name),
     ("part", _match_partial_name),
     ("other keys", _match_other_layout),
     ("mistyped", _match_typos),
-    ("text", _match_texts),
 )
+_EXACT_STAGES = _NAME_STAGES[:3]
+"""What is left to try for a query of nothing but request words."""
 
 
 def _hits(

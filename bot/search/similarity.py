@@ -10,6 +10,7 @@ from bot.lib.normalise import letters, words
 from bot.ports.archive import IndexedName
 
 _NUMBER = re.compile(r"\d+")
+_VERSION = re.compile(r"[a-z]\d+")
 
 _MIN_FUZZY_LENGTH = 4
 """Shorter input allows no mistake: one makes another word."""
@@ -44,6 +45,8 @@ def similarity_score(typed_letters: str, typed_words: Sequence[str], name: Index
     """
     if not _digits(typed_letters) <= _digits(name.letters):
         return 0  # a mistaken number is another paper: Llama 2 is not Llama 3
+    if not _versions(typed_words) <= set(words(name.name)):
+        return 0  # DeepSeek-R2 is not DeepSeek-V2
     whole = 100 * OSA.normalized_similarity(typed_letters, name.letters)
     if whole >= 100 * (1 - max_typos(typed_letters) / len(typed_letters)):
         return whole
@@ -54,6 +57,11 @@ def similarity_score(typed_letters: str, typed_words: Sequence[str], name: Index
 
 def _digits(typed_letters: str) -> set[str]:
     return set(_NUMBER.findall(typed_letters))
+
+
+def _versions(typed_words: Sequence[str]) -> set[str]:
+    """Return the words that are a letter and a number, such as `r1`."""
+    return {word for word in typed_words if _VERSION.fullmatch(word)}
 
 
 def _partial_score(typed_letters: str, whole: str) -> float:

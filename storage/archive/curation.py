@@ -9,7 +9,11 @@ from bot.model.papers import Paper
 from storage.archive.paper_identity import refresh_papers
 from storage.archive.row_mapping import ENTRY_QUERY, paper_from_row
 from storage.archive.save import IndexUpdater
-from storage.schema.archive import claims, corrections, curated_tags, entries, facts
+from storage.connections import chunks
+from storage.schema.archive import claims, corrections, curated_tags, entries, facts, papers
+
+INDEX_FACT = "search_index"
+"""Name of the fact that stores the version of the look-up index."""
 
 VOCABULARY_FACT = "vocabulary"
 """Name of the fact that stores the fingerprint of the vocabulary."""
@@ -52,6 +56,23 @@ def override_tag(connection: Connection, key: str, tag: str, *, wanted: bool | N
     return number
 
 
+def read_fact(connection: Connection, name: str) -> str | None:
+    """Return a fact about the archive, or None."""
+    return connection.execute(select(facts.c.value).where(facts.c.name == name)).scalar()
+
+
+def rebuild_index(connection: Connection, version: str, index: IndexUpdater) -> None:
+    """Index all papers anew, and save the version of the index."""
+    for part in chunks(tuple(connection.execute(select(papers.c.id)).scalars())):
+        reindex_papers(connection, part, index)
+    _save_fact(connection, INDEX_FACT, version)
+
+
+def _save_fact(connection: Connection, name: str, value: str) -> None:
+    connection.execute(delete(facts).where(facts.c.name == name))
+    connection.execute(insert(facts).values(name=name, value=value))
+
+
 def retag(
     connection: Connection,
     tag: Callable[[Paper], tuple[str, ...]],
@@ -74,8 +95,7 @@ def retag(
             [{"entry": number, "inferred": list(tags)} for number, tags in changed.items()],
         )
         reindex_papers(connection, sorted(owners), index)
-    connection.execute(delete(facts).where(facts.c.name == VOCABULARY_FACT))
-    connection.execute(insert(facts).values(name=VOCABULARY_FACT, value=vocabulary))
+    _save_fact(connection, VOCABULARY_FACT, vocabulary)
 
 
 def reindex_papers(connection: Connection, numbers: Sequence[int], index: IndexUpdater) -> None:

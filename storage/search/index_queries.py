@@ -2,16 +2,18 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, Self
 
-from bot.lib.normalise import initial_consonants, is_lone_jamo
-from bot.ports.archive import IndexedName
+from bot.lib.normalise import index_tokens, initial_consonants, is_lone_jamo, letters, words
+from bot.ports.archive import Concept, ConceptMatches, IndexedName
 from storage.search.index_tables import (
     HEAD_LENGTHS,
     HEAD_MARK,
     INITIALS_MARK,
+    SOUND_MARK,
     START_LENGTH,
     deletion_variants,
     trigrams,
@@ -139,6 +141,68 @@ class SqliteIndex:
             limit,
         )
 
+    def find_by_sound(self, sound: str, limit: int) -> tuple[IndexedName, ...]:
+        start = SOUND_MARK + sound[:START_LENGTH]
+        whole = self._names_by_start(start, start, limit)
+        return whole + self._names_by_start(start, start + _MAX_CHARACTER, limit)
+
+    def match_concepts(self, concepts: Sequence[Concept], limit: int) -> ConceptMatches:
+        texts: dict[int, set[int]] = {}
+        names: dict[int, set[int]] = {}
+        frequencies = [0] * len(concepts)
+        common: list[int] = []
+        for place, concept in enumerate(concepts):
+            rows = self._rows(
+                "SELECT rowid FROM paper_texts WHERE paper_texts MATCH ? LIMIT ?",
+                _any_of(concept, index_tokens),
+                limit + 1,
+            )
+            frequencies[place] = len(rows)
+            if len(rows) > limit:
+                common.append(place)
+                continue
+            for (number,) in rows:
+                texts.setdefault(number, set()).add(place)
+        for place in common:
+            self._mark_known(concepts[place], place, texts)
+        for place, concept in enumerate(concepts):
+            self._mark_names(concept, place, names, limit)
+        (total,) = self._rows("SELECT count(*) FROM papers")[0]
+        return ConceptMatches(total, tuple(frequencies), _frozen(texts), _frozen(names))
+
+    def _mark_known(self, concept: Concept, place: int, texts: dict[int, set[int]]) -> None:
+        """Note which of the papers that are known already mention a concept."""
+        rows = self._rows(
+            "SELECT value FROM json_each(?) WHERE value IN "
+            "(SELECT rowid FROM paper_texts WHERE paper_texts MATCH ?)",
+            json.dumps(list(texts)),
+            _any_of(concept, index_tokens),
+        )
+        for (number,) in rows:
+            texts[number].add(place)
+
+    def _mark_names(
+        self, concept: Concept, place: int, names: dict[int, set[int]], limit: int
+    ) -> None:
+        rows = self._rows(
+            "SELECT DISTINCT paper_id FROM name_words JOIN names ON names.id = name_words.rowid "
+            "WHERE name_words MATCH ? LIMIT ?",
+            _any_of(concept, _letters_of_words),
+            limit,
+        )
+        for (number,) in rows:
+            names.setdefault(number, set()).add(place)
+
+    def days_of(self, papers: Sequence[int]) -> Mapping[int, tuple[date, ...]]:
+        found: dict[int, list[date]] = {}
+        for number, start in self._rows(
+            "SELECT paper_id, start FROM entries JOIN issues ON issues.id = entries.issue_id "
+            "WHERE paper_id IN (SELECT value FROM json_each(?))",
+            json.dumps(list(papers)),
+        ):
+            found.setdefault(number, []).append(date.fromisoformat(start))
+        return {number: tuple(days) for number, days in found.items()}
+
     def search_texts(
         self, words: Sequence[str], limit: int, offset: int, *, max_gap: int | None
     ) -> tuple[tuple[int, ...], int]:
@@ -186,3 +250,26 @@ class SqliteIndex:
 
     def _rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         return self._connection.execute(statement, values).fetchall()
+
+
+def _any_of(concept: Concept, tokens: Callable[[str], Sequence[str]]) -> str:
+    """Return the FTS5 query for any alternative of a concept."""
+    return " OR ".join(filter(None, (_phrase(words, tokens) for words in concept))) or '""'
+
+
+def _phrase(alternative: Sequence[str], tokens: Callable[[str], Sequence[str]]) -> str:
+    parts = [
+        (token, word.endswith("*") and place == len(found) - 1)
+        for word in alternative
+        for found in [tokens(word.removesuffix("*"))]
+        for place, token in enumerate(found)
+    ]
+    return " + ".join(f'"{token}"{"*" if is_prefix else ""}' for token, is_prefix in parts)
+
+
+def _letters_of_words(text: str) -> Sequence[str]:
+    return [letters(word) for word in words(text)]
+
+
+def _frozen(marks: Mapping[int, set[int]]) -> Mapping[int, frozenset[int]]:
+    return {number: frozenset(places) for number, places in marks.items()}

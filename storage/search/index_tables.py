@@ -1,10 +1,12 @@
 """Writes the look-up index on SQLite in the transaction that changes the papers."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from bot.lib.normalise import index_tokens, initial_consonants, letters, title_names, words
+from bot.lib.transliteration import sounds
 from bot.model.papers import Paper, Record
 from bot.papers.identifiers import slugify
 
@@ -25,6 +27,26 @@ VARIANT_MARK = "-"
 
 INITIALS_MARK = "~"
 """Marks the initial consonants of a Korean name."""
+
+
+SOUND_MARK = "="
+"""Marks the consonant skeletons of a name; see `bot.lib.transliteration`."""
+
+_MAX_SOUNDED_WORDS = 5
+"""Longer names are found by sound from their first word only."""
+
+_INITIAL_WORDS = range(3, 8)
+"""Numbers of words of a name whose initials are a name as well."""
+
+_SMALL_WORDS = frozenset(
+    {"a", "an", "the", "of", "for", "in", "on", "to", "and", "with", "via", "by"}
+)
+
+_CAMEL = re.compile("[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_ACCOUNT = re.compile(r"^https?://(?:www\.)?(?:x|twitter)\.com/([A-Za-z0-9_]+)/status")
+
+INDEX_VERSION = "2"
+"""Changes whenever papers have to be indexed anew."""
 
 
 class WriteConnection(Protocol):
@@ -55,10 +77,11 @@ def index_papers(connection: WriteConnection, papers: Iterable[Paper]) -> None:
     counts: Counter[str] = Counter()
     for number, _, newest, spelt, name in rows:
         starts += [(start, newest, number) for start in _starts(spelt, name)]
-        own = trigrams(spelt) | deletion_variants(spelt)
+        own = _grams(spelt, name)
         counts.update(own)
         grams += [(gram, number) for gram in own]
-        name_words.append((number, " ".join(map(letters, words(name)))))
+        if own:
+            name_words.append((number, " ".join(map(letters, words(name)))))
     connection.many("INSERT INTO name_starts VALUES (?, ?, ?)", starts)
     connection.many("INSERT INTO name_grams VALUES (?, ?)", grams)
     _count(connection, counts, 1)
@@ -82,7 +105,7 @@ def remove_papers(connection: WriteConnection, numbers: Sequence[int]) -> None:
     counts: Counter[str] = Counter()
     for name_id, newest, spelt, name in known:
         starts += [(start, newest, name_id) for start in _starts(spelt, name)]
-        own = trigrams(spelt) | deletion_variants(spelt)
+        own = _grams(spelt, name)
         counts.update(own)
         grams += [(gram, name_id) for gram in own]
     connection.many(
@@ -94,6 +117,12 @@ def remove_papers(connection: WriteConnection, numbers: Sequence[int]) -> None:
     connection.many("DELETE FROM name_words WHERE rowid = ?", ids)
     connection.many("DELETE FROM names WHERE id = ?", ids)
     connection.many("DELETE FROM paper_texts WHERE rowid = ?", [(each,) for each in numbers])
+
+
+def _grams(spelt: str, name: str) -> set[str]:
+    if spelt != letters(name):
+        return set()  # a mistake in initials makes other initials
+    return trigrams(spelt) | deletion_variants(spelt)
 
 
 def trigrams(spelt: str) -> set[str]:
@@ -132,13 +161,29 @@ def _names(paper: Paper) -> Iterator[tuple[int, int, str, str]]:
     if paper.key.startswith("title:"):
         given.append(slugify(paper.key.removeprefix("title:")))
     found: dict[str, str] = {}
-    for name in (name for title in given for name in title_names(title)):
+    names = [name for title in given for name in title_names(title)]
+    for name in names:
         found.setdefault(letters(name), name)
+    for name in names:
+        for initials in name_initials(name):
+            found.setdefault(initials, name)
     for spelt, name in found.items():
         yield paper.id, newest, spelt, name
 
 
+def name_initials(name: str) -> tuple[str, ...]:
+    """Return the initials of a name of several words: of all, and of those that carry meaning."""
+    parts = [word for word in words(name) if word.isascii()]
+    if len(parts) not in _INITIAL_WORDS or len(parts) < len(words(name)):
+        return ()
+    content = [word for word in parts if word not in _SMALL_WORDS]
+    found = ("".join(word[0] for word in each) for each in (parts, content))
+    return tuple(dict.fromkeys(each for each in found if len(each) in _INITIAL_WORDS))
+
+
 def _starts(spelt: str, name: str) -> set[str]:
+    if spelt != letters(name):
+        return set()  # initials are found whole
     parts = words(name)
     found = {HEAD_MARK + spelt[:length] for length in HEAD_LENGTHS}
     rest, consonants = spelt, initial_consonants(name)
@@ -149,7 +194,13 @@ def _starts(spelt: str, name: str) -> set[str]:
         if own:
             found.add(INITIALS_MARK + consonants[:START_LENGTH])
             consonants = consonants[len(own) :]
-    return found
+    return found | {SOUND_MARK + sound[:START_LENGTH] for sound in _sounds(name)}
+
+
+def _sounds(name: str) -> Iterator[str]:
+    parts = re.findall(r"\w+", name)
+    for place in range(len(parts) if len(parts) <= _MAX_SOUNDED_WORDS else 1):
+        yield from sounds(" ".join(parts[place:]))
 
 
 def _texts(paper: Paper) -> list[str]:
@@ -159,7 +210,16 @@ def _texts(paper: Paper) -> list[str]:
         *paper.summaries.values(),
         *paper.abstracts.values(),
         *_record_texts(paper.record),
+        *_accounts(paper),
     ]
+
+
+def _accounts(paper: Paper) -> Iterator[str]:
+    """Yield the accounts that announced a paper, often those of its authors."""
+    for link in paper.links:
+        if match := _ACCOUNT.match(link.url):
+            yield match[1]
+            yield " ".join(_CAMEL.findall(match[1]))
 
 
 def _record_texts(record: Record | None) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from bot.cards.help import expired_control_card
+from bot.cards.lists import guess_card
 from bot.cards.locale import Locale
 from bot.cards.paper_facts import citation_card, has_inline_abstract
 from bot.cards.papers import abstract_card, disambiguation_card, missing_paper_card, paper_card
@@ -74,11 +75,13 @@ async def _answer_lookup(
         return Reply(await show(context, request, locale, meant[0]), papers=meant)
     locale, query = context.locale(request), request.argument.strip()
     found: LookupResult = await context.archive.query_index(
-        lambda index: look_up(index, query, _LIMIT)
+        lambda index: look_up(index, query, _LIMIT, context.thesaurus)
     )
     explanation = tuple(str(step) for step in found.steps)
     if not found.hits and await context.is_empty():
         return Reply(empty_archive_card(locale), is_private=True, explanation=explanation)
+    if found.guesses:
+        return await _guess_reply(context, request, found, action)
     if not found.hits:
         nearest = await context.archive.papers([hit.paper_id for hit in found.suggestions])
         return Reply(
@@ -93,3 +96,21 @@ async def _answer_lookup(
     else:
         card = disambiguation_card(locale, query, papers, action)
     return Reply(card, is_private=not found.is_sure, papers=papers, explanation=explanation)
+
+
+async def _guess_reply(
+    context: Context, request: Request, found: LookupResult, action: str
+) -> Reply:
+    """Answer privately with the papers that may be meant, and why."""
+    locale, query = context.locale(request), request.argument.strip()
+    snippets = {guess.paper_id: guess.snippet for guess in found.guesses}
+    papers = await context.archive.papers(list(snippets))
+    nearest = await context.archive.papers([hit.paper_id for hit in found.suggestions])
+    shown = [(paper, snippets[paper.id]) for paper in papers if paper.id in snippets]
+    return Reply(
+        guess_card(locale, query, shown, action),
+        is_private=True,
+        guesses=papers,
+        suggestions=tuple(locale.first_text(each.titles) or each.key for each in nearest),
+        explanation=tuple(str(step) for step in found.steps),
+    )

@@ -1,0 +1,119 @@
+"""Compares names across Hangul and Latin script by the classes of their consonants (pure)."""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+from bot.lib.normalise import decompose_syllable, fold
+
+_INITIALS = dict(zip("ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ", "KKNTTRMPPSS SSSKTPH", strict=True))
+_FINALS = dict(zip("ㄱㄲㄴㄷㄹㅁㅂㅅㅆㅇㅈㅊㅋㅌㅍㅎ", "KKNTRMPTTNTTKTPT", strict=True))
+_FINAL_PAIRS = {"ㄳ": "K", "ㄵ": "N", "ㄶ": "N", "ㄺ": "K", "ㄻ": "M", "ㄼ": "R", "ㅄ": "P"}
+_ROMAN_CONSONANTS = dict(
+    zip("ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ", "gkndtrmbpss jjcktph", strict=True)
+)
+_ROMAN_VOWELS = dict(
+    zip(
+        "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ",
+        ("a", "a", "ya", "ya", "e", "e", "ye", "ye", "o", "wa", "we", "oe", "yo", "u", "wo", "we",
+         "wi", "yu", "", "ui", "i"),
+        strict=True,
+    )
+)  # fmt: skip
+_LETTER_NAMES: Mapping[str, str] = dict(
+    zip(
+        "abcdefghijklmnopqrstuvwxyz",
+        ("", "P", "S", "T", "", "P", "S", "S", "", "S", "K", "R", "M", "N", "", "P", "K", "R", "S",
+         "T", "", "P", "TPR", "KS", "", "ST"),
+        strict=True,
+    )
+)  # fmt: skip
+"""Consonant classes of the Korean names of Latin letters: G is 지, W is 더블유."""
+
+_SOFT = (
+    (r"gh(?![aeiouy])", ""), (r"tion|sion|ssion|cian|tian", "SN"), (r"c?ch", "S"), (r"sh", "S"),
+    (r"ph", "P"), (r"wh", ""), (r"qu|ck|q", "K"), (r"x", "KS"), (r"g(?=[eiy])", "S"),
+    (r"c(?=[eiy])", "S"), (r"th", "S"), (r"ng(?=$|[^aeiouy])", "N"),
+    (r"(?<=[aeiouy])r(?=[^aeiouyr]|$)", ""), (r"h(?=[aeiouy])", "H"), (r"h", ""),
+)  # fmt: skip
+"""Spellings of several letters or of a neighbourhood, and their classes; in this order."""
+
+_HARD = {"c?ch": "K", "g(?=[eiy])": "K", "th": "T"}
+"""The same where they are pronounced hard, as in Chameleon and Gemma."""
+
+_SINGLE = {
+    **dict.fromkeys("bpfv", "P"), **dict.fromkeys("dt", "T"), **dict.fromkeys("gkc", "K"),
+    **dict.fromkeys("szj", "S"), **dict.fromkeys("lr", "R"), "m": "M", "n": "N",
+    **dict.fromkeys("aeiouyw", "."),
+}  # fmt: skip
+_TABLES = tuple(
+    tuple((re.compile(pattern), hard.get(pattern, sound)) for pattern, sound in _SOFT)
+    for hard in ({}, _HARD)
+)
+_PART = re.compile("[A-Z]{2,6}(?![a-z])|[A-Za-z][a-z]*|[0-9]+|[\uac00-\ud7a3]+")
+_REPEATED = re.compile(r"([A-Z])\1+")
+
+
+def sounds(text: str) -> tuple[str, ...]:
+    """Return the consonant skeletons of a name; several where its spelling is ambiguous.
+
+    `딥시크 R1` and `DeepSeek-R1` both have `TPSKR1`. Vowels, doubled consonants and an `r` that
+    Korean does not write are left out; voiced, aspirated and tense consonants are one class.
+    """
+    parts = [part for word in re.findall(r"\w+", text) for part in _PART.findall(word)]
+    spoken = {
+        "".join(_part_sound(part, table, spell=spell) for part in parts)
+        for table in _TABLES
+        for spell in (True, False)
+    }
+    return tuple(sorted(filter(None, spoken)))
+
+
+def romanise(text: str) -> str:
+    """Return a text with its Korean syllables in Latin letters, as English would spell them."""
+    return "".join(_roman(char) for char in fold(text) if char.isalnum())
+
+
+def has_hangul(text: str) -> bool:
+    """Tell whether a text has Korean syllables."""
+    return any("\uac00" <= char <= "\ud7a3" for char in text)
+
+
+@lru_cache(maxsize=8192)
+def _part_sound(part: str, table: tuple[tuple[re.Pattern[str], str], ...], *, spell: bool) -> str:
+    if part.isdigit():
+        return part
+    if has_hangul(part):
+        return _hangul_sound(part)
+    if spell and part.isupper() and len(part) > 1:
+        return "".join(_LETTER_NAMES.get(char, "") for char in part.lower())
+    return _latin_sound(part.lower(), table)
+
+
+def _latin_sound(word: str, table: tuple[tuple[re.Pattern[str], str], ...]) -> str:
+    for pattern, sound in table:
+        word = pattern.sub(sound, word)
+    coded = "".join(_SINGLE.get(char, char) for char in word)
+    return _REPEATED.sub(r"\1", coded).replace(".", "")
+
+
+def _hangul_sound(word: str) -> str:
+    coded = ""
+    for initial, vowel, final in _syllables(word):
+        silent = initial == "ㄹ" and vowel == "ㅡ" and not final  # the r of 오르카
+        coded += "" if silent else _INITIALS[initial].strip()
+        coded += "." + (_FINALS.get(final) or _FINAL_PAIRS.get(final, ""))
+    return _REPEATED.sub(r"\1", coded).replace(".", "")
+
+
+def _syllables(word: str) -> Iterator[tuple[str, str, str]]:
+    for char in word:
+        yield decompose_syllable(char)
+
+
+def _roman(char: str) -> str:
+    if not has_hangul(char):
+        return char
+    initial, vowel, final = decompose_syllable(char)
+    last = "ng" if final == "ㅇ" else _ROMAN_CONSONANTS.get(final[:1], "").strip()
+    return _ROMAN_CONSONANTS[initial].strip() + _ROMAN_VOWELS[vowel] + last

@@ -1,0 +1,178 @@
+"""Parses the description of a paper: its content words, and its year or month (pure)."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Self
+
+from bot.lib.normalise import letters, stem, words
+from bot.lib.transliteration import has_hangul
+from bot.model.week_phrases import MONTH_NUMBERS
+from bot.model.weeks import Month
+from bot.papers.tagging import Vocabulary
+from bot.ports.archive import Concept
+
+_REQUEST_WORDS = frozenset(
+    """
+    a an the that this those these one some any paper papers article articles preprint publication
+    about on of for in at to by from with called named titled name title please pls show give send
+    find get search tell me us my i i'm im am we looking look want need do does did you know have
+    has had got can could would is are was were be what what's whats which where where's who there
+    link links pdf arxiv thanks thank hi hello hey it its regarding related something like remember
+    논문 논문들 논문은 논문이 논문을 논문의 논문좀 찾아줘 찾아 찾아주세요 찾고 찾는
+    보여줘 보여주세요 알려줘 알려주세요 좀 있어 있나 있나요 있어요 있던 있는 뭐였지
+    뭐야 뭐지 뭐더라 뭐 무슨 어떤 어디 관련 관련된 관한 대한 대해 라는 이라는 하는
+    다룬 다루는 쓰는 넣으면 그 그거 저 링크 제목 이름 주세요 해줘 궁금해 혹시 나온
+    에서 것 거 최신 안녕 안녕하세요
+    """.split()  # noqa: SIM905 - a list of words reads better as a text
+)
+"""Words that ask for a paper and say nothing about it."""
+
+_FUNCTION_WORDS = _REQUEST_WORDS | frozenset(
+    """
+    and or but not no as if than then so how why when while into over under between through their
+    they them he she his her our your using use used uses via only just very more most much many
+    make makes made let lets without within each other such also will may might new
+    """.split()  # noqa: SIM905 - a list of words reads better as a text
+)
+_EDGES = " \t.,;:!?\"'\u201c\u201d\u2018\u2019()[]~\u2026\u00b7"
+_YEAR = re.compile(r"(?<![\d.])((?:19|20)\d\d)(?!\d|\.\d)(?:년도?)?(?:에)?")
+_KOREAN_MONTH = re.compile(r"(?<!\d)(1[0-2]|[1-9])월(?:에)?")
+_SUFFIXES = ("ings", "ing", "ed", "es", "s")
+_MIN_STEM = 3
+_MIN_PREFIX = 4
+"""Shorter words are not taken for the beginning of others."""
+
+_MIN_JOINED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Thesaurus:
+    """English words for Korean ones."""
+
+    alternatives: Mapping[str, Concept]
+
+    @classmethod
+    def of(cls, glossary: Mapping[str, str], vocabulary: Vocabulary) -> Self:
+        """Return the thesaurus of a glossary and of the Korean names of tags."""
+        found: dict[str, list[tuple[str, ...]]] = {
+            korean: [tuple(each.split()) for each in english.split(", ")]
+            for korean, english in glossary.items()
+        }
+        for slug, names in vocabulary.names.items():
+            if has_hangul(names.get("ko", "")):
+                found.setdefault(names["ko"], []).append(tuple(slug.split("-")))
+        return cls({korean: tuple(each) for korean, each in found.items()})
+
+    def find(self, text: Sequence[str]) -> tuple[int, Concept] | None:
+        """Return how many of these words the longest entry covers, and its alternatives."""
+        two = " ".join(text[:2])
+        for length in range(len(two), 0, -1):
+            key = two[:length]
+            if key in self.alternatives and (" " in key or key == text[0][:length]):
+                return 1 + (" " in key), self.alternatives[key]
+        return None
+
+
+NO_THESAURUS = Thesaurus({})
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """A query in its parts."""
+
+    core: str
+    """The query without the words that only ask, and without its period."""
+    content: tuple[str, ...]
+    """The words of the core that carry meaning."""
+    period: Month | int | None
+    """A month or a year that the paper is of."""
+
+    def is_of_period(self, days: Sequence[date]) -> bool:
+        """Tell whether any of these days lies in the period."""
+        if self.period is None:
+            return True
+        if isinstance(self.period, int):
+            return any(day.year == self.period for day in days)
+        return any(Month(day.year, day.month) == self.period for day in days)
+
+
+def parse_description(query: str) -> Description:
+    """Return a query in its parts."""
+    rest, period = _split_period(query)
+    core = _strip_request(rest)
+    if not core:  # a year alone is no filter
+        core, period = _strip_request(query), None
+    content = tuple(word for word in words(core) if not _says_nothing(word))
+    return Description(core, content, period)
+
+
+def concepts(content: Sequence[str], thesaurus: Thesaurus) -> tuple[Concept, ...]:
+    """Return the ideas in content words, each with the alternatives that texts may have for it."""
+    return tuple(_concepts(content, thesaurus))
+
+
+def _concepts(content: Sequence[str], thesaurus: Thesaurus) -> Iterator[Concept]:
+    place = 0
+    while place < len(content):
+        word = content[place]
+        known = thesaurus.find(content[place : place + 2]) if has_hangul(word) else None
+        if known:
+            count, alternatives = known
+            own = " ".join(stem(each) for each in content[place : place + count])
+            yield ((own,), *alternatives)
+            place += count
+        else:
+            yield ((stem(word),),) if has_hangul(word) else _latin_concept(content, place)
+            place += 1
+
+
+def _latin_concept(content: Sequence[str], place: int) -> Concept:
+    """Return a word, and it joined with its neighbours, as people write names of accounts."""
+    word = content[place]
+    pairs = (content[place : place + 2], content[max(place - 1, 0) : place + 1])
+    joined = ("".join(pair) + "*" for pair in pairs if len(pair) == 2 and "".join(pair).isascii())  # noqa: PLR2004 - a pair
+    forms = [word, word + "s"] if len(word) < _MIN_PREFIX else [_prefix(word)]
+    return (*((form,) for form in forms), *((each,) for each in joined if len(each) > _MIN_JOINED))
+
+
+def _prefix(word: str) -> str:
+    """Return an English word without its ending, as a prefix of its other forms."""
+    if not word.isalpha() or len(word) < _MIN_PREFIX:
+        return word
+    for suffix in _SUFFIXES:
+        base = word.removesuffix(suffix)
+        if base != word and len(base) >= _MIN_STEM:
+            doubled = base[-1] == base[-2] and base[-1] not in "lsz"
+            return (base[:-1] if doubled else base) + "*"
+    return word + "*"
+
+
+def _split_period(query: str) -> tuple[str, Month | int | None]:
+    year = _YEAR.search(query)
+    if year is None:
+        return query, None
+    rest = query[: year.start()] + " " + query[year.end() :]
+    number = int(year[1])
+    for match in re.finditer(r"\w+", rest):
+        if match[0].casefold() in MONTH_NUMBERS:
+            month = Month(number, MONTH_NUMBERS[match[0].casefold()])
+            return rest[: match.start()] + " " + rest[match.end() :], month
+    if month_of := _KOREAN_MONTH.search(rest):
+        left = rest[: month_of.start()] + " " + rest[month_of.end() :]
+        return left, Month(number, int(month_of[1]))
+    return rest, number
+
+
+def _strip_request(text: str) -> str:
+    parts = text.split()
+    while parts and parts[0].strip(_EDGES).casefold() in _REQUEST_WORDS | {""}:
+        parts = parts[1:]
+    while parts and parts[-1].strip(_EDGES).casefold() in _REQUEST_WORDS | {""}:
+        parts = parts[:-1]
+    return " ".join(parts).strip(" ?!.,")
+
+
+def _says_nothing(word: str) -> bool:
+    return word in _FUNCTION_WORDS or stem(word) in _FUNCTION_WORDS or not letters(word)

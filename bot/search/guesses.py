@@ -1,0 +1,101 @@
+"""Guesses papers from the words of a description: rare words count more, names count thrice."""
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from bot.lib.normalise import fold
+from bot.ports.archive import Concept, ConceptMatches, SearchIndex, Snippet
+from bot.search.description import Description, Thesaurus, concepts
+from bot.search.full_text import passage
+
+_MAX_FREQUENCY = 5_000
+"""Papers that one word brings at most; more frequent words only rank."""
+
+_NAME_WEIGHT = 2.0
+"""Added weight of a word that stands in a name, too."""
+
+_MIN_COVERAGE = 0.45
+"""Minimum share of the words' weight that a guess has to have."""
+
+_MIN_RARITY = 0.4
+"""Minimum weight of a guess's words, in parts of the rarest possible word's."""
+
+_UNKNOWN = 0.4
+"""Part of the weight that a word counts which no paper has."""
+
+_RERANKED = 40
+_LEAD_LENGTH = 250
+"""Characters of a text that say what a paper is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A paper that may be meant."""
+
+    paper_id: int
+    score: float
+    snippet: Snippet
+    """Where its texts have the words."""
+
+
+def guess_papers(
+    index: SearchIndex, description: Description, thesaurus: Thesaurus, limit: int
+) -> tuple[Guess, ...]:
+    """Return papers that have many of the described words, the most probable first."""
+    ideas = concepts(description.content, thesaurus)
+    if not ideas:
+        return ()
+    matches = index.match_concepts(ideas, _MAX_FREQUENCY)
+    weights = [_weight(matches.total, each) for each in matches.frequencies]
+    scored = _scores(matches, weights)
+    if description.period is not None:
+        days = index.days_of(list(scored))
+        scored = {
+            number: score
+            for number, score in scored.items()
+            if description.is_of_period(days.get(number, ()))
+        }
+    best = sorted(scored, key=lambda number: (-scored[number], -number))[:_RERANKED]
+    texts = index.texts(best)
+    stems = [_stem_of(alternative) for idea in ideas for alternative in idea]
+    ranked = sorted(
+        best,
+        key=lambda number: -scored[number] * (1 + 0.3 * _focus(texts.get(number, ()), ideas)),
+    )
+    return tuple(
+        Guess(number, scored[number], Snippet(number, passage(texts.get(number, ()), stems)))
+        for number in ranked[:limit]
+    )
+
+
+def _weight(total: int, frequency: int) -> float:
+    """Return the inverse document frequency; a word without papers counts less than a rare one."""
+    whole = math.log((total + 1) / (frequency + 0.5))
+    return whole if frequency else _UNKNOWN * whole
+
+
+def _scores(matches: ConceptMatches, weights: Sequence[float]) -> dict[int, float]:
+    whole = sum(weights)
+    least = _MIN_RARITY * math.log(matches.total + 1)
+    found: dict[int, float] = {}
+    for number in matches.in_texts.keys() | matches.in_names.keys():
+        in_names = matches.in_names.get(number, frozenset())
+        places = matches.in_texts.get(number, frozenset()) | in_names
+        covered = sum(weights[place] for place in places)
+        if covered < _MIN_COVERAGE * whole or covered < least:
+            continue
+        named = sum(weights[place] for place in in_names)
+        found[number] = 100 * (covered + _NAME_WEIGHT * named) / ((1 + _NAME_WEIGHT) * whole)
+    return found
+
+
+def _focus(texts: Collection[str], ideas: Sequence[Concept]) -> float:
+    """Return the share of ideas that the leads of a paper's texts have, 0 to 1."""
+    leads = fold(" ".join(text[:_LEAD_LENGTH] for text in texts))
+    found = sum(any(_stem_of(alternative) in leads for alternative in idea) for idea in ideas)
+    return found / len(ideas)
+
+
+def _stem_of(alternative: Sequence[str]) -> str:
+    return " ".join(alternative).replace("*", "")
