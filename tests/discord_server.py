@@ -7,7 +7,7 @@ https://docs.discord.com/developers.
 import asyncio
 import json
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -87,6 +87,10 @@ class Server:
     """Whether it refuses every response with components, as it does what breaks a rule."""
     has_commands: bool = True
     """Whether the server let the bot in with its commands."""
+    per_second: int = 0
+    """How many requests a second it takes, responses to interactions apart; 0 for any number."""
+    bucket_seconds: float = _BUCKET_SECONDS
+    """In which so many messages of a channel are taken: five."""
     shards: int = 1
     """How many shards it proposes."""
     identified: int = 0
@@ -108,7 +112,11 @@ class Server:
         }  # fmt: skip
         self.roles = [{"id": GUILD, "permissions": str((1 << 10) | (1 << 11))}]
         self._last = 0
+        self._times: deque[float] = deque()
+        """When the requests of the last second came."""
         self._nonces: dict[str, dict[str, Any]] = {}
+        self.posted_at: list[float] = []
+        """When messages came, by a monotonic clock."""
         self._sent_at: dict[str, list[float]] = {}
         self._sockets: dict[int, web.WebSocketResponse] = {}
         """Where each shard listens."""
@@ -336,11 +344,22 @@ class Server:
 
     def _refuse(self, request: web.Request, path: str, mood: str) -> web.Response | None:
         is_callback = path.startswith(("/interactions/", "/webhooks/"))
+        if self.per_second and not is_callback and not self._has_room():
+            return self._error(429)
         if mood.isdecimal():
             return self._error(int(mood), *([50027] if path.startswith("/webhooks") else []))
         if not is_callback and request.headers.get("Authorization") != f"Bot {TOKEN}":
             return self._error(401)
         return None
+
+    def _has_room(self) -> bool:
+        now = time.monotonic()
+        while self._times and self._times[0] <= now - 1:
+            self._times.popleft()
+        if len(self._times) >= self.per_second:
+            return False
+        self._times.append(now)
+        return True
 
     async def _passes(self, point: RequestStage) -> bool:
         """Let whoever wants to hold a post here; False where it is broken off."""
@@ -482,7 +501,7 @@ class Server:
         if self.channels.get(number, {}).get("type") == 15:
             return self._error(400, 40058)
         now = time.monotonic()
-        recent = [at for at in self._sent_at.get(number, []) if now - at < _BUCKET_SECONDS]
+        recent = [at for at in self._sent_at.get(number, []) if now - at < self.bucket_seconds]
         if len(recent) >= _PER_BUCKET:
             return self._error(429)
         self._sent_at[number] = [*recent, now]
@@ -490,7 +509,9 @@ class Server:
         headers = {
             "X-RateLimit-Bucket": "posts",
             "X-RateLimit-Remaining": str(_PER_BUCKET - len(recent) - 1),
-            "X-RateLimit-Reset-After": str(_BUCKET_SECONDS - (now - recent[0] if recent else 0)),
+            "X-RateLimit-Reset-After": str(
+                self.bucket_seconds - (now - recent[0] if recent else 0)
+            ),
         }
         nonce = str(body.get("nonce", ""))
         is_known = self.supports_nonces and nonce in self._nonces
@@ -503,6 +524,7 @@ class Server:
 
     def _keep(self, number: str, body: dict[str, Any], made: str) -> dict[str, Any]:
         message = {**body, "id": made, "channel_id": number, "author": {"id": BOT}}
+        self.posted_at.append(time.monotonic())
         self.messages.setdefault(number, []).append(message)
         if number in self.threads:
             self.threads[number]["last_message_id"] = made

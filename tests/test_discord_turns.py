@@ -2,17 +2,33 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import cast
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
+from adapters.discord import platform
+from adapters.discord.http.client import RestClient
 from adapters.discord.http.rate_limits import RouteRateLimiter
 from adapters.discord.http.route import Route
+from adapters.discord.options import Options
+from bot.delivery.composer import Composer
+from bot.delivery.outbox import Outbox
+from bot.digests.deliveries import plan_delivery
+from bot.model.channels import Target
+from bot.model.subscriptions import Subscription
+from bot.ports.archive import Archive
 from bot.ports.errors import TryLater
-from tests.virtual_time import VirtualClock, VirtualLoop, run
+from config import catalogues
+from storage.deliveries.ledger import SqlLedger
+from tests import samples
+from tests.fakes import FakeIssueArchive
+from tests.fast_delivery import TIMING
+from tests.virtual_time import VirtualClock, VirtualLoop, inline_transactions, run
 
 CLOCK = VirtualClock(datetime(2026, 1, 1, tzinfo=UTC))
 ANSWER = Route("POST", "/interactions/{main}", "1", "/token/callback")
@@ -124,3 +140,49 @@ def test_after_too_many_refusals_a_pause_is_due() -> None:
         await limiter.acquire(asks(2))
 
     run(work())
+
+
+class Answering(RestClient):
+    """Is answered at once by a Discord that counts what comes within each second."""
+
+    def __init__(self) -> None:
+        super().__init__("token", "http://discord.test", timedelta(seconds=15))
+        self._limiter = RouteRateLimiter(CLOCK)
+        self.moments: list[float] = []
+
+    async def _request(self, route: Route, body: object, until: float | None = None) -> Any:
+        await self._limiter.acquire(route)
+        self.moments.append(CLOCK.monotonic())
+        await CLOCK.sleep(0.08)
+        return {"id": f"{len(self.moments)}", "type": 0, "guild_id": "100"}
+
+
+def test_the_outbox_through_the_adapter_reaches_nine_tenths_of_the_permitted_rate(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channels, rest = 400, Answering()
+    monkeypatch.setattr(platform, "RestClient", lambda *_: rest)
+
+    async def work() -> None:
+        with inline_transactions(tmp_path / "archive.sqlite3") as transactions:
+            ledger, now = SqlLedger(transactions), CLOCK.now()
+            for number in range(channels):
+                target = Target("discord", "100", f"{1000 + number}")
+                kept = await ledger.subscribe(Subscription(target, "dair", language="en"), now)
+                plan = plan_delivery(kept, samples.issue(), now, now + kept.grace)
+                await ledger.enqueue(plan, now)
+            archive = cast("Archive", FakeIssueArchive([samples.issue()]))
+            composer = Composer(archive, catalogues.load())
+            stop, here = asyncio.Event(), platform.Discord(Options(token=SecretStr("token")))
+            outbox = Outbox(here, ledger, composer, TIMING, CLOCK)
+            sending = asyncio.create_task(outbox.run(stop))
+            while any(each.owed for each in await ledger.platform_stats(CLOCK.now())):
+                await CLOCK.sleep(0.5)
+            stop.set()
+            await sending
+
+    run(work())
+    seconds = max(rest.moments) - min(rest.moments)
+    assert len(rest.moments) == channels
+    assert most_in_a_second(rest.moments) <= 50
+    assert (channels - 1) / seconds >= 0.9 * 50

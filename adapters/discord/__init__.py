@@ -1,4 +1,4 @@
-"""Discord: posts over its HTTP API, hears people over its gateway."""
+"""Discord: posts over its HTTP API, and receives interactions over its gateway."""
 
 from collections.abc import Mapping
 from typing import Any

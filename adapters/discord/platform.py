@@ -115,9 +115,10 @@ class Discord:
             raise Refused(THREAD_IS_GONE, RefusalScope.PART) from error
 
     async def _post(self, target: Target, outgoing: OutgoingMessage) -> MessageRef:
-        """Post without a look-up of the channel, except where it is known to be a forum."""
+        """Post without a look-up of the channel, except where it is or may be a forum."""
         until = self._rest.deadline()
-        if not outgoing.thread and target.channel in self._forums:
+        may_be_forum = outgoing.is_post or target.channel in self._forums
+        if may_be_forum and not outgoing.thread and await self._is_forum(target):
             return await self._post_in_forum(target, outgoing, until)
         body = _body(outgoing) | {"nonce": _nonce(outgoing), "enforce_nonce": True}
         channel, in_thread = outgoing.thread or target.channel, bool(outgoing.thread)

@@ -1,4 +1,4 @@
-"""Turns a card into Discord's messages with Components V2 (pure).
+"""Renders a card as messages with Components V2 (pure).
 
 A message is the JSON body of `POST /channels/{id}/messages`, see
 https://docs.discord.com/developers/resources/message#create-message.
@@ -44,7 +44,7 @@ class _Head:
 
 
 def messages(card: Card) -> list[NativeMessage]:
-    """Return a card as messages, in order; controls stand on the last one."""
+    """Return a card as messages, in order; the last one has the controls."""
     head = _head(card)
     more = controls.links_without_button(head.rest.controls)
     texts = paginate(

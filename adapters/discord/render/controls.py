@@ -1,8 +1,8 @@
-"""Turns controls into rows of buttons and menus, and what was used back into an action (pure).
+"""Renders controls as action rows, and parses the custom_id of a used one (pure).
 
-A control's custom_id is the action's name, a blank and its argument: nothing is remembered, so a
-control works after a restart and years later. Where one message asks for the same thing twice,
-the name is followed by `#2`, as Discord wants every custom_id of a message to differ.
+A custom_id is the action's name, a space and its argument. No state is kept, so a control works
+after a restart and years later. Where a message has the same action twice, the name is followed
+by `#2`, as the custom_ids of a message have to differ.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,7 +26,7 @@ _UNNAMED = "…"
 
 
 def action_rows(card_controls: Iterable[Control]) -> list[Component]:
-    """Return rows of at most five buttons or one menu, in the order of the controls."""
+    """Return action rows of at most five buttons or one select menu, in the controls' order."""
     taken: set[str] = set()
     found: list[Component] = []
     for is_choice, same in groupby(card_controls, lambda control: isinstance(control, Choice)):
@@ -40,12 +40,12 @@ def action_rows(card_controls: Iterable[Control]) -> list[Component]:
 
 
 def component_count(row: Component) -> int:
-    """Return how many components a row is, itself included."""
+    """Return how many components a row has, itself included."""
     return 1 + len(row["components"])
 
 
 def link_button(control: LinkButton) -> Component:
-    """Return a button that leads out; one whose label reads like another address shows its own."""
+    """Return a link button; a label that reads like an address is replaced by the real one."""
     label = clean(control.label).strip()
     if looks_like_url(label):
         label = control.url
@@ -58,12 +58,12 @@ def link_button(control: LinkButton) -> Component:
 
 
 def fits_button(url: str) -> bool:
-    """Tell whether a button can lead to an address."""
+    """Tell whether a link button can have this address."""
     return is_safe_url(url) and utf16_length(url) <= limits.BUTTON_URL
 
 
 def links_without_button(controls: Iterable[Control]) -> tuple[Run, ...]:
-    """Return the links that are too long for a button, to be shown as text."""
+    """Return the link buttons whose address is too long for one, as links in text."""
     return tuple(
         Run(control.label, url=control.url)
         for control in controls
@@ -74,13 +74,13 @@ def links_without_button(controls: Iterable[Control]) -> tuple[Run, ...]:
 
 
 def parse_action(custom_id: str, values: Sequence[str] = ()) -> Action:
-    """Return what a control asks for: the chosen value of a menu is the argument."""
+    """Return the action of a used control; the chosen value of a menu is its argument."""
     name, _, argument = custom_id.partition(" ")
     return Action(name.partition("#")[0], values[0] if values else argument)
 
 
 def custom_id(action: Action, taken: set[str] | None = None) -> str:
-    """Return what a control carries, shortened at a word where the argument is too long."""
+    """Return the custom_id of an action, its argument cut at a word where it is too long."""
     others = set() if taken is None else taken
     number = 1
     found = _custom_id(action, "")
@@ -97,7 +97,7 @@ def _custom_id(action: Action, suffix: str) -> str:
 
 
 def _within(argument: str, limit: int) -> str:
-    """Return an argument that fits; words of a search are dropped from its end."""
+    """Return an argument cut at a word to a length in UTF-16 units."""
     text = clean(argument)
     return text if utf16_length(text) <= limit else truncate(text, limit).removesuffix("…")
 
@@ -115,7 +115,7 @@ def _components(control: Control, taken: set[str]) -> list[Component]:
 
 
 def _menus(choice: Choice, taken: set[str]) -> list[Component]:
-    """Return a menu, or several where there are too many options for one."""
+    """Return a select menu, or several where there are more options than one takes."""
     options: dict[str, Component] = {}
     for option in choice.options:
         value = _within(option.value, limits.OPTION_VALUE).strip()

@@ -1,4 +1,4 @@
-"""Turns a card into Discord's messages with an embed, for places without Components V2 (pure)."""
+"""Renders a card as messages with an embed, for clients without Components V2 (pure)."""
 
 from adapters.discord import limits
 from adapters.discord.render import ACCENT_COLOR, controls, escape
@@ -12,14 +12,14 @@ from bot.model.card import Card
 from bot.ports.platform import NativeMessage
 
 _GAP = "\n\n"
-"""Stands for a divider."""
+"""Takes the place of a divider."""
 _ROOM = limits.EMBED_DESCRIPTION - 10 * len(_GAP)
-"""What is left of a description when there are as many dividers as a page may have."""
+"""Characters of a description that are left for text, with the most dividers of a page."""
 _EMPTY = "…"
 
 
 def messages(card: Card) -> list[NativeMessage]:
-    """Return a card as messages of one embed each, in order; controls stand on the last one."""
+    """Return a card as messages of one embed each, in order; the last one has the controls."""
     title = _title(card)
     more = controls.links_without_button(card.controls)
     texts = paginate(iter_blocks(card, "" if title else card.title, more), _ROOM, _ROOM)

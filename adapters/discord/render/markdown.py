@@ -1,4 +1,4 @@
-"""Turns a card into running text in Discord's markdown (pure)."""
+"""Renders the blocks of a card as Discord's markdown (pure)."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,32 +17,32 @@ _NOTE = "-# "
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: what it begins with, and its runs, clean and without line breaks."""
+    """A line: its prefix, and its runs, which are clean and have no line breaks."""
 
     prefix: str
     runs: tuple[Run, ...]
     continuation_prefix: str = ""
-    """What the rest begins with where the line is cut."""
+    """The prefix of the remainder where the line is split."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextBlock:
-    """Lines that belong together."""
+    """Lines that are kept together where possible."""
 
     lines: tuple[Line, ...]
     separator: str = "\n"
-    """What stands before it, where something does."""
+    """The text between the preceding block and this one."""
 
 
 @dataclass(frozen=True, slots=True)
 class CodeBlock:
-    """Clean code, which is cut between its lines."""
+    """Clean code, which is split between its lines."""
 
     text: str
     language: str
 
     def render_lines(self, lines: Sequence[str]) -> str:
-        """Return some of its lines in Discord's markdown."""
+        """Return some of its lines as a code block."""
         return escape.code_block("\n".join(lines), self.language)
 
 
@@ -53,7 +53,7 @@ MarkdownBlocks = Iterable[MarkdownBlock]
 def iter_blocks(
     card: Card, title: str, extra_links: Sequence[Run] = ()
 ) -> Iterator[MarkdownBlock]:
-    """Yield a card's title (where one is given), blocks, more links and footer in order."""
+    """Yield a card's title (where one is given), blocks, extra links and footer in order."""
     if title:
         yield TextBlock(_lines((Run(title, url=card.url),), _TITLE, _TITLE))
     held: tuple[Line, ...] = ()
@@ -77,7 +77,7 @@ def iter_blocks(
 
 
 def _with_heading(piece: MarkdownBlock, heading: tuple[Line, ...]) -> Iterator[MarkdownBlock]:
-    """Yield a piece with its heading; a divider has none, and the heading waits."""
+    """Yield a piece after its heading; a divider is yielded alone, and the heading is kept."""
     match piece:
         case TextBlock(lines):
             yield replace(piece, lines=heading + lines)
@@ -90,19 +90,19 @@ def _with_heading(piece: MarkdownBlock, heading: tuple[Line, ...]) -> Iterator[M
 
 
 def render_title(card: Card) -> str:
-    """Return a card's title as one line in Discord's markdown; empty where it has none."""
+    """Return a card's title as one line of markdown; empty where it has none."""
     run = Run(" ".join(card.title.split()), url=card.url)
     return render_lines(_lines((run,), _TITLE, _TITLE)[:1])
 
 
 def render_paragraphs(blocks: Iterable[Paragraph]) -> str:
-    """Return paragraphs as lines in Discord's markdown."""
+    """Return paragraphs as lines of markdown."""
     parts = iter_blocks(Card("", blocks=tuple(blocks)), "")
     return "\n".join(render_lines(part.lines) for part in parts if isinstance(part, TextBlock))
 
 
 def render_lines(lines: Iterable[Line]) -> str:
-    """Return lines in Discord's markdown."""
+    """Return lines as markdown."""
     return "\n".join(line.prefix + _inline(line.runs) for line in lines)
 
 
@@ -129,9 +129,9 @@ def _item(runs: Iterable[Run], number: str) -> TextBlock:
 
 
 def _entry(runs: Iterable[Run], number: str) -> TextBlock:
-    """Return an item with small print, which a list of Discord's would not show as such.
+    """Return an item with small print, which Discord does not render inside a list.
 
-    It takes the whole width, which is narrow on a phone; a blank line stands before it.
+    It takes the whole width, which is narrow on a phone, after a blank line.
     """
     numbered = (Run(number, Style.STRONG), *runs) if number else tuple(runs)
     return TextBlock(_lines(numbered, "", ""), "\n\n")
@@ -142,7 +142,7 @@ def _has_small_print(runs: Iterable[Run]) -> bool:
 
 
 def _lines(runs: Iterable[Run], prefix: str, prefix_of_next: str) -> tuple[Line, ...]:
-    """Return the lines that the runs themselves ask for."""
+    """Return the lines of runs, split at their line breaks."""
     found: list[list[Run]] = [[]]
     for run in runs:
         for number, text in enumerate(clean(run.text).split("\n")):
@@ -160,7 +160,7 @@ def _lines(runs: Iterable[Run], prefix: str, prefix_of_next: str) -> tuple[Line,
 
 
 def _strip_leading(runs: list[Run]) -> list[Run]:
-    """Return a line without the blanks that it begins with, of which a mark takes only one."""
+    """Return a line without leading blanks, of which a list marker takes only one."""
     text = "".join(run.text for run in runs)
     return list(slice_runs(runs, len(text) - len(text.lstrip()), len(text)))
 

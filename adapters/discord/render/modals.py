@@ -1,4 +1,4 @@
-"""Turns a form into Discord's modal (pure)."""
+"""Renders a form as a modal (pure)."""
 
 from typing import Any
 
@@ -14,9 +14,9 @@ _UNNAMED = "…"
 
 
 def build_modal(form: Form) -> dict[str, Any]:
-    """Return the modal: the first five questions, as Discord shows no more.
+    """Return the modal with the first five fields of a form, as Discord allows no more.
 
-    The others can be given as options of the command, as the form's note says below the last one.
+    The others are options of the command, as the form's note says below the last field.
     """
     questions = [_question(each) for each in form.fields[: limits.MODAL_FIELDS]]
     if form.note:

@@ -1,4 +1,4 @@
-"""Fills messages with running text, and cuts it where one is full (pure)."""
+"""Distributes text over messages, and splits it where one is full (pure)."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,20 +15,21 @@ from bot.cards.fit import split_lines, split_runs, utf16_length
 from bot.model.card import Divider, Run
 
 Page = list[str]
-"""The texts of one message; a divider stands between two of them."""
+"""The texts of one message, with a divider between each two."""
 
 _LONG = 800
-"""A text of more characters is cut where a message is full; a shorter one moves as a whole."""
+"""A longer text is split where a message is full; a shorter one moves to the next."""
 _WORTH_FILLING = 300
-"""Room for fewer characters is left empty."""
+"""Room for fewer characters is not filled."""
 _MAX_SECTIONS = 10
-"""Texts between dividers in one message, so that components are left for controls."""
+"""The most texts of one message, so that components are left for controls."""
 
 
 def paginate(blocks: MarkdownBlocks, max_characters: int, first_max_characters: int) -> list[Page]:
     """Return the text of each message; nothing is lost.
 
-    A message takes so many characters in all its texts together, the first one fewer.
+    `max_characters` is for all texts of a message together, in UTF-16 units; the first message
+    has its own maximum.
     """
     packing = _Paginator(max_characters, first_max_characters)
     for part in blocks:
@@ -45,7 +46,7 @@ def paginate(blocks: MarkdownBlocks, max_characters: int, first_max_characters: 
 
 
 class _Paginator:
-    """Fills messages one after the other."""
+    """The messages filled so far."""
 
     def __init__(self, room: int, first_room: int) -> None:
         self.pages: list[Page] = [[""]]
@@ -104,7 +105,7 @@ class _Paginator:
 
 
 def _cut(lines: tuple[Line, ...], room: int, *, anywhere: bool) -> tuple[str, tuple[Line, ...]]:
-    """Return the text of what fits, and the lines that are left.
+    """Return the text of the lines that fit, and the remaining lines.
 
     A line is cut between words; between any two characters only where it has to be.
     """
