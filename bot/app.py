@@ -80,6 +80,7 @@ def build_context(settings: Settings, store: ArchiveStore) -> Context:
         ledger=store.ledger(),
         source_states=store.register(),
         now=lambda: datetime.now(UTC),
+        source_series=frozenset(each.series for each in enabled_sources(settings)),
         zone=settings.zone,
         platforms=frozenset(_configured(settings)),
         layouts=_layouts,

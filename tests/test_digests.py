@@ -254,7 +254,7 @@ async def test_pausing_and_resuming(here: Context) -> None:
 async def test_unsubscribing_keeps_the_history(here: Context) -> None:
     await say(here, "subscribe monday 09:00 Asia/Seoul")
     await say(here, "now")
-    await say(here, "unsubscribe")
+    await say(here, "unsubscribe yes")
     assert "no digest" in await told(here, "status")
     await say(here, "subscribe monday 09:00 Asia/Seoul")
     assert (await say(here, "now")).is_refused
@@ -284,3 +284,122 @@ class _At:
 
     async def sleep(self, seconds: float) -> None:
         raise NotImplementedError
+
+
+PYTORCH = "pytorch-kr"
+
+
+@pytest.fixture
+async def both_series(here: Context) -> Context:
+    """Return a library whose channel has the digests of two series."""
+    await here.archive.save([samples.issue([samples.FIREACT], series=PYTORCH)])
+    found = replace(here, series=("dair", PYTORCH))
+    for series in ("dair", PYTORCH):
+        await say(found, f"subscribe monday 09:00 series={series} language=en")
+    return found
+
+
+async def test_before_the_first_weeks_the_series_of_a_source_is_subscribed(
+    context: Context,
+) -> None:
+    empty = replace(
+        context, now=lambda: MONDAY, platforms=frozenset({"webhook"}), series=(PYTORCH, "dair")
+    )
+    text = await told(empty, "subscribe monday 09:00")
+    assert "DAIR.AI" in text
+    assert "Nothing fills" not in text
+
+
+async def test_weeks_decide_the_series_as_a_source_does(here: Context) -> None:
+    await here.archive.save([samples.issue([samples.FIREACT], series=PYTORCH)])
+    korean = replace(here, series=(PYTORCH, "dair"))
+    assert "PyTorch Korea" in await told(korean, "subscribe monday 09:00")
+    no_source = replace(here, series=("elsewhere", "dair"), source_series=frozenset())
+    assert "DAIR.AI" in await told(no_source, "subscribe monday 09:00")
+
+
+async def test_a_series_that_nothing_fills_is_named_when_subscribed_and_in_the_status(
+    here: Context,
+) -> None:
+    here = replace(here, series=(PYTORCH, "dair"))
+    for words in (f"subscribe series={PYTORCH}", "status"):
+        text = " ".join((await told(here, words)).split())
+        assert f"Nothing fills the series {PYTORCH}." in text
+        assert "takes another: dair" in text
+    korean = await told(here, "status", language="ko")
+    assert f"{PYTORCH} 시리즈를 채우는 곳이 없습니다." in korean
+
+
+async def test_a_series_without_a_source_whose_weeks_are_old_is_named(here: Context) -> None:
+    here = replace(here, source_series=frozenset())
+    assert "No source" not in await told(here, "subscribe series=dair")
+    old = replace(here, today=lambda: MONDAY.date() + timedelta(weeks=8))
+    text = " ".join((await told(old, "status")).split())
+    assert "No source brings new weeks of dair; its newest is 2023-W41." in text
+
+
+@pytest.mark.parametrize("word", ["now", "preview", "settings"])
+async def test_with_several_series_one_is_asked_for(both_series: Context, word: str) -> None:
+    reply = await say(both_series, word)
+    assert "Which digest is meant?" in render_text(reply.content)
+    assert isinstance(reply.content, Card)
+    actions = [each.action for each in reply.content.controls if isinstance(each, Button)]
+    assert [each.argument for each in actions] == [
+        f"{word} series=dair",
+        f"{word} series={PYTORCH}",
+    ]
+    assert {each.name for each in actions} == {"digest"}
+    chosen = await say(both_series, actions[1].argument)
+    assert not chosen.is_refused
+
+
+async def test_commands_take_a_series_by_name_or_as_a_bare_word(both_series: Context) -> None:
+    assert "FireAct" in await told(both_series, f"preview series={PYTORCH}")
+    assert "FireAct" in await told(both_series, f"preview {PYTORCH}")
+    assert "FireAct" in await told(both_series, "preview", series=PYTORCH)
+    assert "Ring Attention" in await told(both_series, "preview dair")
+    assert "PyTorch Korea" in await told(both_series, f"pause {PYTORCH}")
+    paused = {each.series: each.is_paused for each in await both_series.ledger.subscriptions(HERE)}
+    assert paused == {"dair": False, PYTORCH: True}
+    assert "PyTorch Korea" in await told(both_series, "resume 시리즈=pytorch-kr")
+    assert not any(each.is_paused for each in await both_series.ledger.subscriptions(HERE))
+    assert "is on its way" in await told(both_series, "now dair")
+
+
+@pytest.mark.parametrize("word", ["now", "preview", "pause", "resume", "unsubscribe"])
+async def test_a_series_that_the_channel_has_not_is_refused(
+    both_series: Context, word: str
+) -> None:
+    text = await told(both_series, f"{word} series=elsewhere")
+    assert "no digest of elsewhere" in text
+    assert "dair, pytorch-kr" in text
+    assert "“day=monday” is not understood" in await told(both_series, f"{word} monday")
+    assert "“xyz” is not understood" in await told(both_series, f"{word} xyz")
+    assert len(await both_series.ledger.subscriptions(HERE)) == 2
+
+
+async def test_unsubscribing_asks_first(both_series: Context) -> None:
+    reply = await say(both_series, "unsubscribe")
+    assert not reply.is_refused
+    assert "End the digest of this channel?" in render_text(reply.content)
+    assert len(await both_series.ledger.subscriptions(HERE)) == 2
+    assert isinstance(reply.content, Card)
+    labels = {
+        each.label: each.action for each in reply.content.controls if isinstance(each, Button)
+    }
+    assert list(labels) == ["End the digest: DAIR.AI", "End the digest: PyTorch Korea"]
+
+    ended = await say(both_series, labels["End the digest: PyTorch Korea"].argument)
+    assert "has ended" in render_text(ended.content)
+    assert [each.series for each in await both_series.ledger.subscriptions(HERE)] == ["dair"]
+
+    assert "끝낼까요?" in await told(both_series, "구독해지", language="ko")
+    assert (await say(both_series, "unsubscribe yes", may=False)).is_refused
+    assert "끝" in await told(both_series, "구독해지 네", language="ko")
+    assert await both_series.ledger.subscriptions(HERE) == ()
+
+
+async def test_the_digests_of_a_server_are_listed(both_series: Context) -> None:
+    text = await told(both_series, "list")
+    assert "DAIR.AI papers: every Monday at 09:00" in " ".join(text.split())
+    assert "PyTorch Korea papers:" in " ".join(text.split())

@@ -7,13 +7,17 @@ from typing import Annotated
 import typer
 
 from bot.app import connect_platform, connect_platforms, open_archive
+from bot.cards.locale import Locale
 from bot.cli import settings as configuration
 from bot.cli.ask import print_line
 from bot.cli.channels import format_target, parse_known_target
 from bot.cli.exit import EXIT_PARTIAL, fail, warn
 from bot.cli.sync import load_source_states, source_warnings
+from bot.commands.context import Context
+from bot.commands.series import series_warning
 from bot.digests import slots
 from bot.model.channels import Target
+from bot.model.subscriptions import Subscription
 from bot.ports.errors import Refused, TryLater
 from bot.ports.platform import Platform, SupportsInvites, SupportsManifest
 from config.settings import Settings
@@ -60,6 +64,7 @@ async def _run_checks(settings: Settings, more: Sequence[Target]) -> bool:
             kept = await context.ledger.subscriptions()
             subscribed = [each.target for each in kept]
             standing = await load_source_states(settings, context)
+            problems = [(each, await _subscription_problems(context, each)) for each in kept]
         for name, platform in served.items():
             is_well &= _print_problems(name, await platform.diagnose())
         for target in dict.fromkeys((*subscribed, *more)):
@@ -70,15 +75,22 @@ async def _run_checks(settings: Settings, more: Sequence[Target]) -> bool:
                 else (_not_configured_message(settings, target.platform),)
             )
             is_well &= _print_problems(format_target(target), missing)
-        for each in kept:
-            if problem := slots.zone_problem(each):
-                is_well &= _print_problems(format_target(each.target), (problem,))
+        for each, found_problems in problems:
+            if found_problems:
+                is_well &= _print_problems(format_target(each.target), found_problems)
         for source, state in standing:
             if state.tried_at:
                 is_well &= _print_problems(f"source {source.name}", source_warnings(source, state))
     finally:
         await _close_all(served.values())
     return is_well
+
+
+async def _subscription_problems(context: Context, subscription: Subscription) -> Sequence[str]:
+    """Return why a subscription gets nothing, whatever its platform says; a sentence each."""
+    locale = Locale(context.catalogues, "en")
+    warning = await series_warning(context, locale, subscription.series)
+    return tuple(filter(None, [slots.zone_problem(subscription), warning]))
 
 
 def _print_problems(what: str, missing: Sequence[str]) -> bool:

@@ -14,7 +14,7 @@ from bot.cli.ask import print_line
 from bot.cli.channels import format_target, parse_known_target
 from bot.cli.exit import EXIT_PARTIAL, fail, warn
 from bot.commands.context import Context
-from bot.commands.handlers.digests import enqueue_issue
+from bot.commands.handlers.digest_actions import enqueue_issue
 from bot.delivery.composer import Composer
 from bot.delivery.outbox import Outbox
 from bot.digests.deliveries import plan_delivery

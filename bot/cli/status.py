@@ -17,6 +17,7 @@ from bot.cli.run import system_language
 from bot.cli.sync import load_source_states, source_report, source_warnings
 from bot.commands import registry
 from bot.commands.context import Context
+from bot.commands.handlers.digest_actions import CONFIRMED
 from bot.digests import slots
 from bot.model.channels import Person, Target
 from bot.model.deliveries import Part, SubscriptionReport
@@ -68,7 +69,9 @@ def _digest_command(word: str, sentence: str) -> Any:
     def command(to: TargetArgument, words: PreferencesArgument = None) -> None:
         # What a platform that is gone has left behind can be ended, but not begun.
         target = parse_known_target(to) if word == "subscribe" else parse_target(to)
-        asyncio.run(_run_digest_command(target, " ".join([word, *(words or ())])))
+        confirmed = [CONFIRMED] if word == "unsubscribe" else []
+        argument = " ".join([word, *(words or ()), *confirmed])
+        asyncio.run(_run_digest_command(target, argument))
 
     command.__doc__ = sentence
     return command

@@ -7,6 +7,7 @@ from bot.cards.locale import LANGUAGE_CHOICES, Locale
 from bot.cards.references import format_reference
 from bot.commands.context import Context
 from bot.commands.registry import COMMANDS
+from bot.commands.series import known_series
 from bot.digests.slots import DAYS
 from bot.digests.time_zones import korean_zone_name, matching_zones
 from bot.lib.clean import normalise_input
@@ -61,8 +62,8 @@ async def _suggest_from_list(
     if kind == "tags":
         return await _suggest_tag_list(context, locale, prefix)
     if kind == "series":
-        stored = [series for series, _, _ in (await context.archive.totals()).series]
-        return _filter_suggestions([Suggestion(each, each) for each in stored], prefix)
+        known = await known_series(context)
+        return _filter_suggestions([Suggestion(each, each) for each in known], prefix)
     return _filter_suggestions(_option_values(locale, kind), prefix)
 
 

@@ -58,6 +58,10 @@ class Command:
     """Whether only people who may manage the channel may use it."""
 
 
+SERIES_OPTION = Argument(
+    "series", "시리즈", _("which digest, where the channel has several"), "series"
+)
+
 SUBSCRIPTION_OPTIONS = (
     Argument("day", "요일", _("day of the week, or never"), "day"),
     Argument("time", "시각", _("time of day, such as 09:00"), "time"),

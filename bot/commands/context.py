@@ -35,6 +35,8 @@ class Context:
     ledger: Ledger
     source_states: SourceStateStore
     now: Callable[[], datetime]
+    source_series: frozenset[str]
+    """The series that have an enabled source."""
     zone: str
     """The time zone of a new subscription."""
     platforms: frozenset[str]

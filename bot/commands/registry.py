@@ -7,10 +7,17 @@ from rapidfuzz import process
 from bot.cards.help import help_card, too_long_card, unknown_command_card, usage_card
 from bot.cards.locale import Locale
 from bot.cards.subscriptions import permission_denied_card
-from bot.commands.command import SUBSCRIPTION_OPTIONS, Argument, Command, CommandHandler
+from bot.commands.command import (
+    SERIES_OPTION,
+    SUBSCRIPTION_OPTIONS,
+    Argument,
+    Command,
+    CommandHandler,
+)
 from bot.commands.context import Context
 from bot.commands.handlers import (
     about,
+    digest_actions,
     digests,
     discussions,
     papers,
@@ -100,6 +107,13 @@ COMMANDS: tuple[Command, ...] = (
                 digests.status,
             ),
             Command(
+                "list",
+                "목록",
+                _("Lists the digests of all channels"),
+                None,
+                digests.list_digests,
+            ),
+            Command(
                 "settings",
                 "설정",
                 _("Changes day, time, language, layout and more"),
@@ -113,14 +127,16 @@ COMMANDS: tuple[Command, ...] = (
                 "미리보기",
                 _("Shows you alone what the next digest says"),
                 None,
-                digests.preview,
+                digest_actions.preview,
+                options=(SERIES_OPTION,),
             ),
             Command(
                 "now",
                 "지금",
                 _("Posts the newest week now; the next Monday does not repeat it"),
                 None,
-                digests.post_now,
+                digest_actions.post_now,
+                options=(SERIES_OPTION,),
                 is_manager_only=True,
             ),
             Command(
@@ -128,7 +144,8 @@ COMMANDS: tuple[Command, ...] = (
                 "멈춤",
                 _("Posts nothing until it is resumed"),
                 None,
-                digests.pause,
+                digest_actions.pause,
+                options=(SERIES_OPTION,),
                 is_manager_only=True,
             ),
             Command(
@@ -136,7 +153,8 @@ COMMANDS: tuple[Command, ...] = (
                 "재개",
                 _("Goes on after a pause"),
                 None,
-                digests.resume,
+                digest_actions.resume,
+                options=(SERIES_OPTION,),
                 is_manager_only=True,
             ),
             Command(
@@ -144,7 +162,8 @@ COMMANDS: tuple[Command, ...] = (
                 "구독해지",
                 _("Ends the digest in this channel"),
                 None,
-                digests.unsubscribe,
+                digest_actions.unsubscribe,
+                options=(SERIES_OPTION,),
                 is_manager_only=True,
             ),
         ),

@@ -1,0 +1,186 @@
+"""Cards about the state of subscriptions: settings, next slot, deliveries and failures (pure)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.cards.blocks import heading, note
+from bot.cards.locale import Locale, TranslatableReason
+from bot.cards.weeks import series_name
+from bot.digests import slots
+from bot.digests.time_zones import zone_label
+from bot.model.card import Block, Bullets, Card, Run, Style
+from bot.model.deliveries import (
+    DeliveryReport,
+    Part,
+    PartState,
+    Purpose,
+    SlotState,
+    StoredSlot,
+    SubscriptionReport,
+)
+from bot.model.subscriptions import Subscription
+from bot.model.weeks import Week
+
+_HOUR = timedelta(hours=1)
+_MAX_DELIVERIES = 3
+"""How many deliveries a status shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionStatus:
+    """What a status shows of a subscription."""
+
+    report: SubscriptionReport
+    next_at: datetime | None
+    """When its next slot is; None if it has no weekday."""
+    warning: str = ""
+    """Why nothing will come; empty if all is well."""
+
+
+def status_card(locale: Locale, statuses: Sequence[SubscriptionStatus]) -> Card:
+    """Return the state of a channel's subscriptions; of at least one."""
+    blocks: list[Block] = []
+    for each in statuses:
+        blocks += _status_blocks(locale, each)
+    return Card(locale.translate("The digest in this channel"), blocks=tuple(blocks))
+
+
+def subscription_card(locale: Locale, status: SubscriptionStatus, title: str) -> Card:
+    """Return the state of a subscription after a change, which the title names."""
+    return Card(title, blocks=tuple(_status_blocks(locale, status)))
+
+
+def subscription_list_card(locale: Locale, subscriptions: Sequence[Subscription]) -> Card:
+    """Return the digests of a server, each with its settings."""
+    items = tuple(
+        (
+            Run(series_name(locale, each.series), Style.STRONG),
+            Run(f" {each.target.channel}: {preferences_line(locale, each)}"),
+        )
+        for each in subscriptions
+    )
+    nothing = locale.translate("No channel has a digest yet")
+    blocks = (Bullets(items),) if items else ()
+    return Card(locale.translate("Digests") if items else nothing, blocks=blocks)
+
+
+def preferences_line(locale: Locale, subscription: Subscription) -> str:
+    """Return the settings of a subscription, in one line."""
+    return " · ".join(
+        filter(
+            None, [_schedule_text(locale, subscription), *_preference_texts(locale, subscription)]
+        )
+    )
+
+
+def format_local_time(subscription: Subscription, moment: datetime, locale: Locale) -> str:
+    """Return a formatted time in the subscription's time zone."""
+    return locale.format_datetime(slots.to_local(subscription, moment))
+
+
+def _schedule_text(locale: Locale, subscription: Subscription) -> str:
+    if subscription.weekday is None:
+        return locale.translate("only when somebody asks")
+    return locale.translate(
+        "every {day} at {time} ({zone})",
+        day=locale.weekday_name(subscription.weekday),
+        time=locale.format_time(subscription.at),
+        zone=zone_label(subscription.zone),
+    )
+
+
+def _preference_texts(locale: Locale, subscription: Subscription) -> list[str]:
+    quiet = ""
+    if subscription.quiet_from != subscription.quiet_until:
+        quiet = locale.translate(
+            "quiet {start} to {end}",
+            start=locale.format_time(subscription.quiet_from),
+            end=locale.format_time(subscription.quiet_until),
+        )
+    return [
+        subscription.language,
+        subscription.layout.value,
+        " ".join(f"#{tag}" for tag in subscription.tags),
+        locale.translate("waits {hours} h for a late week", hours=subscription.patience // _HOUR),
+        quiet,
+    ]
+
+
+def _status_blocks(locale: Locale, status: SubscriptionStatus) -> list[Block]:
+    report, subscription = status.report, status.report.subscription
+    blocks: list[Block] = [
+        heading(series_name(locale, subscription.series)),
+        note(preferences_line(locale, subscription)),
+    ]
+    facts = [status.warning] if status.warning else []
+    if subscription.is_paused:
+        reason = TranslatableReason(subscription.pause_reason)
+        facts.append(
+            locale.translate("Paused: {reason}", reason=reason)
+            if reason
+            else locale.translate("Paused; /digest resume goes on.")
+        )
+    elif status.next_at:
+        facts.append(
+            locale.translate(
+                "Next: {moment}", moment=format_local_time(subscription, status.next_at, locale)
+            )
+        )
+    facts += [
+        locale.translate(
+            "Waiting until {moment} for {week}.",
+            moment=format_local_time(subscription, slot.waits_until, locale),
+            week=_expected_week(slot),
+        )
+        for slot in report.slots
+        if slot.state is SlotState.WAITING and not subscription.is_paused
+    ]
+    items: list[tuple[Run, ...]] = [(Run(fact),) for fact in facts]
+    items += [
+        _delivery_item(locale, subscription, each) for each in report.reports[:_MAX_DELIVERIES]
+    ]
+    return [*blocks, Bullets(tuple(items))] if items else blocks
+
+
+def _expected_week(slot: StoredSlot) -> Week:
+    return slots.previous_week(slot.week)
+
+
+def _delivery_item(
+    locale: Locale, subscription: Subscription, report: DeliveryReport
+) -> tuple[Run, ...]:
+    week = report.delivery.week
+    if report.delivery.purpose is Purpose.ABSENCE:
+        return (Run(locale.translate("Said that there is nothing yet ({week}).", week=week)),)
+    if report.delivery.skipped:
+        return (
+            Run(locale.translate("{week} was skipped: it would have come too late.", week=week)),
+        )
+    posted = [part for part in report.parts if part.state is PartState.POSTED]
+    failed = [part for part in report.parts if part.state is PartState.FAILED]
+    if not report.parts:
+        return (Run(locale.translate("{week} has no paper with these tags.", week=week)),)
+    if len(posted) == len(report.parts) and posted[-1].posted_at:
+        moment = format_local_time(subscription, posted[-1].posted_at, locale)
+        url = posted[0].ref.url if posted[0].ref else ""
+        return (
+            Run(
+                locale.translate("{week} was posted {moment}.", week=week, moment=moment), url=url
+            ),
+        )
+    said = locale.translate(
+        "{week}: {posted} of {all} messages are posted.",
+        week=week,
+        posted=len(posted),
+        all=len(report.parts),
+    )
+    reasons = dict.fromkeys(
+        part.error for part in (*failed, *_last_attempt_at(report)) if part.error
+    )
+    why = [locale.translate("{reason}", reason=TranslatableReason(reason)) for reason in reasons]
+    return (Run(" ".join([said, *why])),)
+
+
+def _last_attempt_at(report: DeliveryReport) -> list[Part]:
+    return [part for part in report.parts if part.state is PartState.OWED and part.error]
