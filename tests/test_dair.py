@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.model.papers import Entry, Issue, Link, Paper, ParseResult
 from bot.model.weeks import Week
 from bot.sources.parsers.dair.document import looks_like, parse
+from bot.sources.parsers.discourse.posts import has_dates
 from tests.samples import FILES
 
 PROBABLE = re.compile(r"\s*\|\s*(?:\*{1,4}\s*)?[0-9]{1,3}\s*[.)]+(?![0-9])")
@@ -597,3 +598,73 @@ def test_the_table_of_contents_gives_no_weeks(reference_data: Path) -> None:
     parsed = read(reference_data / "dair" / "README.md")
     assert parsed.issues == ()
     assert "table of contents" in parsed.problems[0].message
+
+
+HEADING = "## Top AI Papers of the Week (June 21 - June 28) - 2026\n"
+TABLE = HEADING + "| **Paper** | **Links** |\n| --- | --- |\n"
+
+
+def row(line: str) -> Paper:
+    (paper,) = papers(parse(TABLE + line))
+    return paper
+
+
+@pytest.mark.parametrize(
+    ("cell", "url"),
+    [
+        (r"[Paper](https://a.example/x\_y\_z)", "https://a.example/x_y_z"),
+        ("[Paper]((https://a.example/x)", "https://a.example/x"),
+        ("[Paper]((https://a.example/x))", "https://a.example/x"),
+        ("[Paper](https://arxiv.org/abs/2606.00001.)", "https://arxiv.org/abs/2606.00001"),
+        ("[Paper](arxiv.org/abs/2606.00001)", "https://arxiv.org/abs/2606.00001"),
+        ("[Paper](//arxiv.org/abs/2606.00001)", "https://arxiv.org/abs/2606.00001"),
+        ("[Paper](https://a.example/?x=1&amp;y=2)", "https://a.example/?x=1&y=2"),
+        ("[Paper](https://a.example/a(b))", "https://a.example/a(b)"),
+    ],
+)
+def test_slips_in_addresses_are_mended(cell: str, url: str) -> None:
+    assert [link.url for link in row(f"| 1) **A** - b | {cell} |").links] == [url]
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "summary"),
+    [
+        ("**5).**  **Giraffe** - reads long texts", "Giraffe", "reads long texts"),
+        ("**8).**  **AnomalyGPT -** an approach", "AnomalyGPT", "an approach"),
+        ("**9). T** - x", "T", "x"),
+        ("5)\u00a0**Giraffe**\u00a0- reads", "Giraffe", "reads"),
+        ("5) **A\\_b** - c\\_d", "A_b", "c_d"),
+    ],
+)
+def test_numbers_in_stars_and_hard_blanks_are_read(text: str, title: str, summary: str) -> None:
+    paper = row(f"| {text} | [Paper](https://a.example/x) |")
+
+    assert (paper.titles, paper.summaries) == ({"en": title}, {"en": summary})
+
+
+def test_hard_blanks_make_no_papers_of_a_header() -> None:
+    table = (
+        HEADING
+        + "|\u00a0**Paper**\u00a0|\u00a0**Links**\u00a0|\n|\u00a0----\u00a0|\u00a0---\u00a0|\n"
+    )
+    parsed = parse(table + "| 1) **A** - b | [Paper](https://a.example/x) |")
+
+    assert titles(parsed) == ["A"]
+
+
+def test_a_table_of_other_columns_is_no_papers_and_is_told() -> None:
+    other = "\n| Title | Why | Link |\n|---|---|---|\n| B | fine | [Link](https://b.example/x) |\n"
+    parsed = parse(TABLE + "| 1) **A** - b | [Paper](https://a.example/x) |\n" + other)
+
+    assert titles(parsed) == ["A"]
+    assert [p.message for p in parsed.problems] == [
+        "a table of other columns (Title, Why, Link) was left out."
+    ]
+
+
+@pytest.mark.parametrize("mark", ["～", "∼", "〜", "–", "-", "~"])  # noqa: RUF001
+def test_every_sign_between_two_days_is_read(mark: str) -> None:
+    heading = HEADING.replace(" - June", f" {mark} June")
+    (issue,) = parse(heading + "| 1) **A** - b | [Paper](https://a.example/x) |").issues
+    assert (issue.start, issue.end) == (date(2026, 6, 21), date(2026, 6, 28))
+    assert has_dates(f"[2023/10/09 {mark} 10/15] 이번 주의 논문")

@@ -1,22 +1,35 @@
-"""Reads the DAIR list, the weekly papers of dair-ai/AI-Papers-of-the-Week, as Markdown."""
+"""Parses the DAIR list, the Markdown of dair-ai/AI-Papers-of-the-Week."""
 
 import re
 from collections.abc import Iterator, Sequence
 
 from bot.model.papers import Entry, Issue, ParseResult, Problem
 from bot.sources.parsers.dair import weeks
-from bot.sources.parsers.dair.rows import LANGUAGE, Row, is_numbered, is_row, parse_row
+from bot.sources.parsers.dair.rows import (
+    LANGUAGE,
+    Row,
+    header_cells,
+    is_delimiter,
+    is_numbered,
+    is_row,
+    parse_row,
+)
 from bot.sources.parsers.dair.weeks import DatedSection, Day, Section, YearHints
 
 SERIES = "dair"
 
 _FILE = re.compile(r"\]\((?:\./)?((?:[a-z]{1,20}/){0,2}20[0-9]{2}\.md)(?=[#)])")
 
+_PAPERS = re.compile(r"^\W*(?:papers?|논문)\b", re.IGNORECASE)
+"""The first column of a week's table."""
+
+_BLANKS = dict.fromkeys(map(ord, "\u00a0\u2007\u202f\u3000"), " ")
+
 _STRAY = "this row belongs to no week; it was left out."
 
 
 def looks_like(text: str) -> bool:
-    """Tell whether a text is the list: a week's heading with rows, or its table of contents."""
+    """Return whether a text is the list: a week's heading with rows, or a table of contents."""
     has_heading = False
     for line in _lines(text):
         if weeks.is_contents_line(line) or (has_heading and is_row(line)):
@@ -31,10 +44,10 @@ def linked_year_files(text: str) -> frozenset[str]:
 
 
 def parse(text: str, name: str = "") -> ParseResult:
-    """Return the weeks of a list, newest first as they stand, and a problem for all that is odd.
+    """Parse the weeks of a list, in its order.
 
-    `name` is the name of the file; it tells the year where the headings do not. Never raises: a
-    row that cannot be used is a problem that is `lost`, and costs no other row.
+    `name` is the file name, which gives the year where the headings do not. Never raises: a row
+    that cannot be used is a `lost` problem, and costs no other row.
     """
     page = _SectionReader(text, name)
     dating = weeks.date_sections([each for each in page.sections if each.rows], page.year_hints)
@@ -53,7 +66,7 @@ def parse(text: str, name: str = "") -> ParseResult:
 
 
 class _SectionReader:
-    """A list divided into weeks, line by line."""
+    """Divides a list into weeks, line by line."""
 
     def __init__(self, text: str, name: str) -> None:
         self.sections: list[Section] = []
@@ -64,6 +77,7 @@ class _SectionReader:
         self._heading: tuple[int, str] | None = None
         self._rows: list[tuple[int, str]] = []
         self._listing: int | None = None
+        self._is_other_table = False
         for number, line in enumerate(_lines(text), start=1):
             self._read(number, line)
         self._close()
@@ -89,10 +103,25 @@ class _SectionReader:
             self._listing = weeks.year_in_contents_heading(line)
         elif weeks.is_contents_line(line):
             self._list(number, line)
+        elif self._heading and is_delimiter(line):
+            self._start_table(number)
+        elif self._heading and self._is_other_table and line.strip():
+            return
         elif self._heading and is_row(line):
             self._rows.append((number, line))
         elif is_numbered(line):
             self.problems.append(Problem(number, _STRAY, lost=True))
+
+    def _start_table(self, number: int) -> None:
+        """Take the row above for a header; a table of other columns than a week's is left out."""
+        if not self._rows or self._rows[-1][0] != number - 1 or is_numbered(self._rows[-1][1]):
+            return
+        columns = header_cells(self._rows.pop()[1])
+        self._is_other_table = not _PAPERS.search(columns[0])
+        if self._is_other_table:
+            names = ", ".join(columns)[:80]
+            message = f"a table of other columns ({names}) was left out."
+            self.problems.append(Problem(number - 1, message, lost=True))
 
     def _list(self, number: int, line: str) -> None:
         self._listed_at = self._listed_at or number
@@ -107,7 +136,7 @@ class _SectionReader:
             self.sections.append(Section(line, title, span, tuple(self._rows)))
             if span and not self._rows:
                 self.problems.append(Problem(line, "there is no row under this heading."))
-        self._heading, self._rows = None, []
+        self._heading, self._rows, self._is_other_table = None, [], False
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -116,7 +145,7 @@ def _lines(text: str) -> Iterator[str]:
     while start <= len(text):
         end = text.find("\n", start)
         end = len(text) if end < 0 else end
-        yield text[start:end].removesuffix("\r")
+        yield text[start:end].removesuffix("\r").translate(_BLANKS)
         start = end + 1
 
 

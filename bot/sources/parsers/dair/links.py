@@ -1,8 +1,10 @@
-"""Finds the links of the DAIR list, damaged ones also, in time that grows with the text alone."""
+"""Extracts the links of the DAIR list, damaged ones included, in linear time."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from markdown_it.common.utils import unescapeAll
 
 from bot.lib.urls import is_safe_url
 from bot.model.papers import Link
@@ -12,6 +14,7 @@ _OPENING = re.compile(r"\[([^\[\]]*)\]\s?\(")
 _STOP = re.compile(r"[()\[\s]")
 _TAIL = re.compile(r"\s+(?:\"[^\"]*\"\s*)?\)")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_SCHEMELESS = re.compile(r"(?://)?(?:[a-z0-9-]{1,63}\.){1,5}[a-z]{2,24}/[^\s:]", re.IGNORECASE)
 _BARE = re.compile(r"https?://[^\s<>\[\]|]+", re.IGNORECASE)
 _STRAY = " \t*_`(),;&"
 _SHOWN = 80
@@ -19,14 +22,14 @@ _SHOWN = 80
 
 @dataclass(frozen=True, slots=True)
 class ExtractedLinks:
-    """The links of a text, and what stands beside them."""
+    """The links of a text, and the rest of it."""
 
     text: str
     links: tuple[Link, ...]
     rejected: tuple[str, ...]
-    """Destinations that are no plain web address, shortened for a message."""
+    """Destinations that are no plain web address, shortened for messages."""
     is_unclosed: bool = False
-    """Whether the last link is not closed, as if the text had been cut off."""
+    """Whether the last link has no end, as if the text had been truncated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,14 @@ def extract_from_text(text: str) -> ExtractedLinks:
     return ExtractedLinks("".join(kept), tuple(links), tuple(rejected))
 
 
+def repair_url(url: str) -> str:
+    """Return an address without Markdown's escapes, with its scheme, and without a full stop."""
+    url = unescapeAll(url.strip()).rstrip(".,;:")
+    if _SCHEMELESS.match(url):
+        return "https://" + url.lstrip("/")
+    return url
+
+
 def shorten(text: str) -> str:
     """Return a text as a message shows it: one line of at most 80 characters."""
     line = " ".join(text[: 2 * _SHOWN].split())
@@ -96,7 +107,8 @@ def _destination(text: str, begin: int) -> tuple[int, str, bool]:
     An address may hold parentheses in pairs. One that is never closed ends at the first blank or
     bracket, so that the links after it survive.
     """
-    while begin < len(text) and text[begin].isspace():
+    # A second parenthesis is a slip: no address begins with one.
+    while begin < len(text) and (text[begin].isspace() or text[begin] == "("):
         begin += 1
     depth = 0
     for stop in _STOP.finditer(text, begin):
@@ -115,7 +127,8 @@ def _destination(text: str, begin: int) -> tuple[int, str, bool]:
 
 def _add_link(match: _Match, links: list[Link], rejected: list[str]) -> None:
     label = " ".join(match.label.split()).strip(_STRAY)
-    if is_safe_url(match.url):
-        links.append(Link(link_kind(label, match.url), label, match.url))
+    url = repair_url(match.url)
+    if is_safe_url(url):
+        links.append(Link(link_kind(label, url), label, url))
     elif match.url:
         rejected.append(shorten(match.url))

@@ -1,4 +1,4 @@
-"""Reads a row of the DAIR list: a paper, and what was odd about it."""
+"""Parses a row of the DAIR list: a paper, and the slips in it."""
 
 import re
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ _LONGEST_TITLE = 140
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """What was odd about a row."""
+    """A slip in a row."""
 
     message: str
     lost: bool = False
@@ -38,23 +38,23 @@ class RowProblem:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A paper as its row has it."""
+    """A parsed row."""
 
     number: int | None
     """The position that is written in it, from 1."""
     paper: Paper | None
-    """None where the row cannot be used; then a remark says why."""
+    """None if the row cannot be used; then a remark says why."""
     remarks: tuple[RowProblem, ...]
 
 
 def is_numbered(line: str) -> bool:
-    """Tell whether a line is a row that begins with a paper's number."""
+    """Return whether a line is a row that begins with a paper's number."""
     line = line.lstrip()
     return bool(_NUMBERED.match(line)) and "|" in line
 
 
 def is_row(line: str) -> bool:
-    """Tell whether a line of a week's table is a paper's row, not a head, a rule or empty."""
+    """Return whether a line of a week's table is a row: no header, delimiter or blank row."""
     if not line.lstrip().startswith("|"):
         return is_numbered(line)
     if not line.strip("|-:= \t"):
@@ -63,8 +63,18 @@ def is_row(line: str) -> bool:
     return first.strip(" \t*_").casefold() not in {"paper", "papers"}
 
 
+def is_delimiter(line: str) -> bool:
+    """Return whether a line divides the header of a table from its rows."""
+    return line.count("-") > 1 and not line.strip("|-:= \t") and "|" in line
+
+
+def header_cells(line: str) -> tuple[str, ...]:
+    """Return the names of a table's columns."""
+    return tuple(cell.strip(" \t*_") for cell in line.strip().strip("|").split("|"))
+
+
 def parse_row(line: str) -> Row:
-    """Return what a row says.
+    """Parse a row.
 
     The last cell holds the links, so an unescaped `|` before it belongs to the summary. Texts
     come without markup: `<br>` is a line break, bullets keep their `●` and stand on lines of
@@ -106,7 +116,10 @@ def _number(text: str) -> tuple[int | None, str, str]:
     match = _NUMBER.match(text)
     if match is None:
         return None, "", text
-    return int(match[2]) or None, match[1], text[match.end() :]
+    opened, rest = match[1], text[match.end() :]
+    if opened and rest.startswith(opened):  # the number alone is set in stars
+        opened, rest = "", rest[len(opened) :].lstrip()
+    return int(match[2]) or None, opened, rest
 
 
 def _split_title(text: str) -> tuple[str, str, bool]:

@@ -1,4 +1,4 @@
-"""Finds the days of each week of the DAIR list, whose headings often leave out the year."""
+"""Dates the weeks of the DAIR list, whose headings often have no year."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ _HEADING = re.compile(
 )
 _CONTENTS = re.compile(r"[-*+]\s+\[?\s*Top\s+(?:[\w/&-]+\s+){0,3}Papers\s+of", re.IGNORECASE)
 _SPAN = re.compile(
-    r"([A-Z][a-z]{2,8})\.? ?([0-9]{1,2})(?:,? 20[0-9]{2})? ?(?:[-–—~]+|to) ?"  # noqa: RUF001
+    r"([A-Z][a-z]{2,8})\.? ?([0-9]{1,2})(?:,? 20[0-9]{2})? ?(?:[-–—~～∼〜]+|to) ?"  # noqa: RUF001
     r"(?:([A-Z][a-z]{2,8})\.? ?)?([0-9]{1,2})(?![0-9])",
     re.IGNORECASE,
 )
@@ -31,7 +31,7 @@ _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
 
 Day = tuple[int, int]
-"""A month and a day of it."""
+"""A month and a day of the month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,12 @@ class Span:
     first: Day
     last: Day
     year: int | None
-    """The year of the last day, where it is written."""
+    """The year of the last day; None if it is not written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and the rows under it, not dated yet."""
+    """A heading and the rows below it."""
 
     line: int
     title: str
@@ -71,7 +71,7 @@ class DatedSection:
 
 @dataclass(frozen=True, slots=True)
 class YearHints:
-    """What tells the year of a heading that does not."""
+    """Where a year is found that a heading does not have."""
 
     page: int | None
     """The year that the file's name or its first heading gives."""
@@ -81,7 +81,7 @@ class YearHints:
 
 @dataclass(frozen=True, slots=True)
 class DatingResult:
-    """The weeks in the order of the file, and what could not be dated."""
+    """The weeks in the order of the file, and the sections that could not be dated."""
 
     weeks: tuple[DatedSection, ...]
     undated: tuple[Section, ...]
@@ -96,7 +96,7 @@ def parse_heading(line: str) -> str:
 
 
 def is_contents_line(line: str) -> bool:
-    """Tell whether a line is a week's line in a table of contents."""
+    """Return whether a line is a week's line in a table of contents."""
     return len(line) <= 2 * _LONGEST_HEADING and bool(_CONTENTS.match(line.lstrip()))
 
 
@@ -132,7 +132,7 @@ def year_in_contents_heading(line: str) -> int | None:
 
 
 def date_sections(sections: Sequence[Section], clues: YearHints) -> DatingResult:
-    """Give every section its days, and every week one section.
+    """Find the days of every section, and one section for every week.
 
     A year that is not written comes from the page, else from the nearest week above or below,
     else from the table of contents, else from the newest arXiv number in the rows.
@@ -212,7 +212,7 @@ def _fill_missing_years(
 def _year_near(span: Span, day: date, *, forward: bool) -> int:
     """Return the year in which a span ends next, going forward or back in time from a day.
 
-    A little against that is allowed, for a list that somebody turned round.
+    A little against that is allowed, for a list that was turned round.
     """
     found = [_span_dates(span, year) for year in (day.year - 1, day.year, day.year + 1)]
     ends = [days[1] for days in found if days]

@@ -1,4 +1,4 @@
-"""Makes an issue of a weekly forum post, whatever form its pieces were read from."""
+"""Builds the issue of a weekly forum post from its pieces, in any form."""
 
 import re
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ SERIES = "pytorch-kr"
 
 
 class PieceKind(Enum):
-    """What a piece of a post is."""
+    """The kind of a piece of a post."""
 
     HEADING = "heading"
     """A heading that may begin a paper."""
@@ -27,7 +27,7 @@ class PieceKind(Enum):
     LINK = "link"
     TAG = "tag"
     RULE = "rule"
-    """A line across the page: what was begun is over."""
+    """A horizontal rule, which ends a paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Piece:
 
 
 _DATES = re.compile(
-    r"\[\s*(\d{4})[/.-](\d{1,2})[/.-](\d{1,2})\s*~\s*"
+    r"\[\s*(\d{4})[/.-](\d{1,2})[/.-](\d{1,2})\s*[-~～∼〜–—]\s*"  # noqa: RUF001 (dashes that people write)
     r"(?:(?:(\d{4})[/.-])?(\d{1,2})[/.-])?(\d{1,2})\s*\]\s*([^\n]*)"
 )
 _ENGLISH_TITLE = re.compile(r"^(.*?)\s*\(([^()]*[A-Za-z][^()]*)\)\s*$")
@@ -70,23 +70,23 @@ _KNOWN = (_SUMMARY, _ABSTRACT, _LINKS, _INTRO, _HIGHLIGHTS)
 
 
 def is_section(text: str) -> bool:
-    """Tell whether a line is the name of a part of a weekly post."""
+    """Return whether a line is the name of a part of a weekly post."""
     return any(pattern.match(text.strip()) for pattern in _KNOWN)
 
 
 def is_summary_section(text: str) -> bool:
-    """Tell whether a line is the name of the part that every paper begins with."""
+    """Return whether a line is the name of the part that every paper begins with."""
     return bool(_SUMMARY.match(text.strip()))
 
 
 def has_dates(text: str) -> bool:
-    """Tell whether a text has the days of a week in the way that weekly posts write them."""
+    """Return whether a text has the days of a week as weekly posts write them."""
     return _DATES.search(text) is not None
 
 
 @dataclass(slots=True)
 class _Draft:
-    """A paper while it is being read."""
+    """A paper that is being parsed."""
 
     title: str
     line: int
@@ -100,7 +100,7 @@ class _Draft:
 
 
 def build_issue(title: str, pieces: Iterable[Piece], source_url: str = "") -> ParseResult:
-    """Return the issue of a post with this title; a post without days has a problem instead."""
+    """Build the issue of a post; a post whose title has no days has a problem instead."""
     dated = _parse_title(title)
     if dated is None:
         return ParseResult(
@@ -134,7 +134,7 @@ def build_issue(title: str, pieces: Iterable[Piece], source_url: str = "") -> Pa
 
 
 class _Reader:
-    """Reads pieces in order; knows which paper and which part of it they belong to."""
+    """Reads pieces in order, and assigns them to papers and their parts."""
 
     def __init__(self, week: Week) -> None:
         self.week = week
@@ -146,7 +146,7 @@ class _Reader:
         self._part: re.Pattern[str] | None = _INTRO
 
     def papers(self) -> list[_Draft]:
-        """Return the papers; a heading that nothing of a paper follows is none."""
+        """Return the papers; a heading without parts of a paper below it is none."""
         for draft in self._drafts:
             if not draft.title:
                 message = "a heading has no words; its paper was left out."
@@ -209,12 +209,12 @@ class _Reader:
         self.intro.append(piece.text)
 
     def _note(self) -> None:
-        """Take what stands before the introduction's heading for notices, not for its text."""
+        """Take the text before the introduction's heading for notices."""
         self.machine_made = any(map(_MACHINE.search, self.intro))
         self.intro = []
 
     def _without_tags(self, piece: Piece) -> str:
-        """Return a summary without the tags that stand after its last full stop."""
+        """Return a summary without the tags after its last full stop."""
         found = _TAGS.search(piece.text) if language_of(piece.text) == "ko" else None
         if found is None or self._paper is None:
             return piece.text
