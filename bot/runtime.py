@@ -14,6 +14,7 @@ from bot.commands.context import Context
 from bot.delivery.composer import Composer
 from bot.delivery.outbox import Outbox
 from bot.delivery.recorder import DeliveryTiming
+from bot.delivery.recovery import Recovery
 from bot.digests.planner import Planner
 from bot.digests.scheduler import Scheduler
 from bot.lib.backoff import Backoff, BackoffPolicy
@@ -24,6 +25,7 @@ from bot.ports.platform import (
     Platform,
     SupportsChannelRights,
     SupportsCommandNames,
+    SupportsRecovery,
     SupportsThreads,
 )
 
@@ -77,6 +79,7 @@ class Runtime:
         outbox = Outbox(platform, context.ledger, composer, self._timing, self._clock)
         ends = asyncio.Event()
         relaying = asyncio.create_task(_relay_stop(stop, ends))
+        recovering = asyncio.create_task(self._recover(platform, ends))
         sending = asyncio.create_task(outbox.run(ends))
         serving = asyncio.create_task(self._serve_commands(platform))
         refused = None
@@ -91,10 +94,16 @@ class Runtime:
             serving.cancel()
             relaying.cancel()
             halted = await sending
-            await asyncio.gather(serving, relaying, return_exceptions=True)
+            await asyncio.gather(serving, relaying, recovering, return_exceptions=True)
         if refused is not None:
             await self._record_halt(platform.name, refused)
         return refused or halted
+
+    async def _recover(self, platform: Platform, stop: asyncio.Event) -> None:
+        """Resume digests that a refusal paused and that are mended, if the platform can tell."""
+        if isinstance(platform, SupportsRecovery):
+            ledger = self._context.ledger
+            await Recovery(platform.name, platform, ledger, self._clock).run(stop)
 
     async def _serve_commands(self, platform: Platform) -> Refused | None:
         """Answer commands until cancelled; return why the platform refused the account, if so.

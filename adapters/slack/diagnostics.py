@@ -59,13 +59,17 @@ class Diagnostics:
         return _channel_problems(response["channel"])
 
     async def _workspace_problems(self, workspace: str) -> list[str]:
-        await self._api.write("auth.test", workspace, {}, is_repeatable=True)
         return [
-            f"The scope {scope} is missing: Paperboy cannot {ability}. Add it on the page "
+            f"The scope {scope} is missing: Paperboy cannot {SCOPES[scope]}. Add it on the page "
             "OAuth & Permissions of the app, and install the app again."
-            for scope, ability in SCOPES.items()
-            if scope not in self._api.scopes
+            for scope in await self.missing_scopes(workspace)
         ]
+
+    async def missing_scopes(self, workspace: str) -> tuple[str, ...]:
+        """Return the scopes that the token of a workspace lacks. Raises TryLater or Refused."""
+        await self._api.write("auth.test", workspace, {}, is_repeatable=True)
+        granted = await self._api.scopes(workspace)
+        return tuple(scope for scope in SCOPES if scope not in granted)
 
     async def _app_token_problems(self) -> list[str]:
         response = await self._api.try_write_with_token(

@@ -9,7 +9,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import render, slash_commands
 from adapters.slack.api.client import ApiClient, SingleToken, TokenProvider
-from adapters.slack.api.errors import ErrorResponse, ThreadDeleted
+from adapters.slack.api.errors import (
+    RECOVERABLE,
+    SCOPE_MISSING,
+    ErrorResponse,
+    ThreadDeleted,
+)
 from adapters.slack.api.history import History
 from adapters.slack.api.users import UserDirectory
 from adapters.slack.api.workspaces import WorkspaceCache
@@ -173,6 +178,11 @@ class Slack:
 
     async def check_channel(self, target: Target) -> tuple[str, ...]:
         return await self._diagnostics.check_channel(target)
+
+    async def is_recovered(self, target: Target, reason: str) -> bool:
+        if reason == SCOPE_MISSING:
+            return not await self._diagnostics.missing_scopes(target.workspace)
+        return reason in RECOVERABLE and not await self.check_channel(target)
 
     async def may_manage(self, channel: Target, person: str) -> bool:
         if await self.check_channel(channel):

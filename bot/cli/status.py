@@ -12,7 +12,7 @@ from bot.app import open_archive
 from bot.cli import settings as configuration
 from bot.cli.ask import print_line
 from bot.cli.channels import format_target, parse_known_target, parse_target
-from bot.cli.exit import EXIT_FAILURE, warn
+from bot.cli.exit import EXIT_FAILURE, fail, warn
 from bot.cli.run import system_language
 from bot.cli.sync import load_source_states, source_report, source_warnings
 from bot.commands import registry
@@ -45,12 +45,39 @@ def register(app: typer.Typer) -> None:
     group.command("set")(_digest_command("settings", "Change what a channel's digest wishes."))
     group.command("preview")(_digest_command("preview", "Show what the next digest says."))
     group.command("pause")(_digest_command("pause", "Post nothing until it is resumed."))
-    group.command("resume")(_digest_command("resume", "Go on after a pause."))
+    group.command("resume")(resume)
     group.command("remove")(
         _digest_command("unsubscribe", "End a channel's digest; its history stays.")
     )
     app.add_typer(group, name="subscriptions")
     app.command("status")(status)
+
+
+def resume(
+    to: Annotated[str, typer.Argument(help="A channel, unless --all.")] = "",
+    words: PreferencesArgument = None,
+    *,
+    every: Annotated[
+        bool, typer.Option("--all", help="Every digest that a platform's refusal paused.")
+    ] = False,
+) -> None:
+    """Go on after a pause."""
+    if every == bool(to):
+        fail("Name a channel, or say --all.")
+    if every:
+        asyncio.run(_resume_all())
+    else:
+        asyncio.run(_run_digest_command(parse_target(to), " ".join(["resume", *(words or ())])))
+
+
+async def _resume_all() -> None:
+    async with open_archive(configuration.load(), warn) as context:
+        count = 0
+        for each in await context.ledger.subscriptions():
+            if each.is_paused and each.pause_reason:
+                await context.ledger.set_paused(each.id, context.now(), paused=False)
+                count += 1
+        print_line(f"Resumed: {count}.")
 
 
 def list_(*, as_json: JsonOption = False) -> None:

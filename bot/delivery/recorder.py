@@ -134,6 +134,13 @@ class PartRecorder:
         if error.scope is RefusalScope.ACCOUNT:
             raise AccountRefused(error.reason)
         target = due_part.subscription.target
+        if error.scope is RefusalScope.WORKSPACE:
+            await self.write_until_stored(
+                lambda: self._ledger.pause_workspace(target, error.reason, self._now())
+            )
+            fields = self._fields(due_part, workspace=target.workspace, error=error.reason)
+            _LOG.error("Workspace paused", extra=fields)
+            return
         await self.write_until_stored(
             lambda: self._ledger.pause_channel(target, error.reason, self._now())
         )

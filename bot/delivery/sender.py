@@ -230,5 +230,5 @@ def _concerns_part_alone(due_part: DuePart, error: Refused) -> bool:
     """
     is_discussion = due_part.delivery.purpose is Purpose.DISCUSSION
     return error.scope is RefusalScope.PART or (
-        is_discussion and error.scope is RefusalScope.CHANNEL
+        is_discussion and error.scope is not RefusalScope.ACCOUNT
     )

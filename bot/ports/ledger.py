@@ -36,6 +36,10 @@ class SubscriptionLedger(Protocol):
         """
         ...
 
+    async def refused_subscriptions(self, platform: str) -> tuple[Subscription, ...]:
+        """Return those that a refusal of the platform paused, and no admin."""
+        ...
+
     async def set_paused(self, number: int, now: datetime, *, paused: bool) -> None:
         """Stop a subscription or let it go on, its slots counting from now."""
         ...
@@ -178,6 +182,10 @@ class DeliveryLedger(Protocol):
 
     async def pause_channel(self, target: Target, reason: str, now: datetime) -> None:
         """Pause every subscription of a channel; whoever subscribed is told."""
+        ...
+
+    async def pause_workspace(self, target: Target, reason: str, now: datetime) -> None:
+        """Pause every subscription of a channel's workspace; each recipient is told once."""
         ...
 
     async def pending_notices(

@@ -99,6 +99,19 @@ class SupportsChannelRights(Protocol):
 
 
 @runtime_checkable
+class SupportsRecovery(Protocol):
+    """A platform that can tell whether what it refused would be taken now."""
+
+    async def is_recovered(self, target: Target, reason: str) -> bool:
+        """Return whether the reason of a refusal is gone: invited back, installed again.
+
+        False for a reason that only another attempt could find out. Raises TryLater, Refused or
+        Unknown.
+        """
+        ...
+
+
+@runtime_checkable
 class SupportsInvites(Protocol):
     """A platform that has to be let in."""
 

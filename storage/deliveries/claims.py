@@ -10,7 +10,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
-    and_,
     bindparam,
     delete,
     func,
@@ -27,6 +26,7 @@ from bot.model.deliveries import DuePart, Lease, LedgerGap, Notice, Part, PartSt
 from storage.deliveries.notices import add_notice
 from storage.deliveries.queue import part_key, part_values, sequence_number
 from storage.deliveries.subscriptions import (
+    NO_SERIES,
     delivery_from_row,
     part_from_row,
     readable_subscriptions,
@@ -251,19 +251,45 @@ def previous_overview(connection: Connection, due_part: DuePart) -> MessageRef |
 
 
 def pause_channel(connection: Connection, target: Target, reason: str, now: datetime) -> None:
-    """Pause every subscription of a channel, and tell whoever subscribed."""
-    of_channel = and_(
+    """Pause every subscription of a channel, and tell its subscribers."""
+    active = (*_active_in(target), subscriptions.c.channel == target.channel)
+    _pause(connection, active, reason, now)
+
+
+def pause_workspace(connection: Connection, target: Target, reason: str, now: datetime) -> None:
+    """Pause every subscription of a channel's workspace, and tell each recipient once."""
+    _pause(connection, _active_in(target), reason, now, is_told_once=True)
+
+
+def _active_in(target: Target) -> tuple[ColumnElement[bool], ...]:
+    return (
         subscriptions.c.platform == target.platform,
         subscriptions.c.workspace == target.workspace,
-        subscriptions.c.channel == target.channel,
         subscriptions.c.is_paused.is_(False),
         subscriptions.c.is_ended.is_(False),
     )
+
+
+def _pause(
+    connection: Connection,
+    active: Sequence[ColumnElement[bool]],
+    reason: str,
+    now: datetime,
+    *,
+    is_told_once: bool = False,
+) -> None:
     reason = storable(reason)
-    for number in connection.scalars(select(subscriptions.c.id).where(of_channel)).all():
-        add_notice(connection, number, Notice("paused", now.isoformat(), {"reason": reason}), now)
+    told: set[str] = set()
+    # Discussions have no admin who could be told; the member who asked gets a reply.
+    digests = select(subscriptions).where(*active, subscriptions.c.series != NO_SERIES)
+    for row in connection.execute(digests.order_by(subscriptions.c.id)).mappings().all():
+        recipient = row["admin_channel"] or row["subscriber"]
+        if not (is_told_once and recipient in told):
+            notice = Notice("paused", now.isoformat(), {"reason": reason})
+            add_notice(connection, row["id"], notice, now)
+        told.add(recipient)
     connection.execute(
-        update(subscriptions).where(of_channel).values(is_paused=True, pause_reason=reason)
+        update(subscriptions).where(*active).values(is_paused=True, pause_reason=reason)
     )
 
 

@@ -42,6 +42,9 @@ class SqlLedger:
     async def subscriptions(self, target: Target | None = None) -> tuple[Subscription, ...]:
         return await self._read(subscriptions.find, target)
 
+    async def refused_subscriptions(self, platform: str) -> tuple[Subscription, ...]:
+        return await self._read(subscriptions.find_refused, platform)
+
     async def set_paused(self, number: int, now: datetime, *, paused: bool) -> None:
         await self._write(subscriptions.pause, number, now, paused=paused)
 
@@ -141,6 +144,9 @@ class SqlLedger:
 
     async def pause_channel(self, target: Target, reason: str, now: datetime) -> None:
         await self._write(claims.pause_channel, target, reason, now)
+
+    async def pause_workspace(self, target: Target, reason: str, now: datetime) -> None:
+        await self._write(claims.pause_workspace, target, reason, now)
 
     async def pending_notices(
         self, platform: str, now: datetime, limit: int

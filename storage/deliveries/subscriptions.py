@@ -90,6 +90,19 @@ def find(connection: Connection, target: Target | None) -> tuple[Subscription, .
     return tuple(readable_subscriptions(rows).values())
 
 
+def find_refused(connection: Connection, platform: str) -> tuple[Subscription, ...]:
+    """Return the subscriptions that a refusal of the platform paused."""
+    wanted = select(subscriptions).where(
+        subscriptions.c.platform == platform,
+        subscriptions.c.is_paused.is_(True),
+        subscriptions.c.pause_reason != "",
+        subscriptions.c.is_ended.is_(False),
+        subscriptions.c.series != NO_SERIES,
+    )
+    rows = connection.execute(wanted.order_by(subscriptions.c.id)).mappings()
+    return tuple(readable_subscriptions(rows).values())
+
+
 def pause(connection: Connection, number: int, now: datetime, *, paused: bool) -> None:
     """Stop a subscription or let it go on."""
     values: dict[str, Any] = {"is_paused": paused, "pause_reason": ""}

@@ -82,8 +82,8 @@ class ApiClient:
         """Tokens that Slack has refused; they are not sent again."""
         self.clock_skew = timedelta()
         """How far this machine's clock is ahead of Slack's, by the last `Date` header."""
-        self.scopes: frozenset[str] = frozenset()
-        """Scopes of the token, by the last `x-oauth-scopes` header."""
+        self._scopes: dict[str, frozenset[str]] = {}
+        """Scopes of each token, by the last `x-oauth-scopes` header."""
 
     async def read(self, method: str, workspace: str, **arguments: object) -> dict[str, Any]:
         """Call a method that changes nothing, with retries, and return the response.
@@ -191,6 +191,10 @@ class ApiClient:
             has_single_token=self._tokens.has_single_token,
         )
 
+    async def scopes(self, workspace: str) -> frozenset[str]:
+        """Return the scopes of a workspace's token, as the last response told."""
+        return self._scopes.get(await self._tokens.bot_token(workspace), frozenset())
+
     def deadline(self) -> float:
         """Return the deadline of a request that begins now, in the event loop's seconds."""
         return asyncio.get_running_loop().time() + self._timeout
@@ -238,10 +242,10 @@ class ApiClient:
             else:
                 async with asyncio.timeout_at(attempt.until):
                     answer = await once.api_call(method, json={**arguments, "token": token})
-            self._record_headers(answer.headers)
+            self._record_headers(answer.headers, token)
             return answer.data if isinstance(answer.data, dict) else {}
         except SlackApiError as error:
-            return self._parse_error(error.response)
+            return self._parse_error(error.response, token)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise (ResponseLost if attempt.was_sent else NotSent) from error
         finally:
@@ -265,10 +269,10 @@ class ApiClient:
             )
         return self._clients
 
-    def _parse_error(self, response: Any) -> ErrorResponse:
+    def _parse_error(self, response: Any, token: str) -> ErrorResponse:
         """Return the error of a response, which is either slack_sdk's or aiohttp's."""
         headers = response.headers
-        self._record_headers(headers)
+        self._record_headers(headers, token)
         data = getattr(response, "data", None)
         told: Mapping[str, Any] = data if isinstance(data, dict) else {}
         status: int = getattr(response, "status_code", 0) or getattr(response, "status", 0)
@@ -277,11 +281,11 @@ class ApiClient:
             wait = float(headers.get("Retry-After") or 0)
         return ErrorResponse(status, str(told.get("error", "")), wait)
 
-    def _record_headers(self, headers: Mapping[str, str]) -> None:
+    def _record_headers(self, headers: Mapping[str, str], token: str) -> None:
         with suppress(KeyError, ValueError):
             self.clock_skew = datetime.now(UTC) - parsedate_to_datetime(headers["Date"])
         if "x-oauth-scopes" in headers:
-            self.scopes = frozenset(
+            self._scopes[token] = frozenset(
                 scope.strip() for scope in headers["x-oauth-scopes"].split(",") if scope.strip()
             )
 

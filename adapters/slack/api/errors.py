@@ -24,6 +24,7 @@ _TOKEN_CODES = frozenset({
 })  # fmt: skip
 _NOT_FOUND = _("The channel is gone, or Paperboy is not in it; say /invite @paperboy there.")
 _NOT_ALLOWED = _("Not everybody may post in the channel; let Paperboy, or choose another channel.")
+_CHECKABLE_CODES = ("channel_not_found", "is_archived", "not_in_channel")
 _CHANNEL_CODES = {
     "channel_not_found": _NOT_FOUND,
     "not_in_channel": _("Paperboy is not in the channel; say /invite @paperboy there."),
@@ -37,6 +38,10 @@ _CHANNEL_CODES = {
     "restricted_action_read_only_channel": _NOT_ALLOWED,
     "restricted_action_thread_only_channel": _NOT_ALLOWED,
 }
+RECOVERABLE = frozenset({
+    NOT_INSTALLED, *(_CHANNEL_CODES[code] for code in _CHECKABLE_CODES),
+})  # fmt: skip
+"""Reasons of refusals that a check of the channel finds gone."""
 _THREAD_CODES = {
     "restricted_action_thread_locked": _("The thread is locked; unlock it."),
 }
