@@ -33,13 +33,13 @@ class Transactions(Protocol):
     async def read(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Return what the work finds; it writes nothing. Raises Unusable."""
+        """Return what the work finds; it writes nothing. Raises DatabaseUnusable."""
         ...
 
     async def write(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Return what the work says, all of it kept or nothing. Raises Unusable."""
+        """Return what the work says, all of it stored or nothing. Raises DatabaseUnusable."""
         ...
 
 
@@ -77,7 +77,7 @@ class ThreadedTransactions:
         self._path = path
         self._engine = database.open_sync_engine(path)
         self._reading = self._engine.execution_options(reads_only=True)
-        # Two: whoever reads does not wait for a writer that waits for another program.
+        # Two: a read does not wait for a write that waits for another program.
         self._threads = ThreadPoolExecutor(2, "ledger")
 
     async def read(

@@ -30,7 +30,7 @@ class DatabaseUnusable(StorageUnavailable):
 def database_path(url: str) -> Path:
     """Return the file that a database URL names; a plain path is understood too.
 
-    Raises Unusable where it is not an SQLite file.
+    Raises DatabaseUnusable where it is not an SQLite file.
     """
     if "://" not in url:
         return Path(url).expanduser()
@@ -75,7 +75,7 @@ def open_sync_engine(path: Path) -> Engine:
 def prepare(path: Path) -> Path | None:
     """Create the file or bring an older one up to date; return the copy made before, if any.
 
-    Raises Unusable where the file is no database, is newer than this program or cannot be
+    Raises DatabaseUnusable where the file is no database, is newer than this program or cannot be
     written.
     """
     try:
@@ -154,7 +154,7 @@ def migrate(path: Path, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", "storage:migrations")
     engine = open_sync_engine(path)
-    # A table that others point to can be made anew only while nobody looks; see `check`.
+    # A table that others point to can be recreated only with foreign keys off; see `check`.
     event.listen(engine, "connect", _disable_foreign_keys)
     try:
         with engine.begin() as connection:
@@ -208,7 +208,7 @@ _REASONS = (
 
 
 def explain_error(path: Path, error: Exception) -> str:
-    """Return what SQLite's error means for whoever runs the program, and what to do."""
+    """Return what SQLite's error means for the operator, and what to do."""
     said = str(error)
     reason = next((sentence for word, sentence in _REASONS if word in said), said)
     return f"{path}: {reason}."

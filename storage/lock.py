@@ -14,7 +14,7 @@ def try_lock(path: Path, purpose: str) -> Iterator[bool]:
 
     Yields whether one has it. The lock is the one that SQLite itself holds on a file beside the
     database: it works wherever the database does, costs no write, and a program that dies lets
-    go of it. Raises Unusable where the file cannot be made.
+    go of it. Raises DatabaseUnusable where the file cannot be made.
     """
     file = path.with_name(f"{path.name}.{purpose}")
     try:

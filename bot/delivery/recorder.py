@@ -67,7 +67,7 @@ class PartRecorder:
         self._stop.set()
 
     async def wait(self, delay: timedelta) -> None:
-        """Wait, unless told to stop."""
+        """Wait so long, or until the sender stops."""
         await wait_for_event(self._stop, delay.total_seconds(), self._clock)
 
     def has_expired(self, due_part: DuePart) -> bool:

@@ -55,7 +55,7 @@ class Sender:
         self._timing = timing
         self._clock = clock
         self._may_send = may_send
-        """Whether this program still holds the lease, and was not told to stop."""
+        """Whether this program still holds the lease, and is not stopping."""
         self._recorder = PartRecorder(ledger, limiter, timing, clock, may_send)
         self._searched: set[str] = set()
         """The keys that were searched for before their first attempt, and not found."""

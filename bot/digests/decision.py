@@ -20,13 +20,13 @@ _HORIZON = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a slot comes to."""
+    """What is done about a slot."""
 
     slot: StoredSlot
     due_from: datetime
-    """From when on what it brings is due: the slot, or when an issue came that it waited for."""
+    """When its deliveries are due: at the slot, or when an issue came that it waited for."""
     deliver: tuple[Week, ...] = ()
-    """Issues to post, oldest first."""
+    """Issues to deliver, oldest first."""
     skip: tuple[Week, ...] = ()
     """Issues that are too late."""
 
@@ -63,11 +63,11 @@ def decide(
     if now - slot.at > subscription.grace and stored is None:
         # The bot did not run: what this slot would have brought is late, newer ones have theirs.
         return Decision(replace(waiting, state=SlotState.MISSED), begins, skip=late)
-    bring = tuple(week for week in newer if week not in late)
+    deliver = tuple(week for week in newer if week not in late)
     state = _state(waiting, (*newer, *filter(None, [history.newest_week])), now)
     if state is SlotState.WAITING and stored and not newer:
         return None
-    return Decision(replace(waiting, state=state), begins, bring, late)
+    return Decision(replace(waiting, state=state), begins, deliver, late)
 
 
 def _state(slot: StoredSlot, known: Sequence[Week], now: datetime) -> SlotState:

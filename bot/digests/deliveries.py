@@ -14,10 +14,10 @@ from bot.model.weeks import Week
 from bot.ports.archive import Archive, SeriesPreference
 
 ABSENCE_KIND = "note"
-"""The kind of the one part that the word of an absence has."""
+"""The kind of the one part of an absence delivery."""
 
 
-_TOLD_APART = 3
+_SEPARATE_NOTICES = 3
 """Of more weeks that are too late at once, as when a source comes back, one notice tells."""
 
 
@@ -94,7 +94,7 @@ def outcome_of(subscription: Subscription, decision: Decision, issues: list[Issu
         [
             week
             for week in decision.skip
-            # Older ones nobody expected: there was no subscription yet.
+            # Older ones were not expected: there was no subscription yet.
             if subscription.since is None
             or slots.slot_for_week(subscription, slots.next_week(week)).at >= subscription.since
         ]
@@ -105,8 +105,8 @@ def outcome_of(subscription: Subscription, decision: Decision, issues: list[Issu
 
 
 def _late_notices(weeks: Sequence[Week]) -> list[Notice]:
-    """Return what whoever subscribed is told of weeks, oldest first, that came too late."""
-    if len(weeks) <= _TOLD_APART:
+    """Return the notices of weeks, oldest first, that came too late; one for all of many."""
+    if len(weeks) <= _SEPARATE_NOTICES:
         return [Notice("late", str(week), {"week": str(week)}) for week in weeks]
     facts = {"number": str(len(weeks)), "first": str(weeks[0]), "last": str(weeks[-1])}
     return [Notice("late_many", f"{weeks[0]} {weeks[-1]}", facts)]

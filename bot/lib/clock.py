@@ -1,4 +1,4 @@
-"""The time, which tests bring themselves: the wall's, a stopwatch's, and sleep."""
+"""Wall-clock time, monotonic time and sleep, which tests replace."""
 
 import asyncio
 import time
@@ -14,15 +14,15 @@ class Clock(Protocol):
     """Where the time comes from."""
 
     def now(self) -> datetime:
-        """Return the time of the wall, aware UTC; it may jump forward and back."""
+        """Return the wall-clock time, aware UTC; it may jump forward and back."""
         ...
 
     def monotonic(self) -> float:
-        """Return the seconds of a stopwatch, which never jumps."""
+        """Return the seconds of a monotonic clock, which never jumps."""
         ...
 
     async def sleep(self, seconds: float) -> None:
-        """Return after so many seconds of the stopwatch."""
+        """Return after so many seconds of the monotonic clock."""
         ...
 
 

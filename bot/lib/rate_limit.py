@@ -1,4 +1,4 @@
-"""Paces what is sent, so that a platform never has to refuse: over all, and in each channel."""
+"""Rate limiting: over all channels (GCRA), and a least interval within each channel."""
 
 import asyncio
 import heapq
@@ -12,7 +12,7 @@ from bot.lib.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """How fast a platform may be asked to post."""
+    """How fast a platform may be posted to."""
 
     per_second: float
     """Messages a second, over all channels."""
@@ -33,9 +33,9 @@ T = TypeVar("T")
 
 
 class RateLimiter:
-    """Gives turns: GCRA over all channels, and the least distance within each.
+    """Limits the rate over all channels with GCRA, and the interval within each.
 
-    The pace is read at every turn, so that a platform may slow down or speed up.
+    The limit is read at every turn, so that a platform may change it.
     """
 
     def __init__(self, pace: Callable[[], RateLimit], clock: Clock) -> None:
@@ -51,21 +51,21 @@ class RateLimiter:
         return 1 / (self._pace().per_second * RATE_SHARE)
 
     def allowed_at(self, channel: str) -> float:
-        """Return from which tick on a channel may be sent to."""
+        """Return the monotonic time from which on a channel may be sent to."""
         return self._allowed.get(channel, float("-inf"))
 
     def hold(self, channel: str, until: float) -> None:
-        """Send nothing to a channel until this tick."""
+        """Send nothing to a channel until this monotonic time."""
         self._allowed[channel] = max(self.allowed_at(channel), until)
 
     def hold_all(self, until: float) -> None:
-        """Send nothing at all until this tick."""
+        """Send nothing at all until this monotonic time."""
         self._next = max(self._next, until)
 
     async def acquire(self, channel: str | None = None) -> None:
-        """Return when it is this channel's turn; to be followed by sending at once.
+        """Wait for the turn of a channel; the caller is to send at once.
 
-        Without a channel only the pace over all channels is kept.
+        Without a channel only the limit over all channels is kept.
         """
         while (
             channel is not None and (start := self.allowed_at(channel)) > self._clock.monotonic()
@@ -81,7 +81,7 @@ class RateLimiter:
 
 
 class RateLimitedQueue(Generic[T]):
-    """Things to be sent, by the tick from which on their channels may be sent to."""
+    """Items to be sent, by the monotonic time from which on their channels may be sent to."""
 
     def __init__(self, limiter: RateLimiter) -> None:
         self._limiter = limiter
@@ -92,13 +92,13 @@ class RateLimitedQueue(Generic[T]):
         return len(self._heap)
 
     def put(self, channel: str, thing: T) -> None:
-        """Add a thing; of two that are allowed alike the one put first is taken first."""
+        """Add an item; of two that are allowed alike the one put first is taken first."""
         self._count += 1
         allowed = self._limiter.allowed_at(channel)
         heapq.heappush(self._heap, (allowed, self._count, channel, thing))
 
     def take(self, until: float, limit: int) -> list[T]:
-        """Take what may be sent by this tick, at most so much."""
+        """Take the items that may be sent by a monotonic time, at most `limit`."""
         taken: list[T] = []
         while self._heap and len(taken) < limit and self._heap[0][0] <= until:
             _, _, channel, thing = heapq.heappop(self._heap)
@@ -109,5 +109,5 @@ class RateLimitedQueue(Generic[T]):
         return taken
 
     def next_at(self) -> float:
-        """Return from which tick on there is something to take."""
+        """Return the monotonic time from which on there is an item to take."""
         return self._heap[0][0] if self._heap else float("inf")

@@ -32,7 +32,7 @@ class Person:
     platform: str
     id: str
     language: str = ""
-    """'ko', 'en', 'both' as the platform or the person says; empty where nobody does."""
+    """'ko', 'en', 'both' as the platform or the person says; empty where unknown."""
     may_manage: bool = False
     """Whether the person may decide what is posted in the channel."""
     is_identified: bool = True

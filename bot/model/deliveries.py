@@ -11,18 +11,18 @@ from bot.model.weeks import Week
 
 
 class Purpose(Enum):
-    """What a delivery brings."""
+    """What a delivery is about."""
 
     ISSUE = "issue"
     ABSENCE = "absence"
-    """The word that an issue did not come."""
+    """The message that an issue was not published."""
     DISCUSSION = "discussion"
-    """A paper's message and its thread, because somebody wants to talk about it."""
+    """A paper's message and its thread, requested with *Discuss*."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """An issue, or the word of its absence, that a subscription is owed or was given."""
+    """One issue, absence message or discussion for one subscription."""
 
     subscription: int
     purpose: Purpose
@@ -30,22 +30,22 @@ class Delivery:
     """The issue's week."""
     layout: Layout
     due_at: datetime
-    """The slot that it is for, or when somebody asked for it."""
+    """The slot that it is for, or when it was requested."""
     expires_at: datetime
-    """When it is too late to begin with it."""
+    """After this it is no longer begun."""
     skipped: str = ""
-    """Why it was never owed; empty where it was."""
+    """Why it was skipped; empty where it was enqueued."""
     paper: int = 0
     """The archive's number of the paper, where it is about one alone; else 0."""
     id: int = 0
 
 
 class PartState(Enum):
-    """What has become of a part."""
+    """The state of a part."""
 
     OWED = "owed"
     SENDING = "sending"
-    """Perhaps on its way, perhaps there: not to be repeated before the platform was asked."""
+    """Claimed; perhaps posted: not to be repeated before the platform was searched."""
     POSTED = "posted"
     FAILED = "failed"
 
@@ -64,7 +64,7 @@ class Part:
     """Which of the messages, where what is said does not fit into one."""
     state: PartState = PartState.OWED
     is_unconfirmed: bool = False
-    """Whether nobody but a person can tell if it is there."""
+    """Whether only a person can tell if it was posted."""
     attempts: int = 0
     """How often it was claimed; the newest claim alone may say what became of it."""
     error: str = ""
@@ -78,7 +78,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Discussion:
-    """How it stands with the thread of a paper in a channel; there is one, or none yet."""
+    """The state of a paper's thread in a channel; the thread may not exist yet."""
 
     thread: MessageRef | None = None
     """The first message in the thread; None before it is there."""
@@ -95,13 +95,13 @@ OPENING = "opening"
 
 
 class SlotState(Enum):
-    """What became of a slot."""
+    """The state of a slot."""
 
     WAITING = "waiting"
     """For an issue that is not there yet."""
     DELIVERED = "delivered"
     ABSENT = "absent"
-    """It was waited for, and no issue came."""
+    """No issue came until the patience ended."""
     MISSED = "missed"
     """The bot did not run, and came back too late."""
 
@@ -130,7 +130,7 @@ class DeliveryHistory:
 
 @dataclass(frozen=True, slots=True)
 class PlannedDelivery:
-    """A delivery to be owed, and its parts in order."""
+    """A delivery to enqueue, and its parts in order."""
 
     delivery: Delivery
     parts: tuple[tuple[str, int], ...]
@@ -141,12 +141,12 @@ class PlannedDelivery:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something that whoever subscribed has to be told."""
+    """A message to the subscriber about a delivery that failed or was late."""
 
     kind: str
     """'late', 'late_many', 'missed', 'failed', 'untold' or 'paused'; see `bot.cards.notices`."""
     subject: str
-    """What it is about; of a kind and a subject a subscription is told once."""
+    """What it is about; of a kind and a subject a subscription gets one notice."""
     facts: Mapping[str, str]
 
 
@@ -178,7 +178,7 @@ class DuePart:
     delivery: Delivery
     subscription: Subscription
     is_first: bool
-    """Whether its delivery begins with it."""
+    """Whether it is the first of its delivery."""
     root: MessageRef | None = None
     """The message that it hangs under, where it does and that was posted."""
     gap: LedgerGap | None = None
@@ -205,7 +205,7 @@ class DuePart:
         """Return the line that it stands in, by a name that is unique on the platform.
 
         A channel has one for its digests and one for its discussions: a digest that waits, for
-        the morning perhaps, holds up nobody who wants to talk.
+        the morning perhaps, must not hold up a discussion.
         """
         return ordering_key(self.subscription.target, self.delivery.purpose)
 
@@ -218,7 +218,7 @@ def ordering_key(target: Target, purpose: Purpose) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Who pays on a platform: as long as the beat goes on, nobody else does."""
+    """The right to send on a platform; while its beat grows, no other program may take it."""
 
     owner: str
     beat: int
@@ -243,7 +243,7 @@ class PendingNotice:
 
 @dataclass(frozen=True, slots=True)
 class UnconfirmedPart:
-    """A part of which nobody but a person can tell whether it was posted."""
+    """A part of which only a person can tell whether it was posted."""
 
     part: Part
     delivery: Delivery
@@ -292,7 +292,7 @@ class PlatformStats:
 
 @dataclass(frozen=True, slots=True)
 class DiscussionRequest:
-    """A thread that somebody asked for."""
+    """A thread that a person asked for."""
 
     target: Target
     planned: PlannedDelivery
@@ -300,4 +300,4 @@ class DiscussionRequest:
     language: str
     """What is spoken in the channel: 'ko', 'en' or 'both'."""
     person: str
-    """The platform's id of whoever asked, who is told where it fails."""
+    """The platform's id of the person who asked, who is notified where it fails."""

@@ -20,14 +20,14 @@ class Layout(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A channel's wish for the issues of a series, once a week."""
+    """A channel's subscription to the issues of a series, once a week."""
 
     target: Target
     series: str
     weekday: int | None = 0
-    """0 is Monday, as in `date.weekday`; None for no day: only what somebody asks for."""
+    """0 is Monday, as in `date.weekday`; None for no day: only what is requested."""
     at: time = time(9)
-    """Of the clock on the wall in `zone`."""
+    """Local time in `zone`."""
     zone: str = "UTC"
     """A name of the IANA database, such as `Asia/Seoul`."""
     language: str = "both"
@@ -40,16 +40,16 @@ class Subscription:
     patience: timedelta = timedelta(hours=36)
     """How long after the slot an issue that is not there yet is waited for."""
     says_absence: bool = False
-    """Whether the channel is told when the patience ends; otherwise it stays silent."""
+    """Whether the channel gets a message when the patience ends without an issue."""
     grace: timedelta = timedelta(days=3)
     """How late a missed digest may still go out."""
     quiet_from: time = time(22)
     quiet_until: time = time(8)
     """What is not on time is not posted between these; equal for no quiet hours."""
     subscriber: str = ""
-    """The platform's id of the person who subscribed, who is told of failures."""
+    """The platform's id of the person who subscribed, who gets the notices."""
     admin_channel: str = ""
-    """Where failures are told instead; empty for a direct message to the subscriber."""
+    """The channel that gets the notices instead; empty for a direct message to the subscriber."""
     is_paused: bool = False
     pause_reason: str = ""
     """Why the platform made us pause; empty where an admin did."""

@@ -38,7 +38,7 @@ class Refused(Exception):
 
 
 class TargetDeleted(Refused):
-    """What it is about is not there any more: somebody deleted it. Most often the channel."""
+    """The target of a request was deleted; most often the channel."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason, RefusalScope.CHANNEL)

@@ -1,4 +1,4 @@
-"""What the core asks of storage about deliveries: who is owed what, and what was paid."""
+"""The port to the stored ledger: subscriptions, planned deliveries, their parts and states."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ from bot.model.subscriptions import Subscription
 
 
 class SubscriptionLedger(Protocol):
-    """Who wants what, kept. Every method may raise Unavailable."""
+    """The subscriptions. Every method may raise StorageUnavailable."""
 
     async def subscribe(self, wanted: Subscription, now: datetime) -> Subscription:
         """Keep a subscription, new or changed, by its target and series; return it as stored."""
@@ -45,7 +45,7 @@ class SubscriptionLedger(Protocol):
         ...
 
     async def unsubscribe(self, number: int) -> None:
-        """End a subscription; what it owed is not posted any more, its history is kept."""
+        """End a subscription; nothing more is posted, its history is kept."""
         ...
 
     async def subscription_report(self, number: int, limit: int) -> SubscriptionReport:
@@ -58,7 +58,7 @@ class SubscriptionLedger(Protocol):
 
 
 class PlanningLedger(Protocol):
-    """What is owed to whom, kept. Every method may raise Unavailable."""
+    """The planned deliveries. Every method may raise StorageUnavailable."""
 
     async def due_subscriptions(
         self, now: datetime, lookback: timedelta
@@ -78,7 +78,7 @@ class PlanningLedger(Protocol):
     async def record_decision(
         self, subscription: Subscription, outcome: SlotOutcome, now: datetime
     ) -> bool:
-        """Keep a decision; False where somebody had decided already, and nothing was kept."""
+        """Store a decision; False where another program had decided, and nothing was stored."""
         ...
 
     async def set_next_due(self, number: int, next_at: datetime | None) -> None:
@@ -86,9 +86,9 @@ class PlanningLedger(Protocol):
         ...
 
     async def enqueue(self, planned: PlannedDelivery, now: datetime) -> bool:
-        """Keep a delivery that somebody asked for; False where it was owed or paid before.
+        """Store a delivery that was requested; False where it was enqueued or posted before.
 
-        One that was skipped is owed after all, and parts of it that failed are tried again.
+        One that was skipped is enqueued after all, and parts of it that failed are tried again.
         """
         ...
 
@@ -106,7 +106,7 @@ class PlanningLedger(Protocol):
         ...
 
     async def expire(self, now: datetime) -> int:
-        """Let go of deliveries that were not begun in time; return how many.
+        """Skip deliveries that were not begun in time; return how many.
 
         Decisions about slots that are still to come are forgotten: the clock had jumped ahead.
         """
@@ -114,7 +114,7 @@ class PlanningLedger(Protocol):
 
 
 class DeliveryLedger(Protocol):
-    """What an outbox asks. Every method may raise Unavailable."""
+    """The parts that an outbox sends. Every method may raise StorageUnavailable."""
 
     async def acquire_or_renew(
         self, platform: str, owner: str, stale: Lease | None, now: datetime
@@ -128,19 +128,19 @@ class DeliveryLedger(Protocol):
         ...
 
     async def release(self, platform: str, owner: str) -> None:
-        """Give the right to pay away."""
+        """Give the lease up."""
         ...
 
     async def record_halt(self, platform: str, reason: str) -> None:
-        """Keep why a platform stopped; nothing where it goes on."""
+        """Store why a platform stopped; empty where it runs."""
         ...
 
     async def next_parts(
         self, platform: str, now: datetime, limit: int, channel: str | None = None
     ) -> tuple[DuePart, ...]:
-        """Return parts that no earlier unpaid one of their channel stands before.
+        """Return the first unsent part of each channel, or of one channel.
 
-        Those owed by now, and those that were left in sending; of one channel or of all.
+        Those that are due by now, and those that were left in the state `sending`.
         """
         ...
 
@@ -150,30 +150,30 @@ class DeliveryLedger(Protocol):
         """Mark parts as sending where they are still owed, each with its number of chunks.
 
         Chunks that are not there yet become parts right after theirs. Return the parts that were
-        marked, as they are now; none where somebody else has the right to pay.
+        marked, as they are now; none where another owner holds the lease.
         """
         ...
 
     async def postpone(self, part: Part, due_at: datetime) -> None:
-        """Let a part that is owed wait until then."""
+        """Let an unclaimed part wait until then."""
         ...
 
     async def mark_posted(self, part: Part, ref: MessageRef, now: datetime) -> bool:
-        """Mark a part that one claimed as posted; False where somebody else claimed it since."""
+        """Mark a claimed part as posted; False where another program claimed it since."""
         ...
 
     async def mark_owed(self, part: Part, due_at: datetime, error: str) -> bool:
-        """Give a part that one claimed back, to be tried again then; False as above."""
+        """Return a claimed part, to be tried again then; False as above."""
         ...
 
     async def mark_failed(
         self, due_part: DuePart, error: str, now: datetime, *, is_unconfirmed: bool
     ) -> bool:
-        """Give a part up; False as above. Whoever subscribed is told."""
+        """Give a part up and store a notice for the subscriber; False as above."""
         ...
 
     async def discard_part(self, part: Part) -> None:
-        """Forget a part that was never sent, because there is nothing to say any more."""
+        """Delete a part that was never sent, as its issue or paper was removed."""
         ...
 
     async def previous_overview(self, due_part: DuePart) -> MessageRef | None:
@@ -181,7 +181,7 @@ class DeliveryLedger(Protocol):
         ...
 
     async def pause_channel(self, target: Target, reason: str, now: datetime) -> None:
-        """Pause every subscription of a channel; whoever subscribed is told."""
+        """Pause every subscription of a channel, and store notices for the subscribers."""
         ...
 
     async def pause_workspace(self, target: Target, reason: str, now: datetime) -> None:
@@ -191,7 +191,7 @@ class DeliveryLedger(Protocol):
     async def pending_notices(
         self, platform: str, now: datetime, limit: int
     ) -> tuple[PendingNotice, ...]:
-        """Return what is to be told by now, oldest first."""
+        """Return the notices that are due, oldest first."""
         ...
 
     async def claim_notice(self, number: int, now: datetime) -> None:
@@ -208,18 +208,18 @@ class DeliveryLedger(Protocol):
 
 
 class DiscussionLedger(Protocol):
-    """Which paper is talked about where, kept. Every method may raise Unavailable."""
+    """The threads of papers. Every method may raise StorageUnavailable."""
 
     async def find_discussion(self, target: Target, paper: int) -> Discussion | None:
-        """Return the thread of a paper in a channel, whoever it was opened for; None for none."""
+        """Return the thread of a paper in a channel, of a digest or requested; None for none."""
         ...
 
     async def request_discussion(self, wanted: DiscussionRequest, now: datetime) -> None:
-        """Owe a thread; nothing where it is owed or posted. What had failed is tried again."""
+        """Enqueue a thread, unless it is enqueued or posted. What had failed is tried again."""
         ...
 
     async def forget_discussion(self, target: Target, paper: int, thread: MessageRef) -> None:
-        """Count a thread as gone, so that the paper gets another one when somebody asks."""
+        """Count a thread as deleted, so that the paper gets another one on request."""
         ...
 
 

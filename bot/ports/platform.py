@@ -28,7 +28,7 @@ class MessageFound:
 
 
 class MessageAbsent(Enum):
-    """The message is not there, and no request that could still bring it is under way."""
+    """The message is not there, and no request that could still post it is under way."""
 
     ABSENT = "absent"
 
@@ -72,14 +72,14 @@ class SupportsThreads(Protocol):
     async def count_messages(self, thread: MessageRef) -> int:
         """Return how many messages stand in a thread, without the one that it hangs under.
 
-        Raises Gone where somebody deleted it, TryLater, Refused or Unknown.
+        Raises TargetDeleted, TryLater, Refused or Unknown.
         """
         ...
 
 
 @runtime_checkable
 class SupportsThreadLocks(Protocol):
-    """A platform on which a moderator can lock a thread: it is read, and nobody writes there."""
+    """A platform on which a moderator can lock a thread, so that it can only be read."""
 
     async def is_locked(self, thread: MessageRef) -> bool:
         """Tell whether a thread is locked. Raises as `Threads.count` does."""

@@ -19,11 +19,11 @@ class SecretStore(Protocol):
         ...
 
     async def get(self, name: str) -> str | None:
-        """Return a secret; None where there is none, or none any more. Raises Locked."""
+        """Return a secret; None where there is none or it expired. Raises SecretUnreadable."""
         ...
 
     async def pop(self, name: str) -> str | None:
-        """Return a secret and forget it, so that it is had once. Raises Locked."""
+        """Return a secret and delete it, so that it is used once. Raises SecretUnreadable."""
         ...
 
     async def names(self, prefix: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Keeps what becomes of parts: who pays, what is claimed, posted, owed again or given up."""
+"""Stores leases, and the states of parts: claimed, posted, to be retried or failed."""
 
 import logging
 from collections.abc import Sequence
@@ -86,7 +86,7 @@ def record_gap(connection: Connection, copied_at: datetime, now: datetime) -> No
 
 
 def release(connection: Connection, platform: str, owner: str) -> None:
-    """Give the right to pay away."""
+    """Give the lease up."""
     connection.execute(
         update(outboxes)
         .where(outboxes.c.platform == platform, outboxes.c.owner == owner)
@@ -106,14 +106,14 @@ def record_halt(connection: Connection, platform: str, reason: str) -> None:
 
 
 def _next_parts_statement(*more: ColumnElement[bool]) -> Select[Any]:
-    """Return what finds the first unpaid part of each channel, where it may be looked at now."""
+    """Return the query of the first unsent part of each channel, where it is due or in doubt."""
     first = (
         select(func.min(parts.c.sequence).label("sequence"))
         .join(deliveries, deliveries.c.id == parts.c.delivery_id)
         .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
         .where(
             parts.c.platform == bindparam("platform"),
-            # As it stands in the index of the unpaid ones, so that SQLite uses that.
+            # As it stands in the index of the unsent parts, so that SQLite uses that.
             parts.c.state.in_([literal_column("'owed'"), literal_column("'sending'")]),
             subscriptions.c.is_paused.is_(False),
             subscriptions.c.is_ended.is_(False),
@@ -144,7 +144,7 @@ _NEXT_PART_OF_CHANNEL = _next_parts_statement(parts.c.place == bindparam("place"
 def next_parts(
     connection: Connection, platform: str, now: datetime, limit: int, channel: str | None
 ) -> tuple[DuePart, ...]:
-    """Return the first unpaid part of each channel, where it may be looked at now."""
+    """Return the first unsent part of each channel, where it is due or in doubt."""
     wanted = {"platform": platform, "now": now, "far": now + _JUMP, "most": limit}
     if channel is None:
         found = connection.scalars(_NEXT_PARTS, wanted)
@@ -207,7 +207,7 @@ def mark_owed(connection: Connection, part: Part, due_at: datetime, error: str) 
 def mark_failed(
     connection: Connection, due_part: DuePart, error: str, now: datetime, *, is_unconfirmed: bool
 ) -> bool:
-    """Give a part up, and tell whoever subscribed."""
+    """Give a part up, and store a notice for the subscriber."""
     state = PartState.FAILED.value
     if not _mark(connection, due_part.part, state=state, error=error, is_untold=is_unconfirmed):
         return False

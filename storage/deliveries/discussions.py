@@ -1,4 +1,4 @@
-"""Keeps which paper is talked about where: a thread for each paper and channel, once."""
+"""Stores the threads of papers: one for each paper and channel."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -48,7 +48,7 @@ def find(connection: Connection, target: Target, paper: int) -> Discussion | Non
 
 
 def enqueue_discussion(connection: Connection, wanted: DiscussionRequest, now: datetime) -> None:
-    """Owe a thread, once; see `bot.ports.ledger.DiscussionLedger.discuss`."""
+    """Enqueue a thread; see `bot.ports.ledger.DiscussionLedger.request_discussion`."""
     channel = subscribe(
         connection,
         Subscription(
@@ -62,7 +62,7 @@ def enqueue_discussion(connection: Connection, wanted: DiscussionRequest, now: d
         ),
         now,
     )
-    # Whatever the platform refused before, somebody is asking anew.
+    # Whatever the platform refused before, it is requested anew.
     connection.execute(
         update(subscriptions)
         .where(subscriptions.c.id == channel.id)
@@ -83,7 +83,7 @@ def enqueue_discussion(connection: Connection, wanted: DiscussionRequest, now: d
 
 
 def forget(connection: Connection, target: Target, paper: int, thread: str) -> None:
-    """Count a thread as gone; see `bot.ports.ledger.DiscussionLedger.forget`."""
+    """Count a thread as gone; see `bot.ports.ledger.DiscussionLedger.forget_discussion`."""
     of_channel = select(deliveries.c.id).join(
         subscriptions, subscriptions.c.id == deliveries.c.subscription_id
     ).where(_is_channel(target))  # fmt: skip

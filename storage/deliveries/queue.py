@@ -1,4 +1,4 @@
-"""Keeps what is owed to whom: slots that were decided, deliveries and their parts."""
+"""Stores decided slots, and enqueues deliveries with their parts."""
 
 import base64
 import hashlib
@@ -187,7 +187,7 @@ def set_next_due(connection: Connection, number: int, next_at: datetime | None) 
 def enqueue(
     connection: Connection, planned: PlannedDelivery, now: datetime, *, is_asked: bool = True
 ) -> bool:
-    """Keep a delivery; False where it was owed or paid before."""
+    """Store a delivery; False where it was enqueued or posted before."""
     delivery = planned.delivery
     known = connection.execute(
         select(deliveries.c.id, deliveries.c.skipped).where(
@@ -230,7 +230,7 @@ _EXPIRED = (
     select(deliveries.c.id)
     .join(parts, parts.c.delivery_id == deliveries.c.id)
     .where(
-        # The first condition is that of the index of the unpaid ones, so that SQLite uses it.
+        # The first condition is that of the index of the unsent parts, so that SQLite uses it.
         parts.c.state.in_([literal_column("'owed'"), literal_column("'sending'")]),
         parts.c.state == PartState.OWED.value,
         deliveries.c.expires_at < bindparam("now", type_=UtcDateTime),

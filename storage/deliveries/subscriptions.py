@@ -1,4 +1,4 @@
-"""Keeps who subscribed to what, and what there is to tell of it."""
+"""Stores subscriptions, and reads their reports and counts."""
 
 import logging
 import secrets
@@ -34,13 +34,13 @@ _SAME_NAMED_COLUMNS = (
     "weekday", "at", "zone", "language", "mention", "patience", "says_absence",
     "grace", "quiet_from", "quiet_until", "subscriber", "admin_channel",
 )  # fmt: skip
-"""What a subscription wishes, but for tags and layout, under the same names as its columns."""
+"""The settings of a subscription, but for tags and layout; columns have the same names."""
 _WEEK = timedelta(days=7)
 
 
 def subscribe(connection: Connection, wanted: Subscription, now: datetime) -> Subscription:
     """Keep a subscription, as `bot.ports.ledger.SubscriptionLedger.subscribe` promises."""
-    wishes = {name: getattr(wanted, name) for name in _SAME_NAMED_COLUMNS} | {
+    settings = {name: getattr(wanted, name) for name in _SAME_NAMED_COLUMNS} | {
         "tags": list(wanted.tags),
         "layout": wanted.layout.value,
     }
@@ -56,18 +56,18 @@ def subscribe(connection: Connection, wanted: Subscription, now: datetime) -> Su
     if known is None:
         fresh = {"is_paused": False, "pause_reason": "", "is_ended": False, "since": now}
         token = secrets.token_hex(_TOKEN_BYTES)
-        values = {**place, **wishes, **fresh, "token": token, "next_at": next_at}
+        values = {**place, **settings, **fresh, "token": token, "next_at": next_at}
         connection.execute(insert(subscriptions).values(values))
     else:
         again: dict[str, Any] = {"next_at": next_at}
         if known["weekday"] is None and wanted.weekday is not None:
             again["since"] = now  # until now there were no slots
-        if any(known[name] != wishes[name] for name in ("weekday", "at", "zone")):
+        if any(known[name] != settings[name] for name in ("weekday", "at", "zone")):
             again["rescheduled_at"] = now
         if known["is_ended"]:
             again |= {"is_ended": False, "is_paused": False, "pause_reason": "", "since": now}
         connection.execute(
-            update(subscriptions).where(subscriptions.c.id == known["id"]).values(wishes | again)
+            update(subscriptions).where(subscriptions.c.id == known["id"]).values(settings | again)
         )
     return subscription_from_row(
         connection.execute(select(subscriptions).where(*same)).mappings().one()
@@ -112,7 +112,7 @@ def pause(connection: Connection, number: int, now: datetime, *, paused: bool) -
         ).scalar()
         values["next_at"] = now
         if not known:
-            # An admin meant the time between; where the platform made us pause, nobody did.
+            # An admin meant to skip the time between; a platform's refusal does not.
             values["since"] = now
     connection.execute(update(subscriptions).where(subscriptions.c.id == number).values(values))
 

@@ -1,4 +1,4 @@
-"""Seals secrets, so that whoever reads the file alone learns nothing (pure)."""
+"""Encrypts secrets, so that the database file alone reveals none (pure)."""
 
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
@@ -14,18 +14,18 @@ _PURPOSE = b"paperboy: secrets of platforms"
 
 
 class Cipher:
-    """Seals with the first of its keys, and opens what any of them sealed."""
+    """Encrypts with the first of its keys, and decrypts with any of them."""
 
     def __init__(self, keys: Sequence[str]) -> None:
-        """Take keys that nobody can guess, such as 32 random bytes written in letters."""
+        """Take keys that cannot be guessed, such as 32 random bytes in base64."""
         self._newest, *self._older = [_fernet(key) for key in keys]
 
     def encrypt(self, secret: str) -> bytes:
-        """Return a secret, sealed."""
+        """Return a secret, encrypted."""
         return self._newest.encrypt(secret.encode())
 
     def decrypt(self, sealed: bytes) -> tuple[str, bool]:
-        """Return what was sealed, and whether an older key did it. Raises Locked."""
+        """Return the secret, and whether an older key encrypted it. Raises SecretUnreadable."""
         for fernet in (self._newest, *self._older):
             try:
                 return fernet.decrypt(sealed).decode(), fernet is not self._newest

@@ -1,4 +1,4 @@
-"""Keeps the secrets of a platform, sealed: the port `bot.ports.secrets.SecretStore`."""
+"""The encrypted secrets of a platform: the port `bot.ports.secrets.SecretStore`."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ class EncryptedSecretStore:
 
     @classmethod
     def open(cls, path: Path, platform: str, keys: Sequence[str]) -> Self:
-        """Return a vault in a file whose tables are up to date by the time it is used."""
+        """Return a store in a file whose tables are up to date by the time it is used."""
         return cls(ThreadedTransactions(path), platform, Cipher(keys))
 
     async def put(self, name: str, secret: str, expires_at: datetime | None = None) -> None:
@@ -73,7 +73,7 @@ def _take(connection: Connection, place: ColumnElement[bool]) -> bytes | None:
 def _reencrypt(
     connection: Connection, place: ColumnElement[bool], old: bytes, anew: bytes
 ) -> None:
-    """Seal with the newest key what nobody has changed in the meantime."""
+    """Encrypt with the newest key what was not changed in the meantime."""
     row = update(secrets).where(place, secrets.c.sealed == old)
     connection.execute(row.values(sealed=anew))
 
