@@ -18,7 +18,7 @@ from bot.delivery.recorder import DeliveryTiming
 from bot.digests.deliveries import plan_delivery
 from bot.lib.backoff import Backoff, BackoffPolicy
 from bot.lib.rate_limit import RateLimit
-from bot.model.channels import Target
+from bot.model.channels import MessageRef, Target
 from bot.model.deliveries import Purpose
 from bot.model.subscriptions import Layout, Subscription
 from bot.model.weeks import Week
@@ -521,6 +521,40 @@ def test_another_program_takes_over_within_the_lease(tell: Any) -> None:
         ]  # fmt: skip
         second_stop.set()
         await second
+
+    tell(story)
+
+
+class SlowThreads(FakePlatform):
+    """A platform that opens a thread once it may."""
+
+    def __init__(self, other: FakePlatform) -> None:
+        super().__init__(posted=other.posted)
+        self.may_open = asyncio.Event()
+
+    async def open_thread(self, ref: MessageRef, title: str) -> MessageRef:
+        await self.may_open.wait()
+        return await super().open_thread(ref, title)
+
+
+def test_a_claim_ends_with_its_lease_though_the_program_has_another_since(tell: Any) -> None:
+    async def story(world: World) -> None:
+        await world.owes(layout=Layout.THREADS)
+        stop, slow = asyncio.Event(), SlowThreads(world.platform)
+        first = replace(world, platform=slow).outbox()
+        running = asyncio.create_task(first.run(stop))
+        await asyncio.sleep(10)
+        posted = len(slow.posted)
+        world.ledger.fails[f"beat {first.owner}"] = 1000
+        await world.deliver_all(200)  # by another program, which gives the lease back
+        assert posted < len(world.platform.posted)
+        world.ledger.fails.clear()
+        await asyncio.sleep(60)
+        slow.may_open.set()
+        await asyncio.sleep(60)
+        stop.set()
+        await running
+        assert not world.platform.duplicates()
 
     tell(story)
 

@@ -34,6 +34,8 @@ class LeaseHolder:
         self._other: Lease | None = None
         """The lease of another program, as it was seen last."""
         self._other_since = float("-inf")
+        self.term = 0
+        """Which holding of the lease this is: another one once it was lost in between."""
 
     def is_held(self) -> bool:
         """Return whether no other program can have the lease yet."""
@@ -60,6 +62,7 @@ class LeaseHolder:
             _LOG.warning("Failed to renew lease", extra={"fields": fields})
             return
         if found.owner == self.owner:
+            self.term += not self.is_held()
             self._held_until = started + self._duration * _HOLDER_SHARE
         elif found != self._other:
             self._other, self._other_since = found, self._clock.monotonic()

@@ -172,6 +172,7 @@ class Outbox:
         composed: dict[int, OutgoingMessage | Exception] = {}
         wanted: list[tuple[DuePart, int]] = []
         claimed: tuple[DuePart, ...] = ()
+        term = self._lease_holder.term
         try:
             for due_part in taken:
                 if await self._postpone_if_quiet(due_part):
@@ -195,7 +196,7 @@ class Outbox:
             )
         for due_part in claimed:
             self._in_flight += 1
-            self._spawn(self._send(due_part, composed[due_part.part.id]))
+            self._spawn(self._send(due_part, composed[due_part.part.id], term))
 
     async def _compose(self, due_part: DuePart) -> Sequence[OutgoingMessage | Exception]:
         """Return the messages of a part; an error in place of its own message where it fails."""
@@ -215,11 +216,16 @@ class Outbox:
         await self._ledger.postpone(due_part.part, slots.quiet_hours_end(subscription, now))
         return True
 
-    async def _send(self, due_part: DuePart, outgoing: OutgoingMessage | Exception) -> None:
+    async def _send(
+        self, due_part: DuePart, outgoing: OutgoingMessage | Exception, term: int
+    ) -> None:
+        def is_claim_valid() -> bool:
+            return self._may_send() and self._lease_holder.term == term
+
         is_recorded = False
         try:
             async with self._guarding(due_part):
-                is_recorded = await self._sender.send_part(due_part, outgoing)
+                is_recorded = await self._sender.send_part(due_part, outgoing, is_claim_valid)
         finally:
             self._in_flight -= 1
         if is_recorded or self._refused:

@@ -65,18 +65,24 @@ class Sender:
         """End every wait; parts in doubt are searched for after the next start."""
         self._recorder.stop()
 
-    async def send_part(self, due_part: DuePart, outgoing: OutgoingMessage | Exception) -> bool:
+    async def send_part(
+        self,
+        due_part: DuePart,
+        outgoing: OutgoingMessage | Exception,
+        is_claim_valid: Callable[[], bool],
+    ) -> bool:
         """Post a claimed part in its turn; return whether what became of it is recorded.
 
         Where it is not, the part is in doubt: see `reconcile`. A part that could not be composed
-        is retried like one that could not be posted. Raises AccountRefused.
+        is retried like one that could not be posted. `is_claim_valid` is asked before the part is
+        posted: a lease that was lost since the claim ends it. Raises AccountRefused.
         """
         if isinstance(outgoing, Exception):
             error = TryLater(None, f"it cannot be composed: {outgoing!r}")
             await self._recorder.retry_or_give_up(due_part, error)
             return True
         try:
-            ref = await self._post(due_part, outgoing)
+            ref = await self._post(due_part, outgoing, is_claim_valid)
         except TryLater as error:
             await self._recorder.retry_or_give_up(due_part, error)
         except Refused as error:
@@ -92,14 +98,20 @@ class Sender:
                 await self._record_posted(due_part, ref)
         return True
 
-    async def _post(self, due_part: DuePart, outgoing: OutgoingMessage) -> MessageRef | None:
+    async def _post(
+        self,
+        due_part: DuePart,
+        outgoing: OutgoingMessage,
+        is_claim_valid: Callable[[], bool],
+    ) -> MessageRef | None:
         """Post a part in its turn; None where it was recorded already and needs no post."""
         thread = await self._resolve_thread(due_part, outgoing)
         await self._limiter.acquire(due_part.ordering_key)
-        if not self._may_send():
-            await self._recorder.release(due_part)
-            return None
         if await self._was_posted_before(due_part):
+            return None
+        # Nothing may be awaited between this and the post.
+        if not is_claim_valid():
+            await self._recorder.release(due_part)
             return None
         target = due_part.subscription.target
         ref = await self._platform.post(target, replace(outgoing, thread=thread))
