@@ -31,6 +31,8 @@ class DeliveryScenario:
     layout: Layout = Layout.OVERVIEW
     per_second: float = 500
     platform: str = "webhook"
+    request_timeout: float = 1.0
+    """Seconds; a part whose answer is lost is in doubt for so long."""
 
     def target(self, number: int) -> Target:
         """Return a channel of the platform, by its number from 0."""

@@ -67,7 +67,7 @@ class LoopbackWebhook:
             "PAPERBOY_WEBHOOK_SECRET": SECRET,
             "PAPERBOY_WEBHOOK_PER_SECOND": str(self._scene.per_second),
             "PAPERBOY_WEBHOOK_PER_CHANNEL_SECONDS": "0",
-            "PAPERBOY_WEBHOOK_TIMEOUT_SECONDS": "1",
+            "PAPERBOY_WEBHOOK_TIMEOUT_SECONDS": str(self._scene.request_timeout),
         }
 
     def hold(self, hold: StageHook | None) -> None:
