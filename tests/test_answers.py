@@ -402,6 +402,13 @@ async def test_what_is_typed_is_completed(filled: Context) -> None:
     assert [each.label for each in await complete(filled, korean, "zone", "seo")] == [
         "Asia/Seoul (서울)"
     ]
+    languages = await complete(filled, korean, "language", "")
+    assert {each.value: each.label for each in languages} == {
+        "ko": "한국어", "en": "영어", "both": "한국어와 영어",
+    }  # fmt: skip
+    assert [each.value for each in await complete(filled, korean, "layout", "포럼")] == ["forum"]
+    assert [each.value for each in await complete(filled, korean, "time", "오후 3")] == ["15:00"]
+    assert await offers("series", "da") == ["dair"]
 
 
 @settings(

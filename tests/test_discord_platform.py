@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from adapters.discord.gateway.command_registration import build_definitions
 from adapters.discord.http.route import Route
 from adapters.discord.platform import Discord
 from bot.commands.context import Context
@@ -19,6 +20,7 @@ from bot.model.channels import Target
 from bot.ports.errors import RefusalScope, Refused, TryLater, Unknown
 from bot.ports.platform import MessageAbsent, MessageFound, OutgoingMessage
 from bot.runtime import Runtime
+from config import catalogues
 from tests import discord_rules, samples
 from tests.discord_bot import (
     command,
@@ -425,6 +427,18 @@ async def test_commands_are_registered_only_where_they_differ(
         "ko": "인용"
     }
     assert names >= {"paper", "cite", "week", "tag", "find", "help", "digest", "Find this paper"}
+
+
+def test_settings_with_few_values_are_native_choices_in_both_languages() -> None:
+    (digest,) = [each for each in build_definitions(catalogues.load()) if each["name"] == "digest"]
+    (subscribe,) = [each for each in digest["options"] if each["name"] == "subscribe"]
+    choices = {each["name"]: each.get("choices") for each in subscribe["options"]}
+    assert [each["value"] for each in choices["layout"]] == ["overview", "threads", "forum"]
+    assert [each["name_localizations"]["ko"] for each in choices["language"]] == [
+        "한국어", "영어", "한국어와 영어",
+    ]  # fmt: skip
+    assert choices["absence"]
+    assert not [each for each in subscribe["options"] if {"choices", "autocomplete"} <= set(each)]
 
 
 async def test_a_citation_is_a_block_of_code_for_the_asker_alone(

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.cards.locale import LANGUAGE_CHOICES, Locale
+from bot.cards.locale import Locale
+from bot.cards.setting_choices import setting_options
 from bot.cards.weeks import series_name
 from bot.digests.slots import DAYS
 from bot.digests.time_zones import zone_label
@@ -64,13 +65,13 @@ def _preference_fields(
             "language",
             locale.translate("Language"),
             subscription.language,
-            _options(LANGUAGE_CHOICES),
+            setting_options(locale, "language"),
         ),
         Field(
             "layout",
             locale.translate("Layout"),
             subscription.layout.value,
-            _options([layout.value for layout in layouts]),
+            setting_options(locale, "layout", [layout.value for layout in layouts]),
         ),
         Field(
             "tags",
@@ -85,7 +86,3 @@ def _preference_fields(
 
 def _form_note(locale: Locale) -> str:
     return locale.translate("Tags, mention, quiet hours and more: options of /digest settings.")
-
-
-def _options(values: Sequence[str]) -> tuple[Option, ...]:
-    return tuple(Option(value, value) for value in values)

@@ -1,10 +1,11 @@
 """Suggests papers, weeks, tags, values and commands while a person types."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, time
 
-from bot.cards.locale import LANGUAGE_CHOICES, Locale
+from bot.cards.locale import Locale
 from bot.cards.references import format_reference
+from bot.cards.setting_choices import setting_options
 from bot.commands.context import Context
 from bot.commands.registry import COMMANDS
 from bot.commands.series import known_series
@@ -13,7 +14,6 @@ from bot.digests.time_zones import korean_zone_name, matching_zones
 from bot.lib.clean import normalise_input
 from bot.model import weeks
 from bot.model.papers import Issue
-from bot.model.subscriptions import Layout
 from bot.model.week_phrases import WeekPhrase, parse_week_phrase
 from bot.model.weeks import Month
 from bot.papers import tagging
@@ -72,13 +72,10 @@ def _option_values(locale: Locale, kind: str) -> list[Suggestion]:
     if kind == "day":
         days = [Suggestion(locale.weekday_name(number), day) for number, day in enumerate(DAYS)]
         return [*days, Suggestion(locale.translate("never"), "never")]
-    plain = {
-        "time": [f"{hour:02}:00" for hour in range(24)],
-        "language": LANGUAGE_CHOICES,
-        "layout": [layout.value for layout in Layout],
-        "absence": ["say", "silent"],
-    }
-    return [Suggestion(each, each) for each in plain.get(kind, ())]
+    if kind == "time":
+        hours = [time(hour) for hour in range(24)]
+        return [Suggestion(locale.format_time(each), f"{each:%H:%M}") for each in hours]
+    return [Suggestion(each.label, each.value) for each in setting_options(locale, kind)]
 
 
 def _filter_suggestions(values: Iterable[Suggestion], typed: str) -> tuple[Suggestion, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
 
+from bot.cards.setting_choices import SETTING_CHOICES
 from bot.commands.context import Context
 from bot.lib.marker import _
 from bot.ports.conversation import Reply, Request
@@ -33,6 +34,8 @@ class Argument:
     """The kind of suggestions while it is typed: 'paper', 'week', 'tag' …; empty for none."""
     is_required: bool = False
     kind: ArgumentKind = ArgumentKind.TEXT
+    choices: tuple[tuple[str, str], ...] = ()
+    """Its only values, each with a sentence of the catalogues; empty if any text is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +69,27 @@ SUBSCRIPTION_OPTIONS = (
     Argument("day", "요일", _("day of the week, or never"), "day"),
     Argument("time", "시각", _("time of day, such as 09:00"), "time"),
     Argument("zone", "시간대", _("time zone, such as Asia/Seoul"), "zone"),
-    Argument("language", "언어", _("ko, en or both"), "language"),
-    Argument("layout", "배치", _("overview, threads or forum"), "layout"),
+    Argument(
+        "language", "언어", _("ko, en or both"), "language", choices=SETTING_CHOICES["language"]
+    ),
+    Argument(
+        "layout",
+        "배치",
+        _("overview, threads or forum"),
+        "layout",
+        choices=SETTING_CHOICES["layout"],
+    ),
     Argument("tags", "태그", _("only papers with these tags; all for every one"), "tags"),
     Argument("series", "시리즈", _("whose weeks: dair, pytorch-kr …"), "series"),
     Argument("mention", "멘션", _("a role or group to call, or none"), kind=ArgumentKind.GROUP),
     Argument("patience", "기다림", _("how long to wait for a late week, such as 36h")),
-    Argument("absence", "부재", _("say or silent: what to do when no week came"), "absence"),
+    Argument(
+        "absence",
+        "부재",
+        _("say or silent: what to do when no week came"),
+        "absence",
+        choices=SETTING_CHOICES["absence"],
+    ),
     Argument("grace", "유예", _("how late a missed digest may still come, such as 3d")),
     Argument("quiet", "조용한시간", _("when nothing late is posted, such as 22-8, or off")),
     Argument(

@@ -104,7 +104,16 @@ def _clear_option(picked: Sequence[Argument], catalogues: Catalogues) -> dict[st
 def _option(argument: Argument, catalogues: Catalogues) -> dict[str, Any]:
     found = _names(argument.name, argument.korean_name, argument.description, catalogues)
     found |= {**_PICKERS[argument.kind], "required": argument.is_required}
-    if argument.autocomplete:
+    if argument.choices:
+        found["choices"] = [
+            {
+                "name": catalogues["en"].gettext(sentence),
+                "name_localizations": {"ko": catalogues["ko"].gettext(sentence)},
+                "value": value,
+            }
+            for value, sentence in argument.choices
+        ]
+    elif argument.autocomplete:
         found["autocomplete"] = True
     return found
 

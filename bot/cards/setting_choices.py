@@ -1,0 +1,29 @@
+"""The settings of a digest that have a few values, with a sentence that names each (pure)."""
+
+from collections.abc import Collection, Mapping
+
+from bot.cards.locale import Locale
+from bot.lib.marker import _
+from bot.model.card import Option
+
+SETTING_CHOICES: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "language": (("ko", _("Korean")), ("en", _("English")), ("both", _("Korean and English"))),
+    "layout": (
+        ("overview", _("Overview: one message")),
+        ("threads", _("Threads: a message and a thread for each paper")),
+        ("forum", _("Forum: a post for each paper")),
+    ),
+    "absence": (("say", _("Say that no week came")), ("silent", _("Say nothing"))),
+}
+"""The values of settings by their names; each with a sentence of the catalogues."""
+
+
+def setting_options(
+    locale: Locale, name: str, values: Collection[str] | None = None
+) -> tuple[Option, ...]:
+    """Return the values of a setting with their labels; only those of `values`, if given."""
+    return tuple(
+        Option(locale.translate(sentence), value)
+        for value, sentence in SETTING_CHOICES.get(name, ())
+        if values is None or value in values
+    )
