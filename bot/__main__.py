@@ -2,10 +2,12 @@
 
 from bot.cli import app
 from bot.cli.exit import report_errors
+from bot.cli.streams import tolerate_encodings
 
 
 def main() -> None:
-    """Run the command line; whatever is wrong is told in a sentence, with exit code 2."""
+    """Run the command line; an expected error is one sentence, with exit code 2."""
+    tolerate_encodings()
     with report_errors():
         app()
 

@@ -1,6 +1,7 @@
 """Reads and writes on one database file, each in a transaction; explains what SQLite refuses."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage import database
@@ -109,5 +110,8 @@ def translate_errors(path: Path) -> Iterator[None]:
     """Turn a full disk, a lock or a damaged file into words; other errors are bugs."""
     try:
         yield
-    except OperationalError as error:
-        raise database.DatabaseUnusable(database.explain_error(path, error)) from error
+    except (DBAPIError, sqlite3.Error) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        if isinstance(cause, sqlite3.OperationalError) or database.is_damage(cause):
+            raise database.DatabaseUnusable(database.explain_error(path, error)) from error
+        raise

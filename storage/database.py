@@ -1,5 +1,7 @@
 """Opens the database: the right SQLite settings, the newest tables, a copy before any change."""
 
+import os
+import re
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
@@ -16,6 +18,9 @@ from storage.schema.types import dump_json, load_json
 
 SCHEMA_REVISION = "0007"
 """The migration that this program's tables need."""
+
+KEPT_UPGRADE_COPIES = 3
+"""How many of the copies that were made before upgrades are kept."""
 
 BUSY_TIMEOUT_MS = 5000
 """How long a writer waits for another one; see `BEGIN IMMEDIATE` below."""
@@ -80,6 +85,8 @@ def prepare(path: Path) -> Path | None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            _create_private(path)
         version = _version(path)
     except (OSError, sqlite3.Error) as error:
         raise DatabaseUnusable(explain_error(path, error)) from None
@@ -95,29 +102,64 @@ def prepare(path: Path) -> Path | None:
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
         backup = path.with_name(f"{path.name}.before-{SCHEMA_REVISION}-{stamp}")
         copy(path, backup)
+        _prune_upgrade_copies(path)
     migrate(path, "head")
     return backup
 
 
+def _prune_upgrade_copies(path: Path) -> None:
+    """Delete all copies made before upgrades except the newest ones."""
+    pattern = re.compile(re.escape(path.name) + r"\.before-\d+-(\d+T\d+)")
+    stamps = {file: pattern.fullmatch(file.name) for file in path.parent.iterdir()}
+    copies = {file: match[1] for file, match in stamps.items() if match}
+    for file in sorted(copies, key=copies.__getitem__)[:-KEPT_UPGRADE_COPIES]:
+        file.unlink(missing_ok=True)
+
+
 def copy(source: Path, target: Path) -> None:
-    """Write a consistent copy, also while others write; raises Unusable where it cannot."""
-    if target.exists():
+    """Write a consistent copy, also while others write.
+
+    Raises DatabaseUnusable where it cannot be written, or where the source is damaged; there is
+    no copy then.
+    """
+    try:
+        _create_private(target)
+    except FileExistsError:
         raise DatabaseUnusable(
             f"{target} exists already; name a new file, so that nothing is lost."
-        )
+        ) from None
+    except OSError as error:
+        raise DatabaseUnusable(f"{target} cannot be written: {error.strerror}.") from None
     try:
         with (
             closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as old,
             closing(sqlite3.connect(target)) as new,
         ):
             old.backup(new)
+            is_whole = new.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
     except sqlite3.Error as error:
         target.unlink(missing_ok=True)
-        raise DatabaseUnusable(explain_error(target, error)) from None
+        raise DatabaseUnusable(
+            explain_error(source if is_damage(error) else target, error)
+        ) from None
+    if not is_whole:
+        target.unlink(missing_ok=True)
+        raise DatabaseUnusable(f"{source}: {_DAMAGED}. It was not copied.")
+
+
+def _create_private(path: Path) -> None:
+    """Create an empty file for its owner alone: the archive holds tokens and what people chose.
+
+    SQLite gives the files beside it the same mode. Raises FileExistsError and other OSErrors.
+    """
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def check_integrity(path: Path) -> tuple[str, ...]:
-    """Return what SQLite finds broken in the file; nothing where it is whole."""
+    """Return what SQLite finds broken in the file; nothing where it is whole.
+
+    Raises DatabaseUnusable where that cannot be found out, as on a full disk.
+    """
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as found:
             broken = [row[0] for row in found.execute("PRAGMA integrity_check") if row[0] != "ok"]
@@ -126,7 +168,9 @@ def check_integrity(path: Path) -> tuple[str, ...]:
                 for table, row, parent, _ in found.execute("PRAGMA foreign_key_check")
             ]
     except sqlite3.Error as error:
-        return (explain_error(path, error),)
+        if is_damage(error):
+            return (explain_error(path, error),)
+        raise DatabaseUnusable(explain_error(path, error)) from None
     return tuple(broken)
 
 
@@ -197,18 +241,28 @@ def _on_begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
+_DAMAGED = "it is damaged; restore a copy of it with `paperboy restore FILE`"
+_DAMAGE_CODES = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _REASONS = (
     ("not a database", "it is not a database, or a damaged one; restore a copy of it"),
-    ("malformed", "it is damaged; restore a copy of it"),
+    ("malformed", _DAMAGED),
     ("full", "the disk is full; make room and start again"),
     ("locked", "another program holds it; end that one and start again"),
     ("readonly", "it cannot be written; check who owns it"),
+    ("disk I/O error", "the disk failed to read or write it; check the disk, and the room on it"),
     ("unable to open", "it cannot be opened; check the folder and who owns it"),
 )
 
 
+def is_damage(error: BaseException | None) -> bool:
+    """Return whether SQLite's error says that the file is damaged, or no database."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in _DAMAGE_CODES
+
+
 def explain_error(path: Path, error: Exception) -> str:
     """Return what SQLite's error means for the operator, and what to do."""
-    said = str(error)
+    # SQLAlchemy's own words quote the statement and its values.
+    said = str(error.orig if isinstance(error, DBAPIError) else error)
     reason = next((sentence for word, sentence in _REASONS if word in said), said)
     return f"{path}: {reason}."

@@ -26,7 +26,7 @@ from bot.ports.archive import (
 from storage import database
 from storage.archive import curation, queries, save
 from storage.archive.row_mapping import LoadedPapers
-from storage.connections import AsyncTransactions, ThreadedTransactions
+from storage.connections import AsyncTransactions, ThreadedTransactions, translate_errors
 from storage.deliveries.ledger import SqlLedger
 from storage.deliveries.stamp import LedgerStamp
 from storage.lock import try_lock
@@ -159,9 +159,10 @@ class ArchiveStore:
         return await asyncio.get_running_loop().run_in_executor(self._worker, self._consult, query)
 
     def _consult(self, question: Callable[[SearchIndex], T]) -> T:
-        if self._search is None:
-            self._search = SqliteIndex.open(self.path)
-        return question(self._search)
+        with translate_errors(self.path):
+            if self._search is None:
+                self._search = SqliteIndex.open(self.path)
+            return question(self._search)
 
 
 class _IndexWriter:

@@ -116,7 +116,8 @@ async def test_a_broken_file_is_found(store: ArchiveStore) -> None:
         connection.commit()
 
     assert "points to a missing row of papers" in database.check_integrity(store.path)[0]
-    assert database.check_integrity(store.path.with_name("none.sqlite3"))
+    with pytest.raises(DatabaseUnusable, match="cannot be opened"):
+        database.check_integrity(store.path.with_name("none.sqlite3"))
 
 
 async def test_an_older_file_is_copied_before_it_is_changed(

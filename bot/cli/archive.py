@@ -92,6 +92,6 @@ def check() -> None:
 
 def _database_path() -> Path:
     path = database.database_path(configuration.load().database_url)
-    if not path.exists():
+    if not path.exists() or not path.stat().st_size:
         fail(f"There is no archive at {path} yet; `paperboy import` makes it.")
     return path
