@@ -100,7 +100,7 @@ class ThreadedTransactions:
         return await asyncio.get_running_loop().run_in_executor(self._threads, run)
 
     async def close(self) -> None:
-        """Let go of the file, after what is under way."""
+        """Close the connections after the work in progress."""
         await asyncio.to_thread(self._threads.shutdown)
         self._engine.dispose()
 

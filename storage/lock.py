@@ -1,4 +1,4 @@
-"""Lets one program at a time do something about a database: a lock that ends with its program."""
+"""A lock beside the database that one program holds; it ends with its program."""
 
 import sqlite3
 from collections.abc import Iterator

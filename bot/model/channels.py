@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A place where messages are posted."""
+    """A channel where messages are posted."""
 
     platform: str
     workspace: str
@@ -20,14 +20,14 @@ class MessageRef:
     target: Target
     id: str
     thread: str = ""
-    """The thread it stands in; empty in the channel itself."""
+    """The thread it is in; empty for the channel itself."""
     url: str = ""
-    """Where a person opens it; empty where the platform has no address for it."""
+    """The link to it; empty if the platform has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who asks."""
+    """A person who asks something."""
 
     platform: str
     id: str

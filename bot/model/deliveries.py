@@ -36,7 +36,7 @@ class Delivery:
     skipped: str = ""
     """Why it was skipped; empty where it was enqueued."""
     paper: int = 0
-    """The archive's number of the paper, where it is about one alone; else 0."""
+    """The archive's id of the paper of a discussion; 0 for other purposes."""
     id: int = 0
 
 
@@ -44,6 +44,7 @@ class PartState(Enum):
     """The state of a part."""
 
     OWED = "owed"
+    """Still to be sent."""
     SENDING = "sending"
     """Claimed; perhaps posted: not to be repeated before the platform was searched."""
     POSTED = "posted"
@@ -59,19 +60,19 @@ class Part:
     kind: str
     """A value of `bot.digests.layouts.MessageKind`, or 'note'."""
     position: int
-    """The paper's position in the issue; 0 where the whole issue is meant."""
+    """The paper's position in the issue, from 1; 0 for the whole issue."""
     chunk: int = 0
-    """Which of the messages, where what is said does not fit into one."""
+    """The index of the message, from 0, if the text needs several messages."""
     state: PartState = PartState.OWED
     is_unconfirmed: bool = False
     """Whether only a person can tell if it was posted."""
     attempts: int = 0
-    """How often it was claimed; the newest claim alone may say what became of it."""
+    """How often it was claimed; only the newest claim may record a result."""
     error: str = ""
     ref: MessageRef | None = None
     first_tried_at: datetime | None = None
     due_at: datetime | None = None
-    """When it is tried next."""
+    """UTC: when it is tried next."""
     posted_at: datetime | None = None
     id: int = 0
 
@@ -81,11 +82,11 @@ class Discussion:
     """The state of a paper's thread in a channel; the thread may not exist yet."""
 
     thread: MessageRef | None = None
-    """The first message in the thread; None before it is there."""
+    """The first message in the thread; None until it is posted."""
     own_messages: int = 0
-    """How many of the thread's messages are Paperboy's."""
+    """How many messages of the thread are the bot's own."""
     error: str = ""
-    """Why it cannot be opened; empty where it can, or is."""
+    """Why it cannot be opened; empty otherwise."""
 
 
 OVERVIEW = "overview"
@@ -98,17 +99,17 @@ class SlotState(Enum):
     """The state of a slot."""
 
     WAITING = "waiting"
-    """For an issue that is not there yet."""
+    """Waiting for an issue that is not published yet."""
     DELIVERED = "delivered"
     ABSENT = "absent"
     """No issue came until the patience ended."""
     MISSED = "missed"
-    """The bot did not run, and came back too late."""
+    """The bot was not running until after the grace ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredSlot:
-    """A slot that was looked at."""
+    """A slot with its state, as stored."""
 
     week: Week
     at: datetime
@@ -118,7 +119,7 @@ class StoredSlot:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryHistory:
-    """What a decision has to know of a subscription's past."""
+    """The part of a subscription's past that a decision needs."""
 
     newest_week: Week | None
     """The newest issue that was delivered or skipped, of those that may exist by now."""
@@ -134,9 +135,9 @@ class PlannedDelivery:
 
     delivery: Delivery
     parts: tuple[tuple[str, int], ...]
-    """Of each: its kind, and the paper's position."""
+    """For each part its kind and the paper's position."""
     papers: Mapping[int, int] = field(default_factory=dict)
-    """The archive's numbers of the papers, by their positions."""
+    """The archive's ids of the papers, by position."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class SlotOutcome:
-    """What was decided about a slot."""
+    """What was decided about a slot: deliveries, skipped issues and notices."""
 
     slot: StoredSlot
     planned: tuple[PlannedDelivery, ...] = ()
@@ -172,7 +173,7 @@ class LedgerGap:
 
 @dataclass(frozen=True, slots=True)
 class DuePart:
-    """A part that comes next in its channel, with all that is needed to post it."""
+    """The next part of a channel, with everything that sending it needs."""
 
     part: Part
     delivery: Delivery
@@ -180,23 +181,23 @@ class DuePart:
     is_first: bool
     """Whether it is the first of its delivery."""
     root: MessageRef | None = None
-    """The message that it hangs under, where it does and that was posted."""
+    """The posted message whose thread it belongs to; None if there is none."""
     gap: LedgerGap | None = None
     """What the ledger does not know of its platform's past."""
 
     @property
     def is_threaded(self) -> bool:
-        """Return whether it belongs under another message, in that one's thread.
+        """Return whether it belongs into the thread of another message.
 
-        What opens a thread does, and what did not fit into a paper's message; in a forum also
-        what did not fit into the overview's post.
+        True for openings and for further chunks of a paper's message; in a forum also for
+        further chunks of the overview.
         """
         is_in_post = bool(self.part.position) or self.delivery.layout is Layout.FORUM
         return self.part.kind == OPENING or (bool(self.part.chunk) and is_in_post)
 
     @property
     def is_pinned(self) -> bool:
-        """Return whether it is the post that a forum shows first."""
+        """Return whether it is the overview's post in a forum, which is pinned."""
         is_in_forum = self.delivery.layout is Layout.FORUM
         return is_in_forum and self.part.kind == OVERVIEW and not self.part.chunk
 
@@ -211,7 +212,7 @@ class DuePart:
 
 
 def ordering_key(target: Target, purpose: Purpose) -> str:
-    """Return the name of a line in which parts wait for each other."""
+    """Return the key of a queue whose parts are sent strictly in order."""
     place = f"{target.workspace}/{target.channel}"
     return f"{place}/discussions" if purpose is Purpose.DISCUSSION else place
 
@@ -222,6 +223,7 @@ class Lease:
 
     owner: str
     beat: int
+    """Counts the renewals; a lease whose beat stays the same has expired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +254,7 @@ class UnconfirmedPart:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReport:
-    """What has become of a delivery."""
+    """A delivery with its parts."""
 
     delivery: Delivery
     parts: tuple[Part, ...]
@@ -260,7 +262,7 @@ class DeliveryReport:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionReport:
-    """All that there is to tell of a subscription."""
+    """A subscription with its recent slots and deliveries."""
 
     subscription: Subscription
     slots: tuple[StoredSlot, ...]
@@ -271,23 +273,23 @@ class SubscriptionReport:
 
 @dataclass(frozen=True, slots=True)
 class PlatformStats:
-    """What there is to count of a platform's parts."""
+    """Counts of a platform's parts."""
 
     platform: str
     owed: int
-    """What is to be posted yet, whatever is being sent included."""
+    """Parts still to be posted, including those being sent."""
     posted: int
     retried: int
-    """How often parts were tried again."""
+    """Repeated attempts."""
     failed: int
     untold: int
-    """How many of the failed ones are there perhaps."""
+    """Failed parts with an unknown result."""
     lag: float
-    """The seconds that the newest posted part was late: from when it was first due."""
+    """Seconds between the due time and the posting of the newest posted part."""
     worst_lag: float
-    """The longest of the last week."""
+    """The longest lag of the last week, in seconds."""
     halted: str = ""
-    """Why the platform stopped; empty where it did not."""
+    """Why the platform stopped; empty if it runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,8 +298,8 @@ class DiscussionRequest:
 
     target: Target
     planned: PlannedDelivery
-    """Its subscription is not known yet."""
+    """Its subscription is set when it is stored."""
     language: str
-    """What is spoken in the channel: 'ko', 'en' or 'both'."""
+    """The language of the channel: 'ko', 'en' or 'both'."""
     person: str
     """The platform's id of the person who asked, who is notified where it fails."""

@@ -38,30 +38,30 @@ class Subscription:
     mention: str = ""
     """A role or group that an admin chose to be mentioned; never from content."""
     patience: timedelta = timedelta(hours=36)
-    """How long after the slot an issue that is not there yet is waited for."""
+    """How long after the slot to wait for an issue that is not published yet."""
     says_absence: bool = False
     """Whether the channel gets a message when the patience ends without an issue."""
     grace: timedelta = timedelta(days=3)
-    """How late a missed digest may still go out."""
+    """How late a missed digest may still be posted."""
     quiet_from: time = time(22)
     quiet_until: time = time(8)
-    """What is not on time is not posted between these; equal for no quiet hours."""
+    """Between these local times late digests are not posted; equal for no quiet hours."""
     subscriber: str = ""
     """The platform's id of the person who subscribed, who gets the notices."""
     admin_channel: str = ""
     """The channel that gets the notices instead; empty for a direct message to the subscriber."""
     is_paused: bool = False
     pause_reason: str = ""
-    """Why the platform made us pause; empty where an admin did."""
+    """The refusal of the platform that paused it; empty if an admin did."""
     next_at: datetime | None = None
-    """When it is to be looked at again, as far as the ledger knows."""
+    """UTC: when the planner looks at it next."""
     since: datetime | None = None
-    """From when on its slots count; None before it was stored."""
+    """UTC: slots before this do not count; None until it is stored."""
     rescheduled_at: datetime | None = None
     """When its day, time or zone was changed last: earlier times of the new schedule were none."""
     is_ended: bool = False
-    """Whether it was taken back; its history is kept."""
+    """Whether it was ended; its history is kept."""
     token: str = ""
-    """What the keys of its parts begin with; unlike that of any other Paperboy's."""
+    """The random prefix of its parts' keys, different in every installation."""
     id: int = 0
-    """The ledger's number of it; 0 before it was stored."""
+    """The ledger's id; 0 until it is stored."""

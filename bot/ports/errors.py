@@ -5,20 +5,20 @@ from enum import Enum
 
 
 class TryLater(Exception):
-    """The platform did not take the message; nothing was sent."""
+    """The platform did not accept the request now; nothing was sent. Retry after a delay."""
 
     def __init__(
         self, after: timedelta | None, reason: str = "", *, everywhere: bool = False
     ) -> None:
         super().__init__(reason or "try again later")
         self.retry_after = after
-        """How long the platform wants us to wait; None where it does not say."""
+        """The delay that the platform asks for; None if it names none."""
         self.is_global = everywhere
-        """Whether that holds for every channel."""
+        """Whether the delay holds for every channel."""
 
 
 class RefusalScope(Enum):
-    """What a refusal concerns."""
+    """How far a refusal reaches."""
 
     PART = "part"
     CHANNEL = "channel"
@@ -28,7 +28,7 @@ class RefusalScope(Enum):
 
 
 class Refused(Exception):
-    """The platform will never take it as things are; nothing was sent."""
+    """The platform refused the request for good; nothing was sent. Do not retry as it is."""
 
     def __init__(self, reason: str, scope: RefusalScope) -> None:
         super().__init__(reason)
@@ -45,8 +45,8 @@ class TargetDeleted(Refused):
 
 
 class Unknown(Exception):
-    """It cannot be told whether the message was taken: the answer got lost."""
+    """The result of a request is unknown: the response was lost. Look for the message first."""
 
 
 class StorageUnavailable(Exception):
-    """The database cannot be read or written just now (disk full, locked); nothing was changed."""
+    """The database cannot be used now (disk full, locked); nothing was changed."""

@@ -26,22 +26,22 @@ class SubscriptionLedger(Protocol):
     """The subscriptions. Every method may raise StorageUnavailable."""
 
     async def subscribe(self, wanted: Subscription, now: datetime) -> Subscription:
-        """Keep a subscription, new or changed, by its target and series; return it as stored."""
+        """Insert or update a subscription by target and series; return it as stored."""
         ...
 
     async def subscriptions(self, target: Target | None = None) -> tuple[Subscription, ...]:
-        """Return all that are not ended, of one channel or of all.
+        """Return the subscriptions that are not ended, of one channel or of all.
 
-        A target without a workspace means its channel in any.
+        A target without a workspace matches its channel in any workspace.
         """
         ...
 
     async def refused_subscriptions(self, platform: str) -> tuple[Subscription, ...]:
-        """Return those that a refusal of the platform paused, and no admin."""
+        """Return the subscriptions that a refusal of the platform paused, not an admin."""
         ...
 
     async def set_paused(self, number: int, now: datetime, *, paused: bool) -> None:
-        """Stop a subscription or let it go on, its slots counting from now."""
+        """Pause or resume a subscription; slots count from `now` when it is resumed."""
         ...
 
     async def unsubscribe(self, number: int) -> None:
@@ -53,7 +53,7 @@ class SubscriptionLedger(Protocol):
         ...
 
     async def platform_stats(self, now: datetime) -> tuple[PlatformStats, ...]:
-        """Return what is counted on each platform."""
+        """Return the counts of each platform."""
         ...
 
 
@@ -63,16 +63,16 @@ class PlanningLedger(Protocol):
     async def due_subscriptions(
         self, now: datetime, lookback: timedelta
     ) -> tuple[tuple[Subscription, DeliveryHistory], ...]:
-        """Return the subscriptions that have something to be decided.
+        """Return the subscriptions that are due, each with its history.
 
-        With each what a decision has to know: its slots of so long a time back.
+        The history covers the slots of the time `lookback` before `now`.
         """
         ...
 
     async def delivery_history(
         self, number: int, now: datetime, lookback: timedelta
     ) -> DeliveryHistory:
-        """Return what a decision has to know of a subscription, as `due_subscriptions` does."""
+        """Return the history of a subscription, as `due_subscriptions` does."""
         ...
 
     async def record_decision(
@@ -82,7 +82,7 @@ class PlanningLedger(Protocol):
         ...
 
     async def set_next_due(self, number: int, next_at: datetime | None) -> None:
-        """Keep when a subscription is due next; None for never."""
+        """Store when a subscription is due next; None for never."""
         ...
 
     async def enqueue(self, planned: PlannedDelivery, now: datetime) -> bool:
@@ -177,7 +177,7 @@ class DeliveryLedger(Protocol):
         ...
 
     async def previous_overview(self, due_part: DuePart) -> MessageRef | None:
-        """Return the overview that was posted before this one, for the same subscription."""
+        """Return the previous overview of the same subscription, if one was posted."""
         ...
 
     async def pause_channel(self, target: Target, reason: str, now: datetime) -> None:
@@ -185,7 +185,7 @@ class DeliveryLedger(Protocol):
         ...
 
     async def pause_workspace(self, target: Target, reason: str, now: datetime) -> None:
-        """Pause every subscription of a channel's workspace; each recipient is told once."""
+        """Pause every subscription of a channel's workspace; notify each recipient once."""
         ...
 
     async def pending_notices(
@@ -203,7 +203,7 @@ class DeliveryLedger(Protocol):
         ...
 
     async def postpone_notice(self, number: int, due_at: datetime) -> None:
-        """Let a notice wait until then; whether it was sent remains to be found out."""
+        """Postpone a notice until a UTC time; whether it was sent stays unknown."""
         ...
 
 
@@ -224,4 +224,4 @@ class DiscussionLedger(Protocol):
 
 
 class Ledger(SubscriptionLedger, PlanningLedger, DeliveryLedger, DiscussionLedger, Protocol):
-    """All of it."""
+    """The whole ledger."""

@@ -1,4 +1,4 @@
-"""What the core asks of platforms, and what people ask of the core: requests and replies."""
+"""The port to chat platforms, and the optional abilities that a platform may have."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ from bot.ports.conversation import CommandService
 from bot.ports.secrets import SecretStore
 
 NativeMessage = Mapping[str, object]
-"""A message in a platform's own form, ready to be written as JSON."""
+"""A message in a platform's own form, serialisable as JSON."""
 
 Renderer = Callable[[Card], Sequence[NativeMessage]]
-"""Turns a card into a platform's own messages, one or more in order; nothing is lost."""
+"""Turns a card into one or more native messages, in order, without losing text."""
 
 
 @dataclass(frozen=True, slots=True)
 class MessageFound:
-    """The message is there."""
+    """The message was found."""
 
     ref: MessageRef
 
@@ -34,7 +34,7 @@ class MessageAbsent(Enum):
 
 
 class MessageUnknown(Enum):
-    """The platform cannot be asked: the channel's history is out of reach."""
+    """The platform cannot be asked, as the channel's history is not readable."""
 
     UNKNOWN = "cannot tell"
 
@@ -44,7 +44,7 @@ FindResult = MessageFound | MessageAbsent | MessageUnknown
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    """One message to be posted: one request, and so sent or not sent as a whole."""
+    """One message to be posted with one request, so that it is sent as a whole or not at all."""
 
     payload: NativeMessage
     key: str
@@ -67,7 +67,7 @@ class OutgoingMessage:
 
 @runtime_checkable
 class SupportsThreads(Protocol):
-    """A platform on which people talk about papers, each in a thread of its own."""
+    """A platform that has a thread for each discussion."""
 
     async def count_messages(self, thread: MessageRef) -> int:
         """Return how many messages stand in a thread, without the one that it hangs under.
@@ -82,7 +82,7 @@ class SupportsThreadLocks(Protocol):
     """A platform on which a moderator can lock a thread, so that it can only be read."""
 
     async def is_locked(self, thread: MessageRef) -> bool:
-        """Tell whether a thread is locked. Raises as `Threads.count` does."""
+        """Return whether a thread is locked. Raises as `SupportsThreads.count_messages`."""
         ...
 
 
@@ -113,16 +113,16 @@ class SupportsRecovery(Protocol):
 
 @runtime_checkable
 class SupportsInvites(Protocol):
-    """A platform that has to be let in."""
+    """A platform whose bot has to be invited."""
 
     async def invite_url(self) -> str:
-        """Return the address that lets the bot in. Raises TryLater or Refused."""
+        """Return the URL that invites the bot. Raises TryLater or Refused."""
         ...
 
 
 @runtime_checkable
 class SupportsSecrets(Protocol):
-    """A platform that has secrets to keep, such as a token for each server that let it in."""
+    """A platform that stores secrets, such as a token for each workspace."""
 
     @property
     def secret_keys(self) -> tuple[str, ...]:
@@ -130,69 +130,69 @@ class SupportsSecrets(Protocol):
         ...
 
     def use_secret_store(self, store: SecretStore) -> None:
-        """Keep secrets there from now on, and close it in the end."""
+        """Use this store from now on, and close it when the platform is closed."""
         ...
 
 
 @runtime_checkable
 class SupportsCommandNames(Protocol):
-    """A platform on which commands can have other names than here."""
+    """A platform on which commands have other names than in the registry."""
 
     def command_name(self, name: str) -> str:
-        """Return how a command is called, such as `/paper`; a name that is none stays itself."""
+        """Return the name that a command has here, such as `/paper`; others unchanged."""
         ...
 
 
 @runtime_checkable
 class SupportsManifest(Protocol):
-    """A platform to which an app is declared as a whole: its commands, rights and addresses."""
+    """A platform that takes an app manifest: commands, scopes and URLs."""
 
     def manifest(self, catalogues: Mapping[str, NullTranslations], language: str) -> NativeMessage:
-        """Return the declaration, ready to be written as JSON; its sentences in a language.
+        """Return the manifest, serialisable as JSON, with sentences in a language.
 
-        Nothing is asked of the platform. Raises Refused where a setting that it needs is missing.
+        Sends no request. Raises Refused if a setting that it needs is missing.
         """
         ...
 
     def app_creation_url(self, manifest: NativeMessage) -> str:
-        """Return the address at which a person makes an app of a declaration."""
+        """Return the URL at which a person creates an app from a manifest."""
         ...
 
 
 class Platform(Protocol):
-    """A place where people talk. Every method may raise TryLater, Refused or Unknown."""
+    """A chat platform. Every asynchronous method may raise TryLater, Refused or Unknown."""
 
     name: str
     rate_limit: RateLimit
     timeout: timedelta
-    """After this a request can no longer be under way."""
+    """The longest time that a request can be in flight."""
 
     def render(self, card: Card) -> Sequence[NativeMessage]:
         """Return the messages that show a card, as `Renderer` does."""
         ...
 
     async def serve(self, service: CommandService) -> None:
-        """Connect, and answer what people ask until cancelled."""
+        """Connect, and answer commands and clicks until cancelled."""
         ...
 
     async def post(self, target: Target, outgoing: OutgoingMessage) -> MessageRef:
-        """Post one message once; never repeat it by itself."""
+        """Post one message with one request; never retry it here."""
         ...
 
     async def find(self, target: Target, key: str, since: datetime) -> FindResult:
-        """Look for the message with this key among those posted since."""
+        """Look for the message with this key among those posted since a UTC time."""
         ...
 
     async def edit(self, ref: MessageRef, message: NativeMessage) -> None:
-        """Replace what a message says."""
+        """Replace the content of a message."""
         ...
 
     async def open_thread(self, ref: MessageRef, title: str) -> MessageRef:
-        """Return the thread under a message, opened if there is none; opening twice is once."""
+        """Return the thread of a message, opened if there is none; idempotent."""
         ...
 
     async def pin(self, ref: MessageRef, *, pinned: bool) -> None:
-        """Pin a message or a forum post, or let it go."""
+        """Pin or unpin a message or a forum post; idempotent."""
         ...
 
     async def send_direct_message(self, workspace: str, person: str, card: Card) -> None:
@@ -200,13 +200,13 @@ class Platform(Protocol):
         ...
 
     async def check_channel(self, target: Target) -> tuple[str, ...]:
-        """Return what is missing here, a sentence each: what, and how to mend it."""
+        """Return the problems of a channel, a sentence each: what is missing, how to fix it."""
         ...
 
     async def diagnose(self) -> tuple[str, ...]:
-        """Return what is wrong whatever the channel, a sentence each as above."""
+        """Return the problems of the whole platform, a sentence each as above."""
         ...
 
     async def close(self) -> None:
-        """Let go of every connection."""
+        """Close every connection."""
         ...

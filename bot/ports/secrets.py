@@ -5,17 +5,17 @@ from typing import Protocol
 
 
 class SecretUnreadable(Exception):
-    """What is kept was sealed with a key that is not at hand."""
+    """A secret was encrypted with a key that is not configured."""
 
 
 class SecretStore(Protocol):
-    """Keeps the secrets of one platform, sealed; names are no secrets.
+    """The encrypted secrets of one platform, by name; names are stored in clear.
 
     Every method may raise `bot.ports.errors.StorageUnavailable`.
     """
 
     async def put(self, name: str, secret: str, expires_at: datetime | None = None) -> None:
-        """Keep a secret in place of the one that had its name, for ever or until then."""
+        """Store a secret, replacing any with that name, for ever or until a UTC time."""
         ...
 
     async def get(self, name: str) -> str | None:
@@ -27,9 +27,9 @@ class SecretStore(Protocol):
         ...
 
     async def names(self, prefix: str) -> tuple[str, ...]:
-        """Return the names that begin so, in order."""
+        """Return the names with this prefix, sorted."""
         ...
 
     async def close(self) -> None:
-        """Let go of the file."""
+        """Close the database connection."""
         ...

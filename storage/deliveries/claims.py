@@ -95,7 +95,7 @@ def release(connection: Connection, platform: str, owner: str) -> None:
 
 
 def record_halt(connection: Connection, platform: str, reason: str) -> None:
-    """Keep why a platform stopped, or that it goes on."""
+    """Store why a platform stopped, or that it runs."""
     reason = storable(reason)
     values = {"platform": platform, "owner": "", "beat": 0, "halted": reason}
     connection.execute(
@@ -177,7 +177,7 @@ def claim(
 
 
 def postpone(connection: Connection, part: Part, due_at: datetime) -> None:
-    """Let a part that is owed wait until then."""
+    """Postpone an owed part."""
     connection.execute(
         update(parts)
         .where(parts.c.id == part.id, parts.c.state == PartState.OWED.value)
@@ -186,7 +186,7 @@ def postpone(connection: Connection, part: Part, due_at: datetime) -> None:
 
 
 def mark_posted(connection: Connection, part: Part, ref: MessageRef, now: datetime) -> bool:
-    """Mark a part that one claimed as posted."""
+    """Mark a claimed part as posted."""
     return _mark(
         connection,
         part,
@@ -200,7 +200,7 @@ def mark_posted(connection: Connection, part: Part, ref: MessageRef, now: dateti
 
 
 def mark_owed(connection: Connection, part: Part, due_at: datetime, error: str) -> bool:
-    """Give a part that one claimed back."""
+    """Return a claimed part to the queue."""
     return _mark(connection, part, state=PartState.OWED.value, due_at=due_at, error=error)
 
 
@@ -222,7 +222,7 @@ def mark_failed(
 
 
 def discard_part(connection: Connection, part: Part) -> None:
-    """Forget a part that was never sent."""
+    """Delete a part that was never sent."""
     connection.execute(
         delete(parts).where(parts.c.id == part.id, parts.c.state == PartState.OWED.value)
     )
@@ -389,7 +389,7 @@ def _load_parts(connection: Connection, numbers: Sequence[int]) -> tuple[DuePart
 def _thread_root(
     connection: Connection, delivery: int, part: Part, target: Target
 ) -> MessageRef | None:
-    """Return the message that a part hangs under: one of its paper, best one in the thread."""
+    """Return the message whose thread a part belongs to, preferring one inside the thread."""
     wanted = select(parts).where(
         parts.c.delivery_id == delivery,
         parts.c.position == part.position,

@@ -90,7 +90,7 @@ def due(
 def history(
     connection: Connection, number: int, now: datetime, lookback: timedelta
 ) -> DeliveryHistory:
-    """Return what a decision has to know of a subscription."""
+    """Return the history of a subscription."""
     return _histories(connection, [number], now, lookback)[number]
 
 
@@ -178,7 +178,7 @@ def record_decision(
 
 
 def set_next_due(connection: Connection, number: int, next_at: datetime | None) -> None:
-    """Keep when a subscription is due next."""
+    """Store when a subscription is due next."""
     connection.execute(
         update(subscriptions).where(subscriptions.c.id == number).values(next_at=next_at)
     )
@@ -248,7 +248,7 @@ def has_expired(connection: Connection, now: datetime) -> bool:
 
 
 def expire(connection: Connection, now: datetime) -> int:
-    """Let go of deliveries that were not begun in time, and of decisions about the future."""
+    """Discard expired deliveries and decisions about the future."""
     connection.execute(delete(slots).where(slots.c.at > now + _JUMP))
     begun = exists().where(
         parts.c.delivery_id == deliveries.c.id, parts.c.state != PartState.OWED.value

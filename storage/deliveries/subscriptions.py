@@ -153,7 +153,7 @@ def subscription_report(connection: Connection, number: int, limit: int) -> Subs
 
 
 def platform_stats(connection: Connection, now: datetime) -> tuple[PlatformStats, ...]:
-    """Return what is counted on each platform."""
+    """Return the counts of each platform."""
     halted = {row.platform: row.halted for row in connection.execute(select(outboxes))}
     names = sorted({*halted, *connection.scalars(select(parts.c.platform).distinct())})
     return tuple(_platform_stats(connection, name, halted.get(name, ""), now) for name in names)

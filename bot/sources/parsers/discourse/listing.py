@@ -19,7 +19,7 @@ class TopicSummary:
     id: int
     title: str
     bumped_at: str
-    """When somebody last wrote there, as the forum writes it; it orders the list."""
+    """The time of the last post, as the forum writes it; it orders the list."""
     tags: frozenset[str]
     """Their slugs and names."""
     is_pinned: bool
