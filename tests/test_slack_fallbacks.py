@@ -155,3 +155,44 @@ def card_of(reply: Reply) -> Card:
 
 def address(reply: Reply) -> str:
     return next(each.url for each in card_of(reply).controls if isinstance(each, LinkButton))
+
+
+async def discuss_button(desk: CommandService, words: str) -> str:
+    """Return the argument of the button that opens the thread of a paper."""
+    controls = card_of(await say(desk, "paper", words)).controls
+    return next(
+        each.action.argument
+        for each in controls
+        if isinstance(each, Button) and each.action.name == "discuss"
+    )
+
+
+async def test_a_discussion_that_is_refused_leaves_the_digest_and_one_message_at_most(
+    server: Server, context: Context
+) -> None:
+    async with run_bot(server, context) as desk:
+        admin = Person("slack", READER, "en", may_manage=True)
+        await desk.answer(Request("digest", "subscribe", admin, HERE))
+        posts = iter(["", *["restricted_action_non_threadable_channel"] * 50])
+        server.pick_fault = lambda method: next(posts) if method == "chat.postMessage" else ""
+        papers = [entry.paper for entry in samples.issue().entries]
+        for paper in papers:
+            button = await discuss_button(desk, paper.titles["en"])
+            refused = await say(desk, "discuss", button)
+            assert refused.is_refused
+            assert "takes no threads" in str(refused.content)
+        assert len(papers) > 1
+        assert len(server.here.roots(CHANNEL)) == 1
+        (kept,) = await context.ledger.subscriptions()
+        assert not kept.is_paused
+        assert not [channel for channel in server.messages if channel.startswith("D")]
+        server.pick_fault = lambda _method: ""
+        first = await say(desk, "discuss", await discuss_button(desk, papers[0].titles["en"]))
+        assert address(first)
+        await server.wait_until(lambda: bool(server.here.replies(CHANNEL, root_of(server))))
+        second = await say(desk, "discuss", await discuss_button(desk, papers[1].titles["en"]))
+        assert address(second)
+
+
+def root_of(server: Server) -> str:
+    return str(server.here.roots(CHANNEL)[0]["ts"])

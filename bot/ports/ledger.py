@@ -214,6 +214,13 @@ class DiscussionLedger(Protocol):
         """Return the thread of a paper in a channel, of a digest or requested; None for none."""
         ...
 
+    async def find_thread_refusal(self, target: Target, since: datetime) -> str:
+        """Return why a channel's newest thread could not be opened since then; empty if it could.
+
+        Only where its first message was posted, which now stands there without a thread.
+        """
+        ...
+
     async def request_discussion(self, wanted: DiscussionRequest, now: datetime) -> None:
         """Enqueue a thread, unless it is enqueued or posted. What had failed is tried again."""
         ...

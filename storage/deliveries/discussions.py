@@ -7,7 +7,7 @@ from datetime import datetime, time
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, select, update
 
 from bot.model.channels import Target
-from bot.model.deliveries import Discussion, DiscussionRequest, PartState, Purpose
+from bot.model.deliveries import OPENING, Discussion, DiscussionRequest, PartState, Purpose
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
 from storage.deliveries.queue import enqueue
@@ -45,6 +45,37 @@ def find(connection: Connection, target: Target, paper: int) -> Discussion | Non
         )
     asked = [row for row in rows if row["delivery_paper"] == paper]
     return Discussion(error=_error(asked)) if asked else None
+
+
+def find_thread_refusal(connection: Connection, target: Target, since: datetime) -> str:
+    """Return why the channel's newest thread could not be opened; empty if it could.
+
+    That is the error of an opening that failed since then under a message that was posted.
+    """
+    openings = (
+        select(parts.c.state, parts.c.error, parts.c.first_tried_at)
+        .join(deliveries, deliveries.c.id == parts.c.delivery_id)
+        .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
+        .where(
+            _is_channel(target),
+            deliveries.c.purpose == Purpose.DISCUSSION.value,
+            parts.c.kind == OPENING,
+            parts.c.chunk == 0,
+            parts.c.state.in_((PartState.POSTED.value, PartState.FAILED.value)),
+            deliveries.c.id.in_(
+                select(parts.c.delivery_id).where(
+                    parts.c.kind != OPENING, parts.c.state == PartState.POSTED.value
+                )
+            ),
+        )
+        .order_by(parts.c.sequence.desc())
+        .limit(1)
+    )
+    newest = connection.execute(openings).first()
+    if newest is None or newest.state == PartState.POSTED.value:
+        return ""
+    is_recent = newest.first_tried_at is not None and newest.first_tried_at >= since
+    return str(newest.error) if is_recent else ""
 
 
 def enqueue_discussion(connection: Connection, wanted: DiscussionRequest, now: datetime) -> None:

@@ -165,6 +165,9 @@ class SqlLedger:
     async def find_discussion(self, target: Target, paper: int) -> Discussion | None:
         return await self._read(discussions.find, target, paper)
 
+    async def find_thread_refusal(self, target: Target, since: datetime) -> str:
+        return await self._read(discussions.find_thread_refusal, target, since)
+
     async def request_discussion(self, wanted: DiscussionRequest, now: datetime) -> None:
         await self._write(discussions.enqueue_discussion, wanted, now)
 

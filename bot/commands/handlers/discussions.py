@@ -31,6 +31,8 @@ _POLL_ATTEMPTS, _POLL_SECONDS = 40, 0.25
 """How often a requested thread is looked up, and the seconds between two attempts."""
 _COUNT_TIMEOUT = 1.0
 """Seconds that a reply waits for the number of messages in a thread."""
+_REFUSAL_TTL = timedelta(hours=1)
+"""How long a channel that refused a thread is not asked to open one for another paper."""
 _REQUEST_TTL = timedelta(days=1)
 """After this time a thread that could not be opened is no longer tried."""
 
@@ -78,6 +80,10 @@ async def discuss(context: Context, request: Request) -> Reply:
         if not request.may_open_threads:
             # Asked anyway, the message would stay there without its thread.
             return Reply(threads_forbidden_card(locale), is_private=True, is_refused=True)
+        if refusal := await _recent_refusal(context, request, talk):
+            # Another paper's message would stay there without its thread as well.
+            card = discussion_status_card(locale, paper, refusal, None, is_locked=False)
+            return Reply(card, is_private=True, is_refused=True, papers=papers)
         await context.ledger.request_discussion(
             await _build_discussion_request(context, request, paper), context.now()
         )
@@ -87,6 +93,14 @@ async def discuss(context: Context, request: Request) -> Reply:
         locale, paper, talk.error, talk.link(locale), is_locked=is_locked
     )
     return Reply(card, is_private=True, is_refused=bool(talk.error), papers=papers)
+
+
+async def _recent_refusal(context: Context, request: Request, talk: _ThreadStatus) -> str:
+    """Return why no thread can be opened in the channel; empty for a paper that was tried."""
+    if talk.found:
+        return ""
+    since = context.now() - _REFUSAL_TTL
+    return await context.ledger.find_thread_refusal(request.target, since)
 
 
 async def add_discussion_control(
