@@ -1,11 +1,12 @@
 # make run    - install and start Paperboy (the terminal chat where no chat tokens are set)
 # make test   - install and check everything: format, lint, types, imports, dead code, tests
+# make test-fast - what to run while working: lint, and every test that is not long
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup run test format lint types imports dead unit pictures crash bench-answers bench-archive bench-delivery bench-lookup bench-sync clean
+.PHONY: setup run test test-fast test-load format lint types imports dead unit pictures crash bench-answers bench-archive bench-delivery bench-lookup bench-sync clean
 
 setup: $(STAMP)
 
@@ -19,6 +20,13 @@ run: setup
 	@$(BIN)/paperboy run
 
 test: setup format lint types imports dead unit
+
+test-fast: setup lint
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -m 'not long'
+
+# The whole suite beside four busy loops: no test may depend on the speed of the machine.
+test-load: setup
+	$(BIN)/python -m tests.busy_machine 4 $(BIN)/python -m pytest -q -n auto --dist worksteal
 
 format: setup
 	$(BIN)/ruff format --check .

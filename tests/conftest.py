@@ -44,6 +44,11 @@ def pytest_xdist_auto_num_workers() -> int:
     return 2 * (os.cpu_count() or 1)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the test that takes longest, so that the others are done meanwhile."""
+    items.sort(key=lambda item: item.path.name != "test_simulation.py")
+
+
 @pytest.fixture(autouse=True)
 def _nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Keep the settings, the archive and the language of whoever runs the tests out of them."""
