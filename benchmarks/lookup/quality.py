@@ -14,6 +14,7 @@ from bot.search.lookup import look_up
 
 QUERIES = Path(__file__).with_name("queries.tsv")
 MEMBER_QUERIES = Path(__file__).with_name("members.tsv")
+LATER_QUERIES = Path(__file__).with_name("members-later.tsv")
 SAMPLE_QUERIES = Path(__file__).with_name("sample-queries.tsv")
 NOTHING = "-"
 FIVE = 5

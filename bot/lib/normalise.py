@@ -73,6 +73,8 @@ def letters(text: str) -> str:
 
     A half-typed syllable is thus a prefix of the whole one.
     """
+    if text.isascii():
+        return "".join(filter(str.isalnum, text.lower()))
     return "".join(_decompose(char) for char in fold(text) if char.isalnum())
 
 

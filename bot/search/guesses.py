@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bot.lib.normalise import fold
+from bot.lib.transliteration import has_hangul
 from bot.ports.archive import Concept, ConceptMatches, SearchIndex, Snippet
 from bot.search.description import Description, Thesaurus, concepts
 from bot.search.full_text import passage
@@ -47,7 +48,10 @@ def guess_papers(
     if not ideas:
         return ()
     matches = index.match_concepts(ideas, _MAX_FREQUENCY)
-    weights = [_weight(matches.total, each) for each in matches.frequencies]
+    weights = [
+        _weight(matches.total, frequency, is_foreign=_is_korean_only(idea))
+        for idea, frequency in zip(ideas, matches.frequencies, strict=True)
+    ]
     scored = _scores(matches, weights)
     if description.period is not None:
         days = index.days_of(list(scored))
@@ -69,10 +73,18 @@ def guess_papers(
     )
 
 
-def _weight(total: int, frequency: int) -> float:
-    """Return the inverse document frequency; a word without papers counts less than a rare one."""
+def _weight(total: int, frequency: int, *, is_foreign: bool) -> float:
+    """Return the inverse document frequency of an idea.
+
+    A word without papers counts less than a rare one, and so does a Korean word without an English
+    one: it is rare where few papers have Korean texts.
+    """
     whole = math.log((total + 1) / (frequency + 0.5))
-    return whole if frequency else _UNKNOWN * whole
+    return _UNKNOWN * whole if not frequency or is_foreign else whole
+
+
+def _is_korean_only(idea: Concept) -> bool:
+    return all(has_hangul(word) for alternative in idea for word in alternative)
 
 
 def _scores(matches: ConceptMatches, weights: Sequence[float]) -> dict[int, float]:
