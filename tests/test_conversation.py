@@ -1,6 +1,7 @@
 """Who sees a reply, which invocation is answered, and which replies can be shared."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -56,7 +57,7 @@ REPLIES = {
 }
 
 
-def question(*asked: str, is_public: bool = False, **more: bool) -> Question:
+def question(*asked: str, is_public: bool = False, **more: Any) -> Question:
     invocations = [parse_share_argument(each) for each in asked]
     return Question(invocations, READER, HERE, "7", is_public=is_public, **more)
 

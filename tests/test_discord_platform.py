@@ -17,6 +17,7 @@ from bot.commands.context import Context
 from bot.model.access import Audience
 from bot.model.card import Card, Paragraph, Run
 from bot.model.channels import Target
+from bot.model.subscriptions import Layout
 from bot.ports.errors import RefusalScope, Refused, TryLater, Unknown
 from bot.ports.platform import MessageAbsent, MessageFound, OutgoingMessage
 from bot.runtime import Runtime
@@ -602,6 +603,28 @@ async def test_a_digest_is_managed_by_those_who_may(server: Server, context: Con
     (kept,) = await context.ledger.subscriptions()
     assert kept.target == HERE
     assert kept.subscriber == "500"
+
+
+async def test_a_digest_is_not_subscribed_where_it_could_not_be_posted(
+    server: Server, context: Context
+) -> None:
+    def wish(layout: str) -> dict[str, Any]:
+        options = [option("layout", layout)]
+        return command("digest", {"name": "subscribe", "type": 1, "options": options})
+
+    rights = str(1 << 4)
+    async with run_service(server, context):
+        forum = await server.interact(2, wish("forum"), rights=rights)
+        place = server.channels[FORUM]
+        threads = await server.interact(2, wish("threads"), rights=rights, channel=place)
+        mute = await server.interact(2, wish("overview"), rights=rights, app_permissions="1024")
+        assert await context.ledger.subscriptions() == ()
+        await server.interact(2, wish("threads"), rights=rights)
+        (kept,) = await context.ledger.subscriptions()
+    assert "choose one of: overview, threads" in visible_text(forum)
+    assert "choose one of: forum" in visible_text(threads)
+    assert "Send Messages" in visible_text(mute)
+    assert kept.layout is Layout.THREADS
 
 
 async def test_roles_and_channels_are_picked_and_an_option_empties_them(

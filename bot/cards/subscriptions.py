@@ -113,6 +113,15 @@ def unsupported_layout_card(locale: Locale, layout: Layout, known: Sequence[Layo
     return message_card(locale.translate("Nothing was changed"), said)
 
 
+def posting_forbidden_card(locale: Locale) -> Card:
+    """Return that the bot may not post in the channel."""
+    advice = locale.translate(
+        "Paperboy may not post in this channel; somebody who manages it can give it the "
+        "permissions View Channel and Send Messages."
+    )
+    return message_card(locale.translate("Nothing was changed"), advice)
+
+
 def permission_denied_card(locale: Locale, person: Person) -> Card:
     """Return a card that says who may do it, or that the platform did not tell who it is."""
     if not person.is_identified:

@@ -1,10 +1,11 @@
 """The conversation policy of all platforms: who sees a reply, and which replies can be shared."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot.cards.help import share_label
 from bot.cards.locale import Locale
+from bot.model.access import ChannelAccess
 from bot.model.card import Action, Button, Card, Form
 from bot.model.channels import Person, Target
 from bot.ports.conversation import CommandService, Invocation, Reply, Request
@@ -29,8 +30,7 @@ class Question:
     """Whether everyone in the channel saw it: a command or a mention; not a control or a form."""
     is_direct: bool = False
     """Whether only the person reads what is posted there, as in direct messages with the bot."""
-    may_open_threads: bool = True
-    """Whether the bot may open threads in the channel, as far as the platform says."""
+    access: ChannelAccess = field(default_factory=ChannelAccess)
     can_share: bool = True
     """Whether a private reply may offer to show it to everyone; a view has no channel for it."""
 
@@ -126,5 +126,5 @@ def _request(question: Question, invocation: Invocation) -> Request:
         question.target,
         question.thread,
         invocation.fields,
-        question.may_open_threads,
+        question.access,
     )

@@ -1,10 +1,11 @@
-"""Who sees replies, and who may open discussions."""
+"""Who sees replies, who may open discussions, and what the bot may do in a channel."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
 from bot.model.channels import Person, Target
+from bot.model.subscriptions import Layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +36,13 @@ class ThreadPermission(Enum):
         return self is ThreadPermission.EVERYONE or (
             self is ThreadPermission.MANAGERS and person.may_manage
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelAccess:
+    """What the bot can do in a channel, as far as the platform says it with a request."""
+
+    may_post: bool = True
+    may_open_threads: bool = True
+    layouts: tuple[Layout, ...] = ()
+    """The layouts that this kind of channel can have; empty where its kind is not known."""

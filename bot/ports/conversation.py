@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from gettext import NullTranslations
 
-from bot.model.access import Audience
+from bot.model.access import Audience, ChannelAccess
 from bot.model.card import Card, Form
 from bot.model.channels import Person, Target
 from bot.model.papers import Paper
@@ -32,8 +32,7 @@ class Request:
     thread: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
     """The answers to a form, by the names of its fields."""
-    may_open_threads: bool = True
-    """Whether the bot may open threads in the channel, as far as the platform says."""
+    access: ChannelAccess = field(default_factory=ChannelAccess)
 
 
 @dataclass(frozen=True, slots=True)

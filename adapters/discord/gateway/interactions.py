@@ -18,7 +18,8 @@ from adapters.discord.gateway.responder import (
     UPDATE,
     Responder,
 )
-from adapters.discord.http.permissions import can_manage, may_open_threads
+from adapters.discord.http.channels import channel_layouts
+from adapters.discord.http.permissions import can_manage, can_post, may_open_threads
 from adapters.discord.options import NAME
 from adapters.discord.render import controls
 from adapters.discord.render.modals import build_modal
@@ -26,6 +27,7 @@ from bot.cards.fit import truncate, utf16_length
 from bot.cards.help import error_card
 from bot.commands.conversation import Conversation, Question, Response
 from bot.lib.clean import clean
+from bot.model.access import ChannelAccess
 from bot.model.card import Action, Card, Form
 from bot.model.channels import Person, Target
 from bot.ports.conversation import CommandService, Invocation
@@ -175,15 +177,23 @@ class InteractionHandler:
             Target(NAME, interaction.guild, interaction.channel),
             interaction.thread,
             is_public=interaction.is_slash_command,
-            # In a thread the bot's permissions are not those that its parent asks for.
-            may_open_threads=bool(interaction.thread)
-            or may_open_threads(interaction.app_permissions),
+            access=_channel_access(interaction),
         )
 
     def _may_manage(self, interaction: Interaction) -> bool:
         return can_manage(interaction.permissions) or (
             self._manager_role in interaction.roles - {""}
         )
+
+
+def _channel_access(interaction: Interaction) -> ChannelAccess:
+    """Return what the bot can do in the channel; in a thread its parent's kind is not told."""
+    allowed = interaction.app_permissions
+    return ChannelAccess(
+        may_post=can_post(allowed),
+        may_open_threads=bool(interaction.thread) or may_open_threads(allowed),
+        layouts=() if interaction.thread else channel_layouts(interaction.channel_type),
+    )
 
 
 def _fits_button(action: Action) -> bool:

@@ -57,6 +57,8 @@ class Interaction:
     """Empty in a direct message."""
     channel: str
     """The channel; the parent, where it was in a thread."""
+    channel_type: int | None
+    """Discord's number of the kind of channel, or of thread, that it was in."""
     thread: str
     """Empty outside of threads."""
     permissions: int
@@ -90,6 +92,7 @@ def parse_interaction(payload: Data) -> Interaction:
         language="ko" if str(payload.get("locale")).startswith("ko") else "en",
         guild=str(payload.get("guild_id") or ""),
         channel=str(channel["parent_id"]) if is_thread else here,
+        channel_type=channel.get("type"),
         thread=here if is_thread else "",
         permissions=int(member.get("permissions") or 0),
         app_permissions=int(payload.get("app_permissions") or 0),

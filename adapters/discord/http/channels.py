@@ -10,10 +10,13 @@ from adapters.discord import limits
 from adapters.discord.http.client import RestClient
 from adapters.discord.http.route import Route
 from bot.cards.fit import utf16_length
+from bot.model.subscriptions import Layout
 from bot.ports.errors import RefusalScope, Refused
 
 _FORUM, _MEDIA = 15, 16
 """Types of channels that take posts only."""
+_TEXT_CHANNELS = frozenset({0, 5})
+"""Types of text and announcement channels."""
 _TTL_SECONDS = 300.0
 """How long a channel's description is cached; admins change it seldom."""
 _DENIED_TTL_SECONDS = 3600.0
@@ -110,6 +113,13 @@ class ChannelCache:
 def is_forum(described: Mapping[str, Any]) -> bool:
     """Tell whether a channel, as Discord describes it, takes posts only."""
     return described.get("type") in {_FORUM, _MEDIA}
+
+
+def channel_layouts(kind: int | None) -> tuple[Layout, ...]:
+    """Return the layouts that a channel of a type can have; none for one that is not known."""
+    if kind in _TEXT_CHANNELS:
+        return (Layout.OVERVIEW, Layout.THREADS)
+    return (Layout.FORUM,) if kind in {_FORUM, _MEDIA} else ()
 
 
 def _parse_channel(channel_id: str, described: Mapping[str, Any]) -> Channel:

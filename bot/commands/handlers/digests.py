@@ -1,5 +1,6 @@
 """Handles the settings and the state of a channel's digests: subscribe, settings, status, list."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.cards.locale import Locale
@@ -11,6 +12,7 @@ from bot.cards.subscriptions import (
     message_card,
     not_subscribed_card,
     permission_denied_card,
+    posting_forbidden_card,
     unsupported_layout_card,
 )
 from bot.commands.context import Context
@@ -23,7 +25,7 @@ from bot.commands.subscriptions import (
 )
 from bot.digests.preferences import apply_preferences, parse_preferences
 from bot.model.card import Card
-from bot.model.subscriptions import Subscription
+from bot.model.subscriptions import Layout, Subscription
 from bot.ports.conversation import Reply, Request
 from bot.ports.errors import Refused, TryLater, Unknown
 
@@ -48,6 +50,8 @@ async def subscribe(context: Context, request: Request) -> Reply:
     wanted, unread = apply_preferences(begun, preferences, context.vocabulary, syntax)
     if invalid or unknown or unread:
         return refused_reply(invalid_preferences_card(locale, (*invalid, *unknown, *unread)))
+    if not request.access.may_post:
+        return refused_reply(posting_forbidden_card(locale))
     if request.person.id:
         wanted = replace(wanted, subscriber=request.person.id)
     title = (
@@ -69,7 +73,7 @@ async def settings(context: Context, request: Request) -> Reply:
         return chosen
     (subscription,) = chosen
     if not preferences.keys() - {"series"} and not invalid:
-        layouts = context.layouts(subscription.target.platform)
+        layouts = _layouts(context, request)
         return Reply(settings_form(locale, subscription, layouts), is_private=True)
     syntax = context.mention_syntax(request.target.platform)
     wanted, unread = apply_preferences(subscription, preferences, context.vocabulary, syntax)
@@ -121,12 +125,18 @@ async def list_digests(context: Context, request: Request) -> Reply:
     )
 
 
+def _layouts(context: Context, request: Request) -> Sequence[Layout]:
+    """Return the layouts that the channel can have, as far as its kind is known."""
+    known = context.layouts(request.target.platform)
+    return [each for each in known if each in (request.access.layouts or known)]
+
+
 async def _save_subscription(
     context: Context, request: Request, wanted: Subscription, title: str
 ) -> Reply:
     if not await _may_notify(context, request, wanted):
         return refused_reply(admin_channel_denied_card(context.locale(request)))
-    layouts = context.layouts(wanted.target.platform)
+    layouts = _layouts(context, request)
     if wanted.layout not in layouts:
         return refused_reply(
             unsupported_layout_card(context.locale(request), wanted.layout, layouts)

@@ -77,7 +77,7 @@ async def discuss(context: Context, request: Request) -> Reply:
                 is_private=True,
                 is_refused=True,
             )
-        if not request.may_open_threads:
+        if not request.access.may_open_threads:
             # Asked anyway, the message would stay there without its thread.
             return Reply(threads_forbidden_card(locale), is_private=True, is_refused=True)
         if refusal := await _recent_refusal(context, request, talk):
@@ -112,8 +112,8 @@ async def add_discussion_control(
     talk = await _load_thread_status(context, request.target, paper)
     if link := talk.link(locale):
         return prepend_control(card, link)
-    may_open = request.may_open_threads and context.discussion_permission.allows(request.person)
-    if may_open and not talk.thread:
+    is_allowed = context.discussion_permission.allows(request.person)
+    if is_allowed and request.access.may_open_threads and not talk.thread:
         return prepend_control(card, discuss_button(locale, paper))
     return card
 
