@@ -215,9 +215,10 @@ class DiscussionLedger(Protocol):
         ...
 
     async def find_thread_refusal(self, target: Target, since: datetime) -> str:
-        """Return why a channel's newest thread could not be opened since then; empty if it could.
+        """Return why a channel's two newest threads could not be opened since then, if alike.
 
-        Only where its first message was posted, which now stands there without a thread.
+        Only where their first messages were posted, which now stand there without a thread; empty
+        otherwise.
         """
         ...
 

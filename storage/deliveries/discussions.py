@@ -15,6 +15,8 @@ from storage.deliveries.subscriptions import NO_SERIES, part_from_row, subscribe
 from storage.schema.deliveries import deliveries, parts, subscriptions
 
 _NO_QUIET = time(0)
+_ALIKE = 2
+"""How many threads a channel has to refuse alike before no other is tried."""
 
 
 def find(connection: Connection, target: Target, paper: int) -> Discussion | None:
@@ -48,9 +50,10 @@ def find(connection: Connection, target: Target, paper: int) -> Discussion | Non
 
 
 def find_thread_refusal(connection: Connection, target: Target, since: datetime) -> str:
-    """Return why the channel's newest thread could not be opened; empty if it could.
+    """Return why the channel's newest threads could not be opened; empty if they could.
 
-    That is the error of an opening that failed since then under a message that was posted.
+    That is the error of the two newest openings, where both failed alike since then under messages
+    that were posted: what one meets alone may be its own, as a thread that was deleted at once.
     """
     openings = (
         select(parts.c.state, parts.c.error, parts.c.first_tried_at)
@@ -69,13 +72,19 @@ def find_thread_refusal(connection: Connection, target: Target, since: datetime)
             ),
         )
         .order_by(parts.c.sequence.desc())
-        .limit(1)
+        .limit(_ALIKE)
     )
-    newest = connection.execute(openings).first()
-    if newest is None or newest.state == PartState.POSTED.value:
-        return ""
-    is_recent = newest.first_tried_at is not None and newest.first_tried_at >= since
-    return str(newest.error) if is_recent else ""
+    newest = connection.execute(openings).all()
+    errors = {
+        row.error
+        for row in newest
+        if row.state == PartState.FAILED.value
+        and row.first_tried_at is not None
+        and row.first_tried_at >= since
+    }
+    is_alike = len(newest) == _ALIKE and len(errors) == 1
+    has_posted = any(row.state == PartState.POSTED.value for row in newest)
+    return str(errors.pop()) if is_alike and not has_posted else ""
 
 
 def enqueue_discussion(connection: Connection, wanted: DiscussionRequest, now: datetime) -> None:
