@@ -1,4 +1,4 @@
-"""Puts the parts together, and takes them apart again."""
+"""Puts the parts together: settings, platforms, storage, sources and the runtime."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -42,7 +42,7 @@ from storage.store import ArchiveStore
 async def open_archive(
     settings: Settings, warn: Callable[[str], None] = lambda _: None
 ) -> AsyncIterator[Context]:
-    """Yield the library on the archive of the settings, its tables up to date.
+    """Yield the context of commands on the archive of the settings, its tables up to date.
 
     `warn` is called with what an operator should know, such as where a copy was put before an
     upgrade.
@@ -64,7 +64,7 @@ async def open_archive(
 
 
 def build_context(settings: Settings, store: ArchiveStore) -> Context:
-    """Return the library on an open store."""
+    """Return the context of commands on an open store."""
     zone = ZoneInfo(settings.zone)
     tags = Vocabulary.of(vocabulary.load())
     return Context(
@@ -159,7 +159,7 @@ def _secret_store(settings: Settings, name: str, keys: Sequence[str]) -> SecretS
 
 
 def delivery_timing(settings: Settings) -> DeliveryTiming:
-    """Return how long outboxes wait for what."""
+    """Return the times that outboxes keep to."""
     wanted = settings.delivery
     return DeliveryTiming(
         lease=timedelta(seconds=wanted.lease_seconds),
@@ -173,7 +173,7 @@ def delivery_timing(settings: Settings) -> DeliveryTiming:
 
 @asynccontextmanager
 async def open_web(settings: Settings) -> AsyncIterator[WebClient]:
-    """Yield the way to the web."""
+    """Yield the HTTP client for sources and records."""
     # Its client takes a while to import, and much is done without it.
     from adapters.http import connect as connect_web  # noqa: PLC0415
 
@@ -200,9 +200,9 @@ async def open_web(settings: Settings) -> AsyncIterator[WebClient]:
 async def serve(
     settings: Settings, context: Context, served: Sequence[Platform], stop: asyncio.Event
 ) -> None:
-    """Post what is due, answer what people ask and load new weeks, until told to stop.
+    """Post what is due, answer requests and load new weeks, until `stop` is set.
 
-    Raises Refused where no platform wants us any more.
+    Raises Refused where every platform refused the account.
     """
     service = Runtime(
         context, delivery_timing(settings), timedelta(seconds=settings.delivery.tick_seconds)
@@ -221,7 +221,7 @@ async def run_ingestion(
     stop: asyncio.Event,
     wake: Callable[[], None] = lambda: None,
 ) -> None:
-    """Load new weeks and what there is to know of their papers until told to stop.
+    """Load new weeks and the records of their papers until `stop` is set.
 
     `wake` is called when weeks came.
     """
@@ -245,7 +245,7 @@ def enabled_sources(settings: Settings) -> tuple[Source, ...]:
 
 
 def build_sync(settings: Settings, context: Context, web: WebClient) -> Synchronizer:
-    """Return what brings the archive up to date with sources."""
+    """Return the synchronizer of the archive with its sources."""
     wanted = settings.sync
     poll_interval = PollInterval(
         busy_interval=timedelta(minutes=wanted.busy_minutes),
@@ -260,7 +260,7 @@ def build_sync(settings: Settings, context: Context, web: WebClient) -> Synchron
 
 
 def build_enrichment(settings: Settings, context: Context, web: WebClient) -> Enricher:
-    """Return what learns the records of papers."""
+    """Return the enricher, which fetches the records of papers."""
     wanted = settings.record
     return Enricher(
         context.records,
@@ -271,7 +271,7 @@ def build_enrichment(settings: Settings, context: Context, web: WebClient) -> En
 
 
 def today(zone: ZoneInfo) -> date:
-    """Return the day that it is in a zone."""
+    """Return the current date in a zone."""
     return datetime.now(zone).date()
 
 
@@ -300,5 +300,5 @@ async def import_sample_if_empty(context: Context) -> bool:
 
 
 def chat_history_file(settings: Settings) -> Path:
-    """Return where the terminal chat keeps what was typed."""
+    """Return the path of the terminal chat's history."""
     return database.database_path(settings.database_url).with_name("chat-history")

@@ -44,29 +44,29 @@ class DeliverySettings(Section):
     """How digests are delivered; the defaults suit every community."""
 
     tick_seconds: Seconds = 30
-    """How often it is decided what is due."""
+    """How often the planner decides what is due."""
     poll_seconds: Seconds = 1
-    """How often it is looked for what is owed."""
+    """How often the outbox looks for parts to send."""
     lease_seconds: Seconds = 30
-    """After this another program may post in place of one that gives no sign of life."""
+    """The time without a renewal after which another program may take the lease over."""
     settle_seconds: Interval = 5
     """How long after its timeout a request may still reach the platform."""
     first_retry_seconds: Seconds = 2
-    """How long is waited after a first failure; each further one doubles it."""
+    """The wait after a first failure; each further failure doubles it."""
     longest_retry_seconds: Seconds = 300
     give_up_hours: float = Field(default=24, gt=0, le=366 * 24)
-    """After this a message that fails again and again is given up, and the rest goes on."""
+    """The age at which a part that keeps failing is given up, so that the rest is sent."""
 
 
 class RecordSettings(Section):
-    """What is learnt of papers beside their lists."""
+    """Fetching of papers' records: authors, dates, categories, abstracts, code."""
 
     enabled: bool = True
-    """Whether anything is."""
+    """Whether records are fetched."""
     arxiv_url: str = "https://export.arxiv.org/api/query"
-    """Where authors, dates, categories and abstracts are learnt."""
+    """The API for authors, dates, categories and abstracts."""
     hugging_face_url: str = "https://huggingface.co/api/papers"
-    """Where it is learnt where a paper's code is; empty: not at all."""
+    """The API for the place of a paper's code; empty: not looked up."""
 
     @field_validator("arxiv_url", "hugging_face_url")
     @classmethod
@@ -83,12 +83,12 @@ CommandName = Literal["paper", "cite", "week", "tag", "find", "help", "about"]
 
 
 class AnswerSettings(Section):
-    """Who sees what is answered."""
+    """Which replies everyone in a channel sees."""
 
     everyone: tuple[CommandName, ...] = ("paper", "week")
-    """What is answered for everyone in the channel; the rest for the asker alone."""
+    """Commands whose replies everyone sees; other replies are for the asker alone."""
     channels: dict[str, tuple[CommandName, ...]] = Field(default_factory=dict)
-    """Channels where other commands are."""
+    """The same for single channels, by names such as `discord:SERVER/CHANNEL`."""
 
     @field_validator("channels")
     @classmethod

@@ -1,5 +1,6 @@
 """A platform is one folder: another one goes the whole way, and nothing else changes for it."""
 
+import ast
 import asyncio
 import json
 import os
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import adapters
+from adapters.console import NAME as TERMINAL
 from tests.command_line import ROOT, CommandLine
 
 WAIT_SECONDS = 60
@@ -82,6 +84,16 @@ def world(filled: CommandLine, platforms: Path, tmp_path: Path) -> World:
     return World(filled, folder)
 
 
+def test_the_program_names_no_platform() -> None:
+    names = {*adapters.options_types(), TERMINAL}
+
+    rooms = ("bot", "config", "storage")
+    for path in [path for room in rooms for path in ROOT.glob(f"{room}/**/*.py")]:
+        nodes = ast.walk(ast.parse(path.read_text()))
+        texts = {node.value for node in nodes if isinstance(node, ast.Constant)}
+        assert not texts & names, path
+
+
 def test_its_settings_are_known_checked_and_kept_secret(world: World) -> None:
     code, _, beside = world("doctor", PAPERBOY_NOTEBOOK_FOLDER="here")
     assert code == 2
@@ -107,15 +119,21 @@ def test_it_is_examined_and_invited(world: World) -> None:
 
 
 def test_its_channels_are_subscribed_and_get_a_week(world: World) -> None:
-    code, said, _ = world("subscriptions", "add", "notebook:papers", "monday", "layout=threads")
+    code, said, _ = world(
+        "subscriptions", "add", "notebook:papers", "layout=threads", "series=sample"
+    )
     assert code == 0
     assert "every Monday" in said
     assert world("subscriptions", "set", "notebook:papers", "layout=forum")[0] == 2
+
+    assert world("subscriptions", "set", "notebook:papers", "mention=@readers")[0] == 2
+    assert world("subscriptions", "set", "notebook:papers", "mention=*readers*")[0] == 0
 
     code, said, _ = world("post", "latest", "--to", "notebook:papers")
 
     assert code == 0
     assert len(world.pages("papers")) == said.count("posted") > 1
+    assert {page["mention"] for page in world.pages("papers")} == {"", "readers"}
     assert "notebook: " in world("status")[1]
     assert "#" in world("ask", "/tag", "--platform", "notebook")[1]
 

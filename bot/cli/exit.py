@@ -1,4 +1,4 @@
-"""Tells people what went wrong, and ends with the right exit code."""
+"""Exit codes, and one-sentence errors in place of tracebacks."""
 
 import os
 import sys
@@ -23,7 +23,7 @@ EXIT_PARTIAL = 3
 
 @contextmanager
 def report_errors() -> Iterator[None]:
-    """Turn what is expected to go wrong into a sentence on the error output."""
+    """Turn expected errors into a sentence on the error output."""
     try:
         yield
     except (InvalidSettings, DatabaseUnusable) as error:
@@ -48,11 +48,11 @@ def _how_to_install(error: LibraryMissing) -> str:
 
 
 def fail(sentence: str) -> NoReturn:
-    """Say what is wrong and what to do, and end."""
+    """Write what is wrong and what to do to the error output, and end with EXIT_FAILURE."""
     typer.echo(strip_controls(sentence), err=True)
     sys.exit(EXIT_FAILURE)
 
 
 def warn(sentence: str) -> None:
-    """Say something that is not the answer."""
+    """Write a sentence to the error output."""
     typer.echo(strip_controls(sentence), err=True)

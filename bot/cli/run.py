@@ -69,13 +69,15 @@ async def _serve(settings: Settings, served: Sequence[Platform]) -> None:
         asyncio.get_running_loop().add_signal_handler(signal, stop.set)
     async with open_archive(settings, _LOG.warning) as context:
         if await import_sample_if_empty(context):
-            _LOG.info("the archive was empty; the bundled sample weeks were loaded")
-        _LOG.info("Paperboy %s serves %s", context.version, ", ".join(p.name for p in served))
+            _LOG.info("Loaded sample weeks into the empty archive")
+        names = ", ".join(platform.name for platform in served)
+        fields = {"version": context.version, "platforms": names}
+        _LOG.info("Started", extra={"fields": fields})
         try:
             await serve(settings, context, served, stop)
         except Refused as error:
             fail(error.reason)
-    _LOG.info("Paperboy has ended")
+    _LOG.info("Stopped")
 
 
 async def _chat(settings: Settings) -> None:
