@@ -15,6 +15,7 @@ from storage.deliveries.subscriptions import NO_SERIES, part_from_row, subscribe
 from storage.schema.deliveries import deliveries, parts, subscriptions
 
 _NO_QUIET = time(0)
+_OPEN_STATES = frozenset({PartState.OWED.value, PartState.SENDING.value})
 _ALIKE = 2
 """How many threads a channel has to refuse alike before no other is tried."""
 
@@ -157,4 +158,6 @@ def _error(rows: Sequence[RowMapping]) -> str:
     """Return why what was asked for is not there and will not be."""
     if rows[0]["is_paused"]:
         return str(rows[0]["pause_reason"])
+    if any(row["state"] in _OPEN_STATES for row in rows):
+        return ""  # asked again now, a part under way would fail for the reason of before
     return next((row["error"] for row in rows if row["state"] == PartState.FAILED.value), "")
