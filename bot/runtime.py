@@ -150,7 +150,7 @@ class Runtime:
 
     def _context_for(self, platform: Platform) -> Context:
         """Return the context for one platform: its names of commands, and its channels' rights."""
-        context = self._context
+        context = replace(self._context, platform=platform)
         if isinstance(platform, SupportsCommandNames):
             catalogues = with_command_names(context.catalogues, platform.command_name)
             context = replace(context, catalogues=catalogues)

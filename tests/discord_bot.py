@@ -42,7 +42,7 @@ async def run_service(
     """Answer people on a server."""
     service = Runtime(context, TIMING, timedelta(seconds=0.1))
     here = platform(server, **more)
-    desk = service.command_service()
+    desk = service.command_service(here)
     talking = asyncio.create_task(here.serve(desk))
     try:
         await server.connected()

@@ -627,6 +627,30 @@ async def test_a_digest_is_not_subscribed_where_it_could_not_be_posted(
     assert kept.layout is Layout.THREADS
 
 
+async def test_a_forum_gets_the_layout_forum_by_itself(server: Server, context: Context) -> None:
+    subscribe = command("digest", {"name": "subscribe", "type": 1, "options": []})
+    async with run_service(server, context):
+        place = server.channels[FORUM]
+        await server.settled(
+            await server.interact(2, subscribe, rights=str(1 << 4), channel=place)
+        )
+    (kept,) = await context.ledger.subscriptions()
+    assert kept.layout is Layout.FORUM
+
+
+async def test_what_keeps_a_digest_from_its_channel_is_said_at_subscribing(
+    server: Server, context: Context
+) -> None:
+    subscribe = command("digest", {"name": "subscribe", "type": 1, "options": []})
+    async with run_service(server, context):
+        lacking = await server.settled(await server.interact(2, subscribe, rights=str(1 << 4)))
+        server.roles[0]["permissions"] = str(309237730304)
+        able = await server.settled(await server.interact(2, subscribe, rights=str(1 << 4)))
+    assert "Nothing can be posted here yet" in visible_text(lacking)
+    assert "Create Public Threads" in visible_text(lacking)
+    assert "Nothing can be posted" not in visible_text(able)
+
+
 async def test_roles_and_channels_are_picked_and_an_option_empties_them(
     server: Server, context: Context
 ) -> None:

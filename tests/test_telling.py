@@ -11,7 +11,7 @@ from adapters.discord.http.errors import ErrorResponse, to_exception
 from bot.cards.locale import Locale
 from bot.cards.notices import notice_card
 from bot.lib.rate_limit import RateLimit
-from bot.model.card import Card, Paragraph
+from bot.model.card import Card, LinkButton, Paragraph
 from bot.model.channels import Target
 from bot.ports.errors import RefusalScope, Refused, TryLater, Unknown
 from bot.ports.platform import OutgoingMessage
@@ -152,6 +152,11 @@ def test_a_reason_is_told_in_the_language_of_the_channel() -> None:
 
 
 def _told(locale: Locale, error: Exception) -> str:
+    url = "https://discord.com/channels/100/200"
+    linked = notice_card(locale, "paused", "200", {"reason": str(error)}, url)
+    assert linked.url == url
+    assert url in [each.url for each in linked.controls if isinstance(each, LinkButton)]
+    assert "200" not in linked.title
     (block,) = notice_card(locale, "paused", "200", {"reason": str(error)}).blocks
     assert isinstance(block, Paragraph)
     return block.runs[0].text

@@ -208,6 +208,9 @@ class Discord:
     async def check_channel(self, target: Target) -> tuple[str, ...]:
         return await self._diagnostics.check_channel(target)
 
+    def channel_url(self, channel: Target) -> str:
+        return f"https://discord.com/channels/{channel.workspace}/{channel.channel}"
+
     async def may_manage(self, channel: Target, person: str) -> bool:
         return await self._diagnostics.may_manage(channel, person, self._options.manager_role)
 

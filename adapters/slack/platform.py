@@ -107,7 +107,7 @@ class Slack:
 
     async def serve(self, service: CommandService) -> None:
         listener = Listener(self._options, self._api, self._authorizer, self._users)
-        await listener.run(service, self.render, self.check_channel, self._oauth_flow)
+        await listener.run(service, self.render, self._oauth_flow)
 
     def _oauth_flow(self) -> AsyncOAuthFlow | None:
         """Return the OAuth flow; None if the app serves one workspace with a configured token."""
@@ -183,6 +183,9 @@ class Slack:
         if reason == SCOPE_MISSING:
             return not await self._diagnostics.missing_scopes(target.workspace)
         return reason in RECOVERABLE and not await self.check_channel(target)
+
+    def channel_url(self, channel: Target) -> str:
+        return f"https://app.slack.com/client/{channel.workspace}/{channel.channel}"
 
     async def may_manage(self, channel: Target, person: str) -> bool:
         if await self.check_channel(channel):

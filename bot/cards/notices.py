@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bot.cards.locale import Locale, TranslatableReason
 from bot.cards.weeks import series_name
-from bot.model.card import Action, Button, Card, Paragraph, Run
+from bot.model.card import Action, Button, Card, Control, LinkButton, Paragraph, Run
 from bot.model.weeks import Week
 
 
@@ -28,8 +28,13 @@ def absence_card(locale: Locale, series: str, week: Week) -> Card:
     )
 
 
-def notice_card(locale: Locale, kind: str, channel: str, facts: Mapping[str, str]) -> Card:
-    """Return the notice of a failed or late delivery, with what can be done about it."""
+def notice_card(
+    locale: Locale, kind: str, channel: str, facts: Mapping[str, str], url: str = ""
+) -> Card:
+    """Return the notice of a failed or late delivery, with what can be done about it.
+
+    `url` is the address of the channel, where it has one.
+    """
     reason = TranslatableReason(facts.get("reason", ""))
     sentences = {
         "late": locale.translate(
@@ -60,13 +65,17 @@ def notice_card(locale: Locale, kind: str, channel: str, facts: Mapping[str, str
             reason=reason,
         ),
     }
-    return Card(
-        locale.translate("About the digest in {channel}", channel=channel),
-        blocks=(Paragraph((Run(sentences[kind]),)),),
-        controls=unconfirmed_buttons(locale, facts["key"])
-        if kind == "untold" and "key" in facts
-        else (),
+    buttons: tuple[Control, ...] = ()
+    if kind == "untold" and "key" in facts:
+        buttons = unconfirmed_buttons(locale, facts["key"])
+    if url:
+        buttons = (*buttons, LinkButton(locale.translate("Open the channel"), url))
+    title = (
+        locale.translate("About the digest in a channel")
+        if url
+        else locale.translate("About the digest in {channel}", channel=channel)
     )
+    return Card(title, url, (Paragraph((Run(sentences[kind]),)),), buttons)
 
 
 def unconfirmed_card(locale: Locale, week: Week, argument: str) -> Card:

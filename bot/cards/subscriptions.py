@@ -1,9 +1,10 @@
 """Replies about subscriptions: confirmations, questions and refusals (pure)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.cards.blocks import note, quote_query
-from bot.cards.locale import Locale
+from bot.cards.locale import Locale, TranslatableReason
 from bot.cards.subscription_status import preferences_line
 from bot.cards.weeks import series_name
 from bot.digests.preferences import InvalidPreference
@@ -101,6 +102,17 @@ def confirm_unsubscribe_card(locale: Locale, subscriptions: Sequence[Subscriptio
 
 def _series_button(locale: Locale, word: str, series: str) -> Button:
     return Button(series_name(locale, series), Action("digest", f"{word} series={series}"))
+
+
+def with_channel_problems(locale: Locale, card: Card, problems: Sequence[str]) -> Card:
+    """Return the confirmation of a subscription with why nothing can be posted yet."""
+    said = locale.translate("Nothing can be posted here yet:")
+    items = tuple(
+        (Run(locale.translate("{reason}", reason=TranslatableReason(each))),) for each in problems
+    )
+    return replace(
+        card, blocks=(Paragraph((Run(said, Style.STRONG),)), Bullets(items), *card.blocks)
+    )
 
 
 def unsupported_layout_card(locale: Locale, layout: Layout, known: Sequence[Layout]) -> Card:

@@ -12,7 +12,7 @@ from bot.papers.tagging import Vocabulary
 from bot.ports.archive import Archive, RecordStore
 from bot.ports.conversation import Request
 from bot.ports.ledger import Ledger
-from bot.ports.platform import SupportsChannelRights, SupportsThreads
+from bot.ports.platform import Platform, SupportsChannelRights, SupportsThreads
 from bot.ports.source_state import SourceStateStore
 from bot.search.description import Thesaurus
 
@@ -45,6 +45,8 @@ class Context:
     """Given a platform, returns the layouts that it supports."""
     mention_syntax: Callable[[str], MentionSyntax] = lambda _platform: MentionSyntax()
     """How a platform writes mentions."""
+    platform: Platform | None = None
+    """The platform that asks, while it runs."""
     channel_rights: SupportsChannelRights | None = None
     """The platform that asks, if it tells who may manage a channel."""
     audience: Audience = field(default_factory=Audience)

@@ -13,7 +13,12 @@ from bot.model.channels import Target
 from bot.model.deliveries import PendingNotice
 from bot.ports.errors import Refused, TryLater, Unknown
 from bot.ports.ledger import DeliveryLedger
-from bot.ports.platform import MessageAbsent, OutgoingMessage, Platform
+from bot.ports.platform import (
+    MessageAbsent,
+    OutgoingMessage,
+    Platform,
+    SupportsChannelUrls,
+)
 
 _BATCH = 20
 """The most notices that are sent between two polls of the ledger."""
@@ -94,7 +99,10 @@ class Notifier:
         subscription = pending.subscription
         locale = Locale(self._catalogues, subscription.language)
         target = subscription.target
-        card = notice_card(locale, pending.notice.kind, target.channel, pending.notice.facts)
+        platform = self._platform
+        url = platform.channel_url(target) if isinstance(platform, SupportsChannelUrls) else ""
+        notice = pending.notice
+        card = notice_card(locale, notice.kind, target.channel, notice.facts, url)
         place = _admin_channel(pending)
         if place is not None:
             await self._post(place, pending.key, card)

@@ -112,6 +112,15 @@ class SupportsRecovery(Protocol):
 
 
 @runtime_checkable
+class SupportsChannelUrls(Protocol):
+    """A platform whose channels have addresses."""
+
+    def channel_url(self, channel: Target) -> str:
+        """Return the address at which a person opens a channel."""
+        ...
+
+
+@runtime_checkable
 class SupportsInvites(Protocol):
     """A platform whose bot has to be invited."""
 

@@ -15,17 +15,14 @@ from adapters.slack.render import modals
 from adapters.slack.render.app_home import build_home_view
 from bot.cards.fit import utf16_length
 from bot.cards.help import error_card
-from bot.cards.locale import Locale, TranslatableReason
-from bot.commands.conversation import Conversation, Question, Response
+from bot.cards.locale import Locale
+from bot.commands.conversation import Conversation, Question
 from bot.lib.clean import clean
-from bot.model.card import Action, Button, Card, Form, Paragraph, Run, Tone
+from bot.model.card import Action, Button, Card, Form
 from bot.model.channels import Target
 from bot.ports.conversation import CommandService, Invocation, Request, Suggestion
 from bot.ports.errors import Refused, TryLater, Unknown
 from bot.ports.platform import NativeMessage, Renderer
-
-ChannelCheck = Callable[[Target], Awaitable[tuple[str, ...]]]
-"""Returns the problems of a channel."""
 
 _TIMEOUT_SECONDS = 1.5
 """Seconds until a pending form is acknowledged; Slack waits for three."""
@@ -62,14 +59,12 @@ class InteractionHandler:
         users: UserDirectory,
         render: Renderer,
         responders: tuple[Responder, ViewClient],
-        check: ChannelCheck,
     ) -> None:
         self._service = service
         self._conversation = Conversation(service, _fits_button)
         self._users = users
         self._render = render
         self._responder, self._views = responders
-        self._check = check
 
     async def answer(self, interaction: Interaction, invocations: Sequence[Invocation]) -> None:
         """Answer with the first invocation that finds a paper, or else the last; never raises."""
@@ -133,7 +128,7 @@ class InteractionHandler:
 
     async def _answer(self, interaction: Interaction, invocations: Sequence[Invocation]) -> None:
         question = await self._question(interaction, invocations)
-        response = await self._ask(question)
+        response = await self._conversation.ask(question)
         locale = self._conversation.locale(question.person.language)
         if isinstance(response.content, Form):
             await self._show_form(interaction, response.content, invocations[-1], locale)
@@ -168,30 +163,6 @@ class InteractionHandler:
             can_share=not interaction.view_id,
         )
 
-    async def _ask(self, question: Question) -> Response:
-        """Return the response; one about a digest with the problems of its channel."""
-        response = await self._conversation.ask(question)
-        card = response.content
-        if (
-            not response.reply.subscriptions
-            or not question.target.channel
-            or isinstance(card, Form)
-        ):
-            return response
-        try:
-            async with asyncio.timeout(_TIMEOUT_SECONDS / 2):
-                missing = await self._check(question.target)
-        except TimeoutError:
-            return response
-        locale = self._conversation.locale(question.person.language)
-        notes = tuple(
-            Paragraph(
-                (Run(locale.translate("{reason}", reason=TranslatableReason(each))),), Tone.BODY
-            )
-            for each in missing
-        )
-        return replace(response, content=replace(card, blocks=card.blocks + notes))
-
     async def _answer_form(
         self, interaction: Interaction, invocation: Invocation
     ) -> tuple[bool, dict[str, Any]]:
@@ -199,7 +170,7 @@ class InteractionHandler:
         try:
             question = await self._question(interaction, [invocation])
             locale = self._conversation.locale(question.person.language)
-            response = await self._ask(question)
+            response = await self._conversation.ask(question)
             is_refused, card = response.reply.is_refused, response.content
         except Exception:  # noqa: BLE001 - the person waits for the form
             _LOG.exception("Failed to handle form")

@@ -14,7 +14,7 @@ from adapters.slack.api.users import UserDirectory
 from adapters.slack.auth import credentials
 from adapters.slack.events.dispatcher import Authorizer, EventDispatcher
 from adapters.slack.events.http_server import HttpServer
-from adapters.slack.events.interactions import ChannelCheck, InteractionHandler
+from adapters.slack.events.interactions import InteractionHandler
 from adapters.slack.events.responder import Responder, ViewClient
 from adapters.slack.events.socket_mode import SocketModeListener
 from adapters.slack.options import Options
@@ -60,7 +60,6 @@ class Listener:
         self,
         service: CommandService,
         render: Renderer,
-        check: ChannelCheck,
         build_oauth_flow: Callable[[], AsyncOAuthFlow | None],
     ) -> None:
         """Answer events until cancelled. Raises Refused if Slack refuses the account."""
@@ -69,7 +68,7 @@ class Listener:
         _LOG.info("Authenticated", extra={"fields": {"workspace": await self._authenticate()}})
         responder = Responder(self._api)
         responders = responder, ViewClient(self._api)
-        handler = InteractionHandler(service, self._users, render, responders, check)
+        handler = InteractionHandler(service, self._users, render, responders)
         dispatcher = EventDispatcher(handler, self._authorizer, self._options.command_prefix)
         try:
             await _run_all(self._event_sources(dispatcher, build_oauth_flow()))

@@ -14,7 +14,9 @@ from bot.cards.subscriptions import (
     permission_denied_card,
     posting_forbidden_card,
     unsupported_layout_card,
+    with_channel_problems,
 )
+from bot.commands.channel_checks import channel_problems
 from bot.commands.context import Context
 from bot.commands.series import known_series, resolve_series
 from bot.commands.subscriptions import (
@@ -45,7 +47,7 @@ async def subscribe(context: Context, request: Request) -> Reply:
     )
     series, unknown = await resolve_series(context, preferences.get("series", ""))
     known = [s for s in await channel_subscriptions(context, request) if s.series == series]
-    begun = known[0] if known else _default_subscription(context, request, series)
+    begun = known[0] if known else _new_subscription(context, request, series)
     syntax = context.mention_syntax(request.target.platform)
     wanted, unread = apply_preferences(begun, preferences, context.vocabulary, syntax)
     if invalid or unknown or unread:
@@ -101,7 +103,7 @@ async def open_form(context: Context, request: Request) -> Reply:
         return await status(context, request)
     here = await channel_subscriptions(context, request)
     series, _ = await resolve_series(context, "")
-    subscription = here[0] if here else _default_subscription(context, request, series)
+    subscription = here[0] if here else _new_subscription(context, request, series)
     locale = context.locale(request)
     layouts = context.layouts(request.target.platform)
     stored = [name for name, _, _ in (await context.archive.totals()).series]
@@ -136,14 +138,16 @@ async def _save_subscription(
 ) -> Reply:
     if not await _may_notify(context, request, wanted):
         return refused_reply(admin_channel_denied_card(context.locale(request)))
+    locale = context.locale(request)
     layouts = _layouts(context, request)
     if wanted.layout not in layouts:
-        return refused_reply(
-            unsupported_layout_card(context.locale(request), wanted.layout, layouts)
-        )
+        return refused_reply(unsupported_layout_card(locale, wanted.layout, layouts))
+    problems = await channel_problems(context, wanted.target)
     kept = await context.ledger.subscribe(wanted, context.now())
     status_ = await load_status(context, request, kept)
-    card = subscription_card(context.locale(request), status_, title)
+    card = subscription_card(locale, status_, title)
+    if problems:
+        card = with_channel_problems(locale, card, problems)
     return Reply(card, is_private=True, subscriptions=(kept,))
 
 
@@ -161,10 +165,16 @@ async def _may_notify(context: Context, request: Request, wanted: Subscription) 
         return False
 
 
-def _default_subscription(context: Context, request: Request, series: str) -> Subscription:
-    language = request.person.language or context.language
-    zone = context.zone
-    return Subscription(request.target, series, zone=zone, language=language)
+def _new_subscription(context: Context, request: Request, series: str) -> Subscription:
+    """Return a subscription with the defaults of the person, the settings and the channel."""
+    layouts = _layouts(context, request)
+    return Subscription(
+        request.target,
+        series,
+        zone=context.zone,
+        language=request.person.language or context.language,
+        layout=Layout.OVERVIEW if Layout.OVERVIEW in layouts else layouts[0],
+    )
 
 
 def _no_platform_card(context: Context, locale: Locale) -> Card:
