@@ -28,7 +28,7 @@ from config import catalogues
 from storage import database
 from storage.store import ArchiveStore
 from tests.samples import FIREACT, MONDAY, RING, UNISIM, issue
-from tests.test_answers import ask, buttons, press, text
+from tests.test_answers import ask, buttons, text
 
 CATALOGUES = catalogues.load()
 TAGS = ("agents", "llm", "rag", "survey-paper", "vision")
@@ -49,42 +49,61 @@ COUNTS = IssueStats(
 )
 
 
-def test_counts_are_said_in_both_languages() -> None:
-    assert introduction(CATALOGUES, COUNTS) == {
-        "en": "3 of the 10 papers are surveys. Frequent subjects: #agents (5), #rag (2). "
-        "More frequent than in the 4 issues before: #agents (5 now, 4 in those 4 together). "
+def counted(counts: IssueStats | None, *tags: str) -> Issue:
+    """Return an issue of papers with these tags, a word each."""
+    papers = [numbered(number, *each.split()) for number, each in enumerate(tags, start=1)]
+    return replace(issue(papers), counts=counts)
+
+
+FIVE_AGENTS = ("agents rag", "agents survey-paper", "agents", "agents", "agents rag")
+
+
+def test_papers_are_named_by_their_subjects_in_both_languages() -> None:
+    given = counted(COUNTS, *FIVE_AGENTS, "survey-paper", "survey-paper")
+
+    assert introduction(CATALOGUES, given) == {
+        "en": "#agents: 5 of 10 papers, usually 1; among them “Paper 1” and “Paper 2”. "
+        "#rag: “Paper 5” and “Paper 1”. "
+        "Surveys: “Paper 2”, “Paper 6”, and “Paper 7”. "
         "For the first time in this list: #world-models. "
         "2 of the papers were in an earlier issue already.",
-        "ko": "논문 10편 가운데 3편이 서베이 논문입니다. "
-        "자주 나온 주제: #agents (5편), #rag (2편). "
-        "앞선 4주보다 잦아진 주제: #agents (이번 주 5편, 앞선 4주 합계 4편). "
+        "ko": "#agents: 논문 10편 가운데 5편(보통 1편), “Paper 1” 및 “Paper 2” 등. "
+        "#rag: “Paper 5” 및 “Paper 1”. "
+        "서베이 논문: “Paper 2”, “Paper 6” 및 “Paper 7”. "
         "이 목록에 처음 나온 주제: #world-models. "
         "논문 가운데 2편은 앞서 실린 적이 있습니다.",
     }
 
 
-def test_one_and_none_are_said_as_people_say_them() -> None:
+def test_what_is_always_true_is_left_out() -> None:
     few = IssueStats(10, 1, (TagCount("survey-paper", 1, 0), TagCount("rag", 2, 1)), (), 1, 1)
     none = replace(COUNTS, tags=(), new_tags=(), seen_before=0)
 
-    assert introduction(CATALOGUES, few)["en"] == (
-        "1 of the 10 papers is a survey. Frequent subjects: #rag (2). "
-        "More frequent than in the issue before: #rag (2 now, 1 then). "
+    assert introduction(CATALOGUES, counted(few, "rag", "rag", "survey-paper"))["en"] == (
+        "#rag: “Paper 1” and “Paper 2”. Survey: “Paper 3”. "
         "1 of the papers was in an earlier issue already."
     )
-    assert introduction(CATALOGUES, none) == {
-        "en": "None of the 10 papers is a survey. No paper was in an earlier issue.",
-        "ko": "논문 10편 가운데 서베이 논문은 없습니다. 앞서 실린 적이 있는 논문은 없습니다.",
-    }
+    assert introduction(CATALOGUES, counted(none, "rag")) == {}
 
 
 def test_a_first_issue_is_compared_with_nothing_and_a_lone_paper_is_not_introduced() -> None:
     first = replace(COUNTS, compared_issues=0, earlier_issues=0, seen_before=0)
 
-    assert introduction(CATALOGUES, first)["en"] == (
-        "3 of the 10 papers are surveys. Frequent subjects: #agents (5), #rag (2)."
+    assert introduction(CATALOGUES, counted(first, *FIVE_AGENTS))["en"] == (
+        "#agents: 5 of 10 papers, among them “Paper 1” and “Paper 2”. "
+        "#rag: “Paper 5” and “Paper 1”. Survey: “Paper 2”."
     )
-    assert introduction(CATALOGUES, replace(COUNTS, papers=1)) == {}
+    assert introduction(CATALOGUES, counted(replace(COUNTS, papers=1), *FIVE_AGENTS)) == {}
+    assert introduction(CATALOGUES, counted(None, *FIVE_AGENTS)) == {}
+
+
+def test_many_surveys_are_counted() -> None:
+    given = counted(COUNTS, *["survey-paper"] * 4)
+
+    assert (
+        "4 surveys, among them “Paper 1”, “Paper 2”, and “Paper 3”."
+        in (introduction(CATALOGUES, given)["en"])
+    )
 
 
 WEEKS = st.lists(
@@ -123,7 +142,7 @@ async def test_every_number_is_true(
             assert found is not None
             assert found.counts is not None
             assert found.counts == recounted(each, issues)
-            check(found.counts, introduction(CATALOGUES, found.counts).get("en", ""), each, issues)
+            check(found, introduction(CATALOGUES, found).get("en", ""), each, issues)
         await store.close()
 
 
@@ -150,25 +169,33 @@ def tagged(issues: Sequence[Issue]) -> Counter[str]:
     return Counter(tag for paper in papers.values() for tag in paper.tags)
 
 
-def check(counts: IssueStats, said: str, given: Issue, issues: Sequence[Issue]) -> None:
+def check(found: Issue, said: str, given: Issue, issues: Sequence[Issue]) -> None:
     """Fail where a sentence is not true of the issues themselves."""
+    counts = found.counts
+    assert counts is not None
     if counts.papers < 2:
+        assert said == ""
         return
     now = tagged([given])
+    tags = {entry.paper.titles["en"]: entry.paper.tags for entry in given.entries}
     near = [each for each in issues if timedelta() < given.start - each.start <= 4 * WEEK]
-    for tag, number in re.findall(r"#([\w-]+) \((\d+)\)", said):
-        assert now[tag] == int(number)
-    for tag, this, those in re.findall(r"#([\w-]+) \((\d+) now, (\d+) ", said):
-        assert (now[tag], tagged(near)[tag]) == (int(this), int(those))
-        assert int(this) * len(near) > int(those)
-    surveys = re.search(r"(\d+|None) of the (\d+) papers (?:is|are)", said)
-    assert surveys
-    assert int(surveys[2]) == counts.papers
-    assert now["survey-paper"] == int(surveys[1].replace("None", "0"))
+    for tag, number, total, usual in re.findall(
+        r"#([\w-]+): (\d+) of (\d+) papers, (?:usually (\d+); )?among", said
+    ):
+        assert (now[tag], counts.papers) == (int(number), int(total))
+        assert round(tagged(near)[tag] / max(len(near), 1)) == int(usual or 0)
+    for tag, names in re.findall(r"#([\w-]+): (?:[^“]*among them )?(“[^.]*)\.", said):
+        assert all(tag in tags[name] for name in re.findall("“([^”]+)”", names))
+    surveys = re.search(r"Surveys?: ([^.]*)\.", said)
+    if surveys:
+        names = re.findall("“([^”]+)”", surveys[1])
+        assert set(names) == {name for name, own in tags.items() if "survey-paper" in own}
+    assert bool(surveys or "surveys, among" in said) == bool(now["survey-paper"])
 
 
 async def test_a_week_without_an_introduction_shows_what_was_counted(context: Context) -> None:
-    await context.archive.save([issue([FIREACT], MONDAY - WEEK), issue([RING, UNISIM, FIREACT])])
+    agent = replace(UNISIM, tags=("agents",))
+    await context.archive.save([issue([FIREACT], MONDAY - WEEK), issue([RING, agent, FIREACT])])
 
     shown = [
         " ".join(text(await ask(context, f"/{query}", choice)).split())
@@ -177,14 +204,14 @@ async def test_a_week_without_an_introduction_shows_what_was_counted(context: Co
     ]
     english, korean, both = shown[3:]
 
-    assert "None of the 3 papers is a survey." in shown[0]
+    assert "#agents: “UniSim” and “FireAct”." in shown[0]
     assert "Counted" not in shown[0]
-    assert "None of the 3 papers is a survey." in english
+    assert "#agents: “UniSim” and “FireAct”." in english
     assert "1 of the papers was in an earlier issue already." in english
     assert "Counted from the archive by Paperboy; nobody wrote it." in english
     assert "논문 가운데 1편은 앞서 실린 적이 있습니다." in korean
     assert "사람이 쓴 글이 아닙니다" in korean
-    assert both.index("서베이 논문은 없습니다") < both.index("None of the 3 papers")
+    assert both.index("앞서 실린 적이") < both.index("was in an earlier issue")
 
 
 _LONG = "Models write code, prove theorems and fold proteins; this week tells how. " * 20
@@ -216,7 +243,8 @@ async def test_an_introduction_takes_three_lines_and_the_rest_is_behind_a_button
     assert "\n" not in shown
 
     label = {"ko": "소개 글", "en": "Introduction", "both": "소개 글 / Introduction"}[choice]
-    whole = await press(context, reply, label)
+    name, argument = buttons(reply)[label]
+    whole = await ask(context, f"/{name} {argument}", choice)
     said = " ".join(text(whole).split())
     assert whole.is_private
     for intro in intros.values():
@@ -264,13 +292,13 @@ async def test_the_words_of_a_source_stand_alone(context: Context) -> None:
 
 
 async def test_a_digest_says_it_too_and_one_of_chosen_tags_does_not(context: Context) -> None:
-    await context.archive.save([issue()])
+    await context.archive.save([issue([RING, replace(UNISIM, tags=("agents",)), FIREACT])])
     found = (await context.archive.find_issue(MONDAY, MONDAY, SeriesPreference())).issue
     assert found is not None
     locale = Locale(CATALOGUES, "en")
 
-    assert "None of the 3 papers" in str(issue_card(locale, found).blocks)
-    assert "None of the 3 papers" in str(issue_card(locale, filter_by_tags(found, ())).blocks)
+    assert "#agents: “UniSim”" in str(issue_card(locale, found).blocks)
+    assert "#agents: “UniSim”" in str(issue_card(locale, filter_by_tags(found, ())).blocks)
     assert "None of" not in str(issue_card(locale, filter_by_tags(found, ("agents",))).blocks)
 
 

@@ -54,8 +54,8 @@ def _is_counted(issue: Issue) -> bool:
 
 def _introduction(locale: Locale, issue: Issue) -> Localized:
     """Return the introduction of the source, or else one from the statistics."""
-    if _is_counted(issue) and issue.counts is not None:
-        return introduction(locale.catalogues, issue.counts)
+    if _is_counted(issue):
+        return introduction(locale.catalogues, issue)
     return issue.intros
 
 

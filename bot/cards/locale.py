@@ -1,11 +1,11 @@
 """Translates sentences and formats dates and numbers in Korean, English or both."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from gettext import NullTranslations
 
-from babel import dates, numbers
+from babel import dates, lists, numbers
 
 from bot.model.papers import LANGUAGES, Localized
 from bot.model.weeks import Month
@@ -124,6 +124,10 @@ class Locale:
     def format_number(self, number: int) -> str:
         """Return a formatted number."""
         return numbers.format_decimal(number, locale=self.languages[0])
+
+    def format_list(self, items: Sequence[str]) -> str:
+        """Return a formatted list of names."""
+        return lists.format_list(list(items), locale=self.languages[0])
 
     def localized_texts(self, localized: Localized) -> tuple[LocalizedText, ...]:
         """Return a text in each of the languages, or else in another one that it exists in.

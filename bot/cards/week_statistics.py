@@ -1,9 +1,9 @@
 """Introduces an issue without an introduction by its statistics (pure)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bot.cards.locale import Catalogues, Locale
-from bot.model.papers import LANGUAGES, IssueStats, Localized, TagCount
+from bot.model.papers import LANGUAGES, Issue, IssueStats, Localized, Paper, TagCount
 
 SURVEY_TAG = "survey-paper"
 """The tag of papers that survey others."""
@@ -13,64 +13,88 @@ _FEW = 2
 
 _MAX_TAGS = 3
 _MAX_NEW_TAGS = 5
+_MAX_NAMES = 2
+"""Papers that are named of a frequent tag."""
+
+_MAX_SURVEYS = 3
 
 
-def introduction(catalogues: Catalogues, counts: IssueStats) -> Localized:
+def introduction(catalogues: Catalogues, issue: Issue) -> Localized:
     """Return the introduction in every language; empty if there is little to count.
 
-    The same counts give the same sentences.
+    It names papers by their tags; the same issue gives the same sentences.
     """
-    if counts.papers < _FEW:
+    counts = issue.counts
+    if counts is None or counts.papers < _FEW:
         return {}
-    return {
-        language: " ".join(_sentences(Locale(catalogues, language), counts))
+    papers = tuple({entry.paper.key: entry.paper for entry in issue.entries}.values())
+    texts = {
+        language: " ".join(_sentences(Locale(catalogues, language), counts, papers))
         for language in LANGUAGES
     }
+    return {language: text for language, text in texts.items() if text}
 
 
-def _sentences(locale: Locale, counts: IssueStats) -> Iterable[str]:
-    yield _surveys(locale, counts)
+def _sentences(locale: Locale, counts: IssueStats, papers: Sequence[Paper]) -> Iterable[str]:
     subjects = [each for each in counts.tags if each.current >= _FEW and each.tag != SURVEY_TAG]
-    if subjects:
-        named = ", ".join(
-            locale.translate_plural(
-                "{tag} ({number})", "{tag} ({number})", each.current, tag=f"#{each.tag}"
-            )
-            for each in subjects[:_MAX_TAGS]
-        )
-        yield locale.translate("Frequent subjects: {tags}.", tags=named)
-    risen = sorted(
-        (each for each in subjects if _has_risen(each, counts)),
-        key=lambda each: _rise(each, counts),
+    named: set[str] = set()
+    for subject in subjects[:_MAX_TAGS]:
+        yield _subject(locale, subject, counts, _choose(papers, subject, named))
+    yield from _surveys(locale, [paper for paper in papers if SURVEY_TAG in paper.all_tags])
+    yield from _news(locale, counts)
+
+
+def _choose(papers: Sequence[Paper], subject: TagCount, named: set[str]) -> Sequence[Paper]:
+    """Return papers of a subject to name, those first that were not named yet."""
+    own = [paper for paper in papers if subject.tag in paper.all_tags]
+    own.sort(key=lambda paper: paper.key in named)  # stable: in the order of the issue
+    chosen = own[:_MAX_NAMES]
+    named.update(paper.key for paper in chosen)
+    return chosen
+
+
+def _subject(
+    locale: Locale, subject: TagCount, counts: IssueStats, chosen: Sequence[Paper]
+) -> str:
+    tag, names = f"#{subject.tag}", _names(locale, chosen)
+    if subject.current <= len(chosen):
+        return locale.translate("{tag}: {names}.", tag=tag, names=names)
+    facts = {
+        "tag": tag,
+        "number": locale.format_number(subject.current),
+        "total": locale.format_number(counts.papers),
+        "names": names,
+    }
+    usual = round(subject.previous / counts.compared_issues) if counts.compared_issues else 0
+    if not usual:
+        return locale.translate("{tag}: {number} of {total} papers, among them {names}.", **facts)
+    return locale.translate(
+        "{tag}: {number} of {total} papers, usually {usual}; among them {names}.",
+        **facts,
+        usual=locale.format_number(usual),
     )
-    if risen:
-        yield locale.translate_plural(
-            "More frequent than in the issue before: {tags}.",
-            "More frequent than in the {number} issues before: {tags}.",
-            counts.compared_issues,
-            tags=", ".join(
-                _compare_with_average(locale, each, counts) for each in risen[:_MAX_TAGS]
-            ),
-        )
-    if counts.earlier_issues:
-        yield from _news(locale, counts)
 
 
-def _surveys(locale: Locale, counts: IssueStats) -> str:
-    surveys = next((each.current for each in counts.tags if each.tag == SURVEY_TAG), 0)
-    total = locale.format_number(counts.papers)
+def _surveys(locale: Locale, surveys: Sequence[Paper]) -> Iterable[str]:
     if not surveys:
-        return locale.translate("None of the {total} papers is a survey.", total=total)
-    return locale.translate_plural(
-        "{number} of the {total} papers is a survey.",
-        "{number} of the {total} papers are surveys.",
-        surveys,
-        total=total,
-    )
+        return
+    names = _names(locale, surveys[:_MAX_SURVEYS])
+    if len(surveys) > _MAX_SURVEYS:
+        number = locale.format_number(len(surveys))
+        yield locale.translate("{number} surveys, among them {names}.", number=number, names=names)
+    else:
+        yield locale.translate_plural(
+            "Survey: {names}.", "Surveys: {names}.", len(surveys), names=names
+        )
+
+
+def _names(locale: Locale, papers: Sequence[Paper]) -> str:
+    names = (paper.nickname or locale.first_text(paper.titles) or paper.key for paper in papers)
+    return locale.format_list([f"\u201c{name}\u201d" for name in names])
 
 
 def _news(locale: Locale, counts: IssueStats) -> Iterable[str]:
-    if counts.new_tags:
+    if counts.earlier_issues and counts.new_tags:
         tags = ", ".join(f"#{tag}" for tag in counts.new_tags[:_MAX_NEW_TAGS])
         yield locale.translate("For the first time in this list: {tags}.", tags=tags)
     if counts.seen_before:
@@ -79,28 +103,3 @@ def _news(locale: Locale, counts: IssueStats) -> Iterable[str]:
             "{number} of the papers were in an earlier issue already.",
             counts.seen_before,
         )
-    else:
-        yield locale.translate("No paper was in an earlier issue.")
-
-
-def _has_risen(tag: TagCount, counts: IssueStats) -> bool:
-    """Tell whether a tag has at least one paper more than in the compared issues on average."""
-    return (
-        counts.compared_issues > 0 and (tag.current - 1) * counts.compared_issues >= tag.previous
-    )
-
-
-def _rise(tag: TagCount, counts: IssueStats) -> tuple[int, str]:
-    """Return a sort key that puts the largest increase first."""
-    return tag.previous - tag.current * counts.compared_issues, tag.tag
-
-
-def _compare_with_average(locale: Locale, tag: TagCount, counts: IssueStats) -> str:
-    return locale.translate_plural(
-        "{tag} ({now} now, {before} then)",
-        "{tag} ({now} now, {before} in those {number} together)",
-        counts.compared_issues,
-        tag=f"#{tag.tag}",
-        now=locale.format_number(tag.current),
-        before=locale.format_number(tag.previous),
-    )
