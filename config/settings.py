@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 import platformdirs
@@ -18,6 +18,7 @@ from pydantic import (
     ValidationInfo,
     create_model,
     field_validator,
+    model_validator,
 )
 from pydantic_settings import (
     BaseSettings,
@@ -140,6 +141,17 @@ class Settings(BaseSettings):
     @classmethod
     def _has_dair(cls, given: object) -> object:
         return with_default_source(given)
+
+    @model_validator(mode="after")
+    def _knows_channels(self) -> Self:
+        names = self.platform_names()
+        for channel in self.answers.channels:
+            if names and channel.partition(":")[0] not in names:
+                raise ValueError(
+                    f"answers.channels: {channel!r} is on no platform; "
+                    f"the platforms are {', '.join(names)}"
+                )
+        return self
 
     @property
     def platforms(self) -> dict[str, BaseModel]:
@@ -288,6 +300,6 @@ def _format_error(error: ValidationError, file: Path | None, kind: type[Settings
         if each["type"] == "extra_forbidden":
             near = environment.nearest(variable, environment.known_variables(kind))
             reason = "there is no such setting" + (f"; the nearest is {near}" if near else "")
-        lines.append(f"{name} (or {variable}): {reason}")
+        lines.append(f"{name} (or {variable}): {reason}" if name else reason)
     place = f" in {file}" if file else ""
     return "\n".join([f"The settings{place} cannot be used:", *lines])

@@ -76,6 +76,7 @@ def test_a_file_is_named_by_the_environment(
         ('zone = "Mars/Olympus"', "no such time zone"),
         ("language = ", "cannot be read as TOML"),
         ('[discord]\ntokn = "secret-word"', "discord.tokn"),
+        ('[answers.channels]\n"discrod:1/2" = []', "answers.channels: 'discrod:1/2' is on no"),
     ],
 )
 def test_a_wrong_setting_is_told_in_words_without_its_value(
