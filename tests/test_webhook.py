@@ -1,8 +1,10 @@
 """The webhook platform: what it shows, and what it makes of every answer, over real sockets."""
 
+import asyncio
 import json
 import re
 import socket
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -31,7 +33,9 @@ from bot.ports.platform import (
     OutgoingMessage,
 )
 from tests import golden_files
+from tests.request_stages import RequestStage
 from tests.sample_cards import CARDS, HOSTILE, SAMPLES, card_text
+from tests.waiting import GUARD
 from tests.webhook_receiver import (
     BROKEN,
     HALF,
@@ -410,16 +414,20 @@ async def test_a_refusal_says_what_it_concerns(
         Fault(504),
         Fault(409),
         Fault(200, accepts=True),
-        Fault(delay=60),
+        Fault(delay=GUARD),
     ],
     ids=repr,
 )
 async def test_an_answer_that_got_lost_leaves_it_unknown_and_is_not_repeated(
-    receiver: WebhookReceiver, fault: Fault
+    receiver: WebhookReceiver, fault: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    receiver.faults = fault_script([fault])
+    async def let_an_hour_pass(point: RequestStage) -> None:
+        if fault.delay and point is RequestStage.ARRIVED:
+            loop = asyncio.get_running_loop()
+            monkeypatch.setattr(loop, "time", lambda: time.monotonic() + 3600)
+
+    receiver.faults, receiver.hold = fault_script([fault]), let_an_hour_pass
     options = to(receiver.url("papers"))
-    options.timeout = timedelta(seconds=0.2)
 
     async with aclosing(_Closing(options)):
         with pytest.raises(Unknown):
