@@ -458,6 +458,7 @@ def test_nothing_raises_and_no_row_is_lost_in_silence(text: str) -> None:
     assert len({issue.week for issue in parsed.issues}) == len(parsed.issues)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "noise",
     ["|", "[", "*", "(", "[a](", "[a](((", "\\", " ", "<br", "**a", " -", "](", "1) ", "#",

@@ -111,6 +111,7 @@ async def test_what_discord_refuses_comes_as_plain_text(server: Server, context:
     assert "/paper" in private["data"]["content"]
 
 
+@pytest.mark.long
 async def test_five_hundred_commands_at_once_are_all_answered(
     server: Server, context: Context
 ) -> None:

@@ -80,6 +80,7 @@ async def test_the_sample_is_found_by_every_kind_of_query(
     assert nothing.wrong == ()
 
 
+@pytest.mark.long
 async def test_the_real_archive_is_found_by_every_kind_of_query(
     store: ArchiveStore, reference_data: Path
 ) -> None:

@@ -449,6 +449,7 @@ def test_a_busy_channel_holds_up_no_other(tell: Any) -> None:
     tell(story)
 
 
+@pytest.mark.long
 def test_dead_channels_never_fill_the_outbox(tell: Any) -> None:
     async def story(world: World) -> None:
         for number in range(250):

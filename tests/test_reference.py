@@ -3,6 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from bot.commands.context import Context
 from bot.model.papers import Entry, Issue
 from bot.model.weeks import Week
@@ -17,6 +19,7 @@ async def exported(store: ArchiveStore) -> list[Issue]:
     return [each async for each in store.issues(None, None)]
 
 
+@pytest.mark.long
 async def test_the_lists_are_joined_the_same_in_either_order(
     reference_data: Path, tmp_path: Path, context: Context
 ) -> None:
