@@ -32,13 +32,13 @@ _NO_CLIENT_SECRET = (
 )
 TOKEN_KEY_MISSING = (
     "An app that several workspaces install needs PAPERBOY_SLACK_TOKEN_KEY, which their tokens "
-    "are sealed with in the database: at least 32 characters that nobody can guess, such as "
+    "are sealed with in the database: at least 32 random characters, such as "
     "`openssl rand -base64 32` prints. Keep it; without it every workspace has to install anew."
 )
 PUBLIC_URL_MISSING = (
     "An app that several workspaces install needs PAPERBOY_SLACK_PUBLIC_URL, the address under "
     "which the internet reaches this Paperboy, such as https://paperboy.example.org: Slack sends "
-    "whoever installs it back there."
+    "the person who installs it back there."
 )
 _MIN_KEY_LENGTH = 32
 

@@ -24,7 +24,7 @@ _NEW_APP_URL = "https://api.slack.com/apps?new_app=1"
 _INSTALLED_BY_TOKEN = (
     "Slack lets Paperboy in where its app is installed, with the bot token that is set; in each "
     "channel say /invite @paperboy. For several workspaces set PAPERBOY_SLACK_CLIENT_ID; the "
-    "README tells how."
+    "guide for Slack tells how."
 )
 _LIBRARY_LOG = logging.getLogger(f"{__name__}.library")
 """The library logs failed attempts with the authorization code; they are suppressed."""

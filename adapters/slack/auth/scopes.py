@@ -1,14 +1,14 @@
 """OAuth scopes of the app, and what each is needed for."""
 
 SCOPES = {
-    "app_mentions:read": "hear @paperboy",
-    "channels:history": "find what it posted in public channels again",
-    "channels:read": "see public channels, and who made them",
+    "app_mentions:read": "receive mentions of @paperboy",
+    "channels:history": "find its own messages again in public channels",
+    "channels:read": "see public channels, and who created them",
     "chat:write": "post",
     "commands": "have commands",
-    "groups:history": "find what it posted in private channels again",
-    "groups:read": "see private channels it is in, and who made them",
-    "im:history": "hear direct messages",
+    "groups:history": "find its own messages again in private channels",
+    "groups:read": "see the private channels it is in, and who created them",
+    "im:history": "receive direct messages",
     "im:read": "tell its direct messages with a person from those of two people",
     "im:write": "tell the subscriber what went wrong",
     "users:read": "know a person's language, and who is an admin",
