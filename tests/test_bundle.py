@@ -143,7 +143,7 @@ def bundle(**changes: object) -> bytes:
         (" \n".encode("utf-16"), "empty"),
         ("한글".encode("cp949"), "UTF-8"),
         (b"x" * (MAX_BYTES + 1), "larger than 32 MiB"),
-        (b"some words", "none of the known kinds"),
+        (b"some words", "no known format"),
     ],
 )
 def test_what_cannot_be_used_is_told(data: bytes, word: str) -> None:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -18,12 +19,16 @@ from bot.cli import settings as configuration
 from bot.cli.exit import EXIT_FAILURE, EXIT_PARTIAL, fail, warn
 from bot.commands.context import Context
 from bot.lib.clean import strip_controls
+from bot.model import weeks
 from bot.model.papers import Problem
+from bot.model.weeks import Week
 from bot.ports.errors import TryLater
 from bot.ports.web import FetchRefused, WebClient
-from bot.sources.importer import ImportResult, import_source
-from bot.sources.parsers.detect import MAX_BYTES, SUFFIXES
+from bot.sources.importer import ImportResult, save_parsed
+from bot.sources.parser_process import run_parser
+from bot.sources.parsers.detect import MAX_BYTES, SUFFIXES, parse_source
 from bot.sources.parsers.errors import UnreadableSource
+from bot.sources.parsers.lists.listed import monday
 
 _INPUT = "-"
 
@@ -31,6 +36,14 @@ _INPUT = "-"
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command("import")(import_)
+
+
+@dataclass(frozen=True, slots=True)
+class _ListOptions:
+    """What a person says of lists that do not say it themselves."""
+
+    series: str | None
+    week: Week | None
 
 
 @dataclass
@@ -75,18 +88,31 @@ def import_(
     series: Annotated[
         str, typer.Option(help="Keep the weeks under this series instead of their own.")
     ] = "",
+    week: Annotated[
+        str, typer.Option(help="The week of a list that has none, such as 2026-W26.")
+    ] = "",
     sample: Annotated[bool, typer.Option("--sample", help="Load the bundled weeks.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Read weeks in any known format, and keep them; each source all or nothing."""
     if not sources and not sample:
         fail("Nothing to import. Name files, folders or addresses, or - for the input.")
-    tally = asyncio.run(_import(list(_iter_files(sources or [])), series or None, sample=sample))
+    options = _ListOptions(series or None, _parse_week(week))
+    tally = asyncio.run(_import(list(_iter_files(sources or [])), options, sample=sample))
     _report(tally, as_json=as_json)
     sys.exit(tally.exit_code())
 
 
-async def _import(sources: list[str], series: str | None, *, sample: bool) -> _ImportTotals:
+def _parse_week(text: str) -> Week | None:
+    found = weeks.parse(text) if text else None
+    if isinstance(found, date):
+        return Week.of(monday(found))
+    if text and not isinstance(found, Week):
+        fail(f"{text!r} is no week; write it like 2026-W26 or 2026-06-22.")
+    return found if isinstance(found, Week) else None
+
+
+async def _import(sources: list[str], options: _ListOptions, *, sample: bool) -> _ImportTotals:
     tally = _ImportTotals()
     settings = configuration.load()
     async with AsyncExitStack() as stack:
@@ -100,16 +126,21 @@ async def _import(sources: list[str], series: str | None, *, sample: bool) -> _I
         for source in track(
             sources, "Importing", console=shown, disable=not shown.is_terminal, transient=True
         ):
-            await _import_one(context, web, source, series, tally)
+            await _import_one(context, web, source, options, tally)
     return tally
 
 
 async def _import_one(
-    context: Context, web: WebClient | None, source: str, series: str | None, tally: _ImportTotals
+    context: Context,
+    web: WebClient | None,
+    source: str,
+    options: _ListOptions,
+    tally: _ImportTotals,
 ) -> None:
     try:
         data, name = await read_source(source, web)
-        taken = await import_source(context.archive, context.vocabulary, data, name, series)
+        parsed = await run_parser(parse_source, data, name, options.series, options.week)
+        taken = await save_parsed(context.archive, context.vocabulary, parsed)
     except (UnreadableSource, FetchRefused, TryLater) as error:
         tally.refuse(source, str(error))
     except OSError as error:

@@ -30,6 +30,13 @@ async def import_source(
     unchanged then.
     """
     parsed: ParseResult = await run_parser(parse_source, data, name, series)
+    return await save_parsed(archive, vocabulary, parsed)
+
+
+async def save_parsed(
+    archive: Archive, vocabulary: Vocabulary, parsed: ParseResult
+) -> ImportResult:
+    """Save what was parsed of a source in one transaction."""
     issues = [
         await asyncio.to_thread(with_inferred_tags, issue, vocabulary) for issue in parsed.issues
     ]

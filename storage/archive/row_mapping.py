@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
-from bot.model.papers import Appearance, Paper
+from bot.model.papers import Appearance, Paper, Record
 from bot.model.weeks import Week
 from bot.papers.identifiers import key_rank
 from bot.papers.merging import (
@@ -76,11 +76,17 @@ def _load_versions(
         aliases = tuple(key for key in known[row.paper_id] if key != row.key)
         found[row.paper_id].append(
             PaperVersion(
-                replace(paper_from_row(row, aliases), record=records.get(row.paper_id)),
+                _with_record(paper_from_row(row, aliases), records.get(row.paper_id)),
                 Appearance(Week(row.year, row.number), row.series, row.position, row.start),
             )
         )
     return found
+
+
+def _with_record(paper: Paper, record: Record | None) -> Paper:
+    """Add a paper's record; its title is that of an entry that has none."""
+    titles = paper.titles or ({"en": record.title} if record and record.title else {})
+    return replace(paper, record=record, titles=titles)
 
 
 def paper_from_row(row: Row[Any], aliases: tuple[str, ...]) -> Paper:

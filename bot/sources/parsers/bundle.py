@@ -170,13 +170,13 @@ def _entry(value: Any, week: Week, number: int, problems: list[Problem]) -> Entr
     if not isinstance(position, int) or isinstance(position, bool) or position < 1:
         raise _InvalidBundle("its position is no number from 1 on.")
     titles = _localized(fields, "title")
-    if not titles:
-        raise _InvalidBundle("it has no title.")
     links = _links(fields.get("links", []), week, number, problems)
     given = [_text(fields, "key"), *_texts(fields, "aliases")]
+    if not (titles or links or any(given)):
+        raise _InvalidBundle("it has no title, key or link.")
     keys = sorted(
         dict.fromkeys(key for key in given if key)
-        or paper_keys(links, titles.get("en") or next(iter(titles.values()))),
+        or paper_keys(links, titles.get("en") or next(iter(titles.values()), "")),
         key=_strength,
     )
     return Entry(

@@ -1,0 +1,1 @@
+"""Parsers for other people's lists of papers: ids, tables, references, Markdown."""
