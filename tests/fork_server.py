@@ -144,6 +144,12 @@ class _Server:
             os.dup2(file, number)
         for file in given:
             os.close(file)
+        # Those of the server remember whether they could seek in what they had.
+        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - a descriptor
+        sys.stdout, sys.stderr = (
+            open(number, "w", encoding="utf-8", buffering=1, closefd=False)  # noqa: SIM115
+            for number in (1, 2)
+        )
         environ, words = request["environ"], request["words"]
         assert isinstance(environ, dict)
         assert isinstance(words, list)

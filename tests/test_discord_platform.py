@@ -277,6 +277,16 @@ async def test_a_message_that_is_silent_notifies_no_one(server: Server, discord:
     assert (loud, bool(silent)) == (0, True)
 
 
+async def test_a_channel_of_another_server_is_refused_where_it_was_typed(
+    server: Server, discord: Discord
+) -> None:
+    elsewhere = replace(HERE, workspace="666")
+    with pytest.raises(Refused, match="another server") as error:
+        await discord.post(elsewhere, outgoing(discord, "k1", checks_workspace=True))
+    assert error.value.scope is RefusalScope.PART
+    assert (await discord.post(HERE, outgoing(discord, "k1", checks_workspace=True))).id
+
+
 async def test_a_word_that_is_no_role_mentions_nobody(server: Server, discord: Discord) -> None:
     await discord.post(HERE, outgoing(discord, "k1", mention="Readers"))
     (message,) = server.messages[CHANNEL]
@@ -345,7 +355,7 @@ async def test_all_routes_together_take_turns(server: Server, discord: Discord) 
     begun = clock()
     await asyncio.gather(*(discord.check_channel(HERE) for _ in range(20)))
     assert server.asked.total() == 120
-    # A slow machine takes longer, and none may be faster; test_discord_turns tells the rest.
+    # A slow machine takes longer, and none may be faster; test_discord_rate_limits tells the rest.
     assert clock() - begun > 119 / 50
 
 

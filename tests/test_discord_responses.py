@@ -111,6 +111,17 @@ async def test_what_discord_refuses_comes_as_plain_text(server: Server, context:
     assert "/paper" in private["data"]["content"]
 
 
+async def test_a_command_that_fails_is_answered(server: Server, context: Context) -> None:
+    class Broken:
+        def __getattr__(self, name: str) -> Any:
+            raise RuntimeError("a bug")
+
+    async with run_service(server, replace(context, archive=Broken())):
+        answer = await server.interact(2, PAPER)
+    assert is_private(answer)
+    assert "did not work" in visible_text(answer)
+
+
 @pytest.mark.long
 async def test_five_hundred_commands_at_once_are_all_answered(
     server: Server, context: Context

@@ -117,6 +117,8 @@ class Discord:
     async def _post(self, target: Target, outgoing: OutgoingMessage) -> MessageRef:
         """Post without a look-up of the channel, except where it is or may be a forum."""
         until = self._rest.deadline()
+        if outgoing.checks_workspace and await self._is_elsewhere(target):
+            raise Refused("The channel is one of another server.", RefusalScope.PART)
         may_be_forum = outgoing.is_post or target.channel in self._forums
         if may_be_forum and not outgoing.thread and await self._is_forum(target):
             return await self._post_in_forum(target, outgoing, until)
@@ -129,6 +131,9 @@ class Discord:
                 return await self._post_in_forum(target, outgoing, until)
             raise to_exception(found, is_repeatable=False, in_thread=in_thread)
         return _ref(target, await self._guild(target), outgoing.thread, _id_of(found))
+
+    async def _is_elsewhere(self, target: Target) -> bool:
+        return (await self._channels.get(target.channel)).guild != target.workspace
 
     async def _is_forum(self, target: Target) -> bool:
         is_forum = (await self._channels.get(target.channel)).is_forum

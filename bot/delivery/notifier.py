@@ -115,7 +115,7 @@ class Notifier:
 
     async def _post(self, place: Target, key: str, card: Card) -> None:
         for payload in self._platform.render(replace(card, marker=key)):
-            await self._platform.post(place, OutgoingMessage(payload, key))
+            await self._platform.post(place, OutgoingMessage(payload, key, checks_workspace=True))
 
 
 def _admin_channel(pending: PendingNotice) -> Target | None:

@@ -61,6 +61,9 @@ class OutgoingMessage:
     """A role or group that an admin chose to be mentioned; never from content."""
     is_post: bool = False
     """Whether its digest has the layout forum, so that the channel probably is one."""
+    checks_workspace: bool = False
+    """Whether to refuse it where the channel belongs to another workspace, as one that was typed
+    may do."""
     is_silent: bool = False
     """Whether it notifies no one, where the platform can do that."""
 

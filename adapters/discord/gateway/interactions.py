@@ -30,7 +30,7 @@ from bot.lib.clean import clean
 from bot.model.access import ChannelAccess
 from bot.model.card import Action, Card, Form
 from bot.model.channels import Person, Target
-from bot.ports.conversation import CommandService, Invocation
+from bot.ports.conversation import CommandService, Invocation, Reply
 from bot.ports.errors import Refused, TryLater, Unknown
 from bot.ports.platform import NativeMessage, Renderer
 
@@ -107,16 +107,25 @@ class InteractionHandler:
         if self._in_flight > _BUSY and invocations[0].name not in _FORMS:
             await self._defer(interaction, question, until)
             async with self._turns:
-                response = await self._conversation.ask(question)
+                response = await self._ask(question)
             await self._send_late(interaction, question, response)
             return
-        working = asyncio.create_task(self._conversation.ask(question))
+        working = asyncio.create_task(self._ask(question))
         done, _ = await asyncio.wait({working}, timeout=_PATIENCE)
         if done:
             await self._send(interaction, working.result(), until)
         else:
             await self._defer(interaction, question, until)
             await self._send_late(interaction, question, await working)
+
+    async def _ask(self, question: Question) -> Response:
+        """Return the response to a question; that it failed, where the core raises anything."""
+        try:
+            return await self._conversation.ask(question)
+        except Exception:  # noqa: BLE001 - the person is told, and the error logged
+            _LOG.exception("Failed to answer")
+            card = error_card(self._conversation.locale(question.person.language))
+            return Response(Reply(card, is_private=True), is_private=True, content=card)
 
     async def _defer(self, interaction: Interaction, question: Question, until: float) -> None:
         flags = 0 if self._conversation.expects_public(question) else EPHEMERAL
