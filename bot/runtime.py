@@ -24,6 +24,7 @@ from bot.ports.errors import Refused, StorageUnavailable
 from bot.ports.platform import (
     Platform,
     SupportsChannelRights,
+    SupportsChannelUrls,
     SupportsCommandNames,
     SupportsRecovery,
     SupportsThreads,
@@ -154,6 +155,8 @@ class Runtime:
         if isinstance(platform, SupportsCommandNames):
             catalogues = with_command_names(context.catalogues, platform.command_name)
             context = replace(context, catalogues=catalogues)
+        if isinstance(platform, SupportsChannelUrls):
+            context = replace(context, channel_urls=platform)
         if isinstance(platform, SupportsChannelRights):
             context = replace(context, channel_rights=platform)
         return context

@@ -12,7 +12,7 @@ from bot.cards.notices import notice_card
 from bot.commands import registry
 from bot.commands.context import Context
 from bot.digests.planner import Planner
-from bot.model.card import Button, Card, Form
+from bot.model.card import Button, Card, Choice, Form
 from bot.model.channels import MessageRef, Person, Target
 from bot.ports.conversation import Reply, Request
 from tests import samples
@@ -403,3 +403,48 @@ async def test_the_digests_of_a_server_are_listed(both_series: Context) -> None:
     text = await told(both_series, "list")
     assert "DAIR.AI papers: every Monday at 09:00" in " ".join(text.split())
     assert "PyTorch Korea papers:" in " ".join(text.split())
+
+
+async def test_a_stopped_digest_is_ended_from_another_channel(both_series: Context) -> None:
+    gone, other = await both_series.ledger.subscriptions(HERE)
+    assert "end_digest" not in str((await say(both_series, "list")).content)
+    await both_series.ledger.pause_channel(HERE, "The channel is gone.", MONDAY)
+    await both_series.ledger.set_paused(other.id, MONDAY, paused=False)
+    (_, other) = await both_series.ledger.subscriptions(HERE)
+    reply = await say(both_series, "list")
+    assert "Paused: The channel is gone." in render_text(reply.content)
+    assert isinstance(reply.content, Card)
+    (choice,) = [each for each in reply.content.controls if isinstance(each, Choice)]
+    assert (choice.action, [each.value for each in choice.options]) == (
+        "end_digest",
+        [str(gone.id)],
+    )
+    assert "end_digest" not in str((await say(both_series, "list", may=False)).content)
+
+    elsewhere = Target("webhook", "", "other")
+
+    async def end(argument: str, *, may: bool = True, target: Target = elsewhere) -> Reply:
+        person = Person("webhook", "admin", "en", may_manage=may)
+        return await registry.dispatch(
+            both_series, Request("end_digest", argument, person, target)
+        )
+
+    assert (await end(f"{gone.id} yes", may=False)).is_refused
+    assert (await end(f"{other.id} yes")).is_refused
+    assert (await end(f"{gone.id} yes", target=Target("webhook", "9", "x"))).is_refused
+    asked = await end(str(gone.id))
+    assert "End this digest?" in render_text(asked.content)
+    assert len(await both_series.ledger.subscriptions()) == 2
+    assert "has ended" in render_text((await end(f"{gone.id} yes")).content)
+    assert await both_series.ledger.subscriptions() == (other,)
+
+
+async def test_help_lists_what_the_platform_has(here: Context) -> None:
+    def ask(platform: str) -> Request:
+        return Request("help", "", Person(platform, "me", "en"), Target(platform, "", "x"))
+
+    webhook = await registry.dispatch(here, ask("webhook"))
+    console = await registry.dispatch(here, ask("console"))
+    assert "/digest" in render_text(webhook.content)
+    assert "/digest" not in render_text(console.content)
+    assert "/paper" in render_text(console.content)

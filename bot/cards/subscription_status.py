@@ -1,6 +1,6 @@
 """Cards about the state of subscriptions: settings, next slot, deliveries and failures (pure)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,7 +9,8 @@ from bot.cards.locale import Locale, TranslatableReason
 from bot.cards.weeks import series_name
 from bot.digests import slots
 from bot.digests.time_zones import zone_label
-from bot.model.card import Block, Bullets, Card, Run, Style
+from bot.model.card import Block, Bullets, Card, Choice, Option, Run, Style
+from bot.model.channels import Target
 from bot.model.deliveries import (
     DeliveryReport,
     Part,
@@ -23,6 +24,7 @@ from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
 
 _HOUR = timedelta(hours=1)
+_MAX_OPTIONS = 25
 _MAX_DELIVERIES = 3
 """How many deliveries a status shows."""
 
@@ -51,18 +53,47 @@ def subscription_card(locale: Locale, status: SubscriptionStatus, title: str) ->
     return Card(title, blocks=tuple(_status_blocks(locale, status)))
 
 
-def subscription_list_card(locale: Locale, subscriptions: Sequence[Subscription]) -> Card:
-    """Return the digests of a server, each with its settings."""
+def subscription_list_card(
+    locale: Locale,
+    subscriptions: Sequence[Subscription],
+    channel_url: Callable[[Target], str] = lambda _channel: "",
+    *,
+    may_end: bool = False,
+) -> Card:
+    """Return the digests of a server, each with its settings and the link to its channel.
+
+    With `may_end`, those that the platform has stopped can be ended from here.
+    """
     items = tuple(
         (
             Run(series_name(locale, each.series), Style.STRONG),
-            Run(f" {each.target.channel}: {preferences_line(locale, each)}"),
+            Run(" "),
+            Run(each.target.channel, url=channel_url(each.target)),
+            Run(f": {preferences_line(locale, each)}"),
+            Run("\n" + _pause_text(locale, each) if each.is_paused else "", Style.SMALL),
         )
         for each in subscriptions
     )
-    nothing = locale.translate("No channel has a digest yet")
-    blocks = (Bullets(items),) if items else ()
-    return Card(locale.translate("Digests") if items else nothing, blocks=blocks)
+    if not items:
+        return Card(locale.translate("No channel has a digest yet"))
+    stopped = [each for each in subscriptions if each.pause_reason][:_MAX_OPTIONS]
+    options = tuple(
+        Option(f"{series_name(locale, each.series)} {each.target.channel}", str(each.id))
+        for each in stopped
+    )
+    choice = Choice(locale.translate("End a digest that is stopped"), options, "end_digest")
+    return Card(
+        locale.translate("Digests"),
+        blocks=(Bullets(items),),
+        controls=(choice,) if options and may_end else (),
+    )
+
+
+def _pause_text(locale: Locale, subscription: Subscription) -> str:
+    reason = TranslatableReason(subscription.pause_reason)
+    if reason:
+        return locale.translate("Paused: {reason}", reason=reason)
+    return locale.translate("Paused; /digest resume goes on.")
 
 
 def preferences_line(locale: Locale, subscription: Subscription) -> str:
@@ -115,12 +146,7 @@ def _status_blocks(locale: Locale, status: SubscriptionStatus) -> list[Block]:
     ]
     facts = [status.warning] if status.warning else []
     if subscription.is_paused:
-        reason = TranslatableReason(subscription.pause_reason)
-        facts.append(
-            locale.translate("Paused: {reason}", reason=reason)
-            if reason
-            else locale.translate("Paused; /digest resume goes on.")
-        )
+        facts.append(_pause_text(locale, subscription))
     elif status.next_at:
         facts.append(
             locale.translate(

@@ -100,6 +100,17 @@ def confirm_unsubscribe_card(locale: Locale, subscriptions: Sequence[Subscriptio
     )
 
 
+def confirm_end_card(locale: Locale, subscription: Subscription) -> Card:
+    """Return the question whether a digest of another channel is to end."""
+    action = Action("end_digest", f"{subscription.id} yes")
+    name = f"{series_name(locale, subscription.series)} {subscription.target.channel}"
+    return Card(
+        locale.translate("End this digest?"),
+        blocks=(Paragraph((Run(name),)),),
+        controls=(Button(locale.translate("End the digest"), action),),
+    )
+
+
 def _series_button(locale: Locale, word: str, series: str) -> Button:
     return Button(series_name(locale, series), Action("digest", f"{word} series={series}"))
 

@@ -57,6 +57,8 @@ class Command:
     form_action: str = ""
     """The action that opens a form if nothing follows the command; for platforms on which a form
     is better than the reply of the command alone."""
+    is_for_digests: bool = False
+    """Whether it is of use only where digests are posted."""
     is_manager_only: bool = False
     """Whether only people who may manage the channel may use it."""
 

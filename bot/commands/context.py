@@ -12,7 +12,12 @@ from bot.papers.tagging import Vocabulary
 from bot.ports.archive import Archive, RecordStore
 from bot.ports.conversation import Request
 from bot.ports.ledger import Ledger
-from bot.ports.platform import Platform, SupportsChannelRights, SupportsThreads
+from bot.ports.platform import (
+    Platform,
+    SupportsChannelRights,
+    SupportsChannelUrls,
+    SupportsThreads,
+)
 from bot.ports.source_state import SourceStateStore
 from bot.search.description import Thesaurus
 
@@ -47,6 +52,8 @@ class Context:
     """How a platform writes mentions."""
     platform: Platform | None = None
     """The platform that asks, while it runs."""
+    channel_urls: SupportsChannelUrls | None = None
+    """The platform that asks, if its channels have addresses."""
     channel_rights: SupportsChannelRights | None = None
     """The platform that asks, if it tells who may manage a channel."""
     audience: Audience = field(default_factory=Audience)

@@ -37,11 +37,13 @@ _MIN_SIMILARITY = 60
 
 
 async def help_(context: Context, request: Request) -> Reply:
-    """Answer with all commands."""
+    """Answer with the commands that the platform has a use for."""
     locale = context.locale(request)
+    has_digests = request.target.platform in context.platforms
+    rows = [row for row in COMMANDS if has_digests or not row.is_for_digests]
     return Reply(
         help_card(
-            locale, [(usage(locale, row), locale.translate(row.description)) for row in COMMANDS]
+            locale, [(usage(locale, row), locale.translate(row.description)) for row in rows]
         )
     )
 
@@ -89,6 +91,7 @@ COMMANDS: tuple[Command, ...] = (
         Argument("words", "내용", _("what to do, such as subscribe or status"), "digest"),
         digests.digest,
         form_action="digest_form",
+        is_for_digests=True,
         subcommands=(
             Command(
                 "subscribe",
@@ -179,6 +182,7 @@ ACTIONS: dict[str, CommandHandler] = {
     "digest_form": digests.open_form,
     "digests": digests.list_digests,
     "discuss": discussions.discuss,
+    "end_digest": digest_actions.end_digest,
     "introduction": weeks.introduction,
     "part_posted": unconfirmed.confirm,
     "part_again": unconfirmed.repeat,

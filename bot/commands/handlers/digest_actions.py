@@ -7,7 +7,13 @@ from datetime import datetime
 from bot.cards.digest import digest_card
 from bot.cards.notices import unconfirmed_card
 from bot.cards.subscription_status import subscription_card
-from bot.cards.subscriptions import confirm_unsubscribe_card, message_card
+from bot.cards.subscriptions import (
+    confirm_end_card,
+    confirm_unsubscribe_card,
+    message_card,
+    not_subscribed_card,
+    permission_denied_card,
+)
 from bot.cards.weeks import series_name
 from bot.commands.context import Context
 from bot.commands.subscriptions import load_status, refused_reply, select
@@ -104,6 +110,32 @@ async def unsubscribe(context: Context, request: Request) -> Reply:
         await context.ledger.unsubscribe(each.id)
     title = locale.translate("The digest has ended; what was posted stays")
     return _done(context, request, title, chosen)
+
+
+async def end_digest(context: Context, request: Request) -> Reply:
+    """End a digest of the server that its platform has stopped, once it is confirmed.
+
+    The argument is its number; a channel that is gone cannot be asked in any more.
+    """
+    locale = context.locale(request)
+    if not request.person.may_manage:
+        return refused_reply(permission_denied_card(locale, request.person))
+    number, _, confirmation = request.argument.partition(" ")
+    place = (request.target.platform, request.target.workspace)
+    found = [
+        each
+        for each in await context.ledger.subscriptions()
+        if str(each.id) == number
+        and (each.target.platform, each.target.workspace) == place
+        and each.pause_reason
+    ]
+    if not found:
+        return refused_reply(not_subscribed_card(locale))
+    if confirmation != CONFIRMED:
+        return Reply(confirm_end_card(locale, found[0]), is_private=True)
+    await context.ledger.unsubscribe(found[0].id)
+    title = locale.translate("The digest has ended; what was posted stays")
+    return _done(context, request, title, found)
 
 
 async def enqueue_issue(
