@@ -18,6 +18,8 @@ SETTINGS_VARIABLE = f"{PREFIX}SETTINGS"
 """Names the settings file."""
 FILE_SUFFIX = "_FILE"
 """A secret's variable with this suffix names a file that holds the secret."""
+DOTENV_VARIABLE = f"{PREFIX}ENV_FILE"
+"""Names the file of variables, where it is not `.env` in the working directory."""
 DOTENV_NAME = ".env"
 
 _TABLE = '{"name": "value"}'
@@ -66,16 +68,15 @@ def open_prefixes(model: type[BaseModel]) -> tuple[str, ...]:
     )
 
 
-def read_environment(
-    environ: Mapping[str, str], dotenv: Path, known: Iterable[Variable]
-) -> dict[str, str]:
+def read_environment(environ: Mapping[str, str], known: Iterable[Variable]) -> dict[str, str]:
     """Return variables by their names in upper case: those set, then those of a `.env` file.
 
     Blanks around values go, and empty variables count as unset. Where NAME_FILE names a file
     that holds the secret NAME, the file's content is given under NAME. Raises InvalidSettings
     where a file cannot be read, or where a secret is given twice.
     """
-    values = _stripped(_read_dotenv(dotenv)) | _stripped(environ)
+    given = _stripped(environ)
+    values = _stripped(_read_dotenv(given.get(DOTENV_VARIABLE, ""))) | given
     for variable in known:
         if variable.is_secret and (named := values.pop(variable.name + FILE_SUFFIX, "")):
             if variable.name in values:
@@ -111,7 +112,7 @@ def unknown_variables(
     names: Iterable[str], known: Iterable[str], prefixes: tuple[str, ...] = ()
 ) -> dict[str, str]:
     """Return the variables of ours that set nothing, each with the nearest one, or empty."""
-    known = {*known, SETTINGS_VARIABLE}
+    known = {*known, SETTINGS_VARIABLE, DOTENV_VARIABLE}
     return {
         name: nearest(name, known)
         for name in sorted(names)
@@ -169,7 +170,10 @@ def _stripped(values: Mapping[str, str | None]) -> dict[str, str]:
     }
 
 
-def _read_dotenv(path: Path) -> dict[str, str | None]:
+def _read_dotenv(named: str) -> dict[str, str | None]:
+    path = Path(named or DOTENV_NAME)
+    if named and not path.exists():
+        raise InvalidSettings(f"{DOTENV_VARIABLE}: there is no file {path}.")
     if not path.is_file():
         return {}
     text = read_text(path)

@@ -246,7 +246,7 @@ def _is_of(variable: str, section: str) -> bool:
 def _environment(kind: type[BaseSettings]) -> dict[str, str]:
     """Return the variables that are set. Raises InvalidSettings."""
     known = environment.known_variables(kind)
-    found = environment.read_environment(os.environ, Path(environment.DOTENV_NAME), known.values())
+    found = environment.read_environment(os.environ, known.values())
     environment.check_json(found, known, environment.open_prefixes(kind))
     return found
 

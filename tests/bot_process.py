@@ -181,6 +181,7 @@ def _environment(path: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PAPERBOY_")}
     return kept | {
         "PAPERBOY_DATABASE_URL": str(path),
+        "PAPERBOY_ENV_FILE": os.devnull,
         # What cannot be asked there fails at once, and again and again.
         "PAPERBOY_RECORD_ARXIV_URL": "http://127.0.0.1:9/api/query",
         "PAPERBOY_RECORD_HUGGING_FACE_URL": "",

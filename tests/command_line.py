@@ -49,6 +49,7 @@ class CommandLine:
             "PATH": os.environ["PATH"],
             "PAPERBOY_DATABASE_URL": f"sqlite:///{self.database}",
             "XDG_CONFIG_HOME": str(self.folder),
+            "PAPERBOY_ENV_FILE": os.devnull,
             "PYTHONUTF8": "1",
             "COLUMNS": "200",
             "PAPERBOY_RECORD_ENABLED": "false",

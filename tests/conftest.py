@@ -59,6 +59,7 @@ def _nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
         monkeypatch.delenv(name, raising=False)
     # What starts the real program asks nobody for new weeks, unless a test says so.
     monkeypatch.setenv("PAPERBOY_SYNC_ENABLED", "false")
+    monkeypatch.setenv("PAPERBOY_ENV_FILE", os.devnull)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
 

@@ -53,6 +53,18 @@ def test_the_env_file_names_the_settings_file_and_the_hosts_database(folder: Pat
     assert (found.language, found.database_url) == ("ko", "sqlite:///x.db")
 
 
+def test_the_env_file_can_be_elsewhere(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / ".env").write_text("PAPERBOY_LANGUAGE=ko\n")
+    (folder / "other.env").write_text("PAPERBOY_LANGUAGE=en\n")
+    monkeypatch.setenv("PAPERBOY_ENV_FILE", "other.env")
+    assert load_settings().language == "en"
+    monkeypatch.setenv("PAPERBOY_ENV_FILE", os.devnull)
+    assert load_settings().language == "both"
+    monkeypatch.setenv("PAPERBOY_ENV_FILE", "none.env")
+    with pytest.raises(InvalidSettings, match=r"PAPERBOY_ENV_FILE: there is no file none\.env"):
+        load_settings()
+
+
 def test_a_secret_is_read_from_the_file_that_its_variable_names(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,7 @@
 """The command line's output in every encoding that a terminal or a pipe has."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -19,6 +20,7 @@ def run(program: CommandLine, encoding: str, *words: str, given: bytes = b"") ->
         cwd=ROOT,
         env={
             "PAPERBOY_DATABASE_URL": str(program.database),
+            "PAPERBOY_ENV_FILE": os.devnull,
             "PYTHONIOENCODING": encoding,
             "PYTHONUTF8": "0",
         },
