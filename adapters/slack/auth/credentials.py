@@ -32,7 +32,7 @@ _NO_CLIENT_SECRET = (
 )
 TOKEN_KEY_MISSING = (
     "An app that several workspaces install needs PAPERBOY_SLACK_TOKEN_KEY, which their tokens "
-    "are sealed with in the database: at least 32 random characters, such as "
+    "are sealed with in the database: at least 32 characters at random, such as "
     "`openssl rand -base64 32` prints. Keep it; without it every workspace has to install anew."
 )
 PUBLIC_URL_MISSING = (
