@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from adapters.discord import render
 from adapters.discord.gateway.command_registration import build_definitions
 from adapters.discord.http.route import Route
 from adapters.discord.platform import Discord
+from adapters.discord.render.command_mentions import mention_commands
 from bot.commands.context import Context
 from bot.model.access import Audience
 from bot.model.card import Card, Paragraph, Run
@@ -635,6 +637,26 @@ async def test_a_digest_is_not_subscribed_where_it_could_not_be_posted(
     assert "choose one of: forum" in visible_text(threads)
     assert "Send Messages" in visible_text(mute)
     assert kept.layout is Layout.THREADS
+
+
+async def test_help_and_hints_have_commands_that_open_with_a_click(
+    server: Server, context: Context
+) -> None:
+    async with run_service(server, context):
+        help_ = await server.interact(2, command("help"))
+        status = command("digest", {"name": "status", "type": 1, "options": []})
+        hint = await server.settled(await server.interact(2, status))
+    ids = {each["name"]: each["id"] for each in server.commands}
+    assert f"</paper:{ids['paper']}> `NAME`" in str(help_)
+    assert f"</about:{ids['about']}>" in str(help_)
+    assert f"</digest subscribe:{ids['digest']}>" in str(hint)
+    assert f"</digest:{ids['digest']}>" not in str(help_)  # it opens nothing by itself
+
+
+def test_what_others_write_becomes_no_command() -> None:
+    written = "`/paper x` \\`/paper y\\` ``/paper z`` ```\n`/paper q`\n```"
+    (message,) = render.messages(Card("t", blocks=(Paragraph((Run(written),)),)))
+    assert "</" not in str(mention_commands(message, {"paper": "1"}))
 
 
 async def test_a_forum_gets_the_layout_forum_by_itself(server: Server, context: Context) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -28,6 +29,7 @@ from adapters.discord.http.rate_limits import REQUESTS_PER_SECOND
 from adapters.discord.http.route import Route
 from adapters.discord.options import NAME, MessageFormat, Options
 from adapters.discord.render import embeds, envelope
+from adapters.discord.render.command_mentions import mention_commands
 from bot.cards.fit import truncate
 from bot.lib.clean import clean
 from bot.lib.rate_limit import RateLimit
@@ -70,6 +72,7 @@ class Discord:
         self._channels = ChannelCache(self._rest)
         self._forums: set[str] = set()
         """The channels that turned out to be forums; a channel never changes to or from one."""
+        self._command_ids: Mapping[str, str] = {}
         self._diagnostics = Diagnostics(self._rest)
         self._history = History(self._rest)
         self._renderer = (
@@ -77,7 +80,7 @@ class Discord:
         )
 
     def render(self, card: Card) -> list[NativeMessage]:
-        return self._renderer(card)
+        return [mention_commands(each, self._command_ids) for each in self._renderer(card)]
 
     async def serve(self, service: CommandService) -> None:
         application = await self._register_commands(service)
@@ -97,6 +100,7 @@ class Discord:
                 application = await self._diagnostics.application_id()
                 registrar = CommandRegistrar(self._rest, application, self._options.guild)
                 await registrar.sync(service.catalogues)
+                self._command_ids = registrar.ids
             except TryLater as error:
                 wait = max(error.retry_after.total_seconds() if error.retry_after else 0.0, pause)
                 fields = {"seconds": wait, "error": str(error)}

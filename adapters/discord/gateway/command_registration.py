@@ -46,6 +46,8 @@ class CommandRegistrar:
         of_guild = f"/guilds/{guild}" if guild else ""
         self._path = f"/applications/{{main}}{of_guild}/commands"
         self._application = application
+        self.ids: Mapping[str, str] = {}
+        """The ids of the slash commands by their names, once they are known."""
 
     async def sync(self, catalogues: Catalogues) -> bool:
         """Replace the registered commands where they differ; return whether they did.
@@ -55,10 +57,12 @@ class CommandRegistrar:
         """
         wanted = build_definitions(catalogues)
         route = Route("GET", self._path, self._application, "?with_localizations=true")
-        if _comparable(await self._rest.read_list(route)) == _comparable(wanted):
+        registered = await self._rest.read_list(route)
+        self.ids = _ids(registered)
+        if _comparable(registered) == _comparable(wanted):
             return False
         route = Route("PUT", self._path, self._application)
-        await self._rest.write(route, wanted, is_repeatable=True)
+        self.ids = _ids(await self._rest.write(route, wanted, is_repeatable=True))
         return True
 
 
@@ -73,6 +77,16 @@ def build_definitions(catalogues: Catalogues) -> list[dict[str, Any]]:
         **where,
     }
     return [*commands, find_here]
+
+
+def _ids(registered: object) -> dict[str, str]:
+    """Return the ids of slash commands; what is no list of commands has none."""
+    commands = registered if isinstance(registered, list) else []
+    return {
+        str(each["name"]): str(each["id"])
+        for each in commands
+        if isinstance(each, dict) and each.get("type") == _CHAT_INPUT and each.get("id")
+    }
 
 
 def _definition(row: Command, catalogues: Catalogues) -> dict[str, Any]:
