@@ -29,6 +29,7 @@ from bot.papers.tagging import Vocabulary
 from bot.search.description import Thesaurus
 from bot.search.full_text import search_full_text
 from bot.search.lookup import MAX_QUERY_LENGTH, complete_name, look_up
+from bot.search.text_query import parse_text_query, stems_of
 from bot.sources.parsers.detect import parse_source as read_source
 from config import glossary, vocabulary
 from storage import database
@@ -36,6 +37,7 @@ from storage.search.index_queries import SqliteIndex
 from storage.store import ArchiveStore
 from tests.samples import FIREACT, MONDAY, RING, UNISIM, issue
 
+NO_TAGS = Vocabulary.of({})
 FIRST, AMONG_FIVE, WRONGLY = 0.98, 0.995, 0.03
 """The floors: the right paper first, among five; a paper where none is right."""
 
@@ -344,7 +346,8 @@ async def test_what_a_curator_wrote_is_found_at_once(store: ArchiveStore) -> Non
 def test_any_query_gets_an_answer(small_index: SqliteIndex, query: str) -> None:
     found = look_up(small_index, query)
     complete_name(small_index, query)
-    search_full_text(small_index, query, 5, 0)
+    parsed = parse_text_query(query, NO_TAGS, MONDAY)
+    search_full_text(small_index, parsed, stems_of(query), (5, 0))
 
     assert len(found.hits) <= 5
     assert not (found.hits and found.suggestions)
@@ -367,3 +370,57 @@ def small_index(tmp_path_factory: pytest.TempPathFactory) -> SqliteIndex:
 
 def test_a_query_without_end_is_cut(small_index: SqliteIndex) -> None:
     assert look_up(small_index, RING.titles["en"] + " " * MAX_QUERY_LENGTH + "x" * 10_000).is_sure
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("memory", ["rings", "gpt"]),
+        ("memory -limit", ["gpt"]),
+        ("gpt4", ["gpt"]),
+        ("gpt-4 memory", ["gpt"]),
+        ("GPT 4", ["gpt"]),
+        ('"long sequences" memory', ["rings"]),
+        ('"sequences long" memory', []),
+        ("memory tag:long-context", ["rings"]),
+        ("memory tag:robotics", []),
+        ("memory year:2023", ["rings"]),
+        ("memory 연도:2024", ["gpt"]),
+        ("memory week:2023-W41", ["rings"]),
+        ('memory week:"october 2023"', ["rings"]),
+        ("memory author:haoliuhl", ["rings"]),
+        ("year:2023", []),
+        ("-memory", []),
+    ],
+)
+async def test_the_full_text_has_operators(
+    store: ArchiveStore, query: str, found: list[str]
+) -> None:
+    gpt = Paper(
+        "arxiv:2401.00001", titles={"en": "Limits"}, summaries={"en": "GPT-4 has no memory."}
+    )
+    await store.save([issue([RING]), issue([gpt], MONDAY.replace(year=2024))])
+
+    with closing(index_of(store)) as index:
+        parsed = parse_text_query(query, NO_TAGS, MONDAY)
+        result = search_full_text(index, parsed, stems_of(query), (5, 0))
+
+    papers = await store.papers([hit.paper_id for hit in result.hits])
+    names = {RING.key: "rings", gpt.key: "gpt"}
+    assert sorted(names[paper.key] for paper in papers) == sorted(found)
+    assert result.total == len(found)
+
+
+async def test_words_of_names_come_first(store: ArchiveStore) -> None:
+    named = Paper("arxiv:2301.00001", titles={"en": "Rings"}, summaries={"en": "A text."})
+    told = Paper(
+        "arxiv:2401.00001", titles={"en": "Other"}, summaries={"en": "Rings rings rings."}
+    )
+    await store.save([issue([named, told])])
+
+    with closing(index_of(store)) as index:
+        query = parse_text_query("rings", NO_TAGS, MONDAY)
+        result = search_full_text(index, query, stems_of("rings"), (5, 0))
+
+    papers = await store.papers([hit.paper_id for hit in result.hits])
+    assert [paper.key for paper in papers] == [named.key, told.key]

@@ -18,7 +18,7 @@ from bot.model.card import (
     Style,
 )
 from bot.model.papers import Paper
-from bot.ports.archive import PaperPage, Snippet
+from bot.ports.archive import MAX_COUNT, PaperPage, Snippet
 
 PAGE_SIZE = 10
 """The number of papers on a page."""
@@ -162,6 +162,11 @@ def no_results_card(locale: Locale, words: str) -> Card:
 def _page_range(locale: Locale, first: int, count: int, total: int) -> str:
     if total <= count:
         return locale.translate_plural("{number} paper", "{number} papers", total)
+    if total > MAX_COUNT:
+        return locale.translate(
+            "{first}-{last} of more than {number} papers",
+            first=first, last=first + count - 1, number=locale.format_number(MAX_COUNT),
+        )  # fmt: skip
     return locale.translate_plural(
         "{first}-{last} of {number} paper", "{first}-{last} of {number} papers", total,
         first=first, last=first + count - 1,

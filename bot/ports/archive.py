@@ -77,6 +77,24 @@ class IndexedName:
     """The day of the paper's newest appearance, as an ordinal."""
 
 
+MAX_COUNT = 1_000
+"""Results of a full-text search are counted up to this number."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextQuery:
+    """A query of the full text, in tokens; see `bot.lib.normalise.index_tokens`."""
+
+    needed: tuple[tuple[tuple[str, ...], ...], ...]
+    """What has to occur: for each part its spellings, each a phrase."""
+    excluded: tuple[tuple[str, ...], ...] = ()
+    """Phrases that must not occur."""
+    tags: tuple[str, ...] = ()
+    """Tags that the papers have."""
+    days: tuple[date, date] | None = None
+    """First and last day of a period in which an issue lists the papers."""
+
+
 Concept = Sequence[Sequence[str]]
 """Alternatives for one idea, each a sequence of words; a word that ends in `*` is a prefix."""
 
@@ -150,6 +168,13 @@ class SearchIndex(Protocol):
         """Return papers whose texts have all these tokens, best first, and their total number.
 
         `max_gap`: maximum number of other tokens between them; 0 for a phrase, None for any.
+        """
+        ...
+
+    def find_texts(self, query: TextQuery, limit: int, offset: int) -> tuple[tuple[int, ...], int]:
+        """Return papers that match, those with the words in a name first, then the best.
+
+        Also returns their number, counted up to one more than `MAX_COUNT`.
         """
         ...
 

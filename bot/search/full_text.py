@@ -3,29 +3,24 @@
 import re
 from collections.abc import Sequence
 
-from bot.lib.normalise import index_tokens, stem, words
-from bot.ports.archive import SearchIndex, Snippet, TextSearchResult
+from bot.ports.archive import SearchIndex, Snippet, TextQuery, TextSearchResult
 
 _CONTEXT_CHARS = 90
 """Characters shown before and after the first match."""
 
-_MAX_QUERY_LENGTH = 300
-_QUOTED = re.compile(r"[\"\u201c\u201d]([^\"\u201c\u201d]+)[\"\u201c\u201d]")
+MAX_QUERY_LENGTH = 300
+"""Characters of a query that are read; the rest is ignored."""
 
 
-def search_full_text(index: SearchIndex, asked: str, limit: int, offset: int) -> TextSearchResult:
-    """Return papers whose texts contain all words, best first; quoted words form a phrase."""
-    query = asked.strip()[:_MAX_QUERY_LENGTH]
-    quoted = _QUOTED.search(query)
-    typed = words(quoted[1] if quoted else query)
-    if not typed:
-        return TextSearchResult((), 0)
-    stems = [stem(word) for word in typed]
-    tokens = index_tokens(" ".join(typed if quoted else stems))
-    numbers, total = index.search_texts(tokens, limit, offset, max_gap=0 if quoted else None)
-    if not numbers:
-        return TextSearchResult((), total)
-    texts = index.texts(numbers)
+def search_full_text(
+    index: SearchIndex, query: TextQuery, stems: Sequence[str], page: tuple[int, int]
+) -> TextSearchResult:
+    """Return papers that match a query, best first, with the passages that have the stems.
+
+    `page`: maximum number of papers, and number of papers to skip.
+    """
+    numbers, total = index.find_texts(query, *page)
+    texts = index.texts(numbers) if numbers else {}
     return TextSearchResult(
         tuple(Snippet(number, passage(texts.get(number, ()), stems)) for number in numbers),
         total,

@@ -3,12 +3,13 @@
 import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Self
 
 from bot.lib.normalise import index_tokens, initial_consonants, is_lone_jamo, letters, words
-from bot.ports.archive import Concept, ConceptMatches, IndexedName
+from bot.ports.archive import MAX_COUNT, Concept, ConceptMatches, IndexedName, TextQuery
 from storage.search.index_tables import (
     HEAD_LENGTHS,
     HEAD_MARK,
@@ -221,6 +222,25 @@ class SqliteIndex:
         )
         return tuple(row[0] for row in rows), int(total[0][0])
 
+    def find_texts(self, query: TextQuery, limit: int, offset: int) -> tuple[tuple[int, ...], int]:
+        match = _match_of(query)
+        if not match:
+            return (), 0
+        condition, values = _filters(query)
+        base = f"FROM paper_texts WHERE paper_texts MATCH ? {condition}"
+        (total,) = self._rows(
+            f"SELECT count(*) FROM (SELECT 1 {base} LIMIT ?)",  # noqa: S608 - ours
+            match, *values, MAX_COUNT + 1,
+        )[0]  # fmt: skip
+        rows = self._rows(
+            f"SELECT rowid {base} ORDER BY rowid IN (SELECT paper_id FROM name_words "  # noqa: S608 - ours
+            "JOIN names ON names.id = name_words.rowid WHERE name_words MATCH ?) DESC, "
+            "rank, rowid DESC LIMIT ? OFFSET ?",
+            match, *values, _match_of(replace(query, excluded=()), _letters_of_words),
+            limit, offset,
+        )  # fmt: skip
+        return tuple(row[0] for row in rows), int(total)
+
     def texts(self, papers: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
         marks = ", ".join("?" * len(papers))
         found: dict[int, dict[str, None]] = {}
@@ -250,6 +270,28 @@ class SqliteIndex:
 
     def _rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         return self._connection.execute(statement, values).fetchall()
+
+
+def _match_of(
+    query: TextQuery, tokens: Callable[[str], Sequence[str]] = lambda token: (token,)
+) -> str:
+    """Return the FTS5 query: all parts, each in any spelling, without what is excluded."""
+    needed = [" OR ".join(_phrase(phrase, tokens) for phrase in part) for part in query.needed]
+    found = " AND ".join(f"({part})" for part in needed)
+    unwanted = " OR ".join(_phrase(phrase, tokens) for phrase in query.excluded)
+    return f"({found}) NOT ({unwanted})" if found and unwanted else found
+
+
+def _filters(query: TextQuery) -> tuple[str, list[str]]:
+    conditions = ["AND rowid IN (SELECT paper_id FROM paper_tags WHERE tag = ?)"] * len(query.tags)
+    values = list(query.tags)
+    if query.days:
+        conditions.append(
+            "AND rowid IN (SELECT paper_id FROM entries JOIN issues ON issues.id = issue_id "
+            'WHERE start <= ? AND "end" >= ?)'
+        )
+        values += [query.days[1].isoformat(), query.days[0].isoformat()]
+    return " ".join(conditions), values
 
 
 def _any_of(concept: Concept, tokens: Callable[[str], Sequence[str]]) -> str:

@@ -6,7 +6,8 @@ from bot.cards.lists import PAGE_SIZE, no_results_card, search_results_card
 from bot.cards.weeks import empty_archive_card
 from bot.commands.context import Context
 from bot.ports.conversation import Reply, Request
-from bot.search.full_text import search_full_text as find_passages
+from bot.search.full_text import MAX_QUERY_LENGTH, search_full_text
+from bot.search.text_query import parse_text_query, stems_of
 
 _PAGE_ARGUMENT = re.compile(r"^(\d{1,4}) (.*)$", re.DOTALL)
 
@@ -25,8 +26,10 @@ async def find_page(context: Context, request: Request) -> Reply:
 
 async def _search_page(context: Context, request: Request, words: str, number: int) -> Reply:
     locale, offset = context.locale(request), (number - 1) * PAGE_SIZE
+    typed = words[:MAX_QUERY_LENGTH]
+    query, stems = parse_text_query(typed, context.vocabulary, context.today()), stems_of(typed)
     found = await context.archive.query_index(
-        lambda index: find_passages(index, words, PAGE_SIZE, offset)
+        lambda index: search_full_text(index, query, stems, (PAGE_SIZE, offset))
     )
     papers = await context.archive.papers([passage.paper_id for passage in found.hits])
     if not papers:
