@@ -1,6 +1,5 @@
 """Synchronises the archive with a source: crawl, check for losses, save."""
 
-import asyncio
 import logging
 import random
 from collections.abc import Callable, Sequence
@@ -148,7 +147,7 @@ class Synchronizer:
 
     async def _save(self, issues: Sequence[Issue]) -> SaveResult:
         ready = [
-            await asyncio.to_thread(with_inferred_tags, each, self.vocabulary) for each in issues
+            await self.tools.offload(with_inferred_tags, each, self.vocabulary) for each in issues
         ]
         return await self.archive.save(ready)
 
