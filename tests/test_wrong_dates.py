@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -210,3 +211,31 @@ def test_a_week_out_of_the_order_of_its_list_is_implausible() -> None:
 async def _newest(world: SyncHarness) -> Week:
     weeks = await world.context.archive.weeks(("dair",), 1)
     return weeks[0].week
+
+
+async def test_an_older_version_of_the_real_list_never_replaces_the_newer_unasked(
+    world: SyncHarness, reference_data: Path
+) -> None:
+    folder = reference_data / "dair"
+    older = (folder / "legacy" / "README-2025-07-20.md").read_bytes()
+    files = {path.name: path.read_bytes() for path in (folder / "years").glob("*.md")}
+
+    def publish(readme: bytes, **years: bytes) -> None:
+        world.site.pages.clear()
+        world.site.put("/main/README.md", readme)
+        for name, body in years.items():
+            world.site.put(f"/main/years/{name}", body)
+
+    publish(older)
+    first = await world.sync(now=TODAY)
+    publish((folder / "README.md").read_bytes(), **files)
+    second = await world.sync(now=TODAY)
+    issues = [issue async for issue in world.context.archive.issues("dair", None)]
+    publish(older)
+    back = await world.sync(now=TODAY)
+
+    assert (first.state.alarms, len(first.state.weeks)) == ((), 130)
+    assert (second.state.alarms, len(second.state.weeks)) == ((), 181)
+    assert any("is missing" in line for line in back.alarms)
+    assert (back.added, back.updated, len(back.state.weeks)) == (0, 0, 181)
+    assert [issue async for issue in world.context.archive.issues("dair", None)] == issues

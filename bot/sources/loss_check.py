@@ -96,7 +96,31 @@ def check_batch(
         if is_one_series
         else {},
     )
-    return tuple(_check_page(result, known, batch, now, today) for result in batch.results)
+    return _hold_weeks_of_rejected(
+        [_check_page(result, known, batch, now, today) for result in batch.results]
+    )
+
+
+def _hold_weeks_of_rejected(verdicts: Sequence[PageVerdict]) -> tuple[PageVerdict, ...]:
+    """Hold back weeks that moved to other pages while some page lost weeks.
+
+    Together the pages are an older version of the source, or a damaged one.
+    """
+    if not any(each.is_rejected for each in verdicts):
+        return tuple(verdicts)
+    left = [each for each in verdicts if each.is_rejected or each.is_gone]
+    weeks = {week for each in left for week in each.previous.weeks}
+    found = []
+    for each in verdicts:
+        moved = (weeks & {*rows_by_week(each.accepted_issues)}) - {*each.previous.weeks}
+        if moved:
+            line = f"{len(moved)} weeks come from another page, while a page lost others."
+            alarm = (*each.alarm, *_alarm(each.result.state.address, [line]))
+            each = replace(each, held_weeks=each.held_weeks | moved, alarm=alarm)  # noqa: PLW2901
+        if each.is_gone:
+            each = replace(each, is_gone=False, is_deferred=True)  # noqa: PLW2901
+        found.append(each)
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

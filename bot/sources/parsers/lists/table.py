@@ -34,10 +34,13 @@ _MAX_FIELD = 200_000
 
 def looks_like(text: str) -> bool:
     """Return whether the first line names columns, of which a title or a link is one."""
-    head = text.lstrip("\ufeff").split("\n", 1)[0]
+    head = text.lstrip("\ufeff").split("\n", 1)[0].rstrip("\r")
     if "," not in head and "\t" not in head and ";" not in head:
         return False
-    roles = column_roles(next(csv.reader([head], delimiter=_delimiter(head)), []))
+    try:
+        roles = column_roles(next(csv.reader([head], delimiter=_delimiter(head)), []))
+    except csv.Error:
+        return False
     return bool({"title", "link"} & set(roles)) and len(roles) > 1
 
 
@@ -46,7 +49,7 @@ def parse(text: str) -> PaperList:
     text = text.lstrip("\ufeff")
     head = text.split("\n", 1)[0]
     csv.field_size_limit(_MAX_FIELD)
-    reader = csv.reader(io.StringIO(text), delimiter=_delimiter(head))
+    reader = csv.reader(io.StringIO(text, newline=None), delimiter=_delimiter(head))
     papers: list[ListedPaper] = []
     problems: list[Problem] = []
     try:
