@@ -177,6 +177,19 @@ def test_a_doctor_finds_what_is_missing(heard: Operator) -> None:
     assert "needs no invitation" in heard("invite", "webhook")[2]
 
 
+def test_a_series_that_nothing_fills_is_named_by_status_and_doctor(heard: Operator) -> None:
+    words = ("subscriptions", "add", "webhook:papers", "monday", "09:00")
+    code, said, _ = heard(*words, "series=pytorch-kr")
+    assert code == 0
+    assert "Nothing fills the series pytorch-kr." in said
+    assert "Nothing fills the series pytorch-kr." in heard("status")[1]
+    code, said, _ = heard("doctor")
+    assert code == 3
+    assert "webhook:papers: Nothing fills the series pytorch-kr." in said
+    assert heard("subscriptions", "remove", "webhook:papers")[0] == 0
+    assert heard("doctor")[0] == 0
+
+
 def test_a_doctor_without_a_platform_says_so(tmp_path: Path) -> None:
     program = CommandLine(tmp_path)
     assert program("doctor")[0] == 2

@@ -29,7 +29,7 @@ TargetArgument = Annotated[
     typer.Argument(help="A channel: webhook:papers, discord:SERVER/CHANNEL, slack:TEAM/CHANNEL."),
 ]
 PreferencesArgument = Annotated[
-    list[str] | None, typer.Argument(help="Wishes, such as: monday 09:00 Asia/Seoul tags=llm.")
+    list[str] | None, typer.Argument(help="Settings, such as: monday 09:00 Asia/Seoul tags=llm.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
@@ -42,7 +42,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Which channels get which weeks, and when.", no_args_is_help=True)
     group.command("list")(list_)
     group.command("add")(_digest_command("subscribe", "Bring the week's papers to a channel."))
-    group.command("set")(_digest_command("settings", "Change what a channel's digest wishes."))
+    group.command("set")(_digest_command("settings", "Change the settings of a channel's digest."))
     group.command("preview")(_digest_command("preview", "Show what the next digest says."))
     group.command("pause")(_digest_command("pause", "Post nothing until it is resumed."))
     group.command("resume")(resume)
@@ -86,7 +86,7 @@ def list_(*, as_json: JsonOption = False) -> None:
 
 
 def status(*, as_json: JsonOption = False) -> None:
-    """Tell what comes next, what was posted, what failed and why, and what is waited for."""
+    """Show what comes next, what was posted, what failed and why, and what is waited for."""
     asyncio.run(_status(as_json=as_json))
 
 
@@ -125,9 +125,11 @@ async def _list(*, as_json: bool) -> None:
         if not found:
             print_line("Nothing is subscribed. Begin with: paperboy subscriptions add CHANNEL")
         for each in found:
-            wishes = _subscription_report(each)
-            facts = " ".join(f"{name}={value}" for name, value in wishes.items() if name != "to")
-            print_line(f"{wishes['to']}  {facts}")
+            settings_ = _subscription_report(each)
+            facts = " ".join(
+                f"{name}={value}" for name, value in settings_.items() if name != "to"
+            )
+            print_line(f"{settings_['to']}  {facts}")
 
 
 async def _status(*, as_json: bool) -> None:
@@ -156,8 +158,8 @@ async def _status(*, as_json: bool) -> None:
                 + (f"; STOPPED: {tally.halted}" if tally.halted else "")
             )
         for source, state in standing:
-            for trouble in source_warnings(source, state):
-                print_line(f"source {source.name}: {trouble}")
+            for warning in source_warnings(source, state):
+                print_line(f"source {source.name}: {warning}")
         for target in dict.fromkeys(account.subscription.target for account in accounts):
             person = Person(target.platform, "", system_language())
             request = Request("digest", "status", person, target)

@@ -66,7 +66,7 @@ def sync_(
 
 
 def sources_(*, as_json: JsonOption = False) -> None:
-    """Tell how it stands with each source: the last success, the next try, what is wrong."""
+    """Show the state of each source: the last success, the next try, what is wrong."""
     settings = configuration.load()
     found = asyncio.run(_states(settings))
     if as_json:
