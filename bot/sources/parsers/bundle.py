@@ -26,16 +26,16 @@ _YEARS = range(1980, 2101)
 
 
 class _InvalidBundle(ValueError):
-    """Something that cannot be used; the message says what and why."""
+    """A part of a bundle is invalid; the message says which and why."""
 
 
 def looks_like(value: Any) -> bool:
-    """Tell whether parsed JSON or YAML is a bundle."""
+    """Return whether parsed JSON or YAML is a bundle."""
     return isinstance(value, dict) and isinstance(value.get("issues"), list)
 
 
 def dump(issues: Iterable[Issue], form: str) -> str:
-    """Return a bundle in 'json' or 'yaml', by series and week; `read` gives the same issues."""
+    """Return a bundle in 'json' or 'yaml', by series and week; `parse` gives the same issues."""
     ordered = sorted(issues, key=lambda issue: (issue.series, issue.week))
     value = {"issues": [_issue_value(issue) for issue in ordered]}
     if form == "json":
@@ -51,7 +51,7 @@ def dump(issues: Iterable[Issue], form: str) -> str:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes texts so that a curator can edit them, and never an alias."""
+    """Writes texts that a curator can edit, without aliases."""
 
     def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - PyYAML's
         """Write everything out."""
@@ -96,7 +96,7 @@ def _without_empty(value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def parse(value: Mapping[str, Any]) -> ParseResult:
-    """Return the issues of a parsed bundle; what is wrong in it is a problem each."""
+    """Return the issues of a parsed bundle; each error in it is a problem."""
     problems: list[Problem] = []
     issues = []
     for number, each in enumerate(value["issues"], start=1):

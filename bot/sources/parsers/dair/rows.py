@@ -123,7 +123,7 @@ def _number(text: str) -> tuple[int | None, str, str]:
 
 
 def _split_title(text: str) -> tuple[str, str, bool]:
-    """Return title, summary and whether the place between them had to be guessed."""
+    """Return title, summary, and whether the division between them was guessed."""
     title, summary = _split_at_bold(text) or _split_at_separator(text)
     opener = _OPENER.search(title) if len(title) > _LONGEST_TITLE else None
     if opener:

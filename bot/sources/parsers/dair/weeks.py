@@ -89,7 +89,7 @@ class DatingResult:
 
 
 def parse_heading(line: str) -> str:
-    """Return the words of a week's heading; empty where the line is none."""
+    """Return the words of a week's heading; empty if the line is none."""
     if len(line) > _LONGEST_HEADING or not _HEADING.match(line):
         return ""
     return " ".join(line.strip("#*_ \t").replace("**", "").split())
@@ -153,7 +153,7 @@ def date_sections(sections: Sequence[Section], clues: YearHints) -> DatingResult
 
 
 def _month(word: str) -> int:
-    """Return a month's number from the first letters of its name; 0 where there is none."""
+    """Return a month's number from the first letters of its name; 0 if there is none."""
     start = word[:3].lower()
     return _MONTHS.index(start) + 1 if start in _MONTHS else 0
 

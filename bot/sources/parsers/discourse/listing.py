@@ -1,4 +1,4 @@
-"""Reads what a Discourse forum lists: the topics of a category or of a tag, as JSON."""
+"""Parses topic lists of a Discourse forum: those of a category or a tag, as JSON."""
 
 import json
 import re
@@ -14,7 +14,7 @@ _PLACE = re.compile(r"(https?://[^/?#]+(?:/[^?#]*?)?)/(c|tag|tags)/([^?#]+?)/?(?
 
 @dataclass(frozen=True, slots=True)
 class TopicSummary:
-    """A topic, as a list has it."""
+    """A topic in a list."""
 
     id: int
     title: str
@@ -23,7 +23,7 @@ class TopicSummary:
     tags: frozenset[str]
     """Their slugs and names."""
     is_pinned: bool
-    """Whether it stands at the top whatever its age."""
+    """Whether it is pinned to the top of the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class TopicList:
         return f"{self.base_url}/t/{number}.json"
 
     def page_url(self, next_page: str) -> str:
-        """Return the address of a further page: on this forum, whatever host is named."""
+        """Return the address of a further page, on this forum even if another host is named."""
         parts = urlsplit(next_page)
         path = parts.path if parts.path.endswith(".json") else f"{parts.path}.json"
         root = urlsplit(self.base_url)
@@ -57,7 +57,7 @@ class TopicList:
 
 
 def parse_list_url(url: str) -> TopicList | None:
-    """Return the category or tag that an address means; None where it means none.
+    """Return the category or tag of an address; None if it is that of neither.
 
     See https://docs.discourse.org: `/c/{slug}/{id}/l/latest.json`, `/tag/{name}.json`.
     """
@@ -71,7 +71,7 @@ def parse_list_url(url: str) -> TopicList | None:
 
 
 def parse(body: bytes) -> TopicPage:
-    """Return a page of a list; raises Unreadable where it is none."""
+    """Parse a page of a list; raises UnreadableSource if it is none."""
     try:
         value = json.loads(body)
         found = value["topic_list"]
@@ -83,7 +83,7 @@ def parse(body: bytes) -> TopicPage:
 
 
 def _topic_summary(topic: Any) -> TopicSummary | None:
-    """Return a topic; None where it lacks what is needed."""
+    """Return a topic; None if it lacks an id or a title."""
     if not isinstance(topic, dict):
         return None
     number, title, bumped = topic.get("id"), topic.get("title"), topic.get("bumped_at")

@@ -1,4 +1,4 @@
-"""Reads a weekly forum post that was copied as plain text, or its Markdown source."""
+"""Parses a weekly forum post that was copied as plain text, or its Markdown source."""
 
 import re
 from collections.abc import Iterator
@@ -24,13 +24,13 @@ _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u2060\ufeff"))
 
 
 def looks_like(text: str) -> bool:
-    """Tell whether this is a weekly post: its days in brackets, or its parts by name."""
+    """Return whether this is a weekly post: with days in brackets, or named parts."""
     head = text[:2000]
     return has_dates(head) or any(is_summary_section(line) for line in text.splitlines())
 
 
 def parse(text: str, title: str = "", source_url: str = "") -> ParseResult:
-    """Return the week of a plain copy; its title is the first line unless it is given."""
+    """Parse the week of a plain copy; its title is the first line unless it is given."""
     lines = list(enumerate(text.translate(_INVISIBLE).splitlines(), start=1))
     if not title:
         head = next((place for place, (_, line) in enumerate(lines) if has_dates(line)), None)

@@ -1,4 +1,4 @@
-"""Reads a weekly post of a Discourse forum: a topic as JSON, or a whole page."""
+"""Parses a weekly post of a Discourse forum: a topic as JSON, or a whole page."""
 
 import re
 from typing import Any
@@ -15,12 +15,12 @@ _POST = "#post_1 .post, .post[itemprop=text], #post_1 .cooked, .cooked"
 
 
 def looks_like_topic(value: Any) -> bool:
-    """Tell whether parsed JSON is a topic."""
+    """Return whether parsed JSON is a topic."""
     return isinstance(value, dict) and isinstance(value.get("post_stream"), dict)
 
 
 def looks_like_page(text: str) -> bool:
-    """Tell whether a text is HTML."""
+    """Return whether a text is HTML."""
     head = text[:2000].lstrip().casefold()
     return head.startswith(("<!doctype html", "<html")) or bool(
         re.match(r"<(?:h[1-6]|p|div|hr|article|section|body|head)[\s>/]", head)
@@ -28,7 +28,7 @@ def looks_like_page(text: str) -> bool:
 
 
 def parse_topic(value: Any, home: str = _HOME) -> ParseResult:
-    """Return the week of a topic's first post, from `cooked` or, without it, from `raw`.
+    """Parse the week of a topic's first post, from `cooked` or, without it, from `raw`.
 
     `home` is the forum's own address, without a slash at its end.
     """
@@ -48,7 +48,7 @@ def parse_topic(value: Any, home: str = _HOME) -> ParseResult:
 
 
 def parse_page(html: str) -> ParseResult:
-    """Return the week of the first post of a forum page; one that is cut off has a problem."""
+    """Parse the week of the first post of a forum page; a truncated page has a problem."""
     if "<html" in html[:2000].lower() and "</html" not in html[-2000:].lower():
         return ParseResult(
             problems=(Problem(0, "the page is cut off; save it again.", lost=True),)
