@@ -93,6 +93,8 @@ class Server:
     """In which so many messages of a channel are taken: five."""
     shards: int = 1
     """How many shards it proposes."""
+    gateway_faults: int = 0
+    """How many connections to the gateway fail from now on."""
     identified: int = 0
     resumed: int = 0
     listening: list[tuple[int, int]] = field(default_factory=list)
@@ -252,7 +254,10 @@ class Server:
         told = {"op": 0, "t": name, "s": self._sequences[shard], "d": data}
         await self._sockets[shard].send_json(told)
 
-    async def _gateway(self, request: web.Request) -> web.WebSocketResponse:
+    async def _gateway(self, request: web.Request) -> web.StreamResponse:
+        if self.gateway_faults:
+            self.gateway_faults -= 1
+            return web.Response(status=502, text="<html>Bad gateway</html>")
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         await socket.send_json(

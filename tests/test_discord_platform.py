@@ -16,6 +16,7 @@ from adapters.discord.http.route import Route
 from adapters.discord.platform import Discord
 from adapters.discord.render.command_mentions import mention_commands
 from bot.commands.context import Context
+from bot.lib.backoff import BackoffPolicy
 from bot.model.access import Audience
 from bot.model.card import Card, Paragraph, Run
 from bot.model.channels import Target
@@ -725,6 +726,19 @@ async def test_a_channel_is_managed_by_a_member_of_its_own_server_with_the_right
         {"id": "900", "type": 1, "allow": "0", "deny": str(1 << 11)}
     ]
     assert not await discord.may_manage(HERE, manager)
+
+
+@pytest.mark.parametrize("shards", [1, 2])
+async def test_a_gateway_that_cannot_be_reached_at_first_is_tried_again(
+    server: Server, context: Context, shards: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shorter = BackoffPolicy(timedelta(seconds=0.05), timedelta(seconds=0.1))
+    monkeypatch.setattr("adapters.discord.gateway.connection._BACKOFF", shorter)
+    server.gateway_faults = 3
+    async with run_service(server, context, shard_count=shards):
+        answer = await server.interact(2, command("help"))
+    assert server.gateway_faults == 0
+    assert is_private(answer)
 
 
 async def test_it_listens_again_where_discord_forgot_the_session(
