@@ -161,6 +161,20 @@ async def test_a_post_goes_on_without_the_tags_that_vanished(
     assert server.threads[ref.thread]["applied_tags"] == ["302"]
 
 
+async def test_a_tag_that_vanishes_while_another_is_created_costs_no_post(
+    server: Server, discord: Discord
+) -> None:
+    server.may_make_tags = True
+    body = json.dumps({"code": 10087, "message": "Unknown tag"})
+    server.replace = lambda method, _path: (
+        (400, "application/json", body, {}) if method == "PATCH" else None
+    )
+    assert (await discord.post(POSTS, outgoing(discord, "k1", **ROBOTICS))).id
+    server.replace = None
+    ref = await discord.post(POSTS, outgoing(discord, "k2", **ROBOTICS))
+    assert len(server.threads[ref.thread]["applied_tags"]) == 1
+
+
 async def test_a_post_needs_no_look_up_of_its_channel(server: Server, discord: Discord) -> None:
     ref = await discord.post(HERE, outgoing(discord, "k1"))
     await discord.post(HERE, outgoing(discord, "k2"))

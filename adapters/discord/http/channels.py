@@ -8,10 +8,11 @@ from typing import Any
 
 from adapters.discord import limits
 from adapters.discord.http.client import RestClient
+from adapters.discord.http.errors import UNKNOWN_TAG, ErrorResponse, to_exception
 from adapters.discord.http.route import Route
 from bot.cards.fit import utf16_length
 from bot.model.subscriptions import Layout
-from bot.ports.errors import RefusalScope, Refused
+from bot.ports.errors import RefusalScope, Refused, TryLater
 
 _FORUM, _MEDIA = 15, 16
 """Types of channels that take posts only."""
@@ -87,18 +88,20 @@ class ChannelCache:
         if not new:
             return channel
         body = {"available_tags": [*channel.tags, *({"name": name} for name in new)]}
-        try:
-            described = await self._rest.write(
-                Route("PATCH", "/channels/{main}", channel.id), body, is_repeatable=True
-            )
-        except Refused as error:
-            if error.scope is RefusalScope.ACCOUNT:
-                raise
-            fields = {"channel": channel.id, "error": str(error)}
-            _LOG.info("Forum tags not created", extra={"fields": fields})
-            self._denied[channel.id] = _now() + _DENIED_TTL_SECONDS
-            return channel
-        return self._store(channel.id, described)
+        route = Route("PATCH", "/channels/{main}", channel.id)
+        found = await self._rest.try_write(route, body, is_repeatable=True)
+        if not isinstance(found, ErrorResponse):
+            return self._store(channel.id, found)
+        error = to_exception(found, is_repeatable=True)
+        is_of_account = isinstance(error, Refused) and error.scope is RefusalScope.ACCOUNT
+        if isinstance(error, TryLater) or is_of_account:
+            raise error
+        fields = {"channel": channel.id, "error": str(error)}
+        _LOG.info("Forum tags not created", extra={"fields": fields})
+        if found.code == UNKNOWN_TAG:
+            return await self._fetch(channel.id)  # one was deleted this moment; the next post asks
+        self._denied[channel.id] = _now() + _DENIED_TTL_SECONDS
+        return channel
 
     async def _fetch(self, channel_id: str) -> Channel:
         route = Route("GET", "/channels/{main}", channel_id)
