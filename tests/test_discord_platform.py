@@ -693,9 +693,9 @@ async def test_what_keeps_a_digest_from_its_channel_is_said_at_subscribing(
         lacking = await server.settled(await server.interact(2, subscribe, rights=str(1 << 4)))
         server.roles[0]["permissions"] = str(309237730304)
         able = await server.settled(await server.interact(2, subscribe, rights=str(1 << 4)))
-    assert "Nothing can be posted here yet" in visible_text(lacking)
+    assert "Missing in this channel" in visible_text(lacking)
     assert "Create Public Threads" in visible_text(lacking)
-    assert "Nothing can be posted" not in visible_text(able)
+    assert "Missing in this channel" not in visible_text(able)
 
 
 async def test_roles_and_channels_are_picked_and_an_option_empties_them(

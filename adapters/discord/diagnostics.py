@@ -7,11 +7,23 @@ from adapters.discord.http.channels import is_forum
 from adapters.discord.http.client import RestClient
 from adapters.discord.http.route import Route
 from bot.lib import clock
+from bot.lib.marker import _
 from bot.model.channels import Target
 from bot.ports.errors import Refused, TryLater
 
 _NEEDS_TAG = 1 << 4
 """A flag of a forum channel: every post needs a tag."""
+
+_FORUM_NEEDS_TAG = _(
+    "The forum wants a tag on every post; a paper with none of its tags is refused. Let the tag "
+    "be optional."
+)
+_FORUM_HAS_NO_TAGS = _(
+    "The forum has no tags; add some, such as llm or agents, and posts bear them."
+)
+_COMMANDS_NOT_ALLOWED = _(
+    "The server did not allow commands; let Paperboy in again: paperboy invite."
+)
 
 
 class Diagnostics:
@@ -110,7 +122,7 @@ class Diagnostics:
         except TryLater as error:
             return (str(error),)
         except Refused:
-            return ("The server did not allow commands; let Paperboy in again: paperboy invite.",)
+            return (_COMMANDS_NOT_ALLOWED,)
         return ()
 
 
@@ -118,8 +130,7 @@ def _forum_problems(channel: dict[str, Any]) -> tuple[str, ...]:
     if not is_forum(channel):
         return ()
     if channel.get("flags", 0) & _NEEDS_TAG:
-        said = "The forum wants a tag on every post; a paper with none of its tags is refused."
-        return (said + " Let the tag be optional.",)
+        return (_FORUM_NEEDS_TAG,)
     if not channel.get("available_tags"):
-        return ("The forum has no tags; add some, such as llm or agents, and posts bear them.",)
+        return (_FORUM_HAS_NO_TAGS,)
     return ()

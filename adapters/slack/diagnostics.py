@@ -9,6 +9,7 @@ from adapters.slack.auth import credentials
 from adapters.slack.auth.scopes import SCOPES
 from adapters.slack.options import Options
 from bot.lib import clock
+from bot.lib.marker import _
 from bot.model.channels import Target
 from bot.ports.errors import Refused, TryLater
 
@@ -84,7 +85,7 @@ class Diagnostics:
 
 def _channel_problems(channel: dict[str, Any]) -> tuple[str, ...]:
     if channel.get("is_archived"):
-        return ("The channel is archived; choose another one, or unarchive it.",)
+        return (_("The channel is archived; choose another one, or unarchive it."),)
     if not channel.get("is_member") and not channel.get("is_im"):
-        return ("Paperboy is not in the channel; say /invite @paperboy there.",)
+        return (_("Paperboy is not in the channel; say /invite @paperboy there."),)
     return ()

@@ -116,8 +116,8 @@ def _series_button(locale: Locale, word: str, series: str) -> Button:
 
 
 def with_channel_problems(locale: Locale, card: Card, problems: Sequence[str]) -> Card:
-    """Return the confirmation of a subscription with why nothing can be posted yet."""
-    said = locale.translate("Nothing can be posted here yet:")
+    """Return the confirmation of a subscription with what the channel still lacks."""
+    said = locale.translate("Missing in this channel:")
     items = tuple(
         (Run(locale.translate("{reason}", reason=TranslatableReason(each))),) for each in problems
     )
