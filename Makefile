@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup run test test-fast test-load format lint types imports dead unit pictures crash bench-answers bench-archive bench-delivery bench-lookup bench-sync clean
+.PHONY: setup run test test-fast test-load format lint types imports dead unit pictures crash bench-answers bench-archive bench-delivery bench-scale bench-lookup bench-sync clean
 
 setup: $(STAMP)
 
@@ -66,6 +66,9 @@ bench-answers: setup
 
 bench-delivery: setup
 	$(BIN)/python -m benchmarks.delivery
+
+bench-scale: setup
+	$(BIN)/python -m benchmarks.scale
 
 bench-lookup: setup
 	$(BIN)/python -m benchmarks.lookup

@@ -109,12 +109,14 @@ def expected(  # noqa: C901 - told as a reader would tell it, in one go
     """Return the weeks that a reader of a channel has to see, in order.
 
     Every hour: a slot that has just passed opens; while one is open, whatever is newer than what
-    was seen comes, unless it is night and late, or too late for the week it belonged to.
+    was seen comes, and what an earlier slot waited for in vain, unless it is night and late, or
+    too late for the week it belonged to.
     """
     zone = ZoneInfo(channel.zone)
     known: list[Week] = []
     seen: list[Week] = []
     newest: Week | None = None
+    done: set[Week] = set()
     slots = dict(_slots(channel, zone))
     is_open: dict[Week, datetime] = {}
     closed: dict[Week, str] = {}
@@ -135,7 +137,11 @@ def expected(  # noqa: C901 - told as a reader would tell it, in one go
             if night and now - at > PUNCTUAL:
                 continue
             first_look = week not in is_open
-            fresh = sorted(w for w in known if newest is None or w > newest)
+            fresh = sorted(
+                w
+                for w in known
+                if newest is None or (w not in done and (w > newest or _after(w) in is_open))
+            )
             if newest is None:
                 fresh = fresh[-1:]
             late = [w for w in fresh if newest and _is_late(w, slots, is_open, closed, now)]
@@ -143,6 +149,7 @@ def expected(  # noqa: C901 - told as a reader would tell it, in one go
                 closed[week] = "missed"
                 pending.remove((week, at))
                 newest = max([*late, *filter(None, [newest])], default=None)
+                done.update(late)
                 continue
             if first_look:
                 is_open[week] = at + PATIENCE
@@ -150,6 +157,7 @@ def expected(  # noqa: C901 - told as a reader would tell it, in one go
                     is_open[week] = max(at + PATIENCE, min(now + PATIENCE, at + GRACE))
             seen += [w for w in fresh if w not in late]
             newest = max([*fresh, *filter(None, [newest])], default=None)
+            done.update(fresh)
             if newest and newest >= _before(week):
                 closed[week] = "delivered"
             elif now >= is_open[week]:
@@ -176,6 +184,13 @@ def _slots(channel: Channel, zone: ZoneInfo) -> list[tuple[Week, datetime]]:
     return found
 
 
+def _after(week: Week) -> Week:
+    year, number, _ = (
+        date.fromisocalendar(week.year, week.number, 1) + timedelta(days=7)
+    ).isocalendar()
+    return Week(year, number)
+
+
 def _before(week: Week) -> Week:
     year, number, _ = (
         date.fromisocalendar(week.year, week.number, 1) - timedelta(days=7)
@@ -193,7 +208,7 @@ def _is_late(
     """Return whether a week's own slot passed long ago without anybody looking."""
     for own, at in slots.items():
         if _before(own) == week:
-            if own in is_open and closed.get(own) in (None, "absent"):
+            if own in is_open:
                 return False
             return now - at > GRACE
     return True

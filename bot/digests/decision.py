@@ -70,6 +70,17 @@ def decide(
     return Decision(replace(waiting, state=state), begins, deliver, late)
 
 
+def with_decision(history: DeliveryHistory, decision: Decision) -> DeliveryHistory:
+    """Return the history once a decision is recorded."""
+    weeks = {*decision.deliver, *decision.skip}
+    newest = max(filter(None, (history.newest_week, *weeks)), default=None)
+    return DeliveryHistory(
+        newest,
+        {**history.slots, decision.slot.week: decision.slot},
+        history.delivered | weeks,
+    )
+
+
 def _state(slot: StoredSlot, known: Sequence[Week], now: datetime) -> SlotState:
     """Return what a slot has come to, where these issues are or were there.
 

@@ -1,13 +1,15 @@
 """Plans deliveries: which issues each slot delivers, or the message that none came."""
 
+import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.digests import slots
-from bot.digests.decision import Decision, decide
+from bot.digests.decision import decide, with_decision
 from bot.digests.deliveries import load_issue, outcome_of
 from bot.lib.clock import Clock
-from bot.model.deliveries import DeliveryHistory
+from bot.model.deliveries import DeliveryHistory, SubscriptionPlan
 from bot.model.papers import Issue
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
@@ -23,6 +25,9 @@ _WEEK = timedelta(days=7)
 
 _LONGEST_REACH = timedelta(days=30)
 """How far back slots are considered; grace and patience are shorter."""
+
+_PAGE = 100
+"""How many subscriptions are planned and recorded at once."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -57,19 +62,63 @@ class Planner:
         self._failed: set[int] = set()
 
     async def tick(self) -> None:
-        """Enqueue what is due by now; what was decided before is never decided again."""
+        """Enqueue what is due by now; what was decided before is never decided again.
+
+        A page of subscriptions is decided and recorded at a time: the first ones are sent while
+        the others are planned, and no transaction holds up the outbox for long.
+        """
         now = self._clock.now()
         await self._ledger.expire(now)
         issue_cache = _IssueCache(self._archive)
-        for subscription, history in await self._ledger.due_subscriptions(now, _LONGEST_REACH):
-            try:
-                next_at = await self._plan_subscription(subscription, history, issue_cache, now)
-                if next_at != subscription.next_at:
-                    await self._ledger.set_next_due(subscription.id, next_at)
-            except StorageUnavailable:
-                raise
-            except Exception as error:  # noqa: BLE001 - one subscription must not stop the others
-                self._log_failure(subscription, error)
+        after = 0
+        while True:
+            page = await self._ledger.due_subscriptions(now, _LONGEST_REACH, after, _PAGE)
+            plans = []
+            for subscription, history in page.due:
+                plan = await self._plan_safely(subscription, history, issue_cache, now)
+                if plan is not None:
+                    plans.append(plan)
+                await asyncio.sleep(0)  # deciding takes milliseconds; let other tasks run
+            await self._record(plans, now)
+            if page.last is None:
+                return
+            after = page.last
+
+    async def _plan_safely(
+        self,
+        subscription: Subscription,
+        history: DeliveryHistory,
+        issue_cache: _IssueCache,
+        now: datetime,
+    ) -> SubscriptionPlan | None:
+        """Return the plan of a subscription; None where there is none, or it cannot be planned."""
+        try:
+            plan = await self._plan_subscription(subscription, history, issue_cache, now)
+        except StorageUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - one subscription must not stop the others
+            self._log_failure(subscription, error)
+            return None
+        has_changed = plan.outcomes or plan.next_at != subscription.next_at
+        return plan if has_changed else None
+
+    async def _record(self, plans: Sequence[SubscriptionPlan], now: datetime) -> None:
+        """Record plans together; each by itself where one of them cannot be recorded."""
+        if not plans:
+            return
+        try:
+            await self._ledger.record_plans(plans, now)
+        except StorageUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - one subscription must not stop the others
+            if len(plans) == 1:
+                self._log_failure(plans[0].subscription, error)
+                return
+            for plan in plans:
+                await self._record((plan,), now)
+        else:
+            for plan in plans:
+                _log_enqueued(plan)
 
     def _log_failure(self, subscription: Subscription, error: Exception) -> None:
         """Log once per program and subscription that it could not be planned."""
@@ -90,38 +139,35 @@ class Planner:
         history: DeliveryHistory,
         issue_cache: _IssueCache,
         now: datetime,
-    ) -> datetime | None:
-        """Decide on the slots that passed; return when there is something to decide next."""
+    ) -> SubscriptionPlan:
+        """Decide on the slots that passed, and when there is something to decide next."""
         series = subscription.series
         known = await issue_cache.weeks(series)
         following = slots.next_slot(subscription, now)
         next_at = following.at if following else None
+        outcomes = []
         for slot in slots.recent_slots(subscription, now):
             decision = decide(subscription, slot, history, known, now)
             if decision is not None:
                 found = [await issue_cache.issue(series, week) for week in decision.deliver]
-                await self._record_decision(
-                    subscription, decision, [each for each in found if each], now
-                )
-                history = await self._ledger.delivery_history(subscription.id, now, _LONGEST_REACH)
+                issues = [each for each in found if each]
+                outcomes.append(outcome_of(subscription, decision, issues))
+                history = with_decision(history, decision)
             elif slot.week not in history.slots:
                 # It is late, and night: nothing of this slot is stored that would recall it.
                 morning = slots.quiet_hours_end(subscription, now)
                 next_at = min(next_at or morning, morning)
-        return next_at
+        return SubscriptionPlan(subscription, tuple(outcomes), next_at)
 
-    async def _record_decision(
-        self, subscription: Subscription, decision: Decision, issues: list[Issue], now: datetime
-    ) -> None:
-        verdict = outcome_of(subscription, decision, issues)
-        if await self._ledger.record_decision(subscription, verdict, now):
-            for planned in verdict.planned:
-                where = subscription.target
-                fields = {
-                    "platform": where.platform,
-                    "channel": where.channel,
-                    "series": subscription.series,
-                    "week": str(planned.delivery.week),
-                    "parts": len(planned.parts),
-                }
-                _LOG.info("Delivery enqueued", extra={"fields": fields})
+
+def _log_enqueued(plan: SubscriptionPlan) -> None:
+    where = plan.subscription.target
+    for planned in (each for outcome in plan.outcomes for each in outcome.planned):
+        fields = {
+            "platform": where.platform,
+            "channel": where.channel,
+            "series": plan.subscription.series,
+            "week": str(planned.delivery.week),
+            "parts": len(planned.parts),
+        }
+        _LOG.info("Delivery enqueued", extra={"fields": fields})

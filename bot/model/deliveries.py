@@ -162,6 +162,27 @@ class SlotOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class SubscriptionPlan:
+    """What was decided about the slots of a subscription."""
+
+    subscription: Subscription
+    outcomes: tuple[SlotOutcome, ...]
+    """In the order of the slots."""
+    next_at: datetime | None
+    """When there is something to decide next; None for never."""
+
+
+@dataclass(frozen=True, slots=True)
+class DuePage:
+    """A page of the subscriptions that have something to be decided."""
+
+    due: tuple[tuple[Subscription, DeliveryHistory], ...]
+    """With what a decision has to know of each."""
+    last: int | None
+    """The number after which the next page begins; None after the last one."""
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerGap:
     """A time of which a ledger knows nothing, as it was restored from an older copy."""
 

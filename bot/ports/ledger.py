@@ -6,16 +6,16 @@ from typing import Protocol
 
 from bot.model.channels import MessageRef, Target
 from bot.model.deliveries import (
-    DeliveryHistory,
     Discussion,
     DiscussionRequest,
+    DuePage,
     DuePart,
     Lease,
     Part,
     PendingNotice,
     PlannedDelivery,
     PlatformStats,
-    SlotOutcome,
+    SubscriptionPlan,
     SubscriptionReport,
     UnconfirmedPart,
 )
@@ -61,28 +61,16 @@ class PlanningLedger(Protocol):
     """The planned deliveries. Every method may raise StorageUnavailable."""
 
     async def due_subscriptions(
-        self, now: datetime, lookback: timedelta
-    ) -> tuple[tuple[Subscription, DeliveryHistory], ...]:
-        """Return the subscriptions that are due, each with its history.
+        self, now: datetime, lookback: timedelta, after: int, limit: int
+    ) -> DuePage:
+        """Return the subscriptions that have something to be decided, by number, after a number.
 
-        The history covers the slots of the time `lookback` before `now`.
+        The history of each holds the slots of so long a time back.
         """
         ...
 
-    async def delivery_history(
-        self, number: int, now: datetime, lookback: timedelta
-    ) -> DeliveryHistory:
-        """Return the history of a subscription, as `due_subscriptions` does."""
-        ...
-
-    async def record_decision(
-        self, subscription: Subscription, outcome: SlotOutcome, now: datetime
-    ) -> bool:
-        """Store a decision; False where another program had decided, and nothing was stored."""
-        ...
-
-    async def set_next_due(self, number: int, next_at: datetime | None) -> None:
-        """Store when a subscription is due next; None for never."""
+    async def record_plans(self, plans: Sequence[SubscriptionPlan], now: datetime) -> None:
+        """Store plans, all or none; a slot that another program decided stays as it is."""
         ...
 
     async def enqueue(self, planned: PlannedDelivery, now: datetime) -> bool:

@@ -5,16 +5,16 @@ from datetime import datetime, timedelta
 
 from bot.model.channels import MessageRef, Target
 from bot.model.deliveries import (
-    DeliveryHistory,
     Discussion,
     DiscussionRequest,
+    DuePage,
     DuePart,
     Lease,
     Part,
     PendingNotice,
     PlannedDelivery,
     PlatformStats,
-    SlotOutcome,
+    SubscriptionPlan,
     SubscriptionReport,
     UnconfirmedPart,
 )
@@ -58,22 +58,12 @@ class SqlLedger:
         return await self._read(subscriptions.platform_stats, now)
 
     async def due_subscriptions(
-        self, now: datetime, lookback: timedelta
-    ) -> tuple[tuple[Subscription, DeliveryHistory], ...]:
-        return await self._read(queue.due, now, lookback)
+        self, now: datetime, lookback: timedelta, after: int, limit: int
+    ) -> DuePage:
+        return await self._read(queue.due, now, lookback, (after, limit))
 
-    async def delivery_history(
-        self, number: int, now: datetime, lookback: timedelta
-    ) -> DeliveryHistory:
-        return await self._read(queue.history, number, now, lookback)
-
-    async def record_decision(
-        self, subscription: Subscription, outcome: SlotOutcome, now: datetime
-    ) -> bool:
-        return await self._write(queue.record_decision, subscription, outcome, now)
-
-    async def set_next_due(self, number: int, next_at: datetime | None) -> None:
-        await self._write(queue.set_next_due, number, next_at)
+    async def record_plans(self, plans: Sequence[SubscriptionPlan], now: datetime) -> None:
+        await self._write(queue.record_plans, plans, now)
 
     async def enqueue(self, planned: PlannedDelivery, now: datetime) -> bool:
         return await self._write(queue.enqueue, planned, now)

@@ -24,6 +24,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_new
 from bot.model.deliveries import (
     Delivery,
     DeliveryHistory,
+    DuePage,
     Notice,
     PartState,
     PlannedDelivery,
@@ -31,6 +32,7 @@ from bot.model.deliveries import (
     SlotOutcome,
     SlotState,
     StoredSlot,
+    SubscriptionPlan,
     ordering_key,
 )
 from bot.model.subscriptions import Subscription
@@ -66,6 +68,7 @@ _DUE = (
     .where(
         subscriptions.c.is_ended.is_(False),
         subscriptions.c.is_paused.is_(False),
+        subscriptions.c.id > bindparam("after"),
         or_(
             subscriptions.c.next_at <= bindparam("now", type_=UtcDateTime),
             # What lies too far ahead was reckoned while the clock was wrong.
@@ -74,24 +77,26 @@ _DUE = (
         ),
     )
     .order_by(subscriptions.c.id)
+    .limit(bindparam("most"))
 )
 
 
 def due(
-    connection: Connection, now: datetime, lookback: timedelta
-) -> tuple[tuple[Subscription, DeliveryHistory], ...]:
-    """Return the subscriptions that have something to be decided, and what is known of each."""
-    rows = connection.execute(_DUE, {"now": now, "far": now + _FAR}).mappings()
-    found = tuple(readable_subscriptions(rows).values())
-    known = _histories(connection, [each.id for each in found], now, lookback)
-    return tuple((each, known[each.id]) for each in found)
+    connection: Connection, now: datetime, lookback: timedelta, page: tuple[int, int]
+) -> DuePage:
+    """Return a page of the subscriptions that have something to be decided.
 
-
-def history(
-    connection: Connection, number: int, now: datetime, lookback: timedelta
-) -> DeliveryHistory:
-    """Return the history of a subscription."""
-    return _histories(connection, [number], now, lookback)[number]
+    `page` is the number after which it begins, and its size.
+    """
+    after, limit = page
+    wanted = {"now": now, "far": now + _FAR, "after": after, "most": limit}
+    rows = connection.execute(_DUE, wanted).mappings().all()
+    found = readable_subscriptions(rows)
+    known = _histories(connection, list(found), now, lookback)
+    return DuePage(
+        tuple((each, known[number]) for number, each in found.items()),
+        rows[-1]["id"] if len(rows) == limit else None,
+    )
 
 
 def _histories(
@@ -147,10 +152,10 @@ _SLOTS = select(slots).where(
 )
 
 
-def record_decision(
+def _record_decision(
     connection: Connection, subscription: Subscription, outcome: SlotOutcome, now: datetime
-) -> bool:
-    """Keep a decision; False where another process had decided, and nothing was kept."""
+) -> None:
+    """Store a decision, unless another program had decided."""
     slot = outcome.slot
     place = {
         "subscription_id": subscription.id,
@@ -160,7 +165,7 @@ def record_decision(
     same = [slots.c[name] == value for name, value in place.items()]
     known = connection.execute(select(slots.c.state).where(*same)).scalar()
     if known not in (None, SlotState.WAITING.value):
-        return False
+        return
     values = {"at": slot.at, "state": slot.state.value, "waits_until": slot.waits_until}
     if known is None:
         connection.execute(insert(slots).values(place | values))
@@ -174,13 +179,18 @@ def record_decision(
         enqueue(connection, planned, now, is_asked=False)
     for notice in outcome.notices:
         add_notice(connection, subscription.id, notice, now)
-    return True
 
 
-def set_next_due(connection: Connection, number: int, next_at: datetime | None) -> None:
-    """Store when a subscription is due next."""
+def record_plans(connection: Connection, plans: Sequence[SubscriptionPlan], now: datetime) -> None:
+    """Store plans; a slot that another program decided stays as it is."""
+    for plan in plans:
+        for outcome in plan.outcomes:
+            _record_decision(connection, plan.subscription, outcome, now)
     connection.execute(
-        update(subscriptions).where(subscriptions.c.id == number).values(next_at=next_at)
+        update(subscriptions)
+        .where(subscriptions.c.id == bindparam("number"))
+        .values(next_at=bindparam("when", type_=UtcDateTime)),
+        [{"number": plan.subscription.id, "when": plan.next_at} for plan in plans],
     )
 
 
