@@ -129,6 +129,19 @@ async def test_the_first_invocation_that_finds_papers_is_answered_and_can_be_sha
     assert share_button(nothing) is None
 
 
+async def test_a_guess_is_answered_where_no_invocation_finds_papers() -> None:
+    guess = Reply(Card("Maybe one of these"), is_private=True, guesses=(RING,))
+    service = Service({**REPLIES, "paper devices": guess})
+
+    guessed = await service.conversation().ask(question("paper x", "paper devices", "paper y"))
+    found = await service.conversation().ask(question("paper devices", "paper ring"))
+
+    assert guessed.reply is guess
+    assert guessed.is_private
+    assert share_button(guessed) is None
+    assert found.reply is PUBLIC
+
+
 async def test_where_the_asker_alone_reads_nothing_is_hidden_or_shared() -> None:
     talk = Service(REPLIES).conversation()
     for asked in ("paper xyzzy", "abstract id:1", "tag llm"):

@@ -68,7 +68,7 @@ class Conversation:
         )
 
     async def ask(self, question: Question) -> Response:
-        """Answer with the first invocation that finds papers, or else with the last one."""
+        """Answer with the first invocation that finds papers, or guesses some, else the last."""
         is_shared = question.invocations[0].name == SHARE_ACTION
         invocations = (
             [parse_share_argument(question.invocations[0].argument)]
@@ -89,12 +89,16 @@ class Conversation:
     async def _try_in_turn(
         self, question: Question, invocations: Sequence[Invocation]
     ) -> tuple[Invocation, Reply]:
+        guessed: tuple[Invocation, Reply] | None = None
         *earlier, last = invocations
         for invocation in earlier:
             reply = await self._service.answer(_request(question, invocation))
             if reply.papers:
                 return invocation, reply
-        return last, await self._service.answer(_request(question, last))
+            if reply.guesses and guessed is None:
+                guessed = invocation, reply
+        reply = await self._service.answer(_request(question, last))
+        return (last, reply) if reply.papers or guessed is None else guessed
 
     def _with_share_button(self, person: Person, card: Card, invocation: Invocation) -> Card:
         """Return a card with the button that shares it, where a button can ask for it again."""
