@@ -26,7 +26,7 @@ const PICTURES = [
   ['embeds', 'digest-ko', 'embeds', PHONE],
   ['both', 'week-both', 'components', PHONE],
   ['paper', 'root', 'components', PHONE],
-  ['opening', 'opening', 'components', PHONE],
+  ['opening', 'thread-opening', 'components', PHONE],
   ['private', 'meant', 'components', PHONE, EPHEMERAL],
   ['hostile', 'hostile', 'components', WIDE],
 ];
