@@ -162,11 +162,11 @@ class Server:
         await self._runner.cleanup()
 
     async def connected(self) -> None:
-        """Wait until somebody listens at the gateway."""
+        """Wait until a client is connected to the gateway."""
         await wait_for(self._ready.wait())
 
     def forget(self) -> None:
-        """Count on nobody at the gateway any more."""
+        """Wait for a new client at the gateway from now on."""
         self._ready.clear()
 
     async def interact(self, kind: int, data: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -194,13 +194,13 @@ class Server:
         return answer | {"token": f"t{number}"}
 
     async def drop(self) -> None:
-        """Ask everybody at the gateway to connect again."""
+        """Ask every client at the gateway to reconnect."""
         self._ready.clear()
         for socket in self._sockets.values():
             await socket.send_json({"op": 7, "d": None, "s": None, "t": None})
 
     async def invalidate(self) -> None:
-        """Tell everybody at the gateway that their sessions are over."""
+        """Invalidate the session of every client at the gateway."""
         self._ready.clear()
         for socket in self._sockets.values():
             await socket.send_json({"op": 9, "d": False, "s": None, "t": None})
@@ -367,7 +367,7 @@ class Server:
         return True
 
     async def _passes(self, point: RequestStage) -> bool:
-        """Let whoever wants to hold a post here; False where it is broken off."""
+        """Call the hook of a stage; return False where it breaks the connection."""
         try:
             if self.hold:
                 await self.hold(point)

@@ -54,7 +54,7 @@ class Handed(RestClient):
 
 @dataclass
 class Scene:
-    """A server with a channel, a member, and somebody who manages it."""
+    """A server with a channel, a member, and a manager of it."""
 
     channel: Any
     member: Any

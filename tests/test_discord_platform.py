@@ -304,7 +304,7 @@ async def test_a_channel_of_another_server_is_refused_where_it_was_typed(
     assert (await discord.post(HERE, outgoing(discord, "k1", checks_workspace=True))).id
 
 
-async def test_a_word_that_is_no_role_mentions_nobody(server: Server, discord: Discord) -> None:
+async def test_a_word_that_is_no_role_mentions_no_one(server: Server, discord: Discord) -> None:
     await discord.post(HERE, outgoing(discord, "k1", mention="Readers"))
     (message,) = server.messages[CHANNEL]
     assert message["allowed_mentions"] == {"parse": []}

@@ -64,7 +64,7 @@ def test_at_most_fifty_go_in_any_second_however_the_machine_halts(halts: list[fl
     assert most_in_a_second(moments) <= 50
 
 
-def test_nobody_rushes_out_when_a_pause_of_all_routes_is_over() -> None:
+def test_requests_do_not_rush_out_when_a_pause_of_all_routes_is_over() -> None:
     moments: list[float] = []
 
     async def ask(limiter: RouteRateLimiter, number: int) -> None:
