@@ -10,7 +10,7 @@ from bot.ports.archive import Concept, ConceptMatches, SearchIndex, Snippet
 from bot.search.description import Description, Thesaurus, concepts
 from bot.search.full_text import passage
 
-_MAX_FREQUENCY = 5_000
+_MAX_FREQUENCY = 1_500
 """Papers that one word brings at most; more frequent words only rank."""
 
 _NAME_WEIGHT = 2.0

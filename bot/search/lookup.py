@@ -49,6 +49,9 @@ _MIN_SURE_WORD = 7
 _MIN_SOUND = 2
 """Minimum consonants of a name that is found by its sound."""
 
+_MAX_SOUNDING = 40
+"""Maximum number of names of one sound that are compared."""
+
 _MIN_CLEAR_SOUND = 3
 _MIN_ALIKE = 0.75
 """Names of fewer consonants have to be spelt alike as well to be meant surely."""
@@ -268,7 +271,7 @@ def _match_sound(index: SearchIndex, core: str) -> Iterable[Hit]:
     spoken = [sound for sound in sounds(core) if len(sound) >= _MIN_SOUND]
     roman = letters(romanise(core))
     for sound in spoken:
-        for name in index.find_by_sound(sound, _MAX_CANDIDATES):
+        for name in index.find_by_sound(sound, _MAX_SOUNDING):
             if has_hangul(name.name) == has_hangul(core):
                 continue
             run = _sounding_run(sound, name.name)
