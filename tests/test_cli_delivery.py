@@ -190,6 +190,16 @@ def test_a_series_that_nothing_fills_is_named_by_status_and_doctor(heard: Operat
     assert heard("doctor")[0] == 0
 
 
+def test_a_doctor_tells_of_a_zone_that_this_machine_does_not_know(heard: Operator) -> None:
+    assert heard("subscriptions", "add", "webhook:papers", "monday", "09:00")[0] == 0
+    with closing(sqlite3.connect(heard.database)) as ledger, ledger:
+        ledger.execute("UPDATE subscriptions SET zone = 'Mars/Olympus_Mons'")
+    code, said, _ = heard("doctor")
+    assert code == 3
+    assert "The time zone 'Mars/Olympus_Mons' is unknown" in said
+    assert heard("status")[0] in (0, 3)
+
+
 def test_a_doctor_without_a_platform_says_so(tmp_path: Path) -> None:
     program = CommandLine(tmp_path)
     assert program("doctor")[0] == 2
