@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,16 +55,22 @@ class AsyncTransactions:
     async def read(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        with translate_errors(self._path):
-            async with self._reading.connect() as connection:
-                return await connection.run_sync(work, *args, **kwargs)
+        async def run() -> T:
+            with translate_errors(self._path):
+                async with self._reading.connect() as connection:
+                    return await connection.run_sync(work, *args, **kwargs)
+
+        return await _run_to_end(run())
 
     async def write(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        with translate_errors(self._path):
-            async with self._engine.begin() as connection:
-                return await connection.run_sync(work, *args, **kwargs)
+        async def run() -> T:
+            with translate_errors(self._path):
+                async with self._engine.begin() as connection:
+                    return await connection.run_sync(work, *args, **kwargs)
+
+        return await _run_to_end(run())
 
 
 class ThreadedTransactions:
@@ -103,6 +109,22 @@ class ThreadedTransactions:
         """Close the connections after the work in progress."""
         await asyncio.to_thread(self._threads.shutdown)
         self._engine.dispose()
+
+
+async def _run_to_end(transaction: Coroutine[Any, Any, T]) -> T:
+    """Return what a transaction returns; one whose caller is cancelled is waited for first.
+
+    A connection that is being opened by aiosqlite's thread would be lost to a cancellation, and
+    never closed.
+    """
+    task = asyncio.create_task(transaction)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        if not task.cancelled():
+            task.exception()  # nobody is left to be told
+        raise
 
 
 @contextmanager

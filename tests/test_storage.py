@@ -1,5 +1,8 @@
 """The archive keeps issues, and papers stay who they are."""
 
+import asyncio
+import gc
+import warnings
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -433,3 +436,18 @@ def test_a_time_without_a_zone_is_not_stored() -> None:
 
     with pytest.raises(ValueError, match="without a zone"):
         moment.process_bind_param(aware.replace(tzinfo=None), None)  # type: ignore[arg-type]
+
+
+async def test_a_cancelled_reader_leaves_no_connection_open(store: ArchiveStore) -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ResourceWarning)
+        for turns in range(12):
+            opened = ArchiveStore.open(store.path)
+            reading = asyncio.create_task(opened.weeks(("dair",), 1))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+            await opened.close()
+        gc.collect()  # from Python 3.13 on, a connection that was not closed warns
+    assert [str(each.message) for each in caught] == []
