@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
 from typing import Any
 
 import aiohttp
 import discord
-from discord.gateway import DiscordWebSocket
+from discord.gateway import DiscordWebSocket, KeepAliveHandler
 from discord.http import Route
 from yarl import URL
 
@@ -73,6 +74,7 @@ class Gateway:
             _LOG.exception("Gateway connection failed, reconnecting")
         finally:
             await client.close()
+            _stop_heartbeats(client)
 
     async def _raise_if_refused(self, error: discord.LoginFailure) -> None:
         """Raise Refused where Discord itself refuses the token, and not a proxy before it."""
@@ -83,6 +85,18 @@ class Gateway:
             return
         except Refused as refused:
             raise Refused(TOKEN_REFUSED, RefusalScope.ACCOUNT) from refused
+
+
+def _stop_heartbeats(client: discord.Client) -> None:
+    """Stop the heartbeats that the library leaves where a connecting shard is cancelled."""
+    for thread in threading.enumerate():
+        if isinstance(thread, KeepAliveHandler) and _owner(thread) is client._connection:  # noqa: SLF001
+            thread.stop()
+
+
+def _owner(heartbeat: KeepAliveHandler) -> object:
+    """Return the connection state of a heartbeat's client; the library tells it nowhere else."""
+    return heartbeat.ws._connection  # noqa: SLF001
 
 
 def create_client(shard_count: int, on_interaction: OnInteraction) -> discord.Client:
