@@ -74,7 +74,7 @@ class Gateway:
             _LOG.exception("Gateway connection failed, reconnecting")
         finally:
             await client.close()
-            _stop_heartbeats(client)
+            await _close_leftovers(client)
 
     async def _raise_if_refused(self, error: discord.LoginFailure) -> None:
         """Raise Refused where Discord itself refuses the token, and not a proxy before it."""
@@ -87,11 +87,14 @@ class Gateway:
             raise Refused(TOKEN_REFUSED, RefusalScope.ACCOUNT) from refused
 
 
-def _stop_heartbeats(client: discord.Client) -> None:
-    """Stop the heartbeats that the library leaves where a connecting shard is cancelled."""
+async def _close_leftovers(client: discord.Client) -> None:
+    """Close the sockets that the library leaves where a connecting shard is cancelled.
+
+    Such a socket is known to its heartbeat alone.
+    """
     for thread in threading.enumerate():
         if isinstance(thread, KeepAliveHandler) and _owner(thread) is client._connection:  # noqa: SLF001
-            thread.stop()
+            await thread.ws.close()
 
 
 def _owner(heartbeat: KeepAliveHandler) -> object:
