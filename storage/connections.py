@@ -123,7 +123,7 @@ async def _run_to_end(transaction: Coroutine[Any, Any, T]) -> T:
     except asyncio.CancelledError:
         await asyncio.wait({task})
         if not task.cancelled():
-            task.exception()  # nobody is left to be told
+            task.exception()  # so that asyncio does not report it as unhandled
         raise
 
 
