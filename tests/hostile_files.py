@@ -1,7 +1,20 @@
-"""Files of one megabyte that are made to hang a parser or to fill the memory."""
+"""Files of one megabyte that are made to hang a parser or to fill the memory.
 
+`python -m tests.hostile_files` parses them all, and prints how many there are and the most memory,
+in KiB, that one of them took.
+"""
+
+import asyncio
+import contextlib
 import json
+import resource
+import sys
 from collections.abc import Iterator
+
+from bot.sources.parser_process import run_parser
+from bot.sources.parsers.detect import parse_source
+from bot.sources.parsers.errors import UnreadableSource
+from bot.sources.parsers.feed import document
 
 _SIZE = 1_000_000
 _TITLE = "[2023/10/09 ~ 10/15] 이번 주의 논문"
@@ -129,3 +142,21 @@ def spin(_: bytes) -> None:
 def swell(data: bytes) -> list[bytes]:
     """Ask for more memory than a parser may have."""
     return [data * 2_000 for _ in range(50)]
+
+
+async def parse_all() -> int:
+    """Parse every file, as an import does; return how many there are."""
+    count = 0
+    for name, data in hostile_files():
+        count += 1
+        with contextlib.suppress(UnreadableSource):
+            if name.startswith("feed"):
+                await run_parser(document.parse, data)
+            else:
+                await run_parser(parse_source, data, name[:4])
+    return count
+
+
+if __name__ == "__main__":
+    parsed = asyncio.run(parse_all())
+    sys.stdout.write(f"{parsed} {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss}\n")
