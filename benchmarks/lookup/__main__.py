@@ -84,16 +84,18 @@ def _descriptions(index: SqliteIndex, papers: Sequence[Paper]) -> list[str]:
     described = [query for query in members if query.kind != "none"]
     sets = {
         "tuned on": quality.half(described, tuned=True),
-        "not tuned on": quality.half(described, tuned=False),
+        "judged": quality.half(described, tuned=False),
         "written later": quality.read(quality.LATER_QUERIES, papers),
     }
     lines = [
         "## Descriptions",
         "",
-        "Papers as members describe them (members.tsv), sure answers and guesses together,",
-        "without meaning. The stages were tuned on every second query. Those of members-later.tsv",
-        "were written after that; when they were first asked, 66.7 % came first and 76.5 % among",
-        "five, then the glossary grew. Floors on what was not tuned on: 60 % and 75 %.",
+        "Papers as members describe them (members.tsv), sure answers and guesses together, without",
+        "meaning. The stages were tuned on every second query. The other half was judged first at",
+        "83.1 % and 93.0 %, with 1 of 22 that match nothing answered; then some of its misses were",
+        "mended, so it is no longer unseen. members-later.tsv was written after that; when first",
+        "asked, 66.7 % came first and 76.5 % among five, then the glossary grew.",
+        "Floors on both: 60 % and 75 %.",
         "",
         "| queries | kind | number | first | among five | sure |",
         "| --- | --- | --- | --- | --- | --- |",

@@ -154,7 +154,7 @@ class DescriptionScore:
 
 
 def half(queries: Sequence[Query], *, tuned: bool) -> list[Query]:
-    """Return every second query: those that the stages were tuned on, or the others."""
+    """Return every second query: those that the stages were tuned on, or those judged first."""
     return list(queries[not tuned :: 2])
 
 
