@@ -388,6 +388,7 @@ async def test_refusals_have_their_scope_and_are_not_repeated(
         with pytest.raises(Refused) as error:
             await discord.post(HERE, outgoing(discord, "k1"))
         assert error.value.scope is RefusalScope.ACCOUNT
+        assert "PAPERBOY_DISCORD_TOKEN" in error.value.reason
     assert server.refused[401] == 1
 
 

@@ -306,6 +306,19 @@ async def test_a_token_that_is_over_pauses_the_channels_of_its_workspace_alone(
         assert "install it again" in error.value.reason
 
 
+async def test_a_token_that_was_revoked_is_refused_alike_each_time(
+    server: Server, slack: Slack, vault: EncryptedSecretStore
+) -> None:
+    await installed(server, vault, expires_in=30_000)
+    server.pick_fault = lambda _method: "token_revoked"
+    for _ in range(2):
+        with pytest.raises(Refused) as error:
+            await slack.post(HERE, OutgoingMessage(MESSAGE, "k1"))
+        assert error.value.scope is RefusalScope.WORKSPACE
+        assert "install it again" in error.value.reason
+    assert server.asked.total() == 1
+
+
 async def test_of_two_programs_one_renews_and_the_other_takes_what_it_kept(
     server: Server, slack: Slack, vault: EncryptedSecretStore, path: Path
 ) -> None:

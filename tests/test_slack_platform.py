@@ -156,6 +156,7 @@ async def test_a_refused_token_is_not_tried_again(server: Server, slack: Slack, 
         with pytest.raises(Refused) as error:
             await slack.post(HERE, outgoing(slack, "k1"))
         assert error.value.scope is RefusalScope.ACCOUNT
+        assert "PAPERBOY_SLACK_BOT_TOKEN" in error.value.reason
     assert server.asked.total() == 1
 
 

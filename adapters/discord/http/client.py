@@ -16,6 +16,7 @@ from typing import Any
 import aiohttp
 
 from adapters.discord.http.errors import (
+    TOKEN_REFUSED,
     ErrorResponse,
     ForeignResponse,
     NotSent,
@@ -127,9 +128,7 @@ class RestClient:
 
     async def _request(self, route: Route, body: object, until: float | None = None) -> Outcome:
         if self._is_refused:
-            raise Refused(
-                "Discord refused the token; nothing more is asked.", RefusalScope.ACCOUNT
-            )
+            raise Refused(TOKEN_REFUSED, RefusalScope.ACCOUNT)  # nothing more is sent
         await self._limiter.acquire(route)
         until = self.deadline() if until is None else until
         left = until - asyncio.get_running_loop().time()

@@ -23,9 +23,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.api.errors import ErrorResponse, NotSent, ResponseLost, to_exception
 from adapters.slack.render.fallback_text import text_only
-from bot.ports.errors import RefusalScope, Refused
-
-_REFUSED_BEFORE = "Slack refused the token; nothing more is arguments."
 
 Body = Mapping[str, Any]
 
@@ -78,8 +75,8 @@ class ApiClient:
         self._session: aiohttp.ClientSession | None = None
         self._clients: tuple[AsyncWebClient, AsyncWebClient] | None = None
         """A client without retries, and one with retries."""
-        self._refused: set[str] = set()
-        """Tokens that Slack has refused; they are not sent again."""
+        self._refused: dict[str, ErrorResponse] = {}
+        """How Slack refused each token that it refused; these are not sent again."""
         self.clock_skew = timedelta()
         """How far this machine's clock is ahead of Slack's, by the last `Date` header."""
         self._scopes: dict[str, frozenset[str]] = {}
@@ -215,8 +212,7 @@ class ApiClient:
         until: float | None = None,
     ) -> dict[str, Any] | ErrorResponse:
         if token in self._refused:
-            scope = RefusalScope.ACCOUNT if self._tokens.has_single_token else RefusalScope.CHANNEL
-            raise Refused(_REFUSED_BEFORE, scope)
+            return self._refused[token]
         try:
             response = await self._call_once(
                 method, token, arguments, is_read=is_read, until=until
@@ -224,7 +220,7 @@ class ApiClient:
         except (NotSent, ResponseLost) as error:
             raise self.to_exception(error, is_repeatable=is_repeatable) from error
         if isinstance(response, ErrorResponse) and response.is_token_refused:
-            self._refused.add(token)
+            self._refused[token] = response
         return response
 
     async def _call_once(
