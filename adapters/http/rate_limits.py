@@ -1,23 +1,15 @@
 """Limits each host to one request at a time, at its interval, and honours Retry-After."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 from adapters.http.options import Options
 from bot.lib.clock import Clock
+from bot.lib.rate_limit import IntervalLimiter
 from bot.ports.errors import TryLater
-
-
-@dataclass(slots=True)
-class _HostState:
-    """The state of a host; times are seconds of the monotonic clock."""
-
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    free_at: float = float("-inf")
-    held_until: float = float("-inf")
 
 
 class HostRateLimiter:
@@ -25,30 +17,25 @@ class HostRateLimiter:
 
     def __init__(self, options: Options, clock: Clock) -> None:
         self._options = options
-        self._clock = clock
-        self._states: dict[str, _HostState] = {}
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._intervals = IntervalLimiter(clock)
+        self._holds = IntervalLimiter(clock)
+        """For hosts that asked to be left alone: too long for a request to wait."""
 
     @asynccontextmanager
     async def acquire(self, host: str) -> AsyncIterator[None]:
         """Wait until the host may be requested; raise TryLater while it is on hold."""
-        state = self._state(host)
-        async with state.lock:
-            rest = state.held_until - self._clock.monotonic()
-            if rest > 0:
-                raise TryLater(timedelta(seconds=rest), f"{host} asked to be left alone.")
-            await self._clock.sleep(max(0.0, state.free_at - self._clock.monotonic()))
+        async with self._locks[host]:
+            if rest := self._holds.remaining(host):
+                raise TryLater(rest, f"{host} asked to be left alone.")
+            await self._intervals.wait(host)
             try:
                 yield
             finally:
                 # Measured from the end of a request, so that they never arrive closer together.
-                pause = self._options.intervals.get(host, self._options.interval)
-                state.free_at = self._clock.monotonic() + pause.total_seconds()
+                interval = self._options.intervals.get(host, self._options.interval)
+                self._intervals.hold_for(host, interval)
 
     def hold(self, host: str, span: timedelta) -> None:
         """Send no request to a host for this time."""
-        state = self._state(host)
-        until = self._clock.monotonic() + span.total_seconds()
-        state.held_until = max(state.held_until, until)
-
-    def _state(self, host: str) -> _HostState:
-        return self._states.setdefault(host, _HostState())
+        self._holds.hold_for(host, span)

@@ -11,6 +11,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from bot.enrichment import arxiv, hugging_face
 from bot.lib.backoff import Backoff, BackoffPolicy
 from bot.lib.clock import Clock, run_until
+from bot.lib.rate_limit import IntervalLimiter
 from bot.model.papers import MetadataProvider
 from bot.ports.archive import FailedLookup, RecordStore
 from bot.ports.errors import StorageUnavailable, TryLater
@@ -20,7 +21,10 @@ BATCH_SIZE = 100
 """Papers in one query to arXiv; the limit is the length of a URL."""
 
 REQUEST_INTERVAL = timedelta(seconds=3)
-"""Between a response of arXiv and the next query: https://info.arxiv.org/help/api/tou.html."""
+"""Between a response of arXiv and the next query: https://info.arxiv.org/help/api/tou.html.
+
+These are arXiv's terms, whatever interval the settings give the HTTP client.
+"""
 
 _REPOSITORY_BATCH_SIZE = 20
 """Papers that are looked up at Hugging Face before new weeks are looked up at arXiv again."""
@@ -99,7 +103,7 @@ class Enricher:
         self._fetch = web
         self._addresses = addresses
         self._clock = clock
-        self._may_ask_at = float("-inf")
+        self._limiter = IntervalLimiter(clock)
         self._services = {origin: _ServiceState() for origin in MetadataProvider}
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -236,7 +240,7 @@ class Enricher:
             {"id_list": ",".join(map(arxiv.query_id, numbers)), "max_results": len(numbers)},
             safe=",/",
         )
-        await self._clock.sleep(max(self._may_ask_at - self._clock.monotonic(), 0))
+        await self._limiter.wait(self._addresses.arxiv)
         try:
             fetched = await self._fetch.get(f"{self._addresses.arxiv}?{query}")
             answer = arxiv.parse_response(fetched.body, numbers)
@@ -249,7 +253,7 @@ class Enricher:
         except arxiv.InvalidResponse as error:
             raise TryLater(None, f"the answer cannot be read: {error}") from None
         finally:
-            self._may_ask_at = self._clock.monotonic() + REQUEST_INTERVAL.total_seconds()
+            self._limiter.hold_for(self._addresses.arxiv, REQUEST_INTERVAL)
         if answer.errors:
             return answer.errors[0]
         # Now and then nothing comes in place of an error.

@@ -1,4 +1,4 @@
-"""Rate limiting: over all channels (GCRA), and a least interval within each channel."""
+"""Rate limiting: over all channels (GCRA), and a least interval within each channel or host."""
 
 import asyncio
 import heapq
@@ -32,23 +32,12 @@ MAX_CATCH_UP_SECONDS = 0.015
 T = TypeVar("T")
 
 
-class RateLimiter:
-    """Limits the rate over all channels with GCRA, and the interval within each.
+class IntervalLimiter:
+    """Lets each channel, or each host, wait until a time of its own."""
 
-    The limit is read at every turn, so that a platform may change it.
-    """
-
-    def __init__(self, pace: Callable[[], RateLimit], clock: Clock) -> None:
-        self._pace = pace
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._lock = asyncio.Lock()
-        self._next = float("-inf")
         self._allowed: dict[str, float] = {}
-
-    @property
-    def interval(self) -> float:
-        """Return the seconds between two turns."""
-        return 1 / (self._pace().per_second * RATE_SHARE)
 
     def allowed_at(self, channel: str) -> float:
         """Return the monotonic time from which on a channel may be sent to."""
@@ -57,6 +46,38 @@ class RateLimiter:
     def hold(self, channel: str, until: float) -> None:
         """Send nothing to a channel until this monotonic time."""
         self._allowed[channel] = max(self.allowed_at(channel), until)
+
+    def hold_for(self, channel: str, interval: timedelta) -> None:
+        """Send nothing to a channel for this long from now on."""
+        self.hold(channel, self._clock.monotonic() + interval.total_seconds())
+
+    def remaining(self, channel: str) -> timedelta:
+        """Return how long a channel still has to wait; zero if it may be sent to."""
+        seconds = self.allowed_at(channel) - self._clock.monotonic()
+        return timedelta(seconds=max(seconds, 0))
+
+    async def wait(self, channel: str) -> None:
+        """Wait until a channel may be sent to."""
+        while (start := self.allowed_at(channel)) > self._clock.monotonic():
+            await self._clock.sleep(start - self._clock.monotonic())
+
+
+class RateLimiter(IntervalLimiter):
+    """Limits the rate over all channels with GCRA, and the interval within each.
+
+    The limit is read at every turn, so that a platform may change it.
+    """
+
+    def __init__(self, pace: Callable[[], RateLimit], clock: Clock) -> None:
+        super().__init__(clock)
+        self._pace = pace
+        self._lock = asyncio.Lock()
+        self._next = float("-inf")
+
+    @property
+    def interval(self) -> float:
+        """Return the seconds between two turns."""
+        return 1 / (self._pace().per_second * RATE_SHARE)
 
     def hold_all(self, until: float) -> None:
         """Send nothing at all until this monotonic time."""
@@ -67,10 +88,8 @@ class RateLimiter:
 
         Without a channel only the limit over all channels is kept.
         """
-        while (
-            channel is not None and (start := self.allowed_at(channel)) > self._clock.monotonic()
-        ):
-            await self._clock.sleep(start - self._clock.monotonic())
+        if channel is not None:
+            await self.wait(channel)
         async with self._lock:
             while (now := self._clock.monotonic()) < self._next:
                 await self._clock.sleep(self._next - now)
