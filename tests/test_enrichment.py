@@ -9,13 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bot.enrichment.enricher import (
-    BATCH_SIZE,
-    REQUEST_INTERVAL,
-    ApiUrls,
-    Enricher,
-    EnrichmentResult,
-)
+from bot.enrichment.enricher import ApiUrls, Enricher, EnrichmentResult
+from bot.enrichment.lookups import BATCH_SIZE, REQUEST_INTERVAL
 from bot.model.papers import Link, MetadataProvider, Paper
 from bot.ports.archive import PendingLookups
 from bot.ports.errors import StorageUnavailable, TryLater

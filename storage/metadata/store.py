@@ -43,7 +43,7 @@ _BACKOFF = BackoffPolicy(timedelta(days=1), timedelta(days=128))
 def list_pending(
     connection: Connection, origin: MetadataProvider, limit: int, now: datetime
 ) -> PendingLookups:
-    """Return the papers whose metadata is to be looked up; see `RecordStore.wanted`."""
+    """Return the papers whose metadata is to be looked up; see `RecordStore.pending_lookups`."""
     condition = and_(
         papers.c.key >= _PREFIX,
         papers.c.key < _AFTER_PREFIX,
