@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.model.papers import Entry, Issue, Link, Paper, ParseResult
 from bot.model.weeks import Week
 from bot.sources.parsers.dair.document import looks_like, parse
-from bot.sources.parsers.discourse.posts import has_dates
+from bot.sources.parsers.discourse.titles import has_dates
 from tests.samples import FILES
 
 PROBABLE = re.compile(r"\s*\|\s*(?:\*{1,4}\s*)?[0-9]{1,3}\s*[.)]+(?![0-9])")

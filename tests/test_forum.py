@@ -12,7 +12,8 @@ from bot.model.papers import Issue, Paper, ParseResult
 from bot.sources.parsers.detect import parse_source
 from bot.sources.parsers.discourse import html as cooked
 from bot.sources.parsers.discourse import plain_text
-from bot.sources.parsers.discourse.posts import build_issue, split_title
+from bot.sources.parsers.discourse.posts import build_issue
+from bot.sources.parsers.discourse.titles import split_title
 from bot.sources.parsers.errors import UnreadableSource
 from tests.discourse_server import cook
 from tests.samples import FILES

@@ -10,6 +10,7 @@ from babel.core import get_global
 from babel.dates import get_timezone_location
 from rapidfuzz import fuzz, process
 
+from bot.lib.transliteration import has_hangul
 from bot.model.papers import LANGUAGES
 
 _MAX_SUGGESTIONS = 3
@@ -28,7 +29,6 @@ _WEST, _EAST = -12, 14
 _OFFSET = re.compile(r"^(?:utc|gmt|z)?([+-])(\d{1,2})(?::?(\d{2}))?$")
 _ETC = re.compile(r"^Etc/GMT([+-])(\d{1,2})$")
 _FILLERS = re.compile(r"(?:표준시|시간대|시간|standardtime|time)$")
-_HANGUL = re.compile("[가-힣]")
 
 _COMMON_NAMES: Mapping[str, tuple[str, ...]] = {
     "utc": ("UTC",), "gmt": ("UTC",), "z": ("UTC",), "세계": ("UTC",), "협정세계": ("UTC",),
@@ -97,7 +97,7 @@ def zone_label(zone: str) -> str:
 def korean_zone_name(zone: str) -> str:
     """Return the Korean name of a zone's city; empty where there is none."""
     name = str(get_timezone_location(zone, locale="ko", return_city=True)) if "/" in zone else ""
-    return name if _HANGUL.search(name) else ""
+    return name if has_hangul(name) else ""
 
 
 def matching_zones(prefix: str, limit: int) -> tuple[str, ...]:

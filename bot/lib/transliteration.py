@@ -51,6 +51,7 @@ _TABLES = tuple(
     for hard in ({}, _HARD)
 )
 _PART = re.compile("[A-Z]{2,6}(?![a-z])|[A-Za-z][a-z]*|[0-9]+|[\uac00-\ud7a3]+")
+_HANGUL = re.compile("[\uac00-\ud7a3]")
 _REPEATED = re.compile(r"([A-Z])\1+")
 
 
@@ -76,7 +77,7 @@ def romanise(text: str) -> str:
 
 def has_hangul(text: str) -> bool:
     """Tell whether a text has Korean syllables."""
-    return any("\uac00" <= char <= "\ud7a3" for char in text)
+    return _HANGUL.search(text) is not None
 
 
 @lru_cache(maxsize=8192)

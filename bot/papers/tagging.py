@@ -11,6 +11,7 @@ from typing import Any, Self
 from rapidfuzz import fuzz, process
 
 from bot.lib.normalise import letters
+from bot.lib.transliteration import has_hangul
 from bot.model.papers import MAX_TAGS, Paper
 
 _TITLE_WEIGHT = 3
@@ -170,7 +171,7 @@ def _matched_tags(vocabulary: Vocabulary, text: str) -> Iterable[str]:
             for phrase in vocabulary.phrases.get(first, ()):
                 if _is_phrase_at(phrase, place, written, folded):
                     yield phrase.tag
-    if any("\uac00" <= char <= "\ud7a3" for char in text):
+    if has_hangul(text):
         for piece, slug in vocabulary.korean_phrases:
             if piece in text:
                 yield slug

@@ -18,8 +18,9 @@ from bot.sources.crawlers.pages import (
     PageReader,
     PageResult,
 )
-from bot.sources.parsers.discourse import listing, posts, topic
+from bot.sources.parsers.discourse import listing, topic
 from bot.sources.parsers.discourse.listing import TopicList, TopicPage, TopicSummary
+from bot.sources.parsers.discourse.titles import has_dates
 from bot.sources.parsers.errors import UnreadableSource
 from bot.sources.parsers.html_tree import looks_like_page
 
@@ -97,7 +98,7 @@ class DiscourseCrawler:
 
     def _is_wanted(self, topic: TopicSummary) -> bool:
         tag = self._pages.source.tag
-        return posts.has_dates(topic.title) and (not tag or tag in topic.tags)
+        return has_dates(topic.title) and (not tag or tag in topic.tags)
 
     def _is_fresh(self, topic_list: TopicList, topic: TopicSummary) -> bool:
         """Return whether a topic was never read, or has a new post since."""

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 
 from selectolax.lexbor import LexborNode
 
-from bot.sources.parsers.discourse.posts import Piece, PieceKind, language_of
+from bot.sources.parsers.discourse.posts import Piece, PieceKind
 from bot.sources.parsers.html_tree import parse_html
+from bot.sources.parsers.languages import language_of
 
 _PAPER_LEVELS = frozenset({"h1", "h2"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})

@@ -8,10 +8,10 @@ from bot.sources.parsers.discourse.posts import (
     Piece,
     PieceKind,
     build_issue,
-    has_dates,
     is_section,
     is_summary_section,
 )
+from bot.sources.parsers.discourse.titles import has_dates
 
 _BULLET = re.compile(r"^(?:[•●▪◦‣*-])\s+(.*)$")
 _URL = re.compile(r"^<?(https?://[^\s<>]+|[a-z][a-z0-9+.-]*:[^\s<>]+)>?$", re.IGNORECASE)

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
 from enum import Enum
 
 from bot.lib.urls import is_safe_url, strip_tracking
 from bot.model.papers import Entry, Issue, Link, Paper, ParseResult, Problem
 from bot.model.weeks import Week
 from bot.papers.identifiers import link_kind, paper_keys
+from bot.sources.parsers.discourse.titles import has_dates, parse_title, split_title
+from bot.sources.parsers.languages import language_of
 from bot.sources.parsers.short_names import nickname_of
 
 SERIES = "pytorch-kr"
@@ -42,12 +43,6 @@ class Piece:
     """Of a link: what it is called, where the source says so."""
 
 
-_DATES = re.compile(
-    r"\[\s*(\d{4})[/.-](\d{1,2})[/.-](\d{1,2})\s*[-~～∼〜–—]\s*"  # noqa: RUF001 (dashes that people write)
-    r"(?:(?:(\d{4})[/.-])?(\d{1,2})[/.-])?(\d{1,2})\s*\]\s*([^\n]*)"
-)
-_ENGLISH_TITLE = re.compile(r"^(.*?)\s*\(([^()]*[A-Za-z][^()]*)\)\s*$")
-_HANGUL = re.compile("[\uac00-\ud7a3]")
 _MACHINE = re.compile(r"GPT|자동(?:으로)?\s*(?:요약|번역|정리)|기계\s*(?:요약|번역)")
 _TAGS = re.compile(r"(?<=[.!?\u3002])\s+([a-z][a-z0-9-]*(?:\s+[a-z][a-z0-9-]*)*)\s*$")
 _SUMMARY = re.compile(r"^논문\s*소개$")
@@ -61,11 +56,6 @@ _INTRO = re.compile(r"^소개$")
 _HIGHLIGHTS = re.compile(r"^논문별\s*핵심\s*요약$")
 """A sentence for each paper; it repeats what the papers' own parts say in full."""
 
-_LAST_DAY = date(9999, 1, 1)
-
-_LONGEST_TITLE = 1000
-"""Where the two languages of a title divide; a longer one has no second language."""
-
 _KNOWN = (_SUMMARY, _ABSTRACT, _LINKS, _INTRO, _HIGHLIGHTS)
 
 
@@ -77,11 +67,6 @@ def is_section(text: str) -> bool:
 def is_summary_section(text: str) -> bool:
     """Return whether a line is the name of the part that every paper begins with."""
     return bool(_SUMMARY.match(text.strip()))
-
-
-def has_dates(text: str) -> bool:
-    """Return whether a text has the days of a week as weekly posts write them."""
-    return _DATES.search(text) is not None
 
 
 @dataclass(slots=True)
@@ -101,7 +86,7 @@ class _Draft:
 
 def build_issue(title: str, pieces: Iterable[Piece], source_url: str = "") -> ParseResult:
     """Build the issue of a post; a post whose title has no days has a problem instead."""
-    dated = _parse_title(title)
+    dated = parse_title(title)
     if dated is None:
         return ParseResult(
             problems=(
@@ -258,43 +243,6 @@ def _paper(draft: _Draft) -> Paper:
         tags=tuple(dict.fromkeys(draft.tags)),
         links=links,
     )
-
-
-def split_title(title: str) -> dict[str, str]:
-    """Return `KO / EN` by language; a slash may stand inside either of them."""
-    place = title.find(" / ")
-    while 0 <= place <= _LONGEST_TITLE:
-        korean, english = title[:place].strip(), title[place + 3 :].strip()
-        if _HANGUL.search(korean) and english and not _HANGUL.search(english):
-            return {"ko": korean, "en": english}
-        place = title.find(" / ", place + 1)
-    return {language_of(title): title.strip()}
-
-
-def _parse_title(title: str) -> tuple[date, date, dict[str, str]] | None:
-    match = _DATES.search(title)
-    if match is None:
-        return None
-    year, month, day = int(match[1]), int(match[2]), int(match[3])
-    end_month = int(match[5]) if match[5] else month
-    end_year = int(match[4]) if match[4] else year + (end_month < month)
-    try:
-        start, end = date(year, month, day), date(end_year, end_month, int(match[6]))
-    except ValueError:
-        return None
-    return (start, end, _titles(match[7])) if date.min < start <= end < _LAST_DAY else None
-
-
-def _titles(text: str) -> dict[str, str]:
-    match = _ENGLISH_TITLE.match(text.strip())
-    if match and match[1]:
-        return {"ko": match[1], "en": match[2]}
-    return {language_of(text): text.strip()} if text.strip() else {}
-
-
-def language_of(text: str) -> str:
-    """Return the language of a text: `ko` if it has a Hangul syllable, else `en`."""
-    return "ko" if _HANGUL.search(text) else "en"
 
 
 def _join_paragraphs(texts: dict[str, list[str]]) -> dict[str, str]:

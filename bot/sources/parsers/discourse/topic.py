@@ -6,7 +6,8 @@ from typing import Any
 from bot.model.papers import ParseResult, Problem
 from bot.sources.parsers.discourse import html as cooked
 from bot.sources.parsers.discourse import plain_text
-from bot.sources.parsers.discourse.posts import build_issue, has_dates
+from bot.sources.parsers.discourse.posts import build_issue
+from bot.sources.parsers.discourse.titles import has_dates
 from bot.sources.parsers.html_tree import parse_html
 
 _HOME = "https://discuss.pytorch.kr"

@@ -13,6 +13,7 @@ from bot.sources.parsers.dair import weeks
 from bot.sources.parsers.dair.weeks import Span
 from bot.sources.parsers.discourse import html, posts
 from bot.sources.parsers.discourse.posts import Piece, PieceKind
+from bot.sources.parsers.discourse.titles import has_dates
 from bot.sources.parsers.feed.document import Post
 from bot.sources.parsers.short_names import nickname_of
 
@@ -29,14 +30,14 @@ _LONGEST = timedelta(days=14)
 
 def is_weekly(post: Post) -> bool:
     """Return whether a post has the days of a week, in its title, subtitle or first words."""
-    return posts.has_dates(post.title) or _span(post) is not None
+    return has_dates(post.title) or _span(post) is not None
 
 
 def parse(post: Post, series: str, language: str) -> ParseResult:
     """Parse the week of a post; `language` is that of a numbered list's texts."""
     pieces = html.iter_pieces(post.html)
     url = post.url if is_safe_url(post.url) else ""
-    if posts.has_dates(post.title):
+    if has_dates(post.title):
         parsed = posts.build_issue(post.title, pieces, url)
         issues = tuple(replace(i, series=series or i.series) for i in parsed.issues)
         return replace(parsed, issues=issues)

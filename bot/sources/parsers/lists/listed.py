@@ -8,8 +8,8 @@ from bot.lib.urls import is_safe_url
 from bot.model.papers import Entry, Issue, Link, Paper, ParseResult, Problem
 from bot.model.weeks import Week
 from bot.papers.identifiers import find_keys, link_kind, paper_keys
-from bot.sources.parsers.discourse.posts import language_of
 from bot.sources.parsers.errors import UnreadableSource
+from bot.sources.parsers.languages import language_of
 from bot.sources.parsers.short_names import nickname_of
 
 _LAST_DAY = timedelta(days=6)
