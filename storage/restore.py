@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from storage import database
-from storage.deliveries import claims
+from storage.deliveries import leases
 
 _SIDE_FILES = ("", "-wal", "-shm")
 """A database and what SQLite keeps beside it; a log left beside another file corrupts that."""
@@ -32,7 +32,7 @@ def restore(path: Path, source: Path) -> Path | None:
     engine = database.open_sync_engine(fresh)
     try:
         with engine.begin() as connection:
-            claims.record_gap(connection, copied_at, now)
+            leases.record_gap(connection, copied_at, now)
     finally:
         engine.dispose()
     _close(fresh)

@@ -11,7 +11,8 @@ from bot.model.deliveries import OPENING, Discussion, DiscussionRequest, PartSta
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
 from storage.deliveries.queue import enqueue
-from storage.deliveries.subscriptions import NO_SERIES, part_from_row, subscribe
+from storage.deliveries.row_mapping import part_from_row
+from storage.deliveries.subscriptions import NO_SERIES, subscribe
 from storage.schema.deliveries import deliveries, parts, subscriptions
 
 _NO_QUIET = time(0)

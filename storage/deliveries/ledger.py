@@ -20,7 +20,18 @@ from bot.model.deliveries import (
 )
 from bot.model.subscriptions import Subscription
 from storage.connections import Transactions
-from storage.deliveries import claims, discussions, notices, queue, subscriptions, unconfirmed
+from storage.deliveries import (
+    claims,
+    discussions,
+    due_parts,
+    leases,
+    notices,
+    queue,
+    reports,
+    slots,
+    subscriptions,
+    unconfirmed,
+)
 from storage.deliveries.stamp import LedgerStamp
 
 
@@ -52,18 +63,18 @@ class SqlLedger:
         await self._write(subscriptions.unsubscribe, number)
 
     async def subscription_report(self, number: int, limit: int) -> SubscriptionReport:
-        return await self._read(subscriptions.subscription_report, number, limit)
+        return await self._read(reports.subscription_report, number, limit)
 
     async def platform_stats(self, now: datetime) -> tuple[PlatformStats, ...]:
-        return await self._read(subscriptions.platform_stats, now)
+        return await self._read(reports.platform_stats, now)
 
     async def due_subscriptions(
         self, now: datetime, lookback: timedelta, after: int, limit: int
     ) -> DuePage:
-        return await self._read(queue.due, now, lookback, (after, limit))
+        return await self._read(slots.due, now, lookback, (after, limit))
 
     async def record_plans(self, plans: Sequence[SubscriptionPlan], now: datetime) -> None:
-        await self._write(queue.record_plans, plans, now)
+        await self._write(slots.record_plans, plans, now)
 
     async def enqueue(self, planned: PlannedDelivery, now: datetime) -> bool:
         return await self._write(queue.enqueue, planned, now)
@@ -85,21 +96,21 @@ class SqlLedger:
         self, platform: str, owner: str, stale: Lease | None, now: datetime
     ) -> Lease:
         stamped = self._stamp.read(platform) if self._stamp else 0
-        found = await self._write(claims.acquire_or_renew, platform, owner, stale, (now, stamped))
+        found = await self._write(leases.acquire_or_renew, platform, owner, stale, (now, stamped))
         if found.owner == owner:
             self._write_stamp(platform, found.beat)
         return found
 
     async def release(self, platform: str, owner: str) -> None:
-        await self._write(claims.release, platform, owner)
+        await self._write(leases.release, platform, owner)
 
     async def record_halt(self, platform: str, reason: str) -> None:
-        await self._write(claims.record_halt, platform, reason)
+        await self._write(leases.record_halt, platform, reason)
 
     async def next_parts(
         self, platform: str, now: datetime, limit: int, channel: str | None = None
     ) -> tuple[DuePart, ...]:
-        return await self._read(claims.next_parts, platform, now, limit, channel)
+        return await self._read(due_parts.next_parts, platform, now, limit, channel)
 
     async def claim(
         self, owner: str, wanted: Sequence[tuple[DuePart, int]], now: datetime
@@ -130,13 +141,13 @@ class SqlLedger:
         await self._write(claims.discard_part, part)
 
     async def previous_overview(self, due_part: DuePart) -> MessageRef | None:
-        return await self._read(claims.previous_overview, due_part)
+        return await self._read(due_parts.previous_overview, due_part)
 
     async def pause_channel(self, target: Target, reason: str, now: datetime) -> None:
-        await self._write(claims.pause_channel, target, reason, now)
+        await self._write(subscriptions.pause_channel, target, reason, now)
 
     async def pause_workspace(self, target: Target, reason: str, now: datetime) -> None:
-        await self._write(claims.pause_workspace, target, reason, now)
+        await self._write(subscriptions.pause_workspace, target, reason, now)
 
     async def pending_notices(
         self, platform: str, now: datetime, limit: int

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, bindparam, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as insert_new
 
 from bot.model.deliveries import Notice, PendingNotice
-from storage.deliveries.subscriptions import readable_subscriptions
+from storage.deliveries.row_mapping import readable_subscriptions
 from storage.schema.deliveries import notices, subscriptions
 from storage.schema.types import UtcDateTime, storable
 

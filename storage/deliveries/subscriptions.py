@@ -1,46 +1,33 @@
-"""Stores subscriptions, and reads their reports and counts."""
+"""Stores subscriptions, and pauses those of a channel or workspace that refuses."""
 
-import logging
 import secrets
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
-from bot.model.channels import MessageRef, Target
-from bot.model.deliveries import (
-    Delivery,
-    DeliveryReport,
-    Part,
-    PartState,
-    PlatformStats,
-    Purpose,
-    SlotState,
-    StoredSlot,
-    SubscriptionReport,
+from bot.model.channels import Target
+from bot.model.deliveries import Notice
+from bot.model.subscriptions import Subscription
+from storage.deliveries.notices import add_notice
+from storage.deliveries.row_mapping import (
+    SAME_NAMED_COLUMNS,
+    readable_subscriptions,
+    subscription_from_row,
 )
-from bot.model.subscriptions import Layout, Subscription
-from bot.model.weeks import Week
-from storage.schema.deliveries import deliveries, outboxes, parts, slots, subscriptions
-
-_LOG = logging.getLogger(__name__)
+from storage.schema.deliveries import subscriptions
+from storage.schema.types import storable
 
 NO_SERIES = ""
 """The series of the subscription that a channel's discussions belong to: it has no digests."""
 
 _TOKEN_BYTES = 8
-_SAME_NAMED_COLUMNS = (
-    "weekday", "at", "zone", "language", "mention", "patience", "says_absence",
-    "grace", "quiet_from", "quiet_until", "subscriber", "admin_channel",
-)  # fmt: skip
-"""The settings of a subscription, but for tags and layout; columns have the same names."""
-_WEEK = timedelta(days=7)
 
 
 def subscribe(connection: Connection, wanted: Subscription, now: datetime) -> Subscription:
     """Keep a subscription, as `bot.ports.ledger.SubscriptionLedger.subscribe` promises."""
-    settings = {name: getattr(wanted, name) for name in _SAME_NAMED_COLUMNS} | {
+    settings = {name: getattr(wanted, name) for name in SAME_NAMED_COLUMNS} | {
         "tags": list(wanted.tags),
         "layout": wanted.layout.value,
     }
@@ -124,151 +111,44 @@ def unsubscribe(connection: Connection, number: int) -> None:
     )
 
 
-def subscription_report(connection: Connection, number: int, limit: int) -> SubscriptionReport:
-    """Return a subscription with its newest slots and deliveries."""
-    row = connection.execute(select(subscriptions).where(subscriptions.c.id == number))
-    subscription = subscription_from_row(row.mappings().one())
-    weeks = connection.execute(
-        select(slots)
-        .where(slots.c.subscription_id == number)
-        .order_by(slots.c.at.desc())
-        .limit(limit)
-    ).mappings()
-    newest = connection.execute(
-        select(deliveries)
-        .where(deliveries.c.subscription_id == number)
-        .order_by(deliveries.c.id.desc())
-        .limit(limit)
-    ).mappings()
-    reports = []
-    for delivery in newest:
-        rows = connection.execute(
-            select(parts).where(parts.c.delivery_id == delivery["id"]).order_by(parts.c.sequence)
-        ).mappings()
-        made = tuple(part_from_row(row, subscription.target) for row in rows)
-        reports.append(DeliveryReport(delivery_from_row(delivery), made))
-    return SubscriptionReport(
-        subscription, tuple(slot_from_row(row) for row in weeks), tuple(reports)
+def pause_channel(connection: Connection, target: Target, reason: str, now: datetime) -> None:
+    """Pause every subscription of a channel, and tell its subscribers."""
+    active = (*_active_in(target), subscriptions.c.channel == target.channel)
+    _pause(connection, active, reason, now)
+
+
+def pause_workspace(connection: Connection, target: Target, reason: str, now: datetime) -> None:
+    """Pause every subscription of a channel's workspace, and tell each recipient once."""
+    _pause(connection, _active_in(target), reason, now, is_told_once=True)
+
+
+def _active_in(target: Target) -> tuple[ColumnElement[bool], ...]:
+    return (
+        subscriptions.c.platform == target.platform,
+        subscriptions.c.workspace == target.workspace,
+        subscriptions.c.is_paused.is_(False),
+        subscriptions.c.is_ended.is_(False),
     )
 
 
-def platform_stats(connection: Connection, now: datetime) -> tuple[PlatformStats, ...]:
-    """Return the counts of each platform."""
-    halted = {row.platform: row.halted for row in connection.execute(select(outboxes))}
-    names = sorted({*halted, *connection.scalars(select(parts.c.platform).distinct())})
-    return tuple(_platform_stats(connection, name, halted.get(name, ""), now) for name in names)
-
-
-def _platform_stats(
-    connection: Connection, platform: str, halted: str, now: datetime
-) -> PlatformStats:
-    of_platform = parts.c.platform == platform
-    counts: dict[str, int] = {}
-    retried = 0
-    for state, number, attempts in connection.execute(
-        select(parts.c.state, func.count(), func.sum(parts.c.attempts))
-        .where(of_platform)
-        .group_by(parts.c.state)
-    ):
-        counts[state] = number
-        retried += attempts - number if state == PartState.POSTED.value else 0
-    late = [
-        (posted - due).total_seconds()
-        for posted, due in connection.execute(
-            select(parts.c.posted_at, deliveries.c.due_at)
-            .join(deliveries, deliveries.c.id == parts.c.delivery_id)
-            .where(of_platform, parts.c.posted_at > now - _WEEK)
-            .order_by(parts.c.posted_at)
-        )
-    ]
-    untold = connection.scalar(
-        select(func.count()).where(
-            of_platform, parts.c.is_untold, parts.c.state == PartState.FAILED.value
-        )
-    )
-    return PlatformStats(
-        platform,
-        owed=counts.get("owed", 0) + counts.get("sending", 0),
-        posted=counts.get("posted", 0),
-        retried=retried,
-        failed=counts.get("failed", 0),
-        untold=untold or 0,
-        lag=late[-1] if late else 0.0,
-        worst_lag=max(late, default=0.0),
-        halted=halted,
-    )
-
-
-def readable_subscriptions(rows: Iterable[RowMapping]) -> dict[int, Subscription]:
-    """Return rows as subscriptions by number, without those that cannot be read.
-
-    A row may come from another version or from an operator's hand; it must not stop the others.
-    """
-    found = {}
-    for row in rows:
-        try:
-            found[row["id"]] = subscription_from_row(row)
-        except (ValueError, TypeError) as error:
-            fields = {"subscription": row["id"], "error": str(error)}
-            _LOG.error("Unreadable subscription", extra={"fields": fields})
-    return found
-
-
-def subscription_from_row(row: RowMapping | Mapping[str, Any]) -> Subscription:
-    """Return a row as a subscription."""
-    return Subscription(
-        target=Target(row["platform"], row["workspace"], row["channel"]),
-        series=row["series"],
-        layout=Layout(row["layout"]),
-        tags=tuple(row["tags"]),
-        is_paused=row["is_paused"],
-        pause_reason=row["pause_reason"],
-        next_at=row["next_at"],
-        since=row["since"],
-        rescheduled_at=row["rescheduled_at"],
-        is_ended=row["is_ended"],
-        token=row["token"],
-        id=row["id"],
-        **{name: row[name] for name in _SAME_NAMED_COLUMNS},
-    )
-
-
-def delivery_from_row(row: RowMapping) -> Delivery:
-    """Return a row as a delivery."""
-    return Delivery(
-        subscription=row["subscription_id"],
-        purpose=Purpose(row["purpose"]),
-        week=Week(row["year"], row["number"]),
-        layout=Layout(row["layout"]),
-        due_at=row["due_at"],
-        expires_at=row["expires_at"],
-        skipped=row["skipped"],
-        paper=row["paper"],
-        id=row["id"],
-    )
-
-
-def slot_from_row(row: RowMapping) -> StoredSlot:
-    """Return a row as a slot."""
-    week = Week(row["year"], row["number"])
-    return StoredSlot(week, row["at"], SlotState(row["state"]), row["waits_until"])
-
-
-def part_from_row(row: RowMapping, target: Target) -> Part:
-    """Return a row as a part."""
-    ref = MessageRef(target, row["message"], row["thread"], row["url"]) if row["message"] else None
-    return Part(
-        key=row["key"],
-        kind=row["kind"],
-        position=row["position"],
-        chunk=row["chunk"],
-        state=PartState(row["state"]),
-        is_unconfirmed=row["is_untold"],
-        attempts=row["attempts"],
-        error=row["error"],
-        ref=ref,
-        first_tried_at=row["first_tried_at"],
-        due_at=row["due_at"],
-        posted_at=row["posted_at"],
-        id=row["id"],
+def _pause(
+    connection: Connection,
+    active: Sequence[ColumnElement[bool]],
+    reason: str,
+    now: datetime,
+    *,
+    is_told_once: bool = False,
+) -> None:
+    reason = storable(reason)
+    told: set[str] = set()
+    # Discussions have no admin who could be told; the member who asked gets a reply.
+    digests = select(subscriptions).where(*active, subscriptions.c.series != NO_SERIES)
+    for row in connection.execute(digests.order_by(subscriptions.c.id)).mappings().all():
+        recipient = row["admin_channel"] or row["subscriber"]
+        if not (is_told_once and recipient in told):
+            notice = Notice("paused", now.isoformat(), {"reason": reason})
+            add_notice(connection, row["id"], notice, now)
+        told.add(recipient)
+    connection.execute(
+        update(subscriptions).where(*active).values(is_paused=True, pause_reason=reason)
     )

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from bot.model.deliveries import PartState, UnconfirmedPart
-from storage.deliveries.subscriptions import (
+from storage.deliveries.row_mapping import (
     delivery_from_row,
     part_from_row,
     readable_subscriptions,

@@ -1,0 +1,144 @@
+"""Reads the parts that are due or in doubt, with all that is needed to post them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+)
+
+from bot.model.channels import MessageRef, Target
+from bot.model.deliveries import DuePart, Part, PartState
+from storage.deliveries import leases
+from storage.deliveries.part_keys import sequence_number
+from storage.deliveries.row_mapping import delivery_from_row, part_from_row, readable_subscriptions
+from storage.schema.deliveries import deliveries, parts, subscriptions
+from storage.schema.types import UtcDateTime
+
+_JUMP = timedelta(hours=25)
+"""Nothing is put off for longer; what seems to be was put off while the clock was wrong."""
+
+
+def _next_parts_statement(*more: ColumnElement[bool]) -> Select[Any]:
+    """Return the query of the first unsent part of each channel, where it is due or in doubt."""
+    first = (
+        select(func.min(parts.c.sequence).label("sequence"))
+        .join(deliveries, deliveries.c.id == parts.c.delivery_id)
+        .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
+        .where(
+            parts.c.platform == bindparam("platform"),
+            # As it stands in the index of the unsent parts, so that SQLite uses that.
+            parts.c.state.in_([literal_column("'owed'"), literal_column("'sending'")]),
+            subscriptions.c.is_paused.is_(False),
+            subscriptions.c.is_ended.is_(False),
+            *more,
+        )
+        .group_by(parts.c.place)
+        .subquery()
+    )
+    may_be_sent = or_(
+        parts.c.state == PartState.SENDING.value,
+        parts.c.due_at <= bindparam("now", type_=UtcDateTime),
+        parts.c.due_at > bindparam("far", type_=UtcDateTime),
+    )
+    return (
+        select(parts.c.id)
+        .join(first, first.c.sequence == parts.c.sequence)
+        .where(may_be_sent)
+        .order_by(parts.c.due_at, parts.c.sequence)
+        .limit(bindparam("most"))
+    )
+
+
+_NEXT_PARTS = _next_parts_statement()
+_NEXT_PART_OF_CHANNEL = _next_parts_statement(parts.c.place == bindparam("place"))
+"""Built once: an outbox asks for them every second."""
+
+
+def next_parts(
+    connection: Connection, platform: str, now: datetime, limit: int, channel: str | None
+) -> tuple[DuePart, ...]:
+    """Return the first unsent part of each channel, where it is due or in doubt."""
+    wanted = {"platform": platform, "now": now, "far": now + _JUMP, "most": limit}
+    if channel is None:
+        found = connection.scalars(_NEXT_PARTS, wanted)
+    else:
+        found = connection.scalars(_NEXT_PART_OF_CHANNEL, {**wanted, "place": channel})
+    return load_parts(connection, found.all())
+
+
+def load_parts(connection: Connection, numbers: Sequence[int]) -> tuple[DuePart, ...]:
+    """Return parts in the order of their numbers, with all that is needed to post them."""
+    if not numbers:
+        return ()
+    found = {}
+    rows = connection.execute(select(parts).where(parts.c.id.in_(numbers))).mappings().all()
+    due = {row["delivery_id"] for row in rows}
+    given = connection.execute(select(deliveries).where(deliveries.c.id.in_(due))).mappings()
+    owing = {row["id"]: row for row in given}
+    names = {row["subscription_id"] for row in owing.values()}
+    wanted = select(subscriptions).where(subscriptions.c.id.in_(names))
+    known = readable_subscriptions(connection.execute(wanted).mappings())
+    gaps = leases.find_gaps(connection)
+    for row in rows:
+        delivery = owing[row["delivery_id"]]
+        subscription = known.get(delivery["subscription_id"])
+        if subscription is None:
+            continue
+        part = part_from_row(row, subscription.target)
+        is_first = row["sequence"] == sequence_number(delivery["id"], 0, 0)
+        gap = gaps.get(row["platform"])
+        due_part = DuePart(part, delivery_from_row(delivery), subscription, is_first, gap=gap)
+        if due_part.is_threaded:
+            root = _thread_root(connection, row["delivery_id"], part, subscription.target)
+            due_part = replace(due_part, root=root)
+        found[part.id] = due_part
+    return tuple(found[number] for number in numbers if number in found)
+
+
+def previous_overview(connection: Connection, due_part: DuePart) -> MessageRef | None:
+    """Return the overview that was posted before this one, for the same subscription."""
+    row = (
+        connection.execute(
+            select(parts)
+            .join(deliveries, deliveries.c.id == parts.c.delivery_id)
+            .where(
+                deliveries.c.subscription_id == due_part.subscription.id,
+                deliveries.c.id != due_part.delivery.id,
+                parts.c.kind == due_part.part.kind,
+                parts.c.chunk == 0,
+                parts.c.state == PartState.POSTED.value,
+            )
+            .order_by(parts.c.posted_at.desc())
+            .limit(1)
+        )
+        .mappings()
+        .first()
+    )
+    return part_from_row(row, due_part.subscription.target).ref if row else None
+
+
+def _thread_root(
+    connection: Connection, delivery: int, part: Part, target: Target
+) -> MessageRef | None:
+    """Return the message whose thread a part belongs to, preferring one inside the thread."""
+    wanted = select(parts).where(
+        parts.c.delivery_id == delivery,
+        parts.c.position == part.position,
+        parts.c.state == PartState.POSTED.value,
+    )
+    row = (
+        connection.execute(wanted.order_by(parts.c.thread.desc(), parts.c.sequence).limit(1))
+        .mappings()
+        .first()
+    )
+    return part_from_row(row, target).ref if row else None

@@ -1,0 +1,94 @@
+"""Stores the lease of each platform, why it halted, and the gap that a restored copy left."""
+
+import logging
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as insert_new
+
+from bot.model.deliveries import Lease, LedgerGap
+from storage.schema.deliveries import outboxes, subscriptions
+from storage.schema.types import storable
+
+_LOG = logging.getLogger(__name__)
+
+
+def acquire_or_renew(
+    connection: Connection,
+    platform: str,
+    owner: str,
+    stale: Lease | None,
+    sign: tuple[datetime, int],
+) -> Lease:
+    """Acquire or renew the lease of a platform; return the lease as it is now.
+
+    `sign` is the present time, and the last beat that is known outside the database.
+    """
+    now, stamped = sign
+    of_platform = outboxes.c.platform == platform
+    known = connection.execute(select(outboxes).where(of_platform)).first()
+    if known is None:
+        values = {"platform": platform, "owner": owner, "beat": stamped + 1, "halted": ""}
+        gap = {"gap_from": None, "gap_until": now} if stamped else {}
+        connection.execute(insert(outboxes).values({**values, **gap, "seen_at": now}))
+        return Lease(owner, stamped + 1)
+    found = Lease(known.owner, known.beat)
+    if found.owner in ("", owner) or found == stale:
+        found = Lease(owner, max(known.beat, stamped) + 1)
+        changed = {"owner": owner, "beat": found.beat, "seen_at": now}
+        if stamped > known.beat:
+            changed |= {"gap_from": known.gap_from or known.seen_at, "gap_until": now}
+            fields = {"platform": platform, "since": str(known.seen_at)}
+            _LOG.warning("Ledger is older than its stamp", extra={"fields": fields})
+        connection.execute(update(outboxes).where(of_platform).values(changed))
+    return found
+
+
+def count_claim(connection: Connection, platform: str, owner: str, now: datetime) -> int:
+    """Count a sign of life of the lease's owner and return the beat; 0 for any other."""
+    mine = (outboxes.c.platform == platform, outboxes.c.owner == owner)
+    connection.execute(update(outboxes).where(*mine).values(beat=outboxes.c.beat + 1, seen_at=now))
+    return connection.scalar(select(outboxes.c.beat).where(*mine)) or 0
+
+
+def release(connection: Connection, platform: str, owner: str) -> None:
+    """Give the lease up."""
+    connection.execute(
+        update(outboxes)
+        .where(outboxes.c.platform == platform, outboxes.c.owner == owner)
+        .values(owner="")
+    )
+
+
+def record_halt(connection: Connection, platform: str, reason: str) -> None:
+    """Store why a platform stopped, or that it runs."""
+    reason = storable(reason)
+    values = {"platform": platform, "owner": "", "beat": 0, "halted": reason}
+    connection.execute(
+        insert_new(outboxes)
+        .values(values)
+        .on_conflict_do_update(index_elements=["platform"], set_={"halted": reason})
+    )
+
+
+def record_gap(connection: Connection, copied_at: datetime, now: datetime) -> None:
+    """Record that the database was restored from a copy: what followed it is not known."""
+    known = {row.platform: row for row in connection.execute(select(outboxes))}
+    for platform in {*known, *connection.scalars(select(subscriptions.c.platform).distinct())}:
+        row = known.get(platform)
+        since = (row.gap_from or row.seen_at if row else None) or copied_at
+        values = {"owner": "", "gap_from": since, "gap_until": now}
+        connection.execute(
+            insert_new(outboxes)
+            .values({"platform": platform, "beat": 0, "halted": "", **values})
+            .on_conflict_do_update(index_elements=["platform"], set_=values)
+        )
+
+
+def find_gaps(connection: Connection) -> dict[str, LedgerGap]:
+    """Return by platform the time that a restored ledger knows nothing of, where there is one."""
+    restored = select(outboxes).where(outboxes.c.gap_until.is_not(None))
+    return {
+        row.platform: LedgerGap(row.gap_from, row.gap_until)
+        for row in connection.execute(restored)
+    }

@@ -1,0 +1,91 @@
+"""Reads the reports of subscriptions, and the counts of platforms."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, select
+
+from bot.model.deliveries import DeliveryReport, PartState, PlatformStats, SubscriptionReport
+from storage.deliveries.row_mapping import (
+    delivery_from_row,
+    part_from_row,
+    slot_from_row,
+    subscription_from_row,
+)
+from storage.schema.deliveries import deliveries, outboxes, parts, slots, subscriptions
+
+_WEEK = timedelta(days=7)
+
+
+def subscription_report(connection: Connection, number: int, limit: int) -> SubscriptionReport:
+    """Return a subscription with its newest slots and deliveries."""
+    row = connection.execute(select(subscriptions).where(subscriptions.c.id == number))
+    subscription = subscription_from_row(row.mappings().one())
+    weeks = connection.execute(
+        select(slots)
+        .where(slots.c.subscription_id == number)
+        .order_by(slots.c.at.desc())
+        .limit(limit)
+    ).mappings()
+    newest = connection.execute(
+        select(deliveries)
+        .where(deliveries.c.subscription_id == number)
+        .order_by(deliveries.c.id.desc())
+        .limit(limit)
+    ).mappings()
+    reports = []
+    for delivery in newest:
+        rows = connection.execute(
+            select(parts).where(parts.c.delivery_id == delivery["id"]).order_by(parts.c.sequence)
+        ).mappings()
+        made = tuple(part_from_row(row, subscription.target) for row in rows)
+        reports.append(DeliveryReport(delivery_from_row(delivery), made))
+    return SubscriptionReport(
+        subscription, tuple(slot_from_row(row) for row in weeks), tuple(reports)
+    )
+
+
+def platform_stats(connection: Connection, now: datetime) -> tuple[PlatformStats, ...]:
+    """Return the counts of each platform."""
+    halted = {row.platform: row.halted for row in connection.execute(select(outboxes))}
+    names = sorted({*halted, *connection.scalars(select(parts.c.platform).distinct())})
+    return tuple(_platform_stats(connection, name, halted.get(name, ""), now) for name in names)
+
+
+def _platform_stats(
+    connection: Connection, platform: str, halted: str, now: datetime
+) -> PlatformStats:
+    of_platform = parts.c.platform == platform
+    counts: dict[str, int] = {}
+    retried = 0
+    for state, number, attempts in connection.execute(
+        select(parts.c.state, func.count(), func.sum(parts.c.attempts))
+        .where(of_platform)
+        .group_by(parts.c.state)
+    ):
+        counts[state] = number
+        retried += attempts - number if state == PartState.POSTED.value else 0
+    late = [
+        (posted - due).total_seconds()
+        for posted, due in connection.execute(
+            select(parts.c.posted_at, deliveries.c.due_at)
+            .join(deliveries, deliveries.c.id == parts.c.delivery_id)
+            .where(of_platform, parts.c.posted_at > now - _WEEK)
+            .order_by(parts.c.posted_at)
+        )
+    ]
+    untold = connection.scalar(
+        select(func.count()).where(
+            of_platform, parts.c.is_untold, parts.c.state == PartState.FAILED.value
+        )
+    )
+    return PlatformStats(
+        platform,
+        owed=counts.get("owed", 0) + counts.get("sending", 0),
+        posted=counts.get("posted", 0),
+        retried=retried,
+        failed=counts.get("failed", 0),
+        untold=untold or 0,
+        lag=late[-1] if late else 0.0,
+        worst_lag=max(late, default=0.0),
+        halted=halted,
+    )

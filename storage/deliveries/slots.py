@@ -1,0 +1,163 @@
+"""Stores decisions about slots, and reads which subscriptions have something to decide."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy.dialects.sqlite import insert as insert_new
+
+from bot.model.deliveries import (
+    DeliveryHistory,
+    DuePage,
+    Purpose,
+    SlotOutcome,
+    SlotState,
+    StoredSlot,
+    SubscriptionPlan,
+)
+from bot.model.subscriptions import Subscription
+from bot.model.weeks import Week
+from storage.connections import chunks
+from storage.deliveries.notices import add_notice
+from storage.deliveries.queue import delivery_values, enqueue
+from storage.deliveries.row_mapping import readable_subscriptions, slot_from_row
+from storage.schema.deliveries import deliveries, slots, subscriptions
+from storage.schema.types import UtcDateTime
+
+_FAR = timedelta(days=8)
+"""No slot is further away than a week and a change of clocks."""
+_WEEK = timedelta(days=7)
+_HORIZON = timedelta(days=7)
+"""How far ahead of the clock an issue may be dated; see `bot.digests.decision`."""
+
+_WAITING = exists().where(
+    slots.c.subscription_id == subscriptions.c.id, slots.c.state == SlotState.WAITING.value
+)
+_DUE = (
+    select(subscriptions)
+    .where(
+        subscriptions.c.is_ended.is_(False),
+        subscriptions.c.is_paused.is_(False),
+        subscriptions.c.id > bindparam("after"),
+        or_(
+            subscriptions.c.next_at <= bindparam("now", type_=UtcDateTime),
+            # What lies too far ahead was reckoned while the clock was wrong.
+            subscriptions.c.next_at > bindparam("far", type_=UtcDateTime),
+            _WAITING,
+        ),
+    )
+    .order_by(subscriptions.c.id)
+    .limit(bindparam("most"))
+)
+
+_ORDER = 100
+"""By which a year is multiplied so that weeks sort as whole numbers."""
+_WEEK_ORDER = deliveries.c.year * _ORDER + deliveries.c.number
+_OF_ISSUES = (
+    deliveries.c.subscription_id.in_(bindparam("numbers", expanding=True)),
+    deliveries.c.purpose == Purpose.ISSUE.value,
+)
+_NEWEST = (
+    select(deliveries.c.subscription_id, func.max(_WEEK_ORDER))
+    # A week from the future, dated wrongly, must not stand for all that come until then.
+    .where(*_OF_ISSUES, bindparam("horizon") >= _WEEK_ORDER)
+    .group_by(deliveries.c.subscription_id)
+)
+_DELIVERED = select(deliveries.c.subscription_id, _WEEK_ORDER).where(
+    *_OF_ISSUES, bindparam("oldest") <= _WEEK_ORDER
+)
+_SLOTS = select(slots).where(
+    slots.c.subscription_id.in_(bindparam("numbers", expanding=True)),
+    slots.c.at >= bindparam("since", type_=UtcDateTime),
+)
+
+
+def due(
+    connection: Connection, now: datetime, lookback: timedelta, page: tuple[int, int]
+) -> DuePage:
+    """Return a page of the subscriptions that have something to be decided.
+
+    `page` is the number after which it begins, and its size.
+    """
+    after, limit = page
+    wanted = {"now": now, "far": now + _FAR, "after": after, "most": limit}
+    rows = connection.execute(_DUE, wanted).mappings().all()
+    found = readable_subscriptions(rows)
+    known = _histories(connection, list(found), now, lookback)
+    return DuePage(
+        tuple((each, known[number]) for number, each in found.items()),
+        rows[-1]["id"] if len(rows) == limit else None,
+    )
+
+
+def record_plans(connection: Connection, plans: Sequence[SubscriptionPlan], now: datetime) -> None:
+    """Store plans; a slot that another program decided stays as it is."""
+    for plan in plans:
+        for outcome in plan.outcomes:
+            _record_decision(connection, plan.subscription, outcome, now)
+    connection.execute(
+        update(subscriptions)
+        .where(subscriptions.c.id == bindparam("number"))
+        .values(next_at=bindparam("when", type_=UtcDateTime)),
+        [{"number": plan.subscription.id, "when": plan.next_at} for plan in plans],
+    )
+
+
+def _histories(
+    connection: Connection, numbers: Sequence[int], now: datetime, lookback: timedelta
+) -> dict[int, DeliveryHistory]:
+    newest: dict[int, Week] = {}
+    delivered: dict[int, set[Week]] = {number: set() for number in numbers}
+    kept: dict[int, dict[Week, StoredSlot]] = {number: {} for number in numbers}
+    since = now - lookback
+    for part in chunks(numbers):
+        wanted = {"numbers": part, "since": since}
+        horizon = {"horizon": _order(now + _HORIZON)}
+        for number, order in connection.execute(_NEWEST, {"numbers": part} | horizon):
+            newest[number] = Week(*divmod(order, _ORDER))
+        # An issue is a week older than its slot.
+        recent = {"numbers": part, "oldest": _order(since - 2 * _WEEK)}
+        for number, order in connection.execute(_DELIVERED, recent):
+            delivered[number].add(Week(*divmod(order, _ORDER)))
+        for row in connection.execute(_SLOTS, wanted).mappings():
+            slot = slot_from_row(row)
+            kept[row["subscription_id"]][slot.week] = slot
+    return {
+        number: DeliveryHistory(newest.get(number), kept[number], frozenset(delivered[number]))
+        for number in numbers
+    }
+
+
+def _order(moment: datetime) -> int:
+    """Return the week of a moment as a whole number that sorts."""
+    year, number, _ = moment.isocalendar()
+    return year * _ORDER + number
+
+
+def _record_decision(
+    connection: Connection, subscription: Subscription, outcome: SlotOutcome, now: datetime
+) -> None:
+    """Store a decision, unless another program had decided."""
+    slot = outcome.slot
+    place = {
+        "subscription_id": subscription.id,
+        "year": slot.week.year,
+        "number": slot.week.number,
+    }
+    same = [slots.c[name] == value for name, value in place.items()]
+    known = connection.execute(select(slots.c.state).where(*same)).scalar()
+    if known not in (None, SlotState.WAITING.value):
+        return
+    values = {"at": slot.at, "state": slot.state.value, "waits_until": slot.waits_until}
+    if known is None:
+        connection.execute(insert(slots).values(place | values))
+    else:
+        connection.execute(update(slots).where(*same).values(values))
+    for skipped in outcome.skipped:
+        connection.execute(
+            insert_new(deliveries).values(delivery_values(skipped)).on_conflict_do_nothing()
+        )
+    for planned in outcome.planned:
+        enqueue(connection, planned, now, is_asked=False)
+    for notice in outcome.notices:
+        add_notice(connection, subscription.id, notice, now)
