@@ -8,9 +8,6 @@ from bot.ports.archive import SearchIndex, Snippet, TextQuery, TextSearchResult
 _CONTEXT_CHARS = 90
 """Characters shown before and after the first match."""
 
-MAX_QUERY_LENGTH = 300
-"""Characters of a query that are read; the rest is ignored."""
-
 
 def search_full_text(
     index: SearchIndex, query: TextQuery, stems: Sequence[str], page: tuple[int, int]

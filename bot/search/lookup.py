@@ -1,91 +1,35 @@
-"""Looks a paper up by name: a sequence of stages, the most certain first."""
+"""Looks a paper up: asks the stages in turn, the most certain first, and else guesses."""
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz.distance import OSA
-
-from bot.lib.normalise import (
-    hangul_to_latin_keys,
-    index_tokens,
-    is_lone_jamo,
-    latin_to_hangul_keys,
-    letters,
-    stem,
-    words,
-)
-from bot.lib.transliteration import has_hangul, romanise, sounds
-from bot.papers.identifiers import find_keys
-from bot.ports.archive import IndexedName, SearchIndex, Snippet
+from bot.lib.normalise import letters
+from bot.ports.archive import SearchIndex, Snippet
 from bot.search.description import NO_THESAURUS, Description, Thesaurus, parse_description
 from bot.search.guesses import Guess, guess_papers
-from bot.search.similarity import coverage, max_typos, similarity_score
+from bot.search.stages import (
+    EXACT_STAGES,
+    MAX_CANDIDATES,
+    NAME_STAGES,
+    Hit,
+    Stage,
+    best_hits,
+    match_similar,
+    match_sound,
+    match_sure_sound,
+    match_texts,
+)
 
 MAX_QUERY_LENGTH = 300
 """Characters of a query that are read; the rest is ignored."""
 
-_MAX_CANDIDATES = 200
-"""Maximum number of names that a stage compares."""
-
-_MAX_FUZZY_CANDIDATES = 60
-"""Maximum number of names with common trigrams that are compared letter by letter."""
-
-_MIN_LAYOUT_LENGTH = 3
-"""Minimum letters for the other keyboard layout; shorter input is ambiguous."""
-
-_MAX_WORD_GAP = 8
-"""Maximum number of other words between the words of a phrase."""
-
-_MIN_PHRASE_WORDS = 3
-"""Minimum words of a phrase with gaps; shorter phrases must be contiguous."""
-
-_MIN_SURE_TYPO = 5
-"""In shorter names a mistake makes another name: it only suggests."""
-
-_MIN_SURE_WORD = 7
-"""In a shorter single word another letter makes another name: ResNet is not RetNet."""
-
-_MIN_SOUND = 2
-"""Minimum consonants of a name that is found by its sound."""
-
-_MAX_SOUNDING = 40
-"""Maximum number of names of one sound that are compared."""
-
-_MIN_CLEAR_SOUND = 3
-_MIN_ALIKE = 0.75
-"""Names of fewer consonants have to be spelt alike as well to be meant surely."""
-
-_SURE_SOUND = 85
-"""Minimum score of a name that is surely meant by its sound."""
-
 _CLOSE_SOUND = 55
 """Minimum score of a name whose sound counts more than other words."""
 
-_MAX_INITIALS = 7
 _MAX_GUESSES = 5
 _MAX_SUGGESTIONS = 3
-_MIN_SIMILARITY = 45.0
-"""Minimum similarity (0 to 100) of a suggested name."""
-
 _MIN_LEAD = 8.0
 """Minimum lead (0 to 100) of the best hit over the next to be shown alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A candidate paper."""
-
-    paper_id: int
-    score: float
-    """0 to 100; comparable within one query only."""
-    newest_ordinal: int
-    stage: str
-    name: str
-
-
-Stage = Callable[[SearchIndex, str], Iterable[Hit]]
-"""Yields the papers that a text may name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +75,16 @@ def look_up(
     description = parse_description(asked)
     steps: list[StageResult] = []
     for name, stage, text in _attempts(asked, description.core):
-        hits = _best(stage(index, text), _MAX_CANDIDATES)
+        hits = best_hits(stage(index, text), MAX_CANDIDATES)
         if text != asked:
             hits = _of_period(index, hits, description)
         steps.append(StageResult(name, hits[:limit]))
         if hits:
             return LookupResult(hits[:limit], steps=tuple(steps))
-    similar = _best(_match_similar(index, description.core or asked), _MAX_SUGGESTIONS)
-    sounding = _of_period(index, _best(_match_sound(index, description.core), limit), description)
+    similar = best_hits(match_similar(index, description.core or asked), _MAX_SUGGESTIONS)
+    sounding = _of_period(
+        index, best_hits(match_sound(index, description.core), limit), description
+    )
     guesses = _guess(index, description, thesaurus, sounding)[:limit]
     steps.append(StageResult("sound", sounding))
     steps.append(StageResult("words", tuple(_as_hit(guess) for guess in guesses)))
@@ -148,17 +94,17 @@ def look_up(
 
 def _attempts(asked: str, core: str) -> Iterator[tuple[str, Stage, str]]:
     """Yield the stages in order, each with the text to look for: the query, then its core."""
-    for name, stage in _NAME_STAGES if core else _EXACT_STAGES:
+    for name, stage in NAME_STAGES if core else EXACT_STAGES:
         yield name, stage, asked
     if core and core != asked:
-        for name, stage in _NAME_STAGES:
+        for name, stage in NAME_STAGES:
             yield f"core {name}", stage, core
     if not core:
         return
-    yield "text", _match_texts, asked
-    yield "sure sound", _match_sure_sound, core
+    yield "text", match_texts, asked
+    yield "sure sound", match_sure_sound, core
     if core != asked:
-        yield "core text", _match_texts, core
+        yield "core text", match_texts, core
 
 
 def _of_period(
@@ -188,166 +134,6 @@ def _guess(
 def _as_hit(guess: Guess) -> Hit:
     shown = "".join(text for text, _ in guess.snippet.parts)
     return Hit(guess.paper_id, guess.score, 0, "words", shown)
-
-
-def _match_keys(index: SearchIndex, asked: str) -> Iterable[Hit]:
-    keys = find_keys(asked)
-    for number in index.find_by_keys(keys):
-        yield Hit(number, 100, 0, "key", ", ".join(keys))
-
-
-def _match_exact_name(index: SearchIndex, asked: str) -> Iterable[Hit]:
-    spelt = letters(asked)
-    if spelt:
-        yield from _hits(index.find_exact(spelt, _MAX_CANDIDATES), "equal", lambda _: 100)
-
-
-def _match_partial_name(index: SearchIndex, asked: str) -> Iterable[Hit]:
-    spelt = letters(asked)
-    if not spelt:
-        return
-    names = tuple(filter(_is_whole, index.find_by_prefix(spelt, _MAX_CANDIDATES)))
-    yield from _hits(names, "beginning", lambda name: 85 + 10 * coverage(spelt, name))
-    names = index.find_by_word_prefix(spelt, _MAX_CANDIDATES)
-    yield from _hits(names, "start", lambda name: 75 + 10 * coverage(spelt, name))
-    stems = [letters(stem(word)) for word in words(asked)]
-    names = index.find_by_all_words([each for each in stems if each], _MAX_CANDIDATES)
-    whole = "".join(stems)
-    yield from _hits(names, "words", lambda name: 70 + 10 * coverage(whole, name))
-
-
-def _is_whole(name: IndexedName) -> bool:
-    """Tell whether a name is not one of initials, which are only found whole."""
-    return len(name.letters) > _MAX_INITIALS or letters(name.name) == name.letters
-
-
-def _match_other_layout(index: SearchIndex, asked: str) -> Iterable[Hit]:
-    spelt = letters(asked)
-    for meant in (hangul_to_latin_keys(asked), latin_to_hangul_keys(asked)):
-        # Input whose script stays the same was not typed on the other layout.
-        if len(meant) >= _MIN_LAYOUT_LENGTH and is_lone_jamo(spelt) != is_lone_jamo(meant):
-            yield from _match_converted(index, meant)
-
-
-def _match_converted(index: SearchIndex, meant: str) -> Iterable[Hit]:
-    names = index.find_by_prefix(meant, _MAX_CANDIDATES) + index.find_by_word_prefix(
-        meant, _MAX_CANDIDATES
-    )
-    yield from _hits(names, "other keys", lambda name: 60 + 30 * coverage(meant, name))
-
-
-def _match_typos(index: SearchIndex, asked: str) -> Iterable[Hit]:
-    spelt = letters(asked)
-    if len(spelt) < _MIN_SURE_TYPO or _is_known_word(index, asked):
-        return
-    is_short = len(spelt) < _MIN_SURE_WORD and len(words(asked)) == 1
-    for hit in _match_similar(index, asked):
-        is_close = hit.score >= 100 * (1 - max_typos(spelt) / len(spelt))
-        if is_close and not (is_short and _is_substituted(spelt, letters(hit.name))):
-            yield hit
-
-
-def _is_substituted(spelt: str, name: str) -> bool:
-    """Tell whether other letters, not missing or swapped ones, tell two names apart."""
-    return len(spelt) == len(name) and sorted(spelt) != sorted(name)
-
-
-def _is_known_word(index: SearchIndex, asked: str) -> bool:
-    """Tell whether texts have a single word as it was typed: it is no mistake then."""
-    tokens = index_tokens(asked)
-    if len(words(asked)) != 1 or not tokens:
-        return False
-    return bool(index.search_texts(tokens, 1, 0, max_gap=0)[0])
-
-
-def _match_sure_sound(index: SearchIndex, core: str) -> Iterable[Hit]:
-    for hit in _match_sound(index, core):
-        if hit.score >= _SURE_SOUND:
-            yield hit
-
-
-def _match_sound(index: SearchIndex, core: str) -> Iterable[Hit]:
-    """Yield names in the other script that sound like the query."""
-    spoken = [sound for sound in sounds(core) if len(sound) >= _MIN_SOUND]
-    roman = letters(romanise(core))
-    for sound in spoken:
-        for name in index.find_by_sound(sound, _MAX_SOUNDING):
-            if has_hangul(name.name) == has_hangul(core):
-                continue
-            run = _sounding_run(sound, name.name)
-            if run is not None:
-                start, text = run
-                alike = OSA.normalized_similarity(roman, letters(romanise(text)))
-                is_whole = letters(text) == name.letters
-                score = 40 + 30 * alike + 15 * (start == 0) + 10 * is_whole + min(len(sound), 5)
-                if len(sound) < _MIN_CLEAR_SOUND and alike < _MIN_ALIKE:
-                    score = min(score, _SURE_SOUND - 1)
-                yield Hit(name.paper_id, score, name.newest_ordinal, "sound", name.name)
-
-
-def _sounding_run(sound: str, name: str) -> tuple[int, str] | None:
-    """Return the words of a name that sound exactly so: the first one's position, and the text."""
-    parts = re.findall(r"\w+", name)
-    for start in range(len(parts)):
-        for end in range(start + 1, len(parts) + 1):
-            text = " ".join(parts[start:end])
-            if sound in sounds(text):
-                return start, text
-    return None
-
-
-def _match_similar(index: SearchIndex, asked: str) -> Iterable[Hit]:
-    spelt = letters(asked)
-    if not spelt:
-        return
-    typed = [letters(word) for word in words(asked)]
-    for hit in _hits(
-        index.find_similar(spelt, _MAX_FUZZY_CANDIDATES),
-        "alike",
-        lambda name: similarity_score(spelt, typed, name),
-    ):
-        if hit.score >= _MIN_SIMILARITY:
-            yield hit
-
-
-def _match_texts(index: SearchIndex, asked: str) -> Iterable[Hit]:
-    spoken = index_tokens(asked)
-    said = [word for word in words(asked) if not word.isdigit()]
-    if len(said) < 2 and len(spoken) < _MIN_PHRASE_WORDS:  # noqa: PLR2004 - one word is no phrase
-        return
-    numbers, _ = index.search_texts(spoken, _MAX_CANDIDATES, 0, max_gap=0)
-    if not numbers and len(spoken) >= _MIN_PHRASE_WORDS:
-        numbers, _ = index.search_texts(spoken, _MAX_CANDIDATES, 0, max_gap=_MAX_WORD_GAP)
-    for place, number in enumerate(numbers):
-        yield Hit(number, max(60.0 - place, 0), 0, "text", asked)
-
-
-_NAME_STAGES: tuple[tuple[str, Stage], ...] = (
-    ("key", _match_keys),
-    ("equal", _match_exact_name),
-    ("part", _match_partial_name),
-    ("other keys", _match_other_layout),
-    ("mistyped", _match_typos),
-)
-_EXACT_STAGES = _NAME_STAGES[:3]
-"""What is left to try for a query of nothing but request words."""
-
-
-def _hits(
-    names: Sequence[IndexedName], stage: str, score: Callable[[IndexedName], float]
-) -> Iterable[Hit]:
-    for name in names:
-        yield Hit(name.paper_id, score(name), name.newest_ordinal, stage, name.name)
-
-
-def _best(hits: Iterable[Hit], limit: int) -> tuple[Hit, ...]:
-    """Return the best hit of each paper, best first, the newer first among equals."""
-    found: dict[int, Hit] = {}
-    for hit in hits:
-        if hit.paper_id not in found or hit.score > found[hit.paper_id].score:
-            found[hit.paper_id] = hit
-    ordered = sorted(found.values(), key=lambda hit: (-round(hit.score, 1), -hit.newest_ordinal))
-    return tuple(ordered[:limit])
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from bot.cards.lists import PAGE_SIZE, no_results_card, search_results_card
 from bot.cards.weeks import empty_archive_card
 from bot.commands.context import Context
 from bot.ports.conversation import Reply, Request
-from bot.search.full_text import MAX_QUERY_LENGTH, search_full_text
+from bot.search.full_text import search_full_text
+from bot.search.lookup import MAX_QUERY_LENGTH
 from bot.search.text_query import parse_text_query, stems_of
 
 _PAGE_ARGUMENT = re.compile(r"^(\d{1,4}) (.*)$", re.DOTALL)
