@@ -202,7 +202,9 @@ async def test_initials_are_a_name(store: ArchiveStore) -> None:
 @pytest.mark.parametrize(
     ("stored", "query"),
     [("GDPO", "GRPO"), ("MERT", "BERT"), ("RetNet", "ResNet"), ("Clio", "CLIP"),
-     ("DeepSeek-V2", "DeepSeek-R2"), ("Llama 3", "Llama 4")],
+     ("DeepSeek-V2", "DeepSeek-R2"), ("Llama 3", "Llama 4"), ("Claude 3.5 Sonnet", "Claude 5"),
+     ("Llama 3.2", "Llama 3.3"), ("Textbooks II (phi-1.5)", "phi 5"),
+     ("Llama 3.1 70B", "Llama 7")],
 )  # fmt: skip
 async def test_another_name_is_suggested_and_never_sure(
     store: ArchiveStore, stored: str, query: str
@@ -257,6 +259,14 @@ async def test_a_number_is_never_mistaken_for_another(store: ArchiveStore) -> No
     with closing(index_of(store)) as index:
         assert look_up(index, "Llama 3 hurd").hits
         assert not look_up(index, "Llama 2 herd").hits
+
+
+@pytest.mark.parametrize("query", ["sonnet 3.5", "sonnet 3", "claude 3 5 sonnet", "3.5 claude"])
+async def test_a_version_is_found_by_its_beginning(store: ArchiveStore, query: str) -> None:
+    await store.save([issue([Paper("title:x", titles={"en": "Claude 3.5 Sonnet"})])])
+
+    with closing(index_of(store)) as index:
+        assert look_up(index, query).is_sure
 
 
 async def test_steps_explain_what_found_what(store: ArchiveStore) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from bot.lib.normalise import letters, words
+from bot.lib.normalise import fold, letters, words
 from bot.ports.archive import IndexedName
 
 _NUMBER = re.compile(r"\d+")
+_VERSION_NUMBER = re.compile(r"\d+(?:\.\d+)*")
 _VERSION = re.compile(r"[a-z]\d+")
 
 _MIN_FUZZY_LENGTH = 4
@@ -52,6 +53,18 @@ def similarity_score(typed_letters: str, typed_words: Sequence[str], name: Index
         return whole
     return max(
         whole, _partial_score(typed_letters, name.letters), _words_score(typed_words, name.name)
+    )
+
+
+def has_numbers(asked: str, name: str) -> bool:
+    """Tell whether a name has each number of a query, or goes on after it.
+
+    `Claude 3` may be Claude 3.5, but `Claude 5` is not, and Llama 3.2 is not `Llama 3.3`.
+    """
+    own = [number.split(".") for number in _VERSION_NUMBER.findall(fold(name))]
+    return all(
+        any(whole[: len(number)] == number for whole in own)
+        for number in (typed.split(".") for typed in _VERSION_NUMBER.findall(fold(asked)))
     )
 
 

@@ -18,7 +18,7 @@ from bot.lib.normalise import (
 from bot.lib.transliteration import has_hangul, romanise, sounds
 from bot.papers.identifiers import find_keys
 from bot.ports.archive import IndexedName, SearchIndex
-from bot.search.similarity import coverage, max_typos, similarity_score
+from bot.search.similarity import coverage, has_numbers, max_typos, similarity_score
 
 MAX_CANDIDATES = 200
 """Maximum number of names that a stage compares."""
@@ -96,7 +96,11 @@ def _match_partial_name(index: SearchIndex, asked: str) -> Iterable[Hit]:
     names = index.find_by_word_prefix(spelt, MAX_CANDIDATES)
     yield from _hits(names, "start", lambda name: 75 + 10 * coverage(spelt, name))
     stems = [letters(stem(word)) for word in words(asked)]
-    names = index.find_by_all_words([each for each in stems if each], MAX_CANDIDATES)
+    names = tuple(
+        name
+        for name in index.find_by_all_words([each for each in stems if each], MAX_CANDIDATES)
+        if has_numbers(asked, name.name)
+    )
     whole = "".join(stems)
     yield from _hits(names, "words", lambda name: 70 + 10 * coverage(whole, name))
 
@@ -205,9 +209,18 @@ def match_texts(index: SearchIndex, asked: str) -> Iterable[Hit]:
         return
     numbers, _ = index.search_texts(spoken, MAX_CANDIDATES, 0, max_gap=0)
     if not numbers and len(spoken) >= _MIN_PHRASE_WORDS:
-        numbers, _ = index.search_texts(spoken, MAX_CANDIDATES, 0, max_gap=_MAX_WORD_GAP)
+        near, _ = index.search_texts(spoken, MAX_CANDIDATES, 0, max_gap=_MAX_WORD_GAP)
+        numbers = _with_numbers(index, near, asked)
     for place, number in enumerate(numbers):
         yield Hit(number, max(60.0 - place, 0), 0, "text", asked)
+
+
+def _with_numbers(index: SearchIndex, papers: Sequence[int], asked: str) -> tuple[int, ...]:
+    """Return the papers that have the numbers of a query in one of their texts."""
+    if not any(map(str.isdigit, asked)):
+        return tuple(papers)
+    texts = index.texts(papers)
+    return tuple(each for each in papers if any(has_numbers(asked, text) for text in texts[each]))
 
 
 NAME_STAGES: tuple[tuple[str, Stage], ...] = (
