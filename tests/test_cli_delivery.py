@@ -97,6 +97,23 @@ def test_a_channel_is_subscribed_changed_paused_and_ended(operator: Operator) ->
     assert "Nothing is subscribed" in operator("subscriptions", "list")[1]
 
 
+def test_the_list_has_every_setting_as_it_can_be_set_again(operator: Operator) -> None:
+    words = (
+        *("day=friday", "time=15:00", "zone=Asia/Seoul", "language=en", "layout=threads"),
+        *("tags=llm", "mention=readers", "patience=90m", "absence=say", "grace=5d"),
+        *("quiet=23:00-07:00", "admin=ops"),
+    )
+    assert operator("subscriptions", "add", "webhook:papers", *words)[0] == 0
+    _, said, _ = operator("subscriptions", "list")
+    (found,) = json.loads(operator("subscriptions", "list", "--json")[1])
+
+    assert [word for word in words if word not in said] == []
+    names = [word.partition("=")[0] for word in words]
+    again = [f"{name}={found[name]}" for name in names]
+    assert operator("subscriptions", "set", "webhook:papers", *again)[0] == 0
+    assert operator("subscriptions", "list")[1] == said
+
+
 def test_a_week_is_posted_once(heard: Operator) -> None:
     code, said, _ = heard("post", "latest", "--to", "webhook:papers", "--dry-run")
     assert code == 0

@@ -53,6 +53,63 @@ async def test_it_speaks_korean(here: Context) -> None:
     assert "월요일 오전 9:00" in text
 
 
+EVERY_SETTING = (
+    "day=friday time=15:00 zone=Asia/Seoul language=en layout=threads tags=llm mention=readers "
+    "patience=30m absence=say grace=5d quiet=23-7 admin=ops"
+)
+
+
+async def test_status_and_confirmation_show_every_setting(here: Context) -> None:
+    for text in (await told(here, f"subscribe {EVERY_SETTING}"), await told(here, "status")):
+        said = " ".join(text.split())
+        for setting in (
+            "every Friday at 15:00 (Asia/Seoul) · en · threads · #llm",
+            "waits 30 min for a late week",
+            "says when no week came",
+            "posts a missed digest up to 5 days late",
+            "quiet 23:00 to 07:00",
+            "mentions readers",
+            "failures are told in ops",
+        ):
+            assert setting in said
+
+
+async def test_status_shows_every_setting_in_korean(here: Context) -> None:
+    await say(here, f"subscribe {EVERY_SETTING}")
+    said = " ".join((await told(here, "상태", language="ko")).split())
+    for setting in (
+        "매주 금요일 오후 3:00 (Asia/Seoul) · en · threads · #llm",
+        "늦는 호는 30분 기다림",
+        "새 호가 없으면 알림",
+        "놓친 다이제스트는 5일 안에만 올림",
+        "조용한 시간 오후 11:00 ~ 오전 7:00",
+        "readers 멘션",
+        "실패는 ops 채널에 알림",
+        "다음: 2023년 10월 20일 (금) 오후 3:00",
+    ):
+        assert setting in said
+
+
+async def test_settings_that_are_not_set_are_shown_too(here: Context) -> None:
+    words = "subscribe tags=all mention=none patience=0 absence=silent quiet=off admin=none"
+    said = " ".join((await told(here, words)).split())
+    for setting in (
+        "all tags",
+        "does not wait for a late week",
+        "says nothing when no week came",
+        "no quiet hours",
+        "mentions no one",
+        "failures are told to the subscriber",
+    ):
+        assert setting in said
+
+
+async def test_a_status_in_both_languages_does_not_mix_them_in_a_sentence(here: Context) -> None:
+    said = " ".join((await told(here, "subscribe monday 09:00 KST", language="both")).split())
+    assert "every Monday at 09:00 (Asia/Seoul)" in said
+    assert "매주 월요일 오전 9:00 (Asia/Seoul)" in said
+
+
 async def test_only_those_who_may_manage_decide(here: Context) -> None:
     for words in ("subscribe", "settings", "pause", "resume", "unsubscribe", "now"):
         reply = await say(here, words, may=False)

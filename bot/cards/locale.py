@@ -1,11 +1,11 @@
 """Translates sentences and formats dates and numbers in Korean, English or both."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from gettext import NullTranslations
 
-from babel import dates, lists, numbers
+from babel import dates, lists, numbers, units
 
 from bot.model.papers import LANGUAGES, Localized
 from bot.model.weeks import Month
@@ -20,6 +20,12 @@ LANGUAGE_CHOICES = (*LANGUAGES, BOTH)
 _SEPARATOR = " / "
 _KOREAN_TIME = "aaaa h:mm"
 """오전 9:00; the short form of the locale data has AM and PM."""
+
+_UNITS = (
+    ("day", timedelta(days=1)),
+    ("hour", timedelta(hours=1)),
+    ("minute", timedelta(minutes=1)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,10 @@ class Locale:
     def languages(self) -> tuple[str, ...]:
         """Return the languages that are shown, in their order."""
         return LANGUAGES if self.language_choice == BOTH else (self.language_choice,)
+
+    def by_language(self) -> tuple["Locale", ...]:
+        """Return a locale for each of the languages, for text that is too long to be mixed."""
+        return tuple(replace(self, language_choice=language) for language in self.languages)
 
     def translate(self, sentence: str, **facts: object) -> str:
         """Return the translation of a sentence, with these values in it."""
@@ -106,7 +116,8 @@ class Locale:
         day = dates.format_skeleton(
             "yMMMEd", moment, tzinfo=moment.tzinfo, locale=self.language_choice
         )
-        at = dates.format_time(moment, "short", tzinfo=moment.tzinfo, locale=self.language_choice)
+        form = _KOREAN_TIME if self.language_choice == "ko" else "short"
+        at = dates.format_time(moment, form, tzinfo=moment.tzinfo, locale=self.language_choice)
         return f"{day} {at}"
 
     def format_time(self, at: time) -> str:
@@ -114,6 +125,15 @@ class Locale:
         if self.language_choice == "ko":
             return dates.format_time(at, _KOREAN_TIME, locale="ko")
         return f"{at:%H:%M}"
+
+    def format_duration(self, span: timedelta) -> str:
+        """Return a formatted span, in the largest of days, hours and minutes that divides it."""
+        name, unit = next((each for each in _UNITS if not span % each[1]), _UNITS[-1])
+        return self._joined(
+            # Korean has no long form in the locale data.
+            units.format_unit(span // unit, f"duration-{name}", length="short", locale=language)
+            for language in self.languages
+        )
 
     def weekday_name(self, number: int) -> str:
         """Return the name of a day of the week; 0 is Monday."""

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from bot.cards.blocks import heading, note
+from bot.cards.blocks import heading
 from bot.cards.locale import Locale, TranslatableReason
+from bot.cards.subscription_settings import preferences_line, settings_notes
 from bot.cards.weeks import series_name
 from bot.digests import slots
-from bot.digests.time_zones import zone_label
 from bot.model.card import Block, Bullets, Card, Choice, Option, Run, Style
 from bot.model.channels import Target
 from bot.model.deliveries import (
@@ -23,7 +23,6 @@ from bot.model.deliveries import (
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
 
-_HOUR = timedelta(hours=1)
 _MAX_OPTIONS = 25
 _MAX_DELIVERIES = 3
 """How many deliveries a status shows."""
@@ -38,6 +37,8 @@ class SubscriptionStatus:
     """When its next slot is; None if it has no weekday."""
     warning: str = ""
     """Why nothing will come; empty if all is well."""
+    admin_url: str = ""
+    """The address of the channel that is told of failures; empty if it has none."""
 
 
 def status_card(locale: Locale, statuses: Sequence[SubscriptionStatus]) -> Card:
@@ -96,53 +97,16 @@ def _pause_text(locale: Locale, subscription: Subscription) -> str:
     return locale.translate("Paused; /digest resume goes on.")
 
 
-def preferences_line(locale: Locale, subscription: Subscription) -> str:
-    """Return the settings of a subscription, in one line."""
-    return " · ".join(
-        filter(
-            None, [_schedule_text(locale, subscription), *_preference_texts(locale, subscription)]
-        )
-    )
-
-
 def format_local_time(subscription: Subscription, moment: datetime, locale: Locale) -> str:
     """Return a formatted time in the subscription's time zone."""
     return locale.format_datetime(slots.to_local(subscription, moment))
-
-
-def _schedule_text(locale: Locale, subscription: Subscription) -> str:
-    if subscription.weekday is None:
-        return locale.translate("only when somebody asks")
-    return locale.translate(
-        "every {day} at {time} ({zone})",
-        day=locale.weekday_name(subscription.weekday),
-        time=locale.format_time(subscription.at),
-        zone=zone_label(subscription.zone),
-    )
-
-
-def _preference_texts(locale: Locale, subscription: Subscription) -> list[str]:
-    quiet = ""
-    if subscription.quiet_from != subscription.quiet_until:
-        quiet = locale.translate(
-            "quiet {start} to {end}",
-            start=locale.format_time(subscription.quiet_from),
-            end=locale.format_time(subscription.quiet_until),
-        )
-    return [
-        subscription.language,
-        subscription.layout.value,
-        " ".join(f"#{tag}" for tag in subscription.tags),
-        locale.translate("waits {hours} h for a late week", hours=subscription.patience // _HOUR),
-        quiet,
-    ]
 
 
 def _status_blocks(locale: Locale, status: SubscriptionStatus) -> list[Block]:
     report, subscription = status.report, status.report.subscription
     blocks: list[Block] = [
         heading(series_name(locale, subscription.series)),
-        note(preferences_line(locale, subscription)),
+        *settings_notes(locale, subscription, status.admin_url),
     ]
     facts = [status.warning] if status.warning else []
     if subscription.is_paused:

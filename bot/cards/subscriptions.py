@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.cards.blocks import note, quote_query
 from bot.cards.locale import Locale, TranslatableReason
-from bot.cards.subscription_status import preferences_line
+from bot.cards.subscription_settings import preferences_line
 from bot.cards.weeks import series_name
 from bot.digests.preferences import InvalidPreference
 from bot.model.card import (

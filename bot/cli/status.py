@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
@@ -170,6 +171,7 @@ async def _status(*, as_json: bool) -> None:
 
 
 def _subscription_report(subscription: Subscription) -> dict[str, object]:
+    """Return the settings of a subscription, each as `subscriptions set` takes it."""
     day = slots.DAYS[subscription.weekday] if subscription.weekday is not None else "never"
     return {
         "to": format_target(subscription.target),
@@ -180,8 +182,24 @@ def _subscription_report(subscription: Subscription) -> dict[str, object]:
         "language": subscription.language,
         "layout": subscription.layout.value,
         "tags": ",".join(subscription.tags) or "all",
+        "mention": subscription.mention or "none",
+        "patience": _span(subscription.patience),
+        "absence": "say" if subscription.says_absence else "silent",
+        "grace": _span(subscription.grace),
+        "quiet": f"{subscription.quiet_from:%H:%M}-{subscription.quiet_until:%H:%M}"
+        if subscription.quiet_from != subscription.quiet_until
+        else "off",
+        "admin": subscription.admin_channel or "none",
         "paused": subscription.pause_reason or subscription.is_paused,
     }
+
+
+def _span(span: timedelta) -> str:
+    """Return a span as settings take it, in the largest unit that divides it: `3d`, `36h`."""
+    for letter, unit in (("d", timedelta(days=1)), ("h", timedelta(hours=1))):
+        if span and not span % unit:
+            return f"{span // unit}{letter}"
+    return f"{span // timedelta(minutes=1)}m"
 
 
 def _channel_report(context: Context, account: SubscriptionReport) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """Finds the subscriptions that a request is about, and their state."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.cards.subscription_status import SubscriptionStatus
 from bot.cards.subscriptions import (
@@ -15,6 +16,7 @@ from bot.commands.series import series_warning
 from bot.digests import slots
 from bot.digests.preferences import InvalidPreference, parse_preferences
 from bot.model.card import Card
+from bot.model.channels import Target
 from bot.model.subscriptions import Subscription
 from bot.ports.conversation import Reply, Request
 
@@ -36,7 +38,14 @@ async def load_status(
     upcoming = slots.next_slot(each, context.now())
     report = await context.ledger.subscription_report(each.id, _HISTORY_LIMIT)
     warning = await series_warning(context, context.locale(request), each.series)
-    return SubscriptionStatus(report, upcoming.at if upcoming else None, warning)
+    admin = replace(each.target, channel=each.admin_channel)
+    url = channel_url(context, admin) if each.admin_channel else ""
+    return SubscriptionStatus(report, upcoming.at if upcoming else None, warning, url)
+
+
+def channel_url(context: Context, channel: Target) -> str:
+    """Return the address of a channel; empty where the platform has none."""
+    return context.channel_urls.channel_url(channel) if context.channel_urls else ""
 
 
 async def select(context: Context, request: Request, word: str = "") -> Selected | Reply:

@@ -21,13 +21,13 @@ from bot.commands.context import Context
 from bot.commands.series import known_series, resolve_series
 from bot.commands.subscriptions import (
     channel_subscriptions,
+    channel_url,
     load_status,
     refused_reply,
     select_series,
 )
 from bot.digests.preferences import apply_preferences, parse_preferences
 from bot.model.card import Card
-from bot.model.channels import Target
 from bot.model.subscriptions import Layout, Subscription
 from bot.ports.conversation import Reply, Request
 from bot.ports.errors import Refused, TryLater, Unknown
@@ -125,17 +125,12 @@ async def list_digests(context: Context, request: Request) -> Reply:
         subscription_list_card(
             context.locale(request),
             found,
-            lambda channel: _channel_url(context, channel),
+            lambda channel: channel_url(context, channel),
             may_end=request.person.may_manage,
         ),
         is_private=True,
         subscriptions=found,
     )
-
-
-def _channel_url(context: Context, channel: Target) -> str:
-    """Return the address of a channel; empty where the platform has none."""
-    return context.channel_urls.channel_url(channel) if context.channel_urls else ""
 
 
 def _layouts(context: Context, request: Request) -> Sequence[Layout]:
