@@ -120,7 +120,7 @@ class MetadataServices:
     connections: set[object] = field(default_factory=set)
     """The ends of the connections over which arXiv was asked."""
     silent: bool = False
-    """Whether whoever asks is kept waiting."""
+    """Whether clients are kept waiting."""
     agents: set[str] = field(default_factory=set)
     url: str = ""
 
@@ -195,7 +195,7 @@ def serve(services: MetadataServices) -> Iterator[MetadataServices]:
         daemon_threads = True
 
         def handle_error(self, *_: object) -> None:
-            """Let whoever asked hang up."""
+            """Let the client hang up."""
 
     server = Server(("127.0.0.1", 0), Handler)
     services.url = f"http://127.0.0.1:{server.server_port}"

@@ -51,13 +51,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def _nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Keep the settings, the archive and the language of whoever runs the tests out of them."""
+    """Keep the settings, archive and language of the machine out of the tests."""
     for name in tuple(os.environ):
         if name.startswith("PAPERBOY_") and name not in _KEPT:
             monkeypatch.delenv(name)
     for name in ("DATABASE_URL", "LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)
-    # What starts the real program asks nobody for new weeks, unless a test says so.
+    # What starts the real program asks no source for new weeks, unless a test says so.
     monkeypatch.setenv("PAPERBOY_SYNC_ENABLED", "false")
     monkeypatch.setenv("PAPERBOY_ENV_FILE", os.devnull)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))

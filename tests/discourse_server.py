@@ -107,7 +107,7 @@ class Forum:
         self.post(Topic(number, f"Question {number}", "<p>?</p>", at, tags=("qna",)))
 
     def read(self, number: int) -> None:
-        """Let somebody read a topic: that changes its JSON, and nothing that matters."""
+        """Count a reading of a topic: that changes its JSON, and nothing that matters."""
         self.topics[number] = replace(self.topics[number], views=self.topics[number].views + 1)
 
     def _list(self, asked: ReceivedRequest) -> Page:

@@ -1,4 +1,4 @@
-"""Golden files: what each platform made of a sample card when somebody last looked at it."""
+"""Golden files: what each platform made of a sample card when it was last looked at."""
 
 import json
 from pathlib import Path

@@ -1,7 +1,8 @@
 """The journey on a Slack that others wrote, local-slack, whose web page Chromium drives.
 
-Run as `python -m tests.local_slack LOCAL_SLACK CHROMIUM FOLDER MODE` where nobody else listens, as
-local-slack binds every address; pictures are kept in the folder, and the mode is socket or http.
+Run as `python -m tests.local_slack LOCAL_SLACK CHROMIUM FOLDER MODE` in a network namespace of its
+own, as local-slack binds every address; pictures are kept in the folder, and the mode is socket or
+http.
 """
 
 import asyncio
@@ -125,7 +126,7 @@ def _settings(folder: str) -> dict[str, str]:
 
 
 async def _listened(url: str) -> None:
-    """Return once somebody answers at an address, whatever it is."""
+    """Return once a server answers at an address, whatever the answer is."""
     async with asyncio.timeout(GUARD), aiohttp.ClientSession() as session:
         while True:
             with suppress(aiohttp.ClientError):

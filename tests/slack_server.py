@@ -232,7 +232,7 @@ class Server:
         return web.json_response(body, status=429, headers={"Retry-After": str(ceil(wait))})
 
     async def _passes(self, point: RequestStage) -> bool:
-        """Let whoever wants to hold a post here; False where it is broken off."""
+        """Let a test hold a post here; False where the post is broken off."""
         try:
             if self.hold:
                 await self.hold(point)

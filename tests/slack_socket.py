@@ -60,7 +60,7 @@ class Sockets:
         return socket
 
     async def connected(self) -> None:
-        """Wait until somebody listens."""
+        """Wait until a client is connected."""
         await wait_for(self._ready.wait())
 
     async def deliver(
@@ -112,7 +112,7 @@ class Sockets:
             await socket.close()
 
     def forget(self) -> None:
-        """Count on nobody who listened so far."""
+        """Forget the clients that were connected so far."""
         self._ready.clear()
 
     def _hear(self, said: dict[str, Any]) -> None:

@@ -252,14 +252,14 @@ async def run_service(server: Server, context: Context, here: Platform) -> Async
 
 
 def free_port() -> int:
-    """Return a port that nobody has."""
+    """Return a port that is free."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
 
 
 async def wait_for_port(port: int) -> None:
-    """Wait until somebody listens at a port."""
+    """Wait until a server listens at a port."""
     async with asyncio.timeout(GUARD):
         while True:
             try:
@@ -309,7 +309,7 @@ def _used(element: Mapping[str, Any], value: str) -> Payload:
 
 
 def _initial(element: Mapping[str, Any]) -> Payload:
-    """Return what a field of a form holds when nobody changed it."""
+    """Return what a field of a form holds when it was not changed."""
     found = {
         "value": element.get("initial_value"),
         "selected_time": element.get("initial_time"),

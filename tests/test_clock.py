@@ -1,4 +1,4 @@
-"""What is done until somebody wants it to end."""
+"""Work that is repeated until it is asked to end."""
 
 import asyncio
 

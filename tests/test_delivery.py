@@ -96,7 +96,7 @@ async def test_a_receiver_that_comes_late_is_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "archive.sqlite3"
     await prepare(THREADS, path)
     async with WebhookReceiver() as receiver:
-        pass  # its port is known now, and nobody listens
+        pass  # its port is known now, and nothing listens there
     program = program_for(receiver, path, THREADS)
     await program.start()
     await wait_until(lambda: "cannot be reached" in _errors(path))
@@ -145,7 +145,7 @@ async def test_two_programs_on_one_database_never_post_twice(
     programs = [program_for(receiver, path, CROWD) for _ in range(2)]
     for program in programs:
         await program.start()
-    # Whoever posts first is ended in the middle; the other one goes on.
+    # The program that posts first is ended in the middle; the other one goes on.
     await wait_until(lambda: len(receiver.ledger) > 40)
     programs[0].send(signal.SIGKILL)
     assert await programs[1].deliver_all()
@@ -166,7 +166,7 @@ async def test_a_program_that_was_frozen_beyond_its_lease_posts_nothing_twice(
     await first.start()
     await wait_until(lambda: len(receiver.ledger) > 20)
     with closing(sqlite3.connect(path, timeout=GUARD, isolation_level=None)) as other:
-        # Not in the middle of a commit, or nobody could write before it goes on.
+        # Not in the middle of a commit, or the other program could not write before it goes on.
         other.execute("BEGIN IMMEDIATE")
         await first.freeze()
         other.execute("ROLLBACK")

@@ -26,7 +26,7 @@ LONG = timedelta(hours=2)
 
 
 class Leaping:
-    """Fulfils `bot.lib.clock.Clock`: whoever sleeps wakes at once, so much later."""
+    """Fulfils `bot.lib.clock.Clock`: a sleep ends at once, and moves the time on."""
 
     def __init__(self) -> None:
         self.passed = 0.0

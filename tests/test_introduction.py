@@ -1,4 +1,4 @@
-"""A week that nobody introduced is introduced by what was counted, and every number is true."""
+"""A week without an introduction is introduced by what was counted, and every number is true."""
 
 import re
 import shutil

@@ -26,7 +26,7 @@ def needed() -> tuple[str, str]:
 
 
 async def alone(*command: str) -> tuple[int, str]:
-    """Run a command where nobody else listens; return its exit code and what it said."""
+    """Run a command in a network namespace of its own; return its exit code and what it said."""
     process = await asyncio.create_subprocess_exec(
         "unshare", "--map-root-user", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "-",
         *command, cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,

@@ -446,7 +446,7 @@ async def test_an_answer_whose_fate_is_unknown_is_not_said_twice(
         await talk.begin("/paper ringattention")
         await talk.server.wait_until(lambda: "Response in doubt" in caplog.text)
     assert talk.server.messages == {}
-    await talk.begin("/paper ringattention")  # nobody listens there any more
+    await talk.begin("/paper ringattention")  # no server listens there any more
     await talk.server.wait_until(lambda: "Ring Attention" in talk.server.here.text(CHANNEL))
 
 

@@ -61,7 +61,7 @@ def shown(messages: list[NativeMessage]) -> str:
 
 
 def check(messages: list[NativeMessage]) -> None:
-    """Fail where Slack would not take the messages, or would be asked to mention somebody."""
+    """Fail where Slack would refuse the messages, or be asked to mention a person or group."""
     assert messages
     for message in messages:
         slack_rules.check_message(message)

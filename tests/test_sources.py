@@ -117,7 +117,7 @@ async def test_an_edit_that_shows_in_no_list_is_found_in_time(
 
     assert (soon.has_changes, later.updated) == (False, 2)
     assert await summary(world, newest) == "조용히 고쳤습니다."
-    assert later.issues == 1  # somebody only read the other one
+    assert later.issues == 1  # the other one was only read
 
 
 @pytest.mark.parametrize("are_objects", [False, True])

@@ -79,7 +79,7 @@ async def test_what_one_has_already_is_not_sent_again(site: WebServer, web: Http
 
 
 class Stopwatch(SystemClock):
-    """A clock that stands still, except where somebody sleeps."""
+    """A clock that stands still, except during a sleep."""
 
     def __init__(self) -> None:
         self.at = 0.0

@@ -166,7 +166,7 @@ def test_nobody_is_mentioned(card: Card) -> None:
     (message,) = render.messages(card)
 
     for shown in (str(message["markdown"]), str(message["text"])):
-        # What begins an entry of BibTeX calls nobody.
+        # What begins an entry of BibTeX is no mention.
         rest = re.sub(r"(?m)^@(?!everyone|here|channel|all)[a-z]+{", "", shown)
         assert "@" not in rest.replace("@\u200b", "")
         assert "<!" not in shown

@@ -31,7 +31,14 @@ def prose_of(source: str) -> list[tuple[int, str]]:
     return found
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+TESTS = sorted(
+    path for folder in ("tests", "benchmarks") for path in (ROOT / folder).rglob("*.py")
+)
+
+
+@pytest.mark.parametrize(
+    "path", [*modules(), *TESTS], ids=lambda path: str(path.relative_to(ROOT))
+)
 def test_prose_names_who_or_what_it_means(path: Path) -> None:
     vague = [
         f"{line}: {found.group()}"

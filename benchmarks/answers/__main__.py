@@ -1,6 +1,6 @@
 """Asks 200 things at once on a platform, and writes RESULTS.md or SLACK.md.
 
-Run as `make bench-answers`. Ends with 1 where the platform would have shown that nobody answered.
+Run as `make bench-answers`. Ends with 1 where the platform would have shown that no answer came.
 """
 
 import argparse
@@ -26,7 +26,7 @@ RESULTS = {"discord": "RESULTS.md", "slack": "SLACK.md"}
 """The files that the figures of each platform are written to."""
 AT_ONCE, ROUNDS = 200, 5
 DEADLINE = 3.0
-"""Seconds after which both platforms tell the asker that nobody answered."""
+"""Seconds after which both platforms tell the asker that no answer came."""
 
 
 async def measure(platform: str) -> bool:

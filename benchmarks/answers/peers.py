@@ -24,10 +24,10 @@ WORDS: Mapping[str, Sequence[str]] = {
 
 @dataclass(frozen=True)
 class Wait:
-    """How long somebody waited, in seconds."""
+    """How long a person waited, in seconds."""
 
     acknowledged: float
-    """Until the platform knew that somebody is there."""
+    """Until the platform knew that the bot had received the command."""
     answered: float
 
 

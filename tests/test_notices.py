@@ -1,4 +1,4 @@
-"""Whoever subscribed is told what went wrong, and nothing else suffers from it."""
+"""The subscriber is told what went wrong, and no other channel is affected."""
 
 import asyncio
 from datetime import timedelta
@@ -23,7 +23,7 @@ __all__ = ["tell"]
 
 
 class Deaf(FakePlatform):
-    """A platform on which nobody can be told anything."""
+    """A platform on which no direct message arrives."""
 
     error: Exception = Unknown("lost")
     tries: int = 0
@@ -109,7 +109,7 @@ def test_notices_to_one_person_are_paced(tell: Any) -> None:
 
 
 class Listener(FakePlatform):
-    """A platform that remembers when somebody got a direct message."""
+    """A platform that remembers when each person got a direct message."""
 
     def __init__(self, **more: Any) -> None:
         super().__init__(**more)
