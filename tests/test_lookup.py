@@ -216,15 +216,44 @@ async def test_another_name_is_suggested_and_never_sure(
 
 
 @pytest.mark.parametrize(
-    "query", ["thank you", "hello", "안녕하세요", "what is this paper about?"]
-)
+    "query",
+    ["thank you", "hello", "안녕하세요", "what is this paper about?", "thanks a lot",
+     "many thanks", "what's up", "help me", "no thanks", "how are you", "best papers"],
+)  # fmt: skip
 async def test_a_query_that_only_asks_finds_nothing(store: ArchiveStore, query: str) -> None:
-    await store.save([issue()])
+    names = ["Logic-of-Thought (LoT)", "Many-shot Jailbreaking", "Scaling up RL",
+             "Robots Ask for Help", "No Positional Encodings", "How Good Are Your Agents?", "Best Practices"]  # fmt: skip
+    papers = [Paper(f"title:{each}", titles={"en": each}) for each in names]
+    await store.save([issue([RING, *papers])])
 
     with closing(index_of(store)) as index:
         found = look_up(index, query)
 
-    assert (found.hits, found.guesses) == ((), ())
+    assert (found.hits, found.guesses, found.suggestions) == ((), (), ())
+
+
+@pytest.mark.parametrize(
+    ("query", "is_sure"),
+    [("switch transformer", False), ("mixture of experts", False), ("Friedrich Hayek", True),
+     ("routes tokens with a switch", True)],
+)  # fmt: skip
+async def test_a_subject_in_a_text_is_guessed_and_a_quotation_is_sure(
+    store: ArchiveStore, query: str, *, is_sure: bool
+) -> None:
+    texts = ["It routes tokens with a switch transformer, a mixture of experts.",
+             "The experts switch agents, as Friedrich Hayek has it: a mixture.",
+             "A transformer of agents."]  # fmt: skip
+    papers = [
+        Paper(f"title:{place}", titles={"en": f"Method {name}"}, summaries={"en": text})
+        for place, (name, text) in enumerate(zip("XYZ", texts, strict=True))
+    ]
+    await store.save([issue(papers)])
+
+    with closing(index_of(store)) as index:
+        found = look_up(index, query)
+
+    assert bool(found.hits) == is_sure
+    assert found.hits or found.guesses
 
 
 async def test_an_outdated_index_is_renewed(store: ArchiveStore, thesaurus: Thesaurus) -> None:

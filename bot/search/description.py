@@ -33,8 +33,13 @@ _FUNCTION_WORDS = _REQUEST_WORDS | frozenset(
     """
     and or but not no as if than then so how why when while into over under between through their
     they them he she his her our your using use used uses via only just very more most much many
-    make makes made let lets without within each other such also will may might new
+    make makes made let lets without within each other such also will may might new up so help
+    good best better great nice cool interesting popular recent latest ok okay yes sorry
     """.split()  # noqa: SIM905 - a list of words reads better as a text
+)
+_THANKS = re.compile(
+    r"\b(?:many )?(?:thanks?(?: you)?|thx)\b(?: a lot| so much| very much| again)?",
+    re.IGNORECASE,
 )
 _EDGES = " \t.,;:!?\"'\u201c\u201d\u2018\u2019()[]~\u2026\u00b7"
 _YEAR = re.compile(r"(?<![\d.])((?:19|20)\d\d)(?!\d|\.\d)(?:년도?)?(?:에)?")
@@ -104,8 +109,12 @@ def parse_description(query: str) -> Description:
     core = _strip_request(rest)
     if not core:  # a year alone is no filter
         core, period = _strip_request(query), None
-    content = tuple(word for word in words(core) if not _says_nothing(word))
-    return Description(core, content, period)
+    return Description(core, content_words(core), period)
+
+
+def content_words(text: str) -> tuple[str, ...]:
+    """Return the words of a text that carry meaning, in order."""
+    return tuple(word for word in words(text) if not _says_nothing(word))
 
 
 def concepts(content: Sequence[str], thesaurus: Thesaurus) -> tuple[Concept, ...]:
@@ -166,7 +175,7 @@ def _split_period(query: str) -> tuple[str, Month | int | None]:
 
 
 def _strip_request(text: str) -> str:
-    parts = text.split()
+    parts = _THANKS.sub(" ", text).split()
     while parts and parts[0].strip(_EDGES).casefold() in _REQUEST_WORDS | {""}:
         parts = parts[1:]
     while parts and parts[-1].strip(_EDGES).casefold() in _REQUEST_WORDS | {""}:

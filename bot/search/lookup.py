@@ -74,14 +74,16 @@ def look_up(
     asked = query.strip()[:MAX_QUERY_LENGTH]
     description = parse_description(asked)
     steps: list[StageResult] = []
-    for name, stage, text in _attempts(asked, description.core):
+    for name, stage, text in _attempts(asked, description):
         hits = best_hits(stage(index, text), MAX_CANDIDATES)
         if text != asked:
             hits = _of_period(index, hits, description)
         steps.append(StageResult(name, hits[:limit]))
         if hits:
             return LookupResult(hits[:limit], steps=tuple(steps))
-    similar = best_hits(match_similar(index, description.core or asked), _MAX_SUGGESTIONS)
+    if not description.content:
+        return LookupResult(steps=tuple(steps))
+    similar = best_hits(match_similar(index, description.core), _MAX_SUGGESTIONS)
     sounding = _of_period(
         index, best_hits(match_sound(index, description.core), limit), description
     )
@@ -92,15 +94,18 @@ def look_up(
     return LookupResult(guesses=guesses, suggestions=similar, steps=tuple(steps))
 
 
-def _attempts(asked: str, core: str) -> Iterator[tuple[str, Stage, str]]:
+def _attempts(asked: str, description: Description) -> Iterator[tuple[str, Stage, str]]:
     """Yield the stages in order, each with the text to look for: the query, then its core."""
-    for name, stage in NAME_STAGES if core else EXACT_STAGES:
+    if not description.content:
+        for name, stage in EXACT_STAGES:
+            yield name, stage, asked
+        return
+    core = description.core
+    for name, stage in NAME_STAGES:
         yield name, stage, asked
-    if core and core != asked:
+    if core != asked:
         for name, stage in NAME_STAGES:
             yield f"core {name}", stage, core
-    if not core:
-        return
     yield "text", match_texts, asked
     yield "sure sound", match_sure_sound, core
     if core != asked:

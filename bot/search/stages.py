@@ -18,6 +18,7 @@ from bot.lib.normalise import (
 from bot.lib.transliteration import has_hangul, romanise, sounds
 from bot.papers.identifiers import find_keys
 from bot.ports.archive import IndexedName, SearchIndex
+from bot.search.description import content_words
 from bot.search.similarity import coverage, has_numbers, max_typos, similarity_score
 
 MAX_CANDIDATES = 200
@@ -33,7 +34,7 @@ _MAX_WORD_GAP = 8
 """Maximum number of other words between the words of a phrase."""
 
 _MIN_PHRASE_WORDS = 3
-"""Minimum words of a phrase with gaps; shorter phrases must be contiguous."""
+"""Minimum words that carry meaning of a phrase; a shorter one needs a word of its own."""
 
 _MIN_SURE_TYPO = 5
 """In shorter names a mistake makes another name: it only suggests."""
@@ -95,6 +96,8 @@ def _match_partial_name(index: SearchIndex, asked: str) -> Iterable[Hit]:
     yield from _hits(names, "beginning", lambda name: 85 + 10 * coverage(spelt, name))
     names = index.find_by_word_prefix(spelt, MAX_CANDIDATES)
     yield from _hits(names, "start", lambda name: 75 + 10 * coverage(spelt, name))
+    if not content_words(asked):
+        return
     stems = [letters(stem(word)) for word in words(asked)]
     names = tuple(
         name
@@ -204,15 +207,24 @@ def match_similar(index: SearchIndex, asked: str) -> Iterable[Hit]:
 def match_texts(index: SearchIndex, asked: str) -> Iterable[Hit]:
     """Yield papers that have the query as a phrase in a title, summary or abstract."""
     spoken = index_tokens(asked)
+    content = index_tokens(" ".join(content_words(asked)))
     said = [word for word in words(asked) if not word.isdigit()]
     if len(said) < 2 and len(spoken) < _MIN_PHRASE_WORDS:  # noqa: PLR2004 - one word is no phrase
         return
-    numbers, _ = index.search_texts(spoken, MAX_CANDIDATES, 0, max_gap=0)
-    if not numbers and len(spoken) >= _MIN_PHRASE_WORDS:
+    numbers, total = index.search_texts(spoken, MAX_CANDIDATES, 0, max_gap=0)
+    is_long = len(content) >= _MIN_PHRASE_WORDS
+    if not is_long and not _is_telling(index, content, total):
+        return
+    if not numbers and is_long:
         near, _ = index.search_texts(spoken, MAX_CANDIDATES, 0, max_gap=_MAX_WORD_GAP)
         numbers = _with_numbers(index, near, asked)
     for place, number in enumerate(numbers):
         yield Hit(number, max(60.0 - place, 0), 0, "text", asked)
+
+
+def _is_telling(index: SearchIndex, tokens: Sequence[str], total: int) -> bool:
+    """Tell whether a word of a phrase is in no other texts; else it is a subject, no quotation."""
+    return any(index.search_texts((each,), 1, 0, max_gap=0)[1] == total for each in tokens)
 
 
 def _with_numbers(index: SearchIndex, papers: Sequence[int], asked: str) -> tuple[int, ...]:
@@ -231,7 +243,7 @@ NAME_STAGES: tuple[tuple[str, Stage], ...] = (
     ("mistyped", _match_typos),
 )
 EXACT_STAGES = NAME_STAGES[:3]
-"""What is left to try for a query of nothing but request words."""
+"""What is left to try for a query of words that say nothing."""
 
 
 def best_hits(hits: Iterable[Hit], limit: int) -> tuple[Hit, ...]:
