@@ -222,7 +222,8 @@ async def test_another_name_is_suggested_and_never_sure(
 )  # fmt: skip
 async def test_a_query_that_only_asks_finds_nothing(store: ArchiveStore, query: str) -> None:
     names = ["Logic-of-Thought (LoT)", "Many-shot Jailbreaking", "Scaling up RL",
-             "Robots Ask for Help", "No Positional Encodings", "How Good Are Your Agents?", "Best Practices"]  # fmt: skip
+             "Robots Ask for Help", "No Positional Encodings", "How Good Are Your Agents?",
+             "Best Practices"]  # fmt: skip
     papers = [Paper(f"title:{each}", titles={"en": each}) for each in names]
     await store.save([issue([RING, *papers])])
 
@@ -279,6 +280,18 @@ async def test_a_recurring_title_lists_all_its_papers_newest_first(store: Archiv
     papers = await store.papers([hit.paper_id for hit in found.hits])
     assert [paper.key for paper in papers] == [twin.key, RING.key]
     assert not found.is_sure
+
+
+async def test_a_name_with_a_plus_is_another(store: ArchiveStore) -> None:
+    names = ["LoRA+", "S-LoRA", "LightThinker", "LightThinker++"]
+    papers = [Paper(f"title:{each}", titles={"en": each}) for each in names]
+    await store.save([issue(papers)])
+
+    with closing(index_of(store)) as index:
+        assert not look_up(index, "LoRA").is_sure
+        assert [hit.name for hit in look_up(index, "lora").hits] == ["LoRA+", "S-LoRA"]
+        assert [hit.name for hit in look_up(index, "lora+").hits] == ["LoRA+"]
+        assert [hit.name for hit in look_up(index, "lightthinker").hits] == ["LightThinker"]
 
 
 async def test_a_number_is_never_mistaken_for_another(store: ArchiveStore) -> None:

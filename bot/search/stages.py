@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rapidfuzz.distance import OSA
 
 from bot.lib.normalise import (
+    fold,
     hangul_to_latin_keys,
     index_tokens,
     is_lone_jamo,
@@ -85,7 +86,14 @@ def _match_keys(index: SearchIndex, asked: str) -> Iterable[Hit]:
 def _match_exact_name(index: SearchIndex, asked: str) -> Iterable[Hit]:
     spelt = letters(asked)
     if spelt:
-        yield from _hits(index.find_exact(spelt, MAX_CANDIDATES), "equal", lambda _: 100)
+        names = index.find_exact(spelt, MAX_CANDIDATES)
+        same = [name for name in names if _has_same_sign(asked, name)]
+        yield from _hits(same, "equal", lambda _: 100)
+
+
+def _has_same_sign(asked: str, name: IndexedName) -> bool:
+    """Tell whether both or neither have a plus, the one sign that makes another name: LoRA+."""
+    return ("+" in fold(asked)) == ("+" in fold(name.name))
 
 
 def _match_partial_name(index: SearchIndex, asked: str) -> Iterable[Hit]:
@@ -93,7 +101,12 @@ def _match_partial_name(index: SearchIndex, asked: str) -> Iterable[Hit]:
     if not spelt:
         return
     names = tuple(filter(_is_whole, index.find_by_prefix(spelt, MAX_CANDIDATES)))
-    yield from _hits(names, "beginning", lambda name: 85 + 10 * coverage(spelt, name))
+    others = {name for name in names if not _has_same_sign(asked, name)}
+    yield from _hits(
+        names,
+        "beginning",
+        lambda name: (75 if name in others else 85) + 10 * coverage(spelt, name),
+    )
     names = index.find_by_word_prefix(spelt, MAX_CANDIDATES)
     yield from _hits(names, "start", lambda name: 75 + 10 * coverage(spelt, name))
     if not content_words(asked):
