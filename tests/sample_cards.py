@@ -109,7 +109,7 @@ def card_text(card: Card) -> str:
         match block:
             case Paragraph(runs, _):
                 texts += [run.text for run in runs]
-            case Bullets(items, _, _):
+            case Bullets(items, _):
                 texts += [run.text for runs in items for run in runs]
             case Divider():
                 pass

@@ -183,7 +183,7 @@ URLS = st.just("") | st.sampled_from(
 RUNS = st.lists(st.builds(Run, TEXTS, st.sampled_from(Style), URLS), max_size=4).map(tuple)
 BLOCKS: st.SearchStrategy[Block] = st.one_of(
     st.builds(Paragraph, RUNS, st.sampled_from(Tone)),
-    st.builds(Bullets, st.lists(RUNS, max_size=4).map(tuple), st.just(""), st.none() | st.just(1)),
+    st.builds(Bullets, st.lists(RUNS, max_size=4).map(tuple), st.none() | st.just(1)),
     st.builds(Code, TEXTS, st.sampled_from(["", "bibtex", "`"])),
     st.just(Divider()),
 )

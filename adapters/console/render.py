@@ -114,7 +114,7 @@ def _block(block: Block, width: int) -> Iterator[Line]:
     match block:
         case Paragraph(runs, tone):
             yield from _paragraph(runs, tone, width)
-        case Bullets(items, _, first):
+        case Bullets(items, first):
             yield from _bullets(items, first, width)
         case Divider():
             yield (("note", "─" * min(width, MAX_WIDTH)),)

@@ -47,7 +47,7 @@ def _block(block: Block, index: int) -> str:
     match block:
         case Paragraph(runs, tone):
             return _paragraph(runs, "## " if tone is Tone.HEADING else "")
-        case Bullets(items, _, first):
+        case Bullets(items, first):
             # Alternating markers keep consecutive lists apart.
             return "\n".join(_items(items, first, "-*"[index % 2], ".)"[index % 2]))
         case Divider():

@@ -46,13 +46,13 @@ def _block(block: Block) -> tuple[Block, Block] | None:
         case Paragraph(runs, tone):
             pair = _runs(runs)
             return pair and (Paragraph(pair[0], tone), Paragraph(pair[1], tone))
-        case Bullets(items, more, first) if len(items) > 1:
+        case Bullets(items, first) if len(items) > 1:
             middle = len(items) // 2
             after = None if first is None else first + middle
-            return Bullets(items[:middle], more, first), Bullets(items[middle:], more, after)
-        case Bullets(items, more, first):
+            return Bullets(items[:middle], first), Bullets(items[middle:], after)
+        case Bullets(items, first):
             pair = _runs(items[0]) if items else None
-            return pair and (Bullets((pair[0],), more, first), Paragraph(pair[1]))
+            return pair and (Bullets((pair[0],), first), Paragraph(pair[1]))
         case Divider():
             return None
         case Code(text, language):

@@ -73,7 +73,7 @@ def _block(block: Block) -> dict[str, object]:
     match block:
         case Paragraph(runs, tone):
             return {"kind": "paragraph", "tone": tone.value, "runs": _runs(runs)}
-        case Bullets(items, _, first):
+        case Bullets(items, first):
             return {"kind": "bullets", "first": first, "items": [_runs(item) for item in items]}
         case Divider():
             return {"kind": "divider"}
@@ -114,7 +114,7 @@ def _block_text(block: Block) -> str:
     match block:
         case Paragraph(runs, _):
             return _runs_text(runs)
-        case Bullets(items, _, first):
+        case Bullets(items, first):
             marks = [
                 "● " if first is None else f"{first + index}. " for index, _ in enumerate(items)
             ]

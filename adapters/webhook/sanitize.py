@@ -99,8 +99,8 @@ def _map_block(
     match block:
         case Paragraph(runs, tone):
             return Paragraph(tuple(map(change, runs)), tone)
-        case Bullets(items, more, first):
-            return Bullets(tuple(tuple(map(change, item)) for item in items), more, first)
+        case Bullets(items, first):
+            return Bullets(tuple(tuple(map(change, item)) for item in items), first)
         case Divider():
             return block
         case Code(text, language):

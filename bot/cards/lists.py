@@ -65,7 +65,6 @@ def tags_card(
                     )
                     for tag, count in shown
                 ),
-                more=locale.translate("… and {count} more", count="{count}"),
             ),
         ),
         controls=(tag_selector(locale, [tag for tag, _ in shown], name),),

@@ -223,7 +223,6 @@ def _overview(locale: Locale, issue: Issue) -> Iterator[Bullets]:
         entries = [entry for _, entry in run]
         yield Bullets(
             tuple(_line(locale, entry.paper) for entry in entries),
-            more=locale.translate("… and {count} more", count="{count}"),
             first=entries[0].position,
         )
 

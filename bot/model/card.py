@@ -42,11 +42,9 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Bullets:
-    """A list. If it does not fit, whole items are dropped from its end and counted."""
+    """A list."""
 
     items: tuple[tuple[Run, ...], ...]
-    more: str = ""
-    """The sentence about the dropped items, with their number as `{count}`."""
     first: int | None = None
     """The number of the first item; None for a list without numbers."""
 

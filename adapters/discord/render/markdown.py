@@ -111,7 +111,7 @@ def _pieces(block: Block, gap: str) -> Iterator[MarkdownBlock]:
         case Paragraph(runs, tone):
             prefix = _NOTE if tone is Tone.NOTE else ""
             yield TextBlock(_lines(runs, prefix, prefix), gap)
-        case Bullets(items, _, first):
+        case Bullets(items, first):
             for place, runs in enumerate(items):
                 number = "" if first is None else f"{first + place}. "
                 yield _entry(runs, number) if _has_small_print(runs) else _item(runs, number)
