@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, closing, contextmanager
 from importlib.metadata import version
@@ -11,8 +14,9 @@ from threading import Event, Thread
 
 import pytest
 
-from tests.command_line import CommandLine
+from tests.command_line import ROOT, CommandLine
 from tests.discord_server import TOKEN, Server
+from tests.waiting import GUARD
 from tests.webhook_receiver import SECRET, WebhookReceiver
 
 DISCORD, SLACK = {"PAPERBOY_DISCORD_TOKEN": "x"}, {"PAPERBOY_SLACK_BOT_TOKEN": "xoxb-1"}
@@ -268,10 +272,30 @@ def test_a_bot_without_a_platform_and_a_terminal_says_what_is_missing(tmp_path: 
 
 
 def test_piped_questions_are_answered_without_a_platform(filled: CommandLine) -> None:
-    code, said, _ = filled("run", given="/help\n")
+    code, said, beside = filled("run", given="/help\n")
 
     assert code == 0
     assert "/paper" in said
+    assert beside == ""
+
+
+def test_a_pipe_that_stays_silent_is_told_what_is_missing(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "bot", "run"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+        env=dict(os.environ) | {"PAPERBOY_DATABASE_URL": str(tmp_path / "archive.sqlite3")},
+    ) as program:
+        assert program.stderr is not None
+        assert "No platform is set up" in program.stderr.readline()
+        said, beside = program.communicate("/help\n", timeout=GUARD)
+
+    assert program.returncode == 0
+    assert "/paper" in said
+    assert "No platform is set up" not in beside
 
 
 @pytest.mark.parametrize("words", [("run",), ("doctor",), ("invite", "discord")])

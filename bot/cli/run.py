@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from signal import SIGINT, SIGTERM
+from threading import Event, Timer
 from typing import TextIO
 
 import typer
@@ -34,6 +35,9 @@ from config.settings import Settings
 
 _LOG = logging.getLogger(__name__)
 
+_SILENCE_SECONDS = 2.0
+"""How long piped input may take to come before it is said that no platform is set up."""
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -55,11 +59,23 @@ def _require_input(settings: Settings) -> None:
     """End the program where no platform is set up and there is no input to answer either."""
     if sys.stdin is not None and sys.stdin.isatty():
         return
-    sentence = configuration.explain_no_platform(settings)
-    # A pipe may stay open for long without a line; what is missing is said before it is read.
-    warn(sentence)
+    sentence, said = configuration.explain_no_platform(settings), Event()
+
+    def explain() -> None:
+        said.set()
+        warn(sentence)
+
+    # A pipe may stay open for long without a line: what is missing is said while it is awaited.
+    waiting = Timer(_SILENCE_SECONDS, explain)
+    waiting.daemon = True
+    waiting.start()
     buffer = sys.stdin and sys.stdin.buffer
-    if not isinstance(buffer, io.BufferedReader) or not buffer.peek(1):
+    has_input = isinstance(buffer, io.BufferedReader) and bool(buffer.peek(1))
+    waiting.cancel()
+    waiting.join()
+    if not has_input:
+        if not said.is_set():
+            warn(sentence)
         sys.exit(EXIT_FAILURE)
 
 
