@@ -52,6 +52,8 @@ def first(parsed: ParseResult) -> Entry:
         "10.48550/arXiv.2310.01889",
         "2310.01889 Ring Attention",
         "Ring Attention, https://arxiv.org/abs/2310.01889",
+        "https://arxiv.org/abs/2310.01889를",
+        "2310.01889를",
     ],
 )
 def test_a_list_of_ids_or_addresses_is_read(line: str) -> None:
@@ -60,8 +62,8 @@ def test_a_list_of_ids_or_addresses_is_read(line: str) -> None:
     assert keys(parsed) == [RING, FIRE]
     assert (only(parsed).series, only(parsed).week) == ("ours", WEEK)
     assert (only(parsed).start, only(parsed).end) == (date(2026, 6, 22), date(2026, 6, 28))
-    assert first(parsed).paper.titles in ({}, {"en": "Ring Attention"})
-    assert first(parsed).paper.links[0].kind in {"paper", "pdf"}
+    assert first(parsed).paper.titles in ({}, {"en": "Ring Attention"}, {"ko": "를"})
+    assert [link.kind for link in first(parsed).paper.links] in (["paper"], ["pdf"])
 
 
 def test_a_line_that_names_no_paper_is_told_with_what_is_understood() -> None:
@@ -134,6 +136,36 @@ def test_bibtex_is_read_and_a_damaged_entry_costs_itself() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "field",
+    [
+        "journal = {arXiv preprint arXiv:2310.01889}",
+        "eprint = {arXiv:2310.01889}, archivePrefix = {arXiv}",
+        "eprint = {https://arxiv.org/pdf/2310.01889}",
+        r"howpublished = {\url{https://arxiv.org/abs/2310.01889}}",
+    ],
+)
+def test_bibtex_names_a_paper_in_many_fields(field: str) -> None:
+    assert keys(read(f"@article{{a, title = {{Ring Attention}}, {field}}}", "refs.bib")) == [RING]
+
+
+def test_an_eprint_of_another_archive_is_no_id_of_arxiv() -> None:
+    text = "@misc{a, title = {Ring}, eprint = {2310.01889}, archivePrefix = {HAL}}"
+
+    assert keys(read(text, "refs.bib")) == ["title:ring"]
+
+
+def test_two_papers_under_one_key_of_bibtex_are_both_read_in_order() -> None:
+    text = (
+        "@misc{a, eprint = {2310.01889}}\n@misc{a, eprint = {2310.05915}}\n@misc{b, title = {B}}"
+    )
+
+    parsed = read(text, "refs.bib")
+
+    assert keys(parsed) == [RING, FIRE, "title:b"]
+    assert parsed.problems == ()
+
+
 def test_ris_is_read() -> None:
     text = (
         "TY  - JOUR\nTI  - Ring Attention\nUR  - https://arxiv.org/abs/2310.01889\n"
@@ -147,17 +179,34 @@ def test_ris_is_read() -> None:
     assert [p.message for p in parsed.problems] == ["record 3 has no title and no address."]
 
 
+def test_records_of_ris_without_an_end_or_with_blank_lines_cost_no_other() -> None:
+    parsed = read(
+        "TY  - JOUR\n\nTI  - Ring Attention\nAB  - Long\n texts.\nJO  - arXiv:2310.01889\n"
+        "TY  - JOUR\n\nstray\nAU  - X\nER  - \n"
+        "TY  - CONF\n\nT1  - FireAct\nN2  - Agents.\nDO  - 10.48550/arXiv.2310.05915",
+        "refs.ris",
+    )
+
+    assert keys(parsed) == [RING, FIRE]
+    assert [entry.paper.abstracts for entry in only(parsed).entries] == [
+        {"en": "Long texts."}, {"en": "Agents."},
+    ]  # fmt: skip
+    assert [p.message for p in parsed.problems] == ["record 2 has no title and no address."]
+
+
 def test_csl_json_of_zotero_is_read() -> None:
     items = [
         {"id": "a", "type": "article", "title": "Ring Attention", "abstract": "Long texts.",
          "URL": "http://arxiv.org/abs/2310.01889", "number": "arXiv:2310.01889"},
         {"id": "b", "type": "paper-conference", "title": "FireAct",
          "DOI": "10.48550/arXiv.2310.05915"},
+        {"id": "c", "type": "webpage"},
     ]  # fmt: skip
     parsed = read(json.dumps(items), "zotero.json")
 
     assert keys(parsed) == [RING, FIRE]
     assert first(parsed).paper.titles == {"en": "Ring Attention"}
+    assert [p.message for p in parsed.problems] == ["record 3 has no title and no address."]
 
 
 def test_daily_papers_of_hugging_face_are_gathered_into_weeks() -> None:
@@ -168,6 +217,7 @@ def test_daily_papers_of_hugging_face_are_gathered_into_weeks() -> None:
         {"paper": {"id": "2310.05915", "title": "FireAct",
                    "submittedOnDailyAt": "2026-06-21T00:00:00.000Z"}},
         {"paper": {"id": "?"}},
+        {"paper": {}},
     ]  # fmt: skip
     parsed = read(json.dumps(items), "daily.json", week=None)
 
@@ -175,7 +225,10 @@ def test_daily_papers_of_hugging_face_are_gathered_into_weeks() -> None:
     paper = parsed.issues[0].entries[0].paper
     assert (paper.titles, paper.abstracts) == ({"en": "Ring Attention"}, {"en": "Long texts."})
     assert [link.kind for link in paper.links] == ["paper", "code"]
-    assert [p.message for p in parsed.problems] == ["item 3: “?” is no arXiv id."]
+    assert [p.message for p in parsed.problems] == [
+        "item 3: “?” is no arXiv id.",
+        "item 4: “” is no arXiv id.",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -185,6 +238,10 @@ def test_daily_papers_of_hugging_face_are_gathered_into_weeks() -> None:
         ("[Ring Attention](https://arxiv.org/abs/2310.01889): long texts", "Ring Attention",
          "long texts"),
         ("**Ring Attention** - long texts [Paper](https://arxiv.org/abs/2310.01889)",
+         "Ring Attention", "long texts"),
+        ("**Ring Attention** - long texts [PDF](arxiv.org/abs/2310.01889), [Code](github.com/a/b)",
+         "Ring Attention", "long texts"),
+        ("**Ring Attention** - long texts ([X](x.com/a/status/1),[PDF](arxiv.org/abs/2310.01889))",
          "Ring Attention", "long texts"),
         ("Ring Attention — long texts (https://arxiv.org/abs/2310.01889)", "Ring Attention",
          "long texts"),

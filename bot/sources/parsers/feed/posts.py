@@ -1,7 +1,7 @@
 """Parses a weekly post of a feed: one like the forum's, or a list of numbered papers."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -15,10 +15,10 @@ from bot.sources.parsers.discourse import html, posts
 from bot.sources.parsers.discourse.posts import Piece, PieceKind
 from bot.sources.parsers.discourse.titles import has_dates
 from bot.sources.parsers.feed.document import Post
+from bot.sources.parsers.link_labels import strip_link_labels
 from bot.sources.parsers.short_names import nickname_of
 
 _NUMBERED = re.compile(r"^\s*(\d{1,2})\s*[.)]+\s*(\S.*)$", re.DOTALL)
-_LABELS = re.compile(r"^[\s|,/()·•-]*$")
 _WEEKLY = re.compile(r"\bweek(?:ly)?\b|주간|이번\s*주|한\s*주", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 _FIRST_WORDS = 600
@@ -92,7 +92,7 @@ def _parse_drafts(pieces: Iterable[Piece]) -> list[_Draft]:
             links = []
             continue
         current.links += links
-        text = _strip_link_labels(rest, links)
+        text = strip_link_labels(rest, [link.label for link in links])
         links = []
         if text and piece.kind in (PieceKind.TEXT, PieceKind.QUOTE):
             current.summary.append(text)
@@ -113,17 +113,6 @@ def _start_draft(piece: Piece, found: dict[int, _Draft]) -> tuple[_Draft, str] |
         return None
     draft = found[int(match[1])] = _Draft(int(match[1]), title.strip())
     return draft, rest
-
-
-def _strip_link_labels(text: str, links: Sequence[Link]) -> str:
-    """Return a paragraph without the labels of the links at its end."""
-    bare = text
-    for link in reversed(links):
-        place = bare.rfind(link.label) if link.label else -1
-        after = bare[place + len(link.label) :] if place >= 0 else "x"
-        if _LABELS.match(after):
-            bare = bare[:place]
-    return bare.rstrip(" |,/(·•-\n") if bare != text else text
 
 
 def _paper(draft: _Draft, language: str) -> Paper:

@@ -11,10 +11,9 @@ from bot.sources.parsers.lists.listed import ListedPaper, PaperList, links_in, m
 def looks_like(value: Any) -> bool:
     """Return whether parsed JSON is a list of daily papers."""
     items = value if isinstance(value, list) else []
-    return bool(items) and all(
-        isinstance(item, dict) and isinstance(item.get("paper"), dict) and "id" in item["paper"]
-        for item in items
-    )
+    return all(
+        isinstance(item, dict) and isinstance(item.get("paper"), dict) for item in items
+    ) and any("id" in item["paper"] for item in items)
 
 
 def parse(items: Sequence[Mapping[str, Any]]) -> PaperList:
@@ -22,9 +21,10 @@ def parse(items: Sequence[Mapping[str, Any]]) -> PaperList:
     papers, problems = [], []
     for number, item in enumerate(items, start=1):
         paper = item["paper"]
-        links = links_in(str(paper["id"]))
+        own_id = str(paper.get("id", ""))
+        links = links_in(own_id)
         if not links:
-            message = f"item {number}: “{str(paper['id'])[:40]}” is no arXiv id."
+            message = f"item {number}: “{own_id[:40]}” is no arXiv id."
             problems.append(Problem(0, message, lost=True))
             continue
         code = paper.get("githubRepo")

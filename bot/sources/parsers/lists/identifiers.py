@@ -10,8 +10,9 @@ FORMS = ("2310.01889", "https://arxiv.org/abs/2310.01889", "10.1038/s41586-023-0
 
 _MARK = re.compile(r"^\s*(?:[-*+•●]\s+|\d{1,3}[.)]\s+)?")
 _NAMED = re.compile(
-    r"<?https?://\S+|\barxiv:\s*\S+|\bdoi:\s*\S+|\b10\.\d{4,9}/\S+|\b\d{4}\.\d{4,5}(?:v\d+)?\b|"
-    r"\b[a-z-]+(?:\.[A-Z]{2})?/\d{7}(?:v\d+)?\b",
+    r"<?https?://\S+|\barxiv:\s*\S+|\bdoi:\s*\S+|\b10\.\d{4,9}/\S+|"
+    # a particle of Korean may follow an id
+    r"(?<![a-z0-9_])(?:\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?(?![a-z0-9_])",
     re.IGNORECASE,
 )
 _MARKDOWN = re.compile(r"\s*(?:[-*+]\s|\d{1,3}[.)]\s|\|)")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from bot.lib.urls import is_safe_url
+from bot.lib.urls import find_urls, is_safe_url
 from bot.model.papers import Entry, Issue, Link, Paper, ParseResult, Problem
 from bot.model.weeks import Week
 from bot.papers.identifiers import find_keys, link_kind, paper_keys
@@ -54,8 +54,8 @@ def links_in(text: str, label: str = "") -> tuple[Link, ...]:
         kind, _, value = key.partition(":")
         if kind in _ADDRESSES:
             found.append(make_link(_ADDRESSES[kind] + value, label))
-    addresses = (word.strip("<>()[],;\"'") for word in text.split() if "://" in word)
-    found += [make_link(url.rstrip("."), label) for url in addresses if is_safe_url(url)]
+    addresses = (text[start:end] for start, end in find_urls(text))
+    found += [make_link(url, label) for url in addresses if is_safe_url(url)]
     known: dict[str, Link] = {}
     for link in found:
         known.setdefault(paper_keys((link,), "")[0], link)

@@ -13,6 +13,7 @@ from bot.model.papers import Link, Problem
 from bot.model.weeks import Week, thursday_of
 from bot.sources.parsers.dair import weeks
 from bot.sources.parsers.dair.links import repair_url
+from bot.sources.parsers.link_labels import strip_link_labels
 from bot.sources.parsers.lists import table
 from bot.sources.parsers.lists.identifiers import strip_names
 from bot.sources.parsers.lists.listed import (
@@ -178,8 +179,8 @@ def _item_paper(line: int, inlines: Sequence[_Inline]) -> ListedPaper:
     links = {link.url: link for inline in (first, *more) for link in inline.links}
     for link in links.values():
         summary = summary.replace(link.url, "")
-        if _LABEL.match(link.label):
-            summary = re.sub(rf"[\[(]?\b{re.escape(link.label)}\b[\])]?\s*$", "", summary)
+    labels = [link.label for link in links.values() if _LABEL.match(link.label)]
+    summary = strip_link_labels(summary, labels)
     parts = [summary.strip(_EDGES), *(_strip_labels(inline) for inline in more)]
     title = " ".join(strip_names(title).strip(_EDGES).split())[:_LONGEST_TITLE]
     return ListedPaper(line, title, tuple(links.values()), "\n\n".join(filter(None, parts)))
