@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 
-import httpcore
+import httpcore2
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -254,7 +254,7 @@ async def test_a_private_host_is_asked_only_where_a_setting_names_it(
     await web.close()
 
 
-class Connector(httpcore.AsyncNetworkBackend):
+class Connector(httpcore2.AsyncNetworkBackend):
     """A network that remembers where it was asked to connect to, and is down."""
 
     def __init__(self) -> None:
@@ -262,9 +262,9 @@ class Connector(httpcore.AsyncNetworkBackend):
 
     async def connect_tcp(
         self, host: str, *args: object, **more: object
-    ) -> httpcore.AsyncNetworkStream:
+    ) -> httpcore2.AsyncNetworkStream:
         self.connected.append(host)
-        raise httpcore.ConnectError("down")
+        raise httpcore2.ConnectError("down")
 
 
 async def test_a_name_that_changes_its_meaning_gains_nothing(site: WebServer) -> None:
@@ -278,7 +278,7 @@ async def test_a_name_that_changes_its_meaning_gains_nothing(site: WebServer) ->
     network = Connector()
     guarded = GuardedBackend(frozenset(), resolve, network)
 
-    with pytest.raises(httpcore.ConnectError):
+    with pytest.raises(httpcore2.ConnectError):
         await guarded.connect_tcp("rebinding.example", 80)
     for _ in range(2):
         with pytest.raises(FetchRefused, match="no public address"):
@@ -295,7 +295,7 @@ async def test_where_ipv6_leads_nowhere_ipv4_is_next(site: WebServer) -> None:
 
     network = Connector()
 
-    with pytest.raises(httpcore.ConnectError):
+    with pytest.raises(httpcore2.ConnectError):
         await GuardedBackend(frozenset(), resolve, network).connect_tcp("both.example", 443)
 
     assert network.connected == [

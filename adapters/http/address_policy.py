@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-import httpx
+import httpx2
 
 from bot.ports.web import FetchRefused
 
@@ -31,12 +31,12 @@ _METADATA = frozenset({ip_address("168.63.129.16")})
 """Azure's platform address, which is in a public range; those of other clouds are private."""
 
 
-def parse_url(url: str) -> httpx.URL:
+def parse_url(url: str) -> httpx2.URL:
     """Parse a URL; raise FetchRefused unless it is http or https without credentials."""
     try:
-        found = httpx.URL(url)
+        found = httpx2.URL(url)
         _ = found.host  # decodes an internationalised name, which may be none
-    except (httpx.InvalidURL, UnicodeError) as error:
+    except (httpx2.InvalidURL, UnicodeError) as error:
         raise FetchRefused(f"it is no address: {error}.") from None
     if found.scheme not in _SCHEMES or not _HOST.fullmatch(found.raw_host):
         raise FetchRefused("it is no address that begins with http:// or https://.")
@@ -46,12 +46,12 @@ def parse_url(url: str) -> httpx.URL:
 
 
 def resolve_redirect(
-    origin: httpx.URL, location: str, allowed_hosts: Collection[str]
-) -> httpx.URL:
+    origin: httpx2.URL, location: str, allowed_hosts: Collection[str]
+) -> httpx2.URL:
     """Return the target of a redirect; raise FetchRefused if it may not be followed."""
     try:
         found = parse_url(str(origin.join(location)))
-    except httpx.InvalidURL:
+    except httpx2.InvalidURL:
         raise FetchRefused("it leads to what is no address.") from None
     if found.host != origin.host and found.host not in allowed_hosts:
         raise FetchRefused(

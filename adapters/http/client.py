@@ -4,8 +4,8 @@ import asyncio
 from datetime import timedelta
 from http import HTTPStatus
 
-import httpcore
-import httpx
+import httpcore2
+import httpx2
 
 from adapters.http import address_policy, errors, response_body
 from adapters.http.limits import MAX_REDIRECTS
@@ -16,7 +16,7 @@ from bot.lib.clock import Clock, SystemClock
 from bot.ports.errors import TryLater
 from bot.ports.web import FetchRefused, FetchResult
 
-_BROKEN = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.ProxyError)
+_BROKEN = (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.ProxyError)
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -30,10 +30,10 @@ class HttpClient:
         self._options = options
         self._clock = clock or SystemClock()
         self._limiter = HostRateLimiter(options, self._clock)
-        self._proxy = httpx.URL(options.proxy) if options.proxy else None
+        self._proxy = httpx2.URL(options.proxy) if options.proxy else None
         proxy_hosts = {self._proxy.host} if self._proxy else set()
         self._network = GuardedBackend({*options.private_hosts, *proxy_hosts}, resolve)
-        self._pool: httpcore.AsyncConnectionPool | None = None
+        self._pool: httpcore2.AsyncConnectionPool | None = None
 
     async def get(self, url: str, *, etag: str = "", last_modified: str = "") -> FetchResult:
         address = address_policy.parse_url(url)
@@ -53,13 +53,15 @@ class HttpClient:
         if self._pool is not None:
             await self._pool.aclose()
 
-    async def _send(self, address: httpx.URL, headers: dict[str, str]) -> FetchResult | httpx.URL:
+    async def _send(
+        self, address: httpx2.URL, headers: dict[str, str]
+    ) -> FetchResult | httpx2.URL:
         """Send one request; return the result, or the target of a redirect."""
         try:
             async with self._limiter.acquire(address.host):
                 async with asyncio.timeout(self._options.total_timeout.total_seconds()):
                     return await self._stream(address, headers)
-        except (TimeoutError, httpcore.TimeoutException):
+        except (TimeoutError, httpcore2.TimeoutException):
             raise TryLater(None, "it took too long; try again later.") from None
         except TryLater as error:
             if error.retry_after:
@@ -70,8 +72,8 @@ class HttpClient:
             raise TryLater(None, f"it cannot be reached: {reason}.") from None
 
     async def _stream(
-        self, address: httpx.URL, headers: dict[str, str]
-    ) -> FetchResult | httpx.URL:
+        self, address: httpx2.URL, headers: dict[str, str]
+    ) -> FetchResult | httpx2.URL:
         if self._proxy:
             await self._network.check_host(address.host, address.port or _PORTS[address.scheme])
         request_headers = [
@@ -80,7 +82,7 @@ class HttpClient:
             ("Accept-Encoding", response_body.ENCODING),
             *headers.items(),
         ]
-        target = httpcore.URL(
+        target = httpcore2.URL(
             scheme=address.raw_scheme,
             host=address.raw_host,
             port=address.port,
@@ -94,8 +96,8 @@ class HttpClient:
             return await self._read_response(address, response)
 
     async def _read_response(
-        self, address: httpx.URL, response: httpcore.Response
-    ) -> FetchResult | httpx.URL:
+        self, address: httpx2.URL, response: httpcore2.Response
+    ) -> FetchResult | httpx2.URL:
         headers = {
             name.decode("latin-1").lower(): value.decode("latin-1")
             for name, value in response.headers
@@ -114,19 +116,19 @@ class HttpClient:
         )
         return FetchResult(content, str(address), etag, last_modified)
 
-    def _connections(self) -> httpcore.AsyncConnectionPool:
+    def _connections(self) -> httpcore2.AsyncConnectionPool:
         if self._pool is not None:
             return self._pool
         # Loading the certificates is slow, and many commands never send a request.
-        context = httpx.create_ssl_context()
+        context = httpx2.create_ssl_context()
         expiry = timedelta(seconds=30).total_seconds()
         if self._proxy is None:
-            self._pool = httpcore.AsyncConnectionPool(
+            self._pool = httpcore2.AsyncConnectionPool(
                 ssl_context=context, network_backend=self._network, keepalive_expiry=expiry
             )
         else:
             name = self._proxy.username
-            self._pool = httpcore.AsyncHTTPProxy(
+            self._pool = httpcore2.AsyncHTTPProxy(
                 str(self._proxy.copy_with(userinfo=b"")),
                 proxy_auth=(name, self._proxy.password) if name else None,
                 ssl_context=context,

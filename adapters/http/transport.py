@@ -7,7 +7,7 @@ from contextlib import suppress
 from itertools import zip_longest
 from threading import Thread
 
-import httpcore
+import httpcore2
 
 from adapters.http.address_policy import is_public
 from bot.ports.web import FetchRefused
@@ -16,7 +16,7 @@ Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 """Returns the IP addresses of a host; raises OSError where there are none."""
 
 
-class GuardedBackend(httpcore.AsyncNetworkBackend):
+class GuardedBackend(httpcore2.AsyncNetworkBackend):
     """Resolves a host name once, checks the addresses, and connects to one of those.
 
     The name is not resolved a second time, which defeats DNS rebinding.
@@ -26,28 +26,28 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         self,
         private_hosts: Iterable[str],
         resolve: Resolver | None = None,
-        network: httpcore.AsyncNetworkBackend | None = None,
+        network: httpcore2.AsyncNetworkBackend | None = None,
     ) -> None:
         self._private = frozenset(private_hosts)
         self._resolve = resolve or _resolve
-        self._network = network or httpcore.AnyIOBackend()
+        self._network = network or httpcore2.AnyIOBackend()
 
     async def connect_tcp(
         self,
         host: str,
         port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore2's signature
         local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
+        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
+    ) -> httpcore2.AsyncNetworkStream:
         """Connect to the host; raise FetchRefused if none of its addresses is allowed."""
-        failure: Exception = httpcore.ConnectError(f"{host} has no address")
+        failure: Exception = httpcore2.ConnectError(f"{host} has no address")
         for address in _interleave_families(await self._allowed_addresses(host, port)):
             try:
                 return await self._network.connect_tcp(
                     address, port, timeout, local_address, socket_options
                 )
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failure = error
         raise failure
 
@@ -56,7 +56,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
 
         A name that only the proxy can resolve is left to the proxy.
         """
-        with suppress(httpcore.ConnectError):
+        with suppress(httpcore2.ConnectError):
             await self._allowed_addresses(host, port)
 
     async def _allowed_addresses(self, host: str, port: int) -> list[str]:
@@ -64,7 +64,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             found = list(dict.fromkeys(await self._resolve(host, port)))
         except (OSError, UnicodeError) as error:
             reason = getattr(error, "strerror", None) or error
-            raise httpcore.ConnectError(f"{host} is not found ({reason})") from None
+            raise httpcore2.ConnectError(f"{host} is not found ({reason})") from None
         allowed = [each for each in found if host in self._private or is_public(each)]
         if found and not allowed:
             raise FetchRefused(

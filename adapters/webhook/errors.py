@@ -4,15 +4,15 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
-import httpx
+import httpx2
 
 from adapters.webhook.limits import MAX_RETRY_AFTER
 from bot.ports.errors import RefusalScope, Refused, TryLater, Unknown
 
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
 """Errors before the first byte of a request is sent: name resolution, connection, TLS."""
 
-_CANNOT_SEND = (httpx.InvalidURL, httpx.UnsupportedProtocol)
+_CANNOT_SEND = (httpx2.InvalidURL, httpx2.UnsupportedProtocol)
 
 _BAD_MESSAGE = frozenset(
     {
@@ -28,14 +28,14 @@ _UNDECIDED = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPSta
 
 
 def raise_for_response(
-    outcome: httpx.Response | Exception, missing_scope: RefusalScope, now: datetime
-) -> httpx.Response:
+    outcome: httpx2.Response | Exception, missing_scope: RefusalScope, now: datetime
+) -> httpx2.Response:
     """Return a successful response.
 
     Raises TryLater, Refused or Unknown for any other outcome. `missing_scope` is the scope of a
     404 or 410: the channel, or the message that the request names.
     """
-    if isinstance(outcome, httpx.Response):
+    if isinstance(outcome, httpx2.Response):
         if outcome.is_success:
             return outcome
         raise _of_status(outcome, missing_scope, now)
@@ -48,7 +48,7 @@ def raise_for_response(
     raise Unknown(f"The webhook's answer got lost: {_named(outcome)}.")
 
 
-def _of_status(response: httpx.Response, missing: RefusalScope, now: datetime) -> Exception:
+def _of_status(response: httpx2.Response, missing: RefusalScope, now: datetime) -> Exception:
     status = response.status_code
     summary = f"The webhook answered {status}"
     wait = _retry_after(response.headers.get("Retry-After", ""), now)

@@ -10,7 +10,7 @@ from http import HTTPStatus
 from urllib.parse import quote
 from uuid import uuid4
 
-import httpx
+import httpx2
 
 from adapters.webhook import limits, render
 from adapters.webhook.errors import raise_for_response
@@ -38,7 +38,7 @@ _CANNOT_FIND = (
     "again. Let it answer 200 with the message's id, or 404."
 )
 _WRITES = ("send_request_headers.started", "send_request_body.started")
-"""Trace events of httpcore that precede a write."""
+"""Trace events of httpcore2 that precede a write."""
 _CANNOT_BE_ASKED = frozenset({HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED})
 
 
@@ -52,12 +52,12 @@ class Webhook:
             options.per_second, timedelta(seconds=options.per_channel_seconds)
         )
         self.timeout = timedelta(seconds=options.timeout_seconds)
-        self._channels = {name: httpx.URL(url) for name, url in options.channels.items()}
+        self._channels = {name: httpx2.URL(url) for name, url in options.channels.items()}
         self._secret = options.secret.get_secret_value().encode()
         step = options.timeout_seconds * limits.CONNECT_SHARE
-        self._client = httpx.AsyncClient(
-            timeout=httpx.Timeout(options.timeout_seconds, connect=step, pool=step),
-            limits=httpx.Limits(max_connections=limits.MAX_CONNECTIONS),
+        self._client = httpx2.AsyncClient(
+            timeout=httpx2.Timeout(options.timeout_seconds, connect=step, pool=step),
+            limits=httpx2.Limits(max_connections=limits.MAX_CONNECTIONS),
             headers={"User-Agent": "Paperboy", **HEADERS},
         )
 
@@ -85,7 +85,7 @@ class Webhook:
     async def find(self, target: Target, key: str, since: datetime) -> FindResult:
         address = self._address(target).copy_set_param("key", key)
         response = await self._exchange("GET", address, b"", {})
-        if isinstance(response, httpx.Response):
+        if isinstance(response, httpx2.Response):
             if response.status_code == HTTPStatus.NOT_FOUND:
                 return MessageAbsent.ABSENT
             if response.status_code in _CANNOT_BE_ASKED:
@@ -147,7 +147,7 @@ class Webhook:
     async def close(self) -> None:
         await self._client.aclose()
 
-    def _address(self, target: Target) -> httpx.URL:
+    def _address(self, target: Target) -> httpx2.URL:
         """Return the URL of a channel. Raises Refused if none is configured."""
         address = self._channels.get(target.channel)
         if address is None:
@@ -158,8 +158,8 @@ class Webhook:
         return address
 
     async def _send(
-        self, method: str, address: httpx.URL, body: Mapping[str, object], missing: RefusalScope
-    ) -> httpx.Response:
+        self, method: str, address: httpx2.URL, body: Mapping[str, object], missing: RefusalScope
+    ) -> httpx2.Response:
         """Send a body and return the successful response."""
         headers = {"Content-Type": "application/json"}
         if "key" in body:
@@ -169,8 +169,8 @@ class Webhook:
         return raise_for_response(response, missing, datetime.now(UTC))
 
     async def _exchange(
-        self, method: str, address: httpx.URL, content: bytes, headers: Mapping[str, str]
-    ) -> httpx.Response | Exception:
+        self, method: str, address: httpx2.URL, content: bytes, headers: Mapping[str, str]
+    ) -> httpx2.Response | Exception:
         """Return the response, whatever its status, or the error that took its place."""
         signed = {**headers, **_signature(self._secret, content, datetime.now(UTC))}
         try:
@@ -183,7 +183,7 @@ class Webhook:
                     extensions={"trace": _deadline_trace(self.timeout)},
                 ) as response:
                     return await read_bounded(response)
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError) as error:
             return error
 
 
@@ -210,7 +210,7 @@ def _signature(secret: bytes, content: bytes, now: datetime) -> dict[str, str]:
     return {"X-Paperboy-Timestamp": timestamp, "X-Paperboy-Signature": f"sha256={digest}"}
 
 
-def _append_path(address: httpx.URL, name: str) -> httpx.URL:
+def _append_path(address: httpx2.URL, name: str) -> httpx2.URL:
     """Return the URL with one more path segment."""
     path, mark, query = address.raw_path.decode().partition("?")
     whole = f"{path.rstrip('/')}/{quote(name, safe='')}{mark}{query}"

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-import httpx
+import httpx2
 
 from adapters.webhook import limits
 from bot.lib.urls import is_safe_url
@@ -15,10 +15,10 @@ HEADERS = {"Accept-Encoding": "identity"}
 _KEPT_HEADERS = ("Retry-After",)
 
 
-async def read_bounded(response: httpx.Response) -> httpx.Response:
+async def read_bounded(response: httpx2.Response) -> httpx2.Response:
     """Return a streamed response with its body, without one that exceeds `RESPONSE_BYTES`.
 
-    A body with a content encoding is left out as well, as none was asked for. Raises httpx's
+    A body with a content encoding is left out as well, as none was asked for. Raises httpx2's
     errors if the connection breaks.
     """
     body = bytearray()
@@ -29,10 +29,10 @@ async def read_bounded(response: httpx.Response) -> httpx.Response:
             body.clear()
             break
     headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
-    return httpx.Response(response.status_code, headers=headers, content=bytes(body))
+    return httpx2.Response(response.status_code, headers=headers, content=bytes(body))
 
 
-def parse_ref(target: Target, response: httpx.Response) -> MessageRef:
+def parse_ref(target: Target, response: httpx2.Response) -> MessageRef:
     """Return the message that a response names. Raises Unknown if it names none."""
     body = _parse_object(response.content)
     number = _text(body, "id")

@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-import httpx
+import httpx2
 
 from adapters.http.client import HttpClient
 from adapters.http.options import Options
@@ -99,7 +99,7 @@ async def _measure(folder: Path) -> list[str]:
         "# Syncing",
         "",
         (
-            f"{described('httpx', 'httpcore', 'sqlalchemy')}. The DAIR list: {files} files, "
+            f"{described('httpx2', 'httpcore2', 'sqlalchemy')}. The DAIR list: {files} files, "
             f"181 weeks, on a loopback host; medians of {ROUNDS} ({QUIET} where nothing changed)."
         ),
         "",
@@ -125,7 +125,7 @@ async def _measure(folder: Path) -> list[str]:
         "| syncing it again | milliseconds | requests | written |",
         "| --- | --- | --- | --- |",
         f"| nothing changed | {quiet * 1000:.0f} | {requests}, all conditional | {writes} |",
-        f"| the same conditional requests by httpx alone | {bare * 1000:.0f} | {files} | |",
+        f"| the same conditional requests by httpx2 alone | {bare * 1000:.0f} | {files} | |",
         (
             f"| one paper of one week was reworded | {one * 1000:.0f} | {files} "
             f"| {changed} revision |"
@@ -192,10 +192,10 @@ async def _quiet(site: WebServer) -> tuple[float, int, str]:
 
 
 async def _bare(site: WebServer) -> None:
-    async with httpx.AsyncClient() as client:
+    async with httpx2.AsyncClient() as client:
         for path, page in site.pages.items():
             answer = await client.get(site.url(path), headers={"If-None-Match": page.etag})
-            assert answer.status_code == httpx.codes.NOT_MODIFIED
+            assert answer.status_code == httpx2.codes.NOT_MODIFIED
 
 
 async def _one_row(site: WebServer) -> tuple[float, int]:
