@@ -8,7 +8,7 @@ import asyncio
 import sys
 import threading
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -107,8 +107,9 @@ async def test_a_delivery_passes_few_rooms(context: Context) -> None:
     await import_sample(context)
     platform = FakePlatform()
     target = Target("fake", "", "c")
-    wanted = Subscription(target, "sample", weekday=0)
-    await context.ledger.subscribe(wanted, context.now() - timedelta(days=8))
+    now = context.now()  # at another time of the week the digest would be late, or wait
+    wanted = Subscription(target, "sample", weekday=now.weekday(), at=time(now.hour, now.minute))
+    await context.ledger.subscribe(wanted, now - timedelta(days=8))
     stop = asyncio.Event()
 
     async def deliver() -> None:
