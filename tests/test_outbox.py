@@ -560,6 +560,30 @@ def test_a_claim_ends_with_its_lease_though_the_program_has_another_since(tell: 
     tell(story)
 
 
+class FreezingPlatform(FakePlatform):
+    """A platform whose program is frozen as it begins to send."""
+
+    async def post(self, target: Target, outgoing: OutgoingMessage) -> MessageRef:
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(0 if self.attempts else self.timeout.total_seconds() + 60)
+        self.attempts += 1
+        assert outgoing.until is not None
+        if loop.time() > outgoing.until:
+            raise Unknown
+        return self.take(target, outgoing)
+
+
+def test_a_program_that_is_frozen_as_it_sends_sends_nothing_after_the_timeout(tell: Any) -> None:
+    async def story(world: World) -> None:
+        await world.owes()
+        frozen = FreezingPlatform()
+        await replace(world, platform=frozen).deliver_all(400)
+        assert frozen.attempts > 1
+        assert len(frozen.posted) == 1
+
+    tell(story)
+
+
 def test_what_a_dead_program_left_in_doubt_is_looked_for(tell: Any) -> None:
     async def story(world: World) -> None:
         lost, landed = await world.owes("lost"), await world.owes("landed")

@@ -17,7 +17,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from pydantic import SecretStr
 
-from adapters.webhook import limits, render
+from adapters.webhook import limits, platform, render
 from adapters.webhook.options import Options
 from adapters.webhook.platform import Webhook
 from bot.lib.clean import clean
@@ -273,6 +273,24 @@ async def test_a_message_arrives_signed_and_whole(
         **HELLO,
     }
     assert receiver.arrivals[0].headers["idempotency-key"] == "digest/1%20%EA%B0%80"
+
+
+async def test_a_program_that_is_frozen_before_its_request_does_not_send_it_later(
+    webhook: Webhook, receiver: WebhookReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def freeze(*_: object) -> dict[str, str]:
+        time.sleep(0.1)  # stands still, its event loop too
+        return {}
+
+    await webhook.find(PAPERS, "check", LONG_AGO)  # the connection is there
+    arrived = len(receiver.arrivals)
+    with monkeypatch.context() as patch:
+        patch.setattr(platform, "_signature", freeze)
+        until = asyncio.get_running_loop().time() + 0.05
+        with pytest.raises(Unknown):
+            await webhook.post(PAPERS, outgoing(until=until))
+    assert await webhook.find(PAPERS, "part-1", LONG_AGO) is MessageAbsent.ABSENT
+    assert [each.method for each in receiver.arrivals[arrived:]] == ["GET"]
 
 
 async def test_a_message_is_found_by_its_key(webhook: Webhook, receiver: WebhookReceiver) -> None:

@@ -120,7 +120,7 @@ class Discord:
 
     async def _post(self, target: Target, outgoing: OutgoingMessage) -> MessageRef:
         """Post without a look-up of the channel, except where it is or may be a forum."""
-        until = self._rest.deadline()
+        until = self._rest.deadline() if outgoing.until is None else outgoing.until
         if outgoing.checks_workspace and await self._is_elsewhere(target):
             raise Refused("The channel is one of another server.", RefusalScope.PART)
         may_be_forum = outgoing.is_post or target.channel in self._forums

@@ -116,7 +116,7 @@ class Slack:
         return oauth.build_oauth_flow(self._options, self._installations, self._client)
 
     async def post(self, target: Target, outgoing: OutgoingMessage) -> MessageRef:
-        until = self._api.deadline()
+        until = self._api.deadline() if outgoing.until is None else outgoing.until
         workspace = await self._workspaces.get(target.workspace)
         body = _body(outgoing) | {"channel": target.channel}
         if outgoing.thread:

@@ -79,7 +79,8 @@ class Webhook:
             "mention": outgoing.mention,
             **outgoing.payload,
         }
-        response = await self._send("POST", self._address(target), body, RefusalScope.CHANNEL)
+        address, until = self._address(target), outgoing.until
+        response = await self._send("POST", address, body, RefusalScope.CHANNEL, until)
         return parse_ref(target, response)
 
     async def find(self, target: Target, key: str, since: datetime) -> FindResult:
@@ -158,42 +159,53 @@ class Webhook:
         return address
 
     async def _send(
-        self, method: str, address: httpx2.URL, body: Mapping[str, object], missing: RefusalScope
+        self,
+        method: str,
+        address: httpx2.URL,
+        body: Mapping[str, object],
+        missing: RefusalScope,
+        until: float | None = None,
     ) -> httpx2.Response:
-        """Send a body and return the successful response."""
+        """Send a body, not after `until`, and return the successful response."""
         headers = {"Content-Type": "application/json"}
         if "key" in body:
             headers["Idempotency-Key"] = quote(str(body["key"]), safe="/:")
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        response = await self._exchange(method, address, content, headers)
+        response = await self._exchange(method, address, content, headers, until)
         return raise_for_response(response, missing, datetime.now(UTC))
 
     async def _exchange(
-        self, method: str, address: httpx2.URL, content: bytes, headers: Mapping[str, str]
+        self,
+        method: str,
+        address: httpx2.URL,
+        content: bytes,
+        headers: Mapping[str, str],
+        until: float | None = None,
     ) -> httpx2.Response | Exception:
         """Return the response, whatever its status, or the error that took its place."""
+        if until is None:
+            until = asyncio.get_running_loop().time() + self.timeout.total_seconds()
         signed = {**headers, **_signature(self._secret, content, datetime.now(UTC))}
         try:
-            async with asyncio.timeout(self.timeout.total_seconds()):
+            async with asyncio.timeout_at(until):
                 async with self._client.stream(
                     method,
                     address,
                     content=content,
                     headers=signed,
-                    extensions={"trace": _deadline_trace(self.timeout)},
+                    extensions={"trace": _deadline_trace(until)},
                 ) as response:
                     return await read_bounded(response)
         except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError) as error:
             return error
 
 
-def _deadline_trace(limit: timedelta) -> Callable[[str, object], Awaitable[None]]:
+def _deadline_trace(until: float) -> Callable[[str, object], Awaitable[None]]:
     """Return a trace that aborts a request whose deadline passed before it was sent.
 
     A process that was suspended would otherwise send it before noticing its timeout, when another
     process that took over the lease may have sent the same message.
     """
-    until = asyncio.get_running_loop().time() + limit.total_seconds()
 
     async def trace(event: str, _: object) -> None:
         # Headers and body are two writes; headers alone are no complete request.

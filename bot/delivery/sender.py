@@ -109,12 +109,14 @@ class Sender:
         await self._limiter.acquire(due_part.ordering_key)
         if await self._was_posted_before(due_part):
             return None
+        # Before the claim is checked: a program that is frozen after that sends nothing later.
+        until = self._clock.monotonic() + self._platform.timeout.total_seconds()
         # Nothing may be awaited between this and the post.
         if not is_claim_valid():
             await self._recorder.release(due_part)
             return None
         target = due_part.subscription.target
-        ref = await self._platform.post(target, replace(outgoing, thread=thread))
+        ref = await self._platform.post(target, replace(outgoing, thread=thread, until=until))
         return ref if ref.thread else replace(ref, thread=thread)
 
     async def reconcile(self, due_part: DuePart) -> None:

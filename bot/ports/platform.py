@@ -66,6 +66,9 @@ class OutgoingMessage:
     may do."""
     is_silent: bool = False
     """Whether it notifies no one, where the platform can do that."""
+    until: float | None = None
+    """Monotonic seconds after which nothing of it is sent any more; where it is None, the
+    platform's timeout counts from the call."""
 
 
 @runtime_checkable
@@ -188,7 +191,7 @@ class Platform(Protocol):
         ...
 
     async def post(self, target: Target, outgoing: OutgoingMessage) -> MessageRef:
-        """Post one message with one request; never retry it here."""
+        """Post one message with one request, not after its `until`; never retry it here."""
         ...
 
     async def find(self, target: Target, key: str, since: datetime) -> FindResult:
