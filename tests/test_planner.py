@@ -14,10 +14,11 @@ from bot.digests.deliveries import plan_delivery
 from bot.digests.planner import Planner
 from bot.model.channels import Target
 from bot.model.deliveries import PartState
-from bot.model.subscriptions import Subscription
+from bot.model.subscriptions import Layout, Subscription
 from bot.model.weeks import Week
 from bot.ports.archive import Archive
 from storage.deliveries.ledger import SqlLedger
+from storage.deliveries.queue import rename_week
 from storage.schema.deliveries import parts, subscriptions
 from tests import samples
 from tests.fakes import FakeIssueArchive
@@ -226,3 +227,24 @@ def test_a_subscription_that_cannot_be_read_stops_no_other(
     said = [record.getMessage() for record in caplog.records]
     assert said.count("Failed to plan subscription") == 1
     assert "Unreadable subscription" in said
+
+
+def test_a_week_that_was_posted_under_the_name_of_the_next_leaves_that_name_free(
+    tell: Any,
+) -> None:
+    async def story(scene: Scene) -> None:
+        kept = await scene.subscribe(layout=Layout.THREADS)
+        scene.publish(week(25))  # by mistake: it is the issue of W24
+        await scene.tick_until(MONDAY)
+        assert await scene.planned(kept) == ["2026-W25"]
+        await scene.transactions.write(rename_week, "dair", week(25), week(24))
+        del scene.archive.kept["dair", week(25)]
+        scene.publish(week(24))
+        await scene.tick_until(MONDAY + 2 * DAY)
+        scene.publish(week(25))
+        await scene.tick_until(MONDAY + 7 * DAY)
+        assert await scene.planned(kept) == ["2026-W24", "2026-W25"]
+        report = await scene.ledger.subscription_report(kept.id, 99)
+        assert len(report.reports[0].parts) == len(report.reports[1].parts) > 1
+
+    tell(story)

@@ -12,8 +12,13 @@ _PARTS, _CHUNKS = 10_000, 1_000
 """The most parts of a delivery, and messages of a part, that sequence numbers have room for."""
 
 
-def part_key(token: str, delivery: RowMapping, place: tuple[str, int], chunk: int) -> str:
-    """Return the key of a part: the same for the same message, whenever it is made."""
+def part_key(
+    token: str, delivery: RowMapping, place: tuple[str, int], chunk: int, turn: int = 0
+) -> str:
+    """Return the key of a part: the same for the same message, whenever it is made.
+
+    `turn` counts the deliveries that had the same name before, as where a week was renamed.
+    """
     kind, position = place
     name = (
         token,
@@ -25,6 +30,7 @@ def part_key(token: str, delivery: RowMapping, place: tuple[str, int], chunk: in
         chunk,
         # A paper may get another thread where the first one was deleted.
         *([delivery["paper"], delivery["id"]] if delivery["paper"] else []),
+        *([f"turn {turn}"] if turn else []),
     )
     digest = hashlib.sha256("/".join(map(str, name)).encode()).digest()
     return base64.b32encode(digest).decode().lower()[:KEY_LENGTH]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 from sqlalchemy import (
@@ -15,7 +16,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.sqlite import insert as insert_new
 
 from bot.model.deliveries import (
     Delivery,
@@ -89,14 +89,27 @@ def add_chunks(connection: Connection, due_part: DuePart, chunks: int) -> None:
     of_subscription = subscriptions.c.id == delivery["subscription_id"]
     row = connection.execute(select(subscriptions).where(of_subscription)).mappings().one()
     place = (due_part.part.kind, due_part.part.position)
-    for chunk in range(1, chunks):
-        values = _part_values(row, delivery, place) | {
+    of_place = (
+        parts.c.delivery_id == delivery["id"],
+        parts.c.kind == place[0],
+        parts.c.position == place[1],
+    )
+    known = set(connection.scalars(select(parts.c.chunk).where(*of_place)))
+    missing = [chunk for chunk in range(1, chunks) if chunk not in known]
+    if not missing:
+        return
+    keys = _free_keys(connection, row["token"], delivery, [(place, chunk) for chunk in missing])
+    rows = [
+        _part_values(row, delivery, place)
+        | {
             "paper": first["paper"],
             "sequence": first["sequence"] + sequence_number(0, 0, chunk),
             "chunk": chunk,
-            "key": part_key(row["token"], delivery, place, chunk),
+            "key": key,
         }
-        connection.execute(insert_new(parts).values(values).on_conflict_do_nothing())
+        for chunk, key in zip(missing, keys, strict=True)
+    ]
+    connection.execute(insert(parts), rows)
 
 
 _EXPIRED = (
@@ -185,18 +198,39 @@ def _add_parts(connection: Connection, number: int, planned: PlannedDelivery) ->
     subscription = connection.execute(
         select(subscriptions).where(subscriptions.c.id == delivery["subscription_id"])
     ).mappings().one()  # fmt: skip
+    messages = [(place, 0) for place in planned.parts]
+    keys = _free_keys(connection, subscription["token"], delivery, messages)
     rows: Sequence[dict[str, Any]] = [
         _part_values(subscription, delivery, place)
         | {
             "paper": planned.papers.get(place[1], 0),
             "sequence": sequence_number(number, rank, 0),
             "chunk": 0,
-            "key": part_key(subscription["token"], delivery, place, 0),
+            "key": key,
         }
-        for rank, place in enumerate(planned.parts)
+        for rank, (place, key) in enumerate(zip(planned.parts, keys, strict=True))
     ]
     if rows:
         connection.execute(insert(parts), rows)
+
+
+def _free_keys(
+    connection: Connection,
+    token: str,
+    delivery: RowMapping,
+    messages: Sequence[tuple[tuple[str, int], int]],
+) -> list[str]:
+    """Return the keys of messages, each a place and a chunk.
+
+    A delivery whose week was renamed keeps its keys, as its messages carry them; the delivery
+    that now has its former name is given others.
+    """
+    for turn in count():
+        keys = [part_key(token, delivery, place, chunk, turn) for place, chunk in messages]
+        if connection.execute(select(parts.c.id).where(parts.c.key.in_(keys)).limit(1)).first():
+            continue
+        return keys
+    raise AssertionError
 
 
 def _part_values(
