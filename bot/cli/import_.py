@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import date
@@ -24,6 +25,7 @@ from bot.model.papers import Problem
 from bot.model.weeks import Week
 from bot.ports.errors import TryLater
 from bot.ports.web import FetchRefused, WebClient
+from bot.sources.import_check import CheckedImport, check_import
 from bot.sources.importer import ImportResult, save_parsed
 from bot.sources.parser_process import run_parser
 from bot.sources.parsers.detect import MAX_BYTES, SUFFIXES, parse_source
@@ -39,11 +41,14 @@ def register(app: typer.Typer) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _ListOptions:
-    """What a person says of lists that do not say it themselves."""
+class _ImportOptions:
+    """What a person says of the sources."""
 
     series: str | None
     week: Week | None
+    """The week of lists that do not say one."""
+    is_accepted: bool
+    """Whether to take what would be held back."""
 
 
 @dataclass
@@ -57,6 +62,8 @@ class _ImportTotals:
     unchanged: int = 0
     problems: list[tuple[str, Problem]] = field(default_factory=list)
     unusable: int = 0
+    held: list[str] = field(default_factory=list)
+    """Sources of which something was held back."""
 
     def count(self, source: str, taken: ImportResult) -> None:
         """Add what became of a source."""
@@ -67,6 +74,12 @@ class _ImportTotals:
         self.unchanged += taken.saved.unchanged
         self.problems += [(source, problem) for problem in taken.problems]
 
+    def hold(self, source: str, alarms: Sequence[str]) -> None:
+        """Add what was held back of a source."""
+        if alarms:
+            self.held.append(source)
+            self.problems += [(source, Problem(0, line, lost=True)) for line in alarms]
+
     def refuse(self, source: str, sentence: str) -> None:
         """Add a source in which nothing could be used."""
         self.unusable += 1
@@ -74,12 +87,12 @@ class _ImportTotals:
 
     def exit_code(self) -> int:
         """Return 0 when all was read, 3 when some was not, 2 when nothing could be used."""
-        if self.unusable and not self.issues:
+        if (self.unusable or self.held) and not self.issues:
             return EXIT_FAILURE
         return EXIT_PARTIAL if any(problem.lost for _, problem in self.problems) else 0
 
 
-def import_(
+def import_(  # noqa: PLR0913 - each is an option of the command line
     sources: Annotated[
         list[str] | None,
         typer.Argument(help="Files, folders, http(s) addresses, or - for the input."),
@@ -91,13 +104,17 @@ def import_(
     week: Annotated[
         str, typer.Option(help="The week of a list that has none, such as 2026-W26.")
     ] = "",
+    accept: Annotated[
+        bool,
+        typer.Option("--accept", help="Take also what was held back for its dates or losses."),
+    ] = False,
     sample: Annotated[bool, typer.Option("--sample", help="Load the bundled weeks.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Read weeks in any known format, and keep them; each source all or nothing."""
     if not sources and not sample:
         fail("Nothing to import. Name files, folders or addresses, or - for the input.")
-    options = _ListOptions(series or None, _parse_week(week))
+    options = _ImportOptions(series or None, _parse_week(week), is_accepted=accept)
     tally = asyncio.run(_import(list(_iter_files(sources or [])), options, sample=sample))
     _report(tally, as_json=as_json)
     sys.exit(tally.exit_code())
@@ -112,7 +129,7 @@ def _parse_week(text: str) -> Week | None:
     return found if isinstance(found, Week) else None
 
 
-async def _import(sources: list[str], options: _ListOptions, *, sample: bool) -> _ImportTotals:
+async def _import(sources: list[str], options: _ImportOptions, *, sample: bool) -> _ImportTotals:
     tally = _ImportTotals()
     settings = configuration.load()
     async with AsyncExitStack() as stack:
@@ -134,13 +151,17 @@ async def _import_one(
     context: Context,
     web: WebClient | None,
     source: str,
-    options: _ListOptions,
+    options: _ImportOptions,
     tally: _ImportTotals,
 ) -> None:
     try:
         data, name = await read_source(source, web)
         parsed = await run_parser(parse_source, data, name, options.series, options.week)
-        taken = await save_parsed(context.archive, context.vocabulary, parsed)
+        checked = CheckedImport(parsed)
+        if not options.is_accepted:
+            today = context.today()
+            checked = await check_import(context.archive, parsed, today, options.week)
+        taken = await save_parsed(context.archive, context.vocabulary, checked.parsed)
     except (UnreadableSource, FetchRefused, TryLater) as error:
         tally.refuse(source, str(error))
     except OSError as error:
@@ -148,6 +169,7 @@ async def _import_one(
         tally.refuse(source, reason)
     else:
         tally.count(source, taken)
+        tally.hold(source, checked.alarms)
 
 
 async def read_source(source: str, web: WebClient | None) -> tuple[bytes, str]:
@@ -200,6 +222,9 @@ def _report(tally: _ImportTotals, *, as_json: bool) -> None:
     for source, problem in tally.problems:
         place = f"{source}:{problem.line}" if problem.line else source
         warn(f"{place}: {problem.message}")
+    if tally.held:
+        sources = shlex.join(tally.held)
+        warn(f"Nothing of that was changed. To take it, import it again with --accept: {sources}")
     typer.echo(
         f"Read: issues {tally.issues}, papers {tally.papers}. Papers: {tally.added} added, "
         f"{tally.updated} updated, {tally.unchanged} unchanged."

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from bot.model.papers import Issue
+from bot.model.weeks import Week
 
 _ARXIV = re.compile(r"arxiv:(\d{2})(0[1-9]|1[0-2])\.\d{4,5}$")
 _CENTURY = 2000
@@ -32,21 +33,24 @@ _OUT_OF_ORDER = timedelta(days=21)
 """Weeks are out of order only by more than this: neighbours are swapped now and then."""
 
 
-def implausible_weeks(issues: Sequence[Issue], today: date) -> dict[str, str]:
+def implausible_weeks(
+    issues: Sequence[Issue], today: date, given_week: Week | None = None
+) -> dict[str, str]:
     """Return the reason for each week, such as `2027-W26`, whose dates look wrong.
 
     `issues` are those of one page, in its order. A single issue is compared with today and with
     the arXiv ids of its papers, which begin with year and month; several also with each other.
+    Of `given_week`, which a person gave, papers may be of any age.
     """
     found = _out_of_order(issues)
     for issue in issues:
-        reason = _reason(issue, today)
+        reason = _reason(issue, today, is_any_age=issue.week == given_week)
         if reason:
             found[str(issue.week)] = reason
     return found
 
 
-def _reason(issue: Issue, today: date) -> str:
+def _reason(issue: Issue, today: date, *, is_any_age: bool) -> str:
     if issue.end > today + _PUBLISHED_AHEAD:
         return f"it ends on {issue.end}, and today is {today}."
     months = _arxiv_months(issue)
@@ -55,7 +59,7 @@ def _reason(issue: Issue, today: date) -> str:
     middle, newest = months[len(months) // 2], months[-1]
     if middle > issue.end + _AFTER_END:
         return f"it ends on {issue.end}, but most of its papers are of {middle:%Y-%m} or later."
-    if issue.start - newest > _MAX_AGE:
+    if issue.start - newest > _MAX_AGE and not is_any_age:
         return f"it starts on {issue.start}, but its newest paper is of {newest:%Y-%m}."
     return ""
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from bot.lib.clean import one_line
 from bot.model.papers import Entry, Issue, ParseResult
+from bot.model.weeks import Week
 from bot.ports.source_state import PageState, SourceState
 from bot.sources.crawlers.pages import PageBatch, PageResult
 from bot.sources.date_check import implausible_weeks
@@ -70,13 +71,19 @@ def _row(entry: Entry) -> str:
 
 
 def check_batch(
-    known: SourceState, batch: PageBatch, today: date, *, is_one_series: bool = True
+    known: SourceState,
+    batch: PageBatch,
+    today: date,
+    *,
+    is_one_series: bool = True,
+    given_week: Week | None = None,
 ) -> tuple[PageVerdict, ...]:
     """Compare each page of a batch with its stored state, with all other pages, and with today.
 
     A week that is on another page now has moved; a week whose papers are in another week now was
     renamed. Neither is a loss. A week with implausible dates, or with wholly other papers than
-    before, is held back alone. `is_one_series` says that a week may be on one page only.
+    before, is held back alone. `is_one_series` says that a week may be on one page only;
+    `given_week` was given by a person, so that its papers may be of any age.
     """
     pages = {address: page.weeks for address, page in known.pages.items()}
     unread = dict(pages)
@@ -95,9 +102,14 @@ def check_batch(
         elsewhere={w: row for weeks in unread.values() for w, row in weeks.items()}
         if is_one_series
         else {},
+        implausible={
+            result.state.address: implausible_weeks(result.parsed.issues, today, given_week)
+            for result in batch.results
+            if result.parsed is not None
+        },
     )
     return _hold_weeks_of_rejected(
-        [_check_page(result, known, batch, now, today) for result in batch.results]
+        [_check_page(result, known, batch, now) for result in batch.results]
     )
 
 
@@ -133,17 +145,19 @@ class _CurrentRows:
     """The keys in weeks that are new."""
     elsewhere: RowsByWeek = field(default_factory=dict)
     """The rows of pages that were not parsed now."""
+    implausible: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The weeks of each page whose dates look wrong, with the reason."""
 
 
 def _check_page(
-    result: PageResult, known: SourceState, batch: PageBatch, now: _CurrentRows, today: date
+    result: PageResult, known: SourceState, batch: PageBatch, now: _CurrentRows
 ) -> PageVerdict:
     address = result.state.address
     previous = known.pages.get(address, PageState(address))
     if result.parsed is None and not result.read_error:
         return PageVerdict(result, previous)
     issues = result.parsed.issues if result.parsed else ()
-    held = _held_weeks(issues, previous, now, today)
+    held = _held_weeks(issues, previous, now)
     verdict = PageVerdict(result, previous, held_weeks=frozenset(held))
     lost = _loss_lines(previous.weeks, verdict.accepted_rows, now)
     was_read = bool(previous.digest or previous.alarm) and not previous.weeks
@@ -165,14 +179,12 @@ def _alarm(address: str, lines: Sequence[str]) -> tuple[str, ...]:
     return tuple(one_line(f"{address}: {line}") for line in shown)
 
 
-def _held_weeks(
-    issues: Sequence[Issue], previous: PageState, now: _CurrentRows, today: date
-) -> dict[str, str]:
+def _held_weeks(issues: Sequence[Issue], previous: PageState, now: _CurrentRows) -> dict[str, str]:
     """Return the reason for each week that must not be saved unasked."""
     after = rows_by_week(issues)
     held = {
         week: reason
-        for week, reason in implausible_weeks(issues, today).items()
+        for week, reason in now.implausible.get(previous.address, {}).items()
         if not _are_same_papers(previous.weeks.get(week, ()), after[week])  # accepted before
     }
     for week, rows in after.items():
