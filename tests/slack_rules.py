@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -213,11 +214,18 @@ def _rich_text(block: Body) -> Iterator[Fault]:
             yield from _rich_section(section)
 
 
+_NAMED = {"channel": re.compile(r"[CG][A-Z0-9]+"), "usergroup": re.compile(r"S[A-Z0-9]+")}
+
+
 def _rich_section(section: Body) -> Iterator[Fault]:
     if not section["elements"]:
         yield "rich_text_section: no elements"
     for each in section["elements"]:
-        if each["type"] not in {"text", "link"}:
+        if each["type"] in _NAMED:
+            # Only an id that an admin chose is shown as a name; see tests/test_names_of_ids.py.
+            if not _NAMED[each["type"]].fullmatch(each[f"{each['type']}_id"]):
+                yield f"rich_text: content made a {each['type']}"
+        elif each["type"] not in {"text", "link"}:
             yield f"rich_text: content made a {each['type']}"
         if each["type"] == "text" and not each["text"]:
             yield "rich_text: an empty text"

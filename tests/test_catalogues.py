@@ -1,5 +1,6 @@
 """Every sentence exists in Korean and in English."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from config import catalogues
 
 ROOT = Path(__file__).parents[1]
 DISCORD_DESCRIPTION = 100
+ERRORS = {"Refused", "TryLater", "Unknown", "TargetDeleted"}
 
 
 def sentences() -> set[object]:
@@ -83,3 +85,54 @@ def test_no_two_commands_share_a_name() -> None:
     names = [name for row in COMMANDS for name in (row.name, row.korean_name)]
 
     assert len(names) == len(set(names))
+
+
+def test_a_sentence_is_translated_with_its_values_in_it() -> None:
+    korean = catalogues.load()["ko"]
+    filled = [
+        (message, re.sub(r"{\w+}", "X1", message))
+        for message in map(str, sentences())
+        if message[:1] != "{" and message.endswith(".") and "{" in message
+    ]
+    assert len(filled) > 10
+    for message, said in filled:
+        assert re.search("[가-힣]", korean.gettext(said)), message
+
+
+def test_the_names_of_permissions_are_translated_within_a_sentence() -> None:
+    said = catalogues.load()["ko"].gettext(
+        "Paperboy lacks the permissions View Channel, Embed Links and Send Messages; allow them "
+        "in the channel's settings."
+    )
+    assert "채널 보기, 링크 첨부, 메시지 보내기" in said
+
+
+def test_the_longer_of_two_sentences_that_match_is_meant() -> None:
+    said = catalogues.load()["ko"].gettext(
+        "The webhook answered 409; it may have taken the message."
+    )
+    assert "받았을 수도" in said
+
+
+def test_values_that_are_no_names_stay_as_they_are() -> None:
+    korean = catalogues.load()["ko"]
+    assert "Missing Access (50001)" in korean.gettext(
+        "Discord refuses it: Missing Access (50001)."
+    )
+    assert korean.gettext("Nobody wrote this sentence 5 times.").startswith("Nobody")
+
+
+def test_reasons_that_people_read_are_marked_for_translation() -> None:
+    """A literal in a raised error would be shown in English to everyone."""
+    folders = ("adapters/discord", "adapters/slack", "adapters/webhook", "bot/delivery")
+    for path in (path for folder in folders for path in (ROOT / folder).rglob("*.py")):
+        if path.parts[-2] == "auth":
+            continue  # operators read these, on the command line
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ERRORS:
+                literals = [
+                    each for each in node.args
+                    if isinstance(each, ast.JoinedStr)
+                    or (isinstance(each, ast.Constant) and isinstance(each.value, str))
+                ]  # fmt: skip
+                assert not literals, f"{path}:{node.lineno}"

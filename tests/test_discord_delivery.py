@@ -1,6 +1,7 @@
 """What the outbox brings to Discord over real sockets: digests, and threads when asked."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
@@ -24,6 +25,8 @@ from tests.discord_bot import (
 from tests.discord_server import CHANNEL, FORUM, GUILD, Server
 from tests.fast_delivery import wait_until_sent
 
+DIRECT = "7500"
+"""The channel of direct messages with the admin."""
 PAPERS = len(samples.issue().entries)
 PAPERS_OF_NEXT_WEEK = (samples.FIREACT, samples.UNISIM, samples.RING)
 
@@ -387,3 +390,24 @@ async def test_there_are_no_threads_in_a_direct_message(server: Server, context:
         button = press(find_control(paper, "Discuss"))
         told = await server.interact(3, button, guild_id=None, channel=alone, channel_id="77")
     assert "no discussions here" in visible_text(told)
+
+
+async def test_who_subscribed_is_told_which_permissions_a_channel_lacks(
+    server: Server, context: Context
+) -> None:
+    body = json.dumps({"code": 50013, "message": "Missing Permissions"})
+    post = ("POST", f"/channels/{CHANNEL}/messages")
+    server.replace = lambda method, path: (
+        (403, "application/json", body, {}) if (method, path) == post else None
+    )
+    wishes = [option("language", "ko"), option("time", "09:00")]
+    async with run_bot(server, context):
+        for name, options in (("subscribe", wishes), ("now", [])):
+            part = {"name": name, "type": 1, "options": options}
+            await server.interact(2, command("digest", part), rights="16")
+        await server.wait_until(lambda: bool(server.text(DIRECT)))
+        told = server.text(DIRECT)
+    assert f"채널: <#{CHANNEL}>" in told
+    assert "필요한 권한이 없습니다: 링크 첨부, 메시지 기록 보기, 공개 스레드 만들기" in told
+    assert "Embed Links" not in told
+    assert "doctor" not in told

@@ -1,5 +1,6 @@
 """Checks of the account and of channels: what is missing on Discord, and how to mend it."""
 
+from contextlib import suppress
 from typing import Any
 
 from adapters.discord.http import permissions
@@ -21,6 +22,12 @@ _FORUM_NEEDS_TAG = _(
 _FORUM_HAS_NO_TAGS = _(
     "The forum has no tags; add some, such as llm or agents, and posts bear them."
 )
+_LACKS_PERMISSION = _("Paperboy lacks the permission {names}; allow it in the channel's settings.")
+_LACKS_PERMISSIONS = _(
+    "Paperboy lacks the permissions {names}; allow them in the channel's settings."
+)
+_NO_SERVER = _("The channel is no channel of a server; choose one that is.")
+_OTHER_SERVER = _("The channel is one of the server {guild}, not of {wanted}.")
 _COMMANDS_NOT_ALLOWED = _(
     "The server did not allow commands; let Paperboy in again: paperboy invite."
 )
@@ -52,9 +59,9 @@ class Diagnostics:
             channel = await self._rest.read(route, "id", "type")
             guild = channel.get("guild_id") or ""
             if not guild:
-                return ("The channel is no channel of a server; choose one that is.",)
+                return (_NO_SERVER,)
             if target.workspace not in ("", guild):
-                return (f"The channel is one of the server {guild}, not of {target.workspace}.",)
+                return (_OTHER_SERVER.format(guild=guild, wanted=target.workspace),)
             problems = await self._permission_problems(guild, channel)
             application = await self.application_id()
         except (Refused, TryLater) as error:
@@ -64,6 +71,15 @@ class Diagnostics:
             *_forum_problems(channel),
             *await self._command_problems(application, guild),
         )
+
+    async def missing_permissions(self, target: Target) -> str:
+        """Return which permissions the bot lacks in a channel; empty if none, or if unknown."""
+        with suppress(Refused, TryLater):
+            route = Route("GET", "/channels/{main}", target.channel)
+            channel = await self._rest.read(route, "id", "type")
+            if guild := channel.get("guild_id"):
+                return " ".join(await self._permission_problems(guild, channel))
+        return ""
 
     async def may_manage(self, target: Target, person: str, manager_role: str) -> bool:
         """Tell whether a person manages a channel of the guild, in which the bot can post.
@@ -101,8 +117,7 @@ class Diagnostics:
         if not missing:
             return []
         names = " and ".join(filter(None, [", ".join(missing[:-1]), missing[-1]]))
-        what, them = ("permissions", "them") if missing[1:] else ("permission", "it")
-        return [f"Paperboy lacks the {what} {names}; allow {them} in the channel's settings."]
+        return [(_LACKS_PERMISSIONS if missing[1:] else _LACKS_PERMISSION).format(names=names)]
 
     async def _permissions(self, guild: str, user: str, channel: dict[str, Any]) -> int:
         member = await self._member(guild, user)

@@ -17,7 +17,9 @@ from adapters.discord.gateway.responder import Responder
 from adapters.discord.http.channels import Channel, ChannelCache
 from adapters.discord.http.client import RestClient
 from adapters.discord.http.errors import (
+    ANSWER_LOST,
     NOT_A_TEXT_CHANNEL,
+    PERMISSIONS_MISSING,
     THREAD_EXISTS,
     THREAD_IS_GONE,
     UNKNOWN_TAG,
@@ -32,11 +34,19 @@ from adapters.discord.render import embeds, envelope
 from adapters.discord.render.command_mentions import mention_commands
 from bot.cards.fit import truncate
 from bot.lib.clean import clean
+from bot.lib.marker import _
 from bot.lib.rate_limit import RateLimit
 from bot.model.card import Card
 from bot.model.channels import MessageRef, Target
 from bot.ports.conversation import CommandService
-from bot.ports.errors import RefusalScope, Refused, TargetDeleted, TryLater, Unknown
+from bot.ports.errors import (
+    DIRECT_MESSAGES_REFUSED,
+    RefusalScope,
+    Refused,
+    TargetDeleted,
+    TryLater,
+    Unknown,
+)
 from bot.ports.platform import (
     FindResult,
     MessageAbsent,
@@ -55,6 +65,7 @@ _WEEK_MINUTES = 10080
 _PINNED = 1 << 1
 _SITE = "https://discord.com/channels"
 _NO_DIRECT_MESSAGES = 50007
+_OTHER_SERVER = _("The channel is one of another server.")
 
 _LOG = logging.getLogger(__name__)
 
@@ -117,12 +128,17 @@ class Discord:
             if not outgoing.thread:
                 raise
             raise Refused(THREAD_IS_GONE, RefusalScope.PART) from error
+        except Refused as error:
+            if error.reason != PERMISSIONS_MISSING:
+                raise
+            reason = await self._diagnostics.missing_permissions(target) or error.reason
+            raise Refused(reason, error.scope) from error
 
     async def _post(self, target: Target, outgoing: OutgoingMessage) -> MessageRef:
         """Post without a look-up of the channel, except where it is or may be a forum."""
         until = self._rest.deadline() if outgoing.until is None else outgoing.until
         if outgoing.checks_workspace and await self._is_elsewhere(target):
-            raise Refused("The channel is one of another server.", RefusalScope.PART)
+            raise Refused(_OTHER_SERVER, RefusalScope.PART)
         may_be_forum = outgoing.is_post or target.channel in self._forums
         if may_be_forum and not outgoing.thread and await self._is_forum(target):
             return await self._post_in_forum(target, outgoing, until)
@@ -211,7 +227,7 @@ class Discord:
             found = await self._rest.try_write(route, message, is_repeatable=False)
             if isinstance(found, ErrorResponse):
                 if found.code == _NO_DIRECT_MESSAGES:
-                    raise Refused("The person takes no direct messages.", RefusalScope.PART)
+                    raise Refused(DIRECT_MESSAGES_REFUSED, RefusalScope.PART)
                 raise to_exception(found, is_repeatable=False)
 
     async def check_channel(self, target: Target) -> tuple[str, ...]:
@@ -269,7 +285,7 @@ def _id_of(created: object) -> str:
     """Return the id of what was created. Raises Unknown where the response has none."""
     if isinstance(created, dict) and isinstance(created.get("id"), str):
         return str(created["id"])
-    raise Unknown("Discord took the message or not: its answer cannot be read.")
+    raise Unknown(ANSWER_LOST)
 
 
 def _body(message: OutgoingMessage) -> dict[str, Any]:

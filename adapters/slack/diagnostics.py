@@ -13,6 +13,8 @@ from bot.lib.marker import _
 from bot.model.channels import Target
 from bot.ports.errors import Refused, TryLater
 
+_OTHER_WORKSPACE = _("The token is of the workspace {other}, not {wanted}.")
+
 ListWorkspaces = Callable[[], Awaitable[Iterable[str]]]
 """Returns the workspaces with an installation; an empty name means the only token."""
 
@@ -48,10 +50,8 @@ class Diagnostics:
         try:
             identity = await self._api.write("auth.test", target.workspace, {}, is_repeatable=True)
             if target.workspace not in ("", identity["team_id"]):
-                other = (
-                    f"The token is of the workspace {identity['team_id']}, not {target.workspace}."
-                )
-                return (other,)
+                other, wanted = identity["team_id"], target.workspace
+                return (_OTHER_WORKSPACE.format(other=other, wanted=wanted),)
             response = await self._api.read(
                 "conversations.info", target.workspace, channel=target.channel
             )

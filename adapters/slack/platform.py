@@ -31,7 +31,7 @@ from bot.lib.rate_limit import RateLimit
 from bot.model.card import Card
 from bot.model.channels import MessageRef, Target
 from bot.ports.conversation import CommandService
-from bot.ports.errors import RefusalScope, Refused, TargetDeleted
+from bot.ports.errors import DIRECT_MESSAGES_REFUSED, RefusalScope, Refused, TargetDeleted
 from bot.ports.platform import (
     FindResult,
     MessageAbsent,
@@ -169,7 +169,7 @@ class Slack:
         )
         if isinstance(found, ErrorResponse):
             if found.code in _CANNOT_MESSAGE:
-                raise Refused("The person takes no direct messages.", RefusalScope.PART)
+                raise Refused(DIRECT_MESSAGES_REFUSED, RefusalScope.PART)
             raise self._api.to_exception(found, is_repeatable=True)
         channel = found["channel"]["id"]
         for message in self.render(card):

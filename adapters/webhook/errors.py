@@ -7,6 +7,7 @@ from http import HTTPStatus
 import httpx2
 
 from adapters.webhook.limits import MAX_RETRY_AFTER
+from bot.lib.marker import _
 from bot.ports.errors import RefusalScope, Refused, TryLater, Unknown
 
 _NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
@@ -26,6 +27,16 @@ _MISSING = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _UNDECIDED = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT, HTTPStatus.TOO_EARLY})
 """Statuses after which the request may have been carried out all the same."""
 
+_UNREACHABLE = _("The webhook cannot be reached: {error}.")
+_BAD_ADDRESS = _("The webhook's address cannot be used: {error}.")
+_ANSWER_LOST = _("The webhook's answer got lost: {error}.")
+_ANSWERED = _("The webhook answered {status}.")
+_MAYBE_TAKEN = _("The webhook answered {status}; it may have taken the message.")
+_UNAUTHORIZED = _("The webhook answered {status}: give both sides the same secret.")
+_NOT_TAKEN = _("The webhook answered {status}: it does not take this message.")
+_NOT_THERE = _("The webhook answered {status}: nothing is there; check the address.")
+_NOT_PERMITTED = _("The webhook answered {status}: check its address and what it permits.")
+
 
 def raise_for_response(
     outcome: httpx2.Response | Exception, missing_scope: RefusalScope, now: datetime
@@ -40,35 +51,32 @@ def raise_for_response(
             return outcome
         raise _of_status(outcome, missing_scope, now)
     if isinstance(outcome, _NOT_SENT):
-        raise TryLater(None, f"The webhook cannot be reached: {_named(outcome)}.")
+        raise TryLater(None, _UNREACHABLE.format(error=_named(outcome)))
     if isinstance(outcome, _CANNOT_SEND):
-        raise Refused(
-            f"The webhook's address cannot be used: {_named(outcome)}.", RefusalScope.CHANNEL
-        )
-    raise Unknown(f"The webhook's answer got lost: {_named(outcome)}.")
+        raise Refused(_BAD_ADDRESS.format(error=_named(outcome)), RefusalScope.CHANNEL)
+    raise Unknown(_ANSWER_LOST.format(error=_named(outcome)))
 
 
 def _of_status(response: httpx2.Response, missing: RefusalScope, now: datetime) -> Exception:
     status = response.status_code
-    summary = f"The webhook answered {status}"
     wait = _retry_after(response.headers.get("Retry-After", ""), now)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return TryLater(wait, f"{summary}.")
+        return TryLater(wait, _ANSWERED.format(status=status))
     if status == HTTPStatus.SERVICE_UNAVAILABLE and wait is not None:
-        return TryLater(wait, f"{summary}.")
+        return TryLater(wait, _ANSWERED.format(status=status))
     if response.is_server_error or status in _UNDECIDED:
-        return Unknown(f"{summary}; it may have taken the message.")
-    return _refusal(summary, status, missing)
+        return Unknown(_MAYBE_TAKEN.format(status=status))
+    return _refusal(status, missing)
 
 
-def _refusal(summary: str, status: int, missing: RefusalScope) -> Refused:
+def _refusal(status: int, missing: RefusalScope) -> Refused:
     if status == HTTPStatus.UNAUTHORIZED:
-        return Refused(f"{summary}: give both sides the same secret.", RefusalScope.ACCOUNT)
+        return Refused(_UNAUTHORIZED.format(status=status), RefusalScope.ACCOUNT)
     if status in _BAD_MESSAGE:
-        return Refused(f"{summary}: it does not take this message.", RefusalScope.PART)
+        return Refused(_NOT_TAKEN.format(status=status), RefusalScope.PART)
     if status in _MISSING:
-        return Refused(f"{summary}: nothing is there; check the address.", missing)
-    return Refused(f"{summary}: check its address and what it permits.", RefusalScope.CHANNEL)
+        return Refused(_NOT_THERE.format(status=status), missing)
+    return Refused(_NOT_PERMITTED.format(status=status), RefusalScope.CHANNEL)
 
 
 def _retry_after(header: str, now: datetime) -> timedelta | None:

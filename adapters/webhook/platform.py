@@ -16,6 +16,7 @@ from adapters.webhook import limits, render
 from adapters.webhook.errors import raise_for_response
 from adapters.webhook.options import NAME, Options
 from adapters.webhook.response import HEADERS, parse_ref, read_bounded
+from bot.lib.marker import _
 from bot.lib.rate_limit import RateLimit
 from bot.model.card import Card
 from bot.model.channels import MessageRef, Target
@@ -33,7 +34,9 @@ from bot.ports.platform import (
 DIRECT_CHANNEL = "direct"
 """Name of the channel, if configured, that direct messages are posted to."""
 
-_CANNOT_FIND = (
+_NO_DIRECT_CHANNEL = _("Nobody can be told anything by webhook: set a channel named {channel}.")
+_NO_CHANNEL = _("No webhook channel is named {channel}: set its address.")
+_CANNOT_FIND = _(
     "The webhook does not answer GET with a key: a message whose answer got lost is not posted "
     "again. Let it answer 200 with the message's id, or 404."
 )
@@ -125,10 +128,7 @@ class Webhook:
     async def send_direct_message(self, workspace: str, person: str, card: Card) -> None:
         target = Target(NAME, "", DIRECT_CHANNEL)
         if DIRECT_CHANNEL not in self._channels:
-            raise Refused(
-                f"Nobody can be told anything by webhook: set a channel named {DIRECT_CHANNEL}.",
-                RefusalScope.PART,
-            )
+            raise Refused(_NO_DIRECT_CHANNEL.format(channel=DIRECT_CHANNEL), RefusalScope.PART)
         for message in self.render(card):
             body = {"kind": "direct", "key": f"direct:{uuid4()}", "to": person, **message}
             await self._send("POST", self._address(target), body, RefusalScope.PART)
@@ -152,10 +152,7 @@ class Webhook:
         """Return the URL of a channel. Raises Refused if none is configured."""
         address = self._channels.get(target.channel)
         if address is None:
-            raise Refused(
-                f"No webhook channel is named {target.channel!r}: set its address.",
-                RefusalScope.CHANNEL,
-            )
+            raise Refused(_NO_CHANNEL.format(channel=repr(target.channel)), RefusalScope.CHANNEL)
         return address
 
     async def _send(

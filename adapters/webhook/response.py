@@ -6,12 +6,14 @@ from typing import Any
 import httpx2
 
 from adapters.webhook import limits
+from bot.lib.marker import _
 from bot.lib.urls import is_safe_url
 from bot.model.channels import MessageRef, Target
 from bot.ports.errors import Unknown
 
 HEADERS = {"Accept-Encoding": "identity"}
 """A compressed response could be a thousand times larger than what is received of it."""
+_NO_ID = _("The webhook answered {status} without the message's id.")
 _KEPT_HEADERS = ("Retry-After",)
 
 
@@ -37,8 +39,7 @@ def parse_ref(target: Target, response: httpx2.Response) -> MessageRef:
     body = _parse_object(response.content)
     number = _text(body, "id")
     if not number.strip("."):
-        status = response.status_code
-        raise Unknown(f"The webhook answered {status} without the message's id.")
+        raise Unknown(_NO_ID.format(status=response.status_code))
     url = _text(body, "url")
     return MessageRef(target, number, _text(body, "thread"), url if is_safe_url(url) else "")
 

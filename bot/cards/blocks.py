@@ -12,6 +12,9 @@ BULLET = "●"
 
 SEPARATOR = " · "
 
+PLACEHOLDER = "\ufffc"
+"""Stands in a sentence for the run that `insert_run` puts there."""
+
 _MAX_QUOTED = 100
 """Characters; a longer query is quoted by its beginning."""
 
@@ -61,6 +64,15 @@ def quote_query(asked: str) -> str:
 def note(text: str) -> Paragraph:
     """Return a paragraph in small print."""
     return Paragraph((Run(text),), Tone.NOTE)
+
+
+def insert_run(sentence: str, run: Run) -> tuple[Run, ...]:
+    """Return a sentence as runs, with `run` in each place that holds `PLACEHOLDER`."""
+    first, *others = sentence.split(PLACEHOLDER)
+    found = [Run(first)]
+    for text in others:
+        found += [run, Run(text)]
+    return tuple(each for each in found if each.text)
 
 
 def heading(text: str) -> Paragraph:

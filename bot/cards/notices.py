@@ -2,9 +2,21 @@
 
 from collections.abc import Mapping
 
+from bot.cards.blocks import PLACEHOLDER, insert_run
 from bot.cards.locale import Locale, TranslatableReason
 from bot.cards.weeks import series_name
-from bot.model.card import Action, Button, Card, Control, LinkButton, Paragraph, Run
+from bot.model.card import (
+    Action,
+    Block,
+    Button,
+    Card,
+    Control,
+    IdKind,
+    LinkButton,
+    Paragraph,
+    Run,
+    Tone,
+)
 from bot.model.weeks import Week
 
 
@@ -65,17 +77,21 @@ def notice_card(
             reason=reason,
         ),
     }
+    blocks: tuple[Block, ...] = (Paragraph((Run(sentences[kind]),)),)
     buttons: tuple[Control, ...] = ()
     if kind == "untold" and "key" in facts:
         buttons = unconfirmed_buttons(locale, facts["key"])
     if url:
         buttons = (*buttons, LinkButton(locale.translate("Open the channel"), url))
+        said = locale.translate("Channel: {channel}", channel=PLACEHOLDER)
+        name = Run(channel, url=url, id_of=IdKind.CHANNEL)
+        blocks = (Paragraph(insert_run(said, name), Tone.NOTE), *blocks)
     title = (
         locale.translate("About the digest in a channel")
         if url
         else locale.translate("About the digest in {channel}", channel=channel)
     )
-    return Card(title, url, (Paragraph((Run(sentences[kind]),)),), buttons)
+    return Card(title, url, blocks, buttons)
 
 
 def unconfirmed_card(locale: Locale, week: Week, argument: str) -> Card:

@@ -1,8 +1,9 @@
 """The settings of a subscription in words: in one line, or all of them (pure)."""
 
+from bot.cards.blocks import PLACEHOLDER, insert_run
 from bot.cards.locale import Locale
 from bot.digests.time_zones import zone_label
-from bot.model.card import Paragraph, Run, Tone
+from bot.model.card import IdKind, Paragraph, Run, Tone
 from bot.model.subscriptions import Subscription
 
 _SEPARATOR = " · "
@@ -27,7 +28,9 @@ def settings_notes(
         texts = [*_form_texts(each, subscription), *_delivery_texts(each, subscription)]
         runs = (
             Run(_SEPARATOR.join([*texts, ""])),
-            Run(_notice_text(each, subscription), url=admin_url),
+            *_mention_runs(each, subscription),
+            Run(_SEPARATOR),
+            *_notice_runs(each, subscription, admin_url),
         )
         found.append(Paragraph(runs, Tone.NOTE))
     return tuple(found)
@@ -65,10 +68,15 @@ def _delivery_texts(locale: Locale, subscription: Subscription) -> list[str]:
             span=locale.format_duration(subscription.grace),
         ),
         _quiet_text(locale, subscription),
-        locale.translate("mentions {name}", name=subscription.mention)
-        if subscription.mention
-        else locale.translate("mentions no one"),
     ]
+
+
+def _mention_runs(locale: Locale, subscription: Subscription) -> tuple[Run, ...]:
+    """Return who is mentioned."""
+    if not subscription.mention:
+        return (Run(locale.translate("mentions no one")),)
+    said = locale.translate("mentions {name}", name=PLACEHOLDER)
+    return insert_run(said, Run(subscription.mention, id_of=IdKind.GROUP))
 
 
 def _patience_text(locale: Locale, subscription: Subscription) -> str:
@@ -88,11 +96,12 @@ def _quiet_text(locale: Locale, subscription: Subscription) -> str:
     )
 
 
-def _notice_text(locale: Locale, subscription: Subscription) -> str:
+def _notice_runs(locale: Locale, subscription: Subscription, url: str) -> tuple[Run, ...]:
     """Return who is told of failures."""
     if subscription.admin_channel:
-        channel = subscription.admin_channel
-        return locale.translate("failures are told in {channel}", channel=channel)
+        said = locale.translate("failures are told in {channel}", channel=PLACEHOLDER)
+        channel = Run(subscription.admin_channel, url=url, id_of=IdKind.CHANNEL)
+        return insert_run(said, channel)
     if subscription.subscriber:
-        return locale.translate("failures are told to the subscriber")
-    return locale.translate("failures are told to no one")
+        return (Run(locale.translate("failures are told to the subscriber")),)
+    return (Run(locale.translate("failures are told to no one")),)

@@ -9,7 +9,7 @@ from bot.cards.locale import Locale, TranslatableReason
 from bot.cards.subscription_settings import preferences_line, settings_notes
 from bot.cards.weeks import series_name
 from bot.digests import slots
-from bot.model.card import Block, Bullets, Card, Choice, Option, Run, Style
+from bot.model.card import Block, Bullets, Card, Choice, IdKind, Option, Run, Style
 from bot.model.channels import Target
 from bot.model.deliveries import (
     DeliveryReport,
@@ -69,7 +69,7 @@ def subscription_list_card(
         (
             Run(series_name(locale, each.series), Style.STRONG),
             Run(" "),
-            Run(each.target.channel, url=channel_url(each.target)),
+            Run(each.target.channel, url=channel_url(each.target), id_of=IdKind.CHANNEL),
             Run(f": {preferences_line(locale, each)}"),
             Run("\n" + _pause_text(locale, each) if each.is_paused else "", Style.SMALL),
         )

@@ -13,6 +13,7 @@ from bot.model.card import (
     Bullets,
     Button,
     Card,
+    IdKind,
     Paragraph,
     Run,
     Style,
@@ -103,10 +104,13 @@ def confirm_unsubscribe_card(locale: Locale, subscriptions: Sequence[Subscriptio
 def confirm_end_card(locale: Locale, subscription: Subscription) -> Card:
     """Return the question whether a digest of another channel is to end."""
     action = Action("end_digest", f"{subscription.id} yes")
-    name = f"{series_name(locale, subscription.series)} {subscription.target.channel}"
+    runs = (
+        Run(f"{series_name(locale, subscription.series)} "),
+        Run(subscription.target.channel, id_of=IdKind.CHANNEL),
+    )
     return Card(
         locale.translate("End this digest?"),
-        blocks=(Paragraph((Run(name),)),),
+        blocks=(Paragraph(runs),),
         controls=(Button(locale.translate("End the digest"), action),),
     )
 

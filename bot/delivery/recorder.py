@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.lib.backoff import Backoff, BackoffPolicy
 from bot.lib.clock import Clock, wait_for_event
+from bot.lib.marker import _
 from bot.lib.rate_limit import RateLimiter
 from bot.model.channels import MessageRef
 from bot.model.deliveries import DuePart
@@ -16,6 +17,7 @@ from bot.ports.ledger import DeliveryLedger
 
 _JITTER = 0.5
 """Delays are spread over half of their length, so that channels do not retry all at once."""
+_NOT_RECORDED = _("It could not be recorded that the message was posted.")
 
 _LOG = logging.getLogger(__name__)
 
@@ -84,7 +86,7 @@ class PartRecorder:
             )
         except Exception:  # noqa: BLE001 - what cannot be stored must not be posted again
             _LOG.exception("Failed to record posted part", extra=self._fields(due_part))
-            await self.give_up(due_part, "its record could not be stored.", is_unconfirmed=True)
+            await self.give_up(due_part, _NOT_RECORDED, is_unconfirmed=True)
             return
         _LOG.info("Part posted", extra=self._fields(due_part, message=ref.id))
 

@@ -33,6 +33,7 @@ _MAX_CRASHES = 5
 _RESTORED = _(
     "The archive was restored from a copy, and the platform cannot be asked whether it is there."
 )
+_NOT_COMPOSED = _("The message cannot be composed: {error}.")
 
 _LOG = logging.getLogger(__name__)
 
@@ -78,7 +79,7 @@ class Sender:
         posted: a lease that was lost since the claim ends it. Raises AccountRefused.
         """
         if isinstance(outgoing, Exception):
-            error = TryLater(None, f"it cannot be composed: {outgoing!r}")
+            error = TryLater(None, _NOT_COMPOSED.format(error=repr(outgoing)))
             await self._recorder.retry_or_give_up(due_part, error)
             return True
         try:

@@ -23,6 +23,14 @@ class Tone(Enum):
     """Small print: labels, dates, tags, counts."""
 
 
+class IdKind(Enum):
+    """What a run's text is the platform's id of."""
+
+    CHANNEL = "channel"
+    GROUP = "group"
+    """A role or a user group."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """A piece of text of one style. The text is never markup; adapters escape it."""
@@ -30,6 +38,9 @@ class Run:
     text: str
     style: Style = Style.PLAIN
     url: str = ""
+    id_of: IdKind | None = None
+    """What the text is the id of, if it is one: a platform that can shows the name, with the link.
+    Nobody is notified."""
 
 
 @dataclass(frozen=True, slots=True)

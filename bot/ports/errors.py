@@ -3,6 +3,10 @@
 from datetime import timedelta
 from enum import Enum
 
+from bot.lib.marker import _
+
+DIRECT_MESSAGES_REFUSED = _("The person takes no direct messages.")
+
 
 class TryLater(Exception):
     """The platform did not accept the request now; nothing was sent. Retry after a delay."""

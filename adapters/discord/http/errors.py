@@ -20,49 +20,61 @@ INVALID_WEBHOOK_TOKEN = 50027
 NOT_A_TEXT_CHANNEL = frozenset({40058, 50008})
 """A message cannot be sent there, as in a forum, which takes posts only."""
 
-TOKEN_REFUSED = (
+TOKEN_REFUSED = _(
     "Discord does not know the token; set PAPERBOY_DISCORD_TOKEN to the one of the page Bot at "
     "https://discord.com/developers/applications."
 )
 
-_UNREACHABLE = (
+_UNREACHABLE = _(
     "Discord cannot be reached; look at the network, and at the setting PAPERBOY_DISCORD_API_URL."
 )
-_NOT_DISCORD = (
+_NOT_DISCORD = _(
     "Something between here and Discord answered in its place (HTTP {status}); look at the "
     "network and its proxy, and at the setting PAPERBOY_DISCORD_API_URL."
 )
+WAIT = _("Discord asks to wait.")
+_NO_ANSWER = _("Discord did not answer.")
+ANSWER_LOST = _("Discord took the message or not: its answer got lost.")
+_REFUSED_BY_CODE = _("Discord refuses it: {message} ({code}).")
 _FIRST_CODE = 10000
 """Discord's codes begin here; 0 stands for an error without a code of its own."""
 
 
 _UNKNOWN_CHANNEL = 10003
+PERMISSIONS_MISSING = _("Paperboy lacks permissions in the channel; look at its settings.")
 THREAD_IS_GONE = _("The thread is gone; somebody deleted it.")
 _CHANNEL_IS_GONE = _("The channel is gone; choose another one with /digest.")
 _CHANNEL = {
     50001: _("Paperboy cannot see the channel; give it the permission View Channel there."),
-    50013: _("Paperboy lacks permissions in the channel; `paperboy doctor` says which."),
+    50013: PERMISSIONS_MISSING,
     40067: _("The forum wants a tag on every post and has none that fits; let it be optional."),
     40058: _("The channel is a forum; choose the layout forum for it."),
     50008: _("The channel is a forum; choose the layout forum for it."),
 }
 _THREAD = {
     50001: _("Paperboy cannot see the thread; give it the permission View Channel."),
-    50013: _("Paperboy may not do that in threads here; `paperboy doctor` says what it lacks."),
+    50013: _(
+        "Paperboy may not do that in threads here; give it the permissions Create Public Threads "
+        "and Send Messages in Threads."
+    ),
     160005: _("The thread is locked; unlock it."),
 }
-_LATER: Mapping[int, timedelta | None] = {
-    20016: None,  # slow mode
-    20028: None,  # the channel's write limit
-    20029: None,  # the server's write limit
-    30033: timedelta(hours=1),  # too many members in a thread
-    40004: None,  # sending is disabled for the time being
-    40006: None,  # a feature is disabled for the time being
-    40062: None,  # a service behind the API is rate limited
-    40333: None,  # a network error inside Discord
-    110001: None,  # the application is not yet available
-    130000: None,  # the API is overloaded
-    160006: timedelta(hours=1),  # too many active threads: they archive by themselves
+_TROUBLE = _("Discord cannot take it for the time being; it is tried again.")
+_LATER: Mapping[int, tuple[timedelta | None, str]] = {
+    20016: (None, _("The channel is in slow mode; it is tried again.")),
+    20028: (None, WAIT),  # the channel's write limit
+    20029: (None, WAIT),  # the server's write limit
+    30033: (timedelta(hours=1), _("The thread has too many members; it is tried again.")),
+    40004: (None, _TROUBLE),  # sending is disabled for the time being
+    40006: (None, _TROUBLE),  # a feature is disabled for the time being
+    40062: (None, _TROUBLE),  # a service behind the API is rate limited
+    40333: (None, _TROUBLE),  # a network error inside Discord
+    110001: (None, _TROUBLE),  # the application is not yet available
+    130000: (None, _TROUBLE),  # the API is overloaded
+    160006: (
+        timedelta(hours=1),
+        _("The server has too many active threads; it is tried again when some are archived."),
+    ),
 }
 
 
@@ -151,27 +163,29 @@ def to_exception(outcome: Failure, *, is_repeatable: bool, in_thread: bool = Fal
             return TryLater(_span(wait), _NOT_DISCORD.format(status=status))
         case ErrorResponse(status=HTTPStatus.TOO_MANY_REQUESTS):
             pause = _span(outcome.retry_after)
-            return TryLater(pause, "Discord asks to wait.", everywhere=outcome.is_global)
+            return TryLater(pause, WAIT, everywhere=outcome.is_global)
         case ErrorResponse():
             return _refusal(outcome, in_thread=in_thread)
         case ResponseLost():
             if is_repeatable:
-                return TryLater(None, "Discord did not answer.")
-            return Unknown("Discord took the message or not: its answer got lost.")
+                return TryLater(None, _NO_ANSWER)
+            return Unknown(ANSWER_LOST)
 
 
 def _refusal(response: ErrorResponse, *, in_thread: bool) -> Exception:
     if response.is_account_refused:
         return Refused(TOKEN_REFUSED, RefusalScope.ACCOUNT)
     if response.code in _LATER:
-        return TryLater(_LATER[response.code], response.message)
+        delay, reason = _LATER[response.code]
+        return TryLater(delay, reason)
     if response.code == _UNKNOWN_CHANNEL:
         return TargetDeleted(_CHANNEL_IS_GONE)
     if response.code in _CHANNEL and not in_thread:
         return Refused(_CHANNEL[response.code], RefusalScope.CHANNEL)
     if response.code in _THREAD:
         return Refused(_THREAD[response.code], RefusalScope.PART)
-    reason = f"Discord refuses it: {response.message or response.status} ({response.code})."
+    said = response.message or str(response.status)
+    reason = _REFUSED_BY_CODE.format(message=said, code=response.code)
     is_of_channel = response.status == HTTPStatus.FORBIDDEN and not in_thread
     return Refused(reason, RefusalScope.CHANNEL if is_of_channel else RefusalScope.PART)
 

@@ -6,15 +6,17 @@ Source: https://docs.discord.com/developers/topics/permissions#permission-overwr
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bot.lib.marker import _
+
 _ADMINISTRATOR = 1 << 3
 
 REQUIRED_PERMISSIONS = {
-    1 << 10: "View Channel",
-    1 << 11: "Send Messages",
-    1 << 14: "Embed Links",
-    1 << 16: "Read Message History",
-    1 << 35: "Create Public Threads",
-    1 << 38: "Send Messages in Threads",
+    1 << 10: _("View Channel"),
+    1 << 11: _("Send Messages"),
+    1 << 14: _("Embed Links"),
+    1 << 16: _("Read Message History"),
+    1 << 35: _("Create Public Threads"),
+    1 << 38: _("Send Messages in Threads"),
 }
 """What digests and threads need: the permission bit, and its name in Discord's English client."""
 

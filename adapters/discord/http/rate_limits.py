@@ -9,8 +9,10 @@ from datetime import timedelta
 from http import HTTPStatus
 from math import isfinite
 
+from adapters.discord.http.errors import WAIT
 from adapters.discord.http.route import Route
 from bot.lib.clock import Clock
+from bot.lib.marker import _
 from bot.lib.rate_limit import RateLimit, RateLimiter
 from bot.ports.errors import TryLater
 
@@ -18,6 +20,7 @@ REQUESTS_PER_SECOND = 50.0
 """Requests that Discord takes from a bot, over all routes."""
 _LONGEST_WAIT = 5.0
 """Seconds that a request may wait here; a longer wait is left to the outbox."""
+_TOO_MUCH_REFUSED = _("Discord refused too much; a pause is due.")
 _UNCOUNTED = ("/interactions/", "/webhooks/")
 """Responses to interactions do not count for the global limit, and must not wait for it."""
 _MOST_INVALID, _INVALID_SECONDS = 5000, 600.0
@@ -50,13 +53,13 @@ class RouteRateLimiter:
             self._invalid.popleft()
         if len(self._invalid) >= _MOST_INVALID:
             wait = self._invalid[0] + _INVALID_SECONDS - now
-            raise TryLater(timedelta(seconds=wait), "Discord refused too much; a pause is due.")
+            raise TryLater(timedelta(seconds=wait), _TOO_MUCH_REFUSED)
         is_counted = not route.template.startswith(_UNCOUNTED)
         free = self._free_at.get(self._bucket(route), now)
         queued = max(self._all_free_at, now) + self._waiting * self._pacer.interval
         longest = max(free, queued) - now if is_counted else free - now
         if longest > _LONGEST_WAIT:
-            raise TryLater(timedelta(seconds=longest), "Discord asks to wait.")
+            raise TryLater(timedelta(seconds=longest), WAIT)
         if free > now:
             await self._clock.sleep(free - now)
         if is_counted:

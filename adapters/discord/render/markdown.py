@@ -8,11 +8,24 @@ from typing import assert_never
 from adapters.discord.render import escape
 from bot.cards.fit import slice_runs
 from bot.lib.clean import clean
-from bot.model.card import Block, Bullets, Card, Code, Divider, Paragraph, Run, Style, Tone
+from bot.model.card import (
+    Block,
+    Bullets,
+    Card,
+    Code,
+    Divider,
+    IdKind,
+    Paragraph,
+    Run,
+    Style,
+    Tone,
+)
 
 _TITLE = "## "
 _HEADING = "### "
 _NOTE = "-# "
+_MENTIONS = {IdKind.CHANNEL: "<#{}>", IdKind.GROUP: "<@&{}>"}
+"""Shown as names; no message allows them to notify."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,4 +203,6 @@ def _styled(style: Style, runs: list[Run]) -> str:
 
 
 def _linked(run: Run) -> str:
+    if run.id_of and run.text.isdecimal():
+        return _MENTIONS[run.id_of].format(run.text)
     return escape.link(run.text, run.url) if run.url else escape.escape(run.text)

@@ -10,12 +10,17 @@ from http import HTTPStatus
 from bot.lib.marker import _
 from bot.ports.errors import RefusalScope, Refused, TryLater, Unknown
 
-BOT_TOKEN_REFUSED = (
+BOT_TOKEN_REFUSED = _(
     "Slack does not take the token; set PAPERBOY_SLACK_BOT_TOKEN to the one of the page "
     "OAuth & Permissions at https://api.slack.com/apps, which begins with xoxb-."
 )
 
 
+_UNREACHABLE = _("Slack cannot be reached.")
+_WAIT = _("Slack asks to wait.")
+_NO_ANSWER = _("Slack did not answer.")
+_ANSWER_LOST = _("Slack took the message or not: its answer got lost.")
+_REFUSED_BY_CODE = _("Slack refuses it: {code}.")
 NOT_INSTALLED = _("Paperboy is not installed in the workspace any more; install it again.")
 
 _TOKEN_CODES = frozenset({
@@ -65,7 +70,7 @@ _RETRYABLE_CODES = {
 }
 _ACCESS_NOT_GRANTED = "team_access_not_granted"
 _MISSING_SCOPE = "missing_scope"
-SCOPE_MISSING = _("Paperboy lacks rights in the workspace; `paperboy doctor` says which.")
+SCOPE_MISSING = _("Paperboy lacks rights in the workspace; install it there again.")
 _AMBIGUOUS_CODES = frozenset({"fatal_error", "internal_error"})
 """Codes after which the request may have been carried out all the same."""
 
@@ -128,18 +133,18 @@ def to_exception(
     """
     match outcome:
         case NotSent():
-            return TryLater(None, "Slack cannot be reached.")
+            return TryLater(None, _UNREACHABLE)
         case ErrorResponse() if outcome.is_retryable:
             wait = timedelta(seconds=outcome.retry_after) if outcome.retry_after else None
-            return TryLater(wait or _RETRYABLE_CODES.get(outcome.code), "Slack asks to wait.")
+            return TryLater(wait or _RETRYABLE_CODES.get(outcome.code), _WAIT)
         case ErrorResponse(status=status, code=code) if (
             status < HTTPStatus.INTERNAL_SERVER_ERROR and code and code not in _AMBIGUOUS_CODES
         ):
             return _refusal(outcome, has_single_token=has_single_token)
         case ResponseLost() | ErrorResponse():
             if is_repeatable:
-                return TryLater(None, "Slack did not answer.")
-            return Unknown("Slack took the message or not: its answer got lost.")
+                return TryLater(None, _NO_ANSWER)
+            return Unknown(_ANSWER_LOST)
 
 
 def _refusal(response: ErrorResponse, *, has_single_token: bool) -> Refused:
@@ -157,5 +162,5 @@ def _refusal(response: ErrorResponse, *, has_single_token: bool) -> Refused:
     elif code in _CHANNEL_CODES:
         reason, scope = _CHANNEL_CODES[code], RefusalScope.CHANNEL
     else:
-        reason, scope = f"Slack refuses it: {code}.", RefusalScope.PART
+        reason, scope = _REFUSED_BY_CODE.format(code=code), RefusalScope.PART
     return Refused(reason, scope)

@@ -23,6 +23,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.api.errors import NOT_INSTALLED
 from adapters.slack.auth.credentials import TOKEN_KEY_MISSING
+from bot.lib.marker import _
 from bot.ports.errors import RefusalScope, Refused, StorageUnavailable, TryLater
 from bot.ports.secrets import SecretStore, SecretUnreadable
 
@@ -30,6 +31,8 @@ WRONG_TOKEN_KEY = (
     "The tokens of the workspaces were sealed with another key; set PAPERBOY_SLACK_TOKEN_KEY to "
     "it again (after a comma, where a new one is to take over), or let Paperboy in anew."
 )
+
+_NOT_RENEWED = _("Slack does not renew the token: {code}.")
 
 _INSTALLATION_PREFIX, _ORGANISATION_PREFIX = "installation ", "organisation of "
 """Prefixes of names in the secret store; a workspace's or an organisation's id follows."""
@@ -200,7 +203,7 @@ class InstallationStore(AsyncInstallationStore):
             return None
         if code in _REJECTED_CODES:
             raise Refused(NOT_INSTALLED, RefusalScope.WORKSPACE)
-        raise TryLater(None, f"Slack does not renew the token: {code}.")
+        raise TryLater(None, _NOT_RENEWED.format(code=code))
 
     def _end_rotation(self, name: str, task: "asyncio.Task[Bot]") -> None:
         del self._rotations[name]

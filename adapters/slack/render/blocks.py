@@ -5,6 +5,7 @@ context blocks of plain text.
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, assert_never
@@ -15,7 +16,17 @@ from bot.cards.fit import split_lines, split_runs, utf16_length
 from bot.lib.clean import clean
 from bot.lib.urls import is_safe_url, looks_like_url, split_urls
 from bot.model.card import Block as Said
-from bot.model.card import Bullets, Card, Code, Divider, Paragraph, Run, Style, Tone
+from bot.model.card import (
+    Bullets,
+    Card,
+    Code,
+    Divider,
+    IdKind,
+    Paragraph,
+    Run,
+    Style,
+    Tone,
+)
 
 Block = dict[str, Any]
 
@@ -23,6 +34,11 @@ _MAX_LINK_LENGTH = 1000
 """Characters of a URL that becomes a link; a longer one would leave no room for the text."""
 _SEPARATOR = " · "
 """Separator of notes that share a context block."""
+_IDS = {
+    IdKind.CHANNEL: ("channel", re.compile(r"[CG][A-Z0-9]{2,}")),
+    IdKind.GROUP: ("usergroup", re.compile(r"S[A-Z0-9]{2,}")),
+}
+"""The element that shows the name of what has an id, and how the id is written."""
 _STYLES = {Style.STRONG: {"bold": True}, Style.CODE: {"code": True}}
 
 
@@ -102,7 +118,7 @@ def _note_text(block: Said) -> str | None:
     if not isinstance(block, Paragraph) or block.tone is not Tone.NOTE:
         return None
     text = clean("".join(run.text for run in block.runs))
-    has_links = any(run.url for run in block.runs) or any(
+    has_links = any(run.url or _name_element(run) for run in block.runs) or any(
         is_link for _, is_link in split_urls(text)
     )
     return None if has_links else text.strip()
@@ -219,6 +235,9 @@ def _section(runs: Sequence[Run]) -> Block:
 
 def _elements(run: Run) -> Iterator[Block]:
     style = {"style": _STYLES[run.style]} if run.style in _STYLES else {}
+    if name := _name_element(run):
+        yield name | style
+        return
     if _is_link(run):
         yield {"type": "link", "url": run.url, "text": run.text} | style
         return
@@ -227,6 +246,14 @@ def _elements(run: Run) -> Iterator[Block]:
             yield {"type": "link", "url": piece} | style
         else:
             yield {"type": "text", "text": piece} | style
+
+
+def _name_element(run: Run) -> Block:
+    """Return the element that shows the name of a channel or group; empty if a run is no id."""
+    if run.id_of is None:
+        return {}
+    kind, pattern = _IDS[run.id_of]
+    return {"type": kind, f"{kind}_id": run.text} if pattern.fullmatch(run.text) else {}
 
 
 def _is_link(run: Run) -> bool:

@@ -60,4 +60,14 @@ def _rich(element: Block) -> Iterator[str]:
 
 
 def _section(elements: Sequence[Block]) -> str:
-    return "".join(each.get("text") or each["url"] for each in elements)
+    return "".join(map(_element, elements))
+
+
+def _element(element: Block) -> str:
+    match element["type"]:
+        case "channel":
+            return f"#{element['channel_id']}"
+        case "usergroup":
+            return f"@{element['usergroup_id']}"
+        case _:
+            return str(element.get("text") or element["url"])
