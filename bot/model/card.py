@@ -40,7 +40,7 @@ class Run:
     url: str = ""
     id_of: IdKind | None = None
     """What the text is the id of, if it is one: a platform that can shows the name, with the link.
-    Nobody is notified."""
+    It notifies no one."""
 
 
 @dataclass(frozen=True, slots=True)
