@@ -24,6 +24,9 @@ MENTIONS = MentionSyntax(
 Source: https://discord.com/developers/docs/reference#message-formatting.
 """
 
+MENTION = 30
+"""Characters of the mention of a role: `<@&…>` with an id of up to 20 digits."""
+
 COMPONENTS = 40
 """Components of a message with Components V2, nested ones included."""
 TEXT_DISPLAYS = 4000

@@ -79,6 +79,7 @@ class Composer:
                 title=card.thread_name or card.title,
                 tags=tags,
                 mention=due_part.subscription.mention if is_first else "",
+                notification=card.notification if is_first else "",
                 is_post=due_part.subscription.layout is Layout.FORUM,
                 is_silent=is_digest and not is_first,
             )

@@ -59,6 +59,8 @@ class OutgoingMessage:
     """Those of the tags that may be created where the forum lacks them."""
     mention: str = ""
     """A role or group that an admin chose to be mentioned; never from content."""
+    notification: str = ""
+    """What a notification is to say, where the message itself does not determine it."""
     is_post: bool = False
     """Whether its digest has the layout forum, so that the channel probably is one."""
     checks_workspace: bool = False

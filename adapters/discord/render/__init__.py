@@ -50,7 +50,7 @@ def messages(card: Card) -> list[NativeMessage]:
     texts = paginate(
         iter_blocks(head.rest, head.rest.title, more),
         limits.TEXT_DISPLAYS,
-        limits.TEXT_DISPLAYS - head.used,
+        limits.TEXT_DISPLAYS - head.used - limits.MENTION,
     )
     containers = [_texts(page) for page in texts]
     containers[0][:0] = head.components
@@ -130,7 +130,8 @@ def _texts(page: Page) -> list[Component]:
 def _add_rows(rows: list[Component], containers: list[list[Component]]) -> None:
     """Add rows to the last message, and to further ones where it has too many components."""
     for row in rows:
-        if _count(containers[-1]) + controls.component_count(row) > limits.COMPONENTS:
+        # One component is left for a mention.
+        if _count(containers[-1]) + controls.component_count(row) >= limits.COMPONENTS:
             containers.append([])
         containers[-1].append(row)
 

@@ -1,17 +1,19 @@
-"""Adds to a message what its delivery needs: a key, a nonce, a mention, silence (pure).
+"""Adds to a message what its delivery needs: a key, a mention, a notification, silence (pure).
 
 The key is stored as the ids of two components, which Discord keeps with a message and does not
 show: a custom_id would need a button, and many messages have none. A message with an embed has no
 such ids; there the footer has a few letters.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from hashlib import sha256
 from typing import Any
 
 from adapters.discord import limits
 from adapters.discord.render import IS_COMPONENTS_V2, SUPPRESS_NOTIFICATIONS
+from adapters.discord.render.escape import escape
+from bot.cards.fit import utf16_length
 from bot.ports.platform import NativeMessage, OutgoingMessage
 
 _TEXT_DISPLAY = 10
@@ -33,8 +35,7 @@ def build_body(outgoing: OutgoingMessage) -> dict[str, Any]:
         _mark(found, outgoing.key)
     if outgoing.is_silent:
         found["flags"] = found.get("flags", 0) | SUPPRESS_NOTIFICATIONS
-    if outgoing.mention:
-        _mention(found, outgoing.mention)
+    _announce(found, outgoing)
     return found
 
 
@@ -62,16 +63,34 @@ def _mark(message: dict[str, Any], key: str) -> None:
         message["embeds"][0]["footer"] = {"text": _letters(key)}
 
 
-def _mention(message: dict[str, Any], role: str) -> None:
-    """Mention a role by its id; text that is no id mentions nothing, least of all everyone."""
-    if not role.isdecimal():
-        return
-    text = f"<@&{role}>"
-    message["allowed_mentions"] = {"parse": [], "roles": [role]}
-    if is_components(message):
+def _announce(message: dict[str, Any], outgoing: OutgoingMessage) -> None:
+    """Add a line with the mention of a role, and with what a notification is to say.
+
+    A mention is of an id; text that is none mentions nothing, least of all everyone. Components
+    get no line for the notification alone, as Discord shows none of their text there.
+    """
+    role = outgoing.mention if outgoing.mention.isdecimal() else ""
+    line = " ".join(filter(None, [role and f"<@&{role}>", escape(outgoing.notification)]))
+    if role:
+        message["allowed_mentions"] = {"parse": [], "roles": [role]}
+    if not is_components(message):
+        message |= {"content": line} if line else {}
+    elif role:
+        text = line if _has_room(message, line) else f"<@&{role}>"
         message["components"].insert(0, {"type": _TEXT_DISPLAY, "content": text})
-    else:
-        message["content"] = text
+
+
+def _has_room(message: Mapping[str, Any], text: str) -> bool:
+    """Tell whether a message with components can have another text."""
+    used = sum(utf16_length(each) for each in _texts(message["components"]))
+    return used + utf16_length(text) <= limits.TEXT_DISPLAYS
+
+
+def _texts(components: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for each in components:
+        if each["type"] == _TEXT_DISPLAY:
+            yield each["content"]
+        yield from _texts(each.get("components", ()))
 
 
 def _ids(key: str) -> tuple[int, int]:

@@ -115,7 +115,8 @@ def _heading(title: str) -> Page:
 def _has_room(page: Page, group: BlockGroup) -> bool:
     whole = _blocks([*page, group])
     characters = sum(json_length(block) + limits.BLOCK_OVERHEAD for block in whole)
-    return len(whole) <= limits.BLOCKS and characters <= limits.MESSAGE
+    # One block is left for a mention.
+    return len(whole) < limits.BLOCKS and characters <= limits.MESSAGE
 
 
 def _blocks(page: Page) -> list[Block]:

@@ -4,6 +4,7 @@ The key stands in the message's metadata and, hashed, in the block_id of its fir
 the metadata is lost. Slack stores both and displays neither.
 """
 
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 from bot.ports.platform import OutgoingMessage
 
 _EVENT = "paperboy_part"
+_GROUP_ID = re.compile(r"S[A-Z0-9]+")
+"""Anything else mentions no one, least of all everyone."""
 
 
 def build_body(outgoing: OutgoingMessage) -> dict[str, Any]:
@@ -20,7 +23,7 @@ def build_body(outgoing: OutgoingMessage) -> dict[str, Any]:
     if outgoing.key:
         blocks[0]["block_id"] = _block_id(outgoing.key)
         found["metadata"] = {"event_type": _EVENT, "event_payload": {"key": outgoing.key}}
-    if outgoing.mention:
+    if _GROUP_ID.fullmatch(outgoing.mention):
         blocks.insert(0, _mention(outgoing.mention))
     # No link preview.
     return found | {"blocks": blocks, "unfurl_links": False, "unfurl_media": False}
