@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select
-from sqlalchemy.dialects.sqlite import insert
 
 from bot.ports.source_state import PageState, SourceState
 from storage.connections import Transactions
 from storage.lock import try_lock
 from storage.schema.sources import source_pages, sources
+from storage.schema.upserts import insert_or
 
 
 class SqlSourceStateStore:
@@ -67,14 +67,16 @@ def _save(
     del values["pages"]
     others = {name: value for name, value in values.items() if name != "name"}
     connection.execute(
-        insert(sources).values(values).on_conflict_do_update(index_elements=["name"], set_=others)
+        insert_or(sources)
+        .values(values)
+        .on_conflict_do_update(index_elements=["name"], set_=others)
     )
     of_source = source_pages.c.source == state.name
     connection.execute(delete(source_pages).where(of_source, source_pages.c.address.in_(gone)))
     last = connection.scalar(select(func.max(source_pages.c.place)).where(of_source)) or 0
     for place, page in enumerate(pages, start=last + 1):
         row = asdict(page)
-        written = insert(source_pages).values(source=state.name, place=place, **row)
+        written = insert_or(source_pages).values(source=state.name, place=place, **row)
         connection.execute(
             written.on_conflict_do_update(index_elements=["source", "address"], set_=row)
         )

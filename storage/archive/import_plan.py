@@ -102,11 +102,13 @@ def _find_misdated(
     found: dict[int, Row[Any]] = {}
     for part in chunks(sorted(firsts)):
         rows = connection.execute(
-            select(issues)
-            .join(entries, entries.c.issue_id == issues.c.id)
-            .join(claims, claims.c.entry_id == entries.c.id)
-            .where(claims.c.rank == 0, claims.c.key.in_(part))
-            .distinct()
+            select(issues).where(
+                issues.c.id.in_(
+                    select(entries.c.issue_id)
+                    .join(claims, claims.c.entry_id == entries.c.id)
+                    .where(claims.c.rank == 0, claims.c.key.in_(part))
+                )
+            )
         )
         found |= {row.id: row for row in rows}
     places = {(issue.series, issue.week.year, issue.week.number) for issue in given}

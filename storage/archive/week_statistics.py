@@ -5,12 +5,22 @@ from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Exists, Row, exists, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Exists,
+    Row,
+    String,
+    column,
+    exists,
+    func,
+    select,
+    values,
+)
 
 from bot.model.papers import IssueStats, TagCount
 from bot.model.weeks import Week, thursday_of
 from storage.schema.archive import entries, issues, paper_tags
-from storage.schema.types import dump_json
 
 _COMPARED_WEEKS = 4
 """Number of earlier weeks that an issue is compared with."""
@@ -69,13 +79,16 @@ def _tags(connection: Connection, issue: int, compared: Collection[int]) -> tupl
 def _new_tags(connection: Connection, issue: Row[Any], tags: Sequence[str]) -> tuple[str, ...]:
     """Return the tags that no paper of an earlier issue has."""
     # A subquery per tag ends at its first paper; a join would read every paper of every tag.
-    asked = func.json_each(dump_json(list(tags))).table_valued("value", name="asked")
+    if not tags:
+        return ()
+    named = values(column("tag", String), name="named").data([(tag,) for tag in tags])
+    asked = named.cte("asked")
     was_listed = (
         _was_listed(paper_tags.c.paper_id, issue)
-        .where(paper_tags.c.tag == asked.c.value)
+        .where(paper_tags.c.tag == asked.c.tag)
         .correlate(asked)
     )
-    return tuple(connection.execute(select(asked.c.value).where(~was_listed)).scalars())
+    return tuple(connection.execute(select(asked.c.tag).where(~was_listed)).scalars())
 
 
 def _papers(connection: Connection, issue: Row[Any]) -> tuple[int, int]:

@@ -4,11 +4,11 @@ import logging
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as insert_new
 
 from bot.model.deliveries import Lease, LedgerGap
 from storage.schema.deliveries import outboxes, subscriptions
 from storage.schema.types import storable
+from storage.schema.upserts import insert_or
 
 _LOG = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ def record_halt(connection: Connection, platform: str, reason: str) -> None:
     reason = storable(reason)
     values = {"platform": platform, "owner": "", "beat": 0, "halted": reason}
     connection.execute(
-        insert_new(outboxes)
+        insert_or(outboxes)
         .values(values)
         .on_conflict_do_update(index_elements=["platform"], set_={"halted": reason})
     )
@@ -79,7 +79,7 @@ def record_gap(connection: Connection, copied_at: datetime, now: datetime) -> No
         since = (row.gap_from or row.seen_at if row else None) or copied_at
         values = {"owner": "", "gap_from": since, "gap_until": now}
         connection.execute(
-            insert_new(outboxes)
+            insert_or(outboxes)
             .values({"platform": platform, "beat": 0, "halted": "", **values})
             .on_conflict_do_update(index_elements=["platform"], set_=values)
         )

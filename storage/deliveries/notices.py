@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, or_, select, update
-from sqlalchemy.dialects.sqlite import insert as insert_new
 
 from bot.model.deliveries import Notice, PendingNotice
 from storage.deliveries.row_mapping import readable_subscriptions
 from storage.schema.deliveries import notices, subscriptions
 from storage.schema.types import UtcDateTime, storable
+from storage.schema.upserts import insert_or
 
 _JUMP = timedelta(hours=25)
 """Nothing is put off for longer; what seems to be was put off while the clock was wrong."""
@@ -18,7 +18,7 @@ _JUMP = timedelta(hours=25)
 def add_notice(connection: Connection, number: int, notice: Notice, now: datetime) -> None:
     """Store a notice, unless the same was stored before."""
     connection.execute(
-        insert_new(notices)
+        insert_or(notices)
         .values(
             subscription_id=number,
             kind=notice.kind,

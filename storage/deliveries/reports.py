@@ -63,7 +63,7 @@ def _platform_stats(
         .group_by(parts.c.state)
     ):
         counts[state] = number
-        retried += attempts - number if state == PartState.POSTED.value else 0
+        retried += int(attempts) - number if state == PartState.POSTED.value else 0
     late = [
         (posted - due).total_seconds()
         for posted, due in connection.execute(

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, exists, func, insert, or_, select, update
-from sqlalchemy.dialects.sqlite import insert as insert_new
 
 from bot.model.deliveries import (
     DeliveryHistory,
@@ -23,6 +22,7 @@ from storage.deliveries.queue import delivery_values, enqueue
 from storage.deliveries.row_mapping import readable_subscriptions, slot_from_row
 from storage.schema.deliveries import deliveries, slots, subscriptions
 from storage.schema.types import UtcDateTime
+from storage.schema.upserts import insert_or
 
 _FAR = timedelta(days=8)
 """No slot is further away than a week and a change of clocks."""
@@ -155,7 +155,7 @@ def _record_decision(
         connection.execute(update(slots).where(*same).values(values))
     for skipped in outcome.skipped:
         connection.execute(
-            insert_new(deliveries).values(delivery_values(skipped)).on_conflict_do_nothing()
+            insert_or(deliveries).values(delivery_values(skipped)).on_conflict_do_nothing()
         )
     for planned in outcome.planned:
         enqueue(connection, planned, now, is_asked=False)

@@ -8,15 +8,15 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
-    String,
+    Text,
     and_,
+    cast,
     delete,
     exists,
     func,
     insert,
     or_,
     select,
-    type_coerce,
 )
 
 from bot.lib.backoff import BackoffPolicy
@@ -59,7 +59,7 @@ def list_pending(
         .join(entries, entries.c.paper_id == papers.c.id)
         .join(issues, issues.c.id == entries.c.issue_id)
         .where(condition)
-        .group_by(papers.c.id)
+        .group_by(papers.c.id, papers.c.key)
     )
     total = connection.execute(select(func.count()).select_from(found.subquery())).scalar_one()
     rows = connection.execute(
@@ -85,7 +85,7 @@ def _is_missing(origin: MetadataProvider) -> ColumnElement[bool]:
                 ~exists().where(repositories.c.key == papers.c.key),
                 ~exists().where(
                     _wordings.c.paper_id == papers.c.id,
-                    type_coerce(_wordings.c.links, String).like(_HAS_CODE),
+                    cast(_wordings.c.links, Text).like(_HAS_CODE),
                 ),
             )
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, Self
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from storage.connections import ThreadedTransactions
 from storage.schema.archive import secrets
+from storage.schema.upserts import insert_or
 from storage.secrets.encryption import Cipher
 
 
@@ -56,8 +56,8 @@ class EncryptedSecretStore:
 
 def _put(connection: Connection, platform: str, name: str, row: dict[str, Any]) -> None:
     connection.execute(delete(secrets).where(secrets.c.until <= datetime.now(UTC)))
-    added = insert(secrets).values(platform=platform, name=name, **row)
-    connection.execute(added.on_conflict_do_update(set_=row))
+    added = insert_or(secrets).values(platform=platform, name=name, **row)
+    connection.execute(added.on_conflict_do_update(index_elements=["platform", "name"], set_=row))
 
 
 def _get(connection: Connection, place: ColumnElement[bool]) -> bytes | None:
