@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import cast
 from zoneinfo import ZoneInfo
 
+import platformdirs
+
 from adapters import connect, get_layouts, get_mention_syntax, options_types
 from bot.commands.context import Context
 from bot.delivery.recorder import DeliveryTiming
@@ -34,7 +36,7 @@ from config import catalogues, glossary, vocabulary
 from config import settings as configuration
 from config.settings import Settings
 from config.sources import parse_week_time
-from storage import database
+from storage.addresses import find_database
 from storage.store import ArchiveStore
 
 
@@ -48,11 +50,11 @@ async def open_archive(
     upgrade.
     Raises `storage.database.DatabaseUnusable`.
     """
-    path = database.database_path(settings.database_url)
-    backup = await asyncio.to_thread(database.prepare, path)
+    database = find_database(settings.database_url)
+    backup = await asyncio.to_thread(database.prepare)
     if backup:
         warn(f"The archive was brought up to date; the one before is kept as {backup}.")
-    store = ArchiveStore.open(path)
+    store = ArchiveStore.open(database)
     try:
         found = build_context(settings, store)
         await store.apply_vocabulary(
@@ -155,7 +157,7 @@ def _secret_store(settings: Settings, name: str, keys: Sequence[str]) -> SecretS
     # Only platforms with secrets to keep need the cryptography package.
     from storage.secrets.vault import EncryptedSecretStore as Sealed  # noqa: PLC0415
 
-    return Sealed.open(database.database_path(settings.database_url), name, keys)
+    return Sealed.open(find_database(settings.database_url), name, keys)
 
 
 def delivery_timing(settings: Settings) -> DeliveryTiming:
@@ -301,4 +303,6 @@ async def import_sample_if_empty(context: Context) -> bool:
 
 def chat_history_file(settings: Settings) -> Path:
     """Return the path of the terminal chat's history."""
-    return database.database_path(settings.database_url).with_name("chat-history")
+    file = find_database(settings.database_url).file
+    folder = file.parent if file else platformdirs.user_data_path("paperboy", appauthor=False)
+    return folder / "chat-history"

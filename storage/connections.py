@@ -1,18 +1,13 @@
-"""Reads and writes on one database file, each in a transaction; explains what SQLite refuses."""
+"""Reads and writes on one database, each in a transaction."""
 
 import asyncio
-import sqlite3
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from storage import database
+from storage.database import Database
 
 CHUNK_SIZE = 500
 """How many values one statement is given at most; SQLite allows 32,766."""
@@ -47,16 +42,16 @@ class Transactions(Protocol):
 class AsyncTransactions:
     """Fulfils `Transactions` on an asynchronous engine."""
 
-    def __init__(self, path: Path, engine: AsyncEngine) -> None:
-        self._path = path
-        self._engine = engine
-        self._reading = engine.execution_options(reads_only=True)
+    def __init__(self, database: Database, room: str) -> None:
+        self._database = database
+        self._engine = database.open_async_engine(room)
+        self._reading = self._engine.execution_options(**database.read_options)
 
     async def read(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         async def run() -> T:
-            with translate_errors(self._path):
+            with self._database.translate_errors():
                 async with self._reading.connect() as connection:
                     return await connection.run_sync(work, *args, **kwargs)
 
@@ -66,11 +61,15 @@ class AsyncTransactions:
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         async def run() -> T:
-            with translate_errors(self._path):
+            with self._database.translate_errors():
                 async with self._engine.begin() as connection:
                     return await connection.run_sync(work, *args, **kwargs)
 
         return await _run_to_end(run())
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._engine.dispose()
 
 
 class ThreadedTransactions:
@@ -80,10 +79,10 @@ class ThreadedTransactions:
     the event loop for each statement does.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._engine = database.open_sync_engine(path)
-        self._reading = self._engine.execution_options(reads_only=True)
+    def __init__(self, database: Database, room: str) -> None:
+        self._database = database
+        self._engine = database.open_engine(room)
+        self._reading = self._engine.execution_options(**database.read_options)
         # Two: a read does not wait for a write that waits for another program.
         self._threads = ThreadPoolExecutor(2, "ledger")
 
@@ -91,7 +90,7 @@ class ThreadedTransactions:
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         def run() -> T:
-            with translate_errors(self._path), self._reading.connect() as connection:
+            with self._database.translate_errors(), self._reading.connect() as connection:
                 return work(connection, *args, **kwargs)
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, run)
@@ -100,7 +99,7 @@ class ThreadedTransactions:
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         def run() -> T:
-            with translate_errors(self._path), self._engine.begin() as connection:
+            with self._database.translate_errors(), self._engine.begin() as connection:
                 return work(connection, *args, **kwargs)
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, run)
@@ -124,16 +123,4 @@ async def _run_to_end(transaction: Coroutine[Any, Any, T]) -> T:
         await asyncio.wait({task})
         if not task.cancelled():
             task.exception()  # so that asyncio does not report it as unhandled
-        raise
-
-
-@contextmanager
-def translate_errors(path: Path) -> Iterator[None]:
-    """Turn a full disk, a lock or a damaged file into words; other errors are bugs."""
-    try:
-        yield
-    except (DBAPIError, sqlite3.Error) as error:
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        if isinstance(cause, sqlite3.OperationalError) or database.is_damage(cause):
-            raise database.DatabaseUnusable(database.explain_error(path, error)) from error
         raise

@@ -1,268 +1,120 @@
-"""Opens the database: the right SQLite settings, the newest tables, a copy before any change."""
+"""What the archive needs of a database, whichever it is."""
 
-import os
-import re
-import sqlite3
-from contextlib import closing, suppress
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.ports.errors import StorageUnavailable
-from storage.schema.types import dump_json, load_json
 
 SCHEMA_REVISION = "0007"
 """The migration that this program's tables need."""
-
-KEPT_UPGRADE_COPIES = 3
-"""How many of the copies that were made before upgrades are kept."""
-
-BUSY_TIMEOUT_MS = 5000
-"""How long a writer waits for another one; see `BEGIN IMMEDIATE` below."""
-
-_SQLITE = ("sqlite", "sqlite+aiosqlite")
 
 
 class DatabaseUnusable(StorageUnavailable):
     """The database cannot be used; the message says why and what to do."""
 
 
-def database_path(url: str) -> Path:
-    """Return the file that a database URL names; a plain path is understood too.
+class Database(Protocol):
+    """A database that holds an archive, or will; each kind is a module of `storage`."""
 
-    Raises DatabaseUnusable where it is not an SQLite file.
-    """
-    if "://" not in url:
-        return Path(url).expanduser()
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise DatabaseUnusable(
-            "The database URL cannot be read; write sqlite:///path/to/file or a plain path."
-        ) from None
-    if parsed.drivername not in _SQLITE:
-        raise DatabaseUnusable(
-            f"Databases of the kind {parsed.drivername!r} cannot be used yet; "
-            "set PAPERBOY_DATABASE_URL to sqlite:///path/to/file."
-        )
-    if not parsed.database or parsed.database == ":memory:":
-        raise DatabaseUnusable("The archive needs a file; write sqlite:///path/to/file.")
-    return Path(parsed.database).expanduser()
+    @property
+    def kind(self) -> str:
+        """The name of the modules that have what this kind of database alone has."""
+        ...
 
+    @property
+    def name(self) -> str:
+        """What people call it, without any password."""
+        ...
 
-def open_engine(path: Path) -> AsyncEngine:
-    """Return an engine on a file whose tables are the newest ones; see `prepare`."""
-    engine = create_async_engine(
-        URL.create("sqlite+aiosqlite", database=str(path)),
-        json_serializer=dump_json,
-        json_deserializer=load_json,
-    )
-    _configure(engine.sync_engine)
-    return engine
+    @property
+    def file(self) -> Path | None:
+        """The file that it is, where it is one."""
+        ...
 
+    @property
+    def read_options(self) -> Mapping[str, Any]:
+        """The execution options of an engine whose transactions write nothing.
 
-def open_sync_engine(path: Path) -> Engine:
-    """Return the same for work in threads."""
-    engine = create_engine(
-        URL.create("sqlite", database=str(path)),
-        json_serializer=dump_json,
-        json_deserializer=load_json,
-    )
-    _configure(engine)
-    return engine
+        What one of them reads is of one moment.
+        """
+        ...
 
+    def open_engine(self, room: str) -> Engine:
+        """Return an engine for work in threads.
 
-def prepare(path: Path) -> Path | None:
-    """Create the file or bring an older one up to date; return the copy made before, if any.
+        Of the transactions that write in a room, at most one is going on, in all programs: what
+        one finds there stays so until it ends. On SQLite all rooms are one.
+        """
+        ...
 
-    Raises DatabaseUnusable where the file is no database, is newer than this program or cannot be
-    written.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileExistsError):
-            _create_private(path)
-        version = _version(path)
-    except (OSError, sqlite3.Error) as error:
-        raise DatabaseUnusable(explain_error(path, error)) from None
-    if version == SCHEMA_REVISION:
-        return None
-    if version is not None and version > SCHEMA_REVISION:
-        raise DatabaseUnusable(
-            f"{path} was written by a newer Paperboy (its tables are {version}, this program "
-            f"knows {SCHEMA_REVISION}). Install the newer version again."
-        )
-    backup = None
-    if version is not None:
-        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-        backup = path.with_name(f"{path.name}.before-{SCHEMA_REVISION}-{stamp}")
-        copy(path, backup)
-        _prune_upgrade_copies(path)
-    migrate(path, "head")
-    return backup
+    def open_async_engine(self, room: str) -> AsyncEngine:
+        """Return the same for work on the event loop."""
+        ...
 
+    def prepare(self) -> Path | None:
+        """Make the tables or bring older ones up to date; return the copy made before, if any.
 
-def _prune_upgrade_copies(path: Path) -> None:
-    """Delete all copies made before upgrades except the newest ones."""
-    pattern = re.compile(re.escape(path.name) + r"\.before-\d+-(\d+T\d+)")
-    stamps = {file: pattern.fullmatch(file.name) for file in path.parent.iterdir()}
-    copies = {file: match[1] for file, match in stamps.items() if match}
-    for file in sorted(copies, key=copies.__getitem__)[:-KEPT_UPGRADE_COPIES]:
-        file.unlink(missing_ok=True)
+        Raises DatabaseUnusable where the database is of another program, is newer than this
+        program or cannot be written.
+        """
+        ...
+
+    def exists(self) -> bool:
+        """Return whether there is an archive already. Raises DatabaseUnusable."""
+        ...
+
+    def copy_to(self, target: Path) -> None:
+        """Write a consistent copy, also while others write.
+
+        Raises DatabaseUnusable where it cannot be written, where the source is damaged, or where
+        another program makes copies of such a database; the message names it.
+        """
+        ...
+
+    def check_integrity(self) -> tuple[str, ...]:
+        """Return what is broken; nothing where the database is whole.
+
+        Raises DatabaseUnusable where that cannot be found out, as on a full disk.
+        """
+        ...
+
+    def try_lock(self, purpose: str) -> AbstractContextManager[bool]:
+        """Have the only right to a purpose for as long as the context lasts, where it is free.
+
+        Yields whether one has it. A program that dies lets go of it. Raises DatabaseUnusable.
+        """
+        ...
+
+    def translate_errors(self) -> AbstractContextManager[None]:
+        """Turn what an operator can mend into DatabaseUnusable; other errors are bugs."""
+        ...
 
 
-def copy(source: Path, target: Path) -> None:
-    """Write a consistent copy, also while others write.
-
-    Raises DatabaseUnusable where it cannot be written, or where the source is damaged; there is
-    no copy then.
-    """
-    try:
-        _create_private(target)
-    except FileExistsError:
-        raise DatabaseUnusable(
-            f"{target} exists already; name a new file, so that nothing is lost."
-        ) from None
-    except OSError as error:
-        raise DatabaseUnusable(f"{target} cannot be written: {error.strerror}.") from None
-    try:
-        with (
-            closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as old,
-            closing(sqlite3.connect(target)) as new,
-        ):
-            old.backup(new)
-            is_whole = new.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
-    except sqlite3.Error as error:
-        target.unlink(missing_ok=True)
-        raise DatabaseUnusable(
-            explain_error(source if is_damage(error) else target, error)
-        ) from None
-    if not is_whole:
-        target.unlink(missing_ok=True)
-        raise DatabaseUnusable(f"{source}: {_DAMAGED}. It was not copied.")
-
-
-def _create_private(path: Path) -> None:
-    """Create an empty file for its owner alone: the archive holds tokens and what people chose.
-
-    SQLite gives the files beside it the same mode. Raises FileExistsError and other OSErrors.
-    """
-    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-
-
-def check_integrity(path: Path) -> tuple[str, ...]:
-    """Return what SQLite finds broken in the file; nothing where it is whole.
-
-    Raises DatabaseUnusable where that cannot be found out, as on a full disk.
-    """
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as found:
-            broken = [row[0] for row in found.execute("PRAGMA integrity_check") if row[0] != "ok"]
-            broken += [
-                f"{table}: row {row} points to a missing row of {parent}"
-                for table, row, parent, _ in found.execute("PRAGMA foreign_key_check")
-            ]
-    except sqlite3.Error as error:
-        if is_damage(error):
-            return (explain_error(path, error),)
-        raise DatabaseUnusable(explain_error(path, error)) from None
-    return tuple(broken)
-
-
-def _version(path: Path) -> str | None:
-    if not path.exists():
-        return None
-    with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_MS / 1000)) as connection:
-        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
-        if "alembic_version" not in tables:
-            if tables:
-                raise DatabaseUnusable(
-                    f"{path} is a database of another program; name another file for the archive."
-                )
-            return None
-        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    return str(row[0]) if row else None
-
-
-def migrate(path: Path, revision: str) -> None:
-    """Bring a file's tables up to a revision; raises Unusable where it cannot be written."""
+def run_migrations(engine: Engine, revision: str, explain: Callable[[Exception], str]) -> None:
+    """Bring the tables up to a revision, in one transaction. Raises DatabaseUnusable."""
     # Alembic takes a quarter of a second to import, so only a migration pays for it.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", "storage:migrations")
-    engine = open_sync_engine(path)
-    # A table that others point to can be recreated only with foreign keys off; see `check`.
-    event.listen(engine, "connect", _disable_foreign_keys)
     try:
         with engine.begin() as connection:
             # Another process may have been waiting for the same lock and be done already.
             config.attributes["connection"] = connection
             command.upgrade(config, revision)
     except DBAPIError as error:
-        raise DatabaseUnusable(explain_error(path, error)) from None
+        raise DatabaseUnusable(explain(error)) from None
     finally:
         engine.dispose()
 
 
-def _configure(engine: Engine) -> None:
-    event.listen(engine, "connect", _on_connect)
-    event.listen(engine, "begin", _on_begin)
-
-
-def _on_connect(connection: Any, _record: object) -> None:
-    # The driver's own transactions do not cover DDL and begin too late; we begin ourselves.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in (
-        f"busy_timeout = {BUSY_TIMEOUT_MS}",
-        "journal_mode = WAL",
-        # Not NORMAL: an intention that a power cut undoes would be carried out twice.
-        "synchronous = FULL",
-        "foreign_keys = ON",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _disable_foreign_keys(connection: Any, _record: object) -> None:
-    connection.execute("PRAGMA foreign_keys = OFF")
-
-
-def _on_begin(connection: Connection) -> None:
-    # A read that becomes a write fails at once whatever the timeout, so writers say so first.
-    immediate = connection.get_execution_options().get("reads_only") is not True
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
-
-
-_DAMAGED = "it is damaged; restore a copy of it with `paperboy restore FILE`"
-_DAMAGE_CODES = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
-_REASONS = (
-    ("not a database", "it is not a database, or a damaged one; restore a copy of it"),
-    ("malformed", _DAMAGED),
-    ("full", "the disk is full; make room and start again"),
-    ("locked", "another program holds it; end that one and start again"),
-    ("readonly", "it cannot be written; check who owns it"),
-    ("disk I/O error", "the disk failed to read or write it; check the disk, and the room on it"),
-    ("unable to open", "it cannot be opened; check the folder and who owns it"),
-)
-
-
-def is_damage(error: BaseException | None) -> bool:
-    """Return whether SQLite's error says that the file is damaged, or no database."""
-    code = getattr(error, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF in _DAMAGE_CODES
-
-
-def explain_error(path: Path, error: Exception) -> str:
-    """Return what SQLite's error means for the operator, and what to do."""
-    # SQLAlchemy's own words quote the statement and its values.
-    said = str(error.orig if isinstance(error, DBAPIError) else error)
-    reason = next((sentence for word, sentence in _REASONS if word in said), said)
-    return f"{path}: {reason}."
+def said_by_driver(error: Exception) -> Any:
+    """Return the driver's own error; SQLAlchemy's words quote the statement and its values."""
+    return error.orig if isinstance(error, DBAPIError) else error

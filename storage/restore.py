@@ -5,31 +5,35 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from storage import database
+from storage import sqlite
+from storage.database import Database, DatabaseUnusable
 from storage.deliveries import leases
 
 _SIDE_FILES = ("", "-wal", "-shm")
 """A database and what SQLite keeps beside it; a log left beside another file corrupts that."""
 
 
-def restore(path: Path, source: Path) -> Path | None:
+def restore(database: Database, source: Path) -> Path | None:
     """Put a copy in the place of the database; return where the former one is kept, if any.
 
     The ledger remembers the time that the copy does not know, and the platforms are searched
     before anything of that time is posted. Raises DatabaseUnusable where the copy is missing,
     damaged or no archive, or where a program has the database open; nothing is changed then.
     """
+    path = database.file
+    if path is None:
+        raise DatabaseUnusable(f"{database.name} is no file, so no file can take its place.")
     if source.resolve() == path.resolve():
-        raise database.DatabaseUnusable(f"{source} is the archive itself; name a copy of it.")
+        raise DatabaseUnusable(f"{source} is the archive itself; name a copy of it.")
     _require_intact(source)
     copied_at = datetime.fromtimestamp(source.stat().st_mtime, UTC)
     now = datetime.now(UTC)
     fresh = path.with_name(f"{path.name}.restoring")
     for side in _SIDE_FILES:
         fresh.with_name(fresh.name + side).unlink(missing_ok=True)
-    database.copy(source, fresh)
-    database.prepare(fresh)
-    engine = database.open_sync_engine(fresh)
+    sqlite.copy(source, fresh)
+    sqlite.prepare(fresh)
+    engine = sqlite.open_sync_engine(fresh)
     try:
         with engine.begin() as connection:
             leases.record_gap(connection, copied_at, now)
@@ -43,13 +47,13 @@ def restore(path: Path, source: Path) -> Path | None:
 
 def _require_intact(source: Path) -> None:
     if not source.exists():
-        raise database.DatabaseUnusable(f"There is no file {source}.")
-    if broken := database.check_integrity(source):
-        raise database.DatabaseUnusable(f"{source} cannot be restored: {broken[0]}")
+        raise DatabaseUnusable(f"There is no file {source}.")
+    if broken := sqlite.check_integrity(source):
+        raise DatabaseUnusable(f"{source} cannot be restored: {broken[0]}")
     with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as found:
         tables = {row[0] for row in found.execute("SELECT name FROM sqlite_master")}
     if "alembic_version" not in tables:
-        raise database.DatabaseUnusable(f"{source} is no archive of Paperboy.")
+        raise DatabaseUnusable(f"{source} is no archive of Paperboy.")
 
 
 def _set_aside(path: Path, now: datetime) -> Path | None:
@@ -72,7 +76,7 @@ def _close(path: Path) -> None:
             connection.execute("PRAGMA journal_mode = DELETE").fetchone()
     except sqlite3.OperationalError as error:
         if "locked" in str(error):
-            raise database.DatabaseUnusable(
+            raise DatabaseUnusable(
                 f"{path} is in use; stop Paperboy first, and then restore."
             ) from None
     except sqlite3.DatabaseError:

@@ -1,16 +1,15 @@
-"""Stores the states of sources and their pages in SQLite."""
+"""Stores the states of sources and their pages."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select
 
 from bot.ports.source_state import PageState, SourceState
 from storage.connections import Transactions
-from storage.lock import try_lock
+from storage.database import Database
 from storage.schema.sources import source_pages, sources
 from storage.schema.upserts import insert_or
 
@@ -18,8 +17,8 @@ from storage.schema.upserts import insert_or
 class SqlSourceStateStore:
     """Implements `bot.ports.source_state.SourceStateStore`."""
 
-    def __init__(self, path: Path, transactions: Transactions) -> None:
-        self._path = path
+    def __init__(self, database: Database, transactions: Transactions) -> None:
+        self._database = database
         self._read = transactions.read
         self._write = transactions.write
 
@@ -32,7 +31,7 @@ class SqlSourceStateStore:
         await self._write(_save, state, pages, gone)
 
     def sync_lock(self) -> AbstractContextManager[bool]:
-        return try_lock(self._path, "syncing")
+        return self._database.try_lock("syncing")
 
 
 def _source(connection: Connection, name: str) -> SourceState:

@@ -1,15 +1,15 @@
-"""The archive on SQLite: the port `bot.ports.archive.Archive` over an asynchronous engine."""
+"""The archive: the port `bot.ports.archive.Archive` over an asynchronous engine."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
+from importlib import import_module
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.model.papers import Issue, MetadataProvider, Paper, Record
 from bot.model.weeks import Week, WeekReference
@@ -23,51 +23,65 @@ from bot.ports.archive import (
     SeriesPreference,
     Totals,
 )
-from storage import database
+from storage.addresses import find_database
 from storage.archive import curation, queries, save
 from storage.archive.row_mapping import LoadedPapers
-from storage.connections import AsyncTransactions, ThreadedTransactions, translate_errors
+from storage.connections import AsyncTransactions, ThreadedTransactions
+from storage.database import Database, DatabaseUnusable
 from storage.deliveries.ledger import SqlLedger
 from storage.deliveries.stamp import LedgerStamp
-from storage.lock import try_lock
 from storage.metadata import store
 from storage.search import index_tables
-from storage.search.index_queries import SqliteIndex
+from storage.search.index_queries import IndexQueries
 from storage.sources import SqlSourceStateStore
 
 T = TypeVar("T")
+
+_ROOM = "archive"
+"""The room of issues and papers, for `Database.open_engine`."""
 
 
 class ArchiveStore:
     """Fulfils `bot.ports.archive.Archive` and `Records`; close it when it is no longer needed."""
 
-    def __init__(self, path: Path, engine: AsyncEngine) -> None:
-        self.path = path
-        self._engine = engine
-        self._connections = AsyncTransactions(path, engine)
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._connections = AsyncTransactions(database, _ROOM)
         # The index is asked in one thread of its own: its work would hold the event loop.
         self._worker = ThreadPoolExecutor(1, "look-up")
-        self._search: SqliteIndex | None = None
+        self._search: IndexQueries | None = None
+        self._index = import_module(f"storage.search.{database.kind}")
         self._ledger_worker: ThreadedTransactions | None = None
         self._save_worker: ThreadedTransactions | None = None
 
     @classmethod
-    def open(cls, path: Path) -> Self:
-        """Open an archive whose tables are up to date; see `storage.database.prepare`."""
-        return cls(path, database.open_engine(path))
+    def open(cls, place: Path | Database) -> Self:
+        """Open an archive whose tables are up to date; see `Database.prepare`.
+
+        A path is a file of SQLite.
+        """
+        return cls(find_database(place) if isinstance(place, Path) else place)
+
+    @property
+    def path(self) -> Path:
+        """The file. Raises DatabaseUnusable where the archive is none."""
+        if self._database.file is None:
+            raise DatabaseUnusable(f"{self._database.name} is no file.")
+        return self._database.file
 
     def ledger(self) -> SqlLedger:
-        """Return the ledger of deliveries in the same file; it ends with the archive."""
+        """Return the ledger of deliveries in the same database; it ends with the archive."""
         if self._ledger_worker is None:
-            self._ledger_worker = ThreadedTransactions(self.path)
-        return SqlLedger(self._ledger_worker, LedgerStamp(self.path))
+            self._ledger_worker = ThreadedTransactions(self._database, "ledger")
+        file = self._database.file
+        return SqlLedger(self._ledger_worker, LedgerStamp(file) if file else None)
 
     def register(self) -> SqlSourceStateStore:
-        """Return the register of sources in the same file; it ends with the archive."""
-        return SqlSourceStateStore(self.path, self._connections)
+        """Return the register of sources in the same database; it ends with the archive."""
+        return SqlSourceStateStore(self._database, self._connections)
 
     async def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the database."""
         if self._search is not None:
             search, self._search = self._search, None
             await asyncio.get_running_loop().run_in_executor(self._worker, search.close)
@@ -75,14 +89,14 @@ class ArchiveStore:
         for worker in (self._ledger_worker, self._save_worker):
             if worker is not None:
                 await worker.close()
-        await self._engine.dispose()
+        await self._connections.close()
 
     async def save(self, issues: Sequence[Issue]) -> SaveResult:
         # A year of weeks takes a while: people are answered meanwhile, on the event loop.
         if self._save_worker is None:
-            self._save_worker = ThreadedTransactions(self.path)
+            self._save_worker = ThreadedTransactions(self._database, _ROOM)
         return await self._save_worker.write(
-            save.save_issues, issues, datetime.now(UTC), _update_index
+            save.save_issues, issues, datetime.now(UTC), self._update_index
         )
 
     async def find_issue(
@@ -113,7 +127,7 @@ class ArchiveStore:
         def write(connection: Connection) -> bool:
             place = (key, field, language)
             number = curation.override_text(connection, place, text, datetime.now(UTC))
-            curation.reindex_papers(connection, [number] if number else [], _update_index)
+            curation.reindex_papers(connection, [number] if number else [], self._update_index)
             return number is not None
 
         return await self._connections.write(write)
@@ -121,7 +135,7 @@ class ArchiveStore:
     async def override_tag(self, key: str, tag: str, *, wanted: bool | None) -> bool:
         def write(connection: Connection) -> bool:
             number = curation.override_tag(connection, key, tag, wanted=wanted)
-            curation.reindex_papers(connection, [number] if number else [], _update_index)
+            curation.reindex_papers(connection, [number] if number else [], self._update_index)
             return number is not None
 
         return await self._connections.write(write)
@@ -131,13 +145,13 @@ class ArchiveStore:
     ) -> None:
         read, write = self._connections.read, self._connections.write
         if await read(curation.read_fact, curation.VOCABULARY_FACT) != vocabulary:
-            await write(curation.retag, tag, vocabulary, _update_index)
+            await write(curation.retag, tag, vocabulary, self._update_index)
         version = index_tables.INDEX_VERSION
         if await read(curation.read_fact, curation.INDEX_FACT) != version:
-            await write(curation.rebuild_index, version, _update_index)
+            await write(curation.rebuild_index, version, self._update_index)
 
     def enrichment_lock(self) -> AbstractContextManager[bool]:
-        return try_lock(self.path, "learning")
+        return self._database.try_lock("learning")
 
     async def pending_lookups(
         self, origin: MetadataProvider, limit: int, now: datetime
@@ -145,7 +159,7 @@ class ArchiveStore:
         return await self._connections.read(store.list_pending, origin, limit, now)
 
     async def save_records(self, found: Mapping[str, Record], now: datetime) -> None:
-        await self._connections.write(store.save_records, found, now, _update_index)
+        await self._connections.write(store.save_records, found, now, self._update_index)
 
     async def save_repositories(self, found: Mapping[str, str], now: datetime) -> None:
         await self._connections.write(store.save_repositories, found, now)
@@ -159,28 +173,15 @@ class ArchiveStore:
         return await asyncio.get_running_loop().run_in_executor(self._worker, self._consult, query)
 
     def _consult(self, question: Callable[[SearchIndex], T]) -> T:
-        with translate_errors(self.path):
+        with self._database.translate_errors():
             if self._search is None:
-                self._search = SqliteIndex.open(self.path)
+                self._search = self._index.open_index(self._database)
             return question(self._search)
 
-
-class _IndexWriter:
-    """Lets the index write inside a transaction."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def many(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        if rows:
-            self._connection.exec_driver_sql(statement, list(rows))
-
-    def rows(self, statement: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-        return [tuple(row) for row in self._connection.exec_driver_sql(statement, values)]
-
-
-def _update_index(connection: Connection, loaded: LoadedPapers, gone: Sequence[int]) -> None:
-    """Keep the look-up index in step, in the transaction of the change."""
-    writing = _IndexWriter(connection)
-    index_tables.remove_papers(writing, gone)
-    index_tables.index_papers(writing, map(loaded.paper, loaded.versions))
+    def _update_index(
+        self, connection: Connection, loaded: LoadedPapers, gone: Sequence[int]
+    ) -> None:
+        """Keep the look-up index in step, in the transaction of the change."""
+        writer = self._index.IndexWriter(connection)
+        index_tables.remove_papers(writer, gone)
+        index_tables.index_papers(writer, map(loaded.paper, loaded.versions))

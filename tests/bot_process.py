@@ -15,6 +15,7 @@ from bot.digests import slots
 from bot.model.channels import Target
 from bot.model.subscriptions import Layout, Subscription
 from storage.deliveries.ledger import SqlLedger
+from storage.sqlite import SqliteDatabase
 from storage.store import ArchiveStore
 from tests import empty_archive, fork_server, samples
 from tests.discord_server import CHANNEL, FORUM, GUILD
@@ -161,7 +162,7 @@ async def prepare(scene: DeliveryScenario, path: Path) -> None:
         await store.save([samples.issue(start=start)])
     finally:
         await store.close()
-    inline = InlineTransactions(path)
+    inline = InlineTransactions(SqliteDatabase(path))
     ledger = SqlLedger(inline)
     for number in range(scene.channels):
         wanted = Subscription(

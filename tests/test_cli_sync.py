@@ -17,7 +17,7 @@ from threading import Event
 
 import pytest
 
-from storage.lock import try_lock
+from storage.sqlite import SqliteDatabase
 from tests import dair_lists
 from tests.bot_process import THREADS
 from tests.bot_process import BotProcess as Bot
@@ -109,7 +109,7 @@ def test_what_cannot_be_synced_is_told(operator: Operator, tmp_path: Path) -> No
     code, _, beside = operator.program.child("sync", **strict)
     assert code == 2
     assert "no public address" in beside
-    with try_lock(operator.program.database, "syncing"):
+    with SqliteDatabase(operator.program.database).try_lock("syncing"):
         code, _, beside = operator("sync")
     assert (code, beside.startswith("Another Paperboy is syncing")) == (2, True)
 

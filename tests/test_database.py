@@ -10,9 +10,10 @@ import pytest
 from bot.digests.planner import Planner
 from bot.model.channels import MessageRef, Target
 from bot.model.deliveries import PartState
-from storage import database
-from storage.database import DatabaseUnusable
-from storage.lock import try_lock
+from storage import sqlite
+from storage.addresses import find_database
+from storage.database import SCHEMA_REVISION, DatabaseUnusable
+from storage.sqlite import SqliteDatabase
 from storage.store import ArchiveStore
 from tests.samples import MONDAY, issue
 from tests.sync_harness import FixedClock
@@ -23,23 +24,23 @@ WEEK = timedelta(days=7)
 def test_a_new_file_gets_the_newest_tables(tmp_path: Path) -> None:
     path = tmp_path / "new" / "a.sqlite3"
 
-    assert database.prepare(path) is None
+    assert sqlite.prepare(path) is None
 
     with closing(sqlite3.connect(path)) as connection:
         version = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    assert version == (database.SCHEMA_REVISION,)
-    assert database.prepare(path) is None
+    assert version == (SCHEMA_REVISION,)
+    assert sqlite.prepare(path) is None
 
 
 def test_a_file_of_a_newer_program_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.sqlite3"
-    database.prepare(path)
+    sqlite.prepare(path)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
         connection.commit()
 
     with pytest.raises(DatabaseUnusable, match="newer Paperboy"):
-        database.prepare(path)
+        sqlite.prepare(path)
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
@@ -47,7 +48,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"hello" * 1000)
 
     with pytest.raises(DatabaseUnusable, match="not a database"):
-        database.prepare(path)
+        sqlite.prepare(path)
     assert path.read_bytes() == b"hello" * 1000
 
 
@@ -57,14 +58,14 @@ def test_a_database_of_another_program_is_refused(tmp_path: Path) -> None:
         connection.execute("CREATE TABLE songs (id INTEGER)")
 
     with pytest.raises(DatabaseUnusable, match="another program"):
-        database.prepare(path)
+        sqlite.prepare(path)
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
     with pytest.raises(DatabaseUnusable):
-        database.prepare(tmp_path / "file" / "a.sqlite3")
+        sqlite.prepare(tmp_path / "file" / "a.sqlite3")
 
 
 @pytest.mark.parametrize(
@@ -78,13 +79,13 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 )
 def test_a_url_that_is_no_file_is_told(url: str, word: str) -> None:
     with pytest.raises(DatabaseUnusable, match=word):
-        database.database_path(url)
+        find_database(url)
 
 
 def test_a_url_or_a_plain_path_names_the_file() -> None:
-    assert database.database_path("sqlite:////srv/a.db") == Path("/srv/a.db")
-    assert database.database_path("sqlite+aiosqlite:///a.db") == Path("a.db")
-    assert database.database_path("data/a.db") == Path("data/a.db")
+    assert find_database("sqlite:////srv/a.db").file == Path("/srv/a.db")
+    assert find_database("sqlite+aiosqlite:///a.db").file == Path("a.db")
+    assert find_database("data/a.db").file == Path("data/a.db")
 
 
 async def test_a_copy_is_whole_while_the_archive_is_open(
@@ -92,32 +93,32 @@ async def test_a_copy_is_whole_while_the_archive_is_open(
 ) -> None:
     await store.save([issue()])
 
-    database.copy(store.path, tmp_path / "copy.sqlite3")
+    sqlite.copy(store.path, tmp_path / "copy.sqlite3")
 
     copied = ArchiveStore.open(tmp_path / "copy.sqlite3")
     assert (await copied.totals()).entries == 3
     await copied.close()
     with pytest.raises(DatabaseUnusable, match="exists already"):
-        database.copy(store.path, tmp_path / "copy.sqlite3")
+        sqlite.copy(store.path, tmp_path / "copy.sqlite3")
 
 
 def test_a_copy_of_nothing_is_told(tmp_path: Path) -> None:
     with pytest.raises(DatabaseUnusable):
-        database.copy(tmp_path / "none.sqlite3", tmp_path / "copy.sqlite3")
+        sqlite.copy(tmp_path / "none.sqlite3", tmp_path / "copy.sqlite3")
     assert not (tmp_path / "copy.sqlite3").exists()
 
 
 async def test_a_broken_file_is_found(store: ArchiveStore) -> None:
     await store.save([issue()])
     await store.close()
-    assert database.check_integrity(store.path) == ()
+    assert sqlite.check_integrity(store.path) == ()
     with closing(sqlite3.connect(store.path)) as connection:
         connection.execute("DELETE FROM papers")
         connection.commit()
 
-    assert "points to a missing row of papers" in database.check_integrity(store.path)[0]
+    assert "points to a missing row of papers" in sqlite.check_integrity(store.path)[0]
     with pytest.raises(DatabaseUnusable, match="cannot be opened"):
-        database.check_integrity(store.path.with_name("none.sqlite3"))
+        sqlite.check_integrity(store.path.with_name("none.sqlite3"))
 
 
 async def test_an_older_file_is_copied_before_it_is_changed(
@@ -125,9 +126,9 @@ async def test_an_older_file_is_copied_before_it_is_changed(
 ) -> None:
     await store.save([issue()])
     await store.close()
-    monkeypatch.setattr(database, "SCHEMA_REVISION", "9000")
+    monkeypatch.setattr(sqlite, "SCHEMA_REVISION", "9000")
 
-    backup = database.prepare(store.path)
+    backup = sqlite.prepare(store.path)
 
     assert backup is not None
     assert backup.parent == store.path.parent
@@ -138,14 +139,14 @@ async def test_an_older_file_is_copied_before_it_is_changed(
 
 
 def revisions() -> list[str]:
-    folder = Path(database.__file__).parent / "migrations" / "versions"
+    folder = Path(sqlite.__file__).parent / "migrations" / "versions"
     return sorted(path.name.split("_")[0] for path in folder.glob("0*.py"))
 
 
 @pytest.mark.parametrize("revision", revisions())
 async def test_every_revision_goes_up_with_its_data(tmp_path: Path, revision: str) -> None:
     path = tmp_path / "a.sqlite3"
-    database.migrate(path, revision)
+    sqlite.migrate(path, revision)
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(
             "INSERT INTO issues VALUES (1, 'dair', 2023, 41, '2023-10-09', '2023-10-15',"
@@ -156,10 +157,10 @@ async def test_every_revision_goes_up_with_its_data(tmp_path: Path, revision: st
             "INSERT INTO claims VALUES (1, 0, 'arxiv:2310.01889');"
         )
 
-    backup = database.prepare(path)
+    backup = sqlite.prepare(path)
 
-    assert (backup is not None) == (revision != database.SCHEMA_REVISION)
-    assert revisions()[-1] == database.SCHEMA_REVISION
+    assert (backup is not None) == (revision != SCHEMA_REVISION)
+    assert revisions()[-1] == SCHEMA_REVISION
     upgraded = ArchiveStore.open(path)
     assert [paper.titles["en"] for paper in await upgraded.papers([7])] == ["Ring Attention"]
     await upgraded.close()
@@ -168,7 +169,7 @@ async def test_every_revision_goes_up_with_its_data(tmp_path: Path, revision: st
 async def test_a_file_that_is_held_is_told_in_words(
     store: ArchiveStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 1)
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_MS", 1)
     other = ArchiveStore.open(store.path)
     with closing(sqlite3.connect(store.path, isolation_level=None)) as holder:
         holder.execute("BEGIN IMMEDIATE")
@@ -179,7 +180,7 @@ async def test_a_file_that_is_held_is_told_in_words(
 
 def posted(path: Path) -> None:
     """Make an archive as the first program that posted left it, with a digest that it posted."""
-    database.migrate(path, "0002")
+    sqlite.migrate(path, "0002")
     at = "2023-10-16 00:00:00"
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(f"""
@@ -203,9 +204,9 @@ async def test_what_was_posted_goes_up_with_the_papers_that_it_showed(tmp_path: 
     path = tmp_path / "a.sqlite3"
     posted(path)
 
-    database.prepare(path)
+    sqlite.prepare(path)
 
-    assert database.check_integrity(path) == ()
+    assert sqlite.check_integrity(path) == ()
     upgraded = ArchiveStore.open(path)
     ledger, here = upgraded.ledger(), Target("discord", "100", "200")
     account = await ledger.subscription_report(3, 5)
@@ -222,11 +223,11 @@ async def test_a_channel_gets_only_what_is_new_when_all_weeks_come_after_an_upgr
 ) -> None:
     path = tmp_path / "a.sqlite3"
     posted(path)
-    database.migrate(path, "0003")
+    sqlite.migrate(path, "0003")
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("UPDATE subscriptions SET next_at = '2023-10-23 09:00:00.000000'")
         connection.commit()
-    database.prepare(path)
+    sqlite.prepare(path)
     upgraded = ArchiveStore.open(path)
     ledger, next_monday = upgraded.ledger(), datetime(2023, 10, 23, 9, tzinfo=UTC)
 
@@ -244,9 +245,10 @@ async def test_a_channel_gets_only_what_is_new_when_all_weeks_come_after_an_upgr
 def test_a_lock_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     with (
         pytest.raises(DatabaseUnusable, match="cannot be opened"),
-        try_lock(tmp_path / "no" / "a", "x"),
+        SqliteDatabase(tmp_path / "no" / "a").try_lock("x"),
     ):
         pass
     (tmp_path / "a.x").write_bytes(b"no database" * 999)
-    with pytest.raises(DatabaseUnusable, match="not a database"), try_lock(tmp_path / "a", "x"):
+    database = SqliteDatabase(tmp_path / "a")
+    with pytest.raises(DatabaseUnusable, match="not a database"), database.try_lock("x"):
         pass

@@ -25,7 +25,7 @@ from bot.ports.errors import RefusalScope, Refused, StorageUnavailable, TryLater
 from bot.ports.platform import OutgoingMessage
 from bot.ports.secrets import SecretUnreadable
 from bot.runtime import Runtime
-from storage import database
+from storage import sqlite
 from storage.secrets.vault import EncryptedSecretStore
 from storage.store import ArchiveStore
 from tests import samples
@@ -52,7 +52,7 @@ TOKEN = "xoxb-1-the-token-of-a-workspace"
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     found = tmp_path / "archive.sqlite3"
-    database.prepare(found)
+    sqlite.prepare(found)
     return found
 
 

@@ -32,8 +32,8 @@ from bot.search.lookup import MAX_QUERY_LENGTH, complete_name, look_up
 from bot.search.text_query import parse_text_query, stems_of
 from bot.sources.parsers.detect import parse_source as read_source
 from config import glossary, vocabulary
-from storage import database
-from storage.search.index_queries import SqliteIndex
+from storage import sqlite
+from storage.search.sqlite import SqliteIndex
 from storage.store import ArchiveStore
 from tests.samples import FIREACT, MONDAY, RING, UNISIM, issue
 
@@ -356,7 +356,7 @@ def rows(path: Path) -> dict[str, set[tuple[object, ...]]]:
 async def test_the_index_is_the_same_however_the_archive_came_about(tmp_path: Path) -> None:
     async def built(name: str, *saves: list[Paper]) -> dict[str, set[tuple[object, ...]]]:
         path = tmp_path / name
-        database.prepare(path)
+        sqlite.prepare(path)
         store = ArchiveStore.open(path)
         for papers in saves:
             await store.save([issue(papers)])
@@ -409,7 +409,7 @@ def test_any_query_gets_an_answer(small_index: SqliteIndex, query: str) -> None:
 def small_index(tmp_path_factory: pytest.TempPathFactory) -> SqliteIndex:
 
     path = tmp_path_factory.mktemp("index") / "a.sqlite3"
-    database.prepare(path)
+    sqlite.prepare(path)
 
     async def fill() -> None:
         store = ArchiveStore.open(path)

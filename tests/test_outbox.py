@@ -26,7 +26,7 @@ from bot.ports.archive import Archive
 from bot.ports.errors import RefusalScope, Refused, TargetDeleted, TryLater, Unknown
 from bot.ports.platform import OutgoingMessage
 from config import catalogues
-from storage import database
+from storage import sqlite
 from storage.deliveries.stamp import LedgerStamp
 from storage.restore import restore
 from tests import samples
@@ -100,7 +100,7 @@ class World:
     def back_up(self) -> Path:
         """Copy the database as `paperboy backup` does."""
         copy = self.transactions.path.with_name("copy.sqlite3")
-        database.copy(self.transactions.path, copy)
+        sqlite.copy(self.transactions.path, copy)
         return copy
 
     def put_back(self, copy: Path, *, by_hand: bool) -> None:
@@ -114,7 +114,7 @@ class World:
         else:
             for each in path.parent.glob(f"{path.name}.*.beat"):
                 each.unlink()
-            restore(path, copy)
+            restore(self.transactions.database, copy)
 
 
 Story = Callable[[World], Any]

@@ -173,7 +173,7 @@ class Program:
 
     def __post_init__(self) -> None:
         self.ledger = SqlLedger(self.transactions)
-        self.register = SqlSourceStateStore(Path(self.transactions.path), self.transactions)
+        self.register = SqlSourceStateStore(self.transactions.database, self.transactions)
         self.archive = cast("Archive", InlineArchive(self.transactions, self.clock))
         self.words = Vocabulary.of(vocabulary.load())
         self.said = catalogues.load()

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from bot.model.papers import Link, MetadataProvider, Paper, Record
 from bot.ports.archive import FailedLookup, SeriesPreference
@@ -147,9 +147,9 @@ async def test_a_week_costs_as_many_statements_however_many_papers_it_has(
     for day in (MONDAY, MONDAY + timedelta(days=7)):
         seen: list[str] = []
         listener = lambda *args, seen=seen: seen.append(args[2])  # noqa: E731
-        event.listen(store._engine.sync_engine, "before_cursor_execute", listener)  # noqa: SLF001
+        event.listen(Engine, "before_cursor_execute", listener)
         await store.find_issue(day, day, SeriesPreference())
-        event.remove(store._engine.sync_engine, "before_cursor_execute", listener)  # noqa: SLF001
+        event.remove(Engine, "before_cursor_execute", listener)
         counts.append(len(seen))
 
     assert counts[0] == counts[1]

@@ -107,7 +107,7 @@ class Scene:
     def __init__(self, transactions: InlineTransactions, start: datetime = MONDAY) -> None:
         self.clock = VirtualClock(start)
         self.web = FakeWeb()
-        self.register = FaultyRegister(transactions.path, transactions)
+        self.register = FaultyRegister(transactions.database, transactions)
         self.register.fails = []
         self.archive = cast("Archive", InlineArchive(transactions, self.clock))
         self.publisher = Publisher(self.web)
@@ -297,7 +297,7 @@ def test_a_list_of_files_that_never_ends_is_ended(transactions: InlineTransactio
 
 def test_the_state_of_a_source_survives(transactions: InlineTransactions) -> None:
     async def story() -> None:
-        register = SqlSourceStateStore(transactions.path, transactions)
+        register = SqlSourceStateStore(transactions.database, transactions)
         page = PageState("a", "1", "2", "3", MONDAY, ("b",), {"2026-W01": ("k",)}, ("p",), ("x",))
         state = SourceState("s", "there", MONDAY, MONDAY, MONDAY, 2, "why", {"a": page})
         await register.save(state, [page])

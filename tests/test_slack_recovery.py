@@ -15,7 +15,7 @@ from bot.lib.clock import SystemClock
 from bot.model.channels import Person, Target
 from bot.model.subscriptions import Subscription
 from bot.ports.conversation import CommandService, Request
-from storage import database
+from storage import sqlite
 from storage.secrets.vault import EncryptedSecretStore
 from tests import samples
 from tests.command_line import CommandLine
@@ -97,7 +97,7 @@ async def test_an_installation_that_comes_back_resumes_its_channels(
     server: Server, context: Context, tmp_path: Path
 ) -> None:
     path = tmp_path / "vault.sqlite3"
-    database.prepare(path)
+    sqlite.prepare(path)
     vault = EncryptedSecretStore.open(path, "slack", [KEY])
     slack = platform(server, **SETTINGS)
     slack.use_secret_store(vault)

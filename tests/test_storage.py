@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from bot.model.papers import Entry, Issue, Paper
 from bot.model.weeks import IssueOffset, NamedWeek, Week
 from bot.ports.archive import Archive, SeriesPreference
-from storage import database
+from storage import sqlite
 from storage.schema.types import UtcDateTime
 from storage.store import ArchiveStore
 from tests.samples import FIREACT, MONDAY, RING, UNISIM, issue
@@ -73,7 +73,7 @@ async def test_a_newer_wording_is_kept_with_the_older_one_as_revision(store: Arc
 
 
 async def revisions(store: ArchiveStore) -> list[tuple[int, str, str, str]]:
-    engine = database.open_engine(store.path)
+    engine = sqlite.open_engine(store.path)
     async with engine.connect() as connection:
         rows = await connection.execute(
             text("SELECT position, field, language, text FROM revisions ORDER BY id")
@@ -183,7 +183,7 @@ async def test_a_week_pasted_over_another_and_mended_leaves_no_orphan(store: Arc
 
 
 async def rows_of(store: ArchiveStore, table: str) -> int:
-    engine = database.open_engine(store.path)
+    engine = sqlite.open_engine(store.path)
     async with engine.connect() as connection:
         count = (await connection.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one()  # noqa: S608 - a table of ours
     await engine.dispose()
@@ -412,10 +412,10 @@ async def test_two_writers_wait_for_each_other(store: ArchiveStore) -> None:
 
 def test_a_failed_change_of_tables_is_undone(tmp_path: Path) -> None:
     path = tmp_path / "a.sqlite3"
-    database.prepare(path)
+    sqlite.prepare(path)
 
     async def fail() -> None:
-        engine = database.open_engine(path)
+        engine = sqlite.open_engine(path)
         try:
             async with engine.begin() as connection:
                 await connection.execute(text("CREATE TABLE half (id INTEGER)"))

@@ -13,9 +13,9 @@ from sqlalchemy import Connection, Engine, event
 from bot.model.papers import Issue
 from bot.model.weeks import WeekReference
 from bot.ports.archive import IssueResult, SaveResult, SeriesPreference
-from storage import database
 from storage.archive import queries, save
-from storage.connections import translate_errors
+from storage.database import Database
+from storage.sqlite import SqliteDatabase
 from tests import empty_archive
 
 P = ParamSpec("P")
@@ -72,25 +72,29 @@ class VirtualClock:
 
 
 class InlineTransactions:
-    """Fulfils `storage.connections.Transactions` on the spot, on a real database file."""
+    """Fulfils `storage.connections.Transactions` on the spot, on a real database."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.engine: Engine = database.open_sync_engine(path)
-        # A test's file need not outlive a power cut.
-        event.listen(self.engine, "connect", lambda c, _: c.execute("PRAGMA synchronous = OFF"))
-        self._reading = self.engine.execution_options(reads_only=True)
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.engine: Engine = database.open_engine("test")
+        self._reading = self.engine.execution_options(**database.read_options)
+
+    @property
+    def path(self) -> Path:
+        """The file, where the database is one."""
+        assert self.database.file
+        return self.database.file
 
     async def read(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        with translate_errors(self.path), self._reading.connect() as connection:
+        with self.database.translate_errors(), self._reading.connect() as connection:
             return work(connection, *args, **kwargs)
 
     async def write(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        with translate_errors(self.path), self.engine.begin() as connection:
+        with self.database.translate_errors(), self.engine.begin() as connection:
             return work(connection, *args, **kwargs)
 
 
@@ -99,7 +103,9 @@ def inline_transactions(path: Path) -> Iterator[InlineTransactions]:
     """Yield transactions on a database file, which is made where it is not there."""
     if not path.exists():
         empty_archive.make(path)
-    made = InlineTransactions(path)
+    made = InlineTransactions(SqliteDatabase(path))
+    # A test's file need not outlive a power cut.
+    event.listen(made.engine, "connect", lambda c, _: c.execute("PRAGMA synchronous = OFF"))
     try:
         yield made
     finally:

@@ -17,7 +17,7 @@ from bot.papers.tagging import Vocabulary
 from bot.sources.importer import with_inferred_tags
 from bot.sources.parsers.detect import parse_source
 from config import vocabulary
-from storage import database
+from storage import sqlite
 from storage.store import ArchiveStore
 from tests import samples
 from tests.bot_process import BotProcess, DeliveryScenario
@@ -59,7 +59,7 @@ async def measure(platform: str) -> bool:
 
 async def _filled(path: Path) -> int:
     """Fill an archive with the reference data, or else with a sample; return its papers."""
-    database.prepare(path)
+    sqlite.prepare(path)
     store = ArchiveStore.open(path)
     words = Vocabulary.of(vocabulary.load())
     folder = Path(os.environ.get("PAPERBOY_REFERENCE_DATA", ".")) / "dair" / "years"

@@ -26,7 +26,7 @@ from bot.ports.conversation import Request
 from bot.sources.importer import with_inferred_tags
 from bot.sources.parsers.detect import parse_source
 from config.settings import Settings
-from storage import database
+from storage import sqlite
 from storage.archive import save
 from storage.store import ArchiveStore
 
@@ -49,7 +49,7 @@ def main() -> None:
 
 async def _measure(files: list[Path], scratch: Path) -> list[str]:
     path = scratch / "archive.sqlite3"
-    database.prepare(path)
+    sqlite.prepare(path)
     store = ArchiveStore.open(path)
     context = make_library(Settings(), store)
     stages, issues = await _import(files, context)
@@ -111,8 +111,8 @@ async def _import(files: list[Path], context: Context) -> tuple[dict[str, float]
 
 async def _bare(issues: list[Issue], path: Path) -> float:
     """Return how long storing takes without the look-up index."""
-    database.prepare(path)
-    engine = database.open_engine(path)
+    sqlite.prepare(path)
+    engine = sqlite.open_engine(path)
     async with engine.begin() as connection:
         start = time.perf_counter()
         await connection.run_sync(

@@ -23,8 +23,8 @@ from bot.search.description import Thesaurus
 from bot.sources.parsers.detect import parse_source
 from config import glossary, vocabulary
 from config.settings import Settings
-from storage import database
-from storage.search.index_queries import SqliteIndex
+from storage import sqlite
+from storage.search.sqlite import SqliteIndex
 from storage.store import ArchiveStore
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -54,7 +54,7 @@ def main() -> None:
 
 async def _real(reference: Path, scratch: Path) -> list[str]:
     path = scratch / "archive.sqlite3"
-    database.prepare(path)
+    sqlite.prepare(path)
     store = ArchiveStore.open(path)
     files = [
         *sorted(reference.glob("dair/years/*.md")),

@@ -11,28 +11,29 @@ from pathlib import Path
 
 from bot.model.papers import Appearance, Paper
 from bot.model.weeks import Week
-from storage import database
+from storage import sqlite
 from storage.schema.types import dump_json
 from storage.search import index_tables
+from storage.search.sqlite import IndexWriter
 
 BATCH = 10_000
 _FIRST_DAY = date(2000, 1, 3)
 _WEEKS = 1200
 
 
-class Rows:
+class Rows(IndexWriter):
     """Lets the index write on a bare connection."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+        self._bare = connection
 
     def many(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
         """Execute a statement for each row."""
-        self._connection.executemany(statement, rows)
+        self._bare.executemany(statement, rows)
 
     def rows(self, statement: str, values: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
         """Return what a statement selects."""
-        return self._connection.execute(statement, values).fetchall()
+        return self._bare.execute(statement, values).fetchall()
 
 
 def papers(count: int, words: Sequence[str], seed: int = 1) -> Iterator[Paper]:
@@ -69,7 +70,7 @@ def words_of(texts: Sequence[str]) -> list[str]:
 
 def build(path: Path, count: int, words: Sequence[str]) -> tuple[int, int]:
     """Write an archive of `count` papers; return the bytes of its rows and of its index."""
-    database.prepare(path)
+    sqlite.prepare(path)
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA journal_mode = OFF")
     connection.execute("PRAGMA synchronous = OFF")

@@ -18,7 +18,7 @@ from bot.model.channels import Target
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
 from bot.ports.archive import Archive
-from storage import database
+from storage import sqlite
 from storage.deliveries.ledger import SqlLedger
 from storage.store import ArchiveStore
 from tests import samples
@@ -52,7 +52,7 @@ async def measure(size: int) -> Figures:
     """Plan so many subscriptions whose slot has just passed."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "archive.sqlite3"
-        database.prepare(path)
+        sqlite.prepare(path)
         now = datetime.now(UTC)
         with inline_transactions(path) as quick:
             await _subscribe(SqlLedger(quick), size, now)

@@ -14,7 +14,8 @@ from bot.model.papers import Issue
 from bot.model.weeks import Week
 from bot.ports.archive import SeriesPreference
 from bot.sources.parsers.bundle import dump
-from storage import database
+from storage.addresses import find_database
+from storage.database import Database
 from storage.restore import restore as restore_copy
 
 
@@ -61,8 +62,7 @@ async def _export(series: str | None, week: str) -> list[Issue]:
 
 def backup(target: Annotated[Path, typer.Argument(help="The new file.")]) -> None:
     """Write a consistent copy of the archive, also while the bot runs."""
-    path = _database_path()
-    database.copy(path, target)
+    _existing_database().copy_to(target)
     typer.echo(f"Copied to {target}.")
 
 
@@ -70,8 +70,7 @@ def restore(
     source: Annotated[Path, typer.Argument(help="The copy that `paperboy backup` wrote.")],
 ) -> None:
     """Put a copy in the place of the archive; nothing is posted twice for it."""
-    path = database.database_path(configuration.load().database_url)
-    former = restore_copy(path, source)
+    former = restore_copy(find_database(configuration.load().database_url), source)
     typer.echo(f"Restored {source}.")
     if former:
         typer.echo(f"The archive before is kept as {former}.")
@@ -79,19 +78,19 @@ def restore(
 
 
 def check() -> None:
-    """Verify that the archive's file is whole."""
-    path = _database_path()
-    broken = database.check_integrity(path)
+    """Verify that the archive is whole."""
+    database = _existing_database()
+    broken = database.check_integrity()
     for line in broken:
         typer.echo(line, err=True)
     if broken:
         typer.echo("Stop the bot, and restore a copy: paperboy restore FILE.", err=True)
         raise typer.Exit(EXIT_FAILURE)
-    typer.echo(f"{path} is whole.")
+    typer.echo(f"{database.name} is whole.")
 
 
-def _database_path() -> Path:
-    path = database.database_path(configuration.load().database_url)
-    if not path.exists() or not path.stat().st_size:
-        fail(f"There is no archive at {path} yet; `paperboy import` makes it.")
-    return path
+def _existing_database() -> Database:
+    database = find_database(configuration.load().database_url)
+    if not database.exists():
+        fail(f"There is no archive at {database.name} yet; `paperboy import` makes it.")
+    return database

@@ -1,4 +1,4 @@
-"""Writes the look-up index on SQLite in the transaction that changes the papers."""
+"""Writes the look-up index in the transaction that changes the papers."""
 
 import re
 from collections import Counter
@@ -50,7 +50,7 @@ INDEX_VERSION = "2"
 
 
 class WriteConnection(Protocol):
-    """A database connection inside a transaction."""
+    """A database connection inside a transaction; the parameters are question marks."""
 
     def many(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Execute a statement for each row."""
@@ -58,6 +58,22 @@ class WriteConnection(Protocol):
 
     def rows(self, statement: str, values: tuple[Any, ...] = ()) -> Sequence[tuple[Any, ...]]:
         """Return the rows that a statement selects."""
+        ...
+
+    def add_words_of_names(self, rows: Sequence[tuple[int, Sequence[str]]]) -> None:
+        """Store the tokens of names, by the number of the name."""
+        ...
+
+    def remove_words_of_names(self, numbers: Sequence[int]) -> None:
+        """Remove the tokens of names."""
+        ...
+
+    def add_texts(self, rows: Sequence[tuple[int, Sequence[str]]]) -> None:
+        """Store the tokens of texts, by the number of the paper."""
+        ...
+
+    def remove_texts(self, numbers: Sequence[int]) -> None:
+        """Remove the tokens of texts."""
         ...
 
 
@@ -81,15 +97,12 @@ def index_papers(connection: WriteConnection, papers: Iterable[Paper]) -> None:
         counts.update(own)
         grams += [(gram, number) for gram in own]
         if own:
-            name_words.append((number, " ".join(map(letters, words(name)))))
+            name_words.append((number, [letters(word) for word in words(name)]))
     connection.many("INSERT INTO name_starts VALUES (?, ?, ?)", starts)
     connection.many("INSERT INTO name_grams VALUES (?, ?)", grams)
     _count(connection, counts, 1)
-    connection.many("INSERT INTO name_words (rowid, words) VALUES (?, ?)", name_words)
-    connection.many(
-        "INSERT INTO paper_texts (rowid, words) VALUES (?, ?)",
-        [(paper.id, " ".join(index_tokens("\n".join(_texts(paper))))) for paper in found],
-    )
+    connection.add_words_of_names(name_words)
+    connection.add_texts([(paper.id, index_tokens("\n".join(_texts(paper)))) for paper in found])
 
 
 def remove_papers(connection: WriteConnection, numbers: Sequence[int]) -> None:
@@ -113,10 +126,10 @@ def remove_papers(connection: WriteConnection, numbers: Sequence[int]) -> None:
     )
     connection.many("DELETE FROM name_grams WHERE gram = ? AND name_id = ?", grams)
     _count(connection, counts, -1)
-    ids = [(row[0],) for row in known]
-    connection.many("DELETE FROM name_words WHERE rowid = ?", ids)
-    connection.many("DELETE FROM names WHERE id = ?", ids)
-    connection.many("DELETE FROM paper_texts WHERE rowid = ?", [(each,) for each in numbers])
+    ids = [row[0] for row in known]
+    connection.remove_words_of_names(ids)
+    connection.many("DELETE FROM names WHERE id = ?", [(number,) for number in ids])
+    connection.remove_texts(numbers)
 
 
 def _grams(spelt: str, name: str) -> set[str]:
@@ -146,7 +159,7 @@ def deletion_variants(spelt: str) -> set[str]:
 def _count(connection: WriteConnection, counts: Counter[str], sign: int) -> None:
     connection.many(
         "INSERT INTO gram_counts VALUES (?, ?) "
-        "ON CONFLICT (gram) DO UPDATE SET count = count + excluded.count",
+        "ON CONFLICT (gram) DO UPDATE SET count = gram_counts.count + excluded.count",
         [(gram, sign * count) for gram, count in counts.items()],
     )
     if sign < 0:

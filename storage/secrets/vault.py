@@ -7,14 +7,16 @@ from typing import Any, Self
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, or_, select, update
 
+from storage.addresses import find_database
 from storage.connections import ThreadedTransactions
+from storage.database import Database
 from storage.schema.archive import secrets
 from storage.schema.upserts import insert_or
 from storage.secrets.encryption import Cipher
 
 
 class EncryptedSecretStore:
-    """The secret store of one platform; the file is opened when it is first needed."""
+    """The secret store of one platform; the database is opened when it is first needed."""
 
     def __init__(self, worker: ThreadedTransactions, platform: str, seal: Cipher) -> None:
         self._worker = worker
@@ -22,9 +24,10 @@ class EncryptedSecretStore:
         self._seal = seal
 
     @classmethod
-    def open(cls, path: Path, platform: str, keys: Sequence[str]) -> Self:
-        """Return a store in a file whose tables are up to date by the time it is used."""
-        return cls(ThreadedTransactions(path), platform, Cipher(keys))
+    def open(cls, place: Path | Database, platform: str, keys: Sequence[str]) -> Self:
+        """Return a store in a database whose tables are up to date by the time it is used."""
+        database = find_database(place) if isinstance(place, Path) else place
+        return cls(ThreadedTransactions(database, "secrets"), platform, Cipher(keys))
 
     async def put(self, name: str, secret: str, expires_at: datetime | None = None) -> None:
         row: dict[str, Any] = {"sealed": self._seal.encrypt(secret), "until": expires_at}
