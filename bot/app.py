@@ -28,6 +28,7 @@ from bot.ports.web import WebClient
 from bot.runtime import Runtime
 from bot.search.description import Thesaurus
 from bot.sources.crawlers.pages import CrawlTools, Source
+from bot.sources.daily_weeks import WeeklySelection
 from bot.sources.importer import ImportResult, import_source
 from bot.sources.poll_interval import PollInterval
 from bot.sources.poller import Poller
@@ -240,7 +241,16 @@ async def run_ingestion(
 def enabled_sources(settings: Settings) -> tuple[Source, ...]:
     """Return the sources that are set up and switched on."""
     return tuple(
-        Source(name, each.kind, each.series, each.language, each.url, each.path, each.tag)
+        Source(
+            name,
+            each.kind,
+            each.series,
+            each.language,
+            each.url,
+            each.path,
+            each.tag,
+            WeeklySelection(each.papers, parse_week_time(each.closes), each.title),
+        )
         for name, each in settings.sources.items()
         if each.enabled
     )

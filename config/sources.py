@@ -47,7 +47,7 @@ class SourceSettings(Section):
     """A source of new weeks."""
 
     enabled: bool = True
-    kind: Literal["dair", "discourse", "feed", "folder"]
+    kind: Literal["dair", "discourse", "feed", "daily", "folder"]
     series: str = ""
     """The series that its weeks are stored under; empty for the one that they name."""
     language: Literal["ko", "en", ""] = ""
@@ -56,6 +56,18 @@ class SourceSettings(Section):
     path: Path = Path()
     tag: str = ""
     """Of a forum: only topics with this tag."""
+    papers: int = Field(default=10, ge=1, le=50)
+    """Of daily papers: the most of a week, those with the most votes or else the first."""
+    closes: str = "sunday 18:00"
+    """Of daily papers: when a week is closed, in UTC."""
+    title: str = Field(default="", max_length=200)
+    """Of daily papers: the title of each week."""
+
+    @field_validator("closes")
+    @classmethod
+    def _is_a_moment(cls, moment: str) -> str:
+        parse_week_time(moment)
+        return moment
 
     @field_validator("series")
     @classmethod
@@ -79,6 +91,8 @@ class SourceSettings(Section):
             raise ValueError("a folder needs a path")
         if self.kind != "folder" and not self.url:
             raise ValueError("a url is needed that begins with https://")
+        if self.kind == "daily" and not self.series:
+            raise ValueError("daily papers need the name of a series, such as hf-daily")
         return self
 
 

@@ -1,13 +1,14 @@
 """Stores the states of sources and their pages."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select
 
-from bot.ports.source_state import PageState, SourceState
+from bot.model.papers import Link
+from bot.ports.source_state import GatheredPaper, PageState, SourceState
 from storage.connections import Transactions
 from storage.database import Database
 from storage.schema.sources import source_pages, sources
@@ -56,7 +57,12 @@ def _page(row: Row[Any]) -> PageState:
         weeks={week: tuple(keys) for week, keys in row.weeks.items()},
         problems=tuple(row.problems),
         alarm=tuple(row.alarm),
+        gathered=tuple(map(_gathered, row.gathered)),
     )
+
+
+def _gathered(values: Mapping[str, Any]) -> GatheredPaper:
+    return GatheredPaper(**{**values, "links": tuple(Link(**link) for link in values["links"])})
 
 
 def _save(

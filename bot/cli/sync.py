@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -204,6 +205,9 @@ def _status_lines(settings: Settings, source: Source, state: SourceState) -> lis
         f"{source.name} ({source.kind}, {source.location})",
         f"  {len(state.weeks)} weeks; last success {last}; next try {following}",
     ]
+    gathered = Counter(paper.week for page in state.pages.values() for paper in page.gathered)
+    closing = [week for week in sorted(gathered) if week not in state.weeks]
+    lines += [f"  {gathered[week]} papers gathered for {week}" for week in closing]
     lines += [f"  {line}" for line in source_warnings(source, state)]
     lines += [f"  {line}" for line in state.problems[:_SHOWN]]
     if len(state.problems) > _SHOWN:

@@ -6,6 +6,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from bot.model.papers import Link
+
+
+@dataclass(frozen=True, slots=True)
+class GatheredPaper:
+    """A paper of a list of daily papers, kept until its week is made."""
+
+    week: str
+    """The week that it belongs to, such as `2026-W26`."""
+    title: str
+    summary: str
+    abstract: str
+    links: tuple[Link, ...]
+    votes: int | None = None
+    """None where the list has no votes."""
+
 
 @dataclass(frozen=True, slots=True)
 class PageState:
@@ -27,6 +43,8 @@ class PageState:
     """What could not be used of that version, with line numbers."""
     alarm: tuple[str, ...] = ()
     """Why the last fetched version was not accepted; empty if it was."""
+    gathered: tuple[GatheredPaper, ...] = ()
+    """Of a list of daily papers: those of the weeks that are open, and of the last one made."""
 
 
 @dataclass(frozen=True, slots=True)

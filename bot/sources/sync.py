@@ -197,8 +197,9 @@ class Synchronizer:
 
 
 def _empty_source_reason(state: SourceState) -> str:
-    """Return why a source never brought a week; empty if it did."""
-    return "" if state.weeks or not state.problems else state.problems[0]
+    """Return why a source never brought a week; empty if it did, or gathers one."""
+    gathers = any(page.gathered for page in state.pages.values())
+    return "" if state.weeks or gathers or not state.problems else state.problems[0]
 
 
 def _must_save(known: SourceState, state: SourceState, now: datetime) -> bool:

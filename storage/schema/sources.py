@@ -32,6 +32,7 @@ source_pages = Table(
     Column("weeks", JSON, nullable=False),
     Column("problems", JSON, nullable=False),
     Column("alarm", JSON, nullable=False),
+    Column("gathered", JSON, nullable=False, server_default="[]"),
     PrimaryKeyConstraint("source", "address"),
     comment="What is remembered of each address of a source, in the order of `place`.",
 )

@@ -12,10 +12,12 @@ from bot.model.papers import ParseResult
 from bot.ports.errors import TryLater
 from bot.ports.source_state import PageState, SourceState
 from bot.ports.web import FetchRefused, FetchResult, WebClient
+from bot.sources.daily_weeks import WeeklySelection
 from bot.sources.parser_process import run_parser
 from bot.sources.parsers.errors import UnreadableSource
 from bot.sources.parsers.feed.document import Post
 from bot.sources.parsers.html_tree import looks_like_page
+from bot.sources.parsers.lists.listed import ListedPaper
 from bot.sources.parsers.sanitizer import sanitize
 
 WEB_PAGE = "it answered with a web page, such as a login; check the address and its access."
@@ -33,7 +35,7 @@ class Source:
 
     name: str
     kind: str
-    """`dair`, `discourse`, `feed` or `folder`."""
+    """`dair`, `discourse`, `feed`, `daily` or `folder`."""
     series: str = ""
     """The series that its weeks are stored under; empty for the one that they name."""
     language: str = ""
@@ -43,6 +45,8 @@ class Source:
     """Of a folder source."""
     tag: str = ""
     """Of a forum source: only topics with this tag; empty for all."""
+    selection: WeeklySelection = field(default_factory=WeeklySelection)
+    """Of a list of daily papers: how they become weeks."""
 
     @property
     def location(self) -> str:
@@ -51,7 +55,7 @@ class Source:
 
     @property
     def identity(self) -> str:
-        """All that determines its content: if it changes, the source is read from scratch."""
+        """All that determines what is read of it: if it changes, it is read from scratch."""
         return " ".join((self.kind, self.series, self.language, self.tag, self.location))
 
 
@@ -75,6 +79,8 @@ class PageContent:
     """The URLs of further pages that it links to."""
     posts: tuple[Post, ...] = ()
     """The posts of a feed."""
+    daily: tuple[ListedPaper, ...] = ()
+    """The papers of a list of daily papers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,8 @@ class PageResult:
     """None if the page is unchanged or cannot be read."""
     posts: tuple[Post, ...] = ()
     """The posts of a feed that changed."""
+    daily: tuple[ListedPaper, ...] = ()
+    """The papers of a list of daily papers that changed."""
     read_error: str = ""
     """Why the page cannot be read; empty if it can."""
 
@@ -184,7 +192,7 @@ class PageReader:
             _LOG.exception("Failed to parse page", extra={"fields": {"page": state.address}})
             return PageResult(state, read_error=PARSER_FAILED)
         state = replace(state, leads=content.leads)
-        return PageResult(state, sanitize(content.parsed), content.posts)
+        return PageResult(state, sanitize(content.parsed), content.posts, content.daily)
 
     def _validators(self, known: PageState) -> dict[str, str]:
         if not self.is_up_to_date(known):

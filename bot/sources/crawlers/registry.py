@@ -1,5 +1,6 @@
 """Selects the crawler for a kind of source."""
 
+from bot.sources.crawlers.daily import DailyCrawler
 from bot.sources.crawlers.dair import DairCrawler
 from bot.sources.crawlers.discourse import DiscourseCrawler
 from bot.sources.crawlers.feed import FeedCrawler
@@ -16,6 +17,8 @@ def create_crawler(pages: PageReader) -> Crawler:
             return DiscourseCrawler(pages)
         case "feed":
             return FeedCrawler(pages)
+        case "daily":
+            return DailyCrawler(pages)
         case "folder":
             return FolderCrawler(pages)
         case other:

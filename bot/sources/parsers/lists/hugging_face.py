@@ -33,7 +33,18 @@ def parse(items: Sequence[Mapping[str, Any]]) -> PaperList:
         day = _day(paper.get("submittedOnDailyAt")) or _day(item.get("publishedAt"))
         abstract = " ".join(_text(paper, "summary").split())
         title = " ".join((_text(paper, "title") or _text(item, "title")).split())
-        papers.append(ListedPaper(0, title, links, _text(paper, "ai_summary"), abstract, (), day))
+        votes = paper.get("upvotes")
+        papers.append(
+            ListedPaper(
+                0,
+                title,
+                links,
+                _text(paper, "ai_summary"),
+                abstract,
+                day=day,
+                votes=votes if isinstance(votes, int) else None,
+            )
+        )
     return PaperList(tuple(papers), tuple(problems))
 
 

@@ -35,6 +35,8 @@ class ListedPaper:
     tags: tuple[str, ...] = ()
     day: date | None = None
     """A day of its week; None if the list does not say."""
+    votes: int | None = None
+    """How many voted for it, where the list says so."""
 
 
 @dataclass(frozen=True, slots=True)
