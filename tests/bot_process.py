@@ -47,6 +47,7 @@ class DeliveryScenario:
 
 THREADS = DeliveryScenario(layout=Layout.THREADS)
 CROWD = DeliveryScenario(channels=20, layout=Layout.THREADS, per_second=200)
+THOUSAND = DeliveryScenario(channels=1000, per_second=1000)
 
 
 class BotProcess:
@@ -85,11 +86,24 @@ class BotProcess:
         self._ended = asyncio.create_task(_read_code(self._program.status))
 
     async def deliver_all(self) -> bool:
-        """Wait until nothing is owed any more, or the program ended; False for neither."""
-        try:
-            await wait_until(lambda: not self.is_running() or is_all_sent(self._path, self._scene))
-        except AssertionError:
-            return False
+        """Wait until nothing is owed any more, or the program ended.
+
+        False for neither, where nothing more is posted for as long as a test waits.
+        """
+        posted = -1
+
+        def is_over() -> bool:
+            return not self.is_running() or is_all_sent(self._path, self._scene)
+
+        def goes_on() -> bool:
+            return is_over() or count_posted(self._path) > posted
+
+        while not is_over():
+            try:
+                await wait_until(goes_on)
+            except AssertionError:
+                return False
+            posted = count_posted(self._path)
         return True
 
     def is_running(self) -> bool:
@@ -150,6 +164,14 @@ def is_all_sent(path: Path, scene: DeliveryScenario) -> bool:
         ).fetchone()
         (decided,) = connection.execute("SELECT count(*) FROM slots").fetchone()
     return bool(made) and decided == scene.channels and not owed
+
+
+def count_posted(path: Path) -> int:
+    """Return how many messages were posted, as the program recorded it."""
+    with closing(sqlite3.connect(path)) as connection:
+        return int(
+            connection.execute("SELECT count(*) FROM parts WHERE state = 'posted'").fetchone()[0]
+        )
 
 
 async def prepare(scene: DeliveryScenario, path: Path) -> None:

@@ -1,7 +1,9 @@
 """Ends the real program at every point that can be seen from outside, and counts what came."""
 
 import asyncio
+import itertools
 import random
+import shutil
 import signal
 import sqlite3
 from collections import Counter
@@ -11,7 +13,9 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
+from storage import database
 from tests.bot_process import BotProcess, DeliveryScenario, prepare
+from tests.command_line import CommandLine
 from tests.platform_servers import PlatformServer, run_platform_server
 from tests.request_stages import RequestStage
 
@@ -65,14 +69,31 @@ class Outcome:
         return not (self.missing or self.doubled or self.disordered)
 
 
-async def run_scenario(scene: DeliveryScenario, moment: KillPoint, folder: Path) -> Outcome:
-    """End the program at a moment, start it again, and say what readers saw."""
+@dataclass(frozen=True, slots=True)
+class LostTime:
+    """What a program did between a copy of its database and its end, which the copy lacks."""
+
+    copied_at: int
+    """The post (from 1) before which the copy is made; 0 for before the first start."""
+    ended: KillPoint
+    by_hand: bool = False
+    """Whether the copy is put back with `cp`, in place of `paperboy restore`."""
+
+
+async def run_scenario(
+    scene: DeliveryScenario, moment: KillPoint, folder: Path, lost: LostTime | None = None
+) -> Outcome:
+    """End the program at a moment, start it again, and say what readers saw.
+
+    With `lost`, a copy of the database is put back before the program that is ended starts.
+    """
     path = folder / "archive.sqlite3"
     await prepare(scene, path)
     async with run_platform_server(scene) as peer:
+        log = await _lose_time(peer, path, scene, lost) if lost else ""
         first = _KilledProcess(moment, BotProcess(path, peer.environment(), scene))
         peer.hold(first.hold)
-        log = await first.run(path)
+        log += await first.run(path)
         peer.hold(None)
         if first.was_killed:
             again = BotProcess(path, peer.environment(), scene)
@@ -81,6 +102,34 @@ async def run_scenario(scene: DeliveryScenario, moment: KillPoint, folder: Path)
             await again.stop()
             log += again.log + ("" if is_over else "it did not end")
         return replace(compare_deliveries(peer, path, scene), was_killed=first.was_killed, log=log)
+
+
+async def _lose_time(
+    peer: PlatformServer, path: Path, scene: DeliveryScenario, lost: LostTime
+) -> str:
+    """Put back a copy of the database that lacks what was posted since; return the log."""
+    copy = path.with_name("copy.sqlite3")
+    if not lost.copied_at:
+        database.copy(path, copy)
+    program = _KilledProcess(lost.ended, BotProcess(path, peer.environment(), scene))
+    posts = itertools.count(1)
+
+    async def hold(stage: RequestStage) -> None:
+        if stage is RequestStage.ARRIVED and next(posts) == lost.copied_at:
+            await asyncio.to_thread(database.copy, path, copy)
+        await program.hold(stage)
+
+    peer.hold(hold)
+    log = await program.run(path)
+    peer.hold(None)
+    if lost.by_hand:
+        for side in ("", "-wal", "-shm"):
+            path.with_name(path.name + side).unlink(missing_ok=True)
+        shutil.copyfile(copy, path)
+    else:
+        restored = await asyncio.to_thread(CommandLine(path.parent).child, "restore", str(copy))
+        assert restored[0] == 0, restored
+    return log
 
 
 def compare_deliveries(peer: PlatformServer, path: Path, scene: DeliveryScenario) -> Outcome:
@@ -154,10 +203,24 @@ def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA data_version").fetchone()[0])
 
 
-def kill_points(seed: int, count: int) -> Iterable[KillPoint]:
-    """Return random moments of a digest to 20 channels: 140 messages and 60 threads."""
+def kill_points(seed: int, count: int, posts: int = 180) -> Iterable[KillPoint]:
+    """Return random moments of so many posts; 180 are a digest to 20 channels, with threads."""
     chance = random.Random(seed)  # noqa: S311 - a test's dice
     for _ in range(count):
         at = chance.choice(list(KillStage))
-        last = 40 if at is KillStage.COMMIT else 180
+        last = 40 if at is KillStage.COMMIT else posts
         yield KillPoint(at, chance.randint(1, last), later=chance.uniform(0, 0.02))
+
+
+def lost_times(seed: int, count: int, posts: int) -> Iterable[tuple[LostTime, KillPoint]]:
+    """Return copies of random moments among so many posts, and when the next program ends.
+
+    That program first looks for what its copy lacks: it is ended within its first commits too.
+    """
+    chance = random.Random(seed)  # noqa: S311 - a test's dice
+    for number in range(count):
+        copied_at = chance.choice([0, chance.randint(1, posts)])
+        ended = KillPoint(KillStage.ANSWERED, chance.randint(max(copied_at, 1), posts))
+        at = KillStage.COMMIT if number % 2 else chance.choice(list(REQUEST_STAGES))
+        moment = KillPoint(at, chance.randint(1, posts // 4 + 1), later=chance.uniform(0, 0.02))
+        yield LostTime(copied_at, ended, by_hand=number % 4 > 1), moment

@@ -1,5 +1,6 @@
 """The promise of delivery: whatever ends the program when, readers see each part once."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,18 @@ import pytest
 from adapters import get_layouts
 from bot.model.subscriptions import Layout
 from tests.bot_process import CROWD, THREADS, DeliveryScenario
-from tests.crash_scenarios import REQUEST_STAGES, KillPoint, KillStage, kill_points, run_scenario
+from tests.crash_scenarios import (
+    REQUEST_STAGES,
+    KillPoint,
+    KillStage,
+    LostTime,
+    kill_points,
+    run_scenario,
+)
 
 pytestmark = pytest.mark.long
+END = KillPoint(KillStage.ANSWERED, 5)
+"""Of seven posts, the one after which a program is ended whose time is lost."""
 
 
 async def _is_kept(scene: DeliveryScenario, moment: KillPoint, folder: Path) -> bool:
@@ -53,3 +63,21 @@ async def test_ended_after_a_commit(number: int, tmp_path: Path) -> None:
 @pytest.mark.parametrize("moment", list(kill_points(20231009, 20)), ids=str)
 async def test_ended_at_a_random_moment(moment: KillPoint, tmp_path: Path) -> None:
     await _is_kept(CROWD, moment, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("platform", "lost", "moment"),
+    [
+        ("webhook", LostTime(0, END), KillPoint(KillStage.COMMIT, 2)),
+        ("webhook", LostTime(3, END, by_hand=True), KillPoint(KillStage.LANDING, 1)),
+        ("discord", LostTime(3, END), KillPoint(KillStage.LANDING, 1)),
+        ("slack", LostTime(0, END, by_hand=True), KillPoint(KillStage.COMMIT, 3)),
+    ],
+    ids=["all lost", "some lost, by hand", "discord", "slack, by hand"],
+)
+async def test_ended_right_after_an_older_copy_was_put_back(
+    platform: str, lost: LostTime, moment: KillPoint, tmp_path: Path
+) -> None:
+    outcome = await run_scenario(replace(THREADS, platform=platform), moment, tmp_path, lost)
+    assert outcome.was_killed
+    assert outcome.is_right, str(outcome)

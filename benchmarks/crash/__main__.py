@@ -1,6 +1,7 @@
 """Ends the real program at every point and at random moments, and writes RESULTS.md.
 
-Run as `make crash`. Ends with 1 where a reader saw something twice, too late or never.
+Run as `make crash`. Ends with 1 where a reader saw something twice, too late or never. With
+`--only restored` or `--only thousand` a part of it is run, and nothing written.
 """
 
 import argparse
@@ -9,62 +10,110 @@ import os
 import sys
 import tempfile
 from collections import Counter
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from adapters import get_layouts
 from benchmarks.machine import described
-from tests.bot_process import CROWD, THREADS, DeliveryScenario
+from bot.model.subscriptions import Layout
+from tests.bot_process import CROWD, THOUSAND, THREADS, DeliveryScenario
 from tests.crash_scenarios import (
     REQUEST_STAGES,
     KillPoint,
     KillStage,
+    LostTime,
     Outcome,
     kill_points,
+    lost_times,
     run_scenario,
 )
 
 RESULTS = {"webhook": "RESULTS.md", "discord": "DISCORD.md", "slack": "SLACK.md"}
 """The files that the figures of each platform are written to."""
+_THOUSANDS = {"webhook": 20, "discord": 6, "slack": 3}
+"""How often a digest to 1,000 channels is ended; a platform's pace makes it take minutes."""
+_POSTS = {Layout.OVERVIEW: 1, Layout.THREADS: 7, Layout.FORUM: 4}
+"""The posts of a digest in one channel."""
 
 
-def scenes(platform: str, count: int) -> list[tuple[DeliveryScenario, KillPoint]]:
-    """Return what is played on a platform: every point, and on the quick one random moments."""
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What is played once."""
+
+    where: str
+    """Its row of the table, before the moment's."""
+    scene: DeliveryScenario
+    moment: KillPoint
+    lost: LostTime | None = None
+
+
+def runs(platform: str, count: int) -> dict[str, list[Run]]:
+    """Return what is played on a platform, by kind: so many random moments on the quick one."""
+    restored = [
+        Run(_named(scene, lost), scene, moment, lost)
+        for scene, times in _restored_scenes(platform, count)
+        for lost, moment in lost_times(3, times, _POSTS[scene.layout] * scene.channels)
+    ]
+    thousand = replace(THOUSAND, platform=platform)
+    many = [
+        Run(_named(thousand), thousand, moment)
+        for moment in kill_points(5, _THOUSANDS[platform], thousand.channels)
+    ]
+    return {"ended": _ended(platform, count), "restored": restored, "thousand": many}
+
+
+def _ended(platform: str, count: int) -> list[Run]:
+    """Return every point, and on the quick platform random moments."""
     if platform != "webhook":
         each = [
             DeliveryScenario(layout=layout, platform=platform) for layout in get_layouts(platform)
         ]
         return [
-            (scene, KillPoint(at, n)) for scene in each for at in KillStage for n in (1, 2, 3, 5)
+            Run(_named(scene), scene, KillPoint(at, n))
+            for scene in each
+            for at in KillStage
+            for n in (1, 2, 3, 5)
         ]
     every = [(THREADS, KillPoint(at, number)) for at in REQUEST_STAGES for number in range(1, 11)]
     every += [(THREADS, KillPoint(KillStage.COMMIT, number)) for number in range(1, 41)]
-    return every + [(CROWD, moment) for moment in kill_points(1, count)]
+    every += [(CROWD, moment) for moment in kill_points(1, count)]
+    return [Run(_named(scene), scene, moment) for scene, moment in every]
 
 
-async def measure(
-    every: list[tuple[DeliveryScenario, KillPoint]], parallel: int, results: Path
-) -> bool:
-    """Play every moment and write the figures down; return whether all was right."""
+def _restored_scenes(platform: str, count: int) -> list[tuple[DeliveryScenario, int]]:
+    """Return on what copies are put back, and how often."""
+    if platform == "webhook":
+        return [(THREADS, 20), (CROWD, count // 5)]
+    return [
+        (DeliveryScenario(layout=layout, platform=platform), 8)
+        for layout in get_layouts(platform)
+        if layout is not Layout.OVERVIEW
+    ]
+
+
+async def measure(every: list[Run], parallel: int) -> list[tuple[str, Outcome]]:
+    """Play them; return by row of the table what readers saw. Tell at once what went wrong."""
     free = asyncio.Semaphore(parallel)
 
-    async def one(scene: DeliveryScenario, moment: KillPoint) -> tuple[str, Outcome]:
+    async def one(run: Run) -> tuple[str, Outcome]:
         async with free:
             with tempfile.TemporaryDirectory() as folder:
-                outcome = await run_scenario(scene, moment, Path(folder))
+                outcome = await run_scenario(run.scene, run.moment, Path(folder), run.lost)
         if not outcome.is_right:
-            print(moment, outcome, sep="\n", flush=True)
-        return f"{_named(scene)}, {moment.at.value}", outcome
+            print(run, outcome, sep="\n", flush=True)
+        return f"{run.where}, {run.moment.at.value}", outcome
 
-    found = await asyncio.gather(*(one(scene, moment) for scene, moment in every))
-    results.write_text(_text(found), encoding="utf-8")
-    print(results.read_text(encoding="utf-8"))
-    return all(outcome.is_right for _, outcome in found)
+    return await asyncio.gather(*(one(run) for run in every))
 
 
-def _named(scene: DeliveryScenario) -> str:
+def _named(scene: DeliveryScenario, lost: LostTime | None = None) -> str:
+    channels = "1 channel" if scene.channels == 1 else f"{scene.channels:,} channels"
     if scene.platform != "webhook":
-        return f"{scene.platform.title()}, {scene.layout.value}"
-    return "20 channels" if scene is CROWD else "1 channel"
+        layout = f"{scene.platform.title()}, {scene.layout.value}"
+        channels = layout if scene.channels == 1 else f"{layout}, {channels}"
+    if lost is None:
+        return channels
+    return f"{channels}, copy put back " + ("by hand" if lost.by_hand else "by `restore`")
 
 
 def _text(found: list[tuple[str, Outcome]]) -> str:
@@ -87,7 +136,10 @@ TEXT = """# What readers see when the program is ended
 
 Written by `make crash`. The program runs as a child process against a platform that knows no key
 again, is ended (SIGKILL) at a moment, and started anew. {machine}. Where it was over before the
-moment came, nothing was ended. Messages that are missing, came twice, or channels out of order:
+moment came, nothing was ended. "Copy put back": a program delivers and is ended; an older copy of
+its database is put back; the program that starts on it is ended at the moment, and started anew.
+Every channel's slot is the same one. Messages that are missing, came twice, or channels out of
+order:
 
 | where | runs | ended | missing | twice | out of order |
 | --- | ---: | ---: | ---: | ---: | ---: |
@@ -101,10 +153,17 @@ def main() -> None:
     parser.add_argument("--platform", choices=RESULTS, default="webhook")
     parser.add_argument("--moments", type=int, default=300)
     parser.add_argument("--parallel", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--only", choices=("ended", "restored", "thousand"))
     given = parser.parse_args()
     results = Path(__file__).with_name(RESULTS[given.platform])
-    every = scenes(given.platform, given.moments)
-    sys.exit(not asyncio.run(measure(every, given.parallel, results)))
+    kinds = runs(given.platform, given.moments)
+    every = kinds[given.only] if given.only else [run for kind in kinds.values() for run in kind]
+    found = asyncio.run(measure(every, given.parallel))
+    text = _text(found)
+    print(text)
+    if not given.only:
+        results.write_text(text, encoding="utf-8")
+    sys.exit(not all(outcome.is_right for _, outcome in found))
 
 
 if __name__ == "__main__":
