@@ -37,7 +37,9 @@ from config import catalogues, glossary, vocabulary
 from config import settings as configuration
 from config.settings import Settings
 from config.sources import parse_week_time
+from storage import file_identity
 from storage.addresses import find_database
+from storage.database import Database
 from storage.store import ArchiveStore
 
 
@@ -52,7 +54,9 @@ async def open_archive(
     Raises `storage.database.DatabaseUnusable`.
     """
     database = find_database(settings.database_url)
+    refuse_foreign_log(database, warn)
     backup = await asyncio.to_thread(database.prepare)
+    await asyncio.to_thread(file_identity.renew, database)
     if backup:
         warn(f"The archive was brought up to date; the one before is kept as {backup}.")
     store = ArchiveStore.open(database)
@@ -64,6 +68,16 @@ async def open_archive(
         yield found
     finally:
         await store.close()
+
+
+def refuse_foreign_log(database: Database, warn: Callable[[str], None]) -> None:
+    """Set aside what would corrupt an archive that was put there by hand, and say so."""
+    if kept := file_identity.set_aside_foreign_log(database):
+        warn(
+            f"{database.name} was put in the place of another file, whose write-ahead log was "
+            "still there. It would have corrupted the file, and was not applied; it is kept as "
+            f"{kept[0]}. To put a copy back, `paperboy restore FILE` is the safe way."
+        )
 
 
 def build_context(settings: Settings, store: ArchiveStore) -> Context:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import secrets
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -177,6 +178,8 @@ def copy(source: Path, target: Path) -> None:
             closing(sqlite3.connect(target)) as new,
         ):
             old.backup(new)
+            assign_identity(new, new_identity())
+            new.commit()
             is_whole = new.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
     except sqlite3.Error as error:
         target.unlink(missing_ok=True)
@@ -186,6 +189,16 @@ def copy(source: Path, target: Path) -> None:
     if not is_whole:
         target.unlink(missing_ok=True)
         raise DatabaseUnusable(f"{source}: {_DAMAGED}. It was not copied.")
+
+
+def new_identity() -> int:
+    """Return a random identity of a file; see `storage.file_identity`."""
+    return secrets.randbelow(2**31 - 1) + 1
+
+
+def assign_identity(connection: sqlite3.Connection, identity: int) -> None:
+    """Give the file of a connection an identity."""
+    connection.execute(f"PRAGMA user_version = {identity}")
 
 
 def _create_private(path: Path) -> None:

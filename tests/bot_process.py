@@ -47,7 +47,6 @@ class DeliveryScenario:
 
 THREADS = DeliveryScenario(layout=Layout.THREADS)
 CROWD = DeliveryScenario(channels=20, layout=Layout.THREADS, per_second=200)
-THOUSAND = DeliveryScenario(channels=1000, per_second=1000)
 
 
 class BotProcess:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
-from storage import database
+from storage import sqlite
 from tests.bot_process import BotProcess, DeliveryScenario, prepare
 from tests.command_line import CommandLine
 from tests.platform_servers import PlatformServer, run_platform_server
@@ -79,6 +79,9 @@ class LostTime:
     by_hand: bool = False
     """Whether the copy is put back with `cp`, in place of `paperboy restore`."""
 
+    def __str__(self) -> str:
+        return f"copy-{self.copied_at}-{self.ended}{'-by-hand' if self.by_hand else ''}"
+
 
 async def run_scenario(
     scene: DeliveryScenario, moment: KillPoint, folder: Path, lost: LostTime | None = None
@@ -110,13 +113,13 @@ async def _lose_time(
     """Put back a copy of the database that lacks what was posted since; return the log."""
     copy = path.with_name("copy.sqlite3")
     if not lost.copied_at:
-        database.copy(path, copy)
+        sqlite.copy(path, copy)
     program = _KilledProcess(lost.ended, BotProcess(path, peer.environment(), scene))
     posts = itertools.count(1)
 
     async def hold(stage: RequestStage) -> None:
         if stage is RequestStage.ARRIVED and next(posts) == lost.copied_at:
-            await asyncio.to_thread(database.copy, path, copy)
+            await asyncio.to_thread(sqlite.copy, path, copy)
         await program.hold(stage)
 
     peer.hold(hold)

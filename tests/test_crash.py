@@ -14,6 +14,7 @@ from tests.crash_scenarios import (
     KillStage,
     LostTime,
     kill_points,
+    lost_times,
     run_scenario,
 )
 
@@ -69,15 +70,22 @@ async def test_ended_at_a_random_moment(moment: KillPoint, tmp_path: Path) -> No
     ("platform", "lost", "moment"),
     [
         ("webhook", LostTime(0, END), KillPoint(KillStage.COMMIT, 2)),
-        ("webhook", LostTime(3, END, by_hand=True), KillPoint(KillStage.LANDING, 1)),
         ("discord", LostTime(3, END), KillPoint(KillStage.LANDING, 1)),
         ("slack", LostTime(0, END, by_hand=True), KillPoint(KillStage.COMMIT, 3)),
     ],
-    ids=["all lost", "some lost, by hand", "discord", "slack, by hand"],
+    ids=["webhook", "discord", "slack, by hand"],
 )
 async def test_ended_right_after_an_older_copy_was_put_back(
     platform: str, lost: LostTime, moment: KillPoint, tmp_path: Path
 ) -> None:
     outcome = await run_scenario(replace(THREADS, platform=platform), moment, tmp_path, lost)
     assert outcome.was_killed
+    assert outcome.is_right, str(outcome)
+
+
+@pytest.mark.parametrize(("lost", "moment"), list(lost_times(7, 4, 7)), ids=str)
+async def test_ended_some_time_after_an_older_copy_was_put_back(
+    lost: LostTime, moment: KillPoint, tmp_path: Path
+) -> None:
+    outcome = await run_scenario(THREADS, moment, tmp_path, lost)
     assert outcome.is_right, str(outcome)

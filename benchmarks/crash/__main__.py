@@ -16,7 +16,7 @@ from pathlib import Path
 from adapters import get_layouts
 from benchmarks.machine import described
 from bot.model.subscriptions import Layout
-from tests.bot_process import CROWD, THOUSAND, THREADS, DeliveryScenario
+from tests.bot_process import CROWD, THREADS, DeliveryScenario
 from tests.crash_scenarios import (
     REQUEST_STAGES,
     KillPoint,
@@ -30,6 +30,7 @@ from tests.crash_scenarios import (
 
 RESULTS = {"webhook": "RESULTS.md", "discord": "DISCORD.md", "slack": "SLACK.md"}
 """The files that the figures of each platform are written to."""
+_THOUSAND = DeliveryScenario(channels=1000, per_second=1000)
 _THOUSANDS = {"webhook": 20, "discord": 6, "slack": 3}
 """How often a digest to 1,000 channels is ended; a platform's pace makes it take minutes."""
 _POSTS = {Layout.OVERVIEW: 1, Layout.THREADS: 7, Layout.FORUM: 4}
@@ -54,7 +55,7 @@ def runs(platform: str, count: int) -> dict[str, list[Run]]:
         for scene, times in _restored_scenes(platform, count)
         for lost, moment in lost_times(3, times, _POSTS[scene.layout] * scene.channels)
     ]
-    thousand = replace(THOUSAND, platform=platform)
+    thousand = replace(_THOUSAND, platform=platform)
     many = [
         Run(_named(thousand), thousand, moment)
         for moment in kill_points(5, _THOUSANDS[platform], thousand.channels)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from bot.app import open_archive
+from bot.app import open_archive, refuse_foreign_log
 from bot.cli import settings as configuration
 from bot.cli.exit import EXIT_FAILURE, fail, warn
 from bot.model import weeks
@@ -70,7 +70,9 @@ def restore(
     source: Annotated[Path, typer.Argument(help="The copy that `paperboy backup` wrote.")],
 ) -> None:
     """Put a copy in the place of the archive; nothing is posted twice for it."""
-    former = restore_copy(find_database(configuration.load().database_url), source)
+    database = find_database(configuration.load().database_url)
+    refuse_foreign_log(database, warn)
+    former = restore_copy(database, source)
     typer.echo(f"Restored {source}.")
     if former:
         typer.echo(f"The archive before is kept as {former}.")
@@ -93,4 +95,5 @@ def _existing_database() -> Database:
     database = find_database(configuration.load().database_url)
     if not database.exists():
         fail(f"There is no archive at {database.name} yet; `paperboy import` makes it.")
+    refuse_foreign_log(database, warn)
     return database
