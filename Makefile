@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup run test test-fast test-load format lint types imports dead unit pictures crash bench-answers bench-archive bench-delivery bench-scale bench-lookup bench-sync clean
+.PHONY: setup run test test-fast test-load format lint types imports dead unit pictures crash bench-answers bench-archive bench-delivery bench-scale bench-lookup bench-sync bench-tags clean
 
 setup: $(STAMP)
 
@@ -75,6 +75,9 @@ bench-lookup: setup
 
 bench-sync: setup
 	$(BIN)/python -m benchmarks.sync
+
+bench-tags: setup
+	$(BIN)/python -m benchmarks.tags
 
 bench-archive: setup
 	$(BIN)/python -m benchmarks.archive

@@ -20,6 +20,7 @@ from bot.lib.clock import SystemClock
 from bot.model.access import Audience, ThreadPermission
 from bot.model.mentions import MentionSyntax
 from bot.model.subscriptions import Layout
+from bot.papers.tag_scores import TagWeights
 from bot.papers.tagging import Vocabulary, infer_tags
 from bot.ports.options import PlatformOptions
 from bot.ports.platform import Platform, SupportsSecrets
@@ -83,7 +84,7 @@ def refuse_foreign_log(database: Database, warn: Callable[[str], None]) -> None:
 def build_context(settings: Settings, store: ArchiveStore) -> Context:
     """Return the context of commands on an open store."""
     zone = ZoneInfo(settings.zone)
-    tags = Vocabulary.of(vocabulary.load())
+    tags = Vocabulary.of(vocabulary.load(), TagWeights.of(vocabulary.load_weights()))
     return Context(
         archive=store,
         records=store,

@@ -13,6 +13,7 @@ from rapidfuzz import fuzz, process
 from bot.lib.normalise import letters
 from bot.lib.transliteration import has_hangul
 from bot.model.papers import MAX_TAGS, Paper
+from bot.papers.tag_scores import Evidence, TagWeights, score_tags
 
 _TITLE_WEIGHT = 3
 _LEAD_WEIGHT = 2
@@ -24,9 +25,6 @@ _LEAD_LENGTH = 200
 
 _FULL_LENGTH = 1200
 """Characters of a text's body beyond which its phrases count in proportion less."""
-
-_SUFFICIENT = 10
-"""Weight above its minimum of a tag with a sufficient phrase in title or first sentence."""
 
 _FIRST_SENTENCE = re.compile(r"(?:[.!?](?=\s|$)|[\n\u3002\u25cf])")
 _MIN_SIMILARITY = 70
@@ -64,11 +62,13 @@ class Vocabulary:
     """Minimum weight of each tag."""
     sufficient: Mapping[str, re.Pattern[str]]
     """Phrases of a tag that are enough in the title or the first sentence."""
+    weights: TagWeights | None
+    """What decides which tags fit; without it the thresholds do."""
     fingerprint: str
-    """Hash of the vocabulary's content."""
+    """Hash of the content of vocabulary and weights."""
 
     @classmethod
-    def of(cls, data: Mapping[str, object]) -> Self:
+    def of(cls, data: Mapping[str, object], weights: TagWeights | None = None) -> Self:
         """Return the vocabulary; raises ValueError naming an invalid entry."""
         tags = {slug: _validate_tag(slug, value) for slug, value in data.items()}
         phrases: dict[str, list[_Phrase]] = defaultdict(list)
@@ -90,8 +90,14 @@ class Vocabulary:
                 for slug, entry in tags.items()
                 if entry.get("sufficient")
             },
-            fingerprint=hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()[:16],
+            weights=weights,
+            fingerprint=_fingerprint(data, weights),
         )
+
+
+def _fingerprint(data: Mapping[str, object], weights: TagWeights | None) -> str:
+    content = json.dumps(data, sort_keys=True) + (weights.fingerprint if weights else "")
+    return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 def _validate_tag(slug: str, value: object) -> Mapping[str, Any]:
@@ -129,14 +135,32 @@ def infer_tags(vocabulary: Vocabulary, paper: Paper) -> tuple[str, ...]:
 
     Tags that its source gave are left out; with them there are at most `MAX_TAGS`.
     """
-    weights = _weights(vocabulary, paper)
+    sufficient = _sufficient_tags(vocabulary, paper)
+    evidence = gather_evidence(vocabulary, paper)
+    strengths: Mapping[str, float] = {tag: found.weight for tag, found in evidence.items()}
+    threshold = 1.0
+    if vocabulary.weights is not None:
+        strengths = score_tags(vocabulary.weights, paper, evidence)
+        threshold = vocabulary.weights.threshold
     found = [
-        slug
-        for slug, needed in vocabulary.thresholds.items()
-        if weights[slug] >= needed and slug not in paper.tags
+        tag
+        for tag, strength in strengths.items()
+        if (strength >= threshold or tag in sufficient) and tag not in paper.tags
     ]
-    found.sort(key=lambda slug: -weights[slug])  # stable: ties in the vocabulary's order
+    # stable: ties in the vocabulary's order
+    found.sort(key=lambda tag: (tag not in sufficient, -strengths[tag]))
     return tuple(found[: max(MAX_TAGS - len(paper.tags), 0)])
+
+
+def gather_evidence(vocabulary: Vocabulary, paper: Paper) -> Mapping[str, Evidence]:
+    """Return what the paper's phrases tell of each tag of the vocabulary."""
+    weights = _weights(vocabulary, paper)
+    titles = {tag for title in paper.titles.values() for tag in _matched_tags(vocabulary, title)}
+    strongest = max(weights.values(), default=0.0) or 1.0
+    return {
+        tag: Evidence(weights[tag] / needed, tag in titles, weights[tag] / strongest)
+        for tag, needed in vocabulary.thresholds.items()
+    }
 
 
 def _weights(vocabulary: Vocabulary, paper: Paper) -> dict[str, float]:
@@ -150,11 +174,15 @@ def _weights(vocabulary: Vocabulary, paper: Paper) -> dict[str, float]:
     for text in texts:
         _add(vocabulary, text[:_LEAD_LENGTH], _LEAD_WEIGHT, weights)
         _add(vocabulary, text[_LEAD_LENGTH:], body, weights)
-    heads = [*paper.titles.values(), *(_FIRST_SENTENCE.split(text, 1)[0] for text in texts)]
-    for slug, pattern in vocabulary.sufficient.items():
-        if any(map(pattern.search, heads)):
-            weights[slug] += vocabulary.thresholds[slug] + _SUFFICIENT
     return weights
+
+
+def _sufficient_tags(vocabulary: Vocabulary, paper: Paper) -> frozenset[str]:
+    texts = (*paper.summaries.values(), *paper.abstracts.values())
+    heads = [*paper.titles.values(), *(_FIRST_SENTENCE.split(text, 1)[0] for text in texts)]
+    return frozenset(
+        tag for tag, pattern in vocabulary.sufficient.items() if any(map(pattern.search, heads))
+    )
 
 
 def _add(vocabulary: Vocabulary, text: str, weight: float, weights: dict[str, float]) -> None:

@@ -1,0 +1,1 @@
+"""How well tags are inferred, and the fit of the weights that infer them."""

@@ -1,0 +1,133 @@
+"""Scores how well tags fit a paper, by the weights of a linear classifier (pure)."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Self
+
+from bot.model.papers import Paper
+
+_BODY = 0.4
+"""Value of a word that stands in the body of a text only; one of the title or the lead has 1."""
+
+_MOST = 4.0
+"""Weight of the vocabulary's phrases, in multiples of what the tag needs, at most."""
+
+_OTHER = 0.5
+"""Value of another tag whose phrases the paper has."""
+
+_LEAD_END = re.compile(r"(?:[.!?;](?=\s|$)|[\n\u25cf])")
+_WORD = re.compile(r"[a-z0-9]+(?:\.[a-z0-9]+)*")
+_PLURAL = re.compile(r"(?<=[a-z]{3})(?<!s)s$")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a paper's phrases tell of one tag of the vocabulary."""
+
+    weight: float
+    """Weight of the tag's phrases in the paper, in multiples of what the tag needs."""
+    is_in_title: bool
+    share: float
+    """The weight of the tag's phrases as a share of the strongest tag's."""
+
+
+@dataclass(frozen=True, slots=True)
+class TagWeights:
+    """The weights of a logistic regression, as `benchmarks/tags` fits them.
+
+    The score of a tag is the sum of the values of its features, each times its weight; the tag
+    fits from the score `threshold` on.
+    """
+
+    threshold: float
+    shared: Mapping[str, float]
+    """Weights of the features that all tags have in common."""
+    of_tags: Mapping[str, Mapping[str, float]]
+    """Weights of each tag: its bias and what the vocabulary tells."""
+    of_words: Mapping[str, Mapping[str, float]]
+    """Weights of each word or pair of words, by tag."""
+    fingerprint: str
+    """The weights as text."""
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> Self:
+        """Return the weights of a parsed `tag-weights.json`."""
+        words: dict[str, dict[str, float]] = {}
+        for tag, weights in data["words"].items():
+            for word, weight in weights.items():
+                words.setdefault(word, {})[tag] = weight
+        return cls(
+            threshold=data["threshold"],
+            shared=data["shared"],
+            of_tags=data["tags"],
+            of_words=words,
+            fingerprint=json.dumps(data, sort_keys=True),
+        )
+
+
+def score_tags(
+    weights: TagWeights, paper: Paper, evidence: Mapping[str, Evidence]
+) -> Mapping[str, float]:
+    """Return the score of each tag of the evidence; those from `weights.threshold` on fit."""
+    scores = dict.fromkeys(evidence, 0.0)
+    for word, value in word_features(paper).items():
+        for tag, weight in weights.of_words.get(word, {}).items():
+            if tag in scores:
+                scores[tag] += value * weight
+    for tag in scores:
+        own = weights.of_tags.get(tag, {})
+        for name, value in shared_features(evidence[tag]).items():
+            scores[tag] += value * weights.shared.get(name, 0.0)
+        for name, value in tag_features(tag, evidence).items():
+            scores[tag] += value * own.get(name, 0.0)
+    return scores
+
+
+def word_features(paper: Paper) -> dict[str, float]:
+    """Return the values of words: those of the summary, and pairs of title and lead as well."""
+    heads = [*paper.titles.values()]
+    heads += [_LEAD_END.split(text, maxsplit=1)[0] for text in paper.summaries.values()]
+    found = {word: _BODY for text in paper.summaries.values() for word in _words(text)}
+    return found | {word: 1.0 for text in heads for word in _words_and_pairs(text)}
+
+
+def shared_features(found: Evidence) -> dict[str, float]:
+    """Return the values of the features that all tags have in common."""
+    weight = min(found.weight, _MOST)
+    return {
+        "weight": weight,
+        "root": weight**0.5,
+        "any": float(found.weight > 0),
+        "enough": float(found.weight >= 1),
+        "title": float(found.is_in_title),
+        "share": found.share,
+    }
+
+
+def tag_features(tag: str, evidence: Mapping[str, Evidence]) -> dict[str, float]:
+    """Return the values of the features that a tag has for itself: bias, phrases, other tags."""
+    found = evidence[tag]
+    features = {
+        "bias": 1.0,
+        "weight": min(found.weight, _MOST),
+        "enough": float(found.weight >= 1),
+        "title": float(found.is_in_title),
+    }
+    features |= {
+        f"#{other}": _OTHER for other, one in evidence.items() if other != tag and one.weight >= 1
+    }
+    return features
+
+
+def _words_and_pairs(text: str) -> Iterable[str]:
+    words = _words(text)
+    yield from words
+    for first, second in pairwise(words):
+        yield f"{first} {second}"
+
+
+def _words(text: str) -> Sequence[str]:
+    return [_PLURAL.sub("", word) for word in _WORD.findall(text.lower())]
