@@ -26,8 +26,8 @@ papers were labelled by hand from their titles and summaries before any tagger h
 (`tests/labels.toml`). The first, second and fourth set have been seen: the vocabulary is tuned
 on the first, and the weights of the linear classifier are fitted on all three. The third, 25
 papers of each year, is held out and never used for tuning. Counted over all tags together;
-`make bench-tags` writes this page, and `python -m benchmarks.tags.train` fits the weights; with `--folds` it prints
-what they reach on papers of the tuning sets that they were not fitted on.
+`make bench-tags` writes this page, and `python -m benchmarks.tags.train` fits the weights; with
+`--folds` it prints what they reach on papers of the tuning sets that they were not fitted on.
 """.strip()
 MISSED = """
 The aim, precision 0.78 and recall 0.70 on held-out papers, is not reached in precision. The tag
