@@ -86,6 +86,7 @@ class LoopbackDiscord:
 
     def __init__(self, server: Server, scene: DeliveryScenario) -> None:
         self._server = server
+        self._scene = scene
         for number in range(scene.channels):
             channel = scene.target(number).channel
             like = server.channels[CHANNEL if int(channel) % 10 == int(CHANNEL) % 10 else FORUM]
@@ -97,7 +98,7 @@ class LoopbackDiscord:
             "PAPERBOY_DISCORD_API_URL": self._server.api_url,
             "PAPERBOY_DISCORD_GATEWAY_URL": self._server.gateway_url,
             "PAPERBOY_DISCORD_SHARD_COUNT": "1",
-            "PAPERBOY_DISCORD_TIMEOUT_SECONDS": "1",
+            "PAPERBOY_DISCORD_TIMEOUT_SECONDS": str(self._scene.request_timeout),
         }
 
     def hold(self, hold: StageHook | None) -> None:
@@ -121,6 +122,7 @@ class LoopbackSlack:
 
     def __init__(self, server: SlackServer, scene: DeliveryScenario) -> None:
         self._server = server
+        self._scene = scene
         self._moods = cycle(["", "", "429", "", "lost", "", ""])
         self._renewals: set[asyncio.Task[None]] = set()
         server.pick_fault = self._strike
@@ -132,7 +134,7 @@ class LoopbackSlack:
             "PAPERBOY_SLACK_BOT_TOKEN": BOT_TOKEN,
             "PAPERBOY_SLACK_APP_TOKEN": APP_TOKEN,
             "PAPERBOY_SLACK_API_URL": self._server.api_url,
-            "PAPERBOY_SLACK_TIMEOUT_SECONDS": "1",
+            "PAPERBOY_SLACK_TIMEOUT_SECONDS": str(self._scene.request_timeout),
         }
 
     def hold(self, hold: StageHook | None) -> None:
