@@ -25,6 +25,8 @@ class OAuth:
     """Every token that was given, refresh tokens too."""
     expires_in: int = 43_200
     """Seconds."""
+    forgives: bool = False
+    """Whether the refresh token that was used last works once more."""
 
     def exchange(
         self, here: Workspace, args: Mapping[str, Any], authorization: str
@@ -36,7 +38,9 @@ class OAuth:
         if args.get("grant_type") == "refresh_token":
             if args["refresh_token"] not in self.refreshes:
                 raise ApiError("invalid_refresh_token")
-            self.refreshes.discard(args["refresh_token"])
+            if not self.forgives:
+                self.refreshes.discard(args["refresh_token"])
+            self.forgives = False
             self.replaced.add(here.token)
         elif args.get("code") in self.codes:
             self.codes.discard(args["code"])

@@ -15,6 +15,7 @@ import pytest
 from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.slack.auth import installation_store
 from adapters.slack.auth.installation_store import InstallationStore
 from adapters.slack.auth.scopes import SCOPES
 from adapters.slack.platform import Slack
@@ -432,3 +433,44 @@ async def test_a_lost_answer_of_a_rotation_leaves_the_token_that_there_is(
     server.oauth.codes.add("again")
     await installed(server, vault, expires_in=30_000)  # it is installed anew, and goes on
     await slack.post(HERE, OutgoingMessage(MESSAGE, "k4"))
+
+
+async def test_a_rotation_whose_answer_is_lost_is_tried_again_at_once(
+    server: Server, slack: Slack, vault: EncryptedSecretStore
+) -> None:
+    await installed(server, vault, expires_in=3600)
+    server.oauth.forgives = True
+    moods = iter(["lost"])
+    server.pick_fault = lambda method: next(moods, "") if method == "oauth.v2.access" else ""
+    await slack.post(HERE, OutgoingMessage(MESSAGE, "k1"))
+    assert server.asked["oauth.v2.access"] == 2
+    assert server.here.token in str(await vault.get(f"installation {TEAM}"))
+    assert not any("refuses to renew" in problem for problem in await slack.diagnose())
+
+
+async def test_who_installed_the_app_is_asked_to_do_so_again_while_the_token_works(
+    server: Server, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(installation_store, "_RETRY_SECONDS", 0.0)
+    path = file_of(context)
+    vault = EncryptedSecretStore.open(path, "slack", [KEY])
+    other = platform(server, **SETTINGS)  # a command beside the program that serves
+    other.use_secret_store(vault)
+    moods = iter(["lost"])
+    server.pick_fault = lambda method: next(moods, "") if method == "oauth.v2.access" else ""
+    await installed(server, vault, expires_in=7300)
+    personal = f"D{ADMIN[1:]}"
+    for _ in range(2):  # a program that is started again tells nothing twice
+        async with open_to_all(server, context, path) as talk:
+            assert "Ring Attention" in visible_text(await talk.slash("/paper ringattention"))
+            await server.wait_until(lambda: bool(server.messages.get(personal)))
+            for _ in range(3):
+                assert await other.check_channel(HERE) == ()
+    (told,) = server.messages[personal]
+    assert "In 2 hr" in server.here.text(personal) + json.dumps(told)
+    assert "https://paperboy.example/slack/install" in json.dumps(told)
+    (problem,) = await other.diagnose()
+    assert "refuses to renew the token of the workspace T0001" in problem
+    await installed(server, vault, expires_in=30_000)
+    assert await other.diagnose() == ()
+    await other.close()

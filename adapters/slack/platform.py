@@ -1,7 +1,8 @@
 """The platform `slack`: posts, finds, edits and pins messages."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from gettext import NullTranslations
 
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
@@ -27,11 +28,18 @@ from adapters.slack.options import NAME, Options
 from adapters.slack.places import Origin
 from adapters.slack.render import envelope
 from bot.cards.locale import Locale
+from bot.cards.notices import ending_installation_card
 from bot.lib.rate_limit import RateLimit
 from bot.model.card import Card
 from bot.model.channels import MessageRef, Target
 from bot.ports.conversation import CommandService
-from bot.ports.errors import DIRECT_MESSAGES_REFUSED, RefusalScope, Refused, TargetDeleted
+from bot.ports.errors import (
+    DIRECT_MESSAGES_REFUSED,
+    RefusalScope,
+    Refused,
+    TargetDeleted,
+    TryLater,
+)
 from bot.ports.platform import (
     FindResult,
     MessageAbsent,
@@ -63,7 +71,8 @@ class Slack:
     def __init__(self, options: Options) -> None:
         self._options = options
         self.timeout = timedelta(seconds=options.timeout_seconds)
-        self._client = AsyncWebClient(base_url=options.api_url)
+        # Codes and refresh tokens work once: what is repeated is decided where they are used.
+        self._client = AsyncWebClient(base_url=options.api_url, retry_handlers=[])
         self._installations = InstallationStore(
             self._client, options.client_id, options.client_secret.get_secret_value()
         )
@@ -106,8 +115,19 @@ class Slack:
         return oauth.install_url(self._options)
 
     async def serve(self, service: CommandService) -> None:
+        self._installations.on_refusal = partial(self._tell_installer, service)
         listener = Listener(self._options, self._api, self._authorizer, self._users)
         await listener.run(service, self.render, self._oauth_flow)
+
+    async def _tell_installer(
+        self, service: CommandService, workspace: str, person: str, ends_at: datetime
+    ) -> None:
+        """Ask the person who installed the app to do so again; see `RefusalHandler`."""
+        language = await self._users.language(Origin(workspace, person, ""))
+        locale = Locale(service.catalogues, language or service.language)
+        left = ends_at - datetime.now(UTC)
+        card = ending_installation_card(locale, left, oauth.install_url(self._options))
+        await self.send_direct_message(workspace, person, card)
 
     def _oauth_flow(self) -> AsyncOAuthFlow | None:
         """Return the OAuth flow; None if the app serves one workspace with a configured token."""
@@ -194,7 +214,21 @@ class Slack:
         return (await self._users.person(origin)).may_manage
 
     async def diagnose(self) -> tuple[str, ...]:
-        return await self._diagnostics.check_account(self._authorizer.workspaces)
+        problems = await self._diagnostics.check_account(self._authorizer.workspaces)
+        return (*problems, *await self._ending_installations())
+
+    async def _ending_installations(self) -> list[str]:
+        """Return for doctor which workspaces have to install the app again, and until when."""
+        try:
+            ending = await self._installations.refused() if self._options.client_id else {}
+            url = oauth.install_url(self._options) if ending else ""
+        except (Refused, TryLater):
+            return []  # told already
+        return [
+            f"Slack refuses to renew the token of the workspace {name}, which works until "
+            f"{ends_at:%Y-%m-%d %H:%M} UTC. Install the app there again: {url}"
+            for name, ends_at in ending.items()
+        ]
 
     async def close(self) -> None:
         await self._api.close()

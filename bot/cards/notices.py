@@ -1,6 +1,7 @@
 """Cards about deliveries that failed, came late or were missed."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from bot.cards.blocks import PLACEHOLDER, insert_run
 from bot.cards.locale import Locale, TranslatableReason
@@ -92,6 +93,21 @@ def notice_card(
         else locale.translate("About the digest in {channel}", channel=channel)
     )
     return Card(title, url, blocks, buttons)
+
+
+def ending_installation_card(locale: Locale, left: timedelta, url: str) -> Card:
+    """Return the request to install the app again, at a URL, before its access ends."""
+    unit = timedelta(hours=1) if left >= timedelta(hours=1) else timedelta(minutes=1)
+    said = locale.translate(
+        "The platform did not renew Paperboy's access. In {span} digests and answers stop here, "
+        "unless the app is installed again; all settings stay.",
+        span=locale.format_duration(left // unit * unit),
+    )
+    return Card(
+        locale.translate("Please install Paperboy again"),
+        blocks=(Paragraph((Run(said),)),),
+        controls=(LinkButton(locale.translate("Install again"), url),),
+    )
 
 
 def unconfirmed_card(locale: Locale, week: Week, argument: str) -> Card:

@@ -1,30 +1,32 @@
 """Stores the bot token of each workspace, encrypted, and rotates it before it expires.
 
-A rotated token is stored before it is used, because a refresh token works once. Source:
-https://docs.slack.dev/authentication/using-token-rotation.
+A rotated token is stored before it is used, because a refresh token works once. Where the answer
+of a rotation is lost, the same refresh token may work once more for a moment; Slack documents no
+such time, but libraries that rotated twice at once were given two tokens. After that, only a new
+installation helps, which the person who installed the app is told of while the old token works.
+Sources: https://docs.slack.dev/authentication/using-token-rotation and
+https://github.com/slackapi/node-slack-sdk/issues/2504.
 """
 
 import asyncio
 import json
 import logging
 import time
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
 
 import aiohttp
 from slack_sdk.errors import SlackTokenRotationError
 from slack_sdk.oauth.installation_store import Bot, Installation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
-from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.api.errors import NOT_INSTALLED
 from adapters.slack.auth.credentials import TOKEN_KEY_MISSING
 from bot.lib.marker import _
-from bot.ports.errors import RefusalScope, Refused, StorageUnavailable, TryLater
+from bot.ports.errors import RefusalScope, Refused, StorageUnavailable, TryLater, Unknown
 from bot.ports.secrets import SecretStore, SecretUnreadable
 
 WRONG_TOKEN_KEY = (
@@ -36,16 +38,28 @@ _NOT_RENEWED = _("Slack does not renew the token: {code}.")
 
 _INSTALLATION_PREFIX, _ORGANISATION_PREFIX = "installation ", "organisation of "
 """Prefixes of names in the secret store; a workspace's or an organisation's id follows."""
-_STATE_PREFIX = "state "
-_STATE_TTL = timedelta(minutes=10)
-_ROTATE_MINUTES_BEFORE = 120
-"""A token lasts twelve hours; it is rotated when this many minutes are left."""
+_REFUSAL_PREFIX = "refused "
+"""Prefix of the name under which is kept that Slack refused to rotate an installation's token."""
+_ROTATE_MINUTES_BEFORE = 360
+"""A token lasts twelve hours; it is rotated when this many minutes are left.
 
+So much time is left to install the app again, where the answer of a rotation was lost.
+"""
+_LOST_ATTEMPTS = 2
+"""How often a rotation whose answer is lost is tried in a row."""
+_LOST_RETRY_SECONDS = 0.5
 _RETRY_SECONDS = 60.0
+_LOST = (aiohttp.ClientError, TimeoutError, OSError)
 _REJECTED_CODES = frozenset({
     "account_inactive", "invalid_grant", "invalid_refresh_token", "token_expired", "token_revoked",
 })  # fmt: skip
 """Errors after which a refresh token will never work again."""
+
+RefusalHandler = Callable[[str, str, datetime], Awaitable[None]]
+"""Tells the person who installed the app in a workspace when its token ends (UTC).
+
+Raises as a platform does; it is called again then.
+"""
 
 _LOG = logging.getLogger(__name__)
 
@@ -66,6 +80,9 @@ class InstallationStore(AsyncInstallationStore):
         """When a rotation that failed is tried again, in the event loop's seconds."""
         self._unsaved: dict[str, Bot] = {}
         """Rotated tokens that could not be stored yet, by their names in the store."""
+        self.on_refusal: RefusalHandler | None = None
+        """Called once for each installation whose token Slack refuses to rotate."""
+        self._reports: set[asyncio.Task[None]] = set()
 
     @property
     def secret_store(self) -> SecretStore:
@@ -117,8 +134,18 @@ class InstallationStore(AsyncInstallationStore):
         """Delete a revoked installation: the workspace's own, or else its organisation's."""
         for each in filter(None, (workspace, organisation)):
             is_unsaved = self._unsaved.pop(_INSTALLATION_PREFIX + each, None) is not None
+            await self.secret_store.pop(_REFUSAL_PREFIX + each)
             if await self.secret_store.pop(_INSTALLATION_PREFIX + each) is not None or is_unsaved:
                 return
+
+    async def refused(self) -> dict[str, datetime]:
+        """Return when tokens end that Slack refuses to rotate, by workspace or organisation."""
+        found = {}
+        for name in await self.secret_store.names(_REFUSAL_PREFIX):
+            until = await self._get(name)
+            if until:
+                found[name.removeprefix(_REFUSAL_PREFIX)] = datetime.fromisoformat(until)
+        return found
 
     async def async_save(self, installation: Installation) -> None:
         """Store a new installation."""
@@ -127,12 +154,15 @@ class InstallationStore(AsyncInstallationStore):
         whole = installation.enterprise_id if installation.is_enterprise_install else ""
         name = whole or installation.team_id or ""
         await self.secret_store.put(_INSTALLATION_PREFIX + name, _serialize(bot))
+        await self.secret_store.pop(_REFUSAL_PREFIX + name)
         _LOG.info("Installation stored", extra={"fields": {"workspace": name}})
 
     async def close(self) -> None:
         """Wait for rotations under way, so that their tokens are stored, and close the store."""
         if self._rotations:
             await asyncio.wait(self._rotations.values())
+        if self._reports:
+            await asyncio.wait(self._reports)
         if self._secret_store:
             await self._secret_store.close()
 
@@ -184,13 +214,14 @@ class InstallationStore(AsyncInstallationStore):
     async def _rotate(self, name: str, bot: Bot) -> Bot | None:
         """Return the rotated token; None if that failed and there is another valid one."""
         try:
-            return await self._rotator.perform_bot_token_rotation(
-                bot=bot, minutes_before_expiration=_ROTATE_MINUTES_BEFORE
-            )
+            rotated = await self._rotate_repeatedly(bot)
         except SlackTokenRotationError as error:
             code = _error_code(error)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except _LOST as error:
             code = type(error).__name__
+        else:
+            await self._forget_refusal(name)
+            return rotated
         other = await self._read(name)
         if other and other.bot_token != bot.bot_token:
             return None  # another process was faster
@@ -200,38 +231,61 @@ class InstallationStore(AsyncInstallationStore):
             extra={"fields": {"name": name, "error": code, "seconds_left": _seconds_left(bot)}},
         )
         if _is_usable(bot):
+            if code in _REJECTED_CODES:
+                self._report_refusal(name, bot)
             return None
         if code in _REJECTED_CODES:
             raise Refused(NOT_INSTALLED, RefusalScope.WORKSPACE)
-        raise TryLater(None, _NOT_RENEWED.format(code=code))
+        raise TryLater(None, f"Slack does not renew the token: {code}.")
+
+    async def _rotate_repeatedly(self, bot: Bot) -> Bot | None:
+        """Rotate a token, again at once where the answer is lost."""
+        for left in reversed(range(_LOST_ATTEMPTS)):
+            try:
+                return await self._rotator.perform_bot_token_rotation(
+                    bot=bot, minutes_before_expiration=_ROTATE_MINUTES_BEFORE
+                )
+            except _LOST:
+                if not left:
+                    raise
+                await asyncio.sleep(_LOST_RETRY_SECONDS)
+        raise AssertionError
+
+    async def _forget_refusal(self, name: str) -> None:
+        try:
+            await self.secret_store.pop(_REFUSAL_PREFIX + name.removeprefix(_INSTALLATION_PREFIX))
+        except (StorageUnavailable, SecretUnreadable):
+            _LOG.warning("Refused rotation not forgotten", extra={"fields": {"name": name}})
+
+    def _report_refusal(self, name: str, bot: Bot) -> None:
+        """Tell the person who installed the app, in a task: that needs the token itself."""
+        task = asyncio.create_task(self._tell_installer(name, bot))
+        self._reports.add(task)
+        task.add_done_callback(self._reports.discard)
+
+    async def _tell_installer(self, name: str, bot: Bot) -> None:
+        workspace = name.removeprefix(_INSTALLATION_PREFIX)
+        ends_at = datetime.fromtimestamp(bot.bot_token_expires_at or 0, UTC)
+        fields = {"name": name, "ends_at": str(ends_at)}
+        try:
+            if self.on_refusal is None or await self._get(_REFUSAL_PREFIX + workspace):
+                return  # only the program that serves tells, and once
+            await self.secret_store.put(_REFUSAL_PREFIX + workspace, str(ends_at))
+            _LOG.critical("Installation ends", extra={"fields": fields})
+            installer = bot.get_custom_value("installer")
+            if installer:
+                await self.on_refusal(workspace, installer, ends_at)
+        except TryLater as error:
+            # The next attempt of a rotation tells, a minute later.
+            await self._forget_refusal(name)
+            _LOG.warning("Installer not told", extra={"fields": {**fields, "error": str(error)}})
+        except (Refused, Unknown, StorageUnavailable) as error:
+            _LOG.warning("Installer not told", extra={"fields": {**fields, "error": str(error)}})
 
     def _end_rotation(self, name: str, task: "asyncio.Task[Bot]") -> None:
         del self._rotations[name]
         if not task.cancelled():
             task.exception()  # every caller may have timed out
-
-
-class OAuthStateStore(AsyncOAuthStateStore):
-    """OAuth states of installations that have begun: each is valid once, for ten minutes."""
-
-    def __init__(self, store: SecretStore) -> None:
-        self._secret_store = store
-
-    async def async_issue(self, *_args: object, **_kwargs: object) -> str:
-        """Return a new state."""
-        state = uuid4().hex
-        until = datetime.now(UTC) + _STATE_TTL
-        await self._secret_store.put(_state(state), "begun", until)
-        return state
-
-    async def async_consume(self, state: str) -> bool:
-        """Return whether a state was issued and not used yet, and mark it as used."""
-        return await self._secret_store.pop(_state(state)) is not None
-
-
-def _state(state: str) -> str:
-    """Return the stored name of a state: a hash, so that the database gives no state away."""
-    return _STATE_PREFIX + sha256(state.encode()).hexdigest()
 
 
 def _error_code(error: SlackTokenRotationError) -> str:

@@ -12,8 +12,9 @@ from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.auth.credentials import PUBLIC_URL_MISSING
-from adapters.slack.auth.installation_store import InstallationStore, OAuthStateStore
+from adapters.slack.auth.installation_store import InstallationStore
 from adapters.slack.auth.manifest import INSTALL_PATH, REDIRECT_PATH
+from adapters.slack.auth.oauth_states import OAuthStateStore
 from adapters.slack.auth.scopes import SCOPES
 from adapters.slack.options import Options
 from bot.ports.errors import RefusalScope, Refused
