@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import assert_never
 
-from adapters.webhook import markdown
 from adapters.webhook.limits import MESSAGE_BYTES
 from adapters.webhook.pagination import split_card
-from adapters.webhook.sanitize import clean_card, suppress_card_mentions
+from bot.cards.commonmark import render_markdown
+from bot.cards.sanitize import clean_card, suppress_card_mentions
 from bot.model.card import (
     Block,
     Bullets,
@@ -49,7 +49,7 @@ def _message(card: Card) -> NativeMessage:
     shown = suppress_card_mentions(card)
     return {
         "card": _document(card),
-        "markdown": markdown.render_markdown(shown),
+        "markdown": render_markdown(shown),
         "text": _text(shown),
     }
 
