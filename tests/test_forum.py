@@ -13,7 +13,7 @@ from bot.sources.parsers.detect import parse_source
 from bot.sources.parsers.discourse import html as cooked
 from bot.sources.parsers.discourse import plain_text
 from bot.sources.parsers.discourse.posts import build_issue
-from bot.sources.parsers.discourse.titles import split_title
+from bot.sources.parsers.discourse.titles import parse_title, split_title
 from bot.sources.parsers.errors import UnreadableSource
 from tests.discourse_server import cook
 from tests.samples import FILES
@@ -148,6 +148,26 @@ def test_a_title_is_parted_where_the_language_changes(
     title: str, expected: dict[str, str]
 ) -> None:
     assert split_title(title) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("가나 (A b)", {"ko": "가나", "en": "A b"}),
+        ("가나 (견본) (A b (sample))", {"ko": "가나 (견본)", "en": "A b (sample)"}),
+        ("가나 (견본)", {"ko": "가나 (견본)"}),
+        ("(A b)", {"en": "(A b)"}),
+        ("가나 (A b", {"ko": "가나 (A b"}),
+        ("가나 A b)", {"ko": "가나 A b)"}),
+    ],
+)
+def test_a_weeks_title_has_its_english_in_parentheses(
+    title: str, expected: dict[str, str]
+) -> None:
+    dated = parse_title(f"[2023/10/09 ~ 10/15] {title}")
+
+    assert dated is not None
+    assert dated[2] == expected
 
 
 parts = st.sampled_from(

@@ -10,8 +10,8 @@ _DATES = re.compile(
     r"\[\s*(\d{4})[/.-](\d{1,2})[/.-](\d{1,2})\s*[-~～∼〜–—]\s*"  # noqa: RUF001 (dashes that people write)
     r"(?:(?:(\d{4})[/.-])?(\d{1,2})[/.-])?(\d{1,2})\s*\]\s*([^\n]*)"
 )
-_ENGLISH_TITLE = re.compile(r"^(.*?)\s*\(([^()]*[A-Za-z][^()]*)\)\s*$")
 
+_LATIN = re.compile(r"[A-Za-z]")
 _LAST_DAY = date(9999, 1, 1)
 
 _LONGEST_TITLE = 1000
@@ -39,10 +39,20 @@ def parse_title(title: str) -> tuple[date, date, dict[str, str]] | None:
 
 
 def _titles(text: str) -> dict[str, str]:
-    match = _ENGLISH_TITLE.match(text.strip())
-    if match and match[1]:
-        return {"ko": match[1], "en": match[2]}
+    korean, english = _split_parenthesis(text.strip())
+    if korean and _LATIN.search(english):
+        return {"ko": korean, "en": english}
     return {language_of(text): text.strip()} if text.strip() else {}
+
+
+def _split_parenthesis(text: str) -> tuple[str, str]:
+    """Return what stands before the parenthesis at the end of a text, and what stands in it."""
+    depth = 0
+    for place in range(len(text) - 1, -1, -1):
+        depth += (text[place] == ")") - (text[place] == "(")
+        if not depth:
+            return text[:place].strip(), text[place + 1 : -1].strip()
+    return text, ""
 
 
 def split_title(title: str) -> dict[str, str]:
