@@ -30,6 +30,7 @@ from pydantic_settings import (
 from config import environment
 from config.environment import InvalidSettings
 from config.section import Interval, Seconds, Section
+from config.site import SiteSettings
 from config.sources import (
     DAIR_SOURCE,
     SourceSettings,
@@ -125,6 +126,7 @@ class Settings(BaseSettings):
     answers: AnswerSettings = AnswerSettings()
     web: WebSettings = WebSettings()
     sync: SyncSettings = SyncSettings()
+    site: SiteSettings = SiteSettings()
     sources: dict[str, SourceSettings] = Field(default_factory=lambda: {"dair": DAIR_SOURCE})
     record: RecordSettings = RecordSettings()
 

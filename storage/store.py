@@ -107,6 +107,9 @@ class ArchiveStore:
     async def papers(self, numbers: Sequence[int]) -> tuple[Paper, ...]:
         return await self._connections.read(queries.find_papers, numbers)
 
+    async def papers_after(self, number: int, limit: int) -> tuple[Paper, ...]:
+        return await self._connections.read(queries.papers_after, number, limit)
+
     async def papers_by_tag(self, tag: str, limit: int, offset: int) -> PaperPage:
         return await self._connections.read(queries.papers_by_tag, tag, limit, offset)
 

@@ -51,9 +51,14 @@ class Page:
         """Write a line into a field."""
         await self.run(f"document.querySelector({json.dumps(selector)}).focus()")
         await self.call("Input.insertText", text=text)
-        enter = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "text": "\r"}
-        await self.call("Input.dispatchKeyEvent", type="keyDown", **enter)
-        await self.call("Input.dispatchKeyEvent", type="keyUp", **enter)
+        await self.press("Enter", 13)
+
+    async def press(self, key: str, code: int) -> None:
+        """Press a key, by its name and its number."""
+        pressed = {"key": key, "code": key, "windowsVirtualKeyCode": code}
+        written = {"text": "\r"} if key == "Enter" else {}
+        await self.call("Input.dispatchKeyEvent", type="keyDown", **pressed, **written)
+        await self.call("Input.dispatchKeyEvent", type="keyUp", **pressed)
 
     async def picture(self, path: Path, selector: str) -> None:
         """Keep a picture of what stands in an element."""

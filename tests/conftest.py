@@ -25,7 +25,7 @@ hypothesis.settings.register_profile("paperboy", deadline=None, derandomize="CI"
 hypothesis.settings.load_profile("paperboy")
 
 
-_KEPT = {"PAPERBOY_REFERENCE_DATA", "PAPERBOY_LOCAL_SLACK"}
+_KEPT = {"PAPERBOY_REFERENCE_DATA", "PAPERBOY_AXE_CORE", "PAPERBOY_LOCAL_SLACK"}
 """What tells tests where to find things."""
 
 _DEADLINES = {

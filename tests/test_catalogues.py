@@ -24,7 +24,9 @@ def sentences() -> set[object]:
         message
         for folder in ("bot", "adapters")
         for _, _, message, _, _ in extract_from_dir(
-            ROOT / folder, method_map=[("**.py", "python")], keywords=keywords
+            ROOT / folder,
+            method_map=[("**.py", "python"), ("**.html", "jinja2")],
+            keywords=keywords,
         )
     }
 

@@ -38,7 +38,7 @@ def introduction_buttons(locale: Locale, issue: Issue) -> tuple[Button, ...]:
 
 def introduction_card(locale: Locale, issue: Issue, title: str) -> Card:
     """Return the whole introduction of an issue, in every language that is shown."""
-    blocks = localized_blocks(locale, _introduction(locale, issue))
+    blocks = localized_blocks(locale, introduction_texts(locale, issue))
     if not blocks:
         blocks = (note(locale.translate("This week has no introduction.")),)
     elif _is_counted(issue):
@@ -52,7 +52,7 @@ def _is_counted(issue: Issue) -> bool:
     return not any(issue.intros.values()) and issue.counts is not None
 
 
-def _introduction(locale: Locale, issue: Issue) -> Localized:
+def introduction_texts(locale: Locale, issue: Issue) -> Localized:
     """Return the introduction of the source, or else one from the statistics."""
     if _is_counted(issue):
         return introduction(locale.catalogues, issue)
@@ -60,7 +60,7 @@ def _introduction(locale: Locale, issue: Issue) -> Localized:
 
 
 def _plain_texts(locale: Locale, issue: Issue) -> list[str]:
-    shown = locale.localized_texts(_introduction(locale, issue))
+    shown = locale.localized_texts(introduction_texts(locale, issue))
     return [_plain_text(each.text) for each in shown]
 
 

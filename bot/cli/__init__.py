@@ -15,6 +15,7 @@ from bot.cli import (
     manifest,
     post,
     run,
+    site,
     status,
     sync,
 )
@@ -39,6 +40,7 @@ for module in (
     enrich,
     archive,
     curate,
+    site,
 ):
     module.register(app)
 

@@ -25,6 +25,7 @@ from bot.cards.locale import Locale
 from bot.cli import settings as configuration
 from bot.cli.exit import EXIT_FAILURE, fail, warn
 from bot.cli.logs import configure_logging
+from bot.cli.site import PagesUnavailable, serve_pages
 from bot.commands import registry
 from bot.commands.autocomplete import complete
 from bot.commands.context import Context
@@ -47,7 +48,8 @@ def register(app: typer.Typer) -> None:
 def run() -> None:
     """Start Paperboy: the platforms that are set up, or else the terminal chat."""
     settings = configuration.load()
-    if served := connect_platforms(settings):
+    served = connect_platforms(settings)
+    if served or settings.site.enabled:
         configure_logging(settings.secrets())
         asyncio.run(_serve(settings, served))
     else:
@@ -89,11 +91,31 @@ async def _serve(settings: Settings, served: Sequence[Platform]) -> None:
         names = ", ".join(platform.name for platform in served)
         fields = {"version": context.version, "platforms": names}
         _LOG.info("Started", extra={"fields": fields})
+        pages = asyncio.create_task(_serve_pages(settings, context, stop))
         try:
-            await serve(settings, context, served, stop)
+            if served:
+                await serve(settings, context, served, stop)
+            else:
+                await run_ingestion(settings, context, stop)
+                await stop.wait()
         except Refused as error:
             fail(error.reason)
+        finally:
+            stop.set()
+            await _end(pages)
     _LOG.info("Stopped")
+
+
+async def _end(pages: "asyncio.Task[None]") -> None:
+    try:
+        await pages
+    except PagesUnavailable as error:
+        fail(str(error))
+
+
+async def _serve_pages(settings: Settings, context: Context, stop: asyncio.Event) -> None:
+    if settings.site.enabled:
+        await serve_pages(settings, context, stop)
 
 
 async def _chat(settings: Settings) -> None:

@@ -224,6 +224,10 @@ class Archive(Protocol):
         """Return papers in the order of their ids; ids of merged papers find the merged one."""
         ...
 
+    async def papers_after(self, number: int, limit: int) -> tuple[Paper, ...]:
+        """Return papers whose ids are above a number, by id; 0 begins with the first one."""
+        ...
+
     async def papers_by_tag(self, tag: str, limit: int, offset: int) -> PaperPage:
         """Return papers with a tag, newest first."""
         ...

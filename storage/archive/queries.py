@@ -182,6 +182,14 @@ def find_papers(connection: Connection, numbers: Sequence[int]) -> tuple[Paper, 
     return tuple(found)
 
 
+def papers_after(connection: Connection, number: int, limit: int) -> tuple[Paper, ...]:
+    """Return papers whose ids are above a number, by id."""
+    numbers = connection.execute(
+        select(papers.c.id).where(papers.c.id > number).order_by(papers.c.id).limit(limit)
+    )
+    return find_papers(connection, list(numbers.scalars()))
+
+
 def papers_by_tag(connection: Connection, tag: str, limit: int, offset: int) -> PaperPage:
     """Return papers with a tag, newest first."""
     total = connection.execute(

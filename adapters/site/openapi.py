@@ -1,0 +1,121 @@
+"""The description of the interface for programs, as OpenAPI 3.1 (pure)."""
+
+from typing import Any
+
+JsonObject = dict[str, Any]
+
+_TEXT: JsonObject = {"type": "string"}
+_DAY: JsonObject = {"type": "string", "format": "date"}
+_ADDRESS: JsonObject = {"type": "string", "format": "uri"}
+_LOCALIZED: JsonObject = {
+    "type": "object",
+    "description": "A text by language, `ko` or `en`; a language without the text is absent.",
+    "additionalProperties": _TEXT,
+}
+
+
+def _list_of(item: JsonObject) -> JsonObject:
+    return {"type": "array", "items": item}
+
+
+def _object(**properties: JsonObject) -> JsonObject:
+    return {"type": "object", "required": sorted(properties), "properties": properties}
+
+
+def _reference(name: str) -> JsonObject:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+_RECORD = _object(
+    title=_TEXT, abstract=_TEXT, authors=_list_of(_TEXT), published=_TEXT, updated=_TEXT,
+    categories=_list_of(_TEXT), doi=_TEXT, journal=_TEXT,
+)  # fmt: skip
+
+_PAPER = _object(
+    key={"type": "string", "description": "Such as `arxiv:2310.01889`."},
+    aliases=_list_of(_TEXT),
+    titles=_LOCALIZED,
+    nickname=_TEXT,
+    summaries=_LOCALIZED,
+    abstracts=_LOCALIZED,
+    tags=_list_of(_TEXT),
+    inferred_tags=_list_of(_TEXT),
+    links=_list_of(_object(kind=_TEXT, label=_TEXT, url=_ADDRESS)),
+    best_link=_TEXT,
+    appearances=_list_of(_object(series=_TEXT, week=_TEXT, position={"type": "integer"})),
+    record={"oneOf": [{"type": "null"}, _RECORD]},
+    url=_ADDRESS,
+)
+
+_WEEK = _object(
+    series=_TEXT,
+    week={"type": "string", "description": "An ISO week, such as `2023-W41`."},
+    start=_DAY,
+    end=_DAY,
+    titles=_LOCALIZED,
+    source_url=_TEXT,
+    machine_made={"type": "boolean"},
+    url=_ADDRESS,
+)
+
+_WHOLE_WEEK = {
+    "allOf": [
+        _reference("Week"),
+        _object(
+            introductions=_LOCALIZED,
+            papers=_list_of(
+                {"allOf": [_object(position={"type": "integer"}), _reference("Paper")]}
+            ),
+        ),
+    ]
+}
+
+_TAG = _object(tag=_TEXT, papers={"type": "integer"}, names=_LOCALIZED, url=_ADDRESS)
+
+
+def describe_interface(public_url: str) -> JsonObject:
+    """Return the description of every address below `api/v1/`."""
+    papers = _list_of(_reference("Paper"))
+    total = {"type": "integer"}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Paperboy", "version": "1"},
+        "servers": [{"url": f"{public_url}api/v1"}],
+        "paths": {
+            "/weeks.json": _get("Every week, newest first", _object(weeks=_list_of(_WEEK_REF))),
+            "/weeks/{series}/{week}.json": _get(
+                "A week with its papers", _reference("WholeWeek"), ("series", "week")
+            ),
+            "/papers/{kind}/{rest}.json": _get(
+                "A paper, by its key `kind:rest`", _reference("Paper"), ("kind", "rest")
+            ),
+            "/tags.json": _get("Every tag", _object(tags=_list_of(_reference("Tag")))),
+            "/tags/{tag}.json": _get(
+                "The papers with a tag, newest first",
+                _object(total=total, papers=papers), ("tag",), ("page",),
+            ),
+            "/search.json": _get(
+                "Papers by name, and by the words of their texts",
+                _object(named=papers, total=total, papers=papers), (), ("q", "page"),
+            ),
+        },
+        "components": {
+            "schemas": {"Paper": _PAPER, "Week": _WEEK, "WholeWeek": _WHOLE_WEEK, "Tag": _TAG}
+        },
+    }  # fmt: skip
+
+
+_WEEK_REF = _reference("Week")
+
+
+def _get(
+    summary: str, schema: JsonObject, path: tuple[str, ...] = (), query: tuple[str, ...] = ()
+) -> JsonObject:
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": _TEXT} for name in path
+    ] + [{"name": name, "in": "query", "required": False, "schema": _TEXT} for name in query]
+    answer = {"description": summary, "content": {"application/json": {"schema": schema}}}
+    responses: JsonObject = {"200": answer}
+    if path or query:
+        responses["404"] = {"description": "There is none."}
+    return {"get": {"summary": summary, "parameters": parameters, "responses": responses}}

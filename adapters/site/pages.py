@@ -1,0 +1,301 @@
+"""Collects what each page shows, from the archive; neither HTML nor HTTP.
+
+Every function returns None where there is no such page.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from adapters.site import addresses
+from bot.cards.blocks import appearance_label, first_sentence, text_blocks
+from bot.cards.introduction import introduction_texts
+from bot.cards.locale import Locale
+from bot.cards.weeks import issue_title, series_name
+from bot.commands.library import Library, SearchPage
+from bot.model.card import Block
+from bot.model.papers import Issue, Localized, Paper
+from bot.model.weeks import Week
+from bot.ports.archive import MAX_COUNT
+
+PAGE_SIZE = 25
+"""Papers on a page of a tag or a search."""
+_MAX_DESCRIPTION = 200
+_MAX_TAGS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page before it is rendered."""
+
+    template: str
+    title: str
+    address: str
+    """Without the language; see `adapters.site.addresses`."""
+    values: Mapping[str, object] = field(default_factory=dict)
+    description: str = ""
+    papers: tuple[Paper, ...] = ()
+    """The papers that the page lists, for its other forms."""
+    issue: Issue | None = None
+    has_forms: bool = False
+    """Whether the page also exists as Markdown and BibTeX."""
+    is_listed: bool = True
+    """Whether search engines may list it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextPart:
+    """A text in one language."""
+
+    language: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pagination:
+    """The place of a page among the pages of a list."""
+
+    number: int
+    """From 1."""
+    last: int
+    before: str
+    """The address of the page before; empty on the first one."""
+    after: str
+
+
+async def home(library: Library, locale: Locale) -> Page:
+    """Return the first page: the newest issue, and the years that have some."""
+    found = await library.newest_issue()
+    issues = await library.issues()
+    years = [
+        (number, len(list(each))) for number, each in groupby(issues, lambda each: each.week.year)
+    ]
+    return Page(
+        "home.html",
+        locale.translate("ML papers of the week"),
+        addresses.home(),
+        {
+            "years": _sum_by_year(years),
+            "issue": found.issue,
+            "entries": _entries(locale, found.issue) if found.issue else (),
+            "issue_title": issue_title(locale, found.issue) if found.issue else "",
+        },
+        locale.translate("Every week's machine-learning papers, with summaries and links."),
+        _papers_of(found.issue),
+        found.issue,
+    )
+
+
+def _sum_by_year(years: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    counts: dict[int, int] = {}
+    for number, count in years:
+        counts[number] = counts.get(number, 0) + count
+    return tuple(sorted(counts.items(), reverse=True))
+
+
+async def year(library: Library, locale: Locale, number: int) -> Page | None:
+    """Return the issues of a year, newest first."""
+    issues = [each for each in await library.issues() if each.week.year == number]
+    if not issues:
+        return None
+    shown = [
+        (each, locale.format_date_range(each.start, each.end), series_name(locale, each.series))
+        for each in issues
+    ]
+    title = locale.translate("ML papers of the week: {year}", year=number)
+    return Page("year.html", title, addresses.year(number), {"issues": shown, "year": number})
+
+
+async def week(library: Library, locale: Locale, series: str, number: Week) -> Page | None:
+    """Return an issue with its papers."""
+    found = await library.issue(series, number)
+    issue = found.issue
+    if issue is None:
+        return None
+    intro = _text_parts(locale, introduction_texts(locale, issue))
+    others = [(each, series_name(locale, each)) for each in found.other_series]
+    return Page(
+        "week.html",
+        issue_title(locale, issue),
+        addresses.week(series, number),
+        {
+            "issue": issue,
+            "series_name": series_name(locale, series),
+            "intro": intro,
+            "entries": _entries(locale, issue),
+            "before": found.before,
+            "after": found.after,
+            "others": others,
+        },
+        ", ".join(locale.first_text(each.titles) for each in _papers_of(issue)[:3]),
+        _papers_of(issue),
+        issue,
+        has_forms=True,
+    )
+
+
+async def paper(library: Library, locale: Locale, key: str) -> Page | None:
+    """Return a paper in both languages; its address is that of its present key."""
+    found = await library.paper(key)
+    if found is None:
+        return None
+    summaries, abstracts = _in_all_languages(locale, found)
+    appearances = [
+        (each, appearance_label(locale, each), series_name(locale, each.series))
+        for each in found.appearances
+    ]
+    title = locale.first_text(found.titles) or found.key
+    return Page(
+        "paper.html",
+        title,
+        addresses.paper(found.key),
+        {
+            "paper": found,
+            "other_titles": [
+                (language, text)
+                for language, text in found.titles.items()
+                if text and text != title
+            ],
+            "summaries": summaries,
+            "abstracts": abstracts,
+            "appearances": appearances,
+            "tag_names": tag_names(library, locale, found),
+            "citation": library.citations([found]).strip(),
+        },
+        first_sentence(locale.first_text(found.summaries), _MAX_DESCRIPTION),
+        (found,),
+        has_forms=True,
+    )
+
+
+def _in_all_languages(
+    locale: Locale, paper: Paper
+) -> tuple[tuple[TextPart, ...], tuple[TextPart, ...]]:
+    """Return summaries and abstracts, the language of the page first."""
+    abstracts = dict(paper.abstracts)
+    if paper.record and paper.record.abstract and not abstracts.get("en"):
+        abstracts["en"] = paper.record.abstract
+    return _text_parts(locale, paper.summaries), _text_parts(locale, abstracts)
+
+
+def _text_parts(locale: Locale, texts: Localized) -> tuple[TextPart, ...]:
+    first = locale.languages[0]
+    ordered = sorted(texts.items(), key=lambda each: each[0] != first)
+    return tuple(TextPart(language, text_blocks(text)) for language, text in ordered if text)
+
+
+async def tags(library: Library, locale: Locale) -> Page:
+    """Return every tag with its number of papers."""
+    counts = (await library.tags())[:_MAX_TAGS]
+    names = [(tag, library.tag_name(tag, locale.languages[0]), count) for tag, count in counts]
+    title = locale.translate("Subjects")
+    return Page("tags.html", title, addresses.tags(), {"tags": names})
+
+
+async def tag(library: Library, locale: Locale, slug: str, number: int) -> Page | None:
+    """Return a page of the papers with a tag, newest first."""
+    found = await library.papers_with_tag(slug, PAGE_SIZE, (number - 1) * PAGE_SIZE)
+    if not found.papers:
+        return None
+    name = library.tag_name(slug, locale.languages[0])
+    return Page(
+        "papers.html",
+        f"#{slug}" if name == slug else f"{name} (#{slug})",
+        addresses.tag(slug, number),
+        {
+            "items": [(paper, _summary_lead(locale, paper)) for paper in found.papers],
+            "total": found.total,
+            "pagination": _pagination(found.total, number, lambda to: addresses.tag(slug, to)),
+            "feed": addresses.tag(slug) + "feed.atom",
+        },
+        papers=found.papers,
+        has_forms=number == 1,
+        is_listed=number == 1,
+    )
+
+
+async def author(library: Library, locale: Locale, name: str, number: int) -> Page | None:
+    """Return a page of the papers of an author, newest first."""
+    written = await library.papers_by_author(name)
+    found = written[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+    if not found:
+        return None
+    return Page(
+        "papers.html",
+        name,
+        addresses.author(name, number),
+        {
+            "items": [(paper, _summary_lead(locale, paper)) for paper in found],
+            "total": len(written),
+            "pagination": _pagination(len(written), number, lambda to: addresses.author(name, to)),
+        },
+        papers=found,
+        has_forms=number == 1,
+        is_listed=number == 1,
+    )
+
+
+async def search(library: Library, locale: Locale, words: str, number: int) -> Page:
+    """Return a page of search results; without words the empty form."""
+    found = await library.search(words, PAGE_SIZE, (number - 1) * PAGE_SIZE)
+    title = locale.translate("Search")
+    return Page(
+        "search.html",
+        f"{words} · {title}" if words else title,
+        addresses.search(words, number),
+        {
+            "words": words,
+            "named": [(paper, _summary_lead(locale, paper)) for paper in found.named],
+            "hits": found.hits,
+            "total": found.total,
+            "pagination": _pagination(found.total, number, lambda to: addresses.search(words, to)),
+        },
+        papers=unique_papers(found),
+        is_listed=not words,
+    )
+
+
+def unique_papers(found: SearchPage) -> tuple[Paper, ...]:
+    """Return the papers of search results once each, those that were named first."""
+    papers = (*found.named, *(paper for paper, _ in found.hits))
+    return tuple({paper.key: paper for paper in papers}.values())
+
+
+async def about(library: Library, locale: Locale) -> Page:
+    """Return where the texts come from."""
+    card = await library.about(locale)
+    title = locale.translate("About")
+    return Page("about.html", title, addresses.about(), {"card": card})
+
+
+def tag_names(library: Library, locale: Locale, paper: Paper) -> list[tuple[str, str]]:
+    """Return the tags of a paper with their names."""
+    return [(each, library.tag_name(each, locale.languages[0])) for each in paper.all_tags]
+
+
+def _entries(locale: Locale, issue: Issue) -> list[tuple[int, Paper, tuple[TextPart, ...]]]:
+    """Return the papers of an issue with their summaries in the language of the page."""
+    found = []
+    for entry in issue.entries:
+        shown = locale.localized_texts(entry.paper.summaries)
+        parts = tuple(TextPart(each.language, text_blocks(each.text)) for each in shown)
+        found.append((entry.position, entry.paper, parts))
+    return found
+
+
+def _pagination(total: int, number: int, address: Callable[[int], str]) -> Pagination:
+    last = max(-(-min(total, MAX_COUNT) // PAGE_SIZE), 1)
+    return Pagination(
+        number,
+        last,
+        address(number - 1) if number > 1 else "",
+        address(number + 1) if number < last else "",
+    )
+
+
+def _summary_lead(locale: Locale, paper: Paper) -> str:
+    return first_sentence(locale.first_text(paper.summaries), _MAX_DESCRIPTION)
+
+
+def _papers_of(issue: Issue | None) -> tuple[Paper, ...]:
+    return tuple(entry.paper for entry in issue.entries) if issue else ()

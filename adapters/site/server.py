@@ -1,0 +1,61 @@
+"""Runs the pages on a port, until they are to stop."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from adapters.site.app import Site
+
+_LOG = logging.getLogger(__name__)
+_GRACE_SECONDS = 5
+
+
+class _Server(uvicorn.Server):
+    """A server inside a program that handles signals by itself."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to the program."""
+        yield
+
+
+async def serve(
+    site: Site,
+    host: str,
+    port: int,
+    stop: asyncio.Event,
+    started: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Serve the pages until `stop` is set; `started` is given the port.
+
+    Raises OSError where the port cannot be used.
+    """
+    # A client of the loopback interface is a proxy, and says for whom it asks.
+    config = uvicorn.Config(
+        site.app, log_config=None, access_log=False, lifespan="off", proxy_headers=True,
+        forwarded_allow_ips="127.0.0.1", server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )  # fmt: skip
+    server = _Server(config)
+    listening = _listen(host, port)
+    number = listening.getsockname()[1]
+    serving = asyncio.create_task(server.serve([listening]))
+    stopping = asyncio.create_task(stop.wait())
+    _LOG.info("Pages served", extra={"fields": {"host": host, "port": number}})
+    started(number)
+    try:
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
+        server.should_exit = True
+        await serving
+        listening.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=2048)
