@@ -87,6 +87,7 @@ def build_context(settings: Settings, store: ArchiveStore) -> Context:
     tags = Vocabulary.of(vocabulary.load(), TagWeights.of(vocabulary.load_weights()))
     return Context(
         archive=store,
+        curation=store,
         records=store,
         vocabulary=tags,
         thesaurus=Thesaurus.of(glossary.load(), tags),

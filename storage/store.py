@@ -11,6 +11,7 @@ from typing import Self, TypeVar
 
 from sqlalchemy import Connection
 
+from bot.model.curation import Attribution, CurationRequest, Edit
 from bot.model.papers import Issue, MetadataProvider, Paper, Record
 from bot.model.weeks import Week, WeekReference
 from bot.ports.archive import (
@@ -25,6 +26,7 @@ from bot.ports.archive import (
 )
 from storage.addresses import find_database
 from storage.archive import curation, queries, save
+from storage.archive.edits import Editor, list_edits
 from storage.archive.row_mapping import LoadedPapers
 from storage.connections import AsyncTransactions, ThreadedTransactions
 from storage.database import Database, DatabaseUnusable
@@ -126,22 +128,15 @@ class ArchiveStore:
         for heading in await self._connections.read(queries.list_issues, series, week):
             yield await self._connections.read(queries.load_for_export, heading)
 
-    async def override_text(self, key: str, field: str, language: str, text: str | None) -> bool:
-        def write(connection: Connection) -> bool:
-            place = (key, field, language)
-            number = curation.override_text(connection, place, text, datetime.now(UTC))
-            curation.reindex_papers(connection, [number] if number else [], self._update_index)
-            return number is not None
+    async def curate(self, request: CurationRequest, by: Attribution) -> Edit:
+        def write(connection: Connection) -> Edit:
+            editor = Editor(connection, datetime.now(UTC), self._update_index)
+            return editor.curate(request, by)
 
         return await self._connections.write(write)
 
-    async def override_tag(self, key: str, tag: str, *, wanted: bool | None) -> bool:
-        def write(connection: Connection) -> bool:
-            number = curation.override_tag(connection, key, tag, wanted=wanted)
-            curation.reindex_papers(connection, [number] if number else [], self._update_index)
-            return number is not None
-
-        return await self._connections.write(write)
+    async def edits(self, key: str | None, limit: int) -> tuple[Edit, ...]:
+        return await self._connections.read(list_edits, key, limit)
 
     async def apply_vocabulary(
         self, vocabulary: str, tag: Callable[[Paper], tuple[str, ...]]

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from bot.commands.context import Context
 from bot.model.papers import Issue
 from bot.model.weeks import Week
+from bot.papers.links import links_in
 from bot.sources.crawlers.pages import Source
 from bot.sources.daily_weeks import WeeklySelection, gather, make_week
 from bot.sources.parsers import daily
 from bot.sources.parsers.errors import UnreadableSource
-from bot.sources.parsers.lists.listed import ListedPaper, links_in
+from bot.sources.parsers.lists.listed import ListedPaper
 from storage.store import ArchiveStore
 from tests.sync_harness import SyncHarness
 from tests.web_server import WebServer

@@ -35,6 +35,7 @@ from config import glossary, vocabulary
 from storage import sqlite
 from storage.search.sqlite import SqliteIndex
 from storage.store import ArchiveStore
+from tests.curators import correct_text
 from tests.samples import FIREACT, MONDAY, RING, UNISIM, issue
 
 NO_TAGS = Vocabulary.of({})
@@ -384,12 +385,12 @@ async def test_a_paper_that_is_gone_leaves_nothing_in_the_index(store: ArchiveSt
 
 async def test_what_a_curator_wrote_is_found_at_once(store: ArchiveStore) -> None:
     await store.save([issue()])
-    await store.override_text(RING.key, "title", "ko", "둥근 주의")
+    await correct_text(store, RING.key, "title", "ko", "둥근 주의")
 
     with closing(index_of(store)) as index:
         assert look_up(index, "둥근 주의").is_sure
         assert not look_up(index, "거의 무한한 문맥을 다루는").hits
-    await store.override_text(RING.key, "title", "ko", None)
+    await correct_text(store, RING.key, "title", "ko", None)
     with closing(index_of(store)) as index:
         assert not look_up(index, "둥근 주의").hits
 

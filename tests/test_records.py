@@ -8,6 +8,7 @@ from sqlalchemy import Engine, event
 from bot.model.papers import Link, MetadataProvider, Paper, Record
 from bot.ports.archive import FailedLookup, SeriesPreference
 from storage.store import ArchiveStore
+from tests.curators import correct_text
 from tests.samples import FIREACT, MONDAY, RECORD, RING, UNISIM, issue
 
 NOW = datetime(2023, 10, 16, tzinfo=UTC)
@@ -53,8 +54,8 @@ async def test_a_record_is_kept_for_ever(store: ArchiveStore) -> None:
 
 async def test_what_curators_wrote_stands_above_a_record(store: ArchiveStore) -> None:
     await store.save([issue()])
-    await store.override_text(RING.key, "title", "en", "By hand")
-    await store.override_text(RING.key, "abstract", "en", "An abstract by hand")
+    await correct_text(store, RING.key, "title", "en", "By hand")
+    await correct_text(store, RING.key, "abstract", "en", "An abstract by hand")
 
     await store.save_records({RING_NUMBER: RECORD}, NOW)
 

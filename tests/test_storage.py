@@ -15,9 +15,11 @@ from sqlalchemy.exc import OperationalError
 from bot.model.papers import Entry, Issue, Paper
 from bot.model.weeks import IssueOffset, NamedWeek, Week
 from bot.ports.archive import Archive, SeriesPreference
+from bot.ports.curation import CurationRefused
 from storage import sqlite
 from storage.schema.types import UtcDateTime
 from storage.store import ArchiveStore
+from tests.curators import correct_tag, correct_text
 from tests.samples import FIREACT, MONDAY, RING, UNISIM, issue
 
 TODAY = date(2023, 10, 18)
@@ -218,9 +220,9 @@ async def test_a_week_that_stands_twice_is_used_once_and_told(store: ArchiveStor
 
 async def test_what_a_curator_wrote_survives_every_import(store: ArchiveStore) -> None:
     await store.save([issue()])
-    await store.override_text(RING.key, "title", "ko", "고친 제목")
-    await store.override_tag(RING.key, "attention", wanted=True)
-    await store.override_tag(RING.key, "long-context", wanted=False)
+    await correct_text(store, RING.key, "title", "ko", "고친 제목")
+    await correct_tag(store, RING.key, "attention", wanted=True)
+    await correct_tag(store, RING.key, "long-context", wanted=False)
 
     await store.save([issue([replace(RING, titles={"ko": "또 다른 제목", "en": "New"}), UNISIM])])
     await store.save([issue([FIREACT])])  # for a while another paper stands in its place
@@ -237,27 +239,29 @@ async def test_what_a_curator_wrote_survives_every_import(store: ArchiveStore) -
 
 async def test_a_curator_can_take_a_word_back(store: ArchiveStore) -> None:
     await store.save([issue()])
-    await store.override_text(RING.key, "title", "ko", "고친 제목")
-    await store.override_tag(RING.key, "attention", wanted=True)
+    await correct_text(store, RING.key, "title", "ko", "고친 제목")
+    await correct_tag(store, RING.key, "attention", wanted=True)
 
-    assert await store.override_text(RING.key, "title", "ko", None)
-    assert await store.override_tag(RING.key, "attention", wanted=None)
+    await correct_text(store, RING.key, "title", "ko", None)
+    await correct_tag(store, RING.key, "attention", wanted=None)
 
     paper = await only(store, RING.key)
     assert (paper.titles, paper.tags) == (RING.titles, RING.tags)
 
 
 async def test_a_curator_is_told_that_a_paper_is_unknown(store: ArchiveStore) -> None:
-    assert not await store.override_text("arxiv:0000.00000", "title", "ko", "제목")
-    assert not await store.override_tag("arxiv:0000.00000", "llm", wanted=True)
+    with pytest.raises(CurationRefused):
+        await correct_text(store, "arxiv:0000.00000", "title", "ko", "제목")
+    with pytest.raises(CurationRefused):
+        await correct_tag(store, "arxiv:0000.00000", "llm", wanted=True)
 
 
 async def test_a_curators_word_goes_along_when_papers_are_joined(store: ArchiveStore) -> None:
     post = RING.aliases[0]
     await store.save([issue([replace(RING, aliases=())], series="dair")])
     await store.save([issue([replace(RING, key=post, aliases=())], series="pytorch-kr")])
-    await store.override_text(post, "title", "ko", "고친 제목")
-    await store.override_tag(post, "attention", wanted=True)
+    await correct_text(store, post, "title", "ko", "고친 제목")
+    await correct_tag(store, post, "attention", wanted=True)
 
     await store.save([issue([RING], series="dair")])
 

@@ -11,6 +11,7 @@ from bot.model.subscriptions import Layout
 from bot.papers.tagging import Vocabulary
 from bot.ports.archive import Archive, RecordStore
 from bot.ports.conversation import Request
+from bot.ports.curation import Curation
 from bot.ports.ledger import Ledger
 from bot.ports.platform import (
     Platform,
@@ -27,6 +28,7 @@ class Context:
     """What handlers need; built once, when the program starts."""
 
     archive: Archive
+    curation: Curation
     records: RecordStore
     vocabulary: Vocabulary
     thesaurus: Thesaurus

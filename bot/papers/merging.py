@@ -111,6 +111,8 @@ class CuratorOverrides:
     abstracts: Localized
     tags: Mapping[str, bool]
     """True: the paper has the tag; False: it has not, whatever sources say."""
+    links: tuple[Link, ...] | None = None
+    """All its links; None for those of its sources."""
 
 
 NO_OVERRIDES = CuratorOverrides({}, {}, {}, {})
@@ -186,6 +188,7 @@ def apply_overrides(paper: Paper, overrides: CuratorOverrides) -> Paper:
         titles={**paper.titles, **overrides.titles},
         summaries={**paper.summaries, **overrides.summaries},
         abstracts={**paper.abstracts, **overrides.abstracts},
+        links=paper.links if overrides.links is None else overrides.links,
         tags=tags,
         inferred_tags=tuple(islice(inferred, max(MAX_TAGS - len(tags), 0))),
     )

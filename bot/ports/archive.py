@@ -248,14 +248,6 @@ class Archive(Protocol):
         """Yield issues for an export, by series and week, with the texts of each entry alone."""
         ...
 
-    async def override_text(self, key: str, field: str, language: str, text: str | None) -> bool:
-        """Save a curator's text of a paper (None: remove it); False for an unknown key."""
-        ...
-
-    async def override_tag(self, key: str, tag: str, *, wanted: bool | None) -> bool:
-        """Save a curator's decision on a tag (None: remove it); False for an unknown key."""
-        ...
-
     async def apply_vocabulary(
         self, vocabulary: str, tag: Callable[[Paper], tuple[str, ...]]
     ) -> None:

@@ -1,6 +1,6 @@
 """Plans an import: the changes, before anything is written."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -56,10 +56,16 @@ def drop_duplicates(given: Sequence[Issue]) -> tuple[list[Issue], list[Problem]]
     return list(found.values()), problems
 
 
-def plan_import(connection: Connection, given: Sequence[Issue]) -> ImportPlan:
-    """Compare issues with the stored ones; writes nothing."""
-    stored = _stored(connection, [(i.series, i.week.year, i.week.number) for i in given])
+def plan_import(
+    connection: Connection, given: Sequence[Issue], removed: Collection[str] = ()
+) -> ImportPlan:
+    """Compare issues with the stored ones; writes nothing.
+
+    `removed` has the first keys of papers that an issue may lose, whatever its source has.
+    """
+    stored = stored_issues(connection, [(i.series, i.week.year, i.week.number) for i in given])
     firsts = {keys_of_paper(entry.paper)[0] for issue in given for entry in issue.entries}
+    firsts.update(removed)
     changes = tuple(
         diff_issue(issue, stored.get((issue.series, issue.week.year, issue.week.number)), firsts)
         for issue in given
@@ -71,9 +77,10 @@ def plan_import(connection: Connection, given: Sequence[Issue]) -> ImportPlan:
     return ImportPlan(changes, tuple(outdated), tuple(renamed))
 
 
-def _stored(
+def stored_issues(
     connection: Connection, places: Sequence[tuple[str, int, int]]
 ) -> dict[tuple[str, int, int], StoredIssue]:
+    """Return the stored issues of these series, years and numbers."""
     found: dict[tuple[str, int, int], StoredIssue] = {}
     place = tuple_(issues.c.series, issues.c.year, issues.c.number)
     for part in chunks(places):

@@ -16,6 +16,7 @@ from storage.schema.archive import (
     paper_tags,
     papers,
 )
+from storage.schema.curation import edits, placements
 
 
 def connected_entries(connection: Connection, keys: Iterable[str]) -> dict[int, KeyedEntry]:
@@ -100,7 +101,8 @@ def _merge_into(connection: Connection, old: int, new: int) -> None:
         )
         connection.execute(delete(table).where(table.c.paper_id == old, clash))
         connection.execute(update(table).where(table.c.paper_id == old).values(paper_id=new))
-    connection.execute(update(entries).where(entries.c.paper_id == old).values(paper_id=new))
+    for table in (entries, edits):
+        connection.execute(update(table).where(table.c.paper_id == old).values(paper_id=new))
     connection.execute(update(forwards).where(forwards.c.paper_id == old).values(paper_id=new))
     connection.execute(delete(papers).where(papers.c.id == old))
     connection.execute(insert(forwards).values(id=old, paper_id=new))
@@ -147,6 +149,7 @@ def refresh_papers(
                 papers.c.id.in_(part),
                 ~exists().where(corrections.c.paper_id == papers.c.id),
                 ~exists().where(curated_tags.c.paper_id == papers.c.id),
+                ~exists().where(placements.c.key == papers.c.key),
             )
         )
     rows = [

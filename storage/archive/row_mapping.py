@@ -1,5 +1,6 @@
 """Maps rows of entries to papers."""
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,6 +26,9 @@ from storage.schema.types import links_from_json
 
 TEXT_FIELDS = {"title": "titles", "summary": "summaries", "abstract": "abstracts"}
 """Names of a paper's texts: in the table of corrections, and in `Paper`."""
+
+LINKS_FIELD = "links"
+"""The name of a paper's links in the table of corrections, where they are JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +130,15 @@ def _load_overrides(
     found: dict[int, CuratorOverrides] = {}
     texts: dict[int, dict[str, dict[str, str]]] = {}
     for row in connection.execute(select(corrections).where(corrections.c.paper_id.in_(numbers))):
+        if row.field == LINKS_FIELD:
+            links = links_from_json(json.loads(row.text))
+            found[row.paper_id] = replace(NO_OVERRIDES, links=links)
+            continue
         fields = texts.setdefault(row.paper_id, {})
         fields.setdefault(TEXT_FIELDS[row.field], {})[row.language] = row.text
     for number, fields in texts.items():
-        found[number] = replace(NO_OVERRIDES, **fields)  # type: ignore[arg-type]
+        earlier = found.get(number, NO_OVERRIDES)
+        found[number] = replace(earlier, **fields)  # type: ignore[arg-type]
     for row in connection.execute(
         select(curated_tags).where(curated_tags.c.paper_id.in_(numbers))
     ):

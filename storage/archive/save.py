@@ -19,6 +19,8 @@ from storage.archive.paper_identity import (
     move_entries,
     refresh_papers,
 )
+from storage.archive.placement_rows import placements_of, write_placements
+from storage.archive.placements import place_entries
 from storage.archive.row_mapping import LoadedPapers
 from storage.connections import chunks
 from storage.deliveries.queue import rename_week
@@ -38,21 +40,57 @@ def save_issues(
 ) -> SaveResult:
     """Save issues; see `bot.ports.archive.Archive.save`."""
     wanted, doubled = drop_duplicates(given)
-    changes = plan_import(connection, wanted)
+    placed, removed = _placed(connection, wanted)
+    changes = plan_import(connection, placed, removed)
     saved = SaveResult(
         added=sum(len(change.added) for change in changes.changes),
         updated=sum(len(change.updated) for change in changes.changes),
         unchanged=sum(change.unchanged for change in changes.changes),
         problems=(*doubled, *(problem for c in changes.changes for problem in c.problems)),
     )
-    if changes.is_empty:
-        return saved
-    touched = connected_entries(connection, affected_keys(changes))
+    _apply(connection, changes, now, index)
+    return saved
+
+
+def write_issue(
+    connection: Connection,
+    issue: Issue,
+    listed: Collection[str],
+    now: datetime,
+    index: IndexUpdater,
+) -> None:
+    """Write an issue as curators want it; `listed` has the first keys that it had before.
+
+    An issue without papers is removed.
+    """
+    plan = plan_import(connection, [issue], listed)
+    if not issue.entries:
+        stored = [change.stored for change in plan.changes if change.stored]
+        plan = ImportPlan((), tuple(stored))
+    _apply(connection, plan, now, index)
+
+
+def _placed(connection: Connection, given: Sequence[Issue]) -> tuple[list[Issue], frozenset[str]]:
+    """Return sources' issues as curators want them, and the first keys of what they removed."""
+    placed, removed = [], set()
+    for source in given:
+        known = placements_of(connection, source.series, source.week)
+        issue, now_known = place_entries(source, known)
+        if now_known != known:
+            write_placements(connection, source.series, source.week, now_known)
+        placed.append(issue)
+        removed |= {keys_of_paper(each.paper)[0] for each in now_known if not each.wanted}
+    return placed, frozenset(removed)
+
+
+def _apply(connection: Connection, plan: ImportPlan, now: datetime, index: IndexUpdater) -> None:
+    if plan.is_empty:
+        return
+    touched = connected_entries(connection, affected_keys(plan))
     affected = {keyed.paper for keyed in touched.values()}
-    affected |= _write(connection, changes, touched, now)
+    affected |= _write(connection, plan, touched, now)
     loaded, gone = refresh_papers(connection, affected)
     index(connection, loaded, gone)
-    return saved
 
 
 def _write(

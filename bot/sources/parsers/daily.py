@@ -5,12 +5,13 @@ import re
 from datetime import datetime
 
 from bot.model.papers import Problem
+from bot.papers.links import links_in
 from bot.sources.parsers.errors import UnreadableSource
 from bot.sources.parsers.feed import document
 from bot.sources.parsers.feed.document import Post
 from bot.sources.parsers.html_tree import parse_html
 from bot.sources.parsers.lists import hugging_face
-from bot.sources.parsers.lists.listed import ListedPaper, PaperList, links_in
+from bot.sources.parsers.lists.listed import ListedPaper, PaperList
 
 _ANNOUNCED = re.compile(r"\bAnnounce Type:\s*([a-z-]+)", re.IGNORECASE)
 _REPLACED = "replace"

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.model.papers import Problem
-from bot.sources.parsers.lists.listed import ListedPaper, PaperList, links_in, make_link
+from bot.papers.links import links_in, make_link
+from bot.sources.parsers.lists.listed import ListedPaper, PaperList
 
 
 def looks_like(value: Any) -> bool:

@@ -3,7 +3,8 @@
 import re
 
 from bot.model.papers import Problem
-from bot.sources.parsers.lists.listed import ListedPaper, PaperList, links_in
+from bot.papers.links import links_in
+from bot.sources.parsers.lists.listed import ListedPaper, PaperList
 
 FORMS = ("2310.01889", "https://arxiv.org/abs/2310.01889", "10.1038/s41586-023-06415-8 A title")
 """Lines that are understood."""

@@ -4,21 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from bot.lib.urls import find_urls, is_safe_url
 from bot.model.papers import Entry, Issue, Link, Paper, ParseResult, Problem
 from bot.model.weeks import Week
-from bot.papers.identifiers import find_keys, link_kind, paper_keys
+from bot.papers.identifiers import paper_keys
 from bot.sources.parsers.errors import UnreadableSource
 from bot.sources.parsers.languages import language_of
 from bot.sources.parsers.short_names import nickname_of
 
 _LAST_DAY = timedelta(days=6)
-_ADDRESSES = {
-    "arxiv": "https://arxiv.org/abs/",
-    "doi": "https://doi.org/",
-    "openreview": "https://openreview.net/forum?id=",
-    "acl": "https://aclanthology.org/",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,27 +40,6 @@ class PaperList:
     problems: tuple[Problem, ...] = ()
     titles: dict[Week, str] = field(default_factory=dict)
     """The title of a week, where the list has one."""
-
-
-def links_in(text: str, label: str = "") -> tuple[Link, ...]:
-    """Return a link for each address, arXiv id and DOI in a text."""
-    found = []
-    for key in find_keys(text):
-        kind, _, value = key.partition(":")
-        if kind in _ADDRESSES:
-            found.append(make_link(_ADDRESSES[kind] + value, label))
-    addresses = (text[start:end] for start, end in find_urls(text))
-    found += [make_link(url, label) for url in addresses if is_safe_url(url)]
-    known: dict[str, Link] = {}
-    for link in found:
-        known.setdefault(paper_keys((link,), "")[0], link)
-    return tuple(known.values())
-
-
-def make_link(url: str, label: str = "") -> Link:
-    """Return a link with its kind."""
-    kind = link_kind(label, url)
-    return Link(kind, label or kind.capitalize(), url)
 
 
 def build_issues(found: PaperList, series: str | None, week: Week | None) -> ParseResult:

@@ -11,18 +11,13 @@ from markdown_it.tree import SyntaxTreeNode
 from bot.lib.urls import is_safe_url
 from bot.model.papers import Link, Problem
 from bot.model.weeks import Week, thursday_of
+from bot.papers.links import links_in, make_link
 from bot.sources.parsers.dair import weeks
 from bot.sources.parsers.dair.links import repair_url
 from bot.sources.parsers.link_labels import strip_link_labels
 from bot.sources.parsers.lists import table
 from bot.sources.parsers.lists.identifiers import strip_names
-from bot.sources.parsers.lists.listed import (
-    ListedPaper,
-    PaperList,
-    links_in,
-    make_link,
-    monday,
-)
+from bot.sources.parsers.lists.listed import ListedPaper, PaperList, monday
 
 FORMS = (
     "- [A title](https://arxiv.org/abs/2310.01889): why it matters",

@@ -11,7 +11,8 @@ from bibtexparser.middlewares import LatexDecodingMiddleware
 from bibtexparser.model import DuplicateBlockKeyBlock
 
 from bot.model.papers import Link, Problem
-from bot.sources.parsers.lists.listed import ListedPaper, PaperList, links_in
+from bot.papers.links import links_in
+from bot.sources.parsers.lists.listed import ListedPaper, PaperList
 
 _BIBTEX = re.compile(r"^\s*@[a-z]{2,30}\s*\{\s*[^\s,{}]{1,200}\s*,", re.IGNORECASE | re.MULTILINE)
 _BIBTEX_FIELDS = ("eprint", "doi", "url", "howpublished", "note", "journal")

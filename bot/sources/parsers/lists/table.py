@@ -9,7 +9,8 @@ from datetime import date
 from bot.model.papers import Link, Problem
 from bot.model.weeks import Week, thursday_of
 from bot.model.weeks import parse as parse_week
-from bot.sources.parsers.lists.listed import ListedPaper, PaperList, links_in
+from bot.papers.links import links_in
+from bot.sources.parsers.lists.listed import ListedPaper, PaperList
 
 COLUMNS = {
     "title": ("title", "paper", "papers", "paper title", "name", "제목", "논문", "논문 제목"),

@@ -1,0 +1,124 @@
+"""What curators change in the archive, and the edits that record it, as frozen data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.model.papers import Link, Paper
+from bot.model.weeks import Week
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Who edits, and why."""
+
+    actor: str
+    """Such as `command line: ada`, or a platform and a person's id."""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectText:
+    """Puts a text of a paper right, above every source."""
+
+    key: str
+    field: str
+    """`title`, `summary` or `abstract`."""
+    language: str
+    text: str | None
+    """None returns to the sources' own."""
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectTags:
+    """Gives a paper tags, and takes others away."""
+
+    key: str
+    wanted: Mapping[str, bool | None]
+    """By tag: whether the paper has it; None leaves it to the sources. Empty leaves all tags."""
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectLinks:
+    """Replaces the links of a paper."""
+
+    key: str
+    links: tuple[Link, ...] | None
+    """None returns to the sources' own."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddPaper:
+    """Adds a paper to a week, which is made if there is none."""
+
+    series: str
+    week: Week
+    paper: Paper
+    position: int | None = None
+    """From 1; None for the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemovePaper:
+    """Removes a paper from a week; no later import brings it back."""
+
+    series: str
+    week: Week
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class MovePaper:
+    """Moves a paper to another position or week of a series."""
+
+    series: str
+    week: Week
+    key: str
+    target: Week
+    position: int | None = None
+    """From 1; None for the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Takes an edit back; an undone one can be undone in turn."""
+
+    edit: int | None = None
+    """None for the newest edit that was not undone."""
+
+
+CurationRequest = (
+    CorrectText | CorrectTags | CorrectLinks | AddPaper | RemovePaper | MovePaper | Undo
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value that an edit changed."""
+
+    field: str
+    """`title`, `summary`, `abstract`, `links`, `tag` or `place`."""
+    name: str
+    """The language of a text, the tag, or series and week of a place, such as `dair 2026-W26`."""
+    before: Any
+    """A text, a truth value, or JSON; None where curators had said nothing."""
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A recorded edit."""
+
+    id: int
+    made_at: datetime
+    """In UTC."""
+    by: Attribution
+    action: str
+    """`correct`, `add`, `remove`, `move` or `undo`."""
+    key: str
+    """The key of its paper at that time."""
+    changes: tuple[Change, ...]
+    undoes: int | None = None
+    """The edit that it takes back."""
+    is_undone: bool = False
