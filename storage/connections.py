@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection
@@ -38,6 +39,10 @@ class Transactions(Protocol):
         """Return what the work says, all of it stored or nothing. Raises DatabaseUnusable."""
         ...
 
+    async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what work returns that needs no connection, and may wait for a disk."""
+        ...
+
 
 class AsyncTransactions:
     """Fulfils `Transactions` on an asynchronous engine."""
@@ -66,6 +71,9 @@ class AsyncTransactions:
                     return await connection.run_sync(work, *args, **kwargs)
 
         return await _run_to_end(run())
+
+    async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await asyncio.to_thread(work, *args, **kwargs)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -103,6 +111,10 @@ class ThreadedTransactions:
                 return work(connection, *args, **kwargs)
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, run)
+
+    async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        call = partial(work, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
 
     async def close(self) -> None:
         """Close the connections after the work in progress."""

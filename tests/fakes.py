@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from bot.lib.rate_limit import RateLimit
 from bot.model.card import Card
 from bot.model.channels import MessageRef, Target
-from bot.model.deliveries import DuePart, Lease, Part
+from bot.model.deliveries import DuePart, Lease, PostedPart
 from bot.model.papers import Issue
 from bot.model.weeks import Week, WeekReference
 from bot.ports.archive import IssueResult, SeriesPreference
@@ -75,14 +75,13 @@ class FakePlatform:
     latency: float = 0.05
     can_tell: bool = True
     attempts: int = 0
+    rendered: int = 0
     id_suffix: str = ""
     """What each message's id ends in."""
 
     def render(self, card: Card) -> Sequence[NativeMessage]:
-        return [
-            {"title": card.title, "chunk": chunk, "marker": card.marker}
-            for chunk in range(self.chunks)
-        ]
+        self.rendered += 1
+        return [{"title": card.title, "chunk": chunk} for chunk in range(self.chunks)]
 
     async def serve(self, desk: CommandService) -> None:
         await asyncio.Event().wait()
@@ -200,9 +199,9 @@ class FaultyLedger(SqlLedger):
         self._fail("claim")
         return await super().claim(owner, wanted, now)
 
-    async def mark_posted(self, part: Part, ref: MessageRef, now: datetime) -> bool:
+    async def mark_posted(self, posted: Sequence[PostedPart]) -> int:
         self._fail("mark_posted")
-        return await super().mark_posted(part, ref, now)
+        return await super().mark_posted(posted)
 
     async def mark_notified(self, number: int, due_at: datetime | None) -> None:
         self._fail("mark_notified")

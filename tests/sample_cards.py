@@ -48,7 +48,6 @@ HOSTILE = Card(
         Choice("choose", (Option("**a**", "id:1"),), "paper"),
     ),
     footer="_footer_ \\",
-    marker="part-1",
 )
 
 

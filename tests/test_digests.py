@@ -14,6 +14,7 @@ from bot.commands.context import Context
 from bot.digests.planner import Planner
 from bot.model.card import Button, Card, Choice, Form
 from bot.model.channels import MessageRef, Person, Target
+from bot.model.deliveries import PostedPart
 from bot.ports.conversation import Reply, Request
 from tests import samples
 
@@ -207,7 +208,7 @@ async def test_status_tells_what_was_posted_with_its_address(here: Context) -> N
     owed = await here.ledger.next_parts("webhook", MONDAY, 5)
     (claimed,) = await here.ledger.claim("me", [(owed[0], 1)], MONDAY)
     ref = MessageRef(HERE, "7", url="https://bridge.example/7")
-    assert await here.ledger.mark_posted(claimed.part, ref, MONDAY)
+    assert await here.ledger.mark_posted([PostedPart(claimed.part, ref, MONDAY)])
     reply = await say(here, "status")
     assert "2023-W41 was posted Mon, Oct 16, 2023 10:00" in render_text(reply.content)
     assert "https://bridge.example/7" in str(reply.content)

@@ -159,7 +159,7 @@ async def test_digests_are_for_those_who_manage_the_channel(scene: Scene) -> Non
 
 
 async def test_a_message_is_posted_and_its_thread_opened_once(scene: Scene) -> None:
-    (message,) = scene.posting.render(Card("Ring Attention", marker="k1"))
+    (message,) = scene.posting.render(Card("Ring Attention"))
     root = await scene.posting.post(scene.target, OutgoingMessage(message, "k1"))
     thread = await scene.posting.open_thread(root, "Ring Attention")
     assert await scene.posting.open_thread(root, "Ring Attention") == thread
@@ -169,7 +169,7 @@ async def test_where_it_may_not_post_the_channel_is_refused(scene: Scene) -> Non
     guild = scene.channel.guild
     silent = {guild.default_role: discord.PermissionOverwrite(send_messages=False)}
     closed = guild.create_text_channel("closed", overwrites=silent)
-    (message,) = scene.posting.render(Card("Ring Attention", marker="k1"))
+    (message,) = scene.posting.render(Card("Ring Attention"))
     with pytest.raises(Refused, match="paperboy doctor") as error:
         await scene.posting.post(
             replace(scene.target, channel=str(closed.id)), OutgoingMessage(message, "k1")

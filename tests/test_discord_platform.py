@@ -64,7 +64,7 @@ async def context(context: Context) -> Context:
 
 
 def outgoing(discord: Discord, key: str, **more: Any) -> OutgoingMessage:
-    card = Card("1. Ring Attention", blocks=(Paragraph((Run("Long texts."),)),), marker=key)
+    card = Card("1. Ring Attention", blocks=(Paragraph((Run("Long texts."),)),))
     return OutgoingMessage(discord.render(card)[0], key, title=card.title, **more)
 
 

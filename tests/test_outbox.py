@@ -19,7 +19,7 @@ from bot.digests.deliveries import plan_delivery
 from bot.lib.backoff import Backoff, BackoffPolicy
 from bot.lib.rate_limit import RateLimit
 from bot.model.channels import MessageRef, Target
-from bot.model.deliveries import Purpose
+from bot.model.deliveries import PartState, Purpose
 from bot.model.subscriptions import Layout, Subscription
 from bot.model.weeks import Week
 from bot.ports.archive import Archive
@@ -955,5 +955,31 @@ def test_a_platform_that_is_busy_is_searched_again_before_the_first_attempt(tell
         await world.deliver_all(300)
         assert len(world.platform.posted) == 1
         assert await world.states(kept) == ["posted"]
+
+    tell(story)
+
+
+def test_an_issue_is_rendered_once_for_all_channels_that_wish_the_same(tell: Any) -> None:
+    async def story(world: World) -> None:
+        for number in range(30):
+            await world.owes(f"c{number}", language="ko" if number % 2 else "en")
+        await world.deliver_all(3)
+        assert len(world.platform.posted) == 30
+        assert world.platform.rendered == 2
+
+    tell(story)
+
+
+def test_what_is_paused_after_it_was_queued_is_not_sent(tell: Any) -> None:
+    async def story(world: World) -> None:
+        first, second = await world.owes("c1"), await world.owes("c2")
+        now = world.clock.now()
+        owed = await world.ledger.next_parts("fake", now, 10)
+        await world.ledger.acquire_or_renew("fake", "me", None, now)
+        await world.ledger.set_paused(first.id, now, paused=True)
+        claimed = await world.ledger.claim("me", [(each, 1) for each in owed], now)
+        assert [each.subscription.id for each in claimed] == [second.id]
+        assert (claimed[0].part.state, claimed[0].part.attempts) == (PartState.SENDING, 1)
+        assert (await world.states(first), await world.states(second)) == (["owed"], ["sending"])
 
     tell(story)

@@ -36,7 +36,7 @@ async def slack(server: Server) -> AsyncIterator[Slack]:
 
 
 def outgoing(slack: Slack, key: str, **more: Any) -> OutgoingMessage:
-    card = Card("1. Ring Attention", blocks=(Paragraph((Run("Long texts."),)),), marker=key)
+    card = Card("1. Ring Attention", blocks=(Paragraph((Run("Long texts."),)),))
     return OutgoingMessage(slack.render(card)[0], key, title=card.title, **more)
 
 

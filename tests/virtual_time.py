@@ -97,6 +97,9 @@ class InlineTransactions:
         with self.database.translate_errors(), self.engine.begin() as connection:
             return work(connection, *args, **kwargs)
 
+    async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return work(*args, **kwargs)
+
 
 @contextmanager
 def inline_transactions(path: Path) -> Iterator[InlineTransactions]:

@@ -35,7 +35,8 @@ from adapters.discord.render.command_mentions import mention_commands
 from bot.cards.fit import truncate
 from bot.lib.clean import clean
 from bot.lib.marker import _
-from bot.lib.rate_limit import RateLimit
+from bot.lib.rate_limit import RATE_SHARE, RateLimit
+from bot.lib.send_signal import calling_when_sent
 from bot.model.card import Card
 from bot.model.channels import MessageRef, Target
 from bot.ports.conversation import CommandService
@@ -74,7 +75,8 @@ class Discord:
     """See `bot.ports.platform.Platform`."""
 
     name = NAME
-    rate_limit = RateLimit(REQUESTS_PER_SECOND, _PER_CHANNEL)
+    rate_limit = RateLimit(REQUESTS_PER_SECOND / RATE_SHARE, _PER_CHANNEL)
+    """The client keeps its share of the rate for all requests; the outbox need not do so again."""
 
     def __init__(self, options: Options) -> None:
         self._options = options
@@ -145,7 +147,8 @@ class Discord:
         body = _body(outgoing) | {"nonce": _nonce(outgoing), "enforce_nonce": True}
         channel, in_thread = outgoing.thread or target.channel, bool(outgoing.thread)
         route = Route("POST", "/channels/{main}/messages", channel, is_thread=in_thread)
-        found = await self._rest.try_write(route, body, is_repeatable=False, until=until)
+        with calling_when_sent(outgoing.on_sent):
+            found = await self._rest.try_write(route, body, is_repeatable=False, until=until)
         if isinstance(found, ErrorResponse):
             if found.code in NOT_A_TEXT_CHANNEL and not in_thread and await self._is_forum(target):
                 return await self._post_in_forum(target, outgoing, until)
@@ -274,7 +277,8 @@ class Discord:
             "message": _body(outgoing),
         }
         route = Route("POST", "/channels/{main}/threads", channel.id)
-        return await self._rest.try_write(route, body, is_repeatable=False, until=until)
+        with calling_when_sent(outgoing.on_sent):
+            return await self._rest.try_write(route, body, is_repeatable=False, until=until)
 
 
 def _is_unknown_tag(found: object) -> bool:

@@ -30,6 +30,7 @@ from adapters.slack.render import envelope
 from bot.cards.locale import Locale
 from bot.cards.notices import ending_installation_card
 from bot.lib.rate_limit import RateLimit
+from bot.lib.send_signal import calling_when_sent
 from bot.model.card import Card
 from bot.model.channels import MessageRef, Target
 from bot.ports.conversation import CommandService
@@ -141,7 +142,8 @@ class Slack:
         body = _body(outgoing) | {"channel": target.channel}
         if outgoing.thread:
             body["thread_ts"] = outgoing.thread
-        response = await self._api.post_message(target.workspace, body, until=until)
+        with calling_when_sent(outgoing.on_sent):
+            response = await self._api.post_message(target.workspace, body, until=until)
         url = workspace.permalink(target.channel, response["ts"], outgoing.thread)
         return MessageRef(target, response["ts"], outgoing.thread, url)
 

@@ -24,11 +24,11 @@ def split_card(card: Card) -> tuple[Card, Card] | None:
         middle = len(card.controls) // 2
         return (
             replace(card, controls=card.controls[:middle], footer=""),
-            Card("", controls=card.controls[middle:], footer=card.footer, marker=card.marker),
+            Card("", controls=card.controls[middle:], footer=card.footer),
         )
     title = _text(card.title)
     return title and (
-        Card(title[0], card.url, marker=card.marker),
+        Card(title[0], card.url),
         replace(card, title=title[1], url=""),
     )
 

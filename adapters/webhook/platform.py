@@ -18,6 +18,7 @@ from adapters.webhook.options import NAME, Options
 from adapters.webhook.response import HEADERS, parse_ref, read_bounded
 from bot.lib.marker import _
 from bot.lib.rate_limit import RateLimit
+from bot.lib.send_signal import calling_when_sent, signal_sent
 from bot.model.card import Card
 from bot.model.channels import MessageRef, Target
 from bot.ports.conversation import CommandService
@@ -83,7 +84,8 @@ class Webhook:
             **outgoing.payload,
         }
         address, until = self._address(target), outgoing.until
-        response = await self._send("POST", address, body, RefusalScope.CHANNEL, until)
+        with calling_when_sent(outgoing.on_sent):
+            response = await self._send("POST", address, body, RefusalScope.CHANNEL, until)
         return parse_ref(target, response)
 
     async def find(self, target: Target, key: str, since: datetime) -> FindResult:
@@ -206,9 +208,11 @@ def _deadline_trace(until: float) -> Callable[[str, object], Awaitable[None]]:
 
     async def trace(event: str, _: object) -> None:
         # Headers and body are two writes; headers alone are no complete request.
-        is_about_to_send = event.endswith(_WRITES)
-        if is_about_to_send and asyncio.get_running_loop().time() > until:
+        if not event.endswith(_WRITES):
+            return
+        if asyncio.get_running_loop().time() > until:
             raise TimeoutError
+        signal_sent()
 
     return trace
 

@@ -65,7 +65,6 @@ def _document(card: Card) -> dict[str, object]:
         "blocks": [_block(block) for block in card.blocks],
         "controls": [_control(control) for control in card.controls],
         "footer": card.footer,
-        "marker": card.marker,
     }
 
 

@@ -1,6 +1,6 @@
 """Composes the native messages of a due part, from what the archive holds now."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from bot.cards.digest import digest_card
 from bot.cards.discussions import discussion_card
@@ -18,19 +18,27 @@ from bot.ports.archive import Archive
 from bot.ports.platform import OutgoingMessage, Platform
 
 _CACHED_ISSUES, _CACHE_SECONDS = 16, 5.0
-"""Many channels ask for the same issue at the same time."""
+"""Many channels ask for the same issue at the same time, and most of them wish the same."""
 
 _FREQUENT_TAGS = 20
 """How many of the archive's tags, the most frequent ones, a forum may be given."""
 
 
+@dataclass(frozen=True, slots=True)
+class _CachedIssue:
+    """An issue as it was read, and its messages as they were rendered."""
+
+    issue: Issue | None
+    messages: dict[object, tuple[OutgoingMessage, ...]] = field(default_factory=dict)
+
+
 class Composer:
-    """Composes the messages of parts; reads each issue once for many channels."""
+    """Composes the messages of parts; reads and renders each issue once for many channels."""
 
     def __init__(self, archive: Archive, catalogues: Catalogues) -> None:
         self._archive = archive
         self.catalogues = catalogues
-        self._issues: CallCache[Issue | None] = CallCache(_CACHED_ISSUES, _CACHE_SECONDS)
+        self._issues: CallCache[_CachedIssue] = CallCache(_CACHED_ISSUES, _CACHE_SECONDS)
 
     async def compose(self, platform: Platform, due_part: DuePart) -> tuple[OutgoingMessage, ...]:
         """Return all messages of a part's card, each with the part's key, in order.
@@ -39,59 +47,77 @@ class Composer:
         chunk is to be posted; the others are parts of their own.
         """
         part, subscription = due_part.part, due_part.subscription
-        locale = Locale(self.catalogues, subscription.language)
-        if due_part.delivery.purpose is Purpose.ABSENCE:
-            card = absence_card(locale, subscription.series, due_part.delivery.week)
-            return self._messages(platform, due_part, card, ())
-        if due_part.delivery.purpose is Purpose.DISCUSSION:
-            papers = await self._archive.papers([due_part.delivery.paper])
-            cards = [discussion_card(locale, paper, MessageKind(part.kind)) for paper in papers]
-            return (
-                self._messages(platform, due_part, cards[0], papers[0].all_tags) if cards else ()
+        messages = await self._messages(platform, due_part)
+        is_first = not part.position and not part.chunk
+        is_digest = due_part.delivery.purpose is Purpose.ISSUE
+        return tuple(
+            replace(
+                each,
+                key=part.key,
+                mention=subscription.mention if is_first else "",
+                notification=each.notification if is_first else "",
+                is_post=subscription.layout is Layout.FORUM,
+                is_silent=is_digest and not is_first,
             )
-        issue = await self._issue(subscription.series, due_part.delivery.week)
-        if issue is None:
+            for each in messages
+        )
+
+    async def _messages(
+        self, platform: Platform, due_part: DuePart
+    ) -> tuple[OutgoingMessage, ...]:
+        """Return the messages as all channels with the same wishes get them."""
+        part, subscription, delivery = due_part.part, due_part.subscription, due_part.delivery
+        locale = Locale(self.catalogues, subscription.language)
+        if delivery.purpose is Purpose.ABSENCE:
+            return _render(platform, absence_card(locale, subscription.series, delivery.week), ())
+        if delivery.purpose is Purpose.DISCUSSION:
+            papers = await self._archive.papers([delivery.paper])
+            cards = [discussion_card(locale, paper, MessageKind(part.kind)) for paper in papers]
+            return _render(platform, cards[0], papers[0].all_tags) if cards else ()
+        cached = await self._issue(subscription.series, delivery.week)
+        if cached.issue is None:
             return ()
+        wishes = (
+            platform.name, subscription.language, subscription.layout, subscription.tags,
+            part.kind, part.position,
+        )  # fmt: skip
+        if wishes not in cached.messages:
+            found = await self._render_issue(platform, locale, due_part, cached.issue)
+            cached.messages[wishes] = found
+        return cached.messages[wishes]
+
+    async def _render_issue(
+        self, platform: Platform, locale: Locale, due_part: DuePart, issue: Issue
+    ) -> tuple[OutgoingMessage, ...]:
+        part, subscription = due_part.part, due_part.subscription
         shown = filter_by_tags(issue, subscription.tags)
         try:
             card = digest_card(locale, shown, DigestPart(MessageKind(part.kind), part.position))
         except PaperMissing:
             return ()
         tags = [entry.paper.all_tags for entry in shown.entries if entry.position == part.position]
-        messages = self._messages(platform, due_part, card, tags[0] if tags else ())
+        messages = _render(platform, card, tags[0] if tags else ())
         if subscription.layout is not Layout.FORUM or not tags:
             return messages
         frequent = await self._frequent_tags()
         creatable = tuple(tag for tag in tags[0] if tag in frequent)
         return tuple(replace(each, creatable_tags=creatable) for each in messages)
 
-    def _messages(
-        self, platform: Platform, due_part: DuePart, card: Card, tags: tuple[str, ...]
-    ) -> tuple[OutgoingMessage, ...]:
-        part = due_part.part
-        payloads = platform.render(replace(card, marker=part.key))
-        is_first = not part.position and not part.chunk
-        is_digest = due_part.delivery.purpose is Purpose.ISSUE
-        return tuple(
-            OutgoingMessage(
-                payload,
-                part.key,
-                title=card.thread_name or card.title,
-                tags=tags,
-                mention=due_part.subscription.mention if is_first else "",
-                notification=card.notification if is_first else "",
-                is_post=due_part.subscription.layout is Layout.FORUM,
-                is_silent=is_digest and not is_first,
-            )
-            for payload in payloads
-        )
-
     async def _frequent_tags(self) -> frozenset[str]:
         """Return the tags that most papers of the archive have."""
         counts = await self._archive.tag_counts()
         return frozenset(tag for tag, _ in counts[:_FREQUENT_TAGS])
 
-    async def _issue(self, series: str, week: Week) -> Issue | None:
-        return await self._issues.get(
-            (series, week), lambda: load_issue(self._archive, series, week)
-        )
+    async def _issue(self, series: str, week: Week) -> _CachedIssue:
+        async def load() -> _CachedIssue:
+            return _CachedIssue(await load_issue(self._archive, series, week))
+
+        return await self._issues.get((series, week), load)
+
+
+def _render(platform: Platform, card: Card, tags: tuple[str, ...]) -> tuple[OutgoingMessage, ...]:
+    title = card.thread_name or card.title
+    return tuple(
+        OutgoingMessage(payload, "", title=title, tags=tags, notification=card.notification)
+        for payload in platform.render(card)
+    )

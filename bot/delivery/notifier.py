@@ -1,7 +1,6 @@
 """Sends notices to subscribers: what went wrong with a digest, each once."""
 
 import logging
-from dataclasses import replace
 from datetime import timedelta
 
 from bot.cards.locale import Catalogues, Locale
@@ -114,7 +113,7 @@ class Notifier:
             _LOG.warning("Notice has no recipient", extra=_fields(pending))
 
     async def _post(self, place: Target, key: str, card: Card) -> None:
-        for payload in self._platform.render(replace(card, marker=key)):
+        for payload in self._platform.render(card):
             await self._platform.post(place, OutgoingMessage(payload, key, checks_workspace=True))
 
 

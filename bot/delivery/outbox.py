@@ -4,7 +4,9 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
+from bot.delivery.batch import CallBatch
 from bot.delivery.composer import Composer
 from bot.delivery.lease import LeaseHolder
 from bot.delivery.notifier import Notifier
@@ -19,14 +21,23 @@ from bot.ports.errors import RefusalScope, Refused, StorageUnavailable
 from bot.ports.ledger import DeliveryLedger
 from bot.ports.platform import OutgoingMessage, Platform
 
-_BATCH = 24
-"""The most parts that are claimed ahead of their turn: a crash leaves each of them in doubt."""
+_AHEAD = 1.0
+"""Seconds by which parts are claimed before their turn: a crash leaves each of them in doubt."""
 
-_AHEAD = 0.5
-"""Seconds by which a part may be claimed before its channel is allowed to be sent to."""
+_MOST_IN_FLIGHT = 200
+"""The most parts that are claimed and not recorded yet, however long their answers take."""
+
+_FEWEST_AHEAD = 8
+"""How many parts are claimed ahead at least: otherwise a slow platform has a transaction each."""
+
+_FEW = 4
+"""With more parts in flight, what becomes of them is recorded a little later, many at once."""
+
+_LINGER_TURNS, _LONGEST_LINGER = 5, 0.5
+"""For how many turns that is put off, and for how many seconds at most."""
 
 _MANY = 200
-"""How many channels are read from the ledger, beside those that are busy."""
+"""How many channels are read from the ledger at once."""
 
 _ENOUGH = 100
 """With so many queued the ledger is not asked for more."""
@@ -54,16 +65,26 @@ class Outbox:
         self._queue: RateLimitedQueue[DuePart] = RateLimitedQueue(self._limiter)
         self._lease_holder = LeaseHolder(platform.name, ledger, clock, timing.lease)
         self._sender = Sender(
-            platform, ledger, self._limiter, timing, clock, may_send=self._may_send
+            platform,
+            ledger,
+            self._limiter,
+            timing,
+            clock,
+            may_send=self._may_send,
+            linger=self._linger,
         )
+        self._freed = CallBatch(self._enqueue_next_parts, self._linger, clock)
         self._notifier = Notifier(platform, ledger, self._limiter, composer.catalogues, clock)
         self._busy: set[str] = set()
         """The channels with a part that is queued or under way."""
         self._recently_idle: set[str] = set()
         """Those that were busy at some time since the last poll began."""
         self._tasks: set[asyncio.Task[None]] = set()
-        self._is_notifying = False
+        self._is_notifying = self._is_polling = False
         self._in_flight = 0
+        """How many parts are claimed and not recorded yet."""
+        self._unsent = 0
+        """How many of them are not on their way yet."""
         self._wakeup = asyncio.Event()
         self._is_stopping = False
         self._refused: Refused | None = None
@@ -101,7 +122,10 @@ class Outbox:
         try:
             if self._clock.monotonic() - self._polled_at >= self._poll:
                 self._polled_at = self._clock.monotonic()
-                await self._poll_ledger()
+                if not self._is_polling:
+                    # Meanwhile what is queued goes on: a busy disk may take long.
+                    self._is_polling = True
+                    self._spawn(self._poll_ledger())
                 if not self._is_notifying:
                     self._is_notifying = True
                     self._spawn(self._send_notices())
@@ -129,11 +153,24 @@ class Outbox:
     def _may_send(self) -> bool:
         return not self._is_stopping and self._lease_holder.is_held()
 
+    def _linger(self) -> float:
+        if self._in_flight <= _FEW:
+            return 0.0
+        return min(_LINGER_TURNS * self._limiter.interval, _LONGEST_LINGER)
+
+    @property
+    def _ahead(self) -> int:
+        """Return how many parts may wait for their turn."""
+        return max(round(_AHEAD / self._limiter.interval), _FEWEST_AHEAD)
+
     async def _wait_for_work(self) -> None:
         """Wait until there may be something to do."""
         until = min(self._queue.next_at() - _AHEAD / 2 - self._clock.monotonic(), self._poll)
-        if not self._lease_holder.is_held() or self._in_flight >= _BATCH // 2:
+        surplus = self._unsent - self._ahead // 2
+        if not self._lease_holder.is_held() or self._in_flight >= _MOST_IN_FLIGHT:
             until = self._poll
+        elif surplus > 0:
+            until = min(max(until, surplus * self._limiter.interval), self._poll)
         if not self._is_stopping:
             await wait_for_event(self._wakeup, max(until, 0.001), self._clock)
         self._wakeup.clear()
@@ -144,16 +181,22 @@ class Outbox:
 
     async def _poll_ledger(self) -> None:
         """Queue the first unsent part of every channel that is not busy."""
-        if len(self._queue) > _ENOUGH:
-            return
-        self._recently_idle.clear()
-        found = await self._ledger.next_parts(
-            self._platform.name, self._clock.now(), _MANY + len(self._busy)
-        )
-        for due_part in found:
-            # What was being sent while the ledger was read may look like left behind by a crash.
-            if due_part.ordering_key not in self._busy | self._recently_idle:
-                self._enqueue(due_part)
+        try:
+            if len(self._queue) > _ENOUGH:
+                return
+            self._recently_idle.clear()
+            found = await self._ledger.next_parts(
+                self._platform.name, self._clock.now(), _MANY, without=frozenset(self._busy)
+            )
+            for due_part in found:
+                # What was sent while the ledger was read may look like left behind by a crash.
+                if due_part.ordering_key not in self._busy | self._recently_idle:
+                    self._enqueue(due_part)
+        except StorageUnavailable as error:
+            self._log_unavailable(error)
+        finally:
+            self._is_polling = False
+            self._wakeup.set()
 
     def _enqueue(self, due_part: DuePart) -> None:
         self._busy.add(due_part.ordering_key)
@@ -165,9 +208,9 @@ class Outbox:
 
     async def _dispatch(self) -> None:
         """Claim parts whose turn is near, and send each in its turn."""
-        if self._in_flight > _BATCH // 2:
+        if self._unsent > self._ahead // 2:
             return
-        room = _BATCH - self._in_flight
+        room = min(self._ahead - self._unsent, _MOST_IN_FLIGHT - self._in_flight)
         taken = self._queue.take(self._clock.monotonic() + _AHEAD, room)
         composed: dict[int, OutgoingMessage | Exception] = {}
         wanted: list[tuple[DuePart, int]] = []
@@ -178,7 +221,7 @@ class Outbox:
                 if await self._postpone_if_quiet(due_part):
                     continue
                 messages = await self._compose(due_part)
-                await asyncio.sleep(0)  # composing takes milliseconds; let other tasks run
+                await asyncio.sleep(0)  # rendering takes milliseconds; let other tasks run
                 if due_part.part.chunk >= len(messages):
                     await self._ledger.discard_part(due_part.part)
                     continue
@@ -196,6 +239,7 @@ class Outbox:
             )
         for due_part in claimed:
             self._in_flight += 1
+            self._unsent += 1
             self._spawn(self._send(due_part, composed[due_part.part.id], term))
 
     async def _compose(self, due_part: DuePart) -> Sequence[OutgoingMessage | Exception]:
@@ -222,11 +266,20 @@ class Outbox:
         def is_claim_valid() -> bool:
             return self._may_send() and self._lease_holder.term == term
 
-        is_recorded = False
+        is_recorded = is_counted = False
+
+        def on_sent() -> None:
+            nonlocal is_counted
+            self._unsent -= not is_counted
+            is_counted = True
+
+        if not isinstance(outgoing, Exception):
+            outgoing = replace(outgoing, on_sent=on_sent)
         try:
             async with self._guarding(due_part):
                 is_recorded = await self._sender.send_part(due_part, outgoing, is_claim_valid)
         finally:
+            on_sent()
             self._in_flight -= 1
         if is_recorded or self._refused:
             await self._enqueue_next(due_part.ordering_key)
@@ -255,19 +308,27 @@ class Outbox:
 
     async def _enqueue_next(self, channel: str) -> None:
         """Free a channel, and queue its next part."""
-        found: tuple[DuePart, ...] = ()
+        is_freed = False
         try:
             if self._may_send():
-                found = await self._ledger.next_parts(
-                    self._platform.name, self._clock.now(), 1, channel
-                )
+                await self._freed.add(channel)
+                is_freed = True
         except StorageUnavailable as error:
             self._log_unavailable(error)
         finally:
-            self._mark_idle({channel})
+            if not is_freed:
+                self._mark_idle({channel})
+
+    async def _enqueue_next_parts(self, channels: Sequence[str]) -> None:
+        found = await self._ledger.next_parts(
+            self._platform.name, self._clock.now(), len(channels), channels
+        )
+        self._mark_idle(set(channels))
         for due_part in found:
             if due_part.part.state is PartState.OWED:
                 self._enqueue(due_part)
+        if found:
+            self._wakeup.set()
 
     def _mark_idle(self, channels: set[str]) -> None:
         self._busy -= channels
@@ -299,6 +360,7 @@ class Outbox:
 
     def _on_task_done(self, task: "asyncio.Task[None]") -> None:
         self._tasks.discard(task)
-        self._wakeup.set()
+        if self._is_stopping or self._unsent <= self._ahead // 2:
+            self._wakeup.set()
         if not task.cancelled() and task.exception():
             _LOG.critical("Outbox task failed", exc_info=task.exception())

@@ -6,12 +6,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.delivery.batch import CallBatch
 from bot.lib.backoff import Backoff, BackoffPolicy
 from bot.lib.clock import Clock, wait_for_event
 from bot.lib.marker import _
 from bot.lib.rate_limit import RateLimiter
 from bot.model.channels import MessageRef
-from bot.model.deliveries import DuePart
+from bot.model.deliveries import DuePart, PostedPart
 from bot.ports.errors import RefusalScope, Refused, StorageUnavailable, TryLater
 from bot.ports.ledger import DeliveryLedger
 
@@ -46,15 +47,18 @@ class AccountRefused(Exception):
 class PartRecorder:
     """Records the outcome of parts in the ledger, and how long their channels must wait."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one part of a sender, which puts it together
         self,
         ledger: DeliveryLedger,
         limiter: RateLimiter,
         timing: DeliveryTiming,
         clock: Clock,
+        *,
         may_send: Callable[[], bool],
+        linger: Callable[[], float],
     ) -> None:
         self._ledger = ledger
+        self._posted = CallBatch(ledger.mark_posted, linger, clock)
         self._limiter = limiter
         self._timing = timing
         self._clock = clock
@@ -81,9 +85,8 @@ class PartRecorder:
         """Record that a part was posted, and as which message."""
         self.backoff.reset(due_part.ordering_key)
         try:
-            await self.write_until_stored(
-                lambda: self._ledger.mark_posted(due_part.part, ref, self._now())
-            )
+            posted = PostedPart(due_part.part, ref, self._now())
+            await self.write_until_stored(lambda: self._posted.add(posted))
         except Exception:  # noqa: BLE001 - what cannot be stored must not be posted again
             _LOG.exception("Failed to record posted part", extra=self._fields(due_part))
             await self.give_up(due_part, _NOT_RECORDED, is_unconfirmed=True)

@@ -11,7 +11,7 @@ from bot.delivery.recorder import DeliveryTiming, PartRecorder
 from bot.lib.backoff import BackoffPolicy
 from bot.lib.clock import Clock
 from bot.lib.marker import _
-from bot.lib.rate_limit import RateLimiter
+from bot.lib.rate_limit import RateLimiter, Turn
 from bot.model.channels import MessageRef
 from bot.model.deliveries import DuePart, Purpose
 from bot.ports.errors import RefusalScope, Refused, TryLater, Unknown
@@ -50,6 +50,7 @@ class Sender:
         clock: Clock,
         *,
         may_send: Callable[[], bool],
+        linger: Callable[[], float],
     ) -> None:
         self._platform = platform
         self._limiter = limiter
@@ -57,7 +58,9 @@ class Sender:
         self._clock = clock
         self._may_send = may_send
         """Whether this program still holds the lease, and is not stopping."""
-        self._recorder = PartRecorder(ledger, limiter, timing, clock, may_send)
+        self._recorder = PartRecorder(
+            ledger, limiter, timing, clock, may_send=may_send, linger=linger
+        )
         self._searched: set[str] = set()
         """The keys that were searched for before their first attempt, and not found."""
         self._pins = Pins(platform, ledger, limiter, self._wait_before_pin_retry)
@@ -107,7 +110,21 @@ class Sender:
     ) -> MessageRef | None:
         """Post a part in its turn; None where it was recorded already and needs no post."""
         thread = await self._resolve_thread(due_part, outgoing)
-        await self._limiter.acquire(due_part.ordering_key)
+        turn = await self._limiter.acquire(due_part.ordering_key, is_pending=True)
+        try:
+            return await self._post_now(
+                due_part, replace(outgoing, thread=thread), turn, is_claim_valid
+            )
+        finally:
+            turn.settle()
+
+    async def _post_now(
+        self,
+        due_part: DuePart,
+        outgoing: OutgoingMessage,
+        turn: Turn,
+        is_claim_valid: Callable[[], bool],
+    ) -> MessageRef | None:
         if await self._was_posted_before(due_part):
             return None
         # Before the claim is checked: a program that is frozen after that sends nothing later.
@@ -117,8 +134,13 @@ class Sender:
             await self._recorder.release(due_part)
             return None
         target = due_part.subscription.target
-        ref = await self._platform.post(target, replace(outgoing, thread=thread, until=until))
-        return ref if ref.thread else replace(ref, thread=thread)
+
+        def on_sent() -> None:
+            turn.mark_sent(self._clock.monotonic())
+            outgoing.on_sent()
+
+        ref = await self._platform.post(target, replace(outgoing, until=until, on_sent=on_sent))
+        return ref if ref.thread else replace(ref, thread=outgoing.thread)
 
     async def reconcile(self, due_part: DuePart) -> None:
         """Find out whether a part was posted, once no request can be under way any more.

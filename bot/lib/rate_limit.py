@@ -20,14 +20,14 @@ class RateLimit:
     """The least time between two messages in one channel."""
 
 
-RATE_SHARE = 0.96
-"""How much of the permitted rate is used; the rest is for what delays in between."""
+RATE_SHARE = 0.94
+"""How much of the permitted rate is used; the rest is for what delays requests on their way."""
 
-CATCH_UP = 0.75
-"""How much of a slot may be caught up at most; a whole one would be a burst of two."""
+IDLE_CATCH_UP = 0.015
+"""Seconds that may be caught up after nothing was wanted: more would be a burst."""
 
-MAX_CATCH_UP_SECONDS = 0.015
-"""Seconds that may be caught up at most: half of what the share above leaves of a second."""
+MAX_CATCH_UP = 0.5
+"""Seconds that may be caught up where turns were waited for, and the machine was late."""
 
 T = TypeVar("T")
 
@@ -62,10 +62,37 @@ class IntervalLimiter:
             await self._clock.sleep(start - self._clock.monotonic())
 
 
-class RateLimiter(IntervalLimiter):
-    """Limits the rate over all channels with GCRA, and the interval within each.
+class Turn:
+    """The right to send once."""
 
-    The limit is read at every turn, so that a platform may change it.
+    __slots__ = ("_hold", "at", "is_pending")
+
+    def __init__(self, at: float, hold: Callable[[float], None], *, is_pending: bool) -> None:
+        self.at = at
+        """When it was given, or used, in monotonic seconds."""
+        self.is_pending = is_pending
+        """Whether it will be marked as used, or settled."""
+        self._hold = hold
+        hold(at)
+
+    def mark_sent(self, now: float) -> None:
+        """Count it from this moment: a request may wait for a connection before it is sent."""
+        self.at = now
+        self.is_pending = False
+        self._hold(now)
+
+    def settle(self) -> None:
+        """Count it from when it was given, if it was not marked: nothing was sent, or at once."""
+        self.is_pending = False
+
+
+class RateLimiter(IntervalLimiter):
+    """Limits the rate over all channels, and the interval within each.
+
+    Turns are evenly spaced (GCRA). A machine that was late catches up, yet in no second are there
+    more than are permitted in one: each turn is a second, and what `RATE_SHARE` leaves of one,
+    after the turn as many turns before. A turn that is late by itself costs its lateness once a
+    second and not once a turn. The limit is read at every turn, so that a platform may change it.
     """
 
     def __init__(self, pace: Callable[[], RateLimit], clock: Clock) -> None:
@@ -73,6 +100,10 @@ class RateLimiter(IntervalLimiter):
         self._pace = pace
         self._lock = asyncio.Lock()
         self._next = float("-inf")
+        self._turns: list[Turn] = []
+        """The latest ones, as many as are permitted in a second."""
+        self.waiting = 0
+        """How many wait for a turn, or for their channel."""
 
     @property
     def interval(self) -> float:
@@ -83,20 +114,46 @@ class RateLimiter(IntervalLimiter):
         """Send nothing at all until this monotonic time."""
         self._next = max(self._next, until)
 
-    async def acquire(self, channel: str | None = None) -> None:
+    async def acquire(self, channel: str | None = None, *, is_pending: bool = False) -> Turn:
         """Wait for the turn of a channel; the caller is to send at once.
 
-        Without a channel only the limit over all channels is kept.
+        Without a channel only the limit over all channels is kept. Where the turn is pending, the
+        caller marks it once the request is on its way, or settles it.
         """
-        if channel is not None:
-            await self.wait(channel)
-        async with self._lock:
-            while (now := self._clock.monotonic()) < self._next:
-                await self._clock.sleep(self._next - now)
-            late = min(CATCH_UP * self.interval, MAX_CATCH_UP_SECONDS)
-            self._next = max(self._next, now - late) + self.interval
+        self.waiting += 1
+        try:
             if channel is not None:
-                self.hold(channel, now + self._pace().per_channel.total_seconds())
+                await self.wait(channel)
+            is_late = self._lock.locked()
+            async with self._lock:
+                while (now := self._clock.monotonic()) < (at := self._next_at(now)):
+                    is_late = True
+                    await self._clock.sleep(at - now)
+                catch_up = MAX_CATCH_UP if is_late else IDLE_CATCH_UP
+                self._next = max(self._next, now - catch_up) + self.interval
+                turn = Turn(now, lambda at: self._hold_channel(channel, at), is_pending=is_pending)
+                self._turns.append(turn)
+                return turn
+        finally:
+            self.waiting -= 1
+
+    def _next_at(self, now: float) -> float:
+        """Return when the next turn may be given."""
+
+        def counts_from(turn: Turn) -> float:
+            return now if turn.is_pending else turn.at
+
+        limit = max(int(self._pace().per_second), 1)
+        # Those that were sent late are not in order.
+        self._turns.sort(key=counts_from)
+        del self._turns[:-limit]
+        if len(self._turns) < limit:
+            return self._next
+        return max(self._next, counts_from(self._turns[0]) + limit * self.interval)
+
+    def _hold_channel(self, channel: str | None, since: float) -> None:
+        if channel is not None:
+            self.hold(channel, since + self._pace().per_channel.total_seconds())
 
 
 class RateLimitedQueue(Generic[T]):

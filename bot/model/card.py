@@ -139,8 +139,6 @@ class Card:
     """What a notification begins with, on platforms where it can differ from the message."""
     thread_name: str = ""
     """The name of the thread that it is the first message of; empty for the title."""
-    marker: str = ""
-    """The key of the delivered part, by which a platform finds the message again; may be empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,17 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class PostedPart:
+    """A part that was posted."""
+
+    part: Part
+    """As it was claimed."""
+    ref: MessageRef
+    at: datetime
+    """UTC: when it was posted."""
+
+
+@dataclass(frozen=True, slots=True)
 class Discussion:
     """The state of a paper's thread in a channel; the thread may not exist yet."""
 

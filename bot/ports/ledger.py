@@ -1,6 +1,6 @@
 """The port to the stored ledger: subscriptions, planned deliveries, their parts and states."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from bot.model.deliveries import (
     PendingNotice,
     PlannedDelivery,
     PlatformStats,
+    PostedPart,
     SubscriptionPlan,
     SubscriptionReport,
     UnconfirmedPart,
@@ -124,9 +125,14 @@ class DeliveryLedger(Protocol):
         ...
 
     async def next_parts(
-        self, platform: str, now: datetime, limit: int, channel: str | None = None
+        self,
+        platform: str,
+        now: datetime,
+        limit: int,
+        channels: Sequence[str] | None = None,
+        without: Set[str] = frozenset(),
     ) -> tuple[DuePart, ...]:
-        """Return the first unsent part of each channel, or of one channel.
+        """Return the first unsent part of each channel, or of these, or of all without some.
 
         Those that are due by now, and those that were left in the state `sending`.
         """
@@ -138,7 +144,8 @@ class DeliveryLedger(Protocol):
         """Mark parts as sending where they are still owed, each with its number of chunks.
 
         Chunks that are not there yet become parts right after theirs. Return the parts that were
-        marked, as they are now; none where another owner holds the lease.
+        marked, as they are now; none where another owner holds the lease. What was paused or
+        ended since it was read is left as it is.
         """
         ...
 
@@ -146,12 +153,15 @@ class DeliveryLedger(Protocol):
         """Let an unclaimed part wait until then."""
         ...
 
-    async def mark_posted(self, part: Part, ref: MessageRef, now: datetime) -> bool:
-        """Mark a claimed part as posted; False where another program claimed it since."""
+    async def mark_posted(self, posted: Sequence[PostedPart]) -> int:
+        """Mark claimed parts as posted; return how many.
+
+        Those that another program claimed since are left as they are.
+        """
         ...
 
     async def mark_owed(self, part: Part, due_at: datetime, error: str) -> bool:
-        """Return a claimed part, to be tried again then; False as above."""
+        """Return a claimed part, to be tried again then; False where it was claimed since."""
         ...
 
     async def mark_failed(

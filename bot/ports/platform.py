@@ -71,6 +71,8 @@ class OutgoingMessage:
     until: float | None = None
     """Monotonic seconds after which nothing of it is sent any more; where it is None, the
     platform's timeout counts from the call."""
+    on_sent: Callable[[], None] = lambda: None
+    """Is to be called when the request is on its way: rates count from then."""
 
 
 @runtime_checkable

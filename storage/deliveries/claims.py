@@ -1,19 +1,55 @@
 """Stores the states of parts: claimed, and then posted, to be retried or failed."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, update
+from sqlalchemy import Connection, bindparam, delete, exists, func, update
 
-from bot.model.channels import MessageRef
-from bot.model.deliveries import DuePart, Notice, Part, PartState, Purpose
+from bot.model.deliveries import DuePart, Notice, Part, PartState, PostedPart, Purpose
 from storage.deliveries import leases
-from storage.deliveries.due_parts import load_parts
 from storage.deliveries.notices import add_notice
 from storage.deliveries.queue import add_chunks
-from storage.schema.deliveries import parts
-from storage.schema.types import storable
+from storage.schema.deliveries import deliveries, parts, subscriptions
+from storage.schema.types import UtcDateTime, storable
+
+_CLAIM = (
+    update(parts)
+    .where(
+        parts.c.id == bindparam("number"),
+        parts.c.state == PartState.OWED.value,
+        parts.c.attempts == bindparam("tried"),
+        exists().where(
+            deliveries.c.id == parts.c.delivery_id,
+            subscriptions.c.id == deliveries.c.subscription_id,
+            subscriptions.c.is_paused.is_(False),
+            subscriptions.c.is_ended.is_(False),
+        ),
+    )
+    .values(
+        state=PartState.SENDING.value,
+        attempts=parts.c.attempts + 1,
+        first_tried_at=func.coalesce(parts.c.first_tried_at, bindparam("now", type_=UtcDateTime)),
+    )
+)
+_MARK_POSTED = (
+    update(parts)
+    .where(
+        parts.c.id == bindparam("number"),
+        parts.c.state == PartState.SENDING.value,
+        parts.c.attempts == bindparam("tried"),
+    )
+    .values(
+        state=PartState.POSTED.value,
+        message=bindparam("message_id"),
+        thread=bindparam("thread_id"),
+        url=bindparam("address"),
+        posted_at=bindparam("now", type_=UtcDateTime),
+        error="",
+    )
+)
+"""Built once, as they run for every message."""
 
 
 def claim(
@@ -26,17 +62,26 @@ def claim(
 
     Returns the lease's beat as well, which grows with every claim.
     """
-    beat = leases.count_claim(connection, wanted[0][0].subscription.target.platform, owner, now)
+    platform = wanted[0][0].subscription.target.platform
+    beat, gap = leases.count_claim(connection, platform, owner, now)
     if not beat:
         return (), 0
     claimed = []
     for due_part, chunks in wanted:
-        if not _claim(connection, due_part.part, now):
+        part = due_part.part
+        expected = {"number": part.id, "tried": part.attempts, "now": now}
+        if connection.execute(_CLAIM, expected).rowcount != 1:
             continue
-        if not due_part.part.chunk:
+        if not part.chunk:
             add_chunks(connection, due_part, chunks)
-        claimed.append(due_part.part.id)
-    return load_parts(connection, claimed), beat
+        part = replace(
+            part,
+            state=PartState.SENDING,
+            attempts=part.attempts + 1,
+            first_tried_at=part.first_tried_at or now,
+        )
+        claimed.append(replace(due_part, part=part, gap=gap))
+    return tuple(claimed), beat
 
 
 def postpone(connection: Connection, part: Part, due_at: datetime) -> None:
@@ -48,18 +93,20 @@ def postpone(connection: Connection, part: Part, due_at: datetime) -> None:
     )
 
 
-def mark_posted(connection: Connection, part: Part, ref: MessageRef, now: datetime) -> bool:
-    """Mark a claimed part as posted."""
-    return _mark(
-        connection,
-        part,
-        state=PartState.POSTED.value,
-        message=ref.id,
-        thread=ref.thread,
-        url=ref.url,
-        posted_at=now,
-        error="",
-    )
+def mark_posted(connection: Connection, posted: Sequence[PostedPart]) -> int:
+    """Mark claimed parts as posted, each by its newest attempt; return how many."""
+    values = [
+        {
+            "number": each.part.id,
+            "tried": each.part.attempts,
+            "message_id": storable(each.ref.id),
+            "thread_id": storable(each.ref.thread),
+            "address": storable(each.ref.url),
+            "now": each.at,
+        }
+        for each in posted
+    ]
+    return connection.execute(_MARK_POSTED, values).rowcount
 
 
 def mark_owed(connection: Connection, part: Part, due_at: datetime, error: str) -> bool:
@@ -89,24 +136,6 @@ def discard_part(connection: Connection, part: Part) -> None:
     connection.execute(
         delete(parts).where(parts.c.id == part.id, parts.c.state == PartState.OWED.value)
     )
-
-
-def _claim(connection: Connection, part: Part, now: datetime) -> bool:
-    """Count an attempt where the part is still as it was read."""
-    changed = connection.execute(
-        update(parts)
-        .where(
-            parts.c.id == part.id,
-            parts.c.state == PartState.OWED.value,
-            parts.c.attempts == part.attempts,
-        )
-        .values(
-            state=PartState.SENDING.value,
-            attempts=part.attempts + 1,
-            first_tried_at=func.coalesce(parts.c.first_tried_at, now),
-        )
-    )
-    return changed.rowcount == 1
 
 
 def _mark(connection: Connection, part: Part, **values: Any) -> bool:

@@ -1,11 +1,12 @@
 """Reads the parts that are due or in doubt, with all that is needed to post them."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     Select,
@@ -51,7 +52,7 @@ def _next_parts_statement(*more: ColumnElement[bool]) -> Select[Any]:
         parts.c.due_at > bindparam("far", type_=UtcDateTime),
     )
     return (
-        select(parts.c.id)
+        select(parts.c.id, parts.c.place)
         .join(first, first.c.sequence == parts.c.sequence)
         .where(may_be_sent)
         .order_by(parts.c.due_at, parts.c.sequence)
@@ -60,34 +61,51 @@ def _next_parts_statement(*more: ColumnElement[bool]) -> Select[Any]:
 
 
 _NEXT_PARTS = _next_parts_statement()
-_NEXT_PART_OF_CHANNEL = _next_parts_statement(parts.c.place == bindparam("place"))
+_NEXT_PARTS_OF_CHANNELS = _next_parts_statement(
+    parts.c.place.in_(bindparam("places", expanding=True))
+)
 """Built once: an outbox asks for them every second."""
+
+_NUMBERS: BindParameter[Any] = bindparam("numbers", expanding=True)
+_PARTS = select(parts).where(parts.c.id.in_(_NUMBERS))
+_DELIVERIES = select(deliveries).where(deliveries.c.id.in_(_NUMBERS))
+_SUBSCRIPTIONS = select(subscriptions).where(subscriptions.c.id.in_(_NUMBERS))
 
 
 def next_parts(
-    connection: Connection, platform: str, now: datetime, limit: int, channel: str | None
+    connection: Connection,
+    wanted: tuple[str, datetime, int],
+    channels: Sequence[str] | None,
+    without: Set[str],
 ) -> tuple[DuePart, ...]:
-    """Return the first unsent part of each channel, where it is due or in doubt."""
-    wanted = {"platform": platform, "now": now, "far": now + _JUMP, "most": limit}
-    if channel is None:
-        found = connection.scalars(_NEXT_PARTS, wanted)
+    """Return the first unsent part of each channel, where it is due or in doubt.
+
+    `wanted` is the platform, the present time and the most parts that are returned.
+    """
+    platform, now, limit = wanted
+    values = {"platform": platform, "now": now, "far": now + _JUMP, "most": limit + len(without)}
+    if channels is None:
+        found = connection.execute(_NEXT_PARTS, values)
     else:
-        found = connection.scalars(_NEXT_PART_OF_CHANNEL, {**wanted, "place": channel})
-    return load_parts(connection, found.all())
+        found = connection.execute(_NEXT_PARTS_OF_CHANNELS, {**values, "places": channels})
+    numbers = [number for number, place in found if place not in without]
+    return _load_parts(connection, numbers[:limit])
 
 
-def load_parts(connection: Connection, numbers: Sequence[int]) -> tuple[DuePart, ...]:
+def _load_parts(connection: Connection, numbers: Sequence[int]) -> tuple[DuePart, ...]:
     """Return parts in the order of their numbers, with all that is needed to post them."""
     if not numbers:
         return ()
     found = {}
-    rows = connection.execute(select(parts).where(parts.c.id.in_(numbers))).mappings().all()
-    due = {row["delivery_id"] for row in rows}
-    given = connection.execute(select(deliveries).where(deliveries.c.id.in_(due))).mappings()
-    owing = {row["id"]: row for row in given}
-    names = {row["subscription_id"] for row in owing.values()}
-    wanted = select(subscriptions).where(subscriptions.c.id.in_(names))
-    known = readable_subscriptions(connection.execute(wanted).mappings())
+    rows = connection.execute(_PARTS, {"numbers": numbers}).mappings().all()
+    due = list({row["delivery_id"] for row in rows})
+    owing = {
+        row["id"]: row for row in connection.execute(_DELIVERIES, {"numbers": due}).mappings()
+    }
+    names = list({row["subscription_id"] for row in owing.values()})
+    known = readable_subscriptions(
+        connection.execute(_SUBSCRIPTIONS, {"numbers": names}).mappings()
+    )
     gaps = leases.find_gaps(connection)
     for row in rows:
         delivery = owing[row["delivery_id"]]

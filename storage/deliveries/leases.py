@@ -3,11 +3,11 @@
 import logging
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from bot.model.deliveries import Lease, LedgerGap
 from storage.schema.deliveries import outboxes, subscriptions
-from storage.schema.types import storable
+from storage.schema.types import UtcDateTime, storable
 from storage.schema.upserts import insert_or
 
 _LOG = logging.getLogger(__name__)
@@ -44,11 +44,25 @@ def acquire_or_renew(
     return found
 
 
-def count_claim(connection: Connection, platform: str, owner: str, now: datetime) -> int:
-    """Count a sign of life of the lease's owner and return the beat; 0 for any other."""
-    mine = (outboxes.c.platform == platform, outboxes.c.owner == owner)
-    connection.execute(update(outboxes).where(*mine).values(beat=outboxes.c.beat + 1, seen_at=now))
-    return connection.scalar(select(outboxes.c.beat).where(*mine)) or 0
+_MINE = (outboxes.c.platform == bindparam("of"), outboxes.c.owner == bindparam("by"))
+_COUNT_CLAIM = (
+    update(outboxes)
+    .where(*_MINE)
+    .values(beat=outboxes.c.beat + 1, seen_at=bindparam("now", type_=UtcDateTime))
+)
+_BEAT = select(outboxes.c.beat, outboxes.c.gap_from, outboxes.c.gap_until).where(*_MINE)
+
+
+def count_claim(
+    connection: Connection, platform: str, owner: str, now: datetime
+) -> tuple[int, LedgerGap | None]:
+    """Count a sign of life of the lease's owner; return the beat, 0 for any other, and the gap."""
+    mine = {"of": platform, "by": owner}
+    connection.execute(_COUNT_CLAIM, mine | {"now": now})
+    row = connection.execute(_BEAT, mine).first()
+    if row is None:
+        return 0, None
+    return row.beat, LedgerGap(row.gap_from, row.gap_until) if row.gap_until else None
 
 
 def release(connection: Connection, platform: str, owner: str) -> None:

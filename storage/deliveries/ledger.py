@@ -1,6 +1,6 @@
 """The ledger of deliveries on SQLite: the port `bot.ports.ledger.Ledger`."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime, timedelta
 
 from bot.model.channels import MessageRef, Target
@@ -14,6 +14,7 @@ from bot.model.deliveries import (
     PendingNotice,
     PlannedDelivery,
     PlatformStats,
+    PostedPart,
     SubscriptionPlan,
     SubscriptionReport,
     UnconfirmedPart,
@@ -41,11 +42,12 @@ class SqlLedger:
     def __init__(self, transactions: Transactions, stamp: LedgerStamp | None = None) -> None:
         self._read = transactions.read
         self._write = transactions.write
+        self._run = transactions.run
         self._stamp = stamp
 
-    def _write_stamp(self, platform: str, beat: int) -> None:
+    async def _write_stamp(self, platform: str, beat: int) -> None:
         if self._stamp:
-            self._stamp.write(platform, beat)
+            await self._run(self._stamp.write, platform, beat)
 
     async def subscribe(self, wanted: Subscription, now: datetime) -> Subscription:
         return await self._write(subscriptions.subscribe, wanted, now)
@@ -98,7 +100,7 @@ class SqlLedger:
         stamped = self._stamp.read(platform) if self._stamp else 0
         found = await self._write(leases.acquire_or_renew, platform, owner, stale, (now, stamped))
         if found.owner == owner:
-            self._write_stamp(platform, found.beat)
+            await self._write_stamp(platform, found.beat)
         return found
 
     async def release(self, platform: str, owner: str) -> None:
@@ -108,9 +110,14 @@ class SqlLedger:
         await self._write(leases.record_halt, platform, reason)
 
     async def next_parts(
-        self, platform: str, now: datetime, limit: int, channel: str | None = None
+        self,
+        platform: str,
+        now: datetime,
+        limit: int,
+        channels: Sequence[str] | None = None,
+        without: Set[str] = frozenset(),
     ) -> tuple[DuePart, ...]:
-        return await self._read(due_parts.next_parts, platform, now, limit, channel)
+        return await self._read(due_parts.next_parts, (platform, now, limit), channels, without)
 
     async def claim(
         self, owner: str, wanted: Sequence[tuple[DuePart, int]], now: datetime
@@ -118,14 +125,14 @@ class SqlLedger:
         claimed, beat = await self._write(claims.claim, owner, wanted, now)
         if claimed:
             # Before anything is sent, so that no copy made before now counts as up to date.
-            self._write_stamp(claimed[0].subscription.target.platform, beat)
+            await self._write_stamp(claimed[0].subscription.target.platform, beat)
         return claimed
 
     async def postpone(self, part: Part, due_at: datetime) -> None:
         await self._write(claims.postpone, part, due_at)
 
-    async def mark_posted(self, part: Part, ref: MessageRef, now: datetime) -> bool:
-        return await self._write(claims.mark_posted, part, ref, now)
+    async def mark_posted(self, posted: Sequence[PostedPart]) -> int:
+        return await self._write(claims.mark_posted, posted)
 
     async def mark_owed(self, part: Part, due_at: datetime, error: str) -> bool:
         return await self._write(claims.mark_owed, part, due_at, error)

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import threading
 from pathlib import Path
 
 _LOG = logging.getLogger(__name__)
@@ -17,6 +18,9 @@ class LedgerStamp:
 
     def __init__(self, database: Path) -> None:
         self._database = database
+        self._lock = threading.Lock()
+        """The beats of a renewal and of a claim are written in threads of their own."""
+        self._written: dict[str, int] = {}
 
     def read(self, platform: str) -> int:
         """Return the last beat; 0 where none is known."""
@@ -27,6 +31,12 @@ class LedgerStamp:
 
     def write(self, platform: str, beat: int) -> None:
         """Replace the last beat; a failure is logged, as delivery does not depend on it."""
+        with self._lock:
+            if beat > self._written.get(platform, 0):
+                self._written[platform] = beat
+                self._replace(platform, beat)
+
+    def _replace(self, platform: str, beat: int) -> None:
         file = self._file(platform)
         fresh = file.with_name(f"{file.name}.new")
         try:

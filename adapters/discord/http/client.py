@@ -7,6 +7,7 @@ which must not be sent twice, do not go through it.
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -27,6 +28,8 @@ from adapters.discord.http.errors import (
 from adapters.discord.http.rate_limits import RouteRateLimiter
 from adapters.discord.http.route import Route
 from bot.lib.clock import SystemClock
+from bot.lib.rate_limit import Turn
+from bot.lib.send_signal import signal_sent
 from bot.ports.errors import RefusalScope, Refused
 
 _USER_AGENT = "DiscordBot (paperboy, 1)"
@@ -35,6 +38,15 @@ _READ_PAUSES = (0.2, 1.0)
 
 Outcome = Any
 """The decoded JSON of a success (None for 204), or an ErrorResponse or ForeignResponse."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """A request that is about to be sent."""
+
+    until: float
+    """After which it is not sent any more, in the loop's seconds."""
+    turn: Turn | None
 
 
 class RestClient:
@@ -129,9 +141,16 @@ class RestClient:
     async def _request(self, route: Route, body: object, until: float | None = None) -> Outcome:
         if self._is_refused:
             raise Refused(TOKEN_REFUSED, RefusalScope.ACCOUNT)  # nothing more is sent
-        await self._limiter.acquire(route)
-        until = self.deadline() if until is None else until
-        left = until - asyncio.get_running_loop().time()
+        turn = await self._limiter.acquire(route)
+        try:
+            until = self.deadline() if until is None else until
+            return await self._send(route, body, _Attempt(until, turn))
+        finally:
+            if turn is not None:
+                turn.settle()
+
+    async def _send(self, route: Route, body: object, attempt: _Attempt) -> Outcome:
+        left = attempt.until - asyncio.get_running_loop().time()
         if left <= 0:
             raise NotSent
         if self._session is None:
@@ -145,7 +164,7 @@ class RestClient:
                 self._url + route.path,
                 json=body,
                 timeout=aiohttp.ClientTimeout(total=left),
-                trace_request_ctx=until,
+                trace_request_ctx=attempt,
                 # The API redirects nowhere; a login page of a network does.
                 allow_redirects=False,
             ) as response:
@@ -204,11 +223,18 @@ def _deadline_trace() -> aiohttp.TraceConfig:
     traced = aiohttp.TraceConfig()
 
     async def check(_session: object, context: SimpleNamespace, _params: object) -> None:
-        if asyncio.get_running_loop().time() > context.trace_request_ctx:
+        if asyncio.get_running_loop().time() > context.trace_request_ctx.until:
             raise TimeoutError
+
+    async def mark(session: object, context: SimpleNamespace, params: object) -> None:
+        await check(session, context, params)
+        attempt: _Attempt = context.trace_request_ctx
+        if attempt.turn is not None:
+            attempt.turn.mark_sent(asyncio.get_running_loop().time())
+        signal_sent()
 
     traced.on_connection_create_end.append(check)
     traced.on_connection_reuseconn.append(check)
     # Headers and body are two writes; a request of which only the headers were sent is none yet.
-    traced.on_request_headers_sent.append(check)
+    traced.on_request_headers_sent.append(mark)
     return traced

@@ -13,7 +13,7 @@ from adapters.discord.http.errors import WAIT
 from adapters.discord.http.route import Route
 from bot.lib.clock import Clock
 from bot.lib.marker import _
-from bot.lib.rate_limit import RateLimit, RateLimiter
+from bot.lib.rate_limit import RateLimit, RateLimiter, Turn
 from bot.ports.errors import TryLater
 
 REQUESTS_PER_SECOND = 50.0
@@ -34,7 +34,6 @@ class RouteRateLimiter:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._pacer = RateLimiter(lambda: RateLimit(REQUESTS_PER_SECOND, timedelta()), clock)
-        self._waiting = 0
         self._all_free_at = float("-inf")
         self._buckets: dict[tuple[str, str], str] = {}
         """Discord's name of the bucket of each route."""
@@ -42,8 +41,10 @@ class RouteRateLimiter:
         """The monotonic time at which an exhausted bucket is refilled."""
         self._invalid: deque[float] = deque()
 
-    async def acquire(self, route: Route) -> None:
+    async def acquire(self, route: Route) -> Turn | None:
         """Return when a request of this route may be sent, which has to be done at once.
+
+        The turn is pending; there is none where the request does not count.
 
         Of all counted requests at most 50 start in any second, however late the machine runs
         them. Raises TryLater where the wait would take longer than 5 seconds.
@@ -56,14 +57,13 @@ class RouteRateLimiter:
             raise TryLater(timedelta(seconds=wait), _TOO_MUCH_REFUSED)
         is_counted = not route.template.startswith(_UNCOUNTED)
         free = self._free_at.get(self._bucket(route), now)
-        queued = max(self._all_free_at, now) + self._waiting * self._pacer.interval
+        queued = max(self._all_free_at, now) + self._pacer.waiting * self._pacer.interval
         longest = max(free, queued) - now if is_counted else free - now
         if longest > _LONGEST_WAIT:
             raise TryLater(timedelta(seconds=longest), WAIT)
         if free > now:
             await self._clock.sleep(free - now)
-        if is_counted:
-            await self._queued()
+        return await self._pacer.acquire(is_pending=True) if is_counted else None
 
     def record_response(self, route: Route, status: int, headers: Mapping[str, str]) -> None:
         """Update the limits from a response's status and headers."""
@@ -84,13 +84,6 @@ class RouteRateLimiter:
             self._pacer.hold_all(until)
         else:
             self._free_at[self._bucket(route)] = until
-
-    async def _queued(self) -> None:
-        self._waiting += 1
-        try:
-            await self._pacer.acquire()
-        finally:
-            self._waiting -= 1
 
     def _bucket(self, route: Route) -> tuple[str, str]:
         name = (route.method, route.template)

@@ -23,6 +23,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.api.errors import ErrorResponse, NotSent, ResponseLost, to_exception
 from adapters.slack.render.fallback_text import text_only
+from bot.lib.send_signal import signal_sent
 
 Body = Mapping[str, Any]
 
@@ -303,6 +304,7 @@ def _deadline_trace() -> aiohttp.TraceConfig:
         await check()
         # Headers and body are two writes; headers alone are no complete request.
         _ATTEMPT.get().was_sent = True
+        signal_sent()
 
     traced.on_connection_create_end.append(check)
     traced.on_connection_reuseconn.append(check)
