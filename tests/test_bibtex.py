@@ -4,12 +4,14 @@ import codecs
 import re
 from dataclasses import replace
 from datetime import date
+from unicodedata import normalize
 
 import latexcodec  # noqa: F401 - registers the encoding
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pybtex.database import Entry, parse_string
+from pylatexenc.latex2text import LatexNodes2Text
 
 from bot.model.papers import Appearance, MetadataProvider, Paper, Record
 from bot.model.weeks import Week
@@ -67,6 +69,21 @@ def test_without_a_record_what_is_stored_is_cited() -> None:
     assert entry.fields["title"] == "{" + RING.titles["en"] + "}"
     assert entry.fields["year"] == "2023"
     assert not entry.persons
+
+
+@pytest.mark.parametrize(
+    ("paper", "key"),
+    [
+        (replace(RING, nickname="RingAttention"), "RingAttention"),
+        (Paper("title:x", titles={"en": "An Ugly: Title_1 & more"}), r"An Ugly: Title{\_}1"),
+        (Paper("title:x", titles={"ko": "긴 글을 다루는 법: 하나"}), "긴 글을 다루는"),
+        (Paper("title:x"), "title:x"),
+        (replace(RING, record=RECORD), None),
+        (replace(RING, nickname="R", record=replace(RECORD, authors=())), "R"),
+    ],
+)
+def test_a_paper_without_authors_has_a_key_to_be_sorted_by(paper: Paper, key: str | None) -> None:
+    assert read(paper).fields.get("key") == key
 
 
 @pytest.mark.parametrize(
@@ -140,6 +157,9 @@ def test_names_are_taken_apart_rightly(
         ("Péter Erdős", r"P{\'{e}}ter Erd{\H{o}}s"),
         ("Thắng Nguyễn", r"Th{\'{\u{a}}}ng Nguy{\~{\^{e}}}n"),
         ("Søren Ødegård", r"S{\o}ren {\O}deg{\r{a}}rd"),
+        ("Lê Thị Cậm Đặng", r"L{\^{e}} Th{\d{i}} C{\d{\^{a}}}m {\DJ}{\d{\u{a}}}ng"),
+        ("Hưng Sở", "Hưng Sở"),
+        ("山田太郎", "山田太郎"),
         ("김철수", "김철수"),
     ],
 )
@@ -217,6 +237,15 @@ def test_plain_text_is_shown_as_it_stands(text: str) -> None:
 
     assert latex.isascii()
     assert shown(latex).split() == text.split()
+
+
+@given(st.text("aăâbcdđeêghiklmnoôơpqrstuưvxyàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọờởỡớợừửữứựỷỵ "))
+def test_vietnamese_is_read_back_as_it_stands(text: str) -> None:
+    latex = bibtex.escape_text(text)
+
+    decoded = LatexNodes2Text().latex_to_text(latex)
+    assert normalize("NFC", decoded).split() == text.split()
+    assert not re.search(r"\\[^d]\{\\d\{", latex)  # no accent over a letter with a dot below
 
 
 @given(st.lists(st.text(min_size=1, max_size=12), min_size=2, max_size=6, unique=True))

@@ -52,6 +52,40 @@ async def test_a_record_is_kept_for_ever(store: ArchiveStore) -> None:
     assert again.titles["en"] == "Renamed"
 
 
+async def test_a_record_of_a_young_paper_is_asked_for_again_and_replaced(
+    store: ArchiveStore,
+) -> None:
+    await store.save([issue([RING])])
+    first = replace(RECORD, published=NOW.date(), doi="", journal="")
+    await store.save_records({RING_NUMBER: first}, NOW)
+    half_a_year = timedelta(days=180)
+
+    assert await wanted(store, now=NOW + half_a_year - timedelta(seconds=1)) == ()
+    assert await wanted(store, now=NOW + half_a_year) == (RING_NUMBER,)
+    later = replace(first, title="As printed", doi="10.1/ring", journal="Journal of Rings 1")
+    await store.save_records({RING_NUMBER: later}, NOW + half_a_year)
+
+    assert (await paper(store)).record == later
+    times = [NOW + half_a_year * count for count in (2, 3, 4, 9)]
+    for now, asked in zip(times, (True, True, False, False), strict=True):
+        assert await wanted(store, now=now) == ((RING_NUMBER,) if asked else ())
+        await store.save_records({RING_NUMBER: later}, now)
+
+
+async def test_an_answer_that_fails_leaves_the_record_that_was_learnt(store: ArchiveStore) -> None:
+    await store.save([issue([RING])])
+    first = replace(RECORD, published=NOW.date())
+    await store.save_records({RING_NUMBER: first}, NOW)
+    later = NOW + timedelta(days=180)
+
+    failed = [FailedLookup(RING_NUMBER, "it is not known")]
+    await store.save_failed_lookups(MetadataProvider.ARXIV, failed, later)
+
+    assert (await paper(store)).record == first
+    assert await wanted(store, now=later) == ()
+    assert await wanted(store, now=later + timedelta(days=1)) == (RING_NUMBER,)
+
+
 async def test_what_curators_wrote_stands_above_a_record(store: ArchiveStore) -> None:
     await store.save([issue()])
     await correct_text(store, RING.key, "title", "en", "By hand")

@@ -1,4 +1,4 @@
-"""Formats a paper as a BibTeX entry in plain ASCII LaTeX (pure)."""
+"""Formats a paper as a BibTeX entry in plain LaTeX, ASCII where LaTeX has a command (pure)."""
 
 import hashlib
 import re
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 MAX_AUTHORS = 60
 """Maximum authors named; the rest become `and others`."""
 
+_KEY_WORDS = 3
+"""The words of a title by which a paper without authors is sorted and labelled."""
+
 _ARXIV = "arxiv:"
 _DOI = "doi:"
 _NEW_ID = re.compile(r"(\d\d)(\d\d)\.\d{4,5}")
@@ -30,6 +33,9 @@ _ACCENTS = {
     "\u0326": "textcommabelow", "\u0327": "c", "\u0328": "k", "\u0331": "b",
 }  # fmt: skip
 """LaTeX commands of combining marks."""
+
+_BELOW = frozenset("\u0323\u0326\u0327\u0328\u0331")
+"""Marks below a letter: LaTeX sets them under a letter with an accent, but no accent over them."""
 
 _MATH = r"\$(?=\S)[^$]*(?<=\S)\$(?!\d)"
 _COMMAND = r"\\(?:[A-Za-z]+ ?|[^A-Za-z\s])"
@@ -73,9 +79,12 @@ def _fields(paper: Paper, url: str) -> Mapping[str, str]:
     record = paper.record
     number = paper.key.removeprefix(_ARXIV) if paper.key.startswith(_ARXIV) else ""
     doi = record.doi if record else ""
+    authors = _format_authors(record.authors) if record else ""
     return {
         "title": f"{{{_title(paper)}}}",
-        "author": _format_authors(record.authors) if record else "",
+        "author": authors,
+        # Styles sort and label by it where there is no author.
+        "key": "" if authors else _sort_key(paper),
         "journal": escape_text(record.journal) if record else "",
         "year": _year(paper, number),
         "eprint": number,
@@ -105,8 +114,18 @@ def escape_tex(text: str) -> str:
 def _title(paper: Paper) -> str:
     if paper.record and paper.record.title:
         return escape_tex(paper.record.title)
+    return escape_text(_plain_title(paper))
+
+
+def _plain_title(paper: Paper) -> str:
     titles = [paper.titles.get("en", ""), *paper.titles.values(), paper.key]
-    return escape_text(next(filter(None, titles)))
+    return next(filter(None, titles))
+
+
+def _sort_key(paper: Paper) -> str:
+    """Return the short name of a paper, or the first words of its title."""
+    title = paper.nickname or " ".join(_plain_title(paper).split()[:_KEY_WORDS])
+    return escape_text(title.rstrip(":,;"))
 
 
 def _year(paper: Paper, number: str) -> str:
@@ -215,6 +234,6 @@ def _accented(text: str, place: int) -> tuple[int, str] | None:
 
 def _apply_accents(base: str, marks: Iterable[str]) -> str:
     shown = base
-    for mark in marks:
+    for mark in sorted(marks, key=_BELOW.__contains__):
         shown = f"\\{_ACCENTS[mark]}{{{shown}}}"
     return shown

@@ -293,13 +293,14 @@ class RecordStore(Protocol):
     ) -> PendingLookups:
         """Return papers that a provider is to be asked about at `now` (UTC).
 
-        ArXiv: those without a record. Hugging Face: those whose code neither their source nor
+        ArXiv: those without a record, and those younger than 720 days whose record is 180 days
+        old. Hugging Face: those whose code neither their source nor
         arXiv names. Failed look-ups are repeated after days.
         """
         ...
 
     async def save_records(self, found: Mapping[str, Record], now: datetime) -> None:
-        """Save records; a record that exists stays."""
+        """Save records; a record that exists stays, unless it was to be asked for again."""
         ...
 
     async def save_repositories(self, found: Mapping[str, str], now: datetime) -> None:

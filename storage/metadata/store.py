@@ -39,6 +39,12 @@ _wordings = entries.alias()
 
 _BACKOFF = BackoffPolicy(timedelta(days=1), timedelta(days=128))
 
+_RENEWAL = timedelta(days=180)
+"""When a record is asked for again: journals print a paper months after its first week."""
+
+_YOUNG = timedelta(days=720)
+"""The age of a paper from which on its record stays as it is."""
+
 
 def list_pending(
     connection: Connection, origin: MetadataProvider, limit: int, now: datetime
@@ -47,7 +53,7 @@ def list_pending(
     condition = and_(
         papers.c.key >= _PREFIX,
         papers.c.key < _AFTER_PREFIX,
-        _is_missing(origin),
+        _is_missing(origin, now),
         ~exists().where(
             unlearnt.c.key == papers.c.key,
             unlearnt.c.origin == origin.value,
@@ -68,10 +74,11 @@ def list_pending(
     return PendingLookups(tuple(row.key.removeprefix(_PREFIX) for row in rows), total)
 
 
-def _is_missing(origin: MetadataProvider) -> ColumnElement[bool]:
+def _is_missing(origin: MetadataProvider, now: datetime) -> ColumnElement[bool]:
     match origin:
         case MetadataProvider.ARXIV:
-            return ~exists().where(records.c.key == papers.c.key)
+            of_paper = records.c.key == papers.c.key
+            return or_(~exists().where(of_paper), exists().where(of_paper, *_is_due(now)))
         case MetadataProvider.HUGGING_FACE:
             # Papers with a repository, or with a pending record of arXiv, are left out.
             return and_(
@@ -90,10 +97,17 @@ def _is_missing(origin: MetadataProvider) -> ColumnElement[bool]:
             )
 
 
+def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of a record that is to be asked for again."""
+    return records.c.learnt_at <= now - _RENEWAL, records.c.published > (now - _YOUNG).date()
+
+
 def save_records(
     connection: Connection, found: Mapping[str, Record], now: datetime, index: IndexUpdater
 ) -> None:
-    """Insert the records of papers, by their arXiv ids; existing records stay."""
+    """Insert the records of papers, by their arXiv ids; only one that is due is replaced."""
+    for part in chunks(sorted(_PREFIX + number for number in found)):
+        connection.execute(delete(records).where(records.c.key.in_(part), *_is_due(now)))
     keys = _new_keys(connection, records.c.key, found)
     if keys:
         connection.execute(

@@ -24,7 +24,7 @@ records = Table(
     Column("pdf", String, nullable=False),
     Column("repository", String, nullable=False),
     Column("learnt_at", UtcDateTime, nullable=False),
-    comment="What an archive of papers says of each; learnt once and kept.",
+    comment="What an archive of papers says of each; renewed while the paper is young.",
 )
 
 repositories = Table(
