@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from adapters.site.addresses import InvalidAddress, escape_name, unescape_name
+from adapters.site.addresses import MAX_SEGMENT, InvalidAddress, escape_name, unescape_name
 from adapters.site.app import preferred_language
 from bot.app import build_context
 from bot.commands.context import Context
@@ -151,13 +151,15 @@ def test_any_header_of_languages_is_read(header: str) -> None:
     assert preferred_language(header) in {"", "ko", "en"}
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
-def test_any_name_has_one_address(name: str) -> None:
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40), st.integers(1, 40))
+def test_any_name_has_one_address(text: str, times: int) -> None:
+    name = text * times
     escaped = escape_name(name)
 
     assert unescape_name(escaped) == name
     assert re.fullmatch(r"[A-Za-z0-9._/~-]*", escaped)
     assert not {"", ".", ".."} & set(escaped.split("/")) or not name
+    assert max(map(len, escaped.split("/"))) <= MAX_SEGMENT + 1
 
 
 @given(st.text("ab~_./ 0f", max_size=12))

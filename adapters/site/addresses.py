@@ -12,6 +12,9 @@ from bot.model.weeks import Week, parse
 
 _UNFIT = re.compile(r"[^A-Za-z0-9./ -]|(?:^|(?<=/))/|/$|(?:^|(?<=/))\.+(?=/|$)")
 """What is escaped: unusual characters, and slashes and dots that hosts would resolve."""
+MAX_SEGMENT = 200
+"""Characters; a file's name has 255 at most, with an ending."""
+_LONG = re.compile(rf"(?:~[0-9a-f]{{2}}|[^~]){{{MAX_SEGMENT // 3}}}(?=.)")
 _ESCAPED = re.compile(rb"~([0-9a-f]{2})")
 
 
@@ -23,13 +26,15 @@ def escape_name(name: str) -> str:
     """Return a name as a part of an address; `unescape_name` reverses it.
 
     A blank becomes `_`, a character outside letters, digits, `.`, `/` and `-` its bytes in hex.
+    What is too long for the name of a file is broken by `~/`.
     """
-    return _UNFIT.sub(_hex, name).replace(" ", "_")
+    escaped = _UNFIT.sub(_hex, name).replace(" ", "_")
+    return "/".join(map(_break, escaped.split("/")))
 
 
 def unescape_name(escaped: str) -> str:
     """Return the name that was escaped. Raises InvalidAddress."""
-    spaced = escaped.replace("_", " ").encode()
+    spaced = escaped.replace("~/", "").replace("_", " ").encode()
     try:
         name = _ESCAPED.sub(lambda match: bytes.fromhex(match[1].decode()), spaced).decode()
     except UnicodeDecodeError:
@@ -42,6 +47,11 @@ def unescape_name(escaped: str) -> str:
 
 def _hex(match: re.Match[str]) -> str:
     return "".join(f"~{byte:02x}" for byte in match[0].encode())
+
+
+def _break(segment: str) -> str:
+    """Return a part of an address, divided where it is long, but never inside of an escape."""
+    return _LONG.sub(r"\g<0>~/", segment) if len(segment) > MAX_SEGMENT else segment
 
 
 def home() -> str:
