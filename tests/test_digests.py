@@ -264,6 +264,29 @@ async def test_the_notice_of_a_message_that_may_be_there_settles_it(
     assert (await press(here, button, stranger)).is_refused
 
 
+async def test_the_notice_of_a_week_that_came_too_late_posts_it(here: Context) -> None:
+    await say(here, "subscribe monday 09:00 Asia/Seoul")
+    (kept,) = await here.ledger.subscriptions()
+    (known, *_) = await here.archive.weeks(("dair",), 1)
+    facts = {"week": str(known.week), "subscription": str(kept.id)}
+    card = notice_card(Locale(here.catalogues, "en"), "late_week", "papers", facts)
+    (button,) = [each for each in card.controls if isinstance(each, Button)]
+    assert button.label == "Post it now"
+    stranger = Person("webhook", "other", "en", may_manage=True)
+    assert (await press(here, button, stranger, Target("webhook", "elsewhere", "c"))).is_refused
+    admin, direct = Person("webhook", "admin", "en"), Target("webhook", "", "direct")
+    for action in (f"99 {known.week}", f"{kept.id} 2020-W01", f"{kept.id}", ""):
+        broken = replace(button, action=replace(button.action, argument=action))
+        assert (await press(here, broken, admin, direct)).is_refused
+    await here.ledger.set_paused(kept.id, MONDAY, paused=True)
+    assert (await press(here, button, admin, direct)).is_refused
+    await here.ledger.set_paused(kept.id, MONDAY, paused=False)
+    assert not await here.ledger.next_parts("webhook", MONDAY, 5)
+    assert not (await press(here, button, admin, direct)).is_refused
+    assert await here.ledger.next_parts("webhook", MONDAY, 5)
+    assert (await press(here, button, admin, direct)).is_refused
+
+
 async def test_now_offers_what_to_do_with_a_message_that_may_be_there(here: Context) -> None:
     await _lose_the_answer(here)
     reply = await say(here, "now")

@@ -17,6 +17,7 @@ from bot.model.deliveries import PartState
 from bot.model.subscriptions import Layout, Subscription
 from bot.model.weeks import Week
 from bot.ports.archive import Archive
+from storage.archive.save import save_issues
 from storage.deliveries.ledger import SqlLedger
 from storage.deliveries.queue import rename_week
 from storage.schema.deliveries import parts, subscriptions
@@ -48,6 +49,12 @@ class Scene:
             self.archive.publish(
                 replace(samples.issue(), week=week, start=start, end=start + 6 * DAY)
             )
+
+    async def add(self, *weeks: Week) -> None:
+        """Save weeks in the archive of the ledger's own file, as an import does."""
+        starts = [slots.monday_of(week) for week in weeks]
+        issues = [samples.issue(start=start) for start in starts]
+        await self.transactions.write(save_issues, issues, self.clock.now(), lambda *_: None)
 
     async def tick_until(self, moment: datetime) -> None:
         """Let the planner tick every hour until then, and everything be posted at once."""
@@ -246,5 +253,53 @@ def test_a_week_that_was_posted_under_the_name_of_the_next_leaves_that_name_free
         assert await scene.planned(kept) == ["2026-W24", "2026-W25"]
         report = await scene.ledger.subscription_report(kept.id, 99)
         assert len(report.reports[0].parts) == len(report.reports[1].parts) > 1
+
+    tell(story)
+
+
+@pytest.mark.parametrize("days", [23, 40, 90])
+def test_a_week_that_comes_many_weeks_late_is_told_with_a_way_to_post_it(
+    tell: Any, days: float
+) -> None:
+    async def story(scene: Scene) -> None:
+        kept = await scene.subscribe()
+        other = Subscription(Target("fake", "", "away"), "other")
+        away = await scene.ledger.subscribe(other, scene.clock.now())
+        scene.publish(week(23))
+        await scene.tick_until(MONDAY + 6 * DAY)  # 24 does not come
+        scene.publish(week(25), week(26))
+        await scene.tick_until(MONDAY + days * DAY)
+        posted = await scene.planned(kept)
+        await scene.add(week(24), week(10), Week(2023, 41))
+        await scene.add(week(24))
+        scene.publish(week(24))
+        await scene.tick_until(MONDAY + (days + 9) * DAY)
+        assert await scene.planned(kept) == posted == ["2026-W23", "2026-W25", "2026-W26"]
+        assert await scene.planned(away) == []
+        pending = await scene.ledger.pending_notices("fake", scene.clock.now(), 99)
+        assert [(each.notice.kind, each.notice.facts) for each in pending] == [
+            ("late_week", {"week": "2026-W24"})
+        ]
+        issue = replace(samples.issue(), week=week(24))
+        now = scene.clock.now()
+        assert await scene.ledger.enqueue(plan_delivery(kept, issue, now, now + DAY), now)
+        assert "2026-W24" in await scene.planned(kept)
+
+    tell(story)
+
+
+def test_many_weeks_that_come_many_weeks_late_are_told_at_once(tell: Any) -> None:
+    async def story(scene: Scene) -> None:
+        await scene.subscribe()
+        scene.publish(week(23))
+        await scene.tick_until(MONDAY + 36 * DAY)
+        scene.publish(week(29))
+        await scene.tick_until(MONDAY + 70 * DAY)
+        await scene.add(*(week(number) for number in range(20, 29)))
+        pending = await scene.ledger.pending_notices("fake", scene.clock.now(), 99)
+        facts = {"number": "5", "first": "2026-W24", "last": "2026-W28"}
+        assert [(each.notice.kind, each.notice.facts) for each in pending] == [
+            ("late_many", facts)
+        ]
 
     tell(story)

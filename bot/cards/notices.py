@@ -20,6 +20,9 @@ from bot.model.card import (
 )
 from bot.model.weeks import Week
 
+_LATE = frozenset({"late", "late_week"})
+"""Notices of a week that can be posted all the same."""
+
 
 def absence_card(locale: Locale, series: str, week: Week) -> Card:
     """Return the message that a week's issue has not been published."""
@@ -51,7 +54,11 @@ def notice_card(
     reason = TranslatableReason(facts.get("reason", ""))
     sentences = {
         "late": locale.translate(
-            "{week} was not posted: Paperboy could not do so in time. /digest now posts it.",
+            "{week} was not posted: Paperboy could not do so in time.",
+            week=facts.get("week", ""),
+        ),
+        "late_week": locale.translate(
+            "{week} came weeks after its digest was due, and was not posted.",
             week=facts.get("week", ""),
         ),
         "late_many": locale.translate(
@@ -82,6 +89,9 @@ def notice_card(
     buttons: tuple[Control, ...] = ()
     if kind == "untold" and "key" in facts:
         buttons = unconfirmed_buttons(locale, facts["key"])
+    if kind in _LATE and "subscription" in facts:
+        action = Action("late_week", f"{facts['subscription']} {facts.get('week', '')}")
+        buttons = (Button(locale.translate("Post it now"), action),)
     if url:
         buttons = (*buttons, LinkButton(locale.translate("Open the channel"), url))
         said = locale.translate("Channel: {channel}", channel=PLACEHOLDER)

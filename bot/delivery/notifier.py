@@ -101,7 +101,8 @@ class Notifier:
         platform = self._platform
         url = platform.channel_url(target) if isinstance(platform, SupportsChannelUrls) else ""
         notice = pending.notice
-        card = notice_card(locale, notice.kind, target.channel, notice.facts, url)
+        facts = {**notice.facts, "subscription": str(subscription.id)}
+        card = notice_card(locale, notice.kind, target.channel, facts, url)
         place = _admin_channel(pending)
         if place is not None:
             await self._post(place, pending.key, card)

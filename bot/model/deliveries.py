@@ -156,7 +156,10 @@ class Notice:
     """A message to the subscriber about a delivery that failed or was late."""
 
     kind: str
-    """'late', 'late_many', 'missed', 'failed', 'untold' or 'paused'; see `bot.cards.notices`."""
+    """'late', 'late_week', 'late_many', 'missed', 'failed', 'untold' or 'paused'.
+
+    See `bot.cards.notices`.
+    """
     subject: str
     """What it is about; of a kind and a subject a subscription gets one notice."""
     facts: Mapping[str, str]

@@ -1,5 +1,6 @@
 """Writes issues: the changes, their papers, and the data derived from them."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -23,6 +24,7 @@ from storage.archive.placement_rows import placements_of, write_placements
 from storage.archive.placements import place_entries
 from storage.archive.row_mapping import LoadedPapers
 from storage.connections import chunks
+from storage.deliveries.late_weeks import tell_of_late_weeks
 from storage.deliveries.queue import rename_week
 from storage.schema.archive import claims, entries, issues, revisions
 
@@ -110,6 +112,11 @@ def _write(
     for stored, issue in plan.renamed:
         wrong = Week(stored.values["year"], stored.values["number"])
         rename_week(connection, issue.series, wrong, issue.week)
+    added: defaultdict[str, list[Week]] = defaultdict(list)
+    for change in plan.changes:
+        if change.stored is None:
+            added[change.issue.series].append(change.issue.week)
+    tell_of_late_weeks(connection, added, now)
     _delete(connection, issues, {stored.id for stored in plan.outdated})
     _delete(connection, entries, gone)
     owners = assign_papers(connection, tuple(keyed_entries.values()))

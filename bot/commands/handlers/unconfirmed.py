@@ -2,7 +2,7 @@
 
 from bot.cards.subscriptions import message_card, permission_denied_card
 from bot.commands.context import Context
-from bot.model.deliveries import UnconfirmedPart
+from bot.model.subscriptions import Subscription
 from bot.ports.conversation import Reply, Request
 
 _WHOLE = "all"
@@ -26,7 +26,7 @@ async def _settle(context: Context, request: Request, *, is_there: bool) -> Repl
     if found is None:
         said = locale.translate("This message was settled already")
         return Reply(message_card(said), is_private=True, is_refused=True)
-    if not _may_settle(found, request):
+    if not may_settle(found.subscription, request):
         card = permission_denied_card(locale, request.person)
         return Reply(card, is_private=True, is_refused=True)
     await context.ledger.settle_unconfirmed(
@@ -40,10 +40,10 @@ async def _settle(context: Context, request: Request, *, is_there: bool) -> Repl
     return Reply(message_card(said), is_private=True)
 
 
-def _may_settle(found: UnconfirmedPart, request: Request) -> bool:
+def may_settle(subscription: Subscription, request: Request) -> bool:
     """Return whether the person subscribed the channel, or manages its server from there."""
-    target, person = found.subscription.target, request.person
-    is_subscriber = bool(person.id) and person.id == found.subscription.subscriber
+    target, person = subscription.target, request.person
+    is_subscriber = bool(person.id) and person.id == subscription.subscriber
     same_server = (request.target.platform, request.target.workspace) == (
         target.platform,
         target.workspace,

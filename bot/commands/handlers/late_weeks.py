@@ -1,0 +1,45 @@
+"""Answers to the button of a notice that a week was not posted: post it now."""
+
+from bot.cards.subscriptions import message_card, permission_denied_card
+from bot.commands.context import Context
+from bot.commands.handlers.digest_actions import enqueue_issue
+from bot.commands.handlers.unconfirmed import may_settle
+from bot.model import weeks
+from bot.model.subscriptions import Subscription
+from bot.ports.archive import SeriesPreference
+from bot.ports.conversation import Reply, Request
+
+
+async def post(context: Context, request: Request) -> Reply:
+    """Post a week that came too late; the argument is a subscription's number and the week."""
+    number, _, named = request.argument.strip().partition(" ")
+    locale, reference = context.locale(request), weeks.parse(named)
+    found = await _subscription(context, number)
+    if found is None or reference is None:
+        said = locale.translate("There is no such digest any more")
+        return Reply(message_card(said), is_private=True, is_refused=True)
+    if not may_settle(found, request):
+        card = permission_denied_card(locale, request.person)
+        return Reply(card, is_private=True, is_refused=True)
+    if found.is_paused:
+        sentence = locale.translate("The digest is paused; /digest resume goes on.")
+        card = message_card(locale.translate("Nothing was posted"), sentence)
+        return Reply(card, is_private=True, is_refused=True)
+    wanted = SeriesPreference(only=found.series)
+    issue = (await context.archive.find_issue(reference, context.today(), wanted)).issue
+    if issue is None or issue.series != found.series or str(issue.week) != named:
+        said = locale.translate("Nothing was posted")
+        return Reply(message_card(said), is_private=True, is_refused=True)
+    if not await enqueue_issue(context, found, issue, context.now()):
+        said = locale.translate(
+            "{week} was posted here already, or is on its way", week=issue.week
+        )
+        return Reply(message_card(said), is_private=True, is_refused=True)
+    return Reply(
+        message_card(locale.translate("{week} is on its way", week=issue.week)), is_private=True
+    )
+
+
+async def _subscription(context: Context, number: str) -> Subscription | None:
+    every = await context.ledger.subscriptions()
+    return next((each for each in every if str(each.id) == number), None)
