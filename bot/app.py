@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import platformdirs
 
-from adapters import connect, get_layouts, get_mention_syntax, options_types
+from adapters import connect, get_layouts, get_mention_syntax, options_types, sentence_encoder
 from bot.commands.context import Context
 from bot.delivery.recorder import DeliveryTiming
 from bot.enrichment.enricher import ApiUrls, Enricher
@@ -22,12 +22,14 @@ from bot.model.mentions import MentionSyntax
 from bot.model.subscriptions import Layout
 from bot.papers.tag_scores import TagWeights
 from bot.papers.tagging import Vocabulary, infer_tags
+from bot.ports.embedder import Embedder
 from bot.ports.options import PlatformOptions
 from bot.ports.platform import Platform, SupportsSecrets
 from bot.ports.secrets import SecretStore
 from bot.ports.web import WebClient
 from bot.runtime import Runtime
 from bot.search.description import Thesaurus
+from bot.search.vectorizer import Vectorizer
 from bot.sources.crawlers.pages import CrawlTools, Source
 from bot.sources.daily_weeks import WeeklySelection
 from bot.sources.importer import ImportResult, import_source
@@ -89,8 +91,10 @@ def build_context(settings: Settings, store: ArchiveStore) -> Context:
         archive=store,
         curation=store,
         records=store,
+        vectors=store,
+        embedder=sentence_encoder.connect(),
         vocabulary=tags,
-        thesaurus=Thesaurus.of(glossary.load(), tags),
+        thesaurus=Thesaurus.of(glossary.load(), tags, glossary.load_synonyms()),
         catalogues=catalogues.load(),
         language=settings.language,
         series=settings.series,
@@ -240,7 +244,7 @@ async def run_ingestion(
     stop: asyncio.Event,
     wake: Callable[[], None] = lambda: None,
 ) -> None:
-    """Load new weeks and the records of their papers until `stop` is set.
+    """Load new weeks, the records of their papers and their vectors until `stop` is set.
 
     `wake` is called when weeks came.
     """
@@ -249,6 +253,8 @@ async def run_ingestion(
         brings = build_sync(settings, context, web)
         rounds = Poller(wanted, brings, context.source_states, SystemClock(), wake)
         chores = [rounds.run(stop)] if wanted else []
+        if context.embedder is not None:
+            chores.append(build_vectorizer(context, context.embedder).run(stop))
         if settings.record.enabled:
             chores.append(build_enrichment(settings, context, web).run(stop))
         await asyncio.gather(*chores)
@@ -296,6 +302,11 @@ def build_enrichment(settings: Settings, context: Context, web: WebClient) -> En
         ApiUrls(wanted.arxiv_url, wanted.hugging_face_url),
         SystemClock(),
     )
+
+
+def build_vectorizer(context: Context, embedder: Embedder) -> Vectorizer:
+    """Return what computes the vectors of papers."""
+    return Vectorizer(context.vectors, embedder, SystemClock())
 
 
 def today(zone: ZoneInfo) -> date:

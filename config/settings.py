@@ -80,7 +80,7 @@ class RecordSettings(Section):
         return url.rstrip("/")
 
 
-CommandName = Literal["paper", "cite", "week", "tag", "find", "help", "about"]
+CommandName = Literal["paper", "cite", "similar", "week", "tag", "find", "help", "about"]
 """A command whose answer everyone in the channel may see."""
 
 

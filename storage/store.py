@@ -19,6 +19,7 @@ from bot.ports.archive import (
     IssueResult,
     PaperPage,
     PendingLookups,
+    PendingVectors,
     SaveResult,
     SearchIndex,
     SeriesPreference,
@@ -33,7 +34,7 @@ from storage.database import Database, DatabaseUnusable
 from storage.deliveries.ledger import SqlLedger
 from storage.deliveries.stamp import LedgerStamp
 from storage.metadata import store
-from storage.search import index_tables
+from storage.search import index_tables, vectors
 from storage.search.index_queries import IndexQueries
 from storage.sources import SqlSourceStateStore
 
@@ -44,7 +45,7 @@ _ROOM = "archive"
 
 
 class ArchiveStore:
-    """Fulfils `bot.ports.archive.Archive` and `Records`; close it when it is no longer needed."""
+    """Fulfils `Archive`, `RecordStore` and `VectorStore` of `bot.ports.archive`; to be closed."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -146,7 +147,7 @@ class ArchiveStore:
             await write(curation.retag, tag, vocabulary, self._update_index)
         version = index_tables.INDEX_VERSION
         if await read(curation.read_fact, curation.INDEX_FACT) != version:
-            await write(curation.rebuild_index, version, self._update_index)
+            await write(self._rebuild_index, version)
 
     def enrichment_lock(self) -> AbstractContextManager[bool]:
         return self._database.try_lock("learning")
@@ -167,6 +168,21 @@ class ArchiveStore:
     ) -> None:
         await self._connections.write(store.save_failed_lookups, origin, failed, now)
 
+    async def pending_vectors(self, model: str, limit: int) -> PendingVectors:
+        def read(connection: Connection) -> PendingVectors:
+            writer = self._index.IndexWriter(connection)
+            numbers, total = vectors.list_pending(writer, model, limit)
+            return PendingVectors(queries.find_papers(connection, numbers), total)
+
+        return await self._connections.read(read)
+
+    async def save_vectors(self, model: str, found: Mapping[int, tuple[str, bytes]]) -> None:
+        def write(connection: Connection) -> None:
+            papers = queries.find_papers(connection, list(found))
+            vectors.save(self._index.IndexWriter(connection), model, found, papers)
+
+        await self._connections.write(write)
+
     async def query_index(self, query: Callable[[SearchIndex], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._worker, self._consult, query)
 
@@ -181,5 +197,13 @@ class ArchiveStore:
     ) -> None:
         """Keep the look-up index in step, in the transaction of the change."""
         writer = self._index.IndexWriter(connection)
+        papers = list(map(loaded.paper, loaded.versions))
         index_tables.remove_papers(writer, gone)
-        index_tables.index_papers(writer, map(loaded.paper, loaded.versions))
+        index_tables.index_papers(writer, papers)
+        vectors.remove(writer, gone)
+        vectors.remove_outdated(writer, papers)
+
+    def _rebuild_index(self, connection: Connection, version: str) -> None:
+        # What another version wrote cannot be removed paper by paper.
+        index_tables.clear(self._index.IndexWriter(connection))
+        curation.rebuild_index(connection, version, self._update_index)

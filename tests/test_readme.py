@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 import typer
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from bot.cli import app
 from bot.commands.registry import COMMANDS
@@ -89,7 +91,7 @@ def test_every_file_that_a_document_names_exists(document: Path) -> None:
 def test_every_dependency_is_explained() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    wanted = [*project["dependencies"], *extras["discord"], *extras["slack"]]
+    wanted = [*project["dependencies"], *extras["discord"], *extras["slack"], *extras["meaning"]]
     for requirement in wanted:
         name = re.split(r"[\[<>=]", requirement)[0].casefold()
         assert (
@@ -101,9 +103,10 @@ def test_every_dependency_is_explained() -> None:
 
 def test_the_lock_pins_what_is_installed_and_names_no_host() -> None:
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    pinned = {
-        name.replace("_", "-"): version
-        for name, version in re.findall(r"^([\w.-]+)==([\w.]+)", lock, re.MULTILINE)
+    pinned: dict[str, str] = {
+        canonicalize_name(each.name): str(each.specifier).removeprefix("==")
+        for each in map(Requirement, lock.splitlines())
+        if each.marker is None or each.marker.evaluate()
     }
 
     assert "://" not in lock

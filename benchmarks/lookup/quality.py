@@ -3,18 +3,19 @@
 import csv
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.model.papers import Paper
 from bot.ports.archive import SearchIndex
+from bot.ports.embedder import Embedder
 from bot.search.description import Thesaurus
 from bot.search.lookup import look_up
 
 QUERIES = Path(__file__).with_name("queries.tsv")
 MEMBER_QUERIES = Path(__file__).with_name("members.tsv")
-LATER_QUERIES = Path(__file__).with_name("members-later.tsv")
+JUDGED_QUERIES = Path(__file__).with_name("members-judged.tsv")
 SAMPLE_QUERIES = Path(__file__).with_name("sample-queries.tsv")
 NOTHING = "-"
 FIVE = 5
@@ -154,26 +155,41 @@ class DescriptionScore:
 
 
 def half(queries: Sequence[Query], *, tuned: bool) -> list[Query]:
-    """Return every second query: those that the stages were tuned on, or those judged first."""
+    """Return every second query: those that the stages were tuned on, or the others."""
     return list(queries[not tuned :: 2])
 
 
 def measure_descriptions(
-    index: SearchIndex, queries: Iterable[Query], thesaurus: Thesaurus
+    index: SearchIndex,
+    queries: Iterable[Query],
+    thesaurus: Thesaurus,
+    embedder: Embedder | None = None,
 ) -> dict[str, DescriptionScore]:
     """Return the score of each kind, sure answers and guesses together."""
     grouped: dict[str, list[Query]] = defaultdict(list)
     for query in queries:
         grouped[query.kind].append(query)
-    return {kind: _describe(index, each, thesaurus) for kind, each in sorted(grouped.items())}
+    return {
+        kind: _describe(index, each, thesaurus, embedder) for kind, each in sorted(grouped.items())
+    }
+
+
+def measure_engine(
+    ask: Callable[[str], Sequence[int]], queries: Iterable[Query]
+) -> tuple[float, float]:
+    """Return the shares of queries whose right paper another engine has first, and among five."""
+    found = [(ask(query.text), query.right) for query in queries]
+    first = sum(bool(shown) and shown[0] in right for shown, right in found)
+    five = sum(bool(right.intersection(shown)) for shown, right in found)
+    return first / len(found), five / len(found)
 
 
 def _describe(
-    index: SearchIndex, queries: Sequence[Query], thesaurus: Thesaurus
+    index: SearchIndex, queries: Sequence[Query], thesaurus: Thesaurus, embedder: Embedder | None
 ) -> DescriptionScore:
     first, five, sure, wrong = 0, 0, 0, []
     for query in queries:
-        found = look_up(index, query.text, FIVE, thesaurus)
+        found = look_up(index, query.text, FIVE, thesaurus, embedder)
         hits = [hit.paper_id for hit in found.hits]
         shown = hits or [guess.paper_id for guess in found.guesses]
         first += bool(shown) and shown[0] in query.right

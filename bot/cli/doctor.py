@@ -65,6 +65,7 @@ async def _run_checks(settings: Settings, more: Sequence[Target]) -> bool:
             subscribed = [each.target for each in kept]
             standing = await load_source_states(settings, context)
             problems = [(each, await _subscription_problems(context, each)) for each in kept]
+            meaning = await _meaning_state(context)
         for name, platform in served.items():
             is_well &= _print_problems(name, await platform.diagnose())
         for target in dict.fromkeys((*subscribed, *more)):
@@ -81,9 +82,23 @@ async def _run_checks(settings: Settings, more: Sequence[Target]) -> bool:
         for source, state in standing:
             if state.tried_at:
                 is_well &= _print_problems(f"source {source.name}", source_warnings(source, state))
+        print_line(f"search by meaning: {meaning}")
     finally:
         await _close_all(served.values())
     return is_well
+
+
+async def _meaning_state(context: Context) -> str:
+    """Return how the search by meaning stands; nothing of it is wrong."""
+    if context.embedder is None:
+        return "not installed; pip install 'paperboy[meaning]' adds it."
+    pending = await context.vectors.pending_vectors(context.embedder.model, 0)
+    if not pending.total:
+        return "all is well."
+    return (
+        f"{pending.total} papers are still without a vector; the running bot computes them, "
+        "and `paperboy embed` does so now."
+    )
 
 
 async def _subscription_problems(context: Context, subscription: Subscription) -> Sequence[str]:

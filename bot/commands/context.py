@@ -9,9 +9,10 @@ from bot.model.access import Audience, ThreadPermission
 from bot.model.mentions import MentionSyntax
 from bot.model.subscriptions import Layout
 from bot.papers.tagging import Vocabulary
-from bot.ports.archive import Archive, RecordStore
+from bot.ports.archive import Archive, RecordStore, VectorStore
 from bot.ports.conversation import Request
 from bot.ports.curation import Curation
+from bot.ports.embedder import Embedder
 from bot.ports.ledger import Ledger
 from bot.ports.platform import (
     Platform,
@@ -30,6 +31,7 @@ class Context:
     archive: Archive
     curation: Curation
     records: RecordStore
+    vectors: VectorStore
     vocabulary: Vocabulary
     thesaurus: Thesaurus
     catalogues: Catalogues
@@ -61,6 +63,8 @@ class Context:
     audience: Audience = field(default_factory=Audience)
     discussion_permission: ThreadPermission = ThreadPermission.EVERYONE
     """Who may open discussions."""
+    embedder: Embedder | None = None
+    """Finds papers by meaning, where the extra is installed."""
     threads: Mapping[str, SupportsThreads] = field(default_factory=dict)
     """The running platforms on which papers have threads, by name."""
 

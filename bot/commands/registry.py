@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 
 from bot.cards.help import help_card, too_long_card, unknown_command_card, usage_card
 from bot.cards.locale import Locale
@@ -63,6 +63,13 @@ COMMANDS: tuple[Command, ...] = (
         _("Cites a paper, as BibTeX"),
         Argument("name", "이름", _("name, arXiv id or address"), "paper", is_required=True),
         papers.cite,
+    ),
+    Command(
+        "similar",
+        "비슷한논문",
+        _("Lists the papers that are most like a paper"),
+        Argument("name", "이름", _("name, arXiv id or address"), "paper", is_required=True),
+        papers.similar,
     ),
     Command(
         "week",
@@ -220,7 +227,11 @@ async def dispatch(context: Context, request: Request) -> Reply:
     row = _COMMANDS_BY_NAME.get(request.name.casefold())
     if row is None:
         nearest = process.extract(
-            request.name, list(_COMMANDS_BY_NAME), score_cutoff=_MIN_SIMILARITY, limit=2
+            request.name,
+            list(_COMMANDS_BY_NAME),
+            scorer=fuzz.ratio,
+            score_cutoff=_MIN_SIMILARITY,
+            limit=2,
         )
         card = unknown_command_card(
             locale, f"/{request.name}", [locale.command_name(f"/{each[0]}") for each in nearest]

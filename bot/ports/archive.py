@@ -182,6 +182,18 @@ class SearchIndex(Protocol):
         """Return the titles, summaries and abstracts of papers."""
         ...
 
+    def has_vectors(self, model: str) -> bool:
+        """Tell whether any paper has a vector of a model."""
+        ...
+
+    def vector_of(self, model: str, paper: int) -> bytes | None:
+        """Return the vector of a paper; see `bot.ports.embedder`."""
+        ...
+
+    def find_nearest(self, model: str, vector: bytes, limit: int) -> tuple[tuple[int, float], ...]:
+        """Return the papers whose vectors are nearest, each with its cosine (-1 to 1)."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
@@ -256,6 +268,34 @@ class Archive(Protocol):
 
     async def query_index(self, query: Callable[[SearchIndex], ResultT]) -> ResultT:
         """Run a query on the look-up index in a worker thread; return its result."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PendingVectors:
+    """Papers that have no vector of a model yet."""
+
+    papers: tuple[Paper, ...]
+    """The newest first."""
+    total: int
+    """Number of all of them."""
+
+
+class VectorStore(Protocol):
+    """Storage of the papers' vectors.
+
+    A vector is removed in the transaction that changes the texts it was computed from.
+    """
+
+    async def pending_vectors(self, model: str, limit: int) -> PendingVectors:
+        """Return papers without a vector of a model."""
+        ...
+
+    async def save_vectors(self, model: str, found: Mapping[int, tuple[str, bytes]]) -> None:
+        """Save the vectors of papers, each with the digest of what it was computed from.
+
+        One whose paper changed meanwhile is left out; see `bot.papers.gist.gist_digest`.
+        """
         ...
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Self
 
@@ -12,6 +12,7 @@ from bot.model.week_phrases import MONTH_NUMBERS
 from bot.model.weeks import Month
 from bot.papers.tagging import Vocabulary
 from bot.ports.archive import Concept
+from bot.search.word_forms import word_forms
 
 _REQUEST_WORDS = frozenset(
     """
@@ -19,11 +20,13 @@ _REQUEST_WORDS = frozenset(
     about on of for in at to by from with called named titled name title please pls show give send
     find get search tell me us my i i'm im am we looking look want need do does did you know have
     has had got can could would is are was were be what what's whats which where where's who there
+    asap someone anyone everybody guys read wanna call again
     link links pdf arxiv thanks thank hi hello hey it its regarding related something like remember
     논문 논문들 논문은 논문이 논문을 논문의 논문좀 찾아줘 찾아 찾아주세요 찾고 찾는
     보여줘 보여주세요 알려줘 알려주세요 좀 있어 있나 있나요 있어요 있던 있는 뭐였지
     뭐야 뭐지 뭐더라 뭐 무슨 어떤 어디 관련 관련된 관한 대한 대해 라는 이라는 하는
     다룬 다루는 쓰는 넣으면 그 그거 저 링크 제목 이름 주세요 해줘 궁금해 혹시 나온
+    있으신 있으세요 분 계신가요 읽고 싶어요 싶은데 찾는데 찾아요 공유 부탁드려요 부탁 있잖아 중
     에서 것 거 최신 안녕 안녕하세요
     """.split()  # noqa: SIM905 - a list of words reads better as a text
 )
@@ -44,23 +47,25 @@ _THANKS = re.compile(
 _EDGES = " \t.,;:!?\"'\u201c\u201d\u2018\u2019()[]~\u2026\u00b7"
 _YEAR = re.compile(r"(?<![\d.])((?:19|20)\d\d)(?!\d|\.\d)(?:년도?)?(?:에)?")
 _KOREAN_MONTH = re.compile(r"(?<!\d)(1[0-2]|[1-9])월(?:에)?")
-_SUFFIXES = ("ings", "ing", "ed", "es", "s")
-_MIN_STEM = 3
-_MIN_PREFIX = 4
-"""Shorter words are not taken for the beginning of others."""
-
 _MIN_JOINED = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Thesaurus:
-    """English words for Korean ones."""
+    """English words for Korean ones, and for one another."""
 
     alternatives: Mapping[str, Concept]
+    synonyms: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """For each English word, and each of its forms, the words that are said for it."""
 
     @classmethod
-    def of(cls, glossary: Mapping[str, str], vocabulary: Vocabulary) -> Self:
-        """Return the thesaurus of a glossary and of the Korean names of tags."""
+    def of(
+        cls,
+        glossary: Mapping[str, str],
+        vocabulary: Vocabulary,
+        synonyms: Sequence[Sequence[str]] = (),
+    ) -> Self:
+        """Return the thesaurus of a glossary, the Korean names of tags and groups of synonyms."""
         found: dict[str, list[tuple[str, ...]]] = {
             korean: [tuple(each.split()) for each in english.split(", ")]
             for korean, english in glossary.items()
@@ -68,7 +73,12 @@ class Thesaurus:
         for slug, names in vocabulary.names.items():
             if has_hangul(names.get("ko", "")):
                 found.setdefault(names["ko"], []).append(tuple(slug.split("-")))
-        return cls({korean: tuple(each) for korean, each in found.items()})
+        alike: dict[str, frozenset[str]] = {}
+        for group in synonyms:
+            for word in group:
+                for form in word_forms(word):
+                    alike[form] = alike.get(form, frozenset()) | frozenset(group)
+        return cls({korean: tuple(each) for korean, each in found.items()}, alike)
 
     def find(self, text: Sequence[str]) -> tuple[int, Concept] | None:
         """Return how many of these words the longest entry covers, and its alternatives."""
@@ -133,29 +143,21 @@ def _concepts(content: Sequence[str], thesaurus: Thesaurus) -> Iterator[Concept]
             yield ((own,), *alternatives)
             place += count
         else:
-            yield ((stem(word),),) if has_hangul(word) else _latin_concept(content, place)
+            yield (
+                ((stem(word),),) if has_hangul(word) else _latin_concept(content, place, thesaurus)
+            )
             place += 1
 
 
-def _latin_concept(content: Sequence[str], place: int) -> Concept:
+def _latin_concept(content: Sequence[str], place: int, thesaurus: Thesaurus) -> Concept:
     """Return a word, and it joined with its neighbours, as people write names of accounts."""
     word = content[place]
     pairs = (content[place : place + 2], content[max(place - 1, 0) : place + 1])
     joined = ("".join(pair) + "*" for pair in pairs if len(pair) == 2 and "".join(pair).isascii())  # noqa: PLR2004 - a pair
-    forms = [word, word + "s"] if len(word) < _MIN_PREFIX else [_prefix(word)]
-    return (*((form,) for form in forms), *((each,) for each in joined if len(each) > _MIN_JOINED))
-
-
-def _prefix(word: str) -> str:
-    """Return an English word without its ending, as a prefix of its other forms."""
-    if not word.isalpha() or len(word) < _MIN_PREFIX:
-        return word
-    for suffix in _SUFFIXES:
-        base = word.removesuffix(suffix)
-        if base != word and len(base) >= _MIN_STEM:
-            doubled = base[-1] == base[-2] and base[-1] not in "lsz"
-            return (base[:-1] if doubled else base) + "*"
-    return word + "*"
+    said = [word, *sorted(thesaurus.synonyms.get(word, ()))]
+    forms = dict.fromkeys(form for each in said for form in word_forms(each))
+    alternatives = [*forms, *(each for each in joined if len(each) > _MIN_JOINED)]
+    return tuple((each,) for each in alternatives)
 
 
 def _split_period(query: str) -> tuple[str, Month | int | None]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from bot.lib.transliteration import has_hangul
 from bot.ports.archive import SearchIndex, Snippet, TextQuery, TextSearchResult
 
 _CONTEXT_CHARS = 90
@@ -26,9 +27,8 @@ def search_full_text(
 
 def passage(texts: Sequence[str], stems: Sequence[str]) -> tuple[tuple[str, bool], ...]:
     """Return the text that contains most of the words, cut around the first match."""
-    longest_first = sorted(stems, key=len, reverse=True)
-    pattern = re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE)
-    best = max(texts, key=lambda text: _count_matches(text, stems), default="")
+    pattern = _pattern(stems)
+    best = max(texts, key=lambda text: _count_matches(text, pattern), default="")
     first = pattern.search(best)
     start = _word_start(best, max(first.start() - _CONTEXT_CHARS, 0) if first else 0)
     end = _word_end(best, (first.end() if first else 0) + _CONTEXT_CHARS)
@@ -42,9 +42,18 @@ def passage(texts: Sequence[str], stems: Sequence[str]) -> tuple[tuple[str, bool
     return tuple(part for part in parts if part[0])
 
 
-def _count_matches(text: str, stems: Sequence[str]) -> int:
-    folded = text.casefold()
-    return sum(word in folded for word in stems)
+def _pattern(stems: Sequence[str]) -> re.Pattern[str]:
+    """Return what marks words: Korean ones with any ending, others whole."""
+    longest_first = sorted(set(stems), key=len, reverse=True)
+    parts = (
+        re.escape(each) if has_hangul(each) else rf"(?<![^\W_]){re.escape(each)}(?![^\W_])"
+        for each in longest_first
+    )
+    return re.compile("|".join(parts), re.IGNORECASE)
+
+
+def _count_matches(text: str, pattern: re.Pattern[str]) -> int:
+    return len({match[0].casefold() for match in pattern.finditer(text)})
 
 
 def _word_start(text: str, place: int) -> int:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from bot.lib.normalise import fold
+from bot.lib.normalise import fold, words
 from bot.lib.transliteration import has_hangul
 from bot.ports.archive import Concept, ConceptMatches, SearchIndex, Snippet
 from bot.search.description import Description, Thesaurus, concepts
@@ -18,6 +18,10 @@ _NAME_WEIGHT = 2.0
 
 _MIN_COVERAGE = 0.45
 """Minimum share of the words' weight that a guess has to have."""
+
+_MANY_IDEAS = 4
+_MIN_COVERAGE_OF_MANY = 0.33
+"""The same for a long description of which no paper has more."""
 
 _MIN_RARITY = 0.4
 """Minimum weight of a guess's words, in parts of the rarest possible word's."""
@@ -52,7 +56,9 @@ def guess_papers(
         _weight(matches.total, frequency, is_foreign=_is_korean_only(idea))
         for idea, frequency in zip(ideas, matches.frequencies, strict=True)
     ]
-    scored = _scores(matches, weights)
+    scored = _scores(matches, weights, _MIN_COVERAGE)
+    if not scored and len(ideas) >= _MANY_IDEAS:
+        scored = _scores(matches, weights, _MIN_COVERAGE_OF_MANY)
     if description.period is not None:
         days = index.days_of(list(scored))
         scored = {
@@ -87,7 +93,9 @@ def _is_korean_only(idea: Concept) -> bool:
     return all(has_hangul(word) for alternative in idea for word in alternative)
 
 
-def _scores(matches: ConceptMatches, weights: Sequence[float]) -> dict[int, float]:
+def _scores(
+    matches: ConceptMatches, weights: Sequence[float], min_coverage: float
+) -> dict[int, float]:
     whole = sum(weights)
     least = _MIN_RARITY * math.log(matches.total + 1)
     found: dict[int, float] = {}
@@ -95,7 +103,7 @@ def _scores(matches: ConceptMatches, weights: Sequence[float]) -> dict[int, floa
         in_names = matches.in_names.get(number, frozenset())
         places = matches.in_texts.get(number, frozenset()) | in_names
         covered = sum(weights[place] for place in places)
-        if covered < _MIN_COVERAGE * whole or covered < least:
+        if covered < min_coverage * whole or covered < least:
             continue
         named = sum(weights[place] for place in in_names)
         found[number] = 100 * (covered + _NAME_WEIGHT * named) / ((1 + _NAME_WEIGHT) * whole)
@@ -105,8 +113,16 @@ def _scores(matches: ConceptMatches, weights: Sequence[float]) -> dict[int, floa
 def _focus(texts: Collection[str], ideas: Sequence[Concept]) -> float:
     """Return the share of ideas that the leads of a paper's texts have, 0 to 1."""
     leads = fold(" ".join(text[:_LEAD_LENGTH] for text in texts))
-    found = sum(any(_stem_of(alternative) in leads for alternative in idea) for idea in ideas)
+    said = set(words(leads))
+    found = sum(any(_is_said(each, said, leads) for each in idea) for idea in ideas)
     return found / len(ideas)
+
+
+def _is_said(alternative: Sequence[str], said: Collection[str], leads: str) -> bool:
+    (first, *others) = alternative
+    if others or first.endswith("*") or has_hangul(first):
+        return _stem_of(alternative) in leads
+    return first in said
 
 
 def _stem_of(alternative: Sequence[str]) -> str:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from bot.lib.normalise import letters
 from bot.ports.archive import SearchIndex, Snippet
+from bot.ports.embedder import Embedder
 from bot.search.description import NO_THESAURUS, Description, Thesaurus, parse_description
 from bot.search.guesses import Guess, guess_papers
+from bot.search.meaning import fuse, guess_by_meaning
 from bot.search.stages import (
     EXACT_STAGES,
     MAX_CANDIDATES,
@@ -65,11 +67,16 @@ class LookupResult:
 
 
 def look_up(
-    index: SearchIndex, query: str, limit: int = 5, thesaurus: Thesaurus = NO_THESAURUS
+    index: SearchIndex,
+    query: str,
+    limit: int = 5,
+    thesaurus: Thesaurus = NO_THESAURUS,
+    embedder: Embedder | None = None,
 ) -> LookupResult:
     """Return the papers that match a query; the first stage with hits ends the search.
 
-    Where no stage is sure, papers are guessed from the query's words.
+    Where no stage is sure, papers are guessed from the query's words and, with an embedder, from
+    its meaning.
     """
     asked = query.strip()[:MAX_QUERY_LENGTH]
     description = parse_description(asked)
@@ -87,9 +94,15 @@ def look_up(
     sounding = _of_period(
         index, best_hits(match_sound(index, description.core), limit), description
     )
-    guesses = _guess(index, description, thesaurus, sounding)[:limit]
+    guesses = guess_papers(index, description, thesaurus, _MAX_GUESSES)
     steps.append(StageResult("sound", sounding))
     steps.append(StageResult("words", tuple(_as_hit(guess) for guess in guesses)))
+    if embedder is not None:
+        near = guess_by_meaning(index, embedder, description.core)
+        near = _near_of_period(index, near, description)
+        guesses = fuse(index, guesses, near, _MAX_GUESSES)
+        steps.append(StageResult("meaning", tuple(_as_hit(guess) for guess in guesses)))
+    guesses = _with_sounds(guesses, sounding)[:limit]
     steps.append(StageResult("nearest", similar))
     return LookupResult(guesses=guesses, suggestions=similar, steps=tuple(steps))
 
@@ -121,17 +134,24 @@ def _of_period(
     return tuple(hit for hit in hits if description.is_of_period(days.get(hit.paper_id, ())))
 
 
-def _guess(
-    index: SearchIndex, description: Description, thesaurus: Thesaurus, sounding: Sequence[Hit]
-) -> tuple[Guess, ...]:
-    by_words = guess_papers(index, description, thesaurus, _MAX_GUESSES)
+def _near_of_period(
+    index: SearchIndex, near: tuple[tuple[int, float], ...], description: Description
+) -> tuple[tuple[int, float], ...]:
+    if description.period is None or not near:
+        return near
+    days = index.days_of([number for number, _ in near])
+    return tuple(each for each in near if description.is_of_period(days.get(each[0], ())))
+
+
+def _with_sounds(guesses: Sequence[Guess], sounding: Sequence[Hit]) -> tuple[Guess, ...]:
+    """Return guesses with the names that sound alike: close ones first, the others last."""
     by_sound = [
         Guess(hit.paper_id, hit.score, Snippet(hit.paper_id, ((hit.name, True),)))
         for hit in sounding
     ]
     close = [guess for guess in by_sound if guess.score >= _CLOSE_SOUND]
     ordered: dict[int, Guess] = {}
-    for guess in (*close, *by_words, *by_sound):
+    for guess in (*close, *guesses, *by_sound):
         ordered.setdefault(guess.paper_id, guess)
     return tuple(ordered.values())
 

@@ -17,12 +17,19 @@ from storage.search.index_tables import (
     deletion_variants,
     trigrams,
 )
+from storage.search.vectors import VectorSearch
 
 MAX_CHARACTER = "\U0010ffff"
 """Sorts after every letter; the end of a prefix range."""
 
 SCAN_LIMIT = 2000
 """Maximum number of names with one prefix that are scanned for the newest."""
+
+_MAX_GRAMS = 100
+"""Maximum number of trigrams of one query; SQLite allows 500 parts of a compound statement."""
+
+_MARK_BUDGET = 20_000
+"""Maximum number of papers with frequent concepts that are compared with those known already."""
 
 _GRAM_BUDGET = 20_000
 """Maximum number of trigram rows read for one query; it bounds the time at any size."""
@@ -33,6 +40,9 @@ class IndexQueries(SearchIndex, ABC):
 
     Where a limit cuts, and where order decides, ties are broken in the same way by every database.
     """
+
+    def __init__(self) -> None:
+        self._vectors = VectorSearch(self._rows)
 
     @abstractmethod
     def close(self) -> None:
@@ -47,12 +57,16 @@ class IndexQueries(SearchIndex, ABC):
         """Return the papers whose texts mention a concept, by number."""
 
     @abstractmethod
-    def _known_with(self, concept: Concept, papers: Sequence[int]) -> list[int]:
-        """Return which of these papers mention a concept in their texts."""
+    def _newest_with(self, concept: Concept, limit: int) -> list[int]:
+        """Return the newest papers whose texts mention a concept."""
 
     @abstractmethod
     def _names_with(self, concept: Concept, limit: int) -> list[int]:
         """Return the papers with a name that mentions a concept, by the number of the name."""
+
+    @abstractmethod
+    def _rows_of_grams(self, grams: Sequence[str]) -> tuple[str, Sequence[str]]:
+        """Return a SELECT of `name_id`, a row for each gram that a name has, and its values."""
 
     @abstractmethod
     def _first_days(self, papers: Sequence[int]) -> list[tuple[int, str]]:
@@ -76,7 +90,7 @@ class IndexQueries(SearchIndex, ABC):
 
     def find_by_prefix(self, letters: str, limit: int) -> tuple[IndexedName, ...]:
         if len(letters) in HEAD_LENGTHS:
-            return self._names_by_start(HEAD_MARK + letters, HEAD_MARK + letters, limit)
+            return self._names_with_start(HEAD_MARK + letters, limit)
         return self._names(
             # The two inner queries use the index on letters alone.
             "WHERE id IN (SELECT id FROM (SELECT id, newest, letters FROM names "
@@ -90,11 +104,9 @@ class IndexQueries(SearchIndex, ABC):
 
     def find_by_word_prefix(self, letters: str, limit: int) -> tuple[IndexedName, ...]:
         start = letters[:START_LENGTH]
-        found = self._names_by_start(start, start + MAX_CHARACTER, limit)
+        found = self._names_by_start(start, limit)
         if is_lone_jamo(letters):
-            found += self._names_by_start(
-                INITIALS_MARK + start, INITIALS_MARK + start + MAX_CHARACTER, limit
-            )
+            found += self._names_by_start(INITIALS_MARK + start, limit)
         return tuple(
             name
             for name in found
@@ -103,13 +115,22 @@ class IndexQueries(SearchIndex, ABC):
             or letters in initial_consonants(name.name)
         )
 
-    def _names_by_start(self, first: str, last: str, limit: int) -> tuple[IndexedName, ...]:
+    def _names_with_start(self, start: str, limit: int) -> tuple[IndexedName, ...]:
         return self._names(
+            "WHERE id IN (SELECT name_id FROM name_starts WHERE start = ? "
+            "ORDER BY newest DESC, name_id DESC LIMIT ?) ORDER BY newest DESC, id",
+            start,
+            limit,
+        )
+
+    def _names_by_start(self, start: str, limit: int) -> tuple[IndexedName, ...]:
+        return self._names(
+            # The inner query follows the order of the table: it ends after the scan limit.
             "WHERE id IN (SELECT name_id FROM (SELECT name_id, newest, start FROM name_starts "
-            "WHERE start >= ? AND start <= ? ORDER BY start, newest DESC, name_id LIMIT ?) "
-            "AS found ORDER BY newest DESC, start, name_id LIMIT ?) ORDER BY newest DESC, id",
-            first,
-            last,
+            "WHERE start >= ? AND start <= ? ORDER BY start, newest, name_id LIMIT ?) AS found "
+            "ORDER BY newest DESC, start, name_id LIMIT ?) ORDER BY newest DESC, id",
+            start,
+            start + MAX_CHARACTER,
             SCAN_LIMIT,
             limit,
         )
@@ -125,27 +146,25 @@ class IndexQueries(SearchIndex, ABC):
         )
         chosen: list[str] = []
         spent = 0
-        for count, gram in counted:
+        for count, gram in counted[:_MAX_GRAMS]:
             if chosen and spent + count > _GRAM_BUDGET:
                 break
             chosen.append(gram)
             spent += count
         if not chosen:
             return ()
-        marks = ", ".join("?" * len(chosen))
+        each, values = self._rows_of_grams(chosen)
         return self._names(
-            "JOIN (SELECT name_id, count(*) AS shared FROM name_grams "  # noqa: S608 - marks
-            f"WHERE gram IN ({marks}) GROUP BY name_id "
-            "ORDER BY shared DESC, name_id LIMIT ?) AS found ON found.name_id = names.id "
-            "ORDER BY found.shared DESC, newest DESC, id",
-            *chosen,
+            f"JOIN (SELECT name_id, count(*) AS shared FROM ({each}) AS shared_grams "  # noqa: S608 - ours
+            "GROUP BY name_id ORDER BY shared DESC, name_id LIMIT ?) AS found "
+            "ON found.name_id = names.id ORDER BY found.shared DESC, newest DESC, id",
+            *values,
             limit,
         )
 
     def find_by_sound(self, sound: str, limit: int) -> tuple[IndexedName, ...]:
         start = SOUND_MARK + sound[:START_LENGTH]
-        whole = self._names_by_start(start, start, limit)
-        return whole + self._names_by_start(start, start + MAX_CHARACTER, limit)
+        return self._names_with_start(start, limit) + self._names_by_start(start, limit)
 
     def match_concepts(self, concepts: Sequence[Concept], limit: int) -> ConceptMatches:
         texts: dict[int, set[int]] = {}
@@ -161,7 +180,8 @@ class IndexQueries(SearchIndex, ABC):
             for number in found:
                 texts.setdefault(number, set()).add(place)
         for place in common:
-            for number in self._known_with(concepts[place], list(texts)):
+            newest = self._newest_with(concepts[place], _MARK_BUDGET // len(common))
+            for number in texts.keys() & set(newest):
                 texts[number].add(place)
         for place, concept in enumerate(concepts):
             for number in self._names_with(concept, limit):
@@ -195,6 +215,15 @@ class IndexQueries(SearchIndex, ABC):
             found.setdefault(number, {})[", ".join(json.loads(authors))] = None
             found[number][abstract] = None
         return {number: tuple(texts) for number, texts in found.items()}
+
+    def has_vectors(self, model: str) -> bool:
+        return self._vectors.has_any(model)
+
+    def vector_of(self, model: str, paper: int) -> bytes | None:
+        return self._vectors.of(model, paper)
+
+    def find_nearest(self, model: str, vector: bytes, limit: int) -> tuple[tuple[int, float], ...]:
+        return self._vectors.nearest(model, vector, limit)
 
     def _names(self, condition: str, *values: object) -> tuple[IndexedName, ...]:
         rows = self._rows(

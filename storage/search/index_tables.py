@@ -22,8 +22,8 @@ HEAD_MARK = "^"
 MAX_VARIANT_LENGTH = 9
 """Maximum letters of names that are indexed with one letter left out."""
 
-VARIANT_MARK = "-"
-"""Marks a name with one letter left out, to distinguish it from a trigram."""
+VARIANT_MARK = "\u01c2"
+"""Marks a name with one letter left out, to distinguish it from a trigram; a letter to FTS5."""
 
 INITIALS_MARK = "~"
 """Marks the initial consonants of a Korean name."""
@@ -45,8 +45,12 @@ _SMALL_WORDS = frozenset(
 _CAMEL = re.compile("[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _ACCOUNT = re.compile(r"^https?://(?:www\.)?(?:x|twitter)\.com/([A-Za-z0-9_]+)/status")
 
-INDEX_VERSION = "2"
+INDEX_VERSION = "3"
 """Changes whenever papers have to be indexed anew."""
+
+
+NameTokens = tuple[int, Sequence[str], Sequence[str]]
+"""A name by its number, with its trigrams and variants, and its words."""
 
 
 class WriteConnection(Protocol):
@@ -60,12 +64,12 @@ class WriteConnection(Protocol):
         """Return the rows that a statement selects."""
         ...
 
-    def add_words_of_names(self, rows: Sequence[tuple[int, Sequence[str]]]) -> None:
-        """Store the tokens of names, by the number of the name."""
+    def add_names(self, rows: Sequence[NameTokens]) -> None:
+        """Store the trigrams and the words of names."""
         ...
 
-    def remove_words_of_names(self, numbers: Sequence[int]) -> None:
-        """Remove the tokens of names."""
+    def remove_names(self, rows: Sequence[NameTokens]) -> None:
+        """Remove the trigrams and the words of names, which are given as they were stored."""
         ...
 
     def add_texts(self, rows: Sequence[tuple[int, Sequence[str]]]) -> None:
@@ -74,6 +78,10 @@ class WriteConnection(Protocol):
 
     def remove_texts(self, numbers: Sequence[int]) -> None:
         """Remove the tokens of texts."""
+        ...
+
+    def clear(self) -> None:
+        """Remove the tokens of all names and texts, whatever version wrote them."""
         ...
 
 
@@ -89,20 +97,15 @@ def index_papers(connection: WriteConnection, papers: Iterable[Paper]) -> None:
         )
     ]
     connection.many("INSERT INTO names VALUES (?, ?, ?, ?, ?)", rows)
-    starts, grams, name_words = [], [], []
-    counts: Counter[str] = Counter()
-    for number, _, newest, spelt, name in rows:
-        starts += [(start, newest, number) for start in _starts(spelt, name)]
-        own = _grams(spelt, name)
-        counts.update(own)
-        grams += [(gram, number) for gram in own]
-        if own:
-            name_words.append((number, [letters(word) for word in words(name)]))
-    connection.many("INSERT INTO name_starts VALUES (?, ?, ?)", starts)
-    connection.many("INSERT INTO name_grams VALUES (?, ?)", grams)
-    _count(connection, counts, 1)
-    connection.add_words_of_names(name_words)
+    _write_names(connection, [(row[0], *row[2:]) for row in rows], 1)
     connection.add_texts([(paper.id, index_tokens("\n".join(_texts(paper)))) for paper in found])
+
+
+def clear(connection: WriteConnection) -> None:
+    """Empty the index, whatever version of it there is."""
+    for table in ("names", "name_starts", "gram_counts"):
+        connection.many(f"DELETE FROM {table}", [()])  # noqa: S608 - ours
+    connection.clear()
 
 
 def remove_papers(connection: WriteConnection, numbers: Sequence[int]) -> None:
@@ -114,22 +117,33 @@ def remove_papers(connection: WriteConnection, numbers: Sequence[int]) -> None:
             "SELECT id, newest, letters, name FROM names WHERE paper_id = ?", (number,)
         )
     ]
-    starts, grams = [], []
+    _write_names(connection, known, -1)
+    connection.many("DELETE FROM names WHERE id = ?", [(row[0],) for row in known])
+    connection.remove_texts(numbers)
+
+
+def _write_names(
+    connection: WriteConnection, names: Sequence[tuple[int, int, str, str]], sign: int
+) -> None:
+    """Add (sign 1) or remove (sign -1) what is derived of names: id, newest, letters, name."""
+    starts: list[tuple[str, int, int]] = []
+    tokens: list[NameTokens] = []
     counts: Counter[str] = Counter()
-    for name_id, newest, spelt, name in known:
-        starts += [(start, newest, name_id) for start in _starts(spelt, name)]
+    for number, newest, spelt, name in names:
+        starts += [(start, newest, number) for start in _starts(spelt, name)]
         own = _grams(spelt, name)
         counts.update(own)
-        grams += [(gram, name_id) for gram in own]
-    connection.many(
-        "DELETE FROM name_starts WHERE start = ? AND newest = ? AND name_id = ?", starts
-    )
-    connection.many("DELETE FROM name_grams WHERE gram = ? AND name_id = ?", grams)
-    _count(connection, counts, -1)
-    ids = [row[0] for row in known]
-    connection.remove_words_of_names(ids)
-    connection.many("DELETE FROM names WHERE id = ?", [(number,) for number in ids])
-    connection.remove_texts(numbers)
+        if own:
+            tokens.append((number, sorted(own), [letters(word) for word in words(name)]))
+    if sign > 0:
+        connection.many("INSERT INTO name_starts VALUES (?, ?, ?)", starts)
+        connection.add_names(tokens)
+    else:
+        connection.many(
+            "DELETE FROM name_starts WHERE start = ? AND newest = ? AND name_id = ?", starts
+        )
+        connection.remove_names(tokens)
+    _count(connection, counts, sign)
 
 
 def _grams(spelt: str, name: str) -> set[str]:

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,14 @@ from storage.search.index_queries import (
     letters_of_words,
     phrase_of,
 )
+from storage.search.index_tables import NameTokens
+
+_MAX_RANKED = 5_000
+"""Maximum number of texts that are ranked by their words; of more the newest come first."""
+
+_COMPRESSION = 9
+_FORGET = "INSERT INTO {table} ({table}, rowid, {column}) VALUES ('delete', ?, ?)"
+"""Removes a row of an FTS5 table without content, which has to be told what the row was."""
 
 
 def open_index(database: Database) -> "SqliteIndex":
@@ -33,6 +42,7 @@ class SqliteIndex(IndexQueries):
     """Fulfils `bot.ports.archive.SearchIndex`."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__()
         self._connection = connection
 
     @classmethod
@@ -67,15 +77,20 @@ class SqliteIndex(IndexQueries):
             query = " AND ".join(parts)
         else:
             query = f"NEAR({' '.join(parts)}, {max_gap})" if max_gap else " + ".join(parts)
-        total = self._rows("SELECT count(*) FROM paper_texts WHERE paper_texts MATCH ?", query)
+        (total,) = self._rows(
+            "SELECT count(*) FROM (SELECT 1 FROM paper_texts WHERE paper_texts MATCH ? LIMIT ?)",
+            query,
+            _MAX_RANKED + 1,
+        )[0]
+        order = "rank, rowid DESC" if total <= _MAX_RANKED else "rowid DESC"
         rows = self._rows(
-            "SELECT rowid FROM paper_texts WHERE paper_texts MATCH ? "
-            "ORDER BY rank, rowid DESC LIMIT ? OFFSET ?",
+            "SELECT rowid FROM paper_texts WHERE paper_texts MATCH ? "  # noqa: S608 - ours
+            f"ORDER BY {order} LIMIT ? OFFSET ?",
             query,
             limit,
             offset,
         )
-        return tuple(row[0] for row in rows), int(total[0][0])
+        return tuple(row[0] for row in rows), int(total)
 
     def find_texts(self, query: TextQuery, limit: int, offset: int) -> tuple[tuple[int, ...], int]:
         match = _match_of(query, as_they_are)
@@ -87,14 +102,38 @@ class SqliteIndex(IndexQueries):
             f"SELECT count(*) FROM (SELECT 1 {base} LIMIT ?)",  # noqa: S608 - ours
             match, *values, MAX_COUNT + 1,
         )[0]  # fmt: skip
+        # Ranking reads all texts with any of the words, however many more match.
+        order = "rank, rowid DESC" if total <= MAX_COUNT else "rowid DESC"
+        named = self._named(query, base, [match, *values])
         rows = self._rows(
-            f"SELECT rowid {base} ORDER BY rowid IN (SELECT paper_id FROM name_words "  # noqa: S608 - ours
-            "JOIN names ON names.id = name_words.rowid WHERE name_words MATCH ?) DESC, "
-            "rank, rowid DESC LIMIT ? OFFSET ?",
-            match, *values, _match_of(replace(query, excluded=()), letters_of_words),
-            limit, offset,
+            f"SELECT rowid {base} AND rowid NOT IN (SELECT value FROM json_each(?)) "  # noqa: S608 - ours
+            f"ORDER BY {order} LIMIT ? OFFSET ?",
+            match, *values, json.dumps(named), limit, max(offset - len(named), 0),
         )  # fmt: skip
-        return tuple(row[0] for row in rows), int(total)
+        found = (*named[offset:], *(row[0] for row in rows))
+        return found[:limit], int(total)
+
+    def _named(self, query: TextQuery, base: str, values: Sequence[object]) -> Sequence[int]:
+        """Return papers that match and have the words in a name, the best or newest first."""
+        rows = self._rows(
+            "SELECT DISTINCT paper_id FROM (SELECT rowid FROM name_words "
+            "WHERE name_words MATCH ? ORDER BY rowid DESC LIMIT ?) AS found "
+            "JOIN names ON names.id = found.rowid",
+            _match_of(replace(query, excluded=()), letters_of_words),
+            SCAN_LIMIT,
+        )
+        if not rows:
+            return ()
+        order = "rank, rowid DESC" if len(rows) <= MAX_COUNT else "rowid DESC"
+        return [
+            row[0]
+            for row in self._rows(
+                f"SELECT rowid {base} AND rowid IN (SELECT value FROM json_each(?)) "  # noqa: S608 - ours
+                f"ORDER BY {order}",
+                *values,
+                json.dumps([number for (number,) in rows]),
+            )
+        ]
 
     def _texts_with(self, concept: Concept, limit: int) -> list[int]:
         rows = self._rows(
@@ -104,14 +143,17 @@ class SqliteIndex(IndexQueries):
         )
         return [row[0] for row in rows]
 
-    def _known_with(self, concept: Concept, papers: Sequence[int]) -> list[int]:
+    def _newest_with(self, concept: Concept, limit: int) -> list[int]:
         rows = self._rows(
-            "SELECT value FROM json_each(?) WHERE value IN "
-            "(SELECT rowid FROM paper_texts WHERE paper_texts MATCH ?)",
-            json.dumps(papers),
+            "SELECT rowid FROM paper_texts WHERE paper_texts MATCH ? ORDER BY rowid DESC LIMIT ?",
             _any_of(concept, index_tokens),
+            limit,
         )
         return [row[0] for row in rows]
+
+    def _rows_of_grams(self, grams: Sequence[str]) -> tuple[str, Sequence[str]]:
+        one = "SELECT rowid AS name_id FROM name_grams WHERE name_grams MATCH ?"
+        return " UNION ALL ".join([one] * len(grams)), [f'"{gram}"' for gram in grams]
 
     def _names_with(self, concept: Concept, limit: int) -> list[int]:
         rows = self._rows(
@@ -147,21 +189,45 @@ class IndexWriter:
     def rows(self, statement: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in self._connection.exec_driver_sql(statement, values)]
 
-    def add_words_of_names(self, rows: Sequence[tuple[int, Sequence[str]]]) -> None:
-        self.many("INSERT INTO name_words (rowid, words) VALUES (?, ?)", _joined(rows))
+    def add_names(self, rows: Sequence[NameTokens]) -> None:
+        grams, words = _tokens_of_names(rows)
+        self.many("INSERT INTO name_grams (rowid, grams) VALUES (?, ?)", grams)
+        self.many("INSERT INTO name_words (rowid, words) VALUES (?, ?)", words)
 
-    def remove_words_of_names(self, numbers: Sequence[int]) -> None:
-        self.many("DELETE FROM name_words WHERE rowid = ?", [(number,) for number in numbers])
+    def remove_names(self, rows: Sequence[NameTokens]) -> None:
+        grams, words = _tokens_of_names(rows)
+        self.many(_FORGET.format(table="name_grams", column="grams"), grams)
+        self.many(_FORGET.format(table="name_words", column="words"), words)
 
     def add_texts(self, rows: Sequence[tuple[int, Sequence[str]]]) -> None:
-        self.many("INSERT INTO paper_texts (rowid, words) VALUES (?, ?)", _joined(rows))
+        texts = [(number, " ".join(tokens)) for number, tokens in rows]
+        self.many("INSERT INTO paper_texts (rowid, words) VALUES (?, ?)", texts)
+        self.many(
+            "INSERT INTO text_copies VALUES (?, ?)",
+            [(number, zlib.compress(text.encode(), _COMPRESSION)) for number, text in texts],
+        )
 
     def remove_texts(self, numbers: Sequence[int]) -> None:
-        self.many("DELETE FROM paper_texts WHERE rowid = ?", [(number,) for number in numbers])
+        copies = "SELECT paper_id, words FROM text_copies WHERE paper_id = ?"
+        stored = [row for number in numbers for row in self.rows(copies, (number,))]
+        texts = [(number, zlib.decompress(words).decode()) for number, words in stored]
+        self.many(_FORGET.format(table="paper_texts", column="words"), texts)
+        self.many("DELETE FROM text_copies WHERE paper_id = ?", [text[:1] for text in texts])
+
+    def clear(self) -> None:
+        for table in ("name_grams", "name_words", "paper_texts"):
+            self._connection.exec_driver_sql(
+                f"INSERT INTO {table} ({table}) VALUES ('delete-all')"  # noqa: S608 - ours
+            )
+        self._connection.exec_driver_sql("DELETE FROM text_copies")
 
 
-def _joined(rows: Sequence[tuple[int, Sequence[str]]]) -> list[tuple[int, str]]:
-    return [(number, " ".join(tokens)) for number, tokens in rows]
+def _tokens_of_names(
+    rows: Sequence[NameTokens],
+) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+    """Return the trigrams and the words of names, each as a text by the number of the name."""
+    grams = [(number, " ".join(own)) for number, own, _ in rows]
+    return grams, [(number, " ".join(words)) for number, _, words in rows]
 
 
 def _match_of(query: TextQuery, tokens: Tokenize) -> str:

@@ -1,4 +1,4 @@
-"""Answers about papers: /paper, /cite and the controls of a paper's card."""
+"""Answers about papers: /paper, /cite, /similar and the controls of a paper's card."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -9,6 +9,7 @@ from bot.cards.locale import Locale
 from bot.cards.paper_facts import citation_card, has_inline_abstract
 from bot.cards.papers import abstract_card, disambiguation_card, missing_paper_card, paper_card
 from bot.cards.references import parse_reference
+from bot.cards.similar import add_related, similar_card
 from bot.cards.weeks import empty_archive_card
 from bot.commands.context import Context
 from bot.commands.handlers.discussions import add_discussion_control
@@ -16,11 +17,15 @@ from bot.model.card import Card
 from bot.model.papers import Paper
 from bot.ports.conversation import Reply, Request
 from bot.search.lookup import LookupResult, look_up
+from bot.search.meaning import find_similar_papers
 
 BIBTEX_FLAG = "--bibtex"
 """What is written after a paper's name to get its citation."""
 
 _LIMIT = 5
+_MAX_SIMILAR = 8
+_MAX_RELATED = 3
+"""The number of related papers that the card of a paper names."""
 
 CardBuilder = Callable[[Context, Request, Locale, Paper], Awaitable[Card]]
 """Makes the card of the paper that is meant."""
@@ -40,6 +45,25 @@ async def cite(context: Context, request: Request) -> Reply:
     return await _answer_lookup(context, request, _build_citation_card, "cite")
 
 
+async def similar(context: Context, request: Request) -> Reply:
+    """Answer with the papers that are most like the one that is meant."""
+    found: list[Paper] = []
+
+    async def build(context: Context, _request: Request, locale: Locale, paper: Paper) -> Card:
+        found.extend(await _similar_papers(context, paper, _MAX_SIMILAR))
+        return similar_card(locale, paper, found, is_by_meaning=context.embedder is not None)
+
+    reply = await _answer_lookup(context, request, build, "similar")
+    return replace(reply, papers=tuple(found)) if found else reply
+
+
+async def _similar_papers(context: Context, paper: Paper, limit: int) -> tuple[Paper, ...]:
+    numbers = await context.archive.query_index(
+        lambda index: find_similar_papers(index, context.embedder, paper, limit)
+    )
+    return await context.archive.papers(numbers)
+
+
 async def abstract(context: Context, request: Request) -> Reply:
     """Answer with the abstract of a paper, to the person who asked for it."""
     reference = parse_reference(request.argument)
@@ -54,6 +78,10 @@ async def _build_paper_card(
     context: Context, request: Request, locale: Locale, found: Paper
 ) -> Card:
     card = paper_card(locale, found, with_abstract=has_inline_abstract(locale, found))
+    related: tuple[Paper, ...] = ()
+    if context.embedder is not None:
+        related = await _similar_papers(context, found, _MAX_RELATED)
+    card = add_related(locale, card, found, related)
     return await add_discussion_control(context, request, locale, found, card)
 
 
@@ -75,7 +103,7 @@ async def _answer_lookup(
         return Reply(await show(context, request, locale, meant[0]), papers=meant)
     locale, query = context.locale(request), request.argument.strip()
     found: LookupResult = await context.archive.query_index(
-        lambda index: look_up(index, query, _LIMIT, context.thesaurus)
+        lambda index: look_up(index, query, _LIMIT, context.thesaurus, context.embedder)
     )
     explanation = tuple(str(step) for step in found.steps)
     if not found.hits and await context.is_empty():

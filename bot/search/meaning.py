@@ -1,0 +1,111 @@
+"""Finds papers by meaning, where there is an embedder: by a description, or by another paper."""
+
+import math
+from collections.abc import Collection, Sequence
+
+from bot.lib.normalise import words
+from bot.model.papers import Paper
+from bot.papers.gist import gist
+from bot.ports.archive import Concept, SearchIndex, Snippet
+from bot.ports.embedder import Embedder
+from bot.search.description import content_words
+from bot.search.guesses import Guess
+from bot.search.word_forms import word_forms
+
+_MIN_COSINE = 0.25
+"""Minimum cosine of a description and a paper that may be meant."""
+
+_MIN_ALIKE = 0.35
+"""Minimum cosine of two papers that are called similar."""
+
+_CANDIDATES = 30
+_RANK_OFFSET = 5
+"""How much the first ranks of words and of meaning outweigh the later ones when both are fused."""
+
+_LEAD_LENGTH = 180
+_MAX_SHARED = 1_500
+"""Papers that one shared word brings at most, where similar papers are found by words."""
+
+_TAG_WEIGHT = 1.5
+_MIN_SHARED = 0.15
+"""Minimum share of a paper's words and tags that a similar one has."""
+
+
+def guess_by_meaning(
+    index: SearchIndex, embedder: Embedder, text: str
+) -> tuple[tuple[int, float], ...]:
+    """Return papers whose meaning is near that of a text, each with the cosine."""
+    if not text or not index.has_vectors(embedder.model):
+        return ()
+    (vector,) = embedder.embed([[text]])
+    near = index.find_nearest(embedder.model, vector, _CANDIDATES)
+    return tuple((number, cosine) for number, cosine in near if cosine >= _MIN_COSINE)
+
+
+def fuse(
+    index: SearchIndex,
+    by_words: Sequence[Guess],
+    by_meaning: Sequence[tuple[int, float]],
+    limit: int,
+) -> tuple[Guess, ...]:
+    """Return guesses by words and by meaning as one list, by reciprocal rank."""
+    scores: dict[int, float] = {}
+    for numbers in ([guess.paper_id for guess in by_words], [each for each, _ in by_meaning]):
+        for rank, number in enumerate(numbers):
+            scores[number] = scores.get(number, 0) + 1 / (_RANK_OFFSET + rank)
+    best = sorted(scores, key=lambda number: -scores[number])[:limit]
+    known = {guess.paper_id: guess for guess in by_words}
+    cosines = dict(by_meaning)
+    texts = index.texts([number for number in best if number not in known])
+    return tuple(
+        known.get(number)
+        or Guess(number, 100 * cosines[number], Snippet(number, _lead(texts.get(number, ()))))
+        for number in best
+    )
+
+
+def find_similar_papers(
+    index: SearchIndex, embedder: Embedder | None, paper: Paper, limit: int
+) -> tuple[int, ...]:
+    """Return the papers most like a paper: by meaning, or else by shared words and tags."""
+    if embedder is not None:
+        vector = index.vector_of(embedder.model, paper.id)
+        if vector is not None:
+            near = index.find_nearest(embedder.model, vector, limit + 1)
+            return tuple(
+                number for number, cosine in near if number != paper.id and cosine >= _MIN_ALIKE
+            )[:limit]
+    return _find_by_shared_words(index, paper, limit)
+
+
+def _find_by_shared_words(index: SearchIndex, paper: Paper, limit: int) -> tuple[int, ...]:
+    said = dict.fromkeys(content_words(gist(paper)[0]))
+    ideas: list[Concept] = [[(form,) for form in word_forms(word)] for word in said]
+    tags: list[Concept] = [[tuple(words(tag))] for tag in paper.tags]
+    matches = index.match_concepts([*ideas, *tags], _MAX_SHARED)
+    weights = [
+        math.log((matches.total + 1) / (frequency + 0.5)) * factor
+        for frequency, factor in zip(
+            matches.frequencies, [1.0] * len(ideas) + [_TAG_WEIGHT] * len(tags), strict=True
+        )
+    ]
+    whole = sum(weights) or 1
+    scores = {
+        number: _weigh(weights, places) + _weigh(weights, matches.in_names.get(number, ()))
+        for number, places in matches.in_texts.items()
+        if number != paper.id
+    }
+    good = [number for number in scores if scores[number] >= _MIN_SHARED * whole]
+    return tuple(sorted(good, key=lambda number: (-scores[number], -number))[:limit])
+
+
+def _weigh(weights: Sequence[float], places: Collection[int]) -> float:
+    return sum(weights[place] for place in places)
+
+
+def _lead(texts: Sequence[str]) -> tuple[tuple[str, bool], ...]:
+    """Return the beginning of the first text, which nothing is marked in."""
+    first = next((text for text in texts if text), "").replace("\n", " ")
+    if len(first) <= _LEAD_LENGTH:
+        return ((first, False),) if first else ()
+    return ((first[: first.rfind(" ", 0, _LEAD_LENGTH)].rstrip() + "…", False),)
