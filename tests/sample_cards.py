@@ -1,15 +1,20 @@
 """Sample cards that every platform can show, a hostile one and random ones among them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from importlib import resources
 
 from hypothesis import strategies as st
 
+from bot.cards.digest import digest_card
 from bot.cards.locale import Locale
 from bot.cards.paper_facts import citation_card
-from bot.cards.papers import paper_card
+from bot.cards.papers import missing_paper_card, paper_card
 from bot.cards.weeks import issue_card
+from bot.digests.layouts import DigestPart, MessageKind, digest_parts
 from bot.model.card import (
     Action,
+    Block,
     Bullets,
     Button,
     Card,
@@ -23,6 +28,10 @@ from bot.model.card import (
     Style,
     Tone,
 )
+from bot.model.papers import Issue
+from bot.model.subscriptions import Layout
+from bot.ports.platform import NativeMessage
+from bot.sources.parsers import detect
 from config import catalogues
 from tests import samples
 
@@ -49,56 +58,129 @@ HOSTILE = Card(
     ),
     footer="_footer_ \\",
 )
+"""Tries to mention, to format and to break out."""
+
+HOSTILE_LINKS = Card(
+    title="@everyone <@1> **bold** [x](javascript:alert(1)) # `code`",
+    url="javascript:alert(1)",
+    blocks=(
+        Paragraph((Run("<@&2> <#3> <t:1:R> </paper:4> <a:b:5> <id:guide> @here"),), Tone.NOTE),
+        Paragraph((Run("- no list\n1. none\n# no heading\n> no quote\n-# no note\n```\nfence"),)),
+        Paragraph((Run("https://bank.example", url="https://thief.example"),)),
+        Paragraph((Run("paper", Style.STRONG, "https://a.example/x)](https://b.example)"),)),
+        Paragraph((Run("see https://c.example/a_b_c. and steam://run/1 ||spoiler||"),)),
+        Paragraph((Run("turned \u202e txet \u2066 zero\u200bwidth\u2060 \x1b[31m"),)),
+        Bullets(((Run("*a*", Style.STRONG), Run("\n__b__ ~~c~~")),), first=1),
+        Code("@everyone <@1>\n  ```x````\n@misc{a\u200b,\n  b = {c}\n}", "bibtex"),
+    ),
+    controls=(
+        Button("@everyone", Action("paper", "x" * 300)),
+        Button("again", Action("paper", "x" * 300)),
+        LinkButton("thief", "javascript:alert(1)"),
+        LinkButton("https://bank.example", "https://thief.example"),
+        Choice("choose", (Option("**a**", "id:1"), Option("twice", "id:1")), "paper"),
+    ),
+    footer="_footer_ \\",
+)
+"""Tries to mislead with links, and with what only one platform reads."""
+
+
+def _locale(choice: str) -> Locale:
+    return Locale(catalogues.load(), choice)
+
+
+def bundled_issue(week: str) -> Issue:
+    """Return a week of those that come with Paperboy, its papers numbered as a store does."""
+    file = resources.files("config") / "sample" / f"{week}.yaml"
+    (found,) = detect.parse_source(file.read_bytes(), file.name).issues
+    entries = tuple(
+        replace(each, paper=replace(each.paper, id=each.position)) for each in found.entries
+    )
+    return replace(found, entries=entries)
 
 
 def _samples() -> Iterator[tuple[str, Card]]:
     week = samples.issue(source_url="https://example.org/weeks/2023-10-09")
     for choice in ("ko", "en", "both"):
-        yield f"week-{choice}", issue_card(Locale(catalogues.load(), choice), week)
-    yield "paper", paper_card(Locale(catalogues.load(), "ko"), samples.RING)
-    yield (
-        "opening",
-        paper_card(Locale(catalogues.load(), "both"), samples.RING, with_abstract=True),
-    )
+        yield f"week-{choice}", issue_card(_locale(choice), week)
+    bundled = bundled_issue("2023-W41")
     for choice in ("ko", "en"):
-        locale = Locale(catalogues.load(), choice)
+        yield f"digest-{choice}", issue_card(_locale(choice), bundled)
+    yield "root", digest_card(_locale("ko"), bundled, DigestPart(MessageKind.PAPER, 1))
+    yield "thread-opening", digest_card(_locale("ko"), bundled, DigestPart(MessageKind.OPENING, 1))
+    near = [entry.paper for entry in bundled.entries[:3]]
+    yield "meant", missing_paper_card(_locale("ko"), "링 어텐숀", near)
+    yield "paper", paper_card(_locale("ko"), samples.RING)
+    yield "opening", paper_card(_locale("both"), samples.RING, with_abstract=True)
+    for choice in ("ko", "en"):
+        locale = _locale(choice)
         yield (
             f"recorded-{choice}",
             paper_card(locale, samples.RECORDED, with_abstract=choice == "en"),
         )
         yield f"cited-{choice}", citation_card(locale, samples.RECORDED)
     yield "hostile", HOSTILE
+    yield "hostile-links", HOSTILE_LINKS
 
 
 SAMPLES = dict(_samples())
 """Cards by name, as golden files are named."""
 
-_TEXTS = st.text(
-    st.sampled_from("@<>[]()*_~|`#-+=.:/\\!&;1a\n \t\u200b\u202e\u2028가“🙂\x00$^")
+HARD = st.text(
+    st.sampled_from("@<>[]()*_~|`#-+.:/\\!&1a\n \t\u200b\u202e\u2028가🙂\x00hereyon")
     | st.characters(codec="utf-8"),
-    max_size=40,
+    max_size=60,
 )
-_URLS = st.sampled_from(
-    ["", "https://x.example/a(b)?c=1&amp;d=*_2*", "javascript:x", "https://x.example/[a]!"]
+PHRASES = st.sampled_from(
+    ["@everyone", "<@1>", "[a](javascript:1)", "https://x.example/a_b", "||", "```", "**", "1. ",
+     "\n# ", "\n> ", "-# ", "<t:1:R>", "http:", "//x.example", "@", "here", "\\", "1", ".", "…x"]
+)  # fmt: skip
+TEXTS = st.lists(HARD | PHRASES, max_size=5).map("".join)
+URLS = st.just("") | st.sampled_from(
+    ["https://x.example/a(b)", "javascript:x", "https://[::1]/", "https://e.example/" + "l" * 600]
 )
-_RUNS = st.lists(st.builds(Run, _TEXTS, st.sampled_from(Style), _URLS), max_size=4).map(tuple)
-_BLOCKS = st.one_of(
-    st.builds(Paragraph, _RUNS, st.sampled_from(Tone)),
-    st.builds(
-        Bullets, st.lists(_RUNS, max_size=4).map(tuple), first=st.none() | st.integers(1, 99)
-    ),
+RUNS = st.lists(st.builds(Run, TEXTS, st.sampled_from(Style), URLS), max_size=4).map(tuple)
+BLOCKS: st.SearchStrategy[Block] = st.one_of(
+    st.builds(Paragraph, RUNS, st.sampled_from(Tone)),
+    st.builds(Bullets, st.lists(RUNS, max_size=4).map(tuple), st.none() | st.just(1)),
+    st.builds(Code, TEXTS, st.sampled_from(["", "bibtex", "`"])),
     st.just(Divider()),
-    st.builds(Code, _TEXTS, st.sampled_from(["", "bibtex", "`"])),
+)
+CONTROLS = st.one_of(
+    st.builds(Button, TEXTS, st.builds(Action, st.sampled_from(["paper", "week"]), TEXTS)),
+    st.builds(LinkButton, st.just("label"), URLS),
+    st.builds(
+        Choice,
+        TEXTS,
+        st.lists(st.builds(Option, TEXTS, TEXTS, TEXTS), max_size=60).map(tuple),
+        st.just("paper"),
+    ),
 )
 CARDS = st.builds(
     Card,
-    title=_TEXTS,
-    url=_URLS,
-    blocks=st.lists(_BLOCKS, max_size=5).map(tuple),
-    controls=st.lists(st.builds(LinkButton, _TEXTS, _URLS), max_size=3).map(tuple),
-    footer=_TEXTS,
+    title=TEXTS,
+    url=URLS,
+    blocks=st.lists(BLOCKS, max_size=12).map(tuple),
+    controls=st.lists(CONTROLS, max_size=30).map(tuple),
+    footer=TEXTS,
 )
 """Cards that say anything at all."""
+
+
+def words(text: str) -> str:
+    """Return a text without blanks and line breaks, where cutting may change them."""
+    return "".join(text.split())
+
+
+def digest_messages(
+    layout: Layout, render: Callable[[Card], Sequence[NativeMessage]]
+) -> list[dict[str, object]]:
+    """Return the messages of a digest of the bundled sample, each with its kind."""
+    issue, locale = bundled_issue("2026-W24"), _locale("ko")
+    return [
+        {"kind": part.kind.value, "messages": render(digest_card(locale, issue, part))}
+        for part in digest_parts(issue, layout)
+    ]
 
 
 def card_text(card: Card) -> str:

@@ -2,108 +2,31 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from importlib import resources
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
 
 from adapters.discord import render
 from adapters.discord.render import controls, embeds, escape
-from bot.cards.digest import digest_card
-from bot.cards.locale import Locale
-from bot.cards.paper_facts import citation_card
-from bot.cards.papers import missing_paper_card, paper_card
-from bot.cards.weeks import issue_card
-from bot.digests.layouts import DigestPart, MessageKind
 from bot.lib.clean import clean
 from bot.model.card import (
     Action,
-    Block,
     Bullets,
     Button,
     Card,
-    Choice,
     Code,
-    Divider,
     LinkButton,
-    Option,
     Paragraph,
     Run,
     Style,
-    Tone,
 )
-from bot.model.papers import Issue
+from bot.model.subscriptions import Layout
 from bot.ports.platform import NativeMessage
-from bot.sources.parsers import detect
-from config import catalogues
-from tests import discord_rules, golden_files, samples
+from tests import discord_rules, golden_files
 from tests.discord_markdown import parse_markdown
+from tests.sample_cards import CARDS, HOSTILE_LINKS, SAMPLES, TEXTS, URLS, digest_messages, words
 
-HOSTILE = Card(
-    title="@everyone <@1> **bold** [x](javascript:alert(1)) # `code`",
-    url="javascript:alert(1)",
-    blocks=(
-        Paragraph((Run("<@&2> <#3> <t:1:R> </paper:4> <a:b:5> <id:guide> @here"),), Tone.NOTE),
-        Paragraph((Run("- no list\n1. none\n# no heading\n> no quote\n-# no note\n```\nfence"),)),
-        Paragraph((Run("https://bank.example", url="https://thief.example"),)),
-        Paragraph((Run("paper", Style.STRONG, "https://a.example/x)](https://b.example)"),)),
-        Paragraph((Run("see https://c.example/a_b_c. and steam://run/1 ||spoiler||"),)),
-        Paragraph((Run("turned \u202e txet \u2066 zero\u200bwidth\u2060 \x1b[31m"),)),
-        Bullets(((Run("*a*", Style.STRONG), Run("\n__b__ ~~c~~")),), first=1),
-        Code("@everyone <@1>\n  ```x````\n@misc{a\u200b,\n  b = {c}\n}", "bibtex"),
-    ),
-    controls=(
-        Button("@everyone", Action("paper", "x" * 300)),
-        Button("again", Action("paper", "x" * 300)),
-        LinkButton("thief", "javascript:alert(1)"),
-        LinkButton("https://bank.example", "https://thief.example"),
-        Choice("choose", (Option("**a**", "id:1"), Option("twice", "id:1")), "paper"),
-    ),
-    footer="_footer_ \\",
-)
-
-
-def _locale(choice: str) -> Locale:
-    return Locale(catalogues.load(), choice)
-
-
-def _bundled(week: str) -> Issue:
-    """Return a week of those that come with Paperboy, its papers numbered as a store does."""
-    file = resources.files("config") / "sample" / f"{week}.yaml"
-    (found,) = detect.parse_source(file.read_bytes(), file.name).issues
-    entries = tuple(
-        replace(each, paper=replace(each.paper, id=each.position)) for each in found.entries
-    )
-    return replace(found, entries=entries)
-
-
-def _samples() -> Iterator[tuple[str, Card]]:
-    week = samples.issue(source_url="https://example.org/weeks/2023-10-09")
-    for choice in ("ko", "en", "both"):
-        yield f"week-{choice}", issue_card(_locale(choice), week)
-    bundled = _bundled("2023-W41")
-    for choice in ("ko", "en"):
-        yield f"digest-{choice}", issue_card(_locale(choice), bundled)
-    yield "root", digest_card(_locale("ko"), bundled, DigestPart(MessageKind.PAPER, 1))
-    yield "thread-opening", digest_card(_locale("ko"), bundled, DigestPart(MessageKind.OPENING, 1))
-    near = [entry.paper for entry in bundled.entries[:3]]
-    yield "meant", missing_paper_card(_locale("ko"), "링 어텐숀", near)
-    yield "paper", paper_card(_locale("ko"), samples.RING)
-    yield "opening", paper_card(_locale("both"), samples.RING, with_abstract=True)
-    for choice in ("ko", "en"):
-        locale = _locale(choice)
-        yield (
-            f"recorded-{choice}",
-            paper_card(locale, samples.RECORDED, with_abstract=choice == "en"),
-        )
-        yield f"cited-{choice}", citation_card(locale, samples.RECORDED)
-    yield "hostile", HOSTILE
-
-
-SAMPLES = dict(_samples())
 FORMS = {"components": render.messages, "embeds": embeds.messages}
 Form = Callable[[Card], list[NativeMessage]]
 
@@ -112,11 +35,6 @@ Form = Callable[[Card], list[NativeMessage]]
 def form(request: pytest.FixtureRequest) -> Form:
     """Return a way to show cards on Discord."""
     return FORMS[request.param]
-
-
-def words(text: str) -> str:
-    """Return a text without blanks and line breaks, where cutting may change them."""
-    return "".join(text.split())
 
 
 def said(card: Card) -> str:
@@ -155,6 +73,12 @@ def test_a_card_looks_as_it_did(name: str) -> None:
     golden_files.check(f"{name}.discord", {kind: FORMS[kind](SAMPLES[name]) for kind in FORMS})
 
 
+@pytest.mark.parametrize("layout", Layout)
+def test_a_digest_looks_as_it_did_in_each_layout(layout: Layout) -> None:
+    messages = digest_messages(layout, render.messages)
+    golden_files.check(f"layout-{layout.value}.discord", messages)
+
+
 @pytest.mark.parametrize("name", SAMPLES)
 def test_discord_takes_every_sample(name: str, form: Form) -> None:
     discord_rules.needs_description()
@@ -165,46 +89,6 @@ def test_discord_takes_every_sample(name: str, form: Form) -> None:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_reader_sees_all_that_a_sample_says(name: str, form: Form) -> None:
     assert shown(form(SAMPLES[name])) == said(SAMPLES[name])
-
-
-HARD = st.text(
-    st.sampled_from("@<>[]()*_~|`#-+.:/\\!&1a\n \t\u200b\u202e\u2028가🙂\x00hereyon")
-    | st.characters(codec="utf-8"),
-    max_size=60,
-)
-PHRASES = st.sampled_from(
-    ["@everyone", "<@1>", "[a](javascript:1)", "https://x.example/a_b", "||", "```", "**", "1. ",
-     "\n# ", "\n> ", "-# ", "<t:1:R>", "http:", "//x.example", "@", "here", "\\", "1", ".", "…x"]
-)  # fmt: skip
-TEXTS = st.lists(HARD | PHRASES, max_size=5).map("".join)
-URLS = st.just("") | st.sampled_from(
-    ["https://x.example/a(b)", "javascript:x", "https://[::1]/", "https://e.example/" + "l" * 600]
-)
-RUNS = st.lists(st.builds(Run, TEXTS, st.sampled_from(Style), URLS), max_size=4).map(tuple)
-BLOCKS: st.SearchStrategy[Block] = st.one_of(
-    st.builds(Paragraph, RUNS, st.sampled_from(Tone)),
-    st.builds(Bullets, st.lists(RUNS, max_size=4).map(tuple), st.none() | st.just(1)),
-    st.builds(Code, TEXTS, st.sampled_from(["", "bibtex", "`"])),
-    st.just(Divider()),
-)
-CONTROLS = st.one_of(
-    st.builds(Button, TEXTS, st.builds(Action, st.sampled_from(["paper", "week"]), TEXTS)),
-    st.builds(LinkButton, st.just("label"), URLS),
-    st.builds(
-        Choice,
-        TEXTS,
-        st.lists(st.builds(Option, TEXTS, TEXTS, TEXTS), max_size=60).map(tuple),
-        st.just("paper"),
-    ),
-)
-CARDS = st.builds(
-    Card,
-    title=TEXTS,
-    url=URLS,
-    blocks=st.lists(BLOCKS, max_size=12).map(tuple),
-    controls=st.lists(CONTROLS, max_size=30).map(tuple),
-    footer=TEXTS,
-)
 
 
 @given(card=CARDS)
@@ -250,7 +134,7 @@ def test_a_link_shows_its_text_and_leads_where_it_says(text: str, url: str) -> N
 
 
 def test_hostile_text_neither_mentions_nor_formats_nor_misleads() -> None:
-    texts = [t for m in render.messages(HOSTILE) for t in discord_rules.texts(m)]
+    texts = [t for m in render.messages(HOSTILE_LINKS) for t in discord_rules.texts(m)]
     seen = [parse_markdown(text) for text in texts]
 
     links = [link for each in seen for link in each.links]
@@ -271,7 +155,7 @@ def test_hostile_text_neither_mentions_nor_formats_nor_misleads() -> None:
 
 
 def test_nothing_invisible_is_left() -> None:
-    written = json.dumps(render.messages(HOSTILE), ensure_ascii=False)
+    written = json.dumps(render.messages(HOSTILE_LINKS), ensure_ascii=False)
     for parted in ("@\u200b", "<\u200b", "``\u200b"):
         written = written.replace(parted, "")
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 
-from adapters.slack import render
+from adapters.slack import limits, render
 from adapters.slack.render import controls, envelope
 from bot.lib.clean import clean
 from bot.model.card import (
@@ -25,10 +25,11 @@ from bot.model.card import (
     Style,
     Tone,
 )
+from bot.model.subscriptions import Layout
 from bot.ports.platform import NativeMessage, OutgoingMessage
 from tests import golden_files, slack_blocks, slack_rules
+from tests.sample_cards import CARDS, SAMPLES, digest_messages, words
 from tests.sample_cards import card_text as said_by
-from tests.test_discord_render import CARDS, SAMPLES, words
 
 HOSTILE = Card(
     "<!channel> *bold* <@U1> :smile:",
@@ -77,6 +78,12 @@ def elements(message: NativeMessage, kind: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_card_looks_as_it_did(name: str) -> None:
     golden_files.check(f"{name}.slack", render.messages(SAMPLES[name]))
+
+
+@pytest.mark.parametrize("layout", limits.LAYOUTS)
+def test_a_digest_looks_as_it_did_in_each_layout(layout: Layout) -> None:
+    messages = digest_messages(layout, render.messages)
+    golden_files.check(f"layout-{layout.value}.slack", messages)
 
 
 @pytest.mark.parametrize("name", SAMPLES)

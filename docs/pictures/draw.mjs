@@ -1,4 +1,7 @@
-// Draws golden messages as Discord shows them: `make pictures` (Node 20 and Chromium).
+// Draws golden messages as Discord and Slack show them: `make pictures` (Node 20 and Chromium).
+//
+// `node draw.mjs --screens FILE…` prints how many phone screens the messages of a digest take; a file
+// has what `paperboy preview --json` prints.
 //
 // The frame, buttons, menus and embeds are @skyra/discord-components-core; the markdown is read by
 // @odiffey/discord-markdown. Containers, sections and separators of Components V2, which no
@@ -10,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { toHTML } from '@odiffey/discord-markdown';
 import { buildSync } from 'esbuild';
 import { chromium } from 'playwright-core';
+import { escaped, message as slackMessage } from './slack.mjs';
 
 const HERE = import.meta.dirname;
 const GOLDEN = join(HERE, '..', '..', 'tests', 'golden');
@@ -17,6 +21,8 @@ const PHONE = 390;
 const WIDE = 680;
 /** What a phone shows at once; a longer message is cut there. */
 const SCREEN = 780;
+/** How many screens of a whole digest a picture has, beside each other. */
+const SCREENS = 3;
 const EPHEMERAL = 'Only you can see this';
 
 /** Each picture: its name, the golden file, which form of it, its width, and who sees it. */
@@ -28,8 +34,16 @@ const PICTURES = [
   ['paper', 'root', 'components', PHONE],
   ['opening', 'thread-opening', 'components', PHONE],
   ['private', 'meant', 'components', PHONE, EPHEMERAL],
-  ['hostile', 'hostile', 'components', WIDE],
+  ['hostile', 'hostile-links', 'components', WIDE],
 ];
+
+/** A digest in each layout: the messages of the channel, and what a thread or post opens with. */
+const DIGESTS = ['discord', 'slack'].flatMap((platform) =>
+  (platform === 'slack' ? ['overview', 'threads'] : ['overview', 'threads', 'forum']).map((layout) => [
+    platform,
+    layout,
+  ]),
+);
 
 const ROW = 1;
 const BUTTON = 2;
@@ -38,10 +52,6 @@ const SECTION = 9;
 const TEXT = 10;
 const SEPARATOR = 14;
 const CONTAINER = 17;
-
-function escaped(text) {
-  return String(text).replace(/[&<>"]/g, (char) => `&#${char.codePointAt(0)};`);
-}
 
 function text(source) {
   return `<div class="text">${toHTML(source, { embed: true })}</div>`;
@@ -116,12 +126,71 @@ function bundled() {
   return buildSync({ ...options, stdin: { contents, resolveDir: HERE } }).outputFiles[0].text;
 }
 
+function drawn(bodies) {
+  const isSlack = Boolean(bodies[0]?.blocks);
+  if (!isSlack) return page(bodies, script);
+  const messages = bodies.map((each) => slackMessage(each, avatar())).join('');
+  return `<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+    <style>${readFileSync(join(HERE, 'look.css'), 'utf8')}</style>
+    <discord-messages class="slack" style="display: block">${messages}</discord-messages>`;
+}
+
+async function shown(bodies, width = PHONE) {
+  const tab = await browser.newPage({ viewport: { width, height: SCREEN }, deviceScaleFactor: 1 });
+  await tab.setContent(drawn(bodies));
+  await tab.evaluate(() => document.fonts.ready);
+  const { y, height } = await tab.locator('discord-messages').boundingBox();
+  return { tab, height: Math.ceil(y + height) };
+}
+
+/** Print the height of messages in screens of a phone. */
+async function countScreens(files) {
+  for (const file of files) {
+    const bodies = readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+    const heights = [];
+    for (const each of bodies) {
+      const { tab, height } = await shown([each]);
+      heights.push(height);
+      await tab.close();
+    }
+    const all = heights.reduce((sum, each) => sum + each, 0);
+    console.log(file, heights.length, (all / SCREEN).toFixed(1), heights.join(' '));
+  }
+}
+
+/** Draw the first screens of a digest beside each other. */
+async function drawDigest(platform, layout) {
+  const file = join(GOLDEN, `layout-${layout}.${platform}.json`);
+  // The first message of a thread is not seen in the channel; a forum lists the newest post first.
+  const seen = JSON.parse(readFileSync(file, 'utf8')).filter((each) => each.kind !== 'opening');
+  if (layout === 'forum') seen.reverse();
+  const bodies = seen.flatMap((each) => each.messages);
+  const { tab, height } = await shown(bodies);
+  const screens = Math.min(SCREENS, Math.ceil(height / SCREEN));
+  await tab.setViewportSize({ width: PHONE, height: screens * SCREEN });
+  const whole = await tab.screenshot({ clip: { x: 0, y: 0, width: PHONE, height: screens * SCREEN } });
+  await tab.setViewportSize({ width: screens * (PHONE + 10) - 10, height: SCREEN });
+  const data = whole.toString('base64');
+  const columns = Array.from({ length: screens }, (_, number) => `<div style="width: ${PHONE}px; height:
+    ${SCREEN}px; background: url(data:image/png;base64,${data}) 0 -${number * SCREEN}px"></div>`);
+  await tab.setContent(`<body style="margin: 0; display: flex; gap: 10px; background: #fff">${columns.join('')}`);
+  const path = join(folder, `${platform}-layout-${layout}.png`);
+  await tab.screenshot({ path });
+  await tab.close();
+  console.log(path);
+}
+
 const [into, ...only] = process.argv.slice(2);
 const script = bundled();
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
   args: ['--no-sandbox'],
 });
+if (into === '--screens') {
+  await countScreens(only);
+  await browser.close();
+  process.exit();
+}
 const folder = into ?? mkdtempSync(join(tmpdir(), 'pictures-'));
 for (const [name, golden, form, width, note] of PICTURES) {
   if (only.length && !only.includes(name)) continue;
@@ -135,5 +204,9 @@ for (const [name, golden, form, width, note] of PICTURES) {
   await tab.screenshot({ path, clip: { x: 0, y: 0, width, height: shown } });
   await tab.close();
   console.log(path);
+}
+for (const [platform, layout] of DIGESTS) {
+  if (only.length && !only.includes(`layout-${layout}`)) continue;
+  await drawDigest(platform, layout);
 }
 await browser.close();
