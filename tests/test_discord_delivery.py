@@ -171,6 +171,19 @@ async def test_one_message_of_a_digest_notifies_and_paper_1_stands_on_top_of_a_f
         assert [name[:2] for name in names] == ["1.", "2.", "3."]
 
 
+async def test_the_titles_of_a_forums_overview_lead_to_its_posts(
+    server: Server, context: Context
+) -> None:
+    async with run_bot(server, context):
+        await ask_for_digest(server, "forum")
+        await wait_until_sent(context)
+    overview, *posts = sorted(server.threads, key=int, reverse=True)
+    said = server.text(overview)
+    for number, post in enumerate(posts, 1):
+        assert f"**{number}. " in said
+        assert f"(<https://discord.com/channels/{GUILD}/{post}/{post}>)" in said
+
+
 async def test_two_who_want_to_talk_at_the_same_moment_get_one_thread(
     server: Server, context: Context
 ) -> None:

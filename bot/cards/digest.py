@@ -1,5 +1,6 @@
 """The cards of the messages of a digest."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.cards.locale import Locale
@@ -10,10 +11,15 @@ from bot.model.card import Card
 from bot.model.papers import Issue
 
 
-def digest_card(locale: Locale, issue: Issue, place: DigestPart) -> Card:
-    """Return the card of a message of a digest; raises PaperMissing if its paper is gone."""
+def digest_card(
+    locale: Locale, issue: Issue, place: DigestPart, posts: Mapping[int, str] | None = None
+) -> Card:
+    """Return the card of a message of a digest; raises PaperMissing if its paper is gone.
+
+    `posts` are the addresses of the posts of papers, by position, to which an overview leads.
+    """
     if place.kind is MessageKind.OVERVIEW:
-        return issue_card(locale, issue)
+        return issue_card(locale, issue, posts=posts)
     found = [entry.paper for entry in issue.entries if entry.position == place.position]
     if not found:
         raise PaperMissing(f"{issue.week} has no number {place.position}")

@@ -1,6 +1,6 @@
 """Cards about a week: the answer to /week, and the messages of a digest."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
 from bot.cards.blocks import (
@@ -44,8 +44,17 @@ SERIES_NAMES = {"dair": "DAIR.AI", "pytorch-kr": "PyTorch Korea"}
 """The proper names of the known series."""
 
 
-def issue_card(locale: Locale, issue: Issue, controls: Sequence[Control] = ()) -> Card:
-    """Return an issue: its introduction and all its papers."""
+def issue_card(
+    locale: Locale,
+    issue: Issue,
+    controls: Sequence[Control] = (),
+    posts: Mapping[int, str] | None = None,
+) -> Card:
+    """Return an issue: its introduction and all its papers.
+
+    A title leads to the post of its paper, where `posts` has its address by position, or else to
+    the paper.
+    """
     blocks: list[Block] = [note(_label(locale, issue))]
     blocks += introduction_teaser(locale, issue)
     if issue.machine_made:
@@ -54,7 +63,7 @@ def issue_card(locale: Locale, issue: Issue, controls: Sequence[Control] = ()) -
         )
     papers = [entry.paper for entry in issue.entries]
     if papers:
-        blocks += [Divider(), *_overview(locale, issue)]
+        blocks += [Divider(), *_overview(locale, issue, posts or {})]
         controls = (
             paper_selector(locale, papers),
             *introduction_buttons(locale, issue),
@@ -217,18 +226,19 @@ def _short_name(locale: Locale, paper: Paper) -> str:
     return truncate(paper.nickname or title.partition(": ")[0], _MAX_NAME)
 
 
-def _overview(locale: Locale, issue: Issue) -> Iterator[Bullets]:
+def _overview(locale: Locale, issue: Issue, posts: Mapping[int, str]) -> Iterator[Bullets]:
     """Yield the papers as lists with the numbers that they have in the issue."""
     for _, run in groupby(enumerate(issue.entries), key=lambda each: each[1].position - each[0]):
         entries = [entry for _, entry in run]
         yield Bullets(
-            tuple(_line(locale, entry.paper) for entry in entries),
+            tuple(_line(locale, each.paper, posts.get(each.position, "")) for each in entries),
             first=entries[0].position,
         )
 
 
-def _line(locale: Locale, paper: Paper) -> tuple[Run, ...]:
-    runs = [Run(locale.first_text(paper.titles) or paper.key, Style.STRONG, paper_url(paper))]
+def _line(locale: Locale, paper: Paper, post: str) -> tuple[Run, ...]:
+    title = locale.first_text(paper.titles) or paper.key
+    runs = [Run(title, Style.STRONG, post or paper_url(paper))]
     runs += [Run("\n" + title, Style.SMALL) for title in other_titles(locale, paper.titles)]
     gist, tags = first_sentence(locale.first_text(paper.summaries), _MAX_GIST), tag_line(paper)
     if gist:

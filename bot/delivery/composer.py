@@ -92,7 +92,8 @@ class Composer:
         part, subscription = due_part.part, due_part.subscription
         shown = filter_by_tags(issue, subscription.tags)
         try:
-            card = digest_card(locale, shown, DigestPart(MessageKind(part.kind), part.position))
+            place = DigestPart(MessageKind(part.kind), part.position)
+            card = digest_card(locale, shown, place, due_part.posts)
         except PaperMissing:
             return ()
         tags = [entry.paper.all_tags for entry in shown.entries if entry.position == part.position]

@@ -217,6 +217,8 @@ class DuePart:
     """Whether it is the first of its delivery."""
     root: MessageRef | None = None
     """The posted message whose thread it belongs to; None if there is none."""
+    posts: Mapping[int, str] = field(default_factory=dict)
+    """Of a forum's overview: the addresses of the posts of its papers, by their positions."""
     gap: LedgerGap | None = None
     """What the ledger does not know of its platform's past."""
 
@@ -233,8 +235,12 @@ class DuePart:
     @property
     def is_pinned(self) -> bool:
         """Return whether it is the overview's post in a forum, which is pinned."""
-        is_in_forum = self.delivery.layout is Layout.FORUM
-        return is_in_forum and self.part.kind == OVERVIEW and not self.part.chunk
+        return self.is_forum_overview and not self.part.chunk
+
+    @property
+    def is_forum_overview(self) -> bool:
+        """Return whether it belongs to the overview of a forum, which comes after the posts."""
+        return self.delivery.layout is Layout.FORUM and self.part.kind == OVERVIEW
 
     @property
     def ordering_key(self) -> str:

@@ -119,6 +119,9 @@ def _load_parts(connection: Connection, numbers: Sequence[int]) -> tuple[DuePart
         if due_part.is_threaded:
             root = _thread_root(connection, row["delivery_id"], part, subscription.target)
             due_part = replace(due_part, root=root)
+        if due_part.is_forum_overview:
+            posts = _posted_urls(connection, row["delivery_id"], subscription.target)
+            due_part = replace(due_part, posts=posts)
         found[part.id] = due_part
     return tuple(found[number] for number in numbers if number in found)
 
@@ -143,6 +146,18 @@ def previous_overview(connection: Connection, due_part: DuePart) -> MessageRef |
         .first()
     )
     return part_from_row(row, due_part.subscription.target).ref if row else None
+
+
+def _posted_urls(connection: Connection, delivery: int, target: Target) -> dict[int, str]:
+    """Return the addresses of the posted messages of a delivery's papers, by position."""
+    wanted = select(parts).where(
+        parts.c.delivery_id == delivery,
+        parts.c.chunk == 0,
+        parts.c.position > 0,
+        parts.c.state == PartState.POSTED.value,
+    )
+    found = (part_from_row(row, target) for row in connection.execute(wanted).mappings())
+    return {part.position: part.ref.url for part in found if part.ref and part.ref.url}
 
 
 def _thread_root(
