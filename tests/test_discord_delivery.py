@@ -180,7 +180,7 @@ async def test_the_titles_of_a_forums_overview_lead_to_its_posts(
     overview, *posts = sorted(server.threads, key=int, reverse=True)
     said = server.text(overview)
     for number, post in enumerate(posts, 1):
-        assert f"**{number}. " in said
+        assert f"**{number}\\. " in said
         assert f"(<https://discord.com/channels/{GUILD}/{post}/{post}>)" in said
 
 
