@@ -112,6 +112,7 @@ def build_context(settings: Settings, store: ArchiveStore) -> Context:
             frozenset(settings.answers.everyone),
             {name: frozenset(each) for name, each in settings.answers.channels.items()},
         ),
+        public_url=settings.site.public_url,
         discussion_permission=ThreadPermission(settings.discussions),
     )
 

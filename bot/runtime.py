@@ -76,7 +76,7 @@ class Runtime:
     async def _serve(self, platform: Platform, stop: asyncio.Event) -> Refused | None:
         """Run one platform; return why it ended before `stop` was set."""
         context = self._context_for(platform)
-        composer = Composer(context.archive, context.catalogues)
+        composer = Composer(context.archive, context.catalogues, context.public_url)
         outbox = Outbox(platform, context.ledger, composer, self._timing, self._clock)
         ends = asyncio.Event()
         relaying = asyncio.create_task(_relay_stop(stop, ends))

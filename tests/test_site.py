@@ -19,12 +19,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from adapters.site.addresses import MAX_SEGMENT, InvalidAddress, escape_name, unescape_name
 from adapters.site.app import preferred_language
 from bot.app import build_context
+from bot.cards.page_addresses import MAX_SEGMENT, InvalidAddress, escape_name, unescape_name
+from bot.commands import registry
 from bot.commands.context import Context
+from bot.model.card import Card, LinkButton
+from bot.model.channels import Person, Target
 from bot.model.papers import Entry, Issue, Link, Paper, Record
 from bot.model.weeks import Week
+from bot.ports.conversation import Request
 from bot.sources.parsers.feed import posts
 from bot.sources.parsers.feed.document import parse as read_feed
 from config.settings import Settings
@@ -409,6 +413,22 @@ async def test_machines_read_what_a_page_is_about(filled_context: Context) -> No
             assert f"<loc>{PUBLIC_URL}{path}</loc>" in listed
         assert "sitemap-1.xml" in (await site.get("/sitemap.xml")).text
         assert f"Sitemap: {PUBLIC_URL}sitemap.xml" in (await site.get("/robots.txt")).text
+
+
+async def test_papers_and_weeks_in_chat_link_to_their_pages(filled_context: Context) -> None:
+    linked = replace(filled_context, public_url=PUBLIC_URL)
+    person, channel = Person("fake", "1", language="ko"), Target("fake", "", "c")
+    async with open_site(linked) as site:
+        for command, argument in (("paper", "ringattention"), ("week", "2023-W41")):
+            asked = Request(command, argument, person, channel)
+            card = (await registry.dispatch(linked, asked)).content
+            assert isinstance(card, Card)
+            urls = [each.url for each in card.controls if isinstance(each, LinkButton)]
+            (page,) = [url for url in urls if url.startswith(PUBLIC_URL)]
+            assert (await site.get(path_of(page))).status_code == httpx2.codes.OK
+            plain = (await registry.dispatch(filled_context, asked)).content
+            assert isinstance(plain, Card)
+            assert len(plain.controls) == len(card.controls) - 1
 
 
 async def test_an_empty_archive_has_a_first_page(context: Context) -> None:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from adapters.site import addresses, pages, structured_data
+from adapters.site import pages, structured_data
 from adapters.site.documents import Builder, Document, Parameters, json_document
 from adapters.site.markup import Reader
 from adapters.site.openapi import describe_interface
+from bot.cards import page_addresses as addresses
 from bot.commands.library import Library
 
 

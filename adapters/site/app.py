@@ -18,10 +18,10 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from adapters.site import FOLDER, api, documents, page_index
-from adapters.site.addresses import InvalidAddress
 from adapters.site.documents import Document
 from adapters.site.headers import ClientLimit, SecurityHeaders
 from adapters.site.markup import Reader
+from bot.cards.page_addresses import InvalidAddress
 from bot.commands.library import Library
 from bot.lib.cache import CallCache
 from bot.model.papers import LANGUAGES

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from adapters.site import addresses, feeds, markup, pages, structured_data
+from adapters.site import feeds, markup, pages, structured_data
 from adapters.site.markup import Reader
 from adapters.site.pages import Page
+from bot.cards import page_addresses as addresses
 from bot.commands.library import Library
 from bot.model.papers import Issue, Paper
 

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, time
 
 from markupsafe import Markup
 
-from adapters.site import addresses
 from adapters.site.markup import Reader, render_template
 from adapters.site.pages import Page
+from bot.cards import page_addresses as addresses
 from bot.cards.blocks import text_blocks
 from bot.model.papers import Issue, Localized, Paper
 

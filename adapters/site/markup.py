@@ -7,9 +7,10 @@ from functools import cache
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from adapters.site import FOLDER, addresses
+from adapters.site import FOLDER
 from adapters.site.pages import Page
 from adapters.site.structured_data import describe
+from bot.cards import page_addresses as addresses
 from bot.cards.blocks import link_label
 from bot.cards.commonmark import render_markdown
 from bot.cards.locale import Locale

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from adapters.site import addresses, markup, pages
+from adapters.site import markup, pages
 from adapters.site.documents import Document, Parameters
 from adapters.site.markup import Reader
+from bot.cards import page_addresses as addresses
 from bot.commands.library import Library
 from bot.model.papers import LANGUAGES
 from bot.ports.archive import MAX_COUNT

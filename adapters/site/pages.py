@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from adapters.site import addresses
+from bot.cards import page_addresses as addresses
 from bot.cards.blocks import appearance_label, first_sentence, text_blocks
 from bot.cards.introduction import introduction_texts
 from bot.cards.locale import Locale

@@ -6,8 +6,9 @@ from urllib.parse import quote
 
 import httpx2
 
-from adapters.site import FOLDER, addresses, page_index, structured_data
+from adapters.site import FOLDER, page_index, structured_data
 from adapters.site.app import Site
+from bot.cards import page_addresses as addresses
 from bot.commands.library import Library
 from bot.model.papers import LANGUAGES
 

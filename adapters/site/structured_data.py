@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from adapters.site import addresses
+from bot.cards import page_addresses as addresses
 from bot.cards.blocks import paper_url
 from bot.cards.paper_facts import all_links
 from bot.model.papers import Issue, Paper

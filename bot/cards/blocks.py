@@ -4,7 +4,7 @@ import re
 
 from bot.cards.fit import truncate
 from bot.cards.locale import Locale, LocalizedText
-from bot.model.card import Block, Bullets, Paragraph, Run, Style, Tone
+from bot.model.card import Block, Bullets, LinkButton, Paragraph, Run, Style, Tone
 from bot.model.papers import Appearance, Link, Localized, Paper
 
 BULLET = "●"
@@ -97,6 +97,14 @@ def paper_url(paper: Paper) -> str:
     order = {"paper": 0, "pdf": 1, "project": 2, "blog": 3, "book": 3, "code": 4, "post": 5}
     best = min(paper.links, key=lambda link: order.get(link.kind, 4), default=None)
     return best.url if best else ""
+
+
+def page_links(locale: Locale, address: str) -> tuple[LinkButton, ...]:
+    """Return the link to a web page, by its address after the language; none without pages."""
+    if not locale.public_url:
+        return ()
+    url = f"{locale.public_url}{locale.languages[0]}/{address}"
+    return (LinkButton(locale.translate("Read on the web"), url),)
 
 
 def link_label(locale: Locale, link: Link) -> str:

@@ -51,6 +51,8 @@ class Locale:
     catalogues: Catalogues
     language_choice: str
     """'ko', 'en' or 'both'."""
+    public_url: str = ""
+    """The address of the web pages, with a slash at its end; empty where there are none."""
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.cards import page_addresses
 from bot.cards.blocks import (
     SEPARATOR,
     appearance_label,
@@ -10,6 +11,7 @@ from bot.cards.blocks import (
     link_label,
     localized_blocks,
     note,
+    page_links,
     paper_url,
     quote_query,
     tag_line,
@@ -228,7 +230,7 @@ def _links(locale: Locale, paper: Paper) -> tuple[Control, ...]:
         same = labels.count(label)
         labels.append(label)
         found.append(LinkButton(f"{label} {same + 1}" if same else label, link.url))
-    return tuple(found)
+    return (*found, *page_links(locale, page_addresses.paper(paper.key)))
 
 
 def _actions(locale: Locale, paper: Paper, *, with_abstract: bool) -> tuple[Control, ...]:

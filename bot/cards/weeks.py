@@ -1,11 +1,14 @@
 """Cards about a week: the answer to /week, and the messages of a digest."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 
+from bot.cards import page_addresses
 from bot.cards.blocks import (
     first_sentence,
     note,
+    page_links,
     paper_url,
     quote_query,
     tag_line,
@@ -74,11 +77,12 @@ def issue_card(
     source = (
         (LinkButton(locale.translate("Source"), issue.source_url),) if issue.source_url else ()
     )
+    page = page_addresses.week(issue.series, issue.week)
     return Card(
         title=issue_title(locale, issue),
         url=issue.source_url,
         blocks=tuple(blocks),
-        controls=(*controls, *source),
+        controls=(*controls, *source, *page_links(locale, page)),
         notification=_notification(locale, issue),
     )
 
@@ -209,7 +213,7 @@ def _paper_count(locale: Locale, issue: Issue) -> str:
 
 def _notification(locale: Locale, issue: Issue) -> str:
     """Return the names of the first papers and how many more there are, in one language."""
-    locale = Locale(locale.catalogues, locale.languages[0])
+    locale = replace(locale, language_choice=locale.languages[0])
     names = [_short_name(locale, entry.paper) for entry in issue.entries]
     shown = ", ".join(names[:_MAX_NAMES])
     if len(names) <= _MAX_NAMES:

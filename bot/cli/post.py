@@ -100,7 +100,7 @@ async def _print_preview(
     context: Context, platform: Platform, subscription: Subscription, issue: Issue
 ) -> None:
     planned = plan_delivery(subscription, issue, context.now(), context.now())
-    contents = Composer(context.archive, context.catalogues)
+    contents = Composer(context.archive, context.catalogues, context.public_url)
     for kind, position in planned.parts:
         part = Part("", kind, position)
         owed = DuePart(part, planned.delivery, subscription, is_first=False)
@@ -149,7 +149,7 @@ async def _deliver(
 ) -> DeliveryReport:
     """Pay, or wait until the Paperboy that is running has; return how it ended."""
     subscription, issue = what
-    contents = Composer(context.archive, context.catalogues)
+    contents = Composer(context.archive, context.catalogues, context.public_url)
     outbox = Outbox(platform, context.ledger, contents, delivery_timing(settings), SystemClock())
     stop = asyncio.Event()
     paying = asyncio.create_task(outbox.run(stop))

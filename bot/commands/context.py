@@ -65,6 +65,8 @@ class Context:
     """Who may open discussions."""
     embedder: Embedder | None = None
     """Finds papers by meaning, where the extra is installed."""
+    public_url: str = ""
+    """The address of the web pages; empty where there are none."""
     threads: Mapping[str, SupportsThreads] = field(default_factory=dict)
     """The running platforms on which papers have threads, by name."""
 
@@ -76,5 +78,5 @@ class Context:
         """Return the locale for a request; `choice` overrides the person's language."""
         for wanted in (choice, request.person.language, self.language):
             if wanted in LANGUAGE_CHOICES:
-                return Locale(self.catalogues, wanted)
-        return Locale(self.catalogues, "en")
+                return Locale(self.catalogues, wanted, self.public_url)
+        return Locale(self.catalogues, "en", self.public_url)

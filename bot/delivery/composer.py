@@ -35,9 +35,10 @@ class _CachedIssue:
 class Composer:
     """Composes the messages of parts; reads and renders each issue once for many channels."""
 
-    def __init__(self, archive: Archive, catalogues: Catalogues) -> None:
+    def __init__(self, archive: Archive, catalogues: Catalogues, public_url: str = "") -> None:
         self._archive = archive
         self.catalogues = catalogues
+        self._public_url = public_url
         self._issues: CallCache[_CachedIssue] = CallCache(_CACHED_ISSUES, _CACHE_SECONDS)
 
     async def compose(self, platform: Platform, due_part: DuePart) -> tuple[OutgoingMessage, ...]:
@@ -67,7 +68,7 @@ class Composer:
     ) -> tuple[OutgoingMessage, ...]:
         """Return the messages as all channels with the same wishes get them."""
         part, subscription, delivery = due_part.part, due_part.subscription, due_part.delivery
-        locale = Locale(self.catalogues, subscription.language)
+        locale = Locale(self.catalogues, subscription.language, self._public_url)
         if delivery.purpose is Purpose.ABSENCE:
             return _render(platform, absence_card(locale, subscription.series, delivery.week), ())
         if delivery.purpose is Purpose.DISCUSSION:
