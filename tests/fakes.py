@@ -63,6 +63,7 @@ class FakePlatform:
     chunks: int = 1
     """Into how many messages each card is split."""
     posted: list[PostedMessage] = field(default_factory=list)
+    first_by_key: dict[str, PostedMessage] = field(default_factory=dict)
     told: list[tuple[str, Card]] = field(default_factory=list)
     pinned: set[str] = field(default_factory=set)
     threads: list[str] = field(default_factory=list)
@@ -97,7 +98,9 @@ class FakePlatform:
         """Accept a message."""
         number = str(len(self.posted) + 1) + self.id_suffix
         at = asyncio.get_running_loop().time()
-        self.posted.append(PostedMessage(target, outgoing, number, at))
+        message = PostedMessage(target, outgoing, number, at)
+        self.posted.append(message)
+        self.first_by_key.setdefault(message.key, message)
         return MessageRef(target, number, url=f"https://fake.example/{number}")
 
     async def find(self, target: Target, key: str, since: datetime) -> FindResult:
@@ -107,10 +110,10 @@ class FakePlatform:
             self.find_fault(key)
         if not self.can_tell:
             return MessageUnknown.UNKNOWN
-        for each in self.posted:
-            if each.key == key:
-                return MessageFound(MessageRef(target, each.id, each.outgoing.thread))
-        return MessageAbsent.ABSENT
+        found = self.first_by_key.get(key)
+        if found is None:
+            return MessageAbsent.ABSENT
+        return MessageFound(MessageRef(target, found.id, found.outgoing.thread))
 
     async def edit(self, ref: MessageRef, message: NativeMessage) -> None:
         raise NotImplementedError

@@ -14,21 +14,20 @@ from storage.schema.upserts import insert_or
 _JUMP = timedelta(hours=25)
 """Nothing is put off for longer; what seems to be was put off while the clock was wrong."""
 
+_ADD = insert_or(notices).on_conflict_do_nothing()
+
 
 def add_notice(connection: Connection, number: int, notice: Notice, now: datetime) -> None:
     """Store a notice, unless the same was stored before."""
-    connection.execute(
-        insert_or(notices)
-        .values(
-            subscription_id=number,
-            kind=notice.kind,
-            subject=notice.subject,
-            facts={name: storable(value) for name, value in notice.facts.items()},
-            attempts=0,
-            due_at=now,
-        )
-        .on_conflict_do_nothing()
-    )
+    values = {
+        "subscription_id": number,
+        "kind": notice.kind,
+        "subject": notice.subject,
+        "facts": {name: storable(value) for name, value in notice.facts.items()},
+        "attempts": 0,
+        "due_at": now,
+    }
+    connection.execute(_ADD, values)
 
 
 _PENDING = (

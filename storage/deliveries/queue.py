@@ -35,24 +35,28 @@ from storage.schema.types import UtcDateTime
 
 _JUMP = timedelta(hours=1)
 
+_KEY = ("subscription_id", "purpose", "year", "number", "paper")
+"""The columns of which a delivery has a combination of its own."""
+_SAME = select(deliveries.c.id, deliveries.c.skipped).where(
+    *(deliveries.c[name] == bindparam(f"same_{name}") for name in _KEY)
+)
+_ADD_DELIVERY = insert(deliveries)
+_ADD_PARTS = insert(parts)
+_DELIVERY = select(deliveries).where(deliveries.c.id == bindparam("row"))
+_SUBSCRIPTION = select(subscriptions).where(subscriptions.c.id == bindparam("row"))
+_WITH_KEYS = select(parts.c.id).where(parts.c.key.in_(bindparam("keys", expanding=True))).limit(1)
+"""Built once: each delivery needs them."""
+
 
 def enqueue(
     connection: Connection, planned: PlannedDelivery, now: datetime, *, is_asked: bool = True
 ) -> bool:
     """Store a delivery; False where it was enqueued or posted before."""
     delivery = planned.delivery
-    known = connection.execute(
-        select(deliveries.c.id, deliveries.c.skipped).where(
-            deliveries.c.subscription_id == delivery.subscription,
-            deliveries.c.purpose == delivery.purpose.value,
-            deliveries.c.year == delivery.week.year,
-            deliveries.c.number == delivery.week.number,
-            deliveries.c.paper == delivery.paper,
-        )
-    ).first()
+    values = delivery_values(delivery)
+    known = connection.execute(_SAME, {f"same_{name}": values[name] for name in _KEY}).first()
     if known is None:
-        values = delivery_values(delivery)
-        made = connection.execute(insert(deliveries).values(values)).inserted_primary_key
+        made = connection.execute(_ADD_DELIVERY, values).inserted_primary_key
         assert made is not None  # noqa: S101 - for the type checker
         _add_parts(connection, made[0], planned)
         return True
@@ -84,10 +88,9 @@ def add_chunks(connection: Connection, due_part: DuePart, chunks: int) -> None:
         return
     of_part = parts.c.id == due_part.part.id
     first = connection.execute(select(parts).where(of_part)).mappings().one()
-    of_delivery = deliveries.c.id == first["delivery_id"]
-    delivery = connection.execute(select(deliveries).where(of_delivery)).mappings().one()
-    of_subscription = subscriptions.c.id == delivery["subscription_id"]
-    row = connection.execute(select(subscriptions).where(of_subscription)).mappings().one()
+    delivery = connection.execute(_DELIVERY, {"row": first["delivery_id"]}).mappings().one()
+    of_subscription = {"row": delivery["subscription_id"]}
+    row = connection.execute(_SUBSCRIPTION, of_subscription).mappings().one()
     place = (due_part.part.kind, due_part.part.position)
     of_place = (
         parts.c.delivery_id == delivery["id"],
@@ -192,12 +195,9 @@ def delivery_values(delivery: Delivery) -> dict[str, Any]:
 
 
 def _add_parts(connection: Connection, number: int, planned: PlannedDelivery) -> None:
-    delivery = connection.execute(
-        select(deliveries).where(deliveries.c.id == number)
-    ).mappings().one()  # fmt: skip
-    subscription = connection.execute(
-        select(subscriptions).where(subscriptions.c.id == delivery["subscription_id"])
-    ).mappings().one()  # fmt: skip
+    delivery = connection.execute(_DELIVERY, {"row": number}).mappings().one()
+    of_subscription = {"row": delivery["subscription_id"]}
+    subscription = connection.execute(_SUBSCRIPTION, of_subscription).mappings().one()
     messages = [(place, 0) for place in planned.parts]
     keys = _free_keys(connection, subscription["token"], delivery, messages)
     rows: Sequence[dict[str, Any]] = [
@@ -211,7 +211,7 @@ def _add_parts(connection: Connection, number: int, planned: PlannedDelivery) ->
         for rank, (place, key) in enumerate(zip(planned.parts, keys, strict=True))
     ]
     if rows:
-        connection.execute(insert(parts), rows)
+        connection.execute(_ADD_PARTS, rows)
 
 
 def _free_keys(
@@ -227,7 +227,7 @@ def _free_keys(
     """
     for turn in count():
         keys = [part_key(token, delivery, place, chunk, turn) for place, chunk in messages]
-        if connection.execute(select(parts.c.id).where(parts.c.key.in_(keys)).limit(1)).first():
+        if connection.execute(_WITH_KEYS, {"keys": keys}).first():
             continue
         return keys
     raise AssertionError

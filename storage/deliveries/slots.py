@@ -70,6 +70,14 @@ _SLOTS = select(slots).where(
     slots.c.subscription_id.in_(bindparam("numbers", expanding=True)),
     slots.c.at >= bindparam("since", type_=UtcDateTime),
 )
+_SAME_SLOT = tuple(
+    slots.c[name] == bindparam(f"same_{name}") for name in ("subscription_id", "year", "number")
+)
+_STATE = select(slots.c.state).where(*_SAME_SLOT)
+_ADD_SLOT = insert(slots)
+_UPDATE_SLOT = update(slots).where(*_SAME_SLOT)
+_ADD_SKIPPED = insert_or(deliveries).on_conflict_do_nothing()
+_SCHEDULE = update(subscriptions).where(subscriptions.c.id == bindparam("row"))
 
 
 def due(
@@ -96,10 +104,7 @@ def record_plans(connection: Connection, plans: Sequence[SubscriptionPlan], now:
         for outcome in plan.outcomes:
             _record_decision(connection, plan.subscription, outcome, now)
     connection.execute(
-        update(subscriptions)
-        .where(subscriptions.c.id == bindparam("number"))
-        .values(next_at=bindparam("when", type_=UtcDateTime)),
-        [{"number": plan.subscription.id, "when": plan.next_at} for plan in plans],
+        _SCHEDULE, [{"row": plan.subscription.id, "next_at": plan.next_at} for plan in plans]
     )
 
 
@@ -144,19 +149,17 @@ def _record_decision(
         "year": slot.week.year,
         "number": slot.week.number,
     }
-    same = [slots.c[name] == value for name, value in place.items()]
-    known = connection.execute(select(slots.c.state).where(*same)).scalar()
+    same = {f"same_{name}": value for name, value in place.items()}
+    known = connection.execute(_STATE, same).scalar()
     if known not in (None, SlotState.WAITING.value):
         return
     values = {"at": slot.at, "state": slot.state.value, "waits_until": slot.waits_until}
     if known is None:
-        connection.execute(insert(slots).values(place | values))
+        connection.execute(_ADD_SLOT, place | values)
     else:
-        connection.execute(update(slots).where(*same).values(values))
+        connection.execute(_UPDATE_SLOT, same | values)
     for skipped in outcome.skipped:
-        connection.execute(
-            insert_or(deliveries).values(delivery_values(skipped)).on_conflict_do_nothing()
-        )
+        connection.execute(_ADD_SKIPPED, delivery_values(skipped))
     for planned in outcome.planned:
         enqueue(connection, planned, now, is_asked=False)
     for notice in outcome.notices:
