@@ -45,10 +45,9 @@ dead: setup
 
 unit: setup
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q -n auto --dist worksteal -m 'not long'
+	$(BIN)/coverage run -m pytest -q -n auto --dist worksteal
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
-	$(BIN)/python -m pytest -q -n auto --dist worksteal -m long
 
 # Needs Node 20 or newer, and Chromium; CHROMIUM says where it is.
 pictures:

@@ -39,8 +39,7 @@ class CommandLine:
     def child(self, *words: str, **environ: str) -> tuple[int, str, str]:
         """Return the same of a child process.
 
-        It is for what speaks to a server that listens in a thread of the test: coverage can hang
-        where such a thread and greenlets meet in one process.
+        It is for what speaks to a server that listens in a thread of the test.
         """
         return _child(words, "", self._told(environ))
 
@@ -75,7 +74,7 @@ def _executed(words: tuple[str, ...], given: str, environ: dict[str, str]) -> tu
         timeout=GUARD,
         check=False,
         cwd=ROOT,
-        env={k: v for k, v in os.environ.items() if k.startswith("COVERAGE_")} | environ,
+        env=environ,
     )
     return done.returncode, done.stdout, done.stderr
 

@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -14,7 +15,7 @@ from bot.app import build_context as make_library
 from bot.commands.context import Context
 from config.settings import Settings
 from storage.store import ArchiveStore
-from tests import empty_archive
+from tests import empty_archive, tracing
 from tests.bot_process import BotProcess
 from tests.command_line import CommandLine
 from tests.waiting import GUARD
@@ -23,6 +24,8 @@ from tests.waiting import GUARD
 # On CI the examples are the same in every run, so that a red one tells of a change.
 hypothesis.settings.register_profile("paperboy", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("paperboy")
+
+tracing.follow_greenlets()
 
 
 _KEPT = {"PAPERBOY_REFERENCE_DATA", "PAPERBOY_AXE_CORE", "PAPERBOY_LOCAL_SLACK"}
@@ -42,6 +45,13 @@ _DEADLINES = {
 def pytest_xdist_auto_num_workers() -> int:
     """Let `-n auto` mean two workers a core: who tests the real program waits half the time."""
     return 2 * (os.cpu_count() or 1)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Leave long tests out of coverage: what the others do not reach is to be seen."""
+    with tracing.paused() if item.get_closest_marker("long") else nullcontext():
+        return (yield)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

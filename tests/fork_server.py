@@ -23,6 +23,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from tests import tracing
+
 ROOT = Path(__file__).parents[1]
 _PRELOADED = (
     "alembic.command", "bot.__main__", "bot.app", "bot.cli.run", "adapters.console.prompt",
@@ -50,7 +52,7 @@ def start(
     words: Sequence[str], environ: Mapping[str, str], stdin: int, stdout: int, stderr: int
 ) -> Program:
     """Start `paperboy` with these arguments, this environment and no other, and these files."""
-    server = _server()
+    server = _server(is_traced=tracing.is_on())
     status, ended = os.pipe()
     request = json.dumps({"words": list(words), "environ": dict(environ)}).encode()
     try:
@@ -62,10 +64,11 @@ def start(
 
 
 @cache
-def _server() -> socket.socket:
-    """Return the way to the server, which is started when it is first needed."""
+def _server(*, is_traced: bool) -> socket.socket:
+    """Return the way to a server, which is started when it is first needed."""
     ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    kept = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+    environ = os.environ.items() if is_traced else ()
+    kept = {name: value for name, value in environ if name.startswith("COVERAGE_")}
     process = subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-m", "tests.fork_server", str(its.fileno())],
         pass_fds=[its.fileno()],
@@ -161,6 +164,7 @@ class _Server:
 def _main() -> None:
     for name in _PRELOADED:
         importlib.import_module(name)
+    tracing.follow_greenlets()
     words = _Server(socket.socket(fileno=int(sys.argv[1]))).serve()
     if words is not None:
         sys.argv = ["paperboy", *words]

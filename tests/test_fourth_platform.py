@@ -145,7 +145,9 @@ async def test_the_running_bot_answers_and_posts_there(world: World, platforms: 
         "from bot.__main__ import main; main()",
         "run",
         cwd=ROOT,
-        env=os.environ | world.settings() | {
+        env={k: v for k, v in os.environ.items() if not k.startswith("COVERAGE_")}
+        | world.settings()
+        | {
             "PAPERBOY_DATABASE_URL": str(world.program.database),
             "PAPERBOY_SYNC_ENABLED": "false",
             "PAPERBOY_RECORD_ENABLED": "false",
