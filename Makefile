@@ -19,7 +19,9 @@ $(STAMP): pyproject.toml requirements.lock
 run: setup
 	@$(BIN)/paperboy run
 
-test: setup format lint types imports dead unit
+# mypy takes one core: the tests begin meanwhile.
+test: setup format lint imports dead
+	@$(MAKE) --no-print-directory -j2 types unit
 
 test-fast: setup lint
 	$(BIN)/python -m pytest -q -n auto --dist worksteal -m 'not long'

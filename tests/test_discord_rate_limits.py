@@ -164,6 +164,7 @@ class Answering(RestClient):
         return {"id": f"{len(self.moments)}", "type": 0, "guild_id": "100"}
 
 
+@pytest.mark.long
 def test_the_outbox_through_the_adapter_reaches_nine_tenths_of_the_permitted_rate(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -91,6 +91,7 @@ def test_a_reader_sees_all_that_a_sample_says(name: str, form: Form) -> None:
     assert shown(form(SAMPLES[name])) == said(SAMPLES[name])
 
 
+@pytest.mark.long
 @given(card=CARDS)
 @example(card=Card(""))
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -99,6 +100,7 @@ def test_discord_takes_whatever_a_card_says(card: Card) -> None:
         check(show(card))
 
 
+@pytest.mark.long
 @given(card=CARDS)
 @example(card=Card("", blocks=(Paragraph((Run("http://x.example/**0", Style.STRONG),)),)))
 @example(card=Card("", footer="\xa00"))
@@ -109,6 +111,7 @@ def test_nothing_is_lost_and_nothing_said_twice(card: Card) -> None:
         assert shown(show(bare)) == said(bare).replace("…", "")
 
 
+@pytest.mark.long
 @given(text=TEXTS, other=TEXTS)
 @settings(max_examples=1500, deadline=None)
 def test_text_is_shown_as_it_stands(text: str, other: str) -> None:

@@ -123,6 +123,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.long
 @settings(max_examples=25)
 @given(weeks=WEEKS, tags=OF_PAPERS)
 async def test_every_number_is_true(

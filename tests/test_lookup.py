@@ -116,6 +116,7 @@ def thesaurus() -> Thesaurus:
     return Thesaurus.of(glossary.load(), words, glossary.load_synonyms())
 
 
+@pytest.mark.long
 async def test_described_papers_are_found_in_the_real_archive(
     store: ArchiveStore, reference_data: Path, thesaurus: Thesaurus
 ) -> None:

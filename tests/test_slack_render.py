@@ -98,6 +98,7 @@ def test_a_reader_sees_all_that_a_sample_says(name: str) -> None:
     assert shown(render.messages(SAMPLES[name])) == said(SAMPLES[name])
 
 
+@pytest.mark.long
 @given(card=CARDS)
 @example(card=Card(""))
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -105,6 +106,7 @@ def test_slack_takes_whatever_a_card_says(card: Card) -> None:
     check(render.messages(card))
 
 
+@pytest.mark.long
 @given(card=CARDS)
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 def test_nothing_is_lost_and_nothing_said_twice(card: Card) -> None:
