@@ -74,7 +74,7 @@ class BotProcess:
     async def start(self) -> None:
         """Start it."""
         log, stderr = os.pipe()
-        environ = _environment(self._path) | self._platform
+        environ = _environment(self._path, self._scene) | self._platform
         with open(os.devnull, "r+b") as nothing:  # noqa: ASYNC230, PTH123 - it waits for nothing
             self._program = fork_server.start(
                 ["run"], environ, nothing.fileno(), nothing.fileno(), stderr
@@ -199,7 +199,7 @@ async def prepare(scene: DeliveryScenario, path: Path) -> None:
     inline.engine.dispose()
 
 
-def _environment(path: Path) -> dict[str, str]:
+def _environment(path: Path, scene: DeliveryScenario) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PAPERBOY_")}
     return kept | {
         "PAPERBOY_DATABASE_URL": str(path),
@@ -210,7 +210,8 @@ def _environment(path: Path) -> dict[str, str]:
         "PAPERBOY_SYNC_ENABLED": "false",
         "PAPERBOY_DELIVERY_TICK_SECONDS": "0.2",
         "PAPERBOY_DELIVERY_POLL_SECONDS": "0.05",
-        "PAPERBOY_DELIVERY_LEASE_SECONDS": "0.8",
+        # A program that gets less of a busy machine needs longer to renew it, as to be answered.
+        "PAPERBOY_DELIVERY_LEASE_SECONDS": str(0.8 * scene.request_timeout),
         "PAPERBOY_DELIVERY_SETTLE_SECONDS": "0.2",
         "PAPERBOY_DELIVERY_FIRST_RETRY_SECONDS": "0.05",
         "PAPERBOY_DELIVERY_LONGEST_RETRY_SECONDS": "0.2",

@@ -31,10 +31,10 @@ from tests.crash_scenarios import (
 
 RESULTS = {"webhook": "RESULTS.md", "discord": "DISCORD.md", "slack": "SLACK.md"}
 """The files that the figures of each platform are written to."""
-_CROWD = replace(CROWD, request_timeout=2)
+_CROWD = replace(CROWD, request_timeout=4)
 _THOUSAND = DeliveryScenario(channels=1000, per_second=1000, request_timeout=10)
 """A server that shares two cores with the program and other work takes seconds for so many."""
-_THOUSANDS = {"webhook": 20, "discord": 6, "slack": 3}
+_THOUSANDS = {"webhook": 6, "discord": 4, "slack": 3}
 """How often a digest to 1,000 channels is ended; a platform's pace makes it take minutes."""
 _POSTS = {Layout.OVERVIEW: 1, Layout.THREADS: 7, Layout.FORUM: 4}
 """The posts of a digest in one channel."""
