@@ -211,7 +211,7 @@ def _environment(path: Path, scene: DeliveryScenario) -> dict[str, str]:
         "PAPERBOY_DELIVERY_TICK_SECONDS": "0.2",
         "PAPERBOY_DELIVERY_POLL_SECONDS": "0.05",
         # A program that gets less of a busy machine needs longer to renew it, as to be answered.
-        "PAPERBOY_DELIVERY_LEASE_SECONDS": str(0.8 * scene.request_timeout),
+        "PAPERBOY_DELIVERY_LEASE_SECONDS": str(0.8 * min(scene.request_timeout, 10)),
         "PAPERBOY_DELIVERY_SETTLE_SECONDS": "0.2",
         "PAPERBOY_DELIVERY_FIRST_RETRY_SECONDS": "0.05",
         "PAPERBOY_DELIVERY_LONGEST_RETRY_SECONDS": "0.2",

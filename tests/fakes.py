@@ -206,9 +206,11 @@ class FaultyLedger(SqlLedger):
         self._fail("mark_posted")
         return await super().mark_posted(posted)
 
-    async def mark_notified(self, number: int, due_at: datetime | None) -> None:
+    async def mark_notified(
+        self, number: int, claimed_at: datetime, due_at: datetime | None
+    ) -> None:
         self._fail("mark_notified")
-        await super().mark_notified(number, due_at)
+        await super().mark_notified(number, claimed_at, due_at)
 
 
 class FakeIssueArchive:

@@ -87,9 +87,29 @@ def test_a_notice_that_a_kill_prevented_is_sent_where_the_channel_can_be_searche
             while not (due := await world.ledger.pending_notices("fake", now, 9)):
                 await asyncio.sleep(0.01)
                 now = world.clock.now()
-            await world.ledger.claim_notice(due[0].id, now)  # as a program that died then
+            await world.ledger.claim_notice(due[0].id, None, now)  # as a program that died then
             await asyncio.sleep(900)
         assert len(world.platform.in_channel("admins")) == 1
+
+    tell(story)
+
+
+def test_a_program_that_was_frozen_repeats_no_notice_of_its_successor(tell: Any) -> None:
+    async def story(world: World) -> None:
+        world.platform.fault = refused_in("odd")
+        await world.owes("odd", admin_channel="admins")
+        now = world.clock.now()
+        async with world.running():
+            while not (due := await world.ledger.pending_notices("fake", now, 9)):
+                await asyncio.sleep(0.01)
+                now = world.clock.now()
+            # Both have read it; the successor sends it, while the other one stands still.
+            assert await world.ledger.claim_notice(due[0].id, None, now)
+            await world.ledger.mark_notified(due[0].id, now, None)
+        later = now + timedelta(hours=1)
+        assert not await world.ledger.claim_notice(due[0].id, None, later)
+        await world.ledger.mark_notified(due[0].id, later, later)  # of a claim that it lost
+        assert await world.ledger.pending_notices("fake", later, 9) == ()
 
     tell(story)
 

@@ -59,10 +59,13 @@ class Notifier:
             await self._send_once(pending)
 
     async def _send_once(self, pending: PendingNotice) -> None:
-        retry_at = None
-        await self._ledger.claim_notice(pending.id, self._clock.now())
+        retry_at, claimed_at = None, self._clock.now()
+        # Before it is claimed: a program that is frozen after that sends nothing later.
+        until = self._clock.monotonic() + self._platform.timeout.total_seconds()
+        if not await self._ledger.claim_notice(pending.id, pending.claimed_at, claimed_at):
+            return  # by the program that has the lease now
         try:
-            await self._send(pending)
+            await self._send(pending, until)
         except TryLater as error:
             if pending.attempts < _ATTEMPTS:
                 retry_at = self._clock.now() + (error.retry_after or _RETRY_DELAY)
@@ -70,7 +73,7 @@ class Notifier:
             _LOG.warning("Failed to send notice", extra=_fields(pending, error=str(error)))
         except Exception:  # noqa: BLE001 - a notice that cannot be composed stops no digest
             _LOG.exception("Failed to send notice", extra=_fields(pending))
-        await self._ledger.mark_notified(pending.id, retry_at)
+        await self._ledger.mark_notified(pending.id, claimed_at, retry_at)
 
     async def _is_settled(self, pending: PendingNotice) -> bool:
         """Record what became of an interrupted notice; return whether it needs no sending now."""
@@ -91,10 +94,11 @@ class Notifier:
         if is_absent:
             return False
         _LOG.info("Notice not repeated after a crash", extra=_fields(pending))
-        await self._ledger.mark_notified(pending.id, None)
+        if pending.claimed_at is not None:
+            await self._ledger.mark_notified(pending.id, pending.claimed_at, None)
         return True
 
-    async def _send(self, pending: PendingNotice) -> None:
+    async def _send(self, pending: PendingNotice, until: float) -> None:
         subscription = pending.subscription
         locale = Locale(self._catalogues, subscription.language)
         target = subscription.target
@@ -105,7 +109,7 @@ class Notifier:
         card = notice_card(locale, notice.kind, target.channel, facts, url)
         place = _admin_channel(pending)
         if place is not None:
-            await self._post(place, pending.key, card)
+            await self._post(place, pending.key, card, until)
         elif subscription.subscriber:
             await self._platform.send_direct_message(
                 target.workspace, subscription.subscriber, card
@@ -113,9 +117,10 @@ class Notifier:
         else:
             _LOG.warning("Notice has no recipient", extra=_fields(pending))
 
-    async def _post(self, place: Target, key: str, card: Card) -> None:
+    async def _post(self, place: Target, key: str, card: Card, until: float) -> None:
         for payload in self._platform.render(card):
-            await self._platform.post(place, OutgoingMessage(payload, key, checks_workspace=True))
+            message = OutgoingMessage(payload, key, checks_workspace=True, until=until)
+            await self._platform.post(place, message)
 
 
 def _admin_channel(pending: PendingNotice) -> Target | None:

@@ -192,12 +192,20 @@ class DeliveryLedger(Protocol):
         """Return the notices that are due, oldest first."""
         ...
 
-    async def claim_notice(self, number: int, now: datetime) -> None:
-        """Record that a notice is about to be sent."""
+    async def claim_notice(self, number: int, claimed_at: datetime | None, now: datetime) -> bool:
+        """Record that a notice is about to be sent; False where another program did so.
+
+        `claimed_at` is when it was claimed before, as it was read.
+        """
         ...
 
-    async def mark_notified(self, number: int, due_at: datetime | None) -> None:
-        """Record that a notice was sent; or, with a time, that it was not and is due then."""
+    async def mark_notified(
+        self, number: int, claimed_at: datetime, due_at: datetime | None
+    ) -> None:
+        """Record that a notice was sent; or, with a time, that it was not and is due then.
+
+        A claim of another time than `claimed_at` stays as it is.
+        """
         ...
 
     async def postpone_notice(self, number: int, due_at: datetime) -> None:

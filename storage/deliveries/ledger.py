@@ -161,14 +161,16 @@ class SqlLedger:
     ) -> tuple[PendingNotice, ...]:
         return await self._read(notices.pending_notices, platform, now, limit)
 
-    async def claim_notice(self, number: int, now: datetime) -> None:
-        await self._write(notices.claim_notice, number, now)
+    async def claim_notice(self, number: int, claimed_at: datetime | None, now: datetime) -> bool:
+        return await self._write(notices.claim_notice, number, claimed_at, now)
 
     async def postpone_notice(self, number: int, due_at: datetime) -> None:
         await self._write(notices.postpone_notice, number, due_at)
 
-    async def mark_notified(self, number: int, due_at: datetime | None) -> None:
-        await self._write(notices.mark_notified, number, due_at)
+    async def mark_notified(
+        self, number: int, claimed_at: datetime, due_at: datetime | None
+    ) -> None:
+        await self._write(notices.mark_notified, number, claimed_at, due_at)
 
     async def find_discussion(self, target: Target, paper: int) -> Discussion | None:
         return await self._read(discussions.find, target, paper)

@@ -56,9 +56,15 @@ def pending_notices(
     return tuple(filter(None, (_pending(connection, row) for row in rows)))
 
 
-def claim_notice(connection: Connection, number: int, now: datetime) -> None:
-    """Record that a notice is about to be sent."""
-    connection.execute(update(notices).where(notices.c.id == number).values(claimed_at=now))
+def claim_notice(
+    connection: Connection, number: int, claimed_at: datetime | None, now: datetime
+) -> bool:
+    """Record that a notice is about to be sent, where it is as it was read."""
+    as_read = (notices.c.due_at.is_not(None), notices.c.claimed_at == claimed_at)
+    changed = connection.execute(
+        update(notices).where(notices.c.id == number, *as_read).values(claimed_at=now)
+    )
+    return changed.rowcount == 1
 
 
 def postpone_notice(connection: Connection, number: int, due_at: datetime) -> None:
@@ -66,11 +72,13 @@ def postpone_notice(connection: Connection, number: int, due_at: datetime) -> No
     connection.execute(update(notices).where(notices.c.id == number).values(due_at=due_at))
 
 
-def mark_notified(connection: Connection, number: int, due_at: datetime | None) -> None:
-    """Record that a notice was sent; or, with a time, that it was not and is due then."""
+def mark_notified(
+    connection: Connection, number: int, claimed_at: datetime, due_at: datetime | None
+) -> None:
+    """Record what became of the claim of a notice, where it is the newest one."""
     connection.execute(
         update(notices)
-        .where(notices.c.id == number)
+        .where(notices.c.id == number, notices.c.claimed_at == claimed_at)
         .values(due_at=due_at, attempts=notices.c.attempts + 1, claimed_at=None)
     )
 
