@@ -263,6 +263,24 @@ async def test_a_channel_that_refuses_is_told_to_who_asked(
     assert len(server.threads) == 1
 
 
+@pytest.mark.parametrize("fault", ["lost", "dropped"])
+async def test_a_discussion_of_which_nothing_was_known_is_looked_for_when_it_is_asked_again(
+    server: Server, context: Context, fault: str
+) -> None:
+    path_of_messages = f"/channels/{CHANNEL}/messages"
+    async with run_bot(server, context):
+        button = press(find_control(await _ask(server), "Discuss"))
+        server.pick_fault = lambda method, path: (
+            {"POST": fault, "GET": "403"}[method] if path == path_of_messages else ""
+        )
+        unknown = await _discuss(server, button)
+        server.pick_fault = lambda _method, _path: ""
+        opened = await _discuss(server, button)
+    assert "cannot be opened" in visible_text(unknown)
+    assert "Discussion" in links(opened)
+    assert len(server.messages[CHANNEL]) == len(server.threads) == 1
+
+
 @pytest.mark.parametrize("fault", ["403", "404"])
 async def test_a_discussion_that_is_refused_leaves_the_channels_digest_alone(
     server: Server, context: Context, fault: str

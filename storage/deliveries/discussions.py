@@ -122,6 +122,21 @@ def enqueue_discussion(connection: Connection, wanted: DiscussionRequest, now: d
     if known:
         delivery = replace(delivery, week=Week(known.year, known.number))
     enqueue(connection, replace(wanted.planned, delivery=delivery), now)
+    # What may have been posted is searched for once more; nobody is told of it but who asks.
+    of_delivery = select(deliveries.c.id).where(
+        deliveries.c.subscription_id == channel.id,
+        deliveries.c.purpose == delivery.purpose.value,
+        deliveries.c.paper == delivery.paper,
+    )
+    connection.execute(
+        update(parts)
+        .where(
+            parts.c.delivery_id.in_(of_delivery),
+            parts.c.state == PartState.FAILED.value,
+            parts.c.is_untold.is_(True),
+        )
+        .values(state=PartState.SENDING.value, is_untold=False, error="")
+    )
 
 
 def forget(connection: Connection, target: Target, paper: int, thread: str) -> None:
