@@ -1,9 +1,12 @@
-"""Tells on what a measurement was made."""
+"""Tells on what a measurement was made, and keeps the machine busy beside one."""
 
 import os
 import platform
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
+from multiprocessing import get_context
 
 
 def described(*packages: str) -> str:
@@ -17,3 +20,22 @@ def percentile(values: list[float], share: float) -> float:
     """Return the value below which this share (0 to 1) of the values lies."""
     ordered = sorted(values)
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
+
+
+@contextmanager
+def busy_cores() -> Iterator[None]:
+    """Keep every core busy beside what is measured."""
+    processes = get_context("fork")
+    loops = [processes.Process(target=_turn, daemon=True) for _ in range(os.cpu_count() or 1)]
+    for each in loops:
+        each.start()
+    try:
+        yield
+    finally:
+        for each in loops:
+            each.kill()
+
+
+def _turn() -> None:
+    while True:
+        pass

@@ -66,6 +66,17 @@ def test_what_a_halt_held_up_is_caught_up() -> None:
     assert run(work()) < 1.03 * 500 / (50 * RATE_SHARE)
 
 
+def test_only_messages_take_a_turn_where_nothing_else_counts() -> None:
+    async def work(limit: RateLimit) -> float:
+        limiter = RateLimiter(lambda: limit, CLOCK)
+        for _ in range(47):
+            await limiter.acquire_for_other()
+        return CLOCK.monotonic()
+
+    assert run(work(RateLimit(50, timedelta(), only_messages=True))) == 0
+    assert run(work(RateLimit(50, timedelta()))) > 0.9
+
+
 def test_after_a_rest_there_is_no_burst() -> None:
     async def work() -> list[float]:
         limiter = RateLimiter(lambda: RateLimit(50, timedelta()), CLOCK)

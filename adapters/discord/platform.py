@@ -75,7 +75,7 @@ class Discord:
     """See `bot.ports.platform.Platform`."""
 
     name = NAME
-    rate_limit = RateLimit(REQUESTS_PER_SECOND / RATE_SHARE, _PER_CHANNEL)
+    rate_limit = RateLimit(REQUESTS_PER_SECOND / RATE_SHARE, _PER_CHANNEL, only_messages=True)
     """The client keeps its share of the rate for all requests; the outbox need not do so again."""
 
     def __init__(self, options: Options) -> None:

@@ -67,7 +67,8 @@ class Slack:
     """See `bot.ports.platform.Platform`."""
 
     name = NAME
-    rate_limit = RateLimit(_MESSAGES_PER_SECOND, _CHANNEL_INTERVAL)
+    rate_limit = RateLimit(_MESSAGES_PER_SECOND, _CHANNEL_INTERVAL, only_messages=True)
+    """Pins have a rate of their own, and a thread is opened by its first message."""
 
     def __init__(self, options: Options) -> None:
         self._options = options

@@ -46,7 +46,7 @@ class Pins:
         for failures in range(_TRIES):
             if failures:
                 await self._wait(failures)
-            await self._limiter.acquire()
+            await self._limiter.acquire_for_other()
             try:
                 await self._platform.pin(ref, pinned=pinned)
             except (TryLater, Unknown) as error:  # pinning is idempotent

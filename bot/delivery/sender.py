@@ -229,7 +229,7 @@ class Sender:
             )
         if due_part.root.thread:
             return due_part.root.thread
-        await self._limiter.acquire()
+        await self._limiter.acquire_for_other()
         try:
             return (await self._platform.open_thread(due_part.root, outgoing.title)).thread
         except Unknown as error:

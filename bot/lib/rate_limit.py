@@ -18,6 +18,8 @@ class RateLimit:
     """Messages a second, over all channels."""
     per_channel: timedelta
     """The least time between two messages in one channel."""
+    only_messages: bool = False
+    """Whether messages alone take a turn: what else is requested counts elsewhere."""
 
 
 RATE_SHARE = 0.94
@@ -109,6 +111,11 @@ class RateLimiter(IntervalLimiter):
     def interval(self) -> float:
         """Return the seconds between two turns."""
         return 1 / (self._pace().per_second * RATE_SHARE)
+
+    async def acquire_for_other(self) -> None:
+        """Wait for a turn of a request that is no message, where such a one takes a turn."""
+        if not self._pace().only_messages:
+            await self.acquire()
 
     def hold_all(self, until: float) -> None:
         """Send nothing at all until this monotonic time."""
