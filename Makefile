@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup run test test-fast test-load format lint types imports dead unit pictures crash bench-answers bench-archive bench-delivery bench-scale bench-lookup bench-sync bench-tags clean
+.PHONY: setup run test test-fast test-load format lint types imports dead unit pictures crash bench-answers bench-archive bench-delivery bench-memory bench-scale bench-lookup bench-sync bench-tags clean
 
 setup: $(STAMP)
 
@@ -67,6 +67,9 @@ bench-answers: setup
 
 bench-delivery: setup
 	$(BIN)/python -m benchmarks.delivery
+
+bench-memory: setup
+	$(BIN)/python -m benchmarks.memory
 
 bench-scale: setup
 	$(BIN)/python -m benchmarks.scale

@@ -33,7 +33,7 @@ def restore(database: Database, source: Path) -> Path | None:
         fresh.with_name(fresh.name + side).unlink(missing_ok=True)
     sqlite.copy(source, fresh)
     sqlite.prepare(fresh)
-    engine = sqlite.open_sync_engine(fresh)
+    engine = sqlite.open_engine(fresh)
     try:
         with engine.begin() as connection:
             leases.record_gap(connection, copied_at, now)

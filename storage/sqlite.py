@@ -15,7 +15,6 @@ from typing import Any, ClassVar
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage.database import SCHEMA_REVISION, DatabaseUnusable, run_migrations, said_by_driver
 from storage.schema.types import dump_json, load_json
@@ -47,9 +46,6 @@ class SqliteDatabase:
         return {"reads_only": True}
 
     def open_engine(self, room: str) -> Engine:  # noqa: ARG002 - SQLite has one writer at a time
-        return open_sync_engine(self.path)
-
-    def open_async_engine(self, room: str) -> AsyncEngine:  # noqa: ARG002 - as above
         return open_engine(self.path)
 
     def prepare(self) -> Path | None:
@@ -97,19 +93,8 @@ class SqliteDatabase:
             raise
 
 
-def open_engine(path: Path) -> AsyncEngine:
+def open_engine(path: Path) -> Engine:
     """Return an engine on a file whose tables are the newest ones; see `prepare`."""
-    engine = create_async_engine(
-        URL.create("sqlite+aiosqlite", database=str(path)),
-        json_serializer=dump_json,
-        json_deserializer=load_json,
-    )
-    _configure(engine.sync_engine)
-    return engine
-
-
-def open_sync_engine(path: Path) -> Engine:
-    """Return the same for work in threads."""
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         json_serializer=dump_json,
@@ -245,7 +230,7 @@ def _version(path: Path) -> str | None:
 
 def migrate(path: Path, revision: str) -> None:
     """Bring a file's tables up to a revision; raises Unusable where it cannot be written."""
-    engine = open_sync_engine(path)
+    engine = open_engine(path)
     # A table that others point to can be recreated only with foreign keys off; see `check`.
     event.listen(engine, "connect", _disable_foreign_keys)
     run_migrations(engine, revision, partial(explain_error, path))

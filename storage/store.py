@@ -29,7 +29,7 @@ from storage.addresses import find_database
 from storage.archive import curation, queries, save
 from storage.archive.edits import Editor, list_edits
 from storage.archive.row_mapping import LoadedPapers
-from storage.connections import AsyncTransactions, ThreadedTransactions
+from storage.connections import ThreadedTransactions
 from storage.database import Database, DatabaseUnusable
 from storage.deliveries.ledger import SqlLedger
 from storage.deliveries.stamp import LedgerStamp
@@ -49,7 +49,7 @@ class ArchiveStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._connections = AsyncTransactions(database, _ROOM)
+        self._connections = ThreadedTransactions(database, _ROOM)
         # The index is asked in one thread of its own: its work would hold the event loop.
         self._worker = ThreadPoolExecutor(1, "look-up")
         self._search: IndexQueries | None = None

@@ -76,12 +76,12 @@ async def test_a_newer_wording_is_kept_with_the_older_one_as_revision(store: Arc
 
 async def revisions(store: ArchiveStore) -> list[tuple[int, str, str, str]]:
     engine = sqlite.open_engine(store.path)
-    async with engine.connect() as connection:
-        rows = await connection.execute(
+    with engine.connect() as connection:
+        rows = connection.execute(
             text("SELECT position, field, language, text FROM revisions ORDER BY id")
         )
         found = [(int(r[0]), str(r[1]), str(r[2]), str(r[3])) for r in rows]
-    await engine.dispose()
+    engine.dispose()
     return found
 
 
@@ -186,9 +186,9 @@ async def test_a_week_pasted_over_another_and_mended_leaves_no_orphan(store: Arc
 
 async def rows_of(store: ArchiveStore, table: str) -> int:
     engine = sqlite.open_engine(store.path)
-    async with engine.connect() as connection:
-        count = (await connection.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one()  # noqa: S608 - a table of ours
-    await engine.dispose()
+    with engine.connect() as connection:
+        count = connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()  # noqa: S608 - a table of ours
+    engine.dispose()
     return int(count)
 
 
@@ -417,20 +417,16 @@ async def test_two_writers_wait_for_each_other(store: ArchiveStore) -> None:
 def test_a_failed_change_of_tables_is_undone(tmp_path: Path) -> None:
     path = tmp_path / "a.sqlite3"
     sqlite.prepare(path)
+    engine = sqlite.open_engine(path)
 
-    async def fail() -> None:
-        engine = sqlite.open_engine(path)
-        try:
-            async with engine.begin() as connection:
-                await connection.execute(text("CREATE TABLE half (id INTEGER)"))
-                await connection.execute(text("SELECT nothing FROM nowhere"))
-        finally:
-            await engine.dispose()
-
-    import asyncio  # noqa: PLC0415
+    def fail() -> None:
+        with engine.begin() as connection:
+            connection.execute(text("CREATE TABLE half (id INTEGER)"))
+            connection.execute(text("SELECT nothing FROM nowhere"))
 
     with pytest.raises(OperationalError):
-        asyncio.run(fail())
+        fail()
+    engine.dispose()
     assert "half" not in path.read_bytes().decode("latin-1")
 
 

@@ -113,13 +113,13 @@ async def _bare(issues: list[Issue], path: Path) -> float:
     """Return how long storing takes without the look-up index."""
     sqlite.prepare(path)
     engine = sqlite.open_engine(path)
-    async with engine.begin() as connection:
+    with engine.begin() as connection:
         start = time.perf_counter()
-        await connection.run_sync(
-            save.save_issues, issues, datetime.now(UTC), lambda _connection, _shelf, _gone: None
+        save.save_issues(
+            connection, issues, datetime.now(UTC), lambda _connection, _shelf, _gone: None
         )
         took = time.perf_counter() - start
-    await engine.dispose()
+    engine.dispose()
     return took
 
 

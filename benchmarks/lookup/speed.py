@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import Engine
@@ -88,10 +89,10 @@ async def _like(path: Path, queries: Sequence[str]) -> list[float]:
     found = []
     for query in queries:
         start = time.perf_counter()
-        async with engine.connect() as connection:
-            (await connection.execute(LIKE, {"asked": f"%{query}%"})).all()
+        with engine.connect() as connection:
+            connection.execute(LIKE, {"asked": f"%{query}%"}).all()
         found.append((time.perf_counter() - start) * 1000)
-    await engine.dispose()
+    engine.dispose()
     return found
 
 
@@ -113,7 +114,7 @@ async def whole_path(
 
     Third: the longest that the event loop was held. All in milliseconds.
     """
-    statements: list[tuple[str, object]] = []
+    statements: list[tuple[str, Any]] = []
 
     def remember(
         _connection: Connection, _cursor: object, sql: str, values: object, *_: object
@@ -135,8 +136,8 @@ async def whole_path(
         held = max(held, await ticker)
         event.remove(Engine, "before_cursor_execute", remember)
         again = [*((sql, ()) for sql in looked), *statements]
-        alone.append(await _async_timed(lambda: _replayed(engine, again)))  # noqa: B023
-    await engine.dispose()
+        alone.append(_timed(lambda: _replayed(engine, again)))  # noqa: B023
+    engine.dispose()
     return answered, alone, held
 
 
@@ -149,12 +150,11 @@ def _traced(index: object, title: str) -> list[str]:
     return found
 
 
-async def _replayed(engine: object, statements: Sequence[tuple[str, object]]) -> None:
-    async with engine.connect() as connection:  # type: ignore[attr-defined]
+def _replayed(engine: Engine, statements: Sequence[tuple[str, Any]]) -> None:
+    with engine.connect() as connection:
         for sql, values in statements:
             if sql.startswith("SELECT"):
-                result = await connection.exec_driver_sql(sql.replace("%", "%%"), values or None)
-                result.all()
+                connection.exec_driver_sql(sql, values or None).all()
 
 
 async def _async_timed(work: Callable[[], Awaitable[object]]) -> float:

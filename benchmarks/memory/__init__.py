@@ -1,0 +1,1 @@
+"""Measures what a connection to the gateway of Discord keeps in memory."""
