@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
@@ -18,13 +18,14 @@ from bot.delivery.recorder import DeliveryTiming
 from bot.digests.deliveries import plan_delivery
 from bot.lib.backoff import Backoff, BackoffPolicy
 from bot.lib.rate_limit import RateLimit
+from bot.model.card import Card
 from bot.model.channels import MessageRef, Target
 from bot.model.deliveries import PartState, Purpose
 from bot.model.subscriptions import Layout, Subscription
 from bot.model.weeks import Week
 from bot.ports.archive import Archive
 from bot.ports.errors import RefusalScope, Refused, TargetDeleted, TryLater, Unknown
-from bot.ports.platform import OutgoingMessage
+from bot.ports.platform import NativeMessage, OutgoingMessage
 from config import catalogues
 from storage import sqlite
 from storage.deliveries.stamp import LedgerStamp
@@ -981,5 +982,28 @@ def test_what_is_paused_after_it_was_queued_is_not_sent(tell: Any) -> None:
         assert [each.subscription.id for each in claimed] == [second.id]
         assert (claimed[0].part.state, claimed[0].part.attempts) == (PartState.SENDING, 1)
         assert (await world.states(first), await world.states(second)) == (["owed"], ["sending"])
+
+    tell(story)
+
+
+def test_the_overview_of_each_forum_leads_to_its_own_posts(tell: Any) -> None:
+    @dataclass
+    class Linking(FakePlatform):
+        def render(self, card: Card) -> Sequence[NativeMessage]:
+            return [{"title": card.title, "text": str(card)}]
+
+        def take(self, target: Target, outgoing: OutgoingMessage) -> MessageRef:
+            ref = super().take(target, outgoing)
+            return replace(ref, url=f"https://{target.channel}.example/{ref.id}")
+
+    async def story(world: World) -> None:
+        world.platform = Linking()
+        for channel in ("c1", "c2"):
+            await world.owes(channel, layout=Layout.FORUM)
+        await world.deliver_all()
+        last = {each.target.channel: each.outgoing.payload for each in world.platform.posted}
+        for channel, other in (("c1", "c2"), ("c2", "c1")):
+            assert f"https://{channel}.example/" in str(last[channel])
+            assert f"https://{other}.example/" not in str(last[channel])
 
     tell(story)

@@ -78,6 +78,9 @@ class Composer:
         cached = await self._issue(subscription.series, delivery.week)
         if cached.issue is None:
             return ()
+        if due_part.posts:
+            # The overview of a forum leads to the posts of its own channel.
+            return await self._render_issue(platform, locale, due_part, cached.issue)
         wishes = (
             platform.name, subscription.language, subscription.layout, subscription.tags,
             part.kind, part.position,
