@@ -175,7 +175,9 @@ def _row(load: Load, bot: str, found: Figures, bare: Figures) -> str:
     first = max(wait.first for wait in found.waits)
     answered = [wait.answered for wait in found.waits]
     half, most = percentile(answered, 0.5), max(answered)
-    waited = " | ".join(f"{each:.2f}" if isfinite(each) else "never" for each in (first, half, most))
+    waited = " | ".join(
+        f"{each:.2f}" if isfinite(each) else "never" for each in (first, half, most)
+    )
     return (
         f"| {load.name} | {bot} | {waited} | "
         f"{found.answered} of {len(found.waits)} | {found.cpu:.1f} | {found.cpu / bare.cpu:.1f} |"
