@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model.weeks import Week
+from bot.sources.parsers import daily
 from bot.sources.parsers.detect import parse_source
 from bot.sources.parsers.errors import UnreadableSource
 from bot.sources.parsers.feed import document, posts
@@ -77,6 +78,7 @@ PIECES = (
     "가 / A\n",
     '[{"type": "article", "title": "A"}]',
     '[{"paper": {"id": "2310.01889"}}]',
+    '[{"paper": {"id": "2310.01889", "upvotes": "many", "submittedOnDailyAt": "0000-00"}}]',
     '{"issues": [',
     '"start": "2026-06-01"',
     '{"post_stream": {"posts": [{"cooked": "',
@@ -124,3 +126,10 @@ def test_whatever_a_feed_holds_is_read_or_refused(text: str) -> None:
         for post in document.parse(text.encode("utf-8", "surrogatepass")).posts:
             posts.is_weekly(post)
             posts.parse(post, "ours", "en")
+
+
+@given(TEXTS)
+def test_whatever_a_list_of_daily_papers_holds_is_read_or_refused(text: str) -> None:
+    with contextlib.suppress(UnreadableSource):
+        for paper in daily.parse(text.encode("utf-8", "surrogatepass")).papers:
+            assert paper.links

@@ -66,6 +66,48 @@ def test_a_list_of_ids_or_addresses_is_read(line: str) -> None:
     assert [link.kind for link in first(parsed).paper.links] in (["paper"], ["pdf"])
 
 
+def test_several_ids_in_a_line_are_papers_and_what_is_no_title_is_left_out() -> None:
+    parsed = read(
+        "2310.01889, 2310.05915\narXiv:2606.00002v3 [cs.CL]\n- 2606.00003。\n2606.00004를\n"
+        "2606.00005 A Title https://github.com/a/b\n"
+    )
+
+    numbers = ("00002", "00003", "00004", "00005")
+    assert keys(parsed) == [RING, FIRE, *(f"arxiv:2606.{number}" for number in numbers)]
+    titles = [entry.paper.titles for entry in only(parsed).entries]
+    assert titles == [{}, {}, {}, {}, {}, {"en": "A Title"}]
+
+
+def test_json_of_another_kind_is_refused_and_an_item_without_type_costs_no_other() -> None:
+    item = {"type": "article", "title": "Ring Attention", "DOI": "10.48550/arXiv.2310.01889"}
+    assert keys(read(json.dumps([item, {"title": "FireAct"}]), "a.json")) == [
+        RING,
+        "title:fireact",
+    ]
+    with pytest.raises(UnreadableSource, match="neither a list of references nor"):
+        read('[{"name": "x", "url": "https://arxiv.org/abs/2310.01889"}]', "a.json")
+
+
+def test_ris_records_of_one_blank_and_links_to_files_are_read() -> None:
+    parsed = read(
+        "TY  - CONF\nTI  - FireAct\nAB  - Long\nAI-made texts.\nLK  - arxiv.org/abs/2310.05915\n"
+        "TY - JOUR\nT1 - Ring Attention\nL1 - https://arxiv.org/pdf/2310.01889\nER -\n",
+        "refs.ris",
+    )
+
+    assert keys(parsed) == [FIRE, RING]
+    assert first(parsed).paper.abstracts == {"en": "Long AI-made texts."}
+
+
+def test_a_cell_may_hold_a_link_of_markdown() -> None:
+    parsed = read(
+        "Paper\tWhy\n[Ring Attention](https://arxiv.org/abs/2310.01889)\tgood\n", "a.tsv"
+    )
+
+    assert keys(parsed) == [RING]
+    assert first(parsed).paper.titles == {"en": "Ring Attention"}
+
+
 def test_a_line_that_names_no_paper_is_told_with_what_is_understood() -> None:
     parsed = read("2310.01889\n2310.05915\nask Kim\n2310.00001")
 

@@ -105,6 +105,8 @@ def _list(text: str, name: str) -> PaperList | None:
             return hugging_face.parse(value)
         if references.looks_like_csl(value):
             return references.parse_csl(value)
+        if isinstance(value, list) and value:
+            raise UnreadableSource("its JSON is neither a list of references nor of daily papers.")
     parsers: tuple[tuple[Callable[[str], bool], Callable[[str], PaperList]], ...] = (
         (references.looks_like_bibtex, references.parse_bibtex),
         (references.looks_like_ris, references.parse_ris),

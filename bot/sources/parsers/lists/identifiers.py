@@ -18,6 +18,13 @@ _NAMED = re.compile(
 )
 _MARKDOWN = re.compile(r"\s*(?:[-*+]\s|\d{1,3}[.)]\s|\|)")
 _SEPARATORS = " \t-–—:|,;()[]"  # noqa: RUF001 (dashes that people write)
+_CATEGORY = re.compile(r"\[[a-z-]{2,10}\.[A-Za-z-]{2,10}\]")
+"""A category as arXiv writes it after an id."""
+
+_LETTER = re.compile(r"[^\W_]")
+_MIN_LETTERS = 2
+"""A particle or a sign after an id is no title."""
+
 _SHOWN = 60
 _MAX_LINE = 2000
 
@@ -48,13 +55,22 @@ def parse(text: str) -> PaperList:
             message = f"“{line.strip()[:_SHOWN]}” names no paper; lines look like: {forms}"
             problems.append(Problem(number, message, lost=True))
             continue
-        title = _NAMED.sub(" ", _MARK.sub("", line))
-        title = " ".join(title.strip(_SEPARATORS).split())
-        papers.append(ListedPaper(number, title, links))
+        title = _title(line)
+        if title:
+            papers.append(ListedPaper(number, title, links))
+        else:  # several papers may stand in a line
+            papers += [ListedPaper(number, "", (link,)) for link in links]
     return PaperList(tuple(papers), tuple(problems))
 
 
 _NAMED_ID = re.compile(r"\b(?:arxiv|doi):\s*(\S+)", re.IGNORECASE)
+
+
+def _title(line: str) -> str:
+    """Return what a line says beside ids and addresses, unless that is no title."""
+    text = _CATEGORY.sub(" ", _NAMED.sub(" ", _MARK.sub("", line)))
+    title = " ".join(text.strip(_SEPARATORS).split())
+    return title if len(_LETTER.findall(title)) >= _MIN_LETTERS else ""
 
 
 def _is_comment(line: str) -> bool:

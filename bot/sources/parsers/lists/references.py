@@ -19,7 +19,10 @@ _BIBTEX_FIELDS = ("eprint", "doi", "url", "howpublished", "note", "journal")
 """Fields with an id, a DOI or an address; Google Scholar writes arXiv's ids as the journal."""
 
 _RIS = re.compile(r"^TY  - [A-Z]{2,8}\s*$", re.MULTILINE)
-_RIS_LINE = re.compile(r"([A-Z][A-Z0-9])  -(.*)")
+_RIS_LINE = re.compile(r"([A-Z][A-Z0-9])(?:  -|(?: -(?= |$)))(.*)")
+"""Two blanks by the rules, one as some tools write."""
+
+_RIS_LINKS = ("UR", "L1", "L2", "LK", "JO")
 _HEAD = 20_000
 _KEYWORDS = re.compile(r"\s*[;,]\s*")
 _NO_PAPER = "has no title and no address."
@@ -38,8 +41,8 @@ def looks_like_ris(text: str) -> bool:
 def looks_like_csl(value: Any) -> bool:
     """Return whether parsed JSON is a list of CSL items."""
     items = value if isinstance(value, list) else []
-    return all(isinstance(item, dict) and "type" in item for item in items) and any(
-        "title" in item or "DOI" in item for item in items
+    return all(isinstance(item, dict) for item in items) and any(
+        "type" in item and ("title" in item or "DOI" in item) for item in items
     )
 
 
@@ -84,7 +87,8 @@ def parse_ris(text: str) -> PaperList:
             "keywords": "; ".join(record.get("KW", ())),
         }
         dois = [_as_doi("doi", doi) for doi in record.get("DO", ())]
-        items.append((fields, [*dois, *record.get("UR", ()), *record.get("JO", ())]))
+        links = (address for tag in _RIS_LINKS for address in record.get(tag, ()))
+        items.append((fields, [*dois, *links]))
     return _numbered(items)
 
 

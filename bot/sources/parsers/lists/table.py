@@ -33,6 +33,9 @@ _TAG_SEPARATOR = re.compile(r"[;,/|]\s*")
 _MAX_FIELD = 200_000
 
 
+_MARKDOWN_LINK = re.compile(r"\[([^\[\]]+)\]\((\S+)\)")
+
+
 def looks_like(text: str) -> bool:
     """Return whether the first line names columns, of which a title or a link is one."""
     head = text.lstrip("\ufeff").split("\n", 1)[0].rstrip("\r")
@@ -54,7 +57,7 @@ def parse(text: str) -> PaperList:
     papers: list[ListedPaper] = []
     problems: list[Problem] = []
     try:
-        names = next(reader)
+        names = next(reader, [])
         problems += unknown_columns(1, names)
         line = reader.line_num
         for row in reader:
@@ -100,6 +103,8 @@ def parse_row(
         for role, places in roles.items()
     }
     title = " ".join(" ".join(values.get("title", [])).split())
+    if match := _MARKDOWN_LINK.fullmatch(title):
+        title, links = match[1], (*links, *links_in(match[2]))
     found = (*links, *(link for text in values.get("link", []) for link in links_in(text)))
     found = found or links_in(title)
     if not title and not found:
