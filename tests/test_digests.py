@@ -529,3 +529,27 @@ async def test_help_lists_what_the_platform_has(here: Context) -> None:
     assert "/digest" in render_text(webhook.content)
     assert "/digest" not in render_text(console.content)
     assert "/paper" in render_text(console.content)
+
+
+async def test_a_series_is_named_as_it_is_shown(both_series: Context) -> None:
+    await say(both_series, "subscribe dair.ai")
+    await say(both_series, "subscribe PyTorch Korea")
+    assert "PyTorch Korea" in await told(both_series, "pause pytorch korea")
+    assert "DAIR.AI" not in await told(both_series, "resume series=PyTorch Korea")
+    assert "DAIR.AI" in await told(both_series, "unsubscribe DAIR.AI")
+
+
+async def test_what_is_not_understood_is_named_in_the_readers_language(here: Context) -> None:
+    await say(here, "subscribe")
+    said = await told(here, "settings day=매일 mention=@독자들!", language="ko")
+    assert "요일에 쓸 수 없는 값입니다" in said
+    assert "멘션에 쓸 수 없는 값입니다" in said
+    assert "@ 를 입력하면 나오는 목록에서" in said
+    assert "요일 값이 두 개입니다: 월 / 수" in await told(here, "설정 day=월,수", language="ko")
+
+
+async def test_a_word_that_is_no_subcommand_is_told_what_there_is(here: Context) -> None:
+    said = " ".join((await told(here, "language=fr")).split())
+    assert "There are these: /digest subscribe, /digest status" in said
+    assert "Did you mean" not in said
+    assert "Did you mean /digest subscribe?" in await told(here, "subscrib")

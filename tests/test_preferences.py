@@ -96,6 +96,14 @@ def read(words: str, **fields: str) -> tuple[Subscription, tuple[InvalidPreferen
         ("quiet=밤 10시 - 아침 8시", "quiet_from", time(22)),
         ("quiet=22시부터 8시까지", "quiet_until", time(8)),
         ("patience=36 hours", "patience", timedelta(hours=36)),
+        ("patience=이틀", "patience", timedelta(days=2)),
+        ("기다림=하루", "patience", timedelta(days=1)),
+        ("grace=일주일", "grace", timedelta(days=7)),
+        ("유예=2주", "grace", timedelta(days=14)),
+        ("absence=말 없음", "says_absence", False),
+        ("부재=알리지 않음", "says_absence", False),
+        ("tags=없음", "tags", ()),
+        ("3 o'clock pm", "at", time(15)),
         ("월 monday 월요일", "weekday", 0),
     ],
 )
@@ -163,7 +171,14 @@ def test_two_values_of_one_setting_are_refused(words: str, name: str, values: st
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("day", "friday monday"), ("zone", "Asia/Seoul UTC"), ("time", "9시 10시")],
+    [
+        ("day", "friday monday"),
+        ("day", "fri,mon"),
+        ("day", "월/수"),
+        ("layout", "forum; threads"),
+        ("zone", "Asia/Seoul UTC"),
+        ("time", "9시 10시"),
+    ],
 )
 def test_two_values_in_one_field_are_refused(field: str, value: str) -> None:
     wanted, invalid = read("", **{field: value})

@@ -71,13 +71,16 @@ def _totals_text(locale: Locale, count: int, newest: str) -> str:
     )
 
 
-def unknown_command_card(locale: Locale, asked: str, nearest: Sequence[str]) -> Card:
-    """Return that there is no such command."""
-    advice = (
-        locale.translate("Did you mean {command}?", command=", ".join(nearest))
-        if nearest
-        else locale.translate("/help lists what Paperboy answers.")
-    )
+def unknown_command_card(
+    locale: Locale, asked: str, nearest: Sequence[str], known: Sequence[str] = ()
+) -> Card:
+    """Return that there is no such command, with the nearest ones, or else all of its kind."""
+    if nearest:
+        advice = locale.translate("Did you mean {command}?", command=", ".join(nearest))
+    elif known:
+        advice = locale.translate("There are these: {names}", names=", ".join(known))
+    else:
+        advice = locale.translate("/help lists what Paperboy answers.")
     return Card(
         locale.translate("There is no command “{asked}”", asked=quote_query(asked)),
         blocks=(Paragraph((Run(advice),)),),

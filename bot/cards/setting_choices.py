@@ -18,6 +18,29 @@ SETTING_CHOICES: Mapping[str, tuple[tuple[str, str], ...]] = {
 """The values of settings by their names; each with a sentence of the catalogues."""
 
 
+_NAMES = {
+    "day": _("day"),
+    "time": _("time"),
+    "zone": _("zone"),
+    "language": _("language"),
+    "layout": _("layout"),
+    "tags": _("tags"),
+    "series": _("series"),
+    "mention": _("mention"),
+    "patience": _("patience"),
+    "absence": _("absence"),
+    "grace": _("grace"),
+    "quiet": _("quiet"),
+    "admin": _("admin"),
+}
+"""The names of settings, as people write them before `=`."""
+
+
+def setting_name(locale: Locale, name: str) -> str:
+    """Return the name that a setting has in the language of the reader."""
+    return locale.translate(_NAMES[name]) if name in _NAMES else name
+
+
 def setting_options(
     locale: Locale, name: str, values: Collection[str] | None = None
 ) -> tuple[Option, ...]:

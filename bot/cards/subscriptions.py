@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from bot.cards.blocks import note, quote_query
 from bot.cards.locale import Locale, TranslatableReason
+from bot.cards.setting_choices import setting_name
 from bot.cards.subscription_settings import preferences_line
 from bot.cards.weeks import series_name
 from bot.digests.preferences import InvalidPreference
@@ -176,18 +177,21 @@ def admin_channel_denied_card(locale: Locale) -> Card:
 
 def _invalid_preference_item(locale: Locale, invalid: InvalidPreference) -> tuple[Run, ...]:
     given = quote_query(invalid.value)
+    name = setting_name(locale, invalid.name)
     if invalid.is_repeated:
         said = locale.translate(
-            "Two values for {name}: {values}. Choose one.", name=invalid.name, values=given
+            "Two values for {name}: {values}. Choose one.", name=name, values=given
         )
         return (Run(said),)
     if invalid.name:
-        said = locale.translate(
-            "“{given}” is not understood as {name}.", given=given, name=invalid.name
-        )
+        said = locale.translate("“{given}” is not understood as {name}.", given=given, name=name)
     else:
         said = locale.translate("“{given}” is not understood.", given=given)
     if invalid.suggestions:
         near = ", ".join(invalid.suggestions)
         said += " " + locale.translate("Perhaps this is meant: {near}", near=near)
+    if invalid.name == "mention":
+        said += " " + locale.translate("Choose a role or group from the list that opens after @.")
+    if invalid.name == "admin":
+        said += " " + locale.translate("Choose a channel from the list that opens after #.")
     return (Run(said),)

@@ -255,12 +255,15 @@ async def _dispatch_subcommand(context: Context, request: Request, row: Command)
     if part is None and word:
         locale = context.locale(request)
         nearest = process.extract(word, list(names), score_cutoff=_MIN_SIMILARITY, limit=1)
-        near = [f"/{row.name} {each[0]}" for each in nearest] or [
-            f"/{row.name} {part.name}" for part in row.subcommands
-        ]
-        asked = locale.command_name(f"/{row.name}")
-        card = unknown_command_card(locale, f"{asked} {word}", [*map(locale.command_name, near)])
-        return Reply(card, is_private=True, suggestions=tuple(near))
+        near = [f"/{row.name} {each[0]}" for each in nearest]
+        known = [f"/{row.name} {part.name}" for part in row.subcommands]
+        asked = f"{locale.command_name(f'/{row.name}')} {word}"
+        said = ([locale.command_name(each) for each in found] for found in (near, known))
+        return Reply(
+            unknown_command_card(locale, asked, *said),
+            is_private=True,
+            suggestions=tuple(near or known),
+        )
     if part is not None and part.is_manager_only and not request.person.may_manage:
         return Reply(
             permission_denied_card(context.locale(request), request.person),

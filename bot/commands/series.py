@@ -1,9 +1,11 @@
 """Chooses the series of a subscription, and finds those that nothing fills."""
 
+import re
+from collections.abc import Iterable
 from datetime import timedelta
 
 from bot.cards.locale import Locale
-from bot.cards.weeks import series_id
+from bot.cards.weeks import SERIES_NAMES, series_id
 from bot.commands.context import Context
 from bot.digests.preferences import InvalidPreference
 from bot.model.papers import SAMPLE_SERIES
@@ -17,6 +19,14 @@ async def known_series(context: Context) -> tuple[str, ...]:
     """Return every series that has weeks, a source or a place in the settings."""
     stored = [name for name, _, _ in (await context.archive.totals()).series]
     return tuple(dict.fromkeys((*context.series, *sorted(context.source_series), *stored)))
+
+
+def with_series_ids(words: str, series: Iterable[str]) -> str:
+    """Return words with the ids of series in place of their names, such as `PyTorch Korea`."""
+    for each in series:
+        if name := SERIES_NAMES.get(each):
+            words = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", each, words, flags=re.IGNORECASE)
+    return words
 
 
 async def resolve_series(

@@ -12,7 +12,7 @@ from bot.cards.subscriptions import (
 )
 from bot.cards.weeks import series_id
 from bot.commands.context import Context
-from bot.commands.series import series_warning
+from bot.commands.series import series_warning, with_series_ids
 from bot.digests import slots
 from bot.digests.preferences import InvalidPreference, parse_preferences
 from bot.model.card import Card
@@ -56,7 +56,8 @@ async def select(context: Context, request: Request, word: str = "") -> Selected
     """
     here = await channel_subscriptions(context, request)
     names = [each.series for each in here]
-    settings, invalid = parse_preferences(request.argument, request.fields, names)
+    words = with_series_ids(request.argument, names)
+    settings, invalid = parse_preferences(words, request.fields, names)
     useless = [
         InvalidPreference("", f"{name}={value}")
         for name, value in settings.items()

@@ -30,9 +30,16 @@ _LAYOUTS = {"개요": "overview", "스레드": "threads", "쓰레드": "threads"
 _DURATION = re.compile(
     r"^(\d{1,4})\s*(m|min|minutes?|h|hrs?|hours?|d|days?|분|시간|일)?$", re.IGNORECASE
 )
+_KOREAN_DAYS_LONG = {
+    "반나절": "12h", "하루": "1d", "이틀": "2d", "사흘": "3d", "나흘": "4d", "닷새": "5d",
+    "엿새": "6d", "이레": "7d", "일주일": "7d", "1주일": "7d", "1주": "7d", "한주": "7d",
+    "2주": "14d", "이주일": "14d", "보름": "15d", "한시간": "1h", "두시간": "2h",
+}  # fmt: skip
+"""Spans that Korean has words for."""
 _MINUTES = {"m": 1, "분": 1, "h": 60, "시": 60, "": 60, "d": 1440, "일": 1440}
 """Minutes by the first letter of a unit; hours without one."""
 _LONGEST_PATIENCE, _LONGEST_GRACE = timedelta(days=7), timedelta(days=14)
+_ALL_TAGS = (["all"], ["any"], ["none"], ["전체"], ["모두"], ["모든"], ["없음"])
 _LIST_SEPARATORS = re.compile(r"[,;/|·、]")
 
 
@@ -110,7 +117,7 @@ def parse_tags(value: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     """Return the slugs of a list of tags; empty for all papers. Raises InvalidValue."""
     wanted = [part.strip().lstrip("#") for part in _LIST_SEPARATORS.split(value)]
     wanted = [part for part in wanted if part]
-    if [part.casefold() for part in wanted] in (["all"], ["전체"], ["모두"]):
+    if [part.casefold() for part in wanted] in _ALL_TAGS:
         return ()
     found = [slug for part in wanted for slug in _tags_of(part, vocabulary)]
     if not found:
@@ -136,7 +143,7 @@ def _tags_of(part: str, vocabulary: Vocabulary) -> Iterator[str]:
 
 
 def _parse_duration(value: str, least: timedelta, most: timedelta) -> timedelta:
-    match = _DURATION.match(value)
+    match = _DURATION.match(_KOREAN_DAYS_LONG.get(value.replace(" ", ""), value))
     if match is None:
         raise InvalidValue("36h", "2d")
     unit = (match[2] or "")[:1].casefold()
@@ -147,10 +154,21 @@ def _parse_duration(value: str, least: timedelta, most: timedelta) -> timedelta:
 
 
 def _parse_absence(value: str) -> bool:
-    wanted = value.casefold()
-    if wanted in {"say", "yes", "on", "알림"}:
+    wanted = value.casefold().replace(" ", "")
+    if wanted in {"say", "yes", "on", "알림", "알리기", "알려줘"}:
         return True
-    if wanted in {"silent", "no", "off", "조용히"}:
+    if wanted in {
+        "silent",
+        "no",
+        "off",
+        "조용히",
+        "말없이",
+        "말없음",
+        "알리지않음",
+        "안함",
+        "없음",
+        "끔",
+    }:
         return False
     raise InvalidValue("say", "silent")
 

@@ -48,6 +48,7 @@ _FILLERS = frozenset({"every", "at", "on", "in", "매주", "마다"})
 
 _NAMES = "|".join(sorted(PREFERENCE_NAMES, key=len, reverse=True))
 _COMMA_BEFORE_NAME = re.compile(rf"[,;]\s*(?=(?:{_NAMES})\s*=)", re.IGNORECASE)
+_BETWEEN_VALUES = re.compile(r"\s*[,;/&]\s*")
 _BLANKS_AROUND_MARK = re.compile(r"\s*([=,;])\s*")
 
 
@@ -122,7 +123,7 @@ def apply_preferences(
             )
             subscription = replace(subscription, **changes)
         except InvalidValue as error:
-            values = value.split()
+            values = _values(value)
             if len(values) > 1 and name != "tags" and all(_reads(name, each) for each in values):
                 invalid.append(_repeated(name, values))
             else:
@@ -185,6 +186,13 @@ def _longest_readable(name: str, tokens: Sequence[str]) -> int:
         if _reads(name, " ".join(tokens[:count])):
             return count
     return 0
+
+
+def _values(value: str) -> list[str]:
+    """Return the values of a list: what stands between its marks, or else its words."""
+    words = value.split()
+    has_marks = len(words) == 1 or any(mark in value for mark in ",;&")
+    return _BETWEEN_VALUES.split(value.strip()) if has_marks else words
 
 
 def _reads(name: str, value: str) -> bool:

@@ -54,7 +54,7 @@ def parse_time(text: str) -> time | None:
     `오후 3시 30분`, `저녁 7시`, `밤 12시`) or a name (`정오`, `midnight`).
     """
     folded = re.sub(r"\s+", "", text.casefold()).replace("a.m.", "am").replace("p.m.", "pm")
-    folded = folded.removesuffix("에")
+    folded = folded.removesuffix("에").replace("o'clock", "")
     if folded in _NAMED:
         return _NAMED[folded]
     found = _WITH_PART.match(folded)

@@ -18,7 +18,7 @@ from bot.cards.subscriptions import (
 )
 from bot.commands.channel_checks import channel_problems
 from bot.commands.context import Context
-from bot.commands.series import known_series, resolve_series
+from bot.commands.series import known_series, resolve_series, with_series_ids
 from bot.commands.subscriptions import (
     channel_subscriptions,
     channel_url,
@@ -43,9 +43,9 @@ async def subscribe(context: Context, request: Request) -> Reply:
     locale = context.locale(request)
     if request.target.platform not in context.platforms:
         return refused_reply(_no_platform_card(context, locale))
-    preferences, invalid = parse_preferences(
-        request.argument, request.fields, await known_series(context)
-    )
+    names = await known_series(context)
+    words = with_series_ids(request.argument, names)
+    preferences, invalid = parse_preferences(words, request.fields, names)
     series, unknown = await resolve_series(context, preferences.get("series", ""))
     known = [s for s in await channel_subscriptions(context, request) if s.series == series]
     begun = known[0] if known else _new_subscription(context, request, series)
@@ -70,7 +70,8 @@ async def settings(context: Context, request: Request) -> Reply:
     locale = context.locale(request)
     here = await channel_subscriptions(context, request)
     names = [each.series for each in here]
-    preferences, invalid = parse_preferences(request.argument, request.fields, names)
+    words = with_series_ids(request.argument, names)
+    preferences, invalid = parse_preferences(words, request.fields, names)
     chosen = select_series(context, request, here, preferences.get("series", ""), "settings")
     if isinstance(chosen, Reply):
         return chosen
