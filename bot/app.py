@@ -12,20 +12,33 @@ from zoneinfo import ZoneInfo
 
 import platformdirs
 
-from adapters import connect, get_layouts, get_mention_syntax, options_types, sentence_encoder
+from adapters import (
+    LibraryMissing,
+    connect,
+    get_layouts,
+    get_mention_syntax,
+    options_types,
+    sentence_encoder,
+)
 from bot.commands.context import Context
 from bot.delivery.recorder import DeliveryTiming
 from bot.enrichment.enricher import ApiUrls, Enricher
+from bot.enrichment.translation.budget import Budget
+from bot.enrichment.translation.glossary import Glossary
+from bot.enrichment.translation.translator import Translator
 from bot.lib.clock import SystemClock
 from bot.model.access import Audience, ThreadPermission
 from bot.model.mentions import MentionSyntax
 from bot.model.subscriptions import Layout
+from bot.model.weeks import Week
 from bot.papers.tag_scores import TagWeights
 from bot.papers.tagging import Vocabulary, infer_tags
 from bot.ports.embedder import Embedder
+from bot.ports.language_model import LanguageModel
 from bot.ports.options import PlatformOptions
 from bot.ports.platform import Platform, SupportsSecrets
 from bot.ports.secrets import SecretStore
+from bot.ports.translations import TranslationScope
 from bot.ports.web import WebClient
 from bot.runtime import Runtime
 from bot.search.description import Thesaurus
@@ -36,7 +49,7 @@ from bot.sources.importer import ImportResult, import_source
 from bot.sources.poll_interval import PollInterval
 from bot.sources.poller import Poller
 from bot.sources.sync import Synchronizer
-from config import catalogues, glossary, vocabulary
+from config import catalogues, glossary, terms, vocabulary
 from config import settings as configuration
 from config.settings import Settings
 from config.sources import parse_week_time
@@ -93,6 +106,7 @@ def build_context(settings: Settings, store: ArchiveStore) -> Context:
         records=store,
         vectors=store,
         embedder=sentence_encoder.connect(),
+        translations=store,
         vocabulary=tags,
         thesaurus=Thesaurus.of(glossary.load(), tags, glossary.load_synonyms()),
         catalogues=catalogues.load(),
@@ -226,8 +240,13 @@ async def serve(
 ) -> None:
     """Post what is due, answer requests and load new weeks, until `stop` is set.
 
-    Raises Refused where every platform refused the account.
+    Raises Refused where every platform refused the account, `adapters.LibraryMissing` where the
+    library for translation is not installed.
     """
+    if settings.translation.enabled:
+        # What is missing is told at the start, not in a task that ends in silence.
+        async with open_language_model(settings):
+            pass
     service = Runtime(
         context, delivery_timing(settings), timedelta(seconds=settings.delivery.tick_seconds)
     )
@@ -258,7 +277,63 @@ async def run_ingestion(
             chores.append(build_vectorizer(context, context.embedder).run(stop))
         if settings.record.enabled:
             chores.append(build_enrichment(settings, context, web).run(stop))
+        if settings.translation.enabled:
+            chores.append(_translate(settings, context, stop))
         await asyncio.gather(*chores)
+
+
+async def _translate(settings: Settings, context: Context, stop: asyncio.Event) -> None:
+    async with open_language_model(settings) as model:
+        translator = build_translator(settings, context, model)
+        await translator.run(translation_scope(settings), stop)
+
+
+@asynccontextmanager
+async def open_language_model(settings: Settings) -> AsyncIterator[LanguageModel]:
+    """Yield the language model of the settings.
+
+    Raises `adapters.LibraryMissing` where its library is not installed.
+    """
+    from adapters.openai import connect as connect_model  # noqa: PLC0415 - its import takes a while
+
+    wanted = settings.translation
+    try:
+        model = connect_model(
+            wanted.base_url,
+            wanted.model,
+            wanted.key.get_secret_value(),
+            timedelta(seconds=wanted.timeout_seconds),
+        )
+    except ModuleNotFoundError as error:
+        raise LibraryMissing("translation", error.name or str(error)) from error
+    try:
+        yield model
+    finally:
+        await model.close()
+
+
+def build_translator(settings: Settings, context: Context, model: LanguageModel) -> Translator:
+    """Return the translator, which makes the texts that papers lack."""
+    wanted = settings.translation
+    budget = Budget(
+        prompt_price=wanted.prompt_price,
+        completion_price=wanted.completion_price,
+        daily_cost=wanted.daily_cost,
+        monthly_cost=wanted.monthly_cost,
+        daily_tokens=wanted.daily_tokens,
+        monthly_tokens=wanted.monthly_tokens,
+    )
+    return Translator(
+        context.translations, model, Glossary.of(terms.load()), budget, SystemClock()
+    )
+
+
+def translation_scope(
+    settings: Settings, weeks: Sequence[Week] = (), *, again: bool = False
+) -> TranslationScope:
+    """Return what is to be translated: the named weeks, else the newest ones."""
+    wanted = settings.translation
+    return TranslationScope(wanted.languages, wanted.weeks, tuple(weeks), again)
 
 
 def enabled_sources(settings: Settings) -> tuple[Source, ...]:

@@ -38,6 +38,7 @@ from config.sources import (
     WebSettings,
     with_default_source,
 )
+from config.translation import TranslationSettings
 
 FILE_NAME = "paperboy.toml"
 
@@ -129,6 +130,7 @@ class Settings(BaseSettings):
     site: SiteSettings = SiteSettings()
     sources: dict[str, SourceSettings] = Field(default_factory=lambda: {"dair": DAIR_SOURCE})
     record: RecordSettings = RecordSettings()
+    translation: TranslationSettings = TranslationSettings()
 
     @field_validator("zone")
     @classmethod

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.ports.errors import StorageUnavailable
 
-SCHEMA_REVISION = "0010"
+SCHEMA_REVISION = "0011"
 """The migration that this program's tables need."""
 
 

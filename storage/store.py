@@ -25,6 +25,7 @@ from bot.ports.archive import (
     SeriesPreference,
     Totals,
 )
+from bot.ports.translations import CheckedText, ModelUsage, PendingPaper, TranslationScope
 from storage.addresses import find_database
 from storage.archive import curation, queries, save
 from storage.archive.edits import Editor, list_edits
@@ -33,7 +34,7 @@ from storage.connections import ThreadedTransactions
 from storage.database import Database, DatabaseUnusable
 from storage.deliveries.ledger import SqlLedger
 from storage.deliveries.stamp import LedgerStamp
-from storage.metadata import store
+from storage.metadata import store, translations
 from storage.search import index_tables, vectors
 from storage.search.index_queries import IndexQueries
 from storage.sources import SqlSourceStateStore
@@ -45,7 +46,7 @@ _ROOM = "archive"
 
 
 class ArchiveStore:
-    """Fulfils `Archive`, `RecordStore` and `VectorStore` of `bot.ports.archive`; to be closed."""
+    """Fulfils `Archive`, `RecordStore`, `VectorStore`, `TranslationStore`; to be closed."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -183,6 +184,27 @@ class ArchiveStore:
 
         await self._connections.write(write)
 
+    def translation_lock(self) -> AbstractContextManager[bool]:
+        return self._database.try_lock("translating")
+
+    async def pending_translations(
+        self, scope: TranslationScope, limit: int
+    ) -> tuple[PendingPaper, ...]:
+        return await self._connections.read(translations.list_pending, scope, limit)
+
+    async def save_translations(
+        self, paper_id: int, texts: Sequence[CheckedText], now: datetime
+    ) -> None:
+        await self._connections.write(
+            translations.save_texts, paper_id, texts, now, self._update_index
+        )
+
+    async def save_model_usage(self, usage: ModelUsage, now: datetime) -> None:
+        await self._connections.write(translations.save_usage, usage, now)
+
+    async def model_usage(self, since: datetime) -> ModelUsage:
+        return await self._connections.read(translations.usage_since, since)
+
     async def query_index(self, query: Callable[[SearchIndex], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._worker, self._consult, query)
 
@@ -199,7 +221,7 @@ class ArchiveStore:
         writer = self._index.IndexWriter(connection)
         papers = list(map(loaded.paper, loaded.versions))
         index_tables.remove_papers(writer, gone)
-        index_tables.index_papers(writer, papers)
+        index_tables.index_papers(writer, map(loaded.indexed_paper, loaded.versions))
         vectors.remove(writer, gone)
         vectors.remove_outdated(writer, papers)
 

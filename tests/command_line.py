@@ -34,16 +34,17 @@ class CommandLine:
         process takes longer than all that it would do.
         """
         run = _child if words[0] == "run" else _called
-        return run(words, given, self._told(environ))
+        return run(words, given, self.environ(**environ))
 
     def child(self, *words: str, **environ: str) -> tuple[int, str, str]:
         """Return the same of a child process.
 
         It is for what speaks to a server that listens in a thread of the test.
         """
-        return _child(words, "", self._told(environ))
+        return _child(words, "", self.environ(**environ))
 
-    def _told(self, environ: dict[str, str]) -> dict[str, str]:
+    def environ(self, **environ: str) -> dict[str, str]:
+        """Return the environment of the program."""
         return {
             "PATH": os.environ["PATH"],
             "PAPERBOY_DATABASE_URL": f"sqlite:///{self.database}",

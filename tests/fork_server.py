@@ -28,7 +28,8 @@ from tests import tracing
 ROOT = Path(__file__).parents[1]
 _PRELOADED = (
     "alembic.command", "bot.__main__", "bot.app", "bot.cli.run", "adapters.console.prompt",
-    "adapters.discord.platform", "adapters.slack.platform", "adapters.webhook.platform",
+    "adapters.discord.platform", "adapters.openai.client", "adapters.slack.platform",
+    "adapters.webhook.platform",
 )  # fmt: skip
 _MAX_REQUEST = 1 << 20
 """Bytes; arguments and environment of a program."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from bot.cards.blocks import note, paper_url, quote_query
 from bot.cards.locale import Locale
+from bot.cards.machine_notes import machine_texts
 from bot.cards.papers import paper_list, paper_selector
 from bot.model.card import (
     Action,
@@ -175,6 +176,8 @@ def _page_range(locale: Locale, first: int, count: int, total: int) -> str:
 def _result_item(locale: Locale, paper: Paper, passage: Snippet) -> tuple[Run, ...]:
     title = Run(locale.first_text(paper.titles) or paper.key, Style.STRONG, paper_url(paper))
     week = f" ({paper.appearances[0].week})" if paper.appearances else ""
+    if machine_texts(locale, paper, ("title",)):
+        week += f" [{locale.translate('translated by a machine')}]"
     parts = tuple(
         Run(text, Style.STRONG if is_match else Style.PLAIN) for text, is_match in passage.parts
     )

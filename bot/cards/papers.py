@@ -18,6 +18,7 @@ from bot.cards.blocks import (
     text_blocks,
 )
 from bot.cards.locale import BOTH, Locale
+from bot.cards.machine_notes import machine_note, machine_texts
 from bot.cards.paper_facts import (
     abstract_blocks,
     all_links,
@@ -41,7 +42,7 @@ from bot.model.card import (
     Run,
     Style,
 )
-from bot.model.papers import Appearance, Localized, Paper
+from bot.model.papers import Appearance, Paper
 
 _MAX_APPEARANCES = 5
 _MAX_SENTENCE = 200
@@ -60,6 +61,8 @@ def paper_card(locale: Locale, paper: Paper, *, with_abstract: bool = False) -> 
             heading(locale.translate("Abstract")),
             *abstract_blocks(locale, paper),
         ]
+    fields = ("title", "summary", "abstract") if with_abstract else ("title", "summary")
+    blocks += machine_note(locale, [paper], fields)
     return Card(
         title=locale.first_text(paper.titles) or paper.key,
         url=paper_url(paper),
@@ -74,7 +77,10 @@ def thread_root_card(locale: Locale, paper: Paper) -> Card:
     return Card(
         title=locale.first_text(paper.titles) or paper.key,
         url=paper_url(paper),
-        blocks=blocks or (note(locale.translate("There is no summary of this paper yet.")),),
+        blocks=(
+            *(blocks or (note(locale.translate("There is no summary of this paper yet.")),)),
+            *machine_note(locale, [paper], ("title", "summary")),
+        ),
         controls=(*_links(locale, paper), *_actions(locale, paper, with_abstract=True)),
     )
 
@@ -90,6 +96,7 @@ def thread_opening_card(locale: Locale, paper: Paper) -> Card:
             heading(locale.translate("Abstract")),
             *abstract_blocks(locale, paper),
         ]
+    blocks += machine_note(locale, [paper], ("title", "summary", "abstract"))
     return Card(
         locale.translate("More about this paper"),
         blocks=tuple(blocks),
@@ -112,7 +119,11 @@ def abstract_card(locale: Locale, paper: Paper) -> Card:
     return Card(
         title=locale.first_text(paper.titles) or paper.key,
         url=paper_url(paper),
-        blocks=(heading(locale.translate("Abstract")), *blocks),
+        blocks=(
+            heading(locale.translate("Abstract")),
+            *blocks,
+            *machine_note(locale, [paper], ("title", "abstract")),
+        ),
         controls=(
             *_links(locale, paper),
             Button(
@@ -178,17 +189,33 @@ def paper_selector(locale: Locale, papers: Sequence[Paper], action: str = "paper
     )
 
 
-def other_titles(locale: Locale, titles: Localized) -> tuple[str, ...]:
-    """Return the titles that differ from the title of the card."""
-    shown = locale.first_text(titles)
-    return tuple(dict.fromkeys(text for text in titles.values() if text and text != shown))
+def other_titles(locale: Locale, paper: Paper) -> tuple[str, ...]:
+    """Return the titles that differ from the title of the card.
+
+    A translation is left out where its language is not asked for.
+    """
+    shown = locale.first_text(paper.titles)
+    unwanted = {
+        text.language
+        for text in paper.machine_texts
+        if text.field == "title" and text.language not in locale.languages
+    }
+    return tuple(
+        dict.fromkeys(
+            text
+            for language, text in paper.titles.items()
+            if text and text != shown and language not in unwanted
+        )
+    )
 
 
 def _item(locale: Locale, paper: Paper) -> tuple[Run, ...]:
     runs = [Run(locale.first_text(paper.titles) or paper.key, Style.STRONG, paper_url(paper))]
-    runs += [Run("\n" + title, Style.SMALL) for title in other_titles(locale, paper.titles)]
+    runs += [Run("\n" + title, Style.SMALL) for title in other_titles(locale, paper)]
     facts = [appearance_label(locale, paper.appearances[0])] if paper.appearances else []
     facts += filter(None, [tag_line(paper)])
+    if machine_texts(locale, paper, ("title",)):
+        facts.append(locale.translate("translated by a machine"))
     if facts:
         runs.append(Run("\n" + SEPARATOR.join(facts), Style.SMALL))
     return tuple(runs)
@@ -196,11 +223,11 @@ def _item(locale: Locale, paper: Paper) -> tuple[Run, ...]:
 
 def _description(locale: Locale, paper: Paper) -> str:
     week = str(paper.appearances[0].week) if paper.appearances else ""
-    return SEPARATOR.join(filter(None, [week, *other_titles(locale, paper.titles)]))
+    return SEPARATOR.join(filter(None, [week, *other_titles(locale, paper)]))
 
 
 def _facts(locale: Locale, paper: Paper) -> list[Block]:
-    blocks: list[Block] = [note(title) for title in other_titles(locale, paper.titles)]
+    blocks: list[Block] = [note(title) for title in other_titles(locale, paper)]
     blocks += record_lines(locale, paper)
     shown = paper.appearances[:_MAX_APPEARANCES]
     places = list(dict.fromkeys(_dated_appearance(locale, appearance) for appearance in shown))

@@ -16,6 +16,7 @@ from bot.cards.blocks import (
 from bot.cards.fit import truncate
 from bot.cards.introduction import introduction_buttons, introduction_teaser
 from bot.cards.locale import Locale
+from bot.cards.machine_notes import machine_note
 from bot.cards.papers import other_titles, paper_selector
 from bot.lib.normalise import letters
 from bot.model.card import (
@@ -65,6 +66,7 @@ def issue_card(
             note(locale.translate("A machine summarised these papers; check what matters to you."))
         )
     papers = [entry.paper for entry in issue.entries]
+    blocks += machine_note(locale, papers, ("title", "summary"))
     if papers:
         blocks += [Divider(), *_overview(locale, issue, posts or {})]
         controls = (
@@ -243,7 +245,7 @@ def _overview(locale: Locale, issue: Issue, posts: Mapping[int, str]) -> Iterato
 def _line(locale: Locale, paper: Paper, post: str) -> tuple[Run, ...]:
     title = locale.first_text(paper.titles) or paper.key
     runs = [Run(title, Style.STRONG, post or paper_url(paper))]
-    runs += [Run("\n" + title, Style.SMALL) for title in other_titles(locale, paper.titles)]
+    runs += [Run("\n" + title, Style.SMALL) for title in other_titles(locale, paper)]
     gist, tags = first_sentence(locale.first_text(paper.summaries), _MAX_GIST), tag_line(paper)
     if gist:
         runs.append(Run("\n" + gist))

@@ -19,6 +19,7 @@ from bot.cli import (
     site,
     status,
     sync,
+    translate,
 )
 
 app = typer.Typer(
@@ -40,6 +41,7 @@ for module in (
     import_,
     enrich,
     embed,
+    translate,
     archive,
     curate,
     site,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.app import connect_platform, connect_platforms, open_archive
+from bot.app import connect_platform, connect_platforms, open_archive, open_language_model
 from bot.cards.locale import Locale
 from bot.cli import settings as configuration
 from bot.cli.ask import print_line
@@ -19,6 +19,7 @@ from bot.digests import slots
 from bot.model.channels import Target
 from bot.model.subscriptions import Subscription
 from bot.ports.errors import Refused, TryLater
+from bot.ports.language_model import RequestTooLong
 from bot.ports.platform import Platform, SupportsInvites, SupportsManifest
 from config.settings import Settings
 
@@ -79,6 +80,7 @@ async def _run_checks(settings: Settings, more: Sequence[Target]) -> bool:
         for each, found_problems in problems:
             if found_problems:
                 is_well &= _print_problems(format_target(each.target), found_problems)
+        is_well &= await _check_translation(settings)
         for source, state in standing:
             if state.tried_at:
                 is_well &= _print_problems(f"source {source.name}", source_warnings(source, state))
@@ -99,6 +101,24 @@ async def _meaning_state(context: Context) -> str:
         f"{pending.total} papers are still without a vector; the running bot computes them, "
         "and `paperboy embed` does so now."
     )
+
+
+async def _check_translation(settings: Settings) -> bool:
+    """Ask the endpoint for one word, where there is one; print and return whether it answers."""
+    if not settings.translation.enabled:
+        return True
+    schema = {
+        "type": "object",
+        "properties": {"word": {"type": "string"}},
+        "required": ["word"],
+        "additionalProperties": False,
+    }
+    async with open_language_model(settings) as model:
+        try:
+            await model.complete("Answer with JSON.", '{"word": "hello"}', schema)
+        except (Refused, TryLater, RequestTooLong) as error:
+            return _print_problems("translation", (str(error),))
+    return _print_problems("translation", ())
 
 
 async def _subscription_problems(context: Context, subscription: Subscription) -> Sequence[str]:

@@ -21,6 +21,7 @@ from bot.ports.platform import (
     SupportsThreads,
 )
 from bot.ports.source_state import SourceStateStore
+from bot.ports.translations import TranslationStore
 from bot.search.description import Thesaurus
 
 
@@ -32,6 +33,7 @@ class Context:
     curation: Curation
     records: RecordStore
     vectors: VectorStore
+    translations: TranslationStore
     vocabulary: Vocabulary
     thesaurus: Thesaurus
     catalogues: Catalogues

@@ -1,7 +1,7 @@
 """Reads weeks, papers, tags, authors and search results as data, for pages rather than replies."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.cards.blocks import paper_url
 from bot.cards.help import about_card
@@ -12,6 +12,7 @@ from bot.model.card import Card
 from bot.model.papers import Issue, Paper
 from bot.model.weeks import NamedWeek, Week
 from bot.papers import bibtex, tagging
+from bot.papers.merging import without_machine_texts
 from bot.ports.archive import (
     MAX_COUNT,
     IssueResult,
@@ -43,7 +44,10 @@ class SearchPage:
 
 
 class Library:
-    """The archive as readers browse it."""
+    """The archive as readers browse it, with the texts of sources and curators alone.
+
+    Pages, feeds and interfaces are read by programs too, which see no note beside a text.
+    """
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -55,14 +59,16 @@ class Library:
 
     async def newest_issue(self) -> IssueResult:
         """Return the newest issue, of the preferred series."""
-        return await self._archive.find_issue(
-            NamedWeek.LATEST, self._context.today(), SeriesPreference(self._context.series)
+        return _own_issue(
+            await self._archive.find_issue(
+                NamedWeek.LATEST, self._context.today(), SeriesPreference(self._context.series)
+            )
         )
 
     async def issue(self, series: str, week: Week) -> IssueResult:
         """Return the issue of a series in a week, with its neighbours."""
         wanted = SeriesPreference(self._context.series, only=series)
-        return await self._archive.find_issue(week, self._context.today(), wanted)
+        return _own_issue(await self._archive.find_issue(week, self._context.today(), wanted))
 
     async def issues(self) -> tuple[Issue, ...]:
         """Return all issues without their papers, newest first."""
@@ -72,7 +78,7 @@ class Library:
         """Return the paper that has a key, or had it before it was merged; else None."""
         numbers = await self._archive.query_index(lambda index: index.find_by_keys([key]))
         papers = await self._archive.papers(list(numbers)[:1])
-        return papers[0] if papers else None
+        return without_machine_texts(papers[0]) if papers else None
 
     async def papers(self) -> AsyncIterator[Paper]:
         """Yield every paper of the archive."""
@@ -80,7 +86,7 @@ class Library:
         while found := await self._archive.papers_after(last, _CHUNK):
             last = found[-1].id
             for paper in found:
-                yield paper
+                yield without_machine_texts(paper)
 
     async def tags(self) -> tuple[tuple[str, int], ...]:
         """Return every tag with its number of papers, the most frequent first."""
@@ -88,7 +94,8 @@ class Library:
 
     async def papers_with_tag(self, tag: str, limit: int, offset: int) -> PaperPage:
         """Return papers with a tag, newest first."""
-        return await self._archive.papers_by_tag(tag, limit, offset)
+        page = await self._archive.papers_by_tag(tag, limit, offset)
+        return replace(page, papers=_own(page.papers))
 
     async def papers_by_author(self, name: str) -> tuple[Paper, ...]:
         """Return the papers whose records name an author in exactly these letters, newest first.
@@ -99,7 +106,7 @@ class Library:
         numbers, _ = await self._archive.query_index(
             lambda index: index.find_texts(query, MAX_COUNT, 0)
         )
-        papers = await self._archive.papers(numbers)
+        papers = _own(await self._archive.papers(numbers))
         written = [paper for paper in papers if paper.record and name in paper.record.authors]
         return tuple(sorted(written, key=lambda paper: paper.appearances[:1], reverse=True))
 
@@ -113,7 +120,7 @@ class Library:
         found = await self._archive.query_index(
             lambda index: search_full_text(index, query, stems, (limit, offset))
         )
-        papers = await self._archive.papers([hit.paper_id for hit in found.hits])
+        papers = _own(await self._archive.papers([hit.paper_id for hit in found.hits]))
         passages = {hit.paper_id: hit for hit in found.hits}
         return SearchPage(
             await self._named(typed) if not offset else (),
@@ -125,7 +132,7 @@ class Library:
         found = await self._archive.query_index(
             lambda index: look_up(index, typed, _MAX_NAMED, self._context.thesaurus)
         )
-        return await self._archive.papers([hit.paper_id for hit in found.hits])
+        return _own(await self._archive.papers([hit.paper_id for hit in found.hits]))
 
     def tag_name(self, tag: str, language: str) -> str:
         """Return what a tag is called in a language."""
@@ -142,3 +149,16 @@ class Library:
     async def series(self) -> tuple[str, ...]:
         """Return the names of all series."""
         return tuple(name for name, _, _ in (await self._archive.totals()).series)
+
+
+def _own(papers: Sequence[Paper]) -> tuple[Paper, ...]:
+    return tuple(map(without_machine_texts, papers))
+
+
+def _own_issue(found: IssueResult) -> IssueResult:
+    if found.issue is None:
+        return found
+    entries = tuple(
+        replace(entry, paper=without_machine_texts(entry.paper)) for entry in found.issue.entries
+    )
+    return replace(found, issue=replace(found.issue, entries=entries))

@@ -113,6 +113,18 @@ class Appearance:
 
 
 @dataclass(frozen=True, slots=True)
+class MachineText:
+    """A text of a paper that a language model made of another of its texts."""
+
+    field: str
+    """title, summary or abstract."""
+    language: str
+    text: str
+    model: str
+    made_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Paper:
     """A paper; in an entry with the texts of that issue, else with the texts of all merged."""
 
@@ -136,6 +148,8 @@ class Paper:
     """Its permanent id in the archive; 0 before it is stored."""
     record: Record | None = None
     """Facts from arXiv; None where nothing is known."""
+    machine_texts: tuple[MachineText, ...] = ()
+    """Which of its texts a language model made; they stand among the others too."""
 
     @property
     def all_tags(self) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from bot.papers.merging import (
     issue_version,
     merge_versions,
 )
+from storage.archive.machine_texts import MachineTexts, add_machine_texts, load_machine_texts
 from storage.archive.record_mapping import load_records
 from storage.connections import chunks
 from storage.schema.archive import claims, corrections, curated_tags, entries, issues, papers
@@ -37,20 +38,37 @@ class LoadedPapers:
 
     versions: Mapping[int, tuple[PaperVersion, ...]]
     overrides: Mapping[int, CuratorOverrides]
+    machine_texts: MachineTexts
 
     def paper(self, number: int) -> Paper:
         """Return the paper with the texts of all entries merged."""
-        return merge_versions(self.versions[number], self.overrides.get(number, NO_OVERRIDES))
+        return add_machine_texts(
+            merge_versions(self.versions[number], self.overrides.get(number, NO_OVERRIDES)),
+            self.machine_texts,
+        )
+
+    def indexed_paper(self, number: int) -> Paper:
+        """Return the paper as it is looked for: of machine-made texts it has titles alone."""
+        return add_machine_texts(
+            merge_versions(self.versions[number], self.overrides.get(number, NO_OVERRIDES)),
+            self.machine_texts,
+            ("title",),
+        )
 
     def issue_version(self, number: int, appearance: Appearance) -> Paper:
         """Return the paper with the texts of one entry; missing ones come from others."""
         own, others = self._split_versions(number, appearance)
-        return issue_version(own, others, self.overrides.get(number, NO_OVERRIDES))
+        return add_machine_texts(
+            issue_version(own, others, self.overrides.get(number, NO_OVERRIDES)),
+            self.machine_texts,
+        )
 
     def export_version(self, number: int, appearance: Appearance) -> Paper:
         """Return the paper with the texts of one entry and the links of all."""
         own, others = self._split_versions(number, appearance)
-        return export_version(own, others, self.overrides.get(number, NO_OVERRIDES))
+        paper = export_version(own, others, self.overrides.get(number, NO_OVERRIDES))
+        filled = add_machine_texts(paper, self.machine_texts)
+        return replace(paper, machine_texts=filled.machine_texts)
 
     def _split_versions(
         self, number: int, place: Appearance
@@ -66,7 +84,13 @@ def load_papers(connection: Connection, numbers: Iterable[int]) -> LoadedPapers:
     for part in chunks(tuple(numbers)):
         versions_by_id |= _load_versions(connection, part)
         curated |= _load_overrides(connection, part)
-    return LoadedPapers({number: tuple(each) for number, each in versions_by_id.items()}, curated)
+    found = LoadedPapers(
+        {number: tuple(each) for number, each in versions_by_id.items()}, curated, {}
+    )
+    sources = [each.paper for versions in found.versions.values() for each in versions]
+    # A curator's text is a source too, so the papers as they are shown count as well.
+    sources += [found.paper(number) for number in curated if number in found.versions]
+    return replace(found, machine_texts=load_machine_texts(connection, sources))
 
 
 def _load_versions(

@@ -18,7 +18,7 @@ _ISSUE_KEYS = frozenset(
 )
 _PAPER_KEYS = frozenset(
     {"position", "key", "title", "nickname", "summary", "abstract", "tags", "inferred_tags"}
-    | {"aliases", "links"}
+    | {"aliases", "links", "machine_texts"}
 )
 
 
@@ -86,6 +86,17 @@ def _paper_value(entry: Entry) -> dict[str, Any]:
             "aliases": list(paper.aliases),
             "links": [
                 {"kind": link.kind, "label": link.label, "url": link.url} for link in paper.links
+            ],
+            # Not among the texts: an import would take them for those of the source.
+            "machine_texts": [
+                {
+                    "field": text.field,
+                    "language": text.language,
+                    "text": text.text,
+                    "model": text.model,
+                    "made_on": text.made_on.isoformat(),
+                }
+                for text in paper.machine_texts
             ],
         }
     )

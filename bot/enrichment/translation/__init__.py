@@ -1,0 +1,1 @@
+"""Translation: asks a language model for missing texts, and checks each before it is kept."""
