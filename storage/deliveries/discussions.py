@@ -122,7 +122,7 @@ def enqueue_discussion(connection: Connection, wanted: DiscussionRequest, now: d
     if known:
         delivery = replace(delivery, week=Week(known.year, known.number))
     enqueue(connection, replace(wanted.planned, delivery=delivery), now)
-    # What may have been posted is searched for once more; nobody is told of it but who asks.
+    # What may have been posted is searched for once more; only the person who asks is told of it.
     of_delivery = select(deliveries.c.id).where(
         deliveries.c.subscription_id == channel.id,
         deliveries.c.purpose == delivery.purpose.value,
