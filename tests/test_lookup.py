@@ -369,6 +369,23 @@ async def test_completion_offers_the_newest_first(store: ArchiveStore) -> None:
     assert [each.name for each in limited] == ["Rings"]
 
 
+async def test_completion_offers_what_a_half_typed_description_means(
+    store: ArchiveStore, thesaurus: Thesaurus
+) -> None:
+    summary = {"en": "It splits attention over a ring of processors."}
+    ring = replace(RING, summaries=summary)
+    await store.save([issue([ring, UNISIM])])
+
+    with closing(index_of(store)) as index:
+        offered = complete_name(index, "splitting attention over proces", 25, thesaurus)
+        korean = complete_name(index, "어텐션을 나누는", 25, thesaurus)
+        nothing = complete_name(index, "boiling potatoes", 25, thesaurus)
+
+    assert [each.paper_id for each in offered] == [each.paper_id for each in korean]
+    assert len(offered) == 1
+    assert nothing == ()
+
+
 def rows(path: Path) -> dict[str, set[tuple[object, ...]]]:
     """Return the index, with names by their letters instead of their numbers."""
     named = "(SELECT paper_id || letters FROM names WHERE id = {})"

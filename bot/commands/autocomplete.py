@@ -97,7 +97,9 @@ def _suggest_commands(locale: Locale, prefix: str) -> tuple[Suggestion, ...]:
 async def _suggest_papers(
     context: Context, locale: Locale, prefix: str, limit: int
 ) -> tuple[Suggestion, ...]:
-    found = await context.archive.query_index(lambda index: complete_names(index, prefix, limit))
+    found = await context.archive.query_index(
+        lambda index: complete_names(index, prefix, limit, context.thesaurus)
+    )
     papers = await context.archive.papers([each.paper_id for each in found])
     return tuple(
         Suggestion(

@@ -29,6 +29,7 @@ _MIN_RARITY = 0.4
 _UNKNOWN = 0.4
 """Part of the weight that a word counts which no paper has."""
 
+_MIN_HALF_TYPED = 5
 _RERANKED = 40
 _LEAD_LENGTH = 250
 """Characters of a text that say what a paper is about."""
@@ -45,10 +46,20 @@ class Guess:
 
 
 def guess_papers(
-    index: SearchIndex, description: Description, thesaurus: Thesaurus, limit: int
+    index: SearchIndex,
+    description: Description,
+    thesaurus: Thesaurus,
+    limit: int,
+    *,
+    is_typing: bool = False,
 ) -> tuple[Guess, ...]:
-    """Return papers that have many of the described words, the most probable first."""
+    """Return papers that have many of the described words, the most probable first.
+
+    While a person is typing, the last word may go on.
+    """
     ideas = concepts(description.content, thesaurus)
+    if is_typing and ideas:
+        ideas = (*ideas[:-1], (*ideas[-1], (_half_typed(description.content[-1]),)))
     if not ideas:
         return ()
     matches = index.match_concepts(ideas, _MAX_FREQUENCY)
@@ -77,6 +88,11 @@ def guess_papers(
         Guess(number, scored[number], Snippet(number, passage(texts.get(number, ()), stems)))
         for number in ranked[:limit]
     )
+
+
+def _half_typed(word: str) -> str:
+    """Return a long word as a beginning; a short one would be that of too many."""
+    return word + "*" if word.isascii() and len(word) >= _MIN_HALF_TYPED else word
 
 
 def _weight(total: int, frequency: int, *, is_foreign: bool) -> float:

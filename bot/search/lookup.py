@@ -29,6 +29,9 @@ _CLOSE_SOUND = 55
 """Minimum score of a name whose sound counts more than other words."""
 
 _MAX_GUESSES = 5
+_MIN_DESCRIBED = 2
+"""Words with a meaning from which on a completion takes what is typed for a description."""
+
 _MAX_SUGGESTIONS = 3
 _MIN_LEAD = 8.0
 """Minimum lead (0 to 100) of the best hit over the next to be shown alone."""
@@ -169,9 +172,15 @@ class NameCompletion:
     name: str
 
 
-def complete_name(index: SearchIndex, prefix: str, limit: int = 25) -> tuple[NameCompletion, ...]:
-    """Return papers whose name has this prefix, newest first, then those with such a word."""
-    spelt = letters(prefix[:MAX_QUERY_LENGTH])
+def complete_name(
+    index: SearchIndex, prefix: str, limit: int = 25, thesaurus: Thesaurus = NO_THESAURUS
+) -> tuple[NameCompletion, ...]:
+    """Return papers whose name has this prefix, newest first, then those with such a word.
+
+    After them come those that a half-typed description of several words may mean.
+    """
+    typed = prefix[:MAX_QUERY_LENGTH]
+    spelt = letters(typed)
     if not spelt:
         return ()
     found: dict[int, str] = {}
@@ -179,4 +188,8 @@ def complete_name(index: SearchIndex, prefix: str, limit: int = 25) -> tuple[Nam
         if len(found) < limit:
             for name in ask(spelt, 2 * limit):
                 found.setdefault(name.paper_id, name.name)
+    description = parse_description(typed)
+    if not found and len(description.content) >= _MIN_DESCRIBED:
+        for guess in guess_papers(index, description, thesaurus, _MAX_GUESSES, is_typing=True):
+            found[guess.paper_id] = _as_hit(guess).name
     return tuple(NameCompletion(number, name) for number, name in found.items())[:limit]
