@@ -48,6 +48,8 @@ def restore(database: Database, source: Path) -> Path | None:
 def _require_intact(source: Path) -> None:
     if not source.exists():
         raise DatabaseUnusable(f"There is no file {source}.")
+    if source.is_dir():
+        raise DatabaseUnusable(f"{source} is a folder; name the copy itself.")
     if broken := sqlite.check_integrity(source):
         raise DatabaseUnusable(f"{source} cannot be restored: {broken[0]}")
     with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as found:

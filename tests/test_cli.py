@@ -250,6 +250,7 @@ def test_what_cannot_be_restored_changes_nothing(filled: CommandLine, tmp_path: 
     before = filled.database.read_bytes()
     for wrong in (tmp_path / "missing", no_archive, filled.database):
         assert filled("restore", str(wrong))[0] == 2
+    assert "is a folder" in filled("restore", str(tmp_path))[2]
     damaged = tmp_path / "damaged.sqlite3"
     damaged.write_bytes(copy.read_bytes()[:5000])
     assert filled("restore", str(damaged))[0] == 2
