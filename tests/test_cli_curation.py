@@ -22,7 +22,8 @@ def test_a_paper_is_removed_by_name_and_comes_back_by_undo(filled: CommandLine) 
     code, said, _ = filled("remove", "ring attention", "--why", "it was withdrawn")
 
     assert code == 0
-    assert f"{RING}: sample 2023-W41: as its source has it → removed" in said
+    assert f"({RING}): sample 2023-W41: as its source has it → removed" in said
+    assert re.match("“링 어텐션", said)
     assert set(before) - set(papers(filled)) == {RING}
     filled("import", "--sample")
     assert RING not in papers(filled)

@@ -3,6 +3,7 @@
 import asyncio
 import getpass
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
@@ -269,9 +270,21 @@ async def _make_edits(requests: Sequence[_Request], by: Attribution) -> None:
                 edit = await context.curation.curate(await request(context), by)
             except CurationRefused as error:
                 fail(str(error))
+            name = await _name(context, edit)
             for change in edit.changes:
-                print_line(f"{edit.key}: {_change_line(change)}")
+                print_line(f"{name}: {_change_line(change)}")
             print_line(f"Kept. To take it back: paperboy undo {edit.id}")
+
+
+async def _name(context: Context, edit: Edit) -> str:
+    """Return the title and key of an edit's paper, as a name that was typed may mean another."""
+    places = (change.after or change.before for change in edit.changes if change.field == "place")
+    titles = next((list(place["entry"]["titles"].values()) for place in places), [])
+    if not titles:
+        with suppress(CurationRefused):
+            titles = [curation.paper_name(await curation.find_paper(context, edit.key))]
+    title = one_line(titles[0]) if titles else ""
+    return f"“{title}” ({edit.key})" if title and title != edit.key else edit.key
 
 
 def _actor() -> str:
