@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.ports.errors import StorageUnavailable
 
@@ -50,6 +51,10 @@ class Database(Protocol):
         Of the transactions that write in a room, at most one is going on, in all programs: what
         one finds there stays so until it ends. On SQLite all rooms are one.
         """
+        ...
+
+    def open_async_engine(self, room: str) -> AsyncEngine:
+        """Return the same for work on the event loop."""
         ...
 
     def prepare(self) -> Path | None:

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage.database import SCHEMA_REVISION, DatabaseUnusable, run_migrations, said_by_driver
 from storage.schema.types import dump_json, load_json
@@ -47,6 +48,9 @@ class SqliteDatabase:
 
     def open_engine(self, room: str) -> Engine:  # noqa: ARG002 - SQLite has one writer at a time
         return open_engine(self.path)
+
+    def open_async_engine(self, room: str) -> AsyncEngine:  # noqa: ARG002 - as above
+        return open_async_engine(self.path)
 
     def prepare(self) -> Path | None:
         return prepare(self.path)
@@ -93,8 +97,19 @@ class SqliteDatabase:
             raise
 
 
-def open_engine(path: Path) -> Engine:
+def open_async_engine(path: Path) -> AsyncEngine:
     """Return an engine on a file whose tables are the newest ones; see `prepare`."""
+    engine = create_async_engine(
+        URL.create("sqlite+aiosqlite", database=str(path)),
+        json_serializer=dump_json,
+        json_deserializer=load_json,
+    )
+    _configure(engine.sync_engine)
+    return engine
+
+
+def open_engine(path: Path) -> Engine:
+    """Return the same for work in threads."""
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         json_serializer=dump_json,

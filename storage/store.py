@@ -30,7 +30,7 @@ from storage.addresses import find_database
 from storage.archive import curation, queries, save
 from storage.archive.edits import Editor, list_edits
 from storage.archive.row_mapping import LoadedPapers
-from storage.connections import ThreadedTransactions
+from storage.connections import AsyncReads, ThreadedTransactions
 from storage.database import Database, DatabaseUnusable
 from storage.deliveries.ledger import SqlLedger
 from storage.deliveries.stamp import LedgerStamp
@@ -51,6 +51,7 @@ class ArchiveStore:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._connections = ThreadedTransactions(database, _ROOM)
+        self._long_reads = AsyncReads(database, _ROOM)
         # The index is asked in one thread of its own: its work would hold the event loop.
         self._worker = ThreadPoolExecutor(1, "look-up")
         self._search: IndexQueries | None = None
@@ -94,6 +95,7 @@ class ArchiveStore:
             if worker is not None:
                 await worker.close()
         await self._connections.close()
+        await self._long_reads.close()
 
     async def save(self, issues: Sequence[Issue]) -> SaveResult:
         # A year of weeks takes a while: people are answered meanwhile, on the event loop.
@@ -112,7 +114,7 @@ class ArchiveStore:
         return await self._connections.read(queries.find_papers, numbers)
 
     async def papers_after(self, number: int, limit: int) -> tuple[Paper, ...]:
-        return await self._connections.read(queries.papers_after, number, limit)
+        return await self._long_reads.read(queries.papers_after, number, limit)
 
     async def papers_by_tag(self, tag: str, limit: int, offset: int) -> PaperPage:
         return await self._connections.read(queries.papers_by_tag, tag, limit, offset)
@@ -127,8 +129,8 @@ class ArchiveStore:
         return await self._connections.read(queries.totals)
 
     async def issues(self, series: str | None, week: Week | None) -> AsyncIterator[Issue]:
-        for heading in await self._connections.read(queries.list_issues, series, week):
-            yield await self._connections.read(queries.load_for_export, heading)
+        for heading in await self._long_reads.read(queries.list_issues, series, week):
+            yield await self._long_reads.read(queries.load_for_export, heading)
 
     async def curate(self, request: CurationRequest, by: Attribution) -> Edit:
         def write(connection: Connection) -> Edit:
