@@ -17,6 +17,7 @@ from math import isfinite
 from pathlib import Path
 
 from benchmarks.answers.peers import HELP, LOOK_UPS, WORDS, Peer, Wait, peer_of
+from benchmarks.answers.program import Program
 from benchmarks.machine import busy_cores, described, percentile
 from bot.papers.tagging import Vocabulary
 from bot.sources.importer import with_inferred_tags
@@ -29,7 +30,6 @@ from tests import samples
 RESULTS = {"discord": "RESULTS.md", "slack": "SLACK.md"}
 """The files that the figures of each platform are written to."""
 CROWDS, ROUNDS = (200, 500), 3
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
@@ -67,43 +67,6 @@ class Figures:
         return sum(isfinite(wait.answered) for wait in self.waits)
 
 
-class Program:
-    """A bot as a process of its own."""
-
-    def __init__(self, arguments: Sequence[str], path: Path, peer: Peer) -> None:
-        self._arguments = arguments
-        self._environ = {
-            **{name: each for name, each in os.environ.items() if "PAPERBOY_" not in name},
-            **peer.environment(),
-            "PAPERBOY_DATABASE_URL": str(path),
-            "PAPERBOY_ENV_FILE": os.devnull,
-            "PAPERBOY_SYNC_ENABLED": "false",
-            "PAPERBOY_RECORD_HUGGING_FACE_URL": "",
-            "PAPERBOY_RECORD_ARXIV_URL": "http://127.0.0.1:9/api/query",
-        }
-
-    async def __aenter__(self) -> "Program":
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *self._arguments,
-            env=self._environ,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._process.terminate()
-        await self._process.wait()
-
-    def cpu_seconds(self) -> float:
-        """Return the CPU that it used so far; see proc(5)."""
-        stat = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="ascii")
-        user, system = stat.rpartition(")")[2].split()[11:13]
-        return (int(user) + int(system)) / _TICKS
-
-
 async def measure(platform: str) -> bool:
     """Ask, and write the figures down; return whether Paperboy answered everything."""
     bots = {"Paperboy": ["-m", "bot", "run"], "bare": ["-m", "benchmarks.answers.bare", platform]}
@@ -133,7 +96,10 @@ async def measure(platform: str) -> bool:
 async def _measure_bot(platform: str, arguments: Sequence[str], path: Path) -> dict[Load, Figures]:
     """Ask a bot under every load."""
     found = {}
-    async with peer_of(platform, max(CROWDS)) as peer, Program(arguments, path, peer) as program:
+    async with (
+        peer_of(platform, max(CROWDS)) as peer,
+        Program(arguments, path, peer.environment()) as program,
+    ):
         await peer.connected()
         await _ask(peer, WORDS[LOOK_UPS], 20)  # what is loaded at the first command
         for load in LOADS:

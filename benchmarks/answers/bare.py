@@ -77,7 +77,7 @@ async def _slack(path: Path) -> None:
     for name in ("/help", "/paper", "/week", "/tag", "/find"):
         app.command(name)(say)
     handler = AsyncSocketModeHandler(app, os.environ["PAPERBOY_SLACK_APP_TOKEN"], web_client=web)
-    await handler.start_async()
+    await handler.start_async()  # type: ignore[no-untyped-call]
 
 
 if __name__ == "__main__":
