@@ -282,7 +282,8 @@ def test_run_loads_the_sample_once_and_answers_what_is_piped_in(paperboy: Comman
 
 
 def test_the_line_of_the_procfile_runs(paperboy: CommandLine) -> None:
-    name, _, line = (ROOT / "Procfile").read_text(encoding="utf-8").strip().partition(": ")
+    started = (ROOT / "Procfile").read_text(encoding="utf-8").splitlines()[-1]
+    name, _, line = started.partition(": ")
     done = subprocess.run(  # noqa: S603 - our own program
         [str(Path(sys.executable).with_name(line.split()[0])), *line.split()[1:]],
         input="/help\n",

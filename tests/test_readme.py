@@ -118,4 +118,5 @@ def test_the_lock_pins_what_is_installed_and_names_no_host() -> None:
 
 
 def test_the_procfile_starts_the_bot() -> None:
-    assert (ROOT / "Procfile").read_text(encoding="utf-8") == "worker: paperboy run\n"
+    started = (ROOT / "Procfile").read_text(encoding="utf-8")
+    assert started == "release: paperboy status\nworker: paperboy run\n"

@@ -1,0 +1,27 @@
+# Paperboy as an image: docker build -t paperboy . ; the archive is on the volume /data.
+FROM python:3.12-slim AS build
+WORKDIR /src
+COPY pyproject.toml requirements.lock README.md LICENSE ./
+COPY bot bot
+COPY adapters adapters
+COPY storage storage
+COPY config config
+RUN python -m venv /opt/paperboy \
+    && /opt/paperboy/bin/pip install --no-cache-dir --constraint requirements.lock \
+       '.[discord,slack]'
+
+FROM python:3.12-slim
+RUN useradd --uid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin paperboy \
+    && install --directory --owner=paperboy --group=paperboy --mode=700 /data
+COPY --from=build /opt/paperboy /opt/paperboy
+ENV PATH=/opt/paperboy/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    XDG_CONFIG_HOME=/data \
+    XDG_DATA_HOME=/data
+USER 10001:10001
+WORKDIR /data
+VOLUME /data
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=5m --timeout=30s --start-period=1m CMD ["paperboy", "status"]
+ENTRYPOINT ["paperboy"]
+CMD ["run"]

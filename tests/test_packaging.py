@@ -1,0 +1,124 @@
+"""The image, the compose files and the unit: what they start runs as they say."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.waiting import GUARD
+
+ROOT = Path(__file__).parents[1]
+DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+OWNER = "10001"
+_READS = "--inh-caps=-all,+dac_read_search --ambient-caps=-all,+dac_read_search"
+"""Where the tests run, Python may be in a folder of root; its user may read there."""
+
+
+def instruction(name: str) -> list[str]:
+    """Return the words of the last instruction of a name, which are written as JSON."""
+    found = re.findall(rf"{name} (\[.*\])", DOCKERFILE)
+    words: list[str] = json.loads(found[-1])
+    return words
+
+
+def test_the_image_holds_what_it_copies_and_no_more() -> None:
+    kept = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    copied = {
+        word
+        for line in re.findall(r"^COPY (?!--from)(.*) \S+$", DOCKERFILE, re.MULTILINE)
+        for word in line.split()
+    }
+
+    assert kept[0] == "*"
+    assert {line[1:] for line in kept if line.startswith("!")} == copied
+    assert all((ROOT / name).exists() for name in copied)
+    assert re.findall(r"^USER (\S+)", DOCKERFILE, re.MULTILINE) == [f"{OWNER}:{OWNER}"]
+    assert "PAPERBOY_" not in DOCKERFILE, "a host's DATABASE_URL has to be heard"
+
+
+def test_compose_starts_the_image_with_a_volume_and_nothing_else_to_write_to() -> None:
+    service = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))["services"]["paperboy"]
+
+    assert service["read_only"]
+    assert service["volumes"] == ["archive:/data"]
+    assert "XDG_DATA_HOME=/data" in DOCKERFILE
+
+
+def test_systemd_understands_the_unit(tmp_path: Path) -> None:
+    verify = shutil.which("systemd-analyze")
+    if verify is None:
+        pytest.skip("skipped: systemd-analyze is not installed")
+    text = (ROOT / "deploy" / "paperboy.service").read_text(encoding="utf-8")
+    assert "ExecStart=/opt/paperboy/bin/paperboy run\n" in text
+    unit = tmp_path / "paperboy.service"
+    unit.write_text(text.replace("/opt/paperboy/bin/paperboy", "/bin/true"), encoding="utf-8")
+
+    done = subprocess.run(  # noqa: S603 - systemd's own program
+        [verify, "verify", str(unit)], capture_output=True, text=True, timeout=GUARD, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.long
+def test_the_program_of_the_image_needs_no_root_and_writes_on_its_volume_alone(
+    tmp_path: Path,
+) -> None:
+    """Run what the image runs: its words, its user, a root that cannot be written, a volume."""
+    if os.getuid() != 0 or not shutil.which("unshare") or not shutil.which("setpriv"):
+        pytest.skip("skipped: only root can make a root that cannot be written")
+    root, data = tmp_path / "root", tmp_path / "data"
+    root.mkdir()
+    data.mkdir()
+    for folder in (*data.parents, data):
+        if folder.is_relative_to("/tmp/pytest-of-root"):  # noqa: S108 - where pytest keeps them
+            folder.chmod(0o755)
+    os.chown(data, int(OWNER), int(OWNER))
+    environment = {
+        "XDG_DATA_HOME": str(data), "XDG_CONFIG_HOME": str(data), "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONPATH": str(ROOT), "PAPERBOY_WEBHOOK_CHANNELS": '{"papers": "https://127.0.0.1:9/"}',
+        "PAPERBOY_WEBHOOK_SECRET": "of nobody" * 5, "PAPERBOY_SYNC_ENABLED": "false",
+        "PAPERBOY_RECORD_ENABLED": "false",
+    }  # fmt: skip
+    assert instruction("ENTRYPOINT") == ["paperboy"]
+    assert instruction("CMD") == ["run"]
+
+    def started(words: list[str]) -> subprocess.Popen[str]:
+        script = (
+            f"mount --rbind / {root} && mount -o remount,ro,bind {root} && "
+            f"mount --bind {data} {root}{data} && exec chroot {root} setpriv --reuid {OWNER} "
+            f"--regid {OWNER} --clear-groups --no-new-privs {_READS} env -C {data} "
+            f'{sys.executable} -m bot "$@"'
+        )
+        return subprocess.Popen(  # noqa: S603 - our own program
+            ["/usr/bin/unshare", "--mount", "sh", "-c", script, "sh", *words],
+            env=environment | {"PATH": os.environ["PATH"]},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    program = started(instruction("CMD"))
+    assert program.stderr is not None
+    said = []
+    for line in program.stderr:
+        said.append(line)
+        if '"Started"' in line:
+            program.send_signal(signal.SIGTERM)
+            break
+    said += program.communicate(timeout=GUARD)[1].splitlines()
+    assert program.returncode == 0, said
+    assert any('"Stopped"' in line for line in said)
+    archive = data / "paperboy" / "paperboy.sqlite3"
+    assert (archive.stat().st_uid, archive.stat().st_mode & 0o777) == (int(OWNER), 0o600)
+
+    health = started(instruction("CMD")[:0] + instruction("HEALTHCHECK .* CMD")[1:])
+    assert health.communicate(timeout=GUARD)[1] == ""
+    assert health.returncode == 0
