@@ -102,38 +102,33 @@ class SqliteIndex(IndexQueries):
             f"SELECT count(*) FROM (SELECT 1 {base} LIMIT ?)",  # noqa: S608 - ours
             match, *values, MAX_COUNT + 1,
         )[0]  # fmt: skip
-        # Ranking reads all texts with any of the words, however many more match.
-        order = "rank, rowid DESC" if total <= MAX_COUNT else "rowid DESC"
-        named = self._named(query, base, [match, *values])
+        # Ranking reads all texts with any of the words, however few have all of them.
+        is_ranked = total <= MAX_COUNT and not any(map(self._is_frequent, query.needed))
         rows = self._rows(
-            f"SELECT rowid {base} AND rowid NOT IN (SELECT value FROM json_each(?)) "  # noqa: S608 - ours
-            f"ORDER BY {order} LIMIT ? OFFSET ?",
-            match, *values, json.dumps(named), limit, max(offset - len(named), 0),
+            f"SELECT rowid {base} ORDER BY {'rank, ' if is_ranked else ''}rowid DESC LIMIT ?",
+            match, *values, _MAX_RANKED,
         )  # fmt: skip
-        found = (*named[offset:], *(row[0] for row in rows))
-        return found[:limit], int(total)
+        named = self._named(query)
+        found = sorted((row[0] for row in rows), key=lambda number: number not in named)
+        return tuple(found[offset : offset + limit]), int(total)
 
-    def _named(self, query: TextQuery, base: str, values: Sequence[object]) -> Sequence[int]:
-        """Return papers that match and have the words in a name, the best or newest first."""
+    def _is_frequent(self, part: Sequence[Sequence[str]]) -> bool:
+        """Tell whether more texts have a part of a query than are ranked."""
+        match = " OR ".join(_phrase(phrase, as_they_are) for phrase in part)
+        counted = "SELECT 1 FROM paper_texts WHERE paper_texts MATCH ? LIMIT ?"
+        rows = self._rows(f"SELECT count(*) FROM ({counted})", match, _MAX_RANKED + 1)  # noqa: S608 - ours
+        return bool(rows[0][0] > _MAX_RANKED)
+
+    def _named(self, query: TextQuery) -> frozenset[int]:
+        """Return the papers with the words in a name, of the newest names."""
         rows = self._rows(
-            "SELECT DISTINCT paper_id FROM (SELECT rowid FROM name_words "
+            "SELECT paper_id FROM (SELECT rowid FROM name_words "
             "WHERE name_words MATCH ? ORDER BY rowid DESC LIMIT ?) AS found "
             "JOIN names ON names.id = found.rowid",
             _match_of(replace(query, excluded=()), letters_of_words),
             SCAN_LIMIT,
         )
-        if not rows:
-            return ()
-        order = "rank, rowid DESC" if len(rows) <= MAX_COUNT else "rowid DESC"
-        return [
-            row[0]
-            for row in self._rows(
-                f"SELECT rowid {base} AND rowid IN (SELECT value FROM json_each(?)) "  # noqa: S608 - ours
-                f"ORDER BY {order}",
-                *values,
-                json.dumps([number for (number,) in rows]),
-            )
-        ]
+        return frozenset(row[0] for row in rows)
 
     def _texts_with(self, concept: Concept, limit: int) -> list[int]:
         rows = self._rows(
