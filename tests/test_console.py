@@ -2,6 +2,7 @@
 
 import io
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
@@ -130,3 +131,9 @@ async def test_a_conversation_remembers_its_last_card() -> None:
     assert not await chat.handle_line("/quit")
     assert heard == [("paper", "ring"), ("paper", "id:2"), ("abstract", "id:1")]
     assert "제목 Title" in output.getvalue()
+
+
+@pytest.mark.parametrize("said", ["thanks", "고마워", "안녕하세요", "👍"])
+def test_small_talk_names_no_paper(said: str) -> None:
+    assert parse_command(said) == ("help", "")
+    assert parse_command("firact") == ("paper", "firact")

@@ -122,9 +122,10 @@ async def test_only_those_who_may_manage_decide(here: Context) -> None:
 
 async def test_a_platform_without_digests_says_so(here: Context) -> None:
     elsewhere = replace(here, platforms=frozenset())
-    said = await told(elsewhere, "subscribe")
-    assert "No digest can be posted here" in said
-    assert "No platform is set up yet" in said
+    for words in ("subscribe", "status"):
+        said = await told(elsewhere, words)
+        assert "No digest can be posted here" in said
+        assert "No platform is set up yet" in said
 
 
 async def test_a_mistake_changes_nothing_and_is_explained(here: Context) -> None:

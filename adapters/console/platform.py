@@ -11,6 +11,7 @@ from rich.text import Text
 from adapters.console import TARGET, terminal_user
 from adapters.console.limits import MAX_WIDTH, MIN_WIDTH
 from adapters.console.render import STYLES, render_lines, shortcuts
+from bot.commands.mentions import small_talk
 from bot.ports.conversation import Reply, Request, Suggestion
 
 Handler = Callable[[Request], Awaitable[Reply]]
@@ -58,9 +59,12 @@ class Chat:
 
 
 def parse_command(text: str) -> tuple[str, str]:
-    """Return the command and its argument; a line without `/` names a paper."""
+    """Return the command and its argument; a line without `/` names a paper.
+
+    Small talk, such as thanks, names none; the answer is what can be asked.
+    """
     if not text.startswith("/"):
-        return "paper", text
+        return ("help", "") if small_talk(text) else ("paper", text)
     name, *argument = text[1:].split(maxsplit=1) or [""]
     return name, "".join(argument).strip()
 

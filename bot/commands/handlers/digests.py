@@ -92,7 +92,9 @@ async def status(context: Context, request: Request) -> Reply:
     locale = context.locale(request)
     here = await channel_subscriptions(context, request)
     if not here:
-        return Reply(not_subscribed_card(locale), is_private=True)
+        can_begin = request.target.platform in context.platforms
+        card = not_subscribed_card(locale) if can_begin else _no_platform_card(context, locale)
+        return Reply(card, is_private=True)
     statuses = [await load_status(context, request, each) for each in here]
     return Reply(status_card(locale, statuses), is_private=True)
 
