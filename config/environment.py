@@ -1,6 +1,7 @@
 """Reads the environment: variables, a `.env` file below them, and secrets that files hold."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -25,6 +26,13 @@ DOTENV_NAME = ".env"
 _TABLE = '{"name": "value"}'
 _NEAR = 0.75
 """How alike (0 to 1) two names are when one may be meant by the other."""
+_OF_HOSTS = re.compile(
+    f"{PREFIX}(SERVICE_(HOST|PORT)(_[A-Z0-9_]+)?|PORT(_[0-9]+_(TCP|UDP|SCTP)(_[A-Z]+)?)?)"
+)
+"""What Kubernetes sets in every container, where a service has our name.
+
+See https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables.
+"""
 _MAX_SECRET_BYTES = 64 * 1024
 
 
@@ -114,7 +122,7 @@ def unknown_variables(
     """Return the variables of ours that set nothing, each with the nearest one, or empty."""
     known = {*known, SETTINGS_VARIABLE, DOTENV_VARIABLE}
     return {
-        name: nearest(name, known)
+        name: "" if _OF_HOSTS.fullmatch(name) else nearest(name, known)
         for name in sorted(names)
         if name.startswith(PREFIX) and name not in known and not name.startswith(prefixes)
     }

@@ -160,6 +160,20 @@ def test_variables_that_hosts_set_are_no_error(monkeypatch: pytest.MonkeyPatch) 
     )
 
 
+def test_a_service_of_kubernetes_that_has_our_name_is_no_misspelt_setting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    names = ["PORT", "PORT_8080_TCP_ADDR", "SERVICE_HOST", "SERVICE_PORT", "SERVICE_PORT_HTTP"]
+    for name in names:
+        monkeypatch.setenv(f"PAPERBOY_{name}", "10.0.0.11")
+
+    load_settings()
+
+    assert configuration.unknown_variables(settings_type()) == tuple(
+        f"PAPERBOY_{name}" for name in names
+    )
+
+
 def test_variables_without_the_prefix_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DISCORD_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SOMETHING_ELSE", "HOME_TOKEN"):
         monkeypatch.setenv(name, "x")

@@ -107,7 +107,7 @@ def test_its_settings_are_known_checked_and_kept_secret(world: World) -> None:
 
 
 def test_it_is_examined_and_invited(world: World) -> None:
-    assert world("doctor", "notebook:papers")[1] == (
+    assert world("doctor", "notebook:papers")[1].partition("search by meaning: ")[0] == (
         "notebook: all is well.\nnotebook:papers: all is well.\n"
     )
     code, said, _ = world("doctor", "notebook:drafts", PAPERBOY_NOTEBOOK_PASSWORD="")
