@@ -170,7 +170,7 @@ async def test_where_it_may_not_post_the_channel_is_refused(scene: Scene) -> Non
     silent = {guild.default_role: discord.PermissionOverwrite(send_messages=False)}
     closed = guild.create_text_channel("closed", overwrites=silent)
     (message,) = scene.posting.render(Card("Ring Attention"))
-    with pytest.raises(Refused, match="paperboy doctor") as error:
+    with pytest.raises(Refused, match="lacks the permission Send Messages") as error:
         await scene.posting.post(
             replace(scene.target, channel=str(closed.id)), OutgoingMessage(message, "k1")
         )

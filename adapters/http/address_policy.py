@@ -35,9 +35,11 @@ def parse_url(url: str) -> httpx2.URL:
     """Parse a URL; raise FetchRefused unless it is http or https without credentials."""
     try:
         found = httpx2.URL(url)
-        _ = found.host  # decodes an internationalised name, which may be none
     except (httpx2.InvalidURL, UnicodeError) as error:
         raise FetchRefused(f"it is no address: {error}.") from None
+    # The client decodes an internationalised name; one that stays encoded is none.
+    if "xn--" in found.host:
+        raise FetchRefused(f"it is no address: {found.host} is no name that can be decoded.")
     if found.scheme not in _SCHEMES or not _HOST.fullmatch(found.raw_host):
         raise FetchRefused("it is no address that begins with http:// or https://.")
     if found.userinfo:
