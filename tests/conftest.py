@@ -11,7 +11,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-from bot.app import build_context as make_library
+from bot.app.archive import build_context as make_library
 from bot.commands.context import Context
 from config.settings import Settings
 from storage.store import ArchiveStore

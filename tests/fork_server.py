@@ -27,7 +27,8 @@ from tests import tracing
 
 ROOT = Path(__file__).parents[1]
 _PRELOADED = (
-    "alembic.command", "bot.__main__", "bot.app", "bot.cli.run", "adapters.console.prompt",
+    "alembic.command", "bot.__main__", "bot.app.archive", "bot.app.service", "bot.cli.run",
+    "adapters.console.prompt",
     "adapters.discord.platform", "adapters.openai.client", "adapters.slack.platform",
     "adapters.webhook.platform",
 )  # fmt: skip

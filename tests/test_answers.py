@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from adapters.console.platform import parse_command
 from adapters.console.render import render_text, shortcuts
-from bot.app import import_sample, import_sample_if_empty
+from bot.app.archive import import_sample, import_sample_if_empty
 from bot.commands.autocomplete import complete
 from bot.commands.context import Context
 from bot.commands.registry import ACTIONS, COMMANDS, dispatch

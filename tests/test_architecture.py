@@ -16,7 +16,7 @@ from typing import Any
 import grimp
 
 from adapters.discord import render
-from bot.app import import_sample
+from bot.app.archive import import_sample
 from bot.commands.context import Context
 from bot.model.channels import Person, Target
 from bot.model.subscriptions import Subscription

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from adapters.site import FOLDER
-from bot.app import build_context
+from bot.app.archive import build_context
 from config.settings import Settings
 from storage.store import ArchiveStore
 from tests.bot_process import THREADS, BotProcess

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import load_settings, settings_type
+from bot.app.platforms import load_settings, settings_type
 from config import settings as configuration
 from config.environment import InvalidSettings
 

@@ -19,7 +19,7 @@ from adapters.slack.auth import installation_store
 from adapters.slack.auth.installation_store import InstallationStore
 from adapters.slack.auth.scopes import SCOPES
 from adapters.slack.platform import Slack
-from bot.app import connect_platforms, settings_type
+from bot.app.platforms import connect_platforms, settings_type
 from bot.commands.context import Context
 from bot.model.channels import Target
 from bot.ports.errors import RefusalScope, Refused, StorageUnavailable, TryLater

@@ -23,7 +23,7 @@ from benchmarks.lookup.quality import (
     read,
     total,
 )
-from bot.app import import_sample
+from bot.app.archive import import_sample
 from bot.commands.context import Context
 from bot.lib.clock import SystemClock
 from bot.model.papers import Paper

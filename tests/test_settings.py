@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel
 
 from adapters.slack.options import Options as SlackOptions
-from bot.app import load_settings, platform_options, settings_type
+from bot.app.platforms import load_settings, platform_options, settings_type
 from config import settings
 from config.environment import InvalidSettings
 from config.sources import DAIR_SOURCE, SourceSettings, SyncSettings

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from adapters.site.app import preferred_language
-from bot.app import build_context
+from bot.app.archive import build_context
 from bot.cards.page_addresses import MAX_SEGMENT, InvalidAddress, escape_name, unescape_name
 from bot.commands import registry
 from bot.commands.context import Context

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from bot.app import build_context
+from bot.app.archive import build_context
 from config.settings import Settings
 from storage.store import ArchiveStore
 from tests.browser import Page, open_page

@@ -13,7 +13,7 @@ from referencing import Registry, Resource
 from adapters.slack.auth.scopes import SCOPES
 from adapters.slack.platform import Slack
 from adapters.slack.slash_commands import find_command, format_slash_command
-from bot.app import connect_platform, settings_type
+from bot.app.platforms import connect_platform, settings_type
 from bot.commands.registry import COMMANDS
 from bot.ports.errors import Refused
 from config import catalogues

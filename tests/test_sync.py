@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import import_sample
+from bot.app.archive import import_sample
 from bot.commands.context import Context
 from bot.model.papers import SAMPLE_SERIES
 from storage import sqlite

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.machine import described, percentile
-from bot.app import build_context as make_library
+from bot.app.archive import build_context as make_library
 from bot.commands import registry
 from bot.commands.context import Context
 from bot.model.channels import Person, Target

@@ -17,7 +17,7 @@ from benchmarks.lookup.quality import DescriptionScore, Score
 from benchmarks.lookup.speed import Speed
 from benchmarks.lookup.synthetic import words_of
 from benchmarks.machine import described
-from bot.app import build_context as make_library
+from bot.app.archive import build_context as make_library
 from bot.lib.clock import SystemClock
 from bot.model.papers import Paper
 from bot.papers.tagging import Vocabulary

@@ -23,7 +23,7 @@ import httpx2
 from adapters.http.client import HttpClient
 from adapters.http.options import Options
 from benchmarks.machine import described, percentile
-from bot.app import build_context as make_library
+from bot.app.archive import build_context as make_library
 from bot.commands import registry
 from bot.commands.context import Context
 from bot.lib.clock import SystemClock

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from bot.app import open_archive, refuse_foreign_log
+from bot.app.archive import open_archive, refuse_foreign_log
 from bot.cli import settings as configuration
 from bot.cli.exit import EXIT_FAILURE, fail, warn
 from bot.model import weeks

@@ -15,7 +15,7 @@ from adapters.console import NAME as TERMINAL
 from adapters.console import TARGET, terminal_user
 from adapters.console.platform import parse_command
 from adapters.console.render import render_text
-from bot.app import open_archive
+from bot.app.archive import open_archive
 from bot.cards.digest import digest_card
 from bot.cards.locale import LANGUAGE_CHOICES
 from bot.cli import settings as configuration

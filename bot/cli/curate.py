@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.app import open_archive
+from bot.app.archive import open_archive
 from bot.cli import settings as configuration
 from bot.cli.ask import print_line
 from bot.cli.exit import fail, warn

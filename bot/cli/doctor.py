@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
-from bot.app import connect_platform, connect_platforms, open_archive, open_language_model
+from bot.app.archive import open_archive
+from bot.app.ingestion import open_language_model
+from bot.app.platforms import connect_platform, connect_platforms
 from bot.cards.locale import Locale
 from bot.cli import settings as configuration
 from bot.cli.ask import print_line

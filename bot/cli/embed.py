@@ -6,7 +6,8 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from bot.app import build_vectorizer, open_archive
+from bot.app.archive import open_archive
+from bot.app.ingestion import build_vectorizer
 from bot.cli import settings as configuration
 from bot.cli.exit import fail, warn
 

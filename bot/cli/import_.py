@@ -15,7 +15,8 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from bot.app import import_sample, open_archive, open_web
+from bot.app.archive import import_sample, open_archive
+from bot.app.ingestion import open_web
 from bot.cli import settings as configuration
 from bot.cli.exit import EXIT_FAILURE, EXIT_PARTIAL, fail, warn
 from bot.commands.context import Context

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from adapters import LibraryMissing
-from bot.app import connect_platform
+from bot.app.platforms import connect_platform
 from bot.cli import settings as configuration
 from bot.cli.ask import print_line
 from bot.cli.exit import fail

@@ -8,7 +8,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from bot.app import connect_platforms, delivery_timing, open_archive
+from bot.app.archive import open_archive
+from bot.app.platforms import connect_platforms
+from bot.app.service import delivery_timing
 from bot.cli import settings as configuration
 from bot.cli.ask import print_line
 from bot.cli.channels import format_target, parse_known_target

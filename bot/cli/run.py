@@ -13,14 +13,10 @@ from typing import TextIO
 import typer
 
 from adapters.console import TARGET, terminal_user
-from bot.app import (
-    chat_history_file,
-    connect_platforms,
-    import_sample_if_empty,
-    open_archive,
-    run_ingestion,
-    serve,
-)
+from bot.app.archive import chat_history_file, import_sample_if_empty, open_archive
+from bot.app.ingestion import run_ingestion
+from bot.app.platforms import connect_platforms
+from bot.app.service import serve
 from bot.cards.locale import Locale
 from bot.cli import settings as configuration
 from bot.cli.exit import EXIT_FAILURE, fail, warn

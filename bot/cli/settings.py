@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.app import load_settings, platform_options, settings_type
+from bot.app.platforms import load_settings, platform_options, settings_type
 from bot.cli.exit import fail, warn
 from config import settings as configuration
 from config.environment import PREFIX

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from adapters import LibraryMissing
-from bot.app import import_sample_if_empty, open_archive
+from bot.app.archive import import_sample_if_empty, open_archive
 from bot.cli import settings as configuration
 from bot.cli.exit import fail, warn
 from bot.cli.logs import configure_logging

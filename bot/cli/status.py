@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from adapters.console.render import render_text
-from bot.app import open_archive
+from bot.app.archive import open_archive
 from bot.cli import settings as configuration
 from bot.cli.ask import print_line
 from bot.cli.channels import format_target, parse_known_target, parse_target

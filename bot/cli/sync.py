@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.console import Console
 
-from bot.app import build_sync, enabled_sources, open_archive, open_web
+from bot.app.archive import open_archive
+from bot.app.ingestion import build_sync, enabled_sources, open_web
 from bot.cli import settings as configuration
 from bot.cli.ask import print_line
 from bot.cli.exit import EXIT_FAILURE, EXIT_PARTIAL, fail, warn

@@ -10,7 +10,8 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from bot.app import build_translator, open_archive, open_language_model, translation_scope
+from bot.app.archive import open_archive
+from bot.app.ingestion import build_translator, open_language_model, translation_scope
 from bot.cli import settings as configuration
 from bot.cli.exit import EXIT_PARTIAL, fail, warn
 from bot.commands.context import Context

@@ -1,0 +1,138 @@
+"""Opens the archive of the settings, and loads the bundled weeks into an empty one."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime
+from importlib import resources
+from importlib.metadata import version
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import platformdirs
+
+from adapters import (
+    sentence_encoder,
+)
+from bot.app.ingestion import enabled_sources
+from bot.app.platforms import configured_platforms, find_layouts, find_mention_syntax
+from bot.commands.context import Context
+from bot.model.access import Audience, ThreadPermission
+from bot.papers.tag_scores import TagWeights
+from bot.papers.tagging import Vocabulary, infer_tags
+from bot.search.description import Thesaurus
+from bot.sources.importer import ImportResult, import_source
+from config import catalogues, glossary, vocabulary
+from config.settings import Settings
+from storage import file_identity
+from storage.addresses import find_database
+from storage.database import Database
+from storage.store import ArchiveStore
+
+
+@asynccontextmanager
+async def open_archive(
+    settings: Settings, warn: Callable[[str], None] = lambda _: None
+) -> AsyncIterator[Context]:
+    """Yield the context of commands on the archive of the settings, its tables up to date.
+
+    `warn` is called with what an operator should know, such as where a copy was put before an
+    upgrade.
+    Raises `storage.database.DatabaseUnusable`.
+    """
+    database = find_database(settings.database_url)
+    refuse_foreign_log(database, warn)
+    backup = await asyncio.to_thread(database.prepare)
+    await asyncio.to_thread(file_identity.renew, database)
+    if backup:
+        warn(f"The archive was brought up to date; the one before is kept as {backup}.")
+    store = ArchiveStore.open(database)
+    try:
+        found = build_context(settings, store)
+        await store.apply_vocabulary(
+            found.vocabulary.fingerprint, lambda paper: infer_tags(found.vocabulary, paper)
+        )
+        yield found
+    finally:
+        await store.close()
+
+
+def refuse_foreign_log(database: Database, warn: Callable[[str], None]) -> None:
+    """Set aside what would corrupt an archive that was put there by hand, and say so."""
+    if kept := file_identity.set_aside_foreign_log(database):
+        warn(
+            f"{database.name} was put in the place of another file, whose write-ahead log was "
+            "still there. It would have corrupted the file, and was not applied; it is kept as "
+            f"{kept[0]}. To put a copy back, `paperboy restore FILE` is the safe way."
+        )
+
+
+def build_context(settings: Settings, store: ArchiveStore) -> Context:
+    """Return the context of commands on an open store."""
+    zone = ZoneInfo(settings.zone)
+    tags = Vocabulary.of(vocabulary.load(), TagWeights.of(vocabulary.load_weights()))
+    return Context(
+        archive=store,
+        curation=store,
+        records=store,
+        vectors=store,
+        embedder=sentence_encoder.connect(),
+        translations=store,
+        vocabulary=tags,
+        thesaurus=Thesaurus.of(glossary.load(), tags, glossary.load_synonyms()),
+        catalogues=catalogues.load(),
+        language=settings.language,
+        series=settings.series,
+        today=lambda: today(zone),
+        version=version("paperboy"),
+        ledger=store.ledger(),
+        source_states=store.register(),
+        now=lambda: datetime.now(UTC),
+        source_series=frozenset(each.series for each in enabled_sources(settings)),
+        zone=settings.zone,
+        platforms=frozenset(configured_platforms(settings)),
+        layouts=find_layouts,
+        mention_syntax=find_mention_syntax,
+        audience=Audience(
+            frozenset(settings.answers.everyone),
+            {name: frozenset(each) for name, each in settings.answers.channels.items()},
+        ),
+        public_url=settings.site.public_url,
+        discussion_permission=ThreadPermission(settings.discussions),
+    )
+
+
+def today(zone: ZoneInfo) -> date:
+    """Return the current date in a zone."""
+    return datetime.now(zone).date()
+
+
+async def import_sample(context: Context) -> tuple[ImportResult, ...]:
+    """Load the bundled weeks."""
+    folder = resources.files("config") / "sample"
+    files = sorted(
+        (file for file in folder.iterdir() if file.name.endswith(".yaml")),
+        key=lambda file: file.name,
+    )
+    return tuple(
+        [
+            await import_source(context.archive, context.vocabulary, file.read_bytes(), file.name)
+            for file in files
+        ]
+    )
+
+
+async def import_sample_if_empty(context: Context) -> bool:
+    """Load the bundled weeks into an archive that has none; return whether it was so."""
+    totals = await context.archive.totals()
+    if totals.issues:
+        return False
+    await import_sample(context)
+    return True
+
+
+def chat_history_file(settings: Settings) -> Path:
+    """Return the path of the terminal chat's history."""
+    file = find_database(settings.database_url).file
+    folder = file.parent if file else platformdirs.user_data_path("paperboy", appauthor=False)
+    return folder / "chat-history"

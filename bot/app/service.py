@@ -1,0 +1,48 @@
+"""Runs the whole bot: delivery, answers and ingestion."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.app.ingestion import open_language_model, run_ingestion
+from bot.commands.context import Context
+from bot.delivery.recorder import DeliveryTiming
+from bot.ports.platform import Platform
+from bot.runtime import Runtime
+from config.settings import Settings
+
+
+def delivery_timing(settings: Settings) -> DeliveryTiming:
+    """Return the times that outboxes keep to."""
+    wanted = settings.delivery
+    return DeliveryTiming(
+        lease=timedelta(seconds=wanted.lease_seconds),
+        settle_time=timedelta(seconds=wanted.settle_seconds),
+        poll_interval=timedelta(seconds=wanted.poll_seconds),
+        initial_backoff=timedelta(seconds=wanted.first_retry_seconds),
+        max_backoff=timedelta(seconds=wanted.longest_retry_seconds),
+        give_up_after=timedelta(hours=wanted.give_up_hours),
+    )
+
+
+async def serve(
+    settings: Settings, context: Context, served: Sequence[Platform], stop: asyncio.Event
+) -> None:
+    """Post what is due, answer requests and load new weeks, until `stop` is set.
+
+    Raises Refused where every platform refused the account, `adapters.LibraryMissing` where the
+    library for translation is not installed.
+    """
+    if settings.translation.enabled:
+        # What is missing is told at the start, not in a task that ends in silence.
+        async with open_language_model(settings):
+            pass
+    service = Runtime(
+        context, delivery_timing(settings), timedelta(seconds=settings.delivery.tick_seconds)
+    )
+    loading = asyncio.create_task(run_ingestion(settings, context, stop, service.wake))
+    try:
+        await service.run(served, stop)
+    finally:
+        stop.set()
+        await loading
