@@ -96,7 +96,8 @@ def _buttons(controls: Sequence[Control], taken: set[str]) -> list[Block]:
     """Return rows of buttons; beyond `_MAX_BUTTONS` they are folded into overflow menus."""
     folded: list[Control] = []
     if len(controls) > _MAX_BUTTONS:
-        folded = [each for each in controls[_MAX_BUTTONS - 1 :] if _can_fold(each)]
+        # An option has to be told from the others: the same button once is enough there.
+        folded = _distinct(each for each in controls[_MAX_BUTTONS - 1 :] if _can_fold(each))
     shown = [each for each in controls if each not in folded]
     menus = [
         _overflow(folded[start : start + limits.OVERFLOW_OPTIONS], taken)
@@ -125,6 +126,14 @@ def _can_fold(control: Control) -> bool:
         not isinstance(control, Button)
         or utf16_length(_overflow_value(control)) <= limits.OPTION_VALUE
     )
+
+
+def _distinct(controls: Iterable[Control]) -> list[Control]:
+    """Return controls without buttons that do the same as one before them."""
+    found: dict[object, Control] = {}
+    for each in controls:
+        found.setdefault(_overflow_value(each) if isinstance(each, Button) else each, each)
+    return list(found.values())
 
 
 def _overflow_value(button: Button) -> str:
