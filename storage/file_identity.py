@@ -46,14 +46,16 @@ def set_aside_foreign_log(database: Database) -> tuple[Path, ...]:
     return tuple(kept)
 
 
-def renew(database: Database) -> None:
+def renew(database: Database, *, even_unchanged: bool = False) -> None:
     """Give an archive a new identity, where no log lies beside it and no other program does so.
 
     A copy that is made of it later then has another identity than copies that were made before.
-    Without the right to write here, everything stays as it is.
+    A file that nothing was written to since then keeps its identity, so that a command that only
+    reads writes nothing; a program that goes on for long renews it all the same, as a copy may
+    have been made meanwhile. Without the right to write here, everything stays as it is.
     """
     path = database.file
-    if path is None or _has_log(path):
+    if path is None or _has_log(path) or not (even_unchanged or _has_changed(path)):
         return
     problems = suppress(OSError, sqlite3.Error, DatabaseUnusable)
     with problems, database.try_lock("identity") as is_free:
@@ -66,6 +68,20 @@ def renew(database: Database) -> None:
             assign_identity(connection, identity)
         if _identity(path) == identity:
             _write_owners(path, identity)
+
+
+def _has_changed(path: Path) -> bool:
+    """Return whether a file is another one than that to which an identity was given last."""
+    try:
+        _, stamp = _owners_file(path).read_text(encoding="ascii").splitlines()
+    except (OSError, ValueError):
+        return True
+    return stamp != _stamp(path) or (_identity(path),) != _owners(path)
+
+
+def _stamp(path: Path) -> str:
+    found = path.stat()
+    return f"{found.st_mtime_ns} {found.st_size}"
 
 
 def _has_log(path: Path) -> bool:
@@ -90,7 +106,8 @@ def _identity(path: Path) -> int | None:
 def _owners(path: Path) -> tuple[int, ...]:
     """Return the identities that the log may belong to; nothing where that is not known."""
     try:
-        return tuple(map(int, _owners_file(path).read_text(encoding="ascii").split()))
+        lines = _owners_file(path).read_text(encoding="ascii").splitlines()
+        return tuple(map(int, lines[0].split())) if lines else ()
     except (OSError, ValueError):
         return ()
 
@@ -99,7 +116,7 @@ def _write_owners(path: Path, *identities: int) -> None:
     file = _owners_file(path)
     fresh = file.with_name(f"{file.name}.new")
     with fresh.open("w", encoding="ascii") as written:
-        written.write(" ".join(map(str, identities)))
+        written.write(f"{' '.join(map(str, identities))}\n{_stamp(path)}")
         written.flush()
         os.fsync(written.fileno())
     fresh.replace(file)

@@ -107,9 +107,9 @@ def test_its_settings_are_known_checked_and_kept_secret(world: World) -> None:
 
 
 def test_it_is_examined_and_invited(world: World) -> None:
-    assert world("doctor", "notebook:papers")[1].partition("search by meaning: ")[0] == (
-        "notebook: all is well.\nnotebook:papers: all is well.\n"
-    )
+    *told, last = world("doctor", "notebook:papers")[1].splitlines()
+    assert told == ["notebook: all is well.", "notebook:papers: all is well."]
+    assert last.startswith("search by meaning: ")  # what follows depends on what is installed
     code, said, _ = world("doctor", "notebook:drafts", PAPERBOY_NOTEBOOK_PASSWORD="")
     assert code == 3
     assert "notebook: Nobody can be invited; set a password." in said

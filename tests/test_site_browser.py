@@ -133,7 +133,8 @@ async def test_the_language_is_switched_on_the_same_page(sample: Path, tmp_path:
     async with pages_in_browser(sample, tmp_path, PHONE, 844) as (page, url):
         await go(page, f"{url}/ko/paper/arxiv/2310.01889/")
         await page.run("document.querySelector('nav a[lang=en]').click()")
-        await page.wait_until("location.pathname === '/en/paper/arxiv/2310.01889/'")
+        loaded = "document.readyState === 'complete' && document.querySelector('h1')"
+        await page.wait_until(f"location.pathname === '/en/paper/arxiv/2310.01889/' && {loaded}")
         assert await page.run("document.documentElement.lang") == "en"
         broken = await page.run(
             "Promise.all([...document.querySelectorAll('link[rel=stylesheet], link[rel=icon]')]"

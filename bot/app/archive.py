@@ -32,18 +32,21 @@ from storage.store import ArchiveStore
 
 @asynccontextmanager
 async def open_archive(
-    settings: Settings, warn: Callable[[str], None] = lambda _: None
+    settings: Settings,
+    warn: Callable[[str], None] = lambda _: None,
+    *,
+    for_long: bool = False,
 ) -> AsyncIterator[Context]:
     """Yield the context of commands on the archive of the settings, its tables up to date.
 
     `warn` is called with what an operator should know, such as where a copy was put before an
-    upgrade.
+    upgrade. `for_long`: whether the program goes on until it is told to end.
     Raises `storage.database.DatabaseUnusable`.
     """
     database = find_database(settings.database_url)
     refuse_foreign_log(database, warn)
     backup = await asyncio.to_thread(database.prepare)
-    await asyncio.to_thread(file_identity.renew, database)
+    await asyncio.to_thread(file_identity.renew, database, even_unchanged=for_long)
     if backup:
         warn(f"The archive was brought up to date; the one before is kept as {backup}.")
     store = ArchiveStore.open(database)

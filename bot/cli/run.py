@@ -81,7 +81,7 @@ async def _serve(settings: Settings, served: Sequence[Platform]) -> None:
     stop = asyncio.Event()
     for signal in (SIGINT, SIGTERM):
         asyncio.get_running_loop().add_signal_handler(signal, stop.set)
-    async with open_archive(settings, _LOG.warning) as context:
+    async with open_archive(settings, _LOG.warning, for_long=True) as context:
         if await import_sample_if_empty(context):
             _LOG.info("Loaded sample weeks into the empty archive")
         names = ", ".join(platform.name for platform in served)
@@ -118,7 +118,7 @@ async def _chat(settings: Settings) -> None:
     # Only the chat needs the terminal.
     from adapters.console.platform import serve as talk  # noqa: PLC0415
 
-    async with open_archive(settings, warn) as context:
+    async with open_archive(settings, warn, for_long=True) as context:
         if await import_sample_if_empty(context):
             warn("The archive was empty; the bundled sample weeks were loaded.")
         language = system_language()
