@@ -8,12 +8,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, closing, contextmanager
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from threading import Event, Thread
 
 import pytest
 
+from bot.model.channels import Target
+from bot.model.subscriptions import Subscription
+from storage import sqlite
+from storage.store import ArchiveStore
 from tests.command_line import ROOT, CommandLine
 from tests.discord_server import TOKEN, Server
 from tests.waiting import GUARD
@@ -333,3 +338,32 @@ def test_discord_is_invited_and_examined(tmp_path: Path) -> None:
     assert wrong[0] == 2
     assert "does not know the token" in wrong[2]
     assert "wrong-word" not in wrong[2]
+
+
+def test_status_shows_channels_in_pages_and_paused_ones_first(
+    filled: CommandLine,
+) -> None:
+    async def subscribe() -> None:
+        store = ArchiveStore.open(sqlite.SqliteDatabase(filled.database))
+        now = datetime(2023, 10, 18, tzinfo=UTC)
+        for number in range(53):
+            target = Target("webhook", "", f"c{number:02}")
+            await store.ledger().subscribe(Subscription(target, "sample", weekday=0), now)
+        last = (await store.ledger().subscriptions())[-1]
+        await store.ledger().set_paused(last.id, now, paused=True)
+        await store.close()
+
+    asyncio.run(subscribe())
+    code, first, _ = filled("status")
+    assert code == 0
+    assert "\nwebhook:c52\n" in first
+    assert "webhook:c49" not in first
+    assert first.index("webhook:c52") < first.index("webhook:c00")
+    assert "Channels 1 to 50 of 53; paperboy status --page 2 shows more." in first
+    _, second, _ = filled("status", "--page", "2")
+    assert "Channels 51 to 53 of 53." in second
+    assert "webhook:c49" in second
+    code, _, beside = filled("status", "--page", "3")
+    assert (code, beside) == (2, "There is no page 3; the last one is 2.\n")
+    assert len(json.loads(filled("status", "--json")[1])["channels"]) == 53
+    assert len(json.loads(filled("status", "--json", "--page", "2")[1])["channels"]) == 3

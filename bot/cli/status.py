@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated, Any
@@ -34,7 +35,13 @@ PreferencesArgument = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
+PageOption = Annotated[
+    int | None, typer.Option(min=1, help="A page of 50 channels; the first, or all with --json.")
+]
+
 _LIMIT = 6
+_PAGE_SIZE = 50
+"""Channels of a page."""
 _POLL_SECONDS = 0.2
 
 
@@ -86,9 +93,9 @@ def list_(*, as_json: JsonOption = False) -> None:
     asyncio.run(_list(as_json=as_json))
 
 
-def status(*, as_json: JsonOption = False) -> None:
+def status(*, as_json: JsonOption = False, page: PageOption = None) -> None:
     """Show what comes next, what was posted, what failed and why, and what is waited for."""
-    asyncio.run(_status(as_json=as_json))
+    asyncio.run(_status(as_json=as_json, page=page))
 
 
 def _digest_command(word: str, sentence: str) -> Any:
@@ -133,12 +140,33 @@ async def _list(*, as_json: bool) -> None:
             print_line(f"{settings_['to']}  {facts}")
 
 
-async def _status(*, as_json: bool) -> None:
+def _page_of(
+    found: Sequence[Subscription], page: int | None
+) -> tuple[Sequence[Subscription], int, int]:
+    """Return the subscriptions of a page of channels, its first channel, and their number.
+
+    Channels with a digest that is paused come first. Without a page all are returned.
+    """
+    ordered = sorted(found, key=lambda each: not each.is_paused)
+    targets = list(dict.fromkeys(each.target for each in ordered))
+    if page is None:
+        return ordered, 0, len(targets)
+    start = (page - 1) * _PAGE_SIZE
+    shown = dict.fromkeys(targets[start : start + _PAGE_SIZE])
+    if targets and not shown:
+        last = -(-len(targets) // _PAGE_SIZE)
+        fail(f"There is no page {page}; the last one is {last}.")
+    return [each for each in ordered if each.target in shown], start, len(targets)
+
+
+async def _status(*, as_json: bool, page: int | None) -> None:
     settings = configuration.load()
+    wanted = page if as_json else page or 1
     async with open_archive(settings, warn) as context:
+        shown, start, total = _page_of(await context.ledger.subscriptions(), wanted)
         accounts = [
             await context.ledger.subscription_report(each.id, _LIMIT)
-            for each in await context.ledger.subscriptions()
+            for each in (shown if as_json else ())
         ]
         tallies = await context.ledger.platform_stats(context.now())
         standing = await load_source_states(settings, context)
@@ -161,13 +189,20 @@ async def _status(*, as_json: bool) -> None:
         for source, state in standing:
             for warning in source_warnings(source, state):
                 print_line(f"source {source.name}: {warning}")
-        for target in dict.fromkeys(account.subscription.target for account in accounts):
+        targets = dict.fromkeys(each.target for each in shown)
+        for target in targets:
             person = Person(target.platform, "", system_language())
             request = Request("digest", "status", person, target)
             print_line(f"\n{format_target(target)}")
             print_line(render_text((await registry.dispatch(context, request)).content))
-        if not accounts:
+        if not total:
             print_line("Nothing is subscribed. Begin with: paperboy subscriptions add CHANNEL")
+        elif total > len(targets):
+            end = start + len(targets)
+            more = (
+                f"; paperboy status --page {(wanted or 1) + 1} shows more" if end < total else ""
+            )
+            print_line(f"\nChannels {start + 1} to {end} of {total}{more}.")
 
 
 def _subscription_report(subscription: Subscription) -> dict[str, object]:
