@@ -1,14 +1,17 @@
 # Paperboy as an image: docker build -t paperboy . ; the archive is on the volume /data.
 FROM python:3.12-slim AS build
 WORKDIR /src
+# It checks the hashes of the lock, and takes a tenth of pip's time.
+RUN pip install --no-cache-dir uv==0.13.8
 COPY pyproject.toml requirements.lock README.md LICENSE ./
 COPY bot bot
 COPY adapters adapters
 COPY storage storage
 COPY config config
-RUN python -m venv /opt/paperboy \
-    && /opt/paperboy/bin/pip install --no-cache-dir --constraint requirements.lock \
-       '.[discord,slack]'
+ARG EXTRAS=discord,slack,site
+RUN uv venv --no-cache /opt/paperboy \
+    && uv pip install --no-cache --python /opt/paperboy/bin/python --constraint requirements.lock \
+       ".[${EXTRAS}]"
 
 FROM python:3.12-slim
 RUN useradd --uid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin paperboy \

@@ -5,16 +5,46 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+EXTRAS := discord,slack,site,meaning,translation
+UV ?= uv
 
-.PHONY: setup run test test-fast test-load format lint types imports dead unit pictures crash bench-answers bench-archive bench-delivery bench-memory bench-scale bench-lookup bench-sync bench-tags clean
+.PHONY: setup setup-with-uv setup-with-pip lock release run test test-fast test-others test-load format lint types imports dead unit pictures crash bench-answers bench-archive bench-delivery bench-memory bench-scale bench-lookup bench-sync bench-tags clean
 
 setup: $(STAMP)
 
 $(STAMP): pyproject.toml requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit("Paperboy needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Say: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock --editable '.[discord,slack,site,meaning,translation,dev]'
+	@if $(UV) --version >/dev/null 2>&1 && $(MAKE) --no-print-directory setup-with-uv; then :; else $(MAKE) --no-print-directory setup-with-pip; fi
 	@touch $@
+
+# Both check the hashes of what they download. pip wants a hash of everything, and a folder has none:
+# it installs what is locked, and then the program by itself.
+setup-with-uv:
+	$(UV) venv --quiet --allow-existing --seed --python $(PYTHON) $(VENV)
+	$(UV) pip install --quiet --python $(BIN)/python --constraint requirements.lock --editable '.[$(EXTRAS),dev]'
+
+setup-with-pip:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+
+# What was locked before stays while it fits; UPGRADE=--upgrade takes the newest versions.
+lock:
+	$(UV) pip compile --quiet --universal --python-version 3.11 --all-extras --no-annotate --no-header --no-emit-index-url --generate-hashes $(UPGRADE) --output-file requirements.lock pyproject.toml
+	sed -n 's/^\([A-Za-z0-9].*[^ \\]\) *\\*$$/\1/p' requirements.lock > constraints.txt
+
+# A wheel, a source distribution, and what the program is made of (CycloneDX), as it was installed from
+# the wheel into an environment of its own.
+release: setup
+	rm -rf dist build
+	$(BIN)/python -m build --outdir dist .
+	$(PYTHON) -m venv build/release
+	build/release/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt "$$(echo dist/*.whl)[$(EXTRAS)]"
+	build/release/bin/paperboy --version
+	build/release/bin/python -m pip uninstall --quiet --disable-pip-version-check --yes pip setuptools
+	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --mc-type application --output-reproducible --output-file "dist/paperboy-$$(build/release/bin/paperboy --version | cut -d ' ' -f 2).cdx.json" build/release
+	rm -rf build
+	@ls dist
 
 run: setup
 	@$(BIN)/paperboy run
@@ -25,6 +55,10 @@ test: setup format lint imports dead
 
 test-fast: setup lint
 	$(BIN)/python -m pytest -q -n auto --dist worksteal -m 'not long'
+
+# What may differ on another Python: not the format, nor what the documents say.
+test-others: setup
+	$(BIN)/python -m pytest -q -n auto --dist worksteal --deselect tests/test_readme.py
 
 # The whole suite beside four busy loops: no test may depend on the speed of the machine.
 test-load: setup
@@ -87,4 +121,4 @@ bench-archive: setup
 	$(BIN)/python -m benchmarks.archive
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*

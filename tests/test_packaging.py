@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,63 @@ def test_systemd_understands_the_unit(tmp_path: Path) -> None:
     )
 
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_image_keeps_the_rules_of_dockerfiles() -> None:
+    linter = Path(sys.executable).with_name("hadolint")
+    if not linter.exists():
+        pytest.skip("skipped: hadolint is not installed")
+    done = subprocess.run(  # noqa: S603 - what our own lock installs
+        [linter, ROOT / "Dockerfile"], capture_output=True, text=True, timeout=GUARD, check=False
+    )
+
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.long
+def test_wheel_and_source_run_in_an_environment_of_their_own(tmp_path: Path) -> None:
+    """Build both, the wheel from the source, and use the wheel where no checkout is."""
+    source, built, installed = (tmp_path / name for name in ("source", "dist", "env"))
+    listed = subprocess.run(
+        ["/usr/bin/git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    ).stdout.split("\n")  # fmt: skip
+    if not listed[0]:
+        pytest.skip("skipped: there is no git here, which says what a checkout holds")
+    for name in filter(None, listed):
+        if (ROOT / name).is_file() and not name.startswith(("docs/", "benchmarks/", "tests/")):
+            (source / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, source / name)
+
+    def run(*words: str | Path, cwd: Path = tmp_path) -> str:
+        kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        done = subprocess.run(  # noqa: S603 - our own program
+            words, cwd=cwd, capture_output=True, text=True, timeout=GUARD, check=False,
+            env=kept | {"XDG_DATA_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)},
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", built, source)
+    (wheel,), (_archive,) = built.glob("*.whl"), built.glob("*.tar.gz")
+    run(sys.executable, "-m", "venv", "--without-pip", installed)
+    (packages,) = installed.glob("lib/python3.*/site-packages")
+    program = installed / "bin" / "python"
+    run(
+        sys.executable, "-m", "pip", "--python", program, "install", "--quiet", "--no-deps",
+        "--no-compile", "--no-index", wheel,
+    )  # fmt: skip
+    # What it depends on comes from here, but not the checkout: its .pth file is not followed.
+    (packages / "others.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
+
+    where = run(program, "-c", "import bot, config, storage, adapters; print(bot.__file__)")
+    assert Path(where.strip()).is_relative_to(packages)
+    assert run(installed / "bin" / "paperboy", "--version").startswith("paperboy 0.")
+    run(installed / "bin" / "paperboy", "import", "--sample")
+    assert "Ring Attention" in run(installed / "bin" / "paperboy", "ask", "/paper ringattention")
+    told = {str(file.relative_to(packages)) for file in packages.rglob("*") if file.is_file()}
+    rooms = ("bot/", "adapters/", "storage/", "config/")
+    assert not {name for name in listed if name.startswith(rooms) if name not in told}
 
 
 @pytest.mark.long

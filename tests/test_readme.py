@@ -103,9 +103,10 @@ def test_every_dependency_is_explained() -> None:
 
 def test_the_lock_pins_what_is_installed_and_names_no_host() -> None:
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    versions = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     pinned: dict[str, str] = {
         canonicalize_name(each.name): str(each.specifier).removeprefix("==")
-        for each in map(Requirement, lock.splitlines())
+        for each in map(Requirement, versions)
         if each.marker is None or each.marker.evaluate()
     }
 
@@ -115,6 +116,18 @@ def test_the_lock_pins_what_is_installed_and_names_no_host() -> None:
         name = re.sub(r"[-_.]+", "-", found.metadata["Name"]).lower()
         if name not in own:
             assert pinned.get(name) == found.version, name
+
+
+def test_the_lock_has_hashes_of_everything_and_the_constraints_its_versions() -> None:
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8").replace(" \\\n    ", " ")
+    versions = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+
+    entries = [line.split(" --hash=sha256:") for line in lock.splitlines()]
+
+    assert [version for version, *_ in entries] == versions, "say: make lock"
+    for version, *hashes in entries:
+        assert hashes, f"{version} has no hash; say: make lock"
+        assert all(re.fullmatch(r"[0-9a-f]{64}", each) for each in hashes), version
 
 
 def test_the_procfile_starts_the_bot() -> None:
