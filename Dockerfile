@@ -25,6 +25,6 @@ USER 10001:10001
 WORKDIR /data
 VOLUME /data
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=5m --timeout=30s --start-period=1m CMD ["paperboy", "status"]
+HEALTHCHECK --interval=1m --timeout=30s --start-period=2m CMD ["paperboy", "health"]
 ENTRYPOINT ["paperboy"]
 CMD ["run"]

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -21,11 +22,14 @@ from bot.lib.backoff import Backoff, BackoffPolicy
 from bot.lib.clock import Clock, SystemClock
 from bot.ports.conversation import CommandService, Reply, Request, Suggestion
 from bot.ports.errors import Refused, StorageUnavailable
+from bot.ports.health import Outcome, PlatformHealth, RequestObserver, RuntimeHealth
 from bot.ports.platform import (
+    ConnectionState,
     Platform,
     SupportsChannelRights,
     SupportsChannelUrls,
     SupportsCommandNames,
+    SupportsConnectionState,
     SupportsRecovery,
     SupportsThreads,
 )
@@ -46,6 +50,14 @@ class Runtime:
         self._every = tick
         self._clock = clock or SystemClock()
         self._schedule: Scheduler | None = None
+        self._outboxes: list[tuple[Platform, Outbox]] = []
+        self.observer: RequestObserver | None = None
+        """Counts answers; None where no one asks for the numbers."""
+
+    def health(self) -> RuntimeHealth:
+        """Return how the timer and the platforms stand now."""
+        ticked = self._schedule.last_tick_at if self._schedule else None
+        return RuntimeHealth(ticked, tuple(_health(*each) for each in self._outboxes))
 
     def wake(self) -> None:
         """Plan at once: there is something new to deliver."""
@@ -78,6 +90,7 @@ class Runtime:
         context = self._context_for(platform)
         composer = Composer(context.archive, context.catalogues, context.public_url)
         outbox = Outbox(platform, context.ledger, composer, self._timing, self._clock)
+        self._outboxes.append((platform, outbox))
         ends = asyncio.Event()
         relaying = asyncio.create_task(_relay_stop(stop, ends))
         recovering = asyncio.create_task(self._recover(platform, ends))
@@ -141,13 +154,16 @@ class Runtime:
         async def answer(request: Request) -> Reply:
             return await registry.dispatch(context, request)
 
-        async def offers(name: str, prefix: str, language: str) -> tuple[Suggestion, ...]:
+        async def offers(name: str, prefix: str, language: str) -> Sequence[Suggestion]:
             locale = Locale(context.catalogues, language or context.language)
             return await complete(context, locale, name, prefix)
 
-        return CommandService(
+        service = CommandService(
             answer, offers, context.audience, context.catalogues, context.language
         )
+        if self.observer and platform:
+            service = _observed(service, self.observer, platform.name)
+        return service
 
     def _context_for(self, platform: Platform) -> Context:
         """Return the context for one platform: its names of commands, and its channels' rights."""
@@ -160,6 +176,40 @@ class Runtime:
         if isinstance(platform, SupportsChannelRights):
             context = replace(context, channel_rights=platform)
         return context
+
+
+def _health(platform: Platform, outbox: Outbox) -> PlatformHealth:
+    state: ConnectionState | None = None
+    waits, waited = outbox.limiter.waits, outbox.limiter.waited_seconds
+    if isinstance(platform, SupportsConnectionState):
+        state = platform.connection_state()
+        waits += state.rate_limit_waits
+        waited += state.rate_limit_wait_seconds
+    return PlatformHealth(
+        platform.name, state.is_connected if state else None, outbox.has_lease(), waits, waited
+    )
+
+
+def _observed(service: CommandService, observer: RequestObserver, platform: str) -> CommandService:
+    """Return the commands with each answer and completion counted."""
+
+    async def answer(request: Request) -> Reply:
+        started, outcome = time.perf_counter(), Outcome.FAILED
+        try:
+            reply = await service.answer(request)
+            outcome = Outcome.REFUSED if reply.is_refused else Outcome.ANSWERED
+            return reply
+        finally:
+            name = registry.canonical_name(request.name)
+            observer.answered(platform, name, outcome, time.perf_counter() - started)
+
+    async def offers(name: str, prefix: str, language: str) -> Sequence[Suggestion]:
+        started = time.perf_counter()
+        found = await service.complete(name, prefix, language)
+        observer.completed(platform, time.perf_counter() - started)
+        return found
+
+    return replace(service, answer=answer, complete=offers)
 
 
 async def _relay_stop(stop: asyncio.Event, ends: asyncio.Event) -> None:

@@ -29,6 +29,7 @@ from pydantic_settings import (
 
 from config import environment
 from config.environment import InvalidSettings
+from config.operation import LogSettings, MonitoringSettings
 from config.section import Interval, Seconds, Section
 from config.site import SiteSettings
 from config.sources import (
@@ -131,6 +132,8 @@ class Settings(BaseSettings):
     sources: dict[str, SourceSettings] = Field(default_factory=lambda: {"dair": DAIR_SOURCE})
     record: RecordSettings = RecordSettings()
     translation: TranslationSettings = TranslationSettings()
+    log: LogSettings = LogSettings()
+    monitoring: MonitoringSettings = MonitoringSettings()
 
     @field_validator("zone")
     @classmethod

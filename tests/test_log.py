@@ -3,13 +3,22 @@
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
 
 import pytest
 
+from bot.app.platforms import settings_type
 from bot.cli.logs import LogFormatter, configure_logging
+from config.settings import Settings
+from tests.command_line import CommandLine
 
 SECRET = "s3cr3t-of-the-webhook"
+
+
+def _settings(**log: str) -> Settings:
+    secrets = {"discord": {"token": "abc"}, "webhook": {"secret": SECRET}}
+    return settings_type().model_validate({**secrets, "log": log})
 
 
 @pytest.fixture
@@ -18,7 +27,7 @@ def stream() -> Iterator[io.StringIO]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     written = io.StringIO()
-    configure_logging([SECRET, "abc"], stream=written)
+    configure_logging(_settings(), stream=written)
     yield written
     root.handlers[:] = handlers
     root.setLevel(level)
@@ -58,3 +67,49 @@ def test_a_person_at_a_terminal_reads_sentences() -> None:
     record.fields = {"channel": "papers"}
     line = LogFormatter([], as_json=False).format(record)
     assert line.endswith("info part posted channel=papers")
+
+
+@pytest.mark.parametrize(
+    ("log", "where", "begins"),
+    [({}, "terminal", "\\d\\d:"), ({}, "file", "{"), ({"format": "TEXT"}, "file", "\\d\\d:"),
+     ({"format": "json"}, "terminal", "{")],
+)  # fmt: skip
+def test_the_form_of_the_log_can_be_chosen(
+    stream: io.StringIO, log: dict[str, str], where: str, begins: str
+) -> None:
+    class Written(io.StringIO):
+        def isatty(self) -> bool:
+            return where == "terminal"
+
+    written = Written()
+    configure_logging(_settings(**log), stream=written)
+    logging.getLogger("bot.x").info("it began")
+
+    assert re.match(begins, written.getvalue())
+
+
+def test_the_level_of_the_log_can_be_chosen_and_libraries_stay_silent(
+    stream: io.StringIO,
+) -> None:
+    for level, said in (
+        ("Warning", list[str]()),
+        ("info", ["info"]),
+        ("debug", ["info", "debug"]),
+    ):
+        written = io.StringIO()
+        configure_logging(_settings(level=level), stream=written)
+        logging.getLogger("aiohttp.client").debug("a request with its token")
+        logging.getLogger("bot.x").info("it began")
+        logging.getLogger("bot.x").debug("it goes on")
+        assert [json.loads(line)["level"] for line in written.getvalue().splitlines()] == said
+
+
+def test_a_level_that_there_is_not_is_refused_with_those_that_there_are(
+    paperboy: CommandLine,
+) -> None:
+    code, _, beside = paperboy("status", PAPERBOY_LOG_LEVEL="chatty", PAPERBOY_LOG_FORMAT="xml")
+
+    assert code == 2
+    assert "PAPERBOY_LOG_LEVEL" in beside
+    assert "'warning'" in beside
+    assert "'text'" in beside

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.ask import print_line
 from bot.cli.exit import fail, warn
 from bot.cli.logs import LogFormatter
+from bot.cli.output import print_line
 from bot.lib.clean import strip_controls
 from tests.command_line import CommandLine
 

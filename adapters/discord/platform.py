@@ -49,6 +49,7 @@ from bot.ports.errors import (
     Unknown,
 )
 from bot.ports.platform import (
+    ConnectionState,
     FindResult,
     MessageAbsent,
     MessageFound,
@@ -88,6 +89,7 @@ class Discord:
         self._command_ids: Mapping[str, str] = {}
         self._diagnostics = Diagnostics(self._rest)
         self._history = History(self._rest)
+        self._gateway: Gateway | None = None
         self._renderer = (
             embeds.messages if options.look is MessageFormat.EMBEDS else render.messages
         )
@@ -100,7 +102,13 @@ class Discord:
         role = self._options.manager_role
         responder = Responder(self._rest, application)
         handler = InteractionHandler(responder, service, self.render, role)
-        await Gateway(self._options, handler.handle, self._diagnostics.application_id).run()
+        self._gateway = Gateway(self._options, handler.handle, self._diagnostics.application_id)
+        await self._gateway.run()
+
+    def connection_state(self) -> ConnectionState:
+        return ConnectionState(
+            self._gateway is not None and self._gateway.is_connected, *self._rest.rate_limit_waits
+        )
 
     async def _register_commands(self, service: CommandService) -> str:
         """Register the commands, as soon as Discord can be reached; return the application's id.

@@ -42,6 +42,7 @@ from bot.ports.errors import (
     TryLater,
 )
 from bot.ports.platform import (
+    ConnectionState,
     FindResult,
     MessageAbsent,
     MessageFound,
@@ -91,6 +92,7 @@ class Slack:
         self._history = History(self._api)
         self._diagnostics = Diagnostics(self._api, options)
         self._users = UserDirectory(self._api, options.managers)
+        self._listener: Listener | None = None
 
     def render(self, card: Card) -> list[NativeMessage]:
         return render.messages(card)
@@ -118,8 +120,11 @@ class Slack:
 
     async def serve(self, service: CommandService) -> None:
         self._installations.on_refusal = partial(self._tell_installer, service)
-        listener = Listener(self._options, self._api, self._authorizer, self._users)
-        await listener.run(service, self.render, self._oauth_flow)
+        self._listener = Listener(self._options, self._api, self._authorizer, self._users)
+        await self._listener.run(service, self.render, self._oauth_flow)
+
+    def connection_state(self) -> ConnectionState:
+        return ConnectionState(self._listener is not None and self._listener.is_connected)
 
     async def _tell_installer(
         self, service: CommandService, workspace: str, person: str, ends_at: datetime

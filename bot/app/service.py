@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
+from bot.app.health import monitored
 from bot.app.ingestion import open_language_model, run_ingestion
 from bot.commands.context import Context
 from bot.delivery.recorder import DeliveryTiming
@@ -30,8 +31,9 @@ async def serve(
 ) -> None:
     """Post what is due, answer requests and load new weeks, until `stop` is set.
 
-    Raises Refused where every platform refused the account, `adapters.LibraryMissing` where the
-    library for translation is not installed.
+    Without a platform only weeks are loaded. Raises Refused where every platform refused the
+    account, `adapters.LibraryMissing` where the library for translation is not installed, and
+    `bot.app.health.MonitoringUnavailable`.
     """
     if settings.translation.enabled:
         # What is missing is told at the start, not in a task that ends in silence.
@@ -40,9 +42,13 @@ async def serve(
     service = Runtime(
         context, delivery_timing(settings), timedelta(seconds=settings.delivery.tick_seconds)
     )
-    loading = asyncio.create_task(run_ingestion(settings, context, stop, service.wake))
-    try:
-        await service.run(served, stop)
-    finally:
-        stop.set()
-        await loading
+    async with monitored(settings, context, service, serves=bool(served)):
+        loading = asyncio.create_task(run_ingestion(settings, context, stop, service.wake))
+        try:
+            if served:
+                await service.run(served, stop)
+            else:
+                await stop.wait()
+        finally:
+            stop.set()
+            await loading

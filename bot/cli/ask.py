@@ -20,11 +20,11 @@ from bot.cards.digest import digest_card
 from bot.cards.locale import LANGUAGE_CHOICES
 from bot.cli import settings as configuration
 from bot.cli.exit import fail, warn
+from bot.cli.output import print_line
 from bot.cli.run import system_language
 from bot.commands import registry
 from bot.commands.handlers.papers import BIBTEX_FLAG
 from bot.digests.layouts import digest_parts
-from bot.lib.clean import strip_controls
 from bot.model import weeks
 from bot.model.card import Code, Form
 from bot.model.papers import Paper
@@ -145,11 +145,6 @@ async def _preview(asked: str, render: Renderer, layout: Layout, how: tuple[str,
                     print_line(json.dumps(native, ensure_ascii=False))
                 else:
                     print_line(_format_native(native) + "\n")
-
-
-def print_line(text: str) -> None:
-    """Write a line of the answer."""
-    typer.echo(strip_controls(text))
 
 
 def _show(query: str, reply: Reply, render: Renderer) -> None:

@@ -10,8 +10,8 @@ import typer
 
 from bot.app.archive import open_archive
 from bot.cli import settings as configuration
-from bot.cli.ask import print_line
 from bot.cli.exit import fail, warn
+from bot.cli.output import print_line
 from bot.commands import curation
 from bot.commands.context import Context
 from bot.lib.clean import one_line

@@ -11,9 +11,9 @@ from bot.app.ingestion import open_language_model
 from bot.app.platforms import connect_platform, connect_platforms
 from bot.cards.locale import Locale
 from bot.cli import settings as configuration
-from bot.cli.ask import print_line
 from bot.cli.channels import format_target, parse_known_target
 from bot.cli.exit import EXIT_PARTIAL, fail, warn
+from bot.cli.output import print_line
 from bot.cli.sync import load_source_states, source_warnings
 from bot.commands.context import Context
 from bot.commands.series import series_warning

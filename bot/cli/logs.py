@@ -1,4 +1,4 @@
-"""Configures logging: one line of JSON per event, with secrets masked."""
+"""Configures logging: a line for each event, as text or JSON, with secrets masked."""
 
 import json
 import logging
@@ -10,6 +10,7 @@ from typing import TextIO
 
 from adapters import options_types
 from bot.lib.clean import strip_controls
+from config.settings import Settings
 
 _MASK = "***"
 _CREDENTIALS = r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
@@ -65,16 +66,16 @@ def _token_pattern() -> re.Pattern[str]:
     return re.compile("|".join([*filter(None, found), _CREDENTIALS]))
 
 
-def configure_logging(
-    secrets: Sequence[str], level: str = "INFO", stream: TextIO | None = None
-) -> None:
-    """Log to the error output: as sentences at a terminal, as JSON lines elsewhere."""
-    stream = stream or sys.stderr
+def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:
+    """Log to the error output, at the level and in the form of the settings."""
+    stream, wanted = stream or sys.stderr, settings.log
+    as_json = not stream.isatty() if wanted.format == "auto" else wanted.format == "json"
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(LogFormatter(secrets, as_json=not stream.isatty()))
-    # Libraries log each request and each step at INFO.
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    handler.setFormatter(LogFormatter(settings.secrets(), as_json=as_json))
+    level = logging.getLevelNamesMapping()[wanted.level.upper()]
+    # Libraries log each request and each step at INFO, and at DEBUG what they send, tokens too.
+    logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler], force=True)
     for package in _OUR_PACKAGES:
         logging.getLogger(package).setLevel(level)
     # It warns of every tick that is skipped while a slow one runs, which is as it should be.
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    logging.getLogger("apscheduler").setLevel(max(level, logging.ERROR))

@@ -9,8 +9,8 @@ import typer
 from adapters import LibraryMissing
 from bot.app.platforms import connect_platform
 from bot.cli import settings as configuration
-from bot.cli.ask import print_line
 from bot.cli.exit import fail
+from bot.cli.output import print_line
 from bot.ports.errors import Refused
 from bot.ports.platform import Platform, SupportsManifest
 from config import catalogues

@@ -12,9 +12,9 @@ from bot.app.archive import open_archive
 from bot.app.platforms import connect_platforms
 from bot.app.service import delivery_timing
 from bot.cli import settings as configuration
-from bot.cli.ask import print_line
 from bot.cli.channels import format_target, parse_known_target
 from bot.cli.exit import EXIT_PARTIAL, fail, warn
+from bot.cli.output import print_line
 from bot.commands.context import Context
 from bot.commands.handlers.digest_actions import enqueue_issue
 from bot.delivery.composer import Composer

@@ -14,6 +14,7 @@ import typer
 
 from adapters.console import TARGET, terminal_user
 from bot.app.archive import chat_history_file, import_sample_if_empty, open_archive
+from bot.app.health import MonitoringUnavailable
 from bot.app.ingestion import run_ingestion
 from bot.app.platforms import connect_platforms
 from bot.app.service import serve
@@ -46,7 +47,7 @@ def run() -> None:
     settings = configuration.load()
     served = connect_platforms(settings)
     if served or settings.site.enabled:
-        configure_logging(settings.secrets())
+        configure_logging(settings)
         asyncio.run(_serve(settings, served))
     else:
         _require_input(settings)
@@ -89,13 +90,11 @@ async def _serve(settings: Settings, served: Sequence[Platform]) -> None:
         _LOG.info("Started", extra={"fields": fields})
         pages = asyncio.create_task(_serve_pages(settings, context, stop))
         try:
-            if served:
-                await serve(settings, context, served, stop)
-            else:
-                await run_ingestion(settings, context, stop)
-                await stop.wait()
+            await serve(settings, context, served, stop)
         except Refused as error:
             fail(error.reason)
+        except MonitoringUnavailable as error:
+            fail(str(error))
         finally:
             stop.set()
             await _end(pages)
@@ -148,7 +147,7 @@ async def _chat(settings: Settings) -> None:
 async def _load(settings: Settings, context: Context, stop: asyncio.Event) -> None:
     """Load new weeks while a person chats; piped input is answered from the archive as it is."""
     if sys.stdin.isatty():
-        configure_logging(settings.secrets(), stream=_StderrProxy())
+        configure_logging(settings, stream=_StderrProxy())
         await run_ingestion(settings, context, stop)
 
 

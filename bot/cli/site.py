@@ -50,7 +50,7 @@ def serve(
     settings = configuration.load()
     place = {"host": host or settings.site.host, "port": settings.site.port if port < 0 else port}
     wanted = settings.model_copy(update={"site": settings.site.model_copy(update=place)})
-    configure_logging(settings.secrets())
+    configure_logging(settings)
     asyncio.run(_serve(wanted))
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Annotated, Any
@@ -10,11 +10,12 @@ from typing import Annotated, Any
 import typer
 
 from adapters.console.render import render_text
+from adapters.monitoring.client import NoAnswer, read_metrics
 from bot.app.archive import open_archive
 from bot.cli import settings as configuration
-from bot.cli.ask import print_line
 from bot.cli.channels import format_target, parse_known_target, parse_target
 from bot.cli.exit import EXIT_FAILURE, fail, warn
+from bot.cli.output import print_line
 from bot.cli.run import system_language
 from bot.cli.sync import load_source_states, source_report, source_warnings
 from bot.commands import registry
@@ -25,6 +26,7 @@ from bot.model.channels import Person, Target
 from bot.model.deliveries import Part, SubscriptionReport
 from bot.model.subscriptions import Subscription
 from bot.ports.conversation import Request
+from config.settings import Settings
 
 TargetArgument = Annotated[
     str,
@@ -176,13 +178,14 @@ async def _status(*, as_json: bool, page: int | None) -> None:
                 "platforms": [asdict(each) for each in tallies],
                 "channels": channels,
                 "sources": [source_report(source, state) for source, state in standing],
+                "metrics": await _running_metrics(settings),
             }
             print_line(json.dumps(found, ensure_ascii=False))
             return
         for tally in tallies:
             print_line(
                 f"{tally.platform}: {tally.posted} posted, {tally.owed} owed, "
-                f"{tally.failed} failed, {tally.retried} tried again, "
+                f"{tally.late} late, {tally.failed} failed, {tally.retried} tried again, "
                 f"late by {tally.lag:.0f} s (worst of the week {tally.worst_lag:.0f} s)"
                 + (f"; STOPPED: {tally.halted}" if tally.halted else "")
             )
@@ -203,6 +206,17 @@ async def _status(*, as_json: bool, page: int | None) -> None:
                 f"; paperboy status --page {(wanted or 1) + 1} shows more" if end < total else ""
             )
             print_line(f"\nChannels {start + 1} to {end} of {total}{more}.")
+
+
+async def _running_metrics(settings: Settings) -> Mapping[str, object] | None:
+    """Return what a running bot counts, such as its answers; None where none tells."""
+    wanted = settings.monitoring
+    if not wanted.enabled:
+        return None
+    try:
+        return await asyncio.to_thread(read_metrics, wanted.host, wanted.port)
+    except NoAnswer:
+        return None
 
 
 def _subscription_report(subscription: Subscription) -> dict[str, object]:

@@ -16,8 +16,8 @@ from rich.console import Console
 from bot.app.archive import open_archive
 from bot.app.ingestion import build_sync, enabled_sources, open_web
 from bot.cli import settings as configuration
-from bot.cli.ask import print_line
 from bot.cli.exit import EXIT_FAILURE, EXIT_PARTIAL, fail, warn
+from bot.cli.output import print_line
 from bot.commands.context import Context
 from bot.ports.source_state import SourceState
 from bot.sources.crawlers.pages import Source

@@ -33,6 +33,8 @@ from bot.ports.conversation import Reply, Request
 
 MAX_QUESTION = 2000
 """Characters of an argument or a field; a longer one is refused before anything reads it."""
+UNKNOWN = "unknown"
+"""What a command is counted as that there is not."""
 _MIN_SIMILARITY = 60
 """The least similarity (0 to 100) at which a command is suggested for a mistyped one."""
 
@@ -203,6 +205,13 @@ ACTIONS: dict[str, CommandHandler] = {
 _COMMANDS_BY_NAME = {row.name: row for row in COMMANDS} | {
     row.korean_name: row for row in COMMANDS
 }
+
+
+def canonical_name(name: str) -> str:
+    """Return the command or action that a request's name means, in English; else `unknown`."""
+    plain = normalise_input(name)
+    row = _COMMANDS_BY_NAME.get(plain.casefold())
+    return row.name if row else plain if plain in ACTIONS else UNKNOWN
 
 
 def _is_too_long(request: Request) -> bool:

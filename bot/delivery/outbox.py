@@ -13,10 +13,9 @@ from bot.delivery.notifier import Notifier
 from bot.delivery.recorder import AccountRefused, DeliveryTiming
 from bot.delivery.sender import Sender
 from bot.digests import slots
-from bot.digests.decision import ON_TIME_LIMIT
 from bot.lib.clock import Clock, wait_for_event
 from bot.lib.rate_limit import RateLimitedQueue, RateLimiter
-from bot.model.deliveries import DuePart, PartState
+from bot.model.deliveries import ON_TIME_LIMIT, DuePart, PartState
 from bot.ports.errors import RefusalScope, Refused, StorageUnavailable
 from bot.ports.ledger import DeliveryLedger
 from bot.ports.platform import OutgoingMessage, Platform
@@ -94,6 +93,15 @@ class Outbox:
     def owner(self) -> str:
         """Return the name under which it holds the lease."""
         return self._lease_holder.owner
+
+    @property
+    def limiter(self) -> RateLimiter:
+        """Return what its messages wait for, with how long they did."""
+        return self._limiter
+
+    def has_lease(self) -> bool:
+        """Return whether it is the one that sends."""
+        return self._lease_holder.is_held()
 
     async def run(self, stop: asyncio.Event) -> Refused | None:
         """Send until `stop` is set; then finish what is in hand, and release the lease.

@@ -6,8 +6,7 @@ part that is first attempted long after its time may have been posted by a ledge
 
 from datetime import datetime, timedelta
 
-from bot.digests.decision import ON_TIME_LIMIT
-from bot.model.deliveries import DuePart, LedgerGap
+from bot.model.deliveries import ON_TIME_LIMIT, DuePart, LedgerGap
 from bot.model.weeks import Week
 
 _GAP_MATTERS_FOR = timedelta(days=21)

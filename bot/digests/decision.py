@@ -6,13 +6,9 @@ from datetime import datetime, timedelta
 
 from bot.digests import slots
 from bot.digests.slots import Slot
-from bot.model.deliveries import DeliveryHistory, SlotState, StoredSlot
+from bot.model.deliveries import ON_TIME_LIMIT, DeliveryHistory, SlotState, StoredSlot
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
-
-ON_TIME_LIMIT = timedelta(hours=1)
-"""What goes out at most this long after its slot is on time, also where the slot is at night."""
-
 
 _HORIZON = timedelta(days=7)
 """How far ahead of the clock an issue may be dated; a later week is a mistake in its source."""

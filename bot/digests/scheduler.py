@@ -31,6 +31,8 @@ class Scheduler:
         self._clock = clock
         self._last_sign = clock.monotonic()
         """When a tick ended last, or the watchdog acted."""
+        self.last_tick_at: datetime | None = None
+        """UTC: when a tick last ended well."""
         self._ticking = asyncio.Lock()
         self._has_ended = False
         self.timer = self._build_timer()
@@ -85,6 +87,7 @@ class Scheduler:
             async with self._ticking:
                 if not self._has_ended:
                     await self._tick()
+                    self.last_tick_at = self._clock.now()
         except StorageUnavailable as error:
             _LOG.error("Planning failed, ledger unavailable: %s", error)
         except Exception:  # noqa: BLE001 - one failure must not end all digests

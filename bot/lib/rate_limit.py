@@ -31,6 +31,9 @@ IDLE_CATCH_UP = 0.015
 MAX_CATCH_UP = 0.5
 """Seconds that may be caught up where turns were waited for, and the machine was late."""
 
+_SHORTEST_WAIT = 0.001
+"""Seconds; what took less was not waited for."""
+
 T = TypeVar("T")
 
 
@@ -106,6 +109,10 @@ class RateLimiter(IntervalLimiter):
         """The latest ones, as many as are permitted in a second."""
         self.waiting = 0
         """How many wait for a turn, or for their channel."""
+        self.waits = 0
+        """How many turns had to be waited for."""
+        self.waited_seconds = 0.0
+        """How long they were waited for, all together."""
 
     @property
     def interval(self) -> float:
@@ -128,6 +135,7 @@ class RateLimiter(IntervalLimiter):
         caller marks it once the request is on its way, or settles it.
         """
         self.waiting += 1
+        begun = self._clock.monotonic()
         try:
             if channel is not None:
                 await self.wait(channel)
@@ -143,6 +151,12 @@ class RateLimiter(IntervalLimiter):
                 return turn
         finally:
             self.waiting -= 1
+            self._count_wait(self._clock.monotonic() - begun)
+
+    def _count_wait(self, seconds: float) -> None:
+        if seconds >= _SHORTEST_WAIT:
+            self.waits += 1
+            self.waited_seconds += seconds
 
     def _next_at(self, now: float) -> float:
         """Return when the next turn may be given."""

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
 from bot.model.channels import MessageRef, Target
 from bot.model.subscriptions import Layout, Subscription
 from bot.model.weeks import Week
+
+ON_TIME_LIMIT = timedelta(hours=1)
+"""What goes out at most this long after its slot is on time, also where the slot is at night."""
 
 
 class Purpose(Enum):
@@ -331,6 +334,12 @@ class PlatformStats:
     """The longest lag of the last week, in seconds."""
     halted: str = ""
     """Why the platform stopped; empty if it runs."""
+    late: int = 0
+    """Those of the owed parts whose delivery was due more than `ON_TIME_LIMIT` ago."""
+    overdue: float = 0.0
+    """Seconds since the first of the owed parts could have been sent."""
+    lease_age: float | None = None
+    """Seconds since the program that posts gave a sign of life; None where none does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,6 +130,26 @@ class SupportsChannelUrls(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class ConnectionState:
+    """The connection over which a platform receives commands."""
+
+    is_connected: bool
+    rate_limit_waits: int = 0
+    """How often a request had to wait for the platform's limits, beside what the outbox waits."""
+    rate_limit_wait_seconds: float = 0.0
+    """How long they waited, all together."""
+
+
+@runtime_checkable
+class SupportsConnectionState(Protocol):
+    """A platform that receives commands over a connection."""
+
+    def connection_state(self) -> ConnectionState:
+        """Return whether it is connected now; sends nothing."""
+        ...
+
+
 @runtime_checkable
 class SupportsInvites(Protocol):
     """A platform whose bot has to be invited."""

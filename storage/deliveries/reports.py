@@ -1,10 +1,17 @@
 """Reads the reports of subscriptions, and the counts of platforms."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
-from bot.model.deliveries import DeliveryReport, PartState, PlatformStats, SubscriptionReport
+from bot.model.deliveries import (
+    ON_TIME_LIMIT,
+    DeliveryReport,
+    PartState,
+    PlatformStats,
+    SubscriptionReport,
+)
 from storage.deliveries.row_mapping import (
     delivery_from_row,
     part_from_row,
@@ -46,13 +53,13 @@ def subscription_report(connection: Connection, number: int, limit: int) -> Subs
 
 def platform_stats(connection: Connection, now: datetime) -> tuple[PlatformStats, ...]:
     """Return the counts of each platform."""
-    halted = {row.platform: row.halted for row in connection.execute(select(outboxes))}
-    names = sorted({*halted, *connection.scalars(select(parts.c.platform).distinct())})
-    return tuple(_platform_stats(connection, name, halted.get(name, ""), now) for name in names)
+    found = {row.platform: row for row in connection.execute(select(outboxes))}
+    names = sorted({*found, *connection.scalars(select(parts.c.platform).distinct())})
+    return tuple(_platform_stats(connection, name, found.get(name), now) for name in names)
 
 
 def _platform_stats(
-    connection: Connection, platform: str, halted: str, now: datetime
+    connection: Connection, platform: str, outbox: Row[Any] | None, now: datetime
 ) -> PlatformStats:
     of_platform = parts.c.platform == platform
     counts: dict[str, int] = {}
@@ -87,5 +94,33 @@ def _platform_stats(
         untold=untold or 0,
         lag=late[-1] if late else 0.0,
         worst_lag=max(late, default=0.0),
-        halted=halted,
+        halted=outbox.halted if outbox else "",
+        late=_count_late(connection, platform, now),
+        overdue=_overdue(connection, platform, now),
+        lease_age=(now - outbox.seen_at).total_seconds()
+        if outbox and outbox.owner and outbox.seen_at
+        else None,
     )
+
+
+_IS_UNSENT = parts.c.state.in_((PartState.OWED.value, PartState.SENDING.value))
+
+
+def _count_late(connection: Connection, platform: str, now: datetime) -> int:
+    late = (
+        select(func.count())
+        .select_from(parts.join(deliveries, deliveries.c.id == parts.c.delivery_id))
+        .where(parts.c.platform == platform, _IS_UNSENT)
+        .where(deliveries.c.due_at < now - ON_TIME_LIMIT)
+    )
+    return connection.scalar(late) or 0
+
+
+def _overdue(connection: Connection, platform: str, now: datetime) -> float:
+    """Return for how many seconds the first unsent part could have been sent."""
+    first = connection.scalar(
+        select(func.min(parts.c.due_at)).where(
+            parts.c.platform == platform, _IS_UNSENT, parts.c.due_at <= now
+        )
+    )
+    return (now - first).total_seconds() if first else 0.0

@@ -44,6 +44,12 @@ class Gateway:
         self._options = options
         self._on_interaction = on_interaction
         self._check_token = check_token
+        self._client: _Client | _ShardedClient | None = None
+
+    @property
+    def is_connected(self) -> bool:
+        """Return whether every shard is connected."""
+        return self._client is not None and self._client.is_connected
 
     async def run(self) -> None:
         """Pass on interactions until cancelled. Raises Refused where Discord refuses the token."""
@@ -62,7 +68,7 @@ class Gateway:
 
     async def _connect_once(self) -> None:
         """Stay connected until the connection ends for good, and log why."""
-        client = create_client(self._options.shard_count, self._on_interaction)
+        client = self._client = create_client(self._options.shard_count, self._on_interaction)
         try:
             await client.start(self._options.token.get_secret_value())
             _LOG.error("Gateway connection ended, reconnecting")
@@ -102,7 +108,7 @@ def _owner(heartbeat: KeepAliveHandler) -> object:
     return heartbeat.ws._connection  # noqa: SLF001
 
 
-def create_client(shard_count: int, on_interaction: OnInteraction) -> discord.Client:
+def create_client(shard_count: int, on_interaction: OnInteraction) -> "_Client | _ShardedClient":
     """Return a client that passes on interactions; Discord sends them without any intent."""
     logging.getLogger("discord.state").addFilter(_NO_INTENTS)
     if shard_count == 1:
@@ -115,11 +121,23 @@ class _Client(discord.Client):
         super().__init__(intents=discord.Intents.none())
         self._connection.parsers["INTERACTION_CREATE"] = _Receiver(on_interaction)
 
+    @property
+    def is_connected(self) -> bool:
+        """Return whether the connection is open."""
+        socket: DiscordWebSocket | None = self.ws  # none before it first connects
+        return socket is not None and socket.open
+
 
 class _ShardedClient(discord.AutoShardedClient):
     def __init__(self, on_interaction: OnInteraction, shard_count: int | None) -> None:
         super().__init__(intents=discord.Intents.none(), shard_count=shard_count)
         self._connection.parsers["INTERACTION_CREATE"] = _Receiver(on_interaction)
+
+    @property
+    def is_connected(self) -> bool:
+        """Return whether the connection of every shard is open."""
+        shards = self.shards
+        return bool(shards) and not any(shard.is_closed() for shard in shards.values())
 
     async def launch_shard(self, gateway: URL, shard_id: int, *, initial: bool = False) -> None:
         if initial:

@@ -62,6 +62,11 @@ class RestClient:
         self.clock_skew = timedelta()
         """How far this machine's clock is ahead of Discord's, by its last response."""
 
+    @property
+    def rate_limit_waits(self) -> tuple[int, float]:
+        """Return how often requests waited for Discord's limits, and for how many seconds."""
+        return self._limiter.waits
+
     async def read(self, route: Route, *required: str) -> dict[str, Any]:
         """Return the JSON object at a route, which has the required fields; tries three times.
 

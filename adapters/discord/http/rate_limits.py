@@ -40,6 +40,15 @@ class RouteRateLimiter:
         self._free_at: dict[tuple[str, str], float] = {}
         """The monotonic time at which an exhausted bucket is refilled."""
         self._invalid: deque[float] = deque()
+        self._route_waits, self._route_seconds = 0, 0.0
+
+    @property
+    def waits(self) -> tuple[int, float]:
+        """Return how often requests waited for a limit, and for how many seconds."""
+        return (
+            self._route_waits + self._pacer.waits,
+            self._route_seconds + self._pacer.waited_seconds,
+        )
 
     async def acquire(self, route: Route) -> Turn | None:
         """Return when a request of this route may be sent, which has to be done at once.
@@ -62,6 +71,8 @@ class RouteRateLimiter:
         if longest > _LONGEST_WAIT:
             raise TryLater(timedelta(seconds=longest), WAIT)
         if free > now:
+            self._route_waits += 1
+            self._route_seconds += free - now
             await self._clock.sleep(free - now)
         return await self._pacer.acquire(is_pending=True) if is_counted else None
 

@@ -73,6 +73,8 @@ class HttpServer:
         self._host = host
         self._port = port
         self._application = web.Application(client_max_size=_MAX_BODY_BYTES)
+        self.is_connected = False
+        """Whether it listens."""
 
     def add_events_route(self, app: AsyncApp, signing_secret: str) -> None:
         """Accept events for an app."""
@@ -101,12 +103,14 @@ class HttpServer:
         try:
             await web.TCPSite(runner, self._host, self._port).start()
             host, port = runner.addresses[0][:2]
+            self.is_connected = True
             _LOG.info("Listening for Slack", extra={"fields": {"host": host, "port": port}})
             await asyncio.Event().wait()
         except OSError as error:
             reason = _ADDRESS_UNUSABLE.format(host=self._host, port=self._port, why=error.strerror)
             raise Refused(reason, RefusalScope.ACCOUNT) from error
         finally:
+            self.is_connected = False
             await runner.cleanup()
 
 

@@ -55,6 +55,12 @@ class Listener:
         self._api = api
         self._authorizer = authorizer
         self._users = users
+        self._sources: list[SocketModeListener | HttpServer] = []
+
+    @property
+    def is_connected(self) -> bool:
+        """Return whether events can arrive."""
+        return bool(self._sources) and all(each.is_connected for each in self._sources)
 
     async def run(
         self,
@@ -71,29 +77,30 @@ class Listener:
         handler = InteractionHandler(service, self._users, render, responders)
         dispatcher = EventDispatcher(handler, self._authorizer, self._options.command_prefix)
         try:
-            await _run_all(self._event_sources(dispatcher, build_oauth_flow()))
+            self._sources = self._event_sources(dispatcher, build_oauth_flow())
+            await _run_all([each.run() for each in self._sources])
         finally:
             await dispatcher.close()
             await responder.close()
 
     def _event_sources(
         self, dispatcher: EventDispatcher, flow: AsyncOAuthFlow | None
-    ) -> list[Coroutine[Any, Any, None]]:
-        """Return the coroutines that receive events."""
+    ) -> list[SocketModeListener | HttpServer]:
+        """Return what receives events."""
         options = self._options
         app = dispatcher.build_app(AsyncWebClient(base_url=options.api_url))
-        sources = []
+        sources: list[SocketModeListener | HttpServer] = []
         server = HttpServer(options.http_host, options.http_port)
         if options.mode == "http":
             server.add_events_route(app, options.signing_secret.get_secret_value())
         else:
             sources.append(
-                SocketModeListener(self._api, app, options.app_token.get_secret_value()).run()
+                SocketModeListener(self._api, app, options.app_token.get_secret_value())
             )
         if flow:
             server.add_oauth_routes(flow)
         if flow or options.mode == "http":
-            sources.append(server.run())
+            sources.append(server)
         return sources
 
     async def _authenticate(self) -> str:

@@ -43,6 +43,7 @@ class SocketModeListener:
         self._app_token = app_token
         self._envelopes = DuplicateFilter(_MAX_ENVELOPES)
         self._connections: list[_SocketConnection] = []
+        self.is_connected = False
         _LIBRARY_LOG.setLevel(logging.CRITICAL)
 
     async def run(self) -> None:
@@ -57,7 +58,9 @@ class SocketModeListener:
                 if await connection.connect(url):
                     _LOG.info("Socket Mode connected")
                     self._close_others(connection)
+                    self.is_connected = True
                     await connection.wait_ended()
+                    self.is_connected = False
                     _LOG.info("Socket Mode connection ended")
                 else:
                     _LOG.warning("Failed to connect Socket Mode")
