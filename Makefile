@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 EXTRAS := discord,slack,site,meaning,translation
 UV ?= uv
 
-.PHONY: setup setup-with-uv setup-with-pip lock release run test test-fast test-others test-load format lint types imports dead unit pictures crash bench-answers bench-archive bench-delivery bench-memory bench-scale bench-lookup bench-sync bench-tags clean
+.PHONY: setup setup-with-uv setup-with-pip lock release run test test-fast test-others test-load format lint types imports dead unit pictures crash bench-answers bench-archive bench-delivery bench-edits bench-memory bench-scale bench-lookup bench-sync bench-tags clean
 
 setup: $(STAMP)
 
@@ -101,6 +101,9 @@ bench-answers: setup
 
 bench-delivery: setup
 	$(BIN)/python -m benchmarks.delivery
+
+bench-edits: setup
+	$(BIN)/python -m benchmarks.edits
 
 bench-memory: setup
 	$(BIN)/python -m benchmarks.memory

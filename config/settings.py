@@ -60,6 +60,8 @@ class DeliverySettings(Section):
     longest_retry_seconds: Seconds = 300
     give_up_hours: float = Field(default=24, gt=0, le=366 * 24)
     """The age at which a part that keeps failing is given up, so that the rest is sent."""
+    source_edits: Literal["nothing", "links and numbers", "everything"] = "links and numbers"
+    """Which changes of a source are shown in messages that were posted; curators' always are."""
 
 
 class RecordSettings(Section):

@@ -11,7 +11,7 @@ from typing import Self, TypeVar
 
 from sqlalchemy import Connection
 
-from bot.model.curation import Attribution, CurationRequest, Edit
+from bot.model.curation import Attribution, CurationRequest, Edit, SourceEdits
 from bot.model.papers import Issue, MetadataProvider, Paper, Record
 from bot.model.weeks import Week, WeekReference
 from bot.ports.archive import (
@@ -48,8 +48,14 @@ _ROOM = "archive"
 class ArchiveStore:
     """Fulfils `Archive`, `RecordStore`, `VectorStore`, `TranslationStore`; to be closed."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self,
+        database: Database,
+        source_edits: SourceEdits = SourceEdits.LINKS_AND_NUMBERS,
+    ) -> None:
         self._database = database
+        self._source_edits = source_edits
+        """Which changes of sources edit messages that were posted."""
         self._connections = ThreadedTransactions(database, _ROOM)
         self._long_reads = AsyncReads(database, _ROOM)
         # The index is asked in one thread of its own: its work would hold the event loop.
@@ -60,12 +66,16 @@ class ArchiveStore:
         self._save_worker: ThreadedTransactions | None = None
 
     @classmethod
-    def open(cls, place: Path | Database) -> Self:
+    def open(
+        cls,
+        place: Path | Database,
+        source_edits: SourceEdits = SourceEdits.LINKS_AND_NUMBERS,
+    ) -> Self:
         """Open an archive whose tables are up to date; see `Database.prepare`.
 
         A path is a file of SQLite.
         """
-        return cls(find_database(place) if isinstance(place, Path) else place)
+        return cls(find_database(place) if isinstance(place, Path) else place, source_edits)
 
     @property
     def path(self) -> Path:
@@ -102,7 +112,7 @@ class ArchiveStore:
         if self._save_worker is None:
             self._save_worker = ThreadedTransactions(self._database, _ROOM)
         return await self._save_worker.write(
-            save.save_issues, issues, datetime.now(UTC), self._update_index
+            save.save_issues, issues, datetime.now(UTC), self._update_index, self._source_edits
         )
 
     async def find_issue(

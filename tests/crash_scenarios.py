@@ -7,7 +7,7 @@ import shutil
 import signal
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -18,6 +18,7 @@ from tests.bot_process import BotProcess, DeliveryScenario, prepare
 from tests.command_line import CommandLine
 from tests.platform_servers import PlatformServer, run_platform_server
 from tests.request_stages import RequestStage
+from tests.waiting import wait_until
 
 
 class KillStage(Enum):
@@ -94,7 +95,7 @@ async def run_scenario(
     await prepare(scene, path)
     async with run_platform_server(scene) as peer:
         log = await _lose_time(peer, path, scene, lost) if lost else ""
-        first = _KilledProcess(moment, BotProcess(path, peer.environment(), scene))
+        first = KilledProcess(moment, BotProcess(path, peer.environment(), scene))
         peer.hold(first.hold)
         log += await first.run(path)
         peer.hold(None)
@@ -114,7 +115,7 @@ async def _lose_time(
     copy = path.with_name("copy.sqlite3")
     if not lost.copied_at:
         sqlite.copy(path, copy)
-    program = _KilledProcess(lost.ended, BotProcess(path, peer.environment(), scene))
+    program = KilledProcess(lost.ended, BotProcess(path, peer.environment(), scene))
     posts = itertools.count(1)
 
     async def hold(stage: RequestStage) -> None:
@@ -150,7 +151,7 @@ def compare_deliveries(peer: PlatformServer, path: Path, scene: DeliveryScenario
     return Outcome(missing + scene.channels - len(places), doubled, disordered)
 
 
-class _KilledProcess:
+class KilledProcess:
     """A program that is ended at a moment."""
 
     def __init__(self, moment: KillPoint, program: BotProcess) -> None:
@@ -159,11 +160,17 @@ class _KilledProcess:
         self._program = program
         self._passed: Counter[RequestStage] = Counter()
 
-    async def run(self, path: Path) -> str:
-        """Run it until it is ended, or has nothing more to do; return its log."""
+    async def run(self, path: Path, is_over: Callable[[], bool] | None = None) -> str:
+        """Run it until it is ended, or has nothing more to do; return its log.
+
+        `is_over` says when that is; without it, when everything is delivered.
+        """
         watching = asyncio.create_task(self._watch_commits(path))
         await self._program.start()
-        await self._program.deliver_all()
+        if is_over is None:
+            await self._program.deliver_all()
+        else:
+            await wait_until(lambda: is_over() or not self._program.is_running())
         await self._program.stop()
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)

@@ -231,6 +231,10 @@ class Server:
         every = self.messages.get(place, [])
         return "\n".join(text for each in every for text in discord_rules.texts(each))
 
+    def delete_message(self, place: str, number: str) -> None:
+        """Let a moderator delete a message; a thread that hangs under it stays."""
+        self.messages[place] = [m for m in self.messages[place] if m["id"] != number]
+
     def delete_thread(self, number: str) -> None:
         """Let a moderator delete a thread; what it hung under stays."""
         del self.threads[number]
@@ -330,7 +334,8 @@ class Server:
         refused = self._refuse(request, path, mood)
         if refused:
             return refused
-        is_held = method == "POST" and path.startswith("/channels/")
+        is_edit = method == "PATCH" and "/messages/" in path
+        is_held = (method == "POST" or is_edit) and path.startswith("/channels/")
         if mood == "dropped" or (is_held and not await self._passes(RequestStage.ARRIVED)):
             return _cut(request, web.Response())
         body = await request.json() if request.can_read_body else None
@@ -426,7 +431,11 @@ class Server:
                 return web.json_response(self.channels[number])
             case ["PATCH", "channels", number] if number in self.threads:
                 self._judge("UpdateThreadRequestPartial", body)
-                self.threads[number] |= body
+                told = dict(body)
+                if "archived" in told:
+                    state = self.threads[number]["thread_metadata"]
+                    state["archived"] = told.pop("archived")
+                self.threads[number] |= told
                 return web.json_response(self.threads[number])
             case ["GET", "channels", number, "messages"] if self._is_there(number):
                 return web.json_response(self._page(number, query))
@@ -434,8 +443,15 @@ class Server:
                 return self._post(number, body)
             case ["PATCH", "channels", number, "messages", message]:
                 self._judge("MessageEditRequestPartial", body, is_message=True)
-                kept = next(m for m in self.messages[number] if m["id"] == message)
+                if not self._is_there(number):
+                    return self._error(404, 10003)
+                if self.threads.get(number, {}).get("thread_metadata", {}).get("archived"):
+                    return self._error(400, 50083)
+                kept = next((m for m in self.messages[number] if m["id"] == message), None)
+                if kept is None:
+                    return self._error(404, 10008)
                 kept |= body
+                kept["edits"] = kept.get("edits", 0) + 1
                 return web.json_response(kept)
             case ["PUT" | "DELETE", "channels", _, "messages", "pins", message]:
                 (self.pinned.add if method == "PUT" else self.pinned.discard)(message)

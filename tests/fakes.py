@@ -73,6 +73,9 @@ class FakePlatform:
     find_fault: Callable[[str], None] | None = None
     pin_fault: Callable[[str], None] | None = None
     """Called with the message that is to be pinned or not; may raise."""
+    edit_fault: Callable[[MessageRef, OutgoingMessage], None] | None = None
+    """Called with each edit; may raise before it is taken."""
+    edited: list[tuple[MessageRef, OutgoingMessage]] = field(default_factory=list)
     latency: float = 0.05
     can_tell: bool = True
     attempts: int = 0
@@ -115,8 +118,12 @@ class FakePlatform:
             return MessageAbsent.ABSENT
         return MessageFound(MessageRef(target, found.id, found.outgoing.thread))
 
-    async def edit(self, ref: MessageRef, message: NativeMessage) -> None:
-        raise NotImplementedError
+    async def edit(self, ref: MessageRef, outgoing: OutgoingMessage) -> None:
+        await asyncio.sleep(self.latency)
+        if self.edit_fault:
+            self.edit_fault(ref, outgoing)
+        outgoing.on_sent()
+        self.edited.append((ref, outgoing))
 
     async def open_thread(self, ref: MessageRef, title: str) -> MessageRef:
         self.threads.append(ref.id)

@@ -2,19 +2,30 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from itertools import cycle
-from typing import Protocol
+from typing import Any, Protocol
 
 from adapters.discord.render.envelope import has_key
 from adapters.slack.render.envelope import has_key as slack_carries
+from tests import discord_rules, slack_rules
 from tests.bot_process import DeliveryScenario
 from tests.discord_server import CHANNEL, FORUM, TOKEN, Server
 from tests.request_stages import StageHook
 from tests.slack_server import Server as SlackServer
 from tests.slack_workspace import APP_TOKEN, BOT_TOKEN
-from tests.webhook_receiver import SECRET, WebhookReceiver
+from tests.webhook_receiver import LOST, SECRET, Fault, WebhookReceiver
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMessage:
+    """What readers see of a message."""
+
+    text: str
+    edits: int
+    """How often it was edited."""
 
 
 class PlatformServer(Protocol):
@@ -33,6 +44,18 @@ class PlatformServer(Protocol):
 
         Those in its threads too; a message with none of these keys is an empty one.
         """
+        ...
+
+    def shown(self, channel: str) -> list[ShownMessage]:
+        """Return what stands in a channel and its threads now, in order."""
+        ...
+
+    def delete_first(self, channel: str) -> None:
+        """Delete the first message of a channel, as a moderator does."""
+        ...
+
+    def harm_edits(self, moods: Iterator[str]) -> None:
+        """Let edits fail in turn: '429', 'lost' (edited, and not answered) or '' for none."""
         ...
 
 
@@ -80,6 +103,23 @@ class LoopbackWebhook:
             if message.body["kind"] == "message"
         ]
 
+    def shown(self, channel: str) -> list[ShownMessage]:
+        return [
+            ShownMessage(str(message.body.get("markdown")), message.body.get("edits", 0))
+            for message in self._receiver.in_channel(channel)
+            if message.body["kind"] == "message"
+        ]
+
+    def delete_first(self, channel: str) -> None:
+        first = self._receiver.in_channel(channel)[0]
+        self._receiver.ledger.remove(first)
+
+    def harm_edits(self, moods: Iterator[str]) -> None:
+        faults = {"429": Fault(429, retry_after="0.1"), "lost": LOST, "": None}
+        self._receiver.faults = lambda request: (
+            faults[next(moods)] if request.method == "PUT" else None
+        )
+
 
 class LoopbackDiscord:
     """A Discord with as many channels as a scene has."""
@@ -105,13 +145,31 @@ class LoopbackDiscord:
         self._server.hold = hold
 
     def accepted_keys(self, channel: str, keys: Sequence[str]) -> list[str]:
+        return [
+            next((key for key in keys if has_key(message, key)), "")
+            for message in self._messages(channel)
+        ]
+
+    def _messages(self, channel: str) -> list[dict[str, Any]]:
         server = self._server
         threads = [t["id"] for t in server.threads.values() if t["parent_id"] == channel]
         every = [m for place in (channel, *threads) for m in server.messages.get(place, [])]
+        return sorted(every, key=lambda each: int(each["id"]))
+
+    def shown(self, channel: str) -> list[ShownMessage]:
         return [
-            next((key for key in keys if has_key(message, key)), "")
-            for message in sorted(every, key=lambda each: int(each["id"]))
+            ShownMessage("\n".join(discord_rules.texts(each)), each.get("edits", 0))
+            for each in self._messages(channel)
         ]
+
+    def delete_first(self, channel: str) -> None:
+        first = self._messages(channel)[0]
+        self._server.delete_message(first["channel_id"], first["id"])
+
+    def harm_edits(self, moods: Iterator[str]) -> None:
+        self._server.pick_fault = lambda method, path: (
+            next(moods) if method == "PATCH" and "/messages/" in path else ""
+        )
 
 
 class LoopbackSlack:
@@ -153,3 +211,15 @@ class LoopbackSlack:
             next((key for key in keys if slack_carries(message, key)), "")
             for message in self._server.messages.get(channel, [])
         ]
+
+    def shown(self, channel: str) -> list[ShownMessage]:
+        return [
+            ShownMessage("\n".join(slack_rules.visible_texts(each)), each.get("edits", 0))
+            for each in self._server.messages.get(channel, [])
+        ]
+
+    def delete_first(self, channel: str) -> None:
+        del self._server.messages[channel][0]
+
+    def harm_edits(self, moods: Iterator[str]) -> None:
+        self._server.pick_fault = lambda method: next(moods) if method == "chat.update" else ""

@@ -78,6 +78,8 @@ def _update(here: Workspace, args: Args) -> ApiResponse:
     if len(args.get("text", "").encode()) > 4000:
         raise ApiError("msg_too_long")
     _judged(here, args)
+    message["edited"] = {"user": BOT_USER, "ts": here.ts()}
+    message["edits"] = message.get("edits", 0) + 1
     message["text"] = args.get("text", "")
     message["blocks"] = args.get("blocks", [])  # text alone drops the blocks
     if "metadata" in args:

@@ -132,7 +132,7 @@ class Server:
         self.asked[method] += 1
         mood = self.pick_fault(method)
         self.injected_faults[mood] += 1
-        is_held = method == "chat.postMessage"
+        is_held = method in {"chat.postMessage", "chat.update"}
         if method == "oauth.v2.access" and self.hold_rotation:
             arrived, go = self.hold_rotation
             arrived.set()

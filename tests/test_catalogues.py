@@ -15,7 +15,7 @@ from config import catalogues
 
 ROOT = Path(__file__).parents[1]
 DISCORD_DESCRIPTION = 100
-ERRORS = {"Refused", "TryLater", "Unknown", "TargetDeleted"}
+ERRORS = {"Refused", "TryLater", "Unknown", "TargetDeleted", "MessageDeleted"}
 
 
 def sentences() -> set[object]:

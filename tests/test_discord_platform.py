@@ -318,8 +318,9 @@ def _an_hour_later() -> Callable[[], float]:
 async def test_editing_and_pinning(server: Server, discord: Discord) -> None:
     ref = await discord.post(HERE, outgoing(discord, "k1"))
     (changed,) = discord.render(Card("Another title"))
-    await discord.edit(ref, changed)
+    await discord.edit(ref, replace(outgoing(discord, "k1"), payload=changed))
     assert server.keys(CHANNEL) == ["## Another title"]
+    assert await discord.find(HERE, "k1", AGES) == MessageFound(ref)
     await discord.pin(ref, pinned=True)
     assert server.pinned == {ref.id}
     await discord.pin(ref, pinned=False)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -90,7 +91,7 @@ async def test_a_history_out_of_reach_is_told(server: Server, slack: Slack) -> N
 async def test_editing_keeps_blocks_and_key(server: Server, slack: Slack) -> None:
     ref = await slack.post(HERE, outgoing(slack, "k1"))
     (changed,) = slack.render(Card("Another title"))
-    await slack.edit(ref, changed)
+    await slack.edit(ref, replace(outgoing(slack, "k1"), payload=changed))
     assert server.here.text(CHANNEL) == "Another title"
     assert server.messages[CHANNEL][0]["blocks"]
     assert await slack.find(HERE, "k1", AGES) == MessageFound(ref)

@@ -10,10 +10,12 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, event
 
-from bot.model.papers import Issue
+from bot.model.curation import Attribution, CurationRequest, Edit
+from bot.model.papers import Issue, Paper
 from bot.model.weeks import WeekReference
 from bot.ports.archive import IssueResult, SaveResult, SeriesPreference
 from storage.archive import queries, save
+from storage.archive.edits import Editor
 from storage.database import Database
 from storage.sqlite import SqliteDatabase
 from tests import empty_archive
@@ -133,6 +135,18 @@ class InlineArchive:
         self, reference: WeekReference, today: date, wanted: SeriesPreference
     ) -> IssueResult:
         return await self._transactions.read(queries.find_issue, reference, today, wanted)
+
+    async def papers(self, numbers: Sequence[int]) -> tuple[Paper, ...]:
+        return await self._transactions.read(queries.find_papers, numbers)
+
+    async def tag_counts(self) -> tuple[tuple[str, int], ...]:
+        return await self._transactions.read(queries.tag_counts)
+
+    async def curate(self, request: CurationRequest, by: Attribution) -> Edit:
+        now = self._clock.now()
+        return await self._transactions.write(
+            lambda connection: Editor(connection, now, lambda *_: None).curate(request, by)
+        )
 
 
 async def run_inline(work: Callable[..., T], *args: Any) -> T:

@@ -258,7 +258,7 @@ class WebhookReceiver:
         await self._pass(RequestStage.ANSWERED, arrival)
 
     async def _pass(self, point: RequestStage, arrival: ReceivedRequest) -> None:
-        if self.hold and arrival.method == "POST":
+        if self.hold and arrival.method in {"POST", "PUT"}:
             await self.hold(point)
 
     def _refused(self, arrival: ReceivedRequest) -> _Answer | None:
@@ -286,7 +286,8 @@ class WebhookReceiver:
         number = unquote(arrival.path.split("/")[2])
         for place, message in enumerate(self.ledger):
             if message.id == number:
-                body = {**message.body, **arrival.body}
+                edits = message.body.get("edits", 0) + 1
+                body = {**message.body, **arrival.body, "edits": edits}
                 self.ledger[place] = Message(
                     number, message.channel, message.key, message.thread, message.time, body
                 )

@@ -18,10 +18,14 @@ from adapters.discord.http.channels import Channel, ChannelCache
 from adapters.discord.http.client import RestClient
 from adapters.discord.http.errors import (
     ANSWER_LOST,
+    MESSAGE_IS_GONE,
     NOT_A_TEXT_CHANNEL,
     PERMISSIONS_MISSING,
+    THREAD_ARCHIVED,
     THREAD_EXISTS,
     THREAD_IS_GONE,
+    UNKNOWN_CHANNEL,
+    UNKNOWN_MESSAGE,
     UNKNOWN_TAG,
     ErrorResponse,
     to_exception,
@@ -42,6 +46,7 @@ from bot.model.channels import MessageRef, Target
 from bot.ports.conversation import CommandService
 from bot.ports.errors import (
     DIRECT_MESSAGES_REFUSED,
+    MessageDeleted,
     RefusalScope,
     Refused,
     TargetDeleted,
@@ -190,10 +195,36 @@ class Discord:
         thread = message["channel_id"] if message["channel_id"] != target.channel else ""
         return MessageFound(_ref(target, channel.guild, thread, message["id"]))
 
-    async def edit(self, ref: MessageRef, message: NativeMessage) -> None:
-        channel = ref.thread or ref.target.channel
-        route = Route("PATCH", "/channels/{main}/messages", channel, f"/{ref.id}")
-        await self._rest.write(route, message, is_repeatable=True)
+    async def edit(self, ref: MessageRef, outgoing: OutgoingMessage) -> None:
+        until = self._rest.deadline() if outgoing.until is None else outgoing.until
+        with calling_when_sent(outgoing.on_sent):
+            found = await self._edit(ref, outgoing, until)
+        if _is_archived(found) and await self._archive(ref, archived=False):
+            found = await self._edit(ref, outgoing, until)
+            with suppress(TryLater, Refused, Unknown):  # it is archived by itself in a week
+                await self._archive(ref, archived=True)
+        if isinstance(found, ErrorResponse):
+            is_gone = bool(ref.thread) and found.code == UNKNOWN_CHANNEL
+            if is_gone or found.code == UNKNOWN_MESSAGE:
+                raise MessageDeleted(MESSAGE_IS_GONE)
+            raise to_exception(found, is_repeatable=False, in_thread=bool(ref.thread))
+
+    async def _edit(self, ref: MessageRef, outgoing: OutgoingMessage, until: float) -> Any:
+        channel, in_thread = ref.thread or ref.target.channel, bool(ref.thread)
+        path = f"/{ref.id}"
+        route = Route("PATCH", "/channels/{main}/messages", channel, path, is_thread=in_thread)
+        body = envelope.build_edit(outgoing)
+        return await self._rest.try_write(route, body, is_repeatable=False, until=until)
+
+    async def _archive(self, ref: MessageRef, *, archived: bool) -> bool:
+        """Archive the thread of a message or not, which moves nothing and notifies no one.
+
+        Nothing in an archived thread can be edited. False where Discord refuses it.
+        """
+        route = Route("PATCH", "/channels/{main}", ref.thread, is_thread=True)
+        body = {"archived": archived}
+        found = await self._rest.try_write(route, body, is_repeatable=True)
+        return not isinstance(found, ErrorResponse)
 
     async def open_thread(self, ref: MessageRef, title: str) -> MessageRef:
         if ref.thread:
@@ -287,6 +318,10 @@ class Discord:
         route = Route("POST", "/channels/{main}/threads", channel.id)
         with calling_when_sent(outgoing.on_sent):
             return await self._rest.try_write(route, body, is_repeatable=False, until=until)
+
+
+def _is_archived(found: object) -> bool:
+    return isinstance(found, ErrorResponse) and found.code == THREAD_ARCHIVED
 
 
 def _is_unknown_tag(found: object) -> bool:

@@ -36,6 +36,7 @@ from bot.model.channels import MessageRef, Target
 from bot.ports.conversation import CommandService
 from bot.ports.errors import (
     DIRECT_MESSAGES_REFUSED,
+    MessageDeleted,
     RefusalScope,
     Refused,
     TargetDeleted,
@@ -54,6 +55,10 @@ from bot.ports.secrets import SecretStore
 
 _MESSAGES_PER_SECOND = 5.0
 """Messages over all channels of a workspace; Slack documents several hundred a minute."""
+_EDITS_PER_SECOND = 50 / 60
+"""Calls of chat.update in a workspace, which is of tier 3: more than 50 a minute.
+
+Source: https://docs.slack.dev/apis/web-api/rate-limits."""
 _CHANNEL_INTERVAL = timedelta(seconds=1.05)
 """Interval between messages of a channel; Slack documents about one a second."""
 _PIN_UNCHANGED = frozenset({"already_pinned", "no_pin", "not_pinned"})
@@ -68,7 +73,12 @@ class Slack:
     """See `bot.ports.platform.Platform`."""
 
     name = NAME
-    rate_limit = RateLimit(_MESSAGES_PER_SECOND, _CHANNEL_INTERVAL, only_messages=True)
+    rate_limit = RateLimit(
+        _MESSAGES_PER_SECOND,
+        _CHANNEL_INTERVAL,
+        only_messages=True,
+        edits_per_second=_EDITS_PER_SECOND,
+    )
     """Pins have a rate of their own, and a thread is opened by its first message."""
 
     def __init__(self, options: Options) -> None:
@@ -163,9 +173,16 @@ class Slack:
         url = workspace.permalink(target.channel, found["ts"], thread)
         return MessageFound(MessageRef(target, found["ts"], thread, url))
 
-    async def edit(self, ref: MessageRef, message: NativeMessage) -> None:
-        body = {**message, "channel": ref.target.channel, "ts": ref.id}
-        await self._api.write("chat.update", ref.target.workspace, body, is_repeatable=True)
+    async def edit(self, ref: MessageRef, outgoing: OutgoingMessage) -> None:
+        until = self._api.deadline() if outgoing.until is None else outgoing.until
+        body = envelope.build_edit(outgoing) | {"channel": ref.target.channel, "ts": ref.id}
+        try:
+            with calling_when_sent(outgoing.on_sent):
+                await self._api.post_message(
+                    ref.target.workspace, body, method="chat.update", until=until
+                )
+        except ThreadDeleted as error:
+            raise MessageDeleted(error.reason) from error
 
     async def open_thread(self, ref: MessageRef, title: str) -> MessageRef:
         # Every message of a channel can be the root of a thread.

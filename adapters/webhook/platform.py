@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import quote
@@ -22,7 +23,7 @@ from bot.lib.send_signal import calling_when_sent, signal_sent
 from bot.model.card import Card
 from bot.model.channels import MessageRef, Target
 from bot.ports.conversation import CommandService
-from bot.ports.errors import RefusalScope, Refused, TryLater, Unknown
+from bot.ports.errors import MessageDeleted, RefusalScope, Refused, TryLater, Unknown
 from bot.ports.platform import (
     FindResult,
     MessageAbsent,
@@ -43,6 +44,9 @@ _CANNOT_FIND = _(
 )
 _WRITES = ("send_request_headers.started", "send_request_body.started")
 """Trace events of httpcore2 that precede a write."""
+_GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+_MESSAGE_IS_GONE = _("The webhook does not know the message any more.")
+_CANNOT_EDIT = _("The webhook does not take PUT: what it was sent cannot be corrected there.")
 _CANNOT_BE_ASKED = frozenset({HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED})
 
 
@@ -73,16 +77,7 @@ class Webhook:
         await asyncio.Event().wait()
 
     async def post(self, target: Target, outgoing: OutgoingMessage) -> MessageRef:
-        body = {
-            "kind": "message",
-            "key": outgoing.key,
-            "target": target.channel,
-            "thread": outgoing.thread,
-            "title": outgoing.title,
-            "tags": outgoing.tags,
-            "mention": outgoing.mention,
-            **outgoing.payload,
-        }
+        body = _message_body(target, outgoing)
         address, until = self._address(target), outgoing.until
         with calling_when_sent(outgoing.on_sent):
             response = await self._send("POST", address, body, RefusalScope.CHANNEL, until)
@@ -99,10 +94,17 @@ class Webhook:
         found = raise_for_response(response, RefusalScope.CHANNEL, datetime.now(UTC))
         return MessageFound(parse_ref(target, found))
 
-    async def edit(self, ref: MessageRef, message: NativeMessage) -> None:
-        address = self._address(ref.target)
-        body = {"target": ref.target.channel, "thread": ref.thread, **message}
-        await self._send("PUT", _append_path(address, ref.id), body, RefusalScope.PART)
+    async def edit(self, ref: MessageRef, outgoing: OutgoingMessage) -> None:
+        address = _append_path(self._address(ref.target), ref.id)
+        body = _message_body(ref.target, replace(outgoing, thread=ref.thread))
+        with calling_when_sent(outgoing.on_sent):
+            response = await self._request("PUT", address, body, outgoing.until)
+        if isinstance(response, httpx2.Response):
+            if response.status_code in _GONE:
+                raise MessageDeleted(_MESSAGE_IS_GONE)
+            if response.status_code in _CANNOT_BE_ASKED:
+                raise Refused(_CANNOT_EDIT, RefusalScope.PART)
+        raise_for_response(response, RefusalScope.PART, datetime.now(UTC))
 
     async def open_thread(self, ref: MessageRef, title: str) -> MessageRef:
         key = f"thread:{ref.id}"
@@ -166,12 +168,18 @@ class Webhook:
         until: float | None = None,
     ) -> httpx2.Response:
         """Send a body, not after `until`, and return the successful response."""
+        response = await self._request(method, address, body, until)
+        return raise_for_response(response, missing, datetime.now(UTC))
+
+    async def _request(
+        self, method: str, address: httpx2.URL, body: Mapping[str, object], until: float | None
+    ) -> httpx2.Response | Exception:
+        """Send a body, and return the response, or the error that took its place."""
         headers = {"Content-Type": "application/json"}
-        if "key" in body:
+        if method == "POST" and "key" in body:
             headers["Idempotency-Key"] = quote(str(body["key"]), safe="/:")
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-        response = await self._exchange(method, address, content, headers, until)
-        return raise_for_response(response, missing, datetime.now(UTC))
+        return await self._exchange(method, address, content, headers, until)
 
     async def _exchange(
         self,
@@ -197,6 +205,19 @@ class Webhook:
                     return await read_bounded(response)
         except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError) as error:
             return error
+
+
+def _message_body(target: Target, outgoing: OutgoingMessage) -> dict[str, object]:
+    return {
+        "kind": "message",
+        "key": outgoing.key,
+        "target": target.channel,
+        "thread": outgoing.thread,
+        "title": outgoing.title,
+        "tags": outgoing.tags,
+        "mention": outgoing.mention,
+        **outgoing.payload,
+    }
 
 
 def _deadline_trace(until: float) -> Callable[[str, object], Awaitable[None]]:

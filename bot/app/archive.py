@@ -18,6 +18,7 @@ from bot.app.ingestion import enabled_sources
 from bot.app.platforms import configured_platforms, find_layouts, find_mention_syntax
 from bot.commands.context import Context
 from bot.model.access import Audience, ThreadPermission
+from bot.model.curation import SourceEdits
 from bot.papers.tag_scores import TagWeights
 from bot.papers.tagging import Vocabulary, infer_tags
 from bot.search.description import Thesaurus
@@ -49,7 +50,7 @@ async def open_archive(
     await asyncio.to_thread(file_identity.renew, database, even_unchanged=for_long)
     if backup:
         warn(f"The archive was brought up to date; the one before is kept as {backup}.")
-    store = ArchiveStore.open(database)
+    store = ArchiveStore.open(database, SourceEdits(settings.delivery.source_edits))
     try:
         found = build_context(settings, store)
         await store.apply_vocabulary(

@@ -1,7 +1,18 @@
 """Composes the native messages of a due part, from what the archive holds now."""
 
+import hashlib
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
+from bot.cards.corrections import (
+    removed_paper_card,
+    removed_week_card,
+    spare_message_card,
+    with_edit_note,
+)
 from bot.cards.digest import digest_card
 from bot.cards.discussions import discussion_card
 from bot.cards.locale import Catalogues, Locale
@@ -11,14 +22,18 @@ from bot.digests.layouts import DigestPart, MessageKind, PaperMissing
 from bot.lib.cache import CallCache
 from bot.model.card import Card
 from bot.model.deliveries import DuePart, Purpose
+from bot.model.message_edits import DueEdit
 from bot.model.papers import Issue
 from bot.model.subscriptions import Layout
 from bot.model.weeks import Week
 from bot.ports.archive import Archive
-from bot.ports.platform import OutgoingMessage, Platform
+from bot.ports.platform import NativeMessage, OutgoingMessage, Platform
 
 _CACHED_ISSUES, _CACHE_SECONDS = 16, 5.0
 """Many channels ask for the same issue at the same time, and most of them wish the same."""
+
+_CONTENT_LENGTH = 16
+"""Letters that identify what a card says: 64 bits, so that no change is overlooked."""
 
 _FREQUENT_TAGS = 20
 """How many of the archive's tags, the most frequent ones, a forum may be given."""
@@ -47,82 +62,144 @@ class Composer:
         Return nothing where its issue or paper was removed. Only the message of the part's own
         chunk is to be posted; the others are parts of their own.
         """
-        part, subscription = due_part.part, due_part.subscription
-        messages = await self._messages(platform, due_part)
-        is_first = not part.position and not part.chunk
-        is_digest = due_part.delivery.purpose is Purpose.ISSUE
-        return tuple(
-            replace(
-                each,
-                key=part.key,
-                mention=subscription.mention if is_first else "",
-                notification=each.notification if is_first else "",
-                is_post=subscription.layout is Layout.FORUM,
-                is_silent=is_digest and not is_first,
-            )
-            for each in messages
-        )
+        return _addressed(due_part, await self._messages(platform, due_part, None))
+
+    async def compose_edit(self, platform: Platform, edit: DueEdit) -> tuple[OutgoingMessage, ...]:
+        """Return all messages of the card that a posted message is to show now.
+
+        The archive is read after the edit was requested. The message of the part's own chunk is
+        among them, also where the card needs fewer messages than before, or its paper is gone.
+        """
+        due_part = edit.due_part
+        found = await self._messages(platform, due_part, edit.requested_at)
+        if due_part.part.chunk >= len(found):
+            spare = _render(platform, spare_message_card(self._locale(due_part)), ())
+            content = found[0].content if found else ""
+            found = (*found, *(replace(spare[0], content=content),) * (due_part.part.chunk + 1))
+        return _addressed(due_part, found)
+
+    def _locale(self, due_part: DuePart) -> Locale:
+        return Locale(self.catalogues, due_part.subscription.language, self._public_url)
 
     async def _messages(
-        self, platform: Platform, due_part: DuePart
+        self, platform: Platform, due_part: DuePart, edited_at: datetime | None
     ) -> tuple[OutgoingMessage, ...]:
         """Return the messages as all channels with the same wishes get them."""
         part, subscription, delivery = due_part.part, due_part.subscription, due_part.delivery
-        locale = Locale(self.catalogues, subscription.language, self._public_url)
+        locale = self._locale(due_part)
+        day = edited_at.astimezone(ZoneInfo(subscription.zone)).date() if edited_at else None
         if delivery.purpose is Purpose.ABSENCE:
             return _render(platform, absence_card(locale, subscription.series, delivery.week), ())
         if delivery.purpose is Purpose.DISCUSSION:
             papers = await self._archive.papers([delivery.paper])
             cards = [discussion_card(locale, paper, MessageKind(part.kind)) for paper in papers]
-            return _render(platform, cards[0], papers[0].all_tags) if cards else ()
-        cached = await self._issue(subscription.series, delivery.week)
-        if cached.issue is None:
-            return ()
+            tags = papers[0].all_tags if cards else ()
+            return _render(platform, cards[0], tags, locale, day) if cards else ()
+        cached = await self._issue(subscription.series, delivery.week, edited_at)
         if due_part.posts:
             # The overview of a forum leads to the posts of its own channel.
-            return await self._render_issue(platform, locale, due_part, cached.issue)
+            return await self._render_issue(platform, due_part, cached.issue, day)
         wishes = (
             platform.name, subscription.language, subscription.layout, subscription.tags,
-            part.kind, part.position,
+            part.kind, part.position, part.paper if day else 0, day,
         )  # fmt: skip
         if wishes not in cached.messages:
-            found = await self._render_issue(platform, locale, due_part, cached.issue)
+            found = await self._render_issue(platform, due_part, cached.issue, day)
             cached.messages[wishes] = found
         return cached.messages[wishes]
 
     async def _render_issue(
-        self, platform: Platform, locale: Locale, due_part: DuePart, issue: Issue
+        self, platform: Platform, due_part: DuePart, issue: Issue | None, day: date | None
     ) -> tuple[OutgoingMessage, ...]:
-        part, subscription = due_part.part, due_part.subscription
-        shown = filter_by_tags(issue, subscription.tags)
+        """Return the messages of a part; where it is edited on a day, of what stands there."""
+        part, subscription, locale = due_part.part, due_part.subscription, self._locale(due_part)
+        if issue is None:
+            return _render(platform, removed_week_card(locale), (), locale, day) if day else ()
+        shown, position = filter_by_tags(issue, subscription.tags), part.position
+        if day and position:
+            # What was posted stays, whatever number and tags its paper has now.
+            shown, position = issue, await self._position(due_part, issue)
         try:
-            place = DigestPart(MessageKind(part.kind), part.position)
+            place = DigestPart(MessageKind(part.kind), position)
             card = digest_card(locale, shown, place, due_part.posts)
         except PaperMissing:
-            return ()
-        tags = [entry.paper.all_tags for entry in shown.entries if entry.position == part.position]
-        messages = _render(platform, card, tags[0] if tags else ())
+            return _render(platform, removed_paper_card(locale), (), locale, day) if day else ()
+        tags = [entry.paper.all_tags for entry in shown.entries if entry.position == position]
+        messages = _render(platform, card, tags[0] if tags else (), locale, day)
         if subscription.layout is not Layout.FORUM or not tags:
             return messages
         frequent = await self._frequent_tags()
         creatable = tuple(tag for tag in tags[0] if tag in frequent)
         return tuple(replace(each, creatable_tags=creatable) for each in messages)
 
+    async def _position(self, due_part: DuePart, issue: Issue) -> int:
+        """Return the number that a posted paper has now; one that no paper has if it is gone."""
+        part = due_part.part
+        if not part.paper:
+            return part.position
+        # It may have been merged into another one since.
+        known = {part.paper, *(paper.id for paper in await self._archive.papers([part.paper]))}
+        listed = (each.position for each in issue.entries if each.paper.id in known)
+        return next(listed, -1)
+
     async def _frequent_tags(self) -> frozenset[str]:
         """Return the tags that most papers of the archive have."""
         counts = await self._archive.tag_counts()
         return frozenset(tag for tag, _ in counts[:_FREQUENT_TAGS])
 
-    async def _issue(self, series: str, week: Week) -> _CachedIssue:
+    async def _issue(self, series: str, week: Week, newer_than: datetime | None) -> _CachedIssue:
+        """Return an issue; where that is given, as it is since then."""
+
         async def load() -> _CachedIssue:
             return _CachedIssue(await load_issue(self._archive, series, week))
 
-        return await self._issues.get((series, week), load)
+        return await self._issues.get((series, week, newer_than), load)
 
 
-def _render(platform: Platform, card: Card, tags: tuple[str, ...]) -> tuple[OutgoingMessage, ...]:
-    title = card.thread_name or card.title
+def _addressed(
+    due_part: DuePart, messages: Sequence[OutgoingMessage]
+) -> tuple[OutgoingMessage, ...]:
+    """Return messages with what belongs to their part alone: its key, mention and silence."""
+    part, subscription = due_part.part, due_part.subscription
+    is_first = not part.position and not part.chunk
+    is_digest = due_part.delivery.purpose is Purpose.ISSUE
     return tuple(
-        OutgoingMessage(payload, "", title=title, tags=tags, notification=card.notification)
-        for payload in platform.render(card)
+        replace(
+            each,
+            key=part.key,
+            mention=subscription.mention if is_first else "",
+            notification=each.notification if is_first else "",
+            is_post=subscription.layout is Layout.FORUM,
+            is_silent=is_digest and not is_first,
+        )
+        for each in messages
     )
+
+
+def _render(
+    platform: Platform,
+    card: Card,
+    tags: tuple[str, ...],
+    locale: Locale | None = None,
+    day: date | None = None,
+) -> tuple[OutgoingMessage, ...]:
+    """Return a card as messages; with the day on which it was edited, where it was."""
+    title = card.thread_name or card.title
+    payloads = platform.render(card)
+    content = _identify(payloads)
+    if locale and day:
+        noted = platform.render(with_edit_note(locale, card, day))
+        # A note is not worth a message of its own.
+        payloads = noted if len(noted) == len(payloads) else payloads
+    return tuple(
+        OutgoingMessage(
+            payload, "", title=title, tags=tags, notification=card.notification, content=content
+        )
+        for payload in payloads
+    )
+
+
+def _identify(payloads: Sequence[NativeMessage]) -> str:
+    """Return what differs where messages differ."""
+    shown = json.dumps([*payloads], ensure_ascii=False, sort_keys=True, default=dict)
+    return hashlib.sha256(shown.encode("utf-8", "replace")).hexdigest()[:_CONTENT_LENGTH]

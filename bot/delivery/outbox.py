@@ -9,6 +9,7 @@ from dataclasses import replace
 from bot.delivery.batch import CallBatch
 from bot.delivery.composer import Composer
 from bot.delivery.lease import LeaseHolder
+from bot.delivery.message_editor import MessageEditor
 from bot.delivery.notifier import Notifier
 from bot.delivery.recorder import AccountRefused, DeliveryTiming
 from bot.delivery.sender import Sender
@@ -17,7 +18,7 @@ from bot.lib.clock import Clock, wait_for_event
 from bot.lib.rate_limit import RateLimitedQueue, RateLimiter
 from bot.model.deliveries import ON_TIME_LIMIT, DuePart, PartState
 from bot.ports.errors import RefusalScope, Refused, StorageUnavailable
-from bot.ports.ledger import DeliveryLedger
+from bot.ports.ledger import OutboxLedger
 from bot.ports.platform import OutgoingMessage, Platform
 
 _AHEAD = 1.0
@@ -50,7 +51,7 @@ class Outbox:
     def __init__(
         self,
         platform: Platform,
-        ledger: DeliveryLedger,
+        ledger: OutboxLedger,
         composer: Composer,
         timing: DeliveryTiming,
         clock: Clock,
@@ -74,12 +75,23 @@ class Outbox:
         )
         self._freed = CallBatch(self._enqueue_next_parts, self._linger, clock)
         self._notifier = Notifier(platform, ledger, self._limiter, composer.catalogues, clock)
+        self._editor = MessageEditor(
+            platform,
+            ledger,
+            composer,
+            self._limiter,
+            timing=timing,
+            clock=clock,
+            owner=self.owner,
+            may_send=self._may_edit,
+            linger=self._linger,
+        )
         self._busy: set[str] = set()
         """The channels with a part that is queued or under way."""
         self._recently_idle: set[str] = set()
         """Those that were busy at some time since the last poll began."""
         self._tasks: set[asyncio.Task[None]] = set()
-        self._is_notifying = self._is_polling = False
+        self._is_notifying = self._is_polling = self._is_editing = False
         self._in_flight = 0
         """How many parts are claimed and not recorded yet."""
         self._unsent = 0
@@ -137,6 +149,9 @@ class Outbox:
                 if not self._is_notifying:
                     self._is_notifying = True
                     self._spawn(self._send_notices())
+                if not self._is_editing and self._may_edit():
+                    self._is_editing = True
+                    self._spawn(self._edit_messages())
             await self._dispatch()
         except StorageUnavailable as error:
             self._log_unavailable(error)
@@ -148,6 +163,22 @@ class Outbox:
             self._log_unavailable(error)
         finally:
             self._is_notifying = False
+
+    async def _edit_messages(self) -> None:
+        try:
+            await self._editor.edit_due()
+        except* AccountRefused as refusals:
+            await self._halt(str(refusals.exceptions[0]))
+        except* StorageUnavailable as errors:
+            self._log_unavailable(errors)
+        except* Exception:  # noqa: BLE001 - edits that fail must not end deliveries
+            _LOG.exception("Unexpected error while editing messages")
+        finally:
+            self._is_editing = False
+
+    def _may_edit(self) -> bool:
+        """Return whether edits may take turns: posts come first."""
+        return self._may_send() and self._unsent <= self._ahead // 2
 
     async def _stop_on(self, stop: asyncio.Event) -> None:
         await stop.wait()
@@ -362,7 +393,7 @@ class Outbox:
         self._tasks.add(task)
         task.add_done_callback(self._on_task_done)
 
-    def _log_unavailable(self, error: StorageUnavailable) -> None:
+    def _log_unavailable(self, error: Exception) -> None:
         fields = {"platform": self._platform.name, "error": str(error)}
         _LOG.error("Ledger unavailable", extra={"fields": fields})
 

@@ -99,7 +99,7 @@ class Sender:
             return False
         else:
             if ref is not None:
-                await self._record_posted(due_part, ref)
+                await self._record_posted(due_part, ref, outgoing.content)
         return True
 
     async def _post(
@@ -236,11 +236,11 @@ class Sender:
             # Opening a thread is idempotent, and nothing of the part was sent.
             raise TryLater(None, str(error)) from error
 
-    async def _record_posted(self, due_part: DuePart, ref: MessageRef) -> None:
+    async def _record_posted(self, due_part: DuePart, ref: MessageRef, content: str = "") -> None:
         if due_part.is_pinned:
             # A program that ends before this is recorded finds the post again, and pins it then.
             await self._pins.pin_overview(due_part, ref)
-        await self._recorder.record_posted(due_part, ref)
+        await self._recorder.record_posted(due_part, ref, content)
 
     async def _wait_before_pin_retry(self, failures: int) -> None:
         policy = BackoffPolicy(self._timing.initial_backoff, self._timing.max_backoff)

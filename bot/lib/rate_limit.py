@@ -20,6 +20,9 @@ class RateLimit:
     """The least time between two messages in one channel."""
     only_messages: bool = False
     """Whether messages alone take a turn: what else is requested counts elsewhere."""
+    edits_per_second: float | None = None
+    """Edits a second within one workspace, where edits have a rate of their own; None where they
+    count as messages."""
 
 
 RATE_SHARE = 0.94

@@ -78,6 +78,12 @@ class Part:
     """UTC: when it is tried next."""
     posted_at: datetime | None = None
     id: int = 0
+    paper: int = 0
+    """The archive's id of its paper; 0 for the whole issue, and for parts of old ledgers."""
+    content: str = ""
+    """What it shows, as `OutgoingMessage.content`; empty where that is not known."""
+    is_late: bool = False
+    """Whether it holds what an edit left no room for in the messages before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,8 @@ class PostedPart:
     ref: MessageRef
     at: datetime
     """UTC: when it was posted."""
+    content: str = ""
+    """What it shows; empty where a search found it, so that this is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,9 +238,12 @@ class DuePart:
         """Return whether it belongs into the thread of another message.
 
         True for openings and for further chunks of a paper's message; in a forum also for
-        further chunks of the overview.
+        further chunks of the overview, and elsewhere for those that an edit added: in the channel
+        they would stand below newer messages.
         """
-        is_in_post = bool(self.part.position) or self.delivery.layout is Layout.FORUM
+        is_in_post = (
+            bool(self.part.position) or self.delivery.layout is Layout.FORUM or self.part.is_late
+        )
         return self.part.kind == OPENING or (bool(self.part.chunk) and is_in_post)
 
     @property

@@ -78,7 +78,11 @@ def _root(key: str, parents: Mapping[str, str]) -> str:
 def _owners(
     members: Mapping[str, Sequence[KeyedEntry]], keys: Mapping[int, str]
 ) -> dict[str, set[int]]:
-    """Assign each existing id to one paper: the one with its key, else the strongest."""
+    """Assign each existing id to one paper: the one with its key, else the strongest.
+
+    An entry that lists another known paper now, as one before it was removed, does not give that
+    the id of its former paper: a button that has the id would show another paper.
+    """
     owners: dict[str, set[int]] = {root: set() for root in members}
     taken: set[int] = set()
     by_key = {key: number for number, key in keys.items()}
@@ -88,7 +92,8 @@ def _owners(
             taken.add(by_key[root])
     for root in sorted(members, key=key_rank):
         for entry in members[root]:
-            if entry.paper and entry.paper not in taken:
+            is_same = not owners[root] or keys.get(entry.paper) in entry.keys
+            if entry.paper and entry.paper not in taken and is_same:
                 owners[root].add(entry.paper)
                 taken.add(entry.paper)
     return owners

@@ -48,6 +48,13 @@ class TargetDeleted(Refused):
         super().__init__(reason, RefusalScope.CHANNEL)
 
 
+class MessageDeleted(Refused):
+    """The message that was to be edited was deleted."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, RefusalScope.PART)
+
+
 class Unknown(Exception):
     """The result of a request is unknown: the response was lost. Look for the message first."""
 

@@ -20,6 +20,7 @@ from bot.model.deliveries import (
     SubscriptionReport,
     UnconfirmedPart,
 )
+from bot.model.message_edits import DueEdit, EditBatch, FinishedEdit
 from bot.model.subscriptions import Subscription
 
 
@@ -237,5 +238,45 @@ class DiscussionLedger(Protocol):
         ...
 
 
-class Ledger(SubscriptionLedger, PlanningLedger, DeliveryLedger, DiscussionLedger, Protocol):
+class EditLedger(Protocol):
+    """The posted messages that are to be edited. Every method may raise StorageUnavailable.
+
+    They are requested by whatever changes the archive, in the transaction of the change.
+    """
+
+    async def workspaces_with_edits(self, platform: str, now: datetime) -> tuple[str, ...]:
+        """Return the workspaces of a platform in which a message is to be edited by now."""
+        ...
+
+    async def due_edits(self, wanted: EditBatch, now: datetime) -> tuple[DueEdit, ...]:
+        """Return messages that are to be edited by now, the longest due first."""
+        ...
+
+    async def claim_edits(
+        self, owner: str, edits: Sequence[DueEdit], now: datetime, until: datetime
+    ) -> tuple[DueEdit, ...]:
+        """Let edits be due again only then, and return those that were as they were read.
+
+        None where another owner holds the lease. A program that ends meanwhile leaves nothing
+        behind: an edit can be repeated, once no request of it can be under way any more.
+        """
+        ...
+
+    async def finish_edits(self, finished: Sequence[FinishedEdit], now: datetime) -> None:
+        """Record edits; one that was requested again since is due at once.
+
+        Messages that a card needs and that are not there yet become parts.
+        """
+        ...
+
+    async def postpone_edit(self, edit: DueEdit, due_at: datetime) -> None:
+        """Let an edit be due then, unless it was requested again since."""
+        ...
+
+
+class OutboxLedger(DeliveryLedger, EditLedger, Protocol):
+    """What an outbox needs."""
+
+
+class Ledger(SubscriptionLedger, PlanningLedger, OutboxLedger, DiscussionLedger, Protocol):
     """The whole ledger."""

@@ -68,6 +68,8 @@ class OutgoingMessage:
     may do."""
     is_silent: bool = False
     """Whether it notifies no one, where the platform can do that."""
+    content: str = ""
+    """Identifies all that its card says: cards with the same content are the same to readers."""
     until: float | None = None
     """Monotonic seconds after which nothing of it is sent any more; where it is None, the
     platform's timeout counts from the call."""
@@ -222,8 +224,12 @@ class Platform(Protocol):
         """Look for the message with this key among those posted since a UTC time."""
         ...
 
-    async def edit(self, ref: MessageRef, message: NativeMessage) -> None:
-        """Replace the content of a message."""
+    async def edit(self, ref: MessageRef, outgoing: OutgoingMessage) -> None:
+        """Replace a posted message with one request, not after the `until` of the new one.
+
+        It keeps its key and its place and notifies no one; sending it twice has the effect of
+        once. Raises MessageDeleted where the message is gone.
+        """
         ...
 
     async def open_thread(self, ref: MessageRef, title: str) -> MessageRef:

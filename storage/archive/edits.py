@@ -1,6 +1,7 @@
 """Makes curators' edits, records them, and takes them back."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, assert_never
@@ -28,6 +29,7 @@ from storage.archive.placement_rows import placements_of
 from storage.archive.placements import Placement
 from storage.archive.row_mapping import LINKS_FIELD
 from storage.archive.save import IndexUpdater
+from storage.deliveries import message_edits
 from storage.schema.archive import claims, corrections, curated_tags, entries, papers
 from storage.schema.curation import edits
 from storage.schema.types import links_to_json
@@ -74,7 +76,17 @@ class Editor:
             )
         ).inserted_primary_key
         made = int(number[0]) if number else 0
+        self._request_edits(draft.paper_id or self._number(draft.key), changes)
         return Edit(made, self.now, by, draft.action, draft.key, changes, undoes=draft.undoes)
+
+    def _request_edits(self, paper: int | None, changes: Sequence[Change]) -> None:
+        """Let every message that shows what was changed be edited."""
+        if paper is not None:
+            message_edits.request_for_papers(self.connection, [paper], self.now)
+        for each in changes:
+            if each.field == _PLACE:
+                series, week, _ = _place_of(each)
+                message_edits.request_for_issue(self.connection, series, week, self.now)
 
     def _draft(self, request: CurationRequest) -> _Draft:
         match request:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, tuple_, update
 
+from bot.model.curation import SourceEdits
 from bot.model.papers import Issue
 from bot.model.weeks import Week
 from bot.papers.merging import KeyedEntry
@@ -22,6 +23,7 @@ from storage.archive.paper_identity import (
 )
 from storage.archive.placement_rows import placements_of, write_placements
 from storage.archive.placements import place_entries
+from storage.archive.posted_texts import request_edits
 from storage.archive.row_mapping import LoadedPapers
 from storage.connections import chunks
 from storage.deliveries.late_weeks import tell_of_late_weeks
@@ -38,9 +40,16 @@ class IndexUpdater(Protocol):
 
 
 def save_issues(
-    connection: Connection, given: Sequence[Issue], now: datetime, index: IndexUpdater
+    connection: Connection,
+    given: Sequence[Issue],
+    now: datetime,
+    index: IndexUpdater,
+    edited: SourceEdits = SourceEdits.LINKS_AND_NUMBERS,
 ) -> SaveResult:
-    """Save issues; see `bot.ports.archive.Archive.save`."""
+    """Save issues; see `bot.ports.archive.Archive.save`.
+
+    `edited` says which changes are shown in messages that were posted.
+    """
     wanted, doubled = drop_duplicates(given)
     placed, removed = _placed(connection, wanted)
     changes = plan_import(connection, placed, removed)
@@ -51,6 +60,7 @@ def save_issues(
         problems=(*doubled, *(problem for c in changes.changes for problem in c.problems)),
     )
     _apply(connection, changes, now, index)
+    request_edits(connection, changes, edited, now)
     return saved
 
 

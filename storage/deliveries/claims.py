@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, exists, func, update
 
 from bot.model.deliveries import DuePart, Notice, Part, PartState, PostedPart, Purpose
-from storage.deliveries import leases
+from storage.deliveries import leases, message_edits
 from storage.deliveries.notices import add_notice
 from storage.deliveries.queue import add_chunks
 from storage.schema.deliveries import deliveries, parts, subscriptions
@@ -46,6 +46,7 @@ _MARK_POSTED = (
         thread=bindparam("thread_id"),
         url=bindparam("address"),
         posted_at=bindparam("now", type_=UtcDateTime),
+        content=bindparam("shown"),
         error="",
     )
 )
@@ -103,6 +104,7 @@ def mark_posted(connection: Connection, posted: Sequence[PostedPart]) -> int:
             "thread_id": storable(each.ref.thread),
             "address": storable(each.ref.url),
             "now": each.at,
+            "shown": each.content,
         }
         for each in posted
     ]
@@ -121,6 +123,7 @@ def mark_failed(
     state = PartState.FAILED.value
     if not _mark(connection, due_part.part, state=state, error=error, is_untold=is_unconfirmed):
         return False
+    message_edits.forget(connection, due_part.part)
     if due_part.delivery.purpose is Purpose.DISCUSSION:
         return True  # the reply to the member who asked for it says so
     week = str(due_part.delivery.week)

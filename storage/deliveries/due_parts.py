@@ -89,10 +89,10 @@ def next_parts(
     else:
         found = connection.execute(_NEXT_PARTS_OF_CHANNELS, {**values, "places": channels})
     numbers = [number for number, place in found if place not in without]
-    return _load_parts(connection, numbers[:limit])
+    return load_parts(connection, numbers[:limit])
 
 
-def _load_parts(connection: Connection, numbers: Sequence[int]) -> tuple[DuePart, ...]:
+def load_parts(connection: Connection, numbers: Sequence[int]) -> tuple[DuePart, ...]:
     """Return parts in the order of their numbers, with all that is needed to post them."""
     if not numbers:
         return ()

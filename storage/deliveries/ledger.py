@@ -19,6 +19,7 @@ from bot.model.deliveries import (
     SubscriptionReport,
     UnconfirmedPart,
 )
+from bot.model.message_edits import DueEdit, EditBatch, FinishedEdit
 from bot.model.subscriptions import Subscription
 from storage.connections import Transactions
 from storage.deliveries import (
@@ -26,6 +27,7 @@ from storage.deliveries import (
     discussions,
     due_parts,
     leases,
+    message_edits,
     notices,
     queue,
     reports,
@@ -183,3 +185,23 @@ class SqlLedger:
 
     async def forget_discussion(self, target: Target, paper: int, thread: MessageRef) -> None:
         await self._write(discussions.forget, target, paper, thread.thread)
+
+    async def workspaces_with_edits(self, platform: str, now: datetime) -> tuple[str, ...]:
+        return await self._read(message_edits.find_workspaces, platform, now)
+
+    async def due_edits(self, wanted: EditBatch, now: datetime) -> tuple[DueEdit, ...]:
+        return await self._read(message_edits.find_due, wanted, now)
+
+    async def claim_edits(
+        self, owner: str, edits: Sequence[DueEdit], now: datetime, until: datetime
+    ) -> tuple[DueEdit, ...]:
+        claimed, beat = await self._write(message_edits.claim, owner, edits, now, until)
+        if claimed:
+            await self._write_stamp(claimed[0].due_part.subscription.target.platform, beat)
+        return claimed
+
+    async def finish_edits(self, finished: Sequence[FinishedEdit], now: datetime) -> None:
+        await self._write(message_edits.finish, finished, now)
+
+    async def postpone_edit(self, edit: DueEdit, due_at: datetime) -> None:
+        await self._write(message_edits.postpone, edit, due_at)

@@ -82,8 +82,13 @@ def enqueue(
     return again.rowcount > 0
 
 
-def add_chunks(connection: Connection, due_part: DuePart, chunks: int) -> None:
-    """Make parts of the messages that follow the first one of a part."""
+def add_chunks(
+    connection: Connection, due_part: DuePart, chunks: int, late_at: datetime | None = None
+) -> None:
+    """Make parts of the messages that follow the first one of a part.
+
+    `late_at`: when an edit added them; None for those that are posted with the first one.
+    """
     if chunks <= 1:
         return
     of_part = parts.c.id == due_part.part.id
@@ -110,6 +115,7 @@ def add_chunks(connection: Connection, due_part: DuePart, chunks: int) -> None:
             "chunk": chunk,
             "key": key,
         }
+        | ({"is_late": True, "due_at": late_at} if late_at else {})
         for chunk, key in zip(missing, keys, strict=True)
     ]
     connection.execute(insert(parts), rows)

@@ -92,4 +92,7 @@ def part_from_row(row: RowMapping, target: Target) -> Part:
         due_at=row["due_at"],
         posted_at=row["posted_at"],
         id=row["id"],
+        paper=row["paper"],
+        content=row["content"],
+        is_late=row["is_late"],
     )

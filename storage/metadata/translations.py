@@ -19,6 +19,7 @@ from storage.archive.machine_texts import FIELDS, missing_texts, source_hash
 from storage.archive.row_mapping import load_papers
 from storage.archive.save import IndexUpdater
 from storage.connections import chunks
+from storage.deliveries import message_edits
 from storage.schema.archive import entries, issues
 from storage.schema.translations import machine_texts, model_calls
 
@@ -73,6 +74,9 @@ def save_texts(
             )
         )
     reindex_papers(connection, [paper_id], index)
+    if any(not text.fault for text in texts):
+        # Messages that show the other language in its place are edited.
+        message_edits.request_for_papers(connection, [paper_id], now)
 
 
 def save_usage(connection: Connection, usage: ModelUsage, now: datetime) -> None:

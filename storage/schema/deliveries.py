@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     Time,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -108,6 +109,10 @@ parts = Table(
     Column("first_tried_at", UtcDateTime),
     Column("due_at", UtcDateTime, nullable=False),
     Column("posted_at", UtcDateTime),
+    Column("content", String, nullable=False, server_default=""),
+    Column("edited_at", UtcDateTime),
+    Column("is_late", Boolean, nullable=False, server_default=false()),
+    Column("is_deleted", Boolean, nullable=False, server_default=false()),
     # What is unpaid is little, however much was paid.
     Index(
         "parts_unpaid",
@@ -119,6 +124,23 @@ parts = Table(
     Index("parts_by_paper", "paper", sqlite_where=text("paper > 0")),
     comment="The native messages of deliveries; `sequence` is their order in the channel.",
 )
+
+message_edits = Table(
+    "message_edits",
+    metadata,
+    Column(
+        "part_id", ForeignKey("parts.id", ondelete="CASCADE"), primary_key=True,
+        autoincrement=False,
+    ),
+    Column("platform", String, nullable=False),
+    Column("workspace", String, nullable=False),
+    Column("requested_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("first_tried_at", UtcDateTime),
+    Index("message_edits_due", "platform", "due_at"),
+    comment="Messages that show what was changed since, and are to be edited.",
+)  # fmt: skip
 
 notices = Table(
     "notices",

@@ -74,7 +74,7 @@ class Notebook:
                 return MessageFound(MessageRef(target, str(number), page["thread"]))
         return MessageAbsent.ABSENT
 
-    async def edit(self, ref: MessageRef, message: NativeMessage) -> None:
+    async def edit(self, ref: MessageRef, outgoing: OutgoingMessage) -> None:
         raise Refused("what is written in ink stays", RefusalScope.PART)
 
     async def open_thread(self, ref: MessageRef, title: str) -> MessageRef:

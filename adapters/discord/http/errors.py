@@ -13,7 +13,10 @@ from math import isfinite
 from bot.lib.marker import _
 from bot.ports.errors import RefusalScope, Refused, TargetDeleted, TryLater, Unknown
 
+UNKNOWN_CHANNEL = 10003
+UNKNOWN_MESSAGE = 10008
 UNKNOWN_TAG = 10087
+THREAD_ARCHIVED = 50083
 THREAD_EXISTS = 160004
 INVALID_WEBHOOK_TOKEN = 50027
 """An interaction's token expires after 15 minutes; that is no refusal of the bot's token."""
@@ -40,8 +43,8 @@ _FIRST_CODE = 10000
 """Discord's codes begin here; 0 stands for an error without a code of its own."""
 
 
-_UNKNOWN_CHANNEL = 10003
 PERMISSIONS_MISSING = _("Paperboy lacks permissions in the channel; look at its settings.")
+MESSAGE_IS_GONE = _("The message is gone; somebody deleted it.")
 THREAD_IS_GONE = _("The thread is gone; somebody deleted it.")
 _CHANNEL_IS_GONE = _("The channel is gone; choose another one with /digest.")
 _CHANNEL = {
@@ -178,7 +181,7 @@ def _refusal(response: ErrorResponse, *, in_thread: bool) -> Exception:
     if response.code in _LATER:
         delay, reason = _LATER[response.code]
         return TryLater(delay, reason)
-    if response.code == _UNKNOWN_CHANNEL:
+    if response.code == UNKNOWN_CHANNEL:
         return TargetDeleted(_CHANNEL_IS_GONE)
     if response.code in _CHANNEL and not in_thread:
         return Refused(_CHANNEL[response.code], RefusalScope.CHANNEL)

@@ -7,6 +7,7 @@ such ids; there the footer has a few letters.
 
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -37,6 +38,11 @@ def build_body(outgoing: OutgoingMessage) -> dict[str, Any]:
         found["flags"] = found.get("flags", 0) | SUPPRESS_NOTIFICATIONS
     _announce(found, outgoing)
     return found
+
+
+def build_edit(outgoing: OutgoingMessage) -> dict[str, Any]:
+    """Return the body of the request that edits a message; silence belongs to its post alone."""
+    return build_body(replace(outgoing, is_silent=False))
 
 
 def has_key(message: Mapping[str, Any], key: str) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 from bot.ports.platform import OutgoingMessage
 
 _EVENT = "paperboy_part"
+_NO_PREVIEW = {"unfurl_links": False, "unfurl_media": False}
 _GROUP_ID = re.compile(r"S[A-Z0-9]+")
 """Anything else mentions no one, least of all everyone."""
 
@@ -26,7 +27,13 @@ def build_body(outgoing: OutgoingMessage) -> dict[str, Any]:
     if _GROUP_ID.fullmatch(outgoing.mention):
         blocks.insert(0, _mention(outgoing.mention))
     # No link preview.
-    return found | {"blocks": blocks, "unfurl_links": False, "unfurl_media": False}
+    return found | {"blocks": blocks, **_NO_PREVIEW}
+
+
+def build_edit(outgoing: OutgoingMessage) -> dict[str, Any]:
+    """Return the body of an edit: as of a post, without what chat.update does not know."""
+    body = build_body(outgoing)
+    return {name: value for name, value in body.items() if name not in _NO_PREVIEW}
 
 
 def has_key(message: Mapping[str, Any], key: str) -> bool:

@@ -1,0 +1,204 @@
+"""Stores which posted messages are to be edited, as what they show has changed."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, or_, select, update
+
+from bot.model.deliveries import Part, PartState, Purpose
+from bot.model.message_edits import DueEdit, EditBatch, FinishedEdit
+from bot.model.weeks import Week
+from storage.connections import chunks
+from storage.deliveries import leases
+from storage.deliveries.due_parts import load_parts
+from storage.deliveries.queue import add_chunks
+from storage.schema.archive import entries, forwards, issues
+from storage.schema.deliveries import deliveries, message_edits, parts, subscriptions
+from storage.schema.types import UtcDateTime
+from storage.schema.upserts import insert_or
+
+_JUMP = timedelta(hours=25)
+"""Nothing is put off for longer; what seems to be was put off while the clock was wrong."""
+
+_LIVE = (
+    # What is not posted yet may have been composed before the change.
+    parts.c.state.in_((PartState.OWED.value, PartState.SENDING.value, PartState.POSTED.value)),
+    parts.c.is_deleted.is_(False),
+)
+
+_ADD = insert_or(message_edits)
+_REQUEST = _ADD.on_conflict_do_update(
+    index_elements=["part_id"], set_={"requested_at": _ADD.excluded.requested_at}
+)
+"""One that is claimed stays so: no other request may be under way beside its own."""
+
+_CLAIM = (
+    update(message_edits)
+    .where(
+        message_edits.c.part_id == bindparam("number"),
+        message_edits.c.requested_at == bindparam("as_read", type_=UtcDateTime),
+    )
+    .values(
+        due_at=bindparam("until", type_=UtcDateTime),
+        attempts=message_edits.c.attempts + 1,
+        first_tried_at=func.coalesce(
+            message_edits.c.first_tried_at, bindparam("now", type_=UtcDateTime)
+        ),
+    )
+)
+
+
+def request_for_papers(connection: Connection, papers: Collection[int], now: datetime) -> None:
+    """Request an edit of every message that shows one of these papers."""
+    for some in chunks(sorted(papers)):
+        merged = connection.scalars(select(forwards.c.id).where(forwards.c.paper_id.in_(some)))
+        own = [*some, *merged]
+        # The condition of the index is said as it stands there, so that SQLite uses it.
+        _request(connection, now, parts.c.paper.in_(own), parts.c.paper > 0)
+        listed = connection.execute(
+            select(issues.c.series, issues.c.year, issues.c.number)
+            .join(entries, entries.c.issue_id == issues.c.id)
+            .where(entries.c.paper_id.in_(some))
+            .distinct()
+        ).all()
+        for series, year, number in listed:
+            of_issue = _is_of_issue(series, Week(year, number))
+            _request(connection, now, parts.c.position == 0, *of_issue)
+
+
+def request_for_issue(connection: Connection, series: str, week: Week, now: datetime) -> None:
+    """Request an edit of every message of an issue: its papers may have other numbers now."""
+    _request(connection, now, *_is_of_issue(series, week))
+
+
+def find_workspaces(connection: Connection, platform: str, now: datetime) -> tuple[str, ...]:
+    """Return the workspaces in which a message is to be edited by now."""
+    query = select(message_edits.c.workspace).where(*_is_due(platform, now)).distinct()
+    return tuple(connection.scalars(query.order_by(message_edits.c.workspace)))
+
+
+def find_due(connection: Connection, wanted: EditBatch, now: datetime) -> tuple[DueEdit, ...]:
+    """Return messages that are to be edited by now, the longest due first."""
+    query = (
+        select(message_edits)
+        .join(parts, parts.c.id == message_edits.c.part_id)
+        .where(
+            *_is_due(wanted.platform, now),
+            parts.c.state == PartState.POSTED.value,
+            parts.c.message != "",
+            parts.c.is_deleted.is_(False),
+        )
+        .order_by(message_edits.c.due_at, message_edits.c.part_id)
+        .limit(wanted.limit)
+    )
+    if wanted.workspace is not None:
+        query = query.where(message_edits.c.workspace == wanted.workspace)
+    rows = connection.execute(query).all()
+    loaded = load_parts(connection, [row.part_id for row in rows])
+    by_part = {each.part.id: each for each in loaded}
+    return tuple(
+        DueEdit(by_part[row.part_id], row.requested_at, row.attempts, row.first_tried_at)
+        for row in rows
+        if row.part_id in by_part
+    )
+
+
+def claim(
+    connection: Connection, owner: str, wanted: Sequence[DueEdit], now: datetime, until: datetime
+) -> tuple[tuple[DueEdit, ...], int]:
+    """Let edits be due again only then; see `bot.ports.ledger.EditLedger.claim_edits`.
+
+    Returns the lease's beat as well.
+    """
+    platform = wanted[0].due_part.subscription.target.platform
+    beat, _ = leases.count_claim(connection, platform, owner, now)
+    if not beat:
+        return (), 0
+    claimed = []
+    for each in wanted:
+        values = {"number": each.due_part.part.id, "as_read": each.requested_at}
+        found = connection.execute(_CLAIM, {**values, "now": now, "until": until})
+        if found.rowcount == 1:
+            first = each.first_tried_at or now
+            claimed.append(replace(each, attempts=each.attempts + 1, first_tried_at=first))
+    return tuple(claimed), beat
+
+
+def finish(connection: Connection, finished: Sequence[FinishedEdit], now: datetime) -> None:
+    """Record edits that need no further request."""
+    for each in finished:
+        part = each.edit.due_part.part
+        values: dict[str, Any] = {}
+        if each.content:
+            values["content"] = each.content
+        if each.edited_at:
+            values["edited_at"] = each.edited_at
+        if each.is_deleted:
+            values["is_deleted"] = True
+        if values:
+            connection.execute(update(parts).where(parts.c.id == part.id).values(values))
+        if each.messages > 1 and not part.chunk and not each.edit.due_part.subscription.is_ended:
+            add_chunks(connection, each.edit.due_part, each.messages, now)
+        of_part = message_edits.c.part_id == part.id
+        connection.execute(
+            delete(message_edits).where(
+                of_part, message_edits.c.requested_at == each.edit.requested_at
+            )
+        )
+        # What was requested meanwhile was claimed as well; now it can be sent.
+        connection.execute(update(message_edits).where(of_part).values(due_at=now))
+
+
+def postpone(connection: Connection, edit: DueEdit, due_at: datetime) -> None:
+    """Let an edit be due then."""
+    connection.execute(
+        update(message_edits)
+        .where(message_edits.c.part_id == edit.due_part.part.id)
+        .values(due_at=due_at)
+    )
+
+
+def forget(connection: Connection, part: Part) -> None:
+    """Request no edit of a message that will not be there."""
+    connection.execute(delete(message_edits).where(message_edits.c.part_id == part.id))
+
+
+def _request(connection: Connection, now: datetime, *shown: ColumnElement[bool]) -> None:
+    rows = connection.execute(
+        select(parts.c.id, subscriptions.c.platform, subscriptions.c.workspace)
+        .join(deliveries, deliveries.c.id == parts.c.delivery_id)
+        .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
+        .where(*shown, *_LIVE)
+    ).all()
+    values = [
+        {
+            "part_id": row.id,
+            "platform": row.platform,
+            "workspace": row.workspace,
+            "requested_at": now,
+            "due_at": now,
+            "attempts": 0,
+        }
+        for row in rows
+    ]
+    if values:
+        connection.execute(_REQUEST, values)
+
+
+def _is_of_issue(series: str, week: Week) -> Iterable[ColumnElement[bool]]:
+    return (
+        subscriptions.c.series == series,
+        deliveries.c.purpose == Purpose.ISSUE.value,
+        deliveries.c.year == week.year,
+        deliveries.c.number == week.number,
+    )
+
+
+def _is_due(platform: str, now: datetime) -> Iterable[ColumnElement[bool]]:
+    due_at = message_edits.c.due_at
+    return (
+        message_edits.c.platform == platform,
+        or_(due_at <= now, due_at > now + _JUMP),
+    )
