@@ -16,11 +16,17 @@ from bot.delivery.composer import Composer
 from bot.delivery.outbox import Outbox
 from bot.delivery.recorder import DeliveryTiming
 from bot.delivery.recovery import Recovery
+from bot.delivery.thread_counter import ThreadCounter
 from bot.digests.planner import Planner
 from bot.digests.scheduler import Scheduler
 from bot.lib.backoff import Backoff, BackoffPolicy
 from bot.lib.clock import Clock, SystemClock
-from bot.ports.conversation import CommandService, Reply, Request, Suggestion
+from bot.ports.conversation import (
+    CommandService,
+    Reply,
+    Request,
+    Suggestion,
+)
 from bot.ports.errors import Refused, StorageUnavailable
 from bot.ports.health import Outcome, PlatformHealth, RequestObserver, RuntimeHealth
 from bot.ports.platform import (
@@ -94,8 +100,10 @@ class Runtime:
         ends = asyncio.Event()
         relaying = asyncio.create_task(_relay_stop(stop, ends))
         recovering = asyncio.create_task(self._recover(platform, ends))
+        counter = self._thread_counter(platform)
+        counting = asyncio.create_task(counter.run(ends)) if counter else None
         sending = asyncio.create_task(outbox.run(ends))
-        serving = asyncio.create_task(self._serve_commands(platform))
+        serving = asyncio.create_task(self._serve_commands(platform, counter))
         refused = None
         try:
             done, _ = await asyncio.wait(
@@ -108,7 +116,8 @@ class Runtime:
             serving.cancel()
             relaying.cancel()
             halted = await sending
-            await asyncio.gather(serving, relaying, recovering, return_exceptions=True)
+            others = [task for task in (serving, relaying, recovering, counting) if task]
+            await asyncio.gather(*others, return_exceptions=True)
         if refused is not None:
             await self._record_halt(platform.name, refused)
         return refused or halted
@@ -119,15 +128,26 @@ class Runtime:
             ledger = self._context.ledger
             await Recovery(platform.name, platform, ledger, self._clock).run(stop)
 
-    async def _serve_commands(self, platform: Platform) -> Refused | None:
+    def _thread_counter(self, platform: Platform) -> ThreadCounter | None:
+        """Return what counts the threads of papers, where the platform has threads."""
+        if not isinstance(platform, SupportsThreads):
+            return None
+        return ThreadCounter(platform.name, platform, self._context.ledger, self._clock)
+
+    async def _serve_commands(
+        self, platform: Platform, counter: ThreadCounter | None
+    ) -> Refused | None:
         """Answer commands until cancelled; return why the platform refused the account, if so.
 
         An unexpected error of one platform ends neither the others nor its own deliveries.
         """
         backoff = Backoff(_RECONNECT)
+        service = self.command_service(platform)
+        if counter is not None:
+            service = replace(service, on_thread_changed=counter.note)
         while True:
             try:
-                await platform.serve(self.command_service(platform))
+                await platform.serve(service)
             except Refused as error:
                 return error
             except Exception:  # noqa: BLE001 - a bug of one platform must not end the others

@@ -84,7 +84,9 @@ class RecordSettings(Section):
         return url.rstrip("/")
 
 
-CommandName = Literal["paper", "cite", "similar", "week", "tag", "find", "help", "about"]
+CommandName = Literal[
+    "paper", "cite", "similar", "week", "tag", "find", "discussions", "help", "about"
+]
 """A command whose answer everyone in the channel may see."""
 
 
@@ -126,6 +128,9 @@ class Settings(BaseSettings):
     series: tuple[str, ...] = ("pytorch-kr", "dair")
     discussions: Literal["everyone", "managers", "nobody"] = "everyone"
     """Who may open the thread of a paper that has none."""
+    communities: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    """The channels whose talk is counted together, by a name: `discord:SERVER` for all channels of
+    a server or workspace, `slack:TEAM/CHANNEL` for one."""
     delivery: DeliverySettings = DeliverySettings()
     answers: AnswerSettings = AnswerSettings()
     web: WebSettings = WebSettings()
@@ -146,6 +151,16 @@ class Settings(BaseSettings):
             raise ValueError("there is no such time zone; write one like Asia/Seoul") from None
         return name
 
+    @field_validator("communities")
+    @classmethod
+    def _are_places(cls, communities: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        for place in (each for places in communities.values() for each in places):
+            if not re.fullmatch(r"\w+:[^/\s]+(/[^/\s]+)?", place):
+                raise ValueError(
+                    f"{place!r} is no place; write it like discord:SERVER or slack:TEAM/CHANNEL"
+                )
+        return communities
+
     @field_validator("sources", mode="before")
     @classmethod
     def _has_dair(cls, given: object) -> object:
@@ -154,11 +169,16 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _knows_channels(self) -> Self:
         names = self.platform_names()
-        for channel in self.answers.channels:
-            if names and channel.partition(":")[0] not in names:
+        named = [("answers.channels", channel) for channel in self.answers.channels]
+        named += [
+            (f"communities.{name}", place)
+            for name, places in self.communities.items()
+            for place in places
+        ]
+        for setting, place in named:
+            if names and place.partition(":")[0] not in names:
                 raise ValueError(
-                    f"answers.channels: {channel!r} is on no platform; "
-                    f"the platforms are {', '.join(names)}"
+                    f"{setting}: {place!r} is on no platform; the platforms are {', '.join(names)}"
                 )
         return self
 

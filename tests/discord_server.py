@@ -31,6 +31,9 @@ _EPOCH_MS = 1_420_070_400_000
 _ANNOUNCED = 5
 """The type of an answer that says that one is on its way."""
 _PER_BUCKET, _BUCKET_SECONDS = 5, 0.5
+_MESSAGES_OF_SERVERS = 1 << 9
+"""The intent by which events tell of messages, without their texts."""
+_ITSELF = {"id": BOT, "bot": True}
 _IDENTIFY_SECONDS = 5 - 2
 """Between the IDENTIFYs of two shards, as `max_concurrency` is 1: 5 seconds, less those for which
 a busy machine may hold up the first on its way."""
@@ -134,6 +137,7 @@ class Server:
         """Whether who wants to resume is heard now; or else when it is set."""
         self.takes_back.set()
         self._ready = asyncio.Event()
+        self._hears_messages = False
 
     @property
     def api_url(self) -> str:
@@ -240,9 +244,28 @@ class Server:
         del self.threads[number]
         self.messages.pop(number, None)
 
-    def say(self, place: str, text: str) -> None:
-        """Let a member say something."""
-        self._keep(place, {"content": text}, self.snowflake())
+    def say(self, place: str, text: str, who: str = "500") -> dict[str, Any]:
+        """Let a member say something; no event tells of it."""
+        return self._keep(place, {"content": text}, self.snowflake(), {"id": who})
+
+    async def reply(self, place: str, text: str, who: str = "500", times: int = 1) -> str:
+        """Let a member say something, and tell of it as often; return its id."""
+        said = self.say(place, text, who)
+        for _ in range(times):
+            # Without the privileged intent the text is empty.
+            await self._tell("MESSAGE_CREATE", {**said, "guild_id": GUILD, "content": ""})
+        return str(said["id"])
+
+    async def delete(self, place: str, message: str) -> None:
+        """Let a moderator delete a message."""
+        self.messages[place] = [each for each in self.messages[place] if each["id"] != message]
+        told = {"id": message, "channel_id": place, "guild_id": GUILD}
+        await self._tell("MESSAGE_DELETE", told)
+
+    async def _tell(self, name: str, data: dict[str, Any]) -> None:
+        """Tell of something that happened to a message, where that is wanted."""
+        if self._hears_messages and 0 in self._sockets:
+            await self._dispatch(0, name, data)
 
     def keys(self, place: str) -> list[str]:
         """Return the titles of what stands in a place, in order."""
@@ -281,7 +304,8 @@ class Server:
         return socket
 
     async def _identify(self, socket: web.WebSocketResponse, said: dict[str, Any]) -> None:
-        assert said["intents"] == 0, "interactions come without any intent"
+        assert not said["intents"] & ~_MESSAGES_OF_SERVERS, "it needs no other intent"
+        self._hears_messages = bool(said["intents"] & _MESSAGES_OF_SERVERS)
         shard, self._shard_count = said.get("shard", (0, 1))
         now = time.monotonic()
         is_another = self.listening and self.listening[-1][0] != shard
@@ -514,9 +538,11 @@ class Server:
         return number in self.channels | self.threads
 
     def _page(self, number: str, query: dict[str, str]) -> list[dict[str, Any]]:
-        after, limit = int(query.get("after", 0)), int(query.get("limit", 50))
-        found = [m for m in self.messages.get(number, []) if int(m["id"]) > after]
-        return list(reversed(found[:limit]))
+        limit, every = int(query.get("limit", 50)), self.messages.get(number, [])
+        if "after" in query:
+            return [m for m in every if int(m["id"]) > int(query["after"])][:limit][::-1]
+        before = int(query.get("before", 1 << 63))
+        return [m for m in every if int(m["id"]) < before][-limit:][::-1]
 
     def _post(self, number: str, body: dict[str, Any]) -> web.Response:
         if self.channels.get(number, {}).get("type") == 15:
@@ -543,8 +569,10 @@ class Server:
             self._nonces[nonce] = made
         return web.json_response(made, headers=headers)
 
-    def _keep(self, number: str, body: dict[str, Any], made: str) -> dict[str, Any]:
-        message = {**body, "id": made, "channel_id": number, "author": {"id": BOT}}
+    def _keep(
+        self, number: str, body: dict[str, Any], made: str, author: dict[str, Any] = _ITSELF
+    ) -> dict[str, Any]:
+        message = {**body, "id": made, "channel_id": number, "author": author, "type": 0}
         self.posted_at.append(time.monotonic())
         self.messages.setdefault(number, []).append(message)
         if number in self.threads:

@@ -92,10 +92,25 @@ class Workspace:
             message["thread_ts"] = thread
             root = self.find(channel, thread)
             root.setdefault("thread_ts", thread)
-            root["reply_count"] = root.get("reply_count", 0) + 1
-            root["latest_reply"] = message["ts"]
         self.messages.setdefault(channel, []).append(message)
+        if thread:
+            self._count(channel, thread)
         return message
+
+    def delete(self, channel: str, ts: str) -> dict[str, Any]:
+        """Let a member delete a message; return it."""
+        gone = self.find(channel, ts)
+        self.messages[channel].remove(gone)
+        if gone.get("thread_ts", ts) != ts:
+            self._count(channel, gone["thread_ts"])
+        return gone
+
+    def _count(self, channel: str, thread: str) -> None:
+        """Count a thread, as its first message has it."""
+        root, replies = self.find(channel, thread), self.replies(channel, thread)
+        root["reply_count"] = len(replies)
+        root["reply_users_count"] = len({each["user"] for each in replies})
+        root["latest_reply"] = replies[-1]["ts"] if replies else ""
 
     def find(self, channel: str, ts: str) -> dict[str, Any]:
         """Return a message."""

@@ -194,7 +194,7 @@ async def test_two_who_want_to_talk_at_the_same_moment_get_one_thread(
         first, second = [await server.settled(each) for each in await asyncio.gather(*both)]
         (thread,) = server.threads
         server.say(thread, "Has anybody tried it?")
-        server.say(thread, "Yes.")
+        server.say(thread, "Yes.", "501")
         again = await server.interact(2, command("paper", option("name", "ring attention")))
     address = f"https://discord.com/channels/{GUILD}/{thread}/"
     assert [message["id"] for message in server.messages[CHANNEL]] == [thread]

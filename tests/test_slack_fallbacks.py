@@ -112,7 +112,7 @@ async def test_what_a_locked_thread_refuses_concerns_its_part_alone(
 async def test_a_deleted_thread_is_told_as_deleted(server: Server, slack: Slack) -> None:
     gone = MessageRef(HERE, "1.1", "1.1")
     with pytest.raises(TargetDeleted):
-        await slack.count_messages(gone)
+        await slack.read_thread(gone, 1)
     with pytest.raises(Refused) as error:
         await slack.post(HERE, outgoing(slack, "k1", thread="1.1"))
     assert error.value.scope is RefusalScope.PART

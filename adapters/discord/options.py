@@ -36,6 +36,9 @@ class Options(PlatformOptions):
     """The id of a role whose members manage digests, beside those who manage the channel."""
     shard_count: int = Field(default=1, ge=0)
     """How many gateway connections share the servers; 0: as many as Discord proposes."""
+    counts_replies: bool = True
+    """Whether Discord tells of every message, without its text, so that replies are counted at
+    once; if not, threads are counted from time to time."""
     timeout_seconds: float = Field(default=15, gt=0, le=3600)
     """The longest that a request may take, with the requests that have to precede it."""
     api_url: str = "https://discord.com/api/v10"

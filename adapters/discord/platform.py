@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from adapters.discord import limits, render
@@ -14,6 +15,7 @@ from adapters.discord.gateway.command_registration import CommandRegistrar
 from adapters.discord.gateway.connection import Gateway
 from adapters.discord.gateway.interactions import InteractionHandler
 from adapters.discord.gateway.responder import Responder
+from adapters.discord.http import threads
 from adapters.discord.http.channels import Channel, ChannelCache
 from adapters.discord.http.client import RestClient
 from adapters.discord.http.errors import (
@@ -43,7 +45,8 @@ from bot.lib.rate_limit import RATE_SHARE, RateLimit
 from bot.lib.send_signal import calling_when_sent
 from bot.model.card import Card
 from bot.model.channels import MessageRef, Target
-from bot.ports.conversation import CommandService
+from bot.model.discussions import ThreadState
+from bot.ports.conversation import CommandService, ThreadListener
 from bot.ports.errors import (
     DIRECT_MESSAGES_REFUSED,
     MessageDeleted,
@@ -107,7 +110,12 @@ class Discord:
         role = self._options.manager_role
         responder = Responder(self._rest, application)
         handler = InteractionHandler(responder, service, self.render, role)
-        self._gateway = Gateway(self._options, handler.handle, self._diagnostics.application_id)
+        self._gateway = Gateway(
+            self._options,
+            handler.handle,
+            partial(_note_message, service.on_thread_changed),
+            self._diagnostics.application_id,
+        )
         await self._gateway.run()
 
     def connection_state(self) -> ConnectionState:
@@ -238,13 +246,8 @@ class Discord:
         # A thread has the id of the message that it was opened from.
         return MessageRef(ref.target, ref.id, ref.id, ref.url)
 
-    async def count_messages(self, thread: MessageRef) -> int:
-        channel = await self._rest.read(Route("GET", "/channels/{main}", thread.thread))
-        return int(channel.get("message_count") or 0)
-
-    async def is_locked(self, thread: MessageRef) -> bool:
-        channel = await self._rest.read(Route("GET", "/channels/{main}", thread.thread))
-        return bool((channel.get("thread_metadata") or {}).get("locked"))
+    async def read_thread(self, thread: MessageRef, own_messages: int) -> ThreadState:
+        return await threads.read_thread(self._rest, thread, own_messages)
 
     async def pin(self, ref: MessageRef, *, pinned: bool) -> None:
         if ref.thread and ref.thread == ref.id:
@@ -322,6 +325,13 @@ class Discord:
 
 def _is_archived(found: object) -> bool:
     return isinstance(found, ErrorResponse) and found.code == THREAD_ARCHIVED
+
+
+def _note_message(listener: ThreadListener, event: Mapping[str, Any]) -> None:
+    """Tell of a message in what may be a thread; Discord says neither whether nor of what."""
+    guild, channel = event.get("guild_id"), event.get("channel_id")
+    if guild and channel:
+        listener(Target(NAME, str(guild), ""), str(channel))
 
 
 def _is_unknown_tag(found: object) -> bool:

@@ -9,12 +9,12 @@ from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import render, slash_commands
+from adapters.slack.api import threads
 from adapters.slack.api.client import ApiClient, SingleToken, TokenProvider
 from adapters.slack.api.errors import (
     RECOVERABLE,
     SCOPE_MISSING,
     ErrorResponse,
-    ThreadDeleted,
 )
 from adapters.slack.api.history import History
 from adapters.slack.api.users import UserDirectory
@@ -33,13 +33,13 @@ from bot.lib.rate_limit import RateLimit
 from bot.lib.send_signal import calling_when_sent
 from bot.model.card import Card
 from bot.model.channels import MessageRef, Target
+from bot.model.discussions import ThreadState
 from bot.ports.conversation import CommandService
 from bot.ports.errors import (
     DIRECT_MESSAGES_REFUSED,
     MessageDeleted,
     RefusalScope,
     Refused,
-    TargetDeleted,
     TryLater,
 )
 from bot.ports.platform import (
@@ -188,18 +188,8 @@ class Slack:
         # Every message of a channel can be the root of a thread.
         return MessageRef(ref.target, ref.id, ref.thread or ref.id, ref.url)
 
-    async def count_messages(self, thread: MessageRef) -> int:
-        try:
-            response = await self._api.read(
-                "conversations.replies",
-                thread.target.workspace,
-                channel=thread.target.channel,
-                ts=thread.thread,
-                limit=1,
-            )
-        except ThreadDeleted as error:
-            raise TargetDeleted(error.reason) from error
-        return int(response["messages"][0].get("reply_count") or 0)
+    async def read_thread(self, thread: MessageRef, own_messages: int) -> ThreadState:
+        return await threads.read_thread(self._api, thread, own_messages)
 
     async def pin(self, ref: MessageRef, *, pinned: bool) -> None:
         method = "pins.add" if pinned else "pins.remove"

@@ -18,7 +18,9 @@ from bot.app.ingestion import enabled_sources
 from bot.app.platforms import configured_platforms, find_layouts, find_mention_syntax
 from bot.commands.context import Context
 from bot.model.access import Audience, ThreadPermission
+from bot.model.channels import Target
 from bot.model.curation import SourceEdits
+from bot.model.discussions import Community
 from bot.papers.tag_scores import TagWeights
 from bot.papers.tagging import Vocabulary, infer_tags
 from bot.search.description import Thesaurus
@@ -101,9 +103,19 @@ def build_context(settings: Settings, store: ArchiveStore) -> Context:
             frozenset(settings.answers.everyone),
             {name: frozenset(each) for name, each in settings.answers.channels.items()},
         ),
+        communities=tuple(
+            Community(tuple(map(_place, places))) for places in settings.communities.values()
+        ),
         public_url=settings.site.public_url,
         discussion_permission=ThreadPermission(settings.discussions),
     )
+
+
+def _place(name: str) -> Target:
+    """Return the channel, or the whole workspace, that a setting names."""
+    platform, _, place = name.partition(":")
+    workspace, _, channel = place.partition("/")
+    return Target(platform, workspace, channel)
 
 
 def today(zone: ZoneInfo) -> date:

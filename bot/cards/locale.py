@@ -137,6 +137,14 @@ class Locale:
             for language in self.languages
         )
 
+    def format_ago(self, span: timedelta) -> str:
+        """Return how long ago something was, such as `2 hours ago`, in its largest unit."""
+        passed = max(span, timedelta(seconds=1))
+        return self._joined(
+            dates.format_timedelta(-passed, add_direction=True, threshold=1, locale=language)
+            for language in self.languages
+        )
+
     def weekday_name(self, number: int) -> str:
         """Return the name of a day of the week; 0 is Monday."""
         return self._joined(

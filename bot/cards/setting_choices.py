@@ -13,6 +13,11 @@ SETTING_CHOICES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("threads", _("Threads: a message and a thread for each paper")),
         ("forum", _("Forum: a post for each paper")),
     ),
+    "period": (
+        ("week", _("The last 7 days")),
+        ("month", _("The last 30 days")),
+        ("all", _("All time")),
+    ),
     "absence": (("say", _("Say that no week came")), ("silent", _("Say nothing"))),
 }
 """The values of settings by their names; each with a sentence of the catalogues."""

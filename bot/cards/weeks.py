@@ -53,11 +53,12 @@ def issue_card(
     issue: Issue,
     controls: Sequence[Control] = (),
     posts: Mapping[int, str] | None = None,
+    talk: Mapping[int, str] | None = None,
 ) -> Card:
     """Return an issue: its introduction and all its papers.
 
     A title leads to the post of its paper, where `posts` has its address by position, or else to
-    the paper.
+    the paper. `talk` has a line about what is said of a paper, by the paper's id.
     """
     blocks: list[Block] = [note(_label(locale, issue))]
     blocks += introduction_teaser(locale, issue)
@@ -68,7 +69,7 @@ def issue_card(
     papers = [entry.paper for entry in issue.entries]
     blocks += machine_note(locale, papers, ("title", "summary"))
     if papers:
-        blocks += [Divider(), *_overview(locale, issue, posts or {})]
+        blocks += [Divider(), *_overview(locale, issue, posts or {}, talk or {})]
         controls = (
             paper_selector(locale, papers),
             *introduction_buttons(locale, issue),
@@ -89,14 +90,16 @@ def issue_card(
     )
 
 
-def week_card(locale: Locale, found: IssueResult, issue: Issue) -> Card:
+def week_card(
+    locale: Locale, found: IssueResult, issue: Issue, talk: Mapping[int, str] | None = None
+) -> Card:
     """Return an issue with buttons to the previous and the next one and to other series."""
     controls = [*_neighbours(locale, found)]
     controls += [
         Button(series_name(locale, series), Action("week", f"{issue.week} {series}"))
         for series in found.other_series
     ]
-    return issue_card(locale, issue, controls)
+    return issue_card(locale, issue, controls, talk=talk)
 
 
 def month_card(locale: Locale, month: Month, issues: Sequence[Issue]) -> Card:
@@ -232,17 +235,24 @@ def _short_name(locale: Locale, paper: Paper) -> str:
     return truncate(paper.nickname or title.partition(": ")[0], _MAX_NAME)
 
 
-def _overview(locale: Locale, issue: Issue, posts: Mapping[int, str]) -> Iterator[Bullets]:
+def _overview(
+    locale: Locale, issue: Issue, posts: Mapping[int, str], talk: Mapping[int, str]
+) -> Iterator[Bullets]:
     """Yield the papers as lists with the numbers that they have in the issue."""
     for _, run in groupby(enumerate(issue.entries), key=lambda each: each[1].position - each[0]):
         entries = [entry for _, entry in run]
         yield Bullets(
-            tuple(_line(locale, each.paper, posts.get(each.position, "")) for each in entries),
+            tuple(
+                _line(
+                    locale, each.paper, posts.get(each.position, ""), talk.get(each.paper.id, "")
+                )
+                for each in entries
+            ),
             first=entries[0].position,
         )
 
 
-def _line(locale: Locale, paper: Paper, post: str) -> tuple[Run, ...]:
+def _line(locale: Locale, paper: Paper, post: str, talk: str) -> tuple[Run, ...]:
     title = locale.first_text(paper.titles) or paper.key
     runs = [Run(title, Style.STRONG, post or paper_url(paper))]
     runs += [Run("\n" + title, Style.SMALL) for title in other_titles(locale, paper)]
@@ -251,6 +261,8 @@ def _line(locale: Locale, paper: Paper, post: str) -> tuple[Run, ...]:
         runs.append(Run("\n" + gist))
     if tags:
         runs.append(Run("\n" + tags, Style.SMALL))
+    if talk:
+        runs.append(Run("\n" + talk, Style.SMALL))
     return tuple(runs)
 
 

@@ -6,6 +6,8 @@ from datetime import date, datetime
 
 from bot.cards.locale import LANGUAGE_CHOICES, Catalogues, Locale
 from bot.model.access import Audience, ThreadPermission
+from bot.model.channels import Target
+from bot.model.discussions import Community
 from bot.model.mentions import MentionSyntax
 from bot.model.subscriptions import Layout
 from bot.papers.tagging import Vocabulary
@@ -65,6 +67,8 @@ class Context:
     audience: Audience = field(default_factory=Audience)
     discussion_permission: ThreadPermission = ThreadPermission.EVERYONE
     """Who may open discussions."""
+    communities: tuple[Community, ...] = ()
+    """The channels whose talk is counted together."""
     embedder: Embedder | None = None
     """Finds papers by meaning, where the extra is installed."""
     public_url: str = ""
@@ -75,6 +79,12 @@ class Context:
     async def is_empty(self) -> bool:
         """Tell whether the archive has no week yet."""
         return not (await self.archive.totals()).issues
+
+    def community(self, target: Target) -> Community:
+        """Return the community of a channel: of the settings, or else the channel by itself."""
+        return next(
+            (each for each in self.communities if each.includes(target)), Community((target,))
+        )
 
     def locale(self, request: Request, choice: str = "") -> Locale:
         """Return the locale for a request; `choice` overrides the person's language."""

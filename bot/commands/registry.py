@@ -95,6 +95,13 @@ COMMANDS: tuple[Command, ...] = (
         search.find,
     ),
     Command(
+        "discussions",
+        "토론",
+        _("Lists the papers that are discussed most here"),
+        Argument("period", "기간", _("week, month or all"), "period", is_required=False),
+        discussions.discussions,
+    ),
+    Command(
         "digest",
         "다이제스트",
         _("Decides about this channel's weekly digest, and tells how it stands"),

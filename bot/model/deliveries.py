@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from bot.model.channels import MessageRef, Target
+from bot.model.discussions import ThreadCounts
 from bot.model.subscriptions import Layout, Subscription
 from bot.model.weeks import Week
 
@@ -109,6 +110,8 @@ class Discussion:
     """How many messages of the thread are the bot's own."""
     error: str = ""
     """Why it cannot be opened; empty otherwise."""
+    counts: ThreadCounts | None = None
+    """The thread's numbers as they were counted last; None where they never were."""
 
 
 OVERVIEW = "overview"

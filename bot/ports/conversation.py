@@ -66,6 +66,14 @@ class Suggestion:
     """What is sent as the argument."""
 
 
+ThreadListener = Callable[[Target, str], None]
+"""Is told, by an event, that a thread has changed; it returns at once.
+
+The channel of the target is empty where the event does not tell it. Events may be repeated, or be
+about threads of other people.
+"""
+
+
 Handler = Callable[[Request], Awaitable[Reply]]
 """Handles a request."""
 
@@ -85,3 +93,4 @@ class CommandService:
     """The translations of each language, for sentences of the platform itself."""
     language: str
     """'ko', 'en' or 'both': the language for people whose own is unknown."""
+    on_thread_changed: ThreadListener = lambda _target, _thread: None

@@ -20,6 +20,7 @@ from bot.model.deliveries import (
     SubscriptionReport,
     UnconfirmedPart,
 )
+from bot.model.discussions import Community, PaperTalk, PaperThread
 from bot.model.message_edits import DueEdit, EditBatch, FinishedEdit
 from bot.model.subscriptions import Subscription
 
@@ -235,6 +236,30 @@ class DiscussionLedger(Protocol):
 
     async def forget_discussion(self, target: Target, paper: int, thread: MessageRef) -> None:
         """Count a thread as deleted, so that the paper gets another one on request."""
+        ...
+
+    async def record_thread(self, thread: PaperThread, now: datetime) -> None:
+        """Store the numbers of a thread, in place of those that were counted before."""
+        ...
+
+    async def recent_threads(
+        self, platform: str, since: datetime, limit: int
+    ) -> tuple[PaperThread, ...]:
+        """Return threads that began or were written in since then, the newest first."""
+        ...
+
+    async def paper_talk(
+        self,
+        community: Community,
+        limit: int,
+        *,
+        papers: Sequence[int] | None = None,
+        since: datetime | None = None,
+    ) -> tuple[PaperTalk, ...]:
+        """Return the papers with replies in a community, the liveliest first.
+
+        Of these papers alone, or of all; with `since` those with a reply since then.
+        """
         ...
 
 

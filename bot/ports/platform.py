@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 from bot.lib.rate_limit import RateLimit
 from bot.model.card import Card
 from bot.model.channels import MessageRef, Target
+from bot.model.discussions import ThreadState
 from bot.ports.conversation import CommandService
 from bot.ports.secrets import SecretStore
 
@@ -81,20 +82,13 @@ class OutgoingMessage:
 class SupportsThreads(Protocol):
     """A platform that has a thread for each discussion."""
 
-    async def count_messages(self, thread: MessageRef) -> int:
-        """Return how many messages stand in a thread, without the one that it hangs under.
+    async def read_thread(self, thread: MessageRef, own_messages: int) -> ThreadState:
+        """Return what the platform says of a thread now, in a few requests at most.
 
-        Raises TargetDeleted, TryLater, Refused or Unknown.
+        The bot's own messages are not counted: where a thread is too long to be read, at least
+        `own_messages` are taken for them. No text is kept. Raises TargetDeleted, TryLater, Refused
+        or Unknown.
         """
-        ...
-
-
-@runtime_checkable
-class SupportsThreadLocks(Protocol):
-    """A platform on which a moderator can lock a thread, so that it can only be read."""
-
-    async def is_locked(self, thread: MessageRef) -> bool:
-        """Return whether a thread is locked. Raises as `SupportsThreads.count_messages`."""
         ...
 
 

@@ -10,6 +10,7 @@ from bot.model.channels import Target
 from bot.model.deliveries import OPENING, Discussion, DiscussionRequest, PartState, Purpose
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
+from storage.deliveries import thread_counts
 from storage.deliveries.queue import enqueue
 from storage.deliveries.row_mapping import part_from_row
 from storage.deliveries.subscriptions import NO_SERIES, subscribe
@@ -23,6 +24,7 @@ _ALIKE = 2
 
 def find(connection: Connection, target: Target, paper: int) -> Discussion | None:
     """Return the thread of a paper in a channel, of a digest or asked for; None for none."""
+    same = thread_counts.with_former_ids(connection, [paper])
     rows = (
         connection.execute(
             select(
@@ -34,7 +36,7 @@ def find(connection: Connection, target: Target, paper: int) -> Discussion | Non
             .join(deliveries, deliveries.c.id == parts.c.delivery_id)
             .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
             # The condition of the index is said as it stands there, so that SQLite uses it.
-            .where(parts.c.paper == paper, parts.c.paper > 0, _is_channel(target))
+            .where(parts.c.paper.in_(same), parts.c.paper > 0, _is_channel(target))
             .order_by(parts.c.sequence)
         )
         .mappings()
@@ -45,9 +47,11 @@ def find(connection: Connection, target: Target, paper: int) -> Discussion | Non
         first = next((row for row in threads if not row["chunk"]), threads[0])
         own = [row for row in threads if row["thread"] == first["thread"]]
         return Discussion(
-            part_from_row(first, target).ref, sum(row["message"] != row["thread"] for row in own)
+            part_from_row(first, target).ref,
+            sum(row["message"] != row["thread"] for row in own),
+            counts=thread_counts.find(connection, target, first["thread"]),
         )
-    asked = [row for row in rows if row["delivery_paper"] == paper]
+    asked = [row for row in rows if row["delivery_paper"] in same]
     return Discussion(error=_error(asked)) if asked else None
 
 
@@ -145,7 +149,7 @@ def forget(connection: Connection, target: Target, paper: int, thread: str) -> N
         subscriptions, subscriptions.c.id == deliveries.c.subscription_id
     ).where(_is_channel(target))  # fmt: skip
     inside = and_(
-        parts.c.paper == paper,
+        parts.c.paper.in_(thread_counts.with_former_ids(connection, [paper])),
         parts.c.paper > 0,
         parts.c.thread == thread,
         parts.c.delivery_id.in_(of_channel),
@@ -160,6 +164,7 @@ def forget(connection: Connection, target: Target, paper: int, thread: str) -> N
         .values(paper=-deliveries.c.id)
     )
     connection.execute(update(parts).where(inside).values(paper=0))
+    thread_counts.forget(connection, target, thread)
 
 
 def _is_channel(target: Target) -> ColumnElement[bool]:

@@ -19,6 +19,7 @@ from bot.model.deliveries import (
     SubscriptionReport,
     UnconfirmedPart,
 )
+from bot.model.discussions import Community, PaperTalk, PaperThread
 from bot.model.message_edits import DueEdit, EditBatch, FinishedEdit
 from bot.model.subscriptions import Subscription
 from storage.connections import Transactions
@@ -33,6 +34,7 @@ from storage.deliveries import (
     reports,
     slots,
     subscriptions,
+    thread_counts,
     unconfirmed,
 )
 from storage.deliveries.stamp import LedgerStamp
@@ -205,3 +207,21 @@ class SqlLedger:
 
     async def postpone_edit(self, edit: DueEdit, due_at: datetime) -> None:
         await self._write(message_edits.postpone, edit, due_at)
+
+    async def record_thread(self, thread: PaperThread, now: datetime) -> None:
+        await self._write(thread_counts.record, thread, now)
+
+    async def recent_threads(
+        self, platform: str, since: datetime, limit: int
+    ) -> tuple[PaperThread, ...]:
+        return await self._read(thread_counts.list_recent, platform, since, limit)
+
+    async def paper_talk(
+        self,
+        community: Community,
+        limit: int,
+        *,
+        papers: Sequence[int] | None = None,
+        since: datetime | None = None,
+    ) -> tuple[PaperTalk, ...]:
+        return await self._read(thread_counts.sum_up, community, limit, papers=papers, since=since)

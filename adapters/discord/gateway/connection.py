@@ -20,6 +20,10 @@ from bot.ports.errors import RefusalScope, Refused, TryLater
 
 OnInteraction = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
 """Handles the payload of one interaction."""
+OnMessage = Callable[[dict[str, Any]], None]
+"""Is told that a message was written or deleted; it returns at once."""
+
+_MESSAGE_EVENTS = ("MESSAGE_CREATE", "MESSAGE_DELETE", "MESSAGE_DELETE_BULK")
 
 _BACKOFF = BackoffPolicy(timedelta(seconds=1), timedelta(minutes=1))
 """Between a connection that ended and the next one."""
@@ -38,11 +42,13 @@ class Gateway:
         self,
         options: Options,
         on_interaction: OnInteraction,
+        on_message: OnMessage,
         check_token: Callable[[], Awaitable[object]],
     ) -> None:
-        """Take the handler of interactions, and what raises Refused for a refused token."""
+        """Take what is told of events, and what raises Refused for a refused token."""
         self._options = options
         self._on_interaction = on_interaction
+        self._on_message = on_message if options.counts_replies else None
         self._check_token = check_token
         self._client: _Client | _ShardedClient | None = None
 
@@ -68,7 +74,9 @@ class Gateway:
 
     async def _connect_once(self) -> None:
         """Stay connected until the connection ends for good, and log why."""
-        client = self._client = create_client(self._options.shard_count, self._on_interaction)
+        client = self._client = create_client(
+            self._options.shard_count, self._on_interaction, self._on_message
+        )
         try:
             await client.start(self._options.token.get_secret_value())
             _LOG.error("Gateway connection ended, reconnecting")
@@ -108,19 +116,39 @@ def _owner(heartbeat: KeepAliveHandler) -> object:
     return heartbeat.ws._connection  # noqa: SLF001
 
 
-def create_client(shard_count: int, on_interaction: OnInteraction) -> "_Client | _ShardedClient":
-    """Return a client that passes on interactions; Discord sends them without any intent."""
+def create_client(
+    shard_count: int, on_interaction: OnInteraction, on_message: OnMessage | None = None
+) -> "_Client | _ShardedClient":
+    """Return a client that passes on interactions; Discord sends them without any intent.
+
+    With `on_message` it asks for the messages of servers too. Their texts would need a privileged
+    intent, and do not come.
+    """
     logging.getLogger("discord.state").addFilter(_NO_INTENTS)
-    if shard_count == 1:
-        return _Client(on_interaction)
-    return _ShardedClient(on_interaction, shard_count or None)
+    intents = discord.Intents(guild_messages=True) if on_message else discord.Intents.none()
+    client: _Client | _ShardedClient = (
+        _Client(intents=intents, max_messages=None)
+        if shard_count == 1
+        else _ShardedClient(intents=intents, max_messages=None, shard_count=shard_count or None)
+    )
+    client.receive(on_interaction, on_message)
+    return client
 
 
-class _Client(discord.Client):
-    def __init__(self, on_interaction: OnInteraction) -> None:
-        super().__init__(intents=discord.Intents.none())
-        self._connection.parsers["INTERACTION_CREATE"] = _Receiver(on_interaction)
+class _Receiving(discord.Client):
+    """Passes events on as they come, and keeps nothing of them."""
 
+    def receive(self, on_interaction: OnInteraction, on_message: OnMessage | None) -> None:
+        """Take the place of the library's own parsers."""
+        parsers = self._connection.parsers
+        parsers["INTERACTION_CREATE"] = _Receiver(on_interaction)
+        for name in [each for each in parsers if each.startswith("MESSAGE_")]:
+            parsers[name] = _ignore
+        if on_message is not None:
+            parsers |= dict.fromkeys(_MESSAGE_EVENTS, on_message)
+
+
+class _Client(_Receiving):
     @property
     def is_connected(self) -> bool:
         """Return whether the connection is open."""
@@ -128,11 +156,7 @@ class _Client(discord.Client):
         return socket is not None and socket.open
 
 
-class _ShardedClient(discord.AutoShardedClient):
-    def __init__(self, on_interaction: OnInteraction, shard_count: int | None) -> None:
-        super().__init__(intents=discord.Intents.none(), shard_count=shard_count)
-        self._connection.parsers["INTERACTION_CREATE"] = _Receiver(on_interaction)
-
+class _ShardedClient(_Receiving, discord.AutoShardedClient):
     @property
     def is_connected(self) -> bool:
         """Return whether the connection of every shard is open."""
@@ -162,6 +186,10 @@ class _Receiver:
         task = asyncio.ensure_future(self._handle(payload))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _ignore(_payload: dict[str, Any]) -> None:
+    """Take the place of a parser that wants servers, which are not cached."""
 
 
 class _NoIntentsFilter(logging.Filter):

@@ -22,7 +22,11 @@ EVENTS_PATH = "/slack/events"
 INSTALL_PATH, REDIRECT_PATH = "/slack/install", "/slack/oauth_redirect"
 """Paths of the installation page and of the OAuth redirect."""
 
-EVENTS = ("app_home_opened", "app_mention", "app_uninstalled", "message.im", "tokens_revoked")
+EVENTS = (
+    "app_home_opened", "app_mention", "app_uninstalled", "message.channels", "message.groups",
+    "message.im", "tokens_revoked",
+)  # fmt: skip
+"""`message.channels` and `message.groups` tell at once of replies in the threads of papers."""
 
 _NAME = "Paperboy"
 _DESCRIPTION = "Brings a community the week's machine-learning papers."

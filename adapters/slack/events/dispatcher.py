@@ -1,6 +1,7 @@
 """Dispatches events from either transport: acknowledges at once, then handles in a task."""
 
 import asyncio
+import json
 import logging
 import re
 from collections.abc import Awaitable, Callable, Coroutine
@@ -18,7 +19,7 @@ from adapters.slack.places import Origin
 from adapters.slack.render.controls import LINK_ACTION_ID
 from adapters.slack.render.modals import FORM_CALLBACK_ID
 from bot.lib.cache import DuplicateFilter
-from bot.ports.conversation import Invocation
+from bot.ports.conversation import Invocation, ThreadListener
 from bot.ports.errors import Refused, TryLater
 
 _ANY = re.compile(".*", re.DOTALL)
@@ -48,10 +49,17 @@ class Authorizer(Protocol):
 class EventDispatcher:
     """Routes events to the interaction handler."""
 
-    def __init__(self, handler: InteractionHandler, authorizer: Authorizer, prefix: str) -> None:
+    def __init__(
+        self,
+        handler: InteractionHandler,
+        authorizer: Authorizer,
+        prefix: str,
+        on_thread_changed: ThreadListener,
+    ) -> None:
         self._handler = handler
         self._authorizer = authorizer
         self._prefix = prefix
+        self._on_thread_changed = on_thread_changed
         self._events = DuplicateFilter(_MAX_EVENTS)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -89,6 +97,27 @@ class EventDispatcher:
         app.event("tokens_revoked")(self._revoked)
         app.event("app_uninstalled")(self._revoked)
         return app
+
+    def intercept(self, body: Body) -> bool:
+        """Handle the event of a message in a channel; False for any other event.
+
+        These are as many as people write, and need neither an authorisation nor an answer.
+        """
+        if not payloads.is_channel_message(body):
+            return False
+        if thread := payloads.changed_thread(body):
+            self._on_thread_changed(*thread)
+        return True
+
+    def intercept_body(self, body: bytes) -> bool:
+        """Do the same with the body of a request, which may be anything else."""
+        if not body.startswith(b"{"):
+            return False  # a command or an interaction: a form
+        try:
+            found = json.loads(body)
+        except ValueError:
+            return False
+        return isinstance(found, dict) and self.intercept(found)
 
     async def _command(self, ack: Ack, body: Body) -> None:
         await ack()

@@ -76,8 +76,10 @@ class HttpServer:
         self.is_connected = False
         """Whether it listens."""
 
-    def add_events_route(self, app: AsyncApp, signing_secret: str) -> None:
-        """Accept events for an app."""
+    def add_events_route(
+        self, app: AsyncApp, signing_secret: str, intercept: Callable[[bytes], bool]
+    ) -> None:
+        """Accept events for an app, but for the bodies that `intercept` handles."""
         verifier = RequestVerifier(signing_secret)
 
         async def receive(request: web.Request) -> web.Response:
@@ -85,6 +87,8 @@ class HttpServer:
             if not verifier.is_authentic(headers, await request.read(), time.time()):
                 _LOG.warning("Request rejected: bad signature or replay")
                 return web.Response(status=HTTPStatus.UNAUTHORIZED)
+            if intercept(await request.read()):
+                return web.Response()
             return await to_aiohttp_response(
                 await app.async_dispatch(await to_bolt_request(request))
             )

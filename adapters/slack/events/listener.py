@@ -75,7 +75,9 @@ class Listener:
         responder = Responder(self._api)
         responders = responder, ViewClient(self._api)
         handler = InteractionHandler(service, self._users, render, responders)
-        dispatcher = EventDispatcher(handler, self._authorizer, self._options.command_prefix)
+        dispatcher = EventDispatcher(
+            handler, self._authorizer, self._options.command_prefix, service.on_thread_changed
+        )
         try:
             self._sources = self._event_sources(dispatcher, build_oauth_flow())
             await _run_all([each.run() for each in self._sources])
@@ -92,11 +94,12 @@ class Listener:
         sources: list[SocketModeListener | HttpServer] = []
         server = HttpServer(options.http_host, options.http_port)
         if options.mode == "http":
-            server.add_events_route(app, options.signing_secret.get_secret_value())
-        else:
-            sources.append(
-                SocketModeListener(self._api, app, options.app_token.get_secret_value())
+            server.add_events_route(
+                app, options.signing_secret.get_secret_value(), dispatcher.intercept_body
             )
+        else:
+            token = options.app_token.get_secret_value()
+            sources.append(SocketModeListener(self._api, app, token, dispatcher.intercept))
         if flow:
             server.add_oauth_routes(flow)
         if flow or options.mode == "http":

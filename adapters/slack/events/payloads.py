@@ -11,17 +11,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from adapters.slack.options import NAME
 from adapters.slack.places import CHANNEL_BLOCK_ID, Origin
 from adapters.slack.render import controls
 from adapters.slack.slash_commands import find_command
 from bot.cards.references import parse_reference
 from bot.commands.mentions import SmallTalk, paper_queries, small_talk
+from bot.model.channels import Target
 from bot.ports.conversation import Invocation
 
 _LINK = re.compile(r"<(?:(?:mailto:)?(?P<url>[^<>|@#!][^<>|]*))(?:\|(?P<label>[^<>]*))?>")
 """A link as Slack marks it up; mentions begin with one of `@#!` and do not match."""
 _SEPARATORS = ",:;!\u3001\uff0c\uff1a \t\n\r\xa0"
 """Punctuation that people write after a mention or a command."""
+_CHANNEL_TYPES = frozenset({"channel", "group"})
+"""Public and private channels."""
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 
 Body = Mapping[str, Any]
@@ -137,6 +141,30 @@ def event_origin(body: Body) -> Origin:
         event.get("thread_ts") or "",
         event.get("ts") or "",
     )
+
+
+def is_channel_message(body: Body) -> bool:
+    """Tell whether it is the event of a message in a channel, in contrast to a direct message."""
+    event = body.get("event") or {}
+    return (
+        body.get("type") == "event_callback"
+        and event.get("type") == "message"
+        and event.get("channel_type") in _CHANNEL_TYPES
+    )
+
+
+def changed_thread(body: Body) -> tuple[Target, str] | None:
+    """Return the thread that a message event is about; None for what stands in no thread.
+
+    A message that was edited or deleted is in the event itself.
+    """
+    event = body["event"]
+    authorizations: Sequence[Mapping[str, Any]] = body.get("authorizations") or ({},)
+    workspace = authorizations[0].get("team_id") or body.get("team_id")
+    for message in (event, event.get("message") or {}, event.get("previous_message") or {}):
+        if message.get("thread_ts"):
+            return Target(NAME, str(workspace), str(event.get("channel"))), message["thread_ts"]
+    return None
 
 
 def interaction_origin(body: Body) -> Origin:

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Any
 
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
@@ -29,6 +31,9 @@ _STABLE_SECONDS = 30.0
 _BACKOFF = BackoffPolicy(timedelta(seconds=0.1), timedelta(minutes=1))
 """Seconds between attempts to connect."""
 
+Interceptor = Callable[[Mapping[str, Any]], bool]
+"""Handles a frequent event at once; False where the event is to be dispatched."""
+
 _LOG = logging.getLogger(__name__)
 _LIBRARY_LOG = logging.getLogger(f"{__name__}.library")
 """The library logs connection URLs, which are secrets; they are suppressed."""
@@ -37,9 +42,12 @@ _LIBRARY_LOG = logging.getLogger(f"{__name__}.library")
 class SocketModeListener:
     """Keeps one connection; opens the next when Slack announces the end of the current one."""
 
-    def __init__(self, api: ApiClient, app: AsyncApp, app_token: str) -> None:
+    def __init__(
+        self, api: ApiClient, app: AsyncApp, app_token: str, intercept: Interceptor
+    ) -> None:
         self._api = api
         self._app = app
+        self._intercept = intercept
         self._app_token = app_token
         self._envelopes = DuplicateFilter(_MAX_ENVELOPES)
         self._connections: list[_SocketConnection] = []
@@ -53,7 +61,9 @@ class SocketModeListener:
             while True:
                 begun = clock()
                 url = await self._open_url()
-                connection = _SocketConnection(self._app, self._app_token, self._envelopes)
+                connection = _SocketConnection(
+                    self._app, self._app_token, self._envelopes, self._intercept
+                )
                 self._connections.append(connection)
                 if await connection.connect(url):
                     _LOG.info("Socket Mode connected")
@@ -104,9 +114,12 @@ class SocketModeListener:
 class _SocketConnection(AsyncSocketModeHandler):
     """One connection; each envelope is acknowledged every time and handled once."""
 
-    def __init__(self, app: AsyncApp, app_token: str, envelopes: DuplicateFilter) -> None:
+    def __init__(
+        self, app: AsyncApp, app_token: str, envelopes: DuplicateFilter, intercept: Interceptor
+    ) -> None:
         super().__init__(app, app_token, logger=_LIBRARY_LOG, ping_interval=_PING_SECONDS)
         self._envelopes = envelopes
+        self._intercept = intercept
         self._ended = asyncio.Event()
         self._close_task: asyncio.Task[None] | None = None
         self.is_closed = False
@@ -151,7 +164,8 @@ class _SocketConnection(AsyncSocketModeHandler):
         await self._close()
 
     async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
-        if self._envelopes.is_duplicate(req.envelope_id):
+        is_handled = req.type == "events_api" and self._intercept(req.payload)
+        if is_handled or self._envelopes.is_duplicate(req.envelope_id):
             await client.send_socket_mode_response(SocketModeResponse(envelope_id=req.envelope_id))
             return
         await super().handle(client, req)

@@ -1,7 +1,7 @@
 """Handles discussions: one thread for each paper and channel, opened on request."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.cards.discussions import (
@@ -16,21 +16,28 @@ from bot.cards.discussions import (
 from bot.cards.help import expired_control_card
 from bot.cards.locale import Locale
 from bot.cards.references import parse_reference
+from bot.cards.talk import MOST_SHOWN, Period, liveliest_card, unknown_period_card, with_talk
 from bot.commands.context import Context
 from bot.digests.layouts import MessageKind
 from bot.model.card import Card, LinkButton
 from bot.model.channels import MessageRef, Target
 from bot.model.deliveries import Delivery, Discussion, DiscussionRequest, PlannedDelivery, Purpose
+from bot.model.discussions import PaperThread
 from bot.model.papers import Paper
 from bot.model.subscriptions import Layout
 from bot.ports.conversation import Reply, Request
 from bot.ports.errors import Refused, TargetDeleted, TryLater, Unknown
-from bot.ports.platform import SupportsThreadLocks
 
 _POLL_ATTEMPTS, _POLL_SECONDS = 40, 0.25
 """How often a requested thread is looked up, and the seconds between two attempts."""
 _COUNT_TIMEOUT = 1.0
 """Seconds that a reply waits for the number of messages in a thread."""
+_SPANS = {Period.WEEK: timedelta(days=7), Period.MONTH: timedelta(days=30), Period.ALL: None}
+_PERIODS = {
+    "": Period.WEEK, "week": Period.WEEK, "주": Period.WEEK, "이번주": Period.WEEK,
+    "month": Period.MONTH, "달": Period.MONTH, "이번달": Period.MONTH,
+    "all": Period.ALL, "전체": Period.ALL,
+}  # fmt: skip
 _REFUSAL_TTL = timedelta(hours=1)
 """How long a channel that refused a thread is not asked to open one for another paper."""
 _REQUEST_TTL = timedelta(days=1)
@@ -42,7 +49,7 @@ class _ThreadStatus:
     """What is known of a paper's thread."""
 
     found: Discussion | None
-    replies: int | None = None
+    is_locked: bool = False
 
     @property
     def thread(self) -> MessageRef | None:
@@ -57,7 +64,8 @@ class _ThreadStatus:
     def link(self, locale: Locale) -> LinkButton | None:
         """Return the link to the thread, or None."""
         url = self.thread.url if self.thread else ""
-        return discussion_link(locale, url, self.replies) if url else None
+        counts = self.found.counts if self.found else None
+        return discussion_link(locale, url, counts.replies if counts else None) if url else None
 
 
 async def discuss(context: Context, request: Request) -> Reply:
@@ -88,11 +96,26 @@ async def discuss(context: Context, request: Request) -> Reply:
             await _build_discussion_request(context, request, paper), context.now()
         )
         talk = _ThreadStatus(await _wait_for_thread(context, request, paper))
-    is_locked = await _is_locked(context, talk)
     card = discussion_status_card(
-        locale, paper, talk.error, talk.link(locale), is_locked=is_locked
+        locale, paper, talk.error, talk.link(locale), is_locked=talk.is_locked
     )
     return Reply(card, is_private=True, is_refused=bool(talk.error), papers=papers)
+
+
+async def discussions(context: Context, request: Request) -> Reply:
+    """Answer with the papers that are talked about most here."""
+    locale, asked = context.locale(request), request.argument.strip().casefold()
+    period = _PERIODS.get(asked)
+    if period is None:
+        return Reply(unknown_period_card(locale, request.argument.strip()), is_private=True)
+    now, span = context.now(), _SPANS[period]
+    talks = await context.ledger.paper_talk(
+        context.community(request.target), MOST_SHOWN, since=now - span if span else None
+    )
+    papers = {paper.id: paper for paper in await context.archive.papers([t.paper for t in talks])}
+    shown = [(papers[talk.paper], talk) for talk in talks if talk.paper in papers]
+    card = liveliest_card(locale, period, shown, request.target, now)
+    return Reply(card, is_private=not shown, papers=tuple(paper for paper, _ in shown))
 
 
 async def _recent_refusal(context: Context, request: Request, talk: _ThreadStatus) -> str:
@@ -106,10 +129,16 @@ async def _recent_refusal(context: Context, request: Request, talk: _ThreadStatu
 async def add_discussion_control(
     context: Context, request: Request, locale: Locale, paper: Paper, card: Card
 ) -> Card:
-    """Return a paper's card with the link to its thread here, or the button that opens one."""
+    """Return a paper's card with what is said about it, and the way to its thread here.
+
+    That is the link to the thread, or the button that opens one.
+    """
     if not _has_threads(context, request):
         return card
     talk = await _load_thread_status(context, request.target, paper)
+    community = context.community(request.target)
+    for said in await context.ledger.paper_talk(community, 1, papers=[paper.id]):
+        card = with_talk(locale, card, said, context.now())
     if link := talk.link(locale):
         return prepend_control(card, link)
     is_allowed = context.discussion_permission.allows(request.person)
@@ -167,27 +196,16 @@ async def _load_thread_status(context: Context, target: Target, paper: Paper) ->
     found = await context.ledger.find_discussion(target, paper.id)
     if not found or not found.thread:
         return _ThreadStatus(found)
-    replies = None
+    platform = context.threads[target.platform]
     try:
         async with asyncio.timeout(_COUNT_TIMEOUT):
-            counted = await context.threads[target.platform].count_messages(found.thread)
-            replies = max(counted - found.own_messages, 0)
+            state = await platform.read_thread(found.thread, found.own_messages)
     except TargetDeleted:
         await context.ledger.forget_discussion(target, paper.id, found.thread)
         return await _load_thread_status(context, target, paper)
     except (TimeoutError, TryLater, Refused, Unknown):
-        pass  # the link is worth more than the number
-    return _ThreadStatus(found, replies)
-
-
-async def _is_locked(context: Context, talk: _ThreadStatus) -> bool:
-    if talk.thread is None or talk.replies is None:
-        return False  # it was opened just now, or cannot be read
-    platform = context.threads[talk.thread.target.platform]
-    if not isinstance(platform, SupportsThreadLocks):
-        return False
-    try:
-        async with asyncio.timeout(_COUNT_TIMEOUT):
-            return await platform.is_locked(talk.thread)
-    except (TimeoutError, TryLater, Refused, Unknown):
-        return False
+        return _ThreadStatus(found)  # with the numbers of before
+    if state.counts != found.counts:
+        counted = PaperThread(paper.id, found.thread, counts=state.counts)
+        await context.ledger.record_thread(counted, context.now())
+    return _ThreadStatus(replace(found, counts=state.counts), state.is_locked)

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from bot.cards.help import expired_control_card
 from bot.cards.introduction import introduction_card
+from bot.cards.talk import counts_line
 from bot.cards.weeks import (
     invalid_week_card,
     issue_title,
@@ -55,7 +56,19 @@ async def week(context: Context, request: Request) -> Reply:
     if found.issue is None:
         return _missing_week(context, request, found)
     papers = _papers_of(found.issue)
-    return Reply(week_card(locale, found, found.issue), papers=papers)
+    talk = await _talk_lines(context, request, papers)
+    return Reply(week_card(locale, found, found.issue, talk), papers=papers)
+
+
+async def _talk_lines(
+    context: Context, request: Request, papers: tuple[Paper, ...]
+) -> dict[int, str]:
+    """Return how much is said about papers in the community, by their ids."""
+    community = context.community(request.target)
+    numbers = [paper.id for paper in papers]
+    talks = await context.ledger.paper_talk(community, len(numbers), papers=numbers)
+    locale = context.locale(request)
+    return {talk.paper: counts_line(locale, talk.counts) for talk in talks}
 
 
 async def introduction(context: Context, request: Request) -> Reply:

@@ -1,0 +1,87 @@
+"""Reads how much is written in a thread, and by how many people; texts are not kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from adapters.discord.http.client import RestClient
+from adapters.discord.http.route import Route
+from adapters.discord.http.snowflakes import snowflake_time
+from bot.model.channels import MessageRef
+from bot.model.discussions import ThreadCounts, ThreadState
+from bot.ports.errors import Refused, TargetDeleted
+
+_PAGE, _MOST_PAGES = 100, 5
+"""Messages of a page, and pages of one reading: the newest 500 messages."""
+_WRITTEN = frozenset({0, 19})
+"""The types of messages that people write: default and reply."""
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What was read of a thread so far."""
+
+    people: set[str] = field(default_factory=set)
+    replies: int = 0
+    others: int = 0
+    """Messages of bots and of Discord itself."""
+    newest: str = ""
+    """The newest message that a person wrote."""
+
+    def add(self, message: Mapping[str, Any]) -> None:
+        author = message.get("author") or {}
+        is_of_person = not author.get("bot") and not message.get("webhook_id")
+        if is_of_person and message.get("type", 0) in _WRITTEN:
+            self.replies += 1
+            self.people.add(str(author.get("id")))
+            self.newest = max(self.newest, str(message["id"]), key=lambda number: int(number or 0))
+        else:
+            self.others += 1
+
+
+async def read_thread(rest: RestClient, thread: MessageRef, own_messages: int) -> ThreadState:
+    """Return what Discord says of a thread; see `bot.ports.platform.SupportsThreads`.
+
+    Of a thread with more messages than are read, the people are those of the newest ones.
+    """
+    channel = await rest.read(Route("GET", "/channels/{main}", thread.thread), "id")
+    is_locked = bool((channel.get("thread_metadata") or {}).get("locked"))
+    total = int(channel.get("message_count") or 0)
+    if not total:
+        return ThreadState(ThreadCounts(), is_locked)
+    try:
+        tally, is_whole = await _read_messages(rest, thread.thread)
+    except TargetDeleted:
+        raise
+    except Refused:
+        # The bot may not read the history here: Discord's own numbers are all that there is.
+        counts = _counts_of_channel(channel, total - own_messages)
+        return ThreadState(counts, is_locked)
+    replies = tally.replies if is_whole else max(total - max(tally.others, own_messages), 0)
+    last = snowflake_time(tally.newest) if tally.newest else None
+    return ThreadState(ThreadCounts(replies, len(tally.people), last), is_locked)
+
+
+async def _read_messages(rest: RestClient, thread: str) -> tuple[_Tally, bool]:
+    """Return the tally of the newest messages, and whether these are all."""
+    tally, before = _Tally(), ""
+    for _ in range(_MOST_PAGES):
+        route = Route("GET", "/channels/{main}/messages", thread, f"?limit={_PAGE}{before}")
+        found = await rest.read_list(route)
+        for message in found:
+            # In a forum the post itself has the id of its thread, and is no reply.
+            if message["id"] != thread:
+                tally.add(message)
+        if len(found) < _PAGE:
+            return tally, True
+        before = f"&before={min((message['id'] for message in found), key=int)}"
+    return tally, False
+
+
+def _counts_of_channel(channel: Mapping[str, Any], replies: int) -> ThreadCounts:
+    if replies <= 0:
+        return ThreadCounts()
+    # Who writes in a thread becomes its member, the bot as well.
+    people = max(int(channel.get("member_count") or 0) - 1, 1)
+    newest = channel.get("last_message_id")
+    return ThreadCounts(replies, people, snowflake_time(newest) if newest else None)

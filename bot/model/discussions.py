@@ -1,0 +1,67 @@
+"""What is known of a paper's threads: replies, people, and where they are; never who or what."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.model.channels import MessageRef, Target
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadCounts:
+    """The numbers of a thread, without the bot's own messages."""
+
+    replies: int = 0
+    people: int = 0
+    """How many people wrote them."""
+    last_reply_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadState:
+    """What the platform says of a thread now."""
+
+    counts: ThreadCounts
+    is_locked: bool = False
+    """Whether a moderator locked it, so that it can only be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperThread:
+    """A thread of a paper, with its numbers as they were counted last."""
+
+    paper: int
+    """The archive's id of the paper."""
+    thread: MessageRef
+    """The first message in the thread."""
+    own_messages: int = 0
+    """How many of its messages are known to be the bot's own."""
+    counts: ThreadCounts = ThreadCounts()
+    counted_at: datetime | None = None
+    """None where it was never counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperTalk:
+    """What is said about a paper in all channels of a community together."""
+
+    paper: int
+    counts: ThreadCounts
+    """Summed up; a person who writes in two channels counts in each of them."""
+    threads: tuple[PaperThread, ...] = ()
+    """Those with replies, the liveliest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Community:
+    """The channels whose talk is counted together."""
+
+    places: tuple[Target, ...]
+    """Channels, or whole workspaces where the channel is empty."""
+
+    def includes(self, target: Target) -> bool:
+        """Tell whether a channel belongs to it."""
+        return any(
+            (place.platform, place.workspace) == (target.platform, target.workspace)
+            and place.channel in {"", target.channel}
+            for place in self.places
+        )

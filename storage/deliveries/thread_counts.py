@@ -1,0 +1,203 @@
+"""Stores the numbers of papers' threads, and sums them up over the channels of a community."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, func, or_, select
+
+from bot.model.channels import MessageRef, Target
+from bot.model.deliveries import PartState
+from bot.model.discussions import Community, PaperTalk, PaperThread, ThreadCounts
+from storage.connections import chunks
+from storage.deliveries.row_mapping import part_from_row
+from storage.schema.archive import forwards
+from storage.schema.deliveries import deliveries, parts, subscriptions
+from storage.schema.discussions import thread_counts
+from storage.schema.types import storable
+from storage.schema.upserts import insert_or
+
+_KEY = ("platform", "workspace", "channel", "thread")
+_NEWEST_PARTS = 20_000
+"""Among so many of the newest parts threads are looked for that were not counted yet."""
+
+_insert = insert_or(thread_counts)
+_RECORD = _insert.on_conflict_do_update(
+    index_elements=list(_KEY),
+    set_={
+        column.name: _insert.excluded[column.name]
+        for column in thread_counts.columns
+        if column.name not in _KEY
+    },
+)
+
+
+def record(connection: Connection, thread: PaperThread, now: datetime) -> None:
+    """Store the numbers of a thread, in place of those that were counted before."""
+    ref = thread.thread
+    values = {
+        "platform": ref.target.platform,
+        "workspace": ref.target.workspace,
+        "channel": ref.target.channel,
+        "thread": ref.thread,
+        "paper": thread.paper,
+        "message": ref.id,
+        "url": ref.url,
+        "replies": thread.counts.replies,
+        "people": thread.counts.people,
+        "last_reply_at": thread.counts.last_reply_at,
+        "counted_at": now,
+    }
+    connection.execute(_RECORD, {name: storable(value) for name, value in values.items()})
+
+
+def forget(connection: Connection, target: Target, thread: str) -> None:
+    """Forget the numbers of a thread that was deleted."""
+    connection.execute(
+        delete(thread_counts).where(_is_in(target), thread_counts.c.thread == thread)
+    )
+
+
+def find(connection: Connection, target: Target, thread: str) -> ThreadCounts | None:
+    """Return the numbers of a thread; None where it was never counted."""
+    wanted = select(thread_counts).where(_is_in(target), thread_counts.c.thread == thread)
+    row = connection.execute(wanted).mappings().first()
+    return _counts(row) if row else None
+
+
+def list_recent(
+    connection: Connection, platform: str, since: datetime, limit: int
+) -> tuple[PaperThread, ...]:
+    """Return threads that began or were written in since then, the newest first."""
+    found: dict[tuple[Target, str], PaperThread] = {}
+    newest = connection.execute(select(func.max(parts.c.id))).scalar() or 0
+    began = (
+        select(parts, subscriptions.c.workspace, subscriptions.c.channel)
+        .join(deliveries, deliveries.c.id == parts.c.delivery_id)
+        .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
+        .where(
+            parts.c.id > newest - _NEWEST_PARTS,
+            parts.c.platform == platform,
+            parts.c.paper > 0,
+            parts.c.thread != "",
+            parts.c.state == PartState.POSTED.value,
+            parts.c.posted_at >= since,
+        )
+        .order_by(parts.c.sequence.desc())
+    )
+    for row in connection.execute(began).mappings():
+        target = Target(platform, row["workspace"], row["channel"])
+        ref = part_from_row(row, target).ref
+        if ref is None:
+            continue
+        key = (target, ref.thread)
+        known = found.get(key) or PaperThread(row["paper"], ref)
+        own = known.own_messages + (ref.id != ref.thread)
+        # The earliest message comes last, and is the one that links lead to.
+        found[key] = replace(known, thread=ref, own_messages=own)
+    counted = (
+        select(thread_counts)
+        .where(thread_counts.c.platform == platform)
+        .order_by(func.coalesce(thread_counts.c.last_reply_at, thread_counts.c.counted_at).desc())
+        .limit(limit)
+    )
+    for row in connection.execute(counted).mappings():
+        thread = _thread(row)
+        key = (thread.thread.target, thread.thread.thread)
+        if key in found:
+            found[key] = replace(found[key], counts=thread.counts, counted_at=thread.counted_at)
+        elif thread.counts.last_reply_at and thread.counts.last_reply_at >= since:
+            found[key] = thread
+    return tuple(found.values())[:limit]
+
+
+def sum_up(
+    connection: Connection,
+    community: Community,
+    limit: int,
+    *,
+    papers: Sequence[int] | None = None,
+    since: datetime | None = None,
+) -> tuple[PaperTalk, ...]:
+    """Return what is said about papers in a community; see `DiscussionLedger.paper_talk`."""
+    paper = func.coalesce(forwards.c.paper_id, thread_counts.c.paper).label("paper")
+    replies, people = func.sum(thread_counts.c.replies), func.sum(thread_counts.c.people)
+    last = func.max(thread_counts.c.last_reply_at)
+    wanted = (
+        select(paper, replies.label("replies"), people.label("people"), last.label("last"))
+        .select_from(thread_counts.outerjoin(forwards, forwards.c.id == thread_counts.c.paper))
+        .where(thread_counts.c.replies > 0, _is_in_community(community))
+        .group_by(paper)
+        .order_by(replies.desc(), people.desc(), paper.desc())
+        .limit(limit)
+    )
+    if papers is not None:
+        wanted = wanted.where(_is_about(papers))
+    if since is not None:
+        wanted = wanted.having(last >= since)
+    rows = connection.execute(wanted).all()
+    threads = _threads_of(connection, community, [row.paper for row in rows])
+    return tuple(
+        PaperTalk(
+            row.paper,
+            ThreadCounts(row.replies, row.people, row.last),
+            tuple(threads[row.paper]),
+        )
+        for row in rows
+    )
+
+
+def with_former_ids(connection: Connection, papers: Sequence[int]) -> list[int]:
+    """Return the ids of papers with those of the papers that were merged into them."""
+    found = list(papers)
+    for part in chunks(papers):
+        merged = select(forwards.c.id).where(forwards.c.paper_id.in_(part))
+        found += connection.execute(merged).scalars()
+    return found
+
+
+def _threads_of(
+    connection: Connection, community: Community, papers: Sequence[int]
+) -> dict[int, list[PaperThread]]:
+    """Return the threads of papers that have replies, the liveliest first."""
+    found: dict[int, list[PaperThread]] = defaultdict(list)
+    paper = func.coalesce(forwards.c.paper_id, thread_counts.c.paper).label("joined")
+    for part in chunks(papers):
+        wanted = (
+            select(thread_counts, paper)
+            .select_from(thread_counts.outerjoin(forwards, forwards.c.id == thread_counts.c.paper))
+            .where(thread_counts.c.replies > 0, _is_in_community(community), _is_about(part))
+            .order_by(thread_counts.c.replies.desc(), thread_counts.c.thread)
+        )
+        for row in connection.execute(wanted).mappings():
+            found[row["joined"]].append(replace(_thread(row), paper=row["joined"]))
+    return found
+
+
+def _is_about(papers: Sequence[int]) -> ColumnElement[bool]:
+    merged = select(forwards.c.id).where(forwards.c.paper_id.in_(papers))
+    return or_(thread_counts.c.paper.in_(papers), thread_counts.c.paper.in_(merged))
+
+
+def _is_in_community(community: Community) -> ColumnElement[bool]:
+    return or_(*(_is_in(place) for place in community.places))
+
+
+def _is_in(place: Target) -> ColumnElement[bool]:
+    of_channel = [thread_counts.c.channel == place.channel] if place.channel else []
+    return and_(
+        thread_counts.c.platform == place.platform,
+        thread_counts.c.workspace == place.workspace,
+        *of_channel,
+    )
+
+
+def _thread(row: RowMapping) -> PaperThread:
+    target = Target(row["platform"], row["workspace"], row["channel"])
+    ref = MessageRef(target, row["message"], row["thread"], row["url"])
+    return PaperThread(row["paper"], ref, counts=_counts(row), counted_at=row["counted_at"])
+
+
+def _counts(row: RowMapping) -> ThreadCounts:
+    return ThreadCounts(row["replies"], row["people"], row["last_reply_at"])
