@@ -214,7 +214,10 @@ def _rich_text(block: Body) -> Iterator[Fault]:
             yield from _rich_section(section)
 
 
-_NAMED = {"channel": re.compile(r"[CG][A-Z0-9]+"), "usergroup": re.compile(r"S[A-Z0-9]+")}
+_NAMED = {
+    "channel": re.compile(r"[CG][A-Z0-9]+"), "usergroup": re.compile(r"S[A-Z0-9]+"),
+    "user": re.compile(r"[UW][A-Z0-9]+"),
+}  # fmt: skip
 
 
 def _rich_section(section: Body) -> Iterator[Fault]:

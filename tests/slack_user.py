@@ -152,7 +152,7 @@ class SlackUser:
     async def click(self, element: Payload, value: str = "", **where: Any) -> str:
         """Use a control on a message; return the address that answers are sent to.
 
-        `where`: user, channel, thread, is_ephemeral, or the view that it stands in.
+        `where`: user, channel, thread, message, is_ephemeral, or the view that it stands in.
         """
         url = "" if "view" in where else self.server.response_url(where.get("channel", CHANNEL))
         payload = self._interaction("block_actions", where) | {"actions": [_used(element, value)]}
@@ -210,9 +210,10 @@ class SlackUser:
             }  # fmt: skip
         if kind == "view_submission":
             return payload
-        message = {"ts": "1.1", **({"thread_ts": thread} if thread else {})}
+        shown = where.get("message") or {"ts": "1.1"}
+        message = {**shown, **({"thread_ts": thread} if thread else {})}
         container = {
-            "type": "message", "message_ts": "1.1", "channel_id": channel,
+            "type": "message", "message_ts": message["ts"], "channel_id": channel,
             "is_ephemeral": where.get("is_ephemeral", False),
         }  # fmt: skip
         return payload | {

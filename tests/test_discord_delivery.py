@@ -28,7 +28,11 @@ from tests.fast_delivery import wait_until_sent
 DIRECT = "7500"
 """The channel of direct messages with the admin."""
 PAPERS = len(samples.issue().entries)
-PAPERS_OF_NEXT_WEEK = (samples.FIREACT, samples.UNISIM, samples.RING)
+PAPERS_OF_NEXT_WEEK = tuple(
+    replace(paper, key=f"arxiv:2310.1234{number}", aliases=(), links=())
+    for number, paper in enumerate((samples.FIREACT, samples.UNISIM, samples.RING))
+)
+"""Others than those of the week before, each of which has its thread."""
 
 
 @pytest.fixture

@@ -45,6 +45,7 @@ def test_discord_shows_the_names_of_channels_and_roles() -> None:
     url = "https://discord.com/channels/1/123"
     assert "in <#123>" in discord_text(card("123", IdKind.CHANNEL, url))
     assert "in <@&456>" in discord_text(card("456", IdKind.GROUP))
+    assert "in <@789>" in discord_text(card("789", IdKind.PERSON))
     for message in discord.messages(card("456", IdKind.GROUP)):
         assert message["allowed_mentions"] == {"parse": []}
 
@@ -56,6 +57,8 @@ def test_slack_shows_the_names_of_channels_and_groups() -> None:
     assert {"type": "usergroup", "usergroup_id": "S0123"} in slack_elements(
         card("S0123", IdKind.GROUP)
     )
+    assert {"type": "user", "user_id": "U0123"} in slack_elements(card("U0123", IdKind.PERSON))
+    assert "in @U0123" in str(slack.messages(card("U0123", IdKind.PERSON))[0]["text"])
     (message,) = slack.messages(card("C0123", IdKind.CHANNEL))
     slack_rules.check_message(message)
     assert "in #C0123" in str(message["text"])

@@ -249,6 +249,9 @@ class Discord:
     async def read_thread(self, thread: MessageRef, own_messages: int) -> ThreadState:
         return await threads.read_thread(self._rest, thread, own_messages)
 
+    async def revive_thread(self, thread: MessageRef) -> None:
+        await threads.revive_thread(self._rest, thread)
+
     async def pin(self, ref: MessageRef, *, pinned: bool) -> None:
         if ref.thread and ref.thread == ref.id:
             body = {"flags": _PINNED if pinned else 0}

@@ -15,6 +15,7 @@ from adapters.slack.api.errors import (
     RECOVERABLE,
     SCOPE_MISSING,
     ErrorResponse,
+    ThreadDeleted,
 )
 from adapters.slack.api.history import History
 from adapters.slack.api.users import UserDirectory

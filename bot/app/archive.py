@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
@@ -108,6 +108,7 @@ def build_context(settings: Settings, store: ArchiveStore) -> Context:
         ),
         public_url=settings.site.public_url,
         discussion_permission=ThreadPermission(settings.discussions),
+        discussion_cooldown=timedelta(seconds=settings.discussion_cooldown_seconds),
     )
 
 

@@ -1,22 +1,53 @@
 """Cards of discussions: the messages of a thread, its state and its link."""
 
 from dataclasses import replace
+from datetime import timedelta
 
-from bot.cards.blocks import paper_url
+from bot.cards.blocks import PLACEHOLDER, insert_run, paper_url
 from bot.cards.locale import Locale, TranslatableReason
 from bot.cards.papers import thread_opening_card, thread_root_card
 from bot.cards.references import format_reference
 from bot.digests.layouts import MessageKind
 from bot.model.access import ThreadPermission
-from bot.model.card import Action, Block, Button, Card, Control, LinkButton, Paragraph, Run
+from bot.model.card import (
+    Action,
+    Block,
+    Button,
+    Card,
+    Control,
+    IdKind,
+    LinkButton,
+    Paragraph,
+    Run,
+    Tone,
+)
 from bot.model.papers import Paper
 
 
-def discussion_card(locale: Locale, paper: Paper, kind: MessageKind) -> Card:
-    """Return the card of a message of a discussion: the thread's root or its first message."""
+def discussion_card(locale: Locale, paper: Paper, kind: MessageKind, person: str) -> Card:
+    """Return the card of a message of a discussion: the thread's root or its first message.
+
+    The first message says who opened it: `person` is the platform's id.
+    """
     if kind is MessageKind.OPENING:
-        return thread_opening_card(locale, paper)
+        card = thread_opening_card(locale, paper)
+        return replace(card, blocks=(*card.blocks, *_opened_by(locale, person)))
     return thread_root_card(locale, paper)
+
+
+def _opened_by(locale: Locale, person: str) -> tuple[Block, ...]:
+    if not person:
+        return ()
+    return tuple(
+        Paragraph(
+            insert_run(
+                each.translate("Opened by {person}", person=PLACEHOLDER),
+                Run(person, id_of=IdKind.PERSON),
+            ),
+            Tone.NOTE,
+        )
+        for each in locale.by_language()
+    )
 
 
 def discuss_button(locale: Locale, paper: Paper) -> Button:
@@ -77,6 +108,18 @@ def discussion_not_allowed_card(locale: Locale, permission: ThreadPermission) ->
         advice = locale.translate("Ask somebody who manages this channel to open one.")
     title = locale.translate("This paper has no discussion here yet")
     return Card(title, blocks=(Paragraph((Run(advice),)),))
+
+
+def cooldown_card(locale: Locale, left: timedelta) -> Card:
+    """Return that a person has just opened a discussion, and when the next one may be opened."""
+    seconds = max(round(left.total_seconds()), 1)
+    said = locale.translate_plural(
+        "You opened one just now; the next one can be opened in {number} second.",
+        "You opened one just now; the next one can be opened in {number} seconds.",
+        seconds,
+    )
+    title = locale.translate("This paper has no discussion here yet")
+    return Card(title, blocks=(Paragraph((Run(said),)),))
 
 
 def threads_forbidden_card(locale: Locale) -> Card:

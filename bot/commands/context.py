@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from bot.cards.locale import LANGUAGE_CHOICES, Catalogues, Locale
 from bot.model.access import Audience, ThreadPermission
@@ -67,6 +67,8 @@ class Context:
     audience: Audience = field(default_factory=Audience)
     discussion_permission: ThreadPermission = ThreadPermission.EVERYONE
     """Who may open discussions."""
+    discussion_cooldown: timedelta = timedelta()
+    """How long a person waits before opening another discussion in a channel."""
     communities: tuple[Community, ...] = ()
     """The channels whose talk is counted together."""
     embedder: Embedder | None = None

@@ -33,6 +33,8 @@ class Question:
     is_direct: bool = False
     """Whether only the person reads what is posted there, as in direct messages with the bot."""
     access: ChannelAccess = field(default_factory=ChannelAccess)
+    message: str = ""
+    """The message in the channel itself whose control was used, if everyone sees it."""
     can_share: bool = True
     """Whether a private reply may offer to show it to everyone; a view has no channel for it."""
 
@@ -133,4 +135,5 @@ def _request(question: Question, invocation: Invocation) -> Request:
         question.thread,
         invocation.fields,
         question.access,
+        question.message,
     )

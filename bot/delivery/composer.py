@@ -14,7 +14,7 @@ from bot.cards.corrections import (
     with_edit_note,
 )
 from bot.cards.digest import digest_card
-from bot.cards.discussions import discussion_card
+from bot.cards.discussions import discussion_card, discussion_link, prepend_control
 from bot.cards.locale import Catalogues, Locale
 from bot.cards.notices import absence_card
 from bot.digests.deliveries import filter_by_tags, load_issue
@@ -92,12 +92,13 @@ class Composer:
             return _render(platform, absence_card(locale, subscription.series, delivery.week), ())
         if delivery.purpose is Purpose.DISCUSSION:
             papers = await self._archive.papers([delivery.paper])
-            cards = [discussion_card(locale, paper, MessageKind(part.kind)) for paper in papers]
+            kind, person = MessageKind(part.kind), delivery.opened_by
+            cards = [discussion_card(locale, paper, kind, person) for paper in papers]
             tags = papers[0].all_tags if cards else ()
             return _render(platform, cards[0], tags, locale, day) if cards else ()
         cached = await self._issue(subscription.series, delivery.week, edited_at)
-        if due_part.posts:
-            # The overview of a forum leads to the posts of its own channel.
+        if due_part.posts or due_part.known_thread:
+            # These lead to threads of their own channel.
             return await self._render_issue(platform, due_part, cached.issue, day)
         wishes = (
             platform.name, subscription.language, subscription.layout, subscription.tags,
@@ -121,7 +122,10 @@ class Composer:
             shown, position = issue, await self._position(due_part, issue)
         try:
             place = DigestPart(MessageKind(part.kind), position)
+            url = due_part.known_thread.url if due_part.known_thread else ""
             card = digest_card(locale, shown, place, due_part.posts)
+            if url and place.kind is MessageKind.PAPER:
+                card = prepend_control(card, discussion_link(locale, url, None))
         except PaperMissing:
             return _render(platform, removed_paper_card(locale), (), locale, day) if day else ()
         tags = [entry.paper.all_tags for entry in shown.entries if entry.position == position]

@@ -16,10 +16,11 @@ from bot.delivery.sender import Sender
 from bot.digests import slots
 from bot.lib.clock import Clock, wait_for_event
 from bot.lib.rate_limit import RateLimitedQueue, RateLimiter
+from bot.model.channels import MessageRef
 from bot.model.deliveries import ON_TIME_LIMIT, DuePart, PartState
-from bot.ports.errors import RefusalScope, Refused, StorageUnavailable
+from bot.ports.errors import RefusalScope, Refused, StorageUnavailable, TryLater, Unknown
 from bot.ports.ledger import OutboxLedger
-from bot.ports.platform import OutgoingMessage, Platform
+from bot.ports.platform import OutgoingMessage, Platform, SupportsThreadArchive
 
 _AHEAD = 1.0
 """Seconds by which parts are claimed before their turn: a crash leaves each of them in doubt."""
@@ -257,7 +258,7 @@ class Outbox:
         term = self._lease_holder.term
         try:
             for due_part in taken:
-                if await self._postpone_if_quiet(due_part):
+                if await self._postpone_if_quiet(due_part) or await self._supersede(due_part):
                     continue
                 messages = await self._compose(due_part)
                 await asyncio.sleep(0)  # rendering takes milliseconds; let other tasks run
@@ -298,6 +299,26 @@ class Outbox:
             return False
         await self._ledger.postpone(due_part.part, slots.quiet_hours_end(subscription, now))
         return True
+
+    async def _supersede(self, due_part: DuePart) -> bool:
+        """Let the thread that a paper has already take the place of another one."""
+        if due_part.known_thread is None or not due_part.is_superseded:
+            return False
+        now = self._clock.now()
+        await self._ledger.supersede(due_part.part, due_part.known_thread, now)
+        self._spawn(self._revive(due_part.known_thread))
+        return True
+
+    async def _revive(self, thread: MessageRef) -> None:
+        """Bring an archived thread back; where that fails, its link leads there all the same."""
+        if not isinstance(self._platform, SupportsThreadArchive):
+            return
+        try:
+            await self._limiter.acquire_for_other()
+            await self._platform.revive_thread(thread)
+        except (TryLater, Refused, Unknown) as error:
+            fields = {"platform": self._platform.name, "error": str(error)}
+            _LOG.info("Thread not revived", extra={"fields": fields})
 
     async def _send(
         self, due_part: DuePart, outgoing: OutgoingMessage | Exception, term: int

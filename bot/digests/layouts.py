@@ -16,7 +16,7 @@ class MessageKind(Enum):
     """A paper's message in the channel, the root of its thread."""
     OPENING = deliveries.OPENING
     """The first message inside a paper's thread: everything about it."""
-    POST = "post"
+    POST = deliveries.POST
     """A paper's post in a forum: everything about it."""
 
 

@@ -29,6 +29,7 @@ class IdKind(Enum):
     CHANNEL = "channel"
     GROUP = "group"
     """A role or a user group."""
+    PERSON = "person"
 
 
 @dataclass(frozen=True, slots=True)

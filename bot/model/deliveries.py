@@ -41,6 +41,8 @@ class Delivery:
     """Why it was skipped; empty where it was enqueued."""
     paper: int = 0
     """The archive's id of the paper of a discussion; 0 for other purposes."""
+    opened_by: str = ""
+    """The platform's id of the person who opened a discussion; empty for other purposes."""
     id: int = 0
 
 
@@ -116,6 +118,8 @@ class Discussion:
 
 OVERVIEW = "overview"
 """The kind of part that shows the whole issue."""
+POST = "post"
+"""The kind of part that is a paper's post in a forum."""
 OPENING = "opening"
 """The kind of part that stands in the thread of its paper's message."""
 
@@ -235,6 +239,14 @@ class DuePart:
     """Of a forum's overview: the addresses of the posts of its papers, by their positions."""
     gap: LedgerGap | None = None
     """What the ledger does not know of its platform's past."""
+    known_thread: MessageRef | None = None
+    """The thread that the paper of a digest's message has in the channel already."""
+
+    @property
+    def is_superseded(self) -> bool:
+        """Return whether a thread that is there already takes its place."""
+        begins_thread = self.part.kind in {OPENING, POST}
+        return self.known_thread is not None and begins_thread and not self.part.chunk
 
     @property
     def is_threaded(self) -> bool:
@@ -367,3 +379,5 @@ class DiscussionRequest:
     """The language of the channel: 'ko', 'en' or 'both'."""
     person: str
     """The platform's id of the person who asked, who is notified where it fails."""
+    root: MessageRef | None = None
+    """The message of the channel under which the thread begins; None for one that is posted."""

@@ -23,6 +23,8 @@ class ThreadState:
     counts: ThreadCounts
     is_locked: bool = False
     """Whether a moderator locked it, so that it can only be read."""
+    is_archived: bool = False
+    """Whether the platform shows it among the active ones no more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ class Request:
     fields: Mapping[str, str] = field(default_factory=dict)
     """The answers to a form, by the names of its fields."""
     access: ChannelAccess = field(default_factory=ChannelAccess)
+    message: str = ""
+    """The message in the channel itself whose control was used, if everyone sees it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,10 @@ class DeliveryLedger(Protocol):
         """
         ...
 
+    async def supersede(self, part: Part, thread: MessageRef, now: datetime) -> None:
+        """Count an unclaimed part as posted by the thread that its paper has already."""
+        ...
+
     async def mark_owed(self, part: Part, due_at: datetime, error: str) -> bool:
         """Return a claimed part, to be tried again then; False where it was claimed since."""
         ...
@@ -228,6 +232,10 @@ class DiscussionLedger(Protocol):
         Only where their first messages were posted, which now stand there without a thread; empty
         otherwise.
         """
+        ...
+
+    async def last_opened(self, target: Target, person: str) -> datetime | None:
+        """Return when a person last opened a discussion in a channel; None for never."""
         ...
 
     async def request_discussion(self, wanted: DiscussionRequest, now: datetime) -> None:

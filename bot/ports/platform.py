@@ -93,6 +93,18 @@ class SupportsThreads(Protocol):
 
 
 @runtime_checkable
+class SupportsThreadArchive(Protocol):
+    """A platform that archives threads in which nothing is written for a while."""
+
+    async def revive_thread(self, thread: MessageRef) -> None:
+        """Show a thread among the active ones again; a locked one stays as it is. Idempotent.
+
+        Raises TargetDeleted, TryLater, Refused or Unknown.
+        """
+        ...
+
+
+@runtime_checkable
 class SupportsChannelRights(Protocol):
     """A platform that can be asked who may manage a channel."""
 

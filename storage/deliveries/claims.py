@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, exists, func, update
 
+from bot.model.channels import MessageRef
 from bot.model.deliveries import DuePart, Notice, Part, PartState, PostedPart, Purpose
 from storage.deliveries import leases, message_edits
 from storage.deliveries.notices import add_notice
@@ -109,6 +110,23 @@ def mark_posted(connection: Connection, posted: Sequence[PostedPart]) -> int:
         for each in posted
     ]
     return connection.execute(_MARK_POSTED, values).rowcount
+
+
+def supersede(connection: Connection, part: Part, thread: MessageRef, now: datetime) -> None:
+    """Count an unclaimed part as posted by a message that was there before it."""
+    connection.execute(
+        update(parts)
+        .where(parts.c.id == part.id, parts.c.state == PartState.OWED.value)
+        .values(
+            state=PartState.POSTED.value,
+            message=thread.id,
+            thread=thread.thread,
+            url=thread.url,
+            posted_at=now,
+            error="",
+            is_deleted=True,  # it stands for another message, which is edited by its own part
+        )
+    )
 
 
 def mark_owed(connection: Connection, part: Part, due_at: datetime, error: str) -> bool:

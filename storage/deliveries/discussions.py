@@ -4,10 +4,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, time
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func, select, update
 
-from bot.model.channels import Target
-from bot.model.deliveries import OPENING, Discussion, DiscussionRequest, PartState, Purpose
+from bot.model.channels import MessageRef, Target
+from bot.model.deliveries import (
+    OPENING,
+    Delivery,
+    Discussion,
+    DiscussionRequest,
+    PartState,
+    Purpose,
+    ordering_key,
+)
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
 from storage.deliveries import thread_counts
@@ -48,11 +56,53 @@ def find(connection: Connection, target: Target, paper: int) -> Discussion | Non
         own = [row for row in threads if row["thread"] == first["thread"]]
         return Discussion(
             part_from_row(first, target).ref,
-            sum(row["message"] != row["thread"] for row in own),
+            len({row["message"] for row in own} - {first["thread"]}),
             counts=thread_counts.find(connection, target, first["thread"]),
         )
     asked = [row for row in rows if row["delivery_paper"] in same]
     return Discussion(error=_error(asked)) if asked else None
+
+
+def find_other_thread(
+    connection: Connection, target: Target, paper: int, delivery: int
+) -> MessageRef | None:
+    """Return the thread that a paper has in a channel by any other delivery than this one."""
+    places = [ordering_key(target, purpose) for purpose in (Purpose.ISSUE, Purpose.DISCUSSION)]
+    row = (
+        connection.execute(
+            select(parts)
+            .where(
+                parts.c.paper.in_(thread_counts.with_former_ids(connection, [paper])),
+                # The condition of the index is said as it stands there, so that SQLite uses it.
+                parts.c.paper > 0,
+                parts.c.place.in_(places),
+                parts.c.platform == target.platform,
+                parts.c.thread != "",
+                parts.c.chunk == 0,
+                parts.c.state == PartState.POSTED.value,
+                parts.c.delivery_id != delivery,
+            )
+            .order_by(parts.c.sequence)
+            .limit(1)
+        )
+        .mappings()
+        .first()
+    )
+    return part_from_row(row, target).ref if row else None
+
+
+def last_opened(connection: Connection, target: Target, person: str) -> datetime | None:
+    """Return when a person last opened a discussion in a channel."""
+    opened = (
+        select(func.max(deliveries.c.due_at))
+        .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
+        .where(
+            _is_channel(target),
+            deliveries.c.purpose == Purpose.DISCUSSION.value,
+            deliveries.c.opened_by == person,
+        )
+    )
+    return connection.execute(opened).scalar()
 
 
 def find_thread_refusal(connection: Connection, target: Target, since: datetime) -> str:
@@ -126,6 +176,7 @@ def enqueue_discussion(connection: Connection, wanted: DiscussionRequest, now: d
     if known:
         delivery = replace(delivery, week=Week(known.year, known.number))
     enqueue(connection, replace(wanted.planned, delivery=delivery), now)
+    _put_under(connection, delivery, wanted.root, now)
     # What may have been posted is searched for once more; only the person who asks is told of it.
     of_delivery = select(deliveries.c.id).where(
         deliveries.c.subscription_id == channel.id,
@@ -140,6 +191,54 @@ def enqueue_discussion(connection: Connection, wanted: DiscussionRequest, now: d
             parts.c.is_untold.is_(True),
         )
         .values(state=PartState.SENDING.value, is_untold=False, error="")
+    )
+
+
+def _put_under(
+    connection: Connection, delivery: Delivery, root: MessageRef | None, now: datetime
+) -> None:
+    """Let a thread begin under a message that is there; without one its own is posted.
+
+    A message that was taken for it before, as its part was never claimed, is replaced while the
+    thread is not there: it may be gone.
+    """
+    number = connection.execute(
+        select(deliveries.c.id).where(
+            deliveries.c.subscription_id == delivery.subscription,
+            deliveries.c.purpose == delivery.purpose.value,
+            deliveries.c.paper == delivery.paper,
+        )
+    ).scalar_one()
+    opening = parts.alias()
+    is_open = exists().where(
+        opening.c.delivery_id == number,
+        opening.c.kind == OPENING,
+        opening.c.state != PartState.OWED.value,
+    )
+    values: dict[str, object] = {
+        "state": PartState.OWED.value,
+        "message": "",
+        "url": "",
+        "is_deleted": False,
+    }
+    if root is not None:
+        values = {
+            "state": PartState.POSTED.value,
+            "message": root.id,
+            "url": root.url,
+            "posted_at": now,
+            "is_deleted": True,  # what was clicked is no message of this part, to be edited
+        }
+    connection.execute(
+        update(parts)
+        .where(
+            parts.c.delivery_id == number,
+            parts.c.kind != OPENING,
+            parts.c.chunk == 0,
+            parts.c.attempts == 0,
+            ~is_open,
+        )
+        .values(values)
     )
 
 

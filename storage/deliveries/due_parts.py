@@ -18,8 +18,8 @@ from sqlalchemy import (
 )
 
 from bot.model.channels import MessageRef, Target
-from bot.model.deliveries import DuePart, Part, PartState
-from storage.deliveries import leases
+from bot.model.deliveries import DuePart, Part, PartState, Purpose
+from storage.deliveries import discussions, leases
 from storage.deliveries.part_keys import sequence_number
 from storage.deliveries.row_mapping import delivery_from_row, part_from_row, readable_subscriptions
 from storage.schema.deliveries import deliveries, parts, subscriptions
@@ -119,6 +119,11 @@ def load_parts(connection: Connection, numbers: Sequence[int]) -> tuple[DuePart,
         if due_part.is_threaded:
             root = _thread_root(connection, row["delivery_id"], part, subscription.target)
             due_part = replace(due_part, root=root)
+        if row["paper"] and due_part.delivery.purpose is Purpose.ISSUE and not part.chunk:
+            thread = discussions.find_other_thread(
+                connection, subscription.target, row["paper"], row["delivery_id"]
+            )
+            due_part = replace(due_part, known_thread=thread)
         if due_part.is_forum_overview:
             posts = _posted_urls(connection, row["delivery_id"], subscription.target)
             due_part = replace(due_part, posts=posts)

@@ -138,6 +138,9 @@ class SqlLedger:
     async def mark_posted(self, posted: Sequence[PostedPart]) -> int:
         return await self._write(claims.mark_posted, posted)
 
+    async def supersede(self, part: Part, thread: MessageRef, now: datetime) -> None:
+        await self._write(claims.supersede, part, thread, now)
+
     async def mark_owed(self, part: Part, due_at: datetime, error: str) -> bool:
         return await self._write(claims.mark_owed, part, due_at, error)
 
@@ -181,6 +184,9 @@ class SqlLedger:
 
     async def find_thread_refusal(self, target: Target, since: datetime) -> str:
         return await self._read(discussions.find_thread_refusal, target, since)
+
+    async def last_opened(self, target: Target, person: str) -> datetime | None:
+        return await self._read(discussions.last_opened, target, person)
 
     async def request_discussion(self, wanted: DiscussionRequest, now: datetime) -> None:
         await self._write(discussions.enqueue_discussion, wanted, now)

@@ -197,6 +197,7 @@ def delivery_values(delivery: Delivery) -> dict[str, Any]:
         "expires_at": delivery.expires_at,
         "skipped": delivery.skipped,
         "paper": delivery.paper,
+        "opened_by": delivery.opened_by,
     }
 
 

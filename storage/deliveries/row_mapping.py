@@ -65,6 +65,7 @@ def delivery_from_row(row: RowMapping) -> Delivery:
         expires_at=row["expires_at"],
         skipped=row["skipped"],
         paper=row["paper"],
+        opened_by=row["opened_by"],
         id=row["id"],
     )
 

@@ -82,6 +82,7 @@ deliveries = Table(
     Column("expires_at", UtcDateTime, nullable=False),
     Column("skipped", String, nullable=False),
     Column("paper", Integer, nullable=False, server_default="0"),
+    Column("opened_by", String, nullable=False, server_default=""),
     UniqueConstraint("subscription_id", "purpose", "year", "number", "paper"),
     sqlite_autoincrement=True,
 )
@@ -121,7 +122,7 @@ parts = Table(
         "sequence",
         sqlite_where=text("state IN ('owed', 'sending')"),
     ),
-    Index("parts_by_paper", "paper", sqlite_where=text("paper > 0")),
+    Index("parts_by_paper", "paper", "place", sqlite_where=text("paper > 0")),
     comment="The native messages of deliveries; `sequence` is their order in the channel.",
 )
 

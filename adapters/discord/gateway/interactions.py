@@ -187,6 +187,7 @@ class InteractionHandler:
             interaction.thread,
             is_public=interaction.is_slash_command,
             access=_channel_access(interaction),
+            message=interaction.message,
         )
 
     def _may_manage(self, interaction: Interaction) -> bool:

@@ -68,6 +68,8 @@ class Interaction:
     roles: frozenset[str]
     is_on_ephemeral: bool
     """Whether a control was used on a message that only this person sees."""
+    message: str
+    """The message in the channel itself whose control was used, if everyone sees it."""
 
     @property
     def is_slash_command(self) -> bool:
@@ -83,6 +85,7 @@ def parse_interaction(payload: Data) -> Interaction:
     here = str(channel.get("id") or payload.get("channel_id") or "")
     is_thread = channel.get("type") in _THREADS and bool(channel.get("parent_id"))
     message = payload.get("message") or {}
+    is_ephemeral = bool(message.get("flags", 0) & _EPHEMERAL)
     return Interaction(
         str(payload["id"]),
         str(payload["token"]),
@@ -97,7 +100,8 @@ def parse_interaction(payload: Data) -> Interaction:
         permissions=int(member.get("permissions") or 0),
         app_permissions=int(payload.get("app_permissions") or 0),
         roles=frozenset(map(str, member.get("roles") or ())),
-        is_on_ephemeral=bool(message.get("flags", 0) & _EPHEMERAL),
+        is_on_ephemeral=is_ephemeral,
+        message="" if is_ephemeral or is_thread else str(message.get("id") or ""),
     )
 
 

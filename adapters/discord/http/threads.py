@@ -45,10 +45,11 @@ async def read_thread(rest: RestClient, thread: MessageRef, own_messages: int) -
     Of a thread with more messages than are read, the people are those of the newest ones.
     """
     channel = await rest.read(Route("GET", "/channels/{main}", thread.thread), "id")
-    is_locked = bool((channel.get("thread_metadata") or {}).get("locked"))
+    metadata = channel.get("thread_metadata") or {}
+    is_locked, is_archived = bool(metadata.get("locked")), bool(metadata.get("archived"))
     total = int(channel.get("message_count") or 0)
     if not total:
-        return ThreadState(ThreadCounts(), is_locked)
+        return ThreadState(ThreadCounts(), is_locked, is_archived)
     try:
         tally, is_whole = await _read_messages(rest, thread.thread)
     except TargetDeleted:
@@ -56,10 +57,19 @@ async def read_thread(rest: RestClient, thread: MessageRef, own_messages: int) -
     except Refused:
         # The bot may not read the history here: Discord's own numbers are all that there is.
         counts = _counts_of_channel(channel, total - own_messages)
-        return ThreadState(counts, is_locked)
+        return ThreadState(counts, is_locked, is_archived)
     replies = tally.replies if is_whole else max(total - max(tally.others, own_messages), 0)
     last = snowflake_time(tally.newest) if tally.newest else None
-    return ThreadState(ThreadCounts(replies, len(tally.people), last), is_locked)
+    return ThreadState(ThreadCounts(replies, len(tally.people), last), is_locked, is_archived)
+
+
+async def revive_thread(rest: RestClient, thread: MessageRef) -> None:
+    """Bring back an archived thread; a moderator's lock is left alone."""
+    channel = await rest.read(Route("GET", "/channels/{main}", thread.thread), "id")
+    state = channel.get("thread_metadata") or {}
+    if state.get("archived") and not state.get("locked"):
+        route = Route("PATCH", "/channels/{main}", thread.thread)
+        await rest.write(route, {"archived": False}, is_repeatable=True)
 
 
 async def _read_messages(rest: RestClient, thread: str) -> tuple[_Tally, bool]:

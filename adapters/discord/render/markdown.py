@@ -24,7 +24,7 @@ from bot.model.card import (
 _TITLE = "## "
 _HEADING = "### "
 _NOTE = "-# "
-_MENTIONS = {IdKind.CHANNEL: "<#{}>", IdKind.GROUP: "<@&{}>"}
+_MENTIONS = {IdKind.CHANNEL: "<#{}>", IdKind.GROUP: "<@&{}>", IdKind.PERSON: "<@{}>"}
 """Shown as names; no message allows them to notify."""
 
 

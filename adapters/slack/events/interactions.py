@@ -160,6 +160,7 @@ class InteractionHandler:
             origin.thread,
             is_public=interaction.is_public,
             is_direct=is_direct,
+            message=_shown_message(interaction),
             can_share=not interaction.view_id,
         )
 
@@ -248,6 +249,13 @@ async def _run_logged(work: Awaitable[object]) -> bool:
         _LOG.exception("Failed to handle interaction")
         return False
     return True
+
+
+def _shown_message(interaction: Interaction) -> str:
+    """Return the message of the channel itself whose control was used, if everyone sees it."""
+    origin = interaction.origin
+    is_elsewhere = interaction.is_public or interaction.is_ephemeral or interaction.view_id
+    return "" if is_elsewhere or origin.thread not in {"", origin.message} else origin.message
 
 
 def _blocks_of(message: NativeMessage) -> list[dict[str, Any]]:

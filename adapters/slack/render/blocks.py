@@ -37,6 +37,7 @@ _SEPARATOR = " · "
 _IDS = {
     IdKind.CHANNEL: ("channel", re.compile(r"[CG][A-Z0-9]{2,}")),
     IdKind.GROUP: ("usergroup", re.compile(r"S[A-Z0-9]{2,}")),
+    IdKind.PERSON: ("user", re.compile(r"[UW][A-Z0-9]{2,}")),
 }
 """The element that shows the name of what has an id, and how the id is written."""
 _STYLES = {Style.STRONG: {"bold": True}, Style.CODE: {"code": True}}

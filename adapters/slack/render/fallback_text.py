@@ -67,6 +67,8 @@ def _element(element: Block) -> str:
     match element["type"]:
         case "channel":
             return f"#{element['channel_id']}"
+        case "user":
+            return f"@{element['user_id']}"
         case "usergroup":
             return f"@{element['usergroup_id']}"
         case _:

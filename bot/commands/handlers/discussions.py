@@ -1,10 +1,12 @@
 """Handles discussions: one thread for each paper and channel, opened on request."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.cards.discussions import (
+    cooldown_card,
     discuss_button,
     discussion_link,
     discussion_not_allowed_card,
@@ -27,6 +29,7 @@ from bot.model.papers import Paper
 from bot.model.subscriptions import Layout
 from bot.ports.conversation import Reply, Request
 from bot.ports.errors import Refused, TargetDeleted, TryLater, Unknown
+from bot.ports.platform import SupportsThreadArchive
 
 _POLL_ATTEMPTS, _POLL_SECONDS = 40, 0.25
 """How often a requested thread is looked up, and the seconds between two attempts."""
@@ -50,6 +53,7 @@ class _ThreadStatus:
 
     found: Discussion | None
     is_locked: bool = False
+    is_archived: bool = False
 
     @property
     def thread(self) -> MessageRef | None:
@@ -79,27 +83,35 @@ async def discuss(context: Context, request: Request) -> Reply:
         return Reply(threads_unsupported_card(locale), is_private=True, is_refused=True)
     talk = await _load_thread_status(context, request.target, paper)
     if not talk.thread:
-        if not context.discussion_permission.allows(request.person):
-            return Reply(
-                discussion_not_allowed_card(locale, context.discussion_permission),
-                is_private=True,
-                is_refused=True,
-            )
-        if not request.access.may_open_threads:
-            # Asked anyway, the message would stay there without its thread.
-            return Reply(threads_forbidden_card(locale), is_private=True, is_refused=True)
-        if refusal := await _recent_refusal(context, request, talk):
-            # Another paper's message would stay there without its thread as well.
-            card = discussion_status_card(locale, paper, refusal, None, is_locked=False)
-            return Reply(card, is_private=True, is_refused=True, papers=papers)
+        if refusal := await _refusal(context, request, (locale, paper), talk):
+            return Reply(refusal, is_private=True, is_refused=True, papers=papers)
         await context.ledger.request_discussion(
             await _build_discussion_request(context, request, paper), context.now()
         )
         talk = _ThreadStatus(await _wait_for_thread(context, request, paper))
+    elif talk.is_archived:
+        await _revive(context, talk.thread)
     card = discussion_status_card(
         locale, paper, talk.error, talk.link(locale), is_locked=talk.is_locked
     )
     return Reply(card, is_private=True, is_refused=bool(talk.error), papers=papers)
+
+
+async def _refusal(
+    context: Context, request: Request, shown: tuple[Locale, Paper], talk: _ThreadStatus
+) -> Card | None:
+    """Return why the person gets no thread here; None where one can be opened."""
+    locale, paper = shown
+    if not context.discussion_permission.allows(request.person):
+        return discussion_not_allowed_card(locale, context.discussion_permission)
+    if not request.access.may_open_threads:
+        # Asked anyway, the message would stay there without its thread.
+        return threads_forbidden_card(locale)
+    if refusal := await _recent_refusal(context, request, talk):
+        # Another paper's message would stay there without its thread as well.
+        return discussion_status_card(locale, paper, refusal, None, is_locked=False)
+    left = await _cooldown(context, request, talk)
+    return cooldown_card(locale, left) if left else None
 
 
 async def discussions(context: Context, request: Request) -> Reply:
@@ -124,6 +136,30 @@ async def _recent_refusal(context: Context, request: Request, talk: _ThreadStatu
         return ""
     since = context.now() - _REFUSAL_TTL
     return await context.ledger.find_thread_refusal(request.target, since)
+
+
+async def _cooldown(context: Context, request: Request, talk: _ThreadStatus) -> timedelta | None:
+    """Return how long the person has to wait before opening another thread; None for no time.
+
+    Who manages the channel need not wait, nor who tries the same paper again.
+    """
+    if talk.found or request.person.may_manage or not context.discussion_cooldown:
+        return None
+    last = await context.ledger.last_opened(request.target, request.person.id)
+    if last is None:
+        return None
+    left = context.discussion_cooldown - (context.now() - last)
+    return left if left > timedelta() else None
+
+
+async def _revive(context: Context, thread: MessageRef) -> None:
+    """Bring an archived thread back; where that fails, the link leads there all the same."""
+    platform = context.threads[thread.target.platform]
+    if not isinstance(platform, SupportsThreadArchive):
+        return
+    with suppress(TimeoutError, TryLater, Refused, Unknown):
+        async with asyncio.timeout(_COUNT_TIMEOUT):
+            await platform.revive_thread(thread)
 
 
 async def add_discussion_control(
@@ -167,6 +203,7 @@ async def _build_discussion_request(
         now,
         now + _REQUEST_TTL,
         paper=paper.id,
+        opened_by=request.person.id,
     )
     kinds = (
         (MessageKind.PAPER.value, newest.position),
@@ -177,6 +214,7 @@ async def _build_discussion_request(
         PlannedDelivery(delivery, kinds, {newest.position: paper.id}),
         here[0].language if here else context.language,
         request.person.id,
+        MessageRef(target, request.message) if request.message else None,
     )
 
 
@@ -208,4 +246,5 @@ async def _load_thread_status(context: Context, target: Target, paper: Paper) ->
     if state.counts != found.counts:
         counted = PaperThread(paper.id, found.thread, counts=state.counts)
         await context.ledger.record_thread(counted, context.now())
-    return _ThreadStatus(replace(found, counts=state.counts), state.is_locked)
+    found = replace(found, counts=state.counts)
+    return _ThreadStatus(found, state.is_locked, state.is_archived)
