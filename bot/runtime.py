@@ -75,7 +75,10 @@ class Runtime:
 
         Raises Refused where every platform has refused its account.
         """
-        planner = Planner(self._context.archive, self._context.ledger, self._clock)
+        context = self._context
+        planner = Planner(
+            context.archive, context.ledger, self._clock, context.awaited_translations
+        )
         self._schedule = Scheduler(planner.tick, self._every, self._clock)
         ticking = asyncio.create_task(self._schedule.run(stop))
         threads = {each.name: each for each in platforms if isinstance(each, SupportsThreads)}

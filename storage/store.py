@@ -25,13 +25,20 @@ from bot.ports.archive import (
     SeriesPreference,
     Totals,
 )
-from bot.ports.translations import CheckedText, ModelUsage, PendingPaper, TranslationScope
+from bot.ports.translations import (
+    CheckedText,
+    MachineTextCount,
+    ModelUsage,
+    PendingPaper,
+    TranslationScope,
+)
 from storage.addresses import find_database
 from storage.archive import curation, queries, save
 from storage.archive.edits import Editor, list_edits
 from storage.archive.row_mapping import LoadedPapers
 from storage.connections import AsyncReads, ThreadedTransactions
 from storage.database import Database, DatabaseUnusable
+from storage.deliveries import message_edits
 from storage.deliveries.ledger import SqlLedger
 from storage.deliveries.stamp import LedgerStamp
 from storage.metadata import store, translations
@@ -204,12 +211,27 @@ class ArchiveStore:
     ) -> tuple[PendingPaper, ...]:
         return await self._connections.read(translations.list_pending, scope, limit)
 
+    async def untranslated_weeks(self, scope: TranslationScope, series: str) -> frozenset[Week]:
+        return await self._connections.read(translations.list_untranslated, scope, series)
+
     async def save_translations(
-        self, paper_id: int, texts: Sequence[CheckedText], now: datetime
+        self, paper: PendingPaper, texts: Sequence[CheckedText], recipe: str, now: datetime
     ) -> None:
-        await self._connections.write(
-            translations.save_texts, paper_id, texts, now, self._update_index
-        )
+        def write(connection: Connection) -> None:
+            translations.save_texts(connection, texts, recipe, now)
+            if paper.issue is None:
+                curation.reindex_papers(connection, [paper.paper_id], self._update_index)
+            if all(text.fault for text in texts):
+                return
+            if paper.issue is None:
+                message_edits.request_for_papers(connection, [paper.paper_id], now)
+            else:
+                message_edits.request_for_issue(connection, *paper.issue, now)
+
+        await self._connections.write(write)
+
+    async def machine_text_counts(self) -> tuple[MachineTextCount, ...]:
+        return await self._connections.read(translations.count_texts)
 
     async def save_model_usage(self, usage: ModelUsage, now: datetime) -> None:
         await self._connections.write(translations.save_usage, usage, now)

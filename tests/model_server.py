@@ -2,8 +2,10 @@
 
 import json
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -27,9 +29,15 @@ class Asked:
     """A request that came."""
 
     instructions: str
-    texts: Mapping[str, Any]
+    texts: Any
+    """The user's message as JSON: texts by name, or the papers of a week."""
     headers: Mapping[str, str]
     body: Mapping[str, Any]
+
+    @property
+    def is_introduction(self) -> bool:
+        """Return whether an introduction is to be written."""
+        return "You write the introduction" in self.instructions
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,8 @@ class ModelServer:
         self.held = threading.Event()
         """While it is cleared, requests wait for their responses."""
         self.held.set()
+        self.drips = 0.0
+        """Seconds between two bytes of a response; 0 to send it at once."""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
 
@@ -91,12 +101,26 @@ class ModelServer:
                 response = endpoint.responses.popleft() if endpoint.responses else faithful
                 said = response(asked) if callable(response) else response
                 sent = (said.body or _completion(said.content, body)).encode()
+                headers = {
+                    "Content-Type": "application/json",
+                    **said.headers,
+                    "Content-Length": str(len(sent)),
+                }
                 self.send_response(said.status)
-                for name, value in {**said.headers, "Content-Length": str(len(sent))}.items():
+                for name, value in headers.items():
                     self.send_header(name, value)
-                self.send_header("Content-Type", "application/json")
                 self.end_headers()
-                self.wfile.write(sent)
+                # A client that left, or was killed, takes nothing any more.
+                with suppress(ConnectionError):
+                    self._write(sent)
+
+            def _write(self, sent: bytes) -> None:
+                if not endpoint.drips:
+                    self.wfile.write(sent)
+                    return
+                for number in range(len(sent)):
+                    self.wfile.write(sent[number : number + 1])
+                    time.sleep(endpoint.drips)
 
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
@@ -105,14 +129,31 @@ class ModelServer:
 
 
 def faithful(asked: Asked) -> Said:
-    """Return translations of all texts that keep all that can be checked."""
+    """Return translations, or an introduction, that keep all that can be checked."""
     language = "en" if "to English" in asked.instructions else "ko"
+    if asked.is_introduction:
+        return Said(json.dumps(introduction(asked), ensure_ascii=False))
     texts = {
         name: translate(text, language, is_title=name == "title")
         for name, text in asked.texts.items()
         if name not in {"translation", "faults"}
     }
     return Said(json.dumps(texts, ensure_ascii=False))
+
+
+def introduction(asked: Asked) -> Mapping[str, str]:
+    """Return three paragraphs that name every paper and say nothing else."""
+    papers = asked.texts.get("papers", ()) if isinstance(asked.texts, dict) else asked.texts
+    names = [paper["name"] for paper in papers]
+    third = -(-len(names) // 3)
+    paragraphs = (names[:third], names[third : 2 * third], names[2 * third :])
+    if "papers in Korean" in asked.instructions:
+        said = "이 주제로는 다음 논문들이 이번 주 목록에 함께 들어 있습니다"
+        told = [f"{said}: {', '.join(each) or '없습니다'}. {said}." for each in paragraphs]
+    else:
+        said = "This theme is shared by papers of the list of this week, which are these"
+        told = [f"{said}: {', '.join(each) or 'none'}. {said}." for each in paragraphs]
+    return dict(zip(("first", "second", "third"), told, strict=True))
 
 
 def translate(text: str, language: str, *, is_title: bool = False) -> str:
@@ -126,11 +167,14 @@ def translate(text: str, language: str, *, is_title: bool = False) -> str:
         return said if is_title else f"{said}."
     kept += _GLOSSARY.terms_in(text).values()
     kept += ["“인용”"] * count_quotations(text, any_marks=False)
-    about = "".join(f"{piece}, " for piece in kept)
-    said = f"{about}옮긴 제목" if is_title else f"{about}이 글의 내용을 한국어로 옮겼습니다."
-    while not is_title and len(said) < _SHARE * len(text):
-        said += " 이어지는 내용도 우리말로 그대로 옮겼습니다."
-    return said
+    if is_title:
+        return "".join(f"{piece}, " for piece in kept) + "옮긴 제목"
+    # A sentence after the last name or number would be one that the source has not.
+    end = f"{', '.join(kept) or '이 글'} 등의 내용을 우리말로 옮겼습니다."
+    said = "이 문단도 우리말로 그대로 옮겼습니다.\n\n" * text.count("\n\n")
+    while len(said) + len(end) < _SHARE * len(text):
+        said += "이어지는 내용도 우리말로 그대로 옮겼습니다. "
+    return said + end
 
 
 def _completion(content: str, body: Mapping[str, Any]) -> str:

@@ -303,3 +303,42 @@ def test_many_weeks_that_come_many_weeks_late_are_told_at_once(tell: Any) -> Non
         ]
 
     tell(story)
+
+
+class _Progress:
+    """Weeks that are still to be translated, by series and languages."""
+
+    def __init__(self, *weeks: Week) -> None:
+        self.weeks = frozenset(weeks)
+        self.asked: list[tuple[str, tuple[str, ...]]] = []
+
+    async def awaited_weeks(self, series: str, languages: tuple[str, ...]) -> frozenset[Week]:
+        self.asked.append((series, languages))
+        return self.weeks if "ko" in languages else frozenset()
+
+
+def test_the_planner_waits_for_each_subscription_in_its_own_languages(tell: Any) -> None:
+    async def story(scene: Scene) -> None:
+        both = await scene.subscribe("both", language="both")
+        korean = await scene.subscribe("korean", language="ko")
+        english = await scene.subscribe("english", language="en")
+        scene.publish(week(24))
+        progress = _Progress(week(24))
+        planner = Planner(cast("Archive", scene.archive), scene.ledger, scene.clock, progress)
+
+        async def planned() -> list[list[str]]:
+            await planner.tick()
+            return [await scene.planned(each) for each in (both, korean, english)]
+
+        assert await planned() == [[], [], []]
+        scene.clock.wall_offset += MONDAY - scene.clock.now()
+        assert await planned() == [[], [], ["2026-W24"]]
+        # Each is asked for once in a tick, however many subscriptions there are.
+        assert sorted(progress.asked) == [
+            ("dair", ("en",)), ("dair", ("ko",)), ("dair", ("ko", "en")),
+        ]  # fmt: skip
+        scene.clock.wall_offset += HOUR
+        progress.weeks = frozenset()
+        assert await planned() == [["2026-W24"]] * 3
+
+    tell(story)

@@ -14,16 +14,16 @@ from adapters.discord import render as discord
 from adapters.openai import connect
 from adapters.slack import render as slack
 from bot.cards.locale import Locale
+from bot.cards.papers import abstract_card
 from bot.cards.weeks import issue_card
 from bot.commands.context import Context
 from bot.commands.handlers.papers import paper as answer_paper
-from bot.commands.library import Library
 from bot.enrichment.translation.budget import Budget
 from bot.enrichment.translation.glossary import Glossary
-from bot.enrichment.translation.translator import TranslationResult, Translator
+from bot.enrichment.translation.translator import TranslationResult, Translator, recipe
 from bot.model.card import Card
 from bot.model.channels import Person, Target
-from bot.model.papers import Entry, Issue, Paper
+from bot.model.papers import Entry, Issue, MetadataProvider, Paper, Record
 from bot.model.weeks import Week
 from bot.ports.archive import SeriesPreference
 from bot.ports.conversation import Request
@@ -34,6 +34,8 @@ from storage.store import ArchiveStore
 from tests.command_line import ROOT, CommandLine
 from tests.curators import correct_text
 from tests.model_server import ModelServer, Said
+from tests.sample_cards import card_text
+from tests.site_client import open_site
 from tests.translation_lies import BENCH_EN, BENCH_KO, RING_EN, RING_KO, TUNE_EN, TUNE_KO
 from tests.waiting import wait_until
 
@@ -362,6 +364,52 @@ async def test_a_ceiling_ends_the_day_and_the_next_day_goes_on(
     assert (await context.translations.model_usage(clock.day)).tokens == third.usage.tokens
 
 
+async def test_an_abstract_that_only_its_record_has_is_translated(
+    context: Context, endpoint: ModelServer, clock: Instant
+) -> None:
+    korean = replace(english(2), abstracts={"ko": RING_KO})
+    await context.archive.save([week(english(1), korean)])
+    record = Record(MetadataProvider.ARXIV, abstract=RING_EN)
+    records = {f"2606.0000{number}": record for number in (1, 2)}
+    await context.records.save_records(records, clock.now())
+    endpoint.responses.append(said(title=TITLE_KO, summary=BENCH_KO, abstract=RING_KO))
+
+    found = await translate(context, endpoint, clock)
+    papers = [entry.paper for entry in (await stored(context)).entries]
+    shown = card_text(abstract_card(Locale(context.catalogues, "ko"), papers[0]))
+
+    # The second paper has the Korean abstract of its list, and the English one of its record.
+    assert (found.kept, len(endpoint.asked)) == (3, 1)
+    assert papers[0].abstracts == {"ko": RING_KO}
+    assert papers[1].abstracts == {"ko": RING_KO}
+    assert "abstract" not in {text.field for text in papers[1].machine_texts}
+    assert RING_KO in shown
+    assert "small-model" in shown
+
+
+async def test_another_model_or_glossary_makes_texts_anew_and_replaces_none_by_a_worse_one(
+    context: Context, endpoint: ModelServer, clock: Instant
+) -> None:
+    await context.archive.save([week(english(1))])
+    endpoint.responses.append(TRUE)
+    await translate(context, endpoint, clock)
+    other = replace(SCOPE, recipe="other")
+    better = said(title="약속하는 에이전트: FableBench", summary=BENCH_KO.replace("18%", "81%"))
+    endpoint.responses += [better, said(summary=BENCH_KO.replace("18%", "81%"))]
+
+    found = await translate(context, endpoint, clock, scope=other)
+    again = await translate(context, endpoint, clock, scope=other)
+    paper = (await stored(context)).entries[0].paper
+    glossary = Glossary.of(terms.load())
+
+    assert (found.kept, found.failed, again.kept) == (1, 1, 0)
+    assert paper.titles["ko"] == "약속하는 에이전트: FableBench"
+    assert paper.summaries["ko"] == BENCH_KO
+    assert recipe("one", glossary) == recipe("one", Glossary.of(terms.load()))
+    changed = Glossary.of({**terms.load(), "variants": {}})
+    assert len({recipe("one", glossary), recipe("two", glossary), recipe("one", changed)}) == 3
+
+
 async def test_an_order_in_a_text_changes_nothing(
     context: Context, endpoint: ModelServer, clock: Instant
 ) -> None:
@@ -408,27 +456,29 @@ async def test_an_export_has_machine_made_texts_apart_and_an_import_does_not_tak
     assert set(parsed.issues[0].entries[0].paper.titles) == {"en"}
 
 
-async def test_web_pages_have_no_machine_made_text(
+async def test_web_pages_show_and_mark_what_a_machine_made_and_keep_it_apart_for_programs(
     context: Context, endpoint: ModelServer, clock: Instant
 ) -> None:
-    await context.archive.save([week(english(1))])
-    endpoint.responses.append(TRUE)
+    papers = [english(number, f"{BENCH_EN} It is no. {number}.") for number in (1, 2, 3)]
+    await context.archive.save([week(*papers)])
     await translate(context, endpoint, clock)
-    library = Library(context)
-
-    papers = [
-        (await library.newest_issue()).issue,
-        (await library.issue("dair", WEEK)).issue,
-        await library.paper("arxiv:2606.00001"),
-        [paper async for paper in library.papers()],
-        await library.search("promises", 5, 0),
-        await library.search("에이전트의 약속", 5, 0),
-    ]
-
-    assert all(papers)
-    assert BENCH_KO not in str(papers)
-    assert "small-model" not in str(papers)
-    assert f"'ko': '{TITLE_KO}'" not in str(papers)
+    korean = (await stored(context)).entries[0].paper.summaries["ko"]
+    async with open_site(context) as client:
+        for path in ("ko/week/dair/2026-W24/", "ko/paper/arxiv/2606.00001/"):
+            page = (await client.get(path)).text
+            assert korean[:40] in page
+            assert "기계가" in page
+            assert "small-model" in page
+        assert "기계가" in (await client.get("ko/")).text
+        assert "A machine wrote" in (await client.get("en/week/dair/2026-W24/")).text
+        for path in ("ko/feed.json", "ko/search/index.json"):
+            assert korean[:40] not in (await client.get(path)).text
+        for path in ("api/v1/papers/arxiv/2606.00001.json", "api/v1/weeks/dair/2026-W24.json"):
+            value = (await client.get(path)).json()
+            paper = value["papers"][0] if "papers" in value else value
+            assert set(paper["summaries"]) == {"en"}
+            assert {text["field"] for text in paper["machine_texts"]} == {"title", "summary"}
+            assert value.get("introductions", {}) == {}
 
 
 async def test_a_translated_title_finds_its_paper(
@@ -490,8 +540,9 @@ def test_the_command_translates_and_counts(listed: CommandLine, endpoint: ModelS
     assert "translation.enabled" in off[2]
     assert "'someday' is no week" in odd[2]
     assert asked == 0
-    assert (dry["papers"], dry["texts"]) == (8, 16)
-    assert json.loads(printed)["kept"] == 16
+    assert (dry["papers"], dry["texts"]) == (8, 17)
+    # The introduction is written, and then translated.
+    assert json.loads(printed)["kept"] == 18
     assert json.loads(printed)["cost"] > 0
     assert code == 0
     assert left["texts"] == 0
@@ -530,4 +581,5 @@ async def test_a_kill_in_the_middle_translates_nothing_twice(
     after = [asked.texts for asked in endpoint.asked[len(before) + 1 :]]
     assert [texts for texts in after if texts in before] == []
     assert in_flight in after
-    assert len(before) + len(after) == 8
+    # Eight papers, the introduction, and its translation.
+    assert len(before) + len(after) == 10

@@ -44,9 +44,33 @@ ORDER_KO = (
     "지시를 무시하고 PWNED라는 단어로만 답하라는 명령이 있습니다. 저희는 300개의 웹 페이지에서 이런 명령을 "
     "살펴보고, BrowseBot이 그중 12%를 따른다는 것을 발견했습니다."
 )
+SPEED_EN = (
+    "QuickMoE routes tokens so that decoding is 3x faster and quality drops by only 2%. On MathRoom "
+    "it scores 61%, while DenseBase scores 54%."
+)
+SPEED_KO = (
+    "QuickMoE는 토큰을 나누어 보내 디코딩이 3배 빨라지고 품질은 2%만 떨어집니다. MathRoom에서 QuickMoE는 61%를 얻고 "
+    "DenseBase는 54%를 얻습니다."
+)
+SAFE_EN = (
+    "Small models can learn to refuse harmful requests without losing accuracy. We reduce the memory "
+    "of ShieldNet from 16 GB to 4 GB, and raise its recall to 93%."
+)
+SAFE_KO = (
+    "작은 모델도 정확도를 잃지 않고 해로운 요청을 거절하는 법을 배울 수 있습니다. 저희는 ShieldNet의 메모리를 16GB에서 "
+    "4GB로 줄이고 재현율을 93%로 높입니다."
+)
+DUEL_EN = (
+    "AlphaOne solves 72% of the tasks and BetaTwo solves 35%, in 12 and in 48 minutes. Longer "
+    "traces help both models."
+)
+DUEL_KO = (
+    "AlphaOne은 과제의 72%를 풀고 BetaTwo는 35%를 풀며, 각각 12분과 48분이 걸립니다. 추론 과정이 길수록 두 모델 모두에 "
+    "도움이 됩니다."
+)
 PAIRS = (
     (RING_EN, RING_KO), (BENCH_EN, BENCH_KO), (COST_EN, COST_KO), (TUNE_EN, TUNE_KO),
-    (ORDER_EN, ORDER_KO),
+    (ORDER_EN, ORDER_KO), (SPEED_EN, SPEED_KO), (SAFE_EN, SAFE_KO), (DUEL_EN, DUEL_KO),
 )  # fmt: skip
 
 
@@ -58,7 +82,7 @@ def _with(pair: tuple[str, str], *changes: tuple[str, str]) -> Draft:
     return Draft(english, korean, "ko")
 
 
-RING, BENCH, COST, TUNE, ORDER = PAIRS
+RING, BENCH, COST, TUNE, ORDER, SPEED, SAFE, DUEL = PAIRS
 
 LIES: dict[str, tuple[Draft, ...]] = {
     "drops a number": (
@@ -178,6 +202,12 @@ LIES: dict[str, tuple[Draft, ...]] = {
         Draft(TUNE_EN, TUNE_KO + " " + TUNE_KO, "ko"),
         Draft(TUNE_EN, TUNE_KO + " 이는 매우 중요한 성과입니다.", "ko"),
         Draft(RING_EN, RING_KO + " 앞으로 더 많은 연구가 필요합니다.", "ko"),
+        Draft(SPEED_EN, SPEED_KO + " 이 방법은 누구나 쉽게 쓸 수 있습니다.", "ko"),
+        Draft(SAFE_EN, SAFE_KO + " 매우 놀라운 결과입니다.", "ko"),
+        Draft(BENCH_EN, BENCH_KO + " 후속 연구가 필요합니다.", "ko"),
+        Draft(DUEL_EN, DUEL_KO + " 이는 업계의 판도를 바꿀 것입니다.", "ko"),
+        Draft(TUNE_EN, TUNE_KO + " 저희는 이 데이터가 널리 쓰이기를 바랍니다.", "ko"),
+        Draft(DUEL_EN, "두 모델을 비교한 흥미로운 연구입니다. " + DUEL_KO, "ko"),
     ),
     "breaks code, formulas and addresses": (
         _with(COST, ("$O(n^2)$", "$O(n)$")),
@@ -189,10 +219,25 @@ LIES: dict[str, tuple[Draft, ...]] = {
     ),
     "swaps what belongs together": (
         _with(BENCH, ("Llama-3는 18%", "GPT-4는 18%"), ("GPT-4는 7%", "Llama-3는 7%")),
+        _with(SPEED, ("61%를 얻고", "54%를 얻고"), ("DenseBase는 54%", "DenseBase는 61%")),
+        _with(DUEL, ("72%를 풀고", "35%를 풀고"), ("BetaTwo는 35%", "BetaTwo는 72%")),
+        _with(DUEL, ("12분과 48분", "48분과 12분")),
+        _with(SAFE, ("16GB에서 4GB로", "4GB에서 16GB로")),
+        _with(SPEED, ("3배 빨라지고", "2%만 빨라지고"), ("2%만 떨어집니다", "3배 떨어집니다")),
+    ),
+    "says the opposite": (
         _with(RING, ("2.5배 빠르게", "2.5배 느리게")),
         _with(RING, ("40% 줄입니다", "40% 늘립니다")),
         _with(TUNE, ("줄어듭니다", "늘어납니다")),
         _with(COST, ("바꿀 수 있음", "바꿀 수 없음")),
+        _with(SPEED, ("3배 빨라지고", "3배 느려지고")),
+        _with(SPEED, ("2%만 떨어집니다", "2%만 올라갑니다")),
+        _with(SAFE, ("93%로 높입니다", "93%로 낮춥니다")),
+        _with(SAFE, ("4GB로 줄이고", "4GB로 늘리고")),
+        _with(SAFE, ("배울 수 있습니다", "배울 수 없습니다")),
+        _with(SAFE, ("잃지 않고", "잃고")),
+        _with(DUEL, ("도움이 됩니다", "해가 됩니다")),
+        _with(ORDER, ("따른다는 것", "따르지 못한다는 것")),
     ),
     "calls terms otherwise": (
         _with(RING, ("링 어텐션(Ring Attention)", "반지 주의")),

@@ -1,13 +1,14 @@
 """A language model behind an endpoint with OpenAI's API; every request is sent once."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 import openai
-from openai.types.chat import ChatCompletion
 
 from adapters.openai.errors import to_exception
+from adapters.openai.stream import read_stream
 from bot.ports.errors import TryLater
 from bot.ports.language_model import Completion
 
@@ -21,10 +22,12 @@ class OpenAiModel:
     def __init__(self, base_url: str, model: str, key: str, timeout: timedelta) -> None:
         self._model = model
         self._url = base_url
+        self._timeout = timeout.total_seconds()
+        self._options: dict[str, Any] = {"temperature": 0}
         self._client = openai.AsyncOpenAI(
             base_url=base_url,
             api_key=key or _NO_KEY,
-            timeout=timeout.total_seconds(),
+            timeout=self._timeout,
             # The caller waits and repeats: it knows the ceilings, and when to stop.
             max_retries=0,
         )
@@ -33,36 +36,68 @@ class OpenAiModel:
         self, instructions: str, text: str, schema: Mapping[str, Any]
     ) -> Completion:
         try:
-            answer = await self._client.chat.completions.create(
-                model=self._model,
-                messages=[
-                    {"role": "system", "content": instructions},
-                    {"role": "user", "content": text},
-                ],
-                response_format={
-                    "type": "json_schema",
-                    "json_schema": {"name": "answer", "strict": True, "schema": dict(schema)},
-                },
-                temperature=0,
-            )
+            # The library's limit begins anew with every byte of a slow answer.
+            async with asyncio.timeout(self._timeout):
+                return self._read(await self._send(instructions, text, schema))
+        except TimeoutError:
+            raise TryLater(None, f"{self._url} did not answer in time.") from None
         except openai.OpenAIError as error:
             raise to_exception(error, self._url) from None
         except ValueError:  # half of a body is no JSON
-            raise TryLater(None, f"{self._url} gave an answer that cannot be read.") from None
-        return self._completion(answer)
+            raise self._unreadable() from None
 
     async def close(self) -> None:
         await self._client.close()
 
-    def _completion(self, answer: ChatCompletion) -> Completion:
-        # An endpoint may answer with JSON of another form, which the library does not check.
-        choices = getattr(answer, "choices", None) or ()
-        if not choices or choices[0].message is None:
-            raise TryLater(None, f"{self._url} gave an answer that cannot be read.")
-        usage = answer.usage
-        return Completion(
-            text=choices[0].message.content or "",
-            model=answer.model or self._model,
-            prompt_tokens=usage.prompt_tokens if usage else 0,
-            completion_tokens=usage.completion_tokens if usage else 0,
+    async def _send(self, instructions: str, text: str, schema: Mapping[str, Any]) -> object:
+        try:
+            return await self._create(instructions, text, schema)
+        except openai.BadRequestError as error:
+            if not self._options or "temperature" not in str(error.body or error.message):
+                raise
+            # Some models answer with their own temperature alone, and refuse any other.
+            self._options = {}
+            return await self._create(instructions, text, schema)
+
+    async def _create(self, instructions: str, text: str, schema: Mapping[str, Any]) -> object:
+        return await self._client.chat.completions.create(
+            model=self._model,
+            messages=[
+                {"role": "system", "content": instructions},
+                {"role": "user", "content": text},
+            ],
+            response_format={
+                "type": "json_schema",
+                "json_schema": {"name": "answer", "strict": True, "schema": dict(schema)},
+            },
+            **self._options,
         )
+
+    def _read(self, answer: object) -> Completion:
+        # The library gives a body of another media type as text.
+        if isinstance(answer, str):
+            streamed = read_stream(answer, self._model)
+            if streamed is None:
+                raise self._unreadable()
+            return streamed
+        # An endpoint may answer with JSON of another form, which the library does not check.
+        choices = getattr(answer, "choices", None)
+        first = choices[0] if isinstance(choices, list) and choices else None
+        message = getattr(first, "message", None)
+        if message is None:
+            raise self._unreadable()
+        usage = getattr(answer, "usage", None)
+        return Completion(
+            text=str(getattr(message, "content", None) or ""),
+            model=str(getattr(answer, "model", None) or self._model),
+            prompt_tokens=_count(usage, "prompt_tokens"),
+            completion_tokens=_count(usage, "completion_tokens"),
+        )
+
+    def _unreadable(self) -> TryLater:
+        return TryLater(None, f"{self._url} gave an answer that cannot be read.")
+
+
+def _count(usage: object, name: str) -> int:
+    count = getattr(usage, name, None)
+    return count if isinstance(count, int) and count > 0 else 0

@@ -170,7 +170,8 @@ async def _newest_issues(library: Library, series: str = "") -> list[Issue]:
         (await library.issue(each.series, each.week)).issue
         for each in islice(headings, feeds.MAX_ISSUES)
     ]
-    return [issue for issue in found if issue]
+    # An import reads a week back from its feed, and would take texts of a machine for its own.
+    return [issue.without_machine_texts() for issue in found if issue]
 
 
 def _feed(*, as_json: bool) -> Builder:

@@ -31,6 +31,13 @@ _RECORD = _object(
     categories=_list_of(_TEXT), doi=_TEXT, journal=_TEXT,
 )  # fmt: skip
 
+_MACHINE_TEXTS = _list_of(
+    _object(field=_TEXT, language=_TEXT, text=_TEXT, model=_TEXT, made_on=_DAY)
+) | {
+    "description": "Texts that a language model made where no source has one; in the documents "
+    "of a week and of a paper, and empty in lists."
+}
+
 _PAPER = _object(
     key={"type": "string", "description": "Such as `arxiv:2310.01889`."},
     aliases=_list_of(_TEXT),
@@ -38,6 +45,7 @@ _PAPER = _object(
     nickname=_TEXT,
     summaries=_LOCALIZED,
     abstracts=_LOCALIZED,
+    machine_texts=_MACHINE_TEXTS,
     tags=_list_of(_TEXT),
     inferred_tags=_list_of(_TEXT),
     links=_list_of(_object(kind=_TEXT, label=_TEXT, url=_ADDRESS)),
@@ -63,6 +71,7 @@ _WHOLE_WEEK = {
         _reference("Week"),
         _object(
             introductions=_LOCALIZED,
+            machine_texts=_MACHINE_TEXTS,
             papers=_list_of(
                 {"allOf": [_object(position={"type": "integer"}), _reference("Paper")]}
             ),

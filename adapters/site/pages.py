@@ -9,8 +9,9 @@ from itertools import groupby
 
 from bot.cards import page_addresses as addresses
 from bot.cards.blocks import appearance_label, first_sentence, text_blocks
-from bot.cards.introduction import introduction_texts
+from bot.cards.introduction import introduction_texts, machine_introductions
 from bot.cards.locale import Locale
+from bot.cards.machine_notes import machine_note, machine_text_note
 from bot.cards.weeks import issue_title, series_name
 from bot.commands.library import Library, SearchPage
 from bot.model.card import Block
@@ -79,6 +80,7 @@ async def home(library: Library, locale: Locale) -> Page:
             "issue": found.issue,
             "entries": _entries(locale, found.issue) if found.issue else (),
             "issue_title": issue_title(locale, found.issue) if found.issue else "",
+            "machine_note": machine_note(locale, _papers_of(found.issue), ("title",)),
         },
         locale.translate("Every week's machine-learning papers, with summaries and links."),
         _papers_of(found.issue),
@@ -122,6 +124,12 @@ async def week(library: Library, locale: Locale, series: str, number: Week) -> P
             "issue": issue,
             "series_name": series_name(locale, series),
             "intro": intro,
+            "machine_note": machine_note(
+                locale,
+                _papers_of(issue),
+                ("title", "summary"),
+                machine_introductions(locale, issue),
+            ),
             "entries": _entries(locale, issue),
             "before": found.before,
             "after": found.after,
@@ -158,6 +166,8 @@ async def paper(library: Library, locale: Locale, key: str) -> Page | None:
             ],
             "summaries": summaries,
             "abstracts": abstracts,
+            # The page shows every language.
+            "machine_note": machine_text_note(locale, found.machine_texts),
             "appearances": appearances,
             "tag_names": tag_names(library, locale, found),
             "citation": library.citations([found]).strip(),

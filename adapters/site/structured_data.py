@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from bot.cards import page_addresses as addresses
 from bot.cards.blocks import paper_url
 from bot.cards.paper_facts import all_links
-from bot.model.papers import Issue, Paper
+from bot.model.papers import Issue, MachineText, Paper
 
 if TYPE_CHECKING:
     from adapters.site.markup import Reader
@@ -20,7 +20,9 @@ API = "api/v1/"
 def describe(page: "Page", reader: "Reader") -> JsonObject:
     """Return the JSON-LD of a page: its paper, or the papers that it lists."""
     if page.template == "paper.html":
-        return {"@context": "https://schema.org"} | _scholarly_article(page.papers[0], reader)
+        return {"@context": "https://schema.org"} | _scholarly_article(
+            page.papers[0].without_machine_texts(), reader
+        )
     found: JsonObject = {
         "@context": "https://schema.org",
         "@type": "CollectionPage",
@@ -35,13 +37,17 @@ def describe(page: "Page", reader: "Reader") -> JsonObject:
                 {
                     "@type": "ListItem",
                     "position": position,
-                    "name": reader.locale.first_text(paper.titles) or paper.key,
+                    "name": _name(paper, reader),
                     "url": reader.url(addresses.paper(paper.key)),
                 }
                 for position, paper in enumerate(page.papers, 1)
             ],
         }
     return found
+
+
+def _name(paper: Paper, reader: "Reader") -> str:
+    return reader.locale.first_text(paper.without_machine_texts().titles) or paper.key
 
 
 def _scholarly_article(paper: Paper, reader: "Reader") -> JsonObject:
@@ -96,8 +102,10 @@ def issue_heading(issue: Issue, public_url: str) -> JsonObject:
 
 def issue_document(issue: Issue, public_url: str) -> JsonObject:
     """Return an issue with its papers, for the interface."""
+    own = issue.without_machine_texts()
     return issue_heading(issue, public_url) | {
-        "introductions": dict(issue.intros),
+        "introductions": dict(own.intros),
+        "machine_texts": _machine_texts(issue.machine_texts),
         "papers": [
             {"position": entry.position} | paper_document(entry.paper, public_url)
             for entry in issue.entries
@@ -111,8 +119,9 @@ def paper_documents(papers: Sequence[Paper], public_url: str) -> list[JsonObject
 
 
 def paper_document(paper: Paper, public_url: str) -> JsonObject:
-    """Return a paper with all its texts, for the interface."""
-    record = paper.record
+    """Return a paper with all its texts, those of a machine apart, for the interface."""
+    record, made = paper.record, paper.machine_texts
+    paper = paper.without_machine_texts()
     return {
         "key": paper.key,
         "aliases": list(paper.aliases),
@@ -120,6 +129,7 @@ def paper_document(paper: Paper, public_url: str) -> JsonObject:
         "nickname": paper.nickname,
         "summaries": dict(paper.summaries),
         "abstracts": dict(paper.abstracts),
+        "machine_texts": _machine_texts(made),
         "tags": list(paper.tags),
         "inferred_tags": list(paper.inferred_tags),
         "links": [
@@ -144,6 +154,19 @@ def paper_document(paper: Paper, public_url: str) -> JsonObject:
         },
         "url": f"{public_url}{API}papers/{paper_path(paper.key)}.json",
     }
+
+
+def _machine_texts(texts: Sequence[MachineText]) -> list[JsonObject]:
+    return [
+        {
+            "field": text.field,
+            "language": text.language,
+            "text": text.text,
+            "model": text.model,
+            "made_on": _day(text.made_on),
+        }
+        for text in texts
+    ]
 
 
 def paper_path(key: str) -> str:

@@ -13,7 +13,8 @@ from bot.commands.context import Context
 from bot.enrichment.enricher import ApiUrls, Enricher
 from bot.enrichment.translation.budget import Budget
 from bot.enrichment.translation.glossary import Glossary
-from bot.enrichment.translation.translator import Translator
+from bot.enrichment.translation.progress import TranslationProgress
+from bot.enrichment.translation.translator import Translator, recipe
 from bot.lib.clock import SystemClock
 from bot.model.weeks import Week
 from bot.ports.embedder import Embedder
@@ -62,29 +63,44 @@ async def run_ingestion(
     context: Context,
     stop: asyncio.Event,
     wake: Callable[[], None] = lambda: None,
+    progress: TranslationProgress | None = None,
 ) -> None:
-    """Load new weeks, the records of their papers and their vectors until `stop` is set.
+    """Load new weeks, records, vectors and translations of papers until `stop` is set.
 
-    `wake` is called when weeks came.
+    `wake` is called when weeks came, and when what they lacked was translated. `progress` is what
+    digests wait by, if there are any.
     """
     wanted = enabled_sources(settings) if settings.sync.enabled else ()
+    progress = progress or translation_progress(settings, context)
+
+    def tell_of_weeks() -> None:
+        wake()
+        if progress is not None:
+            progress.has_news.set()
+
     async with open_web(settings) as web:
         brings = build_sync(settings, context, web)
-        rounds = Poller(wanted, brings, context.source_states, SystemClock(), wake)
+        rounds = Poller(wanted, brings, context.source_states, SystemClock(), tell_of_weeks)
         chores = [rounds.run(stop)] if wanted else []
         if context.embedder is not None:
             chores.append(build_vectorizer(context, context.embedder).run(stop))
         if settings.record.enabled:
             chores.append(build_enrichment(settings, context, web).run(stop))
-        if settings.translation.enabled:
-            chores.append(_translate(settings, context, stop))
+        if progress is not None:
+            chores.append(_translate(settings, context, progress, stop, wake))
         await asyncio.gather(*chores)
 
 
-async def _translate(settings: Settings, context: Context, stop: asyncio.Event) -> None:
+async def _translate(
+    settings: Settings,
+    context: Context,
+    progress: TranslationProgress,
+    stop: asyncio.Event,
+    wake: Callable[[], None],
+) -> None:
     async with open_language_model(settings) as model:
         translator = build_translator(settings, context, model)
-        await translator.run(translation_scope(settings), stop)
+        await translator.run(progress, stop, wake)
 
 
 @asynccontextmanager
@@ -127,12 +143,20 @@ def build_translator(settings: Settings, context: Context, model: LanguageModel)
     )
 
 
+def translation_progress(settings: Settings, context: Context) -> TranslationProgress | None:
+    """Return what the running bot translates, and digests wait for; None where it is off."""
+    if not settings.translation.enabled:
+        return None
+    return TranslationProgress(context.translations, translation_scope(settings))
+
+
 def translation_scope(
     settings: Settings, weeks: Sequence[Week] = (), *, again: bool = False
 ) -> TranslationScope:
     """Return what is to be translated: the named weeks, else the newest ones."""
     wanted = settings.translation
-    return TranslationScope(wanted.languages, wanted.weeks, tuple(weeks), again)
+    made_by = recipe(wanted.model, Glossary.of(terms.load()))
+    return TranslationScope(wanted.languages, wanted.weeks, tuple(weeks), made_by, again)
 
 
 def enabled_sources(settings: Settings) -> tuple[Source, ...]:

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.app.health import monitored
-from bot.app.ingestion import open_language_model, run_ingestion
+from bot.app.ingestion import open_language_model, run_ingestion, translation_progress
 from bot.commands.context import Context
 from bot.delivery.recorder import DeliveryTiming
 from bot.ports.platform import Platform
@@ -39,11 +40,15 @@ async def serve(
         # What is missing is told at the start, not in a task that ends in silence.
         async with open_language_model(settings):
             pass
+    progress = translation_progress(settings, context)
+    context = replace(context, awaited_translations=progress)
     service = Runtime(
         context, delivery_timing(settings), timedelta(seconds=settings.delivery.tick_seconds)
     )
     async with monitored(settings, context, service, serves=bool(served)):
-        loading = asyncio.create_task(run_ingestion(settings, context, stop, service.wake))
+        loading = asyncio.create_task(
+            run_ingestion(settings, context, stop, service.wake, progress)
+        )
         try:
             if served:
                 await service.run(served, stop)

@@ -1,6 +1,7 @@
 """Cards of help, about and errors."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.cards.blocks import heading, note, quote_query
 from bot.cards.locale import Locale
@@ -8,6 +9,7 @@ from bot.cards.weeks import series_name
 from bot.model.card import Bullets, Card, LinkButton, Paragraph, Run, Style
 from bot.model.papers import SAMPLE_SERIES
 from bot.ports.archive import Totals
+from bot.ports.translations import MachineTextCount
 
 _SOURCES = {
     "dair": "https://github.com/dair-ai/AI-Papers-of-the-Week",
@@ -27,8 +29,10 @@ def help_card(locale: Locale, usage: Sequence[tuple[str, str]]) -> Card:
     )
 
 
-def about_card(locale: Locale, totals: Totals, version: str) -> Card:
-    """Return the sources of the texts and how they were made."""
+def about_card(
+    locale: Locale, totals: Totals, made: Sequence[MachineTextCount], version: str
+) -> Card:
+    """Return the sources of the texts and how they were made, also those of language models."""
     papers = locale.translate_plural("{number} paper", "{number} papers", totals.papers)
     weeks = locale.translate_plural("{number} week", "{number} weeks", totals.issues)
     items = tuple(
@@ -44,6 +48,15 @@ def about_card(locale: Locale, totals: Totals, version: str) -> Card:
             "Korean texts of PyTorch Korea are summarised and translated by a machine."
         ),
     ]
+    if made:
+        sentences.append(
+            locale.translate(
+                "Texts that the lists lack are made by a language model, checked by rules, and "
+                "marked where they are shown: {made}. A mistake in one? Tell the people who run "
+                "this bot; they can put it right for good.",
+                made="; ".join(_made_text(locale, each) for each in made),
+            )
+        )
     if any(series == SAMPLE_SERIES for series, _, _ in totals.series):
         sentences.append(locale.translate("The sample weeks make room for the first real ones."))
     return Card(
@@ -68,6 +81,18 @@ def _totals_text(locale: Locale, count: int, newest: str) -> str:
         "{number} weeks, the newest {newest}",
         count,
         newest=newest,
+    )
+
+
+def _made_text(locale: Locale, made: MachineTextCount) -> str:
+    # The languages of a sentence are joined already, and so are those of its parts.
+    locale = replace(locale, language_choice=locale.languages[0])
+    return locale.translate_plural(
+        "{model}, {number} text, the newest of {day}",
+        "{model}, {number} texts, the newest of {day}",
+        made.texts,
+        model=made.model,
+        day=made.newest.isoformat(),
     )
 
 

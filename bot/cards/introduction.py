@@ -6,9 +6,10 @@ from unicodedata import east_asian_width
 from bot.cards.blocks import BULLET, localized_blocks, note
 from bot.cards.fit import truncate
 from bot.cards.locale import Locale
+from bot.cards.machine_notes import machine_note
 from bot.cards.week_statistics import introduction
 from bot.model.card import Action, Block, Button, Card, Paragraph, Run
-from bot.model.papers import Issue, Localized
+from bot.model.papers import Issue, Localized, MachineText
 
 _LINE_WIDTH = 42
 """Columns of a line on a phone 390 pixels wide; a Korean letter takes two."""
@@ -30,7 +31,7 @@ def introduction_teaser(locale: Locale, issue: Issue) -> tuple[Block, ...]:
 def introduction_buttons(locale: Locale, issue: Issue) -> tuple[Button, ...]:
     """Return the button that shows the whole introduction; none if the teaser is all of it."""
     texts = _plain_texts(locale, issue)
-    if not texts or (_fit(texts) and not _is_counted(issue)):
+    if not texts or (_fit(texts) and not _is_counted(locale, issue)):
         return ()
     action = Action("introduction", f"{issue.week} {issue.series}")
     return (Button(locale.translate("Introduction"), action),)
@@ -41,22 +42,37 @@ def introduction_card(locale: Locale, issue: Issue, title: str) -> Card:
     blocks = localized_blocks(locale, introduction_texts(locale, issue))
     if not blocks:
         blocks = (note(locale.translate("This week has no introduction.")),)
-    elif _is_counted(issue):
+    elif _is_counted(locale, issue):
         said = locale.translate("Counted from the archive by Paperboy; nobody wrote it.")
         blocks = (*blocks, note(said))
+    blocks = (*blocks, *machine_note(locale, (), (), machine_introductions(locale, issue)))
     return Card(title, issue.source_url, blocks)
 
 
-def _is_counted(issue: Issue) -> bool:
-    """Tell whether the introduction is made of statistics, as the source gave none."""
-    return not any(issue.intros.values()) and issue.counts is not None
-
-
 def introduction_texts(locale: Locale, issue: Issue) -> Localized:
-    """Return the introduction of the source, or else one from the statistics."""
-    if _is_counted(issue):
+    """Return the introduction of the source, or of a machine, or else one from the statistics."""
+    if _is_counted(locale, issue):
         return introduction(locale.catalogues, issue)
     return issue.intros
+
+
+def machine_introductions(locale: Locale, issue: Issue) -> tuple[MachineText, ...]:
+    """Return the introductions that are shown and that a machine made."""
+    if _is_counted(locale, issue):
+        return ()
+    return tuple(text for text in issue.machine_texts if text.language in locale.languages)
+
+
+def _is_counted(locale: Locale, issue: Issue) -> bool:
+    """Tell whether the introduction is made of statistics.
+
+    It is where the source gave none, and no machine one in every language that is shown.
+    """
+    if issue.counts is None:
+        return False
+    made = {text.language for text in issue.machine_texts}
+    is_given = any(text for language, text in issue.intros.items() if language not in made)
+    return not is_given and not all(issue.intros.get(each) for each in locale.languages)
 
 
 def _plain_texts(locale: Locale, issue: Issue) -> list[str]:

@@ -8,20 +8,50 @@ from bot.model.card import Block
 from bot.model.papers import MachineText, Paper
 
 
-def machine_note(locale: Locale, papers: Sequence[Paper], fields: Collection[str]) -> list[Block]:
-    """Return a note where one of these fields is shown as a machine made it; else nothing."""
-    shown = [text for paper in papers for text in machine_texts(locale, paper, fields)]
+def machine_note(
+    locale: Locale,
+    papers: Sequence[Paper],
+    fields: Collection[str],
+    introductions: Sequence[MachineText] = (),
+) -> list[Block]:
+    """Return a note where one of these fields is shown as a machine made it; else nothing.
+
+    `introductions` are those that are shown and that a machine made.
+    """
+    translated = [text for paper in papers for text in machine_texts(locale, paper, fields)]
+    return machine_text_note(locale, translated, introductions)
+
+
+def machine_text_note(
+    locale: Locale, translated: Sequence[MachineText], introductions: Sequence[MachineText] = ()
+) -> list[Block]:
+    """Return a note about machine-made texts that are shown; nothing where there are none."""
+    shown = [*translated, *introductions]
     if not shown:
         return []
-    models = ", ".join(sorted({text.model for text in shown}))
-    newest = max(text.made_on for text in shown)
-    sentence = locale.translate(
-        "A machine translated texts of this message ({model}, {day}) and may be wrong; tell the "
-        "people who run this bot.",
-        model=models,
-        day=newest.isoformat(),
-    )
-    return [note(sentence)]
+    facts = {
+        "model": ", ".join(sorted({text.model for text in shown})),
+        "day": max(text.made_on for text in shown).isoformat(),
+    }
+    if not introductions:
+        said = locale.translate(
+            "A machine translated some of these texts ({model}, {day}) and may be wrong; tell the "
+            "people who run this bot.",
+            **facts,
+        )
+    elif not translated:
+        said = locale.translate(
+            "A machine wrote this introduction ({model}, {day}) and may be wrong; tell the people "
+            "who run this bot.",
+            **facts,
+        )
+    else:
+        said = locale.translate(
+            "A machine wrote the introduction and translated some of these texts ({model}, {day}) "
+            "and may be wrong; tell the people who run this bot.",
+            **facts,
+        )
+    return [note(said)]
 
 
 def machine_texts(

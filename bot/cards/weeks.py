@@ -14,7 +14,11 @@ from bot.cards.blocks import (
     tag_line,
 )
 from bot.cards.fit import truncate
-from bot.cards.introduction import introduction_buttons, introduction_teaser
+from bot.cards.introduction import (
+    introduction_buttons,
+    introduction_teaser,
+    machine_introductions,
+)
 from bot.cards.locale import Locale
 from bot.cards.machine_notes import machine_note
 from bot.cards.papers import other_titles, paper_selector
@@ -67,7 +71,8 @@ def issue_card(
             note(locale.translate("A machine summarised these papers; check what matters to you."))
         )
     papers = [entry.paper for entry in issue.entries]
-    blocks += machine_note(locale, papers, ("title", "summary"))
+    introductions = machine_introductions(locale, issue)
+    blocks += machine_note(locale, papers, ("title", "summary"), introductions)
     if papers:
         blocks += [Divider(), *_overview(locale, issue, posts or {}, talk or {})]
         controls = (

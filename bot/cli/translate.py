@@ -43,7 +43,7 @@ def translate(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Translate missing titles, summaries and abstracts with the model of the settings."""
+    """Make missing titles, summaries, abstracts and introductions with a language model."""
     settings = configuration.load()
     if not settings.translation.enabled:
         fail("Nothing is translated, as translation.enabled is false in the settings.")
@@ -67,13 +67,15 @@ async def _count(settings: Settings, scope: TranslationScope, *, as_json: bool) 
     async with open_archive(settings, warn) as context:
         papers = await context.translations.pending_translations(scope, _ALL)
     texts = [text for paper in papers for text in paper.texts]
+    numbers = {paper.paper_id for paper in papers if paper.paper_id}
     characters = sum(len(text.source) for text in texts)
     if as_json:
-        counts = {"papers": len(papers), "texts": len(texts), "characters": characters}
+        counts = {"papers": len(numbers), "texts": len(texts), "characters": characters}
         typer.echo(json.dumps(counts))
     else:
         typer.echo(
-            f"Missing: {len(texts)} texts of {len(papers)} papers, {characters} characters."
+            f"Missing: {len(texts)} texts, {characters} characters, of {len(numbers)} papers "
+            "and of introductions."
         )
 
 

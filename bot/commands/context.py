@@ -23,7 +23,7 @@ from bot.ports.platform import (
     SupportsThreads,
 )
 from bot.ports.source_state import SourceStateStore
-from bot.ports.translations import TranslationStore
+from bot.ports.translations import AwaitedTranslations, TranslationStore
 from bot.search.description import Thesaurus
 
 
@@ -58,6 +58,8 @@ class Context:
     """Given a platform, returns the layouts that it supports."""
     mention_syntax: Callable[[str], MentionSyntax] = lambda _platform: MentionSyntax()
     """How a platform writes mentions."""
+    awaited_translations: AwaitedTranslations | None = None
+    """What digests wait for; None where nothing is translated."""
     platform: Platform | None = None
     """The platform that asks, while it runs."""
     channel_urls: SupportsChannelUrls | None = None

@@ -12,7 +12,6 @@ from bot.model.card import Card
 from bot.model.papers import Issue, Paper
 from bot.model.weeks import NamedWeek, Week
 from bot.papers import bibtex, tagging
-from bot.papers.merging import without_machine_texts
 from bot.ports.archive import (
     MAX_COUNT,
     IssueResult,
@@ -44,9 +43,10 @@ class SearchPage:
 
 
 class Library:
-    """The archive as readers browse it, with the texts of sources and curators alone.
+    """The archive as readers browse it.
 
-    Pages, feeds and interfaces are read by programs too, which see no note beside a text.
+    The newest issue, an issue and a paper have machine-made texts too, for pages that mark them.
+    Lists have the texts of sources and curators alone, as there is no note beside each.
     """
 
     def __init__(self, context: Context) -> None:
@@ -59,16 +59,14 @@ class Library:
 
     async def newest_issue(self) -> IssueResult:
         """Return the newest issue, of the preferred series."""
-        return _own_issue(
-            await self._archive.find_issue(
-                NamedWeek.LATEST, self._context.today(), SeriesPreference(self._context.series)
-            )
+        return await self._archive.find_issue(
+            NamedWeek.LATEST, self._context.today(), SeriesPreference(self._context.series)
         )
 
     async def issue(self, series: str, week: Week) -> IssueResult:
         """Return the issue of a series in a week, with its neighbours."""
         wanted = SeriesPreference(self._context.series, only=series)
-        return _own_issue(await self._archive.find_issue(week, self._context.today(), wanted))
+        return await self._archive.find_issue(week, self._context.today(), wanted)
 
     async def issues(self) -> tuple[Issue, ...]:
         """Return all issues without their papers, newest first."""
@@ -78,7 +76,7 @@ class Library:
         """Return the paper that has a key, or had it before it was merged; else None."""
         numbers = await self._archive.query_index(lambda index: index.find_by_keys([key]))
         papers = await self._archive.papers(list(numbers)[:1])
-        return without_machine_texts(papers[0]) if papers else None
+        return papers[0] if papers else None
 
     async def papers(self) -> AsyncIterator[Paper]:
         """Yield every paper of the archive."""
@@ -86,7 +84,7 @@ class Library:
         while found := await self._archive.papers_after(last, _CHUNK):
             last = found[-1].id
             for paper in found:
-                yield without_machine_texts(paper)
+                yield paper.without_machine_texts()
 
     async def tags(self) -> tuple[tuple[str, int], ...]:
         """Return every tag with its number of papers, the most frequent first."""
@@ -144,7 +142,8 @@ class Library:
 
     async def about(self, locale: Locale) -> Card:
         """Return the card about the sources of the texts."""
-        return about_card(locale, await self._archive.totals(), self._context.version)
+        made = await self._context.translations.machine_text_counts()
+        return about_card(locale, await self._archive.totals(), made, self._context.version)
 
     async def series(self) -> tuple[str, ...]:
         """Return the names of all series."""
@@ -152,13 +151,4 @@ class Library:
 
 
 def _own(papers: Sequence[Paper]) -> tuple[Paper, ...]:
-    return tuple(map(without_machine_texts, papers))
-
-
-def _own_issue(found: IssueResult) -> IssueResult:
-    if found.issue is None:
-        return found
-    entries = tuple(
-        replace(entry, paper=without_machine_texts(entry.paper)) for entry in found.issue.entries
-    )
-    return replace(found, issue=replace(found.issue, entries=entries))
+    return tuple(paper.without_machine_texts() for paper in papers)

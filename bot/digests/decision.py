@@ -1,8 +1,9 @@
 """Decides which issues a slot delivers, skips or waits for (pure)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from bot.digests import slots
 from bot.digests.slots import Slot
@@ -27,12 +28,13 @@ class Decision:
     """Issues that are too late."""
 
 
-def decide(
+def decide(  # noqa: PLR0913, PLR0917 - all that a slot depends on
     subscription: Subscription,
     slot: Slot,
     history: DeliveryHistory,
     known: Iterable[Week],
     now: datetime,
+    untranslated: Collection[Week] = (),
 ) -> Decision | None:
     """Return what a slot comes to, or None where there is nothing to decide (any more).
 
@@ -42,6 +44,8 @@ def decide(
     issue the slot waits until the patience ends. What is not on time is not decided in quiet
     hours. An issue that the bot was too late for is skipped; one that itself came too late for
     its slot is delivered at the next. An issue dated after the coming week is not delivered yet.
+    An issue whose texts are still to be translated is held back with those after it, until the
+    patience that began with the slot ends; then it goes out as it is.
     """
     stored = history.slots.get(slot.week)
     is_open = stored is None or stored.state is SlotState.WAITING
@@ -59,9 +63,13 @@ def decide(
     if now - slot.at > subscription.grace and stored is None:
         # The bot did not run: what this slot would have brought is late, newer ones have theirs.
         return Decision(replace(waiting, state=SlotState.MISSED), begins, skip=late)
-    deliver = tuple(week for week in newer if week not in late)
-    state = _state(waiting, (*newer, *filter(None, [history.newest_week])), now)
-    if state is SlotState.WAITING and stored and not newer:
+    wanted = tuple(week for week in newer if week not in late)
+    deliver = wanted
+    if now < slot.at + subscription.patience:
+        deliver = tuple(takewhile(lambda week: week not in untranslated, wanted))
+    done = (*late, *deliver, *filter(None, [history.newest_week]))
+    state = _state(waiting, done, now) if deliver == wanted else SlotState.WAITING
+    if state is SlotState.WAITING and stored and not (deliver or late):
         return None
     return Decision(replace(waiting, state=state), begins, deliver, late)
 

@@ -60,6 +60,7 @@ def filter_by_tags(issue: Issue, tags: Sequence[str]) -> Issue:
         filter_tags=tuple(tags),
         intros={},
         counts=None,
+        machine_texts=(),
     )
 
 

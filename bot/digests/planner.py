@@ -10,12 +10,13 @@ from bot.digests.decision import decide, with_decision
 from bot.digests.deliveries import load_issue, outcome_of
 from bot.lib.clock import Clock
 from bot.model.deliveries import DeliveryHistory, SubscriptionPlan
-from bot.model.papers import Issue
+from bot.model.papers import LANGUAGES, Issue
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
 from bot.ports.archive import Archive
 from bot.ports.errors import StorageUnavailable
 from bot.ports.ledger import Ledger
+from bot.ports.translations import AwaitedTranslations
 
 _NEWEST = 60
 """How many issues of a series are considered: more than a year of weeks."""
@@ -35,8 +36,10 @@ _LOG = logging.getLogger(__name__)
 class _IssueCache:
     """What the archive held at one moment, read once for all channels."""
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, translations: AwaitedTranslations | None) -> None:
         self._archive = archive
+        self._translations = translations
+        self._untranslated: dict[tuple[str, str], frozenset[Week]] = {}
         self._weeks: dict[str, tuple[Week, ...]] = {}
         self._issues: dict[tuple[str, Week], Issue | None] = {}
 
@@ -51,12 +54,32 @@ class _IssueCache:
             self._issues[series, week] = await load_issue(self._archive, series, week)
         return self._issues[series, week]
 
+    async def untranslated(self, subscription: Subscription) -> frozenset[Week]:
+        """Return the weeks of a subscription that lack texts in its languages."""
+        if self._translations is None:
+            return frozenset()
+        wanted = (subscription.series, subscription.language)
+        if wanted not in self._untranslated:
+            series, language = wanted
+            languages = (language,) if language in LANGUAGES else LANGUAGES
+            found = await self._translations.awaited_weeks(series, languages)
+            self._untranslated[wanted] = found
+        return self._untranslated[wanted]
+
 
 class Planner:
     """Plans every subscription that is due, each by itself, and records the decisions."""
 
-    def __init__(self, archive: Archive, ledger: Ledger, clock: Clock) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        ledger: Ledger,
+        clock: Clock,
+        translations: AwaitedTranslations | None = None,
+    ) -> None:
+        """Plan by an archive and a ledger; `translations` is what digests wait for, if any."""
         self._archive = archive
+        self._translations = translations
         self._ledger = ledger
         self._clock = clock
         self._failed: set[int] = set()
@@ -69,7 +92,7 @@ class Planner:
         """
         now = self._clock.now()
         await self._ledger.expire(now)
-        issue_cache = _IssueCache(self._archive)
+        issue_cache = _IssueCache(self._archive, self._translations)
         after = 0
         while True:
             page = await self._ledger.due_subscriptions(now, _LONGEST_REACH, after, _PAGE)
@@ -148,6 +171,10 @@ class Planner:
         outcomes = []
         for slot in slots.recent_slots(subscription, now):
             decision = decide(subscription, slot, history, known, now)
+            if decision is not None and decision.deliver:
+                # Most ticks deliver nothing, and need not know.
+                untranslated = await issue_cache.untranslated(subscription)
+                decision = decide(subscription, slot, history, known, now, untranslated)
             if decision is not None:
                 found = [await issue_cache.issue(series, week) for week in decision.deliver]
                 issues = [each for each in found if each]

@@ -1,7 +1,7 @@
 """Issues, papers and their texts, as frozen data."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum
 
@@ -114,10 +114,10 @@ class Appearance:
 
 @dataclass(frozen=True, slots=True)
 class MachineText:
-    """A text of a paper that a language model made of another of its texts."""
+    """A text that a language model made of others: of a paper, or the introduction of an issue."""
 
     field: str
-    """title, summary or abstract."""
+    """title, summary, abstract or introduction."""
     language: str
     text: str
     model: str
@@ -150,6 +150,23 @@ class Paper:
     """Facts from arXiv; None where nothing is known."""
     machine_texts: tuple[MachineText, ...] = ()
     """Which of its texts a language model made; they stand among the others too."""
+
+    def without_machine_texts(self) -> "Paper":
+        """Return the paper with the texts of sources and curators alone."""
+        if not self.machine_texts:
+            return self
+        made = {(text.field, text.language) for text in self.machine_texts}
+
+        def own(field: str, texts: Localized) -> Localized:
+            return {name: text for name, text in texts.items() if (field, name) not in made}
+
+        return replace(
+            self,
+            titles=own("title", self.titles),
+            summaries=own("summary", self.summaries),
+            abstracts=own("abstract", self.abstracts),
+            machine_texts=(),
+        )
 
     @property
     def all_tags(self) -> tuple[str, ...]:
@@ -186,7 +203,21 @@ class Issue:
     filter_tags: tuple[str, ...] = ()
     """The tags of which each entry has one; empty if all entries are there."""
     counts: IssueStats | None = None
-    """Counts, for an issue without introduction; None before it is stored."""
+    """Counts, for an issue whose source gave no introduction; None before it is stored."""
+    machine_texts: tuple[MachineText, ...] = ()
+    """Which of its introductions a language model made; they stand in `intros` too."""
+
+    def without_machine_texts(self) -> "Issue":
+        """Return the issue and its papers with the texts of sources and curators alone."""
+        made = {text.language for text in self.machine_texts}
+        return replace(
+            self,
+            intros={name: text for name, text in self.intros.items() if name not in made},
+            machine_texts=(),
+            entries=tuple(
+                replace(entry, paper=entry.paper.without_machine_texts()) for entry in self.entries
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,24 +123,6 @@ class CuratorOverrides:
 NO_OVERRIDES = CuratorOverrides({}, {}, {}, {})
 
 
-def without_machine_texts(paper: Paper) -> Paper:
-    """Return a paper with the texts of sources and curators alone."""
-    if not paper.machine_texts:
-        return paper
-    made = {(text.field, text.language) for text in paper.machine_texts}
-
-    def own(field: str, texts: Localized) -> Localized:
-        return {name: text for name, text in texts.items() if (field, name) not in made}
-
-    return replace(
-        paper,
-        titles=own("title", paper.titles),
-        summaries=own("summary", paper.summaries),
-        abstracts=own("abstract", paper.abstracts),
-        machine_texts=(),
-    )
-
-
 def merge_versions(
     versions: Iterable[PaperVersion], overrides: CuratorOverrides = NO_OVERRIDES
 ) -> Paper:

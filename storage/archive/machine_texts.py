@@ -1,4 +1,4 @@
-"""Adds machine-made texts to papers, where neither a source nor a curator wrote one."""
+"""Adds machine-made texts to papers and issues, where neither a source nor a curator wrote one."""
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -6,38 +6,56 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, select
 
-from bot.model.papers import LANGUAGES, Localized, MachineText, Paper
+from bot.model.papers import LANGUAGES, Issue, Localized, MachineText, Paper
+from bot.papers.overview import overview_source
 from storage.connections import chunks
 from storage.schema.translations import machine_texts
 
 FIELDS = {"title": "titles", "summary": "summaries", "abstract": "abstracts"}
 """Names of a paper's texts: of machine-made ones, and in `Paper`."""
 
+INTRODUCTION = "introduction"
+"""The name of an issue's introduction among machine-made texts."""
+
 MachineTexts = Mapping[tuple[str, str], MachineText]
 """Machine-made texts by the hash of their source and their language."""
 
+MissingText = tuple[str, str, str, str]
+"""What is missing: field, language, and the language and text of its source."""
+
 
 def source_hash(language: str, text: str) -> str:
-    """Return the hash that identifies a text of a language as the source of translations."""
+    """Return the hash that identifies a text of a language as the source of machine-made ones."""
     return hashlib.sha256(f"{language}\n{text}".encode()).hexdigest()[:32]
 
 
-def missing_texts(paper: Paper) -> Iterator[tuple[str, str, str, str]]:
-    """Yield what a paper lacks: field, language, and the language and text of its source."""
+def missing_texts(paper: Paper) -> Iterator[MissingText]:
+    """Yield what a paper lacks; the English abstract of its record counts as one of its own."""
     for field, name in FIELDS.items():
         texts: Localized = getattr(paper, name)
-        for language in LANGUAGES:
-            if texts.get(language):
-                continue
-            source = next((one for one in LANGUAGES if texts.get(one)), None)
-            if source:
-                yield field, language, source, texts[source]
+        if field == "abstract" and paper.record and not texts.get("en"):
+            texts = {**texts, "en": paper.record.abstract}
+        yield from _missing(field, texts)
+
+
+def missing_introductions(issue: Issue) -> Iterator[MissingText]:
+    """Yield which introductions an issue lacks.
+
+    What its source wrote is to be translated. Where it wrote nothing, an introduction has to be
+    written of the papers first, in their language: then both languages are the same.
+    """
+    if any(issue.intros.values()):
+        yield from _missing(INTRODUCTION, issue.intros)
+        return
+    language, source = overview_source(issue)
+    if source:
+        yield INTRODUCTION, language, language, source
 
 
 def load_machine_texts(connection: Connection, papers: Iterable[Paper]) -> MachineTexts:
     """Return the machine-made texts that these papers may show, in two statements at least."""
     # Most archives have none: their papers need no hash.
-    if connection.execute(select(machine_texts.c.language).limit(1)).first() is None:
+    if is_empty(connection):
         return {}
     hashes = {
         source_hash(language, text)
@@ -46,6 +64,21 @@ def load_machine_texts(connection: Connection, papers: Iterable[Paper]) -> Machi
         for language, text in getattr(paper, name).items()
         if text
     }
+    hashes |= {
+        source_hash("en", paper.record.abstract)
+        for paper in papers
+        if paper.record and paper.record.abstract
+    }
+    return load_by_hash(connection, hashes)
+
+
+def is_empty(connection: Connection) -> bool:
+    """Return whether there is no machine-made text at all."""
+    return connection.execute(select(machine_texts.c.language).limit(1)).first() is None
+
+
+def load_by_hash(connection: Connection, hashes: Collection[str]) -> MachineTexts:
+    """Return the machine-made texts of sources with these hashes that passed the checks."""
     found: dict[tuple[str, str], MachineText] = {}
     for part in chunks(sorted(hashes)):
         query = select(machine_texts).where(
@@ -72,3 +105,35 @@ def add_machine_texts(
             made.append(replace(text, field=field))
     changes = {name: {**getattr(paper, name), **values} for name, values in added.items()}
     return replace(paper, machine_texts=tuple(made), **changes)  # type: ignore[arg-type]
+
+
+def add_introductions(connection: Connection, issue: Issue) -> Issue:
+    """Return an issue with the machine-made introductions that it lacks."""
+    if is_empty(connection):
+        return issue
+    # What was written of the papers is the source of its translations.
+    return add_found_introductions(connection, add_found_introductions(connection, issue))
+
+
+def add_found_introductions(connection: Connection, issue: Issue) -> Issue:
+    """Return an issue with the introductions that are made of what it has."""
+    missing = list(missing_introductions(issue))
+    texts = load_by_hash(connection, {source_hash(each[2], each[3]) for each in missing})
+    found = [
+        replace(text, field=field)
+        for field, language, source_language, source in missing
+        if (text := texts.get((source_hash(source_language, source), language)))
+    ]
+    return replace(
+        issue,
+        intros={**issue.intros, **{text.language: text.text for text in found}},
+        machine_texts=(*issue.machine_texts, *found),
+    )
+
+
+def _missing(field: str, texts: Localized) -> Iterator[MissingText]:
+    source = next((one for one in LANGUAGES if texts.get(one)), None)
+    if source:
+        for language in LANGUAGES:
+            if not texts.get(language):
+                yield field, language, source, texts[source]

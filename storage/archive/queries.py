@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, Select, func, select
 from bot.model.papers import SAMPLE_SERIES, Appearance, Entry, Issue, Paper
 from bot.model.weeks import IssueOffset, NamedWeek, Week, WeekReference, thursday_of, week_earlier
 from bot.ports.archive import IssueResult, PaperPage, SeriesPreference, Totals
+from storage.archive.machine_texts import add_introductions, is_empty
 from storage.archive.row_mapping import load_papers
 from storage.archive.week_statistics import count_issue
 from storage.schema.archive import entries, forwards, issues, paper_tags, papers
@@ -25,8 +26,9 @@ def find_issue(
     row, day = _find_row(connection, reference, today, wanted)
     if row is None:
         return IssueResult(None, *_neighbours(connection, day, wanted.only))
+    issue = _with_counts(connection, row, load_issue(connection, row))
     return IssueResult(
-        _with_counts(connection, row, _load_issue(connection, row, fill=True)),
+        add_introductions(connection, issue),
         *_neighbours(connection, row.start, row.series),
         _other_series(connection, row, wanted.preferred),
     )
@@ -266,4 +268,15 @@ def load_for_export(connection: Connection, heading: Issue) -> Issue:
     row = connection.execute(
         _of_week(heading.week).where(issues.c.series == heading.series)
     ).one_or_none()
-    return heading if row is None else _load_issue(connection, row, fill=False)
+    if row is None:
+        return heading
+    issue = _load_issue(connection, row, fill=False)
+    if is_empty(connection):
+        return issue
+    made = add_introductions(connection, load_issue(connection, row)).machine_texts
+    return replace(issue, machine_texts=made)
+
+
+def load_issue(connection: Connection, row: Row[Any]) -> Issue:
+    """Return the issue of a row with its papers; missing texts come from other entries."""
+    return _load_issue(connection, row, fill=True)

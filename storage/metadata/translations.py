@@ -1,82 +1,104 @@
 """Stores machine-made texts, finds what is to be translated, and counts what it took."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from bot.model.papers import Paper
 from bot.model.weeks import Week
 from bot.ports.translations import (
     CheckedText,
+    MachineTextCount,
     ModelUsage,
     PendingPaper,
     PendingText,
     TranslationScope,
 )
-from storage.archive.curation import reindex_papers
-from storage.archive.machine_texts import FIELDS, missing_texts, source_hash
+from storage.archive.machine_texts import (
+    MissingText,
+    add_found_introductions,
+    missing_introductions,
+    missing_texts,
+    source_hash,
+)
+from storage.archive.queries import load_issue
 from storage.archive.row_mapping import load_papers
-from storage.archive.save import IndexUpdater
 from storage.connections import chunks
-from storage.deliveries import message_edits
-from storage.schema.archive import entries, issues
+from storage.schema.archive import issues
 from storage.schema.translations import machine_texts, model_calls
+
+_Source = tuple[str, str]
+"""The hash of a source, and a language that it lacks."""
 
 
 def list_pending(
     connection: Connection, scope: TranslationScope, limit: int
 ) -> tuple[PendingPaper, ...]:
-    """Return papers with missing texts; see `bot.ports.translations.TranslationStore`."""
-    found: list[PendingPaper] = []
-    seen: set[int] = set()
-    for issue in _issues(connection, scope):
-        numbers = connection.execute(
-            select(entries.c.paper_id)
-            .where(entries.c.issue_id == issue)
-            .order_by(entries.c.position)
-        ).scalars()
-        wanted = [number for number in numbers if number not in seen]
-        seen.update(wanted)
-        loaded = load_papers(connection, wanted)
-        for number in wanted:
-            texts = _pending_texts(connection, loaded.paper(number), scope)
-            if texts:
-                found.append(PendingPaper(number, texts))
-                if len(found) == limit:
-                    return tuple(found)
-    return tuple(found)
+    """Return what papers and issues lack; see `bot.ports.translations.TranslationStore`."""
+    seen: set[_Source] = set()
+    found = (
+        pending
+        for row in _issues(connection, scope)
+        for pending in _pending_of_issue(connection, row, scope, seen)
+    )
+    return tuple(islice(found, limit))
+
+
+def list_untranslated(
+    connection: Connection, scope: TranslationScope, series: str
+) -> frozenset[Week]:
+    """Return the weeks of a series whose issues lack a text that was not tried yet."""
+    return frozenset(
+        Week(row.year, row.number)
+        for row in _issues(connection, scope)
+        if row.series == series and any(_pending_of_issue(connection, row, scope, set()))
+    )
 
 
 def save_texts(
-    connection: Connection,
-    paper_id: int,
-    texts: Sequence[CheckedText],
-    now: datetime,
-    index: IndexUpdater,
+    connection: Connection, texts: Sequence[CheckedText], recipe: str, now: datetime
 ) -> None:
-    """Save what was made for a paper, in place of what was made of the same texts before."""
+    """Save what was made, in place of what was made of the same texts before."""
     for text in texts:
-        hashed = source_hash(text.source_language, text.source)
-        connection.execute(
-            delete(machine_texts).where(
-                machine_texts.c.source_hash == hashed, machine_texts.c.language == text.language
-            )
+        same = (
+            machine_texts.c.source_hash == source_hash(text.source_language, text.source),
+            machine_texts.c.language == text.language,
         )
+        if text.fault:
+            # What passed the checks once is better than nothing.
+            kept = connection.execute(
+                update(machine_texts)
+                .where(*same, machine_texts.c.fault == "")
+                .values(recipe=recipe)
+            )
+            if kept.rowcount:
+                continue
+        connection.execute(delete(machine_texts).where(*same))
         connection.execute(
             insert(machine_texts).values(
-                source_hash=hashed,
+                source_hash=source_hash(text.source_language, text.source),
                 language=text.language,
                 text=text.text,
                 fault=text.fault,
                 model=text.model,
                 made_at=now,
+                recipe=recipe,
             )
         )
-    reindex_papers(connection, [paper_id], index)
-    if any(not text.fault for text in texts):
-        # Messages that show the other language in its place are edited.
-        message_edits.request_for_papers(connection, [paper_id], now)
+
+
+def count_texts(connection: Connection) -> tuple[MachineTextCount, ...]:
+    """Return what each model made that passed the checks, the one of the newest text first."""
+    newest = func.max(machine_texts.c.made_at)
+    rows = connection.execute(
+        select(machine_texts.c.model, func.count().label("texts"), newest.label("newest"))
+        .where(machine_texts.c.fault == "")
+        .group_by(machine_texts.c.model)
+        .order_by(newest.desc(), machine_texts.c.model)
+    )
+    return tuple(MachineTextCount(row.model, row.texts, row.newest.date()) for row in rows)
 
 
 def save_usage(connection: Connection, usage: ModelUsage, now: datetime) -> None:
@@ -104,33 +126,71 @@ def usage_since(connection: Connection, since: datetime) -> ModelUsage:
     return ModelUsage("", int(row[0]), int(row[1]), float(row[2]))
 
 
-def _issues(connection: Connection, scope: TranslationScope) -> Sequence[int]:
-    query = select(issues.c.id).order_by(issues.c.start.desc(), issues.c.series)
-    if not scope.weeks:
-        return connection.execute(query.limit(scope.newest)).scalars().all()
-    rows = connection.execute(query.add_columns(issues.c.year, issues.c.number)).all()
-    return [row.id for row in rows if Week(row.year, row.number) in scope.weeks]
+def _issues(connection: Connection, scope: TranslationScope) -> Sequence[Row[Any]]:
+    """Return the issues of a scope, newest first."""
+    query = select(issues).order_by(issues.c.start.desc(), issues.c.series)
+    weeks = scope.weeks or _newest_weeks(connection, scope.newest)
+    return [row for row in connection.execute(query) if Week(row.year, row.number) in weeks]
+
+
+def _newest_weeks(connection: Connection, number: int) -> Collection[Week]:
+    columns = (issues.c.year, issues.c.number)
+    query = select(*columns).distinct().order_by(*(column.desc() for column in columns))
+    return {Week(row.year, row.number) for row in connection.execute(query.limit(number))}
+
+
+def _pending_of_issue(
+    connection: Connection, row: Row[Any], scope: TranslationScope, seen: set[_Source]
+) -> Iterator[PendingPaper]:
+    """Yield what the papers of an issue lack, then its introduction; `seen` is extended."""
+    issue = load_issue(connection, row)
+    loaded = load_papers(connection, [entry.paper.id for entry in issue.entries])
+    for entry in issue.entries:
+        number = entry.paper.id
+        # The entry of an issue may have another wording than the paper as it is looked up.
+        for paper in (entry.paper, loaded.paper(number)):
+            missing = missing_texts(paper.without_machine_texts())
+            texts = _pending_texts(connection, missing, scope, seen)
+            if texts:
+                yield PendingPaper(number, texts)
+    texts = _pending_texts(connection, missing_introductions(issue), scope, seen)
+    if not texts and not any(issue.intros.values()):
+        # What was written of the papers is the source of its translations.
+        written = add_found_introductions(connection, issue)
+        texts = _pending_texts(connection, missing_introductions(written), scope, seen)
+    if texts:
+        yield PendingPaper(0, texts, (row.series, Week(row.year, row.number)))
 
 
 def _pending_texts(
-    connection: Connection, paper: Paper, scope: TranslationScope
+    connection: Connection,
+    missing: Iterable[MissingText],
+    scope: TranslationScope,
+    seen: set[_Source],
 ) -> tuple[PendingText, ...]:
-    wanted = [
-        PendingText(field, language, source_language, source)
-        for field, language, source_language, source in missing_texts(paper)
-        if language in scope.languages and field in FIELDS
-    ]
-    if scope.again or not wanted:
-        return tuple(wanted)
-    tried: set[tuple[str, str]] = set()
-    hashes = [source_hash(each.source_language, each.source) for each in wanted]
+    """Return the missing texts that are wanted, and neither tried nor seen before."""
+    found = {
+        (source_hash(source_language, source), language): PendingText(
+            field, language, source_language, source
+        )
+        for field, language, source_language, source in missing
+        # What an introduction is written in is the source of its translations.
+        if language in scope.languages or language == source_language
+    }
+    wanted = found.keys() - seen
+    wanted -= _made(connection, [hashed for hashed, _ in wanted], scope)
+    seen |= wanted
+    return tuple(text for place, text in found.items() if place in wanted)
+
+
+def _made(connection: Connection, hashes: Sequence[str], scope: TranslationScope) -> set[_Source]:
+    """Return what was made by the recipe; where it is made again, only what passed the checks."""
+    found: set[_Source] = set()
     for part in chunks(hashes):
         query = select(machine_texts.c.source_hash, machine_texts.c.language).where(
-            machine_texts.c.source_hash.in_(part)
+            machine_texts.c.source_hash.in_(part), machine_texts.c.recipe == scope.recipe
         )
-        tried.update((row.source_hash, row.language) for row in connection.execute(query))
-    return tuple(
-        each
-        for each, hashed in zip(wanted, hashes, strict=True)
-        if (hashed, each.language) not in tried
-    )
+        if scope.again:
+            query = query.where(machine_texts.c.fault == "")
+        found.update((row.source_hash, row.language) for row in connection.execute(query))
+    return found

@@ -15,6 +15,8 @@ machine_texts = Table(
     Column("fault", Text, nullable=False),
     Column("model", String, nullable=False),
     Column("made_at", UtcDateTime, nullable=False),
+    # Of the model and the glossary; what another recipe made is made anew.
+    Column("recipe", String, nullable=False, server_default=""),
     PrimaryKeyConstraint("source_hash", "language"),
     comment="Translations of a language model; where fault is not empty, the text is not shown.",
 )

@@ -7,9 +7,11 @@ length and form. It tells a fault in one sentence, by which a language model can
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum
 
+from bot.enrichment.translation.faults import Check, Fault
+from bot.enrichment.translation.form import check_form, check_language
 from bot.enrichment.translation.glossary import Glossary
+from bot.enrichment.translation.meaning import check_meaning
 from bot.enrichment.translation.names import (
     count_quotations,
     find_names,
@@ -18,32 +20,6 @@ from bot.enrichment.translation.names import (
     has_name,
 )
 from bot.enrichment.translation.numbers import Number, find_numbers, number_words
-
-
-class Check(Enum):
-    """What a fault is about."""
-
-    NUMBERS = "numbers"
-    NAMES = "names"
-    VERBATIM = "verbatim"
-    QUOTATIONS = "quotations"
-    LANGUAGE = "language"
-    LENGTH = "length"
-    ADDED = "added"
-    FORM = "form"
-    CHATTER = "chatter"
-    TONE = "tone"
-    TERMS = "terms"
-    WRONG_SUBJECT = "wrong subject"
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something that is wrong with a translation."""
-
-    check: Check
-    message: str
-    """A sentence that says what is wrong, in English."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +45,6 @@ class Draft:
         return self.source if self.language == "ko" else self.text
 
 
-_MIN_HANGUL, _MIN_HANGUL_TITLE, _MAX_HANGUL = 0.55, 0.2, 0.1
-"""Share of Hangul in the letters of a Korean text, its title, and an English text."""
-
-_LEFT = re.compile(r"(?:\b[a-z]{2,}\b[ ,]+){5,}")
-"""Six lower-case Latin words in a row: a sentence that was left in English."""
-
 _LENGTHS = {"ko": (0.24, 0.95), "en": (1.0, 4.2)}
 """The least and the most characters of a translation for each character of a longer source."""
 
@@ -82,32 +52,6 @@ _SHORT = 60
 """Characters up to which a source may grow and shrink more."""
 
 _SHORT_FACTOR = 2.2
-_MARKUP = re.compile(
-    r"\*\*|__\w|^\s*#{1,6}\s|^\s*[-*>]\s|```|</?[a-z][^>\n]*>|\[[^\]\n]+\]\([^)\n]+\)"
-    r"|^\s*[{\[]\"|\"\s*[}\]]\s*$",
-    re.MULTILINE,
-)
-_CHATTER = re.compile(
-    r"^(?:sure|certainly|of course|here(?:'s| is| are)|okay|ok,|translation|note|korean|english)\b"
-    r"[^.\n]{0,60}[:,!]"
-    r"|\b(?:as an ai|i(?:'m| am) (?:sorry|unable|an ai)|i can(?:no|')t|let me know)\b"
-    r"|\bhope this helps\b"
-    r"|^(?:네[,.! ]|물론|알겠습니다|번역(?:문|본|결과|하면)?\s?[:은]|다음은 |아래는 )"
-    r"|^(?:요청하신|죄송|한국어 번역|참고:|제목:|요약:)"
-    r"|(?:인공지능|AI) (?:언어 )?모델로서"
-    r"|(?:번역|도움|답변)(?:을|를)? (?:드릴|해 드릴|드리|해 드리)"
-    r"|(?:번역|답변|요청)(?:은|는|을|를|할) ?(?:수 없|도와)|도움이 되(?:었|셨)|더 필요하",
-    re.IGNORECASE | re.MULTILINE,
-)
-_CLOSING = "\"'”’)"  # noqa: RUF001 - the marks themselves
-_SENTENCE = re.compile(
-    rf"[^.!?…\n]+(?:\.(?=\d)[^.!?…\n]+)*[.!?…]+(?=\s|$|[{_CLOSING}])|[^.!?…\n]+$", re.MULTILINE
-)
-_PLAIN_FORM = re.compile(rf"(?<!니)다[.!?]*[{_CLOSING}]?\s*$")
-_POLITE_YO = re.compile(
-    rf"요[.!?]+[{_CLOSING}]?\s*$|(?:해요|어요|아요|네요|예요|에요|죠)[.!?]*\s*$"
-)
-_BLUNT = re.compile(r"(?:[했었였겠]음|함|됨|임)[.!?]+\s*$")
 _FIRST_PERSON = re.compile(r"\b(?:we|our|us|ours|I|my)\b", re.IGNORECASE)
 _NICKNAME = re.compile(r"^[^\s:]{1,30}: ")
 _SUBJECT = re.compile(
@@ -143,9 +87,10 @@ def find_faults(draft: Draft, glossary: Glossary) -> tuple[Fault, ...]:
         *_check_numbers(draft),
         *_check_names(draft, glossary),
         *_check_verbatim(draft),
-        *_check_language(draft),
+        *check_language(draft.text, draft.language, is_title=draft.is_title),
         *_check_length(draft),
-        *_check_form(draft),
+        *check_form(draft.text, draft.source, draft.language, is_title=draft.is_title),
+        *check_meaning(draft.source, draft.text, draft.language),
         *_check_glossary(draft, glossary),
     ]
     return tuple(dict.fromkeys(found))
@@ -238,22 +183,6 @@ def _check_verbatim(draft: Draft) -> Iterator[Fault]:
         )
 
 
-def _check_language(draft: Draft) -> Iterator[Fault]:
-    letters = [char for char in draft.text if char.isalpha()]
-    if draft.language == "ko":
-        kept = sum(len(name) for name in find_names(draft.text))
-        hangul = sum("가" <= char <= "힣" for char in letters)
-        share = hangul / max(len(letters) - min(kept, len(letters) - 1), 1)
-        if share < (_MIN_HANGUL_TITLE if draft.is_title else _MIN_HANGUL):
-            yield Fault(Check.LANGUAGE, "The translation is not in Korean.")
-        elif _LEFT.search(draft.text):
-            yield Fault(Check.LANGUAGE, "A part of the translation was left in English.")
-    elif sum("가" <= char <= "힣" for char in letters) > _MAX_HANGUL * len(letters):
-        yield Fault(Check.LANGUAGE, "The translation is not in English.")
-    if any("\u3040" <= char <= "\u30ff" or "\u4e00" <= char <= "\u9fff" for char in letters):
-        yield Fault(Check.LANGUAGE, "The translation has Chinese or Japanese characters.")
-
-
 def _check_length(draft: Draft) -> Iterator[Fault]:
     least, most = _LENGTHS[draft.language]
     size, ratio = len(draft.source), len(draft.text) / max(len(draft.source), 1)
@@ -263,26 +192,9 @@ def _check_length(draft: Draft) -> Iterator[Fault]:
         yield Fault(Check.LENGTH, "The translation is too short: something is left out.")
     if ratio > most:
         yield Fault(Check.LENGTH, "The translation is too long: something is added.")
-
-
-def _check_form(draft: Draft) -> Iterator[Fault]:
-    markup = _MARKUP.search(draft.text)
-    if markup and markup[0] not in draft.source:
-        yield Fault(Check.FORM, f"The translation has markup: {markup[0].strip()}")
-    chatter = _CHATTER.search(draft.text.strip())
-    if chatter and chatter[0].strip().lower() not in draft.source.lower():
-        yield Fault(
-            Check.CHATTER, f"Only the translation is wanted, without “{chatter[0].strip()}”."
-        )
-    if draft.language == "ko" and not draft.is_title:
-        yield from _check_tone(draft.text)
-
-
-def _check_tone(text: str) -> Iterator[Fault]:
-    for match in _SENTENCE.finditer(text):
-        sentence = match[0].strip()
-        if any(form.search(sentence) for form in (_PLAIN_FORM, _POLITE_YO, _BLUNT)):
-            yield Fault(Check.TONE, f"The sentence has to end in -ㅂ니다: …{sentence[-20:]}")
+    paragraphs = draft.source.count("\n\n")
+    if paragraphs > 1 and paragraphs != draft.text.count("\n\n"):
+        yield Fault(Check.FORM, f"The translation has to have {paragraphs + 1} paragraphs.")
 
 
 def _check_glossary(draft: Draft, glossary: Glossary) -> Iterator[Fault]:

@@ -1,5 +1,7 @@
 """Terms of translations: what each is called, forbidden forms, and particles (pure)."""
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,7 +36,7 @@ class Glossary:
     forbidden: Mapping[str, tuple[str, ...]]
     """Korean forms that are wrong unless the English text has one of these words."""
     fingerprint: str
-    """The glossary as text."""
+    """A hash of all of it."""
 
     @classmethod
     def of(cls, data: Mapping[str, Mapping[str, Any]]) -> Self:
@@ -44,7 +46,7 @@ class Glossary:
             names={name: tuple(forms) for name, forms in data["names"].items()},
             variants=dict(data["variants"]),
             forbidden={form: tuple(words) for form, words in data["forbidden"].items()},
-            fingerprint=repr(sorted((name, sorted(data[name].items())) for name in data)),
+            fingerprint=hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest(),
         )
 
     def apply(self, text: str) -> str:
@@ -79,6 +81,18 @@ class Glossary:
             for form, words in self.forbidden.items()
             if re.search(rf"(?<![가-힣]){re.escape(form)}{_AFTER}", korean)
             and not any(re.search(rf"\b{word}", english, re.IGNORECASE) for word in words)
+        ]
+
+    def unfounded_names(self, source: str, english: str) -> Sequence[str]:
+        """Return the companies that an English text names and its source, in English, does not."""
+        words = {words[0] for words in self.forbidden.values() if len(words) == 1}
+        return [
+            found[0]
+            for word in sorted(words)
+            # Some are common words too, and names only with a capital.
+            if (found := re.search(rf"\b{word}", english, re.IGNORECASE))
+            and found[0][0].isupper()
+            and not re.search(rf"\b{word}", source, re.IGNORECASE)
         ]
 
 

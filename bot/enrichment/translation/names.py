@@ -19,6 +19,12 @@ _QUOTED = re.compile(
     r"|(?<![A-Za-z])'[^'\n]{2,60}'(?![A-Za-z])"
 )
 _DOUBLE_QUOTED = re.compile(r"“[^”\n]+”|\"[^\"\n]+\"")
+_VERBAL = re.compile(
+    r"-(?:[a-z]+(?:ed|ing|en)|aware|free|like|native|style|level|only|agnostic|centric|specific"
+    r"|friendly|wise|driven)$"
+)
+"""What makes an adjective of a name; it is translated, and the name is not."""
+
 _MIN_SOUND = 2
 """Consonants of a name that must be there to recognise it in Hangul."""
 
@@ -63,9 +69,14 @@ def has_name(name: str, text: str) -> bool:
     )
 
 
+def find_quotations(text: str) -> tuple[str, ...]:
+    """Return the quoted passages of a text, with their marks of any kind."""
+    return tuple(_QUOTED.findall(text))
+
+
 def count_quotations(text: str, *, any_marks: bool) -> int:
     """Return the number of quoted passages: in double quotation marks, or in any."""
-    return len((_QUOTED if any_marks else _DOUBLE_QUOTED).findall(text))
+    return len(find_quotations(text) if any_marks else _DOUBLE_QUOTED.findall(text))
 
 
 def _without_verbatim(text: str) -> str:
@@ -75,7 +86,8 @@ def _without_verbatim(text: str) -> str:
 
 
 def _stem(word: str) -> str:
-    """Return a name without the plural s of `LLMs` and `7Bs`."""
+    """Return a name without the plural s of `LLMs`, and without the verb of `LLM-based`."""
+    word = _VERBAL.sub("", word)
     return word[:-1] if re.search(r"[A-Z0-9]s$", word) else word
 
 

@@ -1,19 +1,23 @@
-"""Translates what papers lack, checks it, repairs it once, and keeps what passes."""
+"""Makes the texts that papers and issues lack, checks and repairs them, keeps what passes."""
 
 import asyncio
+import hashlib
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from bot.enrichment.translation import prompts
+from bot.enrichment.translation import introductions, prompts
 from bot.enrichment.translation.budget import Budget, BudgetSpent
-from bot.enrichment.translation.checks import Draft, Fault, find_faults
+from bot.enrichment.translation.checks import Draft, find_faults
+from bot.enrichment.translation.faults import Fault
 from bot.enrichment.translation.glossary import Glossary
-from bot.lib.backoff import Backoff, BackoffPolicy
-from bot.lib.clock import Clock, run_until
+from bot.enrichment.translation.introductions import find_introduction_faults
+from bot.enrichment.translation.model_requests import BACKOFF, ModelRequests
+from bot.enrichment.translation.progress import TranslationProgress
+from bot.lib.clock import Clock, run_until, wait_for_event
 from bot.ports.errors import Refused, StorageUnavailable, TryLater
-from bot.ports.language_model import Completion, LanguageModel, RequestTooLong
+from bot.ports.language_model import LanguageModel, RequestTooLong
 from bot.ports.translations import (
     CheckedText,
     ModelUsage,
@@ -31,10 +35,6 @@ _POLL_INTERVAL = timedelta(minutes=1)
 
 _AFTER_REFUSAL = timedelta(hours=1)
 """How long an endpoint is left alone that accepts no request, or a budget that is spent."""
-
-_BACKOFF = BackoffPolicy(timedelta(seconds=5), timedelta(minutes=30))
-_MAX_ATTEMPTS = 5
-"""Requests in a row that fail before a run ends; the next one goes on."""
 
 _RUNNING_ELSEWHERE = "Another Paperboy on this database is translating already."
 _UNREADABLE = "The model gave no answer of the wanted form."
@@ -56,6 +56,8 @@ class TranslationResult:
     reason: str = ""
     """Why the run stopped early."""
     retry_after: timedelta | None = None
+    is_stalled: bool = False
+    """Whether a person has to act, or a ceiling to end, before anything can be made."""
 
 
 class Translator:
@@ -74,11 +76,16 @@ class Translator:
         self._glossary = glossary
         self._budget = budget
         self._clock = clock
-        self._spent = ModelUsage()
 
-    async def run(self, scope: TranslationScope, stop: asyncio.Event) -> None:
-        """Translate what is missing until `stop` is set; a running request is cancelled."""
-        await run_until(stop, self._run_forever(scope))
+    async def run(
+        self, progress: TranslationProgress, stop: asyncio.Event, on_done: Callable[[], None]
+    ) -> None:
+        """Translate what is missing until `stop` is set; a running request is cancelled.
+
+        Looks for it now and then, and at once when `progress.has_news` is set. `on_done` is called
+        when nothing is left to be waited for: all is made, or nothing can be.
+        """
+        await run_until(stop, self._run_forever(progress, on_done))
 
     async def run_once(
         self,
@@ -89,7 +96,6 @@ class Translator:
 
         Only one process on a database does so at a time.
         """
-        self._spent = ModelUsage()
         with self._store.translation_lock() as is_ours:
             if not is_ours:
                 return TranslationResult(reason=_RUNNING_ELSEWHERE, retry_after=_POLL_INTERVAL)
@@ -98,62 +104,82 @@ class Translator:
     async def _translate_all(
         self, scope: TranslationScope, on_progress: Callable[[TranslationResult], None]
     ) -> TranslationResult:
+        requests = ModelRequests(self._store, self._model, self._budget, self._clock)
         found = TranslationResult()
-        done: set[int] = set()
+        done: set[PendingPaper] = set()
         while True:
             papers = await self._store.pending_translations(scope, _BATCH_SIZE + len(done))
-            papers = tuple(paper for paper in papers if paper.paper_id not in done)
+            papers = tuple(paper for paper in papers if paper not in done)
             if not papers:
-                return replace(found, usage=self._spent)
+                return replace(found, usage=requests.usage)
             for paper in papers:
                 # Texts that are made again stay pending; a paper is done once in a run.
                 if scope.again:
-                    done.add(paper.paper_id)
+                    done.add(paper)
                 try:
-                    texts = await self._translate_paper(paper)
+                    texts = await self._make_texts(requests, paper)
                 except (TryLater, Refused, BudgetSpent) as error:
                     return replace(
-                        found, usage=self._spent, reason=str(error), retry_after=_delay(error)
+                        found,
+                        usage=requests.usage,
+                        reason=str(error),
+                        retry_after=_delay(error),
+                        is_stalled=not isinstance(error, TryLater),
                     )
-                await self._store.save_translations(paper.paper_id, texts, self._clock.now())
+                await self._store.save_translations(paper, texts, scope.recipe, self._clock.now())
                 found = _count(found, texts)
-                on_progress(replace(found, usage=self._spent))
+                on_progress(replace(found, usage=requests.usage))
 
-    async def _translate_paper(self, paper: PendingPaper) -> tuple[CheckedText, ...]:
+    async def _make_texts(
+        self, requests: ModelRequests, paper: PendingPaper
+    ) -> tuple[CheckedText, ...]:
+        context = " ".join(text.source for text in paper.texts)
         texts: list[CheckedText] = []
         for group in _by_direction(paper.texts):
-            context = " ".join(text.source for text in paper.texts)
-            drafts, model = await self._ask_for(group)
+            if group[0].language == group[0].source_language:
+                texts += [await self._write_introduction(requests, text) for text in group]
+                continue
+            drafts = await self._translate_group(requests, group)
             for text in group:
-                draft = drafts.get(text.field)
-                if draft is None:
-                    texts.append(_checked(text, "", _UNREADABLE, model))
-                else:
-                    texts.append(await self._check(text, draft, context, model))
+                made = drafts[text.field]
+                if not made.fault:
+                    made = await self._check(requests, text, made.text, context)
+                texts.append(made)
         return tuple(texts)
 
-    async def _ask_for(self, texts: Sequence[PendingText]) -> tuple[dict[str, str], str]:
-        """Return translations by field, and the model: all at once, else one at a time."""
-        found, model = await self._ask(texts, prompts.request(texts))
+    async def _translate_group(
+        self, requests: ModelRequests, texts: Sequence[PendingText]
+    ) -> Mapping[str, CheckedText]:
+        """Return drafts by field: all at once, else one at a time."""
+        fault = _UNREADABLE
+        try:
+            found = await requests.ask(
+                prompts.prompt(texts, self._glossary), prompts.request(texts)
+            )
+        except RequestTooLong:
+            found, fault = None, _TOO_LONG
+        model = requests.usage.model
         if found is not None:
-            return dict(found), model
+            return {text.field: _checked(text, found[text.field], "", model) for text in texts}
         if len(texts) == 1:
-            return {}, model
-        drafts: dict[str, str] = {}
+            return {texts[0].field: _checked(texts[0], "", fault, model)}
+        drafts: dict[str, CheckedText] = {}
         for text in texts:
-            one, model = await self._ask([text], prompts.request([text]))
-            drafts |= one or {}
-        return drafts, model
+            drafts |= await self._translate_group(requests, [text])
+        return drafts
 
-    async def _check(self, text: PendingText, draft: str, context: str, model: str) -> CheckedText:
-        """Return the text as it may be kept; it is repaired once."""
+    async def _check(
+        self, requests: ModelRequests, text: PendingText, draft: str, context: str
+    ) -> CheckedText:
+        """Return a translation as it may be kept; it is repaired once."""
         translation, faults = self._find_faults(text, draft, context)
         if faults:
+            prompt = prompts.prompt([text], self._glossary).with_addition(prompts.REPAIR)
             asked = prompts.repair_request(text, translation, faults)
-            repaired, model = await self._ask([text], asked, prompts.REPAIR)
+            repaired = await _ask_for_repair(requests, prompt, asked)
             if repaired is not None:
                 translation, faults = self._find_faults(text, repaired[text.field], context)
-        return _checked(text, translation, " ".join(fault.message for fault in faults), model)
+        return _checked(text, translation, _join(faults), requests.usage.model)
 
     def _find_faults(
         self, text: PendingText, draft: str, context: str
@@ -169,58 +195,61 @@ class Translator:
         )
         return translation, find_faults(checked, self._glossary)
 
-    async def _ask(
-        self, texts: Sequence[PendingText], text: str, addition: str = ""
-    ) -> tuple[dict[str, str] | None, str]:
-        """Return the translations, or None where two answers in a row are not of the form."""
-        told = prompts.instructions(texts, self._glossary) + addition
-        model = ""
-        for more in ("", prompts.MALFORMED):
-            try:
-                completion = await self._complete(told + more, text, texts)
-            except RequestTooLong:
-                return None, model
-            model = completion.model
-            found = prompts.read_answer(completion.text, texts)
-            if found is not None:
-                return dict(found), model
-        return None, model
-
-    async def _complete(self, told: str, text: str, texts: Sequence[PendingText]) -> Completion:
-        """Send a request until it is answered; each answer is counted at once."""
-        backoff = Backoff(_BACKOFF)
-        for attempt in range(1, _MAX_ATTEMPTS + 1):
-            await self._budget.check(self._store, self._clock.now())
-            try:
-                completion = await self._model.complete(told, text, prompts.schema(texts))
-            except TryLater as later:
-                if attempt == _MAX_ATTEMPTS:
-                    raise
-                delay = backoff.next_delay(minimum=later.retry_after)
-                if delay > _POLL_INTERVAL:
-                    raise
-                await self._clock.sleep(delay.total_seconds())
-                continue
-            usage = self._budget.usage(completion)
-            await self._store.save_model_usage(usage, self._clock.now())
-            self._spent = _sum(self._spent, usage)
-            return completion
-        raise AssertionError("the last attempt returns or raises")
-
-    async def _run_forever(self, scope: TranslationScope) -> None:
-        while True:
-            await self._clock.sleep(await self._run_once_safely(scope))
-
-    async def _run_once_safely(self, scope: TranslationScope) -> float:
-        """Run once, log the outcome, and return the seconds until the next run."""
+    async def _write_introduction(self, requests: ModelRequests, text: PendingText) -> CheckedText:
+        """Return an introduction of an issue's papers; it is repaired once."""
+        prompt = introductions.prompt(text.language)
         try:
-            found = await self.run_once(scope)
+            found = await requests.ask(prompt, text.source)
+        except RequestTooLong:
+            return _checked(text, "", _TOO_LONG, requests.usage.model)
+        if found is None:
+            return _checked(text, "", _UNREADABLE, requests.usage.model)
+        written, faults = self._find_introduction_faults(text, found)
+        if faults:
+            asked = introductions.repair_request(text.source, written, faults)
+            repaired = await _ask_for_repair(
+                requests, prompt.with_addition(introductions.REPAIR), asked
+            )
+            if repaired is not None:
+                written, faults = self._find_introduction_faults(text, repaired)
+        return _checked(text, written, _join(faults), requests.usage.model)
+
+    def _find_introduction_faults(
+        self, text: PendingText, found: Mapping[str, str]
+    ) -> tuple[str, tuple[Fault, ...]]:
+        written = introductions.join_paragraphs([found[name] for name in introductions.PARAGRAPHS])
+        if text.language == "ko":
+            written = self._glossary.apply(written)
+        return written, find_introduction_faults(
+            text.source, written, text.language, self._glossary
+        )
+
+    async def _run_forever(
+        self, progress: TranslationProgress, on_done: Callable[[], None]
+    ) -> None:
+        while True:
+            progress.has_news.clear()
+            seconds, may_be_woken = await self._run_once_safely(progress, on_done)
+            if may_be_woken:
+                await wait_for_event(progress.has_news, seconds, self._clock)
+            else:
+                await self._clock.sleep(seconds)
+
+    async def _run_once_safely(
+        self, progress: TranslationProgress, on_done: Callable[[], None]
+    ) -> tuple[float, bool]:
+        """Run once, log the outcome, and return the seconds until the next run; news may end them.
+
+        What the endpoint or a ceiling put off is not asked for sooner.
+        """
+        try:
+            found = await self.run_once(progress.scope)
         except StorageUnavailable as error:
             _LOG.error("Failed to translate", extra={"fields": {"reason": str(error)}})
-            return _POLL_INTERVAL.total_seconds()
+            return _POLL_INTERVAL.total_seconds(), False
         except Exception:  # noqa: BLE001 - the bot works without translations too
             _LOG.exception("Failed to translate")
-            return _POLL_INTERVAL.total_seconds()
+            return _POLL_INTERVAL.total_seconds(), False
         if found.kept or found.failed:
             fields = {
                 "kept": found.kept, "failed": found.failed,
@@ -229,7 +258,26 @@ class Translator:
             _LOG.info("Translated texts", extra={"fields": fields})
         if found.reason and found.reason != _RUNNING_ELSEWHERE:
             _LOG.warning("Translating later", extra={"fields": {"reason": found.reason}})
-        return (found.retry_after or _POLL_INTERVAL).total_seconds()
+        was_stalled, progress.is_stalled = progress.is_stalled, found.is_stalled
+        is_finished = not found.reason and (found.kept or found.failed)
+        if is_finished or (found.is_stalled and not was_stalled):
+            on_done()
+        return (found.retry_after or _POLL_INTERVAL).total_seconds(), not found.reason
+
+
+def recipe(model: str, glossary: Glossary) -> str:
+    """Return what identifies a model and a glossary; other ones make other texts."""
+    return hashlib.sha256(f"{model}\n{glossary.fingerprint}".encode()).hexdigest()[:16]
+
+
+async def _ask_for_repair(
+    requests: ModelRequests, prompt: prompts.Prompt, text: str
+) -> Mapping[str, str] | None:
+    """Return the answer; None where it is unreadable, or asking takes more than the model does."""
+    try:
+        return await requests.ask(prompt, text)
+    except RequestTooLong:
+        return None
 
 
 def _by_direction(texts: Sequence[PendingText]) -> Iterable[Sequence[PendingText]]:
@@ -240,6 +288,10 @@ def _by_direction(texts: Sequence[PendingText]) -> Iterable[Sequence[PendingText
 
 def _checked(text: PendingText, translation: str, fault: str, model: str) -> CheckedText:
     return CheckedText(text.source_language, text.source, text.language, translation, fault, model)
+
+
+def _join(faults: Sequence[Fault]) -> str:
+    return " ".join(fault.message for fault in faults)
 
 
 def _count(found: TranslationResult, texts: Sequence[CheckedText]) -> TranslationResult:
@@ -254,16 +306,7 @@ def _count(found: TranslationResult, texts: Sequence[CheckedText]) -> Translatio
     )
 
 
-def _sum(one: ModelUsage, other: ModelUsage) -> ModelUsage:
-    return ModelUsage(
-        other.model,
-        one.prompt_tokens + other.prompt_tokens,
-        one.completion_tokens + other.completion_tokens,
-        one.cost + other.cost,
-    )
-
-
 def _delay(error: TryLater | Refused | BudgetSpent) -> timedelta:
     if isinstance(error, TryLater):
-        return error.retry_after or _BACKOFF.maximum
+        return error.retry_after or BACKOFF.maximum
     return _AFTER_REFUSAL

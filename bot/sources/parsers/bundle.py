@@ -8,13 +8,23 @@ from typing import Any
 import yaml
 
 from bot.lib.urls import is_safe_url
-from bot.model.papers import Entry, Issue, Link, Localized, Paper, ParseResult, Problem
+from bot.model.papers import (
+    Entry,
+    Issue,
+    Link,
+    Localized,
+    MachineText,
+    Paper,
+    ParseResult,
+    Problem,
+)
 from bot.model.weeks import Week
 from bot.model.weeks import parse as parse_week
 from bot.papers.identifiers import key_rank, link_kind, paper_keys
 
 _ISSUE_KEYS = frozenset(
     {"series", "week", "start", "end", "title", "intro", "source_url", "machine_made", "papers"}
+    | {"machine_texts"}
 )
 _PAPER_KEYS = frozenset(
     {"position", "key", "title", "nickname", "summary", "abstract", "tags", "inferred_tags"}
@@ -69,6 +79,7 @@ def _issue_value(issue: Issue) -> dict[str, Any]:
             "intro": dict(issue.intros),
             "source_url": issue.source_url,
             "machine_made": issue.machine_made,
+            "machine_texts": _machine_texts(issue.machine_texts),
         }
     ) | {"papers": [_paper_value(entry) for entry in issue.entries]}
 
@@ -87,19 +98,23 @@ def _paper_value(entry: Entry) -> dict[str, Any]:
             "links": [
                 {"kind": link.kind, "label": link.label, "url": link.url} for link in paper.links
             ],
-            # Not among the texts: an import would take them for those of the source.
-            "machine_texts": [
-                {
-                    "field": text.field,
-                    "language": text.language,
-                    "text": text.text,
-                    "model": text.model,
-                    "made_on": text.made_on.isoformat(),
-                }
-                for text in paper.machine_texts
-            ],
+            "machine_texts": _machine_texts(paper.machine_texts),
         }
     )
+
+
+def _machine_texts(texts: Iterable[MachineText]) -> list[dict[str, str]]:
+    """Return texts apart from those of the source, for which an import would take them."""
+    return [
+        {
+            "field": text.field,
+            "language": text.language,
+            "text": text.text,
+            "model": text.model,
+            "made_on": text.made_on.isoformat(),
+        }
+        for text in texts
+    ]
 
 
 def _without_empty(value: Mapping[str, Any]) -> dict[str, Any]:
