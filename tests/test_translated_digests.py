@@ -173,7 +173,7 @@ async def test_a_kill_in_the_middle_translates_nothing_twice_and_loses_nothing(
         assert len(before) + len(after) == REQUESTS + 1
         for posted in here.posts():
             (message,) = posted
-            assert "옮긴 제목" in message
+            assert "우리말 제목" in message
             assert "Paper" in message
             assert "small-model" in message
 
@@ -203,5 +203,5 @@ async def test_a_digest_goes_out_in_the_language_that_is_there_when_its_patience
         for posted in here.posts():
             (message,) = posted
             assert "Paper" in message
-            assert "옮긴 제목" not in message
+            assert "우리말 제목" not in message
             assert "small-model" not in message

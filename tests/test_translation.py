@@ -583,3 +583,16 @@ async def test_a_kill_in_the_middle_translates_nothing_twice(
     assert in_flight in after
     # Eight papers, the introduction, and its translation.
     assert len(before) + len(after) == 10
+
+
+def test_json_of_an_answer_has_what_a_machine_made_apart(
+    listed: CommandLine, endpoint: ModelServer
+) -> None:
+    listed.child("translate", **switched_on(endpoint))
+
+    found = json.loads(listed("ask", "/paper Promises, volume 3", "--json")[1])["papers"][0]
+
+    assert set(found["title"]) == {"en"}
+    assert [(text["field"], text["language"]) for text in found["machine_texts"]] == [
+        ("title", "ko")
+    ]

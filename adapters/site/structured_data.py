@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from bot.cards import page_addresses as addresses
 from bot.cards.blocks import paper_url
 from bot.cards.paper_facts import all_links
-from bot.model.papers import Issue, MachineText, Paper
+from bot.model.papers import Issue, Paper
 
 if TYPE_CHECKING:
     from adapters.site.markup import Reader
@@ -105,7 +105,7 @@ def issue_document(issue: Issue, public_url: str) -> JsonObject:
     own = issue.without_machine_texts()
     return issue_heading(issue, public_url) | {
         "introductions": dict(own.intros),
-        "machine_texts": _machine_texts(issue.machine_texts),
+        "machine_texts": [text.facts() for text in issue.machine_texts],
         "papers": [
             {"position": entry.position} | paper_document(entry.paper, public_url)
             for entry in issue.entries
@@ -129,7 +129,7 @@ def paper_document(paper: Paper, public_url: str) -> JsonObject:
         "nickname": paper.nickname,
         "summaries": dict(paper.summaries),
         "abstracts": dict(paper.abstracts),
-        "machine_texts": _machine_texts(made),
+        "machine_texts": [text.facts() for text in made],
         "tags": list(paper.tags),
         "inferred_tags": list(paper.inferred_tags),
         "links": [
@@ -154,19 +154,6 @@ def paper_document(paper: Paper, public_url: str) -> JsonObject:
         },
         "url": f"{public_url}{API}papers/{paper_path(paper.key)}.json",
     }
-
-
-def _machine_texts(texts: Sequence[MachineText]) -> list[JsonObject]:
-    return [
-        {
-            "field": text.field,
-            "language": text.language,
-            "text": text.text,
-            "model": text.model,
-            "made_on": _day(text.made_on),
-        }
-        for text in texts
-    ]
 
 
 def paper_path(key: str) -> str:

@@ -100,7 +100,8 @@ async def _ask(
 def _paper_as_json(paper: Paper) -> Mapping[str, object]:
     return {
         "key": paper.key,
-        "title": dict(paper.titles),
+        "title": dict(paper.without_machine_texts().titles),
+        "machine_texts": [text.facts() for text in paper.machine_texts if text.field == "title"],
         "week": str(paper.appearances[0].week) if paper.appearances else None,
         "series": paper.appearances[0].series if paper.appearances else None,
     }

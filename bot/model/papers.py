@@ -123,6 +123,16 @@ class MachineText:
     model: str
     made_on: date
 
+    def facts(self) -> dict[str, str]:
+        """Return all of it as texts by name, for JSON that has such texts apart."""
+        return {
+            "field": self.field,
+            "language": self.language,
+            "text": self.text,
+            "model": self.model,
+            "made_on": self.made_on.isoformat(),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Paper:

@@ -13,7 +13,6 @@ from bot.model.papers import (
     Issue,
     Link,
     Localized,
-    MachineText,
     Paper,
     ParseResult,
     Problem,
@@ -79,7 +78,7 @@ def _issue_value(issue: Issue) -> dict[str, Any]:
             "intro": dict(issue.intros),
             "source_url": issue.source_url,
             "machine_made": issue.machine_made,
-            "machine_texts": _machine_texts(issue.machine_texts),
+            "machine_texts": [text.facts() for text in issue.machine_texts],
         }
     ) | {"papers": [_paper_value(entry) for entry in issue.entries]}
 
@@ -98,23 +97,10 @@ def _paper_value(entry: Entry) -> dict[str, Any]:
             "links": [
                 {"kind": link.kind, "label": link.label, "url": link.url} for link in paper.links
             ],
-            "machine_texts": _machine_texts(paper.machine_texts),
+            # Not among the texts: an import would take them for those of the source.
+            "machine_texts": [text.facts() for text in paper.machine_texts],
         }
     )
-
-
-def _machine_texts(texts: Iterable[MachineText]) -> list[dict[str, str]]:
-    """Return texts apart from those of the source, for which an import would take them."""
-    return [
-        {
-            "field": text.field,
-            "language": text.language,
-            "text": text.text,
-            "model": text.model,
-            "made_on": text.made_on.isoformat(),
-        }
-        for text in texts
-    ]
 
 
 def _without_empty(value: Mapping[str, Any]) -> dict[str, Any]:
