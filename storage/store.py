@@ -27,6 +27,7 @@ from bot.ports.archive import (
 )
 from bot.ports.translations import (
     CheckedText,
+    FailedText,
     MachineTextCount,
     ModelUsage,
     PendingPaper,
@@ -210,6 +211,9 @@ class ArchiveStore:
         self, scope: TranslationScope, limit: int
     ) -> tuple[PendingPaper, ...]:
         return await self._connections.read(translations.list_pending, scope, limit)
+
+    async def failed_texts(self, scope: TranslationScope) -> tuple[FailedText, ...]:
+        return await self._long_reads.read(translations.list_failed, scope)
 
     async def untranslated_weeks(self, scope: TranslationScope, series: str) -> frozenset[Week]:
         return await self._connections.read(translations.list_untranslated, scope, series)

@@ -1,5 +1,6 @@
 """Missing texts are translated, checked, kept once, marked, and never put in place of others."""
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -20,7 +21,9 @@ from bot.commands.context import Context
 from bot.commands.handlers.papers import paper as answer_paper
 from bot.enrichment.translation.budget import Budget
 from bot.enrichment.translation.glossary import Glossary
+from bot.enrichment.translation.progress import TranslationProgress
 from bot.enrichment.translation.translator import TranslationResult, Translator, recipe
+from bot.lib.clock import SystemClock
 from bot.model.card import Card
 from bot.model.channels import Person, Target
 from bot.model.papers import Entry, Issue, MetadataProvider, Paper, Record
@@ -37,7 +40,7 @@ from tests.model_server import ModelServer, Said
 from tests.sample_cards import card_text
 from tests.site_client import open_site
 from tests.translation_lies import BENCH_EN, BENCH_KO, RING_EN, RING_KO, TUNE_EN, TUNE_KO
-from tests.waiting import wait_until
+from tests.waiting import wait_for, wait_until
 
 WEEK = Week(2026, 24)
 SCOPE = TranslationScope(("ko", "en"), newest=4)
@@ -410,6 +413,34 @@ async def test_another_model_or_glossary_makes_texts_anew_and_replaces_none_by_a
     assert len({recipe("one", glossary), recipe("two", glossary), recipe("one", changed)}) == 3
 
 
+async def test_new_weeks_are_translated_at_once_and_digests_are_told_when_it_is_over(
+    context: Context, endpoint: ModelServer
+) -> None:
+    progress = TranslationProgress(context.translations, SCOPE)
+    stop, done = asyncio.Event(), asyncio.Event()
+    model = connect(endpoint.url, "small-model", "", timedelta(seconds=20))
+    glossary = Glossary.of(terms.load())
+    works = Translator(context.translations, model, glossary, Budget(), SystemClock())
+    running = asyncio.create_task(works.run(progress, stop, done.set))
+    try:
+        await context.archive.save([week(english(1))])
+        progress.has_news.set()
+        await wait_for(done.wait())
+        assert set((await stored(context)).entries[0].paper.titles) == {"en", "ko"}
+        assert not progress.is_stalled
+
+        done.clear()
+        endpoint.responses.append(Said(status=401, body="{}"))
+        await context.archive.save([week(english(1), english(2, TUNE_EN, "Truth"))])
+        progress.has_news.set()
+        await wait_for(done.wait())
+        assert progress.is_stalled
+    finally:
+        stop.set()
+        await running
+        await model.close()
+
+
 async def test_an_order_in_a_text_changes_nothing(
     context: Context, endpoint: ModelServer, clock: Instant
 ) -> None:
@@ -547,6 +578,24 @@ def test_the_command_translates_and_counts(listed: CommandLine, endpoint: ModelS
     assert code == 0
     assert left["texts"] == 0
     assert other.startswith("Missing: 0 texts")
+
+
+def test_curators_are_shown_what_failed_and_why(
+    listed: CommandLine, endpoint: ModelServer
+) -> None:
+    settings = switched_on(endpoint)
+    none = listed.child("translate", "--failed", **settings)
+    wrong = said(title="약속, 1권", summary=BENCH_KO.replace("18%", "81%"))
+    endpoint.responses += [wrong, said(summary=BENCH_KO.replace("18%", "81%"))]
+    listed.child("translate", **settings)
+
+    shown = listed.child("translate", "--failed", **settings)
+    found = json.loads(listed.child("translate", "--failed", "--json", **settings)[1])
+
+    assert none[1] == "No text failed the checks.\n"
+    assert "2026-W24 arxiv:2606.00001, summary (ko): The number 18%" in shown[1]
+    assert "81%" in shown[1]
+    assert [(each["week"], each["field"]) for each in found] == [("2026-W24", "summary")]
 
 
 def test_doctor_asks_the_endpoint(listed: CommandLine, endpoint: ModelServer) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -41,6 +42,9 @@ def translate(
     again: Annotated[
         bool, typer.Option("--again", help="Make once more what failed the checks.")
     ] = False,
+    failed: Annotated[
+        bool, typer.Option("--failed", help="Show what failed the checks and why; ask nothing.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Make missing titles, summaries, abstracts and introductions with a language model."""
@@ -50,6 +54,9 @@ def translate(
     scope = translation_scope(settings, [_parse_week(week) for week in weeks or ()], again=again)
     if dry_run:
         asyncio.run(_count(settings, scope, as_json=as_json))
+        return
+    if failed:
+        asyncio.run(_show_failed(settings, scope, as_json=as_json))
         return
     result = asyncio.run(_translate(settings, scope))
     _print_result(result, as_json=as_json)
@@ -77,6 +84,22 @@ async def _count(settings: Settings, scope: TranslationScope, *, as_json: bool) 
             f"Missing: {len(texts)} texts, {characters} characters, of {len(numbers)} papers "
             "and of introductions."
         )
+
+
+async def _show_failed(settings: Settings, scope: TranslationScope, *, as_json: bool) -> None:
+    async with open_archive(settings, warn) as context:
+        found = await context.translations.failed_texts(scope)
+    if as_json:
+        listed = [asdict(text) | {"week": str(text.week)} for text in found]
+        typer.echo(json.dumps(listed, ensure_ascii=False))
+        return
+    for text in found:
+        of = text.key or text.series
+        typer.echo(
+            f"{text.week} {of}, {text.field} ({text.language}): {text.fault}\n  {text.text}"
+        )
+    if not found:
+        typer.echo("No text failed the checks.")
 
 
 async def _translate(settings: Settings, scope: TranslationScope) -> TranslationResult:

@@ -65,6 +65,20 @@ class CheckedText:
 
 
 @dataclass(frozen=True, slots=True)
+class FailedText:
+    """A text that failed the checks, and so is not shown."""
+
+    series: str
+    week: Week
+    key: str
+    """Of its paper; empty for the introduction of the issue."""
+    field: str
+    language: str
+    text: str
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
 class ModelUsage:
     """What requests to a language model took."""
 
@@ -118,6 +132,10 @@ class TranslationStore(Protocol):
         An issue that lacks its introduction follows its papers. Texts that were tried are left
         out, until their source changes.
         """
+        ...
+
+    async def failed_texts(self, scope: TranslationScope) -> tuple[FailedText, ...]:
+        """Return what failed the checks and has the same source still, newest issues first."""
         ...
 
     async def untranslated_weeks(self, scope: TranslationScope, series: str) -> frozenset[Week]:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from bot.model.weeks import Week
 from bot.ports.translations import (
     CheckedText,
+    FailedText,
     MachineTextCount,
     ModelUsage,
     PendingPaper,
@@ -19,6 +20,7 @@ from bot.ports.translations import (
 from storage.archive.machine_texts import (
     MissingText,
     add_found_introductions,
+    add_introductions,
     missing_introductions,
     missing_texts,
     source_hash,
@@ -55,6 +57,24 @@ def list_untranslated(
         for row in _issues(connection, scope)
         if row.series == series and any(_pending_of_issue(connection, row, scope, set()))
     )
+
+
+def list_failed(connection: Connection, scope: TranslationScope) -> tuple[FailedText, ...]:
+    """Return what failed the checks; see `bot.ports.translations.TranslationStore`."""
+    found: list[FailedText] = []
+    for row in _issues(connection, scope):
+        issue = load_issue(connection, row)
+        shown = add_introductions(connection, issue)
+        missing = [("", *each) for each in missing_introductions(shown)]
+        for entry in issue.entries:
+            missing += [(entry.paper.key, *each) for each in missing_texts(entry.paper)]
+        faults = _faults(connection, [source_hash(each[3], each[4]) for each in missing])
+        for key, field, language, source_language, source in missing:
+            failed = faults.get((source_hash(source_language, source), language))
+            if failed and language in scope.languages:
+                week = Week(row.year, row.number)
+                found.append(FailedText(row.series, week, key, field, language, *failed))
+    return tuple(found)
 
 
 def save_texts(
@@ -193,4 +213,16 @@ def _made(connection: Connection, hashes: Sequence[str], scope: TranslationScope
         if scope.again:
             query = query.where(machine_texts.c.fault == "")
         found.update((row.source_hash, row.language) for row in connection.execute(query))
+    return found
+
+
+def _faults(connection: Connection, hashes: Sequence[str]) -> dict[_Source, tuple[str, str]]:
+    """Return the text and the fault of those that failed the checks."""
+    found: dict[_Source, tuple[str, str]] = {}
+    for part in chunks(hashes):
+        query = select(machine_texts).where(
+            machine_texts.c.source_hash.in_(part), machine_texts.c.fault != ""
+        )
+        for row in connection.execute(query):
+            found[row.source_hash, row.language] = (row.text, row.fault)
     return found

@@ -9,7 +9,10 @@ from typing import Any, Self
 
 _PARTICLES = (
     ("은", "는"), ("이", "가"), ("을", "를"), ("과", "와"), ("으로", "로"), ("이라", "라"),
-    ("이나", "나"), ("이며", "며"),
+    ("이나", "나"), ("이며", "며"), ("이란", "란"), ("이든", "든"), ("이라고", "라고"),
+    ("이라는", "라는"), ("이라도", "라도"), ("이었습니다", "였습니다"), ("과의", "와의"),
+    ("과는", "와는"), ("과도", "와도"), ("으로는", "로는"), ("으로도", "로도"),
+    ("으로서", "로서"), ("으로써", "로써"), ("으로의", "로의"),
 )  # fmt: skip
 """Pairs of particles: after a consonant, and after a vowel."""
 
@@ -110,7 +113,7 @@ def correct_particle(word: str, rest: str) -> str:
         for form in (closed, opened):
             if re.match(rf"{form}(?![가-힣])", rest):
                 final = _final_consonant(word)
-                is_closed = final > 0 and not (closed == "으로" and final == _RIEUL)
+                is_closed = final > 0 and not (closed.startswith("으로") and final == _RIEUL)
                 return (closed if is_closed else opened) + rest[len(form) :]
     return rest
 
