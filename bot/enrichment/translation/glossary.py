@@ -77,6 +77,13 @@ class Glossary:
             if re.search(rf"\b{re.escape(term)}s?\b", english, re.IGNORECASE)
         }
 
+    def abbreviates(self, word: str, english: str) -> bool:
+        """Return whether a word is the initials of a term that an English text has."""
+        return any(
+            "".join(part[0] for part in re.split(r"[ -]", term)) == word.lower()
+            for term in self.terms_in(english)
+        )
+
     def forbidden_in(self, english: str, korean: str) -> Sequence[str]:
         """Return the forms of a Korean text that its English one gives no reason for."""
         return [
