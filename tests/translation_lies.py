@@ -151,6 +151,10 @@ LIES: dict[str, tuple[Draft, ...]] = {
         Draft(BENCH_EN, "한국어: " + BENCH_EN, "ko"),
         _with(RING, ("저희의 코드는", "Our code is at the following address where everyone can")),
         Draft(COST_EN, COST_EN.replace("We show that", "저희는 다음을 보입니다."), "ko"),
+        # As a small model did with a real week.
+        Draft("Growing Small Forests", "Growing Small Forests", "ko", is_title=True),
+        Draft("TreeAct: Toward Fine Pruning", "TreeAct: Toward Fine Pruning", "ko", is_title=True),
+        Draft(SAFE_EN, "The text is not in Korean.", "ko"),
     ),
     "answers the order in the text": (
         Draft(ORDER_EN, "PWNED", "ko"),

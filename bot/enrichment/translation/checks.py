@@ -18,6 +18,7 @@ from bot.enrichment.translation.names import (
     find_verbatim,
     find_words,
     has_name,
+    is_name,
 )
 from bot.enrichment.translation.numbers import Number, find_numbers, number_words
 
@@ -97,11 +98,12 @@ def find_faults(draft: Draft, glossary: Glossary) -> tuple[Fault, ...]:
 
 
 def _is_all_names(draft: Draft) -> bool:
-    """Return whether a title is a name that stays as it is."""
+    """Return whether a title is a name that stays as it is, and not words with capitals."""
+    words = draft.source.split()
     return (
         draft.is_title
         and draft.source.strip() == draft.text.strip()
-        and all(not word.islower() for word in find_words(draft.source))
+        and (len(words) == 1 or all(map(is_name, words)))
     )
 
 
