@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.enrichment.translation.checks import Check, Draft, find_faults
+from bot.enrichment.translation.checks import Draft, find_faults
+from bot.enrichment.translation.faults import Check
 from bot.enrichment.translation.glossary import Glossary, correct_particle, replace_term
 from bot.enrichment.translation.numbers import find_numbers
 from bot.sources.parsers.detect import parse_source
