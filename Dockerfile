@@ -8,7 +8,7 @@ COPY bot bot
 COPY adapters adapters
 COPY storage storage
 COPY config config
-ARG EXTRAS=discord,slack,site
+ARG EXTRAS=discord,slack,site,postgresql
 RUN uv venv --no-cache /opt/paperboy \
     && uv pip install --no-cache --python /opt/paperboy/bin/python --constraint requirements.lock \
        ".[${EXTRAS}]"

@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-EXTRAS := discord,slack,site,meaning,translation
+EXTRAS := discord,slack,site,meaning,translation,postgresql
 UV ?= uv
 
 .PHONY: setup setup-with-uv setup-with-pip lock release run test test-fast test-others test-load format lint types imports dead unit pictures crash bench-answers bench-archive bench-delivery bench-edits bench-memory bench-scale bench-lookup bench-sync bench-tags bench-translation clean

@@ -6,12 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 
-from storage.database import Database
+from storage.database import BESIDE_OTHERS, Database
 
 CHUNK_SIZE = 500
 """How many values one statement is given at most; SQLite allows 32,766."""
+
+
+_MAX_CONFLICTS = 3
+"""How often a transaction is done again, where others wrote what it needed at the same time."""
 
 
 def chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
@@ -36,7 +41,10 @@ class Transactions(Protocol):
     async def write(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Return what the work says, all of it stored or nothing. Raises DatabaseUnusable."""
+        """Return what the work says, all of it stored or nothing. Raises DatabaseUnusable.
+
+        The work may be done more than once, until it is stored.
+        """
         ...
 
     async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -44,8 +52,22 @@ class Transactions(Protocol):
         ...
 
 
+class LedgerTransactions(Transactions, Protocol):
+    """Runs work in transactions, some of them beside each other."""
+
+    async def change(
+        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Return the same; the work may run beside others.
+
+        It changes rows that it finds by their number and state, and is right whatever others do to
+        other rows meanwhile.
+        """
+        ...
+
+
 class ThreadedTransactions:
-    """Fulfils `Transactions` in threads of its own, a whole transaction at a time.
+    """Fulfils `LedgerTransactions` in threads of its own, a whole transaction at a time.
 
     Where transactions are many and small, as in an outbox, this costs a sixth of what a turn of
     the event loop for each statement does.
@@ -55,6 +77,7 @@ class ThreadedTransactions:
         self._database = database
         self._engine = database.open_engine(room)
         self._reading = self._engine.execution_options(**database.read_options)
+        self._changing = self._engine.execution_options(**{BESIDE_OTHERS: True})
         # Two: a read does not wait for a write that waits for another program.
         self._threads = ThreadPoolExecutor(2, "ledger")
 
@@ -70,11 +93,31 @@ class ThreadedTransactions:
     async def write(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        def run() -> T:
-            with self._database.translate_errors(), self._engine.begin() as connection:
-                return work(connection, *args, **kwargs)
+        def call(connection: Connection) -> T:
+            return work(connection, *args, **kwargs)
 
-        return await asyncio.get_running_loop().run_in_executor(self._threads, run)
+        return await self.run(self._commit, self._engine, call)
+
+    async def change(
+        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        def call(connection: Connection) -> T:
+            return work(connection, *args, **kwargs)
+
+        return await self.run(self._commit, self._changing, call)
+
+    def _commit(self, engine: Engine, work: Callable[[Connection], T]) -> T:
+        """Do work in a transaction, again where it failed since others wrote at the same time."""
+        with self._database.translate_errors():
+            for _ in range(_MAX_CONFLICTS):
+                try:
+                    with engine.begin() as connection:
+                        return work(connection)
+                except DBAPIError as error:
+                    if not self._database.is_conflict(error):
+                        raise
+            with engine.begin() as connection:
+                return work(connection)
 
     async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         call = partial(work, *args, **kwargs)

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -13,6 +13,12 @@ from bot.ports.errors import StorageUnavailable
 
 SCHEMA_REVISION = "0015"
 """The migration that this program's tables need."""
+
+SHARED_STEPS = ("storage:migrations/versions",)
+"""Where the migrations are that are the same for all databases; they follow those of each."""
+
+BESIDE_OTHERS = "beside_others"
+"""The execution option of transactions that begin without waiting for their room."""
 
 
 class DatabaseUnusable(StorageUnavailable):
@@ -77,6 +83,18 @@ class Database(Protocol):
         """
         ...
 
+    def freeze(self, connection: Connection) -> None:
+        """Let no other program write anything before the transaction ends."""
+        ...
+
+    def read_counters(self, connection: Connection) -> dict[str, int]:
+        """Return by table the highest number that a row was ever given, where it is known."""
+        ...
+
+    def write_counters(self, connection: Connection, counters: Mapping[str, int]) -> None:
+        """Let the rows of each table be given higher numbers from now on."""
+        ...
+
     def check_integrity(self) -> tuple[str, ...]:
         """Return what is broken; nothing where the database is whole.
 
@@ -91,19 +109,32 @@ class Database(Protocol):
         """
         ...
 
+    def is_conflict(self, error: DBAPIError) -> bool:
+        """Return whether a transaction failed only since others wrote at the same time.
+
+        It is done again then.
+        """
+        ...
+
     def translate_errors(self) -> AbstractContextManager[None]:
         """Turn what an operator can mend into DatabaseUnusable; other errors are bugs."""
         ...
 
 
 def run_migrations(engine: Engine, revision: str, explain: Callable[[Exception], str]) -> None:
-    """Bring the tables up to a revision, in one transaction. Raises DatabaseUnusable."""
+    """Bring the tables up to a revision, in one transaction. Raises DatabaseUnusable.
+
+    The first steps are those of the kind of database, the later ones are the same for all.
+    """
     # Alembic takes a quarter of a second to import, so only a migration pays for it.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", "storage:migrations")
+    config.set_main_option("path_separator", "newline")
+    folders = (f"storage:migrations/{engine.dialect.name}", *SHARED_STEPS)
+    config.set_main_option("version_locations", "\n".join(folders))
     try:
         with engine.begin() as connection:
             # Another process may have been waiting for the same lock and be done already.

@@ -13,6 +13,21 @@ _SIDE_FILES = ("", "-wal", "-shm")
 """A database and what SQLite keeps beside it; a log left beside another file corrupts that."""
 
 
+def record_restored(database: Database) -> None:
+    """Let the ledger remember that it was put back by other means, such as pg_restore.
+
+    Raises DatabaseUnusable.
+    """
+    database.prepare()
+    now = datetime.now(UTC)
+    engine = database.open_engine("ledger")
+    try:
+        with database.translate_errors(), engine.begin() as connection:
+            leases.record_gap(connection, now, now)
+    finally:
+        engine.dispose()
+
+
 def restore(database: Database, source: Path) -> Path | None:
     """Put a copy in the place of the database; return where the former one is kept, if any.
 
@@ -22,7 +37,10 @@ def restore(database: Database, source: Path) -> Path | None:
     """
     path = database.file
     if path is None:
-        raise DatabaseUnusable(f"{database.name} is no file, so no file can take its place.")
+        raise DatabaseUnusable(
+            f"{database.name} is no file. Put a copy back with PostgreSQL's pg_restore, and then "
+            "say `paperboy restore` without a file."
+        )
     if source.resolve() == path.resolve():
         raise DatabaseUnusable(f"{source} is the archive itself; name a copy of it.")
     _require_intact(source)

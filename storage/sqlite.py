@@ -61,6 +61,25 @@ class SqliteDatabase:
     def copy_to(self, target: Path) -> None:
         copy(self.path, target)
 
+    def freeze(self, connection: Connection) -> None:
+        """Do nothing: a transaction that writes is alone already."""
+
+    def read_counters(self, connection: Connection) -> dict[str, int]:
+        rows = connection.exec_driver_sql("SELECT name, seq FROM sqlite_sequence")
+        return {row[0]: row[1] for row in rows}
+
+    def write_counters(self, connection: Connection, counters: Mapping[str, int]) -> None:
+        """Tables without a counter of their own go on after their highest row."""
+        made = connection.exec_driver_sql(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'"
+        )
+        for table in made.scalars().all():
+            row = (counters.get(table, 0), table)
+            connection.exec_driver_sql("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
+            connection.exec_driver_sql(
+                "INSERT INTO sqlite_sequence (seq, name) VALUES (?, ?)", row
+            )
+
     def check_integrity(self) -> tuple[str, ...]:
         return check_integrity(self.path)
 
@@ -84,6 +103,9 @@ class SqliteDatabase:
                 yield False
             else:
                 yield True
+
+    def is_conflict(self, error: DBAPIError) -> bool:  # noqa: ARG002 - SQLite has one writer
+        return False
 
     @contextmanager
     def translate_errors(self) -> Iterator[None]:

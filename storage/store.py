@@ -42,6 +42,7 @@ from storage.database import Database, DatabaseUnusable
 from storage.deliveries import message_edits
 from storage.deliveries.ledger import SqlLedger
 from storage.deliveries.stamp import LedgerStamp
+from storage.facts import INDEX_FACT, VOCABULARY_FACT, read_fact, require_present
 from storage.metadata import store, translations
 from storage.search import index_tables, vectors
 from storage.search.index_queries import IndexQueries
@@ -61,7 +62,7 @@ class ArchiveStore:
         database: Database,
         source_edits: SourceEdits = SourceEdits.LINKS_AND_NUMBERS,
     ) -> None:
-        self._database = database
+        self.database = database
         self._source_edits = source_edits
         """Which changes of sources edit messages that were posted."""
         self._connections = ThreadedTransactions(database, _ROOM)
@@ -88,26 +89,25 @@ class ArchiveStore:
     @property
     def path(self) -> Path:
         """The file. Raises DatabaseUnusable where the archive is none."""
-        if self._database.file is None:
-            raise DatabaseUnusable(f"{self._database.name} is no file.")
-        return self._database.file
+        if self.database.file is None:
+            raise DatabaseUnusable(f"{self.database.name} is no file.")
+        return self.database.file
 
     def ledger(self) -> SqlLedger:
         """Return the ledger of deliveries in the same database; it ends with the archive."""
         if self._ledger_worker is None:
-            self._ledger_worker = ThreadedTransactions(self._database, "ledger")
-        file = self._database.file
+            self._ledger_worker = ThreadedTransactions(self.database, "ledger")
+        file = self.database.file
         return SqlLedger(self._ledger_worker, LedgerStamp(file) if file else None)
 
     def register(self) -> SqlSourceStateStore:
         """Return the register of sources in the same database; it ends with the archive."""
-        return SqlSourceStateStore(self._database, self._connections)
+        return SqlSourceStateStore(self.database, self._connections)
 
     async def close(self) -> None:
         """Let go of the database."""
         if self._search is not None:
-            search, self._search = self._search, None
-            await asyncio.get_running_loop().run_in_executor(self._worker, search.close)
+            await asyncio.get_running_loop().run_in_executor(self._worker, self._close_search)
         self._worker.shutdown()
         for worker in (self._ledger_worker, self._save_worker):
             if worker is not None:
@@ -115,10 +115,14 @@ class ArchiveStore:
         await self._connections.close()
         await self._long_reads.close()
 
+    async def require_present(self) -> None:
+        """Raise DatabaseUnusable where the archive was transferred elsewhere."""
+        await self._connections.read(require_present)
+
     async def save(self, issues: Sequence[Issue]) -> SaveResult:
         # A year of weeks takes a while: people are answered meanwhile, on the event loop.
         if self._save_worker is None:
-            self._save_worker = ThreadedTransactions(self._database, _ROOM)
+            self._save_worker = ThreadedTransactions(self.database, _ROOM)
         return await self._save_worker.write(
             save.save_issues, issues, datetime.now(UTC), self._update_index, self._source_edits
         )
@@ -164,14 +168,14 @@ class ArchiveStore:
         self, vocabulary: str, tag: Callable[[Paper], tuple[str, ...]]
     ) -> None:
         read, write = self._connections.read, self._connections.write
-        if await read(curation.read_fact, curation.VOCABULARY_FACT) != vocabulary:
+        if await read(read_fact, VOCABULARY_FACT) != vocabulary:
             await write(curation.retag, tag, vocabulary, self._update_index)
         version = index_tables.INDEX_VERSION
-        if await read(curation.read_fact, curation.INDEX_FACT) != version:
+        if await read(read_fact, INDEX_FACT) != version:
             await write(self._rebuild_index, version)
 
     def enrichment_lock(self) -> AbstractContextManager[bool]:
-        return self._database.try_lock("learning")
+        return self.database.try_lock("learning")
 
     async def pending_lookups(
         self, origin: MetadataProvider, limit: int, now: datetime
@@ -205,7 +209,7 @@ class ArchiveStore:
         await self._connections.write(write)
 
     def translation_lock(self) -> AbstractContextManager[bool]:
-        return self._database.try_lock("translating")
+        return self.database.try_lock("translating")
 
     async def pending_translations(
         self, scope: TranslationScope, limit: int
@@ -247,10 +251,19 @@ class ArchiveStore:
         return await asyncio.get_running_loop().run_in_executor(self._worker, self._consult, query)
 
     def _consult(self, question: Callable[[SearchIndex], T]) -> T:
-        with self._database.translate_errors():
-            if self._search is None:
-                self._search = self._index.open_index(self._database)
-            return question(self._search)
+        with self.database.translate_errors():
+            try:
+                if self._search is None:
+                    self._search = self._index.open_index(self.database)
+                return question(self._search)
+            except Exception:
+                self._close_search()  # its connection may be lost; the next question gets another
+                raise
+
+    def _close_search(self) -> None:
+        if self._search is not None:
+            search, self._search = self._search, None
+            search.close()
 
     def _update_index(
         self, connection: Connection, loaded: LoadedPapers, gone: Sequence[int]

@@ -14,8 +14,10 @@ import pytest
 from bot.app.archive import build_context as make_library
 from bot.commands.context import Context
 from config.settings import Settings
+from storage.database import Database
+from storage.sqlite import SqliteDatabase
 from storage.store import ArchiveStore
-from tests import empty_archive, tracing
+from tests import empty_archive, postgresql_server, tracing
 from tests.bot_process import BotProcess
 from tests.command_line import CommandLine
 from tests.waiting import GUARD
@@ -56,6 +58,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the test that takes longest, so that the others are done meanwhile."""
+    items[:] = _without_repeats(items)
     items.sort(key=lambda item: item.path.name != "test_simulation.py")
 
 
@@ -92,12 +95,65 @@ def _no_program_is_left() -> Iterator[None]:
     BotProcess.end_all()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let all processes of a run share one PostgreSQL server."""
+    if not hasattr(config, "workerinput"):
+        postgresql_server.begin_run()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Delete what the run kept of it; the server ends by itself."""
+    if not hasattr(config, "workerinput"):
+        postgresql_server.end_run()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests of a module on both databases where it says so.
+
+    A module that says "long" asks a database thousands of times; a server takes its time for it.
+    """
+    where = getattr(metafunc.module, "ON_BOTH_DATABASES", False)
+    is_of_sqlite = metafunc.definition.get_closest_marker("sqlite")
+    if where and not is_of_sqlite and "database" in metafunc.fixturenames:
+        marks = [pytest.mark.long] if where == "long" else []
+        kinds = ["sqlite", pytest.param("postgresql", marks=marks)]
+        metafunc.parametrize("database", kinds, indirect=True)
+
+
+def _without_repeats(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Leave out tests with many parameters on PostgreSQL, but for the first ones."""
+    kept: list[pytest.Item] = []
+    known: set[str] = set()
+    for item in items:
+        parameters = getattr(item, "callspec", None)
+        if parameters and parameters.params.get("database") == "postgresql":
+            name = item.nodeid.partition("[")[0]
+            if name in known:
+                continue
+            known.add(name)
+        kept.append(item)
+    return kept
+
+
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[ArchiveStore]:
-    """Yield an empty archive on a real file."""
-    path = tmp_path / "archive.sqlite3"
-    empty_archive.make(path)
-    opened = ArchiveStore.open(path)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """Yield an empty archive: a file, unless the test is told to run on PostgreSQL."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        path = tmp_path / "archive.sqlite3"
+        empty_archive.make(path)
+        yield SqliteDatabase(path)
+        return
+    try:
+        with postgresql_server.lent_database() as lent:
+            yield lent
+    except postgresql_server.NoPostgresql as error:
+        pytest.skip(f"skipped: {error}")
+
+
+@pytest.fixture
+async def store(database: Database) -> AsyncIterator[ArchiveStore]:
+    """Yield an empty archive on a real database."""
+    opened = ArchiveStore.open(database)
     yield opened
     await opened.close()
 

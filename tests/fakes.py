@@ -25,7 +25,7 @@ from bot.ports.platform import (
     OutgoingMessage,
 )
 from bot.ports.web import FetchRefused, FetchResult
-from storage.connections import Transactions
+from storage.connections import LedgerTransactions
 from storage.deliveries.ledger import SqlLedger
 from storage.deliveries.stamp import LedgerStamp
 
@@ -187,7 +187,7 @@ class FakeWeb:
 class FaultyLedger(SqlLedger):
     """The real ledger, which cannot be used as often as it is told."""
 
-    def __init__(self, transactions: Transactions, stamp: LedgerStamp | None = None) -> None:
+    def __init__(self, transactions: LedgerTransactions, stamp: LedgerStamp | None = None) -> None:
         super().__init__(transactions, stamp)
         self.fails: Counter[str] = Counter()
         """How many of the next calls fail, by their names."""

@@ -1,7 +1,5 @@
 """A source on a loopback host, and an archive that follows it."""
 
-import sqlite3
-from contextlib import closing
 from datetime import date, datetime, timedelta
 
 from adapters.http.client import HttpClient
@@ -34,7 +32,7 @@ class SyncHarness:
     def __init__(self, context: Context, site: WebServer, store: ArchiveStore) -> None:
         self.site = site
         self.context = context
-        self.path = store.path
+        self.store = store
         self.weeks: dict[date, str] = {}
         self.source = Source("dair", "dair", "dair", url=site.url("/main/README.md"))
         self.web = self._new_web()
@@ -81,5 +79,8 @@ class SyncHarness:
         return [e.paper.titles["en"] for e in found.entries] if found else []
 
     def count(self, table: str) -> int:
-        with closing(sqlite3.connect(self.path)) as connection:
-            return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608
+        engine = self.store.database.open_engine("test")
+        with engine.connect() as connection:
+            count = connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one()  # noqa: S608
+        engine.dispose()
+        return int(count)

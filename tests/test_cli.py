@@ -310,8 +310,8 @@ def test_the_language_of_the_system_is_spoken(filled: CommandLine) -> None:
 
 def test_wrong_settings_and_databases_are_told(paperboy: CommandLine) -> None:
     assert "PAPERBOY_LANGUAGE" in paperboy("ask", "/help", PAPERBOY_LANGUAGE="fr")[2]
-    other = {"PAPERBOY_DATABASE_URL": "postgres://host/name"}
-    assert "cannot be used yet" in paperboy("ask", "/help", **other)[2]
+    other = {"PAPERBOY_DATABASE_URL": "mysql://host/name"}
+    assert "cannot be used; set PAPERBOY_DATABASE_URL" in paperboy("ask", "/help", **other)[2]
     address = {"PAPERBOY_DISCORD_API_URL": "nonsense", "PAPERBOY_DISCORD_GATEWAY_URL": "http://x"}
     said = paperboy("ask", "/help", **address)[2]
     assert "https://" in said

@@ -71,7 +71,7 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "word"),
     [
-        ("postgres://host/name", "cannot be used yet"),
+        ("mysql://host/name", "cannot be used; set PAPERBOY_DATABASE_URL"),
         ("sqlite://", "needs a file"),
         ("sqlite:///:memory:", "needs a file"),
         ("://", "cannot be read"),
@@ -139,8 +139,9 @@ async def test_an_older_file_is_copied_before_it_is_changed(
 
 
 def revisions() -> list[str]:
-    folder = Path(sqlite.__file__).parent / "migrations" / "versions"
-    return sorted(path.name.split("_")[0] for path in folder.glob("0*.py"))
+    folder = Path(sqlite.__file__).parent / "migrations"
+    files = [*folder.glob("sqlite/0*.py"), *folder.glob("versions/0*.py")]
+    return sorted(path.name.split("_")[0] for path in files)
 
 
 @pytest.mark.parametrize("revision", revisions())

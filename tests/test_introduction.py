@@ -30,6 +30,8 @@ from storage.store import ArchiveStore
 from tests.samples import FIREACT, MONDAY, RING, UNISIM, issue
 from tests.test_answers import ask, buttons, text
 
+ON_BOTH_DATABASES = True
+
 CATALOGUES = catalogues.load()
 TAGS = ("agents", "llm", "rag", "survey-paper", "vision")
 WEEK = timedelta(days=7)

@@ -1,9 +1,9 @@
 """The half-remembered paper is found; the index follows every change."""
 
 import asyncio
-import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -29,6 +29,7 @@ from bot.commands.context import Context
 from bot.lib.clock import SystemClock
 from bot.model.papers import Paper
 from bot.papers.tagging import Vocabulary
+from bot.ports.archive import SearchIndex
 from bot.ports.embedder import Embedder
 from bot.search.description import Thesaurus
 from bot.search.full_text import search_full_text
@@ -38,11 +39,14 @@ from bot.search.vectorizer import Vectorizer
 from bot.sources.parsers.detect import parse_source as read_source
 from config import glossary, vocabulary
 from storage import sqlite
+from storage.database import Database
+from storage.search.index_queries import IndexQueries
 from storage.search.sqlite import SqliteIndex
 from storage.store import ArchiveStore
 from tests.curators import correct_text
 from tests.samples import FIREACT, MONDAY, RING, UNISIM, issue
 
+ON_BOTH_DATABASES = True
 NO_TAGS = Vocabulary.of({})
 FIRST, AMONG_FIVE, WRONGLY = 0.98, 0.995, 0.03
 """The floors: the right paper first, among five; a paper where none is right."""
@@ -57,6 +61,7 @@ async def all_papers(store: ArchiveStore) -> list[Paper]:
     return [*await store.papers(list(numbers)), *entered]
 
 
+@pytest.mark.sqlite
 async def fill(store: ArchiveStore, reference_data: Path) -> None:
     files = [
         *sorted((reference_data / "dair" / "years").glob("*.md")),
@@ -67,8 +72,11 @@ async def fill(store: ArchiveStore, reference_data: Path) -> None:
         await store.save(read_source(path.read_bytes(), path.name).issues)
 
 
-def index_of(store: ArchiveStore) -> SqliteIndex:
-    return SqliteIndex.open(store.path)
+def index_of(store: ArchiveStore) -> IndexQueries:
+    found: IndexQueries = import_module(f"storage.search.{store.database.kind}").open_index(
+        store.database
+    )
+    return found
 
 
 async def test_the_sample_is_found_by_every_kind_of_query(
@@ -88,6 +96,7 @@ async def test_the_sample_is_found_by_every_kind_of_query(
     assert nothing.wrong == ()
 
 
+@pytest.mark.sqlite
 @pytest.mark.long
 async def test_the_real_archive_is_found_by_every_kind_of_query(
     store: ArchiveStore, reference_data: Path
@@ -117,6 +126,7 @@ def thesaurus() -> Thesaurus:
     return Thesaurus.of(glossary.load(), words, glossary.load_synonyms())
 
 
+@pytest.mark.sqlite
 @pytest.mark.long
 async def test_described_papers_are_found_in_the_real_archive(
     store: ArchiveStore, reference_data: Path, thesaurus: Thesaurus
@@ -139,6 +149,7 @@ async def test_described_papers_are_found_in_the_real_archive(
     assert none.sure <= 0.02 * none.asked, none.sure_and_wrong
 
 
+@pytest.mark.sqlite
 @pytest.mark.long
 async def test_described_papers_are_found_by_their_meaning_too(
     store: ArchiveStore, reference_data: Path, thesaurus: Thesaurus
@@ -157,7 +168,7 @@ async def test_described_papers_are_found_by_their_meaning_too(
 
 
 def assert_floors(  # noqa: PLR0913, PLR0917 - the floors are two
-    index: SqliteIndex,
+    index: SearchIndex,
     queries: list[Query],
     thesaurus: Thesaurus,
     first: float,
@@ -295,9 +306,11 @@ async def test_a_subject_in_a_text_is_guessed_and_a_quotation_is_sure(
 
 async def test_an_outdated_index_is_renewed(store: ArchiveStore, thesaurus: Thesaurus) -> None:
     await store.save([issue()])
-    with closing(sqlite3.connect(store.path)) as connection, connection:
-        connection.execute("DELETE FROM name_starts")
-        connection.execute("DELETE FROM facts WHERE name = 'search_index'")
+    engine = store.database.open_engine("test")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM name_starts")
+        connection.exec_driver_sql("DELETE FROM facts WHERE name = 'search_index'")
+    engine.dispose()
 
     await store.apply_vocabulary("any", lambda paper: paper.inferred_tags)
 
@@ -388,46 +401,59 @@ async def test_completion_offers_what_a_half_typed_description_means(
     assert nothing == ()
 
 
-def rows(path: Path) -> dict[str, set[tuple[object, ...]]]:
+def rows(database: Database) -> dict[str, set[tuple[object, ...]]]:
     """Return the index, with names by their letters instead of their numbers."""
     named = "(SELECT paper_id || letters FROM names WHERE id = {})"
     selected = {
         "names": "paper_id, newest, letters, name",
         "name_starts": "start, newest, " + named.format("name_id"),
         "gram_counts": "*",
-        "text_copies": "paper_id",
-        "name_grams_in": "term, " + named.format("doc"),
-        "name_words_in": "term, offset, " + named.format("doc"),
-        "paper_texts_in": "term, offset, doc",
     }
-    with closing(sqlite3.connect(path)) as connection:
-        for table in ("name_grams", "name_words", "paper_texts"):
-            connection.execute(
+    if database.file:
+        vocabularies = ["name_grams", "name_words", "paper_texts"]
+        selected |= {
+            "text_copies": "paper_id",
+            "name_grams_in": "term, " + named.format("doc"),
+            "name_words_in": "term, offset, " + named.format("doc"),
+            "paper_texts_in": "term, offset, doc",
+        }
+    else:
+        vocabularies = []
+        selected |= {
+            "name_grams": "gram, " + named.format("name_id"),
+            "name_words": named.format("name_words.id") + ", words",
+            "paper_texts": "*",
+            "text_totals": "*",
+        }
+    engine = database.open_engine("test")
+    with engine.connect() as connection:
+        for table in vocabularies:
+            connection.exec_driver_sql(
                 f"CREATE VIRTUAL TABLE temp.{table}_in USING fts5vocab(main, {table}, instance)"
             )
-        return {
-            table: set(connection.execute(f"SELECT {columns} FROM {table}"))  # noqa: S608 - ours
+        found = {
+            table: {
+                tuple(row)
+                for row in connection.exec_driver_sql(f"SELECT {columns} FROM {table}")  # noqa: S608 - ours
+            }
             for table, columns in selected.items()
         }
+    engine.dispose()
+    return found
 
 
-async def test_the_index_is_the_same_however_the_archive_came_about(tmp_path: Path) -> None:
-    async def built(name: str, *saves: list[Paper]) -> dict[str, set[tuple[object, ...]]]:
-        path = tmp_path / name
-        sqlite.prepare(path)
-        store = ArchiveStore.open(path)
-        for papers in saves:
-            await store.save([issue(papers)])
-        await store.close()
-        return rows(path)
+async def test_the_index_is_the_same_however_the_archive_came_about(store: ArchiveStore) -> None:
+    for papers in ([RING], [RING, UNISIM], [RING, UNISIM, FIREACT]):
+        await store.save([issue(papers)])
+    straight = rows(store.database)
 
     reworded = replace(RING, titles={"en": "Quite another name"}, summaries={})
-    straight = await built("a", [RING], [RING, UNISIM], [RING, UNISIM, FIREACT])
-    roundabout = await built(
-        "b", [RING], [reworded, UNISIM], [reworded, UNISIM, FIREACT], [RING, UNISIM, FIREACT]
-    )
+    await store.save([issue([reworded, UNISIM, FIREACT])])
+    roundabout = rows(store.database)
+    await store.save([issue([RING, UNISIM, FIREACT])])
 
-    assert straight == roundabout
+    assert straight != roundabout
+    assert rows(store.database) == straight
     assert all(straight.values())
 
 
@@ -435,7 +461,7 @@ async def test_a_paper_that_is_gone_leaves_nothing_in_the_index(store: ArchiveSt
     await store.save([issue([RING, UNISIM], series="sample")])
     await store.save([issue([FIREACT])])
 
-    left = rows(store.path)
+    left = rows(store.database)
     assert len({row[0] for row in left["names"]}) == 1
     assert not any("unisim" in str(row) for table in left.values() for row in table)
 

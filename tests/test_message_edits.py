@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -26,12 +25,15 @@ from bot.ports.archive import Archive, SeriesPreference
 from bot.ports.errors import MessageDeleted, RefusalScope, Refused, TryLater, Unknown
 from bot.ports.platform import NativeMessage, OutgoingMessage
 from config import catalogues
+from storage.database import Database
 from storage.deliveries.ledger import SqlLedger
 from tests import samples
 from tests.curators import ADA
 from tests.fakes import FakePlatform
-from tests.virtual_time import InlineArchive, InlineTransactions, VirtualClock, inline_transactions
+from tests.virtual_time import InlineArchive, InlineTransactions, VirtualClock, transactions_of
 from tests.virtual_time import run as run_virtually
+
+ON_BOTH_DATABASES = "long"
 
 NOON = datetime(2023, 10, 16, 12, tzinfo=UTC)
 TIMING = DeliveryTiming(
@@ -118,11 +120,11 @@ class World:
 
 
 @pytest.fixture
-def play(tmp_path: Path) -> Callable[[Callable[[World], Any]], None]:
+def play(database: Database) -> Callable[[Callable[[World], Any]], None]:
     """Return what plays a scene in a world, in virtual time."""
 
     def act(scene: Callable[[World], Any]) -> None:
-        with inline_transactions(tmp_path / "archive.sqlite3") as transactions:
+        with transactions_of(database) as transactions:
             run_virtually(_play(scene, transactions))
 
     return act

@@ -28,12 +28,14 @@ from bot.ports.errors import RefusalScope, Refused, TargetDeleted, TryLater, Unk
 from bot.ports.platform import NativeMessage, OutgoingMessage
 from config import catalogues
 from storage import sqlite
+from storage.database import Database
 from storage.deliveries.stamp import LedgerStamp
 from storage.restore import restore
 from tests import samples
 from tests.fakes import FakeIssueArchive, FakePlatform, FaultyLedger
-from tests.virtual_time import InlineTransactions, VirtualClock, inline_transactions, run
+from tests.virtual_time import InlineTransactions, VirtualClock, run, transactions_of
 
+ON_BOTH_DATABASES = "long"
 NOON = datetime(2023, 10, 16, 12, tzinfo=UTC)
 TIMING = DeliveryTiming(
     lease=timedelta(seconds=30),
@@ -122,14 +124,15 @@ Story = Callable[[World], Any]
 
 
 @pytest.fixture
-def tell(tmp_path: Path) -> Iterator[Callable[[Story], None]]:
+def tell(database: Database) -> Iterator[Callable[[Story], None]]:
     """Yield what runs a story in virtual time."""
-    with inline_transactions(tmp_path / "archive.sqlite3") as transactions:
+    stamp = LedgerStamp(database.file) if database.file else None
+    with transactions_of(database) as transactions:
 
         def play(story: Story) -> None:
             async def begin() -> None:
                 world = World(
-                    FaultyLedger(transactions, LedgerStamp(transactions.path)),
+                    FaultyLedger(transactions, stamp),
                     VirtualClock(NOON),
                     FakePlatform(),
                     FakeIssueArchive([ISSUE]),
@@ -227,6 +230,7 @@ def test_a_limit_over_all_channels_holds_every_channel(tell: Any) -> None:
     tell(story)
 
 
+@pytest.mark.sqlite
 def test_failures_are_retried_less_and_less_often(tell: Any) -> None:
     async def story(world: World) -> None:
         world.timing = replace(TIMING, poll_interval=timedelta(seconds=5))
@@ -295,6 +299,7 @@ def test_where_nobody_can_tell_it_is_not_repeated_but_labelled(tell: Any) -> Non
     tell(story)
 
 
+@pytest.mark.sqlite
 def test_a_platform_that_cannot_be_asked_for_long_leaves_it_to_a_person(tell: Any) -> None:
     async def story(world: World) -> None:
         world.timing = replace(
@@ -365,6 +370,7 @@ def test_a_part_that_cannot_be_worded_stops_no_other_channel(
     tell(story)
 
 
+@pytest.mark.sqlite
 def test_a_channel_that_is_gone_pauses_its_digest_and_tells_who_subscribed(tell: Any) -> None:
     async def story(world: World) -> None:
         kept = await world.owes(layout=Layout.THREADS)
@@ -450,6 +456,7 @@ def test_a_busy_channel_holds_up_no_other(tell: Any) -> None:
     tell(story)
 
 
+@pytest.mark.sqlite
 @pytest.mark.long
 def test_dead_channels_never_fill_the_outbox(tell: Any) -> None:
     async def story(world: World) -> None:
@@ -809,6 +816,7 @@ def test_backoff_grows_to_its_ceiling_and_is_forgotten_after_a_success() -> None
     assert backoff.next_delay("a", minimum=timedelta(hours=1)) == timedelta(hours=1)
 
 
+@pytest.mark.sqlite
 def test_an_adapter_that_cannot_search_holds_no_channel_for_ever(
     tell: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -883,6 +891,7 @@ def test_what_was_not_begun_in_time_is_let_go_and_told(tell: Any) -> None:
     tell(story)
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("by_hand", [False, True], ids=["restored", "copied by hand"])
 @pytest.mark.parametrize("seconds", [0, 3, 30], ids=["all", "some", "none"])
 def test_a_restored_backup_posts_nothing_again(tell: Any, by_hand: bool, seconds: float) -> None:  # noqa: FBT001
@@ -908,6 +917,7 @@ def test_a_restored_backup_posts_nothing_again(tell: Any, by_hand: bool, seconds
     tell(story)
 
 
+@pytest.mark.sqlite
 def test_after_a_restore_what_cannot_be_looked_for_is_reported_and_not_posted(tell: Any) -> None:
     async def story(world: World) -> None:
         kept = await world.owes()
@@ -940,6 +950,7 @@ def test_what_is_begun_long_after_its_time_is_looked_for_first(tell: Any, can_te
     tell(story)
 
 
+@pytest.mark.sqlite
 def test_a_platform_that_is_busy_is_searched_again_before_the_first_attempt(tell: Any) -> None:
     async def story(world: World) -> None:
         kept = await world.owes()

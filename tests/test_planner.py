@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -18,13 +17,15 @@ from bot.model.subscriptions import Layout, Subscription
 from bot.model.weeks import Week
 from bot.ports.archive import Archive
 from storage.archive.save import save_issues
+from storage.database import Database
 from storage.deliveries.ledger import SqlLedger
 from storage.deliveries.queue import rename_week
 from storage.schema.deliveries import parts, subscriptions
 from tests import samples
 from tests.fakes import FakeIssueArchive
-from tests.virtual_time import InlineTransactions, VirtualClock, inline_transactions, run
+from tests.virtual_time import InlineTransactions, VirtualClock, run, transactions_of
 
+ON_BOTH_DATABASES = "long"
 MONDAY = datetime(2026, 6, 15, 9, tzinfo=UTC)
 """The Monday of 2026-W25, at the hour of every slot: the issue of W24 is expected."""
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -92,9 +93,9 @@ Story = Callable[[Scene], Any]
 
 
 @pytest.fixture
-def tell(tmp_path: Path) -> Iterator[Callable[[Story], None]]:
+def tell(database: Database) -> Iterator[Callable[[Story], None]]:
     """Yield what runs a story in virtual time."""
-    with inline_transactions(tmp_path / "archive.sqlite3") as transactions:
+    with transactions_of(database) as transactions:
 
         def play(story: Story) -> None:
             async def begin() -> None:
@@ -257,6 +258,7 @@ def test_a_week_that_was_posted_under_the_name_of_the_next_leaves_that_name_free
     tell(story)
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("days", [23, 40, 90])
 def test_a_week_that_comes_many_weeks_late_is_told_with_a_way_to_post_it(
     tell: Any, days: float
@@ -288,6 +290,7 @@ def test_a_week_that_comes_many_weeks_late_is_told_with_a_way_to_post_it(
     tell(story)
 
 
+@pytest.mark.sqlite
 def test_many_weeks_that_come_many_weeks_late_are_told_at_once(tell: Any) -> None:
     async def story(scene: Scene) -> None:
         await scene.subscribe()

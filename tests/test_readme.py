@@ -91,7 +91,13 @@ def test_every_file_that_a_document_names_exists(document: Path) -> None:
 def test_every_dependency_is_explained() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
-    wanted = [*project["dependencies"], *extras["discord"], *extras["slack"], *extras["meaning"]]
+    wanted = [
+        *project["dependencies"],
+        *extras["discord"],
+        *extras["slack"],
+        *extras["meaning"],
+        *extras["postgresql"],
+    ]
     for requirement in wanted:
         name = re.split(r"[\[<>=]", requirement)[0].casefold()
         assert (

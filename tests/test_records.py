@@ -11,6 +11,8 @@ from storage.store import ArchiveStore
 from tests.curators import correct_text
 from tests.samples import FIREACT, MONDAY, RECORD, RING, UNISIM, issue
 
+ON_BOTH_DATABASES = True
+
 NOW = datetime(2023, 10, 16, tzinfo=UTC)
 RING_NUMBER = "2310.01889"
 REPOSITORY = "https://github.com/lhao499/RingAttention"

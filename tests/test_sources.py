@@ -21,6 +21,8 @@ from tests.discourse_server import START, Forum, cooked, title
 from tests.sync_harness import SyncHarness
 from tests.web_server import Page, WebServer
 
+ON_BOTH_DATABASES = "long"
+
 WEEK = timedelta(days=7)
 FIRST = date(2026, 5, 4)
 NOW = datetime(2026, 6, 16, 9, tzinfo=UTC)

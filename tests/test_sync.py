@@ -54,7 +54,7 @@ async def test_an_unchanged_list_costs_a_conditional_request_a_file_and_no_write
 ) -> None:
     await world.sync()
     world.site.asked.clear()
-    with closing(sqlite3.connect(world.path)) as connection:
+    with closing(sqlite3.connect(world.store.path)) as connection:
         version = connection.execute("PRAGMA data_version").fetchone()
         synced = await world.sync()
         assert connection.execute("PRAGMA data_version").fetchone() == version
@@ -75,7 +75,7 @@ async def test_a_new_week_and_a_new_wording_come(world: SyncHarness) -> None:
     assert (synced.added, synced.updated) == (4, 4)
     assert len(await world.titles(NEWEST + WEEK)) == 4
     assert world.count("revisions") == 4
-    with closing(sqlite3.connect(world.path)) as connection:
+    with closing(sqlite3.connect(world.store.path)) as connection:
         kept = connection.execute("SELECT DISTINCT text FROM revisions").fetchall()
     assert kept == [("A fine paper.",)]
 

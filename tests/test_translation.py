@@ -42,6 +42,8 @@ from tests.site_client import open_site
 from tests.translation_lies import BENCH_EN, BENCH_KO, RING_EN, RING_KO, TUNE_EN, TUNE_KO
 from tests.waiting import wait_for, wait_until
 
+ON_BOTH_DATABASES = "long"
+
 WEEK = Week(2026, 24)
 SCOPE = TranslationScope(("ko", "en"), newest=4)
 TITLE = "Promises of Agents: FableBench"

@@ -16,6 +16,8 @@ from tests import dair_lists
 from tests.sync_harness import SyncHarness
 from tests.web_server import WebServer
 
+ON_BOTH_DATABASES = True
+
 DAYS = timedelta(days=7)
 NEW = date(2026, 6, 28)
 TODAY = datetime(2026, 7, 6, 9, tzinfo=UTC)

@@ -16,7 +16,7 @@ from bot.model.weeks import WeekReference
 from bot.ports.archive import IssueResult, SaveResult, SeriesPreference
 from storage.archive import queries, save
 from storage.archive.edits import Editor
-from storage.database import Database
+from storage.database import BESIDE_OTHERS, Database
 from storage.sqlite import SqliteDatabase
 from tests import empty_archive
 
@@ -74,12 +74,13 @@ class VirtualClock:
 
 
 class InlineTransactions:
-    """Fulfils `storage.connections.Transactions` on the spot, on a real database."""
+    """Fulfils `storage.connections.LedgerTransactions` on the spot, on a real database."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self.engine: Engine = database.open_engine("test")
         self._reading = self.engine.execution_options(**database.read_options)
+        self._changing = self.engine.execution_options(**{BESIDE_OTHERS: True})
 
     @property
     def path(self) -> Path:
@@ -99,6 +100,12 @@ class InlineTransactions:
         with self.database.translate_errors(), self.engine.begin() as connection:
             return work(connection, *args, **kwargs)
 
+    async def change(
+        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        with self.database.translate_errors(), self._changing.begin() as connection:
+            return work(connection, *args, **kwargs)
+
     async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return work(*args, **kwargs)
 
@@ -108,9 +115,17 @@ def inline_transactions(path: Path) -> Iterator[InlineTransactions]:
     """Yield transactions on a database file, which is made where it is not there."""
     if not path.exists():
         empty_archive.make(path)
-    made = InlineTransactions(SqliteDatabase(path))
-    # A test's file need not outlive a power cut.
-    event.listen(made.engine, "connect", lambda c, _: c.execute("PRAGMA synchronous = OFF"))
+    with transactions_of(SqliteDatabase(path)) as made:
+        yield made
+
+
+@contextmanager
+def transactions_of(database: Database) -> Iterator[InlineTransactions]:
+    """Yield transactions on a database that has its tables."""
+    made = InlineTransactions(database)
+    if database.file:
+        # A test's file need not outlive a power cut.
+        event.listen(made.engine, "connect", lambda c, _: c.execute("PRAGMA synchronous = OFF"))
     try:
         yield made
     finally:

@@ -55,6 +55,7 @@ async def open_archive(
     store = ArchiveStore.open(database, SourceEdits(settings.delivery.source_edits))
     try:
         found = build_context(settings, store)
+        await store.require_present()
         await store.apply_vocabulary(
             found.vocabulary.fingerprint, lambda paper: infer_tags(found.vocabulary, paper)
         )

@@ -1,10 +1,12 @@
-"""`paperboy export`, `backup`, `restore` and `check`: the archive as a whole."""
+"""`paperboy export`, `backup`, `restore`, `check` and `transfer`: the archive as a whole."""
 
 import asyncio
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from rich.console import Console
+from rich.progress import Progress
 
 from bot.app.archive import open_archive, refuse_foreign_log
 from bot.cli import settings as configuration
@@ -16,7 +18,9 @@ from bot.ports.archive import SeriesPreference
 from bot.sources.parsers.bundle import dump
 from storage.addresses import find_database
 from storage.database import Database
+from storage.restore import record_restored
 from storage.restore import restore as restore_copy
+from storage.transfer import transfer as transfer_archive
 
 
 def register(app: typer.Typer) -> None:
@@ -25,6 +29,7 @@ def register(app: typer.Typer) -> None:
     app.command("backup")(backup)
     app.command("restore")(restore)
     app.command("check")(check)
+    app.command("transfer")(transfer)
 
 
 def export(
@@ -67,15 +72,25 @@ def backup(target: Annotated[Path, typer.Argument(help="The new file.")]) -> Non
 
 
 def restore(
-    source: Annotated[Path, typer.Argument(help="The copy that `paperboy backup` wrote.")],
+    source: Annotated[
+        Path | None,
+        typer.Argument(
+            help="The copy that `paperboy backup` wrote; none where it was put back otherwise, "
+            "as with pg_restore."
+        ),
+    ] = None,
 ) -> None:
     """Put a copy in the place of the archive; nothing is posted twice for it."""
-    database = find_database(configuration.load().database_url)
-    refuse_foreign_log(database, warn)
-    former = restore_copy(database, source)
-    typer.echo(f"Restored {source}.")
-    if former:
-        typer.echo(f"The archive before is kept as {former}.")
+    if source is None:
+        record_restored(_existing_database())
+        typer.echo("Noted that the archive was restored.")
+    else:
+        database = find_database(configuration.load().database_url)
+        refuse_foreign_log(database, warn)
+        former = restore_copy(database, source)
+        typer.echo(f"Restored {source}.")
+        if former:
+            typer.echo(f"The archive before is kept as {former}.")
     typer.echo("What may have been posted since the copy is looked for before it is posted.")
 
 
@@ -89,6 +104,24 @@ def check() -> None:
         typer.echo("Stop the bot, and restore a copy: paperboy restore FILE.", err=True)
         raise typer.Exit(EXIT_FAILURE)
     typer.echo(f"{database.name} is whole.")
+
+
+def transfer(
+    source: Annotated[str, typer.Argument(metavar="FROM", help="Where the archive is.")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="An empty database or a new file.")],
+) -> None:
+    """Transfer the archive with all its deliveries to another database."""
+    there = find_database(target)
+    shown = Console(stderr=True)
+    with Progress(console=shown, disable=not shown.is_terminal, transient=True) as progress:
+        task = progress.add_task("Transferring", total=None)
+        rows = transfer_archive(
+            find_database(source),
+            there,
+            lambda done, total: progress.update(task, completed=done, total=total),
+        )
+    typer.echo(f"Transferred {rows} rows to {there.name}.")
+    typer.echo("Set PAPERBOY_DATABASE_URL to it. The former archive is kept, and is used no more.")
 
 
 def _existing_database() -> Database:

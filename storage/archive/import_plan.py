@@ -109,13 +109,15 @@ def _find_misdated(
     found: dict[int, Row[Any]] = {}
     for part in chunks(sorted(firsts)):
         rows = connection.execute(
-            select(issues).where(
+            select(issues)
+            .where(
                 issues.c.id.in_(
                     select(entries.c.issue_id)
                     .join(claims, claims.c.entry_id == entries.c.id)
                     .where(claims.c.rank == 0, claims.c.key.in_(part))
                 )
             )
+            .order_by(issues.c.id)
         )
         found |= {row.id: row for row in rows}
     places = {(issue.series, issue.week.year, issue.week.number) for issue in given}

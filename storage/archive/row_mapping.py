@@ -96,7 +96,9 @@ def load_papers(connection: Connection, numbers: Iterable[int]) -> LoadedPapers:
 def _load_versions(
     connection: Connection, numbers: Sequence[int]
 ) -> dict[int, list[PaperVersion]]:
-    rows = connection.execute(ENTRY_QUERY.where(entries.c.paper_id.in_(numbers))).all()
+    # In this order papers get their places in the index.
+    of_papers = ENTRY_QUERY.where(entries.c.paper_id.in_(numbers))
+    rows = connection.execute(of_papers.order_by(entries.c.paper_id, entries.c.id)).all()
     known = _load_keys(connection, numbers)
     records = load_records(connection, numbers)
     found: dict[int, list[PaperVersion]] = defaultdict(list)

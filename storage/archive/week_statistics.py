@@ -88,7 +88,8 @@ def _new_tags(connection: Connection, issue: Row[Any], tags: Sequence[str]) -> t
         .where(paper_tags.c.tag == asked.c.tag)
         .correlate(asked)
     )
-    return tuple(connection.execute(select(asked.c.tag).where(~was_listed)).scalars())
+    found = set(connection.scalars(select(asked.c.tag).where(~was_listed)))
+    return tuple(tag for tag in tags if tag in found)
 
 
 def _papers(connection: Connection, issue: Row[Any]) -> tuple[int, int]:

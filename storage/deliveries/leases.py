@@ -3,9 +3,10 @@
 import logging
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from bot.model.deliveries import Lease, LedgerGap
+from storage.facts import require_present
 from storage.schema.deliveries import outboxes, subscriptions
 from storage.schema.types import UtcDateTime, storable
 from storage.schema.upserts import insert_or
@@ -24,14 +25,18 @@ def acquire_or_renew(
 
     `sign` is the present time, and the last beat that is known outside the database.
     """
+    require_present(connection)  # also where the archive was transferred since the start
     now, stamped = sign
     of_platform = outboxes.c.platform == platform
-    known = connection.execute(select(outboxes).where(of_platform)).first()
+    locked = select(outboxes).where(of_platform).with_for_update()
+    known = connection.execute(locked).first()
     if known is None:
         values = {"platform": platform, "owner": owner, "beat": stamped + 1, "halted": ""}
         gap = {"gap_from": None, "gap_until": now} if stamped else {}
-        connection.execute(insert(outboxes).values({**values, **gap, "seen_at": now}))
-        return Lease(owner, stamped + 1)
+        first = insert_or(outboxes).values({**values, **gap, "seen_at": now})
+        if connection.execute(first.on_conflict_do_nothing()).rowcount:
+            return Lease(owner, stamped + 1)
+        known = connection.execute(locked).one()  # another program was first
     found = Lease(known.owner, known.beat)
     if found.owner in ("", owner) or found == stale:
         found = Lease(owner, max(known.beat, stamped) + 1)

@@ -22,7 +22,7 @@ from bot.model.deliveries import (
 from bot.model.discussions import Community, PaperTalk, PaperThread
 from bot.model.message_edits import DueEdit, EditBatch, FinishedEdit
 from bot.model.subscriptions import Subscription
-from storage.connections import Transactions
+from storage.connections import LedgerTransactions
 from storage.deliveries import (
     claims,
     discussions,
@@ -43,10 +43,11 @@ from storage.deliveries.stamp import LedgerStamp
 class SqlLedger:
     """Fulfils `bot.ports.ledger.Ledger` on transactions of any kind."""
 
-    def __init__(self, transactions: Transactions, stamp: LedgerStamp | None = None) -> None:
+    def __init__(self, transactions: LedgerTransactions, stamp: LedgerStamp | None = None) -> None:
         self._read = transactions.read
         self._write = transactions.write
         self._run = transactions.run
+        self._change = transactions.change
         self._stamp = stamp
 
     async def _write_stamp(self, platform: str, beat: int) -> None:
@@ -102,16 +103,16 @@ class SqlLedger:
         self, platform: str, owner: str, stale: Lease | None, now: datetime
     ) -> Lease:
         stamped = self._stamp.read(platform) if self._stamp else 0
-        found = await self._write(leases.acquire_or_renew, platform, owner, stale, (now, stamped))
+        found = await self._change(leases.acquire_or_renew, platform, owner, stale, (now, stamped))
         if found.owner == owner:
             await self._write_stamp(platform, found.beat)
         return found
 
     async def release(self, platform: str, owner: str) -> None:
-        await self._write(leases.release, platform, owner)
+        await self._change(leases.release, platform, owner)
 
     async def record_halt(self, platform: str, reason: str) -> None:
-        await self._write(leases.record_halt, platform, reason)
+        await self._change(leases.record_halt, platform, reason)
 
     async def next_parts(
         self,
@@ -126,33 +127,33 @@ class SqlLedger:
     async def claim(
         self, owner: str, wanted: Sequence[tuple[DuePart, int]], now: datetime
     ) -> tuple[DuePart, ...]:
-        claimed, beat = await self._write(claims.claim, owner, wanted, now)
+        claimed, beat = await self._change(claims.claim, owner, wanted, now)
         if claimed:
             # Before anything is sent, so that no copy made before now counts as up to date.
             await self._write_stamp(claimed[0].subscription.target.platform, beat)
         return claimed
 
     async def postpone(self, part: Part, due_at: datetime) -> None:
-        await self._write(claims.postpone, part, due_at)
+        await self._change(claims.postpone, part, due_at)
 
     async def mark_posted(self, posted: Sequence[PostedPart]) -> int:
-        return await self._write(claims.mark_posted, posted)
+        return await self._change(claims.mark_posted, posted)
 
     async def supersede(self, part: Part, thread: MessageRef, now: datetime) -> None:
         await self._write(claims.supersede, part, thread, now)
 
     async def mark_owed(self, part: Part, due_at: datetime, error: str) -> bool:
-        return await self._write(claims.mark_owed, part, due_at, error)
+        return await self._change(claims.mark_owed, part, due_at, error)
 
     async def mark_failed(
         self, due_part: DuePart, error: str, now: datetime, *, is_unconfirmed: bool
     ) -> bool:
-        return await self._write(
+        return await self._change(
             claims.mark_failed, due_part, error, now, is_unconfirmed=is_unconfirmed
         )
 
     async def discard_part(self, part: Part) -> None:
-        await self._write(claims.discard_part, part)
+        await self._change(claims.discard_part, part)
 
     async def previous_overview(self, due_part: DuePart) -> MessageRef | None:
         return await self._read(due_parts.previous_overview, due_part)
@@ -169,15 +170,15 @@ class SqlLedger:
         return await self._read(notices.pending_notices, platform, now, limit)
 
     async def claim_notice(self, number: int, claimed_at: datetime | None, now: datetime) -> bool:
-        return await self._write(notices.claim_notice, number, claimed_at, now)
+        return await self._change(notices.claim_notice, number, claimed_at, now)
 
     async def postpone_notice(self, number: int, due_at: datetime) -> None:
-        await self._write(notices.postpone_notice, number, due_at)
+        await self._change(notices.postpone_notice, number, due_at)
 
     async def mark_notified(
         self, number: int, claimed_at: datetime, due_at: datetime | None
     ) -> None:
-        await self._write(notices.mark_notified, number, claimed_at, due_at)
+        await self._change(notices.mark_notified, number, claimed_at, due_at)
 
     async def find_discussion(self, target: Target, paper: int) -> Discussion | None:
         return await self._read(discussions.find, target, paper)

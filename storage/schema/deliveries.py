@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     ForeignKey,
@@ -94,7 +95,7 @@ parts = Table(
     Column("delivery_id", ForeignKey("deliveries.id"), nullable=False, index=True),
     Column("platform", String, nullable=False),
     Column("place", String, nullable=False),
-    Column("sequence", Integer, nullable=False, unique=True),
+    Column("sequence", BigInteger, nullable=False, unique=True),
     Column("kind", String, nullable=False),
     Column("position", Integer, nullable=False),
     Column("paper", Integer, nullable=False, server_default="0"),
@@ -164,7 +165,7 @@ outboxes = Table(
     metadata,
     Column("platform", String, primary_key=True),
     Column("owner", String, nullable=False),
-    Column("beat", Integer, nullable=False),
+    Column("beat", BigInteger, nullable=False),
     Column("halted", String, nullable=False),
     Column("seen_at", UtcDateTime),
     Column("gap_from", UtcDateTime),

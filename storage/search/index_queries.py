@@ -25,6 +25,9 @@ MAX_CHARACTER = "\U0010ffff"
 SCAN_LIMIT = 2000
 """Maximum number of names with one prefix that are scanned for the newest."""
 
+MAX_RANKED = 5_000
+"""Maximum number of texts that are ranked by their words; of more the newest come first."""
+
 _MAX_GRAMS = 100
 """Maximum number of trigrams of one query; SQLite allows 500 parts of a compound statement."""
 
@@ -65,7 +68,7 @@ class IndexQueries(SearchIndex, ABC):
         """Return the papers with a name that mentions a concept, by the number of the name."""
 
     @abstractmethod
-    def _rows_of_grams(self, grams: Sequence[str]) -> tuple[str, Sequence[str]]:
+    def _rows_of_grams(self, grams: Sequence[str]) -> tuple[str, Sequence[Any]]:
         """Return a SELECT of `name_id`, a row for each gram that a name has, and its values."""
 
     @abstractmethod
@@ -91,6 +94,9 @@ class IndexQueries(SearchIndex, ABC):
     def find_by_prefix(self, letters: str, limit: int) -> tuple[IndexedName, ...]:
         if len(letters) in HEAD_LENGTHS:
             return self._names_with_start(HEAD_MARK + letters, limit)
+        return self._names_by_prefix(letters, limit)
+
+    def _names_by_prefix(self, letters: str, limit: int) -> tuple[IndexedName, ...]:
         return self._names(
             # The two inner queries use the index on letters alone.
             "WHERE id IN (SELECT id FROM (SELECT id, newest, letters FROM names "
@@ -196,6 +202,8 @@ class IndexQueries(SearchIndex, ABC):
         return {number: tuple(days) for number, days in found.items()}
 
     def texts(self, papers: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
+        if not papers:
+            return {}
         marks = ", ".join("?" * len(papers))
         found: dict[int, dict[str, None]] = {}
         for number, *columns in self._rows(
@@ -237,6 +245,11 @@ Phrase = Sequence[tuple[str, bool]]
 """Tokens that follow each other, each with whether it is a prefix."""
 
 Tokenize = Callable[[str], Sequence[str]]
+
+
+def phrases_of(concept: Concept, tokens: Tokenize) -> list[Phrase]:
+    """Return the alternatives of a concept that have a token."""
+    return [phrase for words in concept if (phrase := phrase_of(words, tokens))]
 
 
 def phrase_of(alternative: Sequence[str], tokens: Tokenize) -> Phrase:

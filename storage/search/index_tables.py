@@ -96,9 +96,19 @@ def index_papers(connection: WriteConnection, papers: Iterable[Paper]) -> None:
             (row for paper in found for row in _names(paper)), start=first
         )
     ]
+    add_names(connection, rows)
+    add_texts(connection, found)
+
+
+def add_names(connection: WriteConnection, rows: Sequence[tuple[int, int, int, str, str]]) -> None:
+    """Index names: each with its number, paper, newest day, letters and spelling."""
     connection.many("INSERT INTO names VALUES (?, ?, ?, ?, ?)", rows)
     _write_names(connection, [(row[0], *row[2:]) for row in rows], 1)
-    connection.add_texts([(paper.id, index_tokens("\n".join(_texts(paper)))) for paper in found])
+
+
+def add_texts(connection: WriteConnection, papers: Iterable[Paper]) -> None:
+    """Index the texts of papers."""
+    connection.add_texts([(paper.id, index_tokens("\n".join(_texts(paper)))) for paper in papers])
 
 
 def clear(connection: WriteConnection) -> None:

@@ -14,6 +14,7 @@ from bot.lib.normalise import index_tokens
 from bot.ports.archive import MAX_COUNT, Concept, IndexedName, TextQuery
 from storage.database import Database
 from storage.search.index_queries import (
+    MAX_RANKED,
     SCAN_LIMIT,
     IndexQueries,
     Tokenize,
@@ -23,9 +24,6 @@ from storage.search.index_queries import (
     phrase_of,
 )
 from storage.search.index_tables import NameTokens
-
-_MAX_RANKED = 5_000
-"""Maximum number of texts that are ranked by their words; of more the newest come first."""
 
 _COMPRESSION = 9
 _FORGET = "INSERT INTO {table} ({table}, rowid, {column}) VALUES ('delete', ?, ?)"
@@ -80,9 +78,9 @@ class SqliteIndex(IndexQueries):
         (total,) = self._rows(
             "SELECT count(*) FROM (SELECT 1 FROM paper_texts WHERE paper_texts MATCH ? LIMIT ?)",
             query,
-            _MAX_RANKED + 1,
+            MAX_RANKED + 1,
         )[0]
-        order = "rank, rowid DESC" if total <= _MAX_RANKED else "rowid DESC"
+        order = "rank, rowid DESC" if total <= MAX_RANKED else "rowid DESC"
         rows = self._rows(
             "SELECT rowid FROM paper_texts WHERE paper_texts MATCH ? "  # noqa: S608 - ours
             f"ORDER BY {order} LIMIT ? OFFSET ?",
@@ -106,7 +104,7 @@ class SqliteIndex(IndexQueries):
         is_ranked = total <= MAX_COUNT and not any(map(self._is_frequent, query.needed))
         rows = self._rows(
             f"SELECT rowid {base} ORDER BY {'rank, ' if is_ranked else ''}rowid DESC LIMIT ?",
-            match, *values, _MAX_RANKED,
+            match, *values, MAX_RANKED,
         )  # fmt: skip
         named = self._named(query)
         found = sorted((row[0] for row in rows), key=lambda number: number not in named)
@@ -116,8 +114,8 @@ class SqliteIndex(IndexQueries):
         """Tell whether more texts have a part of a query than are ranked."""
         match = " OR ".join(_phrase(phrase, as_they_are) for phrase in part)
         counted = "SELECT 1 FROM paper_texts WHERE paper_texts MATCH ? LIMIT ?"
-        rows = self._rows(f"SELECT count(*) FROM ({counted})", match, _MAX_RANKED + 1)  # noqa: S608 - ours
-        return bool(rows[0][0] > _MAX_RANKED)
+        rows = self._rows(f"SELECT count(*) FROM ({counted})", match, MAX_RANKED + 1)  # noqa: S608 - ours
+        return bool(rows[0][0] > MAX_RANKED)
 
     def _named(self, query: TextQuery) -> frozenset[int]:
         """Return the papers with the words in a name, of the newest names."""

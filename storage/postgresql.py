@@ -1,0 +1,305 @@
+"""PostgreSQL: connections, locks, the newest tables, and errors in plain words."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar
+
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.dialects.postgresql.base import PGTypeCompiler
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from storage.database import (
+    BESIDE_OTHERS,
+    SCHEMA_REVISION,
+    DatabaseUnusable,
+    run_migrations,
+    said_by_driver,
+)
+from storage.schema.types import dump_json, load_json
+
+_NETWORK = {
+    # A network that drops everything is noticed within half a minute.
+    "connect_timeout": "10",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+    "application_name": "paperboy",
+}
+"""Options of the connection, unless the address has them: https://www.postgresql.org/docs/current/libpq-connect.html."""
+
+_SESSION = (
+    # A program that was stopped inside a transaction must not keep the others from writing.
+    "SET idle_in_transaction_session_timeout = '60s'",
+    "SET lock_timeout = '60s'",
+    "SET datestyle = 'ISO'",
+)
+
+_TABLES_OF_OTHERS = """
+SELECT count(*) FROM pg_class
+WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') AND NOT EXISTS (
+    SELECT 1 FROM pg_depend WHERE objid = pg_class.oid AND deptype = 'e')
+"""
+"""Extensions may have tables in every schema; they hold no archive."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresqlDatabase:
+    """Fulfils `storage.database.Database` with a database of a server."""
+
+    url: URL
+    kind: ClassVar = "postgresql"
+    file: ClassVar[Path | None] = None
+
+    @classmethod
+    def of(cls, url: URL) -> "PostgresqlDatabase":
+        """Return the database that an address names, with what connections need."""
+        missing = {name: value for name, value in _NETWORK.items() if name not in url.query}
+        return cls(url.set(drivername="postgresql+psycopg").update_query_dict(missing))
+
+    @property
+    def name(self) -> str:
+        return self.url.set(drivername="postgresql", query={}).render_as_string()
+
+    @property
+    def read_options(self) -> Mapping[str, Any]:
+        return {
+            "reads_only": True,
+            "isolation_level": "REPEATABLE READ",
+            "postgresql_readonly": True,
+        }
+
+    def open_engine(self, room: str) -> Engine:
+        engine = create_engine(self.url, **_ENGINE_OPTIONS)
+        _configure(engine, room)
+        return engine
+
+    def open_async_engine(self, room: str) -> AsyncEngine:
+        engine = create_async_engine(self.url, **_ENGINE_OPTIONS)
+        _configure(engine.sync_engine, room)
+        return engine
+
+    def connect(self) -> "psycopg.Connection[Any]":
+        """Return a connection without transactions. Raises psycopg.Error."""
+        plain = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        connection = psycopg.connect(plain, autocommit=True)
+        for statement in _SESSION:
+            connection.execute(statement)
+        return connection
+
+    def prepare(self) -> Path | None:
+        version = self._version()
+        if version == SCHEMA_REVISION:
+            return None
+        if version is not None and version > SCHEMA_REVISION:
+            raise DatabaseUnusable(
+                f"{self.name} was written by a newer Paperboy (its tables are {version}, this "
+                f"program knows {SCHEMA_REVISION}). Install the newer version again."
+            )
+        engine = self.open_engine("migrations")
+        engine.dialect.type_compiler_instance = _ColumnTypes(engine.dialect)
+        run_migrations(engine, "head", self._explain)
+        return None
+
+    def _version(self) -> str | None:
+        with self.translate_errors(), self.connect() as connection:
+            if _first(connection, "SHOW server_encoding") != "UTF8":
+                raise DatabaseUnusable(
+                    f"{self.name} does not store every letter; make a database with "
+                    "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0."
+                )
+            if _first(connection, "SELECT current_schema()") is None:
+                raise DatabaseUnusable(
+                    f"{self.name} has no schema for its tables; create the schema that the user's "
+                    "search_path names."
+                )
+            if _has_archive(connection):
+                found = _first(connection, "SELECT version_num FROM alembic_version")
+                return None if found is None else str(found)
+            if _first(connection, _TABLES_OF_OTHERS):
+                raise DatabaseUnusable(
+                    f"{self.name} is a database of another program; name another database or "
+                    "schema for the archive."
+                )
+            return None
+
+    def exists(self) -> bool:
+        with self.translate_errors(), self.connect() as connection:
+            return _has_archive(connection)
+
+    def copy_to(self, target: Path) -> None:
+        raise DatabaseUnusable(
+            f"{self.name} is copied with PostgreSQL's own program: pg_dump --format=custom "
+            f"--file={target} {self.name}"
+        )
+
+    def freeze(self, connection: Connection) -> None:
+        tables = connection.exec_driver_sql(
+            "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1"
+        )
+        names = ", ".join(f'"{row[0]}"' for row in tables)
+        connection.exec_driver_sql(f"LOCK TABLE {names} IN EXCLUSIVE MODE")
+
+    def read_counters(self, connection: Connection) -> dict[str, int]:
+        rows = connection.exec_driver_sql(
+            "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = current_schema()"
+        )
+        return {row[0].removesuffix("_id_seq"): row[1] or 0 for row in rows}
+
+    def write_counters(self, connection: Connection, counters: Mapping[str, int]) -> None:
+        for table in self.read_counters(connection):
+            highest = f"SELECT coalesce(max(id), 0) FROM {table}"  # noqa: S608 - a table of ours
+            number = max(
+                counters.get(table, 0), connection.exec_driver_sql(highest).scalar_one(), 0
+            )
+            if number:
+                connection.exec_driver_sql(
+                    "SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", (table, number)
+                )
+
+    def check_integrity(self) -> tuple[str, ...]:
+        """Read every row with every value; PostgreSQL itself keeps rows and references right."""
+        broken = []
+        with self.translate_errors(), self.connect() as connection:
+            tables = connection.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1"
+            ).fetchall()
+            for (table,) in tables:
+                try:
+                    rows = f'SELECT count(every_row::text) FROM "{table}" AS every_row'  # noqa: S608 - ours
+                    connection.execute(rows)
+                except (psycopg.InternalError, psycopg.DataError) as error:
+                    broken.append(f"{table}: {_first_line(error)}")
+        return tuple(broken)
+
+    @contextmanager
+    def try_lock(self, purpose: str) -> Iterator[bool]:
+        """Hold an advisory lock of a connection of its own."""
+        with self.translate_errors():
+            connection = self.connect()
+        try:
+            with self.translate_errors():
+                taken = _first(connection, "SELECT pg_try_advisory_lock(%s)", _lock_key(purpose))
+            yield bool(taken)
+        finally:
+            connection.close()
+
+    def is_conflict(self, error: DBAPIError) -> bool:
+        return getattr(said_by_driver(error), "sqlstate", None) in _CONFLICTS
+
+    @contextmanager
+    def translate_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (DBAPIError, psycopg.Error) as error:
+            if _is_of_operation(said_by_driver(error)):
+                raise DatabaseUnusable(self._explain(error)) from error
+            raise
+
+    def _explain(self, error: Exception) -> str:
+        said = str(said_by_driver(error))
+        code = getattr(said_by_driver(error), "sqlstate", None) or ""
+        reason = next(
+            (sentence for word, sentence in _REASONS if word in said or word == code),
+            _first_line(error).rstrip("."),
+        )
+        return f"{self.name}: {reason}."
+
+
+class _ColumnTypes(PGTypeCompiler):
+    """Gives the columns of migrations, which are the same for all databases, SQLite's meaning.
+
+    Whole numbers have 64 bits, and texts sort by code point, whatever the server's locale.
+    """
+
+    def visit_INTEGER(self, type_: Any, **_kw: Any) -> str:  # noqa: ARG002, N802 - SQLAlchemy's
+        return "BIGINT"
+
+    def visit_TEXT(self, type_: Any, **_kw: Any) -> str:  # noqa: ARG002, N802 - SQLAlchemy's
+        return 'TEXT COLLATE "C"'
+
+    visit_VARCHAR = visit_TEXT  # noqa: N815 - SQLAlchemy's
+
+
+_ENGINE_OPTIONS: Mapping[str, Any] = {
+    "json_serializer": dump_json,
+    "json_deserializer": load_json,
+    # After a restart of the server the first work of a program does not fail.
+    "pool_pre_ping": True,
+    "max_overflow": 5,
+}
+
+_OPERATION = ("08", "28", "3D", "40", "53", "55", "57", "58", "XX", "25006", "25P03", "42501")
+"""Beginnings of the SQLSTATEs of what an operator can mend, or what passes; see
+https://www.postgresql.org/docs/current/errcodes-appendix.html."""
+
+_CONFLICTS = ("40001", "40P01", "23505")
+"""A change of what was read, a deadlock, and a row that another transaction added first."""
+
+_REASONS = (
+    ("password authentication failed", "the user or the password is wrong"),
+    ("no password supplied", "it wants a password; write postgresql://user:password@host/name"),
+    ("could not translate host name", "there is no such host"),
+    ("failed to resolve host", "there is no such host"),
+    ("Connection refused", "no server answers there; start it, or check the host and the port"),
+    ("timeout expired", "the server did not answer in time; check the host and the firewall"),
+    ("connection slots", "the server has no free connection; raise its max_connections"),
+    ("too many clients", "the server has no free connection; raise its max_connections"),
+    ("starting up", "the server is starting; try again"),
+    ("53100", "the server's disk is full; make room"),
+    ("25006", "it can only be read; name the primary server, not a standby"),
+    ("42501", "the user may not do that; give it all rights on the schema"),
+    ("55P03", "another program holds it; end that one and start again"),
+)
+
+
+def _configure(engine: Engine, room: str) -> None:
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", partial(_on_begin, _lock_key(room)))
+
+
+def _on_connect(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    for statement in _SESSION:
+        cursor.execute(statement)
+    cursor.close()
+    connection.commit()
+
+
+def _on_begin(key: int, connection: Connection) -> None:
+    options = connection.get_execution_options()
+    if not options.get("reads_only") and not options.get(BESIDE_OTHERS):
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (key,))
+
+
+def _lock_key(purpose: str) -> int:
+    """Return the number of an advisory lock: 64 bits, the same in every program."""
+    digest = hashlib.sha256(f"paperboy: {purpose}".encode()).digest()
+    return int.from_bytes(digest[:8], signed=True)
+
+
+def _has_archive(connection: "psycopg.Connection[Any]") -> bool:
+    found = "to_regclass('alembic_version') IS NOT NULL AND to_regclass('issues') IS NOT NULL"
+    return bool(_first(connection, f"SELECT {found}"))
+
+
+def _first(connection: "psycopg.Connection[Any]", statement: Any, *values: object) -> Any:
+    row = connection.execute(statement, values).fetchone()
+    return row[0] if row else None
+
+
+def _is_of_operation(error: object) -> bool:
+    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+        return True
+    return str(getattr(error, "sqlstate", None) or "").startswith(_OPERATION)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(said_by_driver(error)).strip() or "it cannot be used").splitlines()[0]

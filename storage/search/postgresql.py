@@ -1,0 +1,371 @@
+"""The look-up index on PostgreSQL: the words of texts are in columns of tsvector."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from sqlalchemy import Connection
+
+from bot.lib.normalise import index_tokens
+from bot.ports.archive import MAX_COUNT, Concept, IndexedName, TextQuery
+from storage.database import Database
+from storage.postgresql import PostgresqlDatabase
+from storage.search.index_queries import (
+    MAX_CHARACTER,
+    MAX_RANKED,
+    SCAN_LIMIT,
+    IndexQueries,
+    Phrase,
+    as_they_are,
+    conditions_of,
+    letters_of_words,
+    phrases_of,
+)
+from storage.search.index_tables import NameTokens
+from storage.search.proximity import near_positions
+
+_INDEXED_LETTERS = 500
+"""How many letters of a name are in the index on letters; see the first step of migrations."""
+
+_SATURATION, _LENGTH_WEIGHT = 1.2, 0.75
+"""The constants of BM25 in SQLite: https://sqlite.org/fts5.html#the_bm25_function."""
+
+_SMALLEST_IDF = 1e-6
+
+_FOUND = "FROM paper_texts WHERE words @@ ?::tsquery"
+
+
+def open_index(database: Database) -> "PostgresqlIndex":
+    """Return the index of an archive, for reading. Raises psycopg.Error."""
+    assert isinstance(database, PostgresqlDatabase)  # noqa: S101 - for the type checker
+    return PostgresqlIndex(database.connect())
+
+
+class PostgresqlIndex(IndexQueries):
+    """Fulfils `bot.ports.archive.SearchIndex` with the answers and the order that SQLite gives."""
+
+    def __init__(self, connection: "psycopg.Connection[Any]") -> None:
+        super().__init__()
+        self._connection = connection
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def find_exact(self, letters: str, limit: int) -> tuple[IndexedName, ...]:
+        return self._names(
+            f"WHERE left(letters, {_INDEXED_LETTERS}) = ? AND letters = ? "
+            "ORDER BY newest DESC, id DESC LIMIT ?",
+            letters[:_INDEXED_LETTERS],
+            letters,
+            limit,
+        )
+
+    def _names_by_prefix(self, letters: str, limit: int) -> tuple[IndexedName, ...]:
+        indexed = f"left(letters, {_INDEXED_LETTERS})"
+        start = letters[:_INDEXED_LETTERS]
+        return self._names(
+            "WHERE id IN (SELECT id FROM (SELECT id, newest, letters FROM names "  # noqa: S608 - ours
+            f"WHERE {indexed} >= ? AND {indexed} < ? AND letters >= ? AND letters < ? "
+            f"ORDER BY {indexed}, newest, id LIMIT ?) AS found "
+            "ORDER BY newest DESC, letters, id LIMIT ?) ORDER BY newest DESC, id",
+            start,
+            start + MAX_CHARACTER,
+            letters,
+            letters + MAX_CHARACTER,
+            SCAN_LIMIT,
+            limit,
+        )
+
+    def find_by_all_words(self, words: Sequence[str], limit: int) -> tuple[IndexedName, ...]:
+        if not words:
+            return ()
+        return self._names(
+            "WHERE id IN (SELECT id FROM name_words WHERE words @@ ?::tsquery "
+            "ORDER BY id LIMIT ?) ORDER BY newest DESC, id LIMIT ?",
+            _all_of([[[(word, True)]] for word in words]),
+            SCAN_LIMIT,
+            limit,
+        )
+
+    def search_texts(
+        self, words: Sequence[str], limit: int, offset: int, *, max_gap: int | None
+    ) -> tuple[tuple[int, ...], int]:
+        single = [[(word, False)] for word in words]
+        if max_gap and len(words) > 1:
+            return self._search_near(single, max_gap, (limit, offset))
+        phrases = single if max_gap is None else [[token for (token,) in single]]
+        match = _all_of([[phrase] for phrase in phrases])
+        total = self._count_texts(match, MAX_RANKED + 1)
+        if total <= MAX_RANKED:
+            return self._ranked(_Match(match, phrases), limit, offset), total
+        newest = f"SELECT id {_FOUND} ORDER BY id DESC LIMIT ? OFFSET ?"
+        return tuple(self._numbers(newest, match, limit, offset)), total
+
+    def find_texts(self, query: TextQuery, limit: int, offset: int) -> tuple[tuple[int, ...], int]:
+        parts = [phrases_of(part, as_they_are) for part in query.needed]
+        if not all(parts) or not parts:
+            return (), 0
+        match = _all_of(parts)
+        if unwanted := phrases_of(query.excluded, as_they_are):
+            match = f"({match}) & !({_any_of(unwanted)})"
+        condition, values = conditions_of(query, "id")
+        total = self._count_texts(match, MAX_COUNT + 1, condition, values)
+        is_frequent = (self._count_texts(_any_of(part), MAX_RANKED + 1) for part in parts)
+        if total > MAX_COUNT or any(count > MAX_RANKED for count in is_frequent):
+            newest = f"SELECT id {_FOUND} {condition} ORDER BY id DESC LIMIT ?"
+            rows: Sequence[int] = self._numbers(newest, match, *values, MAX_RANKED)
+        else:
+            phrases = [phrase for part in parts for phrase in part]
+            rows = self._ranked(_Match(match, phrases, condition, values), MAX_RANKED, 0)
+        named = self._named([phrases_of(part, letters_of_words) for part in query.needed])
+        found = sorted(rows, key=lambda number: number not in named)
+        return tuple(found[offset : offset + limit]), total
+
+    def _count_texts(
+        self, match: str, limit: int, condition: str = "", values: Sequence[str] = ()
+    ) -> int:
+        counted = f"SELECT count(*) FROM (SELECT 1 {_FOUND} {condition} LIMIT ?) AS found"  # noqa: S608 - ours
+        return self._numbers(counted, match, *values, limit)[0]
+
+    def _named(self, parts: Sequence[Sequence[Phrase]]) -> frozenset[int]:
+        """Return the papers with the words in a name, of the newest names."""
+        if not all(parts):
+            return frozenset()
+        return frozenset(
+            self._numbers(
+                "SELECT paper_id FROM (SELECT id FROM name_words WHERE words @@ ?::tsquery "
+                "ORDER BY id DESC LIMIT ?) AS found JOIN names USING (id)",
+                _all_of(parts),
+                SCAN_LIMIT,
+            )
+        )
+
+    def _texts_with(self, concept: Concept, limit: int) -> list[int]:
+        return self._numbers(
+            "SELECT id FROM paper_texts WHERE words @@ ?::tsquery ORDER BY id LIMIT ?",
+            _any_of(phrases_of(concept, index_tokens)),
+            limit,
+        )
+
+    def _newest_with(self, concept: Concept, limit: int) -> list[int]:
+        return self._numbers(
+            f"SELECT id {_FOUND} ORDER BY id DESC LIMIT ?",
+            _any_of(phrases_of(concept, index_tokens)),
+            limit,
+        )
+
+    def _rows_of_grams(self, grams: Sequence[str]) -> tuple[str, Sequence[Any]]:
+        return "SELECT name_id FROM name_grams WHERE gram = ANY(?)", [list(grams)]
+
+    def _names_with(self, concept: Concept, limit: int) -> list[int]:
+        return self._numbers(
+            "SELECT paper_id FROM name_words JOIN names USING (id) WHERE words @@ ?::tsquery "
+            "GROUP BY paper_id ORDER BY min(id) LIMIT ?",
+            _any_of(phrases_of(concept, letters_of_words)),
+            limit,
+        )
+
+    def _first_days(self, papers: Sequence[int]) -> list[tuple[int, str]]:
+        rows = self._rows(
+            "SELECT paper_id, start::text FROM entries JOIN issues ON issues.id = issue_id "
+            "WHERE paper_id = ANY(?) ORDER BY entries.id",
+            list(papers),
+        )
+        return [(row[0], row[1]) for row in rows]
+
+    def _ranked(self, wanted: "_Match", limit: int, offset: int) -> tuple[int, ...]:
+        """Return a page of what matches: by BM25, and the newest number."""
+        average, weights = self._weights(wanted.phrases)
+        counted = [_count(phrase) for phrase in wanted.phrases]
+        counts = ", ".join(f"{each} AS f{place}" for place, (each, _) in enumerate(counted))
+        score = " + ".join(
+            f"?::float8 * ((f{place} * ?::float8) / (f{place} + ?::float8 * "
+            "(?::float8 + ?::float8 * length / ?::float8)))"
+            for place in range(len(counted))
+        )
+        constants = (_SATURATION + 1, _SATURATION, 1 - _LENGTH_WEIGHT, _LENGTH_WEIGHT, average)
+        return tuple(
+            self._numbers(
+                f"SELECT id FROM (SELECT id, length, {counts} FROM paper_texts "  # noqa: S608 - ours
+                f"WHERE words @@ ?::tsquery {wanted.condition}) AS found "
+                f"ORDER BY {score} DESC, id DESC LIMIT ? OFFSET ?",
+                *(pattern for _, patterns in counted for pattern in patterns),
+                wanted.query,
+                *wanted.values,
+                *(number for weight in weights for number in (weight, *constants)),
+                limit,
+                offset,
+            )
+        )
+
+    def _search_near(
+        self, phrases: Sequence[Phrase], max_gap: int, page: tuple[int, int]
+    ) -> tuple[tuple[int, ...], int]:
+        average, weights = self._weights(phrases)
+        rows = self._rows(
+            f"SELECT id, length, text {_FOUND}",
+            _all_of([[phrase] for phrase in phrases]),
+        )
+        scored = []
+        for number, length, text in rows:
+            tokens = text.split()
+            places = [
+                [place for place, token in enumerate(tokens) if token == phrase[0][0]]
+                for phrase in phrases
+            ]
+            near = near_positions(places, max_gap)
+            if near[0]:
+                score = 0.0
+                for weight, found in zip(weights, near, strict=True):
+                    spread = _SATURATION * (1 - _LENGTH_WEIGHT + _LENGTH_WEIGHT * length / average)
+                    score += weight * ((len(found) * (_SATURATION + 1.0)) / (len(found) + spread))
+                scored.append((score, number))
+        limit, offset = page
+        if len(scored) > MAX_RANKED:
+            newest = sorted((number for _, number in scored), reverse=True)
+            return tuple(newest[offset : offset + limit]), MAX_RANKED + 1
+        best = sorted(scored, reverse=True)[offset : offset + limit]
+        return tuple(number for _, number in best), len(scored)
+
+    def _weights(self, phrases: Sequence[Phrase]) -> tuple[float, list[float]]:
+        """Return the average length of texts, and the inverse frequency of each phrase."""
+        ((texts, tokens),) = self._rows("SELECT texts, tokens FROM text_totals")
+        found = []
+        for phrase in phrases:
+            ((hits,),) = self._rows(
+                "SELECT count(*) FROM paper_texts WHERE words @@ ?::tsquery", _any_of([phrase])
+            )
+            weight = math.log((texts - hits + 0.5) / (hits + 0.5))
+            found.append(weight if weight > 0 else _SMALLEST_IDF)
+        return tokens / max(texts, 1) or 1.0, found
+
+    def _numbers(self, statement: str, *values: Any) -> list[int]:
+        return [row[0] for row in self._rows(statement, *values)]
+
+    def _rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        # PostgreSQL's texts have no NUL, so nothing is found by one.
+        given = [
+            value.replace("\0", "\ufffd") if isinstance(value, str) else value for value in values
+        ]
+        return self._connection.execute(_for_driver(statement), given).fetchall()
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """What texts have to have, and the phrases by which they are ranked."""
+
+    query: str
+    phrases: Sequence[Phrase]
+    condition: str = ""
+    values: Sequence[str] = ()
+
+
+class IndexWriter:
+    """Fulfils `storage.search.index_tables.WriteConnection`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def many(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        if rows:
+            self._connection.exec_driver_sql(_for_driver(statement), list(rows))
+
+    def rows(self, statement: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        found = self._connection.exec_driver_sql(_for_driver(statement), values)
+        return [tuple(row) for row in found]
+
+    def add_names(self, rows: Sequence[NameTokens]) -> None:
+        self.many(
+            "INSERT INTO name_grams VALUES (?, ?)",
+            [(gram, number) for number, grams, _ in rows for gram in grams],
+        )
+        self.many(
+            "INSERT INTO name_words VALUES (?, ?::tsvector)",
+            [(number, _tsvector(list(filter(None, words)))) for number, _, words in rows],
+        )
+
+    def remove_names(self, rows: Sequence[NameTokens]) -> None:
+        grams = [(gram, number) for number, own, _ in rows for gram in own]
+        self.many("DELETE FROM name_grams WHERE gram = ? AND name_id = ?", grams)
+        self.many("DELETE FROM name_words WHERE id = ?", [(number,) for number, *_ in rows])
+
+    def add_texts(self, rows: Sequence[tuple[int, Sequence[str]]]) -> None:
+        self.many(
+            "INSERT INTO paper_texts VALUES (?, ?::tsvector, ?, ?)",
+            [(number, _tsvector(tokens), _spaced(tokens), len(tokens)) for number, tokens in rows],
+        )
+        tokens = sum(len(each) for _, each in rows)
+        self.many(
+            "UPDATE text_totals SET texts = texts + ?, tokens = tokens + ?", [(len(rows), tokens)]
+        )
+
+    def remove_texts(self, numbers: Sequence[int]) -> None:
+        self.many(
+            "WITH gone AS (DELETE FROM paper_texts WHERE id = ANY(?) RETURNING length) "
+            "UPDATE text_totals SET texts = texts - (SELECT count(*) FROM gone), "
+            "tokens = tokens - (SELECT coalesce(sum(length), 0) FROM gone)",
+            [(list(numbers),)] if numbers else [],
+        )
+
+    def clear(self) -> None:
+        self._connection.exec_driver_sql("TRUNCATE name_grams, name_words, paper_texts")
+        self._connection.exec_driver_sql("UPDATE text_totals SET texts = 0, tokens = 0")
+
+
+def _count(phrase: Phrase) -> tuple[str, tuple[str, ...]]:
+    """Return how often a phrase occurs in a text, and the values of that expression."""
+    pattern = "".join(f" {token}" if is_prefix else f" {token} " for token, is_prefix in phrase)
+    if _may_overlap([token for token, _ in phrase]):
+        return "regexp_count(text, ?)::float8", (f"(?={pattern})",)
+    counted = "(octet_length(text) - octet_length(replace(text, ?, ''))) / octet_length(?)"
+    return f"({counted})::float8", (pattern, pattern)
+
+
+def _may_overlap(tokens: Sequence[str]) -> bool:
+    """Return whether a phrase may begin again before it ends, as `a b a` does."""
+    return any(
+        all(
+            first.startswith(second) or second.startswith(first)
+            for first, second in zip(tokens[shift:], tokens, strict=False)
+        )
+        for shift in range(1, len(tokens))
+    )
+
+
+def _spaced(tokens: Sequence[str]) -> str:
+    return "".join(f" {token} " for token in tokens)
+
+
+def _tsvector(tokens: Sequence[str]) -> str:
+    places: dict[str, list[int]] = {}
+    for place, token in enumerate(tokens, start=1):
+        places.setdefault(token, []).append(place)
+    return " ".join(
+        f"{_quoted(token)}:{','.join(map(str, found))}" for token, found in places.items()
+    )
+
+
+def _all_of(parts: Sequence[Sequence[Phrase]]) -> str:
+    """Return the tsquery of all parts, each in any spelling."""
+    return " & ".join(f"({_any_of(part)})" for part in parts)
+
+
+def _any_of(phrases: Sequence[Phrase]) -> str:
+    return " | ".join(f"({_phrase(phrase)})" for phrase in phrases)
+
+
+def _phrase(phrase: Phrase) -> str:
+    return " <-> ".join(
+        f"{_quoted(token)}{':*' if is_prefix else ''}" for token, is_prefix in phrase
+    )
+
+
+def _quoted(token: str) -> str:
+    escaped = token.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}'"
+
+
+def _for_driver(statement: str) -> str:
+    return statement.replace("?", "%s")

@@ -1,0 +1,228 @@
+"""A PostgreSQL server for one run of the tests, in a folder of its own; it ends with the run."""
+
+import fcntl
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from sqlalchemy.engine import make_url
+
+from storage.postgresql import PostgresqlDatabase
+from tests.waiting import GUARD
+
+TEMPLATE = "paperboy_template"
+ROOT = Path(__file__).parents[1]
+_RUN = "PYTEST_POSTGRESQL_RUN"
+"""The variable that names the folder of this run, for the processes that share its server."""
+
+_OPTIONS = {
+    "listen_addresses": "127.0.0.1",
+    "max_connections": "200",
+    "shared_buffers": "32MB",
+    # A test's database need not outlive a power cut.
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "autovacuum": "off",
+}
+
+
+class NoPostgresql(Exception):
+    """There is no PostgreSQL here; the message says what to install."""
+
+
+def begin_run() -> None:
+    """Let all processes of this run share one server, which the first that needs it starts."""
+    folder = tempfile.mkdtemp(prefix="paperboy-tests-")
+    os.environ[_RUN] = f"{folder}:{os.getpid()}"
+
+
+def end_run() -> None:
+    """Delete what the run knew of its server; that one ends by itself."""
+    folder = os.environ.pop(_RUN).partition(":")[0]
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+_unused: list[PostgresqlDatabase] = []
+
+
+@contextmanager
+def lent_database() -> Iterator[PostgresqlDatabase]:
+    """Yield an empty archive, which others used before. Raises NoPostgresql."""
+    used = _emptied(_unused.pop()) if _unused else new_database()
+    try:
+        yield used
+    finally:
+        _unused.append(used)
+
+
+def _emptied(used: PostgresqlDatabase) -> PostgresqlDatabase:
+    """Delete what a test left; to make a database anew takes three times as long."""
+    with used.connect() as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        found = connection.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() "
+            "AND tablename NOT IN ('alembic_version', 'text_totals')"
+        )
+        tables = ", ".join(row[0] for row in found)
+        connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+        connection.execute("UPDATE text_totals SET texts = 0, tokens = 0")
+    return used
+
+
+def new_database() -> PostgresqlDatabase:
+    """Return an empty archive of its own. Raises NoPostgresql."""
+    name = f"test_{os.getpid()}_{time.monotonic_ns()}"
+    with psycopg.connect(_url("postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    return database(name)
+
+
+def bare_database() -> PostgresqlDatabase:
+    """Return a database without tables. Raises NoPostgresql."""
+    name = f"bare_{os.getpid()}_{time.monotonic_ns()}"
+    with psycopg.connect(_url("postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+    return database(name)
+
+
+def database(name: str) -> PostgresqlDatabase:
+    """Return a database of the server by its name."""
+    return PostgresqlDatabase.of(make_url(_url(name)))
+
+
+def drop(used: PostgresqlDatabase) -> None:
+    """Delete a database, also where others are connected to it."""
+    with psycopg.connect(_url("postgres"), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {used.url.database} WITH (FORCE)")
+
+
+@cache
+def _url(name: str) -> str:
+    return f"postgresql://paperboy@127.0.0.1:{_port()}/{name}"
+
+
+@cache
+def _port() -> int:
+    """Return the port of the run's server, which is started where it does not run yet."""
+    folder, _, owner = os.environ[_RUN].partition(":")
+    with (Path(folder) / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        known = Path(folder) / "port"
+        if not known.exists():
+            _start(known, int(owner))
+        if not (said := known.read_text()).isdigit():
+            raise NoPostgresql(said)
+        return int(said)
+
+
+def _start(known: Path, owner: int) -> None:
+    try:
+        _find_program("initdb")
+    except NoPostgresql as error:
+        known.write_text(str(error))
+        return
+    # It outlives the process that starts it, so it is not waited for.
+    os.posix_spawn(
+        sys.executable,
+        [sys.executable, "-m", "tests.postgresql_server", str(known), str(owner)],
+        os.environ | {"PYTHONPATH": str(ROOT)},
+        setsid=True,
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0o600) for number in (0, 1)
+        ],
+    )
+    patience = time.monotonic() + GUARD
+    while not known.exists():
+        assert time.monotonic() < patience, "PostgreSQL does not start"
+        time.sleep(0.05)
+    url = make_url(f"postgresql://paperboy@127.0.0.1:{known.read_text()}/{TEMPLATE}")
+    with psycopg.connect(
+        url.set(database="postgres").render_as_string(), autocommit=True
+    ) as connection:
+        connection.execute(f"CREATE DATABASE {TEMPLATE} TEMPLATE template0")
+    PostgresqlDatabase.of(url).prepare()
+
+
+def _find_program(name: str) -> str:
+    """Return the path of a program of PostgreSQL, the newest there is."""
+    versions = Path("/usr/lib/postgresql")
+    found = [*versions.glob(f"*/bin/{name}")] if versions.is_dir() else []
+    if found:
+        return str(max(found, key=lambda path: int(path.parts[-3])))
+    if path := shutil.which(name):
+        return path
+    raise NoPostgresql("PostgreSQL is not installed; on Debian: apt-get install -y postgresql")
+
+
+def _serve(known: Path, owner: int) -> None:
+    """Run a server until the process that owns the run has ended."""
+    user = pwd.getpwnam("postgres" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name)
+    folder = Path(tempfile.mkdtemp(prefix="paperboy-postgresql-"))
+    os.chown(folder, user.pw_uid, user.pw_gid)
+    who: dict[str, Any] = {}
+    if os.getuid() == 0:  # PostgreSQL refuses to be run by root
+        who = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    server = None
+    try:
+        # The order of words differs from that of code points, as on most servers.
+        locale = ["--locale-provider=icu", "--icu-locale=en-US", "--encoding=UTF8"]
+        who_may = ["-U", "paperboy", "-A", "trust", "--no-sync"]
+        subprocess.run(  # noqa: S603 - a program of PostgreSQL
+            [_find_program("initdb"), "-D", str(folder / "data"), *who_may, *locale],
+            check=True, stdout=subprocess.DEVNULL, cwd=folder, **who,
+        )  # fmt: skip
+        with socket.socket() as found:
+            found.bind(("127.0.0.1", 0))
+            port = found.getsockname()[1]
+        options = {**_OPTIONS, "port": str(port), "unix_socket_directories": str(folder)}
+        server = subprocess.Popen(  # noqa: S603 - a program of PostgreSQL
+            [
+                _find_program("postgres"), "-D", str(folder / "data"),
+                *(word for name, value in options.items() for word in ("-c", f"{name}={value}")),
+            ],
+            stderr=subprocess.DEVNULL, cwd=folder, **who,
+        )  # fmt: skip
+        while server.poll() is None:
+            try:
+                psycopg.connect(f"postgresql://paperboy@127.0.0.1:{port}/postgres").close()
+                break
+            except psycopg.OperationalError:
+                time.sleep(0.05)
+        fresh = known.with_suffix(".new")
+        fresh.write_text(str(port))
+        fresh.rename(known)
+        while _is_alive(owner) and server.poll() is None:
+            time.sleep(0.5)
+    finally:
+        if server is not None and server.poll() is None:
+            server.send_signal(signal.SIGINT)
+            server.wait()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    _serve(Path(sys.argv[1]), int(sys.argv[2]))
