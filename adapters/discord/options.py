@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
-from bot.ports.options import PlatformOptions
+from bot.ports.options import PlatformOptions, ProxyUrl
 
 NAME = "discord"
 """What the platform is called wherever a channel or a person is named."""
@@ -41,6 +41,8 @@ class Options(PlatformOptions):
     once; if not, threads are counted from time to time."""
     timeout_seconds: float = Field(default=15, gt=0, le=3600)
     """The longest that a request may take, with the requests that have to precede it."""
+    proxy: ProxyUrl = SecretStr("")
+    """The proxy through which all of it goes, the gateway too; empty for none."""
     api_url: str = "https://discord.com/api/v10"
     gateway_url: str = ""
     """The address of the gateway; empty: as Discord says."""

@@ -90,7 +90,12 @@ class Discord:
     def __init__(self, options: Options) -> None:
         self._options = options
         self.timeout = timedelta(seconds=options.timeout_seconds)
-        self._rest = RestClient(options.token.get_secret_value(), options.api_url, self.timeout)
+        self._rest = RestClient(
+            options.token.get_secret_value(),
+            options.api_url,
+            self.timeout,
+            options.proxy.get_secret_value(),
+        )
         self._channels = ChannelCache(self._rest)
         self._forums: set[str] = set()
         """The channels that turned out to be forums; a channel never changes to or from one."""

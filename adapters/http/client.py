@@ -12,6 +12,7 @@ from adapters.http.limits import MAX_REDIRECTS
 from adapters.http.options import Options
 from adapters.http.rate_limits import HostRateLimiter
 from adapters.http.transport import GuardedBackend, Resolver
+from bot.lib.certificates import explain_certificate
 from bot.lib.clock import Clock, SystemClock
 from bot.ports.errors import TryLater
 from bot.ports.web import FetchRefused, FetchResult
@@ -69,7 +70,8 @@ class HttpClient:
             raise
         except (*_BROKEN, OSError) as error:
             reason = str(error) or type(error).__name__
-            raise TryLater(None, f"it cannot be reached: {reason}.") from None
+            fault = explain_certificate(error)
+            raise TryLater(None, fault or f"it cannot be reached: {reason}.") from None
 
     async def _stream(
         self, address: httpx2.URL, headers: dict[str, str]

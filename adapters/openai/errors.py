@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 import openai
 
+from bot.lib.certificates import explain_certificate
 from bot.ports.errors import RefusalScope, Refused, TryLater
 from bot.ports.language_model import RequestTooLong
 
@@ -36,7 +37,8 @@ def to_exception(error: openai.OpenAIError, url: str) -> Exception:
     if isinstance(error, openai.APITimeoutError):
         return TryLater(None, f"{url} did not answer in time.")
     if not isinstance(error, openai.APIStatusError):
-        return TryLater(None, f"{url} cannot be reached, or its answer cannot be read.")
+        fault = explain_certificate(error)
+        return TryLater(None, fault or f"{url} cannot be reached, or its answer cannot be read.")
     return _of_status(error, error.status_code, url)
 
 

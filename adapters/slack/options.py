@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
-from bot.ports.options import PlatformOptions
+from bot.ports.options import PlatformOptions, ProxyUrl
 
 NAME = "slack"
 """Name of the platform in targets and persons."""
@@ -32,6 +32,8 @@ class Options(PlatformOptions):
     """The ids of people who manage digests, beside admins and the channel's creator."""
     timeout_seconds: float = Field(default=15, gt=0, le=3600)
     """The longest that a request may take, with the requests that have to precede it."""
+    proxy: ProxyUrl = SecretStr("")
+    """The proxy through which all of it goes, Socket Mode too; empty for none."""
     api_url: str = "https://slack.com/api/"
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=3000, ge=0, le=65535)

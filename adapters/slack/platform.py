@@ -86,14 +86,15 @@ class Slack:
         self._options = options
         self.timeout = timedelta(seconds=options.timeout_seconds)
         # Codes and refresh tokens work once: what is repeated is decided where they are used.
-        self._client = AsyncWebClient(base_url=options.api_url, retry_handlers=[])
+        proxy = options.proxy.get_secret_value() or None
+        self._client = AsyncWebClient(base_url=options.api_url, proxy=proxy, retry_handlers=[])
         self._installations = InstallationStore(
             self._client, options.client_id, options.client_secret.get_secret_value()
         )
         is_one = not options.client_id
         single = SingleToken(options.bot_token.get_secret_value())
         tokens: TokenProvider = single if is_one else self._installations
-        self._api = ApiClient(tokens, options.api_url, self.timeout)
+        self._api = ApiClient(tokens, options.api_url, self.timeout, proxy)
         self._workspaces = WorkspaceCache(self._api)
         self._authorizer: WorkspaceAuthorizer = (
             SingleWorkspaceAuthorizer(self._workspaces)

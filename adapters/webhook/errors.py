@@ -7,6 +7,7 @@ from http import HTTPStatus
 import httpx2
 
 from adapters.webhook.limits import MAX_RETRY_AFTER
+from bot.lib.certificates import explain_certificate
 from bot.lib.marker import _
 from bot.ports.errors import RefusalScope, Refused, TryLater, Unknown
 
@@ -51,7 +52,8 @@ def raise_for_response(
             return outcome
         raise _of_status(outcome, missing_scope, now)
     if isinstance(outcome, _NOT_SENT):
-        raise TryLater(None, _UNREACHABLE.format(error=_named(outcome)))
+        fault = explain_certificate(outcome)
+        raise TryLater(None, fault or _UNREACHABLE.format(error=_named(outcome)))
     if isinstance(outcome, _CANNOT_SEND):
         raise Refused(_BAD_ADDRESS.format(error=_named(outcome)), RefusalScope.CHANNEL)
     raise Unknown(_ANSWER_LOST.format(error=_named(outcome)))

@@ -5,7 +5,7 @@ from typing import ClassVar, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from bot.ports.options import PlatformOptions
+from bot.ports.options import PlatformOptions, ProxyUrl
 
 NAME = "webhook"
 """What the platform is called wherever a channel is named."""
@@ -26,6 +26,9 @@ class Options(PlatformOptions):
     """The least time between two messages in one channel."""
     timeout_seconds: float = Field(default=10, gt=0, le=3600)
     """The longest that a request may take, from its beginning to the end of its answer."""
+
+    proxy: ProxyUrl = SecretStr("")
+    """The proxy through which all of it goes; empty for none."""
 
     @model_validator(mode="after")
     def _has_secret(self) -> Self:

@@ -67,6 +67,7 @@ class Webhook:
             timeout=httpx2.Timeout(options.timeout_seconds, connect=step, pool=step),
             limits=httpx2.Limits(max_connections=limits.MAX_CONNECTIONS),
             headers={"User-Agent": "Paperboy", **HEADERS},
+            proxy=options.proxy.get_secret_value() or None,
         )
 
     def render(self, card: Card) -> list[NativeMessage]:

@@ -1,8 +1,19 @@
 """What every platform's settings have in common, whatever their names."""
 
-from typing import Any, ClassVar
+import re
+from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr, field_validator
+
+
+def _check_proxy(proxy: SecretStr) -> SecretStr:
+    if not re.fullmatch(r"(https?://[^/\s]+/?)?", proxy.get_secret_value()):
+        raise ValueError("the address has to begin with http:// or https://")
+    return proxy
+
+
+ProxyUrl = Annotated[SecretStr, AfterValidator(_check_proxy)]
+"""The address of an HTTP proxy, with a name and a password perhaps; empty for none."""
 
 
 class PlatformOptions(BaseModel):

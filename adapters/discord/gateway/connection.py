@@ -75,7 +75,10 @@ class Gateway:
     async def _connect_once(self) -> None:
         """Stay connected until the connection ends for good, and log why."""
         client = self._client = create_client(
-            self._options.shard_count, self._on_interaction, self._on_message
+            self._options.shard_count,
+            self._on_interaction,
+            self._on_message,
+            self._options.proxy.get_secret_value(),
         )
         try:
             await client.start(self._options.token.get_secret_value())
@@ -117,7 +120,10 @@ def _owner(heartbeat: KeepAliveHandler) -> object:
 
 
 def create_client(
-    shard_count: int, on_interaction: OnInteraction, on_message: OnMessage | None = None
+    shard_count: int,
+    on_interaction: OnInteraction,
+    on_message: OnMessage | None = None,
+    proxy: str = "",
 ) -> "_Client | _ShardedClient":
     """Return a client that passes on interactions; Discord sends them without any intent.
 
@@ -126,10 +132,11 @@ def create_client(
     """
     logging.getLogger("discord.state").addFilter(_NO_INTENTS)
     intents = discord.Intents(guild_messages=True) if on_message else discord.Intents.none()
+    more: dict[str, Any] = {"max_messages": None, "proxy": proxy or None}
     client: _Client | _ShardedClient = (
-        _Client(intents=intents, max_messages=None)
+        _Client(intents=intents, **more)
         if shard_count == 1
-        else _ShardedClient(intents=intents, max_messages=None, shard_count=shard_count or None)
+        else _ShardedClient(intents=intents, shard_count=shard_count or None, **more)
     )
     client.receive(on_interaction, on_message)
     return client
@@ -166,7 +173,8 @@ class _ShardedClient(_Receiving, discord.AutoShardedClient):
     async def launch_shard(self, gateway: URL, shard_id: int, *, initial: bool = False) -> None:
         if initial:
             # The library tries an unreachable gateway every 5 seconds, one call deeper each time.
-            async with aiohttp.ClientSession() as session, session.ws_connect(gateway):
+            proxied = aiohttp.ClientSession(proxy=self.http.proxy)
+            async with proxied as session, session.ws_connect(gateway):
                 pass
         await super().launch_shard(gateway, shard_id, initial=initial)
 

@@ -27,6 +27,7 @@ from adapters.discord.http.errors import (
 )
 from adapters.discord.http.rate_limits import RouteRateLimiter
 from adapters.discord.http.route import Route
+from bot.lib.certificates import explain_certificate
 from bot.lib.clock import SystemClock
 from bot.lib.rate_limit import Turn
 from bot.lib.send_signal import signal_sent
@@ -35,6 +36,13 @@ from bot.ports.errors import RefusalScope, Refused
 _USER_AGENT = "DiscordBot (paperboy, 1)"
 _READ_PAUSES = (0.2, 1.0)
 """Seconds between the attempts of a read."""
+
+_NOT_CONNECTED = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.ClientHttpProxyError,
+)
+"""No connection to Discord was made, so nothing was sent; the last one is a proxy's refusal."""
 
 Outcome = Any
 """The decoded JSON of a success (None for 204), or an ErrorResponse or ForeignResponse."""
@@ -52,10 +60,11 @@ class _Attempt:
 class RestClient:
     """A connection pool to the API, which sends each request when its rate limits allow."""
 
-    def __init__(self, token: str, url: str, timeout: timedelta) -> None:
+    def __init__(self, token: str, url: str, timeout: timedelta, proxy: str = "") -> None:
         self._token = token
         self._url = url.rstrip("/")
         self._timeout = timeout.total_seconds()
+        self._proxy = proxy or None
         self._session: aiohttp.ClientSession | None = None
         self._is_refused = False
         self._limiter = RouteRateLimiter(SystemClock())
@@ -162,6 +171,7 @@ class RestClient:
             self._session = aiohttp.ClientSession(
                 headers={"Authorization": f"Bot {self._token}", "User-Agent": _USER_AGENT},
                 trace_configs=[_deadline_trace()],
+                proxy=self._proxy,
             )
         try:
             async with self._session.request(
@@ -174,8 +184,8 @@ class RestClient:
                 allow_redirects=False,
             ) as response:
                 return await self._read_response(route, response)
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise NotSent from error
+        except _NOT_CONNECTED as error:
+            raise NotSent(explain_certificate(error)) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise ResponseLost from error
 

@@ -112,6 +112,11 @@ class ForeignResponse:
 class NotSent(Exception):
     """No connection was established, so nothing was sent."""
 
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        """A sentence, where more is known than that Discord is not reached."""
+
 
 class ResponseLost(Exception):
     """The request was sent and its outcome is unknown: no response, a server error, no JSON."""
@@ -161,7 +166,7 @@ def to_exception(outcome: Failure, *, is_repeatable: bool, in_thread: bool = Fal
     """
     match outcome:
         case NotSent():
-            return TryLater(None, _UNREACHABLE)
+            return TryLater(None, outcome.reason or _UNREACHABLE)
         case ForeignResponse(status, wait):
             return TryLater(_span(wait), _NOT_DISCORD.format(status=status))
         case ErrorResponse(status=HTTPStatus.TOO_MANY_REQUESTS):

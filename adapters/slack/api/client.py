@@ -23,6 +23,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.api.errors import ErrorResponse, NotSent, ResponseLost, to_exception
 from adapters.slack.render.fallback_text import text_only
+from bot.lib.certificates import explain_certificate
 from bot.lib.send_signal import signal_sent
 
 Body = Mapping[str, Any]
@@ -69,8 +70,12 @@ _ATTEMPT: ContextVar[_Attempt] = ContextVar("attempt")
 class ApiClient:
     """HTTP session with the Web API, shared by all workspaces."""
 
-    def __init__(self, tokens: TokenProvider, url: str, timeout: timedelta) -> None:
+    def __init__(
+        self, tokens: TokenProvider, url: str, timeout: timedelta, proxy: str | None = None
+    ) -> None:
         self._tokens = tokens
+        self.proxy = proxy
+        """The proxy through which Slack is reached; None for none."""
         self._url = url
         self._timeout = timeout.total_seconds()
         self._session: aiohttp.ClientSession | None = None
@@ -244,7 +249,9 @@ class ApiClient:
         except SlackApiError as error:
             return self._parse_error(error.response, token)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise (ResponseLost if attempt.was_sent else NotSent) from error
+            if attempt.was_sent:
+                raise ResponseLost from error
+            raise NotSent(explain_certificate(error)) from error
         finally:
             _ATTEMPT.reset(marked)
 
@@ -261,10 +268,15 @@ class ApiClient:
             ]
             # By default the library repeats a post when the connection breaks.
             self._clients = (
-                AsyncWebClient(base_url=self._url, session=self._session, retry_handlers=[]),
-                AsyncWebClient(base_url=self._url, session=self._session, retry_handlers=handlers),
+                self._make_client([]),
+                self._make_client(handlers),
             )
         return self._clients
+
+    def _make_client(self, handlers: list[AsyncRetryHandler]) -> AsyncWebClient:
+        return AsyncWebClient(
+            base_url=self._url, session=self._session, proxy=self.proxy, retry_handlers=handlers
+        )
 
     def _parse_error(self, response: Any, token: str) -> ErrorResponse:
         """Return the error of a response, which is either slack_sdk's or aiohttp's."""

@@ -115,6 +115,11 @@ class MissingScope(Refused):
 class NotSent(Exception):
     """No connection was established, so nothing was sent."""
 
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        """A sentence, where more is known than that Slack is not reached."""
+
 
 class ResponseLost(Exception):
     """The connection broke after the request was sent; its outcome is not known."""
@@ -133,7 +138,7 @@ def to_exception(
     """
     match outcome:
         case NotSent():
-            return TryLater(None, _UNREACHABLE)
+            return TryLater(None, outcome.reason or _UNREACHABLE)
         case ErrorResponse() if outcome.is_retryable:
             wait = timedelta(seconds=outcome.retry_after) if outcome.retry_after else None
             return TryLater(wait or _RETRYABLE_CODES.get(outcome.code), _WAIT)

@@ -90,7 +90,7 @@ class Listener:
     ) -> list[SocketModeListener | HttpServer]:
         """Return what receives events."""
         options = self._options
-        app = dispatcher.build_app(AsyncWebClient(base_url=options.api_url))
+        app = dispatcher.build_app(AsyncWebClient(base_url=options.api_url, proxy=self._api.proxy))
         sources: list[SocketModeListener | HttpServer] = []
         server = HttpServer(options.http_host, options.http_port)
         if options.mode == "http":

@@ -94,7 +94,7 @@ class Responder:
             try:
                 response = await self._send(url, body)
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
-                if isinstance(error, aiohttp.ClientConnectorError):
+                if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ClientHttpProxyError):
                     return False  # nothing was sent
                 fields = {"error": type(error).__name__}
                 _LOG.warning("Response in doubt", extra={"fields": fields})
@@ -116,7 +116,11 @@ class Responder:
             self._session = aiohttp.ClientSession()
         # By default the library repeats a request when the connection breaks.
         client = AsyncWebhookClient(
-            url, timeout=_TIMEOUT_SECONDS, session=self._session, retry_handlers=[]
+            url,
+            timeout=_TIMEOUT_SECONDS,
+            proxy=self._api.proxy,
+            session=self._session,
+            retry_handlers=[],
         )
         return await client.send_dict(body)
 

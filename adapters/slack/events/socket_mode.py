@@ -64,6 +64,7 @@ class SocketModeListener:
                 connection = _SocketConnection(
                     self._app, self._app_token, self._envelopes, self._intercept
                 )
+                connection.client.proxy = self._api.proxy
                 self._connections.append(connection)
                 if await connection.connect(url):
                     _LOG.info("Socket Mode connected")
