@@ -8,6 +8,9 @@ STAMP := $(VENV)/.installed
 EXTRAS := discord,slack,site,meaning,translation,postgresql
 UV ?= uv
 
+# Every worker of the tests loads every module: they are compiled once, whatever the machine wants.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: setup setup-with-uv setup-with-pip lock release run test test-fast test-others test-load format lint types imports dead unit pictures crash bench-answers bench-archive bench-delivery bench-edits bench-memory bench-scale bench-lookup bench-sync bench-tags bench-translation clean
 
 setup: $(STAMP)
