@@ -8,12 +8,14 @@ the time of the tests. Here each greenlet has a tracer of its own, and only a sw
 """
 
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import greenlet
 from coverage import Coverage
+from coverage.exceptions import CoverageWarning
 
 _ATTRIBUTE = "coverage_tracer"
 _idle: list[Any] = []
@@ -42,7 +44,8 @@ def paused() -> Iterator[None]:
     try:
         yield
     finally:
-        measuring.start()
+        with warnings.catch_warnings(action="ignore", category=CoverageWarning):
+            measuring.start()  # it says that modules are imported already, as they are
 
 
 def _on_switch(_event: str, switched: tuple[Any, Any]) -> None:
