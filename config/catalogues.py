@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from importlib import resources
 from io import BytesIO
+from types import MappingProxyType
 from typing import IO
 
 from babel.messages.catalog import Catalog, Message
@@ -19,16 +21,19 @@ SOURCE_LANGUAGE = "en"
 """The language that sentences have in the code."""
 
 
+@cache
 def load() -> Mapping[str, NullTranslations]:
-    """Return the translations by language.
+    """Return the translations by language, which are read once.
 
     Catalogues are compiled as they are read, so that a clone needs no build step. The language
     of the code, English, needs none.
     """
-    return {
-        language: NullTranslations() if language == SOURCE_LANGUAGE else _compile(language)
-        for language in LANGUAGES
-    }
+    return MappingProxyType(
+        {
+            language: NullTranslations() if language == SOURCE_LANGUAGE else _compile(language)
+            for language in LANGUAGES
+        }
+    )
 
 
 class Translations(GNUTranslations):

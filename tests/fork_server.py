@@ -29,7 +29,7 @@ from tests import tracing
 ROOT = Path(__file__).parents[1]
 _PRELOADED = (
     "alembic.command", "bot.__main__", "bot.app.archive", "bot.app.service", "bot.cli.run",
-    "adapters.console.prompt",
+    "adapters.console.prompt", "adapters.http.client",
     "adapters.discord.platform", "adapters.openai.client", "adapters.slack.platform",
     "adapters.webhook.platform",
 )  # fmt: skip
@@ -167,6 +167,8 @@ class _Server:
 def _main() -> None:
     for name in _PRELOADED:
         importlib.import_module(name)
+    sys.modules["bot.app.archive"].load_words()
+    sys.modules["config.catalogues"].load()
     tracing.follow_greenlets()
     # A fork that ends would otherwise look through all that was loaded, and copy it doing so:
     # that took three times as long as what most of them do.

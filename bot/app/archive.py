@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
@@ -77,7 +78,7 @@ def refuse_foreign_log(database: Database, warn: Callable[[str], None]) -> None:
 def build_context(settings: Settings, store: ArchiveStore) -> Context:
     """Return the context of commands on an open store."""
     zone = ZoneInfo(settings.zone)
-    tags = Vocabulary.of(vocabulary.load(), TagWeights.of(vocabulary.load_weights()))
+    tags, thesaurus = load_words()
     return Context(
         archive=store,
         curation=store,
@@ -86,7 +87,7 @@ def build_context(settings: Settings, store: ArchiveStore) -> Context:
         embedder=sentence_encoder.connect(),
         translations=store,
         vocabulary=tags,
-        thesaurus=Thesaurus.of(glossary.load(), tags, glossary.load_synonyms()),
+        thesaurus=thesaurus,
         catalogues=catalogues.load(),
         language=settings.language,
         series=settings.series,
@@ -111,6 +112,13 @@ def build_context(settings: Settings, store: ArchiveStore) -> Context:
         discussion_permission=ThreadPermission(settings.discussions),
         discussion_cooldown=timedelta(seconds=settings.discussion_cooldown_seconds),
     )
+
+
+@cache
+def load_words() -> tuple[Vocabulary, Thesaurus]:
+    """Return the bundled vocabulary of tags and the thesaurus, which are read once."""
+    tags = Vocabulary.of(vocabulary.load(), TagWeights.of(vocabulary.load_weights()))
+    return tags, Thesaurus.of(glossary.load(), tags, glossary.load_synonyms())
 
 
 def _place(name: str) -> Target:
