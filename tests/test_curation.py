@@ -149,6 +149,60 @@ async def test_a_week_that_curators_made_is_joined_by_its_source(filled: Archive
     assert await listed(filled, third) == "789"
 
 
+WRONG, RIGHT = Week(2026, 28), Week(2026, 27)
+LIST = tuple(map(paper, (5, 6, 7, 8)))
+
+
+async def place_in_misdated_week(store: ArchiveStore, *, is_made: bool) -> list[Edit]:
+    """Store a misdated week, and edit it as a curator who has not noticed it."""
+    await store.save((SOURCE[0], issue(WRONG, *LIST)))
+    made = [
+        await edit(store, CorrectText("arxiv:2606.00005", "title", "en", "Five")),
+        await edit(store, AddPaper("ours", WRONG, paper(9), 1)),
+        await edit(store, RemovePaper("ours", WRONG, SIX)),
+        await edit(store, MovePaper("ours", WRONG, "arxiv:2606.00007", FIRST)),
+        await edit(store, MovePaper("ours", WRONG, "arxiv:2606.00008", WRONG, 1)),
+    ]
+    if is_made:
+        made.append(await edit(store, AddPaper("ours", RIGHT, paper(4))))
+    assert (await listed(store, WRONG), await listed(store)) == ("895", "1237")
+    return made
+
+
+@pytest.mark.parametrize("is_made", [False, True])
+async def test_placed_papers_follow_a_week_to_its_right_date(
+    store: ArchiveStore, *, is_made: bool
+) -> None:
+    made = await place_in_misdated_week(store, is_made=is_made)
+
+    corrected = (SOURCE[0], issue(RIGHT, *LIST))
+    saved = await store.save(corrected)
+    again = await store.save(corrected)
+
+    assert (saved.problems, again.added, again.updated) == ((), 0, 0)
+    assert [each.week for each in await export(store)] == [FIRST, RIGHT]
+    assert sorted(await listed(store, RIGHT)) == sorted("895" + "4" * is_made)
+    assert await listed(store) == "1237"
+    titles = {entry.paper.titles["en"] for entry in (await export(store))[1].entries}
+    assert "Five" in titles
+    for each in reversed(made):
+        await edit(store, Undo(each.id))
+    assert (await listed(store), await listed(store, RIGHT)) == ("123", "5678")
+    (placed,) = (await store.edits("arxiv:2606.00009", 9))[-1].changes
+    assert placed.name == "ours 2026-W27"
+
+
+async def test_a_week_with_placed_papers_and_other_papers_of_its_source_stays(
+    store: ArchiveStore,
+) -> None:
+    await place_in_misdated_week(store, is_made=False)
+
+    await store.save((SOURCE[0], issue(RIGHT, *LIST[:3], paper(2))))
+
+    assert [each.week for each in await export(store)] == [FIRST, RIGHT, WRONG]
+    assert await listed(store, WRONG) == "895"
+
+
 async def test_texts_tags_and_links_are_put_right_and_back(filled: ArchiveStore) -> None:
     before = await export(filled)
     links = (Link("code", "Code", "https://github.com/a/b"),)

@@ -25,6 +25,7 @@ from bot.model.weeks import Week
 from bot.ports.curation import CurationRefused
 from storage.archive import placed_issues
 from storage.archive.curation import reindex_papers
+from storage.archive.misdated_weeks import PLACE
 from storage.archive.placement_rows import placements_of
 from storage.archive.placements import Placement
 from storage.archive.row_mapping import LINKS_FIELD
@@ -34,7 +35,6 @@ from storage.schema.archive import claims, corrections, curated_tags, entries, p
 from storage.schema.curation import edits
 from storage.schema.types import links_to_json
 
-_PLACE = "place"
 _TAG = "tag"
 
 
@@ -84,7 +84,7 @@ class Editor:
         if paper is not None:
             message_edits.request_for_papers(self.connection, [paper], self.now)
         for each in changes:
-            if each.field == _PLACE:
+            if each.field == PLACE:
                 series, week, _ = _place_of(each)
                 message_edits.request_for_issue(self.connection, series, week, self.now)
 
@@ -152,13 +152,13 @@ class Editor:
                     f"Edit {row.id} was changed again since; take the later edit back first: "
                     f"paperboy history {row.key}"
                 )
-            if each.field == _PLACE:
+            if each.field == PLACE:
                 series, week, key = _place_of(each)
                 before = Placement.from_json(each.before) if each.before else None
                 changes.append(self._place(series, week, key, before))
             else:
                 changes.append(self._set(row.paper_id, each.field, each.name, each.before))
-        if any(each.field != _PLACE for each in changes):
+        if any(each.field != PLACE for each in changes):
             reindex_papers(self.connection, [row.paper_id], self.index)
         return _Draft("undo", row.key, row.paper_id, tuple(changes), row.id)
 
@@ -177,7 +177,7 @@ class Editor:
 
     def _current(self, number: int, change: Change) -> Any:
         """Return the present value of what a change set."""
-        if change.field == _PLACE:
+        if change.field == PLACE:
             series, week, key = _place_of(change)
             found = placed_issues.placement_of(self.connection, series, week, key)
             return found.to_json() if found else None
@@ -215,7 +215,7 @@ class Editor:
         )
         after = placed_issues.placement_of(self.connection, series, week, key)
         return Change(
-            _PLACE,
+            PLACE,
             f"{series} {week}",
             before.to_json() if before else None,
             after.to_json() if after else None,

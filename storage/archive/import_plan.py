@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, tuple_
@@ -11,11 +10,6 @@ from bot.model.papers import SAMPLE_SERIES, Issue, Problem
 from storage.archive.diff import IssueChange, StoredEntry, StoredIssue, diff_issue, keys_of_paper
 from storage.connections import chunks
 from storage.schema.archive import claims, entries, issues
-
-_MAX_DATE_SHIFT = timedelta(days=14)
-_YEAR = timedelta(days=365.2425)
-_MIN_COMMON_ENTRIES = 3
-"""Minimum papers of a list that cannot equal another week's by chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +51,15 @@ def drop_duplicates(given: Sequence[Issue]) -> tuple[list[Issue], list[Problem]]
 
 
 def plan_import(
-    connection: Connection, given: Sequence[Issue], removed: Collection[str] = ()
+    connection: Connection,
+    given: Sequence[Issue],
+    removed: Collection[str] = (),
+    renamed: Sequence[tuple[StoredIssue, Issue]] = (),
 ) -> ImportPlan:
     """Compare issues with the stored ones; writes nothing.
 
-    `removed` has the first keys of papers that an issue may lose, whatever its source has.
+    `removed` has the first keys of papers that an issue may lose, whatever its source has;
+    `renamed` the misdated issues, each with the issue under its right week.
     """
     stored = stored_issues(connection, [(i.series, i.week.year, i.week.number) for i in given])
     firsts = {keys_of_paper(entry.paper)[0] for issue in given for entry in issue.entries}
@@ -70,7 +68,6 @@ def plan_import(
         diff_issue(issue, stored.get((issue.series, issue.week.year, issue.week.number)), firsts)
         for issue in given
     )
-    renamed = _find_misdated(connection, given, changes)
     outdated = [stored for stored, _ in renamed]
     if any(issue.series != SAMPLE_SERIES for issue in given):
         outdated += _of_series(connection, SAMPLE_SERIES)
@@ -85,67 +82,18 @@ def stored_issues(
     place = tuple_(issues.c.series, issues.c.year, issues.c.number)
     for part in chunks(places):
         rows = connection.execute(select(issues).where(place.in_(part))).all()
-        for row in _with_entries(connection, rows):
+        for row in with_entries(connection, rows):
             found[row.values["series"], row.values["year"], row.values["number"]] = row
     return found
 
 
 def _of_series(connection: Connection, series: str) -> list[StoredIssue]:
     rows = connection.execute(select(issues).where(issues.c.series == series)).all()
-    return _with_entries(connection, rows)
+    return with_entries(connection, rows)
 
 
-def _find_misdated(
-    connection: Connection, given: Sequence[Issue], changes: Sequence[IssueChange]
-) -> list[tuple[StoredIssue, Issue]]:
-    """Return stored issues that a source had misdated: the same list under a near date.
-
-    A new issue with the same papers at the same positions, at most two weeks away or about a
-    year or several, in a source that no longer has the old one, is the old one under its right
-    date.
-    """
-    fresh = [change.issue for change in changes if change.stored is None]
-    firsts = {keys_of_paper(entry.paper)[0] for issue in fresh for entry in issue.entries}
-    found: dict[int, Row[Any]] = {}
-    for part in chunks(sorted(firsts)):
-        rows = connection.execute(
-            select(issues)
-            .where(
-                issues.c.id.in_(
-                    select(entries.c.issue_id)
-                    .join(claims, claims.c.entry_id == entries.c.id)
-                    .where(claims.c.rank == 0, claims.c.key.in_(part))
-                )
-            )
-            .order_by(issues.c.id)
-        )
-        found |= {row.id: row for row in rows}
-    places = {(issue.series, issue.week.year, issue.week.number) for issue in given}
-    other = [row for row in found.values() if (row.series, row.year, row.number) not in places]
-    return [
-        (stored, right)
-        for stored in _with_entries(connection, other)
-        if (right := next((i for i in fresh if _is_same_list(stored, i)), None))
-    ]
-
-
-def _is_same_list(stored: StoredIssue, issue: Issue) -> bool:
-    papers = {entry.position: keys_of_paper(entry.paper)[0] for entry in issue.entries}
-    return (
-        stored.values["series"] == issue.series
-        and _is_likely_slip(stored.values["start"] - issue.start)
-        and len(papers) >= _MIN_COMMON_ENTRIES
-        and papers == {place: entry.keys[0] for place, entry in stored.entries.items()}
-    )
-
-
-def _is_likely_slip(shift: timedelta) -> bool:
-    """Return whether a list may have been misdated so: by some days, or by a wrong year."""
-    years = round(shift / _YEAR)
-    return abs(shift - years * _YEAR) <= _MAX_DATE_SHIFT
-
-
-def _with_entries(connection: Connection, rows: Sequence[Row[Any]]) -> list[StoredIssue]:
+def with_entries(connection: Connection, rows: Sequence[Row[Any]]) -> list[StoredIssue]:
+    """Return the stored issues of these rows, with their entries."""
     found: dict[int, dict[int, StoredEntry]] = {row.id: {} for row in rows}
     for part in chunks(sorted(found)):
         keys: dict[int, list[str]] = {}

@@ -4,14 +4,14 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bot.model.papers import Entry, Issue, Paper
+from bot.model.papers import Issue, Paper
 from bot.model.weeks import Week
-from storage.archive.diff import StoredIssue, keys_of_paper
+from storage.archive.diff import keys_of_paper
 from storage.archive.import_plan import stored_issues
 from storage.archive.placement_rows import placements_of, write_placements
 from storage.archive.placements import (
     Placement,
-    paper_from_columns,
+    issue_of,
     place_entries,
     without_placements,
 )
@@ -55,18 +55,7 @@ def replace_placement(
 
 def _stored_issue(connection: Connection, series: str, week: Week) -> Issue | None:
     found = stored_issues(connection, [(series, week.year, week.number)])
-    return next((_issue(stored) for stored in found.values()), None)
-
-
-def _issue(stored: StoredIssue) -> Issue:
-    values = dict(stored.values)
-    week = Week(values.pop("year"), values.pop("number"))
-    papers = {
-        place: paper_from_columns(entry.values, entry.keys)
-        for place, entry in sorted(stored.entries.items())
-    }
-    listed = tuple(Entry(place, paper) for place, paper in papers.items())
-    return Issue(week=week, entries=listed, **values)
+    return next((issue_of(stored) for stored in found.values()), None)
 
 
 def _empty_issue(series: str, week: Week) -> Issue:

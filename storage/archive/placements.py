@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.model.papers import Entry, Issue, Paper
-from storage.archive.diff import entry_columns, keys_of_paper
+from bot.model.weeks import Week
+from storage.archive.diff import StoredIssue, entry_columns, keys_of_paper
 from storage.schema.types import links_from_json
 
 
@@ -68,6 +69,18 @@ def paper_from_columns(values: Mapping[str, Any], keys: Sequence[str]) -> Paper:
         inferred_tags=tuple(values["inferred_tags"]),
         links=links_from_json(values["links"]),
     )
+
+
+def issue_of(stored: StoredIssue) -> Issue:
+    """Return a stored issue as it was given."""
+    values = dict(stored.values)
+    week = Week(values.pop("year"), values.pop("number"))
+    papers = {
+        place: paper_from_columns(entry.values, entry.keys)
+        for place, entry in sorted(stored.entries.items())
+    }
+    listed = tuple(Entry(place, paper) for place, paper in papers.items())
+    return Issue(week=week, entries=listed, **values)
 
 
 def place_entries(

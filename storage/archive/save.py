@@ -15,6 +15,7 @@ from bot.papers.merging import KeyedEntry
 from bot.ports.archive import SaveResult
 from storage.archive.diff import IssueChange, entry_columns, issue_columns, keys_of_paper
 from storage.archive.import_plan import ImportPlan, affected_keys, drop_duplicates, plan_import
+from storage.archive.misdated_weeks import find_misdated, rename_week_of_curators, week_of
 from storage.archive.paper_identity import (
     assign_papers,
     connected_entries,
@@ -51,8 +52,11 @@ def save_issues(
     `edited` says which changes are shown in messages that were posted.
     """
     wanted, doubled = drop_duplicates(given)
+    renamed = find_misdated(connection, wanted)
+    for stored, issue in renamed:
+        rename_week_of_curators(connection, issue.series, week_of(stored), issue.week)
     placed, removed = _placed(connection, wanted)
-    changes = plan_import(connection, placed, removed)
+    changes = plan_import(connection, placed, removed, renamed)
     saved = SaveResult(
         added=sum(len(change.added) for change in changes.changes),
         updated=sum(len(change.updated) for change in changes.changes),
@@ -120,8 +124,7 @@ def _write(
             new.append((change, place))
             keyed_entries[-len(new)] = KeyedEntry(-len(new), keys_of_paper(entry.paper))
     for stored, issue in plan.renamed:
-        wrong = Week(stored.values["year"], stored.values["number"])
-        rename_week(connection, issue.series, wrong, issue.week)
+        rename_week(connection, issue.series, week_of(stored), issue.week)
     added: defaultdict[str, list[Week]] = defaultdict(list)
     for change in plan.changes:
         if change.stored is None:

@@ -1,0 +1,144 @@
+"""Finds weeks that a source had misdated, and moves what curators did there to the right week."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, tuple_, update
+
+from bot.model.papers import Issue
+from bot.model.weeks import Week
+from storage.archive.diff import StoredIssue, keys_of_paper
+from storage.archive.import_plan import stored_issues, with_entries
+from storage.archive.placement_rows import placements_of, write_placements
+from storage.archive.placements import issue_of, without_placements
+from storage.connections import chunks
+from storage.schema.archive import claims, entries, issues
+from storage.schema.curation import edits, placements
+
+PLACE = "place"
+"""The field of a change that placed a paper; its name has the series and the week."""
+
+_MAX_DATE_SHIFT = timedelta(days=14)
+_YEAR = timedelta(days=365.2425)
+_MIN_COMMON_ENTRIES = 3
+"""Minimum papers of a list that cannot equal another week's by chance."""
+
+
+def find_misdated(
+    connection: Connection, given: Sequence[Issue]
+) -> list[tuple[StoredIssue, Issue]]:
+    """Return stored issues that a source had misdated: the same list under a near date.
+
+    A new issue with the same papers in the same order, at most two weeks away or about a
+    year or several, in a source that no longer has the old one, is the old one under its right
+    date. What curators placed does not count, on either side.
+    """
+    places = {(issue.series, issue.week.year, issue.week.number) for issue in given}
+    known = _places_of_sources(connection, sorted(places))
+    fresh = [i for i in given if (i.series, i.week.year, i.week.number) not in known]
+    found = []
+    for stored in _issues_with(connection, fresh):
+        if (stored.values["series"], *_place(stored)) in places:
+            continue
+        papers = _papers_of_source(connection, stored)
+        right = next((i for i in fresh if _is_same_list(stored, papers, i)), None)
+        if right:
+            found.append((stored, right))
+    return found
+
+
+def rename_week_of_curators(connection: Connection, series: str, old: Week, new: Week) -> None:
+    """Let what curators placed in a misdated week count for its right name, and its undoing."""
+    before = placements_of(connection, series, old)
+    if not before:
+        return
+    there = placements_of(connection, series, new)
+    keys = {each.key for each in there}
+    write_placements(connection, series, old, ())
+    write_placements(
+        connection, series, new, [*there, *(each for each in before if each.key not in keys)]
+    )
+    names = {f"{series} {old}": f"{series} {new}"}
+    for row in connection.execute(select(edits.c.id, edits.c.changes).order_by(edits.c.id)).all():
+        renamed = [_renamed(change, names) for change in row.changes]
+        if renamed != row.changes:
+            connection.execute(update(edits).where(edits.c.id == row.id).values(changes=renamed))
+
+
+def week_of(stored: StoredIssue) -> Week:
+    """Return the week of a stored issue."""
+    return Week(*_place(stored))
+
+
+def _place(stored: StoredIssue) -> tuple[int, int]:
+    return stored.values["year"], stored.values["number"]
+
+
+def _renamed(change: Mapping[str, Any], names: Mapping[str, str]) -> Mapping[str, Any]:
+    if change["field"] != PLACE:
+        return change
+    return {**change, "name": names.get(change["name"], change["name"])}
+
+
+def _issues_with(connection: Connection, given: Sequence[Issue]) -> list[StoredIssue]:
+    """Return the stored issues that list a paper of these."""
+    firsts = {keys_of_paper(entry.paper)[0] for issue in given for entry in issue.entries}
+    found: dict[int, Row[Any]] = {}
+    for part in chunks(sorted(firsts)):
+        rows = connection.execute(
+            select(issues)
+            .where(
+                issues.c.id.in_(
+                    select(entries.c.issue_id)
+                    .join(claims, claims.c.entry_id == entries.c.id)
+                    .where(claims.c.rank == 0, claims.c.key.in_(part))
+                )
+            )
+            .order_by(issues.c.id)
+        )
+        found |= {row.id: row for row in rows}
+    return with_entries(connection, list(found.values()))
+
+
+def _places_of_sources(
+    connection: Connection, places: Sequence[tuple[str, int, int]]
+) -> set[tuple[str, int, int]]:
+    """Return those of these series, years and numbers that have papers of a source."""
+    known: set[tuple[str, int, int]] = set()
+    curated: set[tuple[str, int, int]] = set()
+    for part in chunks(places):
+        for table, found in ((issues, known), (placements, curated)):
+            columns = (table.c.series, table.c.year, table.c.number)
+            rows = connection.execute(select(*columns).where(tuple_(*columns).in_(part)))
+            found.update((series, year, number) for series, year, number in rows)
+    for place, stored in stored_issues(connection, sorted(known & curated)).items():
+        if not _papers_of_source(connection, stored):
+            known.discard(place)
+    return known
+
+
+def _papers_of_source(connection: Connection, stored: StoredIssue) -> tuple[str, ...]:
+    """Return the first keys of the papers that its source has in an issue, in order."""
+    placed = placements_of(connection, stored.values["series"], week_of(stored))
+    return _papers(without_placements(issue_of(stored), placed))
+
+
+def _papers(issue: Issue) -> tuple[str, ...]:
+    entries = sorted(issue.entries, key=lambda entry: entry.position)
+    return tuple(keys_of_paper(entry.paper)[0] for entry in entries)
+
+
+def _is_same_list(stored: StoredIssue, papers: Sequence[str], issue: Issue) -> bool:
+    return (
+        stored.values["series"] == issue.series
+        and _is_likely_slip(stored.values["start"] - issue.start)
+        and len(papers) >= _MIN_COMMON_ENTRIES
+        and papers == _papers(issue)
+    )
+
+
+def _is_likely_slip(shift: timedelta) -> bool:
+    """Return whether a list may have been misdated so: by some days, or by a wrong year."""
+    years = round(shift / _YEAR)
+    return abs(shift - years * _YEAR) <= _MAX_DATE_SHIFT
