@@ -16,8 +16,10 @@ from config import vocabulary
 from tests.samples import RING
 
 LABELS = Path(__file__).with_name("labels.toml")
-FLOORS = {"first": (0.9, 0.9), "second": (0.9, 0.9), "third": (0.75, 0.69), "fourth": (0.9, 0.9)}
-"""Minimum precision and recall; the papers of the third set were never used for tuning."""
+FLOORS = dict.fromkeys(
+    ("first", "second", "third", "fourth", "fifth", "sixth", "seventh"), (0.9, 0.9)
+) | {"eighth": (0.78, 0.70)}
+"""Minimum precision and recall; the papers of the eighth set were never used for tuning."""
 
 
 @pytest.fixture(scope="module")
@@ -167,11 +169,27 @@ def test_every_tag_has_both_names(known: Vocabulary) -> None:
             },
             "'same' is a name of two tags",
         ),
+        (
+            {
+                "a": {"en": "A", "ko": "가", "also": [], "phrases": [], "korean": [], "needs": 1}
+                | {"broader": "b"}
+            },
+            "'a' has a broader one that is none: 'b'",
+        ),
     ],
 )
 def test_a_wrong_vocabulary_is_told(data: dict[str, object], word: str) -> None:
     with pytest.raises(ValueError, match=word):
         Vocabulary.of(data)
+
+
+def test_a_narrower_tag_brings_the_broader_one(known: Vocabulary) -> None:
+    (multi,) = [slug for slug, broader in known.broader.items() if slug == "multi-agent"]
+    title = {"en": "A debate of several agents in a multi-agent framework"}
+
+    found = infer_tags(known, Paper(key="title:1", titles=title))
+
+    assert {multi, "agents"} <= set(found)
 
 
 @pytest.mark.parametrize("name", sorted(FLOORS))
@@ -192,7 +210,7 @@ def test_tags_agree_with_those_that_people_gave(
         [(infer_tags(known, papers[each["key"]]), each["tags"]) for each in chosen]
     )
 
-    assert len(chosen) >= 75
+    assert len(chosen) >= 60
     assert precision >= FLOORS[name][0]
     assert recall >= FLOORS[name][1]
 

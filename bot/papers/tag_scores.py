@@ -30,8 +30,12 @@ class Evidence:
     weight: float
     """Weight of the tag's phrases in the paper, in multiples of what the tag needs."""
     is_in_title: bool
+    is_in_lead: bool
+    """Whether the first sentence of a summary has a phrase of the tag."""
     share: float
     """The weight of the tag's phrases as a share of the strongest tag's."""
+    rank: int
+    """How many tags have heavier phrases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +93,23 @@ def score_tags(
 def word_features(paper: Paper) -> dict[str, float]:
     """Return the values of words: those of the summary, and pairs of title and lead as well."""
     heads = [*paper.titles.values()]
-    heads += [_LEAD_END.split(text, maxsplit=1)[0] for text in paper.summaries.values()]
+    heads += leads(paper)
     found = {word: _BODY for text in paper.summaries.values() for word in _words(text)}
     return found | {word: 1.0 for text in heads for word in _words_and_pairs(text)}
+
+
+def leads(paper: Paper) -> list[str]:
+    """Return the first sentences of the summaries of a paper."""
+    return [_LEAD_END.split(text, maxsplit=1)[0] for text in paper.summaries.values()]
 
 
 def shared_features(found: Evidence) -> dict[str, float]:
     """Return the values of the features that all tags have in common."""
     weight = min(found.weight, _MOST)
     return {
+        "lead": float(found.is_in_lead),
+        "both": float(found.is_in_lead and found.is_in_title),
+        "rank": 1 / (1 + found.rank) if found.weight else 0.0,
         "weight": weight,
         "root": weight**0.5,
         "any": float(found.weight > 0),
@@ -115,6 +127,7 @@ def tag_features(tag: str, evidence: Mapping[str, Evidence]) -> dict[str, float]
         "weight": min(found.weight, _MOST),
         "enough": float(found.weight >= 1),
         "title": float(found.is_in_title),
+        "lead": float(found.is_in_lead),
     }
     features |= {
         f"#{other}": _OTHER for other, one in evidence.items() if other != tag and one.weight >= 1

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import operator
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ from rapidfuzz import fuzz, process
 from bot.lib.normalise import letters
 from bot.lib.transliteration import has_hangul
 from bot.model.papers import MAX_TAGS, Paper
-from bot.papers.tag_scores import Evidence, TagWeights, score_tags
+from bot.papers.tag_scores import Evidence, TagWeights, leads, score_tags
 
 _TITLE_WEIGHT = 3
 _LEAD_WEIGHT = 2
@@ -62,6 +64,8 @@ class Vocabulary:
     """Minimum weight of each tag."""
     sufficient: Mapping[str, re.Pattern[str]]
     """Phrases of a tag that are enough in the title or the first sentence."""
+    broader: Mapping[str, str]
+    """The tag that a paper with a narrower one has too."""
     weights: TagWeights | None
     """What decides which tags fit; without it the thresholds do."""
     fingerprint: str
@@ -90,6 +94,7 @@ class Vocabulary:
                 for slug, entry in tags.items()
                 if entry.get("sufficient")
             },
+            broader=_broader(tags),
             weights=weights,
             fingerprint=_fingerprint(data, weights),
         )
@@ -109,6 +114,14 @@ def _validate_tag(slug: str, value: object) -> Mapping[str, Any]:
                 f"the tag {slug!r} needs {name} as {kind.__name__}"
             )
     return value
+
+
+def _broader(tags: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    found = {slug: entry["broader"] for slug, entry in tags.items() if "broader" in entry}
+    for slug, broader in found.items():
+        if broader not in tags:
+            raise ValueError(f"the tag {slug!r} has a broader one that is none: {broader!r}")
+    return found
 
 
 def _pattern(phrases: Iterable[str]) -> re.Pattern[str]:
@@ -137,11 +150,12 @@ def infer_tags(vocabulary: Vocabulary, paper: Paper) -> tuple[str, ...]:
     """
     sufficient = _sufficient_tags(vocabulary, paper)
     evidence = gather_evidence(vocabulary, paper)
-    strengths: Mapping[str, float] = {tag: found.weight for tag, found in evidence.items()}
+    strengths = {tag: found.weight for tag, found in evidence.items()}
     threshold = 1.0
     if vocabulary.weights is not None:
-        strengths = score_tags(vocabulary.weights, paper, evidence)
+        strengths = dict(score_tags(vocabulary.weights, paper, evidence))
         threshold = vocabulary.weights.threshold
+    strengths = with_broader(vocabulary, strengths)
     found = [
         tag
         for tag, strength in strengths.items()
@@ -152,13 +166,29 @@ def infer_tags(vocabulary: Vocabulary, paper: Paper) -> tuple[str, ...]:
     return tuple(found[: max(MAX_TAGS - len(paper.tags), 0)])
 
 
+def with_broader(vocabulary: Vocabulary, strengths: Mapping[str, float]) -> dict[str, float]:
+    """Return the strengths of tags; a broader tag is as strong as its narrower ones at least."""
+    found = dict(strengths)
+    for narrower, broader in vocabulary.broader.items():
+        found[broader] = max(found[broader], strengths[narrower])
+    return found
+
+
 def gather_evidence(vocabulary: Vocabulary, paper: Paper) -> Mapping[str, Evidence]:
     """Return what the paper's phrases tell of each tag of the vocabulary."""
     weights = _weights(vocabulary, paper)
     titles = {tag for title in paper.titles.values() for tag in _matched_tags(vocabulary, title)}
-    strongest = max(weights.values(), default=0.0) or 1.0
+    first = {tag for lead in leads(paper) for tag in _matched_tags(vocabulary, lead)}
+    ordered = sorted(weights.values(), reverse=True)
+    strongest = ordered[0] if ordered else 1.0
     return {
-        tag: Evidence(weights[tag] / needed, tag in titles, weights[tag] / strongest)
+        tag: Evidence(
+            weight=weights.get(tag, 0.0) / needed,
+            is_in_title=tag in titles,
+            is_in_lead=tag in first,
+            share=weights.get(tag, 0.0) / strongest,
+            rank=bisect_left(ordered, -weights.get(tag, 0.0), key=operator.neg),
+        )
         for tag, needed in vocabulary.thresholds.items()
     }
 
