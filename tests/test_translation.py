@@ -647,3 +647,20 @@ def test_json_of_an_answer_has_what_a_machine_made_apart(
     assert [(text["field"], text["language"]) for text in found["machine_texts"]] == [
         ("title", "ko")
     ]
+
+
+async def test_a_week_that_is_in_another_language_says_so_until_it_is_translated(
+    context: Context, endpoint: ModelServer, clock: Instant
+) -> None:
+    await context.archive.save([week(english(1))])
+    shown = {}
+    for language in ("ko", "en", "both"):
+        locale = Locale(context.catalogues, language)
+        shown[language] = card_text(issue_card(locale, await stored(context)))
+    endpoint.responses.append(TRUE)
+    await translate(context, endpoint, clock)
+    translated = issue_card(Locale(context.catalogues, "ko"), await stored(context))
+
+    label = "아직 영어로만 있습니다:"
+    assert [label in shown[language] for language in ("ko", "en", "both")] == [True, False, False]
+    assert label not in card_text(translated)

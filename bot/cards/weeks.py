@@ -11,6 +11,7 @@ from bot.cards.blocks import (
     page_links,
     paper_url,
     quote_query,
+    substitute_label,
     tag_line,
 )
 from bot.cards.fit import truncate
@@ -74,7 +75,11 @@ def issue_card(
     introductions = machine_introductions(locale, issue)
     blocks += machine_note(locale, papers, ("title", "summary"), introductions)
     if papers:
-        blocks += [Divider(), *_overview(locale, issue, posts or {}, talk or {})]
+        blocks += [
+            Divider(),
+            *_substitute_note(locale, papers),
+            *_overview(locale, issue, posts or {}, talk or {}),
+        ]
         controls = (
             paper_selector(locale, papers),
             *introduction_buttons(locale, issue),
@@ -238,6 +243,14 @@ def _short_name(locale: Locale, paper: Paper) -> str:
     """Return what a paper is called in short: its nickname, or its title up to a colon."""
     title = locale.first_text(paper.titles) or paper.key
     return truncate(paper.nickname or title.partition(": ")[0], _MAX_NAME)
+
+
+def _substitute_note(locale: Locale, papers: Sequence[Paper]) -> list[Block]:
+    """Return the label of papers that are all in another language than the reader's."""
+    shown = [text for paper in papers for text in locale.localized_texts(paper.titles)]
+    if not shown or not all(text.is_substitute for text in shown):
+        return []
+    return [note(substitute_label(locale, shown[0]))]
 
 
 def _overview(
