@@ -5,13 +5,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-EXTRAS := discord,slack,site,meaning,translation,postgresql
+EXTRAS := discord,slack,site,pictures,meaning,translation,postgresql
 UV ?= uv
 
 # Every worker of the tests loads every module: they are compiled once, whatever the machine wants.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup setup-with-uv setup-with-pip lock release run test test-fast test-others test-load format lint types imports dead unit pictures crash bench-answers bench-archive bench-delivery bench-edits bench-memory bench-scale bench-lookup bench-sync bench-tags bench-translation clean
+.PHONY: setup setup-with-uv setup-with-pip lock release run test test-fast test-others test-load format lint types imports dead unit pictures crash bench-answers bench-archive bench-delivery bench-edits bench-memory bench-site bench-scale bench-lookup bench-sync bench-tags bench-translation clean
 
 setup: $(STAMP)
 
@@ -107,6 +107,9 @@ bench-delivery: setup
 
 bench-edits: setup
 	$(BIN)/python -m benchmarks.edits
+
+bench-site: setup
+	$(BIN)/python -m benchmarks.site
 
 bench-memory: setup
 	$(BIN)/python -m benchmarks.memory

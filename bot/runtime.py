@@ -175,7 +175,10 @@ class Runtime:
         context = self._context_for(platform) if platform else self._context
 
         async def answer(request: Request) -> Reply:
-            return await registry.dispatch(context, request)
+            reply = await registry.dispatch(context, request)
+            name, target = registry.canonical_name(request.name), request.target
+            context.usage.count(target.platform, target.workspace, name)
+            return reply
 
         async def offers(name: str, prefix: str, language: str) -> Sequence[Suggestion]:
             locale = Locale(context.catalogues, language or context.language)

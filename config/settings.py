@@ -85,7 +85,18 @@ class RecordSettings(Section):
 
 
 CommandName = Literal[
-    "paper", "cite", "similar", "week", "tag", "find", "discussions", "help", "about"
+    "paper",
+    "cite",
+    "similar",
+    "week",
+    "tag",
+    "find",
+    "discussions",
+    "trend",
+    "trends",
+    "stats",
+    "help",
+    "about",
 ]
 """A command whose answer everyone in the channel may see."""
 

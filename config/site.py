@@ -2,9 +2,11 @@
 
 import re
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 
 from config.section import Section
+
+_LEAST_TOKEN = 16
 
 
 class SiteSettings(Section):
@@ -20,6 +22,18 @@ class SiteSettings(Section):
     """How the internet reaches the pages, such as `https://papers.example.org`."""
     per_minute: int = Field(default=300, ge=1, le=1_000_000)
     """The most pages that one address may ask for in a minute."""
+
+    admin_token: SecretStr = SecretStr("")
+    """What opens the admin's page from elsewhere than this machine; empty: nothing does."""
+
+    @field_validator("admin_token")
+    @classmethod
+    def _is_long(cls, token: SecretStr) -> SecretStr:
+        if 0 < len(token.get_secret_value()) < _LEAST_TOKEN:
+            raise ValueError(
+                f"the token needs {_LEAST_TOKEN} characters; try: openssl rand -hex 24"
+            )
+        return token
 
     @field_validator("public_url")
     @classmethod

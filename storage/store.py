@@ -13,7 +13,9 @@ from sqlalchemy import Connection
 
 from bot.model.curation import Attribution, CurationRequest, Edit, SourceEdits
 from bot.model.papers import Issue, MetadataProvider, Paper, Record
-from bot.model.weeks import Week, WeekReference
+from bot.model.trends import TagPeriod
+from bot.model.usage import Usage, UsageKey
+from bot.model.weeks import Month, Week, WeekReference
 from bot.ports.archive import (
     FailedLookup,
     IssueResult,
@@ -33,8 +35,9 @@ from bot.ports.translations import (
     PendingPaper,
     TranslationScope,
 )
+from storage import usage
 from storage.addresses import find_database
-from storage.archive import curation, queries, save
+from storage.archive import curation, queries, save, trends
 from storage.archive.edits import Editor, list_edits
 from storage.archive.row_mapping import LoadedPapers
 from storage.connections import AsyncReads, ThreadedTransactions
@@ -104,6 +107,12 @@ class ArchiveStore:
         """Return the register of sources in the same database; it ends with the archive."""
         return SqlSourceStateStore(self.database, self._connections)
 
+    async def add_usage(self, counts: Mapping[UsageKey, int]) -> None:
+        await self._connections.write(usage.add, counts)
+
+    async def usage(self, platform: str, workspace: str) -> Usage:
+        return await self._long_reads.read(usage.read, platform, workspace)
+
     async def close(self) -> None:
         """Let go of the database."""
         if self._search is not None:
@@ -138,14 +147,25 @@ class ArchiveStore:
     async def papers_after(self, number: int, limit: int) -> tuple[Paper, ...]:
         return await self._long_reads.read(queries.papers_after, number, limit)
 
+    async def papers_by_month(self, tag: str = "") -> Mapping[Month, int]:
+        return await self._long_reads.read(trends.papers_by_month, tag)
+
+    async def tags_of_period(self, first: date, last: date) -> TagPeriod:
+        return await self._long_reads.read(trends.tags_of_period, first, last)
+
     async def papers_by_tag(self, tag: str, limit: int, offset: int) -> PaperPage:
         return await self._connections.read(queries.papers_by_tag, tag, limit, offset)
 
     async def tag_counts(self) -> tuple[tuple[str, int], ...]:
         return await self._connections.read(queries.tag_counts)
 
-    async def weeks(self, series: Sequence[str], limit: int) -> tuple[Issue, ...]:
-        return await self._connections.read(queries.weeks, series, limit)
+    async def weeks(
+        self, series: Sequence[str], limit: int, year: int | None = None
+    ) -> tuple[Issue, ...]:
+        return await self._connections.read(queries.weeks, series, limit, year)
+
+    async def years(self) -> tuple[tuple[int, int], ...]:
+        return await self._connections.read(queries.years)
 
     async def totals(self) -> Totals:
         return await self._connections.read(queries.totals)

@@ -105,6 +105,8 @@ class Server:
     returned: list[int] = field(default_factory=list)
     """The shard of every RESUME in order."""
     pinned: set[str] = field(default_factory=set)
+    files: dict[str, bytes] = field(default_factory=dict)
+    """The files that came with messages, by name."""
 
     def __post_init__(self) -> None:
         self.channels[CHANNEL] = {"id": CHANNEL, "type": 0, "guild_id": GUILD, "name": "papers"}
@@ -362,7 +364,7 @@ class Server:
         is_held = (method == "POST" or is_edit) and path.startswith("/channels/")
         if mood == "dropped" or (is_held and not await self._passes(RequestStage.ARRIVED)):
             return _cut(request, web.Response())
-        body = await request.json() if request.can_read_body else None
+        body = await self._read_body(request)
         answer = await self._answer(method, path, dict(request.query), body)
         if answer.body:
             answer.headers["Content-Type"] = "application/json"  # as Discord says it
@@ -375,6 +377,20 @@ class Server:
             await answer.write_eof()
             await self._passes(RequestStage.ANSWERED)
         return answer
+
+    async def _read_body(self, request: web.Request) -> Any:
+        """Return the JSON of a body, also where a file comes with it, which is kept."""
+        if not request.can_read_body:
+            return None
+        if request.content_type != "multipart/form-data":
+            return await request.json()
+        form = await request.post()
+        file = form["files[0]"]
+        assert isinstance(file, web.FileField)
+        self.files[file.filename] = file.file.read()
+        body = form["payload_json"]
+        assert isinstance(body, bytes | bytearray)
+        return json.loads(body)
 
     def _refuse(self, request: web.Request, path: str, mood: str) -> web.Response | None:
         is_callback = path.startswith(("/interactions/", "/webhooks/"))

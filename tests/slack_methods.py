@@ -52,6 +52,8 @@ def _judged(here: Workspace, args: Args) -> None:
         raise ApiError("msg_too_long")
     if slack_rules.blocks_json_length(args) > 11_000:
         raise ApiError("msg_blocks_too_long")
+    if any(file not in here.files for file in slack_rules.shown_files(args)):
+        raise ApiError("invalid_blocks")
     if here.validates:
         faults = list(slack_rules.message_faults(args))
         here.wrong += faults
@@ -232,6 +234,22 @@ def _unpin(here: Workspace, args: Args) -> ApiResponse:
     return {}
 
 
+def _upload_url(here: Workspace, args: Args) -> ApiResponse:
+    if not args.get("filename") or int(args.get("length") or 0) <= 0:
+        raise ApiError("missing_argument")
+    number = f"F{len(here.uploads)}"
+    here.uploads[number] = None
+    return {"file_id": number, "upload_url": f"{here.upload_url}{number}"}
+
+
+def _complete_upload(here: Workspace, args: Args) -> ApiResponse:
+    found = [each["id"] for each in args["files"]]
+    if not all(here.uploads.get(number) for number in found):
+        raise ApiError("file_not_found")
+    here.files |= set(found)
+    return {"files": [{"id": number} for number in found]}
+
+
 _HISTORY = frozenset({"channels:history", "groups:history", "im:history", "mpim:history"})
 _READ = frozenset({"channels:read", "groups:read", "im:read", "mpim:read"})
 _WRITE = frozenset({"chat:write"})
@@ -249,6 +267,10 @@ METHODS: Mapping[str, Method] = {
     "conversations.members": Method(_members, _READ, takes_json=False),
     "conversations.open": Method(_open, frozenset({"im:write", "mpim:write"})),
     "conversations.replies": Method(_replies, _HISTORY, takes_json=False),
+    "files.completeUploadExternal": Method(_complete_upload, frozenset({"files:write"})),
+    "files.getUploadURLExternal": Method(
+        _upload_url, frozenset({"files:write"}), takes_json=False
+    ),
     "pins.add": Method(_pin, frozenset({"pins:write"})),
     "pins.remove": Method(_unpin, frozenset({"pins:write"})),
     "team.info": Method(_team, frozenset({"team:read"}), takes_json=False),

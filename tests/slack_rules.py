@@ -16,8 +16,8 @@ Fault = str
 
 _SCHEMAS = {
     "actions": "ActionsBlock", "context": "ContextBlock", "divider": "DividerBlock",
-    "header": "HeaderBlock", "input": "InputBlock", "rich_text": "RichTextBlock",
-    "section": "SectionBlock",
+    "header": "HeaderBlock", "image": "ImageBlock", "input": "InputBlock",
+    "rich_text": "RichTextBlock", "section": "SectionBlock",
 }  # fmt: skip
 """The kinds of blocks that Paperboy uses."""
 
@@ -103,6 +103,13 @@ def visible_texts(body: Body) -> Iterator[str]:
     for block in body.get("blocks") or ():
         if block["type"] != "actions":
             yield from _seen(block)
+
+
+def shown_files(body: Body) -> Iterator[str]:
+    """Yield the ids of the uploaded files that a message shows."""
+    for block in body.get("blocks") or ():
+        if "slack_file" in block:
+            yield block["slack_file"]["id"]
 
 
 def elements(body: Body) -> Iterator[Body]:
@@ -196,6 +203,13 @@ def _actions(block: Body) -> Iterator[Fault]:
         yield from _element(each)
 
 
+def _image(block: Body) -> Iterator[Fault]:
+    if not 0 < length(block["alt_text"]) <= 2000:
+        yield "image: alt_text"
+    if ("image_url" in block) == ("slack_file" in block):
+        yield "image: either an address or a file"
+
+
 def _input(block: Body) -> Iterator[Fault]:
     yield from _text(block["label"], 2000, "label", kinds=("plain_text",))
     if "hint" in block:
@@ -282,7 +296,7 @@ def _url(url: str) -> Iterator[Fault]:
 _VIEWS = {"home": "HomeView", "modal": "ModalView"}
 _BLOCKS: Mapping[str, Callable[[Body], Iterable[Fault]]] = {
     "actions": _actions, "context": _context, "divider": lambda _: (), "header": _header,
-    "input": _input, "rich_text": _rich_text, "section": _section,
+    "image": _image, "input": _input, "rich_text": _rich_text, "section": _section,
 }  # fmt: skip
 
 

@@ -93,7 +93,9 @@ class Server:
         app.router.add_get("/socket", self.sockets.connect)
         app.router.add_route("*", "/api/{method}", self._api)
         app.router.add_post("/respond/{number}", self._respond)
+        app.router.add_post("/upload/{number}", self._upload)
         self._runner, self._port = await start_app(app)
+        self.here.upload_url = f"http://127.0.0.1:{self._port}/upload/"
         return self
 
     async def __aexit__(
@@ -209,7 +211,7 @@ class Server:
             return _failed_response(mood)
         faults = list(slack_rules.message_faults(body)) if self.here.validates else []
         self.here.wrong += faults
-        if faults:
+        if faults or not self.here.files.issuperset(slack_rules.shown_files(body)):
             return web.json_response({"ok": False, "error": "invalid_blocks"}, status=400)
         if "response_type" not in body and not body.get("replace_original"):
             self.here.wrong.append("a response without response_type")
@@ -221,6 +223,11 @@ class Server:
         elif not body.get("replace_original"):
             self.here.ephemeral.append({"user": response.user, **body})
         return web.Response(text="ok")
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        """Take the content of a file that was announced."""
+        self.here.uploads[request.match_info["number"]] = await request.read()
+        return web.Response(text="OK")
 
     def _no(self, error: str, **more: str) -> web.Response:
         self.refused[error] += 1

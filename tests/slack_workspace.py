@@ -44,6 +44,12 @@ class Workspace:
     pinned: set[tuple[str, str]] = field(default_factory=set)
     triggers: set[str] = field(default_factory=set)
     """What lets a view be opened; each works once."""
+    upload_url: str = ""
+    """Where files are sent; each has its id behind it."""
+    uploads: dict[str, bytes | None] = field(default_factory=dict)
+    """The files that were announced, with what was sent."""
+    files: set[str] = field(default_factory=set)
+    """The files of which the upload was completed."""
     wrong: list[str] = field(default_factory=list)
     """What was wrong with bodies."""
     page: int = 999

@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from adapters.site import FOLDER
+from adapters.site.app import StaticCopy
 from bot.app.archive import build_context
 from config.settings import Settings
 from storage.store import ArchiveStore
@@ -55,15 +56,21 @@ async def test_the_files_are_the_pages_that_are_served(
     assert f"{len(files)} files were written" in said
 
     assert {"index.html", "ko/index.html", "en/paper/arxiv/2310.01889/index.bib", "sitemap-1.xml",
+            "ko/week/sample/2023-W41/preview.png", "en/paper/arxiv/2310.01889/preview.png",
+            "ko/trends/index.html", "ko/trend/llm/index.html", "ko/trend/llm/chart-dark.png",
             "en/feed.atom", "api/v1/papers/arxiv/2310.01889.json"} <= files.keys()  # fmt: skip
     for asset in (FOLDER / "assets").iterdir():
         assert files[f"assets/{asset.name}"].read_bytes() == asset.read_bytes()
     store = ArchiveStore.open(filled.database)
     try:
-        async with open_site(build_context(Settings(), store)) as site:
+        context = build_context(Settings(), store)
+        async with open_site(context, copied=StaticCopy()) as site, open_site(context) as live:
             for path in [each for each in sorted(files) if "/author/" not in each][::17]:
                 served = await site.get("/" + path.removesuffix("index.html"))
                 assert served.content == files[path].read_bytes(), path
+                is_asking = "trend/" in path and path.endswith(".html")
+                same = await live.get("/" + path.removesuffix("index.html"))
+                assert (same.content == served.content) is not is_asking, path
     finally:
         await store.close()
 
@@ -90,8 +97,10 @@ async def test_a_running_bot_serves_the_pages(sample: Path, tmp_path: Path) -> N
     port = next(each["port"] for each in events if each["event"] == "Pages served")
     async with httpx2.AsyncClient(timeout=GUARD, trust_env=False) as client:
         page = await client.get(f"http://127.0.0.1:{port}/en/week/sample/2023-W41/")
+        admin = await client.get(f"http://127.0.0.1:{port}/admin/")
 
-    assert page.status_code == httpx2.codes.OK
+    assert page.status_code == admin.status_code == httpx2.codes.OK
+    assert "AI-Papers-of-the-Week" in admin.text
     assert await program.stop() == 0
     assert "Traceback" not in program.log
 

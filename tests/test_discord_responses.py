@@ -138,3 +138,41 @@ async def test_five_hundred_commands_at_once_are_all_answered(
     ]
     assert sum("Ring Attention" in text for text in shown) == 500
     assert len(deferred) > 400
+
+
+TREND = command("trend", option("terms", "long-context"))
+
+
+@pytest.mark.parametrize("look", ["components", "embeds"])
+@pytest.mark.parametrize("patience", [60, 0])
+async def test_a_chart_comes_with_its_description(
+    server: Server, context: Context, look: str, patience: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.discord.gateway.interactions._PATIENCE", patience)
+    async with run_service(server, context, look=look):
+        answer = await server.settled(await server.interact(2, TREND))
+
+    (attached,) = answer["data"]["attachments"]
+    assert attached["description"].startswith("Trend: #long-context.")
+    assert server.files[attached["filename"]].startswith(b"\x89PNG")
+    assert "2023-10" in visible_text(answer)
+
+
+async def test_a_chart_that_discord_refuses_leaves_the_numbers(
+    server: Server, context: Context
+) -> None:
+    server.refuses_components = True
+    async with run_service(server, context):
+        answer = await server.interact(2, TREND)
+
+    assert "attachments" not in answer["data"]
+    assert "2023-10" in answer["data"]["content"]
+
+
+@pytest.mark.parametrize("fault", ["500", "429", "lost"])
+async def test_a_chart_is_sent_again(server: Server, context: Context, fault: str) -> None:
+    fail_first(server, "POST", "/interactions/", fault)
+    async with run_service(server, context):
+        answer = await server.interact(2, TREND)
+
+    assert answer["data"]["attachments"]

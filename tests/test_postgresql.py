@@ -30,6 +30,8 @@ from bot.model.channels import MessageRef, Target
 from bot.model.deliveries import PostedPart
 from bot.model.papers import Paper
 from bot.model.subscriptions import Subscription
+from bot.model.usage import UsageKey
+from bot.model.weeks import Month
 from bot.papers.gist import gist_digest
 from bot.papers.tagging import Vocabulary
 from bot.ports.archive import SearchIndex
@@ -128,6 +130,41 @@ async def test_the_sample_is_answered_as_on_sqlite(
     queries = read(SAMPLE_QUERIES, await all_papers(store))
 
     assert_same_answers(store.database, empty, [query.text for query in queries])
+
+
+async def test_months_and_periods_are_counted_as_on_sqlite(
+    store: ArchiveStore, empty: PostgresqlDatabase
+) -> None:
+    there = ArchiveStore.open(empty)
+    key = UsageKey(Month(2023, 10), "fake", "", "paper")
+    found = []
+    for each in (store, there):
+        await each.save([issue(), issue((RING,), MONDAY + timedelta(days=28))])
+        await each.add_usage({key: 2})
+        await each.add_usage({key: 3})
+        found.append(
+            (
+                await each.papers_by_month(),
+                await each.papers_by_month("long-context"),
+                await each.tags_of_period(MONDAY, MONDAY + timedelta(days=6)),
+                await each.usage("fake", ""),
+                await each.years(),
+                [
+                    await each.query_index(
+                        lambda index, text=text: index.matches_by_month(  # type: ignore[misc]
+                            parse_text_query(text, TAGS, MONDAY)
+                        )
+                    )
+                    for text in ("ring", '"a ring"', "devices -world", "tag:robotics", "")
+                ],
+            )
+        )
+    await there.close()
+
+    assert found[0] == found[1]
+    assert found[0][0] == {Month(2023, 10): 3, Month(2023, 11): 1}
+    assert found[0][3].asked == {(Month(2023, 10), "paper"): 5}
+    assert found[0][5][0] == {Month(2023, 10): 1, Month(2023, 11): 1}
 
 
 @pytest.mark.long

@@ -458,3 +458,88 @@ def _numbered_paper(number: int) -> Paper:
     link = Link("paper", "", f"https://arxiv.org/abs/2301.{number:05}")
     key, titles = f"arxiv:2301.{number:05}", {"en": f"Paper {number}"}
     return replace(RING, key=key, aliases=(), titles=titles, links=(link,), tags=("llm",))
+
+
+async def test_a_trend_has_its_table_and_a_chart_for_light_and_dark(
+    site: httpx2.AsyncClient,
+) -> None:
+    page = parse(await site.get("/en/trend/?q=llm%2C+agents"))
+
+    assert first(page, "h1").text() == "Trend: #llm, #agents"
+    assert [cell.text() for cell in page.css("thead th")] == ["Month", "All", "#llm", "#agents"]
+    assert len(page.css("tbody tr")) >= 1
+    image = first(page, "picture img").attributes
+    assert image["alt"] == f"Trend: #llm, #agents. {' '.join(findings(page))}"
+    sources = [image["src"], first(page, "picture source").attributes["srcset"]]
+    charts = [await site.get(path_with_query(each or "")) for each in sources]
+    assert [chart.headers["content-type"] for chart in charts] == ["image/png"] * 2
+    assert charts[0].content != charts[1].content
+    assert first(page, "meta[property='og:image']").attributes["content"] == urljoin(
+        PUBLIC_URL, image["src"]
+    )
+
+
+def findings(page: LexborHTMLParser) -> list[str]:
+    return [item.text().strip() for item in page.css("main > ul > li")]
+
+
+def path_with_query(url: str) -> str:
+    split = urlsplit(urljoin(PUBLIC_URL, url))
+    return f"{path_of(url)}?{split.query}" if split.query else path_of(url)
+
+
+async def test_what_rose_and_fell_is_a_page(site: httpx2.AsyncClient) -> None:
+    for language, title in (("en", "What rose and fell"), ("ko", "늘고 줄어든 주제")):
+        page = parse(await site.get(f"/{language}/trends/"))
+
+        assert first(page, "h1").text() == title
+        assert len(page.css("section")) == 3
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["%24x%5E2%24", "%3Cscript%3Ealert(1)%3C/script%3E", "xyzzy", "a,b,c,d,e,f,g", "llm+9999",
+     "%F0%9F%98%80+%E6%BC%A2%E5%AD%97", "+,+", "tag:llm+-x"],
+)  # fmt: skip
+async def test_any_question_about_a_trend_is_answered(
+    site: httpx2.AsyncClient, query: str
+) -> None:
+    page = await site.get(f"/ko/trend/?q={query}")
+    chart = await site.get(f"/ko/trend/chart.png?q={query}")
+
+    assert page.status_code == httpx2.codes.OK
+    assert "<script>alert" not in page.text
+    has_chart = "<picture>" in page.text
+    assert chart.status_code == (httpx2.codes.OK if has_chart else httpx2.codes.NOT_FOUND)
+
+
+async def test_pages_without_the_extra_have_no_pictures(filled_context: Context) -> None:
+    async with open_site(replace(filled_context, pictures=None)) as site:
+        page = await site.get("/en/trend/?q=llm")
+        paper = await site.get("/en/paper/arxiv/2310.01889/")
+        picture = await site.get("/en/paper/arxiv/2310.01889/preview.png")
+
+    assert "<table>" in page.text
+    assert "<picture>" not in page.text
+    assert "og:image" not in paper.text
+    assert '<meta name="twitter:card" content="summary">' in paper.text
+    assert picture.status_code == httpx2.codes.NOT_FOUND
+
+
+@pytest.mark.parametrize("address", ["week/sample/2023-W41/", "paper/arxiv/2310.01889/"])
+async def test_weeks_and_papers_have_a_picture_for_other_sites(
+    site: httpx2.AsyncClient, address: str
+) -> None:
+    seen = set()
+    for language in ("en", "ko"):
+        page = parse(await site.get(f"/{language}/{address}"))
+        url = first(page, "meta[property='og:image']").attributes["content"]
+        assert url == f"{PUBLIC_URL}{language}/{address}preview.png"
+        assert first(page, "meta[name='twitter:card']").attributes["content"] == (
+            "summary_large_image"
+        )
+        picture = await site.get(path_of(url or ""))
+        assert picture.content.startswith(b"\x89PNG")
+        assert picture.headers["etag"]
+        seen.add(picture.content)
+    assert len(seen) == 2

@@ -4,12 +4,18 @@ import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
+import feedparser
 import httpx2
 import pytest
 
+from adapters.site.admin import Admin
 from bot.app.archive import build_context
+from bot.commands.administration import Administration, SourceStatus
+from bot.model.channels import Target
+from bot.model.subscriptions import Subscription
 from config.settings import Settings
 from storage.store import ArchiveStore
 from tests.browser import Page, open_page
@@ -18,8 +24,12 @@ from tests.site_client import open_site
 pytestmark = pytest.mark.long
 
 PAGES = ("", "week/sample/2023-W41/", "paper/arxiv/2310.01889/", "tags/", "tag/llm/",
-         "search/?q=ring", "about/", "none/")  # fmt: skip
+         "trends/", "trend/", "search/?q=ring", "about/", "none/")  # fmt: skip
 PHONE = 390
+
+
+async def no_sources() -> tuple[SourceStatus, ...]:
+    return ()
 
 
 def find_chromium() -> str:
@@ -37,9 +47,11 @@ async def pages_in_browser(
     shutil.copy(sample, folder / "sample.sqlite3")
     store = ArchiveStore.open(folder / "sample.sqlite3")
     try:
-        async with open_site(
-            build_context(Settings(), store), public_url="http://site.example/"
-        ) as site:
+        context = replace(build_context(Settings(), store), platforms=frozenset({"fake"}))
+        wanted = Subscription(Target("fake", "100", "papers"), "sample")
+        await context.ledger.subscribe(wanted, context.now())
+        admin = Admin(Administration(context, no_sources, lambda: ()))
+        async with open_site(context, public_url="http://site.example/", admin=admin) as site:
             url = str(site.base_url).rstrip("/")
             async with open_page(find_chromium(), url, width, height) as page:
                 yield page, url
@@ -66,14 +78,14 @@ async def test_no_page_has_a_barrier(sample: Path, tmp_path: Path) -> None:
                 "Emulation.setEmulatedMedia",
                 features=[{"name": "prefers-color-scheme", "value": scheme}],
             )
-            for address in PAGES:
-                for language in ("ko", "en"):
-                    await go(page, f"{url}/{language}/{address}")
-                    await page.run(rules + ";0")
-                    found = await page.run(
-                        "axe.run().then(r => r.violations.map(v => v.id + ': ' + v.nodes[0].html))"
-                    )
-                    assert found == [], (language, address, scheme)
+            addresses = [f"{language}/{each}" for each in PAGES for language in ("ko", "en")]
+            for address in (*addresses, "admin/"):
+                await go(page, f"{url}/{address}")
+                await page.run(rules + ";0")
+                found = await page.run(
+                    "axe.run().then(r => r.violations.map(v => v.id + ': ' + v.nodes[0].html))"
+                )
+                assert found == [], (address, scheme)
 
 
 async def test_pages_fit_a_phone_also_at_twice_the_size(sample: Path, tmp_path: Path) -> None:
@@ -95,7 +107,7 @@ async def test_a_page_is_read_by_the_keyboard_alone(sample: Path, tmp_path: Path
             await page.press("Tab", 9)
             seen.append(await page.run("document.activeElement.textContent.trim()"))
         assert seen[0] == "Skip to the content"
-        assert seen[1:6] == ["Paperboy", "Subjects", "Search", "About", "한국어"]
+        assert seen[1:6] == ["Paperboy", "Subjects", "Trends", "Search", "About"]
         assert "Ring Attention with Blockwise Transformers for Near-Infinite Context" in seen
         await page.run("document.querySelector('main h2 a').focus()")
         await page.press("Enter", 13)
@@ -141,3 +153,48 @@ async def test_the_language_is_switched_on_the_same_page(sample: Path, tmp_path:
             ".map(l => fetch(l.href).then(r => r.status)))"
         )
         assert set(broken) == {httpx2.codes.OK}
+
+
+async def test_a_chart_is_drawn_for_the_ground_of_the_page(sample: Path, tmp_path: Path) -> None:
+    async with pages_in_browser(sample, tmp_path, PHONE, 844) as (page, url):
+        for scheme, name in (("light", "chart.png"), ("dark", "chart-dark.png")):
+            await page.call(
+                "Emulation.setEmulatedMedia",
+                features=[{"name": "prefers-color-scheme", "value": scheme}],
+            )
+            await go(page, f"{url}/ko/trend/?q=llm")
+            await page.wait_until("document.querySelector('img.chart').naturalWidth === 1200")
+            seen = await page.run(
+                "new URL(document.querySelector('img.chart').currentSrc).pathname"
+            )
+            assert seen == f"/ko/trend/{name}"
+
+
+async def test_a_trend_is_asked_for_without_scripts(sample: Path, tmp_path: Path) -> None:
+    async with pages_in_browser(sample, tmp_path, PHONE, 844) as (page, url):
+        await page.call("Emulation.setScriptExecutionDisabled", value=True)
+        await go(page, f"{url}/en/trend/")
+        await page.type("#q", "llm, agents")
+        await page.wait_until("document.title.startsWith('Trend: #llm, #agents')")
+        assert await page.run("document.querySelectorAll('tbody tr').length") > 0
+
+
+async def test_an_operator_pauses_a_digest_by_the_keyboard(sample: Path, tmp_path: Path) -> None:
+    async with pages_in_browser(sample, tmp_path, 900, 900) as (page, url):
+        await go(page, f"{url}/admin/")
+        await page.run("document.querySelector('button[value=pause]').focus()")
+        await page.press("Enter", 13)
+        await page.wait_until("document.querySelector('[role=status]')")
+        await page.wait_until("document.querySelector('button[value=resume]')")
+
+
+async def test_a_feed_is_found_from_a_page(sample: Path, tmp_path: Path) -> None:
+    async with pages_in_browser(sample, tmp_path, PHONE, 844) as (page, url):
+        await go(page, f"{url}/ko/tag/llm/")
+        text = await page.run(
+            "Promise.all([...document.querySelectorAll('link[type=\"application/atom+xml\"]')]"
+            ".map(l => fetch(l.getAttribute('href')).then(r => r.text())))"
+        )
+        feeds = [feedparser.parse(each) for each in text]
+        assert len(feeds) == 2
+        assert all(feed.entries and not feed.bozo for feed in feeds)

@@ -479,3 +479,58 @@ async def test_memory_is_bounded() -> None:
     for name in ("b", "c"):
         await kept.get(name, ask)
     assert await kept.get("a", ask) == 5
+
+
+def shown_files(body: dict[str, Any]) -> list[dict[str, Any]]:
+    return [block for block in body["blocks"] if block["type"] == "image"]
+
+
+async def test_a_chart_is_uploaded_and_described(talk: SlackUser) -> None:
+    private = await talk.slash("/trend long-context")
+    for body in (private, await talk.slash("/trend long-context", channel=OTHER)):
+        (picture,) = shown_files(body)
+        assert picture["alt_text"].startswith("Trend: #long-context.")
+        content = talk.server.here.uploads[picture["slack_file"]["id"]]
+        assert content
+        assert content.startswith(b"\x89PNG")
+        assert "2023-10" in visible_text(body)
+
+
+@pytest.mark.parametrize(
+    ("failing", "fault"),
+    [
+        ("files.getUploadURLExternal", "missing_scope"),
+        ("files.getUploadURLExternal", "403"),
+        ("files.completeUploadExternal", "ratelimited"),
+        ("files.completeUploadExternal", "dropped"),
+    ],
+)
+async def test_a_chart_that_cannot_be_uploaded_leaves_the_numbers(
+    talk: SlackUser, failing: str, fault: str
+) -> None:
+    talk.server.pick_fault = lambda method: fault if method == failing else ""
+
+    body = await talk.slash("/trend long-context")
+
+    assert not shown_files(body)
+    assert "2023-10" in visible_text(body)
+
+
+async def test_a_chart_that_slack_has_not_read_yet_is_shown_later_or_left_out(
+    talk: SlackUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.slack.events.responder._PROCESSING_SECONDS", 0)
+    for refusals, is_shown in ((1, True), (9, False)):
+        left = refusals
+
+        def refuse(body: Any) -> str:
+            nonlocal left
+            has_picture = any(block["type"] == "image" for block in body.get("blocks", ()))
+            left -= has_picture
+            return "invalid_blocks" if has_picture and left >= 0 else ""
+
+        talk.server.pick_response_fault = refuse
+        body = await talk.slash("/trend long-context")
+
+        assert bool(shown_files(body)) is is_shown
+        assert "2023-10" in visible_text(body)

@@ -61,11 +61,11 @@ def test_it_declares_every_command_and_no_more_rights_than_are_used() -> None:
     manifest = manifest_of()
     commands = manifest["features"]["slash_commands"]
     assert [each["command"] for each in commands] == [
-        "/paper", "/cite", "/similar", "/week", "/tag", "/find", "/discussions", "/digest",
-        "/paperboy-help", "/paperboy-about",
+        "/paper", "/cite", "/similar", "/week", "/tag", "/find", "/discussions", "/trend",
+        "/trends", "/digest", "/paperboy-stats", "/paperboy-help", "/paperboy-about",
     ]  # fmt: skip
     assert commands[0]["usage_hint"] == "NAME"
-    assert "subscribe | status" in commands[7]["usage_hint"]
+    assert "subscribe | status" in commands[9]["usage_hint"]
     assert set(manifest["oauth_config"]["scopes"]["bot"]) == set(SCOPES)
     # Overviews are pinned in forums alone, and Slack has none.
     assert set(SCOPES) == USED - {"pins:write"}

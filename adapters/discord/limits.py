@@ -32,6 +32,7 @@ COMPONENTS = 40
 TEXT_DISPLAYS = 4000
 """Characters of all text displays of a message together."""
 
+ATTACHMENT_DESCRIPTION = 1024
 EMBED_DESCRIPTION = 4096
 EMBED_TITLE = 256
 EMBED_URL = 2048

@@ -1,5 +1,6 @@
 """Serves the pages over HTTP: routes, languages, caching and limits."""
 
+import gzip
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from adapters.site import FOLDER, api, documents, page_index
+from adapters.site.admin import Admin, AdminPages
 from adapters.site.documents import Document
 from adapters.site.headers import ClientLimit, SecurityHeaders
 from adapters.site.markup import Reader
@@ -30,6 +32,10 @@ from bot.ports.errors import StorageUnavailable
 _CACHED_PAGES = 1_000
 _CACHE_SECONDS = 60
 """So long a page may be older than the archive."""
+_LEAST_COMPRESSED, _COMPRESSION = 1_000, 6
+"""Bytes of a text that is compressed, and how thoroughly."""
+_GZIPPED = '-gzip"'
+"""Ends the ETag of a body that is compressed, as it is another one."""
 _MAX_QUERY = 300
 _MAX_PAGE = 1_000
 
@@ -40,13 +46,38 @@ class _Cached:
 
     document: Document
     etag: str
-    modified: datetime
+    headers: Mapping[str, str]
+    compressed: bytes
+    """The body as gzip, made once; empty where that saves nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaticCopy:
+    """What a copy of the pages as files holds."""
+
+    has_paper_pictures: bool = True
+    """Whether papers have pictures of their own for other sites."""
 
 
 class Site:
     """The pages of an archive as an ASGI application."""
 
-    def __init__(self, library: Library, public_url: str, per_minute: int) -> None:
+    def __init__(
+        self,
+        library: Library,
+        public_url: str,
+        per_minute: int,
+        *,
+        copied: StaticCopy | None = None,
+        admin: Admin | None = None,
+    ) -> None:
+        """Serve a library; `copied`: where the pages are written as files, which files there are.
+
+        With `admin` there is the page for operators.
+        """
+        reader = self._negotiated_reader
+        self._admin = AdminPages(admin, reader).routes() if admin else []
+        self._copied = copied
         self._library = library
         self._public_url = public_url
         self._cache: CallCache[_Cached | None] = CallCache(_CACHED_PAGES, _CACHE_SECONDS)
@@ -56,7 +87,6 @@ class Site:
             middleware=[
                 Middleware(ClientLimit, per_minute=per_minute),
                 Middleware(SecurityHeaders),
-                Middleware(GZipMiddleware, minimum_size=1_000),
             ],
             exception_handlers={
                 HTTPException: self._error,
@@ -72,18 +102,29 @@ class Site:
             page("/robots.txt", self._plain(page_index.robots)),
             page("/sitemap.xml", self._plain(page_index.sitemap)),
             page("/sitemap-{number:int}.xml", self._plain(page_index.sitemap_part)),
-            Mount("/assets", StaticFiles(directory=FOLDER / "assets")),
+            Mount("/assets", GZipMiddleware(StaticFiles(directory=FOLDER / "assets"))),
             *(
                 page(f"/api/v1/{path}", self._plain(answer))
                 for path, answer in api.ROUTES.items()
             ),
+            *self._admin,
             *(page(f"/{{language}}/{path}", self._localized(build))
               for path, build in documents.ROUTES.items()),
             page("/{path:path}", self._negotiate),
         ]  # fmt: skip
 
     def _reader(self, language: str) -> Reader:
-        return Reader(self._library.locale(language), self._public_url)
+        return Reader(
+            self._library.locale(language),
+            self._public_url,
+            has_pictures=self._library.pictures is not None,
+            has_paper_pictures=self._copied is None or self._copied.has_paper_pictures,
+            can_ask=self._copied is None,
+        )
+
+    def _negotiated_reader(self, request: Request) -> Reader:
+        header = request.headers.get("accept-language", "")
+        return self._reader(preferred_language(header) or "en")
 
     def _plain(self, build: documents.Builder) -> Callable[[Request], Awaitable[Response]]:
         """Return the handler of a document that has no language."""
@@ -123,6 +164,8 @@ class Site:
         target = found.document.moved_to
         if target:
             return RedirectResponse(target, 301)
+        if found.document.media_type == documents.HTML and self._copied is None:
+            self._library.count_page()
         return _response(request, found)
 
     def _with_validators(self, path: str, made: Document) -> _Cached:
@@ -132,7 +175,14 @@ class Site:
         if len(self._modified) > _CACHED_PAGES:
             self._modified.clear()
         self._modified[path] = (etag, modified)
-        return _Cached(made, f'"{etag}"', modified)
+        is_text = made.media_type != documents.PNG and len(made.body) >= _LEAST_COMPRESSED
+        headers = {
+            "ETag": f'"{etag}"',
+            "Last-Modified": format_datetime(modified, usegmt=True),
+            "Cache-Control": f"public, max-age={_CACHE_SECONDS}",
+            "Vary": "Accept-Encoding",
+        }
+        return _Cached(made, f'"{etag}"', headers, _gzip(made.body) if is_text else b"")
 
     async def _choose_language(self, request: Request) -> Response:
         language = preferred_language(request.headers.get("accept-language", ""))
@@ -196,13 +246,16 @@ def _parameters(request: Request) -> Mapping[str, Any]:
 
 
 def _response(request: Request, found: _Cached) -> Response:
-    headers = {
-        "ETag": found.etag,
-        "Last-Modified": format_datetime(found.modified, usegmt=True),
-        "Cache-Control": f"public, max-age={_CACHE_SECONDS}",
-    }
-    known = [each.strip().removeprefix("W/") for each in
+    headers, body = dict(found.headers), found.document.body
+    if found.compressed and "gzip" in request.headers.get("accept-encoding", ""):
+        body = found.compressed
+        headers |= {"Content-Encoding": "gzip", "ETag": f"{found.etag[:-1]}{_GZIPPED}"}
+    known = [each.strip().removeprefix("W/").replace(_GZIPPED, '"') for each in
              request.headers.get("if-none-match", "").split(",")]  # fmt: skip
     if found.etag in known:
         return Response(status_code=304, headers=headers)
-    return Response(found.document.body, headers=headers, media_type=found.document.media_type)
+    return Response(body, headers=headers, media_type=found.document.media_type)
+
+
+def _gzip(body: bytes) -> bytes:
+    return gzip.compress(body, _COMPRESSION, mtime=0)

@@ -3,17 +3,19 @@
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from functools import partial
 from typing import Any
 
-from adapters.site import feeds, markup, pages, structured_data
+from adapters.site import feeds, markup, pages, structured_data, trend_pages
 from adapters.site.markup import Reader
 from adapters.site.pages import Page
+from adapters.site.previews import preview_of
 from bot.cards import page_addresses as addresses
 from bot.commands.library import Library
 from bot.model.papers import Issue, Paper
 
 HTML, MARKDOWN, BIBTEX = "text/html", "text/markdown", "application/x-bibtex"
+PNG = "image/png"
 JSON, ATOM, JSON_FEED = "application/json", "application/atom+xml", "application/feed+json"
 
 _MAX_INDEX = 20_000
@@ -73,6 +75,19 @@ async def _search(library: Library, reader: Reader, wanted: Parameters) -> Page:
     return await pages.search(library, reader.locale, wanted.get("q", ""), wanted["page"])
 
 
+async def _trends(library: Library, reader: Reader, _: Parameters) -> Page | None:
+    return await trend_pages.trends(library, reader.locale)
+
+
+async def _trend(library: Library, reader: Reader, wanted: Parameters) -> Page | None:
+    if "tag" not in wanted:
+        return await trend_pages.trend(library, reader.locale, wanted.get("q", ""))
+    tag = addresses.unescape_name(wanted["tag"])
+    if dict(await library.tags()).get(tag, 0) < pages.MIN_TREND:
+        return None
+    return await trend_pages.trend(library, reader.locale, "", tag)
+
+
 async def _about(library: Library, reader: Reader, _: Parameters) -> Page:
     return await pages.about(library, reader.locale)
 
@@ -129,6 +144,29 @@ def _json(build: PageBuilder) -> Builder:
     return make
 
 
+async def _preview(
+    build: PageBuilder, library: Library, reader: Reader, wanted: Parameters
+) -> Document | None:
+    """Return the picture of a page for other sites."""
+    page = await build(library, reader, wanted)
+    if page is None or library.pictures is None or not (page.issue or page.papers):
+        return None
+    return Document(await library.pictures.preview(preview_of(page, reader.locale)), PNG)
+
+
+def _chart(*, is_dark: bool) -> Builder:
+    """Return the builder of a trend's chart."""
+
+    async def make(library: Library, reader: Reader, wanted: Parameters) -> Document | None:
+        tag = addresses.unescape_name(wanted.get("tag", ""))
+        chart = await trend_pages.chart(library, reader.locale, wanted.get("q", ""), tag)
+        if chart is None or library.pictures is None:
+            return None
+        return Document(await library.pictures.chart(chart, is_dark=is_dark), PNG)
+
+    return make
+
+
 def json_document(value: object, media_type: str = JSON) -> Document:
     """Return a value as JSON."""
     return Document(json.dumps(value, ensure_ascii=False).encode(), media_type)
@@ -165,10 +203,9 @@ def _index(reader: Reader, papers: Sequence[Paper]) -> list[dict[str, object]]:
 
 
 async def _newest_issues(library: Library, series: str = "") -> list[Issue]:
-    headings = [each for each in await library.issues() if series in ("", each.series)]
     found = [
         (await library.issue(each.series, each.week)).issue
-        for each in islice(headings, feeds.MAX_ISSUES)
+        for each in await library.issues(series, limit=feeds.MAX_ISSUES)
     ]
     # An import reads a week back from its feed, and would take texts of a machine for its own.
     return [issue.without_machine_texts() for issue in found if issue]
@@ -239,6 +276,17 @@ def _with_forms(path: str, build: PageBuilder) -> dict[str, Builder]:
     }
 
 
+def _with_preview(path: str, build: PageBuilder) -> dict[str, Builder]:
+    return {f"{path}preview.png": partial(_preview, build), **_with_forms(path, build)}
+
+
+def _with_charts(path: str, build: PageBuilder) -> dict[str, Builder]:
+    return {
+        **{f"{path}{name}": _chart(is_dark="dark" in name) for name in trend_pages.CHARTS},
+        path: _html(build),
+    }
+
+
 def _with_feeds(path: str) -> dict[str, Builder]:
     return {f"{path}feed.atom": _feed(as_json=False), f"{path}feed.json": _feed(as_json=True)}
 
@@ -246,8 +294,11 @@ def _with_feeds(path: str) -> dict[str, Builder]:
 ROUTES: Mapping[str, Builder] = {
     "": _html(_home),
     "weeks/{year:int}/": _html(_year),
-    **_with_forms("week/{series:path}/{week}/", _week),
-    **_with_forms("paper/{kind}/{rest:path}/", _paper),
+    **_with_preview("week/{series:path}/{week}/", _week),
+    **_with_preview("paper/{kind}/{rest:path}/", _paper),
+    "trends/": _html(_trends),
+    **_with_charts("trend/", _trend),
+    **_with_charts("trend/{tag:path}/", _trend),
     "tags/": _html(_tags),
     **_with_feeds("tag/{tag:path}/"),
     "tag/{tag:path}/page/{page:int}/": _html(_tag),

@@ -79,7 +79,7 @@ def json_feed(page: Page, reader: Reader, items: Sequence[Item]) -> dict[str, ob
         "version": "https://jsonfeed.org/version/1.1",
         "title": page.title,
         "home_page_url": reader.url(page.address),
-        "feed_url": reader.url(page.address) + "feed.json",
+        "feed_url": reader.url(addresses.beside(page.address, "feed.json")),
         "language": reader.language,
         "items": [
             {

@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from adapters.site import FOLDER
-from adapters.site.pages import Page
+from adapters.site.pages import PREVIEW, Page
 from adapters.site.structured_data import describe
 from bot.cards import page_addresses as addresses
 from bot.cards.blocks import link_label
@@ -35,6 +35,13 @@ class Reader:
     public_url: str
     """The address of the whole site, with a slash at its end."""
 
+    has_pictures: bool = False
+    """Whether pictures are drawn for pages."""
+    has_paper_pictures: bool = True
+    """Whether papers too have one; else that of their week stands for it."""
+    can_ask: bool = True
+    """Whether the host answers questions, which one of files does not."""
+
     @property
     def language(self) -> str:
         """Return the language of the page."""
@@ -56,7 +63,13 @@ class Reader:
 
 def render_html(page: Page, reader: Reader) -> str:
     """Return a page as an HTML document."""
-    optional = {"pagination": None, "feed": "", "structured_data": describe(page, reader)}
+    optional = {
+        "image": _image(page, reader),
+        "pagination": None,
+        "feed": "",
+        "trend": "",
+        "structured_data": describe(page, reader),
+    }
     return render_template(page.template, reader, {**optional, **page.values, "page": page})
 
 
@@ -87,6 +100,15 @@ def render_template(name: str, reader: Reader, values: Mapping[str, object]) -> 
         )
     )
     return Markup(rendered)  # noqa: S704 - a template escapes what it shows
+
+
+def _image(page: Page, reader: Reader) -> str:
+    """Return the whole address of the picture of a page for other sites; empty for none."""
+    address = page.image
+    if page.template == "paper.html" and not reader.has_paper_pictures:
+        newest = page.papers[0].appearances[:1]
+        address = addresses.week(newest[0].series, newest[0].week) + PREVIEW if newest else ""
+    return reader.url(address) if address and reader.has_pictures else ""
 
 
 def _links(locale: Locale, paper: Paper) -> list[tuple[str, str]]:

@@ -27,6 +27,7 @@ async def page_addresses(library: Library) -> list[str]:
     """Return the address of every page that search engines may list, without its language."""
     issues = await library.issues()
     found = [addresses.home(), addresses.tags(), addresses.about(), addresses.search()]
+    found += [addresses.trends(), *await trend_addresses(library)]
     found += [
         addresses.year(number) for number in dict.fromkeys(each.week.year for each in issues)
     ]
@@ -34,6 +35,12 @@ async def page_addresses(library: Library) -> list[str]:
     found += [addresses.tag(slug) for slug, _ in await library.tags()]
     found += [addresses.paper(paper.key) async for paper in library.papers()]
     return found + [addresses.author(name) for name in await author_counts(library)]
+
+
+async def trend_addresses(library: Library) -> list[str]:
+    """Return the address of every trend that a page links to."""
+    tags = [tag for tag, count in await library.tags() if count >= pages.MIN_TREND]
+    return [addresses.trend_of(""), *map(addresses.trend, tags)]
 
 
 async def author_counts(library: Library) -> Mapping[str, int]:

@@ -3,9 +3,8 @@
 Every function returns None where there is no such page.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from itertools import groupby
 
 from bot.cards import page_addresses as addresses
 from bot.cards.blocks import appearance_label, first_sentence, text_blocks
@@ -19,9 +18,14 @@ from bot.model.papers import Issue, Localized, Paper
 from bot.model.weeks import Week
 from bot.ports.archive import MAX_COUNT
 
+PREVIEW = "preview.png"
+"""The name of the picture of a page for other sites."""
 PAGE_SIZE = 25
 """Papers on a page of a tag or a search."""
+MIN_TREND = 5
+"""A tag with fewer papers is not drawn over time."""
 _MAX_DESCRIPTION = 200
+_MAX_RELATED = 5
 _MAX_TAGS = 400
 
 
@@ -42,6 +46,8 @@ class Page:
     """Whether the page also exists as Markdown and BibTeX."""
     is_listed: bool = True
     """Whether search engines may list it."""
+    image: str = ""
+    """The address of its picture for other sites, without the language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +73,12 @@ class Pagination:
 async def home(library: Library, locale: Locale) -> Page:
     """Return the first page: the newest issue, and the years that have some."""
     found = await library.newest_issue()
-    issues = await library.issues()
-    years = [
-        (number, len(list(each))) for number, each in groupby(issues, lambda each: each.week.year)
-    ]
     return Page(
         "home.html",
         locale.translate("ML papers of the week"),
         addresses.home(),
         {
-            "years": _sum_by_year(years),
+            "years": await library.years(),
             "issue": found.issue,
             "entries": _entries(locale, found.issue) if found.issue else (),
             "issue_title": issue_title(locale, found.issue) if found.issue else "",
@@ -85,19 +87,13 @@ async def home(library: Library, locale: Locale) -> Page:
         locale.translate("Every week's machine-learning papers, with summaries and links."),
         _papers_of(found.issue),
         found.issue,
+        image=_week_image(found.issue) if found.issue else "",
     )
-
-
-def _sum_by_year(years: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    counts: dict[int, int] = {}
-    for number, count in years:
-        counts[number] = counts.get(number, 0) + count
-    return tuple(sorted(counts.items(), reverse=True))
 
 
 async def year(library: Library, locale: Locale, number: int) -> Page | None:
     """Return the issues of a year, newest first."""
-    issues = [each for each in await library.issues() if each.week.year == number]
+    issues = await library.issues(year=number)
     if not issues:
         return None
     shown = [
@@ -139,6 +135,7 @@ async def week(library: Library, locale: Locale, series: str, number: Week) -> P
         _papers_of(issue),
         issue,
         has_forms=True,
+        image=_week_image(issue),
     )
 
 
@@ -148,6 +145,7 @@ async def paper(library: Library, locale: Locale, key: str) -> Page | None:
     if found is None:
         return None
     summaries, abstracts = _in_all_languages(locale, found)
+    related = await library.related(found, _MAX_RELATED)
     appearances = [
         (each, appearance_label(locale, each), series_name(locale, each.series))
         for each in found.appearances
@@ -170,11 +168,13 @@ async def paper(library: Library, locale: Locale, key: str) -> Page | None:
             "machine_note": machine_text_note(locale, found.machine_texts),
             "appearances": appearances,
             "tag_names": tag_names(library, locale, found),
+            "related": related,
             "citation": library.citations([found]).strip(),
         },
         first_sentence(locale.first_text(found.summaries), _MAX_DESCRIPTION),
         (found,),
         has_forms=True,
+        image=addresses.paper(found.key) + PREVIEW,
     )
 
 
@@ -217,6 +217,7 @@ async def tag(library: Library, locale: Locale, slug: str, number: int) -> Page 
             "total": found.total,
             "pagination": _pagination(found.total, number, lambda to: addresses.tag(slug, to)),
             "feed": addresses.tag(slug) + "feed.atom",
+            "trend": addresses.trend(slug) if found.total >= MIN_TREND else "",
         },
         papers=found.papers,
         has_forms=number == 1,
@@ -305,6 +306,10 @@ def _pagination(total: int, number: int, address: Callable[[int], str]) -> Pagin
 
 def _summary_lead(locale: Locale, paper: Paper) -> str:
     return first_sentence(locale.first_text(paper.summaries), _MAX_DESCRIPTION)
+
+
+def _week_image(issue: Issue) -> str:
+    return addresses.week(issue.series, issue.week) + PREVIEW
 
 
 def _papers_of(issue: Issue | None) -> tuple[Paper, ...]:

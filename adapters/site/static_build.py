@@ -7,14 +7,20 @@ from urllib.parse import quote
 import httpx2
 
 from adapters.site import FOLDER, page_index, structured_data
-from adapters.site.app import Site
+from adapters.site.app import Site, StaticCopy
+from adapters.site.pages import PREVIEW
+from adapters.site.trend_pages import CHARTS
 from bot.cards import page_addresses as addresses
 from bot.commands.library import Library
 from bot.model.papers import LANGUAGES
 
+_UNLIMITED = 1_000_000_000
 _FORMS = ("index.md", "index.bib", "index.json")
 _FEEDS = ("feed.atom", "feed.json")
 _WITH_FORMS = ("week/", "paper/", "tag/", "author/")
+_MAX_PAPER_PICTURES = 3_000
+"""An archive with more papers has pictures of its weeks alone: each takes a twentieth of a second
+to be drawn, in two languages, and 20 KB."""
 
 
 class BuildFailed(Exception):
@@ -22,7 +28,7 @@ class BuildFailed(Exception):
 
 
 async def build(
-    site: Site, library: Library, folder: Path, on_progress: Callable[[int], None]
+    library: Library, public_url: str, folder: Path, on_progress: Callable[[int], None]
 ) -> int:
     """Write every page into a folder, over what is there; return the number of files.
 
@@ -30,9 +36,11 @@ async def build(
     the folder cannot be written to.
     """
     count = 0
+    has_paper_pictures = (await library.paper_count()) <= _MAX_PAPER_PICTURES
+    site = Site(library, public_url, _UNLIMITED, copied=StaticCopy(has_paper_pictures))
     transport = httpx2.ASGITransport(site.app, client=("static", 0))
     async with httpx2.AsyncClient(transport=transport, base_url="http://static") as client:
-        async for path in _paths(library):
+        async for path in _paths(library, has_paper_pictures=has_paper_pictures):
             response = await client.get("/" + quote(path))
             if response.status_code != httpx2.codes.OK:
                 raise BuildFailed(f"/{path} was answered with {response.status_code}.")
@@ -51,7 +59,7 @@ def _write(folder: Path, path: str, content: bytes) -> None:
     file.write_bytes(content)
 
 
-async def _paths(library: Library) -> AsyncIterator[str]:
+async def _paths(library: Library, *, has_paper_pictures: bool) -> AsyncIterator[str]:
     """Yield the path of every page and of its other forms."""
     for path in ("", "robots.txt", "sitemap.xml"):
         yield path
@@ -68,6 +76,11 @@ async def _paths(library: Library) -> AsyncIterator[str]:
     ]
     localized += [f"{each}{feed}" for each in feeds for feed in _FEEDS]
     localized += [each async for each in _more_pages(library)]
+    if library.pictures is not None:
+        previewed = ("week/", "paper/") if has_paper_pictures else ("week/",)
+        localized += [f"{each}{PREVIEW}" for each in found if each.startswith(previewed)]
+        trends = await page_index.trend_addresses(library)
+        localized += [f"{each}{chart}" for each in trends for chart in CHARTS]
     for language in LANGUAGES:
         for address in localized:
             yield f"{language}/{address}"

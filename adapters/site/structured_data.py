@@ -53,7 +53,9 @@ def _name(paper: Paper, reader: "Reader") -> str:
 def _scholarly_article(paper: Paper, reader: "Reader") -> JsonObject:
     record = paper.record
     abstract = reader.locale.first_text(paper.abstracts) or (record.abstract if record else "")
-    names = dict.fromkeys((record.title if record else "", *paper.titles.values()))
+    # Search engines know an article by its own title, which is English.
+    own = (record.title if record else "", paper.titles.get("en", ""))
+    names = dict.fromkeys((*own, *paper.titles.values()))
     title, *others = [name for name in names if name] or [paper.key]
     return _without_empty(
         {

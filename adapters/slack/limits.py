@@ -46,6 +46,8 @@ text on, and from 13,200 with their frames: https://github.com/slackapi/bolt-js/
 BLOCK_OVERHEAD = 30
 """Characters that Slack adds to a block: an identifier."""
 
+ALT_TEXT = 600
+"""Characters of the description of a picture; Slack's 2,000 do not fit beside a full message."""
 HEADER = 150
 TEXT_OBJECT = 3000
 """Characters of a text object, and so of a section; blocks of rich text keep to it too."""

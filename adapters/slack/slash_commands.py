@@ -8,7 +8,7 @@ from bot.commands.command import Command
 from bot.commands.registry import COMMANDS
 from bot.lib.clean import normalise_input
 
-_GENERIC_NAMES = frozenset({"help", "about"})
+_GENERIC_NAMES = frozenset({"about", "help", "stats"})
 """Names that Slack or other apps are likely to have as well."""
 _OWN_PREFIX = "paperboy-"
 

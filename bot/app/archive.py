@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 
 import platformdirs
 
-from adapters import (
-    sentence_encoder,
-)
+from adapters import pictures, sentence_encoder
 from bot.app.ingestion import enabled_sources
 from bot.app.platforms import configured_platforms, find_layouts, find_mention_syntax
 from bot.commands.context import Context
+from bot.commands.pictures import PictureStudio
+from bot.commands.usage import UsageCounter
 from bot.model.access import Audience, ThreadPermission
 from bot.model.channels import Target
 from bot.model.curation import SourceEdits
@@ -60,7 +60,10 @@ async def open_archive(
         await store.apply_vocabulary(
             found.vocabulary.fingerprint, lambda paper: infer_tags(found.vocabulary, paper)
         )
-        yield found
+        try:
+            yield found
+        finally:
+            await found.usage.close()
     finally:
         await store.close()
 
@@ -79,6 +82,7 @@ def build_context(settings: Settings, store: ArchiveStore) -> Context:
     """Return the context of commands on an open store."""
     zone = ZoneInfo(settings.zone)
     tags, thesaurus = load_words()
+    painter = pictures.connect()
     return Context(
         archive=store,
         curation=store,
@@ -94,6 +98,7 @@ def build_context(settings: Settings, store: ArchiveStore) -> Context:
         today=lambda: today(zone),
         version=version("paperboy"),
         ledger=store.ledger(),
+        usage=UsageCounter(store, lambda: datetime.now(UTC)),
         source_states=store.register(),
         now=lambda: datetime.now(UTC),
         source_series=frozenset(each.series for each in enabled_sources(settings)),
@@ -108,6 +113,7 @@ def build_context(settings: Settings, store: ArchiveStore) -> Context:
         communities=tuple(
             Community(tuple(map(_place, places))) for places in settings.communities.values()
         ),
+        pictures=PictureStudio(painter) if painter else None,
         public_url=settings.site.public_url,
         discussion_permission=ThreadPermission(settings.discussions),
         discussion_cooldown=timedelta(seconds=settings.discussion_cooldown_seconds),

@@ -21,6 +21,9 @@ _SEPARATOR = " / "
 _KOREAN_TIME = "aaaa h:mm"
 """오전 9:00; the short form of the locale data has AM and PM."""
 
+_SMALL_SHARE = 0.1
+"""Below it a share is written with a decimal."""
+
 _UNITS = (
     ("day", timedelta(days=1)),
     ("hour", timedelta(hours=1)),
@@ -111,6 +114,10 @@ class Locale:
             return str(month)
         return dates.format_skeleton("yMMMM", month.first_day, locale=self.language_choice)
 
+    def format_short_month(self, month: Month) -> str:
+        """Return a month with its year as short as the language has it."""
+        return dates.format_skeleton("yMMM", month.first_day, locale=self.languages[0])
+
     def format_datetime(self, moment: datetime) -> str:
         """Return a formatted date and time, in the zone of `moment`."""
         if self.language_choice == BOTH:
@@ -154,6 +161,11 @@ class Locale:
     def format_number(self, number: int) -> str:
         """Return a formatted number."""
         return numbers.format_decimal(number, locale=self.languages[0])
+
+    def format_percent(self, share: float) -> str:
+        """Return a formatted share (0 to 1) as whole percent; small ones with a decimal."""
+        form = "#,##0.0%" if 0 < share < _SMALL_SHARE else "#,##0%"
+        return numbers.format_percent(share, form, locale=self.languages[0])
 
     def format_list(self, items: Sequence[str]) -> str:
         """Return a formatted list of names."""

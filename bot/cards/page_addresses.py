@@ -102,6 +102,27 @@ def search(words: str = "", page: int = 1) -> str:
     return f"search/?q={quote(words)}" + (f"&page={page}" if page > 1 else "")
 
 
+def trends() -> str:
+    """Return the address of what rose and fell."""
+    return "trends/"
+
+
+def trend(tag: str) -> str:
+    """Return the address of a tag over time."""
+    return f"trend/{escape_name(tag)}/"
+
+
+def trend_of(question: str) -> str:
+    """Return the address of several tags or words over time, as `/trend` asks for them."""
+    return f"trend/?q={quote(question)}" if question else "trend/"
+
+
+def beside(address: str, file: str) -> str:
+    """Return the address of a file that belongs to a page: it has the query of the page."""
+    path, mark, query = address.partition("?")
+    return f"{path}{file}{mark}{query}"
+
+
 def about() -> str:
     """Return the address of the page about the sources."""
     return "about/"

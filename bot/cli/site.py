@@ -1,11 +1,12 @@
 """`paperboy site`: the archive as web pages, served or written as files."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+import logging
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from signal import SIGINT, SIGTERM
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -16,14 +17,14 @@ from bot.app.archive import import_sample_if_empty, open_archive
 from bot.cli import settings as configuration
 from bot.cli.exit import fail, warn
 from bot.cli.logs import configure_logging
+from bot.cli.recent_events import RecentEvents
+from bot.cli.sync import load_source_states, source_warnings
+from bot.commands.administration import Administration, SourceStatus
 from bot.commands.context import Context
 from bot.commands.library import Library
+from bot.ports.source_state import SourceState
+from bot.sources.crawlers.pages import Source
 from config.settings import Settings
-
-if TYPE_CHECKING:
-    from adapters.site.app import Site
-
-_UNLIMITED = 1_000_000_000
 
 
 class PagesUnavailable(Exception):
@@ -86,9 +87,22 @@ async def serve_pages(
     """
     wanted = settings.site
     with _require_library():
+        from adapters.site.admin import Admin  # noqa: PLC0415
+        from adapters.site.app import Site  # noqa: PLC0415
         from adapters.site.server import serve as serve_site  # noqa: PLC0415
 
-        site = _make_site(context, wanted.base_url, wanted.per_minute)
+        events = RecentEvents(settings.secrets())
+        logging.getLogger().addHandler(events)
+
+        async def sources() -> Sequence[SourceStatus]:
+            return [
+                _source_status(source, state, source_warnings(source, state))
+                for source, state in await load_source_states(settings, context)
+            ]
+
+        administration = Administration(context, sources, events.lines)
+        admin = Admin(administration, wanted.admin_token.get_secret_value())
+        site = Site(Library(context), wanted.base_url, wanted.per_minute, admin=admin)
     try:
         await serve_site(site, wanted.host, wanted.port, stop, started)
     except OSError as error:
@@ -97,6 +111,19 @@ async def serve_pages(
             f"The pages cannot be served at {wanted.host}:{wanted.port}: {error.strerror}. "
             "Choose another port: PAPERBOY_SITE_PORT."
         ) from error
+    finally:
+        logging.getLogger().removeHandler(events)
+
+
+def _source_status(source: Source, state: SourceState, warnings: tuple[str, ...]) -> SourceStatus:
+    return SourceStatus(
+        source.name,
+        source.location,
+        len(state.weeks),
+        state.succeeded_at,
+        state.next_at,
+        warnings,
+    )
 
 
 async def _serve(settings: Settings) -> None:
@@ -123,13 +150,12 @@ async def _build(settings: Settings, folder: Path, public_url: str) -> None:
     async with open_archive(settings, warn) as context:
         if await context.is_empty():
             fail("The archive is empty. Fill it first: paperboy sync, or paperboy import FILE.")
-        site = _make_site(context, public_url, _UNLIMITED)
         with Progress(console=shown, disable=not shown.is_terminal, transient=True) as progress:
             task = progress.add_task("Writing", total=None)
             try:
                 count = await write(
-                    site,
                     Library(context),
+                    public_url,
                     folder,
                     lambda count: progress.update(task, completed=count),
                 )
@@ -138,12 +164,6 @@ async def _build(settings: Settings, folder: Path, public_url: str) -> None:
             except BuildFailed as error:
                 fail(f"The pages cannot be written: {error}")
     typer.echo(f"{count} files were written to {folder}.")
-
-
-def _make_site(context: Context, public_url: str, per_minute: int) -> "Site":
-    from adapters.site.app import Site  # noqa: PLC0415
-
-    return Site(Library(context), public_url, per_minute)
 
 
 @contextmanager

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from bot.cards.locale import LANGUAGE_CHOICES, Catalogues, Locale
+from bot.commands.pictures import PictureStudio
+from bot.commands.usage import UsageCounter
 from bot.model.access import Audience, ThreadPermission
 from bot.model.channels import Target
 from bot.model.discussions import Community
@@ -46,6 +48,7 @@ class Context:
     today: Callable[[], date]
     version: str
     ledger: Ledger
+    usage: UsageCounter
     source_states: SourceStateStore
     now: Callable[[], datetime]
     source_series: frozenset[str]
@@ -75,6 +78,8 @@ class Context:
     """The channels whose talk is counted together."""
     embedder: Embedder | None = None
     """Finds papers by meaning, where the extra is installed."""
+    pictures: PictureStudio | None = None
+    """Draws pictures, where the extra is installed."""
     public_url: str = ""
     """The address of the web pages; empty where there are none."""
     threads: Mapping[str, SupportsThreads] = field(default_factory=dict)

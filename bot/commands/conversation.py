@@ -14,7 +14,8 @@ SHARE_ACTION = "share"
 """The name of the action that shows a reply to everyone; its argument is what was asked."""
 
 _SHAREABLE = frozenset({
-    "paper", "week", "tag", "find", "abstract", "tag_page", "find_page", "discussions",
+    "paper", "week", "tag", "find", "trend", "trends", "abstract", "tag_page", "find_page",
+    "discussions",
 })  # fmt: skip
 """The commands and actions whose replies are of use to everyone."""
 

@@ -1,16 +1,27 @@
 """Reads weeks, papers, tags, authors and search results as data, for pages rather than replies."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.cards.blocks import paper_url
 from bot.cards.help import about_card
 from bot.cards.locale import Locale
 from bot.commands.context import Context
+from bot.commands.pictures import PictureStudio
+from bot.commands.trends import (
+    MAX_LINES,
+    draw_terms,
+    find_shifts,
+    find_trend,
+    papers_behind,
+    parse_trend_question,
+)
+from bot.lib.cache import CallCache
 from bot.lib.normalise import index_tokens
 from bot.model.card import Card
 from bot.model.papers import Issue, Paper
-from bot.model.weeks import NamedWeek, Week
+from bot.model.trends import TagShifts, Trend
+from bot.model.weeks import Month, NamedWeek, Week
 from bot.papers import bibtex, tagging
 from bot.ports.archive import (
     MAX_COUNT,
@@ -22,10 +33,16 @@ from bot.ports.archive import (
 )
 from bot.search.full_text import search_full_text
 from bot.search.lookup import MAX_QUERY_LENGTH, look_up
+from bot.search.meaning import find_similar_papers
 from bot.search.text_query import parse_text_query, stems_of
 
 _MAX_ISSUES = 1_000_000
 _MAX_NAMED = 5
+_MAX_RELATED_ARCHIVE = 20_000
+"""Papers; in a larger archive finding similar ones takes longer than a page may."""
+_COUNT_SECONDS = 300
+"""So long counts of the whole archive are kept, which read all of it."""
+_TAGS_SECONDS = 60
 _CHUNK = 500
 """Papers that are read at once."""
 
@@ -52,6 +69,9 @@ class Library:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._archive = context.archive
+        self._counts: CallCache[int] = CallCache(1, _COUNT_SECONDS)
+        self._tags: CallCache[tuple[tuple[str, int], ...]] = CallCache(1, _TAGS_SECONDS)
+        self._months: CallCache[Mapping[Month, int]] = CallCache(1, _COUNT_SECONDS)
 
     def locale(self, language: str) -> Locale:
         """Return the locale of a language, `ko` or `en`."""
@@ -68,15 +88,29 @@ class Library:
         wanted = SeriesPreference(self._context.series, only=series)
         return await self._archive.find_issue(week, self._context.today(), wanted)
 
-    async def issues(self) -> tuple[Issue, ...]:
-        """Return all issues without their papers, newest first."""
-        return await self._archive.weeks(await self.series(), _MAX_ISSUES)
+    async def issues(
+        self, series: str = "", year: int | None = None, limit: int = _MAX_ISSUES
+    ) -> tuple[Issue, ...]:
+        """Return the newest issues without their papers: all, or of a series or a year."""
+        return await self._archive.weeks((series,) if series else (), limit, year)
+
+    async def years(self) -> tuple[tuple[int, int], ...]:
+        """Return every year with its number of issues, the newest first."""
+        return await self._archive.years()
 
     async def paper(self, key: str) -> Paper | None:
         """Return the paper that has a key, or had it before it was merged; else None."""
         numbers = await self._archive.query_index(lambda index: index.find_by_keys([key]))
         papers = await self._archive.papers(list(numbers)[:1])
         return papers[0] if papers else None
+
+    async def paper_count(self) -> int:
+        """Return the number of papers, of some minutes ago at most."""
+
+        async def count() -> int:
+            return (await self._archive.totals()).papers
+
+        return await self._counts.get("papers", count)
 
     async def papers(self) -> AsyncIterator[Paper]:
         """Yield every paper of the archive."""
@@ -87,8 +121,11 @@ class Library:
                 yield paper.without_machine_texts()
 
     async def tags(self) -> tuple[tuple[str, int], ...]:
-        """Return every tag with its number of papers, the most frequent first."""
-        return await self._archive.tag_counts()
+        """Return every tag with its number of papers, the most frequent first.
+
+        They may be a minute old, as pages are.
+        """
+        return await self._tags.get("all", self._archive.tag_counts)
 
     async def papers_with_tag(self, tag: str, limit: int, offset: int) -> PaperPage:
         """Return papers with a tag, newest first."""
@@ -131,6 +168,48 @@ class Library:
             lambda index: look_up(index, typed, _MAX_NAMED, self._context.thesaurus)
         )
         return _own(await self._archive.papers([hit.paper_id for hit in found.hits]))
+
+    async def related(self, paper: Paper, limit: int) -> tuple[Paper, ...]:
+        """Return the papers that are most like a paper; none in an archive that is too large."""
+        if await self.paper_count() > _MAX_RELATED_ARCHIVE:
+            return ()
+        numbers = await self._archive.query_index(
+            lambda index: find_similar_papers(index, self._context.embedder, paper, limit)
+        )
+        return _own(await self._archive.papers(numbers))
+
+    async def trend(self, asked: str, tag: str = "") -> Trend | None:
+        """Return what `/trend` answers to a question; without one, the most frequent tags.
+
+        With a tag it is drawn, and nothing else. None where the archive has no papers.
+        """
+        totals = await self._months.get("all", self._archive.papers_by_month)
+        if tag:
+            return await draw_terms(self._context, [(tag, tag)], totals=totals)
+        question = parse_trend_question(asked[:MAX_QUERY_LENGTH], self._context.today())
+        if not question.terms:
+            tags = await self.tags()
+            question = replace(question, terms=tuple(tag for tag, _ in tags[:MAX_LINES]))
+        return await find_trend(self._context, question, totals)
+
+    async def shifts(self, weeks: int) -> TagShifts | None:
+        """Return what rose and fell in so many weeks; None where the archive has no papers."""
+        return await find_shifts(self._context, weeks)
+
+    async def papers_behind(
+        self, shifts: TagShifts, limit: int
+    ) -> Mapping[str, tuple[Paper, ...]]:
+        """Return the newest papers of each tag that rose or fell."""
+        return await papers_behind(self._context, shifts, limit)
+
+    def count_page(self) -> None:
+        """Count a page that was read, for `/stats`."""
+        self._context.usage.count_page()
+
+    @property
+    def pictures(self) -> PictureStudio | None:
+        """Return what draws pictures, where the extra is installed."""
+        return self._context.pictures
 
     def tag_name(self, tag: str, language: str) -> str:
         """Return what a tag is called in a language."""

@@ -23,7 +23,9 @@ from bot.commands.handlers import (
     late_weeks,
     papers,
     search,
+    stats,
     tags,
+    trends,
     unconfirmed,
     weeks,
 )
@@ -100,6 +102,20 @@ COMMANDS: tuple[Command, ...] = (
         _("Lists the papers that are discussed most here"),
         Argument("period", "기간", _("week, month or all"), "period", is_required=False),
         discussions.discussions,
+    ),
+    Command(
+        "trend",
+        "추세",
+        _("Draws how often subjects or words occur, month by month"),
+        Argument("terms", "주제", _("tags or words, with commas; then a month"), "tags"),
+        trends.trend,
+    ),
+    Command(
+        "trends",
+        "흐름",
+        _("Lists the subjects that rose and fell lately, with papers"),
+        Argument("weeks", "주", _("4, 13 or 52 weeks"), "", is_required=False),
+        trends.trends,
     ),
     Command(
         "digest",
@@ -187,6 +203,9 @@ COMMANDS: tuple[Command, ...] = (
                 is_manager_only=True,
             ),
         ),
+    ),
+    Command(
+        "stats", "통계", _("Tells how much is read, asked and discussed here"), None, stats.stats
     ),
     Command("help", "도움말", _("Lists what Paperboy answers"), None, help_),
     Command(

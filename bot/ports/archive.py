@@ -7,7 +7,8 @@ from datetime import date, datetime
 from typing import Protocol, TypeVar
 
 from bot.model.papers import Issue, MetadataProvider, Paper, Problem, Record
-from bot.model.weeks import Week, WeekReference
+from bot.model.trends import TagPeriod
+from bot.model.weeks import Month, Week, WeekReference
 
 ResultT = TypeVar("ResultT")
 
@@ -178,6 +179,10 @@ class SearchIndex(Protocol):
         """
         ...
 
+    def matches_by_month(self, query: TextQuery) -> Mapping[Month, int]:
+        """Return the papers that match in the issues of each month; see `papers_by_month`."""
+        ...
+
     def texts(self, papers: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
         """Return the titles, summaries and abstracts of papers."""
         ...
@@ -248,8 +253,25 @@ class Archive(Protocol):
         """Return every tag with its number of papers, the most frequent first."""
         ...
 
-    async def weeks(self, series: Sequence[str], limit: int) -> tuple[Issue, ...]:
-        """Return the newest issues, without their papers."""
+    async def weeks(
+        self, series: Sequence[str], limit: int, year: int | None = None
+    ) -> tuple[Issue, ...]:
+        """Return the newest issues, without their papers; of all years, or of one."""
+        ...
+
+    async def years(self) -> tuple[tuple[int, int], ...]:
+        """Return every year with its number of issues, the newest first."""
+        ...
+
+    async def papers_by_month(self, tag: str = "") -> Mapping[Month, int]:
+        """Return the papers that the issues of each month list, those with a tag or all.
+
+        The month is that of an issue's first day; a paper counts once in each month.
+        """
+        ...
+
+    async def tags_of_period(self, first: date, last: date) -> TagPeriod:
+        """Return the papers and tags of the issues that start from a day to a day."""
         ...
 
     async def totals(self) -> Totals:

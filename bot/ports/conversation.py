@@ -8,6 +8,7 @@ from bot.model.access import Audience, ChannelAccess
 from bot.model.card import Card, Form
 from bot.model.channels import Person, Target
 from bot.model.papers import Paper
+from bot.model.picture import Picture
 from bot.model.subscriptions import Subscription
 
 
@@ -54,6 +55,8 @@ class Reply:
     """The subscriptions it is about."""
     suggestions: tuple[str, ...] = ()
     """The nearest names, if nothing was found."""
+    picture: Picture | None = None
+    """What goes with the card, on platforms that show pictures; the card says the same."""
     explanation: tuple[str, ...] = ()
     """The steps of the look-up, a line each, for debugging."""
 

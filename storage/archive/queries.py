@@ -221,12 +221,23 @@ def tag_counts(connection: Connection) -> tuple[tuple[str, int], ...]:
     return tuple((row[0], row[1]) for row in rows)
 
 
-def weeks(connection: Connection, series: Sequence[str], limit: int) -> tuple[Issue, ...]:
+def weeks(
+    connection: Connection, series: Sequence[str], limit: int, year: int | None = None
+) -> tuple[Issue, ...]:
     """Return the newest issues, without their papers; of these series, or of all."""
     query = select(issues).order_by(issues.c.start.desc(), issues.c.series).limit(limit)
     if series:
         query = query.where(issues.c.series.in_(series))
+    if year is not None:
+        query = query.where(issues.c.year == year)
     return tuple(map(_issue_from_row, connection.execute(query)))
+
+
+def years(connection: Connection) -> tuple[tuple[int, int], ...]:
+    """Return every year with its number of issues, the newest first."""
+    query = select(issues.c.year, func.count()).group_by(issues.c.year)
+    rows = connection.execute(query.order_by(issues.c.year.desc()))
+    return tuple((row[0], row[1]) for row in rows)
 
 
 def totals(connection: Connection) -> Totals:

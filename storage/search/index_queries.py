@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from bot.lib.normalise import initial_consonants, is_lone_jamo, letters, words
+from bot.model.weeks import Month
 from bot.ports.archive import Concept, ConceptMatches, IndexedName, SearchIndex, TextQuery
 from storage.search.index_tables import (
     HEAD_LENGTHS,
@@ -72,6 +73,13 @@ class IndexQueries(SearchIndex, ABC):
         """Return a SELECT of `name_id`, a row for each gram that a name has, and its values."""
 
     @abstractmethod
+    def _matching(self, query: TextQuery) -> tuple[str, Sequence[Any]]:
+        """Return a SELECT of the numbers of all papers that match, and its values.
+
+        It is empty where the query asks for no words.
+        """
+
+    @abstractmethod
     def _first_days(self, papers: Sequence[int]) -> list[tuple[int, str]]:
         """Return each of these papers with the first days of its issues, in the form of ISO."""
 
@@ -85,6 +93,22 @@ class IndexQueries(SearchIndex, ABC):
             )
             found |= {row[0]: None for row in rows}
         return tuple(found)
+
+    def matches_by_month(self, query: TextQuery) -> Mapping[Month, int]:
+        matching, values = self._matching(query)
+        if not matching:
+            return {}
+        # Every database writes a day in the form of ISO.
+        listed = (
+            "SELECT paper_id, substr(CAST(start AS TEXT), 1, 7) AS month FROM entries "
+            "JOIN issues ON issues.id = issue_id WHERE paper_id IN "
+        )
+        counted = "SELECT month, count(DISTINCT paper_id)"
+        rows = self._rows(
+            f"{counted} FROM ({listed} ({matching})) AS found GROUP BY month",
+            *values,
+        )
+        return {Month(*map(int, month.split("-"))): count for month, count in rows}
 
     def find_exact(self, letters: str, limit: int) -> tuple[IndexedName, ...]:
         return self._names(

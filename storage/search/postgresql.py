@@ -105,11 +105,9 @@ class PostgresqlIndex(IndexQueries):
 
     def find_texts(self, query: TextQuery, limit: int, offset: int) -> tuple[tuple[int, ...], int]:
         parts = [phrases_of(part, as_they_are) for part in query.needed]
-        if not all(parts) or not parts:
+        match = _match_of(query)
+        if not match:
             return (), 0
-        match = _all_of(parts)
-        if unwanted := phrases_of(query.excluded, as_they_are):
-            match = f"({match}) & !({_any_of(unwanted)})"
         condition, values = conditions_of(query, "id")
         total = self._count_texts(match, MAX_COUNT + 1, condition, values)
         is_frequent = (self._count_texts(_any_of(part), MAX_RANKED + 1) for part in parts)
@@ -122,6 +120,11 @@ class PostgresqlIndex(IndexQueries):
         named = self._named([phrases_of(part, letters_of_words) for part in query.needed])
         found = sorted(rows, key=lambda number: number not in named)
         return tuple(found[offset : offset + limit]), total
+
+    def _matching(self, query: TextQuery) -> tuple[str, Sequence[Any]]:
+        match = _match_of(query)
+        condition, values = conditions_of(query, "id")
+        return (f"SELECT id {_FOUND} {condition}", (match, *values)) if match else ("", ())
 
     def _count_texts(
         self, match: str, limit: int, condition: str = "", values: Sequence[str] = ()
@@ -345,6 +348,17 @@ def _tsvector(tokens: Sequence[str]) -> str:
     return " ".join(
         f"{_quoted(token)}:{','.join(map(str, found))}" for token, found in places.items()
     )
+
+
+def _match_of(query: TextQuery) -> str:
+    """Return the tsquery: all parts, each in any spelling, without what is excluded."""
+    parts = [phrases_of(part, as_they_are) for part in query.needed]
+    if not all(parts) or not parts:
+        return ""
+    match = _all_of(parts)
+    if unwanted := phrases_of(query.excluded, as_they_are):
+        match = f"({match}) & !({_any_of(unwanted)})"
+    return match
 
 
 def _all_of(parts: Sequence[Sequence[Phrase]]) -> str:

@@ -16,13 +16,16 @@ from adapters.discord.gateway.responder import (
     MESSAGE,
     MODAL,
     UPDATE,
+    Message,
     Responder,
 )
 from adapters.discord.http.channels import channel_layouts
+from adapters.discord.http.client import Upload
 from adapters.discord.http.permissions import can_manage, can_post, may_open_threads
 from adapters.discord.options import NAME
 from adapters.discord.render import controls
 from adapters.discord.render.modals import build_modal
+from adapters.discord.render.picture import add_picture
 from bot.cards.fit import truncate, utf16_length
 from bot.cards.help import error_card
 from bot.commands.conversation import Conversation, Question, Response
@@ -137,7 +140,7 @@ class InteractionHandler:
             form = build_modal(response.content)
             await self._responder.acknowledge(interaction, MODAL, form, until)
             return
-        first, *others = self._messages(response.content, is_private=response.is_private)
+        first, *others = self._messages(response, response.content)
         is_update = response.is_private and interaction.is_on_ephemeral
         kind = UPDATE if is_update else MESSAGE
         await self._responder.acknowledge(interaction, kind, first, until)
@@ -151,7 +154,7 @@ class InteractionHandler:
         if isinstance(content, Form):
             # A deferred reply cannot become a form any more.
             content = error_card(self._conversation.locale(interaction.language))
-        first, *others = self._messages(content, is_private=response.is_private)
+        first, *others = self._messages(response, content)
         if response.is_private and self._conversation.expects_public(question):
             # A message keeps the visibility that it was deferred with.
             await self._responder.delete_original(interaction)
@@ -160,9 +163,7 @@ class InteractionHandler:
             await self._responder.edit_original(interaction, first)
         await self._follow_up(interaction, others)
 
-    async def _follow_up(
-        self, interaction: Interaction, messages: Sequence[NativeMessage]
-    ) -> None:
+    async def _follow_up(self, interaction: Interaction, messages: Sequence[Message]) -> None:
         for message in messages:
             try:
                 await self._responder.follow_up(interaction, message)
@@ -170,8 +171,15 @@ class InteractionHandler:
                 # It may be there; the next ones are worth sending either way.
                 _LOG.warning("Response in doubt", extra={"fields": {"error": str(error)}})
 
-    def _messages(self, card: Card, *, is_private: bool) -> list[NativeMessage]:
-        return [_with_flags(each, is_private=is_private) for each in self._render(card)]
+    def _messages(self, response: Response, card: Card) -> list[Message]:
+        """Return the messages of a card, the first one with the picture of the response."""
+        first, *others = [
+            _with_flags(each, is_private=response.is_private) for each in self._render(card)
+        ]
+        picture = response.reply.picture
+        if picture is None or card is not response.content:
+            return [first, *others]
+        return [Upload(add_picture(first, picture), picture.name, picture.content), *others]
 
     def _question(self, interaction: Interaction, invocations: Sequence[Invocation]) -> Question:
         person = Person(

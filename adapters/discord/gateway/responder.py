@@ -3,12 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
 from adapters.discord.gateway.payloads import Interaction
-from adapters.discord.http.client import RestClient
+from adapters.discord.http.client import RestClient, Upload
 from adapters.discord.http.errors import (
     ErrorResponse,
     ForeignResponse,
@@ -34,6 +35,9 @@ _BACKOFF = BackoffPolicy(timedelta(seconds=0.25), timedelta(seconds=5))
 """Between two attempts."""
 _ALREADY_ACKNOWLEDGED = 40060
 
+Message = Mapping[str, Any] | Upload
+"""A message, with a file where it shows one."""
+
 _LOG = logging.getLogger(__name__)
 
 
@@ -45,7 +49,7 @@ class Responder:
         self._application = application
 
     async def acknowledge(
-        self, interaction: Interaction, kind: int, data: Mapping[str, Any], until: float
+        self, interaction: Interaction, kind: int, data: Message, until: float
     ) -> None:
         """Send the callback, repeated until then (in the loop's seconds). Raises as `_send`.
 
@@ -53,7 +57,9 @@ class Responder:
         """
         path = f"/{interaction.token}/callback"
         route = Route("POST", "/interactions/{main}", interaction.id, path)
-        body = {"type": kind, "data": data}
+        body: object = {"type": kind, "data": _without_file(data)}
+        if isinstance(data, Upload):
+            body = replace(data, body=body)
         found = await self._send(route, body, until=until, is_repeatable=True)
         if found is None or found.code == _ALREADY_ACKNOWLEDGED:
             return
@@ -66,7 +72,7 @@ class Responder:
         for message in others:
             await self.follow_up(interaction, message)
 
-    async def edit_original(self, interaction: Interaction, message: NativeMessage) -> None:
+    async def edit_original(self, interaction: Interaction, message: Message) -> None:
         """Replace the message of the callback, such as a deferred one. Raises as `_send`."""
         route = self._original("PATCH", interaction)
         found = await self._send(route, message, until=_retry_until(), is_repeatable=True)
@@ -84,7 +90,7 @@ class Responder:
         route = self._original("DELETE", interaction)
         _raise_refused(await self._send(route, None, until=_retry_until(), is_repeatable=True))
 
-    async def follow_up(self, interaction: Interaction, message: NativeMessage) -> None:
+    async def follow_up(self, interaction: Interaction, message: Message) -> None:
         """Send a further message. Raises as `_send`.
 
         It is repeated where Discord says that it failed, but not where its response got lost,
@@ -141,8 +147,9 @@ class Responder:
             return error
         return outcome if isinstance(outcome, ErrorResponse | ForeignResponse) else None
 
-    def _plain(self, message: NativeMessage, refusal: ErrorResponse) -> list[NativeMessage]:
+    def _plain(self, message: Message, refusal: ErrorResponse) -> list[NativeMessage]:
         """Return a refused message as plain ones. Raises its refusal where it has no text."""
+        message = _without_file(message)
         found = plain_messages(message)
         if not found:
             raise to_exception(refusal, is_repeatable=True)
@@ -156,6 +163,10 @@ class Responder:
 
     def _webhook(self, method: str, interaction: Interaction, rest: str = "") -> Route:
         return Route(method, "/webhooks/{main}", f"{self._application}/{interaction.token}", rest)
+
+
+def _without_file(message: Message) -> Mapping[str, Any]:
+    return message.body if isinstance(message, Upload) else message
 
 
 def _raise_refused(found: ErrorResponse | None) -> None:

@@ -5,6 +5,7 @@ which must not be sent twice, do not go through it.
 """
 
 import asyncio
+import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -46,6 +47,17 @@ _NOT_CONNECTED = (
 
 Outcome = Any
 """The decoded JSON of a success (None for 204), or an ErrorResponse or ForeignResponse."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A body with a file, which the body names as its attachment 0."""
+
+    body: Any
+    """Serialisable as JSON."""
+    name: str
+    content: bytes
+    media_type: str = "image/png"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +189,7 @@ class RestClient:
             async with self._session.request(
                 route.method,
                 self._url + route.path,
-                json=body,
+                **_payload(body),
                 timeout=aiohttp.ClientTimeout(total=left),
                 trace_request_ctx=attempt,
                 # The API redirects nowhere; a login page of a network does.
@@ -216,6 +228,16 @@ class RestClient:
         with suppress(KeyError, ValueError, TypeError):
             self.clock_skew = datetime.now(UTC) - parsedate_to_datetime(response.headers["Date"])
         self._limiter.record_response(route, response.status, response.headers)
+
+
+def _payload(body: object) -> dict[str, Any]:
+    """Return a body as arguments of the session: JSON, or a form with JSON and a file."""
+    if not isinstance(body, Upload):
+        return {"json": body}
+    form = aiohttp.FormData()
+    form.add_field("payload_json", json.dumps(body.body), content_type="application/json")
+    form.add_field("files[0]", body.content, filename=body.name, content_type=body.media_type)
+    return {"data": form}
 
 
 async def _decode(response: aiohttp.ClientResponse) -> Any:

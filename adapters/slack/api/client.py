@@ -22,7 +22,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.api.errors import ErrorResponse, NotSent, ResponseLost, to_exception
-from adapters.slack.render.fallback_text import text_only
+from adapters.slack.render.fallback_text import simpler
 from bot.lib.certificates import explain_certificate
 from bot.lib.send_signal import signal_sent
 
@@ -143,14 +143,19 @@ class ApiClient:
     ) -> dict[str, Any]:
         """Post a message once and return the response. Raises as `write` does.
 
-        If Slack refuses its blocks, which is a fault of ours, it is posted as plain text.
+        If Slack refuses its blocks, which is a fault of ours, it is posted as plain text; one with
+        a picture, which Slack may not have read yet, first without that.
         """
-        response = await self.try_write(method, workspace, body, is_repeatable=False, until=until)
-        if isinstance(response, ErrorResponse) and response.is_about_blocks:
-            _LOG.error("Blocks rejected", extra={"fields": {"error": response.code}})
+        while True:
             response = await self.try_write(
-                method, workspace, text_only(body), is_repeatable=False, until=until
+                method, workspace, body, is_repeatable=False, until=until
             )
+            if not isinstance(response, ErrorResponse) or not response.is_about_blocks:
+                break
+            if not body.get("blocks"):
+                break
+            _LOG.error("Blocks rejected", extra={"fields": {"error": response.code}})
+            body = simpler(body)
         if isinstance(response, ErrorResponse):
             raise self.to_exception(response, is_repeatable=False)
         return response

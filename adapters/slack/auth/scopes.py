@@ -6,6 +6,7 @@ SCOPES = {
     "channels:read": "see public channels, and who created them",
     "chat:write": "post",
     "commands": "have commands",
+    "files:write": "show charts",
     "groups:history": "find its own messages again in private channels",
     "groups:read": "see the private channels it is in, and who created them",
     "im:history": "receive direct messages",

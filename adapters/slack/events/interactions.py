@@ -143,6 +143,8 @@ class InteractionHandler:
             origin, interaction.response_url, interaction.is_ephemeral and response.is_private
         )
         messages = self._render(response.content)
+        if response.reply.picture:
+            messages = await self._responder.add_picture(origin, messages, response.reply.picture)
         await self._responder.respond(target, messages, is_private=response.is_private)
 
     async def _question(

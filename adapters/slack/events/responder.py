@@ -17,16 +17,22 @@ from slack_sdk.webhook.webhook_response import WebhookResponse
 
 from adapters.slack.api.client import ApiClient
 from adapters.slack.api.errors import BLOCKS_CODES, ErrorResponse
+from adapters.slack.api.files import upload
 from adapters.slack.places import Origin
-from adapters.slack.render.fallback_text import text_only
+from adapters.slack.render.fallback_text import simpler
+from adapters.slack.render.picture import add_picture, has_picture
 from bot.lib.clean import one_line
-from bot.ports.errors import Refused, TryLater
+from bot.model.picture import Picture
+from bot.ports.errors import Refused, TryLater, Unknown
 from bot.ports.platform import NativeMessage
 
 _MAX_RESPONSES = 5
 _TIMEOUT_SECONDS = 10
-_MAX_ATTEMPTS, _MAX_WAIT = 3, 10.0
+_MAX_ATTEMPTS, _MAX_WAIT = 4, 10.0
 """Attempts of a post that Slack asks to repeat later, and the maximum pause in seconds."""
+
+_PROCESSING_SECONDS = 1.5
+"""Within which Slack has usually read an uploaded picture; before, it refuses its block."""
 
 _RETRYABLE_STATUSES = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 """Statuses of a response_url that did not take the message yet."""
@@ -51,6 +57,21 @@ class Responder:
     def __init__(self, api: ApiClient) -> None:
         self._api = api
         self._session: aiohttp.ClientSession | None = None
+
+    async def add_picture(
+        self, origin: Origin, messages: Sequence[NativeMessage], picture: Picture
+    ) -> list[NativeMessage]:
+        """Return messages with an uploaded picture in the first one, or without where it failed.
+
+        What the picture shows stands in the messages too.
+        """
+        first, *others = messages
+        try:
+            file = await upload(self._api, self._connected(), origin.workspace, picture)
+        except (TryLater, Refused, Unknown) as error:
+            _LOG.warning("Failed to upload picture", extra={"fields": {"error": str(error)}})
+            return [first, *others]
+        return [add_picture(first, file, picture.description), *others]
 
     async def respond(
         self, target: ResponseTarget, messages: Sequence[NativeMessage], *, is_private: bool
@@ -86,10 +107,11 @@ class Responder:
             await self._session.close()
 
     async def _respond(self, url: str, body: dict[str, Any]) -> bool:
-        """Send to a response_url, as plain text if Slack refuses the blocks.
+        """Send to a response_url, without a picture or as plain text if Slack refuses the blocks.
 
         Return False if Slack did not accept it; True also where that cannot be known.
         """
+        was_picture_refused = False
         for attempt in range(_MAX_ATTEMPTS):
             try:
                 response = await self._send(url, body)
@@ -104,7 +126,11 @@ class Responder:
             fields = {"status": str(response.status_code), "body": one_line(response.body)}
             _LOG.warning("Response rejected", extra={"fields": fields})
             if "blocks" in body and any(code in response.body for code in BLOCKS_CODES):
-                body = text_only(body)
+                if has_picture(body) and not was_picture_refused:
+                    was_picture_refused = True
+                    await asyncio.sleep(_PROCESSING_SECONDS)
+                else:
+                    body = simpler(body)
             elif response.status_code not in _RETRYABLE_STATUSES or attempt == _MAX_ATTEMPTS - 1:
                 return False
             else:
@@ -112,17 +138,20 @@ class Responder:
         return False
 
     async def _send(self, url: str, body: dict[str, Any]) -> WebhookResponse:
-        if self._session is None:
-            self._session = aiohttp.ClientSession()
         # By default the library repeats a request when the connection breaks.
         client = AsyncWebhookClient(
             url,
             timeout=_TIMEOUT_SECONDS,
             proxy=self._api.proxy,
-            session=self._session,
+            session=self._connected(),
             retry_handlers=[],
         )
         return await client.send_dict(body)
+
+    def _connected(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession()
+        return self._session
 
     async def _post(self, origin: Origin, message: NativeMessage, *, is_private: bool) -> None:
         body: dict[str, Any] = _without_previews(message) | {"channel": origin.channel}

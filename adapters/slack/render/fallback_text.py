@@ -6,6 +6,7 @@ from typing import Any
 from adapters.slack import limits
 from adapters.slack.render.blocks import Block
 from adapters.slack.render.escape import escape
+from adapters.slack.render.picture import has_picture, remove_picture
 from bot.cards.fit import truncate, utf16_length
 
 _EMPTY = "…"
@@ -19,6 +20,11 @@ def render_fallback_text(blocks: Iterable[Block], title: str, notification: str 
     lines = [text for block in blocks for text in _lines(block)]
     said = "\n".join(filter(None, [notification, *lines]))
     return escape(truncate(said or title or _EMPTY, limits.TEXT, _bytes))
+
+
+def simpler(message: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a message whose blocks were refused without its picture, or else as text alone."""
+    return remove_picture(message) if has_picture(message) else text_only(message)
 
 
 def text_only(message: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,11 +18,11 @@ async def tag(context: Context, request: Request) -> Reply:
     asked = request.argument.strip()
     if not asked:
         return await _list_tags(context, request)
-    slug = await _resolve_tag(context, asked)
+    slug = await resolve_known_tag(context, asked)
     number = 1
     if slug is None and (paged := _TAG_AND_PAGE.match(asked)):
         asked, number = paged[1], int(paged[2])
-        slug = await _resolve_tag(context, asked)
+        slug = await resolve_known_tag(context, asked)
     if slug is None:
         return await _unknown_tag(context, request, asked)
     return await _tag_papers_page(context, request, slug, number)
@@ -34,6 +34,16 @@ async def tag_page(context: Context, request: Request) -> Reply:
     if turned is None:
         return await _list_tags(context, request)
     return await _tag_papers_page(context, request, turned[2], int(turned[1]))
+
+
+async def resolve_known_tag(context: Context, asked: str) -> str | None:
+    """Return the tag that is meant: one of the vocabulary, or one that only a source gave."""
+    slug = tagging.resolve_tag(context.vocabulary, asked)
+    if slug is not None:
+        return slug
+    wanted = asked.casefold().lstrip("#").replace(" ", "-")
+    used = {known for known, _ in await context.archive.tag_counts()}
+    return wanted if wanted in used else None
 
 
 async def _list_tags(context: Context, request: Request) -> Reply:
@@ -64,13 +74,3 @@ async def _unknown_tag(context: Context, request: Request, asked: str) -> Reply:
     return Reply(
         missing_tag_card(locale, asked, nearest, name), is_private=True, suggestions=nearest
     )
-
-
-async def _resolve_tag(context: Context, asked: str) -> str | None:
-    """Return the tag that is meant: one of the vocabulary, or one that only a source gave."""
-    slug = tagging.resolve_tag(context.vocabulary, asked)
-    if slug is not None:
-        return slug
-    wanted = asked.casefold().lstrip("#").replace(" ", "-")
-    used = {known for known, _ in await context.archive.tag_counts()}
-    return wanted if wanted in used else None
