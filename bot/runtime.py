@@ -97,7 +97,9 @@ class Runtime:
     async def _serve(self, platform: Platform, stop: asyncio.Event) -> Refused | None:
         """Run one platform; return why it ended before `stop` was set."""
         context = self._context_for(platform)
-        composer = Composer(context.archive, context.catalogues, context.public_url)
+        composer = Composer(
+            context.archive, context.catalogues, context.public_url, context.reports
+        )
         outbox = Outbox(platform, context.ledger, composer, self._timing, self._clock)
         self._outboxes.append((platform, outbox))
         ends = asyncio.Event()

@@ -118,6 +118,25 @@ class AnswerSettings(Section):
         return channels
 
 
+class CurationSettings(Section):
+    """Who corrects texts, and how many mistakes a person may report."""
+
+    curators: tuple[str, ...] = ()
+    """Curators, such as `discord:123456789012345678`, beside roles of the platforms."""
+    banned: tuple[str, ...] = ()
+    """People whose reports are refused, written in the same way."""
+    reports_per_hour: int = Field(default=5, ge=1, le=1000)
+    """How many reports a person may make within an hour."""
+
+    @field_validator("curators", "banned")
+    @classmethod
+    def _are_people(cls, people: tuple[str, ...]) -> tuple[str, ...]:
+        for name in people:
+            if not re.fullmatch(r"\w+:[^/\s:]+", name):
+                raise ValueError(f"{name!r} is no person; write it like discord:ID or slack:ID")
+        return people
+
+
 def _default_database() -> str:
     folder = platformdirs.user_data_path("paperboy", appauthor=False)
     return f"sqlite:///{(folder / 'paperboy.sqlite3').as_posix()}"
@@ -146,6 +165,7 @@ class Settings(BaseSettings):
     a server or workspace, `slack:TEAM/CHANNEL` for one."""
     delivery: DeliverySettings = DeliverySettings()
     answers: AnswerSettings = AnswerSettings()
+    curation: CurationSettings = CurationSettings()
     web: WebSettings = WebSettings()
     sync: SyncSettings = SyncSettings()
     site: SiteSettings = SiteSettings()

@@ -11,8 +11,10 @@ from typing import Self, TypeVar
 
 from sqlalchemy import Connection
 
+from bot.model.channels import Target
 from bot.model.curation import Attribution, CurationRequest, Edit, SourceEdits
 from bot.model.papers import Issue, MetadataProvider, Paper, Record
+from bot.model.reports import CuratorChannel, NewReport, Report, ReportLimit, ReportPage
 from bot.model.trends import TagPeriod
 from bot.model.usage import Usage, UsageKey
 from bot.model.weeks import Month, Week, WeekReference
@@ -37,7 +39,7 @@ from bot.ports.translations import (
 )
 from storage import usage
 from storage.addresses import find_database
-from storage.archive import curation, queries, save, trends
+from storage.archive import curation, queries, reports, save, trends
 from storage.archive.edits import Editor, list_edits
 from storage.archive.row_mapping import LoadedPapers
 from storage.connections import AsyncReads, ThreadedTransactions
@@ -180,6 +182,39 @@ class ArchiveStore:
             return editor.curate(request, by)
 
         return await self._connections.write(write)
+
+    async def submit_report(self, new: NewReport, limit: ReportLimit | None) -> Report:
+        return await self._connections.write(reports.submit, new, limit, datetime.now(UTC))
+
+    async def report(self, number: int) -> Report | None:
+        return await self._connections.read(reports.find, number)
+
+    async def open_reports(self, place: Target | None, limit: int, offset: int) -> ReportPage:
+        return await self._connections.read(reports.list_open, place, limit, offset)
+
+    async def accept_report(
+        self, number: int, request: CurationRequest | None, by: Attribution
+    ) -> Report:
+        def write(connection: Connection) -> Report:
+            editor = Editor(connection, datetime.now(UTC), self._update_index)
+            return reports.accept(editor, number, request, by)
+
+        return await self._connections.write(write)
+
+    async def dismiss_report(self, number: int, by: Attribution) -> Report:
+        return await self._connections.write(reports.dismiss, number, by, datetime.now(UTC))
+
+    async def choose_curator_channel(self, channel: CuratorChannel) -> None:
+        await self._connections.write(reports.choose_channel, channel, datetime.now(UTC))
+
+    async def curator_channel(self, place: Target) -> CuratorChannel | None:
+        return await self._connections.read(reports.find_channel, place)
+
+    async def untold_reports(self, platform: str, now: datetime, limit: int) -> tuple[Report, ...]:
+        return await self._connections.read(reports.list_untold, platform, now, limit)
+
+    async def record_told(self, number: int, retry_at: datetime | None) -> None:
+        await self._connections.write(reports.record_told, number, retry_at)
 
     async def edits(self, key: str | None, limit: int) -> tuple[Edit, ...]:
         return await self._connections.read(list_edits, key, limit)

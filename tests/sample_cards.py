@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from importlib import resources
 
 from hypothesis import strategies as st
 
+from bot.cards.corrections import with_edit_note
 from bot.cards.digest import digest_card
 from bot.cards.locale import Locale
 from bot.cards.paper_facts import citation_card
 from bot.cards.papers import missing_paper_card, paper_card
+from bot.cards.reports import report_card
 from bot.cards.weeks import issue_card
 from bot.digests.layouts import DigestPart, MessageKind, digest_parts
 from bot.model.card import (
@@ -28,12 +31,39 @@ from bot.model.card import (
     Style,
     Tone,
 )
+from bot.model.channels import Target
 from bot.model.papers import Issue
+from bot.model.reports import NewReport, Report, ReportState
 from bot.model.subscriptions import Layout
 from bot.ports.platform import NativeMessage
 from bot.sources.parsers import detect
 from config import catalogues
 from tests import samples
+
+REPORT = Report(
+    12,
+    datetime(2023, 10, 19, 9, tzinfo=UTC),
+    NewReport(
+        Target("discord", "1", "2"),
+        person="400000000000000001",
+        language="ko",
+        paper=1,
+        field="summary",
+        text_language="ko",
+        before=samples.RING.summaries["ko"],
+        wrong="@everyone *장치*가 아니라 기계입니다. <@1>",
+        better="긴 글을 여러 기계에 나누어 처리합니다. 기억 장치의 한계를 크게 넘어섭니다.",
+    ),
+)
+"""A mistake that a member reported, with markup in it."""
+
+DECIDED = replace(
+    REPORT,
+    state=ReportState.ACCEPTED,
+    decided_by="discord:400000000000000002",
+    decided_at=datetime(2023, 10, 20, 9, tzinfo=UTC),
+    edit=3,
+)
 
 HOSTILE = Card(
     title="@everyone <@1> <!channel> [x](javascript:alert(1)) **b** \u202e zero\u200bwidth",
@@ -108,6 +138,10 @@ def _samples() -> Iterator[tuple[str, Card]]:
         yield f"digest-{choice}", issue_card(_locale(choice), bundled)
     yield "root", digest_card(_locale("ko"), bundled, DigestPart(MessageKind.PAPER, 1))
     yield "thread-opening", digest_card(_locale("ko"), bundled, DigestPart(MessageKind.OPENING, 1))
+    yield "report", report_card(_locale("ko"), REPORT, samples.RING)
+    yield "report-accepted", report_card(_locale("en"), DECIDED, samples.RING)
+    edited = digest_card(_locale("ko"), bundled, DigestPart(MessageKind.PAPER, 1))
+    yield "edited", with_edit_note(_locale("ko"), edited, date(2023, 10, 20))
     near = [entry.paper for entry in bundled.entries[:3]]
     yield "meant", missing_paper_card(_locale("ko"), "링 어텐숀", near)
     yield "paper", paper_card(_locale("ko"), samples.RING)

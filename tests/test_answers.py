@@ -176,10 +176,10 @@ async def test_a_week_is_shown_with_its_ways_on(filled: Context) -> None:
     assert "기계가 자동으로 요약한 글입니다" in shown
     assert [paper.key for paper in reply.papers] == [RING.key, UNISIM.key]
     assert "https://example.com/week" in shown
-    assert set(buttons(reply)) == {"← 2023-W40", "PyTorch Korea"}
+    assert set(buttons(reply)) == {"← 2023-W40", "PyTorch Korea", "오류 신고"}
     before = await press(filled, reply, "← 2023-W40")
     assert [paper.key for paper in before.papers] == [FIREACT.key]
-    assert set(buttons(before)) == {"2023-W41 →"}
+    assert set(buttons(before)) == {"2023-W41 →", "Report a mistake"}
 
 
 async def test_the_series_of_the_settings_answers_first(filled: Context) -> None:

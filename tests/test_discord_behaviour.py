@@ -16,7 +16,7 @@ import simcord
 from adapters.discord import platform, render
 from adapters.discord.gateway.command_registration import FIND_HERE, CommandRegistrar
 from adapters.discord.gateway.connection import create_client
-from adapters.discord.gateway.interactions import InteractionHandler
+from adapters.discord.gateway.interactions import InteractionHandler, Roles
 from adapters.discord.gateway.responder import Responder
 from adapters.discord.http.client import RestClient
 from adapters.discord.http.errors import ErrorResponse
@@ -94,7 +94,7 @@ async def scene(
     desk = Runtime(context, TIMING, timedelta(seconds=1)).command_service()
     client = simcord_env.bot
     rest, me = Handed(client.http), str(client.application_id)
-    heard.append(InteractionHandler(Responder(rest, me), desk, render.messages, ""))
+    heard.append(InteractionHandler(Responder(rest, me), desk, render.messages, Roles()))
     assert await CommandRegistrar(rest, me, "").sync(desk.catalogues)
     assert not await CommandRegistrar(rest, me, "").sync(desk.catalogues)
     monkeypatch.setattr(platform, "RestClient", lambda *_: rest)

@@ -10,4 +10,4 @@ TARGET = Target(NAME, "", "terminal")
 
 def terminal_user(language: str) -> Person:
     """Return the person at the terminal, who may manage everything."""
-    return Person(NAME, "terminal", language, may_manage=True)
+    return Person(NAME, "terminal", language, may_manage=True, is_operator=True)

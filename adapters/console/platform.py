@@ -9,9 +9,11 @@ from rich.console import Console
 from rich.text import Text
 
 from adapters.console import TARGET, terminal_user
+from adapters.console.forms import FormProgress
 from adapters.console.limits import MAX_WIDTH, MIN_WIDTH
-from adapters.console.render import STYLES, render_lines, shortcuts
+from adapters.console.render import STYLES, render_lines, shortcuts, strip_control_characters
 from bot.commands.mentions import small_talk
+from bot.model.card import Form
 from bot.ports.conversation import Reply, Request, Suggestion
 
 Handler = Callable[[Request], Awaitable[Reply]]
@@ -30,17 +32,46 @@ class Chat:
         self._person = terminal_user(language)
         self._console = Console(file=output, highlight=False, soft_wrap=True)
         self._shortcuts: dict[str, tuple[str, str]] = {}
+        self._form: FormProgress | None = None
+        """The form that is being filled in; a line that begins with `/` leaves it."""
 
     async def handle_line(self, line: str) -> bool:
         """Answer one line; return False if it ends the conversation."""
         text = line.strip()
         if text.casefold() in _EXIT_COMMANDS:
             return False
-        if text:
-            reply = await self._answer(self._request(text))
-            self._shortcuts = shortcuts(reply.content)
-            self._show(reply)
+        if self._form and not text.startswith("/"):
+            await self._fill_in(self._form, text)
+        elif text:
+            self._form = None
+            await self._ask(self._request(text))
         return True
+
+    async def _ask(self, request: Request) -> None:
+        reply = await self._answer(request)
+        self._shortcuts = shortcuts(reply.content)
+        self._show(reply)
+        if isinstance(reply.content, Form):
+            self._form = FormProgress(reply.content)
+            self._show_question()
+
+    async def _fill_in(self, form: FormProgress, text: str) -> None:
+        """Take a line as the answer to the form's question; ask the next one, or send it."""
+        filled = form.fill_in(text)
+        if filled is not None and filled.current is None:
+            self._form = None
+            action = filled.form.action
+            fields = filled.answers
+            await self._ask(
+                Request(action.name, action.argument, self._person, TARGET, fields=fields)
+            )
+            return
+        self._form = filled or form
+        self._show_question()
+
+    def _show_question(self) -> None:
+        for line in self._form.question() if self._form else ():
+            self._console.print(Text(strip_control_characters(line)))
 
     def _request(self, text: str) -> Request:
         name, argument = self._shortcuts.get(text.casefold(), ("", ""))

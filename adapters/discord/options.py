@@ -34,6 +34,8 @@ class Options(PlatformOptions):
     """The server that alone has the commands, for development; empty: every server."""
     manager_role: str = ""
     """The id of a role whose members manage digests, beside those who manage the channel."""
+    curator_roles: tuple[str, ...] = ()
+    """The ids of roles whose members are curators."""
     shard_count: int = Field(default=1, ge=0)
     """How many gateway connections share the servers; 0: as many as Discord proposes."""
     counts_replies: bool = True

@@ -13,7 +13,7 @@ from adapters.discord import limits, render
 from adapters.discord.diagnostics import Diagnostics
 from adapters.discord.gateway.command_registration import CommandRegistrar
 from adapters.discord.gateway.connection import Gateway
-from adapters.discord.gateway.interactions import InteractionHandler
+from adapters.discord.gateway.interactions import InteractionHandler, Roles
 from adapters.discord.gateway.responder import Responder
 from adapters.discord.http import threads
 from adapters.discord.http.channels import Channel, ChannelCache
@@ -112,9 +112,9 @@ class Discord:
 
     async def serve(self, service: CommandService) -> None:
         application = await self._register_commands(service)
-        role = self._options.manager_role
+        roles = Roles(self._options.manager_role, frozenset(self._options.curator_roles))
         responder = Responder(self._rest, application)
-        handler = InteractionHandler(responder, service, self.render, role)
+        handler = InteractionHandler(responder, service, self.render, roles)
         self._gateway = Gateway(
             self._options,
             handler.handle,

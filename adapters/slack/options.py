@@ -30,6 +30,8 @@ class Options(PlatformOptions):
     """What the names of commands begin with, as all apps of a workspace share them."""
     managers: tuple[str, ...] = ()
     """The ids of people who manage digests, beside admins and the channel's creator."""
+    curators: tuple[str, ...] = ()
+    """The ids of people who are curators."""
     timeout_seconds: float = Field(default=15, gt=0, le=3600)
     """The longest that a request may take, with the requests that have to precede it."""
     proxy: ProxyUrl = SecretStr("")

@@ -103,7 +103,7 @@ class Slack:
         )
         self._history = History(self._api)
         self._diagnostics = Diagnostics(self._api, options)
-        self._users = UserDirectory(self._api, options.managers)
+        self._users = UserDirectory(self._api, options.managers, options.curators)
         self._listener: Listener | None = None
 
     def render(self, card: Card) -> list[NativeMessage]:

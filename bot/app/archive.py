@@ -18,7 +18,7 @@ from bot.app.platforms import configured_platforms, find_layouts, find_mention_s
 from bot.commands.context import Context
 from bot.commands.pictures import PictureStudio
 from bot.commands.usage import UsageCounter
-from bot.model.access import Audience, ThreadPermission
+from bot.model.access import Audience, CuratorAccess, ThreadPermission
 from bot.model.channels import Target
 from bot.model.curation import SourceEdits
 from bot.model.discussions import Community
@@ -86,6 +86,7 @@ def build_context(settings: Settings, store: ArchiveStore) -> Context:
     return Context(
         archive=store,
         curation=store,
+        reports=store,
         records=store,
         vectors=store,
         embedder=sentence_encoder.connect(),
@@ -115,6 +116,11 @@ def build_context(settings: Settings, store: ArchiveStore) -> Context:
         ),
         pictures=PictureStudio(painter) if painter else None,
         public_url=settings.site.public_url,
+        curators=CuratorAccess(
+            frozenset(settings.curation.curators),
+            frozenset(settings.curation.banned),
+            settings.curation.reports_per_hour,
+        ),
         discussion_permission=ThreadPermission(settings.discussions),
         discussion_cooldown=timedelta(seconds=settings.discussion_cooldown_seconds),
     )

@@ -280,4 +280,7 @@ def _actions(locale: Locale, paper: Paper, *, with_abstract: bool) -> tuple[Cont
         other = "en" if locale.language_choice == "ko" else "ko"
         label = "English" if other == "en" else "한국어"
         found.append(Button(label, Action("paper", format_reference(paper, other))))
+    if paper.id:
+        argument = format_reference(paper, locale.language_choice)
+        found.append(Button(locale.translate("Report a mistake"), Action("report", argument)))
     return tuple(found)

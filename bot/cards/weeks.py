@@ -95,9 +95,17 @@ def issue_card(
         title=issue_title(locale, issue),
         url=issue.source_url,
         blocks=tuple(blocks),
-        controls=(*controls, *source, *page_links(locale, page)),
+        controls=(*controls, *source, *page_links(locale, page), *_report_button(locale, issue)),
         notification=_notification(locale, issue),
     )
+
+
+def _report_button(locale: Locale, issue: Issue) -> tuple[Button, ...]:
+    """Return the button by which a mistake in a list is reported; none where nothing is listed."""
+    if not issue.entries:
+        return ()
+    action = Action("report", f"{issue.week} {issue.series}")
+    return (Button(locale.translate("Report a mistake"), action),)
 
 
 def week_card(

@@ -16,6 +16,7 @@ from bot.cli import (
     import_,
     manifest,
     post,
+    reports,
     run,
     site,
     status,
@@ -46,6 +47,7 @@ for module in (
     translate,
     archive,
     curate,
+    reports,
     site,
 ):
     module.register(app)

@@ -15,7 +15,6 @@ from bot.cli.output import print_line
 from bot.commands import curation
 from bot.commands.context import Context
 from bot.lib.clean import one_line
-from bot.lib.urls import is_safe_url
 from bot.model.curation import (
     AddPaper,
     Attribution,
@@ -30,8 +29,6 @@ from bot.model.curation import (
     Undo,
 )
 from bot.model.papers import LANGUAGES, Link, Paper
-from bot.papers import tagging
-from bot.papers.links import make_link
 from bot.ports.curation import CurationRefused
 
 PaperArgument = Annotated[
@@ -109,12 +106,7 @@ def _tags_request(words: Sequence[str], *, take_back: bool) -> _Make:
     if bool(words) == take_back:
         fail("Write all tags that it should have, or --take-back to return to the sources' own.")
 
-    def make(context: Context, paper: Paper) -> CurationRequest:
-        wanted = [_slug(context, word) for word in words]
-        refused = [tag for tag in paper.all_tags if tag not in wanted]
-        return CorrectTags(paper.key, dict.fromkeys(wanted, True) | dict.fromkeys(refused, False))
-
-    return make
+    return lambda context, paper: curation.correct_tags(context, paper, words)
 
 
 def _links_request(words: Sequence[str], *, take_back: bool) -> _Make:
@@ -125,10 +117,10 @@ def _links_request(words: Sequence[str], *, take_back: bool) -> _Make:
 
 
 def _link(word: str) -> Link:
-    label, _, url = word.partition("=") if "://" in word.partition("=")[2] else ("", "", word)
-    if not is_safe_url(url):
-        fail(f"{word!r} is no link; write an address, or a label and an address: Code=https://…")
-    return make_link(url, label)
+    try:
+        return curation.parse_link(word)
+    except CurationRefused as error:
+        fail(str(error))
 
 
 def retag(
@@ -144,7 +136,7 @@ def retag(
 
     async def request(context: Context) -> CurationRequest:
         found = await curation.find_paper(context, paper)
-        return CorrectTags(found.key, {_slug(context, tag): wanted})
+        return CorrectTags(found.key, {curation.tag_slug(context, tag): wanted})
 
     _curate([request], why)
 
@@ -292,11 +284,6 @@ def _actor() -> str:
         return f"command line ({getpass.getuser()})"
     except (KeyError, OSError):  # a user without a name, as in a container
         return "command line"
-
-
-def _slug(context: Context, tag: str) -> str:
-    word = tag.lstrip("#")
-    return tagging.resolve_tag(context.vocabulary, word) or word.casefold().replace(" ", "-")
 
 
 def _change_line(change: Change) -> str:

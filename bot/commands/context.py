@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from bot.cards.locale import LANGUAGE_CHOICES, Catalogues, Locale
 from bot.commands.pictures import PictureStudio
 from bot.commands.usage import UsageCounter
-from bot.model.access import Audience, ThreadPermission
+from bot.model.access import Audience, CuratorAccess, ThreadPermission
 from bot.model.channels import Target
 from bot.model.discussions import Community
 from bot.model.mentions import MentionSyntax
@@ -24,6 +24,7 @@ from bot.ports.platform import (
     SupportsChannelUrls,
     SupportsThreads,
 )
+from bot.ports.reports import ReportStore
 from bot.ports.source_state import SourceStateStore
 from bot.ports.translations import AwaitedTranslations, TranslationStore
 from bot.search.description import Thesaurus
@@ -35,6 +36,7 @@ class Context:
 
     archive: Archive
     curation: Curation
+    reports: ReportStore
     records: RecordStore
     vectors: VectorStore
     translations: TranslationStore
@@ -76,6 +78,7 @@ class Context:
     """How long a person waits before opening another discussion in a channel."""
     communities: tuple[Community, ...] = ()
     """The channels whose talk is counted together."""
+    curators: CuratorAccess = field(default_factory=CuratorAccess)
     embedder: Embedder | None = None
     """Finds papers by meaning, where the extra is installed."""
     pictures: PictureStudio | None = None

@@ -1,11 +1,17 @@
 """Resolves what curators write, papers by name or key and weeks, to what the archive has."""
 
+import re
+from collections.abc import Sequence
+
 from bot.commands.context import Context
-from bot.model.papers import SAMPLE_SERIES, Appearance, Issue, Paper
+from bot.lib.urls import is_safe_url
+from bot.model.curation import CorrectLinks, CorrectTags, CorrectText, CurationRequest
+from bot.model.papers import SAMPLE_SERIES, Appearance, Issue, Link, Paper
 from bot.model.week_phrases import parse_week_phrase
 from bot.model.weeks import Month, Week
+from bot.papers import tagging
 from bot.papers.identifiers import find_keys, paper_keys
-from bot.papers.links import links_in
+from bot.papers.links import links_in, make_link
 from bot.ports.archive import SeriesPreference
 from bot.ports.curation import CurationRefused
 from bot.search.lookup import look_up
@@ -52,6 +58,66 @@ def new_paper(address: str, title: str = "") -> Paper:
     key, *aliases = paper_keys(links, title)
     titles = {"ko" if any("가" <= c <= "힣" for c in title) else "en": title} if title else {}
     return Paper(key=key, aliases=tuple(aliases), titles=titles, links=links)
+
+
+def current_text(paper: Paper, field: str, language: str) -> str:
+    """Return a text of a paper as people write it in a form: tags and links line by line."""
+    match field:
+        case "title":
+            return paper.titles.get(language, "")
+        case "summary":
+            return paper.summaries.get(language, "")
+        case "abstract":
+            return paper.abstracts.get(language, "")
+        case "tags":
+            return ", ".join(paper.all_tags)
+        case "links":
+            lines = (
+                f"{link.label}={link.url}" if link.label else link.url for link in paper.links
+            )
+            return "\n".join(lines)
+        case _:
+            return ""
+
+
+def correction_of(
+    context: Context, paper: Paper, field: str, language: str, text: str
+) -> CurationRequest:
+    """Return the correction that gives a paper a text, as `current_text` writes it.
+
+    Raises CurationRefused for links that are none.
+    """
+    if field == "tags":
+        return correct_tags(context, paper, re.split(r"[,\s]+", text.strip()))
+    if field == "links":
+        return CorrectLinks(paper.key, tuple(map(parse_link, text.split())))
+    return CorrectText(paper.key, field, language, text.strip())
+
+
+def correct_tags(context: Context, paper: Paper, words: Sequence[str]) -> CorrectTags:
+    """Return the correction after which a paper has these tags and no others."""
+    wanted = [tag_slug(context, word) for word in words if word.strip("#")]
+    refused = [tag for tag in paper.all_tags if tag not in wanted]
+    return CorrectTags(paper.key, dict.fromkeys(wanted, True) | dict.fromkeys(refused, False))
+
+
+def tag_slug(context: Context, tag: str) -> str:
+    """Return the slug of a tag of the vocabulary, or of a word of its own."""
+    word = tag.lstrip("#")
+    return tagging.resolve_tag(context.vocabulary, word) or word.casefold().replace(" ", "-")
+
+
+def parse_link(word: str) -> Link:
+    """Return the link of an address, or of a label and an address, `Code=https://…`.
+
+    Raises CurationRefused.
+    """
+    label, _, url = word.partition("=") if "://" in word.partition("=")[2] else ("", "", word)
+    if not is_safe_url(url):
+        raise CurationRefused(
+            f"{word!r} is no link; write an address, or a label and an address: Code=https://…"
+        )
+    return make_link(url, label)
 
 
 async def find_week(context: Context, text: str, series: str) -> tuple[str, Week]:

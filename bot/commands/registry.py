@@ -22,6 +22,7 @@ from bot.commands.handlers import (
     discussions,
     late_weeks,
     papers,
+    reports,
     search,
     stats,
     tags,
@@ -35,6 +36,9 @@ from bot.ports.conversation import Reply, Request
 
 MAX_QUESTION = 2000
 """Characters of an argument or a field; a longer one is refused before anything reads it."""
+MAX_TEXT = 4000
+"""The same for fields of forms that take the text of a paper: as much as Discord's inputs take."""
+_TEXT_FORMS = frozenset({"accept_report", "report"})
 UNKNOWN = "unknown"
 """What a command is counted as that there is not."""
 _MIN_SIMILARITY = 60
@@ -207,6 +211,37 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "stats", "통계", _("Tells how much is read, asked and discussed here"), None, stats.stats
     ),
+    Command(
+        "report",
+        "오류신고",
+        _("Reports a mistake in the text of a paper to the curators"),
+        Argument("name", "이름", _("name, arXiv id or address"), "paper", is_required=True),
+        reports.report,
+    ),
+    Command(
+        "reports",
+        "신고목록",
+        _("Lists the reported mistakes that are open, for curators"),
+        None,
+        reports.list_reports,
+    ),
+    Command(
+        "curators",
+        "큐레이터",
+        _("Shows reported mistakes in this channel, for curators: /curators here"),
+        Argument("words", "내용", _("here"), ""),
+        reports.list_reports,
+        is_for_digests=True,
+        subcommands=(
+            Command(
+                "here",
+                "여기",
+                _("Shows reported mistakes in this channel from now on"),
+                None,
+                reports.choose_channel,
+            ),
+        ),
+    ),
     Command("help", "도움말", _("Lists what Paperboy answers"), None, help_),
     Command(
         "about", "소개", _("Tells where the texts come from"), None, about.about
@@ -215,15 +250,20 @@ COMMANDS: tuple[Command, ...] = (
 
 ACTIONS: dict[str, CommandHandler] = {
     "abstract": papers.abstract,
+    "accept_report": reports.accept,
     "digest_form": digests.open_form,
     "digests": digests.list_digests,
     "discuss": discussions.discuss,
+    "dismiss_report": reports.dismiss,
+    "edit_report": reports.edit,
     "end_digest": digest_actions.end_digest,
     "introduction": weeks.introduction,
     "late_week": late_weeks.post,
     "part_posted": unconfirmed.confirm,
     "part_again": unconfirmed.repeat,
+    "show_report": reports.show,
     "tag_page": tags.tag_page,
+    "undo_edit": reports.undo,
     "find_page": search.find_page,
 }
 """The handlers of the actions of controls that are not commands."""
@@ -241,8 +281,9 @@ def canonical_name(name: str) -> str:
 
 
 def _is_too_long(request: Request) -> bool:
-    texts = (request.name, request.argument, *request.fields.values())
-    return any(len(text) > MAX_QUESTION for text in texts)
+    most = MAX_TEXT if request.name in _TEXT_FORMS else MAX_QUESTION
+    fields = any(len(text) > most for text in request.fields.values())
+    return fields or any(len(text) > MAX_QUESTION for text in (request.name, request.argument))
 
 
 async def dispatch(context: Context, request: Request) -> Reply:

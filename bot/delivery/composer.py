@@ -17,6 +17,7 @@ from bot.cards.digest import digest_card
 from bot.cards.discussions import discussion_card, discussion_link, prepend_control
 from bot.cards.locale import Catalogues, Locale
 from bot.cards.notices import absence_card
+from bot.cards.reports import outcome_card, report_card
 from bot.digests.deliveries import filter_by_tags, load_issue
 from bot.digests.layouts import DigestPart, MessageKind, PaperMissing
 from bot.lib.cache import CallCache
@@ -24,10 +25,12 @@ from bot.model.card import Card
 from bot.model.deliveries import DuePart, Purpose
 from bot.model.message_edits import DueEdit
 from bot.model.papers import Issue
+from bot.model.reports import Report
 from bot.model.subscriptions import Layout
 from bot.model.weeks import Week
 from bot.ports.archive import Archive
 from bot.ports.platform import NativeMessage, OutgoingMessage, Platform
+from bot.ports.reports import ReportStore
 
 _CACHED_ISSUES, _CACHE_SECONDS = 16, 5.0
 """Many channels ask for the same issue at the same time, and most of them wish the same."""
@@ -50,8 +53,16 @@ class _CachedIssue:
 class Composer:
     """Composes the messages of parts; reads and renders each issue once for many channels."""
 
-    def __init__(self, archive: Archive, catalogues: Catalogues, public_url: str = "") -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        catalogues: Catalogues,
+        public_url: str = "",
+        reports: ReportStore | None = None,
+    ) -> None:
         self._archive = archive
+        self.reports = reports
+        """Where reports of mistakes are; None where none are shown."""
         self.catalogues = catalogues
         self._public_url = public_url
         self._issues: CallCache[_CachedIssue] = CallCache(_CACHED_ISSUES, _CACHE_SECONDS)
@@ -90,6 +101,9 @@ class Composer:
         day = edited_at.astimezone(ZoneInfo(subscription.zone)).date() if edited_at else None
         if delivery.purpose is Purpose.ABSENCE:
             return _render(platform, absence_card(locale, subscription.series, delivery.week), ())
+        if delivery.purpose is Purpose.REPORT:
+            card = await self._report_card(due_part)
+            return _render(platform, card, ()) if card else ()
         if delivery.purpose is Purpose.DISCUSSION:
             papers = await self._archive.papers([delivery.paper])
             kind, person = MessageKind(part.kind), delivery.opened_by
@@ -108,6 +122,24 @@ class Composer:
             found = await self._render_issue(platform, due_part, cached.issue, day)
             cached.messages[wishes] = found
         return cached.messages[wishes]
+
+    async def _report_card(self, due_part: DuePart) -> Card | None:
+        """Return a report as its community's curators read it; None where it is gone."""
+        target = due_part.subscription.target
+        report = await self.reports.report(due_part.delivery.paper) if self.reports else None
+        if self.reports is None or report is None:
+            return None
+        chosen = await self.reports.curator_channel(target)
+        language = chosen.language if chosen else due_part.subscription.language
+        papers = await self._archive.papers([report.new.paper])
+        locale = Locale(self.catalogues, language, self._public_url)
+        return report_card(locale, report, papers[0] if papers else None)
+
+    async def outcome_card(self, report: Report) -> Card:
+        """Return what a member is told of a report."""
+        papers = await self._archive.papers([report.new.paper])
+        locale = Locale(self.catalogues, report.new.language, self._public_url)
+        return outcome_card(locale, report, papers[0] if papers else None)
 
     async def _render_issue(
         self, platform: Platform, due_part: DuePart, issue: Issue | None, day: date | None

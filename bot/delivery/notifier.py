@@ -3,8 +3,9 @@
 import logging
 from datetime import timedelta
 
-from bot.cards.locale import Catalogues, Locale
+from bot.cards.locale import Locale
 from bot.cards.notices import notice_card
+from bot.delivery.composer import Composer
 from bot.lib.clock import Clock
 from bot.lib.rate_limit import RateLimiter
 from bot.model.card import Card
@@ -24,6 +25,8 @@ _BATCH = 20
 _ATTEMPTS = 10
 _RETRY_DELAY = timedelta(minutes=5)
 _CLOCK_SKEW = timedelta(days=1)
+_TELL_FOR = timedelta(days=3)
+"""How long after a decision its member is worth telling."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -39,13 +42,14 @@ class Notifier:
         platform: Platform,
         ledger: DeliveryLedger,
         limiter: RateLimiter,
-        catalogues: Catalogues,
+        composer: Composer,
         clock: Clock,
     ) -> None:
         self._platform = platform
         self._ledger = ledger
         self._limiter = limiter
-        self._catalogues = catalogues
+        self._composer = composer
+        self._catalogues = composer.catalogues
         self._clock = clock
 
     async def send_pending(self) -> None:
@@ -57,6 +61,30 @@ class Notifier:
             if pending.claimed_at is not None and await self._is_settled(pending):
                 continue
             await self._send_once(pending)
+        await self._tell_reporters()
+
+    async def _tell_reporters(self) -> None:
+        """Tell members what became of the mistakes that they reported, each once at most."""
+        reports, name = self._composer.reports, self._platform.name
+        if reports is None:
+            return
+        for report in await reports.untold_reports(name, self._clock.now(), _BATCH):
+            retry_at = None
+            await self._limiter.acquire(f"notices/{report.new.person}")
+            # Before it is sent: rather none than two after a crash.
+            await reports.record_told(report.id, None)
+            try:
+                card = await self._composer.outcome_card(report)
+                target = report.new.target
+                await self._platform.send_direct_message(target.workspace, report.new.person, card)
+            except TryLater as error:
+                retry_at = self._clock.now() + (error.retry_after or _RETRY_DELAY)
+            except (Refused, Unknown) as error:
+                fields = {"platform": name, "report": report.id, "error": str(error)}
+                _LOG.warning("Failed to tell reporter", extra={"fields": fields})
+            decided = report.decided_at or report.made_at
+            if retry_at is not None and retry_at - decided < _TELL_FOR:
+                await reports.record_told(report.id, retry_at)
 
     async def _send_once(self, pending: PendingNotice) -> None:
         retry_at, claimed_at = None, self._clock.now()

@@ -75,7 +75,7 @@ class Outbox:
             linger=self._linger,
         )
         self._freed = CallBatch(self._enqueue_next_parts, self._linger, clock)
-        self._notifier = Notifier(platform, ledger, self._limiter, composer.catalogues, clock)
+        self._notifier = Notifier(platform, ledger, self._limiter, composer, clock)
         self._editor = MessageEditor(
             platform,
             ledger,

@@ -263,9 +263,9 @@ class Sender:
 def _concerns_part_alone(due_part: DuePart, error: Refused) -> bool:
     """Tell whether the channel's other parts go on.
 
-    A discussion was wanted by one member; what it meets must not pause the channel's digest.
+    A discussion or a report came of one member; what it meets must not pause the channel's digest.
     """
-    is_discussion = due_part.delivery.purpose is Purpose.DISCUSSION
+    is_asked = due_part.delivery.purpose in {Purpose.DISCUSSION, Purpose.REPORT}
     return error.scope is RefusalScope.PART or (
-        is_discussion and error.scope is not RefusalScope.ACCOUNT
+        is_asked and error.scope is not RefusalScope.ACCOUNT
     )

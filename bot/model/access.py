@@ -46,3 +46,27 @@ class ChannelAccess:
     may_open_threads: bool = True
     layouts: tuple[Layout, ...] = ()
     """The layouts that this kind of channel can have; empty where its kind is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class CuratorAccess:
+    """Who curates, who may report mistakes, and how many."""
+
+    curators: frozenset[str] = frozenset()
+    """Curators beside those that a platform names, such as `discord:123456789012345678`."""
+    banned: frozenset[str] = frozenset()
+    """People who may not report anything, written in the same way."""
+    reports_per_hour: int = 5
+    """How many reports a person may make within an hour."""
+
+    def is_curator(self, person: Person) -> bool:
+        """Tell whether a person may decide about texts."""
+        return person.is_operator or person.may_curate or _name(person) in self.curators
+
+    def is_banned(self, person: Person) -> bool:
+        """Tell whether reports of a person are refused."""
+        return _name(person) in self.banned
+
+
+def _name(person: Person) -> str:
+    return f"{person.platform}:{person.id}" if person.id else ""

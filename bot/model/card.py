@@ -171,5 +171,7 @@ class Form:
     action: Action
     asks_channel: bool = False
     """Whether it has an input for the channel, on platforms that support one."""
+    submit: str = ""
+    """What its button says, on platforms that let it be said; empty for "Save"."""
     note: str = ""
     """A hint at what the form does not ask; at most 100 characters."""

@@ -35,5 +35,9 @@ class Person:
     """'ko', 'en', 'both' as the platform or the person says; empty where unknown."""
     may_manage: bool = False
     """Whether the person may decide what is posted in the channel."""
+    may_curate: bool = False
+    """Whether the platform says that the person is a curator, as by a role."""
+    is_operator: bool = False
+    """Whether the person is at the machine that runs the program."""
     is_identified: bool = True
     """Whether the platform told who it is; if not, `may_manage` is False for want of an answer."""

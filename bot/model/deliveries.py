@@ -22,6 +22,8 @@ class Purpose(Enum):
     """The message that an issue was not published."""
     DISCUSSION = "discussion"
     """A paper's message and its thread, requested with *Discuss*."""
+    REPORT = "report"
+    """A mistake that a member reported, shown to curators; `Delivery.paper` is its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Delivery:
     skipped: str = ""
     """Why it was skipped; empty where it was enqueued."""
     paper: int = 0
-    """The archive's id of the paper of a discussion; 0 for other purposes."""
+    """The archive's id of the paper of a discussion, or the number of a report; else 0."""
     opened_by: str = ""
     """The platform's id of the person who opened a discussion; empty for other purposes."""
     id: int = 0
@@ -122,6 +124,8 @@ POST = "post"
 """The kind of part that is a paper's post in a forum."""
 OPENING = "opening"
 """The kind of part that stands in the thread of its paper's message."""
+REPORT = "report"
+"""The kind of part that shows curators a report."""
 
 
 class SlotState(Enum):
@@ -275,8 +279,8 @@ class DuePart:
     def ordering_key(self) -> str:
         """Return the line that it stands in, by a name that is unique on the platform.
 
-        A channel has one for its digests and one for its discussions: a digest that waits, for
-        the morning perhaps, must not hold up a discussion.
+        A channel has one for its digests and one for what people asked for: a digest that waits,
+        for the morning perhaps, must not hold up a discussion.
         """
         return ordering_key(self.subscription.target, self.delivery.purpose)
 
@@ -284,7 +288,8 @@ class DuePart:
 def ordering_key(target: Target, purpose: Purpose) -> str:
     """Return the key of a queue whose parts are sent strictly in order."""
     place = f"{target.workspace}/{target.channel}"
-    return f"{place}/discussions" if purpose is Purpose.DISCUSSION else place
+    is_asked = purpose in {Purpose.DISCUSSION, Purpose.REPORT}
+    return f"{place}/discussions" if is_asked else place
 
 
 @dataclass(frozen=True, slots=True)

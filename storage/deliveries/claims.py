@@ -142,8 +142,8 @@ def mark_failed(
     if not _mark(connection, due_part.part, state=state, error=error, is_untold=is_unconfirmed):
         return False
     message_edits.forget(connection, due_part.part)
-    if due_part.delivery.purpose is Purpose.DISCUSSION:
-        return True  # the reply to the member who asked for it says so
+    if due_part.delivery.purpose in {Purpose.DISCUSSION, Purpose.REPORT}:
+        return True  # the member who asked is told in a reply; reports are in a list too
     week = str(due_part.delivery.week)
     position = str(due_part.part.position)
     facts = {"week": week, "reason": error, "position": position, "key": due_part.part.key}

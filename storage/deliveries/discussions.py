@@ -143,6 +143,26 @@ def find_thread_refusal(connection: Connection, target: Target, since: datetime)
     return str(errors.pop()) if is_alike and not has_posted else ""
 
 
+def hidden_subscription(
+    connection: Connection, target: Target, language: str, now: datetime
+) -> int:
+    """Return the number of the subscription of a channel that holds what people asked for."""
+    known = connection.scalar(
+        select(subscriptions.c.id).where(
+            _is_channel(target),
+            subscriptions.c.series == NO_SERIES,
+            subscriptions.c.is_ended.is_(False),
+        )
+    )
+    if known is not None:
+        return int(known)
+    wanted = Subscription(
+        target, NO_SERIES, weekday=None, language=language, quiet_from=_NO_QUIET,
+        quiet_until=_NO_QUIET,
+    )  # fmt: skip
+    return subscribe(connection, wanted, now).id
+
+
 def enqueue_discussion(connection: Connection, wanted: DiscussionRequest, now: datetime) -> None:
     """Enqueue a thread; see `bot.ports.ledger.DiscussionLedger.request_discussion`."""
     channel = subscribe(

@@ -73,6 +73,12 @@ def request_for_issue(connection: Connection, series: str, week: Week, now: date
     _request(connection, now, *_is_of_issue(series, week))
 
 
+def request_for_report(connection: Connection, number: int, now: datetime) -> None:
+    """Request an edit of the messages that show curators a report."""
+    is_report = (deliveries.c.purpose == Purpose.REPORT.value, deliveries.c.paper == number)
+    _request(connection, now, *is_report)
+
+
 def find_workspaces(connection: Connection, platform: str, now: datetime) -> tuple[str, ...]:
     """Return the workspaces in which a message is to be edited by now."""
     query = select(message_edits.c.workspace).where(*_is_due(platform, now)).distinct()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from gettext import NullTranslations
 from typing import Any
 
-from adapters.discord.gateway.payloads import CLEAR
+from adapters.discord.gateway.payloads import CLEAR, REPORT_HERE
 from adapters.discord.http.client import RestClient
 from adapters.discord.http.route import Route
 from bot.commands.command import Argument, ArgumentKind, Command
@@ -15,6 +15,7 @@ FIND_HERE = "Find this paper"
 """The name of the command in the context menu of a message."""
 
 _FIND_HERE_KOREAN = "이 논문 찾기"
+_REPORT_HERE_KOREAN = "오류 신고"
 _CHAT_INPUT, _MESSAGE = 1, 3
 """Types of commands."""
 _SUB_COMMAND, _STRING, _CHANNEL, _ROLE = 1, 3, 7, 8
@@ -76,7 +77,10 @@ def build_definitions(catalogues: Catalogues) -> list[dict[str, Any]]:
         "name_localizations": {"ko": _FIND_HERE_KOREAN},
         **where,
     }
-    return [*commands, find_here]
+    report_here = find_here | {
+        "name": REPORT_HERE, "name_localizations": {"ko": _REPORT_HERE_KOREAN},
+    }  # fmt: skip
+    return [*commands, find_here, report_here]
 
 
 def _ids(registered: object) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from adapters.discord import limits
@@ -43,10 +44,20 @@ _BUSY = 16
 """With more interactions in flight each new one is deferred at once."""
 _CONCURRENT = 8
 """How many of the deferred ones are answered at the same time."""
-_FORMS = frozenset({"digest", "digest_form"})
+_FORMS = frozenset({
+    "accept_report", "digest", "digest_form", "dismiss_report", "edit_report", "report",
+})  # fmt: skip
 """What may open a form, which is possible only before a reply is deferred."""
 
 _LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """The ids of the roles that give rights."""
+
+    manager: str = ""
+    curators: frozenset[str] = frozenset()
 
 
 class InteractionHandler:
@@ -57,13 +68,13 @@ class InteractionHandler:
         responder: Responder,
         service: CommandService,
         render: Renderer,
-        manager_role: str,
+        roles: Roles,
     ) -> None:
         self._responder = responder
         self._service = service
         self._conversation = Conversation(service, _fits_button)
         self._render = render
-        self._manager_role = manager_role
+        self._roles = roles
         self._in_flight = 0
         self._turns = asyncio.Semaphore(_CONCURRENT)
 
@@ -187,6 +198,7 @@ class InteractionHandler:
             interaction.user,
             interaction.language,
             may_manage=self._may_manage(interaction),
+            may_curate=not self._roles.curators.isdisjoint(interaction.roles),
         )
         return Question(
             invocations,
@@ -200,7 +212,7 @@ class InteractionHandler:
 
     def _may_manage(self, interaction: Interaction) -> bool:
         return can_manage(interaction.permissions) or (
-            self._manager_role in interaction.roles - {""}
+            self._roles.manager in interaction.roles - {""}
         )
 
 

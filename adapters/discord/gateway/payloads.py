@@ -11,6 +11,7 @@ from enum import IntEnum
 from typing import Any
 
 from adapters.discord.render import controls
+from bot.cards.references import parse_reference
 from bot.commands.command import Command
 from bot.commands.mentions import paper_queries as candidates_of
 from bot.commands.registry import COMMANDS
@@ -20,6 +21,8 @@ Data = Mapping[str, Any]
 
 CLEAR = "clear"
 """The option that names another one, which is to be empty."""
+REPORT_HERE = "Report a mistake"
+"""The name of the command in the context menu of a message that reports a mistake in it."""
 _NOTHING = "none"
 _SUB_COMMAND = 1
 _CHANNEL, _ROLE = 7, 8
@@ -109,6 +112,8 @@ def parse_invocations(interaction: Interaction) -> Sequence[Invocation]:
     """Return what is asked for, to be tried in turn; empty for a kind that is not handled."""
     data = interaction.data
     match interaction.kind:
+        case InteractionType.COMMAND if is_message_command(data) and data["name"] == REPORT_HERE:
+            return [Invocation("report", name) for name in report_candidates(data) or [""]]
         case InteractionType.COMMAND if is_message_command(data):
             return [Invocation("paper", name) for name in paper_candidates(data) or [""]]
         case InteractionType.COMMAND:
@@ -173,6 +178,29 @@ def paper_candidates(data: Data) -> tuple[str, ...]:
     message = data["resolved"]["messages"][data["target_id"]]
     shown = [each.get(name) for each in message.get("embeds") or () for name in ("url", "title")]
     return candidates_of(message.get("content") or "", filter(None, shown))
+
+
+def report_candidates(data: Data) -> tuple[str, ...]:
+    """Return the paper or week of the message that a command was used on, best first.
+
+    A message of ours names it by its controls.
+    """
+    message = data["resolved"]["messages"][data["target_id"]]
+    actions = [controls.parse_action(each) for each in _custom_ids(message.get("components"))]
+    named = [action.argument for action in actions if action.name == "report"]
+    references = dict.fromkeys(
+        f"id:{found.paper}" for each in actions if (found := parse_reference(each.argument))
+    )
+    if named:
+        return (named[0],)
+    return tuple(references) if len(references) == 1 else paper_candidates(data)
+
+
+def _custom_ids(components: Iterable[Data] | None) -> Iterator[str]:
+    for each in components or ():
+        if "custom_id" in each:
+            yield str(each["custom_id"])
+        yield from _custom_ids(each.get("components"))
 
 
 def _value(option: Data, guild: str) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from adapters.slack.api.client import ApiClient
@@ -42,9 +42,12 @@ class _ChannelInfo:
 class UserDirectory:
     """Cached results of `users.info` and `conversations.info`."""
 
-    def __init__(self, api: ApiClient, managers: tuple[str, ...]) -> None:
+    def __init__(
+        self, api: ApiClient, managers: tuple[str, ...], curators: tuple[str, ...] = ()
+    ) -> None:
         self._api = api
         self._managers = managers
+        self._curators = curators
         self._users: CallCache[_UserInfo] = CallCache(_CACHE_SIZE, _TTL_SECONDS)
         self._channels: CallCache[_ChannelInfo] = CallCache(_CACHE_SIZE, _TTL_SECONDS)
 
@@ -56,6 +59,10 @@ class UserDirectory:
         not, whatever they are at home. `is_identified` is False if Slack did not answer in time,
         so that the rights are not known.
         """
+        person = await self._person(origin)
+        return replace(person, may_curate=origin.person in self._curators)
+
+    async def _person(self, origin: Origin) -> Person:
         user, channel = await asyncio.gather(
             self._with_timeout(self._user_info(origin)),
             self._with_timeout(self._channel_info(origin)),

@@ -17,6 +17,9 @@ from bot.ports.errors import RefusalScope, Refused
 FIND_HERE = "find_here"
 """The callback_id of the shortcut in the menu of a message."""
 
+REPORT_HERE = "report_here"
+"""The callback_id of the shortcut that reports a mistake in a message."""
+
 EVENTS_PATH = "/slack/events"
 """Path of the request URL in the mode `http`."""
 INSTALL_PATH, REDIRECT_PATH = "/slack/install", "/slack/oauth_redirect"
@@ -61,7 +64,13 @@ def build_manifest(options: Options, locale: Locale) -> dict[str, Any]:
                     "type": "message",
                     "callback_id": FIND_HERE,
                     "description": locale.translate("Looks for the paper that a message is about"),
-                }
+                },
+                {
+                    "name": _single_locale(locale).translate("Report a mistake"),
+                    "type": "message",
+                    "callback_id": REPORT_HERE,
+                    "description": locale.translate("Reports a mistake in a message of Paperboy"),
+                },
             ],
             "slash_commands": [
                 _command(row, options.command_prefix, url, locale) for row in COMMANDS

@@ -4,14 +4,14 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.auth.manifest import FIND_HERE
+from adapters.slack.auth.manifest import FIND_HERE, REPORT_HERE
 from adapters.slack.events import payloads
 from adapters.slack.events.interactions import Interaction, InteractionHandler
 from adapters.slack.events.payloads import Body
@@ -88,6 +88,7 @@ class EventDispatcher:
         )
         app.command(re.compile("/"))(self._command)
         app.shortcut(FIND_HERE)(self._shortcut)
+        app.shortcut(REPORT_HERE)(self._report)
         app.action(_ANY)(self._click)
         app.view(FORM_CALLBACK_ID)(self._form)
         app.options(_ANY)(self._load_options)
@@ -131,11 +132,17 @@ class EventDispatcher:
 
     async def _shortcut(self, ack: Ack, body: Body) -> None:
         await ack()
-        names = payloads.paper_candidates(body)
+        self._answer_shortcut(body, "paper", payloads.paper_candidates(body))
+
+    async def _report(self, ack: Ack, body: Body) -> None:
+        await ack()
+        self._answer_shortcut(body, "report", payloads.report_candidates(body))
+
+    def _answer_shortcut(self, body: Body, name: str, candidates: Sequence[str]) -> None:
         interaction = Interaction(
             payloads.interaction_origin(body), body["response_url"], body["trigger_id"]
         )
-        self._answer(interaction, [Invocation("paper", name) for name in names or [""]])
+        self._answer(interaction, [Invocation(name, each) for each in candidates or [""]])
 
     async def _click(self, ack: Ack, body: Body) -> None:
         await ack()

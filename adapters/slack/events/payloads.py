@@ -87,6 +87,26 @@ def paper_candidates(body: Body) -> tuple[str, ...]:
     return paper_queries(unescape_text(message.get("text") or ""), filter(None, shown))
 
 
+def report_candidates(body: Body) -> tuple[str, ...]:
+    """Return the paper or week of the message that is reported, best first."""
+    for block in body["message"].get("blocks") or ():
+        for element in block.get("elements") or ():
+            for each in (element, *(element.get("options") or ())):
+                name, argument = _reported(each)
+                if name == "report" and argument:
+                    return (argument,)
+    return paper_candidates(body)
+
+
+def _reported(control: Mapping[str, Any]) -> tuple[str, str]:
+    """Return name and argument of the action of a button, or of an option of an overflow menu."""
+    if "action_id" in control:
+        action = controls.parse_action(control)
+        return action.name, action.argument
+    name, _, argument = str(control.get("value") or "").partition(" ")
+    return name, argument
+
+
 def _references(blocks: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Yield the papers that the controls of a message refer to."""
     for block in blocks:

@@ -28,7 +28,7 @@ def build_modal(form: Form, origin: Origin, locale: Locale) -> dict[str, Any]:
         "type": "modal",
         "callback_id": FORM_CALLBACK_ID,
         "title": _within(form.title, limits.VIEW_TITLE),
-        "submit": _within(locale.translate("Save"), limits.VIEW_BUTTON),
+        "submit": _within(form.submit or locale.translate("Save"), limits.VIEW_BUTTON),
         "close": _within(locale.translate("Cancel"), limits.VIEW_BUTTON),
         "private_metadata": dump_private_metadata(origin, form.action, empty),
         "blocks": [*channel_block, *map(_question, form.fields), *_note(form.note)],

@@ -13,7 +13,7 @@ from bot.cards.similar import add_related, similar_card
 from bot.cards.weeks import empty_archive_card
 from bot.commands.context import Context
 from bot.commands.handlers.discussions import add_discussion_control
-from bot.model.card import Card
+from bot.model.card import Card, Form
 from bot.model.papers import Paper
 from bot.ports.conversation import Reply, Request
 from bot.search.lookup import LookupResult, look_up
@@ -27,7 +27,7 @@ _MAX_SIMILAR = 8
 _MAX_RELATED = 3
 """The number of related papers that the card of a paper names."""
 
-CardBuilder = Callable[[Context, Request, Locale, Paper], Awaitable[Card]]
+CardBuilder = Callable[[Context, Request, Locale, Paper], Awaitable[Card | Form]]
 """Makes the card of the paper that is meant."""
 
 
@@ -37,12 +37,12 @@ async def paper(context: Context, request: Request) -> Reply:
     if BIBTEX_FLAG in words:
         rest = " ".join(word for word in words if word != BIBTEX_FLAG)
         return await cite(context, replace(request, argument=rest))
-    return await _answer_lookup(context, request, _build_paper_card, "paper")
+    return await answer_lookup(context, request, _build_paper_card, "paper")
 
 
 async def cite(context: Context, request: Request) -> Reply:
     """Answer with the citation of the paper that is meant."""
-    return await _answer_lookup(context, request, _build_citation_card, "cite")
+    return await answer_lookup(context, request, _build_citation_card, "cite")
 
 
 async def similar(context: Context, request: Request) -> Reply:
@@ -53,7 +53,7 @@ async def similar(context: Context, request: Request) -> Reply:
         found.extend(await _similar_papers(context, paper, _MAX_SIMILAR))
         return similar_card(locale, paper, found, is_by_meaning=context.embedder is not None)
 
-    reply = await _answer_lookup(context, request, build, "similar")
+    reply = await answer_lookup(context, request, build, "similar")
     return replace(reply, papers=tuple(found)) if found else reply
 
 
@@ -91,9 +91,10 @@ async def _build_citation_card(
     return citation_card(locale, found)
 
 
-async def _answer_lookup(
+async def answer_lookup(
     context: Context, request: Request, show: CardBuilder, action: str
 ) -> Reply:
+    """Answer about the paper that is meant, with several to choose from, or with none."""
     reference = parse_reference(request.argument)
     if reference is not None:
         locale = context.locale(request, reference.choice)
@@ -120,7 +121,7 @@ async def _answer_lookup(
         )
     papers = await context.archive.papers([hit.paper_id for hit in found.hits])
     if found.is_sure:
-        card = await show(context, request, locale, papers[0])
+        card: Card | Form = await show(context, request, locale, papers[0])
     else:
         card = disambiguation_card(locale, query, papers, action)
     return Reply(card, is_private=not found.is_sure, papers=papers, explanation=explanation)
