@@ -51,8 +51,12 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Leave long tests out of coverage: what the others do not reach is to be seen."""
-    with tracing.paused() if item.get_closest_marker("long") else nullcontext():
+    """Leave long tests and those of random inputs out of coverage.
+
+    What the others do not reach is to be seen, in each run the same.
+    """
+    is_left_out = any(map(item.get_closest_marker, ("long", "hypothesis")))
+    with tracing.paused() if is_left_out else nullcontext():
         return (yield)
 
 

@@ -1,10 +1,11 @@
 """Has coverage trace what it should, at a price that the tests can pay.
 
-Tracing makes every line slower, those of libraries too. So tests that are long are not traced, and
-greenlets, in which SQLAlchemy's asynchronous engine works, are followed in a cheaper way than
-coverage does. A tracer has one stack of calls, which a switch to another greenlet confuses;
-`concurrency = ["greenlet"]` finds the right stack anew at every call of any function, and doubles
-the time of the tests. Here each greenlet has a tracer of its own, and only a switch costs time.
+Tracing makes every line slower, those of libraries too. So tests that are long are not traced, nor
+those of random inputs, which would reach other lines in each run; and greenlets, in which
+SQLAlchemy's asynchronous engine works, are followed in a cheaper way than coverage does. A tracer
+has one stack of calls, which a switch to another greenlet confuses; `concurrency = ["greenlet"]`
+finds the right stack anew at every call of any function, and doubles the time of the tests. Here
+each greenlet has a tracer of its own, and only a switch costs time.
 """
 
 import sys
