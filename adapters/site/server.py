@@ -1,6 +1,7 @@
 """Runs the pages on a port, until they are to stop."""
 
 import asyncio
+import gc
 import logging
 import socket
 from collections.abc import Callable, Iterator
@@ -54,6 +55,16 @@ async def serve(
         server.should_exit = True
         await serving
         listening.close()
+
+
+def spare_pauses() -> None:
+    """Let the garbage collector pass over what the program consists of, for good.
+
+    A full collection looked through all of it, which took 70 to 100 ms every few seconds of load.
+    To be called once, when the program has started.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -102,8 +102,9 @@ async def measure(path: Path) -> bool:
         await store.close()
     sqlite.prepare(path)
     kinds = paths_of(weeks)
-    # Templates are read with the first page of a kind, and no one asks for these again.
-    warm = [paths.pop() for paths in kinds.values() if len(paths) > FEW] + ["/ko/", "/en/trend/"]
+    # Templates and names of months are read with the first pages of a kind, one in each language.
+    many = [paths for paths in kinds.values() if len(paths) > FEW]
+    warm = ["/ko/", "/en/trend/", *(paths.pop() for paths in many for _ in range(2))]
     async with served(str(path)) as ours:
         await ask_in_turn(ours.port, warm, ours.process.pid)
         cold = {
@@ -138,7 +139,7 @@ def report(cold: dict[str, list[Answer]], rounds: Sequence[Round], size: int, me
         ),
         "",
         (
-            "Pages that are not cached, asked for one after another, after one of each kind. The "
+            "Pages that are not cached, asked for one after another, after two of each kind. The "
             "CPU is what a page takes on an idle core; the wait is what it took here."
         ),
         "",

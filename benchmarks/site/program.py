@@ -26,6 +26,7 @@ async def _pages(path: Path) -> None:
     store = ArchiveStore.open(path)
     library = Library(build_context(Settings(), store))
     site = Site(library, "http://127.0.0.1/", _UNLIMITED)
+    server.spare_pauses()
     try:
         await server.serve(site, "127.0.0.1", 0, await _ended(), _say)
     finally:

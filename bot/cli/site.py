@@ -90,6 +90,7 @@ async def serve_pages(
         from adapters.site.admin import Admin  # noqa: PLC0415
         from adapters.site.app import Site  # noqa: PLC0415
         from adapters.site.server import serve as serve_site  # noqa: PLC0415
+        from adapters.site.server import spare_pauses  # noqa: PLC0415
 
         events = RecentEvents(settings.secrets())
         logging.getLogger().addHandler(events)
@@ -103,6 +104,7 @@ async def serve_pages(
         administration = Administration(context, sources, events.lines)
         admin = Admin(administration, wanted.admin_token.get_secret_value())
         site = Site(Library(context), wanted.base_url, wanted.per_minute, admin=admin)
+    spare_pauses()
     try:
         await serve_site(site, wanted.host, wanted.port, stop, started)
     except OSError as error:
