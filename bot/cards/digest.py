@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from bot.cards.locale import Locale
 from bot.cards.papers import paper_card, thread_opening_card, thread_root_card
+from bot.cards.votes import vote_button
 from bot.cards.weeks import issue_card
 from bot.digests.layouts import DigestPart, MessageKind, PaperMissing
 from bot.model.card import Card
@@ -30,4 +31,5 @@ def digest_card(
         card = thread_root_card(locale, found[0])
     else:
         card = paper_card(locale, found[0], with_abstract=True)
-    return replace(card, title=f"{place.position}. {card.title}")
+    controls = (vote_button(locale, found[0]), *card.controls)
+    return replace(card, title=f"{place.position}. {card.title}", controls=controls)

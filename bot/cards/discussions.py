@@ -7,6 +7,7 @@ from bot.cards.blocks import PLACEHOLDER, insert_run, paper_url
 from bot.cards.locale import Locale, TranslatableReason
 from bot.cards.papers import thread_opening_card, thread_root_card
 from bot.cards.references import format_reference
+from bot.cards.votes import vote_button
 from bot.digests.layouts import MessageKind
 from bot.model.access import ThreadPermission
 from bot.model.card import (
@@ -32,7 +33,7 @@ def discussion_card(locale: Locale, paper: Paper, kind: MessageKind, person: str
     if kind is MessageKind.OPENING:
         card = thread_opening_card(locale, paper)
         return replace(card, blocks=(*card.blocks, *_opened_by(locale, person)))
-    return thread_root_card(locale, paper)
+    return prepend_control(thread_root_card(locale, paper), vote_button(locale, paper))
 
 
 def _opened_by(locale: Locale, person: str) -> tuple[Block, ...]:

@@ -1,7 +1,7 @@
 """Cards about a week: the answer to /week, and the messages of a digest."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from bot.cards import page_addresses
@@ -49,6 +49,17 @@ _MAX_NAMES = 2
 _MAX_NAME = 60
 """The maximal length of a title in a notification."""
 
+
+@dataclass(frozen=True, slots=True)
+class WeekTalk:
+    """What a community says about the papers of a week."""
+
+    lines: Mapping[int, str] = field(default_factory=dict)
+    """How much is said about a paper, by its id."""
+    favourite: str = ""
+    """Which paper has the most votes; empty where none has one."""
+
+
 SERIES_NAMES = {"dair": "DAIR.AI", "pytorch-kr": "PyTorch Korea"}
 """The proper names of the known series."""
 
@@ -58,14 +69,16 @@ def issue_card(
     issue: Issue,
     controls: Sequence[Control] = (),
     posts: Mapping[int, str] | None = None,
-    talk: Mapping[int, str] | None = None,
+    talk: WeekTalk | None = None,
 ) -> Card:
     """Return an issue: its introduction and all its papers.
 
     A title leads to the post of its paper, where `posts` has its address by position, or else to
-    the paper. `talk` has a line about what is said of a paper, by the paper's id.
+    the paper.
     """
+    talk = talk or WeekTalk()
     blocks: list[Block] = [note(_label(locale, issue))]
+    blocks += [note(talk.favourite)] if talk.favourite else []
     blocks += introduction_teaser(locale, issue)
     if issue.machine_made:
         blocks.append(
@@ -78,7 +91,7 @@ def issue_card(
         blocks += [
             Divider(),
             *_substitute_note(locale, papers),
-            *_overview(locale, issue, posts or {}, talk or {}),
+            *_overview(locale, issue, posts or {}, talk.lines),
         ]
         controls = (
             paper_selector(locale, papers),
@@ -109,7 +122,7 @@ def _report_button(locale: Locale, issue: Issue) -> tuple[Button, ...]:
 
 
 def week_card(
-    locale: Locale, found: IssueResult, issue: Issue, talk: Mapping[int, str] | None = None
+    locale: Locale, found: IssueResult, issue: Issue, talk: WeekTalk | None = None
 ) -> Card:
     """Return an issue with buttons to the previous and the next one and to other series."""
     controls = [*_neighbours(locale, found)]

@@ -28,6 +28,7 @@ from bot.commands.handlers import (
     tags,
     trends,
     unconfirmed,
+    votes,
     weeks,
 )
 from bot.lib.clean import normalise_input
@@ -262,6 +263,8 @@ ACTIONS: dict[str, CommandHandler] = {
     "part_posted": unconfirmed.confirm,
     "part_again": unconfirmed.repeat,
     "show_report": reports.show,
+    "vote": votes.vote,
+    "unvote": votes.unvote,
     "tag_page": tags.tag_page,
     "undo_edit": reports.undo,
     "find_page": search.find_page,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.model.channels import MessageRef, Target
+from bot.model.weeks import Week
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +68,28 @@ class Community:
             and place.channel in {"", target.channel}
             for place in self.places
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """A person's vote for the favourite of a week, of which each person has one."""
+
+    target: Target
+    """Where it was given."""
+    community: Community
+    """Where it is counted."""
+    person: str
+    """The platform's id of the person; it is stored as a keyed hash."""
+    paper: int
+    series: str
+    week: Week
+
+
+@dataclass(frozen=True, slots=True)
+class VoteResult:
+    """What a vote came to."""
+
+    votes: int
+    """How many the paper has now."""
+    moved_from: int | None = None
+    """The paper that had the person's vote before, if that was another one."""

@@ -1,6 +1,6 @@
 """The port to the stored ledger: subscriptions, planned deliveries, their parts and states."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -20,7 +20,7 @@ from bot.model.deliveries import (
     SubscriptionReport,
     UnconfirmedPart,
 )
-from bot.model.discussions import Community, PaperTalk, PaperThread
+from bot.model.discussions import Ballot, Community, PaperTalk, PaperThread, VoteResult
 from bot.model.message_edits import DueEdit, EditBatch, FinishedEdit
 from bot.model.subscriptions import Subscription
 
@@ -268,6 +268,24 @@ class DiscussionLedger(Protocol):
 
         Of these papers alone, or of all; with `since` those with a reply since then.
         """
+        ...
+
+    async def vote(self, ballot: Ballot, now: datetime) -> VoteResult:
+        """Count a person's vote of a week for a paper, instead of one for another paper."""
+        ...
+
+    async def withdraw_vote(self, ballot: Ballot) -> VoteResult:
+        """Take a vote back, where the person gave it to this paper."""
+        ...
+
+    async def votes(
+        self,
+        community: Community,
+        *,
+        papers: Sequence[int] | None = None,
+        since: datetime | None = None,
+    ) -> Mapping[int, int]:
+        """Return the numbers of votes in a community by paper, the favourite first."""
         ...
 
 

@@ -1,6 +1,6 @@
 """The ledger of deliveries on SQLite: the port `bot.ports.ledger.Ledger`."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime, timedelta
 
 from bot.model.channels import MessageRef, Target
@@ -19,7 +19,7 @@ from bot.model.deliveries import (
     SubscriptionReport,
     UnconfirmedPart,
 )
-from bot.model.discussions import Community, PaperTalk, PaperThread
+from bot.model.discussions import Ballot, Community, PaperTalk, PaperThread, VoteResult
 from bot.model.message_edits import DueEdit, EditBatch, FinishedEdit
 from bot.model.subscriptions import Subscription
 from storage.connections import LedgerTransactions
@@ -36,6 +36,7 @@ from storage.deliveries import (
     subscriptions,
     thread_counts,
     unconfirmed,
+    votes,
 )
 from storage.deliveries.stamp import LedgerStamp
 
@@ -232,3 +233,18 @@ class SqlLedger:
         since: datetime | None = None,
     ) -> tuple[PaperTalk, ...]:
         return await self._read(thread_counts.sum_up, community, limit, papers=papers, since=since)
+
+    async def vote(self, ballot: Ballot, now: datetime) -> VoteResult:
+        return await self._write(votes.vote, ballot, now)
+
+    async def withdraw_vote(self, ballot: Ballot) -> VoteResult:
+        return await self._write(votes.withdraw, ballot)
+
+    async def votes(
+        self,
+        community: Community,
+        *,
+        papers: Sequence[int] | None = None,
+        since: datetime | None = None,
+    ) -> Mapping[int, int]:
+        return await self._read(votes.count, community, papers=papers, since=since)

@@ -23,3 +23,20 @@ thread_counts = Table(
     Index("thread_counts_by_paper", "paper"),
     comment="The numbers of papers' threads; neither texts nor people are stored.",
 )
+
+votes = Table(
+    "votes",
+    metadata,
+    Column("platform", String, nullable=False),
+    Column("workspace", String, nullable=False),
+    Column("voter", String, nullable=False),
+    Column("series", String, nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("paper", Integer, nullable=False),
+    Column("voted_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("platform", "workspace", "voter", "series", "year", "number"),
+    Index("votes_by_paper", "paper"),
+    comment="Votes for the favourites of weeks; `voter` is a keyed hash of the person's id.",
+)

@@ -19,6 +19,7 @@ from bot.cards.help import expired_control_card
 from bot.cards.locale import Locale
 from bot.cards.references import parse_reference
 from bot.cards.talk import MOST_SHOWN, Period, liveliest_card, unknown_period_card, with_talk
+from bot.cards.votes import vote_button
 from bot.commands.context import Context
 from bot.digests.layouts import MessageKind
 from bot.model.card import Card, LinkButton
@@ -173,6 +174,9 @@ async def add_discussion_control(
         return card
     talk = await _load_thread_status(context, request.target, paper)
     community = context.community(request.target)
+    if paper.appearances:
+        votes = await context.ledger.votes(community, papers=[paper.id])
+        card = prepend_control(card, vote_button(locale, paper, votes.get(paper.id, 0)))
     for said in await context.ledger.paper_talk(community, 1, papers=[paper.id]):
         card = with_talk(locale, card, said, context.now())
     if link := talk.link(locale):

@@ -3,10 +3,13 @@
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from bot.cards.blocks import SEPARATOR
 from bot.cards.help import expired_control_card
 from bot.cards.introduction import introduction_card
 from bot.cards.talk import counts_line
+from bot.cards.votes import favourite_line, votes_line
 from bot.cards.weeks import (
+    WeekTalk,
     invalid_week_card,
     issue_title,
     missing_series_card,
@@ -56,19 +59,23 @@ async def week(context: Context, request: Request) -> Reply:
     if found.issue is None:
         return _missing_week(context, request, found)
     papers = _papers_of(found.issue)
-    talk = await _talk_lines(context, request, papers)
+    talk = await _week_talk(context, request, papers)
     return Reply(week_card(locale, found, found.issue, talk), papers=papers)
 
 
-async def _talk_lines(
-    context: Context, request: Request, papers: tuple[Paper, ...]
-) -> dict[int, str]:
-    """Return how much is said about papers in the community, by their ids."""
-    community = context.community(request.target)
+async def _week_talk(context: Context, request: Request, papers: tuple[Paper, ...]) -> WeekTalk:
+    """Return what is said about the papers of a week in the community, and the favourite."""
+    locale, community = context.locale(request), context.community(request.target)
     numbers = [paper.id for paper in papers]
     talks = await context.ledger.paper_talk(community, len(numbers), papers=numbers)
-    locale = context.locale(request)
-    return {talk.paper: counts_line(locale, talk.counts) for talk in talks}
+    votes = await context.ledger.votes(community, papers=numbers)
+    lines = {talk.paper: [counts_line(locale, talk.counts)] for talk in talks}
+    for number, count in votes.items():
+        lines.setdefault(number, []).append(votes_line(locale, count))
+    return WeekTalk(
+        {number: SEPARATOR.join(said) for number, said in lines.items()},
+        favourite_line(locale, papers, votes),
+    )
 
 
 async def introduction(context: Context, request: Request) -> Reply:

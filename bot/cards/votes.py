@@ -1,0 +1,79 @@
+"""Cards of votes for the favourite of a week: the button, what a vote did, and the favourite."""
+
+from collections.abc import Mapping, Sequence
+
+from bot.cards.blocks import paper_url
+from bot.cards.locale import Locale
+from bot.cards.references import format_reference
+from bot.model.card import Action, Button, Card, Paragraph, Run, Tone
+from bot.model.papers import Paper
+
+
+def vote_button(locale: Locale, paper: Paper, votes: int = 0) -> Button:
+    """Return the button that makes a paper the favourite of a person, with its votes."""
+    label = (
+        locale.translate("Favourite ({number})", number=locale.format_number(votes))
+        if votes
+        else locale.translate("Favourite")
+    )
+    return Button(label, Action("vote", format_reference(paper, locale.language_choice)))
+
+
+def vote_card(locale: Locale, paper: Paper, votes: int, moved_from: Paper | None) -> Card:
+    """Return that a vote counts; only the person who voted sees it."""
+    said = [locale.translate("Your vote for the favourite of its week counts: {votes}.",
+                             votes=votes_line(locale, votes))]  # fmt: skip
+    if moved_from is not None:
+        title = locale.first_text(moved_from.titles) or moved_from.key
+        said.append(locale.translate("It was for “{title}” before.", title=title))
+    withdraw = Action("unvote", format_reference(paper, locale.language_choice))
+    return _card(locale, paper, said, Button(locale.translate("Withdraw the vote"), withdraw))
+
+
+def withdrawn_card(locale: Locale, paper: Paper, votes: int) -> Card:
+    """Return that a vote was taken back."""
+    said = locale.translate(
+        "Your vote is withdrawn; the paper has {votes}.", votes=votes_line(locale, votes)
+    )
+    return _card(locale, paper, [said], vote_button(locale, paper, votes))
+
+
+def vote_elsewhere_card(locale: Locale) -> Card:
+    """Return that votes count in channels."""
+    said = locale.translate("Votes count in a channel of a server or workspace; press it there.")
+    return Card(locale.translate("Nobody would see this vote"), "", (Paragraph((Run(said),)),))
+
+
+def votes_line(locale: Locale, votes: int) -> str:
+    """Return `3 votes`."""
+    return locale.translate_plural("{number} vote", "{number} votes", votes)
+
+
+def favourite_line(locale: Locale, papers: Sequence[Paper], votes: Mapping[int, int]) -> str:
+    """Return which of these papers has the most votes; empty where none has one."""
+    most = max((votes.get(paper.id, 0) for paper in papers), default=0)
+    names = [
+        locale.first_text(paper.titles) or paper.key
+        for paper in papers
+        if most and votes.get(paper.id, 0) == most
+    ]
+    if not names:
+        return ""
+    return " / ".join(
+        each.translate(
+            "Favourite of the week: {names} ({votes})",
+            names=each.format_list(names),
+            votes=votes_line(each, most),
+        )
+        for each in locale.by_language()
+    )
+
+
+def _card(locale: Locale, paper: Paper, said: Sequence[str], button: Button) -> Card:
+    secret = locale.translate("No one sees who voted. A person has one vote for each week.")
+    return Card(
+        locale.first_text(paper.titles) or paper.key,
+        paper_url(paper),
+        (*(Paragraph((Run(each),)) for each in said), Paragraph((Run(secret),), Tone.NOTE)),
+        (button,),
+    )

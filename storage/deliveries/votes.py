@@ -1,0 +1,109 @@
+"""Stores votes for the favourites of weeks; of who voted only a keyed hash is stored."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
+
+from bot.model.discussions import Ballot, Community, VoteResult
+from storage.schema.archive import facts, forwards
+from storage.schema.discussions import votes
+from storage.schema.types import storable
+from storage.schema.upserts import insert_or
+
+_KEY_FACT = "voter_key"
+"""Name of the fact that stores the key of the hashes."""
+
+
+def vote(connection: Connection, ballot: Ballot, now: datetime) -> VoteResult:
+    """Count a vote; see `bot.ports.ledger.DiscussionLedger.vote`."""
+    mine = _is_mine(connection, ballot)
+    before = connection.execute(select(votes.c.paper).where(mine)).scalar()
+    values = {"paper": ballot.paper, "channel": ballot.target.channel, "voted_at": now}
+    if before is None:
+        connection.execute(insert(votes).values(**_row(connection, ballot), **values))
+    elif before != ballot.paper:
+        connection.execute(update(votes).where(mine).values(**values))
+    moved = before if before != ballot.paper else None
+    return VoteResult(_count(connection, ballot), moved)
+
+
+def withdraw(connection: Connection, ballot: Ballot) -> VoteResult:
+    """Take a vote back, where the person gave it to this paper."""
+    mine = and_(_is_mine(connection, ballot), votes.c.paper == ballot.paper)
+    connection.execute(delete(votes).where(mine))
+    return VoteResult(_count(connection, ballot))
+
+
+def count(
+    connection: Connection,
+    community: Community,
+    *,
+    papers: Sequence[int] | None = None,
+    since: datetime | None = None,
+) -> dict[int, int]:
+    """Return the numbers of votes by paper, the favourite first."""
+    paper = func.coalesce(forwards.c.paper_id, votes.c.paper).label("paper")
+    total = func.count().label("total")
+    wanted = (
+        select(paper, total)
+        .select_from(votes.outerjoin(forwards, forwards.c.id == votes.c.paper))
+        .where(_is_in(community))
+        .group_by(paper)
+        .order_by(total.desc(), paper)
+    )
+    if papers is not None:
+        merged = select(forwards.c.id).where(forwards.c.paper_id.in_(papers))
+        wanted = wanted.where(or_(votes.c.paper.in_(papers), votes.c.paper.in_(merged)))
+    if since is not None:
+        wanted = wanted.where(votes.c.voted_at >= since)
+    return {row.paper: row.total for row in connection.execute(wanted)}
+
+
+def _count(connection: Connection, ballot: Ballot) -> int:
+    found = count(connection, ballot.community, papers=[ballot.paper])
+    return found.get(ballot.paper, 0)
+
+
+def _is_mine(connection: Connection, ballot: Ballot) -> ColumnElement[bool]:
+    return and_(*(votes.c[name] == value for name, value in _row(connection, ballot).items()))
+
+
+def _row(connection: Connection, ballot: Ballot) -> dict[str, object]:
+    """Return what makes a vote the only one of a person in a week."""
+    target = ballot.target
+    return {
+        "platform": target.platform,
+        "workspace": storable(target.workspace),
+        "voter": _pseudonym(connection, target.platform, ballot.person),
+        "series": ballot.series,
+        "year": ballot.week.year,
+        "number": ballot.week.number,
+    }
+
+
+def _pseudonym(connection: Connection, platform: str, person: str) -> str:
+    """Return a person's hash, which only this installation's key can make."""
+    key = connection.execute(select(facts.c.value).where(facts.c.name == _KEY_FACT)).scalar()
+    if key is None:
+        made = insert_or(facts).on_conflict_do_nothing()
+        connection.execute(made, {"name": _KEY_FACT, "value": secrets.token_hex(32)})
+        return _pseudonym(connection, platform, person)
+    said = f"{platform}/{person}".encode("utf-8", "replace")
+    return hmac.new(str(key).encode(), said, hashlib.sha256).hexdigest()
+
+
+def _is_in(community: Community) -> ColumnElement[bool]:
+    return or_(
+        *(
+            and_(
+                votes.c.platform == place.platform,
+                votes.c.workspace == place.workspace,
+                *([votes.c.channel == place.channel] if place.channel else []),
+            )
+            for place in community.places
+        )
+    )
