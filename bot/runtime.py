@@ -77,7 +77,11 @@ class Runtime:
         """
         context = self._context
         planner = Planner(
-            context.archive, context.ledger, self._clock, context.awaited_translations
+            context.archive,
+            context.ledger,
+            self._clock,
+            context.awaited_translations,
+            context.community,
         )
         self._schedule = Scheduler(planner.tick, self._every, self._clock)
         ticking = asyncio.create_task(self._schedule.run(stop))

@@ -13,6 +13,10 @@ SETTING_CHOICES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("threads", _("Threads: a message and a thread for each paper")),
         ("forum", _("Forum: a post for each paper")),
     ),
+    "recap": (
+        ("on", _("Begin with last week's discussions")),
+        ("off", _("Without last week's discussions")),
+    ),
     "period": (
         ("week", _("The last 7 days")),
         ("month", _("The last 30 days")),
@@ -37,6 +41,7 @@ _NAMES = {
     "grace": _("grace"),
     "quiet": _("quiet"),
     "admin": _("admin"),
+    "recap": _("recap"),
 }
 """The names of settings, as people write them before `=`."""
 

@@ -68,6 +68,9 @@ def _delivery_texts(locale: Locale, subscription: Subscription) -> list[str]:
             span=locale.format_duration(subscription.grace),
         ),
         _quiet_text(locale, subscription),
+        locale.translate("begins with last week's discussions")
+        if subscription.has_recap
+        else locale.translate("without last week's discussions"),
     ]
 
 

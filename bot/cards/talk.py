@@ -5,22 +5,25 @@ from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 
-from bot.cards.blocks import SEPARATOR, note, paper_url
+from bot.cards.blocks import SEPARATOR, heading, note, paper_url
 from bot.cards.locale import Locale
 from bot.cards.papers import paper_selector
+from bot.cards.votes import favourite_line
 from bot.model.card import (
     Action,
+    Block,
     Bullets,
     Button,
     Card,
     Control,
+    Divider,
     IdKind,
     Paragraph,
     Run,
     Style,
 )
 from bot.model.channels import Target
-from bot.model.discussions import PaperTalk, ThreadCounts
+from bot.model.discussions import PaperTalk, Recap, RecapItem, ThreadCounts
 from bot.model.papers import Paper
 
 MOST_SHOWN = 10
@@ -72,6 +75,42 @@ def liveliest_card(
         _title(locale, period, is_empty=False),
         blocks=(Bullets(items, first=1),),
         controls=(paper_selector(locale, [paper for paper, _ in talks]), *controls),
+    )
+
+
+def with_recap(locale: Locale, card: Card, recap: Recap, papers: Sequence[Paper]) -> Card:
+    """Return the overview of a digest with last week's discussions at its head.
+
+    `papers` are those that the recap names; one that is gone is left out.
+    """
+    known = {paper.id: paper for paper in papers}
+    items = tuple(
+        _recap_item(locale, known[item.paper], item) for item in recap.items if item.paper in known
+    )
+    if not items:
+        return card
+    blocks: list[Block] = [heading(locale.translate("Discussed last week")), Bullets(items)]
+    if recap.favourite in known:
+        blocks.append(note(favourite_line(
+            locale, [known[recap.favourite]], {recap.favourite: recap.votes}
+        )))  # fmt: skip
+    single = replace(locale, language_choice=locale.languages[0])
+    notification = single.translate(
+        "{names}, after last week's discussions", names=card.notification
+    )
+    return replace(
+        card,
+        blocks=(*blocks, Divider(), *card.blocks),
+        notification=notification if card.notification else "",
+    )
+
+
+def _recap_item(locale: Locale, paper: Paper, item: RecapItem) -> tuple[Run, ...]:
+    title = locale.first_text(paper.titles) or paper.key
+    counts = counts_line(locale, ThreadCounts(item.replies, item.people))
+    return (
+        Run(title, Style.STRONG, item.url or paper_url(paper)),
+        Run("\n" + counts, Style.SMALL),
     )
 
 

@@ -239,6 +239,7 @@ def _subscription_report(subscription: Subscription) -> dict[str, object]:
         if subscription.quiet_from != subscription.quiet_until
         else "off",
         "admin": subscription.admin_channel or "none",
+        "recap": "on" if subscription.has_recap else "off",
         "paused": subscription.pause_reason or subscription.is_paused,
     }
 

@@ -92,6 +92,13 @@ SUBSCRIPTION_OPTIONS = (
         "absence",
         choices=SETTING_CHOICES["absence"],
     ),
+    Argument(
+        "recap",
+        "지난토론",
+        _("on or off: begin with last week's discussions"),
+        "recap",
+        choices=SETTING_CHOICES["recap"],
+    ),
     Argument("grace", "유예", _("how late a missed digest may still come, such as 3d")),
     Argument("quiet", "조용한시간", _("when nothing late is posted, such as 22-8, or off")),
     Argument(

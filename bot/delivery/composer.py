@@ -18,6 +18,7 @@ from bot.cards.discussions import discussion_card, discussion_link, prepend_cont
 from bot.cards.locale import Catalogues, Locale
 from bot.cards.notices import absence_card
 from bot.cards.reports import outcome_card, report_card
+from bot.cards.talk import with_recap
 from bot.digests.deliveries import filter_by_tags, load_issue
 from bot.digests.layouts import DigestPart, MessageKind, PaperMissing
 from bot.lib.cache import CallCache
@@ -111,7 +112,7 @@ class Composer:
             tags = papers[0].all_tags if cards else ()
             return _render(platform, cards[0], tags, locale, day) if cards else ()
         cached = await self._issue(subscription.series, delivery.week, edited_at)
-        if due_part.posts or due_part.known_thread:
+        if due_part.posts or due_part.known_thread or delivery.recap:
             # These lead to threads of their own channel.
             return await self._render_issue(platform, due_part, cached.issue, day)
         wishes = (
@@ -156,6 +157,9 @@ class Composer:
             place = DigestPart(MessageKind(part.kind), position)
             url = due_part.known_thread.url if due_part.known_thread else ""
             card = digest_card(locale, shown, place, due_part.posts)
+            recap = due_part.delivery.recap
+            if recap and place.kind is MessageKind.OVERVIEW:
+                card = with_recap(locale, card, recap, await self._archive.papers(recap.papers))
             if url and place.kind is MessageKind.PAPER:
                 card = prepend_control(card, discussion_link(locale, url, None))
         except PaperMissing:

@@ -8,6 +8,7 @@ from bot.digests import slots
 from bot.digests.decision import Decision
 from bot.digests.layouts import digest_parts
 from bot.model.deliveries import Delivery, Notice, PlannedDelivery, Purpose, SlotOutcome, SlotState
+from bot.model.discussions import Recap
 from bot.model.papers import Issue
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
@@ -22,7 +23,11 @@ _SEPARATE_NOTICES = 3
 
 
 def plan_delivery(
-    subscription: Subscription, issue: Issue, due_at: datetime, expires_at: datetime
+    subscription: Subscription,
+    issue: Issue,
+    due_at: datetime,
+    expires_at: datetime,
+    recap: Recap | None = None,
 ) -> PlannedDelivery:
     """Return the delivery of an issue, with a part for each message of its layout.
 
@@ -30,7 +35,13 @@ def plan_delivery(
     """
     shown = filter_by_tags(issue, subscription.tags)
     delivery = Delivery(
-        subscription.id, Purpose.ISSUE, issue.week, subscription.layout, due_at, expires_at
+        subscription.id,
+        Purpose.ISSUE,
+        issue.week,
+        subscription.layout,
+        due_at,
+        expires_at,
+        recap=recap if subscription.has_recap else None,
     )
     if subscription.tags and not shown.entries:
         return PlannedDelivery(delivery, ())
@@ -71,12 +82,23 @@ async def load_issue(archive: Archive, series: str, week: Week) -> Issue | None:
     return found if found is not None and found.series == series else None
 
 
-def outcome_of(subscription: Subscription, decision: Decision, issues: list[Issue]) -> SlotOutcome:
-    """Return what the ledger records of a decision: deliveries, skipped weeks and notices."""
+def outcome_of(
+    subscription: Subscription,
+    decision: Decision,
+    issues: list[Issue],
+    recap: Recap | None = None,
+) -> SlotOutcome:
+    """Return what the ledger records of a decision: deliveries, skipped weeks and notices.
+
+    Of several issues the first one, which is posted first, has the recap.
+    """
     slot = decision.slot
     expires_at = decision.due_from + subscription.grace
     planned = [
-        plan_delivery(subscription, issue, decision.due_from, expires_at) for issue in issues
+        plan_delivery(
+            subscription, issue, decision.due_from, expires_at, None if number else recap
+        )
+        for number, issue in enumerate(issues)
     ]
     if slot.state is SlotState.ABSENT and subscription.says_absence:
         absence = Delivery(

@@ -2,14 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from bot.digests import slots
 from bot.digests.decision import decide, with_decision
 from bot.digests.deliveries import load_issue, outcome_of
+from bot.digests.recap import load_recap
 from bot.lib.clock import Clock
+from bot.model.channels import Target
 from bot.model.deliveries import DeliveryHistory, SubscriptionPlan
+from bot.model.discussions import Community, Recap
 from bot.model.papers import LANGUAGES, Issue
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
@@ -76,12 +79,17 @@ class Planner:
         ledger: Ledger,
         clock: Clock,
         translations: AwaitedTranslations | None = None,
+        community: Callable[[Target], Community] = lambda target: Community((target,)),
     ) -> None:
-        """Plan by an archive and a ledger; `translations` is what digests wait for, if any."""
+        """Plan by an archive and a ledger; `translations` is what digests wait for, if any.
+
+        `community` tells whose discussions the digest of a channel recalls.
+        """
         self._archive = archive
         self._translations = translations
         self._ledger = ledger
         self._clock = clock
+        self._community = community
         self._failed: set[int] = set()
 
     async def tick(self) -> None:
@@ -178,13 +186,20 @@ class Planner:
             if decision is not None:
                 found = [await issue_cache.issue(series, week) for week in decision.deliver]
                 issues = [each for each in found if each]
-                outcomes.append(outcome_of(subscription, decision, issues))
+                recap = await self._recap(subscription, now) if issues else None
+                outcomes.append(outcome_of(subscription, decision, issues, recap))
                 history = with_decision(history, decision)
             elif slot.week not in history.slots:
                 # It is late, and night: nothing of this slot is stored that would recall it.
                 morning = slots.quiet_hours_end(subscription, now)
                 next_at = min(next_at or morning, morning)
         return SubscriptionPlan(subscription, tuple(outcomes), next_at)
+
+    async def _recap(self, subscription: Subscription, now: datetime) -> Recap | None:
+        if not subscription.has_recap:
+            return None
+        target = subscription.target
+        return await load_recap(self._ledger, self._community(target), target, now)
 
 
 def _log_enqueued(plan: SubscriptionPlan) -> None:

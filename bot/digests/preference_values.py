@@ -153,6 +153,15 @@ def _parse_duration(value: str, least: timedelta, most: timedelta) -> timedelta:
     return found
 
 
+def _parse_switch(value: str) -> bool:
+    wanted = value.casefold().replace(" ", "")
+    if wanted in {"on", "yes", "true", "켬", "켜기", "켜짐", "예", "네", "보이기"}:
+        return True
+    if wanted in _OFF | {"no", "false", "끄기", "꺼짐", "아니오", "아니요", "숨기기"}:
+        return False
+    raise InvalidValue("on", "off")
+
+
 def _parse_absence(value: str) -> bool:
     wanted = value.casefold().replace(" ", "")
     if wanted in {"say", "yes", "on", "알림", "알리기", "알려줘"}:
@@ -215,6 +224,7 @@ PARSERS: Mapping[str, Callable[[str], dict[str, Any]]] = {
     "patience": lambda value: {"patience": _parse_duration(value, timedelta(), _LONGEST_PATIENCE)},
     "grace": lambda value: {"grace": _parse_duration(value, timedelta(hours=1), _LONGEST_GRACE)},
     "absence": lambda value: {"says_absence": _parse_absence(value)},
+    "recap": lambda value: {"has_recap": _parse_switch(value)},
     "quiet": lambda value: dict(
         zip(("quiet_from", "quiet_until"), _parse_quiet_hours(value), strict=True)
     ),

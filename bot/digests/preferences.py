@@ -30,7 +30,8 @@ PREFERENCE_NAMES = {
     "태그": "tags", "series": "series", "시리즈": "series", "mention": "mention",
     "멘션": "mention", "patience": "patience", "기다림": "patience", "absence": "absence",
     "부재": "absence", "grace": "grace", "유예": "grace", "quiet": "quiet",
-    "조용한시간": "quiet", "admin": "admin", "관리채널": "admin",
+    "조용한시간": "quiet", "admin": "admin", "관리채널": "admin", "recap": "recap",
+    "지난토론": "recap",
 }  # fmt: skip
 """The settings by all their names."""
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from bot.model.channels import MessageRef, Target
-from bot.model.discussions import ThreadCounts
+from bot.model.discussions import Recap, ThreadCounts
 from bot.model.subscriptions import Layout, Subscription
 from bot.model.weeks import Week
 
@@ -45,6 +45,8 @@ class Delivery:
     """The archive's id of the paper of a discussion, or the number of a report; else 0."""
     opened_by: str = ""
     """The platform's id of the person who opened a discussion; empty for other purposes."""
+    recap: Recap | None = None
+    """What an issue's digest says of last week's discussions; None for nothing."""
     id: int = 0
 
 

@@ -93,3 +93,31 @@ class VoteResult:
     """How many the paper has now."""
     moved_from: int | None = None
     """The paper that had the person's vote before, if that was another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecapItem:
+    """What a recap says of a paper."""
+
+    paper: int
+    url: str
+    """The link to its thread; empty where the platform has none."""
+    replies: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recap:
+    """What was discussed in the week before a digest, as it was when the digest was planned."""
+
+    items: tuple[RecapItem, ...]
+    """The liveliest papers first."""
+    favourite: int = 0
+    """The paper with the most votes of that week; 0 where nobody voted."""
+    votes: int = 0
+
+    @property
+    def papers(self) -> tuple[int, ...]:
+        """Return the papers that it names, each once."""
+        named = (*(each.paper for each in self.items), self.favourite)
+        return tuple(dict.fromkeys(number for number in named if number))

@@ -50,6 +50,8 @@ class Subscription:
     """The platform's id of the person who subscribed, who gets the notices."""
     admin_channel: str = ""
     """The channel that gets the notices instead; empty for a direct message to the subscriber."""
+    has_recap: bool = True
+    """Whether a digest begins with last week's discussions, where at least two papers had any."""
     is_paused: bool = False
     pause_reason: str = ""
     """The refusal of the platform that paused it; empty if an admin did."""

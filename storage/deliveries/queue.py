@@ -29,7 +29,7 @@ from bot.model.deliveries import (
 from bot.model.weeks import Week
 from storage.deliveries.notices import add_notice
 from storage.deliveries.part_keys import part_key, sequence_number
-from storage.deliveries.row_mapping import subscription_from_row
+from storage.deliveries.row_mapping import recap_to_json, subscription_from_row
 from storage.schema.deliveries import deliveries, parts, slots, subscriptions
 from storage.schema.types import UtcDateTime
 
@@ -198,6 +198,7 @@ def delivery_values(delivery: Delivery) -> dict[str, Any]:
         "skipped": delivery.skipped,
         "paper": delivery.paper,
         "opened_by": delivery.opened_by,
+        "recap": recap_to_json(delivery.recap),
     }
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import RowMapping
 
 from bot.model.channels import MessageRef, Target
 from bot.model.deliveries import Delivery, Part, PartState, Purpose, SlotState, StoredSlot
+from bot.model.discussions import Recap, RecapItem
 from bot.model.subscriptions import Layout, Subscription
 from bot.model.weeks import Week
 
@@ -15,7 +16,7 @@ _LOG = logging.getLogger(__name__)
 
 SAME_NAMED_COLUMNS = (
     "weekday", "at", "zone", "language", "mention", "patience", "says_absence",
-    "grace", "quiet_from", "quiet_until", "subscriber", "admin_channel",
+    "grace", "quiet_from", "quiet_until", "subscriber", "admin_channel", "has_recap",
 )  # fmt: skip
 """The settings of a subscription, but for tags and layout; columns have the same names."""
 
@@ -66,8 +67,24 @@ def delivery_from_row(row: RowMapping) -> Delivery:
         skipped=row["skipped"],
         paper=row["paper"],
         opened_by=row["opened_by"],
+        recap=_recap_from_json(row["recap"]),
         id=row["id"],
     )
+
+
+def recap_to_json(recap: Recap | None) -> dict[str, Any] | None:
+    """Return a recap as it is stored with its delivery."""
+    if recap is None:
+        return None
+    items = [[each.paper, each.url, each.replies, each.people] for each in recap.items]
+    return {"items": items, "favourite": recap.favourite, "votes": recap.votes}
+
+
+def _recap_from_json(stored: Mapping[str, Any] | None) -> Recap | None:
+    if not stored:
+        return None
+    items = tuple(RecapItem(*each) for each in stored["items"])
+    return Recap(items, stored["favourite"], stored["votes"])
 
 
 def slot_from_row(row: RowMapping) -> StoredSlot:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     text,
+    true,
 )
 
 from storage.schema.archive import metadata
@@ -50,6 +51,7 @@ subscriptions = Table(
     Column("token", String, nullable=False),
     Column("next_at", UtcDateTime),
     Column("rescheduled_at", UtcDateTime),
+    Column("has_recap", Boolean, nullable=False, server_default=true()),
     UniqueConstraint("platform", "workspace", "channel", "series"),
     # A number is never given twice: keys of parts that were posted outlive subscriptions.
     sqlite_autoincrement=True,
@@ -84,6 +86,7 @@ deliveries = Table(
     Column("skipped", String, nullable=False),
     Column("paper", Integer, nullable=False, server_default="0"),
     Column("opened_by", String, nullable=False, server_default=""),
+    Column("recap", JSON),
     UniqueConstraint("subscription_id", "purpose", "year", "number", "paper"),
     sqlite_autoincrement=True,
 )

@@ -14,11 +14,13 @@ from bot.cards.subscriptions import (
     not_subscribed_card,
     permission_denied_card,
 )
+from bot.cards.talk import with_recap
 from bot.cards.weeks import series_name
 from bot.commands.context import Context
 from bot.commands.subscriptions import load_status, refused_reply, select
 from bot.digests.deliveries import filter_by_tags, plan_delivery
 from bot.digests.layouts import digest_parts
+from bot.digests.recap import load_recap
 from bot.model.card import Card
 from bot.model.deliveries import SubscriptionReport
 from bot.model.papers import Issue
@@ -45,7 +47,14 @@ async def preview(context: Context, request: Request) -> Reply:
         return refused_reply(_no_issue_card(context, request, subscription))
     shown = filter_by_tags(issue, subscription.tags)
     part = digest_parts(shown, Layout.OVERVIEW)[0]
-    return Reply(digest_card(locale, shown, part), is_private=True)
+    card = digest_card(locale, shown, part)
+    target = subscription.target
+    if subscription.has_recap:
+        recap = await load_recap(context.ledger, context.community(target), target, context.now())
+        if recap is not None:
+            papers = await context.archive.papers(recap.papers)
+            card = with_recap(locale, card, recap, papers)
+    return Reply(card, is_private=True)
 
 
 async def post_now(context: Context, request: Request) -> Reply:
@@ -142,7 +151,9 @@ async def enqueue_issue(
     context: Context, subscription: Subscription, issue: Issue, moment: datetime
 ) -> bool:
     """Enqueue an issue for a subscription at once; False if it was enqueued before."""
-    planned = plan_delivery(subscription, issue, moment, moment + subscription.grace)
+    target = subscription.target
+    recap = await load_recap(context.ledger, context.community(target), target, moment)
+    planned = plan_delivery(subscription, issue, moment, moment + subscription.grace, recap)
     return await context.ledger.enqueue(planned, moment)
 
 
