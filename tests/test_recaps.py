@@ -14,7 +14,7 @@ from bot.ports.conversation import Request
 from bot.runtime import Runtime
 from tests import discord_bot, discord_rules, samples, slack_bot
 from tests.discord_bot import command, option
-from tests.discord_server import CHANNEL, GUILD
+from tests.discord_server import CHANNEL, GUILD, Server
 from tests.fast_delivery import TIMING, wait_until_sent
 from tests.slack_workspace import CHANNEL as SLACK_CHANNEL
 from tests.slack_workspace import TEAM
@@ -39,13 +39,13 @@ async def talk(context: Context, place: Target, *replies: int, days: float = 1) 
         await context.ledger.record_thread(PaperThread(paper.id, ref, counts=counts), now)
 
 
-async def digest(server: discord_bot.Server, *options: dict[str, Any]) -> None:
+async def digest(server: Server, *options: dict[str, Any]) -> None:
     for part in ({"name": "subscribe", "options": list(options)}, {"name": "now", "options": []}):
         said = command("digest", {"type": 1, **part})
         await server.interact(2, said, rights=str(1 << 4))
 
 
-def overview(server: discord_bot.Server) -> str:
+def overview(server: Server) -> str:
     return "\n".join(discord_rules.texts(server.messages[CHANNEL][0]))
 
 

@@ -113,7 +113,7 @@ class Recap:
     items: tuple[RecapItem, ...]
     """The liveliest papers first."""
     favourite: int = 0
-    """The paper with the most votes of that week; 0 where nobody voted."""
+    """The paper with the most votes of that week; 0 where there are no votes."""
     votes: int = 0
 
     @property
