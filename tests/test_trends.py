@@ -1,26 +1,33 @@
 """Trends: shares by month, what rose and fell, the picture, and the numbers without one."""
 
-from collections.abc import Sequence
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from adapters import pictures
 from adapters.console.render import render_text
+from bot.app.archive import build_context
 from bot.commands import registry
 from bot.commands.context import Context
 from bot.commands.pictures import PictureStudio
 from bot.commands.trends import TrendQuestion, find_trend, parse_trend_question
-from bot.model.card import Button, Choice
+from bot.model.card import Button, Choice, LinkButton
 from bot.model.channels import Person, Target
 from bot.model.papers import Entry, Issue, Paper
 from bot.model.picture import ChartLine, LineChart, PreviewImage
 from bot.model.weeks import Month, Week
 from bot.ports.conversation import Reply, Request
 from bot.ports.painter import Painter
+from config.settings import Settings
+from storage.store import ArchiveStore
+from tests import empty_archive
 
 TODAY = date(2023, 10, 18)
 
@@ -44,7 +51,7 @@ def issue(start: date, papers: Sequence[Paper]) -> Issue:
     )
 
 
-async def fill(context: Context) -> None:
+async def fill(store: ArchiveStore) -> None:
     """Save a year of weeks of four papers: `rag` rises from July on, `gan` falls."""
     start, number, issues = date(2022, 10, 3), 0, []
     while start < TODAY:
@@ -55,7 +62,32 @@ async def fill(context: Context) -> None:
             papers.append(paper(number, tag, text="turquoise lanterns" if tag == "rag" else ""))
         issues.append(issue(start, papers))
         start += timedelta(weeks=1)
-    await context.archive.save(issues)
+    await store.save(issues)
+
+
+@pytest.fixture(scope="module")
+def year_of_weeks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an archive of a year, to be copied."""
+    path = tmp_path_factory.mktemp("year") / "archive.sqlite3"
+    empty_archive.make(path)
+
+    async def make() -> None:
+        store = ArchiveStore.open(path)
+        await fill(store)
+        await store.close()
+
+    asyncio.run(make())
+    return path
+
+
+@pytest.fixture
+async def filled(year_of_weeks: Path, tmp_path: Path) -> AsyncIterator[Context]:
+    """Yield a context on the archive of a year."""
+    path = tmp_path / "year.sqlite3"
+    shutil.copy(year_of_weeks, path)
+    store = ArchiveStore.open(path)
+    yield replace(build_context(Settings(), store), today=lambda: TODAY)
+    await store.close()
 
 
 async def ask(context: Context, line: str, language: str = "en") -> Reply:
@@ -92,10 +124,8 @@ def test_a_question_has_terms_and_a_month(
     assert parse_trend_question(text, TODAY) == TrendQuestion(terms, since)
 
 
-async def test_shares_are_counted_by_month(context: Context) -> None:
-    await fill(context)
-
-    found = await find_trend(context, TrendQuestion(("rag", "gan", "turquoise lanterns"), None))
+async def test_shares_are_counted_by_month(filled: Context) -> None:
+    found = await find_trend(filled, TrendQuestion(("rag", "gan", "turquoise lanterns"), None))
 
     assert found is not None
     assert (found.months[0], found.months[-1]) == (Month(2022, 10), Month(2023, 10))
@@ -124,11 +154,9 @@ async def test_a_paper_that_is_listed_again_counts_in_each_month_once(context: C
     assert [line.counts for line in found.lines] == [(1, 1), (2, 1)]
 
 
-async def test_words_without_commas_are_tags_if_all_of_them_are(context: Context) -> None:
-    await fill(context)
-
-    tags = await find_trend(context, TrendQuestion(("rag gan",), None))
-    words = await find_trend(context, TrendQuestion(("turquoise lanterns",), None))
+async def test_words_without_commas_are_tags_if_all_of_them_are(filled: Context) -> None:
+    tags = await find_trend(filled, TrendQuestion(("rag gan",), None))
+    words = await find_trend(filled, TrendQuestion(("turquoise lanterns",), None))
 
     assert tags is not None
     assert words is not None
@@ -136,10 +164,8 @@ async def test_words_without_commas_are_tags_if_all_of_them_are(context: Context
     assert [line.name for line in words.lines] == ["“turquoise lanterns”"]
 
 
-async def test_the_numbers_are_said_beside_the_picture(context: Context) -> None:
-    await fill(context)
-
-    reply = await ask(context, "trend rag, gan 2023-06")
+async def test_the_numbers_are_said_beside_the_picture(filled: Context) -> None:
+    reply = await ask(filled, "trend rag, gan 2023-06")
     text = shown(reply)
 
     assert "1. #rag: 60% of the papers, most in October 2023 (75%)." in text
@@ -151,28 +177,40 @@ async def test_the_numbers_are_said_beside_the_picture(context: Context) -> None
         assert (image.format, image.size) == ("PNG", (1200, 675))
 
 
-async def test_a_long_trend_compares_its_ends_in_both_languages(context: Context) -> None:
-    await fill(context)
-
-    english = shown(await ask(context, "trend rag", "en"))
-    korean = shown(await ask(context, "trend rag", "ko"))
+async def test_a_long_trend_compares_its_ends_in_both_languages(filled: Context) -> None:
+    english = shown(await ask(filled, "trend rag", "en"))
+    korean = shown(await ask(filled, "trend rag", "ko"))
 
     assert "75% of the papers in the last three months, 0% in the first three" in english
     assert "최근 석 달 논문의 75%, 처음 석 달에는 0%" in korean
     assert "2022년 10월" in korean
 
 
-async def test_without_terms_the_frequent_tags_are_drawn(context: Context) -> None:
-    await fill(context)
+@pytest.mark.parametrize(
+    ("line", "address"),
+    [
+        ("trend rag", "en/trend/rag/"),
+        ("trend #rag", "en/trend/rag/"),
+        ("trend rag, gan 2023", "en/trend/?q=rag%2C%20gan%202023"),
+        ("trend", "en/trend/"),
+        ("trends", "en/trends/"),
+    ],
+)
+async def test_a_trend_leads_to_its_page(filled: Context, line: str, address: str) -> None:
+    reply = await ask(replace(filled, public_url="https://papers.example/"), line)
 
-    assert "Trend: #gan, #rag" in shown(await ask(context, "trend"))
+    controls = reply.content.controls  # type: ignore[union-attr]
+    links = [each.url for each in controls if isinstance(each, LinkButton)]
+    assert links == [f"https://papers.example/{address}"]
 
 
-async def test_what_no_paper_has_is_answered_with_what_is_near(context: Context) -> None:
-    await fill(context)
+async def test_without_terms_the_frequent_tags_are_drawn(filled: Context) -> None:
+    assert "Trend: #gan, #rag" in shown(await ask(filled, "trend"))
 
-    reply = await ask(context, "trend xyzzy")
-    near = await ask(context, "trend raag")
+
+async def test_what_no_paper_has_is_answered_with_what_is_near(filled: Context) -> None:
+    reply = await ask(filled, "trend xyzzy")
+    near = await ask(filled, "trend raag")
 
     assert reply.is_private
     assert reply.picture is None
@@ -193,25 +231,19 @@ async def test_an_empty_archive_has_no_trends(context: Context, line: str) -> No
      "trend 😀 漢字 뷁, rag", "trend rag 9999-99", "trend -rag",
      'trend "', "trend tag:rag", "trends -4", "trends ²", "trends 99999999999999999"],
 )  # fmt: skip
-async def test_whatever_is_written_is_answered(context: Context, line: str) -> None:
-    await fill(context)
-
-    assert shown(await ask(context, line))
+async def test_whatever_is_written_is_answered(filled: Context, line: str) -> None:
+    assert shown(await ask(filled, line))
 
 
-async def test_without_the_extra_the_numbers_are_text(context: Context) -> None:
-    await fill(context)
-
-    reply = await ask(replace(context, pictures=None), "trend rag")
+async def test_without_the_extra_the_numbers_are_text(filled: Context) -> None:
+    reply = await ask(replace(filled, pictures=None), "trend rag")
 
     assert reply.picture is None
     assert "2023-10 12 75%" in shown(reply)
 
 
-async def test_what_rose_and_fell_is_told_with_papers(context: Context) -> None:
-    await fill(context)
-
-    reply = await ask(context, "trends 13")
+async def test_what_rose_and_fell_is_told_with_papers(filled: Context) -> None:
+    reply = await ask(filled, "trends 13")
     text = shown(reply)
 
     assert "What rose and fell in the last 13 weeks" in text
@@ -243,7 +275,7 @@ def drawing() -> Painter:
     return painter
 
 
-async def test_a_picture_is_drawn_once(context: Context) -> None:
+async def test_a_picture_is_drawn_once(filled: Context) -> None:
     painter = drawing()
     drawn: list[LineChart] = []
 
@@ -255,8 +287,7 @@ async def test_a_picture_is_drawn_once(context: Context) -> None:
         def draw_preview(self, preview: PreviewImage) -> bytes:
             return painter.draw_preview(preview)
 
-    await fill(context)
-    seen = replace(context, pictures=PictureStudio(Counting()))
+    seen = replace(filled, pictures=PictureStudio(Counting()))
     first, second = [await ask(seen, "trend rag") for _ in range(2)]
 
     assert len(drawn) == 1

@@ -90,10 +90,9 @@ def _wrapped(text: str, size: int, *, bold: bool) -> Iterator[str]:
             yield line
         line = word
         while _width(line, size, bold=bold) > _WIDTH:
-            count = next(
-                end for end in range(len(line) - 1, 0, -1)
-                if end == 1 or _width(line[:end], size, bold=bold) <= _WIDTH
-            )  # fmt: skip
+            count = 1
+            while _width(line[: count + 1], size, bold=bold) <= _WIDTH:
+                count += 1
             yield line[:count]
             line = line[count:]
     if line:
