@@ -61,7 +61,7 @@ entries = Table(
     Column("id", Integer, primary_key=True),
     Column("issue_id", ForeignKey("issues.id", ondelete="CASCADE"), nullable=False),
     Column("position", Integer, nullable=False),
-    Column("paper_id", ForeignKey("papers.id"), nullable=False, index=True),
+    Column("paper_id", ForeignKey("papers.id"), nullable=False),
     Column("nickname", String, nullable=False),
     Column("titles", JSON, nullable=False),
     Column("summaries", JSON, nullable=False),
@@ -70,6 +70,8 @@ entries = Table(
     Column("inferred_tags", JSON, nullable=False),
     Column("links", JSON, nullable=False),
     UniqueConstraint("issue_id", "position"),
+    # Rows are wide: which issues list a paper is read from the index alone.
+    Index("entries_by_paper", "paper_id", "issue_id"),
 )
 
 claims = Table(
