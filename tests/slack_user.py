@@ -161,11 +161,11 @@ class SlackUser:
         await self.transport.deliver("interactive", payload)
         return url
 
-    async def shortcut(self, message: Payload) -> str:
-        """Use the shortcut of a message; return the address that answers are sent to."""
+    async def shortcut(self, message: Payload, name: str = "find_here") -> str:
+        """Use a shortcut of a message; return the address that answers are sent to."""
         url = self.server.response_url()
         payload = self._interaction("message_action", {}) | {
-            "callback_id": "find_here", "message": message, "response_url": url,
+            "callback_id": name, "message": message, "response_url": url,
         }  # fmt: skip
         await self.transport.deliver("interactive", payload)
         return url

@@ -19,10 +19,14 @@ from bot.model.curation import Attribution
 from bot.model.reports import NewReport, ReportState
 from bot.ports.conversation import Reply, Request
 from bot.ports.curation import CurationRefused
-from tests import discord_bot, samples
+from tests import discord_bot, samples, slack_bot, slack_user
 from tests.discord_server import CHANNEL, GUILD
 from tests.discord_server import Server as DiscordServer
 from tests.fast_delivery import wait_until_sent
+from tests.slack_server import Server as SlackServer
+from tests.slack_user import SlackUser
+from tests.slack_workspace import ADMIN, OTHER, READER
+from tests.slack_workspace import CHANNEL as SLACK_CHANNEL
 from tests.waiting import wait_until
 
 HERE = Target("fake", "T1", "papers")
@@ -266,6 +270,53 @@ async def test_from_a_members_click_to_the_edited_messages_on_discord(
         assert "Edited on" in discord.text(CHANNEL)
         await wait_until(lambda: "is corrected" in discord.text("7500"))
     assert len(discord.messages[CHANNEL]) == len(discord.messages["8100"]) == 1
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[SlackServer]:
+    async with slack_bot.strict_server() as found:
+        found.here.per_second = 1000
+        yield found
+
+
+async def test_from_a_members_shortcut_to_the_edited_messages_on_slack(
+    slack: SlackServer, context: Context
+) -> None:
+    talk = SlackUser(slack, slack.sockets)
+    async with slack_bot.run_bot(slack, context, curators=(ADMIN,)):
+        await slack.sockets.connected()
+        await talk.slash("/digest subscribe language=en", user=ADMIN)
+        await talk.slash("/digest now", user=ADMIN)
+        await wait_until(lambda: bool(slack.messages.get(SLACK_CHANNEL)))
+        refused = await talk.slash("/curators here", channel=OTHER)
+        assert "Only curators may do that" in slack_user.visible_text(refused)
+        await talk.slash("/curators here", user=ADMIN, channel=OTHER)
+        (digest,) = slack.messages[SLACK_CHANNEL]
+        before = len(slack.here.views)
+        await talk.shortcut(digest, "report_here")
+        view = await talk.view(before)
+        answers: dict[str, Any] = {
+            "paper": {"selected_option": {"value": "id:1"}},
+            "text": {"selected_option": {"value": "title/en"}},
+            "wrong": {"value": "<!channel> *look*"},
+            "better": {"value": "Ring, put right"},
+        }
+        ack = await talk.submit(view | {"user": READER}, **answers)
+        assert "Thank you" in str(ack["view"])
+        await wait_until(lambda: bool(slack.messages.get(OTHER)))
+        (shown,) = slack.messages[OTHER]
+        assert "<!channel>" not in shown["text"], "in blocks it is text, which mentions no one"
+        accept = slack_user.find_control(shown, "Accept")
+        url = await talk.click(accept, user=READER, channel=OTHER)
+        denied = slack_user.visible_text(await talk.wait_for_answer(url))
+        assert "Only curators may do that" in denied
+        url = await talk.click(accept, user=ADMIN, channel=OTHER)
+        done = slack_user.visible_text(await talk.wait_for_answer(url))
+        assert "The correction is made" in done
+        await wait_until(lambda: "Ring, put right" in slack.here.text(SLACK_CHANNEL))
+        await wait_until(lambda: "Accepted on" in slack.here.text(OTHER))
+    assert slack.messages[SLACK_CHANNEL][0]["ts"] == digest["ts"]
+    assert len(slack.messages[SLACK_CHANNEL]) == len(slack.messages[OTHER]) == 1
 
 
 async def test_a_dismissed_report_cannot_be_accepted_by_the_archive(context: Context) -> None:

@@ -35,7 +35,13 @@ const PICTURES = [
   ['opening', 'thread-opening', 'components', PHONE],
   ['private', 'meant', 'components', PHONE, EPHEMERAL],
   ['hostile', 'hostile-links', 'components', WIDE],
+  ['report', 'report', 'components', PHONE],
+  ['report-accepted', 'report-accepted', 'components', PHONE],
+  ['edited', 'edited', 'components', PHONE],
 ];
+
+/** Single messages of Slack: the picture's name, which is that of the golden file too. */
+const SLACK_MESSAGES = ['report', 'report-accepted', 'edited'];
 
 /** A digest in each layout: the messages of the channel, and what a thread or post opens with. */
 const DIGESTS = ['discord', 'slack'].flatMap((platform) =>
@@ -202,6 +208,15 @@ for (const [name, golden, form, width, note] of PICTURES) {
   const { y, height } = await tab.locator('discord-messages').boundingBox();
   const shown = Math.min(Math.ceil(y + height), SCREEN);
   await tab.screenshot({ path, clip: { x: 0, y: 0, width, height: shown } });
+  await tab.close();
+  console.log(path);
+}
+for (const name of SLACK_MESSAGES) {
+  if (only.length && !only.includes(name)) continue;
+  const bodies = JSON.parse(readFileSync(join(GOLDEN, `${name}.slack.json`), 'utf8'));
+  const { tab, height } = await shown(bodies);
+  const path = join(folder, `slack-${name}.png`);
+  await tab.screenshot({ path, clip: { x: 0, y: 0, width: PHONE, height: Math.min(height, SCREEN) } });
   await tab.close();
   console.log(path);
 }
