@@ -178,7 +178,7 @@ async def test_a_kill_in_the_middle_translates_nothing_twice_and_loses_nothing(
             assert "small-model" in message
 
 
-async def test_a_digest_goes_out_in_the_language_that_is_there_when_its_patience_ends(
+async def test_a_digest_goes_out_as_it_is_when_its_patience_ends_and_is_edited_later(
     tmp_path: Path, endpoint: ModelServer
 ) -> None:
     endpoint.held.clear()
@@ -197,11 +197,16 @@ async def test_a_digest_goes_out_in_the_language_that_is_there_when_its_patience
         program = here.program()
         await program.start()
         await here.deliver()
-        endpoint.held.set()
-        assert await program.stop() == 0
-
         for posted in here.posts():
             (message,) = posted
             assert "Paper" in message
             assert "우리말 제목" not in message
             assert "small-model" not in message
+        endpoint.held.set()
+        await wait_until(lambda: all("우리말 제목" in message for (message,) in here.posts()))
+        assert await program.stop() == 0
+
+        # Each was edited in its place, and marked.
+        for posted in here.posts():
+            (message,) = posted
+            assert "small-model" in message
