@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.digests import slots
-from bot.digests.decision import Decision, decide, with_decision
+from bot.digests.decision import Decision, decide, translation_deadline, with_decision
+from bot.digests.slots import Slot
 from bot.enrichment.translation.progress import TranslationProgress
 from bot.model.channels import Target
 from bot.model.deliveries import DeliveryHistory, SlotState
@@ -18,7 +19,7 @@ from bot.model.weeks import Week
 from bot.ports.translations import TranslationScope, TranslationStore
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-TICK = HOUR
+TICK = timedelta(minutes=30)
 FIRST = Week(2026, 20)
 """Delivered before the story begins."""
 WISH = Subscription(
@@ -68,6 +69,19 @@ def test_it_goes_out_as_it_is_when_the_patience_ends() -> None:
     assert (found.deliver, found.slot.state) == ((OWN,), SlotState.DELIVERED)
 
 
+def test_it_goes_out_before_the_quiet_hours_in_which_its_patience_would_end() -> None:
+    # The slot is at nine; eleven hours later it is eight in the evening.
+    wishes: dict[str, Any] = {"patience": 14 * HOUR, "quiet_from": time(22)}
+    waits = decided(SLOT.at, {OWN}, **wishes)
+    assert waits
+    history = with_decision(DeliveryHistory(FIRST, {}), waits)
+
+    assert decided(SLOT.at + 11 * HOUR, {OWN}, history=history, **wishes) is None
+    found = decided(SLOT.at + 12 * HOUR, {OWN}, history=history, **wishes)
+    assert found
+    assert found.deliver == (OWN,)
+
+
 def test_without_patience_nothing_waits() -> None:
     found = decided(SLOT.at, {OWN}, patience=timedelta(0))
     assert found
@@ -101,30 +115,31 @@ _STORIES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     _STORIES,
     st.integers(0, 72).map(lambda hours: hours * HOUR),
     st.sampled_from(["UTC", "Asia/Seoul", "America/St_Johns", "Pacific/Kiritimati"]),
-    st.sampled_from([time(0), time(9), time(23, 30)]),
+    st.sampled_from([time(0), time(9), time(21), time(23, 30)]),
+    st.sampled_from([time(22), time(8)]),
 )
 def test_no_digest_waits_longer_than_its_patience_and_none_is_lost_or_sent_twice(
-    story: Story, patience: timedelta, zone: str, at: time
+    story: Story, patience: timedelta, zone: str, at: time, quiet_from: time
 ) -> None:
-    wish = replace(WISH, patience=patience, zone=zone, at=at)
+    wish = replace(WISH, patience=patience, zone=zone, at=at, quiet_from=quiet_from)
     comes, done = _moments(wish, story)
     plain = _play(wish, comes, comes)
     waiting = _play(wish, comes, done)
 
     assert list(waiting) == sorted(waiting)
     assert set(waiting) == set(plain) == set(story)
-    for each, (sent, limit) in waiting.items():
-        without, limit_without = plain[each]
+    for each, (sent, slot) in waiting.items():
+        without, slot_without = plain[each]
         assert sent >= without
         # It goes out no later than the end of the patience of the slot that would have sent it.
-        assert sent < max(without + TICK, limit_without + TICK)
-        # It goes out untranslated only when the patience of its slot has ended.
-        assert sent >= done[each] or sent >= limit
+        assert sent < max(without, slot_without.at + patience) + TICK
+        # It goes out untranslated only when its slot waits no longer.
+        assert sent >= done[each] or sent >= translation_deadline(wish, slot)
 
 
 def _moments(wish: Subscription, story: Story) -> tuple[Mapping[Week, datetime], ...]:
@@ -137,13 +152,13 @@ def _moments(wish: Subscription, story: Story) -> tuple[Mapping[Week, datetime],
 
 def _play(
     wish: Subscription, comes: Mapping[Week, datetime], done: Mapping[Week, datetime]
-) -> dict[Week, tuple[datetime, datetime]]:
-    """Return when each week is sent, in order, and when the patience of its slot ends."""
+) -> dict[Week, tuple[datetime, Slot]]:
+    """Return when each week is sent, in order, and for which slot."""
     history = DeliveryHistory(FIRST, {})
     now = slots.slot_for_week(wish, Week(2026, 22)).at - 3 * DAY
     wish = replace(wish, since=now)
-    sent: dict[Week, tuple[datetime, datetime]] = {}
-    for _ in range(40 * 24):
+    sent: dict[Week, tuple[datetime, Slot]] = {}
+    for _ in range(40 * 48):
         known = [each for each, moment in comes.items() if moment <= now]
         lacking = {each for each in known if done[each] > now}
         for slot in slots.recent_slots(wish, now):
@@ -151,7 +166,7 @@ def _play(
             if decision is None:
                 continue
             assert not {*decision.deliver} & {*sent}
-            sent |= dict.fromkeys(decision.deliver, (now, slot.at + wish.patience))
+            sent |= dict.fromkeys(decision.deliver, (now, slot))
             assert decision.skip == ()
             history = with_decision(history, decision)
         now += TICK

@@ -44,8 +44,8 @@ def decide(  # noqa: PLR0913, PLR0917 - all that a slot depends on
     issue the slot waits until the patience ends. What is not on time is not decided in quiet
     hours. An issue that the bot was too late for is skipped; one that itself came too late for
     its slot is delivered at the next. An issue dated after the coming week is not delivered yet.
-    An issue whose texts are still to be translated is held back with those after it, until the
-    patience that began with the slot ends; then it goes out as it is.
+    An issue whose texts are still to be translated is held back with those after it, until
+    `translation_deadline`; then it goes out as it is.
     """
     stored = history.slots.get(slot.week)
     is_open = stored is None or stored.state is SlotState.WAITING
@@ -65,13 +65,25 @@ def decide(  # noqa: PLR0913, PLR0917 - all that a slot depends on
         return Decision(replace(waiting, state=SlotState.MISSED), begins, skip=late)
     wanted = tuple(week for week in newer if week not in late)
     deliver = wanted
-    if now < slot.at + subscription.patience:
+    if now < translation_deadline(subscription, slot):
         deliver = tuple(takewhile(lambda week: week not in untranslated, wanted))
     done = (*late, *deliver, *filter(None, [history.newest_week]))
     state = _state(waiting, done, now) if deliver == wanted else SlotState.WAITING
     if state is SlotState.WAITING and stored and not (deliver or late):
         return None
     return Decision(replace(waiting, state=state), begins, deliver, late)
+
+
+def translation_deadline(subscription: Subscription, slot: Slot) -> datetime:
+    """Return until when a slot's issues wait for their translations.
+
+    That is when the patience ends; an hour before quiet hours in which it would end, as these
+    would put off the digest further.
+    """
+    end = slot.at + subscription.patience
+    if subscription.patience <= ON_TIME_LIMIT or not slots.is_quiet(subscription, end):
+        return end
+    return max(slot.at, slots.quiet_hours_start(subscription, end) - ON_TIME_LIMIT)
 
 
 def with_decision(history: DeliveryHistory, decision: Decision) -> DeliveryHistory:

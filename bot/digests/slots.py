@@ -110,6 +110,16 @@ def quiet_hours_end(subscription: Subscription, now: datetime) -> datetime:
     )
 
 
+def quiet_hours_start(subscription: Subscription, now: datetime) -> datetime:
+    """Return when the quiet hours began that a moment lies in."""
+    zone = _zone_or_utc(subscription)
+    day = now.astimezone(zone).date()
+    start = local_to_utc(day, subscription.quiet_from, zone)
+    if start <= now:
+        return start
+    return local_to_utc(day - timedelta(days=1), subscription.quiet_from, zone)
+
+
 def to_local(subscription: Subscription, when: datetime) -> datetime:
     """Return a time as the subscription's clocks show it; in UTC where its zone is unknown."""
     return when.astimezone(_zone_or_utc(subscription))
