@@ -303,6 +303,9 @@ def _on_begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
+_ELSEWHERE = (
+    "Another file can be named in PAPERBOY_DATABASE_URL, such as /srv/paperboy/paperboy.sqlite3"
+)
 _DAMAGED = "it is damaged; restore a copy of it with `paperboy restore FILE`"
 _DAMAGE_CODES = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _REASONS = (
@@ -310,9 +313,12 @@ _REASONS = (
     ("malformed", _DAMAGED),
     ("full", "the disk is full; make room and start again"),
     ("locked", "another program holds it; end that one and start again"),
-    ("readonly", "it cannot be written; check who owns it"),
+    ("readonly", f"it cannot be written; check who owns it. {_ELSEWHERE}"),
     ("disk I/O error", "the disk failed to read or write it; check the disk, and the room on it"),
-    ("unable to open", "it cannot be opened; check the folder and who owns it"),
+    (
+        "unable to open",
+        f"it cannot be opened; check the folder and who owns it. {_ELSEWHERE}",
+    ),
 )
 
 
@@ -324,6 +330,8 @@ def is_damage(error: BaseException | None) -> bool:
 
 def explain_error(path: Path, error: Exception) -> str:
     """Return what SQLite's error means for the operator, and what to do."""
+    if isinstance(error, OSError):
+        return f"{path} cannot be made: {error.strerror or error}. {_ELSEWHERE}."
     said = str(said_by_driver(error))
     reason = next((sentence for word, sentence in _REASONS if word in said), said)
     return f"{path}: {reason}."

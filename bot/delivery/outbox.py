@@ -37,6 +37,9 @@ _FEW = 4
 _LINGER_TURNS, _LONGEST_LINGER = 5, 0.5
 """For how many turns that is put off, and for how many seconds at most."""
 
+STOP_SECONDS = 8.0
+"""How long what is under way may take after a stop: supervisors kill after ten seconds."""
+
 _MANY = 200
 """How many channels are read from the ledger at once."""
 
@@ -132,12 +135,28 @@ class Outbox:
                 await self._wait_for_work()
         finally:
             self._stop()
-            while self._tasks:
-                await asyncio.wait(self._tasks)
+            await self._finish_tasks()
             renewing.cancel()
             stopping.cancel()
             await self._lease_holder.release()
         return self._refused
+
+    async def _finish_tasks(self) -> None:
+        """Wait for what is under way, for as long as a supervisor waits before it kills.
+
+        What is cut off then stays in the state `sending`, as after a crash: the program that sends
+        next looks whether it is there.
+        """
+        clock = asyncio.get_running_loop().time
+        until = clock() + STOP_SECONDS
+        while self._tasks and (left := until - clock()) > 0:
+            await asyncio.wait(self._tasks, timeout=left)
+        if self._tasks:
+            fields = {"platform": self._platform.name, "parts": self._in_flight}
+            _LOG.warning("Stopped with parts in doubt", extra={"fields": fields})
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.wait(self._tasks)
 
     async def _run_once(self) -> None:
         try:
