@@ -9,6 +9,7 @@ import subprocess
 import sys
 import sysconfig
 import time
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -44,6 +45,21 @@ def test_the_image_holds_what_it_copies_and_no_more() -> None:
     assert all((ROOT / name).exists() for name in copied)
     assert re.findall(r"^USER (\S+)", DOCKERFILE, re.MULTILINE) == [f"{OWNER}:{OWNER}"]
     assert "PAPERBOY_" not in DOCKERFILE, "a host's DATABASE_URL has to be heard"
+
+
+def test_lists_of_extras_name_those_that_there_are() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = set(project["optional-dependencies"]) - {"dev"}
+    made = re.findall(r"^EXTRAS := (.*)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    told = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    (sentence,) = re.findall(r"[^.]*\sare extras", told)
+
+    assert [set(each.split(",")) for each in made] == [extras]
+    assert set(re.findall(r"`(\w+)`", sentence)) == extras
+    guides = [file.read_text(encoding="utf-8") for file in (ROOT / "docs").glob("*.md")]
+    for text in (DOCKERFILE, *guides):
+        for names in re.findall(r"(?:EXTRAS=|paperboy\[)([\w,]+)", text):
+            assert set(names.split(",")) <= extras, names
 
 
 def test_compose_starts_the_image_with_a_volume_and_nothing_else_to_write_to() -> None:
