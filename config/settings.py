@@ -15,7 +15,6 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
-    ValidationInfo,
     create_model,
     field_validator,
     model_validator,
@@ -28,9 +27,12 @@ from pydantic_settings import (
 )
 
 from config import environment
+from config.curation import CurationSettings
+from config.delivery import DeliverySettings
 from config.environment import InvalidSettings
 from config.operation import LogSettings, MonitoringSettings
-from config.section import Interval, Seconds, Section
+from config.records import RecordSettings
+from config.section import Section
 from config.site import SiteSettings
 from config.sources import (
     DAIR_SOURCE,
@@ -42,46 +44,6 @@ from config.sources import (
 from config.translation import TranslationSettings
 
 FILE_NAME = "paperboy.toml"
-
-
-class DeliverySettings(Section):
-    """How digests are delivered; the defaults suit every community."""
-
-    tick_seconds: Seconds = 30
-    """How often the planner decides what is due."""
-    poll_seconds: Seconds = 1
-    """How often the outbox looks for parts to send."""
-    lease_seconds: Seconds = 30
-    """The time without a renewal after which another program may take the lease over."""
-    settle_seconds: Interval = 5
-    """How long after its timeout a request may still reach the platform."""
-    first_retry_seconds: Seconds = 2
-    """The wait after a first failure; each further failure doubles it."""
-    longest_retry_seconds: Seconds = 300
-    give_up_hours: float = Field(default=24, gt=0, le=366 * 24)
-    """The age at which a part that keeps failing is given up, so that the rest is sent."""
-    source_edits: Literal["nothing", "links and numbers", "everything"] = "links and numbers"
-    """Which changes of a source are shown in messages that were posted; curators' always are."""
-
-
-class RecordSettings(Section):
-    """Fetching of papers' records: authors, dates, categories, abstracts, code."""
-
-    enabled: bool = True
-    """Whether records are fetched."""
-    arxiv_url: str = "https://export.arxiv.org/api/query"
-    """The API for authors, dates, categories and abstracts."""
-    hugging_face_url: str = "https://huggingface.co/api/papers"
-    """The API for the place of a paper's code; empty: not looked up."""
-
-    @field_validator("arxiv_url", "hugging_face_url")
-    @classmethod
-    def _are_addresses(cls, url: str, info: ValidationInfo) -> str:
-        if not re.match(r"https?://[^/\s?#]+[^\s?#]*$", url) and (
-            url or info.field_name == "arxiv_url"
-        ):
-            raise ValueError("the address has to begin with https://, and ends before any ?")
-        return url.rstrip("/")
 
 
 CommandName = Literal[
@@ -116,25 +78,6 @@ class AnswerSettings(Section):
             if not re.fullmatch(r"\w+:[^/\s]+/[^/\s]+", name):
                 raise ValueError(f"{name!r} is no channel; write it like discord:SERVER/CHANNEL")
         return channels
-
-
-class CurationSettings(Section):
-    """Who corrects texts, and how many mistakes a person may report."""
-
-    curators: tuple[str, ...] = ()
-    """Curators, such as `discord:123456789012345678`, beside roles of the platforms."""
-    banned: tuple[str, ...] = ()
-    """People whose reports are refused, written in the same way."""
-    reports_per_hour: int = Field(default=5, ge=1, le=1000)
-    """How many reports a person may make within an hour."""
-
-    @field_validator("curators", "banned")
-    @classmethod
-    def _are_people(cls, people: tuple[str, ...]) -> tuple[str, ...]:
-        for name in people:
-            if not re.fullmatch(r"\w+:[^/\s:]+", name):
-                raise ValueError(f"{name!r} is no person; write it like discord:ID or slack:ID")
-        return people
 
 
 def _default_database() -> str:

@@ -1,0 +1,26 @@
+"""Settings of who corrects texts."""
+
+import re
+
+from pydantic import Field, field_validator
+
+from config.section import Section
+
+
+class CurationSettings(Section):
+    """Who corrects texts, and how many mistakes a person may report."""
+
+    curators: tuple[str, ...] = ()
+    """Curators, such as `discord:123456789012345678`, beside roles of the platforms."""
+    banned: tuple[str, ...] = ()
+    """People whose reports are refused, written in the same way."""
+    reports_per_hour: int = Field(default=5, ge=1, le=1000)
+    """How many reports a person may make within an hour."""
+
+    @field_validator("curators", "banned")
+    @classmethod
+    def _are_people(cls, people: tuple[str, ...]) -> tuple[str, ...]:
+        for name in people:
+            if not re.fullmatch(r"\w+:[^/\s:]+", name):
+                raise ValueError(f"{name!r} is no person; write it like discord:ID or slack:ID")
+        return people
