@@ -16,6 +16,7 @@ from bot.search.lookup import look_up
 QUERIES = Path(__file__).with_name("queries.tsv")
 MEMBER_QUERIES = Path(__file__).with_name("members.tsv")
 JUDGED_QUERIES = Path(__file__).with_name("members-judged.tsv")
+SECOND_JUDGED_QUERIES = Path(__file__).with_name("members-judged-2.tsv")
 SAMPLE_QUERIES = Path(__file__).with_name("sample-queries.tsv")
 NOTHING = "-"
 FIVE = 5

@@ -1,8 +1,9 @@
 """Guesses papers from the words of a description: rare words count more, names count thrice."""
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from bot.lib.normalise import fold, words
 from bot.lib.transliteration import has_hangul
@@ -13,17 +14,17 @@ from bot.search.full_text import passage
 _MAX_FREQUENCY = 1_500
 """Papers that one word brings at most; more frequent words only rank."""
 
-_NAME_WEIGHT = 2.0
+_NAME_WEIGHT = 0.7
 """Added weight of a word that stands in a name, too."""
 
 _MIN_COVERAGE = 0.45
 """Minimum share of the words' weight that a guess has to have."""
 
 _MANY_IDEAS = 4
-_MIN_COVERAGE_OF_MANY = 0.33
-"""The same for a long description of which no paper has more."""
+_MIN_COVERAGE_OF_MANY = 0.2
+"""The same for a long description."""
 
-_MIN_RARITY = 0.4
+_MIN_RARITY = 0.3
 """Minimum weight of a guess's words, in parts of the rarest possible word's."""
 
 _UNKNOWN = 0.4
@@ -45,15 +46,34 @@ class Guess:
     """Where its texts have the words."""
 
 
-def guess_papers(
+@dataclass(frozen=True, slots=True)
+class WordRanking:
+    """Papers that have many of the described words, the most probable first."""
+
+    scores: Mapping[int, float]
+    """Of each paper, in order: 0 to 100 for the share of the words' weight that it has."""
+    texts: Mapping[int, Sequence[str]]
+    stems: Sequence[str]
+    """The words to mark in a passage."""
+
+    def guesses(self, limit: int) -> tuple[Guess, ...]:
+        """Return the first papers."""
+        return tuple(self.guess(number) for number in islice(self.scores, limit))
+
+    def guess(self, number: int) -> Guess:
+        """Return one of the papers, with the passage that has the words."""
+        shown = passage(self.texts.get(number, ()), self.stems)
+        return Guess(number, self.scores[number], Snippet(number, shown))
+
+
+def rank_by_words(
     index: SearchIndex,
     description: Description,
     thesaurus: Thesaurus,
-    limit: int,
     *,
     is_typing: bool = False,
-) -> tuple[Guess, ...]:
-    """Return papers that have many of the described words, the most probable first.
+) -> WordRanking:
+    """Return the papers that have many of the described words, 40 at most.
 
     While a person is typing, the last word may go on.
     """
@@ -61,15 +81,14 @@ def guess_papers(
     if is_typing and ideas:
         ideas = (*ideas[:-1], (*ideas[-1], (_half_typed(description.content[-1]),)))
     if not ideas:
-        return ()
+        return WordRanking({}, {}, ())
     matches = index.match_concepts(ideas, _MAX_FREQUENCY)
     weights = [
         _weight(matches.total, frequency, is_foreign=_is_korean_only(idea))
         for idea, frequency in zip(ideas, matches.frequencies, strict=True)
     ]
-    scored = _scores(matches, weights, _MIN_COVERAGE)
-    if not scored and len(ideas) >= _MANY_IDEAS:
-        scored = _scores(matches, weights, _MIN_COVERAGE_OF_MANY)
+    is_long = len(ideas) >= _MANY_IDEAS
+    scored = _scores(matches, weights, _MIN_COVERAGE_OF_MANY if is_long else _MIN_COVERAGE)
     if description.period is not None:
         days = index.days_of(list(scored))
         scored = {
@@ -79,15 +98,12 @@ def guess_papers(
         }
     best = sorted(scored, key=lambda number: (-scored[number], -number))[:_RERANKED]
     texts = index.texts(best)
-    stems = [_stem_of(alternative) for idea in ideas for alternative in idea]
     ranked = sorted(
         best,
         key=lambda number: -scored[number] * (1 + 0.3 * _focus(texts.get(number, ()), ideas)),
     )
-    return tuple(
-        Guess(number, scored[number], Snippet(number, passage(texts.get(number, ()), stems)))
-        for number in ranked[:limit]
-    )
+    stems = [_stem_of(alternative) for idea in ideas for alternative in idea]
+    return WordRanking({number: scored[number] for number in ranked}, texts, stems)
 
 
 def _half_typed(word: str) -> str:

@@ -7,7 +7,7 @@ from bot.lib.normalise import letters
 from bot.ports.archive import SearchIndex, Snippet
 from bot.ports.embedder import Embedder
 from bot.search.description import NO_THESAURUS, Description, Thesaurus, parse_description
-from bot.search.guesses import Guess, guess_papers
+from bot.search.guesses import Guess, rank_by_words
 from bot.search.meaning import fuse, guess_by_meaning
 from bot.search.stages import (
     EXACT_STAGES,
@@ -97,13 +97,14 @@ def look_up(
     sounding = _of_period(
         index, best_hits(match_sound(index, description.core), limit), description
     )
-    guesses = guess_papers(index, description, thesaurus, _MAX_GUESSES)
+    by_words = rank_by_words(index, description, thesaurus)
+    guesses = by_words.guesses(_MAX_GUESSES)
     steps.append(StageResult("sound", sounding))
     steps.append(StageResult("words", tuple(_as_hit(guess) for guess in guesses)))
     if embedder is not None:
         near = guess_by_meaning(index, embedder, description.core)
         near = _near_of_period(index, near, description)
-        guesses = fuse(index, guesses, near, _MAX_GUESSES)
+        guesses = fuse(index, by_words, near, _MAX_GUESSES)
         steps.append(StageResult("meaning", tuple(_as_hit(guess) for guess in guesses)))
     guesses = _with_sounds(guesses, sounding)[:limit]
     steps.append(StageResult("nearest", similar))
@@ -190,6 +191,7 @@ def complete_name(
                 found.setdefault(name.paper_id, name.name)
     description = parse_description(typed)
     if not found and len(description.content) >= _MIN_DESCRIBED:
-        for guess in guess_papers(index, description, thesaurus, _MAX_GUESSES, is_typing=True):
+        ranking = rank_by_words(index, description, thesaurus, is_typing=True)
+        for guess in ranking.guesses(_MAX_GUESSES):
             found[guess.paper_id] = _as_hit(guess).name
     return tuple(NameCompletion(number, name) for number, name in found.items())[:limit]

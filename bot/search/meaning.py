@@ -9,18 +9,30 @@ from bot.papers.gist import gist
 from bot.ports.archive import Concept, SearchIndex, Snippet
 from bot.ports.embedder import Embedder
 from bot.search.description import content_words
-from bot.search.guesses import Guess
+from bot.search.guesses import Guess, WordRanking
 from bot.search.word_forms import word_forms
 
-_MIN_COSINE = 0.25
+_MIN_COSINE = 0.2
 """Minimum cosine of a description and a paper that may be meant."""
+
+_COSINE_RANGE = 0.3
+"""How much above the minimum the cosine of a good match is."""
+
+_WORD_WEIGHT = 0.4
+"""How much words count where they are fused with meaning; the rest is meaning."""
+
+_FEW_WORDS = 40.0
+"""Where the best paper has a lower score by words, words count less."""
+
+_RANK_WEIGHT = 2.0
 
 _MIN_ALIKE = 0.35
 """Minimum cosine of two papers that are called similar."""
 
-_CANDIDATES = 30
 _RANK_OFFSET = 5
-"""How much the first ranks of words and of meaning outweigh the later ones when both are fused."""
+"""How much ranks count beside scores, and how much the first ranks outweigh the later ones."""
+
+_CANDIDATES = 60
 
 _LEAD_LENGTH = 180
 _MAX_SHARED = 1_500
@@ -44,24 +56,35 @@ def guess_by_meaning(
 
 def fuse(
     index: SearchIndex,
-    by_words: Sequence[Guess],
+    by_words: WordRanking,
     by_meaning: Sequence[tuple[int, float]],
     limit: int,
 ) -> tuple[Guess, ...]:
-    """Return guesses by words and by meaning as one list, by reciprocal rank."""
+    """Return guesses by words and by meaning as one list.
+
+    Both scores and both ranks are added up, as a paper that is far ahead by either is likely
+    meant, and one that both know is likelier.
+    """
     scores: dict[int, float] = {}
-    for numbers in ([guess.paper_id for guess in by_words], [each for each, _ in by_meaning]):
-        for rank, number in enumerate(numbers):
-            scores[number] = scores.get(number, 0) + 1 / (_RANK_OFFSET + rank)
-    best = sorted(scores, key=lambda number: -scores[number])[:limit]
-    known = {guess.paper_id: guess for guess in by_words}
+    best = max([_FEW_WORDS, *by_words.scores.values()])
+    for rank, (number, score) in enumerate(by_words.scores.items()):
+        scores[number] = _WORD_WEIGHT * score / best + _by_rank(rank)
+    for rank, (number, cosine) in enumerate(by_meaning):
+        near = (cosine - _MIN_COSINE) / _COSINE_RANGE
+        scores[number] = scores.get(number, 0) + (1 - _WORD_WEIGHT) * near + _by_rank(rank)
+    ordered = sorted(scores, key=lambda number: -scores[number])[:limit]
     cosines = dict(by_meaning)
-    texts = index.texts([number for number in best if number not in known])
+    texts = index.texts([number for number in ordered if number not in by_words.scores])
     return tuple(
-        known.get(number)
-        or Guess(number, 100 * cosines[number], Snippet(number, _lead(texts.get(number, ()))))
-        for number in best
+        by_words.guess(number)
+        if number in by_words.scores
+        else Guess(number, 100 * cosines[number], Snippet(number, _lead(texts.get(number, ()))))
+        for number in ordered
     )
+
+
+def _by_rank(rank: int) -> float:
+    return _RANK_WEIGHT / (_RANK_OFFSET + rank)
 
 
 def find_similar_papers(
