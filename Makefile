@@ -11,7 +11,7 @@ UV ?= uv
 # Every worker of the tests loads every module: they are compiled once, whatever the machine wants.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup setup-with-uv setup-with-pip lock release run test test-fast test-others test-load format lint types imports dead unit pictures crash bench-answers bench-archive bench-delivery bench-edits bench-memory bench-site bench-scale bench-lookup bench-sync bench-tags bench-translation clean
+.PHONY: setup setup-with-uv setup-with-pip lock release run test test-fast test-others test-load format lint types imports dead unit pictures crash bench-answers bench-archive bench-delivery bench-edits bench-memory bench-site bench-scale bench-lookup bench-sync bench-tags bench-workers bench-translation clean
 
 setup: $(STAMP)
 
@@ -94,9 +94,16 @@ pictures:
 	cd docs/pictures && node draw.mjs ..
 
 crash: setup
+ifeq ($(DATABASE),postgresql)
+	$(BIN)/python -m benchmarks.crash --database postgresql
+else
 	$(BIN)/python -m benchmarks.crash
 	$(BIN)/python -m benchmarks.crash --platform discord
 	$(BIN)/python -m benchmarks.crash --platform slack
+endif
+
+bench-workers: setup
+	$(BIN)/python -m benchmarks.workers
 
 bench-answers: setup
 	$(BIN)/python -m benchmarks.answers

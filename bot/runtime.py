@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -39,6 +39,7 @@ from bot.ports.platform import (
     SupportsRecovery,
     SupportsThreads,
 )
+from bot.ports.roles import EVERY_ROLE, Role
 
 _RECONNECT = BackoffPolicy(timedelta(seconds=5), timedelta(minutes=5))
 
@@ -49,9 +50,15 @@ class Runtime:
     """The running bot."""
 
     def __init__(
-        self, context: Context, timing: DeliveryTiming, tick: timedelta, clock: Clock | None = None
+        self,
+        context: Context,
+        timing: DeliveryTiming,
+        tick: timedelta,
+        clock: Clock | None = None,
+        roles: Collection[Role] = EVERY_ROLE,
     ) -> None:
         self._context = context
+        self._roles = roles
         self._timing = timing
         self._every = tick
         self._clock = clock or SystemClock()
@@ -63,7 +70,9 @@ class Runtime:
     def health(self) -> RuntimeHealth:
         """Return how the timer and the platforms stand now."""
         ticked = self._schedule.last_tick_at if self._schedule else None
-        return RuntimeHealth(ticked, tuple(_health(*each) for each in self._outboxes))
+        listens = Role.ANSWER in self._roles
+        found = (_health(*each, listens=listens) for each in self._outboxes)
+        return RuntimeHealth(ticked, tuple(found))
 
     def wake(self) -> None:
         """Plan at once: there is something new to deliver."""
@@ -83,8 +92,10 @@ class Runtime:
             context.awaited_translations,
             context.community,
         )
-        self._schedule = Scheduler(planner.tick, self._every, self._clock)
-        ticking = asyncio.create_task(self._schedule.run(stop))
+        ticking = None
+        if Role.DELIVER in self._roles:
+            self._schedule = Scheduler(planner.tick, self._every, self._clock)
+            ticking = asyncio.create_task(self._schedule.run(stop))
         threads = {each.name: each for each in platforms if isinstance(each, SupportsThreads)}
         self._context = replace(self._context, threads=threads)
         served = [asyncio.create_task(self._serve(platform, stop)) for platform in platforms]
@@ -92,7 +103,8 @@ class Runtime:
             refusals = [error for error in await asyncio.gather(*served) if error]
         finally:
             stop.set()
-            await ticking
+            if ticking is not None:
+                await ticking
             for platform in platforms:
                 await platform.close()
         if platforms and len(refusals) == len(platforms):
@@ -108,11 +120,18 @@ class Runtime:
         self._outboxes.append((platform, outbox))
         ends = asyncio.Event()
         relaying = asyncio.create_task(_relay_stop(stop, ends))
-        recovering = asyncio.create_task(self._recover(platform, ends))
         counter = self._thread_counter(platform)
-        counting = asyncio.create_task(counter.run(ends)) if counter else None
-        sending = asyncio.create_task(outbox.run(ends))
-        serving = asyncio.create_task(self._serve_commands(platform, counter))
+        recovering = counting = None
+        if Role.DELIVER in self._roles:
+            recovering = asyncio.create_task(self._recover(platform, ends))
+            counting = asyncio.create_task(counter.run(ends)) if counter else None
+            sending = asyncio.create_task(outbox.run(ends))
+        else:
+            sending = asyncio.create_task(_nothing_until(ends))
+        if Role.ANSWER in self._roles:
+            serving = asyncio.create_task(self._serve_commands(platform, counter))
+        else:
+            serving = asyncio.create_task(_nothing_until(ends))
         refused = None
         try:
             done, _ = await asyncio.wait(
@@ -210,7 +229,7 @@ class Runtime:
         return context
 
 
-def _health(platform: Platform, outbox: Outbox) -> PlatformHealth:
+def _health(platform: Platform, outbox: Outbox, *, listens: bool) -> PlatformHealth:
     state: ConnectionState | None = None
     waits, waited = outbox.limiter.waits, outbox.limiter.waited_seconds
     if isinstance(platform, SupportsConnectionState):
@@ -218,7 +237,11 @@ def _health(platform: Platform, outbox: Outbox) -> PlatformHealth:
         waits += state.rate_limit_waits
         waited += state.rate_limit_wait_seconds
     return PlatformHealth(
-        platform.name, state.is_connected if state else None, outbox.has_lease(), waits, waited
+        platform.name,
+        state.is_connected if state and listens else None,
+        outbox.has_lease(),
+        waits,
+        waited,
     )
 
 
@@ -242,6 +265,11 @@ def _observed(service: CommandService, observer: RequestObserver, platform: str)
         return found
 
     return replace(service, answer=answer, complete=offers)
+
+
+async def _nothing_until(ends: asyncio.Event) -> None:
+    """Take the place of work that is another process's."""
+    await ends.wait()
 
 
 async def _relay_stop(stop: asyncio.Event, ends: asyncio.Event) -> None:

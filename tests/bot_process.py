@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from adapters import sentence_encoder
 from bot.digests import slots
@@ -19,8 +19,10 @@ from bot.model.channels import Target
 from bot.model.subscriptions import Layout, Subscription
 from bot.search.vectorizer import Vectorizer
 from storage.deliveries.ledger import SqlLedger
+from storage.postgresql import PostgresqlDatabase
 from storage.sqlite import SqliteDatabase
 from storage.store import ArchiveStore
+from storage.transfer import transfer
 from tests import empty_archive, fork_server, samples
 from tests.discord_server import CHANNEL, FORUM, GUILD
 from tests.slack_workspace import TEAM
@@ -29,6 +31,9 @@ from tests.waiting import wait_until
 
 _archives: dict[date, bytes] = {}
 """Archives of one week, by its first day."""
+
+Place = Path | PostgresqlDatabase
+"""Where a program's archive is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +73,11 @@ class BotProcess:
             program.send(signal.SIGKILL)
         cls.started.clear()
 
-    def __init__(self, path: Path, platform: dict[str, str], scene: DeliveryScenario) -> None:
+    def __init__(
+        self, path: Place, platform: dict[str, str], scene: DeliveryScenario, *arguments: str
+    ) -> None:
         self._path = path
+        self._arguments = arguments
         self._platform = platform
         self._scene = scene
         self._program: fork_server.Program | None = None
@@ -84,7 +92,7 @@ class BotProcess:
         environ = _environment(self._path, self._scene) | self._platform
         with open(os.devnull, "r+b") as nothing:  # noqa: ASYNC230, PTH123 - it waits for nothing
             self._program = fork_server.start(
-                ["run"], environ, nothing.fileno(), nothing.fileno(), stderr
+                ["run", *self._arguments], environ, nothing.fileno(), nothing.fileno(), stderr
             )
         os.close(stderr)
         self.started.append(self)
@@ -162,32 +170,44 @@ async def _opened(file: int) -> AsyncIterator[asyncio.StreamReader]:
         transport.close()
 
 
-def is_all_sent(path: Path, scene: DeliveryScenario) -> bool:
+def is_all_sent(path: Place, scene: DeliveryScenario) -> bool:
     """Return whether every channel's slot was decided and nothing is owed."""
-    with closing(sqlite3.connect(path)) as connection:
-        owed, made = connection.execute(
-            "SELECT sum(state IN ('owed', 'sending')), count(*) FROM parts"
-        ).fetchone()
-        (decided,) = connection.execute("SELECT count(*) FROM slots").fetchone()
-    return bool(made) and decided == scene.channels and not owed
+    ((unsent, made, decided),) = read_rows(
+        path,
+        "SELECT (SELECT count(*) FROM parts WHERE state IN ('owed', 'sending')), "
+        "(SELECT count(*) FROM parts), (SELECT count(*) FROM slots)",
+    )
+    return bool(made) and decided == scene.channels and not unsent
 
 
-def count_posted(path: Path) -> int:
+def count_posted(path: Place) -> int:
     """Return how many messages were posted, as the program recorded it."""
-    with closing(sqlite3.connect(path)) as connection:
-        return int(
-            connection.execute("SELECT count(*) FROM parts WHERE state = 'posted'").fetchone()[0]
-        )
+    return int(read_rows(path, "SELECT count(*) FROM parts WHERE state = 'posted'")[0][0])
 
 
-async def prepare(scene: DeliveryScenario, path: Path) -> None:
-    """Make a database in which every channel's slot has just passed."""
+def read_rows(path: Place, statement: str) -> list[tuple[Any, ...]]:
+    """Return what a statement selects."""
+    with closing(sqlite3.connect(path) if isinstance(path, Path) else path.connect()) as found:
+        return found.execute(statement).fetchall()
+
+
+async def prepare(scene: DeliveryScenario, path: Place) -> None:
+    """Make a database in which every channel's slot has just passed.
+
+    One of PostgreSQL has its tables already, and nothing in them.
+    """
     due = datetime.now(UTC) - timedelta(minutes=10)
     start = slots.monday_of(slots.previous_week(slots.week_of(due.date())))
     if start not in _archives:
         _archives[start] = await _make_archive(start)
-    path.write_bytes(_archives[start])  # noqa: ASYNC240 - it waits for nothing
-    inline = InlineTransactions(SqliteDatabase(path))
+    if isinstance(path, Path):
+        path.write_bytes(_archives[start])
+    else:
+        with TemporaryDirectory() as folder:
+            file = Path(folder) / "archive.sqlite3"
+            file.write_bytes(_archives[start])
+            await asyncio.to_thread(transfer, SqliteDatabase(file), path, lambda *_: None)
+    inline = InlineTransactions(SqliteDatabase(path) if isinstance(path, Path) else path)
     ledger = SqlLedger(inline)
     for number in range(scene.channels):
         wanted = Subscription(
@@ -222,10 +242,16 @@ async def _make_archive(start: date) -> bytes:
         return path.read_bytes()
 
 
-def _environment(path: Path, scene: DeliveryScenario) -> dict[str, str]:
+def _address(path: Place) -> str:
+    if isinstance(path, Path):
+        return str(path)
+    return path.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def _environment(path: Place, scene: DeliveryScenario) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PAPERBOY_")}
     return kept | {
-        "PAPERBOY_DATABASE_URL": str(path),
+        "PAPERBOY_DATABASE_URL": _address(path),
         "PAPERBOY_ENV_FILE": os.devnull,
         # What cannot be asked there fails at once, and again and again.
         "PAPERBOY_RECORD_ARXIV_URL": "http://127.0.0.1:9/api/query",

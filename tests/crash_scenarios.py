@@ -12,9 +12,10 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
+from typing import Any
 
 from storage import sqlite
-from tests.bot_process import BotProcess, DeliveryScenario, prepare
+from tests.bot_process import BotProcess, DeliveryScenario, Place, prepare, read_rows
 from tests.command_line import CommandLine
 from tests.platform_servers import PlatformServer, run_platform_server
 from tests.request_stages import RequestStage
@@ -92,20 +93,35 @@ async def run_scenario(
     With `lost`, a copy of the database is put back before the program that is ended starts.
     """
     path = folder / "archive.sqlite3"
+    if lost is None:
+        return await run_ended(scene, moment, path)
     await prepare(scene, path)
     async with run_platform_server(scene) as peer:
-        log = await _lose_time(peer, path, scene, lost) if lost else ""
-        first = KilledProcess(moment, BotProcess(path, peer.environment(), scene))
-        peer.hold(first.hold)
-        log += await first.run(path)
-        peer.hold(None)
-        if first.was_killed:
-            again = BotProcess(path, peer.environment(), scene)
-            await again.start()
-            is_over = await again.deliver_all()
-            await again.stop()
-            log += again.log + ("" if is_over else "it did not end")
-        return replace(compare_deliveries(peer, path, scene), was_killed=first.was_killed, log=log)
+        log = await _lose_time(peer, path, scene, lost)
+        return await _end_and_start_again(peer, scene, moment, path, log)
+
+
+async def run_ended(scene: DeliveryScenario, moment: KillPoint, path: Place) -> Outcome:
+    """End the program at a moment, start it again on the same archive, and compare."""
+    await prepare(scene, path)
+    async with run_platform_server(scene) as peer:
+        return await _end_and_start_again(peer, scene, moment, path, "")
+
+
+async def _end_and_start_again(
+    peer: PlatformServer, scene: DeliveryScenario, moment: KillPoint, path: Place, log: str
+) -> Outcome:
+    first = KilledProcess(moment, BotProcess(path, peer.environment(), scene))
+    peer.hold(first.hold)
+    log += await first.run(path)
+    peer.hold(None)
+    if first.was_killed:
+        again = BotProcess(path, peer.environment(), scene)
+        await again.start()
+        is_over = await again.deliver_all()
+        await again.stop()
+        log += again.log + ("" if is_over else "it did not end")
+    return replace(compare_deliveries(peer, path, scene), was_killed=first.was_killed, log=log)
 
 
 async def _lose_time(
@@ -136,11 +152,10 @@ async def _lose_time(
     return log
 
 
-def compare_deliveries(peer: PlatformServer, path: Path, scene: DeliveryScenario) -> Outcome:
+def compare_deliveries(peer: PlatformServer, path: Place, scene: DeliveryScenario) -> Outcome:
     """Compare what a platform accepted with what was owed."""
     missing = doubled = disordered = 0
-    with closing(sqlite3.connect(path)) as connection:
-        rows = connection.execute("SELECT place, key FROM parts ORDER BY sequence").fetchall()
+    rows = read_rows(path, "SELECT place, key FROM parts ORDER BY sequence")
     places = {place for place, _ in rows}
     for place in places:
         due = [key for each, key in rows if each == place]
@@ -160,7 +175,7 @@ class KilledProcess:
         self._program = program
         self._passed: Counter[RequestStage] = Counter()
 
-    async def run(self, path: Path, is_over: Callable[[], bool] | None = None) -> str:
+    async def run(self, path: Place, is_over: Callable[[], bool] | None = None) -> str:
         """Run it until it is ended, or has nothing more to do; return its log.
 
         `is_over` says when that is; without it, when everything is delivered.
@@ -188,17 +203,21 @@ class KilledProcess:
         if self._moment.at is KillStage.ARRIVED:
             raise ConnectionAbortedError
 
-    async def _watch_commits(self, path: Path) -> None:
+    async def _watch_commits(self, path: Place) -> None:
         """End it after the n-th change of the database that is seen.
 
         Commits between two looks are one change; a busy machine looks less often.
         """
         if self._moment.at is not KillStage.COMMIT:
             return
-        with closing(sqlite3.connect(path)) as connection:
+        with closing(
+            sqlite3.connect(path) if isinstance(path, Path) else path.connect()
+        ) as connection:
+            # A server is asked less often, as every look takes its time.
+            pause = 0 if isinstance(path, Path) else 0.003
             before, changes = _version(connection), 0
             while changes < self._moment.number:
-                await asyncio.sleep(0)
+                await asyncio.sleep(pause)
                 version = _version(connection)
                 changes += version != before
                 before = version
@@ -209,8 +228,11 @@ class KilledProcess:
         self.was_killed = self._program.send(signal.SIGKILL) or self.was_killed
 
 
-def _version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA data_version").fetchone()[0])
+def _version(connection: Any) -> int:
+    """Return a number that changes with every commit of another connection."""
+    if isinstance(connection, sqlite3.Connection):
+        return int(connection.execute("PRAGMA data_version").fetchone()[0])
+    return int(connection.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())").fetchone()[0])
 
 
 def kill_points(seed: int, count: int, posts: int = 180) -> Iterable[KillPoint]:

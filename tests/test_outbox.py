@@ -524,7 +524,7 @@ def test_another_program_takes_over_within_the_lease(tell: Any) -> None:
         first.cancel()  # as good as dead: it gives nothing back
         await asyncio.gather(first, return_exceptions=True)
         await world.owes("third")
-        await asyncio.sleep(40)
+        await asyncio.sleep(TIMING.lease.total_seconds())
         assert [each.target.channel for each in world.platform.posted] == [
             "first", "second", "third",
         ]  # fmt: skip

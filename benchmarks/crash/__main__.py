@@ -1,7 +1,9 @@
 """Ends the real program at every point and at random moments, and writes RESULTS.md.
 
 Run as `make crash`. Ends with 1 where a reader saw something twice, too late or never. With
-`--only restored` or `--only thousand` a part of it is run, and nothing written.
+`--only restored` or `--only thousand` a part of it is run, and nothing written. With
+`--database postgresql` the archive is on a server that is started for it; its copies are those of
+pg_dump, so that none is put back.
 """
 
 import argparse
@@ -17,6 +19,7 @@ from pathlib import Path
 from adapters import get_layouts
 from benchmarks.machine import described
 from bot.model.subscriptions import Layout
+from tests import postgresql_server
 from tests.bot_process import CROWD, THREADS, DeliveryScenario
 from tests.crash_scenarios import (
     REQUEST_STAGES,
@@ -26,9 +29,11 @@ from tests.crash_scenarios import (
     Outcome,
     kill_points,
     lost_times,
+    run_ended,
     run_scenario,
 )
 
+_POSTGRESQL = "POSTGRESQL.md"
 RESULTS = {"webhook": "RESULTS.md", "discord": "DISCORD.md", "slack": "SLACK.md"}
 """The files that the figures of each platform are written to."""
 _CROWD = replace(CROWD, request_timeout=4)
@@ -95,14 +100,28 @@ def _restored_scenes(platform: str, count: int) -> list[tuple[DeliveryScenario, 
     ]
 
 
-async def measure(every: list[Run], parallel: int) -> list[tuple[str, Outcome]]:
+def bounded_runs() -> list[Run]:
+    """Return every point and some random moments, for a database that is asked over a socket."""
+    every = [(THREADS, KillPoint(at, number)) for at in REQUEST_STAGES for number in (1, 5)]
+    every += [(THREADS, KillPoint(KillStage.COMMIT, number)) for number in range(1, 10, 2)]
+    every += [(_CROWD, moment) for moment in kill_points(1, 3)]
+    return [Run(_named(scene), scene, moment) for scene, moment in every]
+
+
+async def measure(
+    every: list[Run], parallel: int, *, on_server: bool = False
+) -> list[tuple[str, Outcome]]:
     """Play them; return by row of the table what readers saw. Tell at once what went wrong."""
     free, done = asyncio.Semaphore(parallel), itertools.count(1)
 
     async def one(run: Run) -> tuple[str, Outcome]:
         async with free:
-            with tempfile.TemporaryDirectory() as folder:
-                outcome = await run_scenario(run.scene, run.moment, Path(folder), run.lost)
+            if on_server:
+                with postgresql_server.lent_database() as lent:
+                    outcome = await run_ended(run.scene, run.moment, lent)
+            else:
+                with tempfile.TemporaryDirectory() as folder:
+                    outcome = await run_scenario(run.scene, run.moment, Path(folder), run.lost)
         print(f"{next(done)} of {len(every)}", run.where, run.moment, file=sys.stderr, flush=True)
         if not outcome.is_right:
             print(run, outcome, sep="\n", flush=True)
@@ -159,7 +178,10 @@ def main() -> None:
     parser.add_argument("--moments", type=int, default=300)
     parser.add_argument("--parallel", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--only", choices=("ended", "restored", "thousand"))
+    parser.add_argument("--database", choices=("sqlite", "postgresql"), default="sqlite")
     given = parser.parse_args()
+    if given.database == "postgresql":
+        sys.exit(_measure_on_server(given.parallel))
     results = Path(__file__).with_name(RESULTS[given.platform])
     kinds = runs(given.platform, given.moments)
     every = kinds[given.only] if given.only else [run for kind in kinds.values() for run in kind]
@@ -169,6 +191,19 @@ def main() -> None:
     if not given.only:
         results.write_text(text, encoding="utf-8")
     sys.exit(not all(outcome.is_right for _, outcome in found))
+
+
+def _measure_on_server(parallel: int) -> int:
+    """Play the bounded runs on PostgreSQL, by webhook; return the exit code."""
+    postgresql_server.begin_run()
+    try:
+        found = asyncio.run(measure(bounded_runs(), parallel, on_server=True))
+    finally:
+        postgresql_server.end_run()
+    text = _text(found).replace("`make crash`", "`make crash DATABASE=postgresql`")
+    print(text)
+    Path(__file__).with_name(_POSTGRESQL).write_text(text, encoding="utf-8")
+    return int(not all(outcome.is_right for _, outcome in found))
 
 
 if __name__ == "__main__":

@@ -86,8 +86,8 @@ class Reporter:
             checks = [Check("database", is_ok=False, detail=str(error))]
         platforms = runtime.platforms
         checks += [_connection(each) for each in platforms if each.is_connected is not None]
-        checks += [self._lease(each) for each in platforms]
         if self._serves:
+            checks += [self._lease(each) for each in platforms]
             checks.append(self._tick(runtime.last_tick_at, now))
         if sources:
             checks.append(_sync(sources, now))

@@ -1,7 +1,7 @@
 """Runs the whole bot: delivery, answers and ingestion."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,6 +10,7 @@ from bot.app.ingestion import open_language_model, run_ingestion, translation_pr
 from bot.commands.context import Context
 from bot.delivery.recorder import DeliveryTiming
 from bot.ports.platform import Platform
+from bot.ports.roles import EVERY_ROLE, Role
 from bot.runtime import Runtime
 from config.settings import Settings
 
@@ -28,26 +29,33 @@ def delivery_timing(settings: Settings) -> DeliveryTiming:
 
 
 async def serve(
-    settings: Settings, context: Context, served: Sequence[Platform], stop: asyncio.Event
+    settings: Settings,
+    context: Context,
+    served: Sequence[Platform],
+    stop: asyncio.Event,
+    roles: Collection[Role] = EVERY_ROLE,
 ) -> None:
     """Post what is due, answer requests and load new weeks, until `stop` is set.
 
-    Without a platform only weeks are loaded. Raises Refused where every platform refused the
-    account, `adapters.LibraryMissing` where the library for translation is not installed, and
+    Does so as far as it has these roles; others are played by other processes. Without a platform
+    only weeks are loaded. Raises Refused where every platform refused the account,
+    `adapters.LibraryMissing` where the library for translation is not installed, and
     `bot.app.health.MonitoringUnavailable`.
     """
-    if settings.translation.enabled:
+    if settings.translation.enabled and Role.SYNC in roles:
         # What is missing is told at the start, not in a task that ends in silence.
         async with open_language_model(settings):
             pass
     progress = translation_progress(settings, context)
     context = replace(context, awaited_translations=progress)
-    service = Runtime(
-        context, delivery_timing(settings), timedelta(seconds=settings.delivery.tick_seconds)
-    )
-    async with monitored(settings, context, service, serves=bool(served)):
+    tick = timedelta(seconds=settings.delivery.tick_seconds)
+    service = Runtime(context, delivery_timing(settings), tick, roles=roles)
+    posts = bool(served) and Role.DELIVER in roles
+    async with monitored(settings, context, service, serves=posts):
         loading = asyncio.create_task(
             run_ingestion(settings, context, stop, service.wake, progress)
+            if Role.SYNC in roles
+            else stop.wait()
         )
         try:
             if served:

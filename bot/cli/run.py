@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from signal import SIGINT, SIGTERM
 from threading import Event, Timer
-from typing import TextIO
+from typing import Annotated, TextIO
 
 import typer
 
@@ -29,6 +29,7 @@ from bot.commands.context import Context
 from bot.ports.conversation import Reply, Request, Suggestion
 from bot.ports.errors import Refused
 from bot.ports.platform import Platform
+from bot.ports.roles import EVERY_ROLE, Role
 from config.settings import Settings
 
 _LOG = logging.getLogger(__name__)
@@ -42,13 +43,21 @@ def register(app: typer.Typer) -> None:
     app.command("run")(run)
 
 
-def run() -> None:
+def run(
+    role: Annotated[
+        list[Role] | None,
+        typer.Option(help="Do this alone, where several processes share the work; repeatable."),
+    ] = None,
+) -> None:
     """Start Paperboy: the platforms that are set up, or else the terminal chat."""
     settings = configuration.load()
-    served = connect_platforms(settings)
-    if served or settings.site.enabled:
+    roles = frozenset(role or EVERY_ROLE)
+    served = connect_platforms(settings) if roles != {Role.SYNC} else ()
+    if served or settings.site.enabled or roles == {Role.SYNC}:
         configure_logging(settings)
-        asyncio.run(_serve(settings, served))
+        asyncio.run(_serve(settings, served, roles))
+    elif role:
+        fail(configuration.explain_no_platform(settings))
     else:
         _require_input(settings)
         asyncio.run(_chat(settings))
@@ -78,7 +87,7 @@ def _require_input(settings: Settings) -> None:
         sys.exit(EXIT_FAILURE)
 
 
-async def _serve(settings: Settings, served: Sequence[Platform]) -> None:
+async def _serve(settings: Settings, served: Sequence[Platform], roles: frozenset[Role]) -> None:
     stop = asyncio.Event()
     for signal in (SIGINT, SIGTERM):
         asyncio.get_running_loop().add_signal_handler(signal, stop.set)
@@ -86,11 +95,15 @@ async def _serve(settings: Settings, served: Sequence[Platform]) -> None:
         if await import_sample_if_empty(context):
             _LOG.info("Loaded sample weeks into the empty archive")
         names = ", ".join(platform.name for platform in served)
-        fields = {"version": context.version, "platforms": names}
+        fields = {
+            "version": context.version,
+            "platforms": names,
+            "roles": ", ".join(sorted(roles)),
+        }
         _LOG.info("Started", extra={"fields": fields})
-        pages = asyncio.create_task(_serve_pages(settings, context, stop))
+        pages = asyncio.create_task(_serve_pages(settings, context, stop, roles))
         try:
-            await serve(settings, context, served, stop)
+            await serve(settings, context, served, stop, roles)
         except Refused as error:
             fail(error.reason)
         except MonitoringUnavailable as error:
@@ -108,8 +121,10 @@ async def _end(pages: "asyncio.Task[None]") -> None:
         fail(str(error))
 
 
-async def _serve_pages(settings: Settings, context: Context, stop: asyncio.Event) -> None:
-    if settings.site.enabled:
+async def _serve_pages(
+    settings: Settings, context: Context, stop: asyncio.Event, roles: frozenset[Role]
+) -> None:
+    if settings.site.enabled and Role.ANSWER in roles:
         await serve_pages(settings, context, stop)
 
 

@@ -11,10 +11,17 @@ from bot.ports.errors import StorageUnavailable
 from bot.ports.ledger import DeliveryLedger
 
 _HOLDER_SHARE = 2 / 3
-"""The share of the lease after which its holder stops; another program waits for all of it."""
+"""The share of the lease after which its holder stops by itself."""
 
-_RENEWALS = 4
-"""How often a lease is renewed within its duration."""
+_STALE_SHARE = 5 / 6
+"""The share of the lease after which another program takes it over, if it saw no renewal."""
+
+_RENEWALS, _LOOKS = 4, 12
+"""How often a lease is renewed within its duration, and how often another program looks at it.
+
+It sees the last renewal within one look, and that the lease is stale within another one: so
+nothing is posted for the lease's duration at most.
+"""
 
 _LOG = logging.getLogger(__name__)
 
@@ -34,6 +41,8 @@ class LeaseHolder:
         self._other: Lease | None = None
         """The lease of another program, as it was seen last."""
         self._other_since = float("-inf")
+        self._was_held = False
+        """Whether it was this program's when the database was asked last."""
         self.term = 0
         """Which holding of the lease this is: another one once it was lost in between."""
 
@@ -43,13 +52,18 @@ class LeaseHolder:
 
     async def renew_until_stopped(self, stop: asyncio.Event) -> None:
         """Acquire the lease as soon as it is free, and renew it until `stop` is set."""
-        while not await wait_for_event(stop, self._duration / _RENEWALS, self._clock):
+        while not await wait_for_event(stop, self._interval, self._clock):
             await self.acquire_or_renew()
 
+    @property
+    def _interval(self) -> float:
+        return self._duration / (_LOOKS if self._other else _RENEWALS)
+
     async def acquire_or_renew(self) -> None:
-        """Acquire or renew the lease once, where it is free or expired."""
+        """Acquire or renew the lease once, where it is free or stale."""
         started = self._clock.monotonic()
-        is_expired = self._other is not None and started - self._other_since >= self._duration
+        longest = self._duration * _STALE_SHARE
+        is_expired = self._other is not None and started - self._other_since >= longest
         try:
             found = await self._ledger.acquire_or_renew(
                 self._platform,
@@ -62,10 +76,28 @@ class LeaseHolder:
             _LOG.warning("Failed to renew lease", extra={"fields": fields})
             return
         if found.owner == self.owner:
-            self.term += not self.is_held()
+            if not self.is_held():
+                self.term += 1
+                self._log_acquired(is_expired=is_expired)
+            self._other = None
             self._held_until = started + self._duration * _HOLDER_SHARE
-        elif found != self._other:
+            self._was_held = True
+            return
+        if self._was_held:
+            self._was_held = False
+            self._held_until = float("-inf")
+            fields = {"platform": self._platform, "owner": found.owner}
+            _LOG.warning("Lease lost", extra={"fields": fields})
+        if found != self._other:
             self._other, self._other_since = found, self._clock.monotonic()
+
+    def _log_acquired(self, *, is_expired: bool) -> None:
+        fields = {"platform": self._platform, "owner": self.owner, "term": self.term}
+        if is_expired and self._other:
+            fields |= {"from": self._other.owner}
+            _LOG.warning("Lease taken over", extra={"fields": fields})
+        else:
+            _LOG.info("Lease acquired", extra={"fields": fields})
 
     async def release(self) -> None:
         """Give the lease up, so that another program need not wait until it expires."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, exists, func, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from bot.model.channels import MessageRef
 from bot.model.deliveries import DuePart, Notice, Part, PartState, PostedPart, Purpose
@@ -15,19 +15,23 @@ from storage.deliveries.queue import add_chunks
 from storage.schema.deliveries import deliveries, parts, subscriptions
 from storage.schema.types import UtcDateTime, storable
 
-_CLAIM = (
-    update(parts)
+_FREE = (
+    select(parts.c.id)
+    .join(deliveries, deliveries.c.id == parts.c.delivery_id)
+    .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
     .where(
         parts.c.id == bindparam("number"),
         parts.c.state == PartState.OWED.value,
         parts.c.attempts == bindparam("tried"),
-        exists().where(
-            deliveries.c.id == parts.c.delivery_id,
-            subscriptions.c.id == deliveries.c.subscription_id,
-            subscriptions.c.is_paused.is_(False),
-            subscriptions.c.is_ended.is_(False),
-        ),
+        subscriptions.c.is_paused.is_(False),
+        subscriptions.c.is_ended.is_(False),
     )
+    # What another transaction is changing is not free; SQLite has one that writes at a time.
+    .with_for_update(of=parts, skip_locked=True)
+)
+_CLAIM = (
+    update(parts)
+    .where(parts.c.id == _FREE.scalar_subquery())
     .values(
         state=PartState.SENDING.value,
         attempts=parts.c.attempts + 1,
