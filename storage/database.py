@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.ports.errors import StorageUnavailable
 
-SCHEMA_REVISION = "0020"
+SCHEMA_REVISION = "0021"
 """The migration that this program's tables need."""
 
 SHARED_STEPS = ("storage:migrations/versions",)
@@ -93,6 +93,13 @@ class Database(Protocol):
 
     def write_counters(self, connection: Connection, counters: Mapping[str, int]) -> None:
         """Let the rows of each table be given higher numbers from now on."""
+        ...
+
+    def erase_deleted(self) -> None:
+        """Leave nothing of what was deleted in what files the database has beside itself.
+
+        Raises DatabaseUnusable.
+        """
         ...
 
     def check_integrity(self) -> tuple[str, ...]:

@@ -164,6 +164,9 @@ class PostgresqlDatabase:
                     "SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", (table, number)
                 )
 
+    def erase_deleted(self) -> None:
+        """Do nothing: vacuuming, which the server does by itself, removes deleted rows."""
+
     def check_integrity(self) -> tuple[str, ...]:
         """Read every row with every value; PostgreSQL itself keeps rows and references right."""
         broken = []

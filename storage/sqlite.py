@@ -1,9 +1,11 @@
 """SQLite: a file, with the right settings, the newest tables, and a copy before any change."""
 
+import logging
 import os
 import re
 import secrets
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -79,6 +81,19 @@ class SqliteDatabase:
             connection.exec_driver_sql(
                 "INSERT INTO sqlite_sequence (seq, name) VALUES (?, ?)", row
             )
+
+    def erase_deleted(self) -> None:
+        """Empty the write-ahead log, which repeats pages of before.
+
+        Deleted rows themselves are overwritten as they are deleted, by `secure_delete`.
+        """
+        with self.translate_errors(), closing(sqlite3.connect(self.path, timeout=0)) as connection:
+            for _ in range(_ERASE_ATTEMPTS):
+                # A program that reads from the log keeps it from being emptied for a moment.
+                if not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+                    return
+                time.sleep(_ERASE_PAUSE_SECONDS)
+        _LOG.warning("Write-ahead log not emptied", extra={"fields": {"file": self.path.name}})
 
     def check_integrity(self) -> tuple[str, ...]:
         return check_integrity(self.path)
@@ -288,6 +303,8 @@ def _on_connect(connection: Any, _record: object) -> None:
         # Not NORMAL: an intention that a power cut undoes would be carried out twice.
         "synchronous = FULL",
         "foreign_keys = ON",
+        # What is deleted is overwritten, so that a person who is forgotten is in no free page.
+        "secure_delete = ON",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
@@ -306,6 +323,9 @@ def _on_begin(connection: Connection) -> None:
 _ELSEWHERE = (
     "Another file can be named in PAPERBOY_DATABASE_URL, such as /srv/paperboy/paperboy.sqlite3"
 )
+_ERASE_ATTEMPTS, _ERASE_PAUSE_SECONDS = 50, 0.1
+"""How often the log is tried to be emptied, while others read from it."""
+_LOG = logging.getLogger(__name__)
 _DAMAGED = "it is damaged; restore a copy of it with `paperboy restore FILE`"
 _DAMAGE_CODES = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _REASONS = (

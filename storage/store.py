@@ -49,6 +49,7 @@ from storage.deliveries.ledger import SqlLedger
 from storage.deliveries.stamp import LedgerStamp
 from storage.facts import INDEX_FACT, VOCABULARY_FACT, read_fact, require_present
 from storage.metadata import store, translations
+from storage.people import SqlPeopleStore
 from storage.search import index_tables, vectors
 from storage.search.index_queries import IndexQueries
 from storage.sources import SqlSourceStateStore
@@ -104,6 +105,10 @@ class ArchiveStore:
             self._ledger_worker = ThreadedTransactions(self.database, "ledger")
         file = self.database.file
         return SqlLedger(self._ledger_worker, LedgerStamp(file) if file else None)
+
+    def people(self) -> SqlPeopleStore:
+        """Return what is stored about people in the same database; it ends with the archive."""
+        return SqlPeopleStore(self.database, self._connections)
 
     def register(self) -> SqlSourceStateStore:
         """Return the register of sources in the same database; it ends with the archive."""

@@ -101,6 +101,7 @@ def build_context(settings: Settings, store: ArchiveStore) -> Context:
         ledger=store.ledger(),
         usage=UsageCounter(store, lambda: datetime.now(UTC)),
         source_states=store.register(),
+        people=store.people(),
         now=lambda: datetime.now(UTC),
         source_series=frozenset(each.series for each in enabled_sources(settings)),
         zone=settings.zone,

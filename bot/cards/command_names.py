@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from gettext import NullTranslations
 
-_COMMAND = re.compile(r"(?<![\w/.:])/([a-z]+)\b")
+_COMMAND = re.compile(r"(?<![\w/.:])/([a-z]+(?:-[a-z]+)*)\b")
 
 CommandNamer = Callable[[str], str]
 """Given the name of a command, returns how the platform calls it, such as `/paper`."""

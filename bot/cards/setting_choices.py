@@ -13,6 +13,14 @@ SETTING_CHOICES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("threads", _("Threads: a message and a thread for each paper")),
         ("forum", _("Forum: a post for each paper")),
     ),
+    "saved": (
+        ("newest", _("Newest first")),
+        ("oldest", _("Oldest first")),
+        ("unread", _("Unread first")),
+        ("export markdown", _("Export as Markdown")),
+        ("export bibtex", _("Export as BibTeX")),
+        ("export csl", _("Export as CSL-JSON")),
+    ),
     "recap": (
         ("on", _("Begin with last week's discussions")),
         ("off", _("Without last week's discussions")),

@@ -18,6 +18,7 @@ from bot.ports.conversation import Request
 from bot.ports.curation import Curation
 from bot.ports.embedder import Embedder
 from bot.ports.ledger import Ledger
+from bot.ports.people import PeopleStore
 from bot.ports.platform import (
     Platform,
     SupportsChannelRights,
@@ -52,6 +53,7 @@ class Context:
     ledger: Ledger
     usage: UsageCounter
     source_states: SourceStateStore
+    people: PeopleStore
     now: Callable[[], datetime]
     source_series: frozenset[str]
     """The series that have an enabled source."""

@@ -31,6 +31,7 @@ from bot.commands.handlers import (
     votes,
     weeks,
 )
+from bot.commands.people_commands import PEOPLE_ACTIONS, PEOPLE_COMMANDS
 from bot.lib.clean import normalise_input
 from bot.lib.marker import _
 from bot.ports.conversation import Reply, Request
@@ -243,6 +244,7 @@ COMMANDS: tuple[Command, ...] = (
             ),
         ),
     ),
+    *PEOPLE_COMMANDS,
     Command("help", "도움말", _("Lists what Paperboy answers"), None, help_),
     Command(
         "about", "소개", _("Tells where the texts come from"), None, about.about
@@ -268,6 +270,7 @@ ACTIONS: dict[str, CommandHandler] = {
     "tag_page": tags.tag_page,
     "undo_edit": reports.undo,
     "find_page": search.find_page,
+    **PEOPLE_ACTIONS,
 }
 """The handlers of the actions of controls that are not commands."""
 

@@ -63,6 +63,22 @@ def count(
     return {row.paper: row.total for row in connection.execute(wanted)}
 
 
+def forget_voter(connection: Connection, platform: str, person: str) -> None:
+    """Delete all votes of a person."""
+    voter = _pseudonym(connection, platform, person)
+    connection.execute(delete(votes).where(votes.c.platform == platform, votes.c.voter == voter))
+
+
+def count_of_person(connection: Connection, platform: str, person: str) -> int:
+    """Return how many votes of a person there are."""
+    key = connection.execute(select(facts.c.value).where(facts.c.name == _KEY_FACT)).scalar()
+    if key is None:
+        return 0
+    of_person = votes.c.voter == _hash(str(key), platform, person)
+    wanted = select(func.count()).select_from(votes).where(of_person)
+    return connection.execute(wanted.where(votes.c.platform == platform)).scalar_one()
+
+
 def _count(connection: Connection, ballot: Ballot) -> int:
     found = count(connection, ballot.community, papers=[ballot.paper])
     return found.get(ballot.paper, 0)
@@ -92,8 +108,12 @@ def _pseudonym(connection: Connection, platform: str, person: str) -> str:
         made = insert_or(facts).on_conflict_do_nothing()
         connection.execute(made, {"name": _KEY_FACT, "value": secrets.token_hex(32)})
         return _pseudonym(connection, platform, person)
+    return _hash(str(key), platform, person)
+
+
+def _hash(key: str, platform: str, person: str) -> str:
     said = f"{platform}/{person}".encode("utf-8", "replace")
-    return hmac.new(str(key).encode(), said, hashlib.sha256).hexdigest()
+    return hmac.new(key.encode(), said, hashlib.sha256).hexdigest()
 
 
 def _is_in(community: Community) -> ColumnElement[bool]:

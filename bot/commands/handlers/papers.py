@@ -8,6 +8,7 @@ from bot.cards.lists import guess_card
 from bot.cards.locale import Locale
 from bot.cards.paper_facts import citation_card, has_inline_abstract
 from bot.cards.papers import abstract_card, disambiguation_card, missing_paper_card, paper_card
+from bot.cards.people import save_button
 from bot.cards.references import parse_reference
 from bot.cards.similar import add_related, similar_card
 from bot.cards.weeks import empty_archive_card
@@ -82,6 +83,7 @@ async def _build_paper_card(
     if context.embedder is not None:
         related = await _similar_papers(context, found, _MAX_RELATED)
     card = add_related(locale, card, found, related)
+    card = replace(card, controls=(*card.controls, save_button(locale, found)))
     return await add_discussion_control(context, request, locale, found, card)
 
 
@@ -94,7 +96,10 @@ async def _build_citation_card(
 async def answer_lookup(
     context: Context, request: Request, show: CardBuilder, action: str
 ) -> Reply:
-    """Answer about the paper that is meant, with several to choose from, or with none."""
+    """Answer with the card of the paper that is meant; else with those to choose from.
+
+    `action` is what is done with the one that is chosen.
+    """
     reference = parse_reference(request.argument)
     if reference is not None:
         locale = context.locale(request, reference.choice)
