@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -44,7 +44,13 @@ async def server() -> AsyncIterator[Server]:
 @pytest.fixture
 async def context(context: Context) -> Context:
     await context.archive.save([samples.issue()])
-    return replace(context, platforms=frozenset({"discord"}), series=("dair",))
+    # One person opens several threads here at once; tests/test_thread_rules.py has the cooldown.
+    return replace(
+        context,
+        platforms=frozenset({"discord"}),
+        series=("dair",),
+        discussion_cooldown=timedelta(),
+    )
 
 
 def press(custom_id: str) -> dict[str, Any]:

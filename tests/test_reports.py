@@ -185,7 +185,7 @@ async def test_an_edit_that_cannot_be_made_leaves_the_report_open(context: Conte
     assert found.state is ReportState.OPEN
 
 
-async def test_ten_thousand_reports_are_listed_by_pages(context: Context) -> None:
+async def test_many_open_reports_are_listed_by_pages(context: Context) -> None:
     new = NewReport(HERE, "member", "en", 1, "title", "en", "before", "wrong")
     for _ in range(300):
         await context.reports.submit_report(new, None)
