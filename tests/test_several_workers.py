@@ -79,7 +79,7 @@ async def test_the_part_of_one_that_is_killed_is_taken_over(empty: PostgresqlDat
         await delivered(empty)
 
         assert compare_deliveries(peer, empty, SCENE).is_right
-        assert any("Lease taken over" in program.log for program in others)
+        await wait_until(lambda: any("Lease taken over" in each.log for each in others))
 
 
 async def test_one_that_wakes_past_its_lease_posts_nothing_that_was_posted(

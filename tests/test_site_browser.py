@@ -176,7 +176,7 @@ async def test_a_trend_is_asked_for_without_scripts(sample: Path, tmp_path: Path
         await go(page, f"{url}/en/trend/")
         await page.type("#q", "llm, agents")
         await page.wait_until("document.title.startsWith('Trend: #llm, #agents')")
-        assert await page.run("document.querySelectorAll('tbody tr').length") > 0
+        await page.wait_until("document.querySelectorAll('tbody tr').length > 0")
 
 
 async def test_an_operator_pauses_a_digest_by_the_keyboard(sample: Path, tmp_path: Path) -> None:

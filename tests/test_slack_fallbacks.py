@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -41,7 +42,14 @@ async def slack(server: Server) -> AsyncIterator[Slack]:
 @pytest.fixture
 async def context(context: Context) -> Context:
     await context.archive.save([samples.issue()])
-    return replace(context, platforms=frozenset({"slack"}), series=("dair",), language="en")
+    # One person opens several threads here at once; tests/test_thread_rules.py has the cooldown.
+    return replace(
+        context,
+        platforms=frozenset({"slack"}),
+        series=("dair",),
+        language="en",
+        discussion_cooldown=timedelta(),
+    )
 
 
 @pytest.fixture

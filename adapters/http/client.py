@@ -70,8 +70,8 @@ class HttpClient:
             raise
         except (*_BROKEN, OSError) as error:
             reason = str(error) or type(error).__name__
-            fault = explain_certificate(error)
-            raise TryLater(None, fault or f"it cannot be reached: {reason}.") from None
+            advice = explain_certificate(error)
+            raise TryLater(None, f"it cannot be reached: {reason}. {advice}".rstrip()) from None
 
     async def _stream(
         self, address: httpx2.URL, headers: dict[str, str]
