@@ -59,9 +59,10 @@ test: setup format lint imports dead
 test-fast: setup lint
 	$(BIN)/python -m pytest -q -n auto --dist worksteal -m 'not long'
 
-# What may differ on another Python: not the format, nor what the documents say.
+# What may differ on another Python: not the format, nor what the documents say. The long tests, which
+# kill programs and repeat much, take place on one Python alone.
 test-others: setup
-	$(BIN)/python -m pytest -q -n auto --dist worksteal --deselect tests/test_readme.py
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -m 'not long' --deselect tests/test_readme.py
 
 # The whole suite beside four busy loops: no test may depend on the speed of the machine.
 test-load: setup
