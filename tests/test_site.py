@@ -15,7 +15,7 @@ import feedparser
 import httpx2
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -156,6 +156,8 @@ def test_any_header_of_languages_is_read(header: str) -> None:
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40), st.integers(1, 40))
+@example(":0000000000000\x80\x80\x80\x80\x80\x80\x80\x80\x80.", 4)
+@example("a" + "." * 39, 30)
 def test_any_name_has_one_address(text: str, times: int) -> None:
     name = text * times
     escaped = escape_name(name)

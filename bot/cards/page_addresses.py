@@ -51,7 +51,11 @@ def _hex(match: re.Match[str]) -> str:
 
 def _break(segment: str) -> str:
     """Return a part of an address, divided where it is long, but never inside of an escape."""
-    return _LONG.sub(r"\g<0>~/", segment) if len(segment) > MAX_SEGMENT else segment
+    if len(segment) <= MAX_SEGMENT:
+        return segment
+    head, last = _LONG.sub(r"\g<0>~/", segment).rsplit("/", 1)
+    # What is left may be dots alone, which hosts would resolve.
+    return f"{head}/{last.replace('.', '~2e') if set(last) == {'.'} else last}"
 
 
 def home() -> str:
