@@ -1,0 +1,157 @@
+"""The tables of subscriptions and deliveries."""
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Time,
+    UniqueConstraint,
+    text,
+)
+
+from storage.migrations.postgresql.tables_of_0011.columns import TEXT, WHOLE, metadata
+
+Table(
+    "secrets",
+    metadata,
+    Column("platform", TEXT, nullable=False),
+    Column("name", TEXT, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("until", DateTime),
+    PrimaryKeyConstraint("platform", "name"),
+    comment="Encrypted secrets of platforms, such as the tokens of workspaces.",
+)
+
+Table(
+    "subscriptions",
+    metadata,
+    Column("id", WHOLE, primary_key=True),
+    Column("platform", TEXT, nullable=False),
+    Column("workspace", TEXT, nullable=False),
+    Column("channel", TEXT, nullable=False),
+    Column("series", TEXT, nullable=False),
+    Column("weekday", WHOLE),
+    Column("at", Time, nullable=False),
+    Column("zone", TEXT, nullable=False),
+    Column("language", TEXT, nullable=False),
+    Column("layout", TEXT, nullable=False),
+    Column("tags", JSON, nullable=False),
+    Column("mention", TEXT, nullable=False),
+    Column("patience", WHOLE, nullable=False),
+    Column("says_absence", Boolean, nullable=False),
+    Column("grace", WHOLE, nullable=False),
+    Column("quiet_from", Time, nullable=False),
+    Column("quiet_until", Time, nullable=False),
+    Column("subscriber", TEXT, nullable=False),
+    Column("admin_channel", TEXT, nullable=False),
+    Column("is_paused", Boolean, nullable=False),
+    Column("pause_reason", TEXT, nullable=False),
+    Column("since", DateTime, nullable=False),
+    Column("is_ended", Boolean, nullable=False),
+    Column("token", TEXT, nullable=False),
+    Column("next_at", DateTime),
+    Column("rescheduled_at", DateTime),
+    UniqueConstraint("platform", "workspace", "channel", "series"),
+    # A number is never given twice: keys of parts that were posted outlive subscriptions.
+)
+
+Table(
+    "slots",
+    metadata,
+    Column("subscription_id", ForeignKey("subscriptions.id"), nullable=False),
+    Column("year", WHOLE, nullable=False),
+    Column("number", WHOLE, nullable=False),
+    Column("at", DateTime, nullable=False),
+    Column("state", TEXT, nullable=False),
+    Column("waits_until", DateTime, nullable=False),
+    PrimaryKeyConstraint("subscription_id", "year", "number"),
+    Index("slots_by_time", "at"),
+    Index("slots_that_wait", "subscription_id", postgresql_where=text("state = 'waiting'")),
+    comment="What was decided about the moment of each week, once.",
+)
+
+Table(
+    "deliveries",
+    metadata,
+    Column("id", WHOLE, primary_key=True),
+    Column("subscription_id", ForeignKey("subscriptions.id"), nullable=False),
+    Column("purpose", TEXT, nullable=False),
+    Column("year", WHOLE, nullable=False),
+    Column("number", WHOLE, nullable=False),
+    Column("layout", TEXT, nullable=False),
+    Column("due_at", DateTime, nullable=False),
+    Column("expires_at", DateTime, nullable=False),
+    Column("skipped", TEXT, nullable=False),
+    Column("paper", WHOLE, nullable=False, server_default="0"),
+    UniqueConstraint("subscription_id", "purpose", "year", "number", "paper"),
+)
+
+Table(
+    "parts",
+    metadata,
+    Column("id", WHOLE, primary_key=True),
+    Column("delivery_id", ForeignKey("deliveries.id"), nullable=False, index=True),
+    Column("platform", TEXT, nullable=False),
+    Column("place", TEXT, nullable=False),
+    Column("sequence", WHOLE, nullable=False, unique=True),
+    Column("kind", TEXT, nullable=False),
+    Column("position", WHOLE, nullable=False),
+    Column("paper", WHOLE, nullable=False, server_default="0"),
+    Column("chunk", WHOLE, nullable=False),
+    Column("key", TEXT, nullable=False, unique=True),
+    Column("state", TEXT, nullable=False),
+    Column("is_untold", Boolean, nullable=False),
+    Column("attempts", WHOLE, nullable=False),
+    Column("error", TEXT, nullable=False),
+    Column("message", TEXT, nullable=False),
+    Column("thread", TEXT, nullable=False),
+    Column("url", TEXT, nullable=False),
+    Column("first_tried_at", DateTime),
+    Column("due_at", DateTime, nullable=False),
+    Column("posted_at", DateTime),
+    # What is unpaid is little, however much was paid.
+    Index(
+        "parts_unpaid",
+        "platform",
+        "place",
+        "sequence",
+        postgresql_where=text("state IN ('owed', 'sending')"),
+    ),
+    Index("parts_by_paper", "paper", postgresql_where=text("paper > 0")),
+    comment="The native messages of deliveries; `sequence` is their order in the channel.",
+)
+
+Table(
+    "notices",
+    metadata,
+    Column("id", WHOLE, primary_key=True),
+    Column("subscription_id", ForeignKey("subscriptions.id"), nullable=False),
+    Column("kind", TEXT, nullable=False),
+    Column("subject", TEXT, nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("attempts", WHOLE, nullable=False),
+    Column("due_at", DateTime),
+    Column("claimed_at", DateTime),
+    UniqueConstraint("subscription_id", "kind", "subject"),
+    Index("notices_untold", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+    comment="Notices to subscribers; `due_at` is empty once one was sent.",
+)
+
+Table(
+    "outboxes",
+    metadata,
+    Column("platform", TEXT, primary_key=True),
+    Column("owner", TEXT, nullable=False),
+    Column("beat", WHOLE, nullable=False),
+    Column("halted", TEXT, nullable=False),
+    Column("seen_at", DateTime),
+    Column("gap_from", DateTime),
+    Column("gap_until", DateTime),
+    comment="The lease of each platform; `gap_*` is the time that a restored copy does not know.",
+)
