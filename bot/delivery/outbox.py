@@ -2,25 +2,24 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from bot.delivery.batch import CallBatch
+from bot.delivery.backlog import Backlog
 from bot.delivery.composer import Composer
 from bot.delivery.lease import LeaseHolder
 from bot.delivery.message_editor import MessageEditor
 from bot.delivery.notifier import Notifier
+from bot.delivery.preparer import Preparer
 from bot.delivery.recorder import AccountRefused, DeliveryTiming
 from bot.delivery.sender import Sender
-from bot.digests import slots
 from bot.lib.clock import Clock, wait_for_event
-from bot.lib.rate_limit import RateLimitedQueue, RateLimiter
-from bot.model.channels import MessageRef
-from bot.model.deliveries import ON_TIME_LIMIT, DuePart, PartState
-from bot.ports.errors import RefusalScope, Refused, StorageUnavailable, TryLater, Unknown
+from bot.lib.rate_limit import RateLimiter
+from bot.model.deliveries import DuePart
+from bot.ports.errors import RefusalScope, Refused, StorageUnavailable
 from bot.ports.ledger import OutboxLedger
-from bot.ports.platform import OutgoingMessage, Platform, SupportsThreadArchive
+from bot.ports.platform import OutgoingMessage, Platform
 
 _AHEAD = 1.0
 """Seconds by which parts are claimed before their turn: a crash leaves each of them in doubt."""
@@ -40,12 +39,6 @@ _LINGER_TURNS, _LONGEST_LINGER = 5, 0.5
 STOP_SECONDS = 8.0
 """How long what is under way may take after a stop: supervisors kill after ten seconds."""
 
-_MANY = 200
-"""How many channels are read from the ledger at once."""
-
-_ENOUGH = 100
-"""With so many queued the ledger is not asked for more."""
-
 _LOG = logging.getLogger(__name__)
 
 
@@ -62,11 +55,10 @@ class Outbox:
     ) -> None:
         self._platform = platform
         self._ledger = ledger
-        self._composer = composer
         self._timing = timing
         self._clock = clock
         self._limiter = RateLimiter(lambda: platform.rate_limit, clock)
-        self._queue: RateLimitedQueue[DuePart] = RateLimitedQueue(self._limiter)
+        self._wakeup = asyncio.Event()
         self._lease_holder = LeaseHolder(platform.name, ledger, clock, timing.lease)
         self._sender = Sender(
             platform,
@@ -77,7 +69,18 @@ class Outbox:
             may_send=self._may_send,
             linger=self._linger,
         )
-        self._freed = CallBatch(self._enqueue_next_parts, self._linger, clock)
+        self._preparer = Preparer(
+            platform, ledger, composer, self._limiter, clock, spawn=self._spawn
+        )
+        self._backlog = Backlog(
+            platform.name,
+            ledger,
+            self._limiter,
+            clock,
+            linger=self._linger,
+            take_up=self._take_up,
+            wake=self._wakeup.set,
+        )
         self._notifier = Notifier(platform, ledger, self._limiter, composer, clock)
         self._editor = MessageEditor(
             platform,
@@ -90,17 +93,12 @@ class Outbox:
             may_send=self._may_edit,
             linger=self._linger,
         )
-        self._busy: set[str] = set()
-        """The channels with a part that is queued or under way."""
-        self._recently_idle: set[str] = set()
-        """Those that were busy at some time since the last poll began."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_notifying = self._is_polling = self._is_editing = False
         self._in_flight = 0
         """How many parts are claimed and not recorded yet."""
         self._unsent = 0
         """How many of them are not on their way yet."""
-        self._wakeup = asyncio.Event()
         self._is_stopping = False
         self._refused: Refused | None = None
         self._polled_at = float("-inf")
@@ -224,7 +222,7 @@ class Outbox:
 
     async def _wait_for_work(self) -> None:
         """Wait until there may be something to do."""
-        until = min(self._queue.next_at() - _AHEAD / 2 - self._clock.monotonic(), self._poll)
+        until = min(self._backlog.next_at() - _AHEAD / 2 - self._clock.monotonic(), self._poll)
         surplus = self._unsent - self._ahead // 2
         if not self._lease_holder.is_held() or self._in_flight >= _MOST_IN_FLIGHT:
             until = self._poll
@@ -239,60 +237,42 @@ class Outbox:
         return self._timing.poll_interval.total_seconds()
 
     async def _poll_ledger(self) -> None:
-        """Queue the first unsent part of every channel that is not busy."""
         try:
-            if len(self._queue) > _ENOUGH:
-                return
-            self._recently_idle.clear()
-            found = await self._ledger.next_parts(
-                self._platform.name, self._clock.now(), _MANY, without=frozenset(self._busy)
-            )
-            for due_part in found:
-                # What was sent while the ledger was read may look like left behind by a crash.
-                if due_part.ordering_key not in self._busy | self._recently_idle:
-                    self._enqueue(due_part)
+            await self._backlog.poll()
         except StorageUnavailable as error:
             self._log_unavailable(error)
         finally:
             self._is_polling = False
             self._wakeup.set()
 
-    def _enqueue(self, due_part: DuePart) -> None:
-        self._busy.add(due_part.ordering_key)
-        if due_part.part.state is PartState.SENDING:
-            # Left behind by a crash, or by a program that held the lease before.
-            self._spawn(self._reconcile(due_part))
-        else:
-            self._queue.put(due_part.ordering_key, due_part)
+    def _take_up(self, due_part: DuePart) -> None:
+        """Work on what a crash left behind, or a program that held the lease before."""
+        self._spawn(self._reconcile(due_part))
 
     async def _dispatch(self) -> None:
         """Claim parts whose turn is near, and send each in its turn."""
         if self._unsent > self._ahead // 2:
             return
         room = min(self._ahead - self._unsent, _MOST_IN_FLIGHT - self._in_flight)
-        taken = self._queue.take(self._clock.monotonic() + _AHEAD, room)
+        taken = self._backlog.take(self._clock.monotonic() + _AHEAD, room)
         composed: dict[int, OutgoingMessage | Exception] = {}
         wanted: list[tuple[DuePart, int]] = []
         claimed: tuple[DuePart, ...] = ()
         term = self._lease_holder.term
         try:
             for due_part in taken:
-                if await self._postpone_if_quiet(due_part) or await self._supersede(due_part):
-                    continue
-                messages = await self._compose(due_part)
+                messages = await self._preparer.prepare(due_part)
                 await asyncio.sleep(0)  # rendering takes milliseconds; let other tasks run
-                if due_part.part.chunk >= len(messages):
-                    await self._ledger.discard_part(due_part.part)
-                    continue
-                composed[due_part.part.id] = messages[due_part.part.chunk]
-                wanted.append((due_part, len(messages)))
+                if messages:
+                    composed[due_part.part.id] = messages[due_part.part.chunk]
+                    wanted.append((due_part, len(messages)))
             if wanted:
                 claimed = await self._ledger.claim(
                     self._lease_holder.owner, wanted, self._clock.now()
                 )
         finally:
             # What was not claimed is found by the next poll, where it is still owed.
-            self._mark_idle(
+            self._backlog.release(
                 {due_part.ordering_key for due_part in taken}
                 - {due_part.ordering_key for due_part in claimed}
             )
@@ -300,44 +280,6 @@ class Outbox:
             self._in_flight += 1
             self._unsent += 1
             self._spawn(self._send(due_part, composed[due_part.part.id], term))
-
-    async def _compose(self, due_part: DuePart) -> Sequence[OutgoingMessage | Exception]:
-        """Return the messages of a part; an error in place of its own message where it fails."""
-        try:
-            return await self._composer.compose(self._platform, due_part)
-        except StorageUnavailable:
-            raise
-        except Exception as error:  # noqa: BLE001 - one part that cannot be composed stops no other
-            return (error,) * (due_part.part.chunk + 1)
-
-    async def _postpone_if_quiet(self, due_part: DuePart) -> bool:
-        """Postpone a late delivery that has not begun to the end of quiet hours."""
-        now, subscription = self._clock.now(), due_part.subscription
-        is_late = due_part.is_first and now - due_part.delivery.due_at > ON_TIME_LIMIT
-        if not is_late or not slots.is_quiet(subscription, now):
-            return False
-        await self._ledger.postpone(due_part.part, slots.quiet_hours_end(subscription, now))
-        return True
-
-    async def _supersede(self, due_part: DuePart) -> bool:
-        """Let the thread that a paper has already take the place of another one."""
-        if due_part.known_thread is None or not due_part.is_superseded:
-            return False
-        now = self._clock.now()
-        await self._ledger.supersede(due_part.part, due_part.known_thread, now)
-        self._spawn(self._revive(due_part.known_thread))
-        return True
-
-    async def _revive(self, thread: MessageRef) -> None:
-        """Bring an archived thread back; where that fails, its link leads there all the same."""
-        if not isinstance(self._platform, SupportsThreadArchive):
-            return
-        try:
-            await self._limiter.acquire_for_other()
-            await self._platform.revive_thread(thread)
-        except (TryLater, Refused, Unknown) as error:
-            fields = {"platform": self._platform.name, "error": str(error)}
-            _LOG.info("Thread not revived", extra={"fields": fields})
 
     async def _send(
         self, due_part: DuePart, outgoing: OutgoingMessage | Exception, term: int
@@ -361,7 +303,7 @@ class Outbox:
             on_sent()
             self._in_flight -= 1
         if is_recorded or self._refused:
-            await self._enqueue_next(due_part.ordering_key)
+            await self._free(due_part.ordering_key)
         else:
             self._wakeup.set()
             await self._reconcile(due_part)
@@ -369,7 +311,7 @@ class Outbox:
     async def _reconcile(self, due_part: DuePart) -> None:
         async with self._guarding(due_part):
             await self._sender.reconcile(due_part)
-        await self._enqueue_next(due_part.ordering_key)
+        await self._free(due_part.ordering_key)
 
     @asynccontextmanager
     async def _guarding(self, due_part: DuePart) -> AsyncIterator[None]:
@@ -385,33 +327,15 @@ class Outbox:
             fields = {"platform": target.platform, "channel": target.channel}
             _LOG.exception("Unexpected error in delivery", extra={"fields": fields})
 
-    async def _enqueue_next(self, channel: str) -> None:
+    async def _free(self, channel: str) -> None:
         """Free a channel, and queue its next part."""
-        is_freed = False
+        if not self._may_send():
+            self._backlog.release({channel})
+            return
         try:
-            if self._may_send():
-                await self._freed.add(channel)
-                is_freed = True
+            await self._backlog.free(channel)
         except StorageUnavailable as error:
             self._log_unavailable(error)
-        finally:
-            if not is_freed:
-                self._mark_idle({channel})
-
-    async def _enqueue_next_parts(self, channels: Sequence[str]) -> None:
-        found = await self._ledger.next_parts(
-            self._platform.name, self._clock.now(), len(channels), channels
-        )
-        self._mark_idle(set(channels))
-        for due_part in found:
-            if due_part.part.state is PartState.OWED:
-                self._enqueue(due_part)
-        if found:
-            self._wakeup.set()
-
-    def _mark_idle(self, channels: set[str]) -> None:
-        self._busy -= channels
-        self._recently_idle |= channels
 
     async def _halt(self, reason: str) -> None:
         if self._refused:
