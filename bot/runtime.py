@@ -210,7 +210,12 @@ class Runtime:
             return await complete(context, locale, name, prefix)
 
         service = CommandService(
-            answer, offers, context.audience, context.catalogues, context.language
+            answer,
+            offers,
+            context.audience,
+            context.catalogues,
+            context.language,
+            language_of=context.channel_language,
         )
         if self.observer and platform:
             service = _observed(service, self.observer, platform.name)

@@ -48,6 +48,7 @@ FILE_NAME = "paperboy.toml"
 
 CommandName = Literal[
     "paper",
+    "links",
     "cite",
     "similar",
     "week",
@@ -70,8 +71,10 @@ class AnswerSettings(Section):
     """Commands whose replies everyone sees; other replies are for the asker alone."""
     channels: dict[str, tuple[CommandName, ...]] = Field(default_factory=dict)
     """The same for single channels, by names such as `discord:SERVER/CHANNEL`."""
+    languages: dict[str, Literal["ko", "en", "both"]] = Field(default_factory=dict)
+    """The languages of what everyone in a channel sees, by the same names."""
 
-    @field_validator("channels")
+    @field_validator("channels", "languages")
     @classmethod
     def _are_channels(cls, channels: dict[str, object]) -> dict[str, object]:
         for name in channels:
@@ -146,6 +149,7 @@ class Settings(BaseSettings):
     def _knows_channels(self) -> Self:
         names = self.platform_names()
         named = [("answers.channels", channel) for channel in self.answers.channels]
+        named += [("answers.languages", channel) for channel in self.answers.languages]
         named += [
             (f"communities.{name}", place)
             for name, places in self.communities.items()

@@ -55,9 +55,9 @@ async def run_service(
 
 
 @asynccontextmanager
-async def run_bot(server: Server, context: Context) -> AsyncIterator[Discord]:
+async def run_bot(server: Server, context: Context, **more: Any) -> AsyncIterator[Discord]:
     """Answer people and post what is owed."""
-    stop, here = asyncio.Event(), platform(server)
+    stop, here = asyncio.Event(), platform(server, **more)
     here.timeout = timedelta(seconds=0.2)
     # The headers of the server tell how fast it may be, which is faster than Discord's.
     here.rate_limit = replace(here.rate_limit, per_channel=timedelta(seconds=0.05))

@@ -31,8 +31,10 @@ _EPOCH_MS = 1_420_070_400_000
 _ANNOUNCED = 5
 """The type of an answer that says that one is on its way."""
 _PER_BUCKET, _BUCKET_SECONDS = 5, 0.5
-_MESSAGES_OF_SERVERS = 1 << 9
-"""The intent by which events tell of messages, without their texts."""
+_MESSAGES_OF_SERVERS, _CONTENT = 1 << 9, 1 << 15
+"""The intents by which events tell of messages, without their texts, and with them."""
+_CONTENT_FLAG = 1 << 19
+"""The flag of an application to which an operator allowed the texts."""
 _ITSELF = {"id": BOT, "bot": True}
 _IDENTIFY_SECONDS = 5 - 2
 """Between the IDENTIFYs of two shards, as `max_concurrency` is 1: 5 seconds, less those for which
@@ -88,6 +90,8 @@ class Server:
     may_make_tags: bool = False
     refuses_components: bool = False
     """Whether it refuses every response with components, as it does what breaks a rule."""
+    may_read: bool = False
+    """Whether the operator allowed the texts of messages."""
     has_commands: bool = True
     """Whether the server let the bot in with its commands."""
     per_second: int = 0
@@ -139,7 +143,7 @@ class Server:
         """Whether who wants to resume is heard now; or else when it is set."""
         self.takes_back.set()
         self._ready = asyncio.Event()
-        self._hears_messages = False
+        self._hears_messages = self._reads = False
 
     @property
     def api_url(self) -> str:
@@ -255,7 +259,8 @@ class Server:
         said = self.say(place, text, who)
         for _ in range(times):
             # Without the privileged intent the text is empty.
-            await self._tell("MESSAGE_CREATE", {**said, "guild_id": GUILD, "content": ""})
+            seen = {} if self._reads else {"content": ""}
+            await self._tell("MESSAGE_CREATE", {**said, "guild_id": GUILD, **seen})
         return str(said["id"])
 
     async def delete(self, place: str, message: str) -> None:
@@ -306,7 +311,11 @@ class Server:
         return socket
 
     async def _identify(self, socket: web.WebSocketResponse, said: dict[str, Any]) -> None:
-        assert not said["intents"] & ~_MESSAGES_OF_SERVERS, "it needs no other intent"
+        assert not said["intents"] & ~(_MESSAGES_OF_SERVERS | _CONTENT), "it needs no other intent"
+        if said["intents"] & _CONTENT and not self.may_read:
+            await socket.close(code=4014)
+            return
+        self._reads = bool(said["intents"] & _CONTENT)
         self._hears_messages = bool(said["intents"] & _MESSAGES_OF_SERVERS)
         shard, self._shard_count = said.get("shard", (0, 1))
         now = time.monotonic()
@@ -436,7 +445,8 @@ class Server:
                     {"id": BOT, "username": "paperboy", "discriminator": "0", "avatar": None}
                 )
             case ["GET", *_, "applications", "@me"]:
-                return web.json_response(_APPLICATION)
+                flags = _CONTENT_FLAG if self.may_read else 0
+                return web.json_response(_APPLICATION | {"flags": flags})
             case ["GET", "gateway", "bot"]:
                 limit = {"total": 9, "remaining": 9, "reset_after": 0, "max_concurrency": 1}
                 told = {

@@ -98,6 +98,20 @@ def _post_ephemeral(here: Workspace, args: Args) -> ApiResponse:
     return {"message_ts": here.ts()}
 
 
+def _unfurl(here: Workspace, args: Args) -> ApiResponse:
+    if not args.get("unfurl_id"):
+        shared = here.find(here.place(args)["id"], args.get("ts", ""))
+        if any(url not in shared["text"] for url in args["unfurls"]):
+            raise ApiError("cannot_unfurl_url")
+    for each in args["unfurls"].values():
+        faults = list(slack_rules.message_faults({"text": "…", "blocks": each["blocks"]}))
+        here.wrong += faults
+        if faults:
+            raise ApiError("invalid_blocks")
+    here.unfurls.append(dict(args))
+    return {}
+
+
 def _permalink(here: Workspace, args: Args) -> ApiResponse:
     ts = here.find(here.place(args)["id"], args.get("message_ts", ""))["ts"]
     return {"permalink": f"{here.url}archives/{args['channel']}/p{ts.replace('.', '')}"}
@@ -259,6 +273,7 @@ METHODS: Mapping[str, Method] = {
     "chat.getPermalink": Method(_permalink, takes_json=False),
     "chat.postEphemeral": Method(_post_ephemeral, _WRITE),
     "chat.postMessage": Method(_post, _WRITE),
+    "chat.unfurl": Method(_unfurl, frozenset({"links:write"})),
     "chat.update": Method(_update, _WRITE),
     "conversations.history": Method(_history, _HISTORY, takes_json=False),
     "conversations.info": Method(_info, _READ, takes_json=False),

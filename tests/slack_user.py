@@ -139,6 +139,16 @@ class SlackUser:
                 "channel": "D0001", "channel_type": "im", "event_ts": ts}  # fmt: skip
         await self.event(said | more, event)
 
+    async def share(self, text: str, *urls: str, event: str = "", **more: Any) -> str:
+        """Post a message with addresses; return its time."""
+        ts = self.server.here.say(CHANNEL, text)
+        links = [{"domain": url.split("/")[2], "url": url} for url in urls]
+        await self.event({
+            "type": "link_shared", "user": READER, "channel": CHANNEL, "message_ts": ts,
+            "event_ts": ts, "links": links, "is_bot_user_member": True,
+        } | more, event)  # fmt: skip
+        return ts
+
     async def event(self, event: Payload, number: str = "") -> None:
         """Tell of an event."""
         whose = {"enterprise_id": None, "team_id": TEAM, "user_id": BOT_USER, "is_bot": True,
@@ -152,7 +162,8 @@ class SlackUser:
     async def click(self, element: Payload, value: str = "", **where: Any) -> str:
         """Use a control on a message; return the address that answers are sent to.
 
-        `where`: user, channel, thread, message, is_ephemeral, or the view that it stands in.
+        `where`: user, channel, thread, message, is_ephemeral, the message with the unfurl, or the
+        view that it stands in.
         """
         url = "" if "view" in where else self.server.response_url(where.get("channel", CHANNEL))
         payload = self._interaction("block_actions", where) | {"actions": [_used(element, value)]}
@@ -210,6 +221,14 @@ class SlackUser:
             }  # fmt: skip
         if kind == "view_submission":
             return payload
+        if "unfurl" in where:  # under an address; the message does not come with it
+            container = {
+                "type": "message_attachment", "message_ts": where["unfurl"], "attachment_id": 1,
+                "channel_id": channel, "is_ephemeral": False, "is_app_unfurl": True,
+            }  # fmt: skip
+            return payload | {
+                "channel": {"id": channel, "name": "papers"}, "container": container,
+            }  # fmt: skip
         shown = where.get("message") or {"ts": "1.1"}
         message = {**shown, **({"thread_ts": thread} if thread else {})}
         container = {

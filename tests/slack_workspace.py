@@ -39,6 +39,8 @@ class Workspace:
     """What one person alone saw."""
     views: list[dict[str, Any]] = field(default_factory=list)
     """What was opened or updated, in order."""
+    unfurls: list[dict[str, Any]] = field(default_factory=list)
+    """What was shown under addresses, in order."""
     homes: dict[str, dict[str, Any]] = field(default_factory=dict)
     """The home of the app, by person."""
     pinned: set[tuple[str, str]] = field(default_factory=set)

@@ -31,25 +31,42 @@ _OTHER_SERVER = _("The channel is one of the server {guild}, not of {wanted}.")
 _COMMANDS_NOT_ALLOWED = _(
     "The server did not allow commands; let Paperboy in again: paperboy invite."
 )
+_CONTENT_NOT_ALLOWED = _(
+    "discord.link_channels needs the Message Content Intent, which is off: allow it on the page "
+    "Bot of https://discord.com/developers/applications and start Paperboy again, or empty the "
+    "setting."
+)
+_MESSAGE_CONTENT = (1 << 18) | (1 << 19)
+"""Flags of an application that may read messages: granted by Discord, or in up to 100 servers.
+
+Source: https://docs.discord.com/developers/resources/application#application-object.
+"""
 
 
 class Diagnostics:
     """Checks the account and channels; each problem is a sentence for an operator."""
 
-    def __init__(self, rest: RestClient) -> None:
+    def __init__(self, rest: RestClient, *, reads_content: bool = False) -> None:
         self._rest = rest
+        self._reads_content = reads_content
+        """Whether the settings want the texts of messages."""
 
     async def application_id(self) -> str:
         """Return the id of the token's application. Raises TryLater or Refused."""
-        application = await self._rest.read(Route("GET", "/applications/@me"), "id")
-        return str(application["id"])
+        return str((await self._application())["id"])
+
+    async def _application(self) -> dict[str, Any]:
+        return await self._rest.read(Route("GET", "/applications/@me"), "id")
 
     async def check_account(self) -> tuple[str, ...]:
         """Return what is wrong with the token, the connection or the clock."""
         try:
-            await self.application_id()
+            application = await self._application()
         except (Refused, TryLater) as error:
             return (str(error),)
+        may_read = int(application.get("flags") or 0) & _MESSAGE_CONTENT
+        if self._reads_content and not may_read:
+            return (_CONTENT_NOT_ALLOWED,)
         return clock.clock_skew_problems(self._rest.clock_skew, "Discord")
 
     async def check_channel(self, target: Target) -> tuple[str, ...]:

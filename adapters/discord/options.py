@@ -41,6 +41,9 @@ class Options(PlatformOptions):
     counts_replies: bool = True
     """Whether Discord tells of every message, without its text, so that replies are counted at
     once; if not, threads are counted from time to time."""
+    link_channels: tuple[str, ...] = ()
+    """The ids of channels, or of whole servers, in which addresses of papers are answered; this
+    needs the privileged Message Content Intent."""
     timeout_seconds: float = Field(default=15, gt=0, le=3600)
     """The longest that a request may take, with the requests that have to precede it."""
     proxy: ProxyUrl = SecretStr("")

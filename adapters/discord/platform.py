@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 from adapters.discord import limits, render
@@ -14,6 +13,7 @@ from adapters.discord.diagnostics import Diagnostics
 from adapters.discord.gateway.command_registration import CommandRegistrar
 from adapters.discord.gateway.connection import Gateway
 from adapters.discord.gateway.interactions import InteractionHandler, Roles
+from adapters.discord.gateway.links import LinkReader
 from adapters.discord.gateway.responder import Responder
 from adapters.discord.http import threads
 from adapters.discord.http.channels import Channel, ChannelCache
@@ -100,7 +100,7 @@ class Discord:
         self._forums: set[str] = set()
         """The channels that turned out to be forums; a channel never changes to or from one."""
         self._command_ids: Mapping[str, str] = {}
-        self._diagnostics = Diagnostics(self._rest)
+        self._diagnostics = Diagnostics(self._rest, reads_content=bool(options.link_channels))
         self._history = History(self._rest)
         self._gateway: Gateway | None = None
         self._renderer = (
@@ -115,13 +115,20 @@ class Discord:
         roles = Roles(self._options.manager_role, frozenset(self._options.curator_roles))
         responder = Responder(self._rest, application)
         handler = InteractionHandler(responder, service, self.render, roles)
+        places = frozenset(self._options.link_channels)
+        links = LinkReader(self._rest, service, self.render, places)
+
+        def on_message(event: dict[str, Any]) -> None:
+            _note_message(service.on_thread_changed, event)
+            links.note(event)
+
         self._gateway = Gateway(
-            self._options,
-            handler.handle,
-            partial(_note_message, service.on_thread_changed),
-            self._diagnostics.application_id,
+            self._options, handler.handle, on_message, self._diagnostics.application_id
         )
-        await self._gateway.run()
+        try:
+            await self._gateway.run()
+        finally:
+            await links.close()
 
     def connection_state(self) -> ConnectionState:
         return ConnectionState(

@@ -73,3 +73,6 @@ VIEW_TITLE = 24
 VIEW_BUTTON = 24
 """Characters of a view's submit and close buttons."""
 PRIVATE_METADATA = 3000
+
+UNFURLS = 5
+"""Addresses of a message under which something is shown; Slack tells of more."""

@@ -111,6 +111,7 @@ def build_context(settings: Settings, store: ArchiveStore) -> Context:
         audience=Audience(
             frozenset(settings.answers.everyone),
             {name: frozenset(each) for name, each in settings.answers.channels.items()},
+            settings.answers.languages,
         ),
         communities=tuple(
             Community(tuple(map(_place, places))) for places in settings.communities.values()

@@ -11,6 +11,7 @@ from adapters import (
 )
 from bot.commands.context import Context
 from bot.enrichment.enricher import ApiUrls, Enricher
+from bot.enrichment.lookups import ArxivLookup
 from bot.enrichment.translation.budget import Budget
 from bot.enrichment.translation.glossary import Glossary
 from bot.enrichment.translation.progress import TranslationProgress
@@ -58,17 +59,19 @@ async def open_web(settings: Settings) -> AsyncIterator[WebClient]:
         await web.close()
 
 
-async def run_ingestion(
+async def run_ingestion(  # noqa: PLR0913 - what its chores share with the rest of the program
     settings: Settings,
     context: Context,
     stop: asyncio.Event,
     wake: Callable[[], None] = lambda: None,
     progress: TranslationProgress | None = None,
+    *,
+    arxiv: ArxivLookup | None = None,
 ) -> None:
     """Load new weeks, records, vectors and translations of papers until `stop` is set.
 
     `wake` is called when weeks came, and when what they lacked was translated. `progress` is what
-    digests wait by, if there are any.
+    digests wait by, if there are any. `arxiv` is what others ask arXiv through too.
     """
     wanted = enabled_sources(settings) if settings.sync.enabled else ()
     progress = progress or translation_progress(settings, context)
@@ -85,7 +88,7 @@ async def run_ingestion(
         if context.embedder is not None:
             chores.append(build_vectorizer(context, context.embedder).run(stop))
         if settings.record.enabled:
-            chores.append(build_enrichment(settings, context, web).run(stop))
+            chores.append(build_enrichment(settings, context, web, arxiv).run(stop))
         if progress is not None:
             chores.append(_translate(settings, context, progress, stop, wake))
         await asyncio.gather(*chores)
@@ -192,7 +195,9 @@ def build_sync(settings: Settings, context: Context, web: WebClient) -> Synchron
     )
 
 
-def build_enrichment(settings: Settings, context: Context, web: WebClient) -> Enricher:
+def build_enrichment(
+    settings: Settings, context: Context, web: WebClient, arxiv: ArxivLookup | None = None
+) -> Enricher:
     """Return the enricher, which fetches the records of papers."""
     wanted = settings.record
     return Enricher(
@@ -200,7 +205,18 @@ def build_enrichment(settings: Settings, context: Context, web: WebClient) -> En
         web,
         ApiUrls(wanted.arxiv_url, wanted.hugging_face_url),
         SystemClock(),
+        arxiv,
     )
+
+
+@asynccontextmanager
+async def open_arxiv(settings: Settings) -> AsyncIterator[ArxivLookup | None]:
+    """Yield what asks arXiv for papers; None where the settings forbid it."""
+    if not settings.record.enabled:
+        yield None
+        return
+    async with open_web(settings) as web:
+        yield ArxivLookup(web, settings.record.arxiv_url, SystemClock())
 
 
 def build_vectorizer(context: Context, embedder: Embedder) -> Vectorizer:

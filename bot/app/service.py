@@ -6,9 +6,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.app.health import monitored
-from bot.app.ingestion import open_language_model, run_ingestion, translation_progress
+from bot.app.ingestion import (
+    open_arxiv,
+    open_language_model,
+    run_ingestion,
+    translation_progress,
+)
 from bot.commands.context import Context
 from bot.delivery.recorder import DeliveryTiming
+from bot.enrichment.unlisted import UnlistedPapers
+from bot.lib.clock import SystemClock
 from bot.ports.platform import Platform
 from bot.ports.roles import EVERY_ROLE, Role
 from bot.runtime import Runtime
@@ -49,19 +56,22 @@ async def serve(
     progress = translation_progress(settings, context)
     context = replace(context, awaited_translations=progress)
     tick = timedelta(seconds=settings.delivery.tick_seconds)
-    service = Runtime(context, delivery_timing(settings), tick, roles=roles)
     posts = bool(served) and Role.DELIVER in roles
-    async with monitored(settings, context, service, serves=posts):
-        loading = asyncio.create_task(
-            run_ingestion(settings, context, stop, service.wake, progress)
-            if Role.SYNC in roles
-            else stop.wait()
-        )
-        try:
-            if served:
-                await service.run(served, stop)
-            else:
-                await stop.wait()
-        finally:
-            stop.set()
-            await loading
+    async with open_arxiv(settings) as arxiv:
+        unlisted = UnlistedPapers(arxiv, SystemClock()) if arxiv else None
+        context = replace(context, unlisted=unlisted)
+        service = Runtime(context, delivery_timing(settings), tick, roles=roles)
+        async with monitored(settings, context, service, serves=posts):
+            loading = asyncio.create_task(
+                run_ingestion(settings, context, stop, service.wake, progress, arxiv=arxiv)
+                if Role.SYNC in roles
+                else stop.wait()
+            )
+            try:
+                if served:
+                    await service.run(served, stop)
+                else:
+                    await stop.wait()
+            finally:
+                stop.set()
+                await loading

@@ -87,6 +87,11 @@ def appearance_label(locale: Locale, appearance: Appearance) -> str:
     )
 
 
+def unlisted_label(locale: Locale) -> str:
+    """Return the label of a paper that the archive lacks."""
+    return locale.translate("Not in a weekly list")
+
+
 def tag_line(paper: Paper) -> str:
     """Return the tags of a paper as a line, inferred tags last."""
     return " ".join(f"#{tag}" for tag in paper.all_tags)

@@ -16,6 +16,7 @@ from bot.cards.blocks import (
     quote_query,
     tag_line,
     text_blocks,
+    unlisted_label,
 )
 from bot.cards.locale import BOTH, Locale
 from bot.cards.machine_notes import machine_note, machine_texts
@@ -213,6 +214,7 @@ def _item(locale: Locale, paper: Paper) -> tuple[Run, ...]:
     runs = [Run(locale.first_text(paper.titles) or paper.key, Style.STRONG, paper_url(paper))]
     runs += [Run("\n" + title, Style.SMALL) for title in other_titles(locale, paper)]
     facts = [appearance_label(locale, paper.appearances[0])] if paper.appearances else []
+    facts += [] if paper.id else [unlisted_label(locale)]
     facts += filter(None, [tag_line(paper)])
     if machine_texts(locale, paper, ("title",)):
         facts.append(locale.translate("translated by a machine"))

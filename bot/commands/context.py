@@ -28,6 +28,7 @@ from bot.ports.platform import (
 from bot.ports.reports import ReportStore
 from bot.ports.source_state import SourceStateStore
 from bot.ports.translations import AwaitedTranslations, TranslationStore
+from bot.ports.unlisted import UnlistedPaperFinder
 from bot.search.description import Thesaurus
 
 
@@ -85,6 +86,8 @@ class Context:
     """Finds papers by meaning, where the extra is installed."""
     pictures: PictureStudio | None = None
     """Draws pictures, where the extra is installed."""
+    unlisted: UnlistedPaperFinder | None = None
+    """Finds papers that no weekly list has; None where nothing is asked about them."""
     public_url: str = ""
     """The address of the web pages; empty where there are none."""
     threads: Mapping[str, SupportsThreads] = field(default_factory=dict)
@@ -100,9 +103,22 @@ class Context:
             (each for each in self.communities if each.includes(target)), Community((target,))
         )
 
+    async def channel_language(self, target: Target) -> str:
+        """Return the language that everyone in a channel reads; empty where none was chosen.
+
+        It is that of the settings, or else that of the channel's digest.
+        """
+        if chosen := self.audience.language_of(target):
+            return chosen
+        digests = await self.ledger.subscriptions(target) if target.channel else ()
+        return digests[0].language if digests else ""
+
     def locale(self, request: Request, choice: str = "") -> Locale:
-        """Return the locale for a request; `choice` overrides the person's language."""
-        for wanted in (choice, request.person.language, self.language):
+        """Return the locale for a request; `choice` overrides the person's language.
+
+        What everyone sees is in the language of the channel, whatever the person chose.
+        """
+        for wanted in (request.language, choice, request.person.language, self.language):
             if wanted in LANGUAGE_CHOICES:
                 return Locale(self.catalogues, wanted, self.public_url)
         return Locale(self.catalogues, "en", self.public_url)

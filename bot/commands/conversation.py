@@ -15,7 +15,7 @@ SHARE_ACTION = "share"
 
 _SHAREABLE = frozenset({
     "paper", "week", "tag", "find", "trend", "trends", "abstract", "tag_page", "find_page",
-    "discussions",
+    "discussions", "links",
 })  # fmt: skip
 """The commands and actions whose replies are of use to everyone."""
 
@@ -80,29 +80,47 @@ class Conversation:
             if is_shared
             else question.invocations
         )
-        invocation, reply = await self._try_in_turn(question, invocations)
-        # What was not found is of no use to others, even where it was asked for them.
-        is_useful = bool(reply.papers) or not reply.is_private
-        is_public = self.expects_public(question) and (
-            question.is_direct or not reply.is_private or (is_shared and is_useful)
-        )
+        language = await self._channel_language(question)
+        invocation, reply = await self._try_in_turn(question, invocations, language)
+        is_public, is_useful = self._is_public(question, reply)
+        own = question.person.language or self._service.language
+        if not is_public and language not in {"", own}:
+            # Others do not see it: it is in the person's own language.
+            invocation, reply = await self._try_in_turn(question, invocations, "")
+            is_public, is_useful = self._is_public(question, reply)
         content = reply.content
         if isinstance(content, Card) and question.can_share and is_useful and not is_public:
             content = self._with_share_button(question.person, content, invocation)
         return Response(reply, not is_public, content)
 
+    def _is_public(self, question: Question, reply: Reply) -> tuple[bool, bool]:
+        """Return whether everyone sees a reply, and whether it is of use to others."""
+        is_shared = question.invocations[0].name == SHARE_ACTION
+        # What was not found is of no use to others, even where it was asked for them.
+        is_useful = bool(reply.papers) or not reply.is_private
+        is_public = self.expects_public(question) and (
+            question.is_direct or not reply.is_private or (is_shared and is_useful)
+        )
+        return is_public, is_useful
+
+    async def _channel_language(self, question: Question) -> str:
+        """Return the channel's language where everyone may see the reply; else empty."""
+        if question.is_direct or not self.expects_public(question):
+            return ""
+        return await self._service.language_of(question.target)
+
     async def _try_in_turn(
-        self, question: Question, invocations: Sequence[Invocation]
+        self, question: Question, invocations: Sequence[Invocation], language: str
     ) -> tuple[Invocation, Reply]:
         guessed: tuple[Invocation, Reply] | None = None
         *earlier, last = invocations
         for invocation in earlier:
-            reply = await self._service.answer(_request(question, invocation))
+            reply = await self._service.answer(_request(question, invocation, language))
             if reply.papers:
                 return invocation, reply
             if reply.guesses and guessed is None:
                 guessed = invocation, reply
-        reply = await self._service.answer(_request(question, last))
+        reply = await self._service.answer(_request(question, last, language))
         return (last, reply) if reply.papers or guessed is None else guessed
 
     def _with_share_button(self, person: Person, card: Card, invocation: Invocation) -> Card:
@@ -127,7 +145,7 @@ def parse_share_argument(argument: str) -> Invocation:
     return Invocation(name, rest)
 
 
-def _request(question: Question, invocation: Invocation) -> Request:
+def _request(question: Question, invocation: Invocation, language: str) -> Request:
     return Request(
         invocation.name,
         invocation.argument,
@@ -137,4 +155,5 @@ def _request(question: Question, invocation: Invocation) -> Request:
         invocation.fields,
         question.access,
         question.message,
+        language,
     )

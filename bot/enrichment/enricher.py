@@ -72,12 +72,18 @@ class Enricher:
     """Queries both services, one request at a time; failures are retried later."""
 
     def __init__(
-        self, records: RecordStore, web: WebClient, addresses: ApiUrls, clock: Clock
+        self,
+        records: RecordStore,
+        web: WebClient,
+        addresses: ApiUrls,
+        clock: Clock,
+        arxiv: ArxivLookup | None = None,
     ) -> None:
+        """Take what asks arXiv, where others ask through it too: it keeps arXiv's interval."""
         self._records = records
         self._addresses = addresses
         self._clock = clock
-        self._arxiv = ArxivLookup(web, addresses.arxiv, clock)
+        self._arxiv = arxiv or ArxivLookup(web, addresses.arxiv, clock)
         self._hugging_face = HuggingFaceLookup(web, addresses.hugging_face)
         self._services = {origin: _ServiceState() for origin in MetadataProvider}
 

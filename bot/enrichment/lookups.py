@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from http import HTTPStatus
+from typing import Protocol
 from urllib.parse import quote, urlencode
 
 from bot.enrichment import arxiv, hugging_face
@@ -37,6 +38,25 @@ _REFUSED_PAUSE = timedelta(hours=6)
 """How long a service is left alone that refuses us, such as with 403."""
 
 
+class LookupSink(Protocol):
+    """Takes the outcome of one batch of papers."""
+
+    async def keep(self, answer: arxiv.QueryResponse, asked: Sequence[str]) -> None:
+        """Keep a response: the records, and which of the papers arXiv does not know."""
+        ...
+
+    def add_suspect(self, number: str, reason: str) -> None:
+        """Note a paper because of which arXiv may have refused the query."""
+        ...
+
+    async def close(self, *, is_sure: bool) -> bool:
+        """Settle the suspects; return False where arXiv refused everything.
+
+        `is_sure`: whether the one paper of the batch is the reason of its refusal.
+        """
+        ...
+
+
 class ArxivLookup:
     """Queries arXiv for batches of papers, at arXiv's own interval."""
 
@@ -45,7 +65,7 @@ class ArxivLookup:
         self._url = url
         self._limiter = IntervalLimiter(clock)
 
-    async def query_batch(self, batch: "ArxivBatch", numbers: Sequence[str]) -> None:
+    async def query_batch(self, batch: LookupSink, numbers: Sequence[str]) -> None:
         """Query arXiv for a batch; divide it if arXiv refuses it because of one paper.
 
         Raises TryLater; earlier responses are kept.
@@ -107,7 +127,6 @@ class ArxivBatch:
         self._was_answered = False
 
     async def keep(self, answer: arxiv.QueryResponse, asked: Sequence[str]) -> None:
-        """Store a response: the records, and the papers that arXiv does not know."""
         self._was_answered = True
         if answer.records:
             await self._kept.save_records(answer.records, self._clock.now())
@@ -118,11 +137,9 @@ class ArxivBatch:
         )
 
     def add_suspect(self, number: str, reason: str) -> None:
-        """Note a paper because of which arXiv may have refused the query."""
         self._suspects.append(FailedLookup(number, reason))
 
     async def close(self, *, is_sure: bool) -> bool:
-        """Store the suspects as failed unless arXiv refused everything; return if it did not."""
         is_sure = is_sure or self._was_answered
         if is_sure:
             await self._save_failures(self._suspects)

@@ -17,10 +17,20 @@ class Audience:
     channels: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """The exceptions of single channels, by names such as `discord:SERVER/CHANNEL`."""
 
+    languages: Mapping[str, str] = field(default_factory=dict)
+    """The languages of public replies, 'ko', 'en' or 'both', by the same names of channels."""
+
     def is_public_reply(self, name: str, target: Target) -> bool:
         """Tell whether everyone in a channel sees the answer to a command."""
-        channel = f"{target.platform}:{target.workspace}/{target.channel}"
-        return name in self.channels.get(channel, self.everyone)
+        return name in self.channels.get(_channel_name(target), self.everyone)
+
+    def language_of(self, target: Target) -> str:
+        """Return the language of public replies in a channel; empty where none was chosen."""
+        return self.languages.get(_channel_name(target), "")
+
+
+def _channel_name(target: Target) -> str:
+    return f"{target.platform}:{target.workspace}/{target.channel}"
 
 
 class ThreadPermission(Enum):

@@ -36,6 +36,9 @@ class Request:
     access: ChannelAccess = field(default_factory=ChannelAccess)
     message: str = ""
     """The message in the channel itself whose control was used, if everyone sees it."""
+    language: str = ""
+    """The language of a reply that everyone sees, which is the channel's; empty where the
+    person's counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,15 @@ about threads of other people.
 """
 
 
+LanguageOfChannel = Callable[[Target], Awaitable[str]]
+"""Returns the language of what everyone in a channel reads; empty where it has none."""
+
+
+async def no_language(_channel: Target) -> str:
+    """Return that a channel has no language of its own."""
+    return ""
+
+
 Handler = Callable[[Request], Awaitable[Reply]]
 """Handles a request."""
 
@@ -99,3 +111,4 @@ class CommandService:
     language: str
     """'ko', 'en' or 'both': the language for people whose own is unknown."""
     on_thread_changed: ThreadListener = lambda _target, _thread: None
+    language_of: LanguageOfChannel = no_language

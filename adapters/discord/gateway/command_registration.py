@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from gettext import NullTranslations
 from typing import Any
 
-from adapters.discord.gateway.payloads import CLEAR, REPORT_HERE
+from adapters.discord.gateway.payloads import CLEAR, PAPERS_HERE, REPORT_HERE
 from adapters.discord.http.client import RestClient
 from adapters.discord.http.route import Route
 from bot.commands.command import Argument, ArgumentKind, Command
@@ -16,6 +16,7 @@ FIND_HERE = "Find this paper"
 
 _FIND_HERE_KOREAN = "이 논문 찾기"
 _REPORT_HERE_KOREAN = "오류 신고"
+_PAPERS_HERE_KOREAN = "이 메시지의 논문"
 _CHAT_INPUT, _MESSAGE = 1, 3
 """Types of commands."""
 _SUB_COMMAND, _STRING, _CHANNEL, _ROLE = 1, 3, 7, 8
@@ -80,7 +81,10 @@ def build_definitions(catalogues: Catalogues) -> list[dict[str, Any]]:
     report_here = find_here | {
         "name": REPORT_HERE, "name_localizations": {"ko": _REPORT_HERE_KOREAN},
     }  # fmt: skip
-    return [*commands, find_here, report_here]
+    papers_here = find_here | {
+        "name": PAPERS_HERE, "name_localizations": {"ko": _PAPERS_HERE_KOREAN},
+    }  # fmt: skip
+    return [*commands, find_here, papers_here, report_here]
 
 
 def _ids(registered: object) -> dict[str, str]:

@@ -48,7 +48,10 @@ class Gateway:
         """Take what is told of events, and what raises Refused for a refused token."""
         self._options = options
         self._on_interaction = on_interaction
-        self._on_message = on_message if options.counts_replies else None
+        self._reads_content = bool(options.link_channels)
+        """Whether the texts of messages are asked for."""
+        hears = options.counts_replies or self._reads_content
+        self._on_message = on_message if hears else None
         self._check_token = check_token
         self._client: _Client | _ShardedClient | None = None
 
@@ -79,10 +82,14 @@ class Gateway:
             self._on_interaction,
             self._on_message,
             self._options.proxy.get_secret_value(),
+            reads_content=self._reads_content,
         )
         try:
             await client.start(self._options.token.get_secret_value())
             _LOG.error("Gateway connection ended, reconnecting")
+        except discord.PrivilegedIntentsRequired:
+            self._reads_content = False
+            _LOG.error("Message content refused")
         except discord.LoginFailure as error:
             await self._raise_if_refused(error)
         except _LOST as error:
@@ -124,14 +131,18 @@ def create_client(
     on_interaction: OnInteraction,
     on_message: OnMessage | None = None,
     proxy: str = "",
+    *,
+    reads_content: bool = False,
 ) -> "_Client | _ShardedClient":
     """Return a client that passes on interactions; Discord sends them without any intent.
 
-    With `on_message` it asks for the messages of servers too. Their texts would need a privileged
-    intent, and do not come.
+    With `on_message` it asks for the messages of servers too. Their texts come with
+    `reads_content` alone, which needs a privileged intent.
     """
     logging.getLogger("discord.state").addFilter(_NO_INTENTS)
-    intents = discord.Intents(guild_messages=True) if on_message else discord.Intents.none()
+    intents = discord.Intents.none()
+    if on_message:
+        intents = discord.Intents(guild_messages=True, message_content=reads_content)
     more: dict[str, Any] = {"max_messages": None, "proxy": proxy or None}
     client: _Client | _ShardedClient = (
         _Client(intents=intents, **more)

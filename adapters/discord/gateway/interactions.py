@@ -205,7 +205,7 @@ class InteractionHandler:
             person,
             Target(NAME, interaction.guild, interaction.channel),
             interaction.thread,
-            is_public=interaction.is_slash_command,
+            is_public=interaction.is_public,
             access=_channel_access(interaction),
             message=interaction.message,
         )

@@ -15,6 +15,7 @@ from bot.cards.references import parse_reference
 from bot.commands.command import Command
 from bot.commands.mentions import paper_queries as candidates_of
 from bot.commands.registry import COMMANDS
+from bot.lib.urls import find_urls
 from bot.ports.conversation import Invocation
 
 Data = Mapping[str, Any]
@@ -23,6 +24,8 @@ CLEAR = "clear"
 """The option that names another one, which is to be empty."""
 REPORT_HERE = "Report a mistake"
 """The name of the command in the context menu of a message that reports a mistake in it."""
+PAPERS_HERE = "Papers in this message"
+"""The name of the command in the context menu of a message that shows the papers it links to."""
 _NOTHING = "none"
 _SUB_COMMAND = 1
 _CHANNEL, _ROLE = 7, 8
@@ -75,9 +78,15 @@ class Interaction:
     """The message in the channel itself whose control was used, if everyone sees it."""
 
     @property
-    def is_slash_command(self) -> bool:
-        """Tell whether it is a command that was typed, which everyone in the channel sees."""
-        return self.kind == InteractionType.COMMAND and not is_message_command(self.data)
+    def is_public(self) -> bool:
+        """Tell whether everyone in the channel may see the reply: the settings decide.
+
+        That is to a command that was typed, or to the one about the papers of a message that
+        everyone reads.
+        """
+        if self.kind != InteractionType.COMMAND:
+            return False
+        return not is_message_command(self.data) or self.data["name"] == PAPERS_HERE
 
 
 def parse_interaction(payload: Data) -> Interaction:
@@ -112,10 +121,8 @@ def parse_invocations(interaction: Interaction) -> Sequence[Invocation]:
     """Return what is asked for, to be tried in turn; empty for a kind that is not handled."""
     data = interaction.data
     match interaction.kind:
-        case InteractionType.COMMAND if is_message_command(data) and data["name"] == REPORT_HERE:
-            return [Invocation("report", name) for name in report_candidates(data) or [""]]
         case InteractionType.COMMAND if is_message_command(data):
-            return [Invocation("paper", name) for name in paper_candidates(data) or [""]]
+            return _parse_message_command(data)
         case InteractionType.COMMAND:
             return [parse_command(data, interaction.guild)]
         case InteractionType.COMPONENT:
@@ -124,6 +131,15 @@ def parse_invocations(interaction: Interaction) -> Sequence[Invocation]:
             return [parse_modal(data)]
         case _:
             return []
+
+
+def _parse_message_command(data: Data) -> Sequence[Invocation]:
+    """Return what is asked for from the context menu of a message."""
+    if data["name"] == PAPERS_HERE:
+        return [Invocation("links", shared_addresses(_target_message(data)))]
+    if data["name"] == REPORT_HERE:
+        return [Invocation("report", name) for name in report_candidates(data) or [""]]
+    return [Invocation("paper", name) for name in paper_candidates(data) or [""]]
 
 
 def parse_command(data: Data, guild: str = "") -> Invocation:
@@ -175,9 +191,17 @@ def is_message_command(data: Data) -> bool:
 
 def paper_candidates(data: Data) -> tuple[str, ...]:
     """Return what a paper may be found by in the message that a command was used on."""
-    message = data["resolved"]["messages"][data["target_id"]]
+    message = _target_message(data)
     shown = [each.get(name) for each in message.get("embeds") or () for name in ("url", "title")]
     return candidates_of(message.get("content") or "", filter(None, shown))
+
+
+def shared_addresses(message: Data) -> str:
+    """Return the addresses in a message and in its previews, with a blank between them."""
+    text = str(message.get("content") or "")
+    written = (text[start:end] for start, end in find_urls(text))
+    shown = (str(each.get("url") or "") for each in message.get("embeds") or ())
+    return " ".join(dict.fromkeys(filter(None, (*written, *shown))))
 
 
 def report_candidates(data: Data) -> tuple[str, ...]:
@@ -185,7 +209,7 @@ def report_candidates(data: Data) -> tuple[str, ...]:
 
     A message of ours names it by its controls.
     """
-    message = data["resolved"]["messages"][data["target_id"]]
+    message = _target_message(data)
     actions = [controls.parse_action(each) for each in _custom_ids(message.get("components"))]
     named = [action.argument for action in actions if action.name == "report"]
     references = dict.fromkeys(
@@ -194,6 +218,12 @@ def report_candidates(data: Data) -> tuple[str, ...]:
     if named:
         return (named[0],)
     return tuple(references) if len(references) == 1 else paper_candidates(data)
+
+
+def _target_message(data: Data) -> Data:
+    """Return the message that a command was used on."""
+    found: Data = data["resolved"]["messages"][data["target_id"]]
+    return found
 
 
 def _custom_ids(components: Iterable[Data] | None) -> Iterator[str]:

@@ -26,10 +26,13 @@ INSTALL_PATH, REDIRECT_PATH = "/slack/install", "/slack/oauth_redirect"
 """Paths of the installation page and of the OAuth redirect."""
 
 EVENTS = (
-    "app_home_opened", "app_mention", "app_uninstalled", "message.channels", "message.groups",
-    "message.im", "tokens_revoked",
+    "app_home_opened", "app_mention", "app_uninstalled", "link_shared", "message.channels",
+    "message.groups", "message.im", "tokens_revoked",
 )  # fmt: skip
 """`message.channels` and `message.groups` tell at once of replies in the threads of papers."""
+
+LINK_DOMAINS = ("arxiv.org", "doi.org", "hf.co", "huggingface.co")
+"""Domains whose addresses `link_shared` tells of, with those below them; Slack takes five."""
 
 _NAME = "Paperboy"
 _DESCRIPTION = "Brings a community the week's machine-learning papers."
@@ -75,6 +78,7 @@ def build_manifest(options: Options, locale: Locale) -> dict[str, Any]:
             "slash_commands": [
                 _command(row, options.command_prefix, url, locale) for row in COMMANDS
             ],
+            "unfurl_domains": list(LINK_DOMAINS),
         },
         "oauth_config": {
             "scopes": {"bot": sorted(SCOPES)},

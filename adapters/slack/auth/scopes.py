@@ -12,6 +12,8 @@ SCOPES = {
     "im:history": "receive direct messages",
     "im:read": "tell its direct messages with a person from those of two people",
     "im:write": "tell the subscriber what went wrong",
+    "links:read": "see addresses of papers that people post",
+    "links:write": "show the paper under its address",
     "users:read": "know a person's language, and who is an admin",
 }
 """Each scope with what Paperboy cannot do without it, as `doctor` prints it."""

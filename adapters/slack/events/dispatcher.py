@@ -15,6 +15,7 @@ from adapters.slack.auth.manifest import FIND_HERE, REPORT_HERE
 from adapters.slack.events import payloads
 from adapters.slack.events.interactions import Interaction, InteractionHandler
 from adapters.slack.events.payloads import Body
+from adapters.slack.events.unfurls import LinkUnfurler
 from adapters.slack.places import Origin
 from adapters.slack.render.controls import LINK_ACTION_ID
 from adapters.slack.render.modals import FORM_CALLBACK_ID
@@ -52,11 +53,13 @@ class EventDispatcher:
     def __init__(
         self,
         handler: InteractionHandler,
+        unfurler: LinkUnfurler,
         authorizer: Authorizer,
         prefix: str,
         on_thread_changed: ThreadListener,
     ) -> None:
         self._handler = handler
+        self._unfurler = unfurler
         self._authorizer = authorizer
         self._prefix = prefix
         self._on_thread_changed = on_thread_changed
@@ -95,6 +98,7 @@ class EventDispatcher:
         app.event("app_mention")(self._mention)
         app.event("message")(self._message)
         app.event("app_home_opened")(self._home)
+        app.event("link_shared")(self._links)
         app.event("tokens_revoked")(self._revoked)
         app.event("app_uninstalled")(self._revoked)
         return app
@@ -189,6 +193,11 @@ class EventDispatcher:
             origin = payloads.event_origin(body)
             self._start_task(self._handler.publish_home(Origin(origin.workspace, origin.person)))
 
+    async def _links(self, body: Body) -> None:
+        shared = payloads.shared_links(body)
+        if shared and self._is_first_delivery(body):
+            self._unfurler.submit(shared)
+
     async def _revoked(self, body: Body) -> None:
         event = body["event"]
         if event["type"] == "app_uninstalled" or (event.get("tokens") or {}).get("bot"):
@@ -217,6 +226,7 @@ class EventDispatcher:
 
     async def close(self) -> None:
         """Cancel the tasks that are under way."""
+        await self._unfurler.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

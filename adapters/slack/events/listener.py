@@ -17,6 +17,7 @@ from adapters.slack.events.http_server import HttpServer
 from adapters.slack.events.interactions import InteractionHandler
 from adapters.slack.events.responder import Responder, ViewClient
 from adapters.slack.events.socket_mode import SocketModeListener
+from adapters.slack.events.unfurls import LinkUnfurler
 from adapters.slack.options import Options
 from bot.lib.backoff import Backoff, BackoffPolicy
 from bot.ports.conversation import CommandService
@@ -76,7 +77,11 @@ class Listener:
         responders = responder, ViewClient(self._api)
         handler = InteractionHandler(service, self._users, render, responders)
         dispatcher = EventDispatcher(
-            handler, self._authorizer, self._options.command_prefix, service.on_thread_changed
+            handler,
+            LinkUnfurler(self._api, service, render),
+            self._authorizer,
+            self._options.command_prefix,
+            service.on_thread_changed,
         )
         try:
             self._sources = self._event_sources(dispatcher, build_oauth_flow())

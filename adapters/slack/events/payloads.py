@@ -8,7 +8,7 @@ https://docs.slack.dev/reference/events/app_mention.
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.slack.options import NAME
@@ -26,6 +26,8 @@ _SEPARATORS = ",:;!\u3001\uff0c\uff1a \t\n\r\xa0"
 """Punctuation that people write after a mention or a command."""
 _CHANNEL_TYPES = frozenset({"channel", "group"})
 """Public and private channels."""
+_COMPOSER = "composer"
+"""The source of addresses in a message that is being written."""
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 
 Body = Mapping[str, Any]
@@ -178,13 +180,47 @@ def changed_thread(body: Body) -> tuple[Target, str] | None:
 
     A message that was edited or deleted is in the event itself.
     """
-    event = body["event"]
-    authorizations: Sequence[Mapping[str, Any]] = body.get("authorizations") or ({},)
-    workspace = authorizations[0].get("team_id") or body.get("team_id")
+    event, workspace = body["event"], _workspace(body)
     for message in (event, event.get("message") or {}, event.get("previous_message") or {}):
         if message.get("thread_ts"):
-            return Target(NAME, str(workspace), str(event.get("channel"))), message["thread_ts"]
+            return Target(NAME, workspace, str(event.get("channel"))), message["thread_ts"]
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class SharedLinks:
+    """Addresses that a person posted, or is about to post."""
+
+    target: Target
+    person: str
+    urls: tuple[str, ...]
+    """As they stand in the message, each once."""
+    place: Mapping[str, str]
+    """The arguments of chat.unfurl that name the message."""
+
+
+def shared_links(body: Body) -> SharedLinks | None:
+    """Return the addresses of a `link_shared` event; None where there is nothing to show.
+
+    While a message is being written there is no channel yet, and only its unfurl_id names it.
+    Source: https://docs.slack.dev/reference/events/link_shared.
+    """
+    event = body["event"]
+    urls = tuple(dict.fromkeys(each["url"] for each in event.get("links") or ()))
+    if event.get("unfurl_id"):
+        place = {"unfurl_id": event["unfurl_id"], "source": event["source"]}
+    else:
+        place = {"channel": event.get("channel") or "", "ts": event.get("message_ts") or ""}
+    if not urls or not all(place.values()):
+        return None
+    channel = "" if event.get("source") == _COMPOSER else str(event.get("channel") or "")
+    target = Target(NAME, _workspace(body), channel)
+    return SharedLinks(target, str(event.get("user") or ""), urls, place)
+
+
+def _workspace(body: Body) -> str:
+    authorizations: Sequence[Mapping[str, Any]] = body.get("authorizations") or ({},)
+    return str(authorizations[0].get("team_id") or body.get("team_id"))
 
 
 def interaction_origin(body: Body) -> Origin:
@@ -205,7 +241,9 @@ def interaction_origin(body: Body) -> Origin:
     container = body.get("container") or {}
     channel = (body.get("channel") or {}).get("id") or container.get("channel_id") or ""
     thread = message.get("thread_ts") or container.get("thread_ts") or ""
-    return Origin(workspace, user["id"], channel, thread, message.get("ts") or "")
+    # A control of an unfurl comes without the message under whose address it stands.
+    shown = message.get("ts") or container.get("message_ts") or ""
+    return Origin(workspace, user["id"], channel, thread, shown)
 
 
 def unescape_text(text: str) -> str:

@@ -197,7 +197,6 @@ async def _build_discussion_request(
     context: Context, request: Request, paper: Paper
 ) -> DiscussionRequest:
     target, now = request.target, context.now()
-    here = await context.ledger.subscriptions(target)
     newest = paper.appearances[0]
     delivery = Delivery(
         0,
@@ -216,7 +215,7 @@ async def _build_discussion_request(
     return DiscussionRequest(
         target,
         PlannedDelivery(delivery, kinds, {newest.position: paper.id}),
-        here[0].language if here else context.language,
+        await context.channel_language(target) or context.language,
         request.person.id,
         MessageRef(target, request.message) if request.message else None,
     )

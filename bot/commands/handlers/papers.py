@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from bot.cards.help import expired_control_card
+from bot.cards.links import unlisted_card
 from bot.cards.lists import guess_card
 from bot.cards.locale import Locale
 from bot.cards.paper_facts import citation_card, has_inline_abstract
@@ -14,6 +15,7 @@ from bot.cards.similar import add_related, similar_card
 from bot.cards.weeks import empty_archive_card
 from bot.commands.context import Context
 from bot.commands.handlers.discussions import add_discussion_control
+from bot.commands.handlers.links import find_linked_papers
 from bot.model.card import Card, Form
 from bot.model.papers import Paper
 from bot.ports.conversation import Reply, Request
@@ -38,7 +40,14 @@ async def paper(context: Context, request: Request) -> Reply:
     if BIBTEX_FLAG in words:
         rest = " ".join(word for word in words if word != BIBTEX_FLAG)
         return await cite(context, replace(request, argument=rest))
-    return await answer_lookup(context, request, _build_paper_card, "paper")
+    reply = await answer_lookup(context, request, _build_paper_card, "paper")
+    if reply.papers or reply.guesses:
+        return reply
+    unlisted = (await find_linked_papers(context, request.argument)).papers
+    if not unlisted:
+        return reply
+    card = unlisted_card(context.locale(request), unlisted[0])
+    return Reply(card, papers=unlisted[:1], explanation=reply.explanation)
 
 
 async def cite(context: Context, request: Request) -> Reply:
