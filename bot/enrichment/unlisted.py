@@ -114,6 +114,6 @@ def _settle(result: "asyncio.Future[Paper | None]", paper: Paper | None) -> None
 
 
 def _retrieve(result: "asyncio.Future[Paper | None]") -> None:
-    """Take a failure note of, as nobody may wait for it any more."""
+    """Mark a failure as seen: the person who waited for it may be gone."""
     if not result.cancelled():
         result.exception()
