@@ -109,6 +109,7 @@ class Server:
     returned: list[int] = field(default_factory=list)
     """The shard of every RESUME in order."""
     pinned: set[str] = field(default_factory=set)
+    crossposted: list[str] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
     """The files that came with messages, by name."""
 
@@ -503,6 +504,8 @@ class Server:
                 kept |= body
                 kept["edits"] = kept.get("edits", 0) + 1
                 return web.json_response(kept)
+            case ["POST", "channels", number, "messages", message, "crosspost"]:
+                return self._crosspost(number, message)
             case ["PUT" | "DELETE", "channels", _, "messages", "pins", message]:
                 (self.pinned.add if method == "PUT" else self.pinned.discard)(message)
                 return web.Response(status=204)
@@ -559,6 +562,19 @@ class Server:
             case _:
                 pass
         return self._error(404, 10003)
+
+    def _crosspost(self, number: str, message: str) -> web.Response:
+        kept = next((m for m in self.messages.get(number, []) if m["id"] == message), None)
+        if kept is None:
+            return self._error(404, 10008)
+        if self.channels[number]["type"] != 5:
+            return self._error(400, 50024)
+        if message in self.crossposted:
+            return self._error(400, 40033)
+        if len(self.crossposted) >= 10:
+            return self._error(429)
+        self.crossposted.append(message)
+        return web.json_response(kept)
 
     def _is_there(self, number: str) -> bool:
         return number in self.channels | self.threads

@@ -44,6 +44,8 @@ class Options(PlatformOptions):
     link_channels: tuple[str, ...] = ()
     """The ids of channels, or of whole servers, in which addresses of papers are answered; this
     needs the privileged Message Content Intent."""
+    crosspost: bool = False
+    """Whether the overviews of digests are published to the channels that follow theirs."""
     timeout_seconds: float = Field(default=15, gt=0, le=3600)
     """The longest that a request may take, with the requests that have to precede it."""
     proxy: ProxyUrl = SecretStr("")

@@ -19,6 +19,7 @@ from adapters.discord.http import threads
 from adapters.discord.http.channels import Channel, ChannelCache
 from adapters.discord.http.client import RestClient
 from adapters.discord.http.errors import (
+    ALREADY_CROSSPOSTED,
     ANSWER_LOST,
     MESSAGE_IS_GONE,
     NOT_A_TEXT_CHANNEL,
@@ -263,6 +264,20 @@ class Discord:
 
     async def revive_thread(self, thread: MessageRef) -> None:
         await threads.revive_thread(self._rest, thread)
+
+    @property
+    def publishes_digests(self) -> bool:
+        return self._options.crosspost
+
+    async def crosspost(self, ref: MessageRef) -> None:
+        if not (await self._channels.get(ref.target.channel)).is_announcement:
+            return
+        # A rate of its own: 10 an hour in a channel.
+        path = f"{ref.id}/crosspost"
+        route = Route("POST", "/channels/{main}/messages/", ref.target.channel, path)
+        found = await self._rest.try_write(route, {}, is_repeatable=True)
+        if isinstance(found, ErrorResponse) and found.code != ALREADY_CROSSPOSTED:
+            raise to_exception(found, is_repeatable=True)
 
     async def pin(self, ref: MessageRef, *, pinned: bool) -> None:
         if ref.thread and ref.thread == ref.id:

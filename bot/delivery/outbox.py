@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from bot.delivery.backlog import Backlog
 from bot.delivery.composer import Composer
+from bot.delivery.crossposter import Crossposter
 from bot.delivery.lease import LeaseHolder
 from bot.delivery.message_editor import MessageEditor
 from bot.delivery.notifier import Notifier
@@ -93,6 +94,7 @@ class Outbox:
             may_send=self._may_edit,
             linger=self._linger,
         )
+        self._crossposter = Crossposter(platform, ledger, timing, clock)
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_notifying = self._is_polling = self._is_editing = False
         self._in_flight = 0
@@ -184,6 +186,7 @@ class Outbox:
 
     async def _edit_messages(self) -> None:
         try:
+            await self._crossposter.publish_due()
             await self._editor.edit_due()
         except* AccountRefused as refusals:
             await self._halt(str(refusals.exceptions[0]))

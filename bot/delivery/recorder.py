@@ -81,11 +81,13 @@ class PartRecorder:
         tried = due_part.part.first_tried_at
         return tried is not None and self._now() - tried > self._timing.give_up_after
 
-    async def record_posted(self, due_part: DuePart, ref: MessageRef, content: str) -> None:
+    async def record_posted(
+        self, due_part: DuePart, ref: MessageRef, content: str, *, is_for_followers: bool = False
+    ) -> None:
         """Record that a part was posted, as which message, and what it shows if that is known."""
         self.backoff.reset(due_part.ordering_key)
         try:
-            posted = PostedPart(due_part.part, ref, self._now(), content)
+            posted = PostedPart(due_part.part, ref, self._now(), content, is_for_followers)
             await self.write_until_stored(lambda: self._posted.add(posted))
         except Exception:  # noqa: BLE001 - what cannot be stored must not be posted again
             _LOG.exception("Failed to record posted part", extra=self._fields(due_part))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.delivery.crossposter import is_for_followers
 from bot.delivery.pins import Pins
 from bot.delivery.prior_post import is_probably_posted, search_since
 from bot.delivery.recorder import DeliveryTiming, PartRecorder
@@ -240,7 +241,9 @@ class Sender:
         if due_part.is_pinned:
             # A program that ends before this is recorded finds the post again, and pins it then.
             await self._pins.pin_overview(due_part, ref)
-        await self._recorder.record_posted(due_part, ref, content)
+        await self._recorder.record_posted(
+            due_part, ref, content, is_for_followers=is_for_followers(self._platform, due_part)
+        )
 
     async def _wait_before_pin_retry(self, failures: int) -> None:
         policy = BackoffPolicy(self._timing.initial_backoff, self._timing.max_backoff)

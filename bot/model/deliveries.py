@@ -104,6 +104,20 @@ class PostedPart:
     """UTC: when it was posted."""
     content: str = ""
     """What it shows; empty where a search found it, so that this is not known."""
+    is_for_followers: bool = False
+    """Whether it is to be published to the channels that follow its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueCrosspost:
+    """A posted message that is to be published to the channels that follow its own."""
+
+    part: int
+    """The ledger's id of its part."""
+    key: str
+    ref: MessageRef
+    posted_at: datetime
+    attempts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from bot.model.channels import MessageRef, Target
 from bot.model.deliveries import (
     Discussion,
     DiscussionRequest,
+    DueCrosspost,
     DuePage,
     DuePart,
     Lease,
@@ -325,7 +326,28 @@ class EditLedger(Protocol):
         ...
 
 
-class OutboxLedger(DeliveryLedger, EditLedger, Protocol):
+class CrosspostLedger(Protocol):
+    """The messages to be published to followers. Every method may raise StorageUnavailable.
+
+    They are stored with what records that they were posted.
+    """
+
+    async def due_crossposts(
+        self, platform: str, now: datetime, limit: int
+    ) -> tuple[DueCrosspost, ...]:
+        """Return messages that are to be published by now, the longest due first."""
+        ...
+
+    async def finish_crosspost(self, due: DueCrosspost) -> None:
+        """Record that a message needs not be published any more."""
+        ...
+
+    async def postpone_crossposts(self, due: DueCrosspost, due_at: datetime) -> None:
+        """Count an attempt of a message, and let those of its channel be due then."""
+        ...
+
+
+class OutboxLedger(DeliveryLedger, EditLedger, CrosspostLedger, Protocol):
     """What an outbox needs."""
 
 

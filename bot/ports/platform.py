@@ -105,6 +105,23 @@ class SupportsThreadArchive(Protocol):
 
 
 @runtime_checkable
+class SupportsCrossposts(Protocol):
+    """A platform on which channels of other servers can follow a channel."""
+
+    @property
+    def publishes_digests(self) -> bool:
+        """Whether the settings want digests to be published to followers."""
+        ...
+
+    async def crosspost(self, ref: MessageRef) -> None:
+        """Publish a message to the channels that follow its own; idempotent.
+
+        Does nothing in a channel that cannot be followed. Raises TryLater, Refused or Unknown.
+        """
+        ...
+
+
+@runtime_checkable
 class SupportsChannelRights(Protocol):
     """A platform that can be asked who may manage a channel."""
 

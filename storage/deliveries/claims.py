@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from bot.model.channels import MessageRef
 from bot.model.deliveries import DuePart, Notice, Part, PartState, PostedPart, Purpose
-from storage.deliveries import leases, message_edits
+from storage.deliveries import crossposts, leases, message_edits
 from storage.deliveries.notices import add_notice
 from storage.deliveries.queue import add_chunks
 from storage.schema.deliveries import deliveries, parts, subscriptions
@@ -113,7 +113,9 @@ def mark_posted(connection: Connection, posted: Sequence[PostedPart]) -> int:
         }
         for each in posted
     ]
-    return connection.execute(_MARK_POSTED, values).rowcount
+    marked = connection.execute(_MARK_POSTED, values).rowcount
+    crossposts.add(connection, posted)
+    return marked
 
 
 def supersede(connection: Connection, part: Part, thread: MessageRef, now: datetime) -> None:

@@ -7,6 +7,7 @@ from bot.model.channels import MessageRef, Target
 from bot.model.deliveries import (
     Discussion,
     DiscussionRequest,
+    DueCrosspost,
     DuePage,
     DuePart,
     Lease,
@@ -25,6 +26,7 @@ from bot.model.subscriptions import Subscription
 from storage.connections import LedgerTransactions
 from storage.deliveries import (
     claims,
+    crossposts,
     discussions,
     due_parts,
     leases,
@@ -215,6 +217,17 @@ class SqlLedger:
 
     async def postpone_edit(self, edit: DueEdit, due_at: datetime) -> None:
         await self._write(message_edits.postpone, edit, due_at)
+
+    async def due_crossposts(
+        self, platform: str, now: datetime, limit: int
+    ) -> tuple[DueCrosspost, ...]:
+        return await self._read(crossposts.find_due, platform, now, limit)
+
+    async def finish_crosspost(self, due: DueCrosspost) -> None:
+        await self._change(crossposts.finish, due)
+
+    async def postpone_crossposts(self, due: DueCrosspost, due_at: datetime) -> None:
+        await self._change(crossposts.postpone, due, due_at)
 
     async def record_thread(self, thread: PaperThread, now: datetime) -> None:
         await self._write(thread_counts.record, thread, now)

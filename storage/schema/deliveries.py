@@ -147,6 +147,21 @@ message_edits = Table(
     comment="Messages that show what was changed since, and are to be edited.",
 )  # fmt: skip
 
+crossposts = Table(
+    "crossposts",
+    metadata,
+    Column(
+        "part_id", ForeignKey("parts.id", ondelete="CASCADE"), primary_key=True,
+        autoincrement=False,
+    ),
+    Column("platform", String, nullable=False),
+    Column("place", String, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Index("crossposts_due", "platform", "due_at"),
+    comment="Posted messages that are to be published to the channels that follow theirs.",
+)  # fmt: skip
+
 notices = Table(
     "notices",
     metadata,

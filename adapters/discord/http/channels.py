@@ -16,7 +16,8 @@ from bot.ports.errors import RefusalScope, Refused, TryLater
 
 _FORUM, _MEDIA = 15, 16
 """Types of channels that take posts only."""
-_TEXT_CHANNELS = frozenset({0, 5})
+_TEXT, _ANNOUNCEMENT = 0, 5
+_TEXT_CHANNELS = frozenset({_TEXT, _ANNOUNCEMENT})
 """Types of text and announcement channels."""
 _TTL_SECONDS = 300.0
 """How long a channel's description is cached; admins change it seldom."""
@@ -34,6 +35,8 @@ class Channel:
     guild: str
     """Empty in a direct message."""
     is_forum: bool
+    is_announcement: bool = False
+    """Whether channels of other servers can follow it."""
     tags: tuple[Mapping[str, Any], ...] = ()
     """The tags of a forum, as Discord describes them: id, name, emoji, `moderated`."""
 
@@ -127,7 +130,13 @@ def channel_layouts(kind: int | None) -> tuple[Layout, ...]:
 
 def _parse_channel(channel_id: str, described: Mapping[str, Any]) -> Channel:
     tags: Sequence[Mapping[str, Any]] = described.get("available_tags") or ()
-    return Channel(channel_id, described.get("guild_id") or "", is_forum(described), tuple(tags))
+    return Channel(
+        channel_id,
+        described.get("guild_id") or "",
+        is_forum(described),
+        described.get("type") == _ANNOUNCEMENT,
+        tuple(tags),
+    )
 
 
 def _fold(name: str) -> str:

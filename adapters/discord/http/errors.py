@@ -18,6 +18,7 @@ UNKNOWN_MESSAGE = 10008
 UNKNOWN_TAG = 10087
 THREAD_ARCHIVED = 50083
 THREAD_EXISTS = 160004
+ALREADY_CROSSPOSTED = 40033
 INVALID_WEBHOOK_TOKEN = 50027
 """An interaction's token expires after 15 minutes; that is no refusal of the bot's token."""
 NOT_A_TEXT_CHANNEL = frozenset({40058, 50008})
