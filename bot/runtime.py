@@ -6,6 +6,7 @@ import time
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from bot.cards.command_names import with_command_names
 from bot.cards.locale import Locale
@@ -14,13 +15,16 @@ from bot.commands.autocomplete import complete
 from bot.commands.context import Context
 from bot.delivery.composer import Composer
 from bot.delivery.outbox import Outbox
+from bot.delivery.personal_messages import PersonalMessages
 from bot.delivery.recorder import DeliveryTiming
 from bot.delivery.recovery import Recovery
 from bot.delivery.thread_counter import ThreadCounter
+from bot.digests.follows import FollowPlanner
 from bot.digests.planner import Planner
 from bot.digests.scheduler import Scheduler
 from bot.lib.backoff import Backoff, BackoffPolicy
 from bot.lib.clock import Clock, SystemClock
+from bot.papers.tagging import tag_name
 from bot.ports.conversation import (
     CommandService,
     Reply,
@@ -92,9 +96,17 @@ class Runtime:
             context.awaited_translations,
             context.community,
         )
+        follows = FollowPlanner(
+            context.people, self._clock, context.record_patience, context.retention
+        )
+
+        async def tick() -> None:
+            await planner.tick()
+            await follows.tick()
+
         ticking = None
         if Role.DELIVER in self._roles:
-            self._schedule = Scheduler(planner.tick, self._every, self._clock)
+            self._schedule = Scheduler(tick, self._every, self._clock)
             ticking = asyncio.create_task(self._schedule.run(stop))
         threads = {each.name: each for each in platforms if isinstance(each, SupportsThreads)}
         self._context = replace(self._context, threads=threads)
@@ -113,8 +125,11 @@ class Runtime:
     async def _serve(self, platform: Platform, stop: asyncio.Event) -> Refused | None:
         """Run one platform; return why it ended before `stop` was set."""
         context = self._context_for(platform)
+        personal = PersonalMessages(
+            context.archive, context.people, partial(tag_name, context.vocabulary)
+        )
         composer = Composer(
-            context.archive, context.catalogues, context.public_url, context.reports
+            context.archive, context.catalogues, context.public_url, context.reports, personal
         )
         outbox = Outbox(platform, context.ledger, composer, self._timing, self._clock)
         self._outboxes.append((platform, outbox))

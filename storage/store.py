@@ -49,7 +49,7 @@ from storage.deliveries.ledger import SqlLedger
 from storage.deliveries.stamp import LedgerStamp
 from storage.facts import INDEX_FACT, VOCABULARY_FACT, read_fact, require_present
 from storage.metadata import store, translations
-from storage.people import SqlPeopleStore
+from storage.people.store import SqlPeopleStore
 from storage.search import index_tables, vectors
 from storage.search.index_queries import IndexQueries
 from storage.sources import SqlSourceStateStore

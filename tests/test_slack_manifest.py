@@ -63,7 +63,8 @@ def test_it_declares_every_command_and_no_more_rights_than_are_used() -> None:
     assert [each["command"] for each in commands] == [
         "/paper", "/cite", "/similar", "/week", "/tag", "/find", "/discussions", "/trend",
         "/trends", "/digest", "/paperboy-stats", "/report", "/reports", "/curators",
-        "/save", "/saved", "/privacy", "/forget-me", "/paperboy-help", "/paperboy-about",
+        "/save", "/saved", "/follow", "/unfollow", "/following", "/paperboy-remind",
+        "/paperboy-reminders", "/privacy", "/forget-me", "/paperboy-help", "/paperboy-about",
     ]  # fmt: skip
     assert commands[0]["usage_hint"] == "NAME"
     assert "subscribe | status" in commands[9]["usage_hint"]

@@ -18,6 +18,7 @@ from adapters.discord.gateway.responder import Responder
 from adapters.discord.http import threads
 from adapters.discord.http.channels import Channel, ChannelCache
 from adapters.discord.http.client import RestClient
+from adapters.discord.http.direct_channels import DirectChannels, direct_ref, to_direct_exception
 from adapters.discord.http.errors import (
     ALREADY_CROSSPOSTED,
     ANSWER_LOST,
@@ -49,7 +50,6 @@ from bot.model.channels import MessageRef, Target
 from bot.model.discussions import ThreadState
 from bot.ports.conversation import CommandService, ThreadListener
 from bot.ports.errors import (
-    DIRECT_MESSAGES_REFUSED,
     MessageDeleted,
     RefusalScope,
     Refused,
@@ -75,7 +75,6 @@ _WEEK_MINUTES = 10080
 """A thread is archived after a week without a message."""
 _PINNED = 1 << 1
 _SITE = "https://discord.com/channels"
-_NO_DIRECT_MESSAGES = 50007
 _OTHER_SERVER = _("The channel is one of another server.")
 
 _LOG = logging.getLogger(__name__)
@@ -104,6 +103,7 @@ class Discord:
         self._diagnostics = Diagnostics(self._rest, reads_content=bool(options.link_channels))
         self._history = History(self._rest)
         self._gateway: Gateway | None = None
+        self._direct_channels = DirectChannels(self._rest)
         self._renderer = (
             embeds.messages if options.look is MessageFormat.EMBEDS else render.messages
         )
@@ -165,7 +165,7 @@ class Discord:
                 raise
             raise Refused(THREAD_IS_GONE, RefusalScope.PART) from error
         except Refused as error:
-            if error.reason != PERMISSIONS_MISSING:
+            if error.reason != PERMISSIONS_MISSING or target.person:
                 raise
             reason = await self._diagnostics.missing_permissions(target) or error.reason
             raise Refused(reason, error.scope) from error
@@ -173,6 +173,8 @@ class Discord:
     async def _post(self, target: Target, outgoing: OutgoingMessage) -> MessageRef:
         """Post without a look-up of the channel, except where it is or may be a forum."""
         until = self._rest.deadline() if outgoing.until is None else outgoing.until
+        if target.person:
+            return await self._post_direct(target, outgoing, until)
         if outgoing.checks_workspace and await self._is_elsewhere(target):
             raise Refused(_OTHER_SERVER, RefusalScope.PART)
         may_be_forum = outgoing.is_post or target.channel in self._forums
@@ -188,6 +190,18 @@ class Discord:
                 return await self._post_in_forum(target, outgoing, until)
             raise to_exception(found, is_repeatable=False, in_thread=in_thread)
         return _ref(target, await self._guild(target), outgoing.thread, _id_of(found))
+
+    async def _post_direct(
+        self, target: Target, outgoing: OutgoingMessage, until: float
+    ) -> MessageRef:
+        channel = await self._direct_channels.get(target.person)
+        body = _body(outgoing) | {"nonce": _nonce(outgoing), "enforce_nonce": True}
+        route = Route("POST", "/channels/{main}/messages", channel)
+        with calling_when_sent(outgoing.on_sent):
+            found = await self._rest.try_write(route, body, is_repeatable=False, until=until)
+        if isinstance(found, ErrorResponse):
+            raise to_direct_exception(found)
+        return direct_ref(target, channel, _id_of(found))
 
     async def _is_elsewhere(self, target: Target) -> bool:
         return (await self._channels.get(target.channel)).guild != target.workspace
@@ -207,6 +221,12 @@ class Discord:
         return ""
 
     async def find(self, target: Target, key: str, since: datetime) -> FindResult:
+        if target.person:
+            channel_id = await self._direct_channels.get(target.person)
+            message = await self._history.find_direct(channel_id, key, since)
+            if message is None:
+                return MessageAbsent.ABSENT
+            return MessageFound(direct_ref(target, channel_id, message["id"]))
         channel = await self._channels.get(target.channel)
         if not channel.guild:
             return MessageUnknown.UNKNOWN
@@ -293,17 +313,12 @@ class Discord:
         await self._rest.write(route, None, is_repeatable=True)
 
     async def send_direct_message(self, workspace: str, person: str, card: Card) -> None:
-        body = {"recipient_id": person}
-        channel = await self._rest.write(
-            Route("POST", "/users/@me/channels"), body, is_repeatable=True
-        )
-        route = Route("POST", "/channels/{main}/messages", _id_of(channel))
+        channel = await self._direct_channels.get(person)
+        route = Route("POST", "/channels/{main}/messages", channel)
         for message in self.render(card):
             found = await self._rest.try_write(route, message, is_repeatable=False)
             if isinstance(found, ErrorResponse):
-                if found.code == _NO_DIRECT_MESSAGES:
-                    raise Refused(DIRECT_MESSAGES_REFUSED, RefusalScope.PART)
-                raise to_exception(found, is_repeatable=False)
+                raise to_direct_exception(found)
 
     async def check_channel(self, target: Target) -> tuple[str, ...]:
         return await self._diagnostics.check_channel(target)

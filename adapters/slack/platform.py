@@ -1,6 +1,7 @@
 """The platform `slack`: posts, finds, edits and pins messages."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from gettext import NullTranslations
@@ -11,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.slack import render, slash_commands
 from adapters.slack.api import threads
 from adapters.slack.api.client import ApiClient, SingleToken, TokenProvider
+from adapters.slack.api.direct_channels import DirectChannels
 from adapters.slack.api.errors import (
     RECOVERABLE,
     SCOPE_MISSING,
@@ -37,9 +39,7 @@ from bot.model.channels import MessageRef, Target
 from bot.model.discussions import ThreadState
 from bot.ports.conversation import CommandService
 from bot.ports.errors import (
-    DIRECT_MESSAGES_REFUSED,
     MessageDeleted,
-    RefusalScope,
     Refused,
     TryLater,
 )
@@ -64,10 +64,6 @@ _CHANNEL_INTERVAL = timedelta(seconds=1.05)
 """Interval between messages of a channel; Slack documents about one a second."""
 _PIN_UNCHANGED = frozenset({"already_pinned", "no_pin", "not_pinned"})
 """Error codes of a pin that is already in the wanted state."""
-_CANNOT_MESSAGE = frozenset({
-    "cannot_dm_bot", "messages_tab_disabled", "user_disabled", "user_not_found",
-    "user_not_visible",
-})  # fmt: skip
 
 
 class Slack:
@@ -105,6 +101,7 @@ class Slack:
         self._diagnostics = Diagnostics(self._api, options)
         self._users = UserDirectory(self._api, options.managers, options.curators)
         self._listener: Listener | None = None
+        self._direct_channels = DirectChannels(self._api)
 
     def render(self, card: Card) -> list[NativeMessage]:
         return render.messages(card)
@@ -157,23 +154,32 @@ class Slack:
     async def post(self, target: Target, outgoing: OutgoingMessage) -> MessageRef:
         until = self._api.deadline() if outgoing.until is None else outgoing.until
         workspace = await self._workspaces.get(target.workspace)
-        body = _body(outgoing) | {"channel": target.channel}
+        channel = await self._channel(target)
+        body = _body(outgoing) | {"channel": channel}
         if outgoing.thread:
             body["thread_ts"] = outgoing.thread
         with calling_when_sent(outgoing.on_sent):
             response = await self._api.post_message(target.workspace, body, until=until)
-        url = workspace.permalink(target.channel, response["ts"], outgoing.thread)
+        url = workspace.permalink(channel, response["ts"], outgoing.thread)
         return MessageRef(target, response["ts"], outgoing.thread, url)
 
     async def find(self, target: Target, key: str, since: datetime) -> FindResult:
         workspace = await self._workspaces.get(target.workspace)
-        found = await self._history.find(target, workspace, key, since)
+        channel = await self._channel(target)
+        place = replace(target, channel=channel)
+        found = await self._history.find(place, workspace, key, since)
         if isinstance(found, MessageAbsent | MessageUnknown):
             return found
         root = found.get("thread_ts", "")
         thread = "" if root == found["ts"] else root
-        url = workspace.permalink(target.channel, found["ts"], thread)
+        url = workspace.permalink(channel, found["ts"], thread)
         return MessageFound(MessageRef(target, found["ts"], thread, url))
+
+    async def _channel(self, target: Target) -> str:
+        """Return the id of a channel; of direct messages where it is those of a person."""
+        if not target.person:
+            return target.channel
+        return await self._direct_channels.get(target.workspace, target.person)
 
     async def edit(self, ref: MessageRef, outgoing: OutgoingMessage) -> None:
         until = self._api.deadline() if outgoing.until is None else outgoing.until
@@ -201,14 +207,7 @@ class Slack:
             raise self._api.to_exception(found, is_repeatable=True)
 
     async def send_direct_message(self, workspace: str, person: str, card: Card) -> None:
-        found = await self._api.try_write(
-            "conversations.open", workspace, {"users": person}, is_repeatable=True
-        )
-        if isinstance(found, ErrorResponse):
-            if found.code in _CANNOT_MESSAGE:
-                raise Refused(DIRECT_MESSAGES_REFUSED, RefusalScope.PART)
-            raise self._api.to_exception(found, is_repeatable=True)
-        channel = found["channel"]["id"]
+        channel = await self._direct_channels.get(workspace, person)
         for message in self.render(card):
             body = _body(OutgoingMessage(message, "")) | {"channel": channel}
             await self._api.post_message(workspace, body)

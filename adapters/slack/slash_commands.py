@@ -8,8 +8,8 @@ from bot.commands.command import Command
 from bot.commands.registry import COMMANDS
 from bot.lib.clean import normalise_input
 
-_GENERIC_NAMES = frozenset({"about", "help", "stats"})
-"""Names that Slack or other apps are likely to have as well."""
+_GENERIC_NAMES = frozenset({"about", "help", "remind", "reminders", "stats"})
+"""Names that Slack has itself, such as `/remind`, or that other apps are likely to have."""
 _OWN_PREFIX = "paperboy-"
 
 

@@ -33,6 +33,9 @@ from storage.addresses import find_database
 from storage.database import Database
 from storage.store import ArchiveStore
 
+_RECORD_PATIENCE = timedelta(hours=1)
+"""How long those who follow an author wait where the authors of new papers cannot be learnt."""
+
 
 @asynccontextmanager
 async def open_archive(
@@ -113,6 +116,7 @@ def build_context(settings: Settings, store: ArchiveStore) -> Context:
             {name: frozenset(each) for name, each in settings.answers.channels.items()},
             settings.answers.languages,
         ),
+        record_patience=_RECORD_PATIENCE if settings.record.enabled else timedelta(),
         communities=tuple(
             Community(tuple(map(_place, places))) for places in settings.communities.values()
         ),

@@ -6,6 +6,7 @@ from bot.cards.blocks import note, paper_url
 from bot.cards.locale import Locale
 from bot.cards.papers import paper_selector
 from bot.cards.references import format_reference
+from bot.cards.reminders import remind_button
 from bot.model.card import (
     Action,
     Bullets,
@@ -49,7 +50,11 @@ def saved_card(locale: Locale, paper: Paper, *, is_new: bool) -> Card:
         locale.first_text(paper.titles) or paper.key,
         paper_url(paper),
         (Paragraph((Run(said),)),),
-        (_list_button(locale), Button(locale.translate("Remove"), remove)),
+        (
+            _list_button(locale),
+            remind_button(locale, paper),
+            Button(locale.translate("Remove"), remove),
+        ),
     )
 
 
@@ -127,6 +132,22 @@ def privacy_card(locale: Locale, data: PersonData) -> Card:
             "{number} saved papers, with the days when you saved and read them",
             len(data.saved),
         )),
+        (data.follows, locale.translate_plural(
+            "{number} thing that you follow", "{number} things that you follow",
+            len(data.follows),
+        )),
+        (data.reminders, locale.translate_plural(
+            "{number} reminder with its time", "{number} reminders with their times",
+            len(data.reminders),
+        )),
+        (data.messages, locale.translate_plural(
+            "when {number} direct message was or is to be sent, for 60 days",
+            "when {number} direct messages were or are to be sent, for 60 days",
+            data.messages,
+        )),
+        (data.settings, locale.translate(
+            "your hour, time zone and language for direct messages, and where you asked last"
+        )),
         (data.votes, locale.translate_plural(
             "{number} vote for a favourite, with a hash instead of your id",
             "{number} votes for favourites, with a hash instead of your id",
@@ -177,9 +198,9 @@ def data_card(locale: Locale, text: str) -> Card:
 def confirm_forget_card(locale: Locale) -> Card:
     """Ask whether all that is stored about a person is to be removed."""
     said = locale.translate(
-        "Saved papers, votes and your id are removed at once and cannot be brought back. What was "
-        "posted in channels stays there. You are no longer told of failures of digests that you "
-        "subscribed."
+        "Saved papers, follows, reminders, messages that were not sent yet, votes and your id are "
+        "removed at once and cannot be brought back. What was posted in channels stays there. You "
+        "are no longer told of failures of digests that you subscribed."
     )
     yes = Button(locale.translate("Remove all of it"), Action("forget-me", CONFIRMED))
     title = locale.translate("Remove all that is stored about you?")

@@ -79,6 +79,10 @@ class Context:
     """Who may open discussions."""
     discussion_cooldown: timedelta = timedelta()
     """How long a person waits before opening another discussion in a channel."""
+    record_patience: timedelta = timedelta()
+    """How long the records of new papers are awaited before those who follow them are told."""
+    retention: timedelta | None = None
+    """How long what is a person's own is kept unused; None for ever."""
     communities: tuple[Community, ...] = ()
     """The channels whose talk is counted together."""
     curators: CuratorAccess = field(default_factory=CuratorAccess)

@@ -3,8 +3,14 @@
 from collections.abc import Mapping
 
 from bot.commands.command import Argument, Command, CommandHandler
-from bot.commands.handlers import people
+from bot.commands.handlers import follows, people, reminders
 from bot.lib.marker import _
+
+MESSAGE_OPTIONS = (
+    Argument("time", "시각", _("time of day, such as 09:00"), "time"),
+    Argument("zone", "시간대", _("time zone, such as Asia/Seoul"), "zone"),
+)
+"""When a person gets direct messages."""
 
 PEOPLE_COMMANDS: tuple[Command, ...] = (
     Command(
@@ -20,6 +26,44 @@ PEOPLE_COMMANDS: tuple[Command, ...] = (
         _("Shows the papers that you keep; exports them"),
         Argument("words", "내용", _("page, order or export, such as export bibtex"), "saved"),
         people.saved,
+    ),
+    Command(
+        "follow",
+        "팔로우",
+        _("Tells you in a direct message of new papers of a tag, an author or words"),
+        Argument("what", "대상", _("tag, author or words"), "tag", is_required=True),
+        follows.follow,
+        options=MESSAGE_OPTIONS,
+    ),
+    Command(
+        "unfollow",
+        "언팔로우",
+        _("Ends such messages"),
+        Argument("what", "대상", _("what you follow"), "tag"),
+        follows.unfollow,
+    ),
+    Command(
+        "following",
+        "팔로우목록",
+        _("Shows what you follow, and when you are told"),
+        None,
+        follows.following,
+        options=MESSAGE_OPTIONS,
+    ),
+    Command(
+        "remind",
+        "리마인드",
+        _("Reminds you of a paper in a direct message: /remind mamba friday"),
+        Argument("name", "이름", _("name, arXiv id or address"), "paper", is_required=True),
+        reminders.remind,
+        options=(Argument("when", "때", _("such as friday, tomorrow 20:00 or 2026-12-01")),),
+    ),
+    Command(
+        "reminders",
+        "리마인더목록",
+        _("Shows the reminders that are to come"),
+        None,
+        reminders.list_reminders,
     ),
     Command(
         "privacy",
@@ -41,5 +85,7 @@ PEOPLE_ACTIONS: Mapping[str, CommandHandler] = {
     "unsave": people.unsave,
     "saved_read": people.mark_read,
     "saved_unread": people.mark_unread,
+    "followed": follows.followed,
+    "unremind": reminders.cancel,
 }
 """The handlers of the actions of controls that are not commands."""

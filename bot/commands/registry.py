@@ -20,6 +20,7 @@ from bot.commands.handlers import (
     digest_actions,
     digests,
     discussions,
+    follows,
     late_weeks,
     links,
     papers,
@@ -296,6 +297,10 @@ def _is_too_long(request: Request) -> bool:
 
 async def dispatch(context: Context, request: Request) -> Reply:
     """Answer a command or a control; never raises for anything that a person can send."""
+    return await follows.tell_undelivered(context, request, await _answer(context, request))
+
+
+async def _answer(context: Context, request: Request) -> Reply:
     if _is_too_long(request):
         card = too_long_card(context.locale(request), MAX_QUESTION)
         return Reply(card, is_private=True, is_refused=True)

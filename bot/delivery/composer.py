@@ -19,6 +19,7 @@ from bot.cards.locale import Catalogues, Locale
 from bot.cards.notices import absence_card
 from bot.cards.reports import outcome_card, report_card
 from bot.cards.talk import with_recap
+from bot.delivery.personal_messages import PersonalMessages
 from bot.digests.deliveries import filter_by_tags, load_issue
 from bot.digests.layouts import DigestPart, MessageKind, PaperMissing
 from bot.lib.cache import CallCache
@@ -60,8 +61,10 @@ class Composer:
         catalogues: Catalogues,
         public_url: str = "",
         reports: ReportStore | None = None,
+        personal: PersonalMessages | None = None,
     ) -> None:
         self._archive = archive
+        self._personal = personal
         self.reports = reports
         """Where reports of mistakes are; None where none are shown."""
         self.catalogues = catalogues
@@ -104,6 +107,9 @@ class Composer:
             return _render(platform, absence_card(locale, subscription.series, delivery.week), ())
         if delivery.purpose is Purpose.REPORT:
             card = await self._report_card(due_part)
+            return _render(platform, card, ()) if card else ()
+        if delivery.purpose.is_personal:
+            card = await self._personal.card(due_part, locale) if self._personal else None
             return _render(platform, card, ()) if card else ()
         if delivery.purpose is Purpose.DISCUSSION:
             papers = await self._archive.papers([delivery.paper])

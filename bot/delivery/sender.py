@@ -14,7 +14,7 @@ from bot.lib.clock import Clock
 from bot.lib.marker import _
 from bot.lib.rate_limit import RateLimiter, Turn
 from bot.model.channels import MessageRef
-from bot.model.deliveries import DuePart, Purpose
+from bot.model.deliveries import DuePart
 from bot.ports.errors import RefusalScope, Refused, TryLater, Unknown
 from bot.ports.ledger import DeliveryLedger
 from bot.ports.platform import (
@@ -266,9 +266,8 @@ class Sender:
 def _concerns_part_alone(due_part: DuePart, error: Refused) -> bool:
     """Tell whether the channel's other parts go on.
 
-    A discussion or a report came of one member; what it meets must not pause the channel's digest.
+    What one member asked for must not pause the channel's digest.
     """
-    is_asked = due_part.delivery.purpose in {Purpose.DISCUSSION, Purpose.REPORT}
     return error.scope is RefusalScope.PART or (
-        is_asked and error.scope is not RefusalScope.ACCOUNT
+        due_part.delivery.purpose.is_asked and error.scope is not RefusalScope.ACCOUNT
     )

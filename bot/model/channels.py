@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+_DIRECT = "@"
+"""Begins the channel of a person's direct messages; ids of channels never do."""
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -11,6 +14,16 @@ class Target:
     workspace: str
     """A Discord guild, a Slack team; empty where the platform has none."""
     channel: str
+
+    @property
+    def person(self) -> str:
+        """Return the platform's id of the person whose direct messages it is; empty for others."""
+        return self.channel[len(_DIRECT) :] if self.channel.startswith(_DIRECT) else ""
+
+
+def direct_target(platform: str, workspace: str, person: str) -> Target:
+    """Return a person's direct messages with the bot as a channel, which no request names."""
+    return Target(platform, workspace, _DIRECT + person)
 
 
 @dataclass(frozen=True, slots=True)

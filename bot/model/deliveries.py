@@ -24,6 +24,20 @@ class Purpose(Enum):
     """A paper's message and its thread, requested with *Discuss*."""
     REPORT = "report"
     """A mistake that a member reported, shown to curators; `Delivery.paper` is its number."""
+    FOLLOW = "follow"
+    """New papers that a person follows, as a direct message; its week is the one it is sent in."""
+    REMINDER = "reminder"
+    """A paper that a person wants to be reminded of; `Delivery.paper` is the reminder's number."""
+
+    @property
+    def is_asked(self) -> bool:
+        """Return whether one person asked for it, so that it pauses no digest."""
+        return self not in {Purpose.ISSUE, Purpose.ABSENCE}
+
+    @property
+    def is_personal(self) -> bool:
+        """Return whether it goes to one person alone."""
+        return self in {Purpose.FOLLOW, Purpose.REMINDER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +56,7 @@ class Delivery:
     skipped: str = ""
     """Why it was skipped; empty where it was enqueued."""
     paper: int = 0
-    """The archive's id of the paper of a discussion, or the number of a report; else 0."""
+    """The archive's id of a discussion's paper, or the number of a report or reminder; else 0."""
     opened_by: str = ""
     """The platform's id of the person who opened a discussion; empty for other purposes."""
     recap: Recap | None = None
@@ -142,6 +156,8 @@ OPENING = "opening"
 """The kind of part that stands in the thread of its paper's message."""
 REPORT = "report"
 """The kind of part that shows curators a report."""
+DIRECT = "direct"
+"""The kind of part that is a direct message."""
 
 
 class SlotState(Enum):
@@ -304,8 +320,7 @@ class DuePart:
 def ordering_key(target: Target, purpose: Purpose) -> str:
     """Return the key of a queue whose parts are sent strictly in order."""
     place = f"{target.workspace}/{target.channel}"
-    is_asked = purpose in {Purpose.DISCUSSION, Purpose.REPORT}
-    return f"{place}/discussions" if is_asked else place
+    return f"{place}/discussions" if purpose.is_asked else place
 
 
 @dataclass(frozen=True, slots=True)

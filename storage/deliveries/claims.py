@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from bot.model.channels import MessageRef
-from bot.model.deliveries import DuePart, Notice, Part, PartState, PostedPart, Purpose
-from storage.deliveries import crossposts, leases, message_edits
+from bot.model.deliveries import DuePart, Notice, Part, PartState, PostedPart
+from storage.deliveries import crossposts, direct_messages, leases, message_edits
 from storage.deliveries.notices import add_notice
 from storage.deliveries.queue import add_chunks
 from storage.schema.deliveries import deliveries, parts, subscriptions
@@ -148,7 +148,9 @@ def mark_failed(
     if not _mark(connection, due_part.part, state=state, error=error, is_untold=is_unconfirmed):
         return False
     message_edits.forget(connection, due_part.part)
-    if due_part.delivery.purpose in {Purpose.DISCUSSION, Purpose.REPORT}:
+    if due_part.delivery.purpose.is_personal:
+        direct_messages.note_refused(connection, due_part, error)
+    if due_part.delivery.purpose.is_asked:
         return True  # the member who asked is told in a reply; reports are in a list too
     week = str(due_part.delivery.week)
     position = str(due_part.part.position)

@@ -31,6 +31,7 @@ from storage.deliveries.notices import add_notice
 from storage.deliveries.part_keys import part_key, sequence_number
 from storage.deliveries.row_mapping import recap_to_json, subscription_from_row
 from storage.schema.deliveries import deliveries, parts, slots, subscriptions
+from storage.schema.people import followed_issues
 from storage.schema.types import UtcDateTime
 
 _JUMP = timedelta(hours=1)
@@ -159,6 +160,8 @@ def expire(connection: Connection, now: datetime) -> int:
         connection.execute(
             update(deliveries).where(deliveries.c.id == row["id"]).values(skipped="late")
         )
+        if Purpose(row["purpose"]).is_personal:
+            continue  # it has no admin who could be told
         week = str(Week(row["year"], row["number"]))
         add_notice(connection, row["subscription_id"], Notice("late", week, {"week": week}), now)
     return len(rows)
@@ -181,6 +184,20 @@ def rename_week(connection: Connection, series: str, old: Week, new: Week) -> No
                 there.c.number == new.number,
             ),
         )
+        .values(year=new.year, number=new.number)
+    )
+    # Nor is it news again for those who follow something of it.
+    known = (followed_issues.c.series == series, followed_issues.c.year == old.year)
+    connection.execute(
+        delete(followed_issues).where(
+            followed_issues.c.series == series,
+            followed_issues.c.year == new.year,
+            followed_issues.c.number == new.number,
+        )
+    )
+    connection.execute(
+        update(followed_issues)
+        .where(*known, followed_issues.c.number == old.number)
         .values(year=new.year, number=new.number)
     )
 

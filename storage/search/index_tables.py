@@ -108,7 +108,9 @@ def add_names(connection: WriteConnection, rows: Sequence[tuple[int, int, int, s
 
 def add_texts(connection: WriteConnection, papers: Iterable[Paper]) -> None:
     """Index the texts of papers."""
-    connection.add_texts([(paper.id, index_tokens("\n".join(_texts(paper)))) for paper in papers])
+    connection.add_texts(
+        [(paper.id, index_tokens("\n".join(texts_of(paper)))) for paper in papers]
+    )
 
 
 def clear(connection: WriteConnection) -> None:
@@ -240,7 +242,8 @@ def _sounds(name: str) -> Iterator[str]:
         yield from sounds(" ".join(parts[place:]))
 
 
-def _texts(paper: Paper) -> list[str]:
+def texts_of(paper: Paper) -> list[str]:
+    """Return the texts of a paper that are indexed for the look-up of words."""
     return [
         *paper.titles.values(),
         paper.nickname,

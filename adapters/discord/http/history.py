@@ -35,6 +35,13 @@ class History:
                     return message
         return None
 
+    async def find_direct(self, channel: str, key: str, since: datetime) -> dict[str, Any] | None:
+        """Return the direct message with a key, posted since then. Raises TryLater or Refused."""
+        async for message in self._messages(channel, time_snowflake(since)):
+            if has_key(message, key):
+                return message
+        return None
+
     async def _messages(self, channel: str, after: str) -> AsyncIterator[dict[str, Any]]:
         while True:
             query = f"?after={after}&limit={_PAGE}"

@@ -53,6 +53,7 @@ async def save(context: Context, request: Request) -> Reply:
 async def saved(context: Context, request: Request) -> Reply:
     """Answer with the papers that the person keeps: a page of them, or an export."""
     locale, asked = context.locale(request), request.argument.strip().casefold()
+    await context.people.note_use(request.person, context.now())
     if match := _EXPORT.fullmatch(asked):
         return await _export(context, request, locale, match[1] or EXPORTS[0])
     order, number = SavedOrder.NEWEST, 1
@@ -120,9 +121,10 @@ async def privacy(context: Context, request: Request) -> Reply:
     if request.argument.strip().casefold() != "json":
         return Reply(privacy_card(locale, data), is_private=True)
     keys = {}
-    for each in data.saved:
-        found = await context.archive.papers([each.paper])
-        keys[each.paper] = found[0].key if found else ""
+    numbers = [each.paper for each in data.saved] + [each.paper for each in data.reminders]
+    for number in dict.fromkeys(numbers):
+        found = await context.archive.papers([number])
+        keys[number] = found[0].key if found else ""
     told = {
         "platform": request.person.platform,
         "id": request.person.id,
@@ -134,6 +136,31 @@ async def privacy(context: Context, request: Request) -> Reply:
             }
             for each in data.saved
         ],
+        "follows": [
+            {
+                "kind": each.kind.value,
+                "name": each.name,
+                "since": each.made_at.isoformat() if each.made_at else None,
+            }
+            for each in data.follows
+        ],
+        "reminders": [
+            {"paper": keys[each.paper], "due_at": each.due_at.isoformat()}
+            for each in data.reminders
+        ],
+        "messages": {
+            "stored": data.messages,
+            **(
+                {
+                    "workspace": data.settings.workspace,
+                    "language": data.settings.language,
+                    "time": data.settings.at.isoformat("minutes"),
+                    "zone": data.settings.zone,
+                }
+                if data.settings
+                else {}
+            ),
+        },
         "votes": data.votes,
         "discussions_opened": data.discussions,
         "digests_subscribed": data.digests,

@@ -1,0 +1,1 @@
+"""Storage of what is people's own."""
