@@ -129,7 +129,12 @@ class Runtime:
             context.archive, context.people, partial(tag_name, context.vocabulary)
         )
         composer = Composer(
-            context.archive, context.catalogues, context.public_url, context.reports, personal
+            context.archive,
+            context.catalogues,
+            context.public_url,
+            context.reports,
+            personal,
+            has_prompts=context.has_prompts,
         )
         outbox = Outbox(platform, context.ledger, composer, self._timing, self._clock)
         self._outboxes.append((platform, outbox))

@@ -106,6 +106,8 @@ class Settings(BaseSettings):
     """Who may open the thread of a paper that has none."""
     discussion_cooldown_seconds: float = Field(default=60, ge=0, le=86400)
     """How long a person waits before opening another thread in a channel; 0 for no time."""
+    discussion_prompts: bool = False
+    """Whether a question stands at the end of what begins a discussion."""
     communities: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     """The channels whose talk is counted together, by a name: `discord:SERVER` for all channels of
     a server or workspace, `slack:TEAM/CHANNEL` for one."""

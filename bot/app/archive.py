@@ -129,6 +129,7 @@ def build_context(settings: Settings, store: ArchiveStore) -> Context:
         ),
         discussion_permission=ThreadPermission(settings.discussions),
         discussion_cooldown=timedelta(seconds=settings.discussion_cooldown_seconds),
+        has_prompts=settings.discussion_prompts,
     )
 
 

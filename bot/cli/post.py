@@ -102,7 +102,9 @@ async def _print_preview(
     context: Context, platform: Platform, subscription: Subscription, issue: Issue
 ) -> None:
     planned = plan_delivery(subscription, issue, context.now(), context.now())
-    contents = Composer(context.archive, context.catalogues, context.public_url)
+    contents = Composer(
+        context.archive, context.catalogues, context.public_url, has_prompts=context.has_prompts
+    )
     for kind, position in planned.parts:
         part = Part("", kind, position)
         owed = DuePart(part, planned.delivery, subscription, is_first=False)
@@ -151,7 +153,9 @@ async def _deliver(
 ) -> DeliveryReport:
     """Pay, or wait until the Paperboy that is running has; return how it ended."""
     subscription, issue = what
-    contents = Composer(context.archive, context.catalogues, context.public_url)
+    contents = Composer(
+        context.archive, context.catalogues, context.public_url, has_prompts=context.has_prompts
+    )
     outbox = Outbox(platform, context.ledger, contents, delivery_timing(settings), SystemClock())
     stop = asyncio.Event()
     paying = asyncio.create_task(outbox.run(stop))

@@ -83,6 +83,8 @@ class Context:
     """How long the records of new papers are awaited before those who follow them are told."""
     retention: timedelta | None = None
     """How long what is a person's own is kept unused; None for ever."""
+    has_prompts: bool = False
+    """Whether a question stands at the end of what begins a discussion."""
     communities: tuple[Community, ...] = ()
     """The channels whose talk is counted together."""
     curators: CuratorAccess = field(default_factory=CuratorAccess)

@@ -17,6 +17,7 @@ from bot.cards.digest import digest_card
 from bot.cards.discussions import discussion_card, discussion_link, prepend_control
 from bot.cards.locale import Catalogues, Locale
 from bot.cards.notices import absence_card
+from bot.cards.prompts import with_prompt
 from bot.cards.reports import outcome_card, report_card
 from bot.cards.talk import with_recap
 from bot.delivery.personal_messages import PersonalMessages
@@ -26,7 +27,7 @@ from bot.lib.cache import CallCache
 from bot.model.card import Card
 from bot.model.deliveries import DuePart, Purpose
 from bot.model.message_edits import DueEdit
-from bot.model.papers import Issue
+from bot.model.papers import Issue, Paper
 from bot.model.reports import Report
 from bot.model.subscriptions import Layout
 from bot.model.weeks import Week
@@ -39,6 +40,9 @@ _CACHED_ISSUES, _CACHE_SECONDS = 16, 5.0
 
 _CONTENT_LENGTH = 16
 """Letters that identify what a card says: 64 bits, so that no change is overlooked."""
+
+_BEGINNINGS = frozenset({MessageKind.OPENING, MessageKind.POST})
+"""The messages that begin the thread of their paper."""
 
 _FREQUENT_TAGS = 20
 """How many of the archive's tags, the most frequent ones, a forum may be given."""
@@ -62,12 +66,16 @@ class Composer:
         public_url: str = "",
         reports: ReportStore | None = None,
         personal: PersonalMessages | None = None,
+        *,
+        has_prompts: bool = False,
     ) -> None:
         self._archive = archive
         self._personal = personal
         self.reports = reports
         """Where reports of mistakes are; None where none are shown."""
         self.catalogues = catalogues
+        self._has_prompts = has_prompts
+        """Whether a question stands at the end of what begins a discussion."""
         self._public_url = public_url
         self._issues: CallCache[_CachedIssue] = CallCache(_CACHED_ISSUES, _CACHE_SECONDS)
 
@@ -114,7 +122,12 @@ class Composer:
         if delivery.purpose is Purpose.DISCUSSION:
             papers = await self._archive.papers([delivery.paper])
             kind, person = MessageKind(part.kind), delivery.opened_by
-            cards = [discussion_card(locale, paper, kind, person) for paper in papers]
+            cards = [
+                self._with_prompt(
+                    locale, discussion_card(locale, each, kind, person), kind, [each]
+                )
+                for each in papers
+            ]
             tags = papers[0].all_tags if cards else ()
             return _render(platform, cards[0], tags, locale, day) if cards else ()
         cached = await self._issue(subscription.series, delivery.week, edited_at)
@@ -166,17 +179,27 @@ class Composer:
             recap = due_part.delivery.recap
             if recap and place.kind is MessageKind.OVERVIEW:
                 card = with_recap(locale, card, recap, await self._archive.papers(recap.papers))
+            papers = [entry.paper for entry in shown.entries if entry.position == position]
+            card = self._with_prompt(locale, card, place.kind, papers)
             if url and place.kind is MessageKind.PAPER:
                 card = prepend_control(card, discussion_link(locale, url, None))
         except PaperMissing:
             return _render(platform, removed_paper_card(locale), (), locale, day) if day else ()
-        tags = [entry.paper.all_tags for entry in shown.entries if entry.position == position]
-        messages = _render(platform, card, tags[0] if tags else (), locale, day)
+        tags = papers[0].all_tags if papers else ()
+        messages = _render(platform, card, tags, locale, day)
         if subscription.layout is not Layout.FORUM or not tags:
             return messages
         frequent = await self._frequent_tags()
-        creatable = tuple(tag for tag in tags[0] if tag in frequent)
+        creatable = tuple(tag for tag in tags if tag in frequent)
         return tuple(replace(each, creatable_tags=creatable) for each in messages)
+
+    def _with_prompt(
+        self, locale: Locale, card: Card, kind: MessageKind, papers: Sequence[Paper]
+    ) -> Card:
+        """Return the card with a question, if it begins the thread of its paper, the first one."""
+        if not self._has_prompts or kind not in _BEGINNINGS or not papers:
+            return card
+        return with_prompt(locale, card, papers[0])
 
     async def _position(self, due_part: DuePart, issue: Issue) -> int:
         """Return the number that a posted paper has now; one that no paper has if it is gone."""
