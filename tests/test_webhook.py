@@ -270,6 +270,7 @@ async def test_a_message_arrives_signed_and_whole(
         "title": "T",
         "tags": ["a"],
         "mention": "@team",
+        "mentions": ["@team"],
         **HELLO,
     }
     assert receiver.arrivals[0].headers["idempotency-key"] == "digest/1%20%EA%B0%80"

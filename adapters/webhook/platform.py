@@ -217,6 +217,7 @@ def _message_body(target: Target, outgoing: OutgoingMessage) -> dict[str, object
         "title": outgoing.title,
         "tags": outgoing.tags,
         "mention": outgoing.mention,
+        "mentions": list(outgoing.mentions),
         **outgoing.payload,
     }
 

@@ -76,10 +76,17 @@ def _delivery_texts(locale: Locale, subscription: Subscription) -> list[str]:
 
 def _mention_runs(locale: Locale, subscription: Subscription) -> tuple[Run, ...]:
     """Return who is mentioned."""
-    if not subscription.mention:
-        return (Run(locale.translate("mentions no one")),)
-    said = locale.translate("mentions {name}", name=PLACEHOLDER)
-    return insert_run(said, Run(subscription.mention, id_of=IdKind.GROUP))
+    found: list[Run] = []
+    if subscription.mention:
+        said = locale.translate("mentions {name}", name=PLACEHOLDER)
+        found += insert_run(said, Run(subscription.mention, id_of=IdKind.GROUP))
+    elif not subscription.tag_mentions:
+        found.append(Run(locale.translate("mentions no one")))
+    for tag, group in subscription.tag_mentions:
+        said = locale.translate("mentions {name} for #{tag}", name=PLACEHOLDER, tag=tag)
+        found += [Run(_SEPARATOR)] if found else []
+        found += insert_run(said, Run(group, id_of=IdKind.GROUP))
+    return tuple(found)
 
 
 def _patience_text(locale: Locale, subscription: Subscription) -> str:

@@ -67,6 +67,12 @@ SERIES_OPTION = Argument(
     "series", "시리즈", _("which digest, where the channel has several"), "series"
 )
 
+TAG_MENTION_OPTIONS = (
+    Argument("tag", "태그", _("a tag, or several with commas"), "tags"),
+    Argument("role", "역할", _("the role or group to mention"), kind=ArgumentKind.GROUP),
+    SERIES_OPTION,
+)
+
 SUBSCRIPTION_OPTIONS = (
     Argument("day", "요일", _("day of the week, or never"), "day"),
     Argument("time", "시각", _("time of day, such as 09:00"), "time"),

@@ -10,6 +10,7 @@ from bot.cards.subscriptions import permission_denied_card
 from bot.commands.command import (
     SERIES_OPTION,
     SUBSCRIPTION_OPTIONS,
+    TAG_MENTION_OPTIONS,
     Argument,
     Command,
     CommandHandler,
@@ -27,6 +28,7 @@ from bot.commands.handlers import (
     reports,
     search,
     stats,
+    tag_mentions,
     tags,
     trends,
     unconfirmed,
@@ -164,6 +166,15 @@ COMMANDS: tuple[Command, ...] = (
                 None,
                 digests.settings,
                 options=SUBSCRIPTION_OPTIONS,
+                is_manager_only=True,
+            ),
+            Command(
+                "mention",
+                "멘션",
+                _("Mentions a role or group where a digest has papers with a tag"),
+                None,
+                tag_mentions.mention_tag,
+                options=TAG_MENTION_OPTIONS,
                 is_manager_only=True,
             ),
             Command(

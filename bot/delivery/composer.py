@@ -29,7 +29,7 @@ from bot.model.deliveries import DuePart, Purpose
 from bot.model.message_edits import DueEdit
 from bot.model.papers import Issue, Paper
 from bot.model.reports import Report
-from bot.model.subscriptions import Layout
+from bot.model.subscriptions import MOST_MENTIONS, Layout
 from bot.model.weeks import Week
 from bot.ports.archive import Archive
 from bot.ports.platform import NativeMessage, OutgoingMessage, Platform
@@ -59,7 +59,7 @@ class _CachedIssue:
 class Composer:
     """Composes the messages of parts; reads and renders each issue once for many channels."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that messages are composed of
         self,
         archive: Archive,
         catalogues: Catalogues,
@@ -85,7 +85,8 @@ class Composer:
         Return nothing where its issue or paper was removed. Only the message of the part's own
         chunk is to be posted; the others are parts of their own.
         """
-        return _addressed(due_part, await self._messages(platform, due_part, None))
+        found = await self._messages(platform, due_part, None)
+        return _addressed(due_part, found, await self._tag_mentions(due_part, None))
 
     async def compose_edit(self, platform: Platform, edit: DueEdit) -> tuple[OutgoingMessage, ...]:
         """Return all messages of the card that a posted message is to show now.
@@ -99,7 +100,20 @@ class Composer:
             spare = _render(platform, spare_message_card(self._locale(due_part)), ())
             content = found[0].content if found else ""
             found = (*found, *(replace(spare[0], content=content),) * (due_part.part.chunk + 1))
-        return _addressed(due_part, found)
+        return _addressed(due_part, found, await self._tag_mentions(due_part, edit.requested_at))
+
+    async def _tag_mentions(
+        self, due_part: DuePart, newer_than: datetime | None
+    ) -> tuple[str, ...]:
+        """Return whom an admin chose to be mentioned for the tags of a digest's papers."""
+        subscription, delivery = due_part.subscription, due_part.delivery
+        if not subscription.tag_mentions or delivery.purpose is not Purpose.ISSUE:
+            return ()
+        issue = (await self._issue(subscription.series, delivery.week, newer_than)).issue
+        shown = filter_by_tags(issue, subscription.tags).entries if issue else ()
+        tags = {tag for entry in shown for tag in entry.paper.all_tags}
+        named = (group for tag, group in subscription.tag_mentions if tag in tags)
+        return tuple(dict.fromkeys(named))[: MOST_MENTIONS - bool(subscription.mention)]
 
     def _locale(self, due_part: DuePart) -> Locale:
         return Locale(self.catalogues, due_part.subscription.language, self._public_url)
@@ -226,9 +240,9 @@ class Composer:
 
 
 def _addressed(
-    due_part: DuePart, messages: Sequence[OutgoingMessage]
+    due_part: DuePart, messages: Sequence[OutgoingMessage], tag_mentions: tuple[str, ...]
 ) -> tuple[OutgoingMessage, ...]:
-    """Return messages with what belongs to their part alone: its key, mention and silence."""
+    """Return messages with what belongs to their part alone: its key, mentions and silence."""
     part, subscription = due_part.part, due_part.subscription
     is_first = not part.position and not part.chunk
     is_digest = due_part.delivery.purpose is Purpose.ISSUE
@@ -237,6 +251,7 @@ def _addressed(
             each,
             key=part.key,
             mention=subscription.mention if is_first else "",
+            tag_mentions=tag_mentions if is_first else (),
             notification=each.notification if is_first else "",
             is_post=subscription.layout is Layout.FORUM,
             is_silent=is_digest and not is_first,

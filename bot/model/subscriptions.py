@@ -6,6 +6,11 @@ from enum import Enum
 
 from bot.model.channels import Target
 
+MOST_MENTIONS = 5
+"""Roles or groups that one digest mentions."""
+MOST_TAG_MENTIONS = 20
+"""Tags that a digest has roles or groups for."""
+
 
 class Layout(Enum):
     """How a digest fills a channel."""
@@ -37,6 +42,9 @@ class Subscription:
     """Only papers with one of these; empty for all."""
     mention: str = ""
     """A role or group that an admin chose to be mentioned; never from content."""
+    tag_mentions: tuple[tuple[str, str], ...] = ()
+    """Tags, each with a role or group that an admin chose to be mentioned where a digest has
+    papers with it."""
     patience: timedelta = timedelta(hours=36)
     """How long after the slot to wait for an issue that is not published yet."""
     says_absence: bool = False

@@ -60,6 +60,8 @@ class OutgoingMessage:
     """Those of the tags that may be created where the forum lacks them."""
     mention: str = ""
     """A role or group that an admin chose to be mentioned; never from content."""
+    tag_mentions: tuple[str, ...] = ()
+    """More of them, which an admin chose for tags of its papers."""
     notification: str = ""
     """What a notification is to say, where the message itself does not determine it."""
     is_post: bool = False
@@ -76,6 +78,11 @@ class OutgoingMessage:
     platform's timeout counts from the call."""
     on_sent: Callable[[], None] = lambda: None
     """Is to be called when the request is on its way: rates count from then."""
+
+    @property
+    def mentions(self) -> tuple[str, ...]:
+        """Return all roles and groups to be mentioned, each once."""
+        return tuple(dict.fromkeys(filter(None, (self.mention, *self.tag_mentions))))
 
 
 @runtime_checkable

@@ -18,7 +18,8 @@ SAME_NAMED_COLUMNS = (
     "weekday", "at", "zone", "language", "mention", "patience", "says_absence",
     "grace", "quiet_from", "quiet_until", "subscriber", "admin_channel", "has_recap",
 )  # fmt: skip
-"""The settings of a subscription, but for tags and layout; columns have the same names."""
+"""The settings of a subscription, but for tags, their mentions and layout; columns have the same
+names."""
 
 
 def readable_subscriptions(rows: Iterable[RowMapping]) -> dict[int, Subscription]:
@@ -43,6 +44,7 @@ def subscription_from_row(row: RowMapping | Mapping[str, Any]) -> Subscription:
         series=row["series"],
         layout=Layout(row["layout"]),
         tags=tuple(row["tags"]),
+        tag_mentions=tuple((tag, group) for tag, group in row["tag_mentions"]),
         is_paused=row["is_paused"],
         pause_reason=row["pause_reason"],
         next_at=row["next_at"],

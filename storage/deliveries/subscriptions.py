@@ -29,6 +29,7 @@ def subscribe(connection: Connection, wanted: Subscription, now: datetime) -> Su
     """Keep a subscription, as `bot.ports.ledger.SubscriptionLedger.subscribe` promises."""
     settings = {name: getattr(wanted, name) for name in SAME_NAMED_COLUMNS} | {
         "tags": list(wanted.tags),
+        "tag_mentions": [list(each) for each in wanted.tag_mentions],
         "layout": wanted.layout.value,
     }
     place = {

@@ -52,6 +52,7 @@ subscriptions = Table(
     Column("next_at", UtcDateTime),
     Column("rescheduled_at", UtcDateTime),
     Column("has_recap", Boolean, nullable=False, server_default=true()),
+    Column("tag_mentions", JSON, nullable=False, server_default="[]"),
     UniqueConstraint("platform", "workspace", "channel", "series"),
     # A number is never given twice: keys of parts that were posted outlive subscriptions.
     sqlite_autoincrement=True,

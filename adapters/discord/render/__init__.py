@@ -13,6 +13,7 @@ from adapters.discord.render.markdown import iter_blocks, render_paragraphs, ren
 from adapters.discord.render.pagination import Page, paginate
 from bot.cards.fit import utf16_length
 from bot.model.card import Card, Divider, LinkButton, Paragraph, Tone
+from bot.model.subscriptions import MOST_MENTIONS
 from bot.ports.platform import NativeMessage
 
 SUPPRESS_EMBEDS = 1 << 2
@@ -50,7 +51,7 @@ def messages(card: Card) -> list[NativeMessage]:
     texts = paginate(
         iter_blocks(head.rest, head.rest.title, more),
         limits.TEXT_DISPLAYS,
-        limits.TEXT_DISPLAYS - head.used - limits.MENTION,
+        limits.TEXT_DISPLAYS - head.used - limits.MENTION * MOST_MENTIONS,
     )
     containers = [_texts(page) for page in texts]
     containers[0][:0] = head.components

@@ -70,19 +70,20 @@ def _mark(message: dict[str, Any], key: str) -> None:
 
 
 def _announce(message: dict[str, Any], outgoing: OutgoingMessage) -> None:
-    """Add a line with the mention of a role, and with what a notification is to say.
+    """Add a line with the mentions of roles, and with what a notification is to say.
 
     A mention is of an id; text that is none mentions nothing, least of all everyone. Components
     get no line for the notification alone, as Discord shows none of their text there.
     """
-    role = outgoing.mention if outgoing.mention.isdecimal() else ""
-    line = " ".join(filter(None, [role and f"<@&{role}>", escape(outgoing.notification)]))
-    if role:
-        message["allowed_mentions"] = {"parse": [], "roles": [role]}
+    roles = [each for each in outgoing.mentions if each.isdecimal()]
+    mentions = " ".join(f"<@&{role}>" for role in roles)
+    line = " ".join(filter(None, [mentions, escape(outgoing.notification)]))
+    if roles:
+        message["allowed_mentions"] = {"parse": [], "roles": roles}
     if not is_components(message):
         message |= {"content": line} if line else {}
-    elif role:
-        text = line if _has_room(message, line) else f"<@&{role}>"
+    elif roles:
+        text = line if _has_room(message, line) else mentions
         message["components"].insert(0, {"type": _TEXT_DISPLAY, "content": text})
 
 

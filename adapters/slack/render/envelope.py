@@ -5,7 +5,7 @@ the metadata is lost. Slack stores both and displays neither.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -24,8 +24,9 @@ def build_body(outgoing: OutgoingMessage) -> dict[str, Any]:
     if outgoing.key:
         blocks[0]["block_id"] = _block_id(outgoing.key)
         found["metadata"] = {"event_type": _EVENT, "event_payload": {"key": outgoing.key}}
-    if _GROUP_ID.fullmatch(outgoing.mention):
-        blocks.insert(0, _mention(outgoing.mention))
+    groups = [each for each in outgoing.mentions if _GROUP_ID.fullmatch(each)]
+    if groups:
+        blocks.insert(0, _mention(groups))
     # No link preview.
     return found | {"blocks": blocks, **_NO_PREVIEW}
 
@@ -46,9 +47,10 @@ def has_key(message: Mapping[str, Any], key: str) -> bool:
     return any(block.get("block_id") == marked for block in message.get("blocks") or ())
 
 
-def _mention(group: str) -> dict[str, Any]:
-    """Return a block that mentions a user group."""
-    return {"type": "section", "text": {"type": "mrkdwn", "text": f"<!subteam^{group}>"}}
+def _mention(groups: Sequence[str]) -> dict[str, Any]:
+    """Return a block that mentions user groups."""
+    text = " ".join(f"<!subteam^{group}>" for group in groups)
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
 
 
 def _block_id(key: str) -> str:

@@ -62,7 +62,7 @@ async def subscribe(context: Context, request: Request) -> Reply:
         if known
         else locale.translate("The digest is subscribed")
     )
-    return await _save_subscription(context, request, wanted, title)
+    return await save_subscription(context, request, wanted, title)
 
 
 async def settings(context: Context, request: Request) -> Reply:
@@ -84,7 +84,7 @@ async def settings(context: Context, request: Request) -> Reply:
     if invalid or unread:
         return refused_reply(invalid_preferences_card(locale, (*invalid, *unread)))
     title = locale.translate("The digest was changed")
-    return await _save_subscription(context, request, wanted, title)
+    return await save_subscription(context, request, wanted, title)
 
 
 async def status(context: Context, request: Request) -> Reply:
@@ -142,9 +142,10 @@ def _layouts(context: Context, request: Request) -> Sequence[Layout]:
     return [each for each in known if each in (request.access.layouts or known)]
 
 
-async def _save_subscription(
+async def save_subscription(
     context: Context, request: Request, wanted: Subscription, title: str
 ) -> Reply:
+    """Store a subscription, and answer with its settings; or say why it cannot be so."""
     if not await _may_notify(context, request, wanted):
         return refused_reply(admin_channel_denied_card(context.locale(request)))
     locale = context.locale(request)
