@@ -14,6 +14,7 @@ from bot.commands import registry
 from bot.commands.autocomplete import complete
 from bot.commands.context import Context
 from bot.delivery.composer import Composer
+from bot.delivery.curator_cards import CuratorCards
 from bot.delivery.outbox import Outbox
 from bot.delivery.personal_messages import PersonalMessages
 from bot.delivery.recorder import DeliveryTiming
@@ -21,6 +22,7 @@ from bot.delivery.recovery import Recovery
 from bot.delivery.thread_counter import ThreadCounter
 from bot.digests.follows import FollowPlanner
 from bot.digests.planner import Planner
+from bot.digests.reviewer import Reviewer
 from bot.digests.scheduler import Scheduler
 from bot.lib.backoff import Backoff, BackoffPolicy
 from bot.lib.clock import Clock, SystemClock
@@ -95,6 +97,7 @@ class Runtime:
             self._clock,
             context.awaited_translations,
             context.community,
+            reviewer=Reviewer(context.reviews, context.review_rules),
         )
         follows = FollowPlanner(
             context.people, self._clock, context.record_patience, context.retention
@@ -132,7 +135,7 @@ class Runtime:
             context.archive,
             context.catalogues,
             context.public_url,
-            context.reports,
+            _curator_cards(context),
             personal,
             has_prompts=context.has_prompts,
         )
@@ -252,6 +255,18 @@ class Runtime:
         if isinstance(platform, SupportsChannelRights):
             context = replace(context, channel_rights=platform)
         return context
+
+
+def _curator_cards(context: Context) -> CuratorCards:
+    return CuratorCards(
+        context.archive,
+        context.reports,
+        context.reviews,
+        context.catalogues,
+        public_url=context.public_url,
+        zone=context.zone,
+        rules=context.review_rules,
+    )
 
 
 def _health(platform: Platform, outbox: Outbox, *, listens: bool) -> PlatformHealth:

@@ -41,6 +41,7 @@ from storage import usage
 from storage.addresses import find_database
 from storage.archive import curation, queries, reports, save, trends
 from storage.archive.edits import Editor, list_edits
+from storage.archive.review_store import SqlReviewStore
 from storage.archive.row_mapping import LoadedPapers
 from storage.connections import AsyncReads, ThreadedTransactions
 from storage.database import Database, DatabaseUnusable
@@ -109,6 +110,10 @@ class ArchiveStore:
     def people(self) -> SqlPeopleStore:
         """Return what is stored about people in the same database; it ends with the archive."""
         return SqlPeopleStore(self.database, self._connections)
+
+    def reviews(self) -> SqlReviewStore:
+        """Return the reviews of weeks in the same database; they end with the archive."""
+        return SqlReviewStore(self._connections)
 
     def register(self) -> SqlSourceStateStore:
         """Return the register of sources in the same database; it ends with the archive."""

@@ -22,11 +22,13 @@ from bot.model.access import Audience, CuratorAccess, ThreadPermission
 from bot.model.channels import Target
 from bot.model.curation import SourceEdits
 from bot.model.discussions import Community
+from bot.model.reviews import ReviewFallback, ReviewRules
 from bot.papers.tag_scores import TagWeights
 from bot.papers.tagging import Vocabulary, infer_tags
 from bot.search.description import Thesaurus
 from bot.sources.importer import ImportResult, import_source
 from config import catalogues, glossary, vocabulary
+from config.curation import CurationSettings
 from config.settings import Settings
 from storage import file_identity
 from storage.addresses import find_database
@@ -127,9 +129,21 @@ def build_context(settings: Settings, store: ArchiveStore) -> Context:
             frozenset(settings.curation.banned),
             settings.curation.reports_per_hour,
         ),
+        reviews=store.reviews(),
+        review_rules=review_rules(settings.curation),
         discussion_permission=ThreadPermission(settings.discussions),
         discussion_cooldown=timedelta(seconds=settings.discussion_cooldown_seconds),
         has_prompts=settings.discussion_prompts,
+    )
+
+
+def review_rules(settings: CurationSettings) -> ReviewRules:
+    """Return which series are reviewed, and what happens where no curator answers."""
+    return ReviewRules(
+        frozenset(name for name, wanted in settings.review.items() if wanted == "required"),
+        ReviewFallback(settings.review_fallback),
+        timedelta(hours=settings.review_notice_hours),
+        timedelta(hours=settings.review_reminder_hours),
     )
 
 

@@ -24,24 +24,22 @@ _LATE = frozenset({"late", "late_week"})
 """Notices of a week that can be posted all the same."""
 
 
-def absence_card(locale: Locale, series: str, week: Week) -> Card:
-    """Return the message that a week's issue has not been published."""
-    return Card(
-        locale.translate("No papers of the week this time"),
-        blocks=(
-            Paragraph(
-                (
-                    Run(
-                        locale.translate(
-                            "{series} has not published {week} yet. It follows when it is there.",
-                            series=series_name(locale, series),
-                            week=week,
-                        )
-                    ),
-                )
-            ),
-        ),
-    )
+def absence_card(locale: Locale, series: str, week: Week, *, is_there: bool = False) -> Card:
+    """Return the message that a week's issue is not posted now.
+
+    `is_there`: whether it was published, and waits for its curators.
+    """
+    names = {"series": series_name(locale, series), "week": str(week)}
+    if is_there:
+        said = locale.translate(
+            "{series} of {week} is still being looked through. It follows afterwards.", **names
+        )
+    else:
+        said = locale.translate(
+            "{series} has not published {week} yet. It follows when it is there.", **names
+        )
+    title = locale.translate("No papers of the week this time")
+    return Card(title, blocks=(Paragraph((Run(said),)),))
 
 
 def notice_card(

@@ -17,6 +17,7 @@ from bot.cli import (
     manifest,
     post,
     reports,
+    review,
     run,
     site,
     status,
@@ -48,6 +49,7 @@ for module in (
     archive,
     curate,
     reports,
+    review,
     site,
 ):
     module.register(app)

@@ -16,6 +16,7 @@ from bot.cli.exit import EXIT_PARTIAL, fail, warn
 from bot.cli.output import print_line
 from bot.cli.sync import load_source_states, source_warnings
 from bot.commands.context import Context
+from bot.commands.reviews import review_warnings
 from bot.commands.series import series_warning
 from bot.digests import slots
 from bot.model.channels import Target
@@ -69,6 +70,7 @@ async def _run_checks(settings: Settings, more: Sequence[Target]) -> bool:
             standing = await load_source_states(settings, context)
             problems = [(each, await _subscription_problems(context, each)) for each in kept]
             meaning = await _meaning_state(context)
+            unreviewed = await review_warnings(context)
         for name, platform in served.items():
             is_well &= _print_problems(name, await platform.diagnose())
         for target in dict.fromkeys((*subscribed, *more)):
@@ -86,6 +88,7 @@ async def _run_checks(settings: Settings, more: Sequence[Target]) -> bool:
         for source, state in standing:
             if state.tried_at:
                 is_well &= _print_problems(f"source {source.name}", source_warnings(source, state))
+        is_well &= not unreviewed or _print_problems("review", unreviewed)
         print_line(f"search by meaning: {meaning}")
     finally:
         await _close_all(served.values())

@@ -17,6 +17,7 @@ from bot.cli.exit import EXIT_PARTIAL, fail, warn
 from bot.cli.output import print_line
 from bot.commands.context import Context
 from bot.commands.handlers.digest_actions import enqueue_issue
+from bot.commands.reviews import waits_for_review
 from bot.delivery.composer import Composer
 from bot.delivery.outbox import Outbox
 from bot.digests.deliveries import plan_delivery
@@ -88,6 +89,10 @@ async def _post(settings: Settings, target: Target, asked: _Wanted, *, dry_run: 
             if dry_run:
                 await _print_preview(context, platform, subscription, found.issue)
                 return
+            if await waits_for_review(context, target, found.issue):
+                fail(
+                    f"{found.issue.week} waits for the approval of a curator. See: paperboy review"
+                )
             if not await enqueue_issue(context, subscription, found.issue, context.now()):
                 where = format_target(target)
                 warn(f"{found.issue.week} was posted to {where} already, or is on its way.")

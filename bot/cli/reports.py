@@ -1,7 +1,6 @@
 """`paperboy report` and `reports`: mistakes that are reported, and what is decided about them."""
 
 import asyncio
-import getpass
 from typing import Annotated
 
 import typer
@@ -11,12 +10,12 @@ from bot.cards.locale import Locale
 from bot.cards.reports import text_name
 from bot.cli import settings as configuration
 from bot.cli.exit import fail, warn
+from bot.cli.operator import attribution, user_name
 from bot.cli.output import print_line
 from bot.commands import curation
 from bot.commands.context import Context
 from bot.lib.clean import clean, one_line
 from bot.model.channels import Target
-from bot.model.curation import Attribution
 from bot.model.papers import LANGUAGES, Paper
 from bot.model.reports import LOCALIZED_TEXTS, TEXTS, NewReport, Report
 from bot.ports.curation import CurationRefused
@@ -58,7 +57,7 @@ def report(
             found = await _find(context, paper)
             new = NewReport(
                 _COMMAND_LINE,
-                _user(),
+                user_name(),
                 "en",
                 found.id,
                 field,
@@ -125,7 +124,7 @@ def accept(
                     request = curation.correction_of(
                         context, papers[0], new.field, new.text_language, words
                     )
-                return await context.reports.accept_report(number, request, _by(""))
+                return await context.reports.accept_report(number, request, attribution(""))
             except CurationRefused as error:
                 fail(str(error))
 
@@ -144,7 +143,7 @@ def dismiss(
     async def decide() -> None:
         async with open_archive(configuration.load(), warn) as context:
             try:
-                await context.reports.dismiss_report(number, _by(why.strip()))
+                await context.reports.dismiss_report(number, attribution(why.strip()))
             except CurationRefused as error:
                 fail(str(error))
 
@@ -157,14 +156,3 @@ async def _find(context: Context, paper: str) -> Paper:
         return await curation.find_paper(context, paper)
     except CurationRefused as error:
         fail(str(error))
-
-
-def _by(reason: str) -> Attribution:
-    return Attribution(f"command line ({_user()})", reason)
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a user without a name, as in a container
-        return "operator"

@@ -26,6 +26,7 @@ from bot.cli.site import PagesUnavailable, serve_pages
 from bot.commands import registry
 from bot.commands.autocomplete import complete
 from bot.commands.context import Context
+from bot.commands.reviews import review_warnings
 from bot.ports.conversation import Reply, Request, Suggestion
 from bot.ports.errors import Refused
 from bot.ports.platform import Platform
@@ -101,6 +102,8 @@ async def _serve(settings: Settings, served: Sequence[Platform], roles: frozense
             "roles": ", ".join(sorted(roles)),
         }
         _LOG.info("Started", extra={"fields": fields})
+        for reason in await review_warnings(context):
+            _LOG.warning("Weeks cannot be reviewed", extra={"fields": {"reason": reason}})
         pages = asyncio.create_task(_serve_pages(settings, context, stop, roles))
         try:
             await serve(settings, context, served, stop, roles)

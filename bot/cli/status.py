@@ -16,6 +16,7 @@ from bot.cli import settings as configuration
 from bot.cli.channels import format_target, parse_known_target, parse_target
 from bot.cli.exit import EXIT_FAILURE, fail, warn
 from bot.cli.output import print_line
+from bot.cli.review import review_lines
 from bot.cli.run import system_language
 from bot.cli.sync import load_source_states, source_report, source_warnings
 from bot.commands import registry
@@ -172,12 +173,14 @@ async def _status(*, as_json: bool, page: int | None) -> None:
         ]
         tallies = await context.ledger.platform_stats(context.now())
         standing = await load_source_states(settings, context)
+        waiting = await review_lines(context)
         if as_json:
             channels = [_channel_report(context, account) for account in accounts]
             found = {
                 "platforms": [asdict(each) for each in tallies],
                 "channels": channels,
                 "sources": [source_report(source, state) for source, state in standing],
+                "reviews": waiting,
                 "metrics": await _running_metrics(settings),
             }
             print_line(json.dumps(found, ensure_ascii=False))
@@ -189,9 +192,13 @@ async def _status(*, as_json: bool, page: int | None) -> None:
                 f"late by {tally.lag:.0f} s (worst of the week {tally.worst_lag:.0f} s)"
                 + (f"; STOPPED: {tally.halted}" if tally.halted else "")
             )
-        for source, state in standing:
-            for warning in source_warnings(source, state):
-                print_line(f"source {source.name}: {warning}")
+        lines = [
+            f"source {source.name}: {warning}"
+            for source, state in standing
+            for warning in source_warnings(source, state)
+        ]
+        for line in (*lines, *(f"review: {each}" for each in waiting)):
+            print_line(line)
         targets = dict.fromkeys(each.target for each in shown)
         for target in targets:
             person = Person(target.platform, "", system_language())

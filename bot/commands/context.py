@@ -11,6 +11,7 @@ from bot.model.access import Audience, CuratorAccess, ThreadPermission
 from bot.model.channels import Target
 from bot.model.discussions import Community
 from bot.model.mentions import MentionSyntax
+from bot.model.reviews import ReviewRules
 from bot.model.subscriptions import Layout
 from bot.papers.tagging import Vocabulary
 from bot.ports.archive import Archive, RecordStore, VectorStore
@@ -26,6 +27,7 @@ from bot.ports.platform import (
     SupportsThreads,
 )
 from bot.ports.reports import ReportStore
+from bot.ports.reviews import ReviewStore
 from bot.ports.source_state import SourceStateStore
 from bot.ports.translations import AwaitedTranslations, TranslationStore
 from bot.ports.unlisted import UnlistedPaperFinder
@@ -39,6 +41,7 @@ class Context:
     archive: Archive
     curation: Curation
     reports: ReportStore
+    reviews: ReviewStore
     records: RecordStore
     vectors: VectorStore
     translations: TranslationStore
@@ -88,6 +91,8 @@ class Context:
     communities: tuple[Community, ...] = ()
     """The channels whose talk is counted together."""
     curators: CuratorAccess = field(default_factory=CuratorAccess)
+    review_rules: ReviewRules = field(default_factory=ReviewRules)
+    """Which weeks wait for curators before they are posted."""
     embedder: Embedder | None = None
     """Finds papers by meaning, where the extra is installed."""
     pictures: PictureStudio | None = None

@@ -26,6 +26,7 @@ from bot.commands.handlers import (
     links,
     papers,
     reports,
+    reviews,
     search,
     stats,
     tag_mentions,
@@ -44,7 +45,7 @@ MAX_QUESTION = 2000
 """Characters of an argument or a field; a longer one is refused before anything reads it."""
 MAX_TEXT = 4000
 """The same for fields of forms that take the text of a paper: as much as Discord's inputs take."""
-_TEXT_FORMS = frozenset({"accept_report", "report"})
+_TEXT_FORMS = frozenset({"accept_report", "edit_review", "report"})
 UNKNOWN = "unknown"
 """What a command is counted as that there is not."""
 _MIN_SIMILARITY = 60
@@ -243,17 +244,24 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "curators",
         "큐레이터",
-        _("Shows reported mistakes in this channel, for curators: /curators here"),
-        Argument("words", "내용", _("here"), ""),
+        _("Shows what waits for curators, and where: /curators here"),
+        Argument("words", "내용", _("here or reviews"), ""),
         reports.list_reports,
         is_for_digests=True,
         subcommands=(
             Command(
                 "here",
                 "여기",
-                _("Shows reported mistakes in this channel from now on"),
+                _("Shows reports and weeks to approve in this channel from now on"),
                 None,
                 reports.choose_channel,
+            ),
+            Command(
+                "reviews",
+                "검토",
+                _("Lists the weeks that wait for approval"),
+                None,
+                reviews.list_reviews,
             ),
         ),
     ),
@@ -267,18 +275,22 @@ COMMANDS: tuple[Command, ...] = (
 ACTIONS: dict[str, CommandHandler] = {
     "abstract": papers.abstract,
     "accept_report": reports.accept,
+    "approve_review": reviews.approve,
     "digest_form": digests.open_form,
     "digests": digests.list_digests,
     "discuss": discussions.discuss,
     "dismiss_report": reports.dismiss,
     "edit_report": reports.edit,
+    "edit_review": reviews.edit,
     "end_digest": digest_actions.end_digest,
+    "hold_review": reviews.hold,
     "introduction": weeks.introduction,
     "late_week": late_weeks.post,
     "links": links.links,
     "part_posted": unconfirmed.confirm,
     "part_again": unconfirmed.repeat,
     "show_report": reports.show,
+    "show_review": reviews.show,
     "vote": votes.vote,
     "unvote": votes.unvote,
     "tag_page": tags.tag_page,

@@ -18,22 +18,23 @@ from bot.cards.discussions import discussion_card, discussion_link, prepend_cont
 from bot.cards.locale import Catalogues, Locale
 from bot.cards.notices import absence_card
 from bot.cards.prompts import with_prompt
-from bot.cards.reports import outcome_card, report_card
+from bot.cards.reviews import with_review_note
 from bot.cards.talk import with_recap
+from bot.delivery.curator_cards import CuratorCards
 from bot.delivery.personal_messages import PersonalMessages
+from bot.digests import slots
 from bot.digests.deliveries import filter_by_tags, load_issue
 from bot.digests.layouts import DigestPart, MessageKind, PaperMissing
 from bot.lib.cache import CallCache
 from bot.model.card import Card
-from bot.model.deliveries import DuePart, Purpose
+from bot.model.deliveries import OVERVIEW, DuePart, Purpose
 from bot.model.message_edits import DueEdit
 from bot.model.papers import Issue, Paper
-from bot.model.reports import Report
+from bot.model.reviews import Review, review_for
 from bot.model.subscriptions import MOST_MENTIONS, Layout
 from bot.model.weeks import Week
 from bot.ports.archive import Archive
 from bot.ports.platform import NativeMessage, OutgoingMessage, Platform
-from bot.ports.reports import ReportStore
 
 _CACHED_ISSUES, _CACHE_SECONDS = 16, 5.0
 """Many channels ask for the same issue at the same time, and most of them wish the same."""
@@ -53,7 +54,14 @@ class _CachedIssue:
     """An issue as it was read, and its messages as they were rendered."""
 
     issue: Issue | None
+    reviews: Sequence[Review] = ()
     messages: dict[object, tuple[OutgoingMessage, ...]] = field(default_factory=dict)
+
+    def is_unreviewed(self, due_part: DuePart) -> bool:
+        """Return whether a part has to say that no curator has reviewed its issue."""
+        found = review_for(self.reviews, due_part.subscription.target)
+        is_overview = due_part.part.kind == OVERVIEW
+        return is_overview and found is not None and not found.is_reviewed
 
 
 class Composer:
@@ -64,15 +72,15 @@ class Composer:
         archive: Archive,
         catalogues: Catalogues,
         public_url: str = "",
-        reports: ReportStore | None = None,
+        curators: CuratorCards | None = None,
         personal: PersonalMessages | None = None,
         *,
         has_prompts: bool = False,
     ) -> None:
         self._archive = archive
         self._personal = personal
-        self.reports = reports
-        """Where reports of mistakes are; None where none are shown."""
+        self.curators = curators
+        """Composes what curators are shown; None where they are shown nothing."""
         self.catalogues = catalogues
         self._has_prompts = has_prompts
         """Whether a question stands at the end of what begins a discussion."""
@@ -126,9 +134,13 @@ class Composer:
         locale = self._locale(due_part)
         day = edited_at.astimezone(ZoneInfo(subscription.zone)).date() if edited_at else None
         if delivery.purpose is Purpose.ABSENCE:
-            return _render(platform, absence_card(locale, subscription.series, delivery.week), ())
-        if delivery.purpose is Purpose.REPORT:
-            card = await self._report_card(due_part)
+            week = slots.previous_week(delivery.week)
+            held = await load_issue(self._archive, subscription.series, week)
+            named = held.week if held else delivery.week
+            card = absence_card(locale, subscription.series, named, is_there=bool(held))
+            return _render(platform, card, ())
+        if delivery.purpose.is_for_curators:
+            card = await self.curators.card(due_part) if self.curators else None
             return _render(platform, card, ()) if card else ()
         if delivery.purpose.is_personal:
             card = await self._personal.card(due_part, locale) if self._personal else None
@@ -147,38 +159,22 @@ class Composer:
         cached = await self._issue(subscription.series, delivery.week, edited_at)
         if due_part.posts or due_part.known_thread or delivery.recap:
             # These lead to threads of their own channel.
-            return await self._render_issue(platform, due_part, cached.issue, day)
+            return await self._render_issue(platform, due_part, cached, day)
         wishes = (
             platform.name, subscription.language, subscription.layout, subscription.tags,
             part.kind, part.position, part.paper if day else 0, day,
+            cached.is_unreviewed(due_part),
         )  # fmt: skip
         if wishes not in cached.messages:
-            found = await self._render_issue(platform, due_part, cached.issue, day)
+            found = await self._render_issue(platform, due_part, cached, day)
             cached.messages[wishes] = found
         return cached.messages[wishes]
 
-    async def _report_card(self, due_part: DuePart) -> Card | None:
-        """Return a report as its community's curators read it; None where it is gone."""
-        target = due_part.subscription.target
-        report = await self.reports.report(due_part.delivery.paper) if self.reports else None
-        if self.reports is None or report is None:
-            return None
-        chosen = await self.reports.curator_channel(target)
-        language = chosen.language if chosen else due_part.subscription.language
-        papers = await self._archive.papers([report.new.paper])
-        locale = Locale(self.catalogues, language, self._public_url)
-        return report_card(locale, report, papers[0] if papers else None)
-
-    async def outcome_card(self, report: Report) -> Card:
-        """Return what a member is told of a report."""
-        papers = await self._archive.papers([report.new.paper])
-        locale = Locale(self.catalogues, report.new.language, self._public_url)
-        return outcome_card(locale, report, papers[0] if papers else None)
-
     async def _render_issue(
-        self, platform: Platform, due_part: DuePart, issue: Issue | None, day: date | None
+        self, platform: Platform, due_part: DuePart, cached: _CachedIssue, day: date | None
     ) -> tuple[OutgoingMessage, ...]:
         """Return the messages of a part; where it is edited on a day, of what stands there."""
+        issue = cached.issue
         part, subscription, locale = due_part.part, due_part.subscription, self._locale(due_part)
         if issue is None:
             return _render(platform, removed_week_card(locale), (), locale, day) if day else ()
@@ -193,6 +189,8 @@ class Composer:
             recap = due_part.delivery.recap
             if recap and place.kind is MessageKind.OVERVIEW:
                 card = with_recap(locale, card, recap, await self._archive.papers(recap.papers))
+            if cached.is_unreviewed(due_part):
+                card = with_review_note(locale, card)
             papers = [entry.paper for entry in shown.entries if entry.position == position]
             card = self._with_prompt(locale, card, place.kind, papers)
             if url and place.kind is MessageKind.PAPER:
@@ -234,7 +232,9 @@ class Composer:
         """Return an issue; where that is given, as it is since then."""
 
         async def load() -> _CachedIssue:
-            return _CachedIssue(await load_issue(self._archive, series, week))
+            issue = await load_issue(self._archive, series, week)
+            reviews = await self.curators.reviews_of(series, week) if self.curators else ()
+            return _CachedIssue(issue, reviews)
 
         return await self._issues.get((series, week, newer_than), load)
 

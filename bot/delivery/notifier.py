@@ -65,16 +65,17 @@ class Notifier:
 
     async def _tell_reporters(self) -> None:
         """Tell members what became of the mistakes that they reported, each once at most."""
-        reports, name = self._composer.reports, self._platform.name
-        if reports is None:
+        curators, name = self._composer.curators, self._platform.name
+        if curators is None:
             return
+        reports = curators.reports
         for report in await reports.untold_reports(name, self._clock.now(), _BATCH):
             retry_at = None
             await self._limiter.acquire(f"notices/{report.new.person}")
             # Before it is sent: rather none than two after a crash.
             await reports.record_told(report.id, None)
             try:
-                card = await self._composer.outcome_card(report)
+                card = await curators.outcome_card(report)
                 target = report.new.target
                 await self._platform.send_direct_message(target.workspace, report.new.person, card)
             except TryLater as error:

@@ -2,18 +2,22 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.digests import slots
 from bot.digests.decision import decide, with_decision
 from bot.digests.deliveries import load_issue, outcome_of
 from bot.digests.recap import load_recap
+from bot.digests.review import waiting_weeks
+from bot.digests.reviewer import Reviewer
+from bot.digests.slots import Slot
 from bot.lib.clock import Clock
 from bot.model.channels import Target
 from bot.model.deliveries import DeliveryHistory, SubscriptionPlan
 from bot.model.discussions import Community, Recap
 from bot.model.papers import LANGUAGES, Issue
+from bot.model.reviews import Review
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
 from bot.ports.archive import Archive
@@ -44,6 +48,7 @@ class _IssueCache:
         self._translations = translations
         self._untranslated: dict[tuple[str, str], frozenset[Week]] = {}
         self._weeks: dict[str, tuple[Week, ...]] = {}
+        self._reviews: dict[str, Mapping[Week, Sequence[Review]]] = {}
         self._issues: dict[tuple[str, Week], Issue | None] = {}
 
     async def weeks(self, series: str) -> tuple[Week, ...]:
@@ -51,6 +56,13 @@ class _IssueCache:
             found = await self._archive.weeks((series,), _NEWEST)
             self._weeks[series] = tuple(issue.week for issue in found)
         return self._weeks[series]
+
+    async def review(self, series: str, reviewer: Reviewer, now: datetime) -> None:
+        """Let curators review just those weeks that are considered now."""
+        self._reviews[series] = await reviewer.review(series, await self.weeks(series), now)
+
+    def reviews(self, series: str) -> Mapping[Week, Sequence[Review]]:
+        return self._reviews.get(series, {})
 
     async def issue(self, series: str, week: Week) -> Issue | None:
         if (series, week) not in self._issues:
@@ -73,23 +85,27 @@ class _IssueCache:
 class Planner:
     """Plans every subscription that is due, each by itself, and records the decisions."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that deciding depends on
         self,
         archive: Archive,
         ledger: Ledger,
         clock: Clock,
         translations: AwaitedTranslations | None = None,
         community: Callable[[Target], Community] = lambda target: Community((target,)),
+        *,
+        reviewer: Reviewer | None = None,
     ) -> None:
         """Plan by an archive and a ledger; `translations` is what digests wait for, if any.
 
-        `community` tells whose discussions the digest of a channel recalls.
+        `community` tells whose discussions the digest of a channel recalls; `reviewer` lets
+        curators decide about new weeks.
         """
         self._archive = archive
         self._translations = translations
         self._ledger = ledger
         self._clock = clock
         self._community = community
+        self._reviewer = reviewer
         self._failed: set[int] = set()
 
     async def tick(self) -> None:
@@ -101,6 +117,9 @@ class Planner:
         now = self._clock.now()
         await self._ledger.expire(now)
         issue_cache = _IssueCache(self._archive, self._translations)
+        if self._reviewer is not None:
+            for series in sorted(self._reviewer.rules.series):
+                await issue_cache.review(series, self._reviewer, now)
         after = 0
         while True:
             page = await self._ledger.due_subscriptions(now, _LONGEST_REACH, after, _PAGE)
@@ -178,11 +197,14 @@ class Planner:
         next_at = following.at if following else None
         outcomes = []
         for slot in slots.recent_slots(subscription, now):
-            decision = decide(subscription, slot, history, known, now)
+            # What waits for curators is as if it had not come yet.
+            waiting = self._waiting_weeks(subscription, slot, issue_cache, now)
+            there = [week for week in known if week not in waiting]
+            decision = decide(subscription, slot, history, there, now)
             if decision is not None and decision.deliver:
                 # Most ticks deliver nothing, and need not know.
                 untranslated = await issue_cache.untranslated(subscription)
-                decision = decide(subscription, slot, history, known, now, untranslated)
+                decision = decide(subscription, slot, history, there, now, untranslated)
             if decision is not None:
                 found = [await issue_cache.issue(series, week) for week in decision.deliver]
                 issues = [each for each in found if each]
@@ -194,6 +216,15 @@ class Planner:
                 morning = slots.quiet_hours_end(subscription, now)
                 next_at = min(next_at or morning, morning)
         return SubscriptionPlan(subscription, tuple(outcomes), next_at)
+
+    def _waiting_weeks(
+        self, subscription: Subscription, slot: Slot, issue_cache: _IssueCache, now: datetime
+    ) -> frozenset[Week]:
+        """Return the weeks that a slot may not deliver, as curators have not approved them."""
+        if self._reviewer is None:
+            return frozenset()
+        reviews = issue_cache.reviews(subscription.series)
+        return waiting_weeks(reviews, self._reviewer.rules, subscription, slot, now)
 
     async def _recap(self, subscription: Subscription, now: datetime) -> Recap | None:
         if not subscription.has_recap:

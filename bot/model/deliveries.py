@@ -28,16 +28,25 @@ class Purpose(Enum):
     """New papers that a person follows, as a direct message; its week is the one it is sent in."""
     REMINDER = "reminder"
     """A paper that a person wants to be reminded of; `Delivery.paper` is the reminder's number."""
+    REVIEW = "review"
+    """A new week that waits for curators; `Delivery.paper` is the number of its review."""
+    REVIEW_REMINDER = "review_reminder"
+    """That a week still waits for them; the number is the same."""
 
     @property
     def is_asked(self) -> bool:
-        """Return whether one person asked for it, so that it pauses no digest."""
+        """Return whether it is posted beside the digests, so that it pauses none."""
         return self not in {Purpose.ISSUE, Purpose.ABSENCE}
 
     @property
     def is_personal(self) -> bool:
         """Return whether it goes to one person alone."""
         return self in {Purpose.FOLLOW, Purpose.REMINDER}
+
+    @property
+    def is_for_curators(self) -> bool:
+        """Return whether it is posted in curators' channels."""
+        return self in {Purpose.REPORT, Purpose.REVIEW, Purpose.REVIEW_REMINDER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +65,7 @@ class Delivery:
     skipped: str = ""
     """Why it was skipped; empty where it was enqueued."""
     paper: int = 0
-    """The archive's id of a discussion's paper, or the number of a report or reminder; else 0."""
+    """The archive's id of a discussion's paper, or the number of what it is about; else 0."""
     opened_by: str = ""
     """The platform's id of the person who opened a discussion; empty for other purposes."""
     recap: Recap | None = None
@@ -158,6 +167,8 @@ REPORT = "report"
 """The kind of part that shows curators a report."""
 DIRECT = "direct"
 """The kind of part that is a direct message."""
+REVIEW = "review"
+"""The kind of part that shows curators a week that waits for them."""
 
 
 class SlotState(Enum):

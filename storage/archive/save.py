@@ -13,6 +13,7 @@ from bot.model.papers import Issue
 from bot.model.weeks import Week
 from bot.papers.merging import KeyedEntry
 from bot.ports.archive import SaveResult
+from storage.archive import reviews
 from storage.archive.diff import IssueChange, entry_columns, issue_columns, keys_of_paper
 from storage.archive.import_plan import ImportPlan, affected_keys, drop_duplicates, plan_import
 from storage.archive.misdated_weeks import find_misdated, rename_week_of_curators, week_of
@@ -27,6 +28,7 @@ from storage.archive.placements import place_entries
 from storage.archive.posted_texts import request_edits
 from storage.archive.row_mapping import LoadedPapers
 from storage.connections import chunks
+from storage.deliveries import message_edits
 from storage.deliveries.late_weeks import tell_of_late_weeks
 from storage.deliveries.queue import rename_week
 from storage.schema.archive import claims, entries, issues, revisions
@@ -65,6 +67,11 @@ def save_issues(
     )
     _apply(connection, changes, now, index)
     request_edits(connection, changes, edited, now)
+    for change in changes.changes:
+        if change.stored:  # curators decide about it as it is now, whatever is shown to members
+            message_edits.request_for_week_reviews(
+                connection, change.issue.series, change.issue.week, now
+            )
     return saved
 
 
@@ -125,6 +132,7 @@ def _write(
             keyed_entries[-len(new)] = KeyedEntry(-len(new), keys_of_paper(entry.paper))
     for stored, issue in plan.renamed:
         rename_week(connection, issue.series, week_of(stored), issue.week)
+        reviews.rename_week(connection, issue.series, week_of(stored), issue.week)
     added: defaultdict[str, list[Week]] = defaultdict(list)
     for change in plan.changes:
         if change.stored is None:

@@ -151,7 +151,7 @@ def mark_failed(
     if due_part.delivery.purpose.is_personal:
         direct_messages.note_refused(connection, due_part, error)
     if due_part.delivery.purpose.is_asked:
-        return True  # the member who asked is told in a reply; reports are in a list too
+        return True  # the member who asked is told in a reply; what curators decide is in lists
     week = str(due_part.delivery.week)
     position = str(due_part.part.position)
     facts = {"week": week, "reason": error, "position": position, "key": due_part.part.key}

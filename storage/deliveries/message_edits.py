@@ -16,6 +16,7 @@ from storage.deliveries.due_parts import load_parts
 from storage.deliveries.queue import add_chunks
 from storage.schema.archive import entries, forwards, issues
 from storage.schema.deliveries import deliveries, message_edits, parts, subscriptions
+from storage.schema.reviews import reviews
 from storage.schema.types import UtcDateTime
 from storage.schema.upserts import insert_or
 
@@ -64,13 +65,39 @@ def request_for_papers(connection: Connection, papers: Collection[int], now: dat
             .distinct()
         ).all()
         for series, year, number in listed:
-            of_issue = _is_of_issue(series, Week(year, number))
+            of_issue = is_of_issue(series, Week(year, number))
             _request(connection, now, parts.c.position == 0, *of_issue)
+            request_for_week_reviews(connection, series, Week(year, number), now)
 
 
 def request_for_issue(connection: Connection, series: str, week: Week, now: datetime) -> None:
     """Request an edit of every message of an issue: its papers may have other numbers now."""
-    _request(connection, now, *_is_of_issue(series, week))
+    _request(connection, now, *is_of_issue(series, week))
+    request_for_week_reviews(connection, series, week, now)
+
+
+def request_for_reviews(connection: Connection, numbers: Sequence[int], now: datetime) -> None:
+    """Request an edit of the messages that show curators these reviews of weeks."""
+    if numbers:
+        _request(
+            connection,
+            now,
+            deliveries.c.purpose.in_([Purpose.REVIEW.value, Purpose.REVIEW_REMINDER.value]),
+            deliveries.c.paper.in_(numbers),
+        )
+
+
+def request_for_week_reviews(
+    connection: Connection, series: str, week: Week, now: datetime
+) -> None:
+    """Request an edit of the messages that show curators a week, as it is to be posted."""
+    of_week = (
+        reviews.c.series == series,
+        reviews.c.year == week.year,
+        reviews.c.number == week.number,
+    )
+    numbers = connection.scalars(select(reviews.c.id).where(*of_week)).all()
+    request_for_reviews(connection, numbers, now)
 
 
 def request_for_report(connection: Connection, number: int, now: datetime) -> None:
@@ -193,7 +220,8 @@ def _request(connection: Connection, now: datetime, *shown: ColumnElement[bool])
         connection.execute(_REQUEST, values)
 
 
-def _is_of_issue(series: str, week: Week) -> Iterable[ColumnElement[bool]]:
+def is_of_issue(series: str, week: Week) -> Iterable[ColumnElement[bool]]:
+    """Return the conditions of deliveries, joined to their subscriptions, that are of an issue."""
     return (
         subscriptions.c.series == series,
         deliveries.c.purpose == Purpose.ISSUE.value,

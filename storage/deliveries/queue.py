@@ -27,6 +27,7 @@ from bot.model.deliveries import (
     ordering_key,
 )
 from bot.model.weeks import Week
+from storage.deliveries import held_weeks
 from storage.deliveries.notices import add_notice
 from storage.deliveries.part_keys import part_key, sequence_number
 from storage.deliveries.row_mapping import recap_to_json, subscription_from_row
@@ -55,6 +56,11 @@ def enqueue(
     """Store a delivery; False where it was enqueued or posted before."""
     delivery = planned.delivery
     values = delivery_values(delivery)
+    if is_asked and delivery.purpose is Purpose.ISSUE:
+        place = connection.execute(_SUBSCRIPTION, {"row": delivery.subscription}).mappings().one()
+        channel = subscription_from_row(place).target
+        if held_weeks.is_held(connection, channel, place["series"], delivery.week):
+            return False  # curators began to hold it while it was asked for
     known = connection.execute(_SAME, {f"same_{name}": values[name] for name in _KEY}).first()
     if known is None:
         made = connection.execute(_ADD_DELIVERY, values).inserted_primary_key

@@ -1,6 +1,7 @@
 """Stores decisions about slots, and reads which subscriptions have something to decide."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, exists, func, insert, or_, select, update
@@ -17,6 +18,7 @@ from bot.model.deliveries import (
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
 from storage.connections import chunks
+from storage.deliveries import held_weeks
 from storage.deliveries.notices import add_notice
 from storage.deliveries.queue import delivery_values, enqueue
 from storage.deliveries.row_mapping import readable_subscriptions, slot_from_row
@@ -108,6 +110,24 @@ def record_plans(connection: Connection, plans: Sequence[SubscriptionPlan], now:
     )
 
 
+def _without_held(
+    connection: Connection, subscription: Subscription, outcome: SlotOutcome
+) -> SlotOutcome:
+    """Return a decision without what curators began to hold while it was made."""
+    held = [
+        planned
+        for planned in outcome.planned
+        if planned.delivery.purpose is Purpose.ISSUE
+        and held_weeks.is_held(
+            connection, subscription.target, subscription.series, planned.delivery.week
+        )
+    ]
+    if not held:
+        return outcome
+    rest = tuple(planned for planned in outcome.planned if planned not in held)
+    return replace(outcome, slot=replace(outcome.slot, state=SlotState.WAITING), planned=rest)
+
+
 def _histories(
     connection: Connection, numbers: Sequence[int], now: datetime, lookback: timedelta
 ) -> dict[int, DeliveryHistory]:
@@ -142,7 +162,8 @@ def _order(moment: datetime) -> int:
 def _record_decision(
     connection: Connection, subscription: Subscription, outcome: SlotOutcome, now: datetime
 ) -> None:
-    """Store a decision, unless another program had decided."""
+    """Store a decision, unless another program had decided, or curators hold its week now."""
+    outcome = _without_held(connection, subscription, outcome)
     slot = outcome.slot
     place = {
         "subscription_id": subscription.id,

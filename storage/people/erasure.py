@@ -16,6 +16,7 @@ from storage.schema.people import follows as follows_table
 from storage.schema.people import people, saved_papers
 from storage.schema.people import reminders as reminders_table
 from storage.schema.reports import reports
+from storage.schema.reviews import reviews
 
 _ALL = 1_000_000
 
@@ -51,7 +52,7 @@ def forget_person(connection: Connection, person: Person) -> PersonData:
         update(reports).where(_has_reported(person)).values(person="", tell_at=None)
     )
     actor, unnamed = f"{person.platform}:{person.id}", f"{person.platform}:?"
-    for column in (edits.c.actor, reports.c.decided_by):
+    for column in (edits.c.actor, reports.c.decided_by, reviews.c.decided_by):
         connection.execute(
             update(column.table).where(column == actor).values({column.name: unnamed})
         )

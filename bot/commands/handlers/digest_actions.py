@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.cards.digest import digest_card
 from bot.cards.notices import unconfirmed_card
+from bot.cards.reviews import review_waits_card
 from bot.cards.subscription_status import subscription_card
 from bot.cards.subscriptions import (
     confirm_end_card,
@@ -17,6 +18,7 @@ from bot.cards.subscriptions import (
 from bot.cards.talk import with_recap
 from bot.cards.weeks import series_name
 from bot.commands.context import Context
+from bot.commands.reviews import waits_for_review
 from bot.commands.subscriptions import load_status, refused_reply, select
 from bot.digests.deliveries import filter_by_tags, plan_delivery
 from bot.digests.layouts import digest_parts
@@ -68,8 +70,9 @@ async def post_now(context: Context, request: Request) -> Reply:
         sentence = locale.translate("The digest is paused; /digest resume goes on.")
         return refused_reply(message_card(locale.translate("Nothing was posted"), sentence))
     issue = await _latest_issue(context, subscription)
-    if issue is None:
-        return refused_reply(_no_issue_card(context, request, subscription))
+    if issue is None or await waits_for_review(context, subscription.target, issue):
+        reason = review_waits_card(locale, issue) if issue else None
+        return refused_reply(reason or _no_issue_card(context, request, subscription))
     if not await enqueue_issue(context, subscription, issue, moment):
         status = await load_status(context, request, subscription)
         if key := _unconfirmed_key(status.report, issue):

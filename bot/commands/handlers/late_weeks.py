@@ -1,9 +1,11 @@
 """Answers to the button of a notice that a week was not posted: post it now."""
 
+from bot.cards.reviews import review_waits_card
 from bot.cards.subscriptions import message_card, permission_denied_card
 from bot.commands.context import Context
 from bot.commands.handlers.digest_actions import enqueue_issue
 from bot.commands.handlers.unconfirmed import may_settle
+from bot.commands.reviews import waits_for_review
 from bot.model import weeks
 from bot.model.subscriptions import Subscription
 from bot.ports.archive import SeriesPreference
@@ -27,9 +29,11 @@ async def post(context: Context, request: Request) -> Reply:
         return Reply(card, is_private=True, is_refused=True)
     wanted = SeriesPreference(only=found.series)
     issue = (await context.archive.find_issue(reference, context.today(), wanted)).issue
-    if issue is None or issue.series != found.series or str(issue.week) != named:
-        said = locale.translate("Nothing was posted")
-        return Reply(message_card(said), is_private=True, is_refused=True)
+    is_there = issue is not None and issue.series == found.series and str(issue.week) == named
+    if issue is None or not is_there or await waits_for_review(context, found.target, issue):
+        card = message_card(locale.translate("Nothing was posted"))
+        card = review_waits_card(locale, issue) if issue and is_there else card
+        return Reply(card, is_private=True, is_refused=True)
     if not await enqueue_issue(context, found, issue, context.now()):
         said = locale.translate(
             "{week} was posted here already, or is on its way", week=issue.week
