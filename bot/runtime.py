@@ -262,6 +262,7 @@ def _curator_cards(context: Context) -> CuratorCards:
         context.archive,
         context.reports,
         context.reviews,
+        context.conflicts,
         context.catalogues,
         public_url=context.public_url,
         zone=context.zone,

@@ -40,6 +40,7 @@ from bot.ports.translations import (
 from storage import usage
 from storage.addresses import find_database
 from storage.archive import curation, queries, reports, save, trends
+from storage.archive.conflict_store import SqlConflictStore
 from storage.archive.edits import Editor, list_edits
 from storage.archive.review_store import SqlReviewStore
 from storage.archive.row_mapping import LoadedPapers
@@ -114,6 +115,10 @@ class ArchiveStore:
     def reviews(self) -> SqlReviewStore:
         """Return the reviews of weeks in the same database; they end with the archive."""
         return SqlReviewStore(self._connections)
+
+    def conflicts(self) -> SqlConflictStore:
+        """Return the conflicts with sources in the same database; they end with the archive."""
+        return SqlConflictStore(self._connections, self._update_index)
 
     def register(self) -> SqlSourceStateStore:
         """Return the register of sources in the same database; it ends with the archive."""

@@ -33,6 +33,7 @@ from bot.ports.curation import CurationRefused
 from bot.ports.reports import ReportStore
 from config import catalogues
 from storage.archive import reports
+from storage.archive.conflict_store import SqlConflictStore
 from storage.archive.review_store import SqlReviewStore
 from storage.database import Database
 from storage.deliveries.ledger import SqlLedger
@@ -106,7 +107,8 @@ class World:
         stop = asyncio.Event()
         found, archive = catalogues.load(), cast("Archive", self.archive)
         cards = CuratorCards(
-            archive, cast("ReportStore", Curators(self.transactions)), self.reviews, found,
+            archive, cast("ReportStore", Curators(self.transactions)), self.reviews,
+            SqlConflictStore(self.transactions, lambda *_: None), found,
             rules=self.rules,
         )  # fmt: skip
         composer = Composer(archive, found, curators=cards)

@@ -130,6 +130,7 @@ def build_context(settings: Settings, store: ArchiveStore) -> Context:
             settings.curation.reports_per_hour,
         ),
         reviews=store.reviews(),
+        conflicts=store.conflicts(),
         review_rules=review_rules(settings.curation),
         discussion_permission=ThreadPermission(settings.discussions),
         discussion_cooldown=timedelta(seconds=settings.discussion_cooldown_seconds),

@@ -8,6 +8,7 @@ import typer
 from bot.cli import (
     archive,
     ask,
+    conflicts,
     curate,
     doctor,
     embed,
@@ -50,6 +51,7 @@ for module in (
     curate,
     reports,
     review,
+    conflicts,
     site,
 ):
     module.register(app)

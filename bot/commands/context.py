@@ -15,6 +15,7 @@ from bot.model.reviews import ReviewRules
 from bot.model.subscriptions import Layout
 from bot.papers.tagging import Vocabulary
 from bot.ports.archive import Archive, RecordStore, VectorStore
+from bot.ports.conflicts import ConflictStore
 from bot.ports.conversation import Request
 from bot.ports.curation import Curation
 from bot.ports.embedder import Embedder
@@ -42,6 +43,7 @@ class Context:
     curation: Curation
     reports: ReportStore
     reviews: ReviewStore
+    conflicts: ConflictStore
     records: RecordStore
     vectors: VectorStore
     translations: TranslationStore

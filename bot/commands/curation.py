@@ -94,6 +94,13 @@ def correction_of(
     return CorrectText(paper.key, field, language, text.strip())
 
 
+def restoration_of(paper: Paper, field: str, language: str) -> CurationRequest:
+    """Return the correction after which a text of a paper is the sources' own again."""
+    if field == "links":
+        return CorrectLinks(paper.key, None)
+    return CorrectText(paper.key, field, language, None)
+
+
 def correct_tags(context: Context, paper: Paper, words: Sequence[str]) -> CorrectTags:
     """Return the correction after which a paper has these tags and no others."""
     wanted = [tag_slug(context, word) for word in words if word.strip("#")]

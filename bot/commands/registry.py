@@ -18,6 +18,7 @@ from bot.commands.command import (
 from bot.commands.context import Context
 from bot.commands.handlers import (
     about,
+    conflicts,
     digest_actions,
     digests,
     discussions,
@@ -45,7 +46,7 @@ MAX_QUESTION = 2000
 """Characters of an argument or a field; a longer one is refused before anything reads it."""
 MAX_TEXT = 4000
 """The same for fields of forms that take the text of a paper: as much as Discord's inputs take."""
-_TEXT_FORMS = frozenset({"accept_report", "edit_review", "report"})
+_TEXT_FORMS = frozenset({"accept_report", "edit_conflict", "edit_review", "report"})
 UNKNOWN = "unknown"
 """What a command is counted as that there is not."""
 _MIN_SIMILARITY = 60
@@ -245,7 +246,7 @@ COMMANDS: tuple[Command, ...] = (
         "curators",
         "큐레이터",
         _("Shows what waits for curators, and where: /curators here"),
-        Argument("words", "내용", _("here or reviews"), ""),
+        Argument("words", "내용", _("here, reviews or conflicts"), ""),
         reports.list_reports,
         is_for_digests=True,
         subcommands=(
@@ -262,6 +263,13 @@ COMMANDS: tuple[Command, ...] = (
                 _("Lists the weeks that wait for approval"),
                 None,
                 reviews.list_reviews,
+            ),
+            Command(
+                "conflicts",
+                "충돌",
+                _("Lists the corrected texts that their sources have changed"),
+                None,
+                conflicts.list_conflicts,
             ),
         ),
     ),
@@ -281,18 +289,22 @@ ACTIONS: dict[str, CommandHandler] = {
     "discuss": discussions.discuss,
     "dismiss_report": reports.dismiss,
     "edit_report": reports.edit,
+    "edit_conflict": conflicts.edit,
     "edit_review": reviews.edit,
     "end_digest": digest_actions.end_digest,
     "hold_review": reviews.hold,
     "introduction": weeks.introduction,
+    "keep_ours": conflicts.keep,
     "late_week": late_weeks.post,
     "links": links.links,
     "part_posted": unconfirmed.confirm,
     "part_again": unconfirmed.repeat,
+    "show_conflict": conflicts.show,
     "show_report": reports.show,
     "show_review": reviews.show,
     "vote": votes.vote,
     "unvote": votes.unvote,
+    "take_theirs": conflicts.take,
     "tag_page": tags.tag_page,
     "undo_edit": reports.undo,
     "find_page": search.find_page,

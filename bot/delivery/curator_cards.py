@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from bot.cards.conflicts import conflict_card
 from bot.cards.locale import Catalogues, Locale
 from bot.cards.reports import outcome_card, report_card
 from bot.cards.reviews import reminder_card, review_card
@@ -13,17 +14,19 @@ from bot.model.reports import Report
 from bot.model.reviews import Review, ReviewRules
 from bot.model.weeks import Week
 from bot.ports.archive import Archive
+from bot.ports.conflicts import ConflictStore
 from bot.ports.reports import ReportStore
 from bot.ports.reviews import ReviewStore
 
 
 @dataclass(frozen=True, slots=True)
 class CuratorCards:
-    """Composes reports of mistakes, weeks that wait for approval, and what became of reports."""
+    """Composes reports and what became of them, weeks that wait for approval, and conflicts."""
 
     archive: Archive
     reports: ReportStore
     reviews: ReviewStore
+    conflicts: ConflictStore
     catalogues: Catalogues
     public_url: str = ""
     zone: str = "UTC"
@@ -40,6 +43,12 @@ class CuratorCards:
             report = await self.reports.report(number)
             papers = await self.archive.papers([report.new.paper]) if report else ()
             return report_card(locale, report, papers[0] if papers else None) if report else None
+        if purpose is Purpose.CONFLICT:
+            conflict = await self.conflicts.conflict(number)
+            if conflict is None:
+                return None
+            papers = await self.archive.papers([conflict.paper])
+            return conflict_card(locale, conflict, papers[0] if papers else None)
         review = await self.reviews.review(number)
         if review is None:
             return None

@@ -32,6 +32,8 @@ class Purpose(Enum):
     """A new week that waits for curators; `Delivery.paper` is the number of its review."""
     REVIEW_REMINDER = "review_reminder"
     """That a week still waits for them; the number is the same."""
+    CONFLICT = "conflict"
+    """A corrected text that its source has changed; `Delivery.paper` is the conflict's number."""
 
     @property
     def is_asked(self) -> bool:
@@ -46,7 +48,9 @@ class Purpose(Enum):
     @property
     def is_for_curators(self) -> bool:
         """Return whether it is posted in curators' channels."""
-        return self in {Purpose.REPORT, Purpose.REVIEW, Purpose.REVIEW_REMINDER}
+        return self in {
+            Purpose.REPORT, Purpose.REVIEW, Purpose.REVIEW_REMINDER, Purpose.CONFLICT,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +173,8 @@ DIRECT = "direct"
 """The kind of part that is a direct message."""
 REVIEW = "review"
 """The kind of part that shows curators a week that waits for them."""
+CONFLICT = "conflict"
+"""The kind of part that shows curators a conflict with a source."""
 
 
 class SlotState(Enum):

@@ -23,7 +23,7 @@ from bot.model.curation import (
 )
 from bot.model.weeks import Week
 from bot.ports.curation import CurationRefused
-from storage.archive import placed_issues
+from storage.archive import conflicts, placed_issues
 from storage.archive.curation import reindex_papers
 from storage.archive.misdated_weeks import PLACE
 from storage.archive.placement_rows import placements_of
@@ -77,6 +77,9 @@ class Editor:
         ).inserted_primary_key
         made = int(number[0]) if number else 0
         self._request_edits(draft.paper_id or self._number(draft.key), changes)
+        if draft.paper_id is not None:
+            decision = conflicts.Decision(by, self.now, made)
+            conflicts.settle_by_edit(self.connection, draft.paper_id, changes, decision)
         return Edit(made, self.now, by, draft.action, draft.key, changes, undoes=draft.undoes)
 
     def _request_edits(self, paper: int | None, changes: Sequence[Change]) -> None:

@@ -16,6 +16,7 @@ from storage.schema.archive import (
     paper_tags,
     papers,
 )
+from storage.schema.conflicts import conflicts
 from storage.schema.curation import edits, placements
 
 
@@ -103,6 +104,7 @@ def _merge_into(connection: Connection, old: int, new: int) -> None:
         connection.execute(update(table).where(table.c.paper_id == old).values(paper_id=new))
     for table in (entries, edits):
         connection.execute(update(table).where(table.c.paper_id == old).values(paper_id=new))
+    connection.execute(update(conflicts).where(conflicts.c.paper == old).values(paper=new))
     connection.execute(update(forwards).where(forwards.c.paper_id == old).values(paper_id=new))
     connection.execute(delete(papers).where(papers.c.id == old))
     connection.execute(insert(forwards).values(id=old, paper_id=new))

@@ -21,7 +21,7 @@ from bot.model.subscriptions import Layout
 from bot.model.weeks import Week
 from bot.ports.curation import CurationRefused
 from bot.ports.reports import ReportLimitReached
-from storage.archive import reviews
+from storage.archive import conflicts, reviews
 from storage.archive.edits import Editor
 from storage.deliveries import message_edits
 from storage.deliveries.discussions import hidden_subscription
@@ -126,6 +126,7 @@ def choose_channel(connection: Connection, channel: CuratorChannel, now: datetim
     for report in list_open(connection, target, _MOST_SHOWN_AT_ONCE, 0).reports:
         _show(connection, report, channel, now)
     reviews.show_waiting(connection, channel, now)
+    conflicts.show_open(connection, channel, now)
 
 
 def find_channel(connection: Connection, place: Target) -> CuratorChannel | None:

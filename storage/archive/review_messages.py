@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, select, update
+from sqlalchemy import ColumnElement, Connection, Row, exists, select, update
 
 from bot.model.channels import Target
 from bot.model.deliveries import REVIEW, Delivery, PlannedDelivery, Purpose
@@ -29,8 +29,14 @@ def find_channels(connection: Connection, series: str) -> list[CuratorChannel]:
         subscriptions.c.series == series,
         subscriptions.c.is_ended.is_(False),
     )
-    ordered = select(curator_channels).order_by(*curator_channels.primary_key)
-    rows = connection.execute(ordered.where(is_wanted)).all() or connection.execute(ordered).all()
+    return list_channels(connection, is_wanted) or list_channels(connection)
+
+
+def list_channels(connection: Connection, *wanted: ColumnElement[bool]) -> list[CuratorChannel]:
+    """Return the curators' channels, all or those that meet conditions."""
+    rows = connection.execute(
+        select(curator_channels).where(*wanted).order_by(*curator_channels.primary_key)
+    )
     return [
         CuratorChannel(Target(row.platform, row.workspace, row.channel), row.language)
         for row in rows

@@ -13,7 +13,7 @@ from bot.model.papers import Issue
 from bot.model.weeks import Week
 from bot.papers.merging import KeyedEntry
 from bot.ports.archive import SaveResult
-from storage.archive import reviews
+from storage.archive import conflicts, reviews
 from storage.archive.diff import IssueChange, entry_columns, issue_columns, keys_of_paper
 from storage.archive.import_plan import ImportPlan, affected_keys, drop_duplicates, plan_import
 from storage.archive.misdated_weeks import find_misdated, rename_week_of_curators, week_of
@@ -65,7 +65,9 @@ def save_issues(
         unchanged=sum(change.unchanged for change in changes.changes),
         problems=(*doubled, *(problem for c in changes.changes for problem in c.problems)),
     )
+    before = conflicts.source_texts(connection, changes)
     _apply(connection, changes, now, index)
+    conflicts.find_new(connection, before, now)
     request_edits(connection, changes, edited, now)
     for change in changes.changes:
         if change.stored:  # curators decide about it as it is now, whatever is shown to members

@@ -87,6 +87,12 @@ def request_for_reviews(connection: Connection, numbers: Sequence[int], now: dat
         )
 
 
+def request_for_conflict(connection: Connection, number: int, now: datetime) -> None:
+    """Request an edit of the messages that show curators a conflict with a source."""
+    is_meant = (deliveries.c.purpose == Purpose.CONFLICT.value, deliveries.c.paper == number)
+    _request(connection, now, *is_meant)
+
+
 def request_for_week_reviews(
     connection: Connection, series: str, week: Week, now: datetime
 ) -> None:

@@ -10,6 +10,7 @@ from storage.deliveries import direct_messages, votes
 from storage.people import follows, reminders
 from storage.people.persons import find_settings, is_of, is_person
 from storage.people.saved import list_saved
+from storage.schema.conflicts import conflicts
 from storage.schema.curation import edits
 from storage.schema.deliveries import deliveries, subscriptions
 from storage.schema.people import follows as follows_table
@@ -52,7 +53,12 @@ def forget_person(connection: Connection, person: Person) -> PersonData:
         update(reports).where(_has_reported(person)).values(person="", tell_at=None)
     )
     actor, unnamed = f"{person.platform}:{person.id}", f"{person.platform}:?"
-    for column in (edits.c.actor, reports.c.decided_by, reviews.c.decided_by):
+    for column in (
+        edits.c.actor,
+        reports.c.decided_by,
+        reviews.c.decided_by,
+        conflicts.c.decided_by,
+    ):
         connection.execute(
             update(column.table).where(column == actor).values({column.name: unnamed})
         )

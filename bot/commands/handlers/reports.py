@@ -24,11 +24,12 @@ from bot.cards.reports import (
 from bot.cards.subscriptions import posting_forbidden_card
 from bot.commands.context import Context
 from bot.commands.curation import correction_of, current_text
+from bot.commands.curator_requests import MOST_EDITABLE, attribution, number_in, refused
 from bot.commands.handlers.papers import answer_lookup
 from bot.lib.clean import clean
 from bot.model.card import Card, Form
 from bot.model.channels import Target
-from bot.model.curation import Attribution, Undo
+from bot.model.curation import Undo
 from bot.model.papers import LANGUAGES, Issue, Paper
 from bot.model.reports import (
     LOCALIZED_TEXTS,
@@ -47,17 +48,13 @@ from bot.ports.reports import ReportLimitReached
 
 _HOUR = timedelta(hours=1)
 _PAGE = 10
-_DIGITS = 9
-"""Of the number of a report or an edit at most."""
-_MOST_EDITABLE = 2900
-"""Characters that every platform's inputs can begin with; what they cut would be lost."""
 
 
 async def report(context: Context, request: Request) -> Reply:
     """Ask with a form what is wrong, or store what the form says."""
     locale = context.locale(request)
     if context.curators.is_banned(request.person):
-        return _refused(report_refused_card(locale))
+        return refused(report_refused_card(locale))
     issue = await _issue(context, request.argument)
     chosen = request.fields.get("paper", "")
     if issue is not None and not chosen:
@@ -69,7 +66,7 @@ async def report(context: Context, request: Request) -> Reply:
     reference = parse_reference(request.argument)
     papers = await context.archive.papers([reference.paper]) if reference else ()
     if not papers:
-        return _refused(expired_control_card(locale))
+        return refused(expired_control_card(locale))
     return await _submit(context, request, locale, papers[0])
 
 
@@ -89,9 +86,9 @@ async def accept(context: Context, request: Request) -> Reply:
             if papers and new.field != "other"
             else None
         )
-        done = await context.reports.accept_report(found.id, correction, _by(request))
+        done = await context.reports.accept_report(found.id, correction, attribution(request))
     except CurationRefused as error:
-        return _refused(curation_refused_card(locale, str(error)))
+        return refused(curation_refused_card(locale, str(error)))
     return Reply(decided_card(locale, done), is_private=True)
 
 
@@ -103,9 +100,9 @@ async def edit(context: Context, request: Request) -> Reply:
     papers = await context.archive.papers([found.new.paper])
     now = current_text(papers[0], found.new.field, found.new.text_language) if papers else ""
     locale, text = context.locale(request), found.new.better or now
-    if len(text) > _MOST_EDITABLE:
+    if len(text) > MOST_EDITABLE:
         said = locale.translate("The text is too long for a form; correct it on the command line.")
-        return _refused(curation_refused_card(locale, said))
+        return refused(curation_refused_card(locale, said))
     return Reply(edit_report_form(locale, found, text), is_private=True)
 
 
@@ -117,11 +114,11 @@ async def dismiss(context: Context, request: Request) -> Reply:
     locale = context.locale(request)
     if "reason" not in request.fields:
         return Reply(dismiss_report_form(locale, found), is_private=True)
-    by = Attribution(_by(request).actor, clean(request.fields["reason"]).strip())
+    by = attribution(request, clean(request.fields["reason"]).strip())
     try:
         done = await context.reports.dismiss_report(found.id, by)
     except CurationRefused as error:
-        return _refused(curation_refused_card(locale, str(error)))
+        return refused(curation_refused_card(locale, str(error)))
     return Reply(decided_card(locale, done), is_private=True)
 
 
@@ -129,14 +126,14 @@ async def undo(context: Context, request: Request) -> Reply:
     """Take back the edit that was made of a report."""
     locale = context.locale(request)
     if not context.curators.is_curator(request.person):
-        return _refused(not_curator_card(locale))
-    number = _number(request.argument)
+        return refused(not_curator_card(locale))
+    number = number_in(request.argument)
     if number is None:
-        return _refused(expired_control_card(locale))
+        return refused(expired_control_card(locale))
     try:
-        await context.curation.curate(Undo(number), _by(request))
+        await context.curation.curate(Undo(number), attribution(request))
     except CurationRefused as error:
-        return _refused(curation_refused_card(locale, str(error)))
+        return refused(curation_refused_card(locale, str(error)))
     return Reply(Card(locale.translate("The edit is taken back")), is_private=True)
 
 
@@ -154,8 +151,8 @@ async def list_reports(context: Context, request: Request) -> Reply:
     """Answer a curator with the open reports of the community, a page at a time."""
     locale = context.locale(request)
     if not context.curators.is_curator(request.person):
-        return _refused(not_curator_card(locale))
-    page = _number(request.argument) or 1
+        return refused(not_curator_card(locale))
+    page = number_in(request.argument) or 1
     place = _place(request)
     offset = (max(page, 1) - 1) * _PAGE
     found = await context.reports.open_reports(place, _PAGE, offset)
@@ -169,12 +166,12 @@ async def choose_channel(context: Context, request: Request) -> Reply:
     """Show the reports of this community in this channel from now on."""
     locale, target = context.locale(request), request.target
     if not context.curators.is_curator(request.person):
-        return _refused(not_curator_card(locale))
+        return refused(not_curator_card(locale))
     if target.platform not in context.platforms:
         card = curation_refused_card(locale, locale.translate("Nothing can be posted here."))
-        return _refused(card)
+        return refused(card)
     if not request.access.may_post:
-        return _refused(posting_forbidden_card(locale))
+        return refused(posting_forbidden_card(locale))
     language = request.person.language or context.language
     await context.reports.choose_curator_channel(CuratorChannel(target, language))
     found = await context.reports.open_reports(target, 1, 0)
@@ -192,7 +189,7 @@ async def _submit(context: Context, request: Request, locale: Locale, paper: Pap
     is_known = field in TEXTS and (language in LANGUAGES) == (field in LOCALIZED_TEXTS)
     wrong = clean(request.fields["wrong"]).strip()
     if not is_known or not wrong:
-        return _refused(expired_control_card(locale))
+        return refused(expired_control_card(locale))
     new = NewReport(
         request.target,
         request.person.id,
@@ -208,7 +205,7 @@ async def _submit(context: Context, request: Request, locale: Locale, paper: Pap
     try:
         await context.reports.submit_report(new, ReportLimit(count, context.now() - _HOUR))
     except ReportLimitReached:
-        return _refused(report_limit_card(locale, count))
+        return refused(report_limit_card(locale, count))
     return Reply(thanks_card(locale), is_private=True)
 
 
@@ -216,20 +213,14 @@ async def _decidable(context: Context, request: Request) -> Report | Reply:
     """Return the report of a request whose person may decide about it, or the refusal."""
     locale = context.locale(request)
     if not context.curators.is_curator(request.person):
-        return _refused(not_curator_card(locale))
-    number = _number(request.argument)
+        return refused(not_curator_card(locale))
+    number = number_in(request.argument)
     found = None if number is None else await context.reports.report(number)
     place = _place(request)
     # Reports of other communities are as good as unknown here.
     if found is None or (place is not None and not _is_in(found, place)):
-        return _refused(expired_control_card(locale))
+        return refused(expired_control_card(locale))
     return found
-
-
-def _number(argument: str) -> int | None:
-    text = argument.strip()
-    is_number = text.isascii() and text.isdecimal() and len(text) <= _DIGITS
-    return int(text) if is_number else None
 
 
 def _place(request: Request) -> Target | None:
@@ -252,11 +243,3 @@ async def _issue(context: Context, argument: str) -> Issue | None:
     found = (await context.archive.find_issue(week, context.today(), wanted)).issue
     is_meant = found is not None and (found.series, found.week) == (series, week)
     return found if is_meant else None
-
-
-def _by(request: Request) -> Attribution:
-    return Attribution(f"{request.person.platform}:{request.person.id}")
-
-
-def _refused(card: Card) -> Reply:
-    return Reply(card, is_private=True, is_refused=True)

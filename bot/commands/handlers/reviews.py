@@ -14,10 +14,10 @@ from bot.cards.reviews import (
 )
 from bot.commands.context import Context
 from bot.commands.curation import correction_of
+from bot.commands.curator_requests import attribution, number_in, refused
 from bot.digests.deliveries import load_issue
 from bot.lib.clean import clean
 from bot.model.card import Card
-from bot.model.curation import Attribution
 from bot.model.papers import LANGUAGES
 from bot.model.reports import EDITABLE, LOCALIZED_TEXTS
 from bot.model.reviews import EVERYWHERE, Review, ReviewState, ReviewVerdict
@@ -26,8 +26,6 @@ from bot.ports.curation import CurationRefused
 
 _LISTED_FOR = timedelta(days=21)
 _MOST_LISTED = 10
-_DIGITS = 9
-"""Of the number of a review at most."""
 
 
 async def approve(context: Context, request: Request) -> Reply:
@@ -55,7 +53,7 @@ async def list_reviews(context: Context, request: Request) -> Reply:
     """Answer a curator with the weeks that wait in the community."""
     locale = context.locale(request)
     if not context.curators.is_curator(request.person):
-        return _refused(not_curator_card(locale))
+        return refused(not_curator_card(locale))
     place = EVERYWHERE if request.person.is_operator else request.target
     found = await context.reviews.waiting_reviews(place, context.now() - _LISTED_FOR)
     return Reply(review_list_card(locale, found[-_MOST_LISTED:]), is_private=True)
@@ -69,7 +67,7 @@ async def edit(context: Context, request: Request) -> Reply:
     locale = context.locale(request)
     issue = await load_issue(context.archive, found.series, found.week)
     if issue is None or not issue.entries:
-        return _refused(expired_control_card(locale))
+        return refused(expired_control_card(locale))
     if "better" not in request.fields:
         return Reply(edit_week_form(locale, found, issue), is_private=True)
     reference = parse_reference(request.fields.get("paper", ""))
@@ -79,12 +77,12 @@ async def edit(context: Context, request: Request) -> Reply:
     is_known = field in EDITABLE and (language in LANGUAGES) == (field in LOCALIZED_TEXTS)
     better = clean(request.fields["better"]).strip()
     if paper is None or not is_known or not better:
-        return _refused(expired_control_card(locale))
+        return refused(expired_control_card(locale))
     try:
         correction = correction_of(context, paper, field, language, better)
-        await context.curation.curate(correction, _by(request))
+        await context.curation.curate(correction, attribution(request))
     except CurationRefused as error:
-        return _refused(curation_refused_card(locale, str(error)))
+        return refused(curation_refused_card(locale, str(error)))
     return Reply(Card(locale.translate("The correction is made")), is_private=True)
 
 
@@ -97,11 +95,11 @@ async def _decide(context: Context, request: Request, state: ReviewState) -> Rep
     expected = next((each for each in ReviewState if each.value == seen), found.state)
     try:
         outcome = await context.reviews.decide_review(
-            found.id, ReviewVerdict(state, expected), _by(request), context.now()
+            found.id, ReviewVerdict(state, expected), attribution(request), context.now()
         )
     except CurationRefused:
         now = await context.reviews.review(found.id)
-        return _refused(stale_review_card(locale, now or found))
+        return refused(stale_review_card(locale, now or found))
     return Reply(reviewed_card(locale, outcome), is_private=True)
 
 
@@ -109,23 +107,14 @@ async def _decidable(context: Context, request: Request) -> Review | Reply:
     """Return the review of a request whose person may decide about it, or the refusal."""
     locale, person = context.locale(request), request.person
     if not context.curators.is_curator(person):
-        return _refused(not_curator_card(locale))
-    text = request.argument.strip().partition(" ")[0]
-    is_number = text.isascii() and text.isdecimal() and len(text) <= _DIGITS
-    found = await context.reviews.review(int(text)) if is_number else None
+        return refused(not_curator_card(locale))
+    number = number_in(request.argument.strip().partition(" ")[0])
+    found = await context.reviews.review(number) if number is not None else None
     if found is None:
-        return _refused(expired_control_card(locale))
+        return refused(expired_control_card(locale))
     place, theirs = request.target, found.place
     is_theirs = (place.platform, place.workspace) == (theirs.platform, theirs.workspace)
     # Reviews of other communities are as good as unknown here.
     if not (is_theirs or person.is_operator):
-        return _refused(expired_control_card(locale))
+        return refused(expired_control_card(locale))
     return found
-
-
-def _by(request: Request) -> Attribution:
-    return Attribution(f"{request.person.platform}:{request.person.id}")
-
-
-def _refused(card: Card) -> Reply:
-    return Reply(card, is_private=True, is_refused=True)

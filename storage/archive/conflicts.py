@@ -1,0 +1,264 @@
+"""Finds conflicts between curators' texts and what sources say now, and stores them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
+
+from bot.model.conflicts import Conflict, ConflictPage, ConflictState
+from bot.model.curation import Attribution, Change
+from bot.model.deliveries import CONFLICT, Delivery, PlannedDelivery, Purpose
+from bot.model.reports import CuratorChannel
+from bot.model.subscriptions import Layout
+from bot.model.weeks import Week
+from bot.papers.editable_texts import paper_text
+from bot.papers.merging import NO_OVERRIDES, merge_versions
+from bot.ports.curation import CurationRefused
+from storage.archive.import_plan import ImportPlan, affected_keys
+from storage.archive.review_messages import list_channels
+from storage.archive.row_mapping import load_papers
+from storage.connections import chunks
+from storage.deliveries import message_edits
+from storage.deliveries.discussions import hidden_subscription
+from storage.deliveries.queue import enqueue
+from storage.schema.archive import claims, corrections, entries, forwards
+from storage.schema.conflicts import conflicts
+from storage.schema.types import storable
+
+_SHOWN_FOR = timedelta(days=365)
+_MOST_SHOWN_AT_ONCE = 50
+"""How many open conflicts a newly chosen channel is shown."""
+
+_Place = tuple[int, str, str]
+"""A text: its paper, its field and its language."""
+
+_IS_OPEN = conflicts.c.state == ConflictState.OPEN.value
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who closes a conflict, when, and by which edit."""
+
+    by: Attribution
+    at: datetime
+    edit: int = 0
+
+
+def source_texts(connection: Connection, plan: ImportPlan) -> Mapping[_Place, str]:
+    """Return what sources say of the corrected texts that an import may change."""
+    if plan.is_empty:
+        return {}
+    touched: set[int] = set()
+    for some in chunks(sorted(affected_keys(plan))):
+        owners = (
+            select(entries.c.paper_id)
+            .join(claims, claims.c.entry_id == entries.c.id)
+            .where(claims.c.key.in_(some))
+        )
+        touched.update(connection.scalars(owners))
+    return _texts(connection, _corrected(connection, touched))
+
+
+def find_new(connection: Connection, before: Mapping[_Place, str], now: datetime) -> None:
+    """Store what an import has changed under curators' texts, and show it to curators once."""
+    merged = _merged(connection, {place[0] for place in before})
+    known = _corrected(connection, set(merged.values()))
+    theirs = _texts(connection, known)
+    for (paper, *text), old in sorted(before.items()):
+        field, language = text
+        place = (merged[paper], field, language)
+        if place in known and old != theirs.get(place, ""):
+            _note(connection, place, (old, theirs.get(place, ""), known[place]), now)
+
+
+def settle_by_edit(
+    connection: Connection, paper: int, changes: Sequence[Change], decision: Decision
+) -> None:
+    """Close the conflicts of texts that an edit changed."""
+    for change in changes:
+        state = ConflictState.TAKEN if change.after is None else ConflictState.EDITED
+        of_text = (*_is_of((paper, change.field, change.name)), _IS_OPEN)
+        _close(connection, of_text, state, decision)
+
+
+def find(connection: Connection, number: int) -> Conflict | None:
+    """Return a conflict."""
+    row = connection.execute(select(conflicts).where(conflicts.c.id == number)).first()
+    return _conflict(row) if row else None
+
+
+def list_open(connection: Connection, limit: int, offset: int) -> ConflictPage:
+    """Return open conflicts, oldest first."""
+    total = connection.execute(select(func.count()).select_from(conflicts).where(_IS_OPEN))
+    query = select(conflicts).where(_IS_OPEN).order_by(conflicts.c.id).limit(limit).offset(offset)
+    found = tuple(map(_conflict, connection.execute(query)))
+    return ConflictPage(found, int(total.scalar_one()))
+
+
+def keep(connection: Connection, number: int, by: Attribution, now: datetime) -> Conflict:
+    """Close a conflict; the curators' text stays."""
+    require_open(connection, number)
+    is_meant = (conflicts.c.id == number,)
+    _close(connection, is_meant, ConflictState.KEPT, Decision(by, now))
+    found = find(connection, number)
+    assert found is not None  # noqa: S101 - it was closed in this transaction
+    return found
+
+
+def require_open(connection: Connection, number: int) -> None:
+    """Raise CurationRefused where a conflict was decided; else let no other decide meanwhile."""
+    wanted = update(conflicts).where(conflicts.c.id == number, _IS_OPEN)
+    if not connection.execute(wanted.values(decided_by="")).rowcount:
+        known = find(connection, number)
+        if known is None:
+            raise CurationRefused(f"There is no conflict {number}.")
+        raise CurationRefused(f"Conflict {number} was decided already, by {known.decided_by}.")
+
+
+def show_open(connection: Connection, channel: CuratorChannel, now: datetime) -> None:
+    """Let open conflicts be posted in a newly chosen channel."""
+    for each in list_open(connection, _MOST_SHOWN_AT_ONCE, 0).conflicts:
+        _show(connection, each, channel, now)
+
+
+def _note(
+    connection: Connection, place: _Place, texts: tuple[str, str, str], now: datetime
+) -> None:
+    """Store that a source changed what it had said before, under what curators wrote."""
+    old, theirs, ours = texts
+    row = connection.execute(select(conflicts).where(*_is_of(place), _IS_OPEN)).first()
+    if row is not None:
+        # Asked about already: its message shows what the source says now.
+        is_settled = theirs in {ours, row.before}
+        state = ConflictState.SETTLED if is_settled else ConflictState.OPEN
+        values = {"theirs": storable(theirs), "ours": storable(ours), "state": state.value}
+        values |= {"decided_at": now} if is_settled else {}
+        connection.execute(update(conflicts).where(conflicts.c.id == row.id).values(values))
+        message_edits.request_for_conflict(connection, row.id, now)
+        return
+    if theirs == ours or _was_refused(connection, place, theirs):
+        return
+    paper, field, language = place
+    made = connection.execute(
+        insert(conflicts).values(
+            made_at=now,
+            paper=paper,
+            field=field,
+            language=language,
+            before=storable(old),
+            theirs=storable(theirs),
+            ours=storable(ours),
+            state=ConflictState.OPEN.value,
+            decided_by="",
+        )
+    ).inserted_primary_key
+    assert made is not None  # noqa: S101 - for the type checker
+    found = find(connection, made[0])
+    assert found is not None  # noqa: S101 - it was stored in this transaction
+    for channel in list_channels(connection):
+        _show(connection, found, channel, now)
+
+
+def _was_refused(connection: Connection, place: _Place, theirs: str) -> bool:
+    """Return whether curators decided against this text of the source before."""
+    kept = (ConflictState.KEPT.value, ConflictState.EDITED.value)
+    query = select(conflicts.c.id).where(
+        *_is_of(place), conflicts.c.state.in_(kept), conflicts.c.theirs == storable(theirs)
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def _show(
+    connection: Connection, conflict: Conflict, channel: CuratorChannel, now: datetime
+) -> None:
+    """Let a conflict be posted in a channel, once."""
+    held_by = hidden_subscription(connection, channel.target, channel.language, now)
+    delivery = Delivery(
+        held_by, Purpose.CONFLICT, Week.of(conflict.made_at.date()), Layout.OVERVIEW, now,
+        now + _SHOWN_FOR, paper=conflict.id,
+    )  # fmt: skip
+    enqueue(connection, PlannedDelivery(delivery, ((CONFLICT, 0),)), now, is_asked=False)
+
+
+def _close(
+    connection: Connection,
+    wanted: Sequence[ColumnElement[bool]],
+    state: ConflictState,
+    decision: Decision,
+) -> None:
+    numbers = connection.scalars(select(conflicts.c.id).where(*wanted)).all()
+    for number in numbers:
+        connection.execute(
+            update(conflicts)
+            .where(conflicts.c.id == number)
+            .values(
+                state=state.value,
+                decided_by=storable(decision.by.actor),
+                decided_at=decision.at,
+                edit=decision.edit or None,
+            )
+        )
+        message_edits.request_for_conflict(connection, number, decision.at)
+
+
+def _texts(connection: Connection, places: Mapping[_Place, str]) -> Mapping[_Place, str]:
+    """Return what sources say of texts, whatever curators wrote."""
+    loaded = load_papers(connection, {place[0] for place in places})
+    papers = {
+        number: merge_versions(versions, NO_OVERRIDES)
+        for number, versions in loaded.versions.items()
+    }
+    return {
+        place: paper_text(papers[place[0]], *place[1:]) for place in places if place[0] in papers
+    }
+
+
+def _corrected(connection: Connection, papers: set[int]) -> dict[_Place, str]:
+    """Return what curators wrote of papers, as people write it."""
+    found: set[_Place] = set()
+    for some in chunks(sorted(papers)):
+        rows = connection.execute(select(corrections).where(corrections.c.paper_id.in_(some)))
+        found |= {(row.paper_id, row.field, row.language) for row in rows}
+    loaded = load_papers(connection, {place[0] for place in found})
+    return {
+        place: paper_text(loaded.paper(place[0]), *place[1:])
+        for place in found
+        if place[0] in loaded.versions
+    }
+
+
+def _merged(connection: Connection, papers: set[int]) -> dict[int, int]:
+    """Return the papers that these are now, as some may have been merged."""
+    found = {number: number for number in papers}
+    for some in chunks(sorted(papers)):
+        rows = connection.execute(select(forwards).where(forwards.c.id.in_(some)))
+        found |= {row.id: row.paper_id for row in rows}
+    return found
+
+
+def _is_of(place: _Place) -> tuple[ColumnElement[bool], ...]:
+    paper, field, language = place
+    return (
+        conflicts.c.paper == paper,
+        conflicts.c.field == field,
+        conflicts.c.language == language,
+    )
+
+
+def _conflict(row: Row[Any]) -> Conflict:
+    return Conflict(
+        row.id,
+        row.made_at,
+        row.paper,
+        row.field,
+        row.language,
+        row.before,
+        row.theirs,
+        row.ours,
+        state=ConflictState(row.state),
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+        edit=row.edit or 0,
+    )
