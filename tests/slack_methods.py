@@ -193,6 +193,13 @@ def _user(here: Workspace, args: Args) -> ApiResponse:
     return {"user": user if has_locale else {k: v for k, v in user.items() if k != "locale"}}
 
 
+def _group_users(here: Workspace, args: Args) -> ApiResponse:
+    members = here.groups.get(args.get("usergroup", ""))
+    if members is None:
+        raise ApiError("no_such_subteam")
+    return {"users": members}
+
+
 def _team(here: Workspace, args: Args) -> ApiResponse:
     return {"team": {"id": here.team, "name": "Readers", "url": here.url}}
 
@@ -289,6 +296,9 @@ METHODS: Mapping[str, Method] = {
     "pins.add": Method(_pin, frozenset({"pins:write"})),
     "pins.remove": Method(_unpin, frozenset({"pins:write"})),
     "team.info": Method(_team, frozenset({"team:read"}), takes_json=False),
+    "usergroups.users.list": Method(
+        _group_users, frozenset({"usergroups:read"}), takes_json=False
+    ),
     "users.info": Method(_user, frozenset({"users:read"}), takes_json=False),
     "views.open": Method(_view),
     "views.publish": Method(_publish),

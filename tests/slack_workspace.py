@@ -33,6 +33,8 @@ class Workspace:
     scopes: frozenset[str] = SCOPES
     channels: dict[str, dict[str, Any]] = field(default_factory=dict)
     users: dict[str, dict[str, Any]] = field(default_factory=dict)
+    groups: dict[str, list[str]] = field(default_factory=dict)
+    """The members of user groups."""
     messages: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     """By channel, oldest first; those in threads too."""
     ephemeral: list[dict[str, Any]] = field(default_factory=list)

@@ -69,6 +69,8 @@ def test_it_declares_every_command_and_no_more_rights_than_are_used() -> None:
     assert commands[0]["usage_hint"] == "NAME"
     assert "subscribe | status" in commands[9]["usage_hint"]
     assert set(manifest["oauth_config"]["scopes"]["bot"]) == set(SCOPES)
+    with_groups = manifest_of(curator_groups=("S0123456789",))["oauth_config"]["scopes"]["bot"]
+    assert set(with_groups) - set(SCOPES) == {"usergroups:read"}
     # Overviews are pinned in forums alone, and Slack has none.
     assert set(SCOPES) == USED - {"pins:write"}
     assert manifest["settings"]["socket_mode_enabled"]

@@ -139,3 +139,39 @@ async def test_a_group_is_chosen_by_slacks_own_picker(talk: SlackUser, context: 
     await talk.slash(f"{SUBSCRIBE} mention=<!subteam^S0123ABC|@ml readers>", user=ADMIN)
     (kept,) = await context.ledger.subscriptions()
     assert kept.mention == "S0123ABC"
+
+
+async def test_members_of_a_user_group_are_curators_as_it_stands_now(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, group = server.here, "S0CURATORS"
+    here.scopes |= {"usergroups:read"}
+    here.groups[group] = [ADMIN]
+    slack = platform(server, curators=("U0NAMED",), curator_groups=(group,))
+    users = slack._users  # noqa: SLF001 - what its listener asks
+
+    async def may_curate(person: str) -> bool:
+        return (await users.person(Origin(TEAM, person, CHANNEL))).may_curate
+
+    assert [await may_curate(each) for each in (ADMIN, READER, "U0NAMED")] == [True, False, True]
+    here.groups[group] = [READER]
+    assert await may_curate(ADMIN), "it is asked again after some minutes"
+    assert server.asked["usergroups.users.list"] == 1
+    users._groups._calls.clear()  # noqa: SLF001 - which have passed
+    assert [await may_curate(each) for each in (ADMIN, READER)] == [False, True]
+    await slack.close()
+
+
+async def test_a_user_group_that_cannot_be_read_is_told(server: Server) -> None:
+    slack = platform(server, curator_groups=("S0CURATORS",))
+    (missing,) = await slack.diagnose()
+    assert "scope usergroups:read is missing" in missing
+    assert "who is in the user groups of curators" in missing
+    person = await slack._users.person(Origin(TEAM, ADMIN, CHANNEL))  # noqa: SLF001 - see above
+    assert (person.may_manage, person.may_curate) == (True, False)
+    server.here.scopes |= {"usergroups:read"}
+    (unknown,) = await slack.diagnose()
+    assert "The user group S0CURATORS of slack.curator_groups cannot be read" in unknown
+    server.here.groups["S0CURATORS"] = []
+    assert await slack.diagnose() == ()
+    await slack.close()

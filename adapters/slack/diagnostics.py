@@ -6,7 +6,7 @@ from typing import Any
 from adapters.slack.api.client import ApiClient
 from adapters.slack.api.errors import ErrorResponse
 from adapters.slack.auth import credentials
-from adapters.slack.auth.scopes import SCOPES
+from adapters.slack.auth.scopes import SCOPES, scopes_for
 from adapters.slack.options import Options
 from bot.lib import clock
 from bot.lib.marker import _
@@ -60,17 +60,36 @@ class Diagnostics:
         return _channel_problems(response["channel"])
 
     async def _workspace_problems(self, workspace: str) -> list[str]:
-        return [
-            f"The scope {scope} is missing: Paperboy cannot {SCOPES[scope]}. Add it on the page "
+        wanted = scopes_for(self._options)
+        missing = await self._missing(workspace, wanted)
+        problems = [
+            f"The scope {scope} is missing: Paperboy cannot {wanted[scope]}. Add it on the page "
             "OAuth & Permissions of the app, and install the app again."
-            for scope in await self.missing_scopes(workspace)
+            for scope in missing
         ]
+        return problems or await self._group_problems(workspace)
+
+    async def _group_problems(self, workspace: str) -> list[str]:
+        """Return which user groups of curators cannot be read."""
+        problems = []
+        for group in self._options.curator_groups:
+            try:
+                await self._api.read("usergroups.users.list", workspace, usergroup=group)
+            except Refused as error:
+                problems.append(
+                    f"The user group {group} of slack.curator_groups cannot be read: "
+                    f"{error.reason}"
+                )
+        return problems
 
     async def missing_scopes(self, workspace: str) -> tuple[str, ...]:
-        """Return the scopes that the token of a workspace lacks. Raises TryLater or Refused."""
+        """Return the scopes for posting that a token lacks. Raises TryLater or Refused."""
+        return await self._missing(workspace, SCOPES)
+
+    async def _missing(self, workspace: str, wanted: Iterable[str]) -> tuple[str, ...]:
         await self._api.write("auth.test", workspace, {}, is_repeatable=True)
         granted = await self._api.scopes(workspace)
-        return tuple(scope for scope in SCOPES if scope not in granted)
+        return tuple(scope for scope in wanted if scope not in granted)
 
     async def _app_token_problems(self) -> list[str]:
         response = await self._api.try_write_with_token(

@@ -32,6 +32,8 @@ class Options(PlatformOptions):
     """The ids of people who manage digests, beside admins and the channel's creator."""
     curators: tuple[str, ...] = ()
     """The ids of people who are curators."""
+    curator_groups: tuple[str, ...] = ()
+    """The ids of user groups whose members are curators."""
     timeout_seconds: float = Field(default=15, gt=0, le=3600)
     """The longest that a request may take, with the requests that have to precede it."""
     proxy: ProxyUrl = SecretStr("")

@@ -99,7 +99,9 @@ class Slack:
         )
         self._history = History(self._api)
         self._diagnostics = Diagnostics(self._api, options)
-        self._users = UserDirectory(self._api, options.managers, options.curators)
+        self._users = UserDirectory(
+            self._api, options.managers, options.curators, options.curator_groups
+        )
         self._listener: Listener | None = None
         self._direct_channels = DirectChannels(self._api)
 

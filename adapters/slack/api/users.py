@@ -40,14 +40,20 @@ class _ChannelInfo:
 
 
 class UserDirectory:
-    """Cached results of `users.info` and `conversations.info`."""
+    """Cached results of `users.info`, `conversations.info` and `usergroups.users.list`."""
 
     def __init__(
-        self, api: ApiClient, managers: tuple[str, ...], curators: tuple[str, ...] = ()
+        self,
+        api: ApiClient,
+        managers: tuple[str, ...],
+        curators: tuple[str, ...] = (),
+        curator_groups: tuple[str, ...] = (),
     ) -> None:
         self._api = api
         self._managers = managers
         self._curators = curators
+        self._curator_groups = curator_groups
+        self._groups: CallCache[frozenset[str]] = CallCache(_CACHE_SIZE, _TTL_SECONDS)
         self._users: CallCache[_UserInfo] = CallCache(_CACHE_SIZE, _TTL_SECONDS)
         self._channels: CallCache[_ChannelInfo] = CallCache(_CACHE_SIZE, _TTL_SECONDS)
 
@@ -59,8 +65,16 @@ class UserDirectory:
         not, whatever they are at home. `is_identified` is False if Slack did not answer in time,
         so that the rights are not known.
         """
-        person = await self._person(origin)
-        return replace(person, may_curate=origin.person in self._curators)
+        person, may_curate = await asyncio.gather(self._person(origin), self._may_curate(origin))
+        return replace(person, may_curate=may_curate)
+
+    async def _may_curate(self, origin: Origin) -> bool:
+        """Return whether a person is a curator; False if Slack does not answer in time."""
+        if origin.person in self._curators:
+            return True
+        groups = [self._with_timeout(self._members(origin, each)) for each in self._curator_groups]
+        found = await asyncio.gather(*groups)
+        return any(origin.person in members for members in found if members)
 
     async def _person(self, origin: Origin) -> Person:
         user, channel = await asyncio.gather(
@@ -112,6 +126,17 @@ class UserDirectory:
             return _parse_user(response["user"], origin.workspace)
 
         return await self._users.get(f"{origin.workspace} {origin.person}", fetch)
+
+    async def _members(self, origin: Origin, group: str) -> frozenset[str]:
+        """Return who is in a user group now, or some minutes ago. Raises TryLater or Refused."""
+
+        async def fetch() -> frozenset[str]:
+            response = await self._api.read(
+                "usergroups.users.list", origin.workspace, usergroup=group
+            )
+            return frozenset(map(str, response["users"]))
+
+        return await self._groups.get(f"{origin.workspace} {group}", fetch)
 
     async def _channel_info(self, origin: Origin) -> _ChannelInfo:
         """Return facts about a channel; empty if the bot has no access to it."""

@@ -6,7 +6,7 @@ Source: https://docs.slack.dev/reference/app-manifest; the schema of version 2.
 from typing import Any
 
 from adapters.slack.auth.credentials import PUBLIC_URL_MISSING
-from adapters.slack.auth.scopes import SCOPES
+from adapters.slack.auth.scopes import scopes_for
 from adapters.slack.options import Options
 from adapters.slack.slash_commands import format_slash_command
 from bot.cards.locale import BOTH, Locale
@@ -81,7 +81,7 @@ def build_manifest(options: Options, locale: Locale) -> dict[str, Any]:
             "unfurl_domains": list(LINK_DOMAINS),
         },
         "oauth_config": {
-            "scopes": {"bot": sorted(SCOPES)},
+            "scopes": {"bot": sorted(scopes_for(options))},
             **_redirects(options.public_url),
         },
         "settings": {

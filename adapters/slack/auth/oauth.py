@@ -15,7 +15,7 @@ from adapters.slack.auth.credentials import PUBLIC_URL_MISSING
 from adapters.slack.auth.installation_store import InstallationStore
 from adapters.slack.auth.manifest import INSTALL_PATH, REDIRECT_PATH
 from adapters.slack.auth.oauth_states import OAuthStateStore
-from adapters.slack.auth.scopes import SCOPES
+from adapters.slack.auth.scopes import scopes_for
 from adapters.slack.options import Options
 from bot.ports.errors import RefusalScope, Refused
 from bot.ports.platform import NativeMessage
@@ -39,7 +39,7 @@ def build_oauth_flow(
     settings = AsyncOAuthSettings(
         client_id=options.client_id,
         client_secret=options.client_secret.get_secret_value(),
-        scopes=sorted(SCOPES),
+        scopes=sorted(scopes_for(options)),
         user_scopes=[],
         redirect_uri=options.public_url.rstrip("/") + REDIRECT_PATH,
         install_path=INSTALL_PATH,

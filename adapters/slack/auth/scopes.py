@@ -1,5 +1,9 @@
 """OAuth scopes of the app, and what each is needed for."""
 
+from collections.abc import Mapping
+
+from adapters.slack.options import Options
+
 SCOPES = {
     "app_mentions:read": "receive mentions of @paperboy",
     "channels:history": "find its own messages again in public channels",
@@ -17,3 +21,10 @@ SCOPES = {
     "users:read": "know a person's language, and who is an admin",
 }
 """Each scope with what Paperboy cannot do without it, as `doctor` prints it."""
+
+_GROUPS_SCOPE = {"usergroups:read": "know who is in the user groups of curators"}
+
+
+def scopes_for(options: Options) -> Mapping[str, str]:
+    """Return the scopes that these settings need, with what each is for."""
+    return SCOPES | (_GROUPS_SCOPE if options.curator_groups else {})
