@@ -65,32 +65,27 @@ def request_for_papers(connection: Connection, papers: Collection[int], now: dat
             .distinct()
         ).all()
         for series, year, number in listed:
-            of_issue = is_of_issue(series, Week(year, number))
-            _request(connection, now, parts.c.position == 0, *of_issue)
+            of_issue = _shows_issue(series, Week(year, number))
+            _request(connection, now, parts.c.position == 0, of_issue)
             request_for_week_reviews(connection, series, Week(year, number), now)
 
 
 def request_for_issue(connection: Connection, series: str, week: Week, now: datetime) -> None:
     """Request an edit of every message of an issue: its papers may have other numbers now."""
-    _request(connection, now, *is_of_issue(series, week))
+    _request(connection, now, _shows_issue(series, week))
     request_for_week_reviews(connection, series, week, now)
 
 
 def request_for_reviews(connection: Connection, numbers: Sequence[int], now: datetime) -> None:
     """Request an edit of the messages that show curators these reviews of weeks."""
     if numbers:
-        _request(
-            connection,
-            now,
-            deliveries.c.purpose.in_([Purpose.REVIEW.value, Purpose.REVIEW_REMINDER.value]),
-            deliveries.c.paper.in_(numbers),
-        )
+        shown = _shows_curators(numbers, Purpose.REVIEW, Purpose.REVIEW_REMINDER)
+        _request(connection, now, *shown)
 
 
 def request_for_conflict(connection: Connection, number: int, now: datetime) -> None:
     """Request an edit of the messages that show curators a conflict with a source."""
-    is_meant = (deliveries.c.purpose == Purpose.CONFLICT.value, deliveries.c.paper == number)
-    _request(connection, now, *is_meant)
+    _request(connection, now, *_shows_curators([number], Purpose.CONFLICT))
 
 
 def request_for_week_reviews(
@@ -108,8 +103,7 @@ def request_for_week_reviews(
 
 def request_for_report(connection: Connection, number: int, now: datetime) -> None:
     """Request an edit of the messages that show curators a report."""
-    is_report = (deliveries.c.purpose == Purpose.REPORT.value, deliveries.c.paper == number)
-    _request(connection, now, *is_report)
+    _request(connection, now, *_shows_curators([number], Purpose.REPORT))
 
 
 def find_workspaces(connection: Connection, platform: str, now: datetime) -> tuple[str, ...]:
@@ -224,6 +218,28 @@ def _request(connection: Connection, now: datetime, *shown: ColumnElement[bool])
     ]
     if values:
         connection.execute(_REQUEST, values)
+
+
+def _shows_curators(numbers: Sequence[int], *purposes: Purpose) -> Iterable[ColumnElement[bool]]:
+    return (
+        deliveries.c.purpose.in_([each.value for each in purposes]),
+        deliveries.c.paper.in_(numbers),
+        # The condition of the index is said as it stands there, so that SQLite uses it.
+        deliveries.c.paper > 0,
+    )
+
+
+def _shows_issue(series: str, week: Week) -> ColumnElement[bool]:
+    """Return the condition of parts of an issue.
+
+    The deliveries are found first, by their index: however much was posted, few parts are read.
+    """
+    found = (
+        select(deliveries.c.id)
+        .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
+        .where(*is_of_issue(series, week))
+    )
+    return parts.c.delivery_id.in_(found)
 
 
 def is_of_issue(series: str, week: Week) -> Iterable[ColumnElement[bool]]:

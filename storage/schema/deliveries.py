@@ -89,6 +89,8 @@ deliveries = Table(
     Column("opened_by", String, nullable=False, server_default=""),
     Column("recap", JSON),
     UniqueConstraint("subscription_id", "purpose", "year", "number", "paper"),
+    Index("deliveries_by_week", "year", "number", "purpose"),
+    Index("deliveries_by_paper", "paper", "purpose", sqlite_where=text("paper > 0")),
     sqlite_autoincrement=True,
 )
 
