@@ -7,12 +7,14 @@ from importlib import resources
 
 from hypothesis import strategies as st
 
+from bot.cards.conflicts import conflict_card
 from bot.cards.corrections import with_edit_note
 from bot.cards.digest import digest_card
 from bot.cards.locale import Locale
 from bot.cards.paper_facts import citation_card
 from bot.cards.papers import missing_paper_card, paper_card
 from bot.cards.reports import report_card
+from bot.cards.reviews import review_card
 from bot.cards.weeks import issue_card
 from bot.digests.layouts import DigestPart, MessageKind, digest_parts
 from bot.model.card import (
@@ -32,9 +34,12 @@ from bot.model.card import (
     Tone,
 )
 from bot.model.channels import Target
+from bot.model.conflicts import Conflict
 from bot.model.papers import Issue
 from bot.model.reports import NewReport, Report, ReportState
+from bot.model.reviews import Review, ReviewRules, ReviewState
 from bot.model.subscriptions import Layout
+from bot.model.weeks import Week
 from bot.ports.platform import NativeMessage
 from bot.sources.parsers import detect
 from config import catalogues
@@ -64,6 +69,29 @@ DECIDED = replace(
     decided_at=datetime(2023, 10, 20, 9, tzinfo=UTC),
     edit=3,
 )
+
+REVIEW = Review(
+    7,
+    "dair",
+    Week(2023, 41),
+    Target("discord", "1", ""),
+    ReviewState.PENDING,
+    datetime(2023, 10, 15, 21, tzinfo=UTC),
+    due_at=datetime(2023, 10, 16, 0, tzinfo=UTC),
+)
+"""A week that waits for a curator."""
+
+CONFLICT = Conflict(
+    4,
+    datetime(2023, 10, 22, 9, tzinfo=UTC),
+    paper=1,
+    field="summary",
+    language="en",
+    before=samples.RING.summaries["en"],
+    theirs="Spreads long sequences over a ring of chips. @everyone",
+    ours="Spreads long sequences over a ring of machines.",
+)
+"""A corrected text that its source has changed, with markup in it."""
 
 HOSTILE = Card(
     title="@everyone <@1> <!channel> [x](javascript:alert(1)) **b** \u202e zero\u200bwidth",
@@ -138,6 +166,11 @@ def _samples() -> Iterator[tuple[str, Card]]:
         yield f"digest-{choice}", issue_card(_locale(choice), bundled)
     yield "root", digest_card(_locale("ko"), bundled, DigestPart(MessageKind.PAPER, 1))
     yield "thread-opening", digest_card(_locale("ko"), bundled, DigestPart(MessageKind.OPENING, 1))
+    rules = ReviewRules(frozenset({"dair"}))
+    for choice in ("ko", "en"):
+        locale = _locale(choice)
+        yield f"review-{choice}", review_card(locale, REVIEW, week, rules, "Asia/Seoul")
+        yield f"conflict-{choice}", conflict_card(locale, CONFLICT, samples.RING)
     yield "report", report_card(_locale("ko"), REPORT, samples.RING)
     yield "report-accepted", report_card(_locale("en"), DECIDED, samples.RING)
     edited = digest_card(_locale("ko"), bundled, DigestPart(MessageKind.PAPER, 1))

@@ -25,14 +25,14 @@ HTTP = {"mode": "http", "public_url": "https://paperboy.example/"}
 MANY = {"client_id": "1.2", "public_url": "https://paperboy.example"}
 
 
-def slack(**settings: str) -> Slack:
+def slack(**settings: Any) -> Slack:
     """Return the platform with settings, as the command line makes it."""
     found = connect_platform(settings_type().model_validate({"slack": settings}), "slack")
     assert isinstance(found, Slack)
     return found
 
 
-def manifest_of(language: str = "en", **settings: str) -> Any:
+def manifest_of(language: str = "en", **settings: Any) -> Any:
     return slack(**settings).manifest(catalogues.load(), language)
 
 

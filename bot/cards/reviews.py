@@ -196,7 +196,7 @@ def _controls(
     if review.state is not ReviewState.APPROVED:
         found.append(Button(locale.translate("Approve"), Action("approve_review", seen)))
     if can_edit:
-        found.append(Button(locale.translate("Edit"), Action("edit_review", number)))
+        found.append(Button(locale.translate("Edit a text"), Action("edit_review", number)))
     if review.state is not ReviewState.HELD:
         found.append(Button(locale.translate("Hold"), Action("hold_review", seen)))
     if can_show:

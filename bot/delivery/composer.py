@@ -137,8 +137,8 @@ class Composer:
             week = slots.previous_week(delivery.week)
             held = await load_issue(self._archive, subscription.series, week)
             named = held.week if held else delivery.week
-            card = absence_card(locale, subscription.series, named, is_there=bool(held))
-            return _render(platform, card, ())
+            absence = absence_card(locale, subscription.series, named, is_there=bool(held))
+            return _render(platform, absence, ())
         if delivery.purpose.is_for_curators:
             card = await self.curators.card(due_part) if self.curators else None
             return _render(platform, card, ()) if card else ()

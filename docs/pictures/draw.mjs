@@ -37,11 +37,13 @@ const PICTURES = [
   ['hostile', 'hostile-links', 'components', WIDE],
   ['report', 'report', 'components', PHONE],
   ['report-accepted', 'report-accepted', 'components', PHONE],
+  ['review-ko', 'review-ko', 'components', PHONE],
+  ['conflict-en', 'conflict-en', 'components', PHONE],
   ['edited', 'edited', 'components', PHONE],
 ];
 
 /** Single messages of Slack: the picture's name, which is that of the golden file too. */
-const SLACK_MESSAGES = ['report', 'report-accepted', 'edited'];
+const SLACK_MESSAGES = ['report', 'report-accepted', 'review-ko', 'conflict-en', 'edited'];
 
 /** A digest in each layout: the messages of the channel, and what a thread or post opens with. */
 const DIGESTS = ['discord', 'slack'].flatMap((platform) =>

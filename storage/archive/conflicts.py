@@ -133,8 +133,8 @@ def _note(
         # Asked about already: its message shows what the source says now.
         is_settled = theirs in {ours, row.before}
         state = ConflictState.SETTLED if is_settled else ConflictState.OPEN
-        values = {"theirs": storable(theirs), "ours": storable(ours), "state": state.value}
-        values |= {"decided_at": now} if is_settled else {}
+        values: dict[str, Any] = {"theirs": storable(theirs), "ours": storable(ours)}
+        values |= {"state": state.value} | ({"decided_at": now} if is_settled else {})
         connection.execute(update(conflicts).where(conflicts.c.id == row.id).values(values))
         message_edits.request_for_conflict(connection, row.id, now)
         return
