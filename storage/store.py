@@ -41,7 +41,8 @@ from storage import usage
 from storage.addresses import find_database
 from storage.archive import curation, queries, reports, save, trends
 from storage.archive.conflict_store import SqlConflictStore
-from storage.archive.edits import Editor, list_edits
+from storage.archive.edit_history import list_edits
+from storage.archive.edits import Editor
 from storage.archive.review_store import SqlReviewStore
 from storage.archive.row_mapping import LoadedPapers
 from storage.connections import AsyncReads, ThreadedTransactions

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.cards.conflicts import conflict_card
 from bot.cards.corrections import with_edit_note
+from bot.cards.curation import paper_edits_card
 from bot.cards.digest import digest_card
 from bot.cards.locale import Locale
 from bot.cards.paper_facts import citation_card
@@ -35,7 +36,7 @@ from bot.model.card import (
 )
 from bot.model.channels import Target
 from bot.model.conflicts import Conflict
-from bot.model.papers import Issue
+from bot.model.papers import Issue, Retraction
 from bot.model.reports import NewReport, Report, ReportState
 from bot.model.reviews import Review, ReviewRules, ReviewState
 from bot.model.subscriptions import Layout
@@ -175,6 +176,14 @@ def _samples() -> Iterator[tuple[str, Card]]:
     yield "report-accepted", report_card(_locale("en"), DECIDED, samples.RING)
     edited = digest_card(_locale("ko"), bundled, DigestPart(MessageKind.PAPER, 1))
     yield "edited", with_edit_note(_locale("ko"), edited, date(2023, 10, 20))
+    retraction = Retraction(
+        "저자들이 실험 결과를 다시 얻지 못했다고 알려 왔습니다.", date(2023, 10, 20)
+    )
+    first, *rest = bundled.entries
+    retracted = replace(first, paper=replace(first.paper, retraction=retraction))
+    week = replace(bundled, entries=(retracted, *rest))
+    yield "retracted", digest_card(_locale("ko"), week, DigestPart(MessageKind.PAPER, 1))
+    yield "curate", paper_edits_card(_locale("ko"), samples.RING)
     near = [entry.paper for entry in bundled.entries[:3]]
     yield "meant", missing_paper_card(_locale("ko"), "링 어텐숀", near)
     yield "paper", paper_card(_locale("ko"), samples.RING)

@@ -22,7 +22,7 @@ def sentences() -> set[object]:
     keywords = {"translate": None, "translate_plural": (1, 2), "_": None}
     return {
         message
-        for folder in ("bot", "adapters")
+        for folder in ("bot", "adapters", "storage")
         for _, _, message, _, _ in extract_from_dir(
             ROOT / folder,
             method_map=[("**.py", "python"), ("**.html", "jinja2")],

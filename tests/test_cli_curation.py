@@ -82,9 +82,31 @@ def test_texts_tags_and_links_are_corrected_by_name(filled: CommandLine) -> None
     assert "summary ko: as the sources have it → “고친 요약.”" in told or "summary ko: “" in told
 
 
+def test_papers_and_weeks_are_retracted_and_introduced(filled: CommandLine) -> None:
+    assert filled("retract", "ring attention", "--why", "Its results are wrong.")[0] == 0
+    assert "Its results are wrong." in filled("ask", "ring attention")[1]
+    assert filled("correct", "2023-W41", "introduction", "en", "A week of rings.")[0] == 0
+    assert "A week of rings." in filled("ask", "--lang", "en", "/week 2023-W41")[1]
+    assert filled("withdraw", "2023-W41", "--why", "It is another week's list.")[0] == 0
+    assert "A week of rings." not in filled("ask", "--lang", "en", "/week 2023-W41")[1]
+    code, told, _ = filled("history", "2023-W41")
+    assert code == 0
+    assert "retract  sample 2023-W41 (It is another week's list.)" in told
+    assert "retraction: none → “It is another week's list.”" in told
+    assert "introduction en: as the sources have it → “A week of rings.”" in told
+    assert filled("withdraw", "2023-W41", "--take-back")[0] == 0
+    assert filled("retract", RING, "--take-back")[0] == 0
+    assert "A week of rings." in filled("ask", "--lang", "en", "/week 2023-W41")[1]
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
+        (("retract", RING), "Say why with --why"),
+        (("withdraw", "2023-W41", "--why", " "), "Say why with --why"),
+        (("withdraw", "2020-W01", "--why", "x"), "There is no 2020-W01 of sample."),
+        (("correct", "2023-W41", "introduction", "x"), "is not one of the languages"),
+        (("correct", "ring", "introduction", "en", "x"), "“ring” is no week."),
         (("remove", "zebra fish"), "No paper is known as “zebra fish”."),
         (("remove", "ring attention", "--week", "2026-W24"), "is not there; it is in sample 2023"),
         (("remove", "ring attention", "--week", "someday"), "“someday” is no week."),

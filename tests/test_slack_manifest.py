@@ -62,7 +62,7 @@ def test_it_declares_every_command_and_no_more_rights_than_are_used() -> None:
     commands = manifest["features"]["slash_commands"]
     assert [each["command"] for each in commands] == [
         "/paper", "/cite", "/similar", "/week", "/tag", "/find", "/discussions", "/trend",
-        "/trends", "/digest", "/paperboy-stats", "/report", "/reports", "/curators",
+        "/trends", "/digest", "/paperboy-stats", "/report", "/reports", "/curators", "/curate",
         "/save", "/saved", "/follow", "/unfollow", "/following", "/paperboy-remind",
         "/paperboy-reminders", "/privacy", "/forget-me", "/paperboy-help", "/paperboy-about",
     ]  # fmt: skip

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from bot.model.card import Field, Form
 
+_NOTHING = "-"
 _NO_ANSWERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -28,17 +29,22 @@ class FormProgress:
             return []
         options = [f"  {n}. {each.label}" for n, each in enumerate(asked.options, 1)]
         value = f" [{asked.value}]" if asked.value else ""
+        if asked.value and not asked.required and not asked.options:
+            value += f" ({_NOTHING} = ∅)"
         return [f"{asked.label}{value}", *options]
 
     def fill_in(self, line: str) -> "FormProgress | None":
         """Return the form with the current field filled in; None for what is no answer to it.
 
-        An empty line leaves the initial value, or nothing where none is required.
+        An empty line leaves the initial value, or nothing where none is required; a dash empties
+        it.
         """
         asked = self.current
         if asked is None:
             return self
         answer = line.strip() or asked.value
+        if answer == _NOTHING and not asked.required and not asked.options:
+            answer = ""
         if asked.options:
             values = [option.value for option in asked.options]
             is_number = answer.isdecimal() and 0 < int(answer) <= len(values)

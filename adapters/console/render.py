@@ -56,7 +56,9 @@ def render_text(card: Card | Form, width: int = MAX_WIDTH) -> str:
 def render_lines(card: Card | Form, width: int = MAX_WIDTH) -> list[Line]:
     """Return a card as styled lines of at most `width` columns, except code."""
     if isinstance(card, Form):
-        return [(("title", strip_control_characters(card.title)),)]
+        title = (("title", strip_control_characters(card.title)),)
+        note = strip_control_characters(card.note)
+        return [title, *(_wrap([("note", note)], width) if note else ())]
     found = [*_wrap([("title", strip_control_characters(card.title))], width)]
     for block in card.blocks:
         if not (found and isinstance(block, Paragraph) and block.tone is Tone.NOTE):

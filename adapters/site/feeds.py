@@ -1,7 +1,7 @@
 """Feeds of weeks, of tags and of searches, as Atom and as JSON Feed (pure)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
 from markupsafe import Markup
@@ -10,7 +10,9 @@ from adapters.site.markup import Reader, render_template
 from adapters.site.pages import Page
 from bot.cards import page_addresses as addresses
 from bot.cards.blocks import text_blocks
-from bot.model.papers import Issue, Localized, Paper
+from bot.cards.locale import Locale
+from bot.cards.retractions import retraction_blocks, retraction_heading
+from bot.model.papers import LANGUAGES, Issue, Localized, Paper
 
 MAX_ISSUES = 10
 """Issues in a feed."""
@@ -40,7 +42,7 @@ def week_items(reader: Reader, issues: Sequence[Issue]) -> tuple[Item, ...]:
             _dated_title(issue),
             reader.url(addresses.week(issue.series, issue.week)),
             _midnight(issue.start),
-            _midnight(issue.end),
+            _midnight(_changed_on(issue)),
             _week_content(reader, issue),
         )
         for issue in issues
@@ -54,11 +56,21 @@ def paper_items(reader: Reader, papers: Sequence[Paper]) -> tuple[Item, ...]:
             reader.locale.first_text(paper.titles) or paper.key,
             reader.url(addresses.paper(paper.key)),
             _midnight(paper.appearances[-1].start),
-            _midnight(paper.appearances[0].start),
+            _midnight(
+                max(
+                    [
+                        paper.appearances[0].start,
+                        *([paper.retraction.on] if paper.retraction else ()),
+                    ]
+                )
+            ),
             _plain(
                 "feed_paper.html",
                 reader,
-                {"blocks": text_blocks(reader.locale.first_text(paper.summaries))},
+                {
+                    "blocks": retraction_blocks(reader.locale, paper.retraction)
+                    or text_blocks(reader.locale.first_text(paper.summaries))
+                },
             ),
             paper.all_tags,
         )
@@ -102,8 +114,27 @@ def _week_content(reader: Reader, issue: Issue) -> str:
         "paper_title": _paper_title,
         "texts": lambda localized: _texts(reader, localized),
         "text_blocks": text_blocks,
+        "withdrawn": retraction_blocks(reader.locale, issue.retraction),
+        "retracted_texts": lambda paper: _retracted_texts(reader.locale, paper),
     }
     return _plain("feed_week.html", reader, values)
+
+
+def _retracted_texts(locale: Locale, paper: Paper) -> Localized:
+    """Return the reason that stands in place of a retracted paper's texts, by language."""
+    if paper.retraction is None:
+        return {}
+    headings = (
+        (name, retraction_heading(replace(locale, language_choice=name), paper.retraction))
+        for name in LANGUAGES
+    )
+    return {name: f"{said}\n\n{paper.retraction.reason}" for name, said in headings}
+
+
+def _changed_on(issue: Issue) -> date:
+    """Return the last day of an issue, or a later one on which curators retracted of it."""
+    said = (issue.retraction, *(entry.paper.retraction for entry in issue.entries))
+    return max([issue.end, *(each.on for each in said if each)])
 
 
 def _plain(template: str, reader: Reader, values: Mapping[str, object]) -> str:

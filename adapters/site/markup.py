@@ -16,6 +16,7 @@ from bot.cards.commonmark import render_markdown
 from bot.cards.locale import Locale
 from bot.cards.paper_facts import all_links
 from bot.cards.papers import paper_card
+from bot.cards.retractions import retraction_line
 from bot.cards.sanitize import clean_card
 from bot.cards.weeks import issue_card
 from bot.lib.urls import is_safe_url
@@ -96,6 +97,7 @@ def render_template(name: str, reader: Reader, values: Mapping[str, object]) -> 
             translate=locale.translate,
             translate_plural=locale.translate_plural,
             links=lambda paper: _links(locale, paper),
+            retracted=lambda paper: retraction_line(locale, paper),
             **values,
         )
     )

@@ -38,6 +38,11 @@ _MACHINE_TEXTS = _list_of(
     "of a week and of a paper, and empty in lists."
 }
 
+_RETRACTION = {
+    "oneOf": [{"type": "null"}, _object(reason=_TEXT, on=_DAY)],
+    "description": "Why curators retracted it, and since when; null for what stands.",
+}
+
 _PAPER = _object(
     key={"type": "string", "description": "Such as `arxiv:2310.01889`."},
     aliases=_list_of(_TEXT),
@@ -46,6 +51,7 @@ _PAPER = _object(
     summaries=_LOCALIZED,
     abstracts=_LOCALIZED,
     machine_texts=_MACHINE_TEXTS,
+    retraction=_RETRACTION,
     tags=_list_of(_TEXT),
     inferred_tags=_list_of(_TEXT),
     links=_list_of(_object(kind=_TEXT, label=_TEXT, url=_ADDRESS)),
@@ -63,6 +69,7 @@ _WEEK = _object(
     titles=_LOCALIZED,
     source_url=_TEXT,
     machine_made={"type": "boolean"},
+    retraction=_RETRACTION,
     url=_ADDRESS,
 )
 

@@ -11,6 +11,7 @@ from bot.cards.blocks import appearance_label, first_sentence, text_blocks
 from bot.cards.introduction import introduction_texts, machine_introductions
 from bot.cards.locale import Locale
 from bot.cards.machine_notes import machine_note, machine_text_note
+from bot.cards.retractions import retraction_blocks, retraction_heading, retraction_line
 from bot.cards.weeks import issue_title, series_name
 from bot.commands.library import Library, SearchPage
 from bot.model.card import Block
@@ -81,6 +82,7 @@ async def home(library: Library, locale: Locale) -> Page:
             "years": await library.years(),
             "issue": found.issue,
             "entries": _entries(locale, found.issue) if found.issue else (),
+            "retraction": retraction_blocks(locale, found.issue.retraction) if found.issue else (),
             "issue_title": issue_title(locale, found.issue) if found.issue else "",
             "machine_note": machine_note(locale, _papers_of(found.issue), ("title",)),
         },
@@ -97,7 +99,12 @@ async def year(library: Library, locale: Locale, number: int) -> Page | None:
     if not issues:
         return None
     shown = [
-        (each, locale.format_date_range(each.start, each.end), series_name(locale, each.series))
+        (
+            each,
+            locale.format_date_range(each.start, each.end),
+            series_name(locale, each.series),
+            retraction_heading(locale, each.retraction) if each.retraction else "",
+        )
         for each in issues
     ]
     title = locale.translate("ML papers of the week: {year}", year=number)
@@ -110,7 +117,9 @@ async def week(library: Library, locale: Locale, series: str, number: Week) -> P
     issue = found.issue
     if issue is None:
         return None
-    intro = _text_parts(locale, introduction_texts(locale, issue))
+    retraction = retraction_blocks(locale, issue.retraction)
+    intro = () if retraction else _text_parts(locale, introduction_texts(locale, issue))
+    papers = _papers_of(issue)
     others = [(each, series_name(locale, each)) for each in found.other_series]
     return Page(
         "week.html",
@@ -120,19 +129,21 @@ async def week(library: Library, locale: Locale, series: str, number: Week) -> P
             "issue": issue,
             "series_name": series_name(locale, series),
             "intro": intro,
-            "machine_note": machine_note(
-                locale,
-                _papers_of(issue),
-                ("title", "summary"),
-                machine_introductions(locale, issue),
+            "retraction": retraction,
+            "machine_note": ()
+            if retraction
+            else machine_note(
+                locale, papers, ("title", "summary"), machine_introductions(locale, issue)
             ),
             "entries": _entries(locale, issue),
             "before": found.before,
             "after": found.after,
             "others": others,
         },
-        ", ".join(locale.first_text(each.titles) for each in _papers_of(issue)[:3]),
-        _papers_of(issue),
+        retraction_heading(locale, issue.retraction)
+        if issue.retraction
+        else ", ".join(locale.first_text(each.titles) for each in papers[:3]),
+        papers,
         issue,
         has_forms=True,
         image=_week_image(issue),
@@ -144,7 +155,8 @@ async def paper(library: Library, locale: Locale, key: str) -> Page | None:
     found = await library.paper(key)
     if found is None:
         return None
-    summaries, abstracts = _in_all_languages(locale, found)
+    retraction = retraction_blocks(locale, found.retraction)
+    summaries, abstracts = ((), ()) if retraction else _in_all_languages(locale, found)
     related = await library.related(found, _MAX_RELATED)
     appearances = [
         (each, appearance_label(locale, each), series_name(locale, each.series))
@@ -162,6 +174,7 @@ async def paper(library: Library, locale: Locale, key: str) -> Page | None:
                 for language, text in found.titles.items()
                 if text and text != title
             ],
+            "retraction": retraction,
             "summaries": summaries,
             "abstracts": abstracts,
             # The page shows every language.
@@ -171,7 +184,7 @@ async def paper(library: Library, locale: Locale, key: str) -> Page | None:
             "related": related,
             "citation": library.citations([found]).strip(),
         },
-        first_sentence(locale.first_text(found.summaries), _MAX_DESCRIPTION),
+        _summary_lead(locale, found),
         (found,),
         has_forms=True,
         image=addresses.paper(found.key) + PREVIEW,
@@ -286,12 +299,19 @@ def tag_names(library: Library, locale: Locale, paper: Paper) -> list[tuple[str,
 
 def _entries(locale: Locale, issue: Issue) -> list[tuple[int, Paper, tuple[TextPart, ...]]]:
     """Return the papers of an issue with their summaries in the language of the page."""
-    found = []
-    for entry in issue.entries:
-        shown = locale.localized_texts(entry.paper.summaries)
-        parts = tuple(TextPart(each.language, text_blocks(each.text)) for each in shown)
-        found.append((entry.position, entry.paper, parts))
-    return found
+    if issue.retraction:
+        return []
+    return [
+        (entry.position, entry.paper, _entry_parts(locale, entry.paper)) for entry in issue.entries
+    ]
+
+
+def _entry_parts(locale: Locale, paper: Paper) -> tuple[TextPart, ...]:
+    retraction = retraction_blocks(locale, paper.retraction)
+    if retraction:
+        return (TextPart(locale.languages[0], retraction),)
+    shown = locale.localized_texts(paper.summaries)
+    return tuple(TextPart(each.language, text_blocks(each.text)) for each in shown)
 
 
 def _pagination(total: int, number: int, address: Callable[[int], str]) -> Pagination:
@@ -305,7 +325,8 @@ def _pagination(total: int, number: int, address: Callable[[int], str]) -> Pagin
 
 
 def _summary_lead(locale: Locale, paper: Paper) -> str:
-    return first_sentence(locale.first_text(paper.summaries), _MAX_DESCRIPTION)
+    lead = first_sentence(locale.first_text(paper.summaries), _MAX_DESCRIPTION)
+    return retraction_line(locale, paper) or lead
 
 
 def _week_image(issue: Issue) -> str:
@@ -313,4 +334,5 @@ def _week_image(issue: Issue) -> str:
 
 
 def _papers_of(issue: Issue | None) -> tuple[Paper, ...]:
-    return tuple(entry.paper for entry in issue.entries) if issue else ()
+    """Return the papers that the page of an issue lists; none of one that was withdrawn."""
+    return tuple(entry.paper for entry in issue.entries) if issue and not issue.retraction else ()

@@ -3,6 +3,7 @@
 from adapters.site.pages import Page
 from bot.cards.blocks import appearance_label
 from bot.cards.locale import Locale
+from bot.cards.retractions import retraction_heading
 from bot.cards.weeks import issue_title, series_name
 from bot.model.papers import Issue, Paper
 from bot.model.picture import PreviewImage
@@ -27,6 +28,8 @@ def _paper(paper: Paper, locale: Locale) -> PreviewImage:
     if newest:
         kicker = f"{series_name(locale, newest.series)} · {appearance_label(locale, newest)}"
     others = [text for text in paper.titles.values() if text and text != title]
+    if paper.retraction:
+        return PreviewImage(kicker, title, retraction_heading(locale, paper.retraction), ())
     tags = tuple(f"#{tag}" for tag in paper.all_tags)
     return PreviewImage(kicker, title, next(iter(others), ""), tags)
 
@@ -39,4 +42,7 @@ def _issue(issue: Issue, locale: Locale) -> PreviewImage:
     ]
     count = locale.translate_plural("{number} paper", "{number} papers", len(papers))
     kicker = f"{series_name(locale, issue.series)} · {issue.week}"
+    if issue.retraction:
+        said = retraction_heading(locale, issue.retraction)
+        return PreviewImage(kicker, issue_title(locale, issue), said, ())
     return PreviewImage(kicker, issue_title(locale, issue), " · ".join(titles), (count,))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from bot.cards import page_addresses as addresses
 from bot.cards.blocks import paper_url
 from bot.cards.paper_facts import all_links
-from bot.model.papers import Issue, Paper
+from bot.model.papers import Issue, Paper, Retraction
 
 if TYPE_CHECKING:
     from adapters.site.markup import Reader
@@ -60,10 +60,13 @@ def _scholarly_article(paper: Paper, reader: "Reader") -> JsonObject:
     return _without_empty(
         {
             "@type": "ScholarlyArticle",
+            "creativeWorkStatus": "Retracted" if paper.retraction else "",
             "@id": reader.url(addresses.paper(paper.key)),
             "headline": title,
             "alternateName": others,
-            "abstract": abstract or reader.locale.first_text(paper.summaries),
+            "abstract": ""
+            if paper.retraction
+            else abstract or reader.locale.first_text(paper.summaries),
             "author": [
                 {"@type": "Person", "name": name} for name in (record.authors if record else ())
             ],
@@ -98,6 +101,7 @@ def issue_heading(issue: Issue, public_url: str) -> JsonObject:
         "titles": dict(issue.titles),
         "source_url": issue.source_url,
         "machine_made": issue.machine_made,
+        "retraction": _retraction(issue.retraction),
         "url": public_url + place,
     }
 
@@ -132,6 +136,7 @@ def paper_document(paper: Paper, public_url: str) -> JsonObject:
         "summaries": dict(paper.summaries),
         "abstracts": dict(paper.abstracts),
         "machine_texts": [text.facts() for text in made],
+        "retraction": _retraction(paper.retraction),
         "tags": list(paper.tags),
         "inferred_tags": list(paper.inferred_tags),
         "links": [
@@ -156,6 +161,12 @@ def paper_document(paper: Paper, public_url: str) -> JsonObject:
         },
         "url": f"{public_url}{API}papers/{paper_path(paper.key)}.json",
     }
+
+
+def _retraction(retraction: Retraction | None) -> JsonObject | None:
+    if retraction is None:
+        return None
+    return {"reason": retraction.reason, "on": retraction.on.isoformat()}
 
 
 def paper_path(key: str) -> str:

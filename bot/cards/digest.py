@@ -31,5 +31,6 @@ def digest_card(
         card = thread_root_card(locale, found[0])
     else:
         card = paper_card(locale, found[0], with_abstract=True)
-    controls = (vote_button(locale, found[0]), *card.controls)
+    votes = () if found[0].retraction else (vote_button(locale, found[0]),)
+    controls = (*votes, *card.controls)
     return replace(card, title=f"{place.position}. {card.title}", controls=controls)

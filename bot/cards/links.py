@@ -17,6 +17,7 @@ from bot.cards.machine_notes import machine_note
 from bot.cards.paper_facts import all_links, record_lines
 from bot.cards.papers import paper_list, paper_selector
 from bot.cards.references import format_reference
+from bot.cards.retractions import retraction_blocks
 from bot.model.card import Action, Block, Button, Card, LinkButton, Paragraph, Run
 from bot.model.papers import Paper
 
@@ -79,7 +80,9 @@ def no_links_card(locale: Locale, *, is_busy: bool) -> Card:
 
 
 def _sentences(locale: Locale, paper: Paper) -> list[Block]:
-    """Return the beginning of the summary, or else of arXiv's abstract."""
+    """Return the beginning of the summary, or else of arXiv's abstract; or the retraction."""
+    if paper.retraction:
+        return [*retraction_blocks(locale, paper.retraction)]
     texts = paper.summaries
     if not any(texts.values()) and paper.record and paper.record.abstract:
         texts = {"en": paper.record.abstract}

@@ -6,6 +6,7 @@ from bot.cards.blocks import note, paper_url, quote_query
 from bot.cards.locale import Locale
 from bot.cards.machine_notes import machine_texts
 from bot.cards.papers import paper_list, paper_selector
+from bot.cards.retractions import retraction_runs
 from bot.model.card import (
     Action,
     Bullets,
@@ -181,7 +182,7 @@ def _result_item(locale: Locale, paper: Paper, passage: Snippet) -> tuple[Run, .
     parts = tuple(
         Run(text, Style.STRONG if is_match else Style.PLAIN) for text, is_match in passage.parts
     )
-    return (title, Run(week + "\n"), *parts)
+    return (title, Run(week + "\n"), *parts, *retraction_runs(locale, paper))
 
 
 def _page_buttons(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bot.cards.blocks import SEPARATOR, note, paper_url, substitute_label, text_blocks
 from bot.cards.locale import Locale
 from bot.cards.references import format_reference
+from bot.cards.retractions import retraction_blocks
 from bot.model.card import Action, Block, Button, Card, Code, Control
 from bot.model.papers import Link, Paper
 from bot.papers import bibtex
@@ -78,7 +79,10 @@ def citation_buttons(locale: Locale, paper: Paper) -> tuple[Control, ...]:
 
 def citation_card(locale: Locale, paper: Paper) -> Card:
     """Return the BibTeX entry of a paper."""
-    blocks: list[Block] = [Code(bibtex.format_entry(paper, paper_url(paper)), "bibtex")]
+    blocks: list[Block] = [
+        *retraction_blocks(locale, paper.retraction),
+        Code(bibtex.format_entry(paper, paper_url(paper)), "bibtex"),
+    ]
     if not (paper.record and paper.record.authors):
         blocks.append(note(locale.translate("Its authors are not known yet.")))
     back = Button(

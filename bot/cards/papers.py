@@ -28,6 +28,7 @@ from bot.cards.paper_facts import (
     record_lines,
 )
 from bot.cards.references import format_reference
+from bot.cards.retractions import retraction_blocks, retraction_runs
 from bot.model.card import (
     Action,
     Block,
@@ -51,7 +52,9 @@ _MAX_SENTENCE = 200
 
 
 def paper_card(locale: Locale, paper: Paper, *, with_abstract: bool = False) -> Card:
-    """Return a paper, with its abstract if asked for."""
+    """Return a paper, with its abstract if asked for; of a retracted one the reason, no texts."""
+    if paper.retraction:
+        return _retracted_card(locale, paper)
     blocks: list[Block] = [*_facts(locale, paper)]
     blocks += localized_blocks(locale, paper.summaries)
     if not any(paper.summaries.values()):
@@ -72,8 +75,21 @@ def paper_card(locale: Locale, paper: Paper, *, with_abstract: bool = False) -> 
     )
 
 
+def _retracted_card(locale: Locale, paper: Paper) -> Card:
+    """Return a retracted paper: the reason stands in place of its summary and abstract."""
+    blocks = (*retraction_blocks(locale, paper.retraction), *_facts(locale, paper))
+    return Card(
+        title=locale.first_text(paper.titles) or paper.key,
+        url=paper_url(paper),
+        blocks=(*blocks, *machine_note(locale, [paper], ("title",))),
+        controls=(*_links(locale, paper), *_actions(locale, paper, with_abstract=True)),
+    )
+
+
 def thread_root_card(locale: Locale, paper: Paper) -> Card:
     """Return a paper in short, as the root of its thread: a sentence or two, links, buttons."""
+    if paper.retraction:
+        return _retracted_card(locale, paper)
     blocks = tuple(Paragraph((Run(lead),)) for lead, _ in _leads(locale, paper))
     return Card(
         title=locale.first_text(paper.titles) or paper.key,
@@ -88,16 +104,18 @@ def thread_root_card(locale: Locale, paper: Paper) -> Card:
 
 def thread_opening_card(locale: Locale, paper: Paper) -> Card:
     """Return what the root of a paper's thread lacks: facts, rest of the summary, abstract."""
-    blocks: list[Block] = [*_facts(locale, paper)]
-    for _, rest in _leads(locale, paper):
+    retracted = retraction_blocks(locale, paper.retraction)
+    blocks: list[Block] = [*retracted, *_facts(locale, paper)]
+    for _, rest in () if retracted else _leads(locale, paper):
         blocks += text_blocks(rest) if rest else ()
-    if has_abstract(paper):
+    if has_abstract(paper) and not retracted:
         blocks += [
             Divider(),
             heading(locale.translate("Abstract")),
             *abstract_blocks(locale, paper),
         ]
-    blocks += machine_note(locale, [paper], ("title", "summary", "abstract"))
+    made = ("title",) if retracted else ("title", "summary", "abstract")
+    blocks += machine_note(locale, [paper], made)
     return Card(
         locale.translate("More about this paper"),
         blocks=tuple(blocks),
@@ -114,6 +132,8 @@ def _leads(locale: Locale, paper: Paper) -> list[tuple[str, str]]:
 
 def abstract_card(locale: Locale, paper: Paper) -> Card:
     """Return the abstract of a paper."""
+    if paper.retraction:
+        return _retracted_card(locale, paper)
     blocks = abstract_blocks(locale, paper) or (
         note(locale.translate("There is no abstract of this paper yet.")),
     )
@@ -220,7 +240,7 @@ def _item(locale: Locale, paper: Paper) -> tuple[Run, ...]:
         facts.append(locale.translate("translated by a machine"))
     if facts:
         runs.append(Run("\n" + SEPARATOR.join(facts), Style.SMALL))
-    return tuple(runs)
+    return (*runs, *retraction_runs(locale, paper))
 
 
 def _description(locale: Locale, paper: Paper) -> str:

@@ -7,6 +7,7 @@ from bot.cards.locale import Locale
 from bot.cards.papers import paper_selector
 from bot.cards.references import format_reference
 from bot.cards.reminders import remind_button
+from bot.cards.retractions import retraction_runs
 from bot.model.card import (
     Action,
     Bullets,
@@ -227,7 +228,11 @@ def _item(locale: Locale, paper: Paper, saved: SavedPaper) -> tuple[Run, ...]:
         if saved.read_at
         else locale.translate("saved on {day}", day=day)
     )
-    return (Run(title, Style.STRONG, paper_url(paper)), Run("\n" + said, Style.SMALL))
+    return (
+        Run(title, Style.STRONG, paper_url(paper)),
+        *retraction_runs(locale, paper),
+        Run("\n" + said, Style.SMALL),
+    )
 
 
 def _marks(

@@ -23,6 +23,7 @@ from bot.model.card import (
 )
 from bot.model.papers import LANGUAGES, Issue, Paper
 from bot.model.reports import LOCALIZED_TEXTS, TEXTS, Report, ReportState
+from bot.ports.curation import CurationRefused
 
 _MOST_LISTED = 10
 """Reports of a page of the list."""
@@ -58,13 +59,14 @@ def week_report_form(locale: Locale, issue: Issue) -> Form:
 
 
 def text_name(locale: Locale, field: str, language: str) -> str:
-    """Return what a text of a paper is called, with its language where it has one."""
+    """Return what a text of a paper or an issue is called, with its language where it has one."""
     names = {
         "title": locale.translate("Title"),
         "summary": locale.translate("Summary"),
         "abstract": locale.translate("Abstract"),
         "tags": locale.translate("Tags"),
         "links": locale.translate("Links"),
+        "introduction": locale.translate("Introduction"),
         "other": locale.translate("Something else"),
     }
     languages = {"ko": locale.translate("Korean"), "en": locale.translate("English")}
@@ -156,6 +158,11 @@ def decided_card(locale: Locale, report: Report) -> Card:
 def curation_refused_card(locale: Locale, reason: str) -> Card:
     """Return why nothing was changed."""
     return _message(locale.translate("Nothing was changed"), reason)
+
+
+def refused_edit_card(locale: Locale, error: CurationRefused) -> Card:
+    """Return why an edit was not made."""
+    return curation_refused_card(locale, locale.translate(error.sentence, **error.values))
 
 
 def not_curator_card(locale: Locale) -> Card:

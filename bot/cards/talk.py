@@ -8,6 +8,7 @@ from enum import Enum
 from bot.cards.blocks import SEPARATOR, heading, note, paper_url
 from bot.cards.locale import Locale
 from bot.cards.papers import paper_selector
+from bot.cards.retractions import retraction_runs
 from bot.cards.votes import favourite_line
 from bot.model.card import (
     Action,
@@ -111,6 +112,7 @@ def _recap_item(locale: Locale, paper: Paper, item: RecapItem) -> tuple[Run, ...
     return (
         Run(title, Style.STRONG, item.url or paper_url(paper)),
         Run("\n" + counts, Style.SMALL),
+        *retraction_runs(locale, paper),
     )
 
 
@@ -156,7 +158,11 @@ def _item(
     title = Run(
         locale.first_text(paper.titles) or paper.key, Style.STRONG, url or paper_url(paper)
     )
-    runs = [title, Run("\n" + counts_line(locale, talk.counts, now), Style.SMALL)]
+    runs = [
+        title,
+        *retraction_runs(locale, paper),
+        Run("\n" + counts_line(locale, talk.counts, now), Style.SMALL),
+    ]
     elsewhere = [
         each.thread
         for each in threads

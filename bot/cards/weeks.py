@@ -6,6 +6,7 @@ from itertools import groupby
 
 from bot.cards import page_addresses
 from bot.cards.blocks import (
+    SEPARATOR,
     first_sentence,
     note,
     page_links,
@@ -23,6 +24,7 @@ from bot.cards.introduction import (
 from bot.cards.locale import Locale
 from bot.cards.machine_notes import machine_note
 from bot.cards.papers import other_titles, paper_selector
+from bot.cards.retractions import retraction_blocks, retraction_heading, retraction_runs
 from bot.lib.normalise import letters
 from bot.model.card import (
     Action,
@@ -37,7 +39,7 @@ from bot.model.card import (
     Run,
     Style,
 )
-from bot.model.papers import SAMPLE_SERIES, Issue, Paper
+from bot.model.papers import SAMPLE_SERIES, Issue, Paper, Retraction
 from bot.model.weeks import Month, Week
 from bot.ports.archive import IssueResult
 
@@ -76,6 +78,8 @@ def issue_card(
     A title leads to the post of its paper, where `posts` has its address by position, or else to
     the paper.
     """
+    if issue.retraction:
+        return _withdrawn_card(locale, issue, controls)
     talk = talk or WeekTalk()
     blocks: list[Block] = [note(_label(locale, issue))]
     blocks += [note(talk.favourite)] if talk.favourite else []
@@ -110,6 +114,17 @@ def issue_card(
         blocks=tuple(blocks),
         controls=(*controls, *source, *page_links(locale, page), *_report_button(locale, issue)),
         notification=_notification(locale, issue),
+    )
+
+
+def _withdrawn_card(locale: Locale, issue: Issue, controls: Sequence[Control]) -> Card:
+    """Return a withdrawn issue: the reason stands in place of its papers."""
+    label = SEPARATOR.join([str(issue.week), series_name(locale, issue.series)])
+    page = page_addresses.week(issue.series, issue.week)
+    return Card(
+        title=issue_title(locale, issue),
+        blocks=(note(label), *retraction_blocks(locale, issue.retraction)),
+        controls=(*controls, *page_links(locale, page)),
     )
 
 
@@ -216,6 +231,8 @@ def week_button(label: str, week: Week, series: str) -> Button:
 
 
 def _month_line(locale: Locale, issue: Issue) -> tuple[Run, ...]:
+    if issue.retraction:
+        return _withdrawn_month_line(locale, issue, issue.retraction)
     papers = [entry.paper for entry in issue.entries]
     names = "; ".join(
         paper.nickname or locale.first_text(paper.titles) or paper.key for paper in papers
@@ -227,8 +244,17 @@ def _month_line(locale: Locale, issue: Issue) -> tuple[Run, ...]:
     )
 
 
+def _withdrawn_month_line(locale: Locale, issue: Issue, retraction: Retraction) -> tuple[Run, ...]:
+    label = SEPARATOR.join([str(issue.week), series_name(locale, issue.series)])
+    return (
+        Run(locale.format_date_range(issue.start, issue.end), Style.STRONG),
+        Run(f"\n{label}", Style.SMALL),
+        Run(f"\n{retraction_heading(locale, retraction)}"),
+    )
+
+
 def _label(locale: Locale, issue: Issue) -> str:
-    return " · ".join(
+    return SEPARATOR.join(
         [str(issue.week), series_name(locale, issue.series), _paper_count(locale, issue)]
     )
 
@@ -250,7 +276,8 @@ def _paper_count(locale: Locale, issue: Issue) -> str:
 def _notification(locale: Locale, issue: Issue) -> str:
     """Return the names of the first papers and how many more there are, in one language."""
     locale = replace(locale, language_choice=locale.languages[0])
-    names = [_short_name(locale, entry.paper) for entry in issue.entries]
+    standing = [entry.paper for entry in issue.entries if not entry.paper.retraction]
+    names = [_short_name(locale, paper) for paper in standing]
     shown = ", ".join(names[:_MAX_NAMES])
     if len(names) <= _MAX_NAMES:
         return shown
@@ -295,6 +322,8 @@ def _line(locale: Locale, paper: Paper, post: str, talk: str) -> tuple[Run, ...]
     title = locale.first_text(paper.titles) or paper.key
     runs = [Run(title, Style.STRONG, post or paper_url(paper))]
     runs += [Run("\n" + title, Style.SMALL) for title in other_titles(locale, paper)]
+    if paper.retraction:
+        return (*runs, *retraction_runs(locale, paper))
     gist, tags = first_sentence(locale.first_text(paper.summaries), _MAX_GIST), tag_line(paper)
     if gist:
         runs.append(Run("\n" + gist))

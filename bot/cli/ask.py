@@ -102,6 +102,7 @@ def _paper_as_json(paper: Paper) -> Mapping[str, object]:
         "key": paper.key,
         "title": dict(paper.without_machine_texts().titles),
         "machine_texts": [text.facts() for text in paper.machine_texts if text.field == "title"],
+        "retracted": paper.retraction.reason if paper.retraction else None,
         "week": str(paper.appearances[0].week) if paper.appearances else None,
         "series": paper.appearances[0].series if paper.appearances else None,
     }

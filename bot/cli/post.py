@@ -85,6 +85,8 @@ async def _post(settings: Settings, target: Target, asked: _Wanted, *, dry_run: 
             found = await context.archive.find_issue(asked.week, context.today(), wanted)
             if found.issue is None:
                 fail(f"There is no issue for {asked.given}. See: paperboy ask /week")
+            if found.issue.retraction:
+                fail(f"{found.issue.week} was withdrawn: {found.issue.retraction.reason}")
             subscription = await _subscription(context, target, found.issue, keep=not dry_run)
             if dry_run:
                 await _print_preview(context, platform, subscription, found.issue)

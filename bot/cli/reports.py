@@ -16,6 +16,7 @@ from bot.commands import curation
 from bot.commands.context import Context
 from bot.lib.clean import clean, one_line
 from bot.model.channels import Target
+from bot.model.editable_texts import paper_text
 from bot.model.papers import LANGUAGES, Paper
 from bot.model.reports import LOCALIZED_TEXTS, TEXTS, NewReport, Report
 from bot.ports.curation import CurationRefused
@@ -62,7 +63,7 @@ def report(
                 found.id,
                 field,
                 language,
-                curation.current_text(found, field, language),
+                paper_text(found, field, language),
                 clean(wrong).strip(),
                 clean(better).strip(),
             )

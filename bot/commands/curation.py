@@ -3,9 +3,11 @@
 import re
 from collections.abc import Sequence
 
+from bot.cards.weeks import series_id
 from bot.commands.context import Context
+from bot.lib.marker import _
 from bot.lib.urls import is_safe_url
-from bot.model.curation import CorrectLinks, CorrectTags, CorrectText, CurationRequest
+from bot.model.curation import CorrectLinks, CorrectTags, CorrectText
 from bot.model.papers import SAMPLE_SERIES, Appearance, Issue, Link, Paper
 from bot.model.week_phrases import parse_week_phrase
 from bot.model.weeks import Month, Week
@@ -37,9 +39,12 @@ async def find_paper(context: Context, text: str) -> Paper:
         return papers[0]
     choices = "; ".join(f"{paper_name(paper)} ({paper.key})" for paper in papers)
     if found.hits:
-        raise CurationRefused(f"“{text}” may be several papers: {choices}. Name one by its key.")
-    hint = f" The nearest: {choices}." if choices else ""
-    raise CurationRefused(f"No paper is known as “{text}”.{hint}")
+        sentence = _("“{text}” may be several papers: {choices}. Name one by its key.")
+        raise CurationRefused(sentence, text=text, choices=choices)
+    if choices:
+        sentence = _("No paper is known as “{text}”. The nearest: {choices}.")
+        raise CurationRefused(sentence, text=text, choices=choices)
+    raise CurationRefused(_("No paper is known as “{text}”."), text=text)
 
 
 def paper_name(paper: Paper) -> str:
@@ -54,47 +59,38 @@ def new_paper(address: str, title: str = "") -> Paper:
     """
     links = links_in(address)
     if not links:
-        raise CurationRefused(f"“{address}” is no address, arXiv id or DOI of a paper.")
+        sentence = _("“{text}” is no address, arXiv id or DOI of a paper.")
+        raise CurationRefused(sentence, text=address)
     key, *aliases = paper_keys(links, title)
     titles = {"ko" if any("가" <= c <= "힣" for c in title) else "en": title} if title else {}
     return Paper(key=key, aliases=tuple(aliases), titles=titles, links=links)
 
 
-def current_text(paper: Paper, field: str, language: str) -> str:
-    """Return a text of a paper as people write it in a form: tags and links line by line."""
-    match field:
-        case "title":
-            return paper.titles.get(language, "")
-        case "summary":
-            return paper.summaries.get(language, "")
-        case "abstract":
-            return paper.abstracts.get(language, "")
-        case "tags":
-            return ", ".join(paper.all_tags)
-        case "links":
-            lines = (
-                f"{link.label}={link.url}" if link.label else link.url for link in paper.links
-            )
-            return "\n".join(lines)
-        case _:
-            return ""
+def parse_position(text: str) -> int | None:
+    """Return a position from 1, or None for an empty text: the end. Raises CurationRefused."""
+    if not text.strip():
+        return None
+    if not re.fullmatch("[1-9][0-9]{0,3}", text.strip()):
+        raise CurationRefused(_("“{text}” is no position; write a number from 1."), text=text)
+    return int(text)
 
 
 def correction_of(
     context: Context, paper: Paper, field: str, language: str, text: str
-) -> CurationRequest:
-    """Return the correction that gives a paper a text, as `current_text` writes it.
+) -> CorrectText | CorrectTags | CorrectLinks:
+    """Return the correction that gives a paper a text, as `paper_text` writes it.
 
-    Raises CurationRefused for links that are none.
+    An empty text returns to the sources' own. Raises CurationRefused for links that are none.
     """
     if field == "tags":
-        return correct_tags(context, paper, re.split(r"[,\s]+", text.strip()))
+        words = [word for word in re.split(r"[,\s]+", text.strip()) if word]
+        return correct_tags(context, paper, words) if words else CorrectTags(paper.key, {})
     if field == "links":
-        return CorrectLinks(paper.key, tuple(map(parse_link, text.split())))
-    return CorrectText(paper.key, field, language, text.strip())
+        return CorrectLinks(paper.key, parse_links(text) or None)
+    return CorrectText(paper.key, field, language, text.strip() or None)
 
 
-def restoration_of(paper: Paper, field: str, language: str) -> CurationRequest:
+def restoration_of(paper: Paper, field: str, language: str) -> CorrectText | CorrectLinks:
     """Return the correction after which a text of a paper is the sources' own again."""
     if field == "links":
         return CorrectLinks(paper.key, None)
@@ -114,16 +110,35 @@ def tag_slug(context: Context, tag: str) -> str:
     return tagging.resolve_tag(context.vocabulary, word) or word.casefold().replace(" ", "-")
 
 
+def parse_links(text: str) -> tuple[Link, ...]:
+    """Return the links of a text, several in a line or one; a label may have blanks.
+
+    Raises CurationRefused.
+    """
+    found = []
+    for line in text.split("\n"):
+        words: list[str] = []
+        for word in line.split():
+            words.append(word)
+            if "://" in word:
+                found.append(parse_link(" ".join(words)))
+                words = []
+        if words:
+            found.append(parse_link(" ".join(words)))
+    return tuple(found)
+
+
 def parse_link(word: str) -> Link:
     """Return the link of an address, or of a label and an address, `Code=https://…`.
 
     Raises CurationRefused.
     """
-    label, _, url = word.partition("=") if "://" in word.partition("=")[2] else ("", "", word)
+    label, equals, url = word.partition("=")
+    if not equals or "://" in label or "://" not in url:
+        label, url = "", word
     if not is_safe_url(url):
-        raise CurationRefused(
-            f"{word!r} is no link; write an address, or a label and an address: Code=https://…"
-        )
+        sentence = _("“{text}” is no link; write an address, or a label and it: Code=https://…")
+        raise CurationRefused(sentence, text=word)
     return make_link(url, label)
 
 
@@ -136,14 +151,16 @@ async def find_week(context: Context, text: str, series: str) -> tuple[str, Week
     phrase = parse_week_phrase(text, context.today())
     reference = None if phrase is None or isinstance(phrase, Month) else phrase
     if reference is None:
-        raise CurationRefused(f"“{text}” is no week. Write it like 2026-W26 or 2026-06-22.")
+        sentence = _("“{text}” is no week. Write it like 2026-W26 or 2026-06-22.")
+        raise CurationRefused(sentence, text=text)
     if not isinstance(reference, Week):
         wanted = SeriesPreference(context.series, only=series or None)
         issue: Issue | None = (
             await context.archive.find_issue(reference, context.today(), wanted)
         ).issue
         if issue is None:
-            raise CurationRefused(f"No week is stored for “{text}”. Write it like 2026-W26.")
+            sentence = _("No week is stored for “{text}”. Write it like 2026-W26.")
+            raise CurationRefused(sentence, text=text)
         return issue.series, issue.week
     if series:
         return series, reference
@@ -151,9 +168,32 @@ async def find_week(context: Context, text: str, series: str) -> tuple[str, Week
     names = stored or [name for name, *_ in (await context.archive.totals()).series]
     own = [name for name in names if name != SAMPLE_SERIES] or names
     if len(own) != 1:
-        there = f" There are: {', '.join(own)}." if own else ""
-        raise CurationRefused(f"Which series is meant? Name it with --series.{there}")
+        if not own:
+            raise CurationRefused(_("Which series is meant? None is stored yet."))
+        sentence = _("Which series is meant? There are: {names}.")
+        raise CurationRefused(sentence, names=", ".join(own))
     return own[0], reference
+
+
+async def known_series(context: Context, name: str) -> str:
+    """Return the series of a name that a person wrote. Raises CurationRefused where none is."""
+    stored = [each for each, *_ in (await context.archive.totals()).series]
+    found = series_id(name, stored)
+    if found is None:
+        sentence = _("There is no series “{text}”. There are: {names}.")
+        raise CurationRefused(sentence, text=name, names=", ".join(stored) or "-")
+    return found
+
+
+async def find_named_issue(context: Context, argument: str) -> Issue | None:
+    """Return the issue of an argument such as `2023-W41 dair`; None for any other."""
+    named, _blank, series = argument.strip().partition(" ")
+    phrase = parse_week_phrase(named, context.today()) if series else None
+    if phrase is None or isinstance(phrase, Month):
+        return None
+    wanted = SeriesPreference(only=series)
+    found = (await context.archive.find_issue(phrase, context.today(), wanted)).issue
+    return found if found is not None and found.series == series else None
 
 
 async def find_appearance(context: Context, paper: Paper, week: str, series: str) -> Appearance:
@@ -170,8 +210,10 @@ async def find_appearance(context: Context, paper: Paper, week: str, series: str
     if len(places) == 1:
         return places[0]
     listed = ", ".join(f"{place.series} {place.week}" for place in paper.appearances)
+    if not paper.appearances:
+        raise CurationRefused(_("{title} is in no week."), title=paper_name(paper))
     if not places:
-        raise CurationRefused(f"{paper_name(paper)} is not there; it is in {listed or 'no week'}.")
-    raise CurationRefused(
-        f"{paper_name(paper)} is in {listed}. Say which is meant, with --week and --series."
-    )
+        sentence = _("{title} is not there; it is in {weeks}.")
+        raise CurationRefused(sentence, title=paper_name(paper), weeks=listed)
+    sentence = _("{title} is in {weeks}. Say which week and series is meant.")
+    raise CurationRefused(sentence, title=paper_name(paper), weeks=listed)

@@ -4,8 +4,6 @@ from bot.model.card import Card
 from bot.model.curation import Attribution
 from bot.ports.conversation import Reply, Request
 
-MOST_EDITABLE = 2900
-"""Characters that every platform's inputs can begin with; what they cut would be lost."""
 _DIGITS = 9
 """Of the number of a report, a review, a conflict or an edit at most."""
 

@@ -16,9 +16,9 @@ from bot.commands.command import (
     CommandHandler,
 )
 from bot.commands.context import Context
+from bot.commands.curation_commands import CURATION_ACTIONS, CURATION_COMMANDS, FORMS
 from bot.commands.handlers import (
     about,
-    conflicts,
     digest_actions,
     digests,
     discussions,
@@ -26,8 +26,6 @@ from bot.commands.handlers import (
     late_weeks,
     links,
     papers,
-    reports,
-    reviews,
     search,
     stats,
     tag_mentions,
@@ -46,7 +44,8 @@ MAX_QUESTION = 2000
 """Characters of an argument or a field; a longer one is refused before anything reads it."""
 MAX_TEXT = 4000
 """The same for fields of forms that take the text of a paper: as much as Discord's inputs take."""
-_TEXT_FORMS = frozenset({"accept_report", "edit_conflict", "edit_review", "report"})
+FORM_ACTIONS = FORMS | {"digest", "digest_form"}
+"""The commands and actions that may open a form."""
 UNKNOWN = "unknown"
 """What a command is counted as that there is not."""
 _MIN_SIMILARITY = 60
@@ -228,51 +227,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "stats", "통계", _("Tells how much is read, asked and discussed here"), None, stats.stats
     ),
-    Command(
-        "report",
-        "오류신고",
-        _("Reports a mistake in the text of a paper to the curators"),
-        Argument("name", "이름", _("name, arXiv id or address"), "paper", is_required=True),
-        reports.report,
-    ),
-    Command(
-        "reports",
-        "신고목록",
-        _("Lists the reported mistakes that are open, for curators"),
-        None,
-        reports.list_reports,
-    ),
-    Command(
-        "curators",
-        "큐레이터",
-        _("Shows what waits for curators, and where: /curators here"),
-        Argument("words", "내용", _("here, reviews or conflicts"), ""),
-        reports.list_reports,
-        is_for_digests=True,
-        subcommands=(
-            Command(
-                "here",
-                "여기",
-                _("Shows reports and weeks to approve in this channel from now on"),
-                None,
-                reports.choose_channel,
-            ),
-            Command(
-                "reviews",
-                "검토",
-                _("Lists the weeks that wait for approval"),
-                None,
-                reviews.list_reviews,
-            ),
-            Command(
-                "conflicts",
-                "충돌",
-                _("Lists the corrected texts that their sources have changed"),
-                None,
-                conflicts.list_conflicts,
-            ),
-        ),
-    ),
+    *CURATION_COMMANDS,
     *PEOPLE_COMMANDS,
     Command("help", "도움말", _("Lists what Paperboy answers"), None, help_),
     Command(
@@ -282,32 +237,20 @@ COMMANDS: tuple[Command, ...] = (
 
 ACTIONS: dict[str, CommandHandler] = {
     "abstract": papers.abstract,
-    "accept_report": reports.accept,
-    "approve_review": reviews.approve,
     "digest_form": digests.open_form,
     "digests": digests.list_digests,
     "discuss": discussions.discuss,
-    "dismiss_report": reports.dismiss,
-    "edit_report": reports.edit,
-    "edit_conflict": conflicts.edit,
-    "edit_review": reviews.edit,
     "end_digest": digest_actions.end_digest,
-    "hold_review": reviews.hold,
     "introduction": weeks.introduction,
-    "keep_ours": conflicts.keep,
     "late_week": late_weeks.post,
     "links": links.links,
     "part_posted": unconfirmed.confirm,
     "part_again": unconfirmed.repeat,
-    "show_conflict": conflicts.show,
-    "show_report": reports.show,
-    "show_review": reviews.show,
     "vote": votes.vote,
     "unvote": votes.unvote,
-    "take_theirs": conflicts.take,
     "tag_page": tags.tag_page,
-    "undo_edit": reports.undo,
     "find_page": search.find_page,
+    **CURATION_ACTIONS,
     **PEOPLE_ACTIONS,
 }
 """The handlers of the actions of controls that are not commands."""
@@ -325,9 +268,13 @@ def canonical_name(name: str) -> str:
 
 
 def _is_too_long(request: Request) -> bool:
-    most = MAX_TEXT if request.name in _TEXT_FORMS else MAX_QUESTION
-    fields = any(len(text) > most for text in request.fields.values())
+    fields = any(len(text) > _most(request) for text in request.fields.values())
     return fields or any(len(text) > MAX_QUESTION for text in (request.name, request.argument))
+
+
+def _most(request: Request) -> int:
+    """Return how many characters a field of a form may have."""
+    return MAX_TEXT if request.name in FORMS else MAX_QUESTION
 
 
 async def dispatch(context: Context, request: Request) -> Reply:
@@ -337,7 +284,7 @@ async def dispatch(context: Context, request: Request) -> Reply:
 
 async def _answer(context: Context, request: Request) -> Reply:
     if _is_too_long(request):
-        card = too_long_card(context.locale(request), MAX_QUESTION)
+        card = too_long_card(context.locale(request), _most(request))
         return Reply(card, is_private=True, is_refused=True)
     request = replace(
         request,

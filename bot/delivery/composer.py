@@ -20,6 +20,7 @@ from bot.cards.notices import absence_card
 from bot.cards.prompts import with_prompt
 from bot.cards.reviews import with_review_note
 from bot.cards.talk import with_recap
+from bot.cards.weeks import issue_card
 from bot.delivery.curator_cards import CuratorCards
 from bot.delivery.personal_messages import PersonalMessages
 from bot.digests import slots
@@ -27,7 +28,7 @@ from bot.digests.deliveries import filter_by_tags, load_issue
 from bot.digests.layouts import DigestPart, MessageKind, PaperMissing
 from bot.lib.cache import CallCache
 from bot.model.card import Card
-from bot.model.deliveries import OVERVIEW, DuePart, Purpose
+from bot.model.deliveries import OVERVIEW, DuePart, Part, Purpose
 from bot.model.message_edits import DueEdit
 from bot.model.papers import Issue, Paper
 from bot.model.reviews import Review, review_for
@@ -90,8 +91,8 @@ class Composer:
     async def compose(self, platform: Platform, due_part: DuePart) -> tuple[OutgoingMessage, ...]:
         """Return all messages of a part's card, each with the part's key, in order.
 
-        Return nothing where its issue or paper was removed. Only the message of the part's own
-        chunk is to be posted; the others are parts of their own.
+        Return nothing where its issue or paper was removed or retracted. Only the message of the
+        part's own chunk is to be posted; the others are parts of their own.
         """
         found = await self._messages(platform, due_part, None)
         return _addressed(due_part, found, await self._tag_mentions(due_part, None))
@@ -118,8 +119,10 @@ class Composer:
         if not subscription.tag_mentions or delivery.purpose is not Purpose.ISSUE:
             return ()
         issue = (await self._issue(subscription.series, delivery.week, newer_than)).issue
-        shown = filter_by_tags(issue, subscription.tags).entries if issue else ()
-        tags = {tag for entry in shown for tag in entry.paper.all_tags}
+        if issue is None or issue.retraction:
+            return ()
+        papers = [entry.paper for entry in filter_by_tags(issue, subscription.tags).entries]
+        tags = {tag for paper in papers if not paper.retraction for tag in paper.all_tags}
         named = (group for tag, group in subscription.tag_mentions if tag in tags)
         return tuple(dict.fromkeys(named))[: MOST_MENTIONS - bool(subscription.mention)]
 
@@ -136,8 +139,9 @@ class Composer:
         if delivery.purpose is Purpose.ABSENCE:
             week = slots.previous_week(delivery.week)
             held = await load_issue(self._archive, subscription.series, week)
-            named = held.week if held else delivery.week
-            absence = absence_card(locale, subscription.series, named, is_there=bool(held))
+            is_there = held is not None and held.retraction is None
+            named = week if is_there else delivery.week
+            absence = absence_card(locale, subscription.series, named, is_there=is_there)
             return _render(platform, absence, ())
         if delivery.purpose.is_for_curators:
             card = await self.curators.card(due_part) if self.curators else None
@@ -176,12 +180,12 @@ class Composer:
         """Return the messages of a part; where it is edited on a day, of what stands there."""
         issue = cached.issue
         part, subscription, locale = due_part.part, due_part.subscription, self._locale(due_part)
-        if issue is None:
-            return _render(platform, removed_week_card(locale), (), locale, day) if day else ()
-        shown, position = filter_by_tags(issue, subscription.tags), part.position
-        if day and position:
-            # What was posted stays, whatever number and tags its paper has now.
-            shown, position = issue, await self._position(due_part, issue)
+        if issue is None or issue.retraction:
+            gone = issue_card(locale, issue) if issue else removed_week_card(locale)
+            return _render(platform, gone, (), locale, day) if day else ()
+        if not day and _is_retracted(issue, part):
+            return ()
+        shown, position = await self._shown(due_part, issue, is_edited=day is not None)
         try:
             place = DigestPart(MessageKind(part.kind), position)
             url = due_part.known_thread.url if due_part.known_thread else ""
@@ -209,9 +213,19 @@ class Composer:
         self, locale: Locale, card: Card, kind: MessageKind, papers: Sequence[Paper]
     ) -> Card:
         """Return the card with a question, if it begins the thread of its paper, the first one."""
-        if not self._has_prompts or kind not in _BEGINNINGS or not papers:
+        standing = [paper for paper in papers if not paper.retraction]
+        if not self._has_prompts or kind not in _BEGINNINGS or not standing:
             return card
-        return with_prompt(locale, card, papers[0])
+        return with_prompt(locale, card, standing[0])
+
+    async def _shown(
+        self, due_part: DuePart, issue: Issue, *, is_edited: bool
+    ) -> tuple[Issue, int]:
+        """Return the issue as a channel wants it, and the number that a part's paper has there."""
+        if is_edited and due_part.part.position:
+            # What was posted stays, whatever number and tags its paper has now.
+            return issue, await self._position(due_part, issue)
+        return filter_by_tags(issue, due_part.subscription.tags), due_part.part.position
 
     async def _position(self, due_part: DuePart, issue: Issue) -> int:
         """Return the number that a posted paper has now; one that no paper has if it is gone."""
@@ -258,6 +272,12 @@ def _addressed(
         )
         for each in messages
     )
+
+
+def _is_retracted(issue: Issue, part: Part) -> bool:
+    """Return whether the paper of a part was retracted before it was posted."""
+    own = (entry.paper for entry in issue.entries if entry.position == part.position)
+    return any(paper.retraction for paper in own)
 
 
 def _render(

@@ -36,9 +36,11 @@ class DigestPart:
 def digest_parts(issue: Issue, layout: Layout) -> tuple[DigestPart, ...]:
     """Return the messages of a digest in the order they are posted.
 
-    The overview is the one that notifies members, also in a forum, where it comes last.
+    The overview is the one that notifies members, also in a forum, where it comes last. A
+    retracted paper has no message of its own; the overview says that it is retracted.
     """
-    positions = [entry.position for entry in issue.entries]
+    listed = () if issue.retraction else issue.entries
+    positions = [entry.position for entry in listed if not entry.paper.retraction]
     match layout:
         case Layout.OVERVIEW:
             return (DigestPart(MessageKind.OVERVIEW),)

@@ -54,7 +54,7 @@ class _IssueCache:
     async def weeks(self, series: str) -> tuple[Week, ...]:
         if series not in self._weeks:
             found = await self._archive.weeks((series,), _NEWEST)
-            self._weeks[series] = tuple(issue.week for issue in found)
+            self._weeks[series] = tuple(issue.week for issue in found if issue.retraction is None)
         return self._weeks[series]
 
     async def review(self, series: str, reviewer: Reviewer, now: datetime) -> None:

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 
 from bot.model.papers import Link, Paper
-from bot.model.weeks import Week
+from bot.model.weeks import Week, parse
 
 
 class SourceEdits(Enum):
@@ -59,6 +59,55 @@ class CorrectLinks:
 
 
 @dataclass(frozen=True, slots=True)
+class Basis:
+    """What a curator saw before editing: the edit is refused where it was changed meanwhile."""
+
+    names: tuple[tuple[str, str], ...]
+    """Field and language of each text."""
+    fingerprint: str
+    """That of the texts, by `bot.model.editable_texts`."""
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectPaper:
+    """Makes several corrections of one paper as one edit."""
+
+    key: str
+    corrections: tuple[CorrectText | CorrectTags | CorrectLinks, ...]
+    basis: Basis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RetractPaper:
+    """Retracts a paper everywhere: members see the reason in place of its texts."""
+
+    key: str
+    reason: str | None
+    """None lets the paper stand again."""
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectIntroduction:
+    """Puts the introduction of an issue right, above its source."""
+
+    series: str
+    week: Week
+    texts: Mapping[str, str | None]
+    """By language; None returns to the source's own."""
+    basis: Basis | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawIssue:
+    """Withdraws an issue: members see the reason in place of its papers."""
+
+    series: str
+    week: Week
+    reason: str | None
+    """None lets the issue stand again."""
+
+
+@dataclass(frozen=True, slots=True)
 class AddPaper:
     """Adds a paper to a week, which is made if there is none."""
 
@@ -98,8 +147,11 @@ class Undo:
     """None for the newest edit that was not undone."""
 
 
+PaperCorrection = CorrectText | CorrectTags | CorrectLinks | RetractPaper
+"""What is said of a paper itself, wherever it is listed."""
+IssueCorrection = CorrectIntroduction | WithdrawIssue
 CurationRequest = (
-    CorrectText | CorrectTags | CorrectLinks | AddPaper | RemovePaper | MovePaper | Undo
+    CorrectPaper | PaperCorrection | IssueCorrection | AddPaper | RemovePaper | MovePaper | Undo
 )
 
 
@@ -108,7 +160,7 @@ class Change:
     """One value that an edit changed."""
 
     field: str
-    """`title`, `summary`, `abstract`, `links`, `tag` or `place`."""
+    """`title`, `summary`, `abstract`, `links`, `tag`, `place`, `retraction` or `introduction`."""
     name: str
     """The language of a text, the tag, or series and week of a place, such as `dair 2026-W26`."""
     before: Any
@@ -125,10 +177,22 @@ class Edit:
     """In UTC."""
     by: Attribution
     action: str
-    """`correct`, `add`, `remove`, `move` or `undo`."""
+    """`correct`, `retract`, `restore`, `add`, `remove`, `move` or `undo`."""
     key: str
-    """The key of its paper at that time."""
+    """The key of its paper at that time; of an edit of an issue, `issue_key`."""
     changes: tuple[Change, ...]
     undoes: int | None = None
     """The edit that it takes back."""
     is_undone: bool = False
+
+
+def issue_key(series: str, week: Week) -> str:
+    """Return by which key edits of an issue itself are found, such as `dair 2026-W26`."""
+    return f"{series} {week}"
+
+
+def parse_issue_key(key: str) -> tuple[str, Week] | None:
+    """Return the series and week of a key as `issue_key` writes it; None for a paper's."""
+    series, _, name = key.rpartition(" ")
+    week = parse(name)
+    return (series, week) if series and isinstance(week, Week) else None

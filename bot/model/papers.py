@@ -135,6 +135,15 @@ class MachineText:
 
 
 @dataclass(frozen=True, slots=True)
+class Retraction:
+    """That curators no longer stand by a paper or an issue, as members are told."""
+
+    reason: str
+    """What curators say to members; never empty."""
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Paper:
     """A paper; in an entry with the texts of that issue, else with the texts of all merged."""
 
@@ -160,6 +169,8 @@ class Paper:
     """Facts from arXiv; None where nothing is known."""
     machine_texts: tuple[MachineText, ...] = ()
     """Which of its texts a language model made; they stand among the others too."""
+    retraction: Retraction | None = None
+    """That curators retracted it; None for what stands."""
 
     def without_machine_texts(self) -> "Paper":
         """Return the paper with the texts of sources and curators alone."""
@@ -216,6 +227,8 @@ class Issue:
     """Counts, for an issue whose source gave no introduction; None before it is stored."""
     machine_texts: tuple[MachineText, ...] = ()
     """Which of its introductions a language model made; they stand in `intros` too."""
+    retraction: Retraction | None = None
+    """That curators withdrew it; None for what stands."""
 
     def without_machine_texts(self) -> "Issue":
         """Return the issue and its papers with the texts of sources and curators alone."""

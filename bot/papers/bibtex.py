@@ -91,8 +91,16 @@ def _fields(paper: Paper, url: str) -> Mapping[str, str]:
         "archivePrefix": "arXiv" if number else "",
         "primaryClass": record.category if record and number else "",
         "doi": _safe_value(doi or _doi_of(paper)),
+        "note": _retraction(paper),
         "url": _safe_value(f"https://arxiv.org/abs/{number}" if number else url),
     }
+
+
+def _retraction(paper: Paper) -> str:
+    if paper.retraction is None:
+        return ""
+    said = f"Retracted by its curators on {paper.retraction.on}: {paper.retraction.reason}"
+    return escape_text(said)
 
 
 def escape_text(text: str) -> str:

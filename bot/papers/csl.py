@@ -41,6 +41,10 @@ def _item(paper: Paper, url: str) -> dict[str, Any]:
         found["DOI"] = doi
     if url:
         found["URL"] = url
+    if paper.retraction:
+        found["note"] = f"Retracted by its curators on {paper.retraction.on}: " + " ".join(
+            paper.retraction.reason.split()
+        )
     return found
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from bot.model.papers import MAX_TAGS, Appearance, Link, Localized, Paper
+from bot.model.papers import MAX_TAGS, Appearance, Link, Localized, Paper, Retraction
 from bot.papers.identifiers import key_from_url, key_rank
 
 
@@ -118,6 +118,7 @@ class CuratorOverrides:
     """True: the paper has the tag; False: it has not, whatever sources say."""
     links: tuple[Link, ...] | None = None
     """All its links; None for those of its sources."""
+    retraction: Retraction | None = None
 
 
 NO_OVERRIDES = CuratorOverrides({}, {}, {}, {})
@@ -196,6 +197,7 @@ def apply_overrides(paper: Paper, overrides: CuratorOverrides) -> Paper:
         links=paper.links if overrides.links is None else overrides.links,
         tags=tags,
         inferred_tags=tuple(islice(inferred, max(MAX_TAGS - len(tags), 0))),
+        retraction=overrides.retraction,
     )
 
 

@@ -6,7 +6,17 @@ from bot.model.curation import Attribution, CurationRequest, Edit
 
 
 class CurationRefused(ValueError):
-    """The edit cannot be made; nothing was changed. Its text tells people why."""
+    """The edit cannot be made; nothing was changed. It tells people why."""
+
+    def __init__(self, sentence: str, **values: object) -> None:
+        """Take a sentence of the catalogues, and the values in it."""
+        super().__init__(sentence.format(**values))
+        self.sentence = sentence
+        self.values = values
+
+
+class TextChanged(CurationRefused):
+    """A text is not any more what its editor saw: it is to be shown anew."""
 
 
 class Curation(Protocol):
@@ -21,5 +31,8 @@ class Curation(Protocol):
         ...
 
     async def edits(self, key: str | None, limit: int) -> tuple[Edit, ...]:
-        """Return the edits of a paper, or all, the newest first."""
+        """Return the edits of a paper, by its key, or of an issue, by `issue_key`; or all.
+
+        The newest comes first. Those of an issue have what was placed in it.
+        """
         ...

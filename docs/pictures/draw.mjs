@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { toHTML } from '@odiffey/discord-markdown';
 import { buildSync } from 'esbuild';
 import { chromium } from 'playwright-core';
-import { escaped, message as slackMessage } from './slack.mjs';
+import { escaped, message as slackMessage, view } from './slack.mjs';
 
 const HERE = import.meta.dirname;
 const GOLDEN = join(HERE, '..', '..', 'tests', 'golden');
@@ -40,10 +40,17 @@ const PICTURES = [
   ['review-ko', 'review-ko', 'components', PHONE],
   ['conflict-en', 'conflict-en', 'components', PHONE],
   ['edited', 'edited', 'components', PHONE],
+  ['retracted', 'retracted', 'components', PHONE],
+  ['curate', 'curate', 'components', PHONE, EPHEMERAL],
 ];
 
 /** Single messages of Slack: the picture's name, which is that of the golden file too. */
-const SLACK_MESSAGES = ['report', 'report-accepted', 'review-ko', 'conflict-en', 'edited'];
+const SLACK_MESSAGES = [
+  'report', 'report-accepted', 'review-ko', 'conflict-en', 'edited', 'retracted',
+];
+
+/** Forms: the picture's name, which is that of the golden file of each platform too. */
+const FORMS = ['curate-form'];
 
 /** A digest in each layout: the messages of the channel, and what a thread or post opens with. */
 const DIGESTS = ['discord', 'slack'].flatMap((platform) =>
@@ -143,6 +150,32 @@ function drawn(bodies) {
     <discord-messages class="slack" style="display: block">${messages}</discord-messages>`;
 }
 
+/** Return a modal as a phone shows it. */
+function modal(form) {
+  const inputs = form.components.map((each) => {
+    const { style, value, options } = each.component;
+    const chosen = options?.find((one) => one.default)?.label ?? value ?? '';
+    return `<label>${escaped(each.label)}</label>
+      <div class="input${style === 2 ? ' long' : ''}">${escaped(chosen).replace(/\n/g, '<br>')}</div>
+      ${each.description ? `<small>${escaped(each.description)}</small>` : ''}`;
+  });
+  return `<div class="form"><h3>${escaped(form.title)}</h3>${inputs.join('')}<p><b>Submit</b></p></div>`;
+}
+
+async function drawForm(platform, name) {
+  const form = JSON.parse(readFileSync(join(GOLDEN, `${name}.${platform}.json`), 'utf8'));
+  const tab = await browser.newPage({ viewport: { width: PHONE, height: SCREEN }, deviceScaleFactor: 2 });
+  await tab.setContent(`<!doctype html><meta charset="utf-8"><style>${readFileSync(join(HERE, 'look.css'), 'utf8')}
+    </style><body class="${platform === 'slack' ? 'slack ' : ''}modal">${platform === 'slack' ? view(form) : modal(form)}`);
+  await tab.evaluate(() => document.fonts.ready);
+  const { y, height } = await tab.locator('.form').boundingBox();
+  const path = join(folder, `${platform}-${name}.png`);
+  const clip = { x: 0, y: 0, width: PHONE, height: Math.min(Math.ceil(y + height), SCREEN) };
+  await tab.screenshot({ path, clip });
+  await tab.close();
+  console.log(path);
+}
+
 async function shown(bodies, width = PHONE) {
   const tab = await browser.newPage({ viewport: { width, height: SCREEN }, deviceScaleFactor: 1 });
   await tab.setContent(drawn(bodies));
@@ -221,6 +254,11 @@ for (const name of SLACK_MESSAGES) {
   await tab.screenshot({ path, clip: { x: 0, y: 0, width: PHONE, height: Math.min(height, SCREEN) } });
   await tab.close();
   console.log(path);
+}
+for (const name of FORMS) {
+  if (only.length && !only.includes(name)) continue;
+  await drawForm('discord', name);
+  await drawForm('slack', name);
 }
 for (const [platform, layout] of DIGESTS) {
   if (only.length && !only.includes(`layout-${layout}`)) continue;

@@ -63,3 +63,15 @@ export function message(body, avatar) {
   return `<div class="slack-message"><img src="${avatar}"><div>
     <div class="name"><b>Paperboy</b> <i>APP</i> 9:00 AM</div>${blocks}</div></div>`;
 }
+
+/** Return a view with inputs as a phone shows it. */
+export function view(form) {
+  const blocks = form.blocks.map((each) => {
+    if (each.type !== 'input') return `<small>${block(each)}</small>`;
+    const { multiline, initial_value: value, initial_option: option } = each.element;
+    const shown = escaped(value ?? option?.text.text ?? '').replace(/\n/g, '<br>');
+    const label = escaped(each.label.text) + (each.optional ? ' <i>(optional)</i>' : '');
+    return `<label>${label}</label><div class="input${multiline ? ' long' : ''}">${shown}</div>`;
+  });
+  return `<div class="form"><h3>✕ &nbsp; ${escaped(form.title.text)} <b>${escaped(form.submit.text)}</b></h3>${blocks.join('')}</div>`;
+}

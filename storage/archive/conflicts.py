@@ -7,13 +7,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
+from bot.lib.marker import _
 from bot.model.conflicts import Conflict, ConflictPage, ConflictState
 from bot.model.curation import Attribution, Change
 from bot.model.deliveries import CONFLICT, Delivery, PlannedDelivery, Purpose
+from bot.model.editable_texts import paper_text
 from bot.model.reports import CuratorChannel
 from bot.model.subscriptions import Layout
 from bot.model.weeks import Week
-from bot.papers.editable_texts import paper_text
 from bot.papers.merging import NO_OVERRIDES, merge_versions
 from bot.ports.curation import CurationRefused
 from storage.archive.import_plan import ImportPlan, affected_keys
@@ -113,8 +114,9 @@ def require_open(connection: Connection, number: int) -> None:
     if not connection.execute(wanted.values(decided_by="")).rowcount:
         known = find(connection, number)
         if known is None:
-            raise CurationRefused(f"There is no conflict {number}.")
-        raise CurationRefused(f"Conflict {number} was decided already, by {known.decided_by}.")
+            raise CurationRefused(_("There is no conflict {number}."), number=number)
+        sentence = _("Conflict {number} was decided already, by {person}.")
+        raise CurationRefused(sentence, number=number, person=known.decided_by)
 
 
 def show_open(connection: Connection, channel: CuratorChannel, now: datetime) -> None:

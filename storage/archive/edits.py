@@ -1,41 +1,64 @@
 """Makes curators' edits, records them, and takes them back."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, assert_never
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select
+from sqlalchemy import Connection, Row, insert, select
 
+from bot.lib.marker import _
 from bot.model.curation import (
     AddPaper,
     Attribution,
+    Basis,
     Change,
+    CorrectIntroduction,
     CorrectLinks,
+    CorrectPaper,
     CorrectTags,
     CorrectText,
     CurationRequest,
     Edit,
+    IssueCorrection,
     MovePaper,
+    PaperCorrection,
     RemovePaper,
+    RetractPaper,
     Undo,
+    WithdrawIssue,
+    issue_key,
+    parse_issue_key,
 )
+from bot.model.editable_texts import fingerprint, paper_text
 from bot.model.weeks import Week
-from bot.ports.curation import CurationRefused
-from storage.archive import conflicts, placed_issues
+from bot.ports.curation import CurationRefused, TextChanged
+from storage.archive import (
+    conflicts,
+    issue_corrections,
+    paper_corrections,
+    placed_issues,
+    queries,
+)
 from storage.archive.curation import reindex_papers
+from storage.archive.edit_history import (
+    change_from_json,
+    change_to_json,
+    find_paper_id,
+    undone_edits,
+)
+from storage.archive.issue_corrections import INTRODUCTION_FIELD, IssuePlace
 from storage.archive.misdated_weeks import PLACE
+from storage.archive.paper_corrections import TAG_FIELD
 from storage.archive.placement_rows import placements_of
 from storage.archive.placements import Placement
-from storage.archive.row_mapping import LINKS_FIELD
+from storage.archive.row_mapping import LINKS_FIELD, RETRACTION_FIELD, load_papers
 from storage.archive.save import IndexUpdater
-from storage.deliveries import message_edits
-from storage.schema.archive import claims, corrections, curated_tags, entries, papers
+from storage.deliveries import held_weeks, message_edits
 from storage.schema.curation import edits
 from storage.schema.types import links_to_json
 
-_TAG = "tag"
+_LISTED = _("{key} is in {week} of {series} already.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +85,7 @@ class Editor:
         draft = self._draft(request)
         changes = tuple(each for each in draft.changes if not _is_same(each.before, each.after))
         if not changes:
-            raise CurationRefused("Nothing would change: it is so already.")
+            raise CurationRefused(_("Nothing would change: it is so already."))
         number = self.connection.execute(
             insert(edits).values(
                 made_at=self.now,
@@ -71,19 +94,23 @@ class Editor:
                 action=draft.action,
                 paper_id=draft.paper_id,
                 key=draft.key,
-                changes=[_change_to_json(each) for each in changes],
+                changes=[change_to_json(each) for each in changes],
                 undoes=draft.undoes,
             )
         ).inserted_primary_key
         made = int(number[0]) if number else 0
-        self._request_edits(draft.paper_id or self._number(draft.key), changes)
+        self._request_edits(draft, changes)
         if draft.paper_id is not None:
             decision = conflicts.Decision(by, self.now, made)
             conflicts.settle_by_edit(self.connection, draft.paper_id, changes, decision)
         return Edit(made, self.now, by, draft.action, draft.key, changes, undoes=draft.undoes)
 
-    def _request_edits(self, paper: int | None, changes: Sequence[Change]) -> None:
+    def _request_edits(self, draft: _Draft, changes: Sequence[Change]) -> None:
         """Let every message that shows what was changed be edited."""
+        if place := _issue_of(draft):
+            message_edits.request_for_issue(self.connection, *place, self.now)
+            return
+        paper = draft.paper_id or self._number(draft.key)
         if paper is not None:
             message_edits.request_for_papers(self.connection, [paper], self.now)
         for each in changes:
@@ -93,8 +120,10 @@ class Editor:
 
     def _draft(self, request: CurationRequest) -> _Draft:
         match request:
-            case CorrectText() | CorrectTags() | CorrectLinks():
+            case CorrectPaper() | CorrectText() | CorrectTags() | CorrectLinks() | RetractPaper():
                 return self._correct(request)
+            case CorrectIntroduction() | WithdrawIssue():
+                return self._correct_issue(request)
             case AddPaper():
                 return self._add(request)
             case RemovePaper():
@@ -106,22 +135,53 @@ class Editor:
             case _:
                 assert_never(request)
 
-    def _correct(self, request: CorrectText | CorrectTags | CorrectLinks) -> _Draft:
+    def _correct(self, request: CorrectPaper | PaperCorrection) -> _Draft:
         number = self._number(request.key)
         if number is None:
-            raise CurationRefused(f"No paper is known as {request.key}.")
-        if isinstance(request, CorrectTags) and not request.wanted:
-            of_paper = curated_tags.c.paper_id == number
-            known = self.connection.scalars(select(curated_tags.c.tag).where(of_paper))
-            request = CorrectTags(request.key, dict.fromkeys(known.all()))
-        changes = tuple(self._set(number, *each) for each in _corrected_values(request))
+            raise CurationRefused(_("No paper is known as {key}."), key=request.key)
+        if isinstance(request, CorrectPaper):
+            shown = load_papers(self.connection, [number])
+            if number in shown.versions:
+                _require_same(request.basis, lambda name: paper_text(shown.paper(number), *name))
+        parts = request.corrections if isinstance(request, CorrectPaper) else (request,)
+        changes = tuple(
+            self._set(number, *each) for part in parts for each in self._values(number, part)
+        )
         reindex_papers(self.connection, [number], self.index)
-        return _Draft("correct", request.key, number, changes)
+        return _Draft(_action(request), request.key, number, changes)
+
+    def _values(self, number: int, request: PaperCorrection) -> list[tuple[str, str, Any]]:
+        """Return field, name and value of each value that a request sets."""
+        match request:
+            case CorrectText(_, field, language, text):
+                return [(field, language, text)]
+            case CorrectTags(_, wanted):
+                tags = wanted or dict.fromkeys(paper_corrections.tags_of(self.connection, number))
+                return [(TAG_FIELD, tag, is_wanted) for tag, is_wanted in tags.items()]
+            case CorrectLinks(_, links):
+                return [(LINKS_FIELD, "", None if links is None else links_to_json(links))]
+            case RetractPaper(_, reason):
+                return [(RETRACTION_FIELD, "", reason)]
+
+    def _correct_issue(self, request: IssueCorrection) -> _Draft:
+        place = (request.series, request.week)
+        if not issue_corrections.exists(self.connection, place):
+            sentence = _("There is no {week} of {series}.")
+            raise CurationRefused(sentence, week=request.week, series=request.series)
+        match request:
+            case CorrectIntroduction(_, _, texts, basis):
+                values = {(INTRODUCTION_FIELD, name): text for name, text in texts.items()}
+                intros = queries.introductions(self.connection, *place)
+                _require_same(basis, lambda name: intros.get(name[1], ""))
+            case WithdrawIssue(_, _, reason):
+                values = {(RETRACTION_FIELD, ""): reason}
+        changes = tuple(self._set_of_issue(place, *each) for each in values.items())
+        return _Draft(_action(request), issue_key(*place), None, changes)
 
     def _add(self, request: AddPaper) -> _Draft:
         series, week, paper = request.series, request.week, request.paper
         if placed_issues.find_paper(self.connection, series, week, paper.key):
-            raise CurationRefused(f"{paper.key} is in {week} of {series} already.")
+            raise CurationRefused(_LISTED, key=paper.key, week=week, series=series)
         placement = Placement(paper.key, wanted=True, position=request.position, paper=paper)
         change = self._place(series, week, paper.key, placement)
         return _Draft("add", paper.key, self._number(paper.key), (change,))
@@ -136,9 +196,10 @@ class Editor:
         series, week, target = request.series, request.week, request.target
         old = self._as_it_is(series, week, request.key)
         if target == week and request.position is None:
-            raise CurationRefused(f"{request.key} is in {week} already; say at which position.")
+            sentence = _("{key} is in {week} already; say at which position.")
+            raise CurationRefused(sentence, key=request.key, week=week)
         if target != week and placed_issues.find_paper(self.connection, series, target, old.key):
-            raise CurationRefused(f"{request.key} is in {target} of {series} already.")
+            raise CurationRefused(_LISTED, key=request.key, week=target, series=series)
         new = replace(old, position=request.position)
         # First the new place: a paper in no issue at all would be given up.
         changes = [self._place(series, target, old.key, new)]
@@ -148,20 +209,28 @@ class Editor:
 
     def _undo(self, wanted: int | None) -> _Draft:
         row = self._row_to_undo(wanted)
+        issue = _issue_of(row)
         changes = []
-        for each in reversed([_change_from_json(value) for value in row.changes]):
-            if not _is_same(self._current(row.paper_id, each), each.after):
-                raise CurationRefused(
-                    f"Edit {row.id} was changed again since; take the later edit back first: "
-                    f"paperboy history {row.key}"
+        for each in reversed([change_from_json(value) for value in row.changes]):
+            now = (
+                issue_corrections.value_of(self.connection, issue, each.field, each.name)
+                if issue
+                else self._current(row.paper_id, each)
+            )
+            if not _is_same(now, each.after):
+                sentence = _(
+                    "Edit {number} was changed again since; take the later edit back first."
                 )
-            if each.field == PLACE:
+                raise CurationRefused(sentence, number=row.id)
+            if issue:
+                changes.append(self._set_of_issue(issue, (each.field, each.name), each.before))
+            elif each.field == PLACE:
                 series, week, key = _place_of(each)
                 before = Placement.from_json(each.before) if each.before else None
                 changes.append(self._place(series, week, key, before))
             else:
                 changes.append(self._set(row.paper_id, each.field, each.name, each.before))
-        if any(each.field != PLACE for each in changes):
+        if not issue and any(each.field != PLACE for each in changes):
             reindex_papers(self.connection, [row.paper_id], self.index)
         return _Draft("undo", row.key, row.paper_id, tuple(changes), row.id)
 
@@ -173,10 +242,10 @@ class Editor:
         if rows:
             return rows[0]
         if wanted is None:
-            raise CurationRefused("There is no edit to take back.")
+            raise CurationRefused(_("There is no edit to take back."))
         if wanted in undone:
-            raise CurationRefused(f"Edit {wanted} is taken back already.")
-        raise CurationRefused(f"There is no edit {wanted}; `paperboy history` lists them.")
+            raise CurationRefused(_("Edit {number} is taken back already."), number=wanted)
+        raise CurationRefused(_("There is no edit {number}."), number=wanted)
 
     def _current(self, number: int, change: Change) -> Any:
         """Return the present value of what a change set."""
@@ -184,32 +253,20 @@ class Editor:
             series, week, key = _place_of(change)
             found = placed_issues.placement_of(self.connection, series, week, key)
             return found.to_json() if found else None
-        return self._value(number, change.field, change.name)
-
-    def _value(self, number: int, field: str, name: str) -> Any:
-        if field == _TAG:
-            of_tag = (curated_tags.c.paper_id == number, curated_tags.c.tag == name)
-            return self.connection.scalar(select(curated_tags.c.wanted).where(*of_tag))
-        text = self.connection.scalar(select(corrections.c.text).where(*_of(number, field, name)))
-        return json.loads(text) if field == LINKS_FIELD and text is not None else text
+        return paper_corrections.value_of(self.connection, number, (change.field, change.name))
 
     def _set(self, number: int, field: str, name: str, value: Any) -> Change:
         """Set what curators say of a paper; None returns to the sources."""
-        before = self._value(number, field, name)
-        if field == _TAG:
-            table, place = curated_tags, (
-                curated_tags.c.paper_id == number, curated_tags.c.tag == name,
-            )  # fmt: skip
-            row = {"paper_id": number, "tag": name, "wanted": value}
-        else:
-            table, place = corrections, _of(number, field, name)
-            text = json.dumps(value) if field == LINKS_FIELD and value is not None else value
-            row = {"paper_id": number, "field": field, "language": name, "text": text}
-            row["made_at"] = self.now
-        self.connection.execute(delete(table).where(*place))
-        if value is not None:
-            self.connection.execute(insert(table).values(row))
+        before = paper_corrections.value_of(self.connection, number, (field, name))
+        paper_corrections.set_value(self.connection, number, (field, name), value, self.now)
         return Change(field, name, before, value)
+
+    def _set_of_issue(self, place: IssuePlace, name: tuple[str, str], text: str | None) -> Change:
+        before = issue_corrections.value_of(self.connection, place, *name)
+        issue_corrections.set_value(self.connection, place, name, text, self.now)
+        if name[0] == RETRACTION_FIELD and text is not None:
+            held_weeks.withdraw(self.connection, *place)
+        return Change(*name, before, text)
 
     def _place(self, series: str, week: Week, key: str, placement: Placement | None) -> Change:
         before = placed_issues.placement_of(self.connection, series, week, key)
@@ -228,7 +285,8 @@ class Editor:
         """Return a paper of an issue, under the key that its placement has or would have."""
         paper = placed_issues.find_paper(self.connection, series, week, key)
         if paper is None:
-            raise CurationRefused(f"{key} is not in {week} of {series}.")
+            sentence = _("{key} is not in {week} of {series}.")
+            raise CurationRefused(sentence, key=key, week=week, series=series)
         known = placements_of(self.connection, series, week)
         own = next((each.key for each in known if each.paper.key == paper.key), paper.key)
         return Placement(own, wanted=True, position=None, paper=paper)
@@ -237,70 +295,21 @@ class Editor:
         return find_paper_id(self.connection, key)
 
 
-def list_edits(connection: Connection, key: str | None, limit: int) -> tuple[Edit, ...]:
-    """Return the edits of a paper, or all; see `bot.ports.curation.Curation.edits`."""
-    query = select(edits).order_by(edits.c.id.desc()).limit(limit)
-    if key is not None:
-        number = find_paper_id(connection, key)
-        query = query.where(or_(edits.c.key == key, edits.c.paper_id == number))
-    undone = undone_edits(connection)
-    return tuple(
-        Edit(
-            row.id,
-            row.made_at,
-            Attribution(row.actor, row.reason),
-            row.action,
-            row.key,
-            tuple(map(_change_from_json, row.changes)),
-            row.undoes,
-            is_undone=row.id in undone,
-        )
-        for row in connection.execute(query)
-    )
+def _action(request: CorrectPaper | PaperCorrection | IssueCorrection) -> str:
+    if isinstance(request, RetractPaper | WithdrawIssue):
+        return "restore" if request.reason is None else "retract"
+    return "correct"
 
 
-def undone_edits(connection: Connection) -> set[int]:
-    """Return the ids of the edits that are taken back."""
-    rows = connection.execute(
-        select(edits.c.id, edits.c.undoes).where(edits.c.undoes.is_not(None))
-    ).all()
-    undone: set[int] = set()
-    for row in sorted(rows, key=lambda row: -row.id):  # an undo may be undone by a later one
-        if row.id not in undone:
-            undone.add(row.undoes)
-    return undone
+def _require_same(basis: Basis | None, read: Callable[[tuple[str, str]], str]) -> None:
+    """Raise TextChanged where a text is not any more as its editor saw it."""
+    if basis and basis.fingerprint != fingerprint(read(name) for name in basis.names):
+        raise TextChanged(_("The text was changed meanwhile."))
 
 
-def find_paper_id(connection: Connection, key: str) -> int | None:
-    """Return the paper that an entry claims a key for, or None."""
-    return connection.execute(
-        select(entries.c.paper_id)
-        .join(claims, claims.c.entry_id == entries.c.id)
-        .where(claims.c.key == key)
-        .order_by(claims.c.rank, entries.c.paper_id)
-        .limit(1)
-    ).scalar() or connection.scalar(select(papers.c.id).where(papers.c.key == key))
-
-
-def _corrected_values(
-    request: CorrectText | CorrectTags | CorrectLinks,
-) -> list[tuple[str, str, Any]]:
-    """Return field, name and value of each value that a request sets."""
-    match request:
-        case CorrectText(_, field, language, text):
-            return [(field, language, text)]
-        case CorrectTags(_, wanted):
-            return [(_TAG, tag, is_wanted) for tag, is_wanted in wanted.items()]
-        case CorrectLinks(_, links):
-            return [(LINKS_FIELD, "", None if links is None else links_to_json(links))]
-
-
-def _of(number: int, field: str, language: str) -> tuple[Any, ...]:
-    return (
-        corrections.c.paper_id == number,
-        corrections.c.field == field,
-        corrections.c.language == language,
-    )
+def _issue_of(edit: _Draft | Row[Any]) -> IssuePlace | None:
+    """Return the issue that an edit is about; None for one of a paper."""
+    return None if edit.paper_id is not None else parse_issue_key(edit.key)
 
 
 def _is_same(one: Any, other: Any) -> bool:
@@ -311,19 +320,6 @@ def _is_same(one: Any, other: Any) -> bool:
 
 
 def _place_of(change: Change) -> tuple[str, Week, str]:
-    series, _, week = change.name.rpartition(" ")
-    year, _, number = week.partition("-W")
+    series, _blank, week = change.name.rpartition(" ")
+    year, _dash, number = week.partition("-W")
     return series, Week(int(year), int(number)), (change.before or change.after)["key"]
-
-
-def _change_to_json(change: Change) -> dict[str, Any]:
-    return {
-        "field": change.field,
-        "name": change.name,
-        "before": change.before,
-        "after": change.after,
-    }
-
-
-def _change_from_json(value: dict[str, Any]) -> Change:
-    return Change(**value)

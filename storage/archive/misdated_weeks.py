@@ -6,8 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, tuple_, update
 
+from bot.model.curation import issue_key
 from bot.model.papers import Issue
 from bot.model.weeks import Week
+from storage.archive import issue_corrections
 from storage.archive.diff import StoredIssue, keys_of_paper
 from storage.archive.import_plan import stored_issues, with_entries
 from storage.archive.placement_rows import placements_of, write_placements
@@ -49,17 +51,19 @@ def find_misdated(
 
 
 def rename_week_of_curators(connection: Connection, series: str, old: Week, new: Week) -> None:
-    """Let what curators placed in a misdated week count for its right name, and its undoing."""
+    """Let what curators did to a misdated week count for its right name, and its undoing."""
+    issue_corrections.rename_week(connection, series, old, new)
     before = placements_of(connection, series, old)
-    if not before:
-        return
-    there = placements_of(connection, series, new)
-    keys = {each.key for each in there}
-    write_placements(connection, series, old, ())
-    write_placements(
-        connection, series, new, [*there, *(each for each in before if each.key not in keys)]
-    )
-    names = {f"{series} {old}": f"{series} {new}"}
+    if before:
+        there = placements_of(connection, series, new)
+        keys = {each.key for each in there}
+        write_placements(connection, series, old, ())
+        write_placements(
+            connection, series, new, [*there, *(each for each in before if each.key not in keys)]
+        )
+    names = {issue_key(series, old): issue_key(series, new)}
+    for before_name, name in names.items():
+        connection.execute(update(edits).where(edits.c.key == before_name).values(key=name))
     for row in connection.execute(select(edits.c.id, edits.c.changes).order_by(edits.c.id)).all():
         renamed = [_renamed(change, names) for change in row.changes]
         if renamed != row.changes:

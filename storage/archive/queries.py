@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select
 
-from bot.model.papers import SAMPLE_SERIES, Appearance, Entry, Issue, Paper
+from bot.model.papers import SAMPLE_SERIES, Appearance, Entry, Issue, Localized, Paper
 from bot.model.weeks import IssueOffset, NamedWeek, Week, WeekReference, thursday_of, week_earlier
 from bot.ports.archive import IssueResult, PaperPage, SeriesPreference, Totals
+from storage.archive.issue_corrections import with_corrections
 from storage.archive.machine_texts import add_introductions, is_empty
 from storage.archive.row_mapping import load_papers
 from storage.archive.week_statistics import count_issue
@@ -132,7 +133,12 @@ def _other_series(connection: Connection, row: Row[Any], series: Sequence[str]) 
     return tuple(sorted(names, key=lambda name: _rank(name, series)))
 
 
+def _issues_from_rows(connection: Connection, rows: Sequence[Row[Any]]) -> tuple[Issue, ...]:
+    return with_corrections(connection, rows, [_issue_from_row(row) for row in rows])
+
+
 def _issue_from_row(row: Row[Any]) -> Issue:
+    """Return an issue as its source has it, without its papers."""
     return Issue(
         series=row.series,
         week=Week(row.year, row.number),
@@ -156,7 +162,7 @@ def _load_issue(connection: Connection, row: Row[Any], *, fill: bool) -> Issue:
     shown = loaded.issue_version if fill else loaded.export_version
     week = Week(row.year, row.number)
     return replace(
-        _issue_from_row(row),
+        _issues_from_rows(connection, [row])[0],
         entries=tuple(
             Entry(
                 position,
@@ -230,7 +236,7 @@ def weeks(
         query = query.where(issues.c.series.in_(series))
     if year is not None:
         query = query.where(issues.c.year == year)
-    return tuple(map(_issue_from_row, connection.execute(query)))
+    return _issues_from_rows(connection, connection.execute(query).all())
 
 
 def years(connection: Connection) -> tuple[tuple[int, int], ...]:
@@ -271,7 +277,7 @@ def list_issues(
         query = query.where(issues.c.series == series)
     if week:
         query = query.where(issues.c.year == week.year, issues.c.number == week.number)
-    return tuple(map(_issue_from_row, connection.execute(query)))
+    return _issues_from_rows(connection, connection.execute(query).all())
 
 
 def load_for_export(connection: Connection, heading: Issue) -> Issue:
@@ -286,6 +292,12 @@ def load_for_export(connection: Connection, heading: Issue) -> Issue:
         return issue
     made = add_introductions(connection, load_issue(connection, row)).machine_texts
     return replace(issue, machine_texts=made)
+
+
+def introductions(connection: Connection, series: str, week: Week) -> Localized:
+    """Return the introductions of an issue as they are shown, a machine's too."""
+    row = connection.execute(_of_week(week).where(issues.c.series == series)).one_or_none()
+    return add_introductions(connection, load_issue(connection, row)).intros if row else {}
 
 
 def load_issue(connection: Connection, row: Row[Any]) -> Issue:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, update
 
+from bot.lib.marker import _
 from bot.model.channels import Target
 from bot.model.curation import Attribution, CurationRequest
 from bot.model.deliveries import REPORT, Delivery, PlannedDelivery, Purpose
@@ -178,8 +179,9 @@ def _close(
         return
     known = find(connection, number)
     if known is None:
-        raise CurationRefused(f"There is no report {number}.")
-    raise CurationRefused(f"Report {number} was decided already, by {known.decided_by}.")
+        raise CurationRefused(_("There is no report {number}."), number=number)
+    sentence = _("Report {number} was decided already, by {person}.")
+    raise CurationRefused(sentence, number=number, person=known.decided_by)
 
 
 def _closed(connection: Connection, number: int, now: datetime) -> Report:

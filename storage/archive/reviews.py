@@ -14,6 +14,7 @@ from sqlalchemy import (
     update,
 )
 
+from bot.lib.marker import _
 from bot.model.channels import Target
 from bot.model.curation import Attribution
 from bot.model.reports import CuratorChannel
@@ -103,7 +104,7 @@ def decide(
     """Decide about a week in one workspace, and in those without a review of their own."""
     found = find(connection, number)
     if found is None:
-        raise CurationRefused(f"There is no review {number}.")
+        raise CurationRefused(_("There is no review {number}."), number=number)
     # It first: of two curators at once one waits here, and then finds it decided.
     _set(connection, (reviews.c.id == number,), verdict, by, now)
     everywhere = (*_is_of_week(found.series, found.week), *_is_at(EVERYWHERE))
@@ -123,7 +124,8 @@ def decide_week(
     """Decide about a week at all places."""
     series, week = place
     if not find_of_week(connection, series, week):
-        raise CurationRefused(f"{week} of {series} waits for no approval.")
+        sentence = _("{week} of {series} waits for no approval.")
+        raise CurationRefused(sentence, week=week, series=series)
     _set(connection, _is_of_week(series, week), verdict, by, now)
     return _settle(connection, find_of_week(connection, series, week), verdict.state, now)
 
@@ -232,7 +234,9 @@ def _set(  # noqa: PLR0913 - a decision, and which rows it is about
     if changed.rowcount or is_repeatable:
         return
     row = connection.execute(select(reviews).where(*wanted).limit(1)).one()
-    raise CurationRefused(f"It is {row.state} already, by {row.decided_by}.")
+    # The command line alone says it; in chat the review is shown as it is.
+    sentence = "It is {state} already, by {person}."
+    raise CurationRefused(sentence, state=row.state, person=row.decided_by)
 
 
 def _settle(

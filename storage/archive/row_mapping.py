@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
-from bot.model.papers import Appearance, Paper, Record
+from bot.model.papers import Appearance, Paper, Record, Retraction
 from bot.model.weeks import Week
 from bot.papers.identifiers import key_rank
 from bot.papers.merging import (
@@ -30,6 +30,9 @@ TEXT_FIELDS = {"title": "titles", "summary": "summaries", "abstract": "abstracts
 
 LINKS_FIELD = "links"
 """The name of a paper's links in the table of corrections, where they are JSON."""
+
+RETRACTION_FIELD = "retraction"
+"""The name of the reason of a retraction among the corrections of a paper, and of an issue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +159,13 @@ def _load_overrides(
     found: dict[int, CuratorOverrides] = {}
     texts: dict[int, dict[str, dict[str, str]]] = {}
     for row in connection.execute(select(corrections).where(corrections.c.paper_id.in_(numbers))):
+        earlier = found.get(row.paper_id, NO_OVERRIDES)
         if row.field == LINKS_FIELD:
-            links = links_from_json(json.loads(row.text))
-            found[row.paper_id] = replace(NO_OVERRIDES, links=links)
+            found[row.paper_id] = replace(earlier, links=links_from_json(json.loads(row.text)))
+            continue
+        if row.field == RETRACTION_FIELD:
+            retraction = Retraction(row.text, row.made_at.date())
+            found[row.paper_id] = replace(earlier, retraction=retraction)
             continue
         fields = texts.setdefault(row.paper_id, {})
         fields.setdefault(TEXT_FIELDS[row.field], {})[row.language] = row.text

@@ -13,7 +13,7 @@ from bot.model.papers import Issue
 from bot.model.weeks import Week
 from bot.papers.merging import KeyedEntry
 from bot.ports.archive import SaveResult
-from storage.archive import conflicts, reviews
+from storage.archive import conflicts, issue_corrections, paper_corrections, reviews
 from storage.archive.diff import IssueChange, entry_columns, issue_columns, keys_of_paper
 from storage.archive.import_plan import ImportPlan, affected_keys, drop_duplicates, plan_import
 from storage.archive.misdated_weeks import find_misdated, rename_week_of_curators, week_of
@@ -26,7 +26,7 @@ from storage.archive.paper_identity import (
 from storage.archive.placement_rows import placements_of, write_placements
 from storage.archive.placements import place_entries
 from storage.archive.posted_texts import request_edits
-from storage.archive.row_mapping import LoadedPapers
+from storage.archive.row_mapping import RETRACTION_FIELD, LoadedPapers
 from storage.connections import chunks
 from storage.deliveries import message_edits
 from storage.deliveries.late_weeks import tell_of_late_weeks
@@ -168,6 +168,13 @@ def _write_changes(
     now: datetime,
 ) -> None:
     places = _write_issues(connection, changes)
+    for change in changes:
+        withdrawn = change.issue.retraction
+        if change.stored is None and withdrawn:
+            of_issue = (change.issue.series, change.issue.week)
+            issue_corrections.set_missing(
+                connection, of_issue, (RETRACTION_FIELD, ""), withdrawn.reason, now
+            )
     _write_updated(connection, changes)
     _write_revisions(connection, changes, places, now)
     if not new:
@@ -184,6 +191,11 @@ def _write_changes(
             }
         )
     connection.execute(insert(entries), rows)
+    for number, (change, place) in enumerate(new, start=1):
+        retracted = change.added[place].paper.retraction
+        if retracted:
+            name = (RETRACTION_FIELD, "")
+            paper_corrections.set_missing(connection, owners[-number], name, retracted.reason, now)
     made = _entries_of(connection, {row["issue_id"] for row in rows})
     _write_claims(
         connection,

@@ -22,6 +22,8 @@ from bot.model.weeks import Week
 from storage.schema.deliveries import deliveries, parts, slots, subscriptions
 from storage.schema.reviews import reviews
 
+_STATES = (parts.c.id, parts.c.delivery_id, parts.c.state)
+
 
 def is_governed_by(review: Review) -> ColumnElement[bool]:
     """Return the condition that a review is the one that counts for a subscription."""
@@ -65,10 +67,18 @@ def take_back(connection: Connection, review: Review) -> None:
 
     What is approved later is posted as an issue that came late.
     """
+    place = (review.series, review.week)
+    _dequeue_unbegun(connection, _parts(place, *_STATES).where(is_governed_by(review)))
+
+
+def withdraw(connection: Connection, series: str, week: Week) -> None:
+    """Dequeue what was not begun of a week that curators withdrew, in the same way."""
+    _dequeue_unbegun(connection, _parts((series, week), *_STATES))
+
+
+def _dequeue_unbegun(connection: Connection, query: Select[Any]) -> None:
     # Locked first: what a program claims meanwhile it has begun.
-    rows = connection.execute(
-        _parts(review, parts.c.id, parts.c.delivery_id, parts.c.state).with_for_update(of=parts)
-    ).all()
+    rows = connection.execute(query.with_for_update(of=parts)).all()
     begun = {row.delivery_id for row in rows if row.state != PartState.OWED.value}
     for number in {row.delivery_id for row in rows} - begun:
         delivery = connection.execute(select(deliveries).where(deliveries.c.id == number)).one()
@@ -85,22 +95,22 @@ def take_back(connection: Connection, review: Review) -> None:
 
 def count_begun(connection: Connection, review: Review) -> int:
     """Return in how many channels a week was posted, or is being posted."""
-    begun = _parts(review, func.count(deliveries.c.id.distinct()))
-    begun = begun.where(parts.c.state != PartState.OWED.value)
+    begun = _parts((review.series, review.week), func.count(deliveries.c.id.distinct()))
+    begun = begun.where(is_governed_by(review), parts.c.state != PartState.OWED.value)
     return int(connection.execute(begun).scalar_one())
 
 
-def _parts(review: Review, *columns: Any) -> Select[Any]:
+def _parts(place: tuple[str, Week], *columns: Any) -> Select[Any]:
+    series, week = place
     return (
         select(*columns)
         .select_from(parts)
         .join(deliveries, deliveries.c.id == parts.c.delivery_id)
         .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
         .where(
-            subscriptions.c.series == review.series,
+            subscriptions.c.series == series,
             deliveries.c.purpose == Purpose.ISSUE.value,
-            deliveries.c.year == review.week.year,
-            deliveries.c.number == review.week.number,
-            is_governed_by(review),
+            deliveries.c.year == week.year,
+            deliveries.c.number == week.number,
         )
     )

@@ -162,10 +162,16 @@ def _newest_weeks(connection: Connection, number: int) -> Collection[Week]:
 def _pending_of_issue(
     connection: Connection, row: Row[Any], scope: TranslationScope, seen: set[_Source]
 ) -> Iterator[PendingPaper]:
-    """Yield what the papers of an issue lack, then its introduction; `seen` is extended."""
+    """Yield what the papers of an issue lack, then its introduction; `seen` is extended.
+
+    Of what is retracted no text is shown, so that none is wanted.
+    """
     issue = load_issue(connection, row)
-    loaded = load_papers(connection, [entry.paper.id for entry in issue.entries])
-    for entry in issue.entries:
+    if issue.retraction:
+        return
+    shown = [entry for entry in issue.entries if not entry.paper.retraction]
+    loaded = load_papers(connection, [entry.paper.id for entry in shown])
+    for entry in shown:
         number = entry.paper.id
         # The entry of an issue may have another wording than the paper as it is looked up.
         for paper in (entry.paper, loaded.paper(number)):

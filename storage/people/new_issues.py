@@ -11,7 +11,8 @@ from bot.model.deliveries import Purpose
 from bot.model.people import Follow, FollowedPapers, Follower, FollowMessage, NewIssue
 from bot.model.weeks import Week
 from bot.papers.following import PaperTerms, candidate_keys, is_meant, paper_terms
-from storage.archive.row_mapping import load_papers
+from storage.archive import issue_corrections
+from storage.archive.row_mapping import RETRACTION_FIELD, load_papers
 from storage.connections import chunks
 from storage.deliveries import direct_messages
 from storage.people.follows import terms_from_json
@@ -187,7 +188,13 @@ def select_papers(
 
 
 def load_terms(connection: Connection, row: Row[Any]) -> dict[int, PaperTerms]:
-    """Return what follows are compared with, of all papers of an issue, in their order."""
+    """Return what follows are compared with, of all papers of an issue, in their order.
+
+    What is retracted is no news.
+    """
+    place = (row.series, Week(row.year, row.number))
+    if issue_corrections.value_of(connection, place, RETRACTION_FIELD, "") is not None:
+        return {}
     listed = connection.scalars(
         select(entries.c.paper_id)
         .join(issues, issues.c.id == entries.c.issue_id)
@@ -203,6 +210,8 @@ def load_terms(connection: Connection, row: Row[Any]) -> dict[int, PaperTerms]:
     found = {}
     for number in numbers:
         paper = loaded.indexed_paper(number)
+        if paper.retraction:
+            continue
         authors = paper.record.authors if paper.record else ()
         found[number] = paper_terms(paper.all_tags, authors, texts_of(paper))
     return found

@@ -7,6 +7,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    PrimaryKeyConstraint,
     String,
     Table,
     Text,
@@ -30,6 +31,20 @@ placements = Table(
     Column("entry", JSON, nullable=False),
     UniqueConstraint("series", "year", "number", "key"),
     comment="Papers that curators added to, moved in or removed from an issue.",
+)
+
+issue_corrections = Table(
+    "issue_corrections",
+    metadata,
+    Column("series", String, nullable=False),
+    Column("year", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("field", String, nullable=False),
+    Column("language", String, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("series", "year", "number", "field", "language"),
+    comment="Introductions and withdrawals of issues by curators; they override every source.",
 )
 
 edits = Table(

@@ -30,6 +30,7 @@ from adapters.discord.render.picture import add_picture
 from bot.cards.fit import truncate, utf16_length
 from bot.cards.help import error_card
 from bot.commands.conversation import Conversation, Question, Response
+from bot.commands.registry import FORM_ACTIONS
 from bot.lib.clean import clean
 from bot.model.access import ChannelAccess
 from bot.model.card import Action, Card, Form
@@ -44,10 +45,6 @@ _BUSY = 16
 """With more interactions in flight each new one is deferred at once."""
 _CONCURRENT = 8
 """How many of the deferred ones are answered at the same time."""
-_FORMS = frozenset({
-    "accept_report", "digest", "digest_form", "dismiss_report", "edit_report", "report",
-})  # fmt: skip
-"""What may open a form, which is possible only before a reply is deferred."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -118,7 +115,8 @@ class InteractionHandler:
     ) -> None:
         """Reply at once, or defer the reply where it takes long or many are in flight."""
         question = self._question(interaction, invocations)
-        if self._in_flight > _BUSY and invocations[0].name not in _FORMS:
+        # A form can be opened only before a reply is deferred.
+        if self._in_flight > _BUSY and invocations[0].name not in FORM_ACTIONS:
             await self._defer(interaction, question, until)
             async with self._turns:
                 response = await self._ask(question)

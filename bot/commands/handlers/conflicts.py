@@ -7,12 +7,13 @@ from bot.cards.conflicts import (
     settled_conflict_card,
     stale_conflict_card,
 )
+from bot.cards.curation import fits_form
 from bot.cards.help import expired_control_card
 from bot.cards.locale import Locale
-from bot.cards.reports import curation_refused_card, not_curator_card
+from bot.cards.reports import curation_refused_card, not_curator_card, refused_edit_card
 from bot.commands.context import Context
 from bot.commands.curation import correction_of, restoration_of
-from bot.commands.curator_requests import MOST_EDITABLE, attribution, number_in, refused
+from bot.commands.curator_requests import attribution, number_in, refused
 from bot.model.conflicts import Conflict, ConflictState
 from bot.model.curation import CurationRequest
 from bot.model.papers import Paper
@@ -58,7 +59,7 @@ async def edit(context: Context, request: Request) -> Reply:
     if paper is None:
         return refused(expired_control_card(locale))
     if not text.strip():
-        if len(found.ours) > MOST_EDITABLE:
+        if not fits_form(found.ours):
             said = locale.translate(
                 "The text is too long for a form; correct it on the command line."
             )
@@ -110,7 +111,7 @@ async def _refusal(
     now = await context.conflicts.conflict(found.id)
     if now is not None and now.state is not ConflictState.OPEN:
         return refused(stale_conflict_card(locale, now))
-    return refused(curation_refused_card(locale, str(error)))
+    return refused(refused_edit_card(locale, error))
 
 
 async def _open_conflict(context: Context, request: Request) -> Conflict | Reply:

@@ -20,19 +20,20 @@ from bot.cards.weeks import series_name
 from bot.commands.context import Context
 from bot.commands.reviews import waits_for_review
 from bot.commands.subscriptions import load_status, refused_reply, select
-from bot.digests.deliveries import filter_by_tags, plan_delivery
+from bot.digests.deliveries import filter_by_tags, load_issue, plan_delivery
 from bot.digests.layouts import digest_parts
 from bot.digests.recap import load_recap
 from bot.model.card import Card
 from bot.model.deliveries import SubscriptionReport
 from bot.model.papers import Issue
 from bot.model.subscriptions import Layout, Subscription
-from bot.model.weeks import NamedWeek
-from bot.ports.archive import SeriesPreference
 from bot.ports.conversation import Reply, Request
 
 CONFIRMED = "yes"
 """What follows `unsubscribe` where the person has confirmed it."""
+
+_NEWEST = 10
+"""How many issues are looked through for one that was not withdrawn."""
 
 _YES = frozenset({CONFIRMED, "네", "예"})
 
@@ -180,9 +181,12 @@ def _done(context: Context, request: Request, title: str, chosen: Sequence[Subsc
 
 
 async def _latest_issue(context: Context, subscription: Subscription) -> Issue | None:
-    wanted = SeriesPreference(only=subscription.series)
-    found = await context.archive.find_issue(NamedWeek.LATEST, context.today(), wanted)
-    return found.issue
+    """Return the newest issue that was not withdrawn."""
+    series = subscription.series
+    headings = await context.archive.weeks((series,), _NEWEST)
+    standing = (each.week for each in headings if each.retraction is None)
+    week = next(standing, None)
+    return await load_issue(context.archive, series, week) if week else None
 
 
 def _no_issue_card(context: Context, request: Request, subscription: Subscription) -> Card:

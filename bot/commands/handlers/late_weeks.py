@@ -1,5 +1,6 @@
 """Answers to the button of a notice that a week was not posted: post it now."""
 
+from bot.cards.retractions import withdrawn_issue_card
 from bot.cards.reviews import review_waits_card
 from bot.cards.subscriptions import message_card, permission_denied_card
 from bot.commands.context import Context
@@ -34,11 +35,16 @@ async def post(context: Context, request: Request) -> Reply:
         card = message_card(locale.translate("Nothing was posted"))
         card = review_waits_card(locale, issue) if issue and is_there else card
         return Reply(card, is_private=True, is_refused=True)
-    if not await enqueue_issue(context, found, issue, context.now()):
+    if issue.retraction or not await enqueue_issue(context, found, issue, context.now()):
         said = locale.translate(
             "{week} was posted here already, or is on its way", week=issue.week
         )
-        return Reply(message_card(said), is_private=True, is_refused=True)
+        card = (
+            withdrawn_issue_card(locale, issue.week, issue.retraction)
+            if issue.retraction
+            else message_card(said)
+        )
+        return Reply(card, is_private=True, is_refused=True)
     return Reply(
         message_card(locale.translate("{week} is on its way", week=issue.week)), is_private=True
     )

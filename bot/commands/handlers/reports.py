@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.cards.curation import fits_form, undone_card
 from bot.cards.help import expired_control_card
 from bot.cards.locale import Locale
 from bot.cards.references import parse_reference
@@ -13,6 +14,7 @@ from bot.cards.reports import (
     dismiss_report_form,
     edit_report_form,
     not_curator_card,
+    refused_edit_card,
     report_card,
     report_form,
     report_limit_card,
@@ -23,14 +25,15 @@ from bot.cards.reports import (
 )
 from bot.cards.subscriptions import posting_forbidden_card
 from bot.commands.context import Context
-from bot.commands.curation import correction_of, current_text
-from bot.commands.curator_requests import MOST_EDITABLE, attribution, number_in, refused
+from bot.commands.curation import correction_of, find_named_issue
+from bot.commands.curator_requests import attribution, number_in, refused
 from bot.commands.handlers.papers import answer_lookup
 from bot.lib.clean import clean
 from bot.model.card import Card, Form
 from bot.model.channels import Target
 from bot.model.curation import Undo
-from bot.model.papers import LANGUAGES, Issue, Paper
+from bot.model.editable_texts import paper_text
+from bot.model.papers import LANGUAGES, Paper
 from bot.model.reports import (
     LOCALIZED_TEXTS,
     TEXTS,
@@ -39,9 +42,6 @@ from bot.model.reports import (
     Report,
     ReportLimit,
 )
-from bot.model.week_phrases import parse_week_phrase
-from bot.model.weeks import Week
-from bot.ports.archive import SeriesPreference
 from bot.ports.conversation import Reply, Request
 from bot.ports.curation import CurationRefused
 from bot.ports.reports import ReportLimitReached
@@ -55,7 +55,7 @@ async def report(context: Context, request: Request) -> Reply:
     locale = context.locale(request)
     if context.curators.is_banned(request.person):
         return refused(report_refused_card(locale))
-    issue = await _issue(context, request.argument)
+    issue = await find_named_issue(context, request.argument)
     chosen = request.fields.get("paper", "")
     if issue is not None and not chosen:
         return Reply(week_report_form(locale, issue), is_private=True)
@@ -88,7 +88,7 @@ async def accept(context: Context, request: Request) -> Reply:
         )
         done = await context.reports.accept_report(found.id, correction, attribution(request))
     except CurationRefused as error:
-        return refused(curation_refused_card(locale, str(error)))
+        return refused(refused_edit_card(locale, error))
     return Reply(decided_card(locale, done), is_private=True)
 
 
@@ -98,9 +98,9 @@ async def edit(context: Context, request: Request) -> Reply:
     if isinstance(found, Reply):
         return found
     papers = await context.archive.papers([found.new.paper])
-    now = current_text(papers[0], found.new.field, found.new.text_language) if papers else ""
+    now = paper_text(papers[0], found.new.field, found.new.text_language) if papers else ""
     locale, text = context.locale(request), found.new.better or now
-    if len(text) > MOST_EDITABLE:
+    if not fits_form(text):
         said = locale.translate("The text is too long for a form; correct it on the command line.")
         return refused(curation_refused_card(locale, said))
     return Reply(edit_report_form(locale, found, text), is_private=True)
@@ -118,7 +118,7 @@ async def dismiss(context: Context, request: Request) -> Reply:
     try:
         done = await context.reports.dismiss_report(found.id, by)
     except CurationRefused as error:
-        return refused(curation_refused_card(locale, str(error)))
+        return refused(refused_edit_card(locale, error))
     return Reply(decided_card(locale, done), is_private=True)
 
 
@@ -131,10 +131,10 @@ async def undo(context: Context, request: Request) -> Reply:
     if number is None:
         return refused(expired_control_card(locale))
     try:
-        await context.curation.curate(Undo(number), attribution(request))
+        edit = await context.curation.curate(Undo(number), attribution(request))
     except CurationRefused as error:
-        return refused(curation_refused_card(locale, str(error)))
-    return Reply(Card(locale.translate("The edit is taken back")), is_private=True)
+        return refused(refused_edit_card(locale, error))
+    return Reply(undone_card(locale, edit), is_private=True)
 
 
 async def show(context: Context, request: Request) -> Reply:
@@ -197,7 +197,7 @@ async def _submit(context: Context, request: Request, locale: Locale, paper: Pap
         paper.id,
         field,
         language,
-        current_text(paper, field, language),
+        paper_text(paper, field, language),
         wrong,
         clean(request.fields.get("better", "")).strip(),
     )
@@ -231,15 +231,3 @@ def _place(request: Request) -> Target | None:
 def _is_in(found: Report, place: Target) -> bool:
     theirs = found.new.target
     return (theirs.platform, theirs.workspace) == (place.platform, place.workspace)
-
-
-async def _issue(context: Context, argument: str) -> Issue | None:
-    """Return the issue of an argument such as `2023-W41 dair`; None for any other."""
-    named, _, series = argument.strip().partition(" ")
-    week = parse_week_phrase(named, context.today()) if series else None
-    if not isinstance(week, Week):
-        return None
-    wanted = SeriesPreference(only=series)
-    found = (await context.archive.find_issue(week, context.today(), wanted)).issue
-    is_meant = found is not None and (found.series, found.week) == (series, week)
-    return found if is_meant else None

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.cards.help import expired_control_card
 from bot.cards.references import parse_reference
-from bot.cards.reports import curation_refused_card, not_curator_card
+from bot.cards.reports import not_curator_card, refused_edit_card
 from bot.cards.reviews import (
     edit_week_form,
     review_card,
@@ -82,7 +82,7 @@ async def edit(context: Context, request: Request) -> Reply:
         correction = correction_of(context, paper, field, language, better)
         await context.curation.curate(correction, attribution(request))
     except CurationRefused as error:
-        return refused(curation_refused_card(locale, str(error)))
+        return refused(refused_edit_card(locale, error))
     return Reply(Card(locale.translate("The correction is made")), is_private=True)
 
 

@@ -16,6 +16,7 @@ from bot.model.papers import (
     Paper,
     ParseResult,
     Problem,
+    Retraction,
 )
 from bot.model.weeks import Week
 from bot.model.weeks import parse as parse_week
@@ -23,11 +24,11 @@ from bot.papers.identifiers import key_rank, link_kind, paper_keys
 
 _ISSUE_KEYS = frozenset(
     {"series", "week", "start", "end", "title", "intro", "source_url", "machine_made", "papers"}
-    | {"machine_texts"}
+    | {"machine_texts", "retraction"}
 )
 _PAPER_KEYS = frozenset(
     {"position", "key", "title", "nickname", "summary", "abstract", "tags", "inferred_tags"}
-    | {"aliases", "links", "machine_texts"}
+    | {"aliases", "links", "machine_texts", "retraction"}
 )
 
 
@@ -79,6 +80,7 @@ def _issue_value(issue: Issue) -> dict[str, Any]:
             "source_url": issue.source_url,
             "machine_made": issue.machine_made,
             "machine_texts": [text.facts() for text in issue.machine_texts],
+            "retraction": _retraction_value(issue.retraction),
         }
     ) | {"papers": [_paper_value(entry) for entry in issue.entries]}
 
@@ -99,8 +101,16 @@ def _paper_value(entry: Entry) -> dict[str, Any]:
             ],
             # Not among the texts: an import would take them for those of the source.
             "machine_texts": [text.facts() for text in paper.machine_texts],
+            "retraction": _retraction_value(paper.retraction),
         }
     )
+
+
+def _retraction_value(retraction: Retraction | None) -> dict[str, Any]:
+    """Return a retraction, which a first import keeps; what is known already stays as it is."""
+    if retraction is None:
+        return {}
+    return {"reason": retraction.reason, "on": retraction.on.isoformat()}
 
 
 def _without_empty(value: Mapping[str, Any]) -> dict[str, Any]:
@@ -155,6 +165,7 @@ def _issue(value: Any, problems: list[Problem]) -> Issue:
         source_url=url,
         machine_made=machine_made,
         entries=_entries(fields.get("papers"), week, problems),
+        retraction=_retraction(fields),
     )
 
 
@@ -203,8 +214,19 @@ def _entry(value: Any, week: Week, number: int, problems: list[Problem]) -> Entr
             tags=_texts(fields, "tags"),
             inferred_tags=_texts(fields, "inferred_tags"),
             links=links,
+            retraction=_retraction(fields),
         ),
     )
+
+
+def _retraction(fields: Mapping[str, Any]) -> Retraction | None:
+    value = _mapping(fields.get("retraction", {}), "retraction")
+    reason = _text(value, "reason").strip()
+    if not value:
+        return None
+    if not reason:
+        raise _InvalidBundle("its retraction has no reason.")
+    return Retraction(reason, _day(value, "on"))
 
 
 def _strength(key: str) -> tuple[int, str]:
