@@ -18,6 +18,7 @@ from bot.model.curation import CorrectLinks, CorrectText, Undo
 from bot.model.papers import Link
 from bot.model.reports import CuratorChannel
 from bot.ports.conversation import Reply, Request
+from bot.ports.translations import CheckedText, TranslationScope
 from storage.store import ArchiveStore
 from tests import discord_bot, samples, slack_bot, slack_user
 from tests.command_line import CommandLine
@@ -176,6 +177,22 @@ async def test_what_is_open_is_shown_in_a_new_channel(
     await context.reports.choose_curator_channel(CuratorChannel(HERE, "ko"))
     owed = await context.ledger.next_parts("fake", context.now(), 9, None)
     assert len(owed) == 1
+
+
+async def test_no_translation_takes_the_place_of_a_curators_text(context: Context) -> None:
+    made = CheckedText("en", samples.UNISIM.titles["en"], "ko", "기계 번역", "", "model")
+    scope = TranslationScope(("ko", "en"), newest=4)
+    await context.curation.curate(CorrectText(samples.UNISIM.key, "title", "ko", "바른 제목"), ADA)
+    (number,) = await context.archive.query_index(
+        lambda index: index.find_by_keys((samples.UNISIM.key,))
+    )
+    wanted = await context.translations.pending_translations(scope, 50)
+    (pending,) = [each for each in wanted if each.paper_id == number]
+    assert "title" not in {text.field for text in pending.texts}
+    await context.translations.save_translations(pending, [made], "recipe", context.now())
+    (paper,) = await context.archive.papers([number])
+    assert paper.titles["ko"] == "바른 제목"
+    assert await conflicts(context) == ()
 
 
 @pytest.mark.sqlite

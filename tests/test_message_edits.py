@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,13 @@ from bot.digests.deliveries import plan_delivery
 from bot.lib.rate_limit import RATE_SHARE, RateLimit
 from bot.model.card import Card
 from bot.model.channels import MessageRef, Target
-from bot.model.curation import CorrectText, CurationRequest, RemovePaper, Undo
+from bot.model.curation import (
+    CorrectText,
+    CurationRequest,
+    RemovePaper,
+    SourceEdits,
+    Undo,
+)
 from bot.model.papers import Link
 from bot.model.subscriptions import Layout, Subscription
 from bot.model.weeks import Week
@@ -72,7 +78,7 @@ class ShowingPlatform(FakePlatform):
 def _texts(card: Card) -> Iterator[str]:
     for block in card.blocks:
         for runs in getattr(block, "items", None) or [getattr(block, "runs", ())]:
-            yield "".join(run.text for run in runs)
+            yield "".join(run.text + (f" <{run.url}>" if run.url else "") for run in runs)
     yield from (control.label for control in card.controls if hasattr(control, "label"))
     yield from (each.url for each in card.controls if hasattr(each, "url"))
 
@@ -325,20 +331,39 @@ def test_a_removed_paper_says_so_and_the_others_keep_their_messages(play: Play) 
     play(scene)
 
 
-def test_a_source_edits_links_and_numbers_and_no_wordings(play: Play) -> None:
+@pytest.mark.parametrize(
+    ("wanted", "shown"),
+    [
+        (SourceEdits.NOTHING, [0, 0, 0, 0]),
+        (SourceEdits.LINKS_AND_NUMBERS, [0, 1, 1, 0]),
+        (SourceEdits.EVERYTHING, [1, 1, 1, 1]),
+    ],
+)
+def test_the_setting_says_what_of_a_source_is_shown_and_a_curator_always_is(
+    play: Play, wanted: SourceEdits, shown: list[int]
+) -> None:
     async def scene(world: World) -> None:
-        await world.owes()
+        world.archive.source_edits = wanted
+        await world.owes(language="en")
         await world.passes()
 
-        async def import_again(**texts: Any) -> int:
-            papers = (replace(samples.RING, **texts), samples.UNISIM, samples.FIREACT)
-            await world.archive.save([samples.issue(papers)])
+        async def edits_after(change: Awaitable[object]) -> int:
+            before = world.platform.edits().total()
+            await change
             await world.passes()
-            return world.platform.edits().total()
+            return world.platform.edits().total() - before
 
-        assert await import_again(summaries={"en": "Other words."}) == 0
+        ring, found = samples.RING, []
         mended = (Link("paper", "Paper", "https://example.org/ring"),)
-        assert await import_again(summaries={"en": "Other words."}, links=mended) == 1
+        for change in (
+            {"summaries": {"en": "It has 3 rings."}}, {"summaries": {"en": "It has 4 rings."}},
+            {"links": mended}, {"titles": {"en": "Rings of Attention"}},
+        ):  # fmt: skip
+            ring = replace(ring, **change)
+            issue = samples.issue((ring, samples.UNISIM, samples.FIREACT))
+            found.append(await edits_after(world.archive.save([issue])))
+        assert found == shown
+        assert await edits_after(world.correct()) == 1
 
     play(scene)
 

@@ -4,6 +4,7 @@ import asyncio
 import io
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -143,8 +144,11 @@ async def test_banned_people_and_too_many_reports(context: Context) -> None:
     troll = Person("fake", "troll", "en")
     assert said(await report(context, troll)) == "Your reports are not taken here"
     assert said(await ask(context, "report", "id:1", troll)) == "Your reports are not taken here"
-    replies = [said(await report(context)) for _ in range(5)]
-    assert replies.count("Thank you for the report") == 3
+    replies = await asyncio.gather(*(report(context) for _ in range(5)))
+    assert [said(each) for each in replies].count("Thank you for the report") == 3
+    later = context.now() + timedelta(minutes=61)
+    hour_after = replace(context, now=lambda: later)
+    assert said(await report(hour_after)) == "Thank you for the report"
     assert said(await report(context, Person("fake", "other", "en"))) == "Thank you for the report"
 
 

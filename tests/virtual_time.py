@@ -10,7 +10,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, event
 
-from bot.model.curation import Attribution, CurationRequest, Edit
+from bot.model.curation import Attribution, CurationRequest, Edit, SourceEdits
 from bot.model.papers import Issue, Paper
 from bot.model.weeks import WeekReference
 from bot.ports.archive import IssueResult, SaveResult, SeriesPreference
@@ -138,10 +138,13 @@ class InlineArchive:
     def __init__(self, transactions: InlineTransactions, clock: VirtualClock) -> None:
         self._transactions = transactions
         self._clock = clock
+        self.source_edits = SourceEdits.LINKS_AND_NUMBERS
 
     async def save(self, issues: Sequence[Issue]) -> SaveResult:
         now = self._clock.now()
-        return await self._transactions.write(save.save_issues, issues, now, lambda *_: None)
+        return await self._transactions.write(
+            save.save_issues, issues, now, lambda *_: None, self.source_edits
+        )
 
     async def weeks(self, series: Sequence[str], limit: int) -> tuple[Issue, ...]:
         return await self._transactions.read(queries.weeks, series, limit)
