@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.cards.blocks import note
 from bot.cards.corrections import removed_week_card
 from bot.cards.locale import Locale
-from bot.cards.references import format_reference
-from bot.cards.reports import text_name
+from bot.cards.reports import paper_field, text_options
 from bot.cards.weeks import issue_card, series_name
 from bot.model.card import (
     Action,
@@ -20,13 +19,12 @@ from bot.model.card import (
     Divider,
     Field,
     Form,
-    Option,
     Paragraph,
     Run,
     Style,
 )
-from bot.model.papers import LANGUAGES, Issue
-from bot.model.reports import EDITABLE, LOCALIZED_TEXTS
+from bot.model.papers import Issue
+from bot.model.reports import EDITABLE
 from bot.model.reviews import Review, ReviewFallback, ReviewOutcome, ReviewRules, ReviewState
 
 
@@ -110,21 +108,14 @@ def review_waits_card(locale: Locale, issue: Issue) -> Card:
 
 def edit_week_form(locale: Locale, review: Review, issue: Issue) -> Form:
     """Return the form in which a curator corrects a text of a week's papers."""
-    papers = tuple(
-        Option(
-            f"{entry.position}. {locale.first_text(entry.paper.titles) or entry.paper.key}",
-            format_reference(entry.paper),
-        )
-        for entry in issue.entries
-    )
-    texts = tuple(
-        Option(text_name(locale, field, language), f"{field}/{language}".rstrip("/"))
-        for field in EDITABLE
-        for language in (LANGUAGES if field in LOCALIZED_TEXTS else ("",))
-    )
     fields = (
-        Field("paper", locale.translate("Which paper?"), options=papers, required=True),
-        Field("text", locale.translate("Which text?"), options=texts, required=True),
+        paper_field(locale, issue),
+        Field(
+            "text",
+            locale.translate("Which text?"),
+            options=text_options(locale, EDITABLE),
+            required=True,
+        ),
         Field(
             "better", locale.translate("The whole text in better words"), required=True, long=True
         ),

@@ -29,11 +29,12 @@ async def review_warnings(context: Context) -> tuple[str, ...]:
         then = (
             "they are posted as not reviewed"
             if rules.fallback is ReviewFallback.POST
-            else "they are posted nowhere, unless `paperboy review approve` lets them"
+            else "they are posted nowhere"
         )
         where = ", ".join(f"{each.platform}:{each.workspace}".rstrip(":") for each in places)
         found.append(
             f"New weeks of {series} wait for approval ({where}), but no curators' channel is "
-            f"chosen: write /curators here in it. Until then {then}."
+            "chosen: write /curators here in it, or decide with `paperboy review`. Until then "
+            f"{then}."
         )
     return tuple(found)
