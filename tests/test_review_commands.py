@@ -1,5 +1,6 @@
 """Curators decide about weeks with buttons and on the command line; who else tries is refused."""
 
+import io
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from adapters.console.platform import Chat
 from bot.cli.exit import EXIT_FAILURE
 from bot.commands import registry
 from bot.commands.context import Context
@@ -148,6 +150,18 @@ async def test_operators_are_warned_where_no_curator_is_shown_weeks(context: Con
     assert "names diar, which nothing fills" in (await review_warnings(unknown))[0]
     await context.reports.choose_curator_channel(CuratorChannel(HERE, "en"))
     assert await review_warnings(context) == ()
+
+
+async def test_at_the_terminal_it_is_decided_for_all(context: Context) -> None:
+    review = await submit(context)
+    output = io.StringIO()
+    chat = Chat(lambda request: registry.dispatch(context, request), "en", output)
+    for line in ("/curators reviews", "a", "a"):
+        await chat.handle_line(line)
+    assert "is approved" in output.getvalue(), output.getvalue()
+    decided = await context.reviews.reviews_of("dair", review.week)
+    assert {each.state for each in decided} == {ReviewState.APPROVED}
+    assert len(decided) == 2
 
 
 def test_the_command_line_lists_approves_and_holds(paperboy: CommandLine) -> None:

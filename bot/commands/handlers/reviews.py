@@ -93,10 +93,12 @@ async def _decide(context: Context, request: Request, state: ReviewState) -> Rep
     locale = context.locale(request)
     seen = request.argument.strip().partition(" ")[2]
     expected = next((each for each in ReviewState if each.value == seen), found.state)
+    verdict, by, store = ReviewVerdict(state, expected), attribution(request), context.reviews
     try:
-        outcome = await context.reviews.decide_review(
-            found.id, ReviewVerdict(state, expected), attribution(request), context.now()
-        )
+        if request.person.is_operator:
+            outcome = await store.decide_week(found.series, found.week, verdict, by, context.now())
+        else:
+            outcome = await store.decide_review(found.id, verdict, by, context.now())
     except CurationRefused:
         now = await context.reviews.review(found.id)
         return refused(stale_review_card(locale, now or found))
