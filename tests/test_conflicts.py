@@ -14,9 +14,10 @@ from bot.model.access import CuratorAccess
 from bot.model.card import Button, Card, Form
 from bot.model.channels import Person, Target
 from bot.model.conflicts import Conflict, ConflictState
-from bot.model.curation import CorrectLinks, CorrectText, Undo
+from bot.model.curation import CorrectIntroduction, CorrectLinks, CorrectText, Undo
 from bot.model.papers import Link
 from bot.model.reports import CuratorChannel
+from bot.ports.archive import SeriesPreference
 from bot.ports.conversation import Reply, Request
 from bot.ports.translations import CheckedText, TranslationScope
 from storage.store import ArchiveStore
@@ -150,6 +151,40 @@ async def test_links_conflict_and_tags_do_not(context: Context) -> None:
     await ask(context, "take_theirs", str(found.id))
     (paper,) = await context.archive.papers([1])
     assert paper.links[-1].url == "https://example.org/theirs"
+
+
+async def test_an_introduction_conflicts_as_a_text_does(context: Context) -> None:
+    week = samples.issue().week
+
+    async def import_with(introduction: str) -> None:
+        await context.archive.save([samples.issue(intros={"en": introduction})])
+
+    async def shown() -> str:
+        found = await context.archive.find_issue(
+            week, context.today(), SeriesPreference(only="dair")
+        )
+        assert found.issue
+        return found.issue.intros["en"]
+
+    await import_with("A week of rings.")
+    await context.curation.curate(CorrectIntroduction("dair", week, {"en": OURS}), ADA)
+    await import_with("A week of chips.")
+    await import_with("A week of chips.")
+    (found,) = await conflicts(context)
+    assert (found.before, found.theirs, found.ours) == (
+        "A week of rings.", "A week of chips.", OURS,
+    )  # fmt: skip
+    assert await shown() == OURS
+    card = (await ask(context, "show_conflict")).content
+    assert isinstance(card, Card)
+    assert "Introduction (English)" in card.title
+    assert not (await ask(context, "take_theirs")).is_refused
+    assert await shown() == "A week of chips."
+    await context.curation.curate(CorrectIntroduction("dair", week, {"en": OURS}), ADA)
+    await import_with("A week of robots.")
+    assert not (await ask(context, "edit_conflict", "2", text="Of both.")).is_refused
+    assert await shown() == "Of both."
+    assert await conflicts(context) == ()
 
 
 async def test_of_curators_at_once_one_decides_and_others_may_not(context: Context) -> None:

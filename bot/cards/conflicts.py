@@ -7,6 +7,7 @@ from bot.cards.locale import Locale
 from bot.cards.references import format_reference
 from bot.cards.reports import text_name
 from bot.cards.text_differences import mark_differences
+from bot.cards.weeks import series_name
 from bot.model.card import (
     Action,
     Block,
@@ -29,9 +30,8 @@ def conflict_card(locale: Locale, conflict: Conflict, paper: Paper | None) -> Ca
     _, ours = mark_differences(conflict.theirs, conflict.ours)
     nothing = (Run("—"),)
     blocks: list[Block] = []
-    if paper is not None:
-        title = locale.first_text(paper.titles) or paper.key
-        blocks.append(Paragraph((Run(title, Style.STRONG, paper_url(paper)),)))
+    url = paper_url(paper) if paper else ""
+    blocks.append(Paragraph((Run(_subject(locale, conflict, paper), Style.STRONG, url),)))
     blocks += [
         heading(locale.translate("The source before")), Paragraph(before or nothing),
         heading(locale.translate("The source now")), Paragraph(now or nothing),
@@ -54,10 +54,7 @@ def conflict_list_card(
     if not shown:
         return Card(locale.translate("No source contradicts a corrected text"))
     names = [text_name(locale, each.field, each.language) for each, _ in shown]
-    titles = [
-        (locale.first_text(paper.titles) or paper.key) if paper else f"id:{each.paper}"
-        for each, paper in shown
-    ]
+    titles = [_subject(locale, each, paper) for each, paper in shown]
     return Card(
         locale.translate_plural(
             "{number} corrected text that its source has changed",
@@ -95,6 +92,16 @@ def stale_conflict_card(locale: Locale, conflict: Conflict) -> Card:
     """Return that it was decided before."""
     said = _decision(locale, conflict)
     return Card(locale.translate("Nothing was changed"), blocks=(Paragraph((Run(said),)),))
+
+
+def _subject(locale: Locale, conflict: Conflict, paper: Paper | None) -> str:
+    """Return the title of the paper, or the name of the issue."""
+    if paper is not None:
+        return locale.first_text(paper.titles) or paper.key
+    if conflict.issue is None:
+        return f"id:{conflict.paper}"
+    series, week = conflict.issue
+    return f"{series_name(locale, series)} {week}"
 
 
 def _decision(locale: Locale, conflict: Conflict) -> str:

@@ -57,9 +57,10 @@ def take(number: NumberArgument) -> None:
         async with open_archive(configuration.load(), warn) as context:
             found = await context.conflicts.conflict(number)
             papers = await context.archive.papers([found.paper]) if found else ()
-            if found is None or not papers:
+            paper = papers[0] if papers else None
+            request = curation.settlement_of(context, found, paper) if found else None
+            if request is None:
                 fail(f"There is no conflict {number}.")
-            request = curation.restoration_of(papers[0], found.field, found.language)
             try:
                 done = await context.conflicts.settle_conflict(number, request, attribution())
             except CurationRefused as error:
@@ -80,7 +81,8 @@ async def _list() -> None:
         locale = Locale(context.catalogues, "en")
         for each in found.conflicts:
             name = text_name(locale, each.field, each.language)
-            paper = one_line(names.get(each.paper, f"id:{each.paper}"))
+            place = " ".join(map(str, each.issue)) if each.issue else f"id:{each.paper}"
+            paper = one_line(names.get(each.paper, place))
             print_line(f"{each.id}  {each.made_at:%Y-%m-%d %H:%M} UTC  {paper}: {name}")
             print_line(f"    the source before: {one_line(each.before) or '-'}")
             print_line(f"    the source now: {one_line(each.theirs) or '-'}")

@@ -7,7 +7,14 @@ from bot.cards.weeks import series_id
 from bot.commands.context import Context
 from bot.lib.marker import _
 from bot.lib.urls import is_safe_url
-from bot.model.curation import CorrectLinks, CorrectTags, CorrectText
+from bot.model.conflicts import Conflict
+from bot.model.curation import (
+    CorrectIntroduction,
+    CorrectLinks,
+    CorrectTags,
+    CorrectText,
+    CurationRequest,
+)
 from bot.model.papers import SAMPLE_SERIES, Appearance, Issue, Link, Paper
 from bot.model.week_phrases import parse_week_phrase
 from bot.model.weeks import Month, Week
@@ -90,11 +97,18 @@ def correction_of(
     return CorrectText(paper.key, field, language, text.strip() or None)
 
 
-def restoration_of(paper: Paper, field: str, language: str) -> CorrectText | CorrectLinks:
-    """Return the correction after which a text of a paper is the sources' own again."""
-    if field == "links":
-        return CorrectLinks(paper.key, None)
-    return CorrectText(paper.key, field, language, None)
+def settlement_of(
+    context: Context, conflict: Conflict, paper: Paper | None, text: str = ""
+) -> CurationRequest | None:
+    """Return the correction that settles a conflict with a text; empty takes the source's.
+
+    None where its paper is gone. Raises CurationRefused as `correction_of`.
+    """
+    if conflict.issue is not None:
+        return CorrectIntroduction(*conflict.issue, {conflict.language: text.strip() or None})
+    if paper is None:
+        return None
+    return correction_of(context, paper, conflict.field, conflict.language, text)
 
 
 def correct_tags(context: Context, paper: Paper, words: Sequence[str]) -> CorrectTags:

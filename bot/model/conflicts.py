@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from bot.model.weeks import Week
+
 
 class ConflictState(Enum):
     """What became of a conflict."""
@@ -27,9 +29,9 @@ class Conflict:
     made_at: datetime
     """In UTC."""
     paper: int
-    """The archive's id of the paper."""
+    """The archive's id of the paper; 0 for the introduction of an issue."""
     field: str
-    """`title`, `summary`, `abstract` or `links`."""
+    """`title`, `summary`, `abstract`, `links` or `introduction`."""
     language: str
     """The language of the text; empty for links."""
     before: str
@@ -44,6 +46,8 @@ class Conflict:
     decided_at: datetime | None = None
     edit: int = 0
     """The edit that was made of it; 0 for none."""
+    issue: tuple[str, Week] | None = None
+    """The series and week of an introduction; None for what is about a paper."""
 
 
 @dataclass(frozen=True, slots=True)

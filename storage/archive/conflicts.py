@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
@@ -17,6 +17,7 @@ from bot.model.subscriptions import Layout
 from bot.model.weeks import Week
 from bot.papers.merging import NO_OVERRIDES, merge_versions
 from bot.ports.curation import CurationRefused
+from storage.archive import issue_corrections
 from storage.archive.import_plan import ImportPlan, affected_keys
 from storage.archive.review_messages import list_channels
 from storage.archive.row_mapping import load_papers
@@ -32,8 +33,17 @@ _SHOWN_FOR = timedelta(days=365)
 _MOST_SHOWN_AT_ONCE = 50
 """How many open conflicts a newly chosen channel is shown."""
 
-_Place = tuple[int, str, str]
-"""A text: its paper, its field and its language."""
+
+class TextPlace(NamedTuple):
+    """A text: of a paper, or the introduction of an issue."""
+
+    paper: int
+    field: str
+    language: str
+    series: str = ""
+    year: int = 0
+    number: int = 0
+
 
 _IS_OPEN = conflicts.c.state == ConflictState.OPEN.value
 
@@ -47,7 +57,7 @@ class Decision:
     edit: int = 0
 
 
-def source_texts(connection: Connection, plan: ImportPlan) -> Mapping[_Place, str]:
+def source_texts(connection: Connection, plan: ImportPlan) -> Mapping[TextPlace, str]:
     """Return what sources say of the corrected texts that an import may change."""
     if plan.is_empty:
         return {}
@@ -62,26 +72,49 @@ def source_texts(connection: Connection, plan: ImportPlan) -> Mapping[_Place, st
     return _texts(connection, _corrected(connection, touched))
 
 
-def find_new(connection: Connection, before: Mapping[_Place, str], now: datetime) -> None:
+def find_new(connection: Connection, before: Mapping[TextPlace, str], now: datetime) -> None:
     """Store what an import has changed under curators' texts, and show it to curators once."""
-    merged = _merged(connection, {place[0] for place in before})
+    merged = _merged(connection, {place.paper for place in before})
     known = _corrected(connection, set(merged.values()))
     theirs = _texts(connection, known)
-    for (paper, *text), old in sorted(before.items()):
-        field, language = text
-        place = (merged[paper], field, language)
+    for known_as, old in sorted(before.items()):
+        place = known_as._replace(paper=merged[known_as.paper])
         if place in known and old != theirs.get(place, ""):
             _note(connection, place, (old, theirs.get(place, ""), known[place]), now)
 
 
+def find_in_introductions(connection: Connection, plan: ImportPlan, now: datetime) -> None:
+    """Do the same for the introductions of issues."""
+    for change in plan.changes:
+        if change.stored is None or not change.issue_changed:
+            continue
+        series, week = change.issue.series, change.issue.week
+        old: Mapping[str, str] = change.stored.values["intros"]
+        ours = issue_corrections.introductions_of(connection, (series, week))
+        for language, text in sorted(ours.items()):
+            before, theirs = old.get(language, ""), change.issue.intros.get(language, "")
+            place = TextPlace(
+                0, issue_corrections.INTRODUCTION_FIELD, language, series, week.year, week.number
+            )
+            if before != theirs:
+                _note(connection, place, (before, theirs, text), now)
+
+
 def settle_by_edit(
-    connection: Connection, paper: int, changes: Sequence[Change], decision: Decision
+    connection: Connection,
+    edited: int | tuple[str, Week],
+    changes: Sequence[Change],
+    decision: Decision,
 ) -> None:
-    """Close the conflicts of texts that an edit changed."""
+    """Close the conflicts of texts of a paper or an issue that an edit changed."""
     for change in changes:
         state = ConflictState.TAKEN if change.after is None else ConflictState.EDITED
-        of_text = (*_is_of((paper, change.field, change.name)), _IS_OPEN)
-        _close(connection, of_text, state, decision)
+        if isinstance(edited, int):
+            place = TextPlace(edited, change.field, change.name)
+        else:
+            series, week = edited
+            place = TextPlace(0, change.field, change.name, series, week.year, week.number)
+        _close(connection, (*_is_of(place), _IS_OPEN), state, decision)
 
 
 def find(connection: Connection, number: int) -> Conflict | None:
@@ -126,7 +159,7 @@ def show_open(connection: Connection, channel: CuratorChannel, now: datetime) ->
 
 
 def _note(
-    connection: Connection, place: _Place, texts: tuple[str, str, str], now: datetime
+    connection: Connection, place: TextPlace, texts: tuple[str, str, str], now: datetime
 ) -> None:
     """Store that a source changed what it had said before, under what curators wrote."""
     old, theirs, ours = texts
@@ -142,13 +175,10 @@ def _note(
         return
     if theirs == ours or _was_refused(connection, place, theirs):
         return
-    paper, field, language = place
     made = connection.execute(
         insert(conflicts).values(
             made_at=now,
-            paper=paper,
-            field=field,
-            language=language,
+            **place._asdict(),
             before=storable(old),
             theirs=storable(theirs),
             ours=storable(ours),
@@ -163,7 +193,7 @@ def _note(
         _show(connection, found, channel, now)
 
 
-def _was_refused(connection: Connection, place: _Place, theirs: str) -> bool:
+def _was_refused(connection: Connection, place: TextPlace, theirs: str) -> bool:
     """Return whether curators decided against this text of the source before."""
     kept = (ConflictState.KEPT.value, ConflictState.EDITED.value)
     query = select(conflicts.c.id).where(
@@ -205,29 +235,31 @@ def _close(
         message_edits.request_for_conflict(connection, number, decision.at)
 
 
-def _texts(connection: Connection, places: Mapping[_Place, str]) -> Mapping[_Place, str]:
+def _texts(connection: Connection, places: Mapping[TextPlace, str]) -> Mapping[TextPlace, str]:
     """Return what sources say of texts, whatever curators wrote."""
-    loaded = load_papers(connection, {place[0] for place in places})
+    loaded = load_papers(connection, {place.paper for place in places})
     papers = {
         number: merge_versions(versions, NO_OVERRIDES)
         for number, versions in loaded.versions.items()
     }
     return {
-        place: paper_text(papers[place[0]], *place[1:]) for place in places if place[0] in papers
+        place: paper_text(papers[place.paper], place.field, place.language)
+        for place in places
+        if place.paper in papers
     }
 
 
-def _corrected(connection: Connection, papers: set[int]) -> dict[_Place, str]:
+def _corrected(connection: Connection, papers: set[int]) -> dict[TextPlace, str]:
     """Return what curators wrote of papers, as people write it."""
-    found: set[_Place] = set()
+    found: set[TextPlace] = set()
     for some in chunks(sorted(papers)):
         rows = connection.execute(select(corrections).where(corrections.c.paper_id.in_(some)))
-        found |= {(row.paper_id, row.field, row.language) for row in rows}
-    loaded = load_papers(connection, {place[0] for place in found})
+        found |= {TextPlace(row.paper_id, row.field, row.language) for row in rows}
+    loaded = load_papers(connection, {place.paper for place in found})
     return {
-        place: paper_text(loaded.paper(place[0]), *place[1:])
+        place: paper_text(loaded.paper(place.paper), place.field, place.language)
         for place in found
-        if place[0] in loaded.versions
+        if place.paper in loaded.versions
     }
 
 
@@ -240,13 +272,8 @@ def _merged(connection: Connection, papers: set[int]) -> dict[int, int]:
     return found
 
 
-def _is_of(place: _Place) -> tuple[ColumnElement[bool], ...]:
-    paper, field, language = place
-    return (
-        conflicts.c.paper == paper,
-        conflicts.c.field == field,
-        conflicts.c.language == language,
-    )
+def _is_of(place: TextPlace) -> tuple[ColumnElement[bool], ...]:
+    return tuple(conflicts.c[name] == value for name, value in place._asdict().items())
 
 
 def _conflict(row: Row[Any]) -> Conflict:
@@ -263,4 +290,5 @@ def _conflict(row: Row[Any]) -> Conflict:
         decided_by=row.decided_by,
         decided_at=row.decided_at,
         edit=row.edit or 0,
+        issue=(row.series, Week(row.year, row.number)) if row.series else None,
     )

@@ -100,9 +100,9 @@ class Editor:
         ).inserted_primary_key
         made = int(number[0]) if number else 0
         self._request_edits(draft, changes)
-        if draft.paper_id is not None:
+        if (edited := _issue_of(draft) or draft.paper_id) is not None:
             decision = conflicts.Decision(by, self.now, made)
-            conflicts.settle_by_edit(self.connection, draft.paper_id, changes, decision)
+            conflicts.settle_by_edit(self.connection, edited, changes, decision)
         return Edit(made, self.now, by, draft.action, draft.key, changes, undoes=draft.undoes)
 
     def _request_edits(self, draft: _Draft, changes: Sequence[Change]) -> None:

@@ -36,6 +36,13 @@ def value_of(connection: Connection, place: IssuePlace, field: str, language: st
     return connection.scalar(select(issue_corrections.c.text).where(*_of(place, field, language)))
 
 
+def introductions_of(connection: Connection, place: IssuePlace) -> dict[str, str]:
+    """Return the introductions that curators wrote for an issue, by language."""
+    is_meant = (*_in(place), issue_corrections.c.field == INTRODUCTION_FIELD)
+    rows = connection.execute(select(issue_corrections).where(*is_meant))
+    return {row.language: row.text for row in rows}
+
+
 def set_value(
     connection: Connection,
     place: IssuePlace,

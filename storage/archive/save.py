@@ -68,6 +68,7 @@ def save_issues(
     before = conflicts.source_texts(connection, changes)
     _apply(connection, changes, now, index)
     conflicts.find_new(connection, before, now)
+    conflicts.find_in_introductions(connection, changes, now)
     request_edits(connection, changes, edited, now)
     for change in changes.changes:
         if change.stored:  # curators decide about it as it is now, whatever is shown to members

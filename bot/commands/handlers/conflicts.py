@@ -12,10 +12,9 @@ from bot.cards.help import expired_control_card
 from bot.cards.locale import Locale
 from bot.cards.reports import curation_refused_card, not_curator_card, refused_edit_card
 from bot.commands.context import Context
-from bot.commands.curation import correction_of, restoration_of
+from bot.commands.curation import settlement_of
 from bot.commands.curator_requests import attribution, number_in, refused
 from bot.model.conflicts import Conflict, ConflictState
-from bot.model.curation import CurationRequest
 from bot.model.papers import Paper
 from bot.ports.conversation import Reply, Request
 from bot.ports.curation import CurationRefused
@@ -41,12 +40,7 @@ async def take(context: Context, request: Request) -> Reply:
     found = await _open_conflict(context, request)
     if isinstance(found, Reply):
         return found
-    paper = await _paper(context, found)
-    if paper is None:
-        return refused(expired_control_card(context.locale(request)))
-    return await _settle(
-        context, request, found, restoration_of(paper, found.field, found.language)
-    )
+    return await _settle(context, request, found)
 
 
 async def edit(context: Context, request: Request) -> Reply:
@@ -55,9 +49,6 @@ async def edit(context: Context, request: Request) -> Reply:
     if isinstance(found, Reply):
         return found
     locale, text = context.locale(request), request.fields.get("text", "")
-    paper = await _paper(context, found)
-    if paper is None:
-        return refused(expired_control_card(locale))
     if not text.strip():
         if not fits_form(found.ours):
             said = locale.translate(
@@ -65,11 +56,7 @@ async def edit(context: Context, request: Request) -> Reply:
             )
             return refused(curation_refused_card(locale, said))
         return Reply(edit_conflict_form(locale, found), is_private=True)
-    try:
-        correction = correction_of(context, paper, found.field, found.language, text)
-    except CurationRefused as error:
-        return await _refusal(context, locale, found, error)
-    return await _settle(context, request, found, correction)
+    return await _settle(context, request, found, text)
 
 
 async def show(context: Context, request: Request) -> Reply:
@@ -93,11 +80,13 @@ async def list_conflicts(context: Context, request: Request) -> Reply:
     return Reply(conflict_list_card(locale, shown, found.total), is_private=True)
 
 
-async def _settle(
-    context: Context, request: Request, found: Conflict, correction: CurationRequest
-) -> Reply:
+async def _settle(context: Context, request: Request, found: Conflict, text: str = "") -> Reply:
+    """Settle a conflict with a text, or with the source's where it is empty."""
     locale = context.locale(request)
     try:
+        correction = settlement_of(context, found, await _paper(context, found), text)
+        if correction is None:
+            return refused(expired_control_card(locale))
         done = await context.conflicts.settle_conflict(found.id, correction, attribution(request))
     except CurationRefused as error:
         return await _refusal(context, locale, found, error)
