@@ -265,6 +265,23 @@ def test_a_week_that_comes_after_its_slot_leaves_curators_some_hours(play: Play)
     play(scene)
 
 
+def test_a_reminder_that_would_come_too_late_is_dropped_in_silence(play: Play) -> None:
+    async def scene(world: World) -> None:
+        await world.subscribe()
+        await world.curators()
+        await world.archive.save([samples.issue()])
+        await world.passes_until(SUNDAY + HOURS)
+        await asyncio.sleep((SLOT - 1.5 * HOURS - world.clock.now()).total_seconds())
+        await world.planner().tick()  # the program ends before it is posted
+        await asyncio.sleep(timedelta(hours=2).total_seconds())
+        await world.passes_until(SLOT + HOURS)
+        assert len(world.posted("curators")) == 1
+        assert world.platform.told == []
+        assert "have not reviewed" in world.posted("papers")[0]
+
+    play(scene)
+
+
 def test_approval_survives_an_end_before_the_post(play: Play) -> None:
     async def scene(world: World) -> None:
         await world.subscribe()

@@ -166,8 +166,8 @@ def expire(connection: Connection, now: datetime) -> int:
         connection.execute(
             update(deliveries).where(deliveries.c.id == row["id"]).values(skipped="late")
         )
-        if Purpose(row["purpose"]).is_personal:
-            continue  # it has no admin who could be told
+        if Purpose(row["purpose"]).is_asked:
+            continue  # it is no week of a digest, and has no admin who could be told
         week = str(Week(row["year"], row["number"]))
         add_notice(connection, row["subscription_id"], Notice("late", week, {"week": week}), now)
     return len(rows)
