@@ -14,8 +14,9 @@ from bot.commands import registry
 from bot.commands.context import Context
 from bot.commands.reviews import review_warnings
 from bot.model.access import CuratorAccess
-from bot.model.card import Button, Card, Form
+from bot.model.card import Button, Card
 from bot.model.channels import Person, Target
+from bot.model.curation import Attribution, CorrectText
 from bot.model.papers import Issue
 from bot.model.reports import CuratorChannel
 from bot.model.reviews import EVERYWHERE, Review, ReviewRules, ReviewState
@@ -97,27 +98,25 @@ async def test_curators_approve_hold_and_are_told_who_was_first(context: Context
     assert said(await ask(context, "curators", "reviews")) == "No week waits for approval"
 
 
-async def test_a_curator_edits_a_text_of_the_week(context: Context) -> None:
+async def test_the_week_can_be_edited_from_its_message(context: Context) -> None:
     review = await submit(context)
-    form = (await ask(context, "edit_review", str(review.id))).content
-    assert isinstance(form, Form)
-    paper = form.fields[0].options[0].value
-    for wrong in (
-        {"paper": "id:99"}, {"text": "title/de"}, {"better": " "}, {"text": "other"},
-        {"text": "links", "better": "none"},
-    ):  # fmt: skip
-        fields = {"paper": paper, "text": "title/en", "better": "Right", **wrong}
-        assert (await ask(context, "edit_review", str(review.id), **fields)).is_refused
-    fields = {"paper": paper, "text": "title/en", "better": "Ring, put right"}
-    assert not (await ask(context, "edit_review", str(review.id), **fields)).is_refused
-    (found,) = await context.archive.papers([1])
-    assert found.titles["en"] == "Ring, put right"
+    shown = (await ask(context, "show_review", str(review.id))).content
+    assert isinstance(shown, Card)
+    edit = next(
+        each.action
+        for each in shown.controls
+        if isinstance(each, Button) and each.label == "Edit a text"
+    )
+    card = (await ask(context, edit.name, edit.argument)).content
+    assert isinstance(card, Card)
+    assert "Introduction" in [each.label for each in card.controls if isinstance(each, Button)]
+    assert (await ask(context, edit.name, edit.argument, MEMBER)).is_refused
 
 
 async def test_who_may_not_decide(context: Context) -> None:
     review = await submit(context)
     elsewhere = replace(HERE, workspace="T2")
-    for name in ("approve_review", "hold_review", "edit_review", "show_review"):
+    for name in ("approve_review", "hold_review", "show_review"):
         argument = f"{review.id} pending"
         assert said(await ask(context, name, argument, MEMBER)) == "Only curators may do that"
         forged = Request(name, argument, CURATOR, elsewhere, fields={})
@@ -241,15 +240,11 @@ async def test_from_the_preview_to_the_posted_week_on_slack(
         await talk.slash("/curators here", user=ADMIN, channel=OTHER)
         await wait_until(lambda: "Ring Attention" in slack.here.text(OTHER))
         (shown,) = slack.messages[OTHER]
-        before = len(slack.here.views)
-        await talk.click(slack_user.find_control(shown, "Edit"), user=ADMIN, channel=OTHER)
-        view = await talk.view(before)
-        answers: dict[str, Any] = {
-            "paper": {"selected_option": {"value": "id:1"}},
-            "text": {"selected_option": {"value": "title/ko"}},
-            "better": {"value": "고친 제목"},
-        }
-        await talk.submit(view | {"user": ADMIN}, **answers)
+        url = await talk.click(slack_user.find_control(shown, "Edit"), user=ADMIN, channel=OTHER)
+        assert "Introduction" in str(await talk.wait_for_answer(url))
+        (paper,) = await context.archive.papers([1])
+        by = Attribution("slack:admin")
+        await context.curation.curate(CorrectText(paper.key, "title", "ko", "고친 제목"), by)
         await wait_until(lambda: "고친 제목" in slack.here.text(OTHER))
         approve = slack_user.find_control(slack.messages[OTHER][0], "Approve")
         url = await talk.click(approve, user=ADMIN, channel=OTHER)

@@ -42,17 +42,6 @@ def report_form(locale: Locale, paper: Paper) -> Form:
 
 def week_report_form(locale: Locale, issue: Issue) -> Form:
     """Return the form in which a mistake in the list of a week is reported."""
-    first = paper_field(locale, issue)
-    return _form(
-        locale,
-        (first,),
-        text_options(locale, TEXTS),
-        Action("report", f"{issue.week} {issue.series}"),
-    )
-
-
-def paper_field(locale: Locale, issue: Issue) -> Field:
-    """Return the field in which a paper of a week is chosen."""
     papers = tuple(
         Option(
             f"{entry.position}. {locale.first_text(entry.paper.titles) or entry.paper.key}",
@@ -60,16 +49,13 @@ def paper_field(locale: Locale, issue: Issue) -> Field:
         )
         for entry in issue.entries
     )
-    return Field("paper", locale.translate("Which paper?"), options=papers, required=True)
-
-
-def text_options(locale: Locale, fields: Sequence[str]) -> tuple[Option, ...]:
-    """Return the texts of papers to choose from, each in the languages that it may have."""
-    return tuple(
+    options = tuple(
         Option(text_name(locale, field, language), f"{field}/{language}".rstrip("/"))
-        for field in fields
+        for field in TEXTS
         for language in (LANGUAGES if field in LOCALIZED_TEXTS else ("",))
     )
+    first = Field("paper", locale.translate("Which paper?"), options=papers, required=True)
+    return _form(locale, (first,), options, Action("report", f"{issue.week} {issue.series}"))
 
 
 def text_name(locale: Locale, field: str, language: str) -> str:

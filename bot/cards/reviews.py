@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 from bot.cards.blocks import note
 from bot.cards.corrections import removed_week_card
 from bot.cards.locale import Locale
-from bot.cards.reports import paper_field, text_options
 from bot.cards.weeks import issue_card, series_name
 from bot.model.card import (
     Action,
@@ -17,14 +16,11 @@ from bot.model.card import (
     Choice,
     Control,
     Divider,
-    Field,
-    Form,
     Paragraph,
     Run,
     Style,
 )
 from bot.model.papers import Issue
-from bot.model.reports import EDITABLE
 from bot.model.reviews import Review, ReviewFallback, ReviewOutcome, ReviewRules, ReviewState
 
 
@@ -106,23 +102,6 @@ def review_waits_card(locale: Locale, issue: Issue) -> Card:
     return Card(locale.translate("Nothing was posted"), blocks=(Paragraph((Run(said),)),))
 
 
-def edit_week_form(locale: Locale, review: Review, issue: Issue) -> Form:
-    """Return the form in which a curator corrects a text of a week's papers."""
-    fields = (
-        paper_field(locale, issue),
-        Field(
-            "text",
-            locale.translate("Which text?"),
-            options=text_options(locale, EDITABLE),
-            required=True,
-        ),
-        Field(
-            "better", locale.translate("The whole text in better words"), required=True, long=True
-        ),
-    )
-    return Form(locale.translate("Correct a text"), fields, Action("edit_review", str(review.id)))
-
-
 def with_review_note(locale: Locale, card: Card) -> Card:
     """Return an overview that says that no curator has reviewed it."""
     said = locale.translate("The curators have not reviewed this week yet.")
@@ -187,7 +166,11 @@ def _controls(
     if review.state is not ReviewState.APPROVED:
         found.append(Button(locale.translate("Approve"), Action("approve_review", seen)))
     if can_edit:
-        found.append(Button(locale.translate("Edit a text"), Action("edit_review", number)))
+        found.append(
+            Button(
+                locale.translate("Edit a text"), Action("curate", f"{review.week} {review.series}")
+            )
+        )
     if review.state is not ReviewState.HELD:
         found.append(Button(locale.translate("Hold"), Action("hold_review", seen)))
     if can_show:

@@ -75,7 +75,6 @@ CURATION_ACTIONS: Mapping[str, CommandHandler] = {
     "dismiss_report": reports.dismiss,
     "edit_conflict": conflicts.edit,
     "edit_report": reports.edit,
-    "edit_review": reviews.edit,
     "hold_review": reviews.hold,
     "keep_ours": conflicts.keep,
     "show_conflict": conflicts.show,
@@ -88,7 +87,6 @@ CURATION_ACTIONS: Mapping[str, CommandHandler] = {
 
 FORMS = frozenset({
     "accept_report", "curate_add", "curate_introduction", "curate_move", "curate_remove",
-    "curate_retract", "curate_text", "dismiss_report", "edit_conflict", "edit_report",
-    "edit_review", "report",
+    "curate_retract", "curate_text", "dismiss_report", "edit_conflict", "edit_report", "report",
 })  # fmt: skip
 """The commands and actions that may open a form."""

@@ -8,8 +8,6 @@ from bot.model.channels import Target
 
 TEXTS = ("title", "summary", "abstract", "tags", "links", "other")
 """What of a paper a report can be about."""
-EDITABLE = tuple(name for name in TEXTS if name != "other")
-"""Those that can be corrected."""
 LOCALIZED_TEXTS = frozenset({"title", "summary", "abstract"})
 """Those that a paper has in each language."""
 

@@ -1,25 +1,18 @@
-"""Handles weeks that wait for a curator: approve, hold, edit, and the list of them."""
+"""Handles weeks that wait for a curator: approve, hold, and the list of them."""
 
 from datetime import timedelta
 
 from bot.cards.help import expired_control_card
-from bot.cards.references import parse_reference
-from bot.cards.reports import not_curator_card, refused_edit_card
+from bot.cards.reports import not_curator_card
 from bot.cards.reviews import (
-    edit_week_form,
     review_card,
     review_list_card,
     reviewed_card,
     stale_review_card,
 )
 from bot.commands.context import Context
-from bot.commands.curation import correction_of
 from bot.commands.curator_requests import attribution, number_in, refused
 from bot.digests.deliveries import load_issue
-from bot.lib.clean import clean
-from bot.model.card import Card
-from bot.model.papers import LANGUAGES
-from bot.model.reports import EDITABLE, LOCALIZED_TEXTS
 from bot.model.reviews import EVERYWHERE, Review, ReviewState, ReviewVerdict
 from bot.ports.conversation import Reply, Request
 from bot.ports.curation import CurationRefused
@@ -57,33 +50,6 @@ async def list_reviews(context: Context, request: Request) -> Reply:
     place = EVERYWHERE if request.person.is_operator else request.target
     found = await context.reviews.waiting_reviews(place, context.now() - _LISTED_FOR)
     return Reply(review_list_card(locale, found[-_MOST_LISTED:]), is_private=True)
-
-
-async def edit(context: Context, request: Request) -> Reply:
-    """Correct a text of a week that waits; first ask which, and for the right words."""
-    found = await _decidable(context, request)
-    if isinstance(found, Reply):
-        return found
-    locale = context.locale(request)
-    issue = await load_issue(context.archive, found.series, found.week)
-    if issue is None or not issue.entries:
-        return refused(expired_control_card(locale))
-    if "better" not in request.fields:
-        return Reply(edit_week_form(locale, found, issue), is_private=True)
-    reference = parse_reference(request.fields.get("paper", ""))
-    listed = {entry.paper.id: entry.paper for entry in issue.entries}
-    paper = listed.get(reference.paper) if reference else None
-    field, _, language = request.fields.get("text", "").partition("/")
-    is_known = field in EDITABLE and (language in LANGUAGES) == (field in LOCALIZED_TEXTS)
-    better = clean(request.fields["better"]).strip()
-    if paper is None or not is_known or not better:
-        return refused(expired_control_card(locale))
-    try:
-        correction = correction_of(context, paper, field, language, better)
-        await context.curation.curate(correction, attribution(request))
-    except CurationRefused as error:
-        return refused(refused_edit_card(locale, error))
-    return Reply(Card(locale.translate("The correction is made")), is_private=True)
 
 
 async def _decide(context: Context, request: Request, state: ReviewState) -> Reply:
