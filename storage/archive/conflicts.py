@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
 
 from bot.lib.marker import _
 from bot.model.conflicts import Conflict, ConflictPage, ConflictState
@@ -194,10 +194,13 @@ def _note(
 
 
 def _was_refused(connection: Connection, place: TextPlace, theirs: str) -> bool:
-    """Return whether curators decided against this text of the source before."""
+    """Return whether curators decided against this text before, or corrected just that one."""
     kept = (ConflictState.KEPT.value, ConflictState.EDITED.value)
+    text = storable(theirs)
     query = select(conflicts.c.id).where(
-        *_is_of(place), conflicts.c.state.in_(kept), conflicts.c.theirs == storable(theirs)
+        *_is_of(place),
+        conflicts.c.state.in_(kept),
+        or_(conflicts.c.theirs == text, conflicts.c.before == text),
     )
     return connection.execute(query.limit(1)).first() is not None
 
