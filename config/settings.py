@@ -32,7 +32,7 @@ from config.delivery import DeliverySettings
 from config.environment import InvalidSettings
 from config.operation import LogSettings, MonitoringSettings
 from config.records import RecordSettings
-from config.section import Section
+from config.section import Section, require_place
 from config.site import SiteSettings
 from config.sources import (
     DAIR_SOURCE,
@@ -136,10 +136,7 @@ class Settings(BaseSettings):
     @classmethod
     def _are_places(cls, communities: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         for place in (each for places in communities.values() for each in places):
-            if not re.fullmatch(r"\w+:[^/\s]+(/[^/\s]+)?", place):
-                raise ValueError(
-                    f"{place!r} is no place; write it like discord:SERVER or slack:TEAM/CHANNEL"
-                )
+            require_place(place)
         return communities
 
     @field_validator("sources", mode="before")
@@ -157,6 +154,7 @@ class Settings(BaseSettings):
             for name, places in self.communities.items()
             for place in places
         ]
+        named += [("site.public_channels", place) for place in self.site.public_channels]
         for setting, place in named:
             if names and place.partition(":")[0] not in names:
                 raise ValueError(

@@ -4,7 +4,7 @@ import re
 
 from pydantic import Field, SecretStr, field_validator
 
-from config.section import Section
+from config.section import Section, require_place
 
 _LEAST_TOKEN = 16
 
@@ -23,8 +23,17 @@ class SiteSettings(Section):
     per_minute: int = Field(default=300, ge=1, le=1_000_000)
     """The most pages that one address may ask for in a minute."""
 
+    public_channels: tuple[str, ...] = ()
+    """The channels that anyone may read, whose discussions the pages of papers link to:
+    `discord:SERVER` for all channels of a server or workspace, `slack:TEAM/CHANNEL` for one."""
+
     admin_token: SecretStr = SecretStr("")
     """What opens the admin's page from elsewhere than this machine; empty: nothing does."""
+
+    @field_validator("public_channels")
+    @classmethod
+    def _are_places(cls, places: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(require_place, places))
 
     @field_validator("admin_token")
     @classmethod

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.ports.errors import StorageUnavailable
 
-SCHEMA_REVISION = "0029"
+SCHEMA_REVISION = "0030"
 """The migration that this program's tables need."""
 
 SHARED_STEPS = ("storage:migrations/versions",)

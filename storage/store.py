@@ -1,7 +1,7 @@
 """The archive: the port `bot.ports.archive.Archive` over an asynchronous engine."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
@@ -39,7 +39,7 @@ from bot.ports.translations import (
 )
 from storage import usage
 from storage.addresses import find_database
-from storage.archive import curation, queries, reports, save, trends
+from storage.archive import curation, paper_lists, queries, reports, save, trends
 from storage.archive.conflict_store import SqlConflictStore
 from storage.archive.edit_history import list_edits
 from storage.archive.edits import Editor
@@ -165,22 +165,53 @@ class ArchiveStore:
     async def papers_after(self, number: int, limit: int) -> tuple[Paper, ...]:
         return await self._long_reads.read(queries.papers_after, number, limit)
 
-    async def papers_by_month(self, tag: str = "") -> Mapping[Month, int]:
-        return await self._long_reads.read(trends.papers_by_month, tag)
+    async def first_days(self) -> tuple[date, date] | None:
+        return await self._connections.read(trends.first_days)
+
+    async def papers_by_month(
+        self, tag: str = "", since: date | None = None
+    ) -> Mapping[Month, int]:
+        return await self._long_reads.read(trends.papers_by_month, tag, since)
 
     async def tags_of_period(self, first: date, last: date) -> TagPeriod:
         return await self._long_reads.read(trends.tags_of_period, first, last)
 
     async def papers_by_tag(self, tag: str, limit: int, offset: int) -> PaperPage:
-        return await self._connections.read(queries.papers_by_tag, tag, limit, offset)
+        return await self._connections.read(paper_lists.papers_by_tag, tag, limit, offset)
+
+    async def newest_by_tag(
+        self, tags: Collection[str], limit: int
+    ) -> Mapping[str, tuple[Paper, ...]]:
+        return await self._connections.read(paper_lists.newest_by_tag, tags, limit)
+
+    async def papers_by_author(self, name: str, limit: int, offset: int) -> PaperPage:
+        return await self._connections.read(paper_lists.papers_by_author, name, limit, offset)
+
+    async def paper_keys(self, limit: int, offset: int) -> tuple[str, ...]:
+        return await self._connections.read(paper_lists.paper_keys, limit, offset)
+
+    async def issue_weeks(self, limit: int, offset: int) -> tuple[tuple[str, Week], ...]:
+        return await self._connections.read(queries.issue_weeks, limit, offset)
+
+    async def author_total(self) -> int:
+        return await self._connections.read(paper_lists.author_total)
+
+    async def author_names(self, limit: int, offset: int) -> tuple[str, ...]:
+        return await self._connections.read(paper_lists.author_names, limit, offset)
+
+    async def author_counts(self) -> tuple[tuple[str, int], ...]:
+        return await self._long_reads.read(paper_lists.author_counts)
 
     async def tag_counts(self) -> tuple[tuple[str, int], ...]:
-        return await self._connections.read(queries.tag_counts)
+        return await self._connections.read(paper_lists.tag_counts)
 
     async def weeks(
-        self, series: Sequence[str], limit: int, year: int | None = None
+        self, series: Sequence[str], limit: int, year: int | None = None, offset: int = 0
     ) -> tuple[Issue, ...]:
-        return await self._connections.read(queries.weeks, series, limit, year)
+        return await self._connections.read(queries.weeks, series, limit, year, offset)
+
+    async def newest_issues(self, series: str, limit: int, most_papers: int) -> tuple[Issue, ...]:
+        return await self._connections.read(queries.newest_issues, series, limit, most_papers)
 
     async def years(self) -> tuple[tuple[int, int], ...]:
         return await self._connections.read(queries.years)

@@ -28,7 +28,7 @@ from bot.commands.context import Context
 from bot.digests.deliveries import plan_delivery
 from bot.model.channels import MessageRef, Target
 from bot.model.deliveries import PostedPart
-from bot.model.papers import Paper
+from bot.model.papers import Paper, Record
 from bot.model.subscriptions import Subscription
 from bot.model.usage import UsageKey
 from bot.model.weeks import Month
@@ -61,6 +61,7 @@ from tests.waiting import GUARD
 TAGS = Vocabulary.of(vocabulary.load())
 PASSWORD = "s3cret"
 NOON = datetime(2023, 10, 16, 12, tzinfo=UTC)
+TEXTS = ("ring", '"a ring"', "devices -world", "tag:robotics", "")
 TARGET = Target("fake", "", "papers")
 
 
@@ -140,6 +141,8 @@ async def test_months_and_periods_are_counted_as_on_sqlite(
     found = []
     for each in (store, there):
         await each.save([issue(), issue((RING,), MONDAY + timedelta(days=28))])
+        record = Record(authors=("Ada Author", "Ben Author", "Ada Author"))
+        await each.save_records({RING.key.removeprefix("arxiv:"): record}, NOON)
         await each.add_usage({key: 2})
         await each.add_usage({key: 3})
         found.append(
@@ -149,14 +152,23 @@ async def test_months_and_periods_are_counted_as_on_sqlite(
                 await each.tags_of_period(MONDAY, MONDAY + timedelta(days=6)),
                 await each.usage("fake", ""),
                 await each.years(),
-                [
+                *[
                     await each.query_index(
-                        lambda index, text=text: index.matches_by_month(  # type: ignore[misc]
-                            parse_text_query(text, TAGS, MONDAY)
+                        lambda index, since=since: index.matches_by_month(  # type: ignore[misc]
+                            [parse_text_query(text, TAGS, MONDAY) for text in TEXTS], since
                         )
                     )
-                    for text in ("ring", '"a ring"', "devices -world", "tag:robotics", "")
+                    for since in (None, MONDAY + timedelta(days=28))
                 ],
+                await each.first_days(),
+                await each.papers_by_month(since=MONDAY + timedelta(days=1)),
+                await each.papers_by_month("long-context", MONDAY + timedelta(days=1)),
+                await each.newest_by_tag(("long-context", "no-such-tag"), 1),
+                await each.papers_by_author("Ada Author", 5, 0),
+                await each.author_names(5, 0),
+                await each.author_counts(),
+                await each.paper_keys(2, 1),
+                await each.totals(),
             )
         )
     await there.close()
@@ -165,6 +177,14 @@ async def test_months_and_periods_are_counted_as_on_sqlite(
     assert found[0][0] == {Month(2023, 10): 3, Month(2023, 11): 1}
     assert found[0][3].asked == {(Month(2023, 10), "paper"): 5}
     assert found[0][5][0] == {Month(2023, 10): 1, Month(2023, 11): 1}
+    assert found[0][6][0] == {Month(2023, 11): 1}
+    assert found[0][7] == (MONDAY, MONDAY + timedelta(days=28))
+    assert found[0][8] == {Month(2023, 11): 1}
+    assert found[0][11].papers[0].record.authors == record.authors
+    assert found[0][12:14] == (
+        ("Ada Author", "Ben Author"),
+        (("Ada Author", 1), ("Ben Author", 1)),
+    )
 
 
 @pytest.mark.long

@@ -6,7 +6,7 @@ import shutil
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
@@ -25,7 +25,8 @@ from bot.cards.page_addresses import MAX_SEGMENT, InvalidAddress, escape_name, u
 from bot.commands import registry
 from bot.commands.context import Context
 from bot.model.card import Card, LinkButton
-from bot.model.channels import Person, Target
+from bot.model.channels import MessageRef, Person, Target
+from bot.model.discussions import PaperThread, ThreadCounts
 from bot.model.papers import Entry, Issue, Link, Paper, Record
 from bot.model.weeks import Week
 from bot.ports.conversation import Request
@@ -41,6 +42,7 @@ MAX_PAGE_BYTES = 50_000
 MAX_OF_A_KIND = 6
 """Pages of one kind and language that are looked at."""
 
+NOON = datetime(2023, 10, 18, 12, tzinfo=UTC)
 HOSTILE = '"><script>alert(1)</script>{{ 7*7 }}&lt;b&gt;\u202e'
 
 
@@ -374,7 +376,7 @@ async def test_the_interface_is_as_it_is_described(site: httpx2.AsyncClient) -> 
     described = (await site.get("/api/v1/openapi.json")).json()
     schemas = {"components": described["components"]}
     parameters = {"series": "sample", "week": "2023-W41", "kind": "arxiv", "rest": "2310.01889",
-                  "tag": "llm"}  # fmt: skip
+                  "tag": "llm", "page": 1}  # fmt: skip
 
     for path, methods in described["paths"].items():
         answer = await site.get("/api/v1" + path.format(**parameters), params={"q": "ring"})
@@ -454,6 +456,62 @@ async def test_lists_of_papers_have_pages(context: Context) -> None:
             seen += hrefs(page, ".papers h2 a")
             path = next(map(path_of, hrefs(page, "a[rel=next]")), "")
         assert len(seen) == len(set(seen)) == len(papers)
+
+
+async def test_long_lists_are_read_by_pieces(
+    filled_context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_site(filled_context) as site:
+        (whole,) = re.findall("<urlset.*", (await site.get("/sitemap-1.xml")).text, re.DOTALL)
+        weeks = (await site.get("/api/v1/weeks.json")).json()
+    monkeypatch.setattr("adapters.site.page_index._SITEMAP_SIZE", 7)
+    monkeypatch.setattr("adapters.site.structured_data.WEEKS", 2)
+    monkeypatch.setattr("adapters.site.feeds.MAX_PAPERS", 1)
+    async with open_site(filled_context) as site:
+        parts = re.findall(r"sitemap-\d+\.xml", (await site.get("/sitemap.xml")).text)
+        listed = [(await site.get(f"/{part}")).text for part in parts]
+        assert re.findall("<loc>.*", "".join(listed)) == re.findall("<loc>.*", whole)
+        assert (await site.get(f"/sitemap-{len(parts) + 1}.xml")).status_code == 404
+        read: list[dict[str, Any]] = []
+        address = f"{PUBLIC_URL}api/v1/weeks.json"
+        while address:
+            found = (await site.get(path_of(address))).json()
+            read, address = read + found["weeks"], found["next"]
+        assert (read, weeks["next"]) == (weeks["weeks"], "")
+        assert (await site.get("/api/v1/weeks/page/99.json")).status_code == 404
+        newest = feedparser.parse((await site.get("/en/feed.atom")).content).entries
+        assert [entry.link for entry in newest] == [
+            f"{PUBLIC_URL}en/week/sample/{read[0]['week']}/"
+        ]
+
+
+async def test_discussions_that_anyone_may_read_stand_on_a_papers_page(
+    filled_context: Context,
+) -> None:
+    (number,) = await filled_context.archive.query_index(
+        lambda index: index.find_by_keys([RING.key])
+    )
+    for platform, channel, replies, url in (
+        ("discord", "open", 12, "https://discord.com/channels/1/2"),
+        ("discord", "closed", 7, "https://discord.com/channels/1/3"),
+        ("slack", "open", 1, "https://team.slack.com/archives/C1/p2"),
+        ("slack", "silent", 0, "https://team.slack.com/archives/C2/p2"),
+        ("slack", "hostile", 3, "javascript:alert(1)"),
+    ):
+        ref = MessageRef(Target(platform, "team", channel), "m", f"t-{channel}", url)
+        counts = ThreadCounts(replies, min(replies, 5))
+        await filled_context.ledger.record_thread(PaperThread(number, ref, counts=counts), NOON)
+    public = (Target("discord", "team", "open"), Target("slack", "team", ""))
+    path = "/ko/paper/arxiv/2310.01889/"
+    async with open_site(filled_context) as site:
+        assert "discord.com" not in (await site.get(path)).text
+    async with open_site(replace(filled_context, public_channels=public)) as site:
+        links = parse(await site.get(path)).css("[aria-labelledby=discussions] li")
+        assert [link.text() for link in links] == ["Discord 댓글 12개, 5명", "Slack 댓글 1개, 1명"]
+        english = parse(await site.get("/en/paper/arxiv/2310.01889/"))
+        assert hrefs(english, "[aria-labelledby=discussions] a") == [
+            "https://discord.com/channels/1/2", "https://team.slack.com/archives/C1/p2",
+        ]  # fmt: skip
 
 
 def _numbered_paper(number: int) -> Paper:

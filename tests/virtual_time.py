@@ -14,7 +14,7 @@ from bot.model.curation import Attribution, CurationRequest, Edit, SourceEdits
 from bot.model.papers import Issue, Paper
 from bot.model.weeks import WeekReference
 from bot.ports.archive import IssueResult, SaveResult, SeriesPreference
-from storage.archive import queries, save
+from storage.archive import paper_lists, queries, save
 from storage.archive.edits import Editor
 from storage.database import BESIDE_OTHERS, Database
 from storage.sqlite import SqliteDatabase
@@ -158,7 +158,7 @@ class InlineArchive:
         return await self._transactions.read(queries.find_papers, numbers)
 
     async def tag_counts(self) -> tuple[tuple[str, int], ...]:
-        return await self._transactions.read(queries.tag_counts)
+        return await self._transactions.read(paper_lists.tag_counts)
 
     async def curate(self, request: CurationRequest, by: Attribution) -> Edit:
         now = self._clock.now()

@@ -10,10 +10,14 @@ from bot.cards import page_addresses as addresses
 from bot.commands.library import Library
 
 
-async def _weeks(library: Library, reader: Reader, _: Parameters) -> Document:
-    issues = await library.issues()
-    found = [structured_data.issue_heading(each, reader.public_url) for each in issues]
-    return json_document({"weeks": found})
+async def _weeks(library: Library, reader: Reader, wanted: Parameters) -> Document | None:
+    number, size = wanted["page"], structured_data.WEEKS
+    issues = await library.issues(limit=size + 1, offset=(number - 1) * size)
+    if not issues and number > 1:
+        return None
+    found = [structured_data.issue_heading(each, reader.public_url) for each in issues[:size]]
+    following = f"{reader.public_url}{structured_data.API}weeks/page/{number + 1}.json"
+    return json_document({"weeks": found, "next": following if len(issues) > size else ""})
 
 
 async def _week(library: Library, reader: Reader, wanted: Parameters) -> Document | None:
@@ -76,6 +80,7 @@ async def _openapi(_library: Library, reader: Reader, _wanted: Parameters) -> Do
 ROUTES: Mapping[str, Builder] = {
     "openapi.json": _openapi,
     "weeks.json": _weeks,
+    "weeks/page/{page:int}.json": _weeks,
     "weeks/{series:path}/{week}.json": _week,
     "papers/{kind}/{rest:path}.json": _paper,
     "tags.json": _tags,

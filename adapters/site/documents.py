@@ -12,7 +12,7 @@ from adapters.site.pages import Page
 from adapters.site.previews import preview_of
 from bot.cards import page_addresses as addresses
 from bot.commands.library import Library
-from bot.model.papers import Issue, Paper
+from bot.model.papers import Paper
 
 HTML, MARKDOWN, BIBTEX = "text/html", "text/markdown", "application/x-bibtex"
 PNG = "image/png"
@@ -20,6 +20,8 @@ JSON, ATOM, JSON_FEED = "application/json", "application/atom+xml", "application
 
 _MAX_INDEX = 20_000
 """Papers in the index that a browser searches by itself."""
+_MAX_ANSWERED = 300
+"""The same where the host answers questions, and the index would cost it more than a page may."""
 
 Parameters = Mapping[str, Any]
 
@@ -181,12 +183,12 @@ async def _search_index(library: Library, reader: Reader, wanted: Parameters) ->
         found = await library.search(wanted["q"], pages.PAGE_SIZE, 0)
         papers = _index(reader, pages.unique_papers(found))
         return json_document({"complete": False, "papers": papers})
+    most = _MAX_ANSWERED if reader.can_ask else _MAX_INDEX
+    if (await library.counts()).papers > most:
+        return json_document({"complete": False, "papers": []})
     whole = [paper async for paper in library.papers()]
     whole.sort(key=lambda paper: paper.appearances[:1], reverse=True)
-    is_complete = len(whole) <= _MAX_INDEX
-    return json_document(
-        {"complete": is_complete, "papers": _index(reader, whole) if is_complete else []}
-    )
+    return json_document({"complete": True, "papers": _index(reader, whole)})
 
 
 def _index(reader: Reader, papers: Sequence[Paper]) -> list[dict[str, object]]:
@@ -200,15 +202,6 @@ def _index(reader: Reader, papers: Sequence[Paper]) -> list[dict[str, object]]:
         }
         for paper in papers
     ]
-
-
-async def _newest_issues(library: Library, series: str = "") -> list[Issue]:
-    found = [
-        (await library.issue(each.series, each.week)).issue
-        for each in await library.issues(series, limit=feeds.MAX_ISSUES)
-    ]
-    # An import reads a week back from its feed, and would take texts of a machine for its own.
-    return [issue.without_machine_texts() for issue in found if issue]
 
 
 def _feed(*, as_json: bool) -> Builder:
@@ -235,7 +228,8 @@ async def _feed_items(
         page = await _search(library, reader, wanted)
         return page, feeds.paper_items(reader, page.papers)
     series = addresses.unescape_name(wanted.get("series", ""))
-    issues = await _newest_issues(library, series)
+    # An import reads a week back from its feed, and would take texts of a machine for its own.
+    issues = await library.newest_issues(series, feeds.MAX_ISSUES, feeds.MAX_PAPERS)
     page = Page("", reader.locale.translate("ML papers of the week"), "")
     if series:
         page = Page("", page.title, f"series/{addresses.escape_name(series)}/")

@@ -4,18 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
-from markupsafe import Markup
-
 from adapters.site.markup import Reader, render_template
 from adapters.site.pages import Page
 from bot.cards import page_addresses as addresses
 from bot.cards.blocks import text_blocks
 from bot.cards.locale import Locale
 from bot.cards.retractions import retraction_blocks, retraction_heading
+from bot.model.card import Block
 from bot.model.papers import LANGUAGES, Issue, Localized, Paper
 
-MAX_ISSUES = 10
-"""Issues in a feed."""
+MAX_ISSUES, MAX_PAPERS = 10, 100
+"""Issues in a feed, and their papers, with all texts of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +111,7 @@ def _week_content(reader: Reader, issue: Issue) -> str:
     values = {
         "issue": issue,
         "paper_title": _paper_title,
-        "texts": lambda localized: _texts(reader, localized),
+        "texts": _texts,
         "text_blocks": text_blocks,
         "withdrawn": retraction_blocks(reader.locale, issue.retraction),
         "retracted_texts": lambda paper: _retracted_texts(reader.locale, paper),
@@ -142,12 +141,8 @@ def _plain(template: str, reader: Reader, values: Mapping[str, object]) -> str:
     return str(render_template(template, reader, values))
 
 
-def _texts(reader: Reader, localized: Localized) -> Markup:
-    return render_template(
-        "feed_texts.html",
-        reader,
-        {"texts": [(name, text_blocks(text)) for name, text in localized.items() if text]},
-    )
+def _texts(localized: Localized) -> list[tuple[str, tuple[Block, ...]]]:
+    return [(language, text_blocks(text)) for language, text in localized.items() if text]
 
 
 def _dated_title(issue: Issue) -> str:

@@ -118,12 +118,20 @@ def _links(locale: Locale, paper: Paper) -> list[tuple[str, str]]:
     return [(link_label(locale, each), each.url) for each in found if is_safe_url(each.url)]
 
 
+def load_templates() -> None:
+    """Compile all templates, so that no reader waits for it."""
+    for name in _environment().list_templates():
+        _environment().get_template(name)
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(FOLDER / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        # Templates are part of the program: no file is looked at again.
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -92,13 +92,15 @@ _TAG = _object(tag=_TEXT, papers={"type": "integer"}, names=_LOCALIZED, url=_ADD
 def describe_interface(public_url: str) -> JsonObject:
     """Return the description of every address below `api/v1/`."""
     papers = _list_of(_reference("Paper"))
+    weeks = _object(weeks=_list_of(_WEEK_REF), next=_NEXT)
     total = {"type": "integer"}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Paperboy", "version": "1"},
         "servers": [{"url": f"{public_url}api/v1"}],
         "paths": {
-            "/weeks.json": _get("Every week, newest first", _object(weeks=_list_of(_WEEK_REF))),
+            "/weeks.json": _get("The newest thousand weeks, newest first", weeks),
+            "/weeks/page/{page}.json": _get("A thousand weeks before them", weeks, ("page",)),
             "/weeks/{series}/{week}.json": _get(
                 "A week with its papers", _reference("WholeWeek"), ("series", "week")
             ),
@@ -122,6 +124,7 @@ def describe_interface(public_url: str) -> JsonObject:
 
 
 _WEEK_REF = _reference("Week")
+_NEXT: JsonObject = _TEXT | {"description": "Where older weeks are; empty where there are none."}
 
 
 def _get(

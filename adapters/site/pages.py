@@ -12,6 +12,7 @@ from bot.cards.introduction import introduction_texts, machine_introductions
 from bot.cards.locale import Locale
 from bot.cards.machine_notes import machine_note, machine_text_note
 from bot.cards.retractions import retraction_blocks, retraction_heading, retraction_line
+from bot.cards.talk import counts_line
 from bot.cards.weeks import issue_title, series_name
 from bot.commands.library import Library, SearchPage
 from bot.model.card import Block
@@ -27,6 +28,7 @@ MIN_TREND = 5
 """A tag with fewer papers is not drawn over time."""
 _MAX_DESCRIPTION = 200
 _MAX_RELATED = 5
+_MAX_DISCUSSIONS = 10
 _MAX_TAGS = 400
 
 
@@ -158,6 +160,14 @@ async def paper(library: Library, locale: Locale, key: str) -> Page | None:
     retraction = retraction_blocks(locale, found.retraction)
     summaries, abstracts = ((), ()) if retraction else _in_all_languages(locale, found)
     related = await library.related(found, _MAX_RELATED)
+    discussions = [
+        (
+            each.thread.url,
+            each.thread.target.platform.capitalize(),
+            counts_line(locale, each.counts),
+        )
+        for each in await library.discussions(found, _MAX_DISCUSSIONS)
+    ]
     appearances = [
         (each, appearance_label(locale, each), series_name(locale, each.series))
         for each in found.appearances
@@ -181,6 +191,7 @@ async def paper(library: Library, locale: Locale, key: str) -> Page | None:
             "machine_note": machine_text_note(locale, found.machine_texts),
             "appearances": appearances,
             "tag_names": tag_names(library, locale, found),
+            "discussions": discussions,
             "related": related,
             "citation": library.citations([found]).strip(),
         },
@@ -240,20 +251,19 @@ async def tag(library: Library, locale: Locale, slug: str, number: int) -> Page 
 
 async def author(library: Library, locale: Locale, name: str, number: int) -> Page | None:
     """Return a page of the papers of an author, newest first."""
-    written = await library.papers_by_author(name)
-    found = written[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
-    if not found:
+    found = await library.papers_by_author(name, PAGE_SIZE, (number - 1) * PAGE_SIZE)
+    if not found.papers:
         return None
     return Page(
         "papers.html",
         name,
         addresses.author(name, number),
         {
-            "items": [(paper, _summary_lead(locale, paper)) for paper in found],
-            "total": len(written),
-            "pagination": _pagination(len(written), number, lambda to: addresses.author(name, to)),
+            "items": [(paper, _summary_lead(locale, paper)) for paper in found.papers],
+            "total": found.total,
+            "pagination": _pagination(found.total, number, lambda to: addresses.author(name, to)),
         },
-        papers=found,
+        papers=found.papers,
         has_forms=number == 1,
         is_listed=number == 1,
     )

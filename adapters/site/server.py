@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import uvicorn
 
 from adapters.site.app import Site
+from adapters.site.markup import load_templates
 
 _LOG = logging.getLogger(__name__)
 _GRACE_SECONDS = 5
@@ -41,6 +42,7 @@ async def serve(
         forwarded_allow_ips="127.0.0.1", server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )  # fmt: skip
+    load_templates()
     server = _Server(config)
     listening = _listen(host, port)
     number = listening.getsockname()[1]

@@ -36,7 +36,7 @@ async def build(
     the folder cannot be written to.
     """
     count = 0
-    has_paper_pictures = (await library.paper_count()) <= _MAX_PAPER_PICTURES
+    has_paper_pictures = (await library.counts()).papers <= _MAX_PAPER_PICTURES
     site = Site(library, public_url, _UNLIMITED, copied=StaticCopy(has_paper_pictures))
     transport = httpx2.ASGITransport(site.app, client=("static", 0))
     async with httpx2.AsyncClient(transport=transport, base_url="http://static") as client:
@@ -64,7 +64,7 @@ async def _paths(library: Library, *, has_paper_pictures: bool) -> AsyncIterator
     for path in ("", "robots.txt", "sitemap.xml"):
         yield path
     found = await page_index.page_addresses(library)
-    for number in range(page_index.sitemap_parts(len(found))):
+    for number in range(await page_index.sitemap_parts(library)):
         yield f"sitemap-{number + 1}.xml"
     async for path in _interface(library):
         yield path
@@ -91,7 +91,7 @@ async def _more_pages(library: Library) -> AsyncIterator[str]:
     for tag, count in await library.tags():
         for number in range(2, page_index.page_count(count) + 1):
             yield addresses.tag(tag, number)
-    for name, count in (await page_index.author_counts(library)).items():
+    for name, count in await library.author_counts():
         for number in range(2, page_index.page_count(count) + 1):
             yield addresses.author(name, number)
 
@@ -100,9 +100,12 @@ async def _interface(library: Library) -> AsyncIterator[str]:
     api = structured_data.API
     for name in ("openapi.json", "weeks.json", "tags.json"):
         yield api + name
-    for issue in await library.issues():
-        yield f"{api}weeks/{addresses.escape_name(issue.series)}/{issue.week}.json"
+    weeks = await library.weeks()
+    for number in range(2, structured_data.pages_of_weeks(len(weeks)) + 1):
+        yield f"{api}weeks/page/{number}.json"
+    for series, week in weeks:
+        yield f"{api}weeks/{addresses.escape_name(series)}/{week}.json"
     for tag, _ in await library.tags():
         yield f"{api}tags/{addresses.escape_name(tag)}.json"
-    async for paper in library.papers():
-        yield f"{api}papers/{structured_data.paper_path(paper.key)}.json"
+    for key in await library.paper_keys():
+        yield f"{api}papers/{structured_data.paper_path(key)}.json"

@@ -16,6 +16,9 @@ JsonObject = dict[str, Any]
 API = "api/v1/"
 """Where the interface for programs begins; what it once answered it keeps answering."""
 
+WEEKS = 1_000
+"""Weeks in one document of the interface; the next one has more."""
+
 
 def describe(page: "Page", reader: "Reader") -> JsonObject:
     """Return the JSON-LD of a page: its paper, or the papers that it lists."""
@@ -104,6 +107,11 @@ def issue_heading(issue: Issue, public_url: str) -> JsonObject:
         "retraction": _retraction(issue.retraction),
         "url": public_url + place,
     }
+
+
+def pages_of_weeks(total: int) -> int:
+    """Return the number of documents with so many weeks."""
+    return max(-(-total // WEEKS), 1)
 
 
 def issue_document(issue: Issue, public_url: str) -> JsonObject:

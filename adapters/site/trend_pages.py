@@ -1,5 +1,7 @@
 """Collects what the pages of trends show; see `adapters.site.pages`."""
 
+from collections.abc import Mapping, Sequence
+
 from adapters.site.pages import Page
 from bot.cards import page_addresses as addresses
 from bot.cards.locale import Locale
@@ -15,8 +17,9 @@ from bot.cards.trends import (
     trend_title,
 )
 from bot.commands.library import Library
+from bot.model.papers import Paper
 from bot.model.picture import LineChart
-from bot.model.trends import Trend
+from bot.model.trends import TagShifts, Trend
 
 CHARTS = ("chart.png", "chart-dark.png")
 """The names of the chart of a page, for a light and a dark ground."""
@@ -52,29 +55,41 @@ async def trend(library: Library, locale: Locale, asked: str, tag: str = "") -> 
 
 async def trends(library: Library, locale: Locale) -> Page | None:
     """Return what rose and fell in each of the periods, with the newest papers."""
-    periods = []
-    for weeks in PERIODS:
-        shifts = await library.shifts(weeks)
-        if shifts is None:
-            return None
-        papers = await library.papers_behind(shifts, _MAX_PAPERS)
-        sides = [
-            (
-                title,
-                [
-                    (each.tag, shift_text(locale, shifts, each), papers.get(each.tag, ()))
-                    for each in found
-                ],
-            )
-            for title, found in (
-                (locale.translate("Rising"), shifts.rising),
-                (locale.translate("Falling"), shifts.falling),
-            )
-            if found
-        ]
-        periods.append((shifts_title(locale, weeks), shifts_subtitle(locale, shifts), sides))
+    shifts = [each for weeks in PERIODS if (each := await library.shifts(weeks))]
+    if not shifts:
+        return None
+    papers = await library.papers_behind(shifts, _MAX_PAPERS)
+    periods = [
+        (
+            shifts_title(locale, each.weeks),
+            shifts_subtitle(locale, each),
+            _sides(locale, each, papers),
+        )
+        for each in shifts
+    ]
     title = locale.translate("What rose and fell")
     return Page("trends.html", title, addresses.trends(), {"periods": periods})
+
+
+def _sides(
+    locale: Locale, shifts: TagShifts, papers: Mapping[str, Sequence[Paper]]
+) -> list[tuple[str, list[tuple[str, str, Sequence[Paper]]]]]:
+    """Return what rose and what fell, each tag with what is said of it and its papers."""
+    sides = (
+        (locale.translate("Rising"), shifts.rising),
+        (locale.translate("Falling"), shifts.falling),
+    )
+    return [
+        (
+            title,
+            [
+                (each.tag, shift_text(locale, shifts, each), papers.get(each.tag, ()))
+                for each in found
+            ],
+        )
+        for title, found in sides
+        if found
+    ]
 
 
 async def chart(library: Library, locale: Locale, asked: str, tag: str = "") -> LineChart | None:

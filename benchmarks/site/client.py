@@ -23,6 +23,8 @@ class Answer:
     """Bytes that were sent."""
     cpu: float = 0.0
     """Seconds of CPU that the server took."""
+    beside: float = 0.0
+    """Seconds that the bare page took right after it."""
 
 
 class Connection:
@@ -57,14 +59,19 @@ class Connection:
         self._writer.close()
 
 
-async def ask_in_turn(port: int, paths: Sequence[str], process: int) -> list[Answer]:
-    """Ask a process for one page after another, and see what CPU each took it."""
-    connection, found = await Connection.open(port), []
+async def ask_in_turn(port: int, paths: Sequence[str], process: int, bare: int) -> list[Answer]:
+    """Ask a process for one page after another, and see what CPU each took it.
+
+    After each the bare page is asked for, at another port: how busy the machine is just then.
+    """
+    connection, other, found = await Connection.open(port), await Connection.open(bare), []
     for path in paths:
         before = _cpu_seconds(process)
         answer = await connection.get(path)
-        found.append(replace(answer, cpu=_cpu_seconds(process) - before))
+        cpu = _cpu_seconds(process) - before
+        found.append(replace(answer, cpu=cpu, beside=(await other.get("/")).seconds))
     connection.close()
+    other.close()
     return found
 
 

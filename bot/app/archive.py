@@ -122,6 +122,7 @@ def build_context(settings: Settings, store: ArchiveStore) -> Context:
         communities=tuple(
             Community(tuple(map(_place, places))) for places in settings.communities.values()
         ),
+        public_channels=tuple(map(_place, settings.site.public_channels)),
         pictures=PictureStudio(painter) if painter else None,
         public_url=settings.site.public_url,
         curators=CuratorAccess(

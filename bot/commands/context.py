@@ -92,6 +92,8 @@ class Context:
     """Whether a question stands at the end of what begins a discussion."""
     communities: tuple[Community, ...] = ()
     """The channels whose talk is counted together."""
+    public_channels: tuple[Target, ...] = ()
+    """The channels, or whole workspaces, that anyone may read; web pages link to threads there."""
     curators: CuratorAccess = field(default_factory=CuratorAccess)
     review_rules: ReviewRules = field(default_factory=ReviewRules)
     """Which weeks wait for curators before they are posted."""

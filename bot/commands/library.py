@@ -17,32 +17,32 @@ from bot.commands.trends import (
     parse_trend_question,
 )
 from bot.lib.cache import CallCache
-from bot.lib.normalise import index_tokens
 from bot.model.card import Card
+from bot.model.discussions import Community, PaperThread
 from bot.model.papers import Issue, Paper
 from bot.model.trends import TagShifts, Trend
-from bot.model.weeks import Month, NamedWeek, Week
+from bot.model.weeks import NamedWeek, Week
 from bot.papers import bibtex, tagging
 from bot.ports.archive import (
-    MAX_COUNT,
     IssueResult,
     PaperPage,
     SeriesPreference,
     Snippet,
-    TextQuery,
 )
 from bot.search.full_text import search_full_text
 from bot.search.lookup import MAX_QUERY_LENGTH, look_up
 from bot.search.meaning import find_similar_papers
 from bot.search.text_query import parse_text_query, stems_of
 
-_MAX_ISSUES = 1_000_000
+_ALL = 1_000_000_000
 _MAX_NAMED = 5
 _MAX_RELATED_ARCHIVE = 20_000
 """Papers; in a larger archive finding similar ones takes longer than a page may."""
 _COUNT_SECONDS = 300
 """So long counts of the whole archive are kept, which read all of it."""
 _TAGS_SECONDS = 60
+_PERIODS = 10
+"""Periods whose shifts are kept."""
 _CHUNK = 500
 """Papers that are read at once."""
 
@@ -59,6 +59,15 @@ class SearchPage:
     """The number of hits on all pages, counted up to one more than `MAX_COUNT`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much the archive has."""
+
+    issues: int
+    papers: int
+    authors: int
+
+
 class Library:
     """The archive as readers browse it.
 
@@ -69,9 +78,9 @@ class Library:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._archive = context.archive
-        self._counts: CallCache[int] = CallCache(1, _COUNT_SECONDS)
+        self._counts: CallCache[Counts] = CallCache(1, _COUNT_SECONDS)
         self._tags: CallCache[tuple[tuple[str, int], ...]] = CallCache(1, _TAGS_SECONDS)
-        self._months: CallCache[Mapping[Month, int]] = CallCache(1, _COUNT_SECONDS)
+        self._shifts: CallCache[TagShifts | None] = CallCache(_PERIODS, _TAGS_SECONDS)
 
     def locale(self, language: str) -> Locale:
         """Return the locale of a language, `ko` or `en`."""
@@ -89,10 +98,19 @@ class Library:
         return await self._archive.find_issue(week, self._context.today(), wanted)
 
     async def issues(
-        self, series: str = "", year: int | None = None, limit: int = _MAX_ISSUES
+        self, series: str = "", year: int | None = None, limit: int = _ALL, offset: int = 0
     ) -> tuple[Issue, ...]:
         """Return the newest issues without their papers: all, or of a series or a year."""
-        return await self._archive.weeks((series,) if series else (), limit, year)
+        return await self._archive.weeks((series,) if series else (), limit, year, offset)
+
+    async def newest_issues(self, series: str, limit: int, most_papers: int) -> tuple[Issue, ...]:
+        """Return the newest issues, with the texts of sources and curators alone."""
+        found = await self._archive.newest_issues(series, limit, most_papers)
+        return tuple(issue.without_machine_texts() for issue in found)
+
+    async def weeks(self, limit: int = _ALL, offset: int = 0) -> tuple[tuple[str, Week], ...]:
+        """Return the series and weeks of issues; issues that are saved later come last."""
+        return await self._archive.issue_weeks(limit, offset)
 
     async def years(self) -> tuple[tuple[int, int], ...]:
         """Return every year with its number of issues, the newest first."""
@@ -104,13 +122,18 @@ class Library:
         papers = await self._archive.papers(list(numbers)[:1])
         return papers[0] if papers else None
 
-    async def paper_count(self) -> int:
-        """Return the number of papers, of some minutes ago at most."""
+    async def counts(self) -> Counts:
+        """Return what the archive has, of some minutes ago at most."""
 
-        async def count() -> int:
-            return (await self._archive.totals()).papers
+        async def count() -> Counts:
+            totals = await self._archive.totals()
+            return Counts(totals.issues, totals.papers, await self._archive.author_total())
 
-        return await self._counts.get("papers", count)
+        return await self._counts.get("all", count)
+
+    async def paper_keys(self, limit: int = _ALL, offset: int = 0) -> tuple[str, ...]:
+        """Return the keys of papers; papers that are saved later come last."""
+        return await self._archive.paper_keys(limit, offset)
 
     async def papers(self) -> AsyncIterator[Paper]:
         """Yield every paper of the archive."""
@@ -132,18 +155,18 @@ class Library:
         page = await self._archive.papers_by_tag(tag, limit, offset)
         return replace(page, papers=_own(page.papers))
 
-    async def papers_by_author(self, name: str) -> tuple[Paper, ...]:
-        """Return the papers whose records name an author in exactly these letters, newest first.
+    async def papers_by_author(self, name: str, limit: int, offset: int) -> PaperPage:
+        """Return papers whose records name an author in exactly these letters, newest first."""
+        page = await self._archive.papers_by_author(name, limit, offset)
+        return replace(page, papers=_own(page.papers))
 
-        The first `MAX_COUNT` papers that mention the name are looked at.
-        """
-        query = TextQuery(needed=((index_tokens(name),),))
-        numbers, _ = await self._archive.query_index(
-            lambda index: index.find_texts(query, MAX_COUNT, 0)
-        )
-        papers = _own(await self._archive.papers(numbers))
-        written = [paper for paper in papers if paper.record and name in paper.record.authors]
-        return tuple(sorted(written, key=lambda paper: paper.appearances[:1], reverse=True))
+    async def author_names(self, limit: int, offset: int) -> tuple[str, ...]:
+        """Return the names of authors, in their order."""
+        return await self._archive.author_names(limit, offset)
+
+    async def author_counts(self) -> tuple[tuple[str, int], ...]:
+        """Return every author with their number of papers, by name."""
+        return await self._archive.author_counts()
 
     async def search(self, words: str, limit: int, offset: int) -> SearchPage:
         """Return the papers that words name, and those with the words in their texts."""
@@ -171,35 +194,50 @@ class Library:
 
     async def related(self, paper: Paper, limit: int) -> tuple[Paper, ...]:
         """Return the papers that are most like a paper; none in an archive that is too large."""
-        if await self.paper_count() > _MAX_RELATED_ARCHIVE:
+        if (await self.counts()).papers > _MAX_RELATED_ARCHIVE:
             return ()
         numbers = await self._archive.query_index(
             lambda index: find_similar_papers(index, self._context.embedder, paper, limit)
         )
         return _own(await self._archive.papers(numbers))
 
+    async def discussions(self, paper: Paper, limit: int) -> tuple[PaperThread, ...]:
+        """Return the threads of a paper that anyone may read, the liveliest first."""
+        public = self._context.public_channels
+        if not public:
+            return ()
+        talks = await self._context.ledger.paper_talk(Community(public), 1, papers=[paper.id])
+        threads = [thread for talk in talks for thread in talk.threads if thread.thread.url]
+        return tuple(threads[:limit])
+
     async def trend(self, asked: str, tag: str = "") -> Trend | None:
         """Return what `/trend` answers to a question; without one, the most frequent tags.
 
         With a tag it is drawn, and nothing else. None where the archive has no papers.
         """
-        totals = await self._months.get("all", self._archive.papers_by_month)
         if tag:
-            return await draw_terms(self._context, [(tag, tag)], totals=totals)
+            return await draw_terms(self._context, [(tag, tag)])
         question = parse_trend_question(asked[:MAX_QUERY_LENGTH], self._context.today())
         if not question.terms:
             tags = await self.tags()
             question = replace(question, terms=tuple(tag for tag, _ in tags[:MAX_LINES]))
-        return await find_trend(self._context, question, totals)
+        return await find_trend(self._context, question)
 
     async def shifts(self, weeks: int) -> TagShifts | None:
-        """Return what rose and fell in so many weeks; None where the archive has no papers."""
-        return await find_shifts(self._context, weeks)
+        """Return what rose and fell in so many weeks; None where the archive has no papers.
+
+        It may be a minute old, as pages are.
+        """
+
+        async def find() -> TagShifts | None:
+            return await find_shifts(self._context, weeks)
+
+        return await self._shifts.get(str(weeks), find)
 
     async def papers_behind(
-        self, shifts: TagShifts, limit: int
+        self, shifts: Sequence[TagShifts], limit: int
     ) -> Mapping[str, tuple[Paper, ...]]:
-        """Return the newest papers of each tag that rose or fell."""
+        """Return the newest papers of each tag that rose or fell in any of the periods."""
         return await papers_behind(self._context, shifts, limit)
 
     def count_page(self) -> None:

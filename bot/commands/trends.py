@@ -67,31 +67,42 @@ def _month(text: str, today: date) -> Month | None:
     return meant if isinstance(meant, Month) else None
 
 
-async def find_trend(
-    context: Context, question: TrendQuestion, totals: Mapping[Month, int] | None = None
-) -> Trend | None:
+async def find_trend(context: Context, question: TrendQuestion) -> Trend | None:
     """Return the trend of at most `MAX_LINES` terms; None where the archive has no papers.
 
-    A term that is no tag is searched for as words, unless each of its words is a tag. `totals`:
-    all papers by month, if they are known.
+    A term that is no tag is searched for as words, unless each of its words is a tag.
     """
     terms = await _resolve(context, question.terms)
-    return await draw_terms(context, terms[:MAX_LINES], question.since, totals)
+    return await draw_terms(context, terms[:MAX_LINES], question.since)
 
 
 async def draw_terms(
-    context: Context,
-    terms: Sequence[tuple[str, str]],
-    since: Month | None = None,
-    totals: Mapping[Month, int] | None = None,
+    context: Context, terms: Sequence[tuple[str, str]], since: Month | None = None
 ) -> Trend | None:
     """Return the trend of terms, each with its tag or with nothing; see `find_trend`."""
-    totals = totals or await context.archive.papers_by_month()
-    if not totals:
+    days = await context.archive.first_days()
+    if days is None:
         return None
-    months = _months(totals, since)
-    lines = [await _line(context, name, tag, months) for name, tag in terms]
-    return Trend(months, tuple(totals.get(month, 0) for month in months), tuple(lines))
+    months = _months(*days, since)
+    # Of a large archive only the months that are shown are read.
+    first = months[0].first_day
+    totals = await context.archive.papers_by_month(since=first)
+    words = [name for name, tag in terms if not tag]
+    queries = [parse_text_query(each, context.vocabulary, context.today()) for each in words]
+    found = await context.archive.query_index(lambda index: index.matches_by_month(queries, first))
+    matches = dict(zip(words, found, strict=True))
+    lines = [
+        TrendLine(
+            f"#{tag}",
+            tag,
+            tag,
+            _counted(await context.archive.papers_by_month(tag, first), months),
+        )
+        if tag
+        else TrendLine(f"“{name}”", name, "", _counted(matches[name], months))
+        for name, tag in terms
+    ]
+    return Trend(months, _counted(totals, months), tuple(lines))
 
 
 async def _resolve(context: Context, terms: Sequence[str]) -> list[tuple[str, str]]:
@@ -108,25 +119,14 @@ async def _resolve(context: Context, terms: Sequence[str]) -> list[tuple[str, st
     return list(found.items())
 
 
-async def _line(context: Context, name: str, tag: str, months: Sequence[Month]) -> TrendLine:
-    if tag:
-        counts = await context.archive.papers_by_month(tag)
-        return TrendLine(f"#{tag}", tag, tag, _counted(counts, months))
-    query = parse_text_query(name, context.vocabulary, context.today())
-    found = await context.archive.query_index(lambda index: index.matches_by_month(query))
-    return TrendLine(f"“{name}”", name, "", _counted(found, months))
-
-
 def _counted(counts: Mapping[Month, int], months: Sequence[Month]) -> tuple[int, ...]:
     return tuple(counts.get(month, 0) for month in months)
 
 
-def _months(totals: Mapping[Month, int], since: Month | None) -> tuple[Month, ...]:
-    """Return all months from the first wanted one to the newest that has papers."""
-    oldest, newest = min(totals), max(totals)
-    usual = _month_number(newest) - _DEFAULT_MONTHS + 1
-    begin = max(_month_number(oldest), _month_number(since) if since else usual)
-    last = _month_number(newest)
+def _months(oldest: date, newest: date, since: Month | None) -> tuple[Month, ...]:
+    """Return all months from the first wanted one to that of the newest issue."""
+    first, last = (_month_number(Month(day.year, day.month)) for day in (oldest, newest))
+    begin = max(first, _month_number(since) if since else last - _DEFAULT_MONTHS + 1)
     return tuple(
         Month(number // 12, number % 12 + 1) for number in range(min(begin, last), last + 1)
     )
@@ -141,10 +141,10 @@ async def find_shifts(context: Context, weeks: int) -> TagShifts | None:
 
     The last week is that of the newest issue. None where the archive has no papers.
     """
-    newest = await context.archive.weeks((), 1)
-    if not newest:
+    days = await context.archive.first_days()
+    if days is None:
         return None
-    last, span = newest[0].start, timedelta(weeks=weeks)
+    last, span = days[1], timedelta(weeks=weeks)
     now = await context.archive.tags_of_period(_after(last, span), last)
     before = await context.archive.tags_of_period(_after(last, 2 * span), last - span)
     scored = sorted(
@@ -161,14 +161,15 @@ async def find_shifts(context: Context, weeks: int) -> TagShifts | None:
 
 
 async def papers_behind(
-    context: Context, shifts: TagShifts, limit: int
+    context: Context, shifts: Sequence[TagShifts], limit: int
 ) -> Mapping[str, tuple[Paper, ...]]:
     """Return the newest papers of each tag that rose or fell, with their own titles alone."""
-    found = {}
-    for each in (*shifts.rising, *shifts.falling):
-        page = await context.archive.papers_by_tag(each.tag, limit, 0)
-        found[each.tag] = tuple(paper.without_machine_texts() for paper in page.papers)
-    return found
+    tags = {each.tag: None for period in shifts for each in (*period.rising, *period.falling)}
+    found = await context.archive.newest_by_tag(tuple(tags), limit)
+    return {
+        tag: tuple(paper.without_machine_texts() for paper in papers)
+        for tag, papers in found.items()
+    }
 
 
 def _after(last: date, span: timedelta) -> date:

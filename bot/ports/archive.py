@@ -1,6 +1,6 @@
 """The archive of issues and papers, as the core asks storage for it."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -179,8 +179,13 @@ class SearchIndex(Protocol):
         """
         ...
 
-    def matches_by_month(self, query: TextQuery) -> Mapping[Month, int]:
-        """Return the papers that match in the issues of each month; see `papers_by_month`."""
+    def matches_by_month(
+        self, queries: Sequence[TextQuery], since: date | None = None
+    ) -> tuple[Mapping[Month, int], ...]:
+        """Return, for each query, the papers that match in the issues of each month.
+
+        See `Archive.papers_by_month`.
+        """
         ...
 
     def texts(self, papers: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
@@ -249,22 +254,67 @@ class Archive(Protocol):
         """Return papers with a tag, newest first."""
         ...
 
+    async def newest_by_tag(
+        self, tags: Collection[str], limit: int
+    ) -> Mapping[str, tuple[Paper, ...]]:
+        """Return the newest papers of each of these tags, so many of each."""
+        ...
+
+    async def papers_by_author(self, name: str, limit: int, offset: int) -> PaperPage:
+        """Return papers whose records name an author in exactly these letters, newest first."""
+        ...
+
+    async def paper_keys(self, limit: int, offset: int) -> tuple[str, ...]:
+        """Return the keys of papers that issues list; new papers come last."""
+        ...
+
+    async def issue_weeks(self, limit: int, offset: int) -> tuple[tuple[str, Week], ...]:
+        """Return the series and weeks of issues; issues that are saved later come last."""
+        ...
+
+    async def author_total(self) -> int:
+        """Return the number of authors."""
+        ...
+
+    async def author_names(self, limit: int, offset: int) -> tuple[str, ...]:
+        """Return the names of all authors, in their order."""
+        ...
+
+    async def author_counts(self) -> tuple[tuple[str, int], ...]:
+        """Return every author with their number of papers, by name."""
+        ...
+
     async def tag_counts(self) -> tuple[tuple[str, int], ...]:
         """Return every tag with its number of papers, the most frequent first."""
         ...
 
     async def weeks(
-        self, series: Sequence[str], limit: int, year: int | None = None
+        self, series: Sequence[str], limit: int, year: int | None = None, offset: int = 0
     ) -> tuple[Issue, ...]:
         """Return the newest issues, without their papers; of all years, or of one."""
+        ...
+
+    async def newest_issues(self, series: str, limit: int, most_papers: int) -> tuple[Issue, ...]:
+        """Return the newest issues with their papers, of a series or, without one, of all.
+
+        There are at most `limit`, with `most_papers` together; the newest one is always there.
+        """
         ...
 
     async def years(self) -> tuple[tuple[int, int], ...]:
         """Return every year with its number of issues, the newest first."""
         ...
 
-    async def papers_by_month(self, tag: str = "") -> Mapping[Month, int]:
+    async def first_days(self) -> tuple[date, date] | None:
+        """Return the first days of the oldest and the newest issue; None where there is none."""
+        ...
+
+    async def papers_by_month(
+        self, tag: str = "", since: date | None = None
+    ) -> Mapping[Month, int]:
         """Return the papers that the issues of each month list, those with a tag or all.
+
+        With `since` only issues that start from that day on are read.
 
         The month is that of an issue's first day; a paper counts once in each month.
         """

@@ -1,9 +1,10 @@
-"""Assigns entries to papers, merges papers, and updates their tags."""
+"""Assigns entries to papers, merges papers, and updates their tags and authors."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, exists, insert, select, update
 
+from bot.model.papers import Paper
 from bot.papers.merging import KeyedEntry, PaperGroup, group_entries
 from storage.archive.row_mapping import LoadedPapers, load_papers
 from storage.connections import chunks
@@ -13,11 +14,15 @@ from storage.schema.archive import (
     curated_tags,
     entries,
     forwards,
+    paper_authors,
     paper_tags,
     papers,
 )
 from storage.schema.conflicts import conflicts
 from storage.schema.curation import edits, placements
+
+_MAX_NAME = 500
+"""Characters of an author's name; a longer one is none, and no database could index it."""
 
 
 def connected_entries(connection: Connection, keys: Iterable[str]) -> dict[int, KeyedEntry]:
@@ -136,7 +141,7 @@ def move_entries(connection: Connection, moved: Mapping[int, int]) -> None:
 def refresh_papers(
     connection: Connection, numbers: Collection[int]
 ) -> tuple[LoadedPapers, tuple[int, ...]]:
-    """Update the tags of these papers; return them, and the ids of papers without entries.
+    """Update tags and authors of these papers; return them, and the ids of those without entries.
 
     A paper without entries is deleted, unless a curator edited it: then it stays hidden until
     an entry names it again.
@@ -144,7 +149,8 @@ def refresh_papers(
     loaded = load_papers(connection, sorted(numbers))
     gone = tuple(sorted(set(numbers) - loaded.versions.keys()))
     for part in chunks(sorted(numbers)):
-        connection.execute(delete(paper_tags).where(paper_tags.c.paper_id.in_(part)))
+        for table in (paper_tags, paper_authors):
+            connection.execute(delete(table).where(table.c.paper_id.in_(part)))
     for part in chunks(gone):
         connection.execute(
             delete(papers).where(
@@ -154,11 +160,36 @@ def refresh_papers(
                 ~exists().where(placements.c.key == papers.c.key),
             )
         )
+    found = [loaded.paper(number) for number in loaded.versions]
+    _insert_by_newest(
+        connection,
+        paper_tags,
+        "tag",
+        ((paper, dict.fromkeys((*paper.tags, *paper.inferred_tags))) for paper in found),
+    )
+    _insert_by_newest(
+        connection, paper_authors, "name", ((paper, _authors_of(paper)) for paper in found)
+    )
+    return loaded, gone
+
+
+def _authors_of(paper: Paper) -> Iterable[str]:
+    """Return the names of a paper's authors, each once."""
+    named = dict.fromkeys(paper.record.authors) if paper.record else {}
+    return [name for name in named if 0 < len(name) <= _MAX_NAME]
+
+
+def _insert_by_newest(
+    connection: Connection,
+    table: Table,
+    column: str,
+    values: Iterable[tuple[Paper, Iterable[str]]],
+) -> None:
+    """Insert the values of papers with the day of each paper's newest issue."""
     rows = [
-        {"tag": tag, "newest": paper.appearances[0].start, "paper_id": paper.id}
-        for paper in map(loaded.paper, loaded.versions)
-        for tag in dict.fromkeys((*paper.tags, *paper.inferred_tags))
+        {column: value, "newest": paper.appearances[0].start, "paper_id": paper.id}
+        for paper, each in values
+        for value in each
     ]
     if rows:
-        connection.execute(insert(paper_tags), rows)
-    return loaded, gone
+        connection.execute(insert(table), rows)

@@ -1,20 +1,21 @@
 """Reads issues, papers and tags, each query in a fixed number of statements."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import accumulate
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select
 
 from bot.model.papers import SAMPLE_SERIES, Appearance, Entry, Issue, Localized, Paper
 from bot.model.weeks import IssueOffset, NamedWeek, Week, WeekReference, thursday_of, week_earlier
-from bot.ports.archive import IssueResult, PaperPage, SeriesPreference, Totals
+from bot.ports.archive import IssueResult, SeriesPreference, Totals
 from storage.archive.issue_corrections import with_corrections
 from storage.archive.machine_texts import add_introductions, is_empty
 from storage.archive.row_mapping import load_papers
 from storage.archive.week_statistics import count_issue
-from storage.schema.archive import entries, forwards, issues, paper_tags, papers
+from storage.schema.archive import entries, forwards, issues, papers
 
 _CANDIDATES = 32
 """Number of issues read before a day; it has to cover every series."""
@@ -151,25 +152,56 @@ def _issue_from_row(row: Row[Any]) -> Issue:
     )
 
 
+def newest_issues(
+    connection: Connection, series: str, limit: int, most_papers: int
+) -> tuple[Issue, ...]:
+    """Return the newest issues with their papers; see `Archive.newest_issues`."""
+    query = select(issues).order_by(issues.c.start.desc(), issues.c.series).limit(limit)
+    rows = connection.execute(query.where(issues.c.series == series) if series else query).all()
+    places = _places(connection, [row.id for row in rows])
+    sums = accumulate(len(places[row.id]) for row in rows)
+    rows = [
+        row
+        for row, papers in zip(rows, sums, strict=True)
+        if papers <= most_papers or row is rows[0]
+    ]
+    return _load_issues(connection, rows, places, fill=True)
+
+
 def _load_issue(connection: Connection, row: Row[Any], *, fill: bool) -> Issue:
     """Return an issue with its papers; `fill`: missing texts come from other entries."""
-    places = connection.execute(
-        select(entries.c.position, entries.c.paper_id)
-        .where(entries.c.issue_id == row.id)
-        .order_by(entries.c.position)
-    ).all()
-    loaded = load_papers(connection, sorted({place.paper_id for place in places}))
+    return _load_issues(connection, [row], _places(connection, [row.id]), fill=fill)[0]
+
+
+def _places(connection: Connection, numbers: Sequence[int]) -> Mapping[int, Sequence[Row[Any]]]:
+    """Return the papers of issues with their positions, in order."""
+    found: dict[int, list[Any]] = {number: [] for number in numbers}
+    query = select(entries.c.issue_id, entries.c.position, entries.c.paper_id)
+    wanted = query.where(entries.c.issue_id.in_(numbers)).order_by(entries.c.position)
+    for place in connection.execute(wanted).all():
+        found[place.issue_id].append(place)
+    return found
+
+
+def _load_issues(
+    connection: Connection,
+    rows: Sequence[Row[Any]],
+    places: Mapping[int, Sequence[Row[Any]]],
+    *,
+    fill: bool,
+) -> tuple[Issue, ...]:
+    numbers = {place.paper_id for row in rows for place in places[row.id]}
+    loaded = load_papers(connection, sorted(numbers))
     shown = loaded.issue_version if fill else loaded.export_version
-    week = Week(row.year, row.number)
-    return replace(
-        _issues_from_rows(connection, [row])[0],
-        entries=tuple(
-            Entry(
-                position,
-                shown(number, Appearance(week, row.series, position, row.start)),
-            )
-            for position, number in places
-        ),
+
+    def entry(row: Row[Any], place: Row[Any]) -> Entry:
+        week = Week(row.year, row.number)
+        appearance = Appearance(week, row.series, place.position, row.start)
+        return Entry(place.position, shown(place.paper_id, appearance))
+
+    return tuple(
+        replace(issue, entries=tuple(entry(row, place) for place in places[row.id]))
+        for row, issue in zip(rows, _issues_from_rows(connection, rows), strict=True)
     )
 
 
@@ -198,45 +230,28 @@ def papers_after(connection: Connection, number: int, limit: int) -> tuple[Paper
     return find_papers(connection, list(numbers.scalars()))
 
 
-def papers_by_tag(connection: Connection, tag: str, limit: int, offset: int) -> PaperPage:
-    """Return papers with a tag, newest first."""
-    total = connection.execute(
-        select(func.count()).select_from(paper_tags).where(paper_tags.c.tag == tag)
-    ).scalar_one()
-    numbers = list(
-        connection.execute(
-            select(paper_tags.c.paper_id)
-            .where(paper_tags.c.tag == tag)
-            .order_by(paper_tags.c.newest.desc(), paper_tags.c.paper_id.desc())
-            .limit(limit)
-            .offset(offset)
-        ).scalars()
-    )
-    loaded = load_papers(connection, numbers)
-    return PaperPage(tuple(loaded.paper(number) for number in numbers), total)
-
-
-def tag_counts(connection: Connection) -> tuple[tuple[str, int], ...]:
-    """Return every tag with its number of papers, the most frequent first."""
-    count = func.count()
-    rows = connection.execute(
-        select(paper_tags.c.tag, count)
-        .group_by(paper_tags.c.tag)
-        .order_by(count.desc(), paper_tags.c.tag)
-    )
-    return tuple((row[0], row[1]) for row in rows)
-
-
 def weeks(
-    connection: Connection, series: Sequence[str], limit: int, year: int | None = None
+    connection: Connection,
+    series: Sequence[str],
+    limit: int,
+    year: int | None = None,
+    offset: int = 0,
 ) -> tuple[Issue, ...]:
     """Return the newest issues, without their papers; of these series, or of all."""
-    query = select(issues).order_by(issues.c.start.desc(), issues.c.series).limit(limit)
+    query = select(issues).order_by(issues.c.start.desc(), issues.c.series)
+    query = query.limit(limit).offset(offset)
     if series:
         query = query.where(issues.c.series.in_(series))
     if year is not None:
         query = query.where(issues.c.year == year)
     return _issues_from_rows(connection, connection.execute(query).all())
+
+
+def issue_weeks(connection: Connection, limit: int, offset: int) -> tuple[tuple[str, Week], ...]:
+    """Return the series and weeks of issues, by the ids of the issues."""
+    columns = (issues.c.series, issues.c.year, issues.c.number)
+    rows = connection.execute(select(*columns).order_by(issues.c.id).limit(limit).offset(offset))
+    return tuple((row.series, Week(row.year, row.number)) for row in rows)
 
 
 def years(connection: Connection) -> tuple[tuple[int, int], ...]:
@@ -254,12 +269,9 @@ def totals(connection: Connection) -> Totals:
         .group_by(issues.c.series)
         .order_by(issues.c.series)
     ).all()
-    entry_count = connection.execute(select(func.count()).select_from(entries)).scalar_one()
-    paper_count = connection.execute(
-        select(func.count())
-        .select_from(papers)
-        .where(select(entries.c.id).where(entries.c.paper_id == papers.c.id).exists())
-    ).scalar_one()
+    entry_count, paper_count = connection.execute(
+        select(func.count(), func.count(entries.c.paper_id.distinct())).select_from(entries)
+    ).one()
     return Totals(
         issues=sum(row[1] for row in rows),
         papers=paper_count,

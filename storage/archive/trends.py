@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from sqlalchemy import Connection, String, cast, func, select
+from sqlalchemy import Connection, String, cast, func, null, select
 
 from bot.model.trends import TagPeriod
 from bot.model.weeks import Month
@@ -12,7 +12,19 @@ from storage.schema.archive import entries, issues, paper_tags
 _MONTH = len("2023-10")
 
 
-def papers_by_month(connection: Connection, tag: str) -> Mapping[Month, int]:
+def first_days(connection: Connection) -> tuple[date, date] | None:
+    """Return the first days of the oldest and the newest issue; None where there is none."""
+    # Each for itself is the end of an index; together SQLite reads all of it.
+    oldest, newest = (
+        connection.execute(select(each)).scalar_one()
+        for each in (func.min(issues.c.start), func.max(issues.c.start))
+    )
+    return None if oldest is None else (oldest, newest)
+
+
+def papers_by_month(
+    connection: Connection, tag: str, since: date | None = None
+) -> Mapping[Month, int]:
     """Return the papers of each month, those with a tag or, without one, all."""
     # The first letters of a day in the form of ISO, which costs less than its parts.
     month = func.substr(cast(issues.c.start, String), 1, _MONTH)
@@ -24,6 +36,11 @@ def papers_by_month(connection: Connection, tag: str) -> Mapping[Month, int]:
     if tag:
         query = query.join(paper_tags, paper_tags.c.paper_id == entries.c.paper_id)
         query = query.where(paper_tags.c.tag == tag)
+    if since is not None:
+        query = query.where(issues.c.start >= since)
+        if tag:
+            # The day is that of a paper's newest issue: it leaves out most of a large archive.
+            query = query.where(paper_tags.c.newest >= since)
     return {Month(*map(int, row[0].split("-"))): row[1] for row in connection.execute(query)}
 
 
@@ -34,13 +51,18 @@ def tags_of_period(connection: Connection, first: date, last: date) -> TagPeriod
         .join(issues, issues.c.id == entries.c.issue_id)
         .where(issues.c.start.between(first, last))
         .distinct()
-        .subquery("listed")
+        .cte("listed")
     )
-    total = connection.execute(select(func.count()).select_from(listed)).scalar_one()
+    # One statement, as the papers are then listed once.
     rows = connection.execute(
         select(paper_tags.c.tag, func.count())
         .join(listed, listed.c.paper_id == paper_tags.c.paper_id)
         .group_by(paper_tags.c.tag)
-        .order_by(func.count().desc(), paper_tags.c.tag)
+        .union_all(select(null(), func.count()).select_from(listed))
+    ).all()
+    total = next(count for tag, count in rows if tag is None)
+    tags = sorted(
+        ((tag, count) for tag, count in rows if tag is not None),
+        key=lambda each: (-each[1], each[0]),
     )
-    return TagPeriod(first, last, total, tuple((row[0], row[1]) for row in rows))
+    return TagPeriod(first, last, total, tuple(tags))

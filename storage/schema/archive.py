@@ -70,8 +70,9 @@ entries = Table(
     Column("inferred_tags", JSON, nullable=False),
     Column("links", JSON, nullable=False),
     UniqueConstraint("issue_id", "position"),
-    # Rows are wide: which issues list a paper is read from the index alone.
+    # Rows are wide: which issues list a paper, and which papers an issue, is read from an index.
     Index("entries_by_paper", "paper_id", "issue_id"),
+    Index("entries_by_issue", "issue_id", "paper_id"),
 )
 
 claims = Table(
@@ -90,9 +91,20 @@ paper_tags = Table(
     metadata,
     Column("tag", String, nullable=False),
     Column("newest", Date, nullable=False),
-    Column("paper_id", ForeignKey("papers.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("paper_id", ForeignKey("papers.id", ondelete="CASCADE"), nullable=False),
     PrimaryKeyConstraint("tag", "newest", "paper_id"),
+    Index("paper_tags_by_paper", "paper_id", "tag"),
     comment="Derived from entries and corrections, so that a tag finds its papers newest first.",
+)
+
+paper_authors = Table(
+    "paper_authors",
+    metadata,
+    Column("name", String, nullable=False),
+    Column("newest", Date, nullable=False),
+    Column("paper_id", ForeignKey("papers.id", ondelete="CASCADE"), nullable=False, index=True),
+    PrimaryKeyConstraint("name", "newest", "paper_id"),
+    comment="Derived from records, so that an author finds their papers newest first.",
 )
 
 corrections = Table(

@@ -73,8 +73,8 @@ class IndexQueries(SearchIndex, ABC):
         """Return a SELECT of `name_id`, a row for each gram that a name has, and its values."""
 
     @abstractmethod
-    def _matching(self, query: TextQuery) -> tuple[str, Sequence[Any]]:
-        """Return a SELECT of the numbers of all papers that match, and its values.
+    def _matching(self, query: TextQuery, first: int) -> tuple[str, Sequence[Any]]:
+        """Return a SELECT of the numbers of all papers that match, from `first`, and its values.
 
         It is empty where the query asks for no words.
         """
@@ -94,19 +94,34 @@ class IndexQueries(SearchIndex, ABC):
             found |= {row[0]: None for row in rows}
         return tuple(found)
 
-    def matches_by_month(self, query: TextQuery) -> Mapping[Month, int]:
-        matching, values = self._matching(query)
+    def matches_by_month(
+        self, queries: Sequence[TextQuery], since: date | None = None
+    ) -> tuple[Mapping[Month, int], ...]:
+        day = (since or date.min).isoformat()
+        first = self._first_paper_since(day) if since and queries else 0
+        return tuple(self._months_of(query, first, day) for query in queries)
+
+    def _first_paper_since(self, day: str) -> int:
+        """Return the least number of the papers of issues from a day on: no other text is read."""
+        found = self._rows(
+            "SELECT min(paper_id) FROM entries JOIN issues ON issues.id = issue_id "
+            "WHERE start >= ?",
+            day,
+        )
+        return int(found[0][0] or 0)
+
+    def _months_of(self, query: TextQuery, first: int, day: str) -> Mapping[Month, int]:
+        matching, values = self._matching(query, first)
         if not matching:
             return {}
         # Every database writes a day in the form of ISO.
         listed = (
             "SELECT paper_id, substr(CAST(start AS TEXT), 1, 7) AS month FROM entries "
-            "JOIN issues ON issues.id = issue_id WHERE paper_id IN "
+            "JOIN issues ON issues.id = issue_id WHERE start >= ? AND paper_id IN "
         )
         counted = "SELECT month, count(DISTINCT paper_id)"
         rows = self._rows(
-            f"{counted} FROM ({listed} ({matching})) AS found GROUP BY month",
-            *values,
+            f"{counted} FROM ({listed} ({matching})) AS found GROUP BY month", day, *values
         )
         return {Month(*map(int, month.split("-"))): count for month, count in rows}
 

@@ -121,10 +121,12 @@ class PostgresqlIndex(IndexQueries):
         found = sorted(rows, key=lambda number: number not in named)
         return tuple(found[offset : offset + limit]), total
 
-    def _matching(self, query: TextQuery) -> tuple[str, Sequence[Any]]:
+    def _matching(self, query: TextQuery, first: int) -> tuple[str, Sequence[Any]]:
         match = _match_of(query)
+        if not match:
+            return "", ()
         condition, values = conditions_of(query, "id")
-        return (f"SELECT id {_FOUND} {condition}", (match, *values)) if match else ("", ())
+        return f"SELECT id {_FOUND} AND id >= ? {condition}", (match, first, *values)
 
     def _count_texts(
         self, match: str, limit: int, condition: str = "", values: Sequence[str] = ()

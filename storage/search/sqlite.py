@@ -110,13 +110,13 @@ class SqliteIndex(IndexQueries):
         found = sorted((row[0] for row in rows), key=lambda number: number not in named)
         return tuple(found[offset : offset + limit]), int(total)
 
-    def _matching(self, query: TextQuery) -> tuple[str, Sequence[Any]]:
+    def _matching(self, query: TextQuery, first: int) -> tuple[str, Sequence[Any]]:
         match = _match_of(query, as_they_are)
         if not match:
             return "", ()
         condition, values = conditions_of(query, "rowid")
-        base = "SELECT rowid FROM paper_texts WHERE paper_texts MATCH ?"
-        return f"{base} {condition}", (match, *values)
+        base = "SELECT rowid FROM paper_texts WHERE paper_texts MATCH ? AND rowid >= ?"
+        return f"{base} {condition}", (match, first, *values)
 
     def _is_frequent(self, part: Sequence[Sequence[str]]) -> bool:
         """Tell whether more texts have a part of a query than are ranked."""

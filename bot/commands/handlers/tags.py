@@ -42,8 +42,8 @@ async def resolve_known_tag(context: Context, asked: str) -> str | None:
     if slug is not None:
         return slug
     wanted = asked.casefold().lstrip("#").replace(" ", "-")
-    used = {known for known, _ in await context.archive.tag_counts()}
-    return wanted if wanted in used else None
+    is_used = (await context.archive.papers_by_tag(wanted, 0, 0)).total
+    return wanted if is_used else None
 
 
 async def _list_tags(context: Context, request: Request) -> Reply:

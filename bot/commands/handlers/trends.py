@@ -58,7 +58,7 @@ async def trends(context: Context, request: Request) -> Reply:
     shifts = await find_shifts(context, weeks)
     if shifts is None:
         return Reply(empty_archive_card(locale), is_private=True)
-    papers = await papers_behind(context, shifts, _MAX_PAPERS)
+    papers = await papers_behind(context, [shifts], _MAX_PAPERS)
     name = partial(tagging.tag_name, context.vocabulary, language=locale.languages[0])
     shown = tuple(paper for each in papers.values() for paper in each)
     return Reply(shifts_card(locale, shifts, papers, name), papers=shown)
