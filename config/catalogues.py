@@ -22,16 +22,18 @@ SOURCE_LANGUAGE = "en"
 
 
 @cache
-def load() -> Mapping[str, NullTranslations]:
+def load(others: tuple[str, ...] = ()) -> Mapping[str, NullTranslations]:
     """Return the translations by language, which are read once.
+
+    In `others`, languages into which texts alone are translated, sentences are English.
 
     Catalogues are compiled as they are read, so that a clone needs no build step. The language
     of the code, English, needs none.
     """
     return MappingProxyType(
         {
-            language: NullTranslations() if language == SOURCE_LANGUAGE else _compile(language)
-            for language in LANGUAGES
+            language: _compile(language) if language == "ko" else NullTranslations()
+            for language in (*LANGUAGES, *others)
         }
     )
 

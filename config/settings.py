@@ -71,7 +71,7 @@ class AnswerSettings(Section):
     """Commands whose replies everyone sees; other replies are for the asker alone."""
     channels: dict[str, tuple[CommandName, ...]] = Field(default_factory=dict)
     """The same for single channels, by names such as `discord:SERVER/CHANNEL`."""
-    languages: dict[str, Literal["ko", "en", "both"]] = Field(default_factory=dict)
+    languages: dict[str, str] = Field(default_factory=dict)
     """The languages of what everyone in a channel sees, by the same names."""
 
     @field_validator("channels", "languages")
@@ -99,7 +99,8 @@ class Settings(BaseSettings):
     )
 
     database_url: str = Field(default_factory=_default_database)
-    language: Literal["ko", "en", "both"] = "both"
+    language: str = "both"
+    """ko, en, both, or another one of `translation.languages`."""
     zone: str = "Asia/Seoul"
     series: tuple[str, ...] = ("pytorch-kr", "dair")
     discussions: Literal["everyone", "managers", "nobody"] = "everyone"
@@ -143,6 +144,19 @@ class Settings(BaseSettings):
     @classmethod
     def _has_dair(cls, given: object) -> object:
         return with_default_source(given)
+
+    @model_validator(mode="after")
+    def _has_language(self) -> Self:
+        known = ("ko", "en", "both", *self.translation.other_languages)
+        spoken = [("language (PAPERBOY_LANGUAGE)", self.language)]
+        spoken += [("answers.languages", each) for each in self.answers.languages.values()]
+        for setting, language in spoken:
+            if language not in known:
+                raise ValueError(
+                    f"{setting}: {language!r} is none of {', '.join(known)}; "
+                    "translation.languages may have more"
+                )
+        return self
 
     @model_validator(mode="after")
     def _knows_channels(self) -> Self:

@@ -1,10 +1,11 @@
 """Settings of translation: the endpoint, what is translated, prices and ceilings."""
 
 import re
-from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
+from bot.model.languages import OTHER_LANGUAGES
+from bot.model.papers import LANGUAGES
 from config.section import Seconds, Section
 
 
@@ -18,8 +19,10 @@ class TranslationSettings(Section):
     """The model, as the endpoint names it."""
     key: SecretStr = SecretStr("")
     """Empty for endpoints that need none."""
-    languages: tuple[Literal["ko", "en"], ...] = ("ko", "en")
-    """The languages into which missing texts are translated."""
+    languages: tuple[str, ...] = LANGUAGES
+    """The languages into which missing texts are translated: ko, en, and others by their codes."""
+    concurrency: int = Field(default=1, ge=1, le=32)
+    """How many papers are translated side by side; a request for each is open at the endpoint."""
     weeks: int = Field(default=4, ge=1, le=10_000)
     """How many of the newest weeks the running bot looks at."""
     timeout_seconds: Seconds = 180
@@ -33,6 +36,20 @@ class TranslationSettings(Section):
     daily_tokens: int = Field(default=0, ge=0)
     """The tokens of a day at which translation rests; 0 for no ceiling."""
     monthly_tokens: int = Field(default=0, ge=0)
+
+    @property
+    def other_languages(self) -> tuple[str, ...]:
+        """Return the wanted languages but Korean and English, which the program speaks."""
+        return tuple(each for each in self.languages if each not in LANGUAGES)
+
+    @field_validator("languages")
+    @classmethod
+    def _are_languages(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
+        for each in languages:
+            if each not in LANGUAGES and each not in OTHER_LANGUAGES:
+                known = ", ".join((*LANGUAGES, *OTHER_LANGUAGES))
+                raise ValueError(f"{each!r} is none of the languages: {known}")
+        return tuple(dict.fromkeys(languages))
 
     @field_validator("base_url")
     @classmethod

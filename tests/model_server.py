@@ -64,6 +64,9 @@ class ModelServer:
         self.held = threading.Event()
         """While it is cleared, requests wait for their responses."""
         self.held.set()
+        self.most_open = 0
+        """How many requests were open at once, at most."""
+        self._open, self._lock = 0, threading.Lock()
         self.drips = 0.0
         """Seconds between two bytes of a response; 0 to send it at once."""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -88,11 +91,24 @@ class ModelServer:
         self._server.shutdown()
         self._server.server_close()
 
+    def count_open(self, change: int) -> None:
+        """Count a request that came, or that was responded to."""
+        with self._lock:
+            self._open += change
+            self.most_open = max(self.most_open, self._open)
+
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         endpoint = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
+                endpoint.count_open(1)
+                try:
+                    self._respond()
+                finally:
+                    endpoint.count_open(-1)
+
+            def _respond(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 told, text = (message["content"] for message in body["messages"])
                 asked = Asked(told, json.loads(text), dict(self.headers), body)

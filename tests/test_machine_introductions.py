@@ -202,4 +202,4 @@ async def test_an_export_has_it_apart_and_about_names_the_model(
     for card in cards:
         assert "small-model" in card
         assert "2026-06-09" in card
-    assert "people who run this bot" in cards[0]
+    assert "/report" in cards[0]

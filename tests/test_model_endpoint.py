@@ -156,6 +156,32 @@ async def test_a_busy_or_broken_endpoint_says_when_to_come_back(
 
 
 @pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, 0),
+        ({"remaining-requests": "5", "reset-requests": "60s"}, 0),
+        ({"remaining-requests": "0", "reset-requests": "1s"}, 1),
+        ({"remaining-requests": "0", "reset-requests": "6m0.5s"}, 360.5),
+        ({"remaining-tokens": "1", "reset-tokens": "120ms"}, 0.12),
+        ({"remaining-tokens": "100000", "reset-tokens": "9s"}, 0),
+        ({"remaining-requests": "0", "reset-requests": "2", "remaining-tokens": "0",
+          "reset-tokens": "1h"}, 3600),
+        ({"remaining-requests": "0", "reset-requests": "99999999999999999999d"}, 86400),
+        ({"remaining-requests": "0", "reset-requests": "soon"}, 0),
+        ({"remaining-requests": "none", "reset-requests": "1s"}, 0),
+    ],
+)  # fmt: skip
+async def test_an_answer_says_how_long_the_limits_want_a_pause(
+    endpoint: ModelServer, headers: Mapping[str, str], seconds: float
+) -> None:
+    limits = {f"x-ratelimit-{name}": value for name, value in headers.items()}
+
+    answer = await ask(endpoint, Said("{}", headers=limits))
+
+    assert answer.pause == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
     ("status", "said"),
     [
         (400, "This model's maximum context length is 4096 tokens."),

@@ -22,7 +22,8 @@ from bot.commands.handlers.papers import paper as answer_paper
 from bot.enrichment.translation.budget import Budget
 from bot.enrichment.translation.glossary import Glossary
 from bot.enrichment.translation.progress import TranslationProgress
-from bot.enrichment.translation.translator import TranslationResult, Translator, recipe
+from bot.enrichment.translation.run import TranslationResult
+from bot.enrichment.translation.translator import Translator, recipe
 from bot.lib.clock import SystemClock
 from bot.model.card import Card
 from bot.model.channels import Person, Target
@@ -36,11 +37,11 @@ from config import terms
 from storage.store import ArchiveStore
 from tests.command_line import ROOT, CommandLine
 from tests.curators import correct_text
-from tests.model_server import ModelServer, Said
+from tests.model_server import ModelServer, Said, faithful
 from tests.sample_cards import card_text
 from tests.site_client import open_site
 from tests.translation_lies import BENCH_EN, BENCH_KO, RING_EN, RING_KO, TUNE_EN, TUNE_KO
-from tests.waiting import wait_for, wait_until
+from tests.waiting import GUARD, wait_for, wait_until
 
 ON_BOTH_DATABASES = "long"
 
@@ -103,12 +104,21 @@ def clock() -> Instant:
 
 @asynccontextmanager
 async def translator(
-    context: Context, endpoint: ModelServer, clock: Instant, budget: Budget | None = None
+    context: Context,
+    endpoint: ModelServer,
+    clock: Instant,
+    budget: Budget | None = None,
+    concurrency: int = 1,
 ) -> AsyncIterator[Translator]:
-    model = connect(endpoint.url, "small-model", "", timedelta(seconds=20))
+    model = connect(endpoint.url, "small-model", "", timedelta(seconds=GUARD))
     try:
         yield Translator(
-            context.translations, model, Glossary.of(terms.load()), budget or Budget(), clock
+            context.translations,
+            model,
+            Glossary.of(terms.load()),
+            budget or Budget(),
+            clock,
+            concurrency=concurrency,
         )
     finally:
         await model.close()
@@ -313,6 +323,61 @@ async def test_a_busy_endpoint_is_asked_again_after_a_while(
 
     assert found.kept == 2
     assert clock.slept == [waits]
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+async def test_as_many_requests_are_open_at_once_as_are_allowed(
+    context: Context, endpoint: ModelServer, clock: Instant, concurrency: int
+) -> None:
+    papers = [english(number, f"{BENCH_EN} It is no. {number}.") for number in range(1, 9)]
+    await context.archive.save([week(*papers[:4]), week(*papers[4:], number=23)])
+    endpoint.held.clear()
+    async with translator(context, endpoint, clock, concurrency=concurrency) as works:
+        running = asyncio.create_task(works.run_once(SCOPE))
+        await wait_until(lambda: len(endpoint.asked) == concurrency)
+        endpoint.held.set()
+        found = await wait_for(running)
+
+    assert endpoint.most_open == concurrency
+    sources = [json.dumps(asked.texts, sort_keys=True) for asked in endpoint.asked]
+    assert len(sources) == len(set(sources))
+    assert (found.failed, found.reason) == (0, "")
+    assert found.usage.completion_tokens > 0
+
+
+async def test_what_the_endpoint_tells_one_request_holds_for_all(
+    context: Context, endpoint: ModelServer, clock: Instant
+) -> None:
+    papers = [
+        english(number, f"{BENCH_EN} It is no. {number}.", f"No. {number}") for number in (1, 2)
+    ]
+    await context.archive.save([week(*papers)])
+    limits = {"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "30s"}
+    endpoint.responses.append(lambda asked: replace(faithful(asked), headers=limits))
+
+    assert (await translate(context, endpoint, clock)).reason == ""
+    assert clock.slept == [30.0]
+
+    await context.archive.save([week(english(3), english(4, TUNE_EN, "A title of truth"))])
+    limits["x-ratelimit-reset-requests"] = "5m"
+    endpoint.responses.append(lambda asked: replace(faithful(asked), headers=limits))
+    later = await translate(context, endpoint, clock)
+    assert later.retry_after == timedelta(minutes=5)
+    assert "limit of the endpoint" in later.reason
+
+
+async def test_a_worker_that_fails_is_told_as_one_alone(
+    context: Context, endpoint: ModelServer, clock: Instant
+) -> None:
+    papers = [english(number, f"{BENCH_EN} It is no. {number}.") for number in range(1, 5)]
+    await context.archive.save([week(*papers)])
+    endpoint.responses += [Said(status=401, body="{}")] * 3
+
+    async with translator(context, endpoint, clock, concurrency=3) as works:
+        found = await works.run_once(SCOPE)
+
+    assert "key" in found.reason
+    assert found.is_stalled
 
 
 async def test_an_endpoint_that_stays_busy_is_left_alone_and_what_is_done_is_kept(

@@ -1,5 +1,7 @@
 """A translation is kept when it is true, and not when it is one of many lies."""
 
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -111,6 +113,48 @@ def test_a_particle_that_is_right_stays() -> None:
 
 def test_variants_become_the_wanted_terms(glossary: Glossary) -> None:
     assert glossary.apply("파인튜닝을 하면") == "미세 조정을 하면"
+
+
+OTHERS = tomllib.loads((Path(__file__).parent / "other_languages.toml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("language", OTHERS["translations"])
+def test_other_languages_are_checked_by_their_letters_and_what_has_to_stay(
+    glossary: Glossary, language: str
+) -> None:
+    source, true = OTHERS["source"], OTHERS["translations"][language]
+
+    def checks_of(text: str) -> set[Check]:
+        return {
+            fault.check for fault in find_faults(Draft(source, text, language, "en"), glossary)
+        }
+
+    assert checks_of(true) == set()
+    others = [text for name, text in OTHERS["translations"].items() if name != language]
+    latin = {"de", "fr", "es", "vi"}
+    for check, lies in (
+        (Check.NUMBERS, [re.sub(r"71[.,]3", by, true) for by in ("", "71", "73.1", "7130")]),
+        (Check.NUMBERS, [re.sub(r"2[.,]5", by, true) for by in ("", "5", "3.5")]),
+        (Check.ADDED, [f"2024 {true}", true.replace("LLM", "LLM GPT-4", 1)]),
+        (Check.NAMES, [true.replace("QuALITY", "").replace("MemWalker", "Walker", 1),
+                       true.replace("MemWalker", "LongFormer")]),
+        (Check.LANGUAGE, [source, f"{true} We release the code of this model for the public.",
+                          *(text for text in others if language not in latin)]),
+        (Check.FORM, [f"**{true}**", f"```\n{true}\n```"]),
+        (Check.CHATTER, [f"Sure, here is the translation: {true}"]),
+        (Check.LENGTH, [true + true[-30:] * 20]),
+    ):  # fmt: skip
+        for lie in lies:
+            assert check in checks_of(lie), (check, lie)
+
+
+@pytest.mark.parametrize("language", OTHERS["scaled"])
+def test_large_numbers_are_known_again_in_other_languages(
+    glossary: Glossary, language: str
+) -> None:
+    draft = Draft(OTHERS["scaled_source"], OTHERS["scaled"][language], language, "en")
+
+    assert find_faults(draft, glossary) == ()
 
 
 def test_a_fault_says_what_is_wrong(glossary: Glossary) -> None:

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import openai
 
 from adapters.openai.errors import to_exception
+from adapters.openai.rate_limits import pause_after
 from adapters.openai.stream import read_stream
 from bot.ports.errors import TryLater
 from bot.ports.language_model import Completion
@@ -38,7 +40,10 @@ class OpenAiModel:
         try:
             # The library's limit begins anew with every byte of a slow answer.
             async with asyncio.timeout(self._timeout):
-                return self._read(await self._send(instructions, text, schema))
+                answer = await self._send(instructions, text, schema)
+                found = self._read(answer.parse())
+                tokens = found.prompt_tokens + found.completion_tokens
+                return replace(found, pause=pause_after(answer.headers, tokens))
         except TimeoutError:
             raise TryLater(None, f"{self._url} did not answer in time.") from None
         except openai.OpenAIError as error:
@@ -49,7 +54,7 @@ class OpenAiModel:
     async def close(self) -> None:
         await self._client.close()
 
-    async def _send(self, instructions: str, text: str, schema: Mapping[str, Any]) -> object:
+    async def _send(self, instructions: str, text: str, schema: Mapping[str, Any]) -> Any:
         try:
             return await self._create(instructions, text, schema)
         except openai.BadRequestError as error:
@@ -59,8 +64,8 @@ class OpenAiModel:
             self._options = {}
             return await self._create(instructions, text, schema)
 
-    async def _create(self, instructions: str, text: str, schema: Mapping[str, Any]) -> object:
-        return await self._client.chat.completions.create(
+    async def _create(self, instructions: str, text: str, schema: Mapping[str, Any]) -> Any:
+        return await self._client.chat.completions.with_raw_response.create(
             model=self._model,
             messages=[
                 {"role": "system", "content": instructions},

@@ -192,9 +192,10 @@ async def _search_index(library: Library, reader: Reader, wanted: Parameters) ->
 
 
 def _index(reader: Reader, papers: Sequence[Paper]) -> list[dict[str, object]]:
+    """Return papers by the titles of sources; those of a machine find them, and are not shown."""
     return [
         {
-            "title": reader.locale.first_text(paper.titles) or paper.key,
+            "title": reader.locale.first_text(paper.without_machine_texts().titles) or paper.key,
             "other_titles": sorted({*paper.titles.values(), paper.nickname} - {""}),
             "tags": list(paper.all_tags),
             "week": str(paper.appearances[0].week) if paper.appearances else "",

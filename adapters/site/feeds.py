@@ -73,7 +73,7 @@ def paper_items(reader: Reader, papers: Sequence[Paper]) -> tuple[Item, ...]:
             ),
             paper.all_tags,
         )
-        for paper in papers
+        for paper in (each.without_machine_texts() for each in papers)
         if paper.appearances
     )
 

@@ -34,8 +34,8 @@ _RECORD = _object(
 _MACHINE_TEXTS = _list_of(
     _object(field=_TEXT, language=_TEXT, text=_TEXT, model=_TEXT, made_on=_DAY)
 ) | {
-    "description": "Texts that a language model made where no source has one; in the documents "
-    "of a week and of a paper, and empty in lists."
+    "description": "Texts that a language model made where no source has one, with the model and "
+    "the day; checked by machine, and possibly wrong."
 }
 
 _RETRACTION = {

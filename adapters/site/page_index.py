@@ -80,7 +80,7 @@ async def sitemap_part(library: Library, reader: Reader, wanted: Parameters) -> 
 
 
 async def _sections(library: Library) -> Sequence[_Section]:
-    """Return what there is, new papers and authors last, so that most parts stay as they are."""
+    """Return what there is, of each kind what was saved later last; authors by their names."""
     overviews = [addresses.home(), addresses.tags(), addresses.about(), addresses.search()]
     overviews += [addresses.trends(), *await trend_addresses(library)]
     overviews += [addresses.year(number) for number, _ in await library.years()]

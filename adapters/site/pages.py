@@ -3,7 +3,7 @@
 Every function returns None where there is no such page.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.cards import page_addresses as addresses
@@ -192,7 +192,7 @@ async def paper(library: Library, locale: Locale, key: str) -> Page | None:
             "appearances": appearances,
             "tag_names": tag_names(library, locale, found),
             "discussions": discussions,
-            "related": related,
+            "related": [each.without_machine_texts() for each in related],
             "citation": library.citations([found]).strip(),
         },
         _summary_lead(locale, found),
@@ -237,7 +237,7 @@ async def tag(library: Library, locale: Locale, slug: str, number: int) -> Page 
         f"#{slug}" if name == slug else f"{name} (#{slug})",
         addresses.tag(slug, number),
         {
-            "items": [(paper, _summary_lead(locale, paper)) for paper in found.papers],
+            "items": _list_items(locale, found.papers),
             "total": found.total,
             "pagination": _pagination(found.total, number, lambda to: addresses.tag(slug, to)),
             "feed": addresses.tag(slug) + "feed.atom",
@@ -259,7 +259,7 @@ async def author(library: Library, locale: Locale, name: str, number: int) -> Pa
         name,
         addresses.author(name, number),
         {
-            "items": [(paper, _summary_lead(locale, paper)) for paper in found.papers],
+            "items": _list_items(locale, found.papers),
             "total": found.total,
             "pagination": _pagination(found.total, number, lambda to: addresses.author(name, to)),
         },
@@ -279,8 +279,8 @@ async def search(library: Library, locale: Locale, words: str, number: int) -> P
         addresses.search(words, number),
         {
             "words": words,
-            "named": [(paper, _summary_lead(locale, paper)) for paper in found.named],
-            "hits": found.hits,
+            "named": _list_items(locale, found.named),
+            "hits": [(paper.without_machine_texts(), hit) for paper, hit in found.hits],
             "total": found.total,
             "pagination": _pagination(found.total, number, lambda to: addresses.search(words, to)),
         },
@@ -332,6 +332,12 @@ def _pagination(total: int, number: int, address: Callable[[int], str]) -> Pagin
         address(number - 1) if number > 1 else "",
         address(number + 1) if number < last else "",
     )
+
+
+def _list_items(locale: Locale, papers: Sequence[Paper]) -> list[tuple[Paper, str]]:
+    """Return papers with the beginning of their summaries, in the texts of sources alone."""
+    own = [paper.without_machine_texts() for paper in papers]
+    return [(paper, _summary_lead(locale, paper)) for paper in own]
 
 
 def _summary_lead(locale: Locale, paper: Paper) -> str:

@@ -23,7 +23,8 @@ from bot.app.archive import build_context
 from bot.commands.context import Context
 from bot.enrichment.translation.budget import Budget
 from bot.enrichment.translation.glossary import Glossary
-from bot.enrichment.translation.translator import TranslationResult, Translator
+from bot.enrichment.translation.run import TranslationResult
+from bot.enrichment.translation.translator import Translator
 from bot.lib.clock import SystemClock
 from bot.model.papers import Issue
 from bot.ports.translations import TranslationScope

@@ -98,7 +98,7 @@ def build_context(settings: Settings, store: ArchiveStore) -> Context:
         translations=store,
         vocabulary=tags,
         thesaurus=thesaurus,
-        catalogues=catalogues.load(),
+        catalogues=catalogues.load(settings.translation.other_languages),
         language=settings.language,
         series=settings.series,
         today=lambda: today(zone),

@@ -142,7 +142,12 @@ def build_translator(settings: Settings, context: Context, model: LanguageModel)
         monthly_tokens=wanted.monthly_tokens,
     )
     return Translator(
-        context.translations, model, Glossary.of(terms.load()), budget, SystemClock()
+        context.translations,
+        model,
+        Glossary.of(terms.load()),
+        budget,
+        SystemClock(),
+        concurrency=wanted.concurrency,
     )
 
 

@@ -108,7 +108,7 @@ def page_links(locale: Locale, address: str) -> tuple[LinkButton, ...]:
     """Return the link to a web page, by its address after the language; none without pages."""
     if not locale.public_url:
         return ()
-    url = f"{locale.public_url}{locale.languages[0]}/{address}"
+    url = f"{locale.public_url}{locale.words[0]}/{address}"
     return (LinkButton(locale.translate("Read on the web"), url),)
 
 

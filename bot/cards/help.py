@@ -52,8 +52,8 @@ def about_card(
         sentences.append(
             locale.translate(
                 "Texts that the lists lack are made by a language model, checked by rules, and "
-                "marked where they are shown: {made}. A mistake in one? Tell the people who run "
-                "this bot; they can put it right for good.",
+                "marked where they are shown: {made}. A mistake in one? “Report a mistake” under "
+                "a paper and /report tell the curators, who put it right for good.",
                 made="; ".join(_made_text(locale, each) for each in made),
             )
         )

@@ -53,14 +53,20 @@ class Locale:
 
     catalogues: Catalogues
     language_choice: str
-    """'ko', 'en' or 'both'."""
+    """'ko', 'en', 'both', or another language that the catalogues have: then texts are shown in
+    it, and the words around them are English."""
     public_url: str = ""
     """The address of the web pages, with a slash at its end; empty where there are none."""
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """Return the languages that are shown, in their order."""
+        """Return the languages in which texts are shown, in their order."""
         return LANGUAGES if self.language_choice == BOTH else (self.language_choice,)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Return the languages of the words around texts, in their order: Korean, English."""
+        return tuple(each if each in LANGUAGES else "en" for each in self.languages)
 
     def by_language(self) -> tuple["Locale", ...]:
         """Return a locale for each of the languages, for text that is too long to be mixed."""
@@ -72,7 +78,7 @@ class Locale:
             self.catalogues[language]
             .gettext(sentence)
             .format(**self._translate_reasons(language, facts))
-            for language in self.languages
+            for language in self.words
         )
 
     def _translate_reasons(self, language: str, facts: Mapping[str, object]) -> dict[str, object]:
@@ -85,7 +91,7 @@ class Locale:
 
     def command_name(self, written: str) -> str:
         """Return the name that a command, such as `/digest subscribe`, has on the platform."""
-        return self.catalogues[self.languages[0]].gettext(written)
+        return self.catalogues[self.words[0]].gettext(written)
 
     def translate_plural(self, one: str, many: str, number: int, **facts: object) -> str:
         """Return the translation of a plural sentence; `{number}` is the formatted number."""
@@ -93,40 +99,38 @@ class Locale:
             self.catalogues[language]
             .ngettext(one, many, number)
             .format(number=numbers.format_decimal(number, locale=language), **facts)
-            for language in self.languages
+            for language in self.words
         )
 
     def format_date(self, day: date) -> str:
         """Return a formatted date."""
         if self.language_choice == BOTH:
             return day.isoformat()
-        return dates.format_date(day, format="long", locale=self.language_choice)
+        return dates.format_date(day, format="long", locale=self.words[0])
 
     def format_date_range(self, start: date, end: date) -> str:
         """Return a formatted range of dates."""
         if self.language_choice == BOTH:
             return f"{start.isoformat()} ~ {end.isoformat()}"
-        return dates.format_interval(start, end, skeleton="yMMMd", locale=self.language_choice)
+        return dates.format_interval(start, end, skeleton="yMMMd", locale=self.words[0])
 
     def format_month(self, month: Month) -> str:
         """Return a formatted month with its year."""
         if self.language_choice == BOTH:
             return str(month)
-        return dates.format_skeleton("yMMMM", month.first_day, locale=self.language_choice)
+        return dates.format_skeleton("yMMMM", month.first_day, locale=self.words[0])
 
     def format_short_month(self, month: Month) -> str:
         """Return a month with its year as short as the language has it."""
-        return dates.format_skeleton("yMMM", month.first_day, locale=self.languages[0])
+        return dates.format_skeleton("yMMM", month.first_day, locale=self.words[0])
 
     def format_datetime(self, moment: datetime) -> str:
         """Return a formatted date and time, in the zone of `moment`."""
         if self.language_choice == BOTH:
             return f"{moment:%Y-%m-%d %H:%M}"
-        day = dates.format_skeleton(
-            "yMMMEd", moment, tzinfo=moment.tzinfo, locale=self.language_choice
-        )
+        day = dates.format_skeleton("yMMMEd", moment, tzinfo=moment.tzinfo, locale=self.words[0])
         form = _KOREAN_TIME if self.language_choice == "ko" else "short"
-        at = dates.format_time(moment, form, tzinfo=moment.tzinfo, locale=self.language_choice)
+        at = dates.format_time(moment, form, tzinfo=moment.tzinfo, locale=self.words[0])
         return f"{day} {at}"
 
     def format_time(self, at: time) -> str:
@@ -141,7 +145,7 @@ class Locale:
         return self._joined(
             # Korean has no long form in the locale data.
             units.format_unit(span // unit, f"duration-{name}", length="short", locale=language)
-            for language in self.languages
+            for language in self.words
         )
 
     def format_ago(self, span: timedelta) -> str:
@@ -149,27 +153,27 @@ class Locale:
         passed = max(span, timedelta(seconds=1))
         return self._joined(
             dates.format_timedelta(-passed, add_direction=True, threshold=1, locale=language)
-            for language in self.languages
+            for language in self.words
         )
 
     def weekday_name(self, number: int) -> str:
         """Return the name of a day of the week; 0 is Monday."""
         return self._joined(
-            dates.get_day_names("wide", locale=language)[number] for language in self.languages
+            dates.get_day_names("wide", locale=language)[number] for language in self.words
         )
 
     def format_number(self, number: int) -> str:
         """Return a formatted number."""
-        return numbers.format_decimal(number, locale=self.languages[0])
+        return numbers.format_decimal(number, locale=self.words[0])
 
     def format_percent(self, share: float) -> str:
         """Return a formatted share (0 to 1) as whole percent; small ones with a decimal."""
         form = "#,##0.0%" if 0 < share < _SMALL_SHARE else "#,##0%"
-        return numbers.format_percent(share, form, locale=self.languages[0])
+        return numbers.format_percent(share, form, locale=self.words[0])
 
     def format_list(self, items: Sequence[str]) -> str:
         """Return a formatted list of names."""
-        return lists.format_list(list(items), locale=self.languages[0])
+        return lists.format_list(list(items), locale=self.words[0])
 
     def localized_texts(self, localized: Localized) -> tuple[LocalizedText, ...]:
         """Return a text in each of the languages, or else in another one that it exists in.
@@ -183,7 +187,9 @@ class Locale:
         )
         if found or not any(localized.values()):
             return found
-        language = next(name for name, text in localized.items() if text)
+        # A reader of neither Korean nor English sees English rather, as are the words around it.
+        preferred = LANGUAGES if self.words[0] == self.languages[0] else reversed(LANGUAGES)
+        language = next(each for each in (*preferred, *localized) if localized.get(each))
         return (LocalizedText(localized[language], language, is_substitute=True),)
 
     def first_text(self, localized: Localized) -> str:

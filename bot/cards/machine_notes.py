@@ -35,20 +35,20 @@ def machine_text_note(
     }
     if not introductions:
         said = locale.translate(
-            "A machine translated some of these texts ({model}, {day}) and may be wrong; tell the "
-            "people who run this bot.",
+            "A machine translated some of these texts ({model}, {day}) and may be wrong; mistakes "
+            "are reported in chat with “Report a mistake” or /report.",
             **facts,
         )
     elif not translated:
         said = locale.translate(
-            "A machine wrote this introduction ({model}, {day}) and may be wrong; tell the people "
-            "who run this bot.",
+            "A machine wrote this introduction ({model}, {day}) and may be wrong; mistakes are "
+            "reported in chat with “Report a mistake” or /report.",
             **facts,
         )
     else:
         said = locale.translate(
             "A machine wrote the introduction and translated some of these texts ({model}, {day}) "
-            "and may be wrong; tell the people who run this bot.",
+            "and may be wrong; mistakes are reported in chat with “Report a mistake” or /report.",
             **facts,
         )
     return [note(said)]

@@ -298,8 +298,8 @@ def _actions(locale: Locale, paper: Paper, *, with_abstract: bool) -> tuple[Cont
         )
     found += citation_buttons(locale, paper)
     languages = {language for language, text in paper.titles.items() if text}
-    if len(languages) > 1 and locale.language_choice != BOTH:
-        other = "en" if locale.language_choice == "ko" else "ko"
+    other = "ko" if locale.language_choice == "en" else "en"
+    if len(languages) > 1 and other in languages and locale.language_choice != BOTH:
         label = "English" if other == "en" else "한국어"
         found.append(Button(label, Action("paper", format_reference(paper, other))))
     if paper.id:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.model.papers import Paper
 
-_REFERENCE = re.compile(r"^id:(\d{1,18})(?:/(ko|en|both))?$")
+_REFERENCE = re.compile(r"^id:(\d{1,18})(?:/([a-z]{2}|both))?$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Mapping
 
-from bot.cards.locale import Locale
+from bot.cards.locale import Catalogues, Locale
 from bot.lib.marker import _
 from bot.model.card import Option
+from bot.model.languages import OTHER_LANGUAGES
 
 SETTING_CHOICES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "language": (("ko", _("Korean")), ("en", _("English")), ("both", _("Korean and English"))),
@@ -63,8 +64,14 @@ def setting_options(
     locale: Locale, name: str, values: Collection[str] | None = None
 ) -> tuple[Option, ...]:
     """Return the values of a setting with their labels; only those of `values`, if given."""
+    others = other_language_choices(locale.catalogues) if name == "language" else ()
     return tuple(
         Option(locale.translate(sentence), value)
-        for value, sentence in SETTING_CHOICES.get(name, ())
+        for value, sentence in (*SETTING_CHOICES.get(name, ()), *others)
         if values is None or value in values
     )
+
+
+def other_language_choices(catalogues: Catalogues) -> tuple[tuple[str, str], ...]:
+    """Return the languages that texts alone are translated into, with their English names."""
+    return tuple((each, OTHER_LANGUAGES[each]) for each in catalogues if each in OTHER_LANGUAGES)

@@ -185,8 +185,9 @@ def _lines(batch: str) -> Iterator[str]:
 
 
 def _check_language(lang: str) -> None:
-    if lang and lang not in LANGUAGE_CHOICES:
-        fail(f"{lang!r} is not one of the languages: {', '.join(LANGUAGE_CHOICES)}.")
+    known = (*LANGUAGE_CHOICES, *configuration.load().translation.other_languages)
+    if lang and lang not in known:
+        fail(f"{lang!r} is not one of the languages: {', '.join(known)}.")
 
 
 def _renderer(platform: str) -> Renderer:

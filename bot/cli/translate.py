@@ -16,7 +16,7 @@ from bot.app.ingestion import build_translator, open_language_model, translation
 from bot.cli import settings as configuration
 from bot.cli.exit import EXIT_PARTIAL, fail, warn
 from bot.commands.context import Context
-from bot.enrichment.translation.translator import TranslationResult
+from bot.enrichment.translation.run import TranslationResult
 from bot.model.weeks import Week, parse
 from bot.ports.translations import TranslationScope
 from config.settings import Settings

@@ -153,7 +153,7 @@ async def _suggest_tags(context: Context, locale: Locale, prefix: str) -> tuple[
     wanted = prefix.casefold().lstrip("#")
     found = []
     for slug, count in counts:
-        name = tagging.tag_name(context.vocabulary, slug, locale.languages[0])
+        name = tagging.tag_name(context.vocabulary, slug, locale.words[0])
         if slug.startswith(wanted) or name.casefold().startswith(wanted):
             found.append(Suggestion(f"{slug}  {name} ({locale.format_number(count)})", slug))
     return tuple(found)
@@ -177,6 +177,6 @@ def _suggest_zones(locale: Locale, prefix: str, limit: int) -> tuple[Suggestion,
     """Return time zones; with the Korean name of the city for people who read Korean."""
     found = []
     for zone in matching_zones(prefix, limit):
-        city = korean_zone_name(zone) if locale.languages[0] == "ko" else ""
+        city = korean_zone_name(zone) if locale.words[0] == "ko" else ""
         found.append(Suggestion(f"{zone} ({city})" if city else zone, zone))
     return tuple(found)

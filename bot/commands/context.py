@@ -134,6 +134,6 @@ class Context:
         What everyone sees is in the language of the channel, whatever the person chose.
         """
         for wanted in (request.language, choice, request.person.language, self.language):
-            if wanted in LANGUAGE_CHOICES:
+            if wanted in LANGUAGE_CHOICES or wanted in self.catalogues:
                 return Locale(self.catalogues, wanted, self.public_url)
         return Locale(self.catalogues, "en", self.public_url)

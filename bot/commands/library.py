@@ -71,8 +71,8 @@ class Counts:
 class Library:
     """The archive as readers browse it.
 
-    The newest issue, an issue and a paper have machine-made texts too, for pages that mark them.
-    Lists have the texts of sources and curators alone, as there is no note beside each.
+    Papers and issues have machine-made texts too, for what marks them or has them apart; pages
+    with lists show the texts of sources and curators alone, as there is no note beside each.
     """
 
     def __init__(self, context: Context) -> None:
@@ -141,7 +141,7 @@ class Library:
         while found := await self._archive.papers_after(last, _CHUNK):
             last = found[-1].id
             for paper in found:
-                yield paper.without_machine_texts()
+                yield paper
 
     async def tags(self) -> tuple[tuple[str, int], ...]:
         """Return every tag with its number of papers, the most frequent first.
@@ -152,13 +152,11 @@ class Library:
 
     async def papers_with_tag(self, tag: str, limit: int, offset: int) -> PaperPage:
         """Return papers with a tag, newest first."""
-        page = await self._archive.papers_by_tag(tag, limit, offset)
-        return replace(page, papers=_own(page.papers))
+        return await self._archive.papers_by_tag(tag, limit, offset)
 
     async def papers_by_author(self, name: str, limit: int, offset: int) -> PaperPage:
         """Return papers whose records name an author in exactly these letters, newest first."""
-        page = await self._archive.papers_by_author(name, limit, offset)
-        return replace(page, papers=_own(page.papers))
+        return await self._archive.papers_by_author(name, limit, offset)
 
     async def author_names(self, limit: int, offset: int) -> tuple[str, ...]:
         """Return the names of authors, in their order."""
@@ -178,7 +176,7 @@ class Library:
         found = await self._archive.query_index(
             lambda index: search_full_text(index, query, stems, (limit, offset))
         )
-        papers = _own(await self._archive.papers([hit.paper_id for hit in found.hits]))
+        papers = await self._archive.papers([hit.paper_id for hit in found.hits])
         passages = {hit.paper_id: hit for hit in found.hits}
         return SearchPage(
             await self._named(typed) if not offset else (),
@@ -190,7 +188,7 @@ class Library:
         found = await self._archive.query_index(
             lambda index: look_up(index, typed, _MAX_NAMED, self._context.thesaurus)
         )
-        return _own(await self._archive.papers([hit.paper_id for hit in found.hits]))
+        return await self._archive.papers([hit.paper_id for hit in found.hits])
 
     async def related(self, paper: Paper, limit: int) -> tuple[Paper, ...]:
         """Return the papers that are most like a paper; none in an archive that is too large."""
@@ -199,7 +197,7 @@ class Library:
         numbers = await self._archive.query_index(
             lambda index: find_similar_papers(index, self._context.embedder, paper, limit)
         )
-        return _own(await self._archive.papers(numbers))
+        return await self._archive.papers(numbers)
 
     async def discussions(self, paper: Paper, limit: int) -> tuple[PaperThread, ...]:
         """Return the threads of a paper that anyone may read, the liveliest first."""
@@ -255,7 +253,8 @@ class Library:
 
     def citations(self, papers: Sequence[Paper]) -> str:
         """Return the BibTeX entries of papers."""
-        return "\n\n".join(bibtex.format_entry(paper, paper_url(paper)) for paper in papers) + "\n"
+        own = [paper.without_machine_texts() for paper in papers]
+        return "\n\n".join(bibtex.format_entry(each, paper_url(each)) for each in own) + "\n"
 
     async def about(self, locale: Locale) -> Card:
         """Return the card about the sources of the texts."""
@@ -265,7 +264,3 @@ class Library:
     async def series(self) -> tuple[str, ...]:
         """Return the names of all series."""
         return tuple(name for name, _, _ in (await self._archive.totals()).series)
-
-
-def _own(papers: Sequence[Paper]) -> tuple[Paper, ...]:
-    return tuple(paper.without_machine_texts() for paper in papers)

@@ -349,6 +349,6 @@ def usage(locale: Locale, row: Command) -> str:
     """Return how a command is written, such as `/week [day]`."""
     if row.argument is None:
         return locale.command_name(f"/{row.name}")
-    name = row.argument.korean_name if locale.languages[0] == "ko" else row.argument.name
+    name = row.argument.korean_name if locale.words[0] == "ko" else row.argument.name
     argument = name.upper() if row.argument.is_required else f"[{name}]"
     return f"{locale.command_name(f'/{row.name}')} {argument}"

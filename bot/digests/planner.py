@@ -76,7 +76,7 @@ class _IssueCache:
         wanted = (subscription.series, subscription.language)
         if wanted not in self._untranslated:
             series, language = wanted
-            languages = (language,) if language in LANGUAGES else LANGUAGES
+            languages = LANGUAGES if language == "both" else (language,)
             found = await self._translations.awaited_weeks(series, languages)
             self._untranslated[wanted] = found
         return self._untranslated[wanted]

@@ -11,6 +11,7 @@ from bot.digests.slots import DAYS
 from bot.digests.time_zones import UnknownZone, find_zone
 from bot.digests.times_of_day import parse_time
 from bot.model.channels import Target
+from bot.model.languages import OTHER_LANGUAGES
 from bot.model.mentions import MentionSyntax
 from bot.model.papers import LANGUAGES
 from bot.model.subscriptions import Layout
@@ -26,6 +27,7 @@ _LANGUAGES = {
     "한국어": "ko", "korean": "ko", "국문": "ko", "영어": "en", "english": "en", "영문": "en",
     "둘다": "both", "둘 다": "both", "한영": "both", "모두": "both",
 }  # fmt: skip
+_OTHERS = {name.casefold(): code for code, name in OTHER_LANGUAGES.items()}
 _LAYOUTS = {"개요": "overview", "스레드": "threads", "쓰레드": "threads", "포럼": "forum"}
 _DURATION = re.compile(
     r"^(\d{1,4})\s*(m|min|minutes?|h|hrs?|hours?|d|days?|분|시간|일)?$", re.IGNORECASE
@@ -94,12 +96,15 @@ def parse_zone(value: str) -> str:
 
 
 def parse_language(value: str) -> str:
-    """Return 'ko', 'en' or 'both'; raises InvalidValue."""
+    """Return 'ko', 'en', 'both' or the code of another language; raises InvalidValue.
+
+    Whether texts are translated into another one is for the caller to say.
+    """
     wanted = value.casefold()
-    wanted = _LANGUAGES.get(wanted, wanted)
+    wanted = _LANGUAGES.get(wanted) or _OTHERS.get(wanted, wanted)
     if set(re.split(r"\s*[,/+&]\s*", wanted)) == set(LANGUAGES):
         return "both"
-    if wanted not in (*LANGUAGES, "both"):
+    if wanted not in (*LANGUAGES, "both", *OTHER_LANGUAGES):
         raise InvalidValue(*LANGUAGES, "both")
     return wanted
 

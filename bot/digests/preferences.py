@@ -106,10 +106,11 @@ def apply_preferences(
     preferences: Mapping[str, str],
     vocabulary: Vocabulary,
     syntax: MentionSyntax | None = None,
+    languages: Collection[str] = LANGUAGES,
 ) -> tuple[Subscription, tuple[InvalidPreference, ...]]:
     """Return the subscription with these settings, and what could not be read of them.
 
-    `syntax` tells how its platform writes mentions.
+    `syntax` tells how its platform writes mentions, `languages` in which ones there are texts.
     """
     syntax = syntax or MentionSyntax()
     invalid = []
@@ -122,6 +123,7 @@ def apply_preferences(
                 if name in MENTIONS
                 else parse_value(name, value, vocabulary)
             )
+            _require_language(changes, languages)
             subscription = replace(subscription, **changes)
         except InvalidValue as error:
             values = _values(value)
@@ -130,6 +132,12 @@ def apply_preferences(
             else:
                 invalid.append(InvalidPreference(name, error.value or value, error.suggestions))
     return subscription, tuple(invalid)
+
+
+def _require_language(changes: Mapping[str, object], languages: Collection[str]) -> None:
+    """Raise InvalidValue where a language is wanted in which there are no texts."""
+    if changes.get("language", "both") not in (*languages, "both"):
+        raise InvalidValue(*languages, "both")
 
 
 def _iter_settings(words: str, series: Collection[str]) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Protocol
 
 
@@ -14,6 +15,8 @@ class Completion:
     """The model that answered, as the endpoint names it."""
     prompt_tokens: int
     completion_tokens: int
+    pause: timedelta = timedelta()
+    """How long the endpoint wants no further request, as its limit is reached."""
 
 
 class RequestTooLong(Exception):

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, select
 
+from bot.model.languages import OTHER_LANGUAGES
 from bot.model.papers import LANGUAGES, Issue, Localized, MachineText, Paper
 from bot.papers.overview import overview_source
 from storage.connections import chunks
@@ -20,6 +21,8 @@ INTRODUCTION = "introduction"
 MachineTexts = Mapping[tuple[str, str], MachineText]
 """Machine-made texts by the hash of their source and their language."""
 
+_ALL = (*LANGUAGES, *OTHER_LANGUAGES)
+
 MissingText = tuple[str, str, str, str]
 """What is missing: field, language, and the language and text of its source."""
 
@@ -29,23 +32,28 @@ def source_hash(language: str, text: str) -> str:
     return hashlib.sha256(f"{language}\n{text}".encode()).hexdigest()[:32]
 
 
-def missing_texts(paper: Paper) -> Iterator[MissingText]:
-    """Yield what a paper lacks; the English abstract of its record counts as one of its own."""
+def missing_texts(paper: Paper, languages: Collection[str] = LANGUAGES) -> Iterator[MissingText]:
+    """Yield what a paper lacks in these languages.
+
+    The English abstract of its record counts as one of its own.
+    """
     for field, name in FIELDS.items():
         texts: Localized = getattr(paper, name)
         if field == "abstract" and paper.record and not texts.get("en"):
             texts = {**texts, "en": paper.record.abstract}
-        yield from _missing(field, texts)
+        yield from _missing(field, texts, languages)
 
 
-def missing_introductions(issue: Issue) -> Iterator[MissingText]:
-    """Yield which introductions an issue lacks.
+def missing_introductions(
+    issue: Issue, languages: Collection[str] = LANGUAGES
+) -> Iterator[MissingText]:
+    """Yield which introductions an issue lacks in these languages.
 
     What its source wrote is to be translated. Where it wrote nothing, an introduction has to be
     written of the papers first, in their language: then both languages are the same.
     """
     if any(issue.intros.values()):
-        yield from _missing(INTRODUCTION, issue.intros)
+        yield from _missing(INTRODUCTION, issue.intros, languages)
         return
     language, source = overview_source(issue)
     if source:
@@ -98,7 +106,8 @@ def add_machine_texts(
         return paper
     added: dict[str, dict[str, str]] = {}
     made: list[MachineText] = []
-    for field, language, source_language, source in missing_texts(paper):
+    languages = _with_korean_and_english(language for _, language in texts)
+    for field, language, source_language, source in missing_texts(paper, languages):
         text = texts.get((source_hash(source_language, source), language))
         if text and field in fields:
             added.setdefault(FIELDS[field], {})[language] = text.text
@@ -117,8 +126,11 @@ def add_introductions(connection: Connection, issue: Issue) -> Issue:
 
 def add_found_introductions(connection: Connection, issue: Issue) -> Issue:
     """Return an issue with the introductions that are made of what it has."""
-    missing = list(missing_introductions(issue))
-    texts = load_by_hash(connection, {source_hash(each[2], each[3]) for each in missing})
+    # Of one source come all languages, so what two lack names it.
+    sources = {source_hash(each[2], each[3]) for each in missing_introductions(issue, _ALL)}
+    texts = load_by_hash(connection, sources)
+    languages = _with_korean_and_english(language for _, language in texts)
+    missing = list(missing_introductions(issue, languages))
     found = [
         replace(text, field=field)
         for field, language, source_language, source in missing
@@ -131,9 +143,14 @@ def add_found_introductions(connection: Connection, issue: Issue) -> Issue:
     )
 
 
-def _missing(field: str, texts: Localized) -> Iterator[MissingText]:
-    source = next((one for one in LANGUAGES if texts.get(one)), None)
-    if source:
-        for language in LANGUAGES:
-            if not texts.get(language):
-                yield field, language, source, texts[source]
+def _with_korean_and_english(languages: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*LANGUAGES, *languages)))
+
+
+def _missing(field: str, texts: Localized, languages: Collection[str]) -> Iterator[MissingText]:
+    for language in languages:
+        # Most papers are written in English, so other languages are made of that where it is.
+        sources = LANGUAGES if language in LANGUAGES else reversed(LANGUAGES)
+        source = next((one for one in sources if texts.get(one)), None)
+        if source and not texts.get(language):
+            yield field, language, source, texts[source]

@@ -65,9 +65,11 @@ def list_failed(connection: Connection, scope: TranslationScope) -> tuple[Failed
     for row in _issues(connection, scope):
         issue = load_issue(connection, row)
         shown = add_introductions(connection, issue)
-        missing = [("", *each) for each in missing_introductions(shown)]
+        wanted = scope.languages
+        missing = [("", *each) for each in missing_introductions(shown, wanted)]
         for entry in issue.entries:
-            missing += [(entry.paper.key, *each) for each in missing_texts(entry.paper)]
+            own = entry.paper.without_machine_texts()
+            missing += [(own.key, *each) for each in missing_texts(own, wanted)]
         faults = _faults(connection, [source_hash(each[3], each[4]) for each in missing])
         for key, field, language, source_language, source in missing:
             failed = faults.get((source_hash(source_language, source), language))
@@ -175,15 +177,17 @@ def _pending_of_issue(
         number = entry.paper.id
         # The entry of an issue may have another wording than the paper as it is looked up.
         for paper in (entry.paper, loaded.paper(number)):
-            missing = missing_texts(paper.without_machine_texts())
+            missing = missing_texts(paper.without_machine_texts(), scope.languages)
             texts = _pending_texts(connection, missing, scope, seen)
             if texts:
                 yield PendingPaper(number, texts)
-    texts = _pending_texts(connection, missing_introductions(issue), scope, seen)
+    missing = missing_introductions(issue, scope.languages)
+    texts = _pending_texts(connection, missing, scope, seen)
     if not texts and not any(issue.intros.values()):
         # What was written of the papers is the source of its translations.
         written = add_found_introductions(connection, issue)
-        texts = _pending_texts(connection, missing_introductions(written), scope, seen)
+        missing = missing_introductions(written, scope.languages)
+        texts = _pending_texts(connection, missing, scope, seen)
     if texts:
         yield PendingPaper(0, texts, (row.series, Week(row.year, row.number)))
 

@@ -7,6 +7,7 @@ from typing import Any
 from adapters.discord.gateway.payloads import CLEAR, PAPERS_HERE, REPORT_HERE
 from adapters.discord.http.client import RestClient
 from adapters.discord.http.route import Route
+from bot.cards.setting_choices import other_language_choices
 from bot.commands.command import Argument, ArgumentKind, Command
 from bot.commands.registry import COMMANDS
 from bot.lib.marker import _
@@ -133,11 +134,16 @@ def _option(argument: Argument, catalogues: Catalogues) -> dict[str, Any]:
                 "name_localizations": {"ko": catalogues["ko"].gettext(sentence)},
                 "value": value,
             }
-            for value, sentence in argument.choices
+            for value, sentence in (*argument.choices, *_more_choices(argument, catalogues))
         ]
     elif argument.autocomplete:
         found["autocomplete"] = True
     return found
+
+
+def _more_choices(argument: Argument, catalogues: Catalogues) -> Sequence[tuple[str, str]]:
+    """Return the choices that the settings add."""
+    return other_language_choices(catalogues) if argument.name == "language" else ()
 
 
 def _names(name: str, korean: str, sentence: str, catalogues: Catalogues) -> dict[str, Any]:

@@ -50,7 +50,9 @@ async def subscribe(context: Context, request: Request) -> Reply:
     known = [s for s in await channel_subscriptions(context, request) if s.series == series]
     begun = known[0] if known else _new_subscription(context, request, series)
     syntax = context.mention_syntax(request.target.platform)
-    wanted, unread = apply_preferences(begun, preferences, context.vocabulary, syntax)
+    wanted, unread = apply_preferences(
+        begun, preferences, context.vocabulary, syntax, tuple(context.catalogues)
+    )
     if invalid or unknown or unread:
         return refused_reply(invalid_preferences_card(locale, (*invalid, *unknown, *unread)))
     if not request.access.may_post:
@@ -80,7 +82,9 @@ async def settings(context: Context, request: Request) -> Reply:
         layouts = _layouts(context, request)
         return Reply(settings_form(locale, subscription, layouts), is_private=True)
     syntax = context.mention_syntax(request.target.platform)
-    wanted, unread = apply_preferences(subscription, preferences, context.vocabulary, syntax)
+    wanted, unread = apply_preferences(
+        subscription, preferences, context.vocabulary, syntax, tuple(context.catalogues)
+    )
     if invalid or unread:
         return refused_reply(invalid_preferences_card(locale, (*invalid, *unread)))
     title = locale.translate("The digest was changed")

@@ -49,7 +49,7 @@ async def resolve_known_tag(context: Context, asked: str) -> str | None:
 async def _list_tags(context: Context, request: Request) -> Reply:
     locale = context.locale(request)
     counts = await context.archive.tag_counts()
-    name = partial(tagging.tag_name, context.vocabulary, language=locale.languages[0])
+    name = partial(tagging.tag_name, context.vocabulary, language=locale.words[0])
     return Reply(tags_card(locale, counts, name))
 
 
@@ -60,7 +60,7 @@ async def _tag_papers_page(context: Context, request: Request, slug: str, number
         return await _unknown_tag(context, request, slug)
     if not page.papers:
         return Reply(empty_page_card(locale, slug, page.total), is_private=True)
-    name = tagging.tag_name(context.vocabulary, slug, locale.languages[0])
+    name = tagging.tag_name(context.vocabulary, slug, locale.words[0])
     return Reply(tag_card(locale, slug, name, page, number), papers=page.papers)
 
 
@@ -70,7 +70,7 @@ async def _unknown_tag(context: Context, request: Request, asked: str) -> Reply:
         return Reply(empty_archive_card(locale), is_private=True)
     used = [slug for slug, _ in await context.archive.tag_counts()]
     nearest = tagging.similar_tags(context.vocabulary, asked, used)
-    name = partial(tagging.tag_name, context.vocabulary, language=locale.languages[0])
+    name = partial(tagging.tag_name, context.vocabulary, language=locale.words[0])
     return Reply(
         missing_tag_card(locale, asked, nearest, name), is_private=True, suggestions=nearest
     )

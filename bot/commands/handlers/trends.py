@@ -59,7 +59,7 @@ async def trends(context: Context, request: Request) -> Reply:
     if shifts is None:
         return Reply(empty_archive_card(locale), is_private=True)
     papers = await papers_behind(context, [shifts], _MAX_PAPERS)
-    name = partial(tagging.tag_name, context.vocabulary, language=locale.languages[0])
+    name = partial(tagging.tag_name, context.vocabulary, language=locale.words[0])
     shown = tuple(paper for each in papers.values() for paper in each)
     return Reply(shifts_card(locale, shifts, papers, name), papers=shown)
 
@@ -84,6 +84,6 @@ async def _nothing_found(context: Context, request: Request, question: TrendQues
     asked = ", ".join(question.terms)
     used = [slug for slug, _ in await context.archive.tag_counts()]
     nearest = tagging.similar_tags(context.vocabulary, asked, used)
-    name = partial(tagging.tag_name, context.vocabulary, language=locale.languages[0])
+    name = partial(tagging.tag_name, context.vocabulary, language=locale.words[0])
     card = no_trend_card(locale, asked, nearest, name)
     return Reply(card, is_private=True, suggestions=nearest)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bot.enrichment.translation.digits import check_digits
 from bot.enrichment.translation.faults import Check, Fault
 from bot.enrichment.translation.form import check_form, check_language
 from bot.enrichment.translation.glossary import Glossary
@@ -21,29 +22,33 @@ from bot.enrichment.translation.names import (
     is_name,
 )
 from bot.enrichment.translation.numbers import Number, find_numbers, number_words
+from bot.enrichment.translation.scripts import lengths_of
+from bot.model.papers import LANGUAGES
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A source text with its translation; one of the languages is Korean."""
+    """A source text with its translation."""
 
     source: str
     text: str
     language: str
-    """Of the translation: ko or en."""
+    """Of the translation."""
+    source_language: str = ""
+    """Where the translation is neither Korean nor English."""
     is_title: bool = False
     context: str = ""
     """Other texts of the same paper, whose names may be added."""
 
     @property
-    def korean(self) -> str:
-        """The Korean one of both texts."""
-        return self.text if self.language == "ko" else self.source
+    def english(self) -> str:
+        """The English one of both texts, or the one that may be."""
+        return self.text if self.language == "en" else self.source
 
     @property
-    def english(self) -> str:
-        """The other one."""
-        return self.source if self.language == "ko" else self.text
+    def is_other(self) -> bool:
+        """Whether the translation is neither Korean nor English."""
+        return self.language not in LANGUAGES
 
 
 _LENGTHS = {"ko": (0.24, 0.95), "en": (1.0, 4.2)}
@@ -85,7 +90,11 @@ def find_faults(draft: Draft, glossary: Glossary) -> tuple[Fault, ...]:
     if _is_all_names(draft):
         return ()
     found = [
-        *_check_numbers(draft),
+        *(
+            check_digits(draft.source, draft.text, draft.language)
+            if draft.is_other
+            else _check_numbers(draft)
+        ),
         *_check_names(draft, glossary),
         *_check_verbatim(draft),
         *check_language(draft.text, draft.language, is_title=draft.is_title),
@@ -186,7 +195,11 @@ def _check_verbatim(draft: Draft) -> Iterator[Fault]:
 
 
 def _check_length(draft: Draft) -> Iterator[Fault]:
-    least, most = _LENGTHS[draft.language]
+    least, most = (
+        lengths_of(draft.source_language, draft.language)
+        if draft.is_other
+        else _LENGTHS[draft.language]
+    )
     size, ratio = len(draft.source), len(draft.text) / max(len(draft.source), 1)
     if size <= _SHORT:
         least, most = least / _SHORT_FACTOR, most * _SHORT_FACTOR

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 from bot.enrichment.translation.faults import Check, Fault
 from bot.enrichment.translation.names import find_names
+from bot.enrichment.translation.scripts import check_script
+from bot.model.papers import LANGUAGES
 
 _MIN_HANGUL, _MIN_HANGUL_TITLE, _MAX_HANGUL = 0.55, 0.2, 0.1
 """Share of Hangul in the letters of a Korean text, its title, and an English text."""
@@ -41,7 +43,10 @@ _BLUNT = re.compile(r"(?:[했었였겠]음|함|됨|임)[.!?]+\s*$")
 
 
 def check_language(text: str, language: str, *, is_title: bool = False) -> Iterator[Fault]:
-    """Yield a fault where a text is not in its language, ko or en, from beginning to end."""
+    """Yield a fault where a text is not in its language from beginning to end."""
+    if language not in LANGUAGES:
+        yield from check_script(text, language, is_title=is_title)
+        return
     letters = [char for char in text if char.isalpha()]
     if language == "ko":
         kept = sum(len(name) for name in find_names(text))

@@ -12,6 +12,7 @@ from itertools import pairwise
 from bot.enrichment.translation.faults import Check, Fault
 from bot.enrichment.translation.names import find_names
 from bot.enrichment.translation.numbers import find_numbers
+from bot.model.papers import LANGUAGES
 
 _NO_SUBJECT = r"\bno (?:\w+ ){1,4}(?:can|could|is|are|was|were|has|have|do|does|did)\b"
 """“No model can”, where a plain “no” says nothing about the verb."""
@@ -139,6 +140,10 @@ def check_filler(source: str, text: str) -> Iterator[Fault]:
 
 def check_meaning(source: str, text: str, language: str) -> Iterator[Fault]:
     """Yield what a translation says and its source cannot; `language` is the translation's."""
+    if language not in LANGUAGES:
+        # Their words are not known; what stands in digits and Latin letters is compared.
+        yield from _check_swaps(source, text)
+        return
     korean, english = (text, source) if language == "ko" else (source, text)
     if language == "ko":
         for rule in (*_OPPOSITES, *_FILLER):

@@ -20,7 +20,7 @@ _MAX_ATTEMPTS = 5
 
 
 class ModelRequests:
-    """Asks a model one thing at a time, and counts what it takes."""
+    """Asks a model, and counts what it takes; what one request is told to wait, all do."""
 
     def __init__(
         self, store: TranslationStore, model: LanguageModel, budget: Budget, clock: Clock
@@ -29,6 +29,7 @@ class ModelRequests:
         self._model = model
         self._budget = budget
         self._clock = clock
+        self._not_before = clock.now()
         self.usage = ModelUsage()
         """What all requests took together."""
 
@@ -49,21 +50,41 @@ class ModelRequests:
         backoff = Backoff(BACKOFF)
         for attempt in range(1, _MAX_ATTEMPTS + 1):
             await self._budget.check(self._store, self._clock.now())
+            await self._wait_for_turn()
             try:
                 completion = await self._model.complete(prompt.instructions, text, prompt.schema)
             except TryLater as later:
                 if attempt == _MAX_ATTEMPTS:
                     raise
                 delay = backoff.next_delay(minimum=later.retry_after)
+                if later.retry_after is not None:
+                    self._hold(delay)
                 if delay > LONGEST_WAIT:
                     raise
-                await self._clock.sleep(delay.total_seconds())
+                if later.retry_after is None:
+                    await self._clock.sleep(delay.total_seconds())
                 continue
+            self._hold(completion.pause)
             usage = self._budget.usage(completion)
             await self._store.save_model_usage(usage, self._clock.now())
             self.usage = _sum(self.usage, usage)
             return completion
         raise AssertionError("the last attempt returns or raises")
+
+    def _hold(self, span: timedelta) -> None:
+        """Send nothing for a while: an endpoint's limits are for all requests."""
+        self._not_before = max(self._not_before, self._clock.now() + span)
+
+    async def _wait_for_turn(self) -> None:
+        """Wait as the endpoint wants it. Raises TryLater where that is too long for a run."""
+        until = self._not_before
+        delay = until - self._clock.now()
+        if delay > LONGEST_WAIT:
+            raise TryLater(delay, "The limit of the endpoint is reached; it goes on later.")
+        if delay > timedelta():
+            await self._clock.sleep(delay.total_seconds())
+            if self._not_before == until:
+                self._not_before = self._clock.now()
 
 
 def _sum(one: ModelUsage, other: ModelUsage) -> ModelUsage:

@@ -8,9 +8,10 @@ from typing import Any
 
 from bot.enrichment.translation.faults import Fault
 from bot.enrichment.translation.glossary import Glossary
+from bot.model.languages import OTHER_LANGUAGES
 from bot.ports.translations import PendingText
 
-LANGUAGE_NAMES = {"ko": "Korean", "en": "English"}
+LANGUAGE_NAMES = {"ko": "Korean", "en": "English", **OTHER_LANGUAGES}
 _RULES = """\
 You translate texts about machine-learning papers from {source} to {target}.
 The user's message is JSON with texts by name. Answer with JSON of the same names and nothing else.
@@ -27,6 +28,10 @@ _STYLE = {
     ),
     "en": "Write plain English. Translate 저희 and 우리 as “we”.",
 }
+_OTHER_STYLE = (
+    "Write plain {target}, as papers are written in it, with its own letters and with digits for "
+    "every number that has them. A title is no sentence."
+)
 
 _WRAPPING = re.compile(r"\A\s*(?:<think>.*?</think>)?\s*(?:```\w*\s*)?|\s*```\s*\Z", re.DOTALL)
 """What some models put around their JSON: their thoughts, and the marks of code."""
@@ -50,7 +55,9 @@ def prompt(texts: Sequence[PendingText], glossary: Glossary) -> Prompt:
     """Return what the model is told about texts of one direction."""
     source, target = texts[0].source_language, texts[0].language
     rules = _RULES.format(
-        source=LANGUAGE_NAMES[source], target=LANGUAGE_NAMES[target], style=_STYLE[target]
+        source=LANGUAGE_NAMES[source],
+        target=LANGUAGE_NAMES[target],
+        style=_STYLE.get(target) or _OTHER_STYLE.format(target=LANGUAGE_NAMES[target]),
     )
     terms = glossary.terms_in(" ".join(text.source for text in texts)) if target == "ko" else {}
     listed = "".join(f"\n{term} = {wanted}" for term, wanted in terms.items())

@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot.enrichment.translation import introductions, prompts
@@ -13,14 +12,14 @@ from bot.enrichment.translation.checks import Draft, find_faults
 from bot.enrichment.translation.faults import Fault
 from bot.enrichment.translation.glossary import Glossary
 from bot.enrichment.translation.introductions import find_introduction_faults
-from bot.enrichment.translation.model_requests import BACKOFF, ModelRequests
+from bot.enrichment.translation.model_requests import ModelRequests
 from bot.enrichment.translation.progress import TranslationProgress
+from bot.enrichment.translation.run import TranslationResult, TranslationRun
 from bot.lib.clock import Clock, run_until, wait_for_event
 from bot.ports.errors import Refused, StorageUnavailable, TryLater
 from bot.ports.language_model import LanguageModel, RequestTooLong
 from bot.ports.translations import (
     CheckedText,
-    ModelUsage,
     PendingPaper,
     PendingText,
     TranslationScope,
@@ -33,9 +32,6 @@ _BATCH_SIZE = 500
 _POLL_INTERVAL = timedelta(minutes=1)
 """How often the archive is checked for texts to translate."""
 
-_AFTER_REFUSAL = timedelta(hours=1)
-"""How long an endpoint is left alone that accepts no request, or a budget that is spent."""
-
 _RUNNING_ELSEWHERE = "Another Paperboy on this database is translating already."
 _UNREADABLE = "The model gave no answer of the wanted form."
 _TOO_LONG = "The text is longer than the model takes."
@@ -43,34 +39,21 @@ _TOO_LONG = "The text is longer than the model takes."
 _LOG = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class TranslationResult:
-    """The outcome of a run, in texts."""
-
-    kept: int = 0
-    failed: int = 0
-    """Texts that failed the checks; they stay in the language of their source."""
-    usage: ModelUsage = field(default_factory=ModelUsage)
-    faults: tuple[str, ...] = ()
-    """Why texts failed, for curators: a sentence each."""
-    reason: str = ""
-    """Why the run stopped early."""
-    retry_after: timedelta | None = None
-    is_stalled: bool = False
-    """Whether a person has to act, or a ceiling to end, before anything can be made."""
-
-
 class Translator:
-    """Sends one request at a time, and saves each paper before the next is begun."""
+    """Makes the texts of a few papers side by side, and saves each paper when it is done."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a part of its own
         self,
         store: TranslationStore,
         model: LanguageModel,
         glossary: Glossary,
         budget: Budget,
         clock: Clock,
+        *,
+        concurrency: int = 1,
     ) -> None:
+        """Translate with a model; `concurrency` requests at most are open at once."""
+        self._concurrency = concurrency
         self._store = store
         self._model = model
         self._glossary = glossary
@@ -105,30 +88,32 @@ class Translator:
         self, scope: TranslationScope, on_progress: Callable[[TranslationResult], None]
     ) -> TranslationResult:
         requests = ModelRequests(self._store, self._model, self._budget, self._clock)
-        found = TranslationResult()
-        done: set[PendingPaper] = set()
-        while True:
-            papers = await self._store.pending_translations(scope, _BATCH_SIZE + len(done))
-            papers = tuple(paper for paper in papers if paper not in done)
-            if not papers:
-                return replace(found, usage=requests.usage)
-            for paper in papers:
-                # Texts that are made again stay pending; a paper is done once in a run.
-                if scope.again:
-                    done.add(paper)
-                try:
-                    texts = await self._make_texts(requests, paper)
-                except (TryLater, Refused, BudgetSpent) as error:
-                    return replace(
-                        found,
-                        usage=requests.usage,
-                        reason=str(error),
-                        retry_after=_delay(error),
-                        is_stalled=not isinstance(error, TryLater),
-                    )
-                await self._store.save_translations(paper, texts, scope.recipe, self._clock.now())
-                found = _count(found, texts)
-                on_progress(replace(found, usage=requests.usage))
+        run = TranslationRun(scope, requests, on_progress)
+        while run.begin(
+            await self._store.pending_translations(scope, _BATCH_SIZE + len(run.done))
+        ):
+            try:
+                async with asyncio.TaskGroup() as workers:
+                    for _ in range(self._concurrency):
+                        workers.create_task(self._work(run))
+            except ExceptionGroup as errors:
+                # What failed in one worker is told as it would be of one alone.
+                raise errors.exceptions[0] from None
+            if run.has_ended:
+                break
+        return run.result
+
+    async def _work(self, run: TranslationRun) -> None:
+        """Translate one waiting paper after another."""
+        while paper := run.next_paper():
+            try:
+                texts = await self._make_texts(run.requests, paper)
+            except (TryLater, Refused, BudgetSpent) as error:
+                run.end(error)
+                return
+            now = self._clock.now()
+            await self._store.save_translations(paper, texts, run.scope.recipe, now)
+            run.count(texts)
 
     async def _make_texts(
         self, requests: ModelRequests, paper: PendingPaper
@@ -190,6 +175,7 @@ class Translator:
             text.source,
             translation,
             text.language,
+            text.source_language,
             is_title=text.field == "title",
             context=context if text.field == "title" else "",
         )
@@ -292,21 +278,3 @@ def _checked(text: PendingText, translation: str, fault: str, model: str) -> Che
 
 def _join(faults: Sequence[Fault]) -> str:
     return " ".join(fault.message for fault in faults)
-
-
-def _count(found: TranslationResult, texts: Sequence[CheckedText]) -> TranslationResult:
-    faults = [
-        f"“{text.source[:60]}” ({text.language}): {text.fault}" for text in texts if text.fault
-    ]
-    return replace(
-        found,
-        kept=found.kept + len(texts) - len(faults),
-        failed=found.failed + len(faults),
-        faults=(*found.faults, *faults),
-    )
-
-
-def _delay(error: TryLater | Refused | BudgetSpent) -> timedelta:
-    if isinstance(error, TryLater):
-        return error.retry_after or BACKOFF.maximum
-    return _AFTER_REFUSAL
