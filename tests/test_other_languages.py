@@ -119,6 +119,9 @@ async def test_a_digest_is_subscribed_in_a_language_of_the_settings_alone(
     assert await language("mon 9:00 language=fr") == ""
     assert await language("mon 9:00 language=Japanese") == "ja"
     assert await language("mon 9:00 language=de") == "ja"
+    assert await language("mon 9:00 language=en") == "en"
+    assert await language("mon 9:00 ja") == "en"
+    assert await language("mon 9:00 Japanese") == "ja"
     assert await language("mon 9:00 ko") == "ko"
 
 

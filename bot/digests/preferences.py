@@ -18,6 +18,7 @@ from bot.digests.preference_values import (
 )
 from bot.digests.slots import DAYS
 from bot.digests.time_zones import UnknownZone, find_zone
+from bot.model.languages import OTHER_LANGUAGES
 from bot.model.mentions import MentionSyntax
 from bot.model.papers import LANGUAGES
 from bot.model.subscriptions import Layout, Subscription
@@ -182,8 +183,10 @@ def _recognise(tokens: Sequence[str]) -> tuple[str, int]:
     """Return the setting that the first words are a value of, and how many these are."""
     for name in _BARE:
         found = _longest_readable(name, tokens)
+        # Codes of other languages are words of this one too, as `it`, or begin days, as `th`.
+        is_code = name == "language" and tokens[0].casefold() in OTHER_LANGUAGES
         is_bare_number = name == "time" and found == 1 and tokens[0].isdigit()
-        if found and not is_bare_number:
+        if found and not is_bare_number and not is_code:
             return name, found
     return "", 1
 
