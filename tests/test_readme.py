@@ -11,7 +11,8 @@ import typer
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from bot.cli import app
+from bot.cli import COMMANDS as PROGRAMS
+from bot.cli import LazyGroup, app
 from bot.commands.registry import COMMANDS
 from tests.generated_docs import GENERATED, modules, written
 
@@ -58,6 +59,17 @@ def test_every_command_of_the_command_line_is_listed_and_no_other() -> None:
     listed = set(re.findall(r"^\| `paperboy (\w+)", OPERATORS, re.MULTILINE))
 
     assert listed == set(group.commands)
+
+
+def test_the_help_says_of_each_command_what_the_command_itself_says() -> None:
+    group = typer.main.get_group(app)
+    assert isinstance(group, LazyGroup)
+
+    said = {
+        name: " ".join(group.load(name).help.partition("\n\n")[0].split()) for name in PROGRAMS
+    }
+
+    assert said == {name: does for name, (_, does) in PROGRAMS.items()}
 
 
 def _anchors(text: str) -> set[str]:
