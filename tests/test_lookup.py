@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from adapters import sentence_encoder
 from benchmarks.lookup.quality import (
     JUDGED_QUERIES,
+    LATER_JUDGED_QUERIES,
     MEMBER_QUERIES,
     QUERIES,
     SAMPLE_QUERIES,
@@ -31,10 +32,10 @@ from bot.model.papers import Paper
 from bot.papers.tagging import Vocabulary
 from bot.ports.archive import SearchIndex
 from bot.ports.embedder import Embedder
-from bot.search.description import Thesaurus
 from bot.search.full_text import search_full_text
 from bot.search.lookup import MAX_QUERY_LENGTH, complete_name, look_up
 from bot.search.text_query import parse_text_query, stems_of
+from bot.search.thesaurus import Thesaurus
 from bot.search.vectorizer import Vectorizer
 from bot.sources.parsers.detect import parse_source as read_source
 from config import glossary, vocabulary
@@ -139,7 +140,7 @@ async def test_described_papers_are_found_in_the_real_archive(
     assert len(described) >= 300
     assert len(nothing) >= 60
     assert all(query.right for query in described)
-    judged = read(JUDGED_QUERIES, await all_papers(store))
+    judged = read_judged(await all_papers(store))
     nothing += [query for query in judged if query.kind == "none"]
     found = [query for query in judged if query.kind != "none"]
     with closing(index_of(store)) as index:
@@ -161,10 +162,16 @@ async def test_described_papers_are_found_by_their_meaning_too(
     await Vectorizer(store, embedder, SystemClock()).run_to_completion()
     papers = await all_papers(store)
     with closing(index_of(store)) as index:
-        for path in (MEMBER_QUERIES, JUDGED_QUERIES):
-            described = [query for query in read(path, papers) if query.kind != "none"]
-            held_out = half(described, tuned=False) if path == MEMBER_QUERIES else described
-            assert_floors(index, held_out, thesaurus, 0.68, 0.86, embedder)
+        described = [query for query in read(MEMBER_QUERIES, papers) if query.kind != "none"]
+        judged = [query for query in read_judged(papers) if query.kind != "none"]
+        for queries in (half(described, tuned=False), judged):
+            assert_floors(index, queries, thesaurus, 0.68, 0.86, embedder)
+
+
+def read_judged(papers: list[Paper]) -> list[Query]:
+    """Return the queries that were asked once before anybody tuned anything on them."""
+    paths = (JUDGED_QUERIES, *LATER_JUDGED_QUERIES)
+    return [query for path in paths for query in read(path, papers)]
 
 
 def assert_floors(  # noqa: PLR0913, PLR0917 - the floors are two
@@ -219,6 +226,39 @@ async def test_a_described_paper_is_guessed_and_never_sure(
     assert found.hits == ()
     assert papers[0].key == key
     assert any(is_match for _, is_match in found.guesses[0].snippet.parts)
+
+
+@pytest.mark.parametrize(
+    ("query", "title"),
+    [
+        ("a ring for attention", "Ring Talk"),  # said most often
+        ("tiny stories for children", "TinyStories"),  # written as one word
+        ("국제수학올림피아드 풀이", "Medals"),  # a compound, half of which has no entry
+        ("이야기를 줄여서 만드는", "TinyStories"),  # endings that change the stem
+        ("오픈에이전트", "OpenAgents"),  # without the plural
+        ("네이처벤치", "NatureBench"),
+    ],
+)
+async def test_what_is_most_about_a_description_comes_first(
+    store: ArchiveStore, thesaurus: Thesaurus, query: str, title: str
+) -> None:
+    papers = {
+        "Ring Talk": "Attention goes around a ring. The ring has attention for all, as rings do.",
+        "Numbers": "Numbers of all kinds are counted, one by one. " * 9 + "A ring. Attention.",
+        "TinyStories": "Short ones that a model writes, reduced to what a child knows.",
+        "Medals": "Solves problems of the olympiad in mathematics.",
+        "OpenAgents": "A platform.",
+        "NatureBench": "A collection of questions.",
+    }
+    await store.save([issue([Paper(f"title:{each}", titles={"en": each}, summaries={"en": text})
+                             for each, text in papers.items()])])  # fmt: skip
+
+    with closing(index_of(store)) as index:
+        found = look_up(index, query, 5, thesaurus)
+
+    (first, *_) = [hit.paper_id for hit in found.hits] or [each.paper_id for each in found.guesses]
+    (paper,) = await store.papers([first])
+    assert paper.titles["en"] == title
 
 
 async def test_a_year_is_a_filter(store: ArchiveStore, thesaurus: Thesaurus) -> None:

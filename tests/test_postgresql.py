@@ -36,10 +36,10 @@ from bot.papers.gist import gist_digest
 from bot.papers.tagging import Vocabulary
 from bot.ports.archive import SearchIndex
 from bot.ports.errors import StorageUnavailable
-from bot.search.description import Thesaurus
 from bot.search.full_text import search_full_text
 from bot.search.lookup import complete_name, look_up
 from bot.search.text_query import parse_text_query, stems_of
+from bot.search.thesaurus import Thesaurus
 from config import glossary, vocabulary
 from storage.addresses import find_database
 from storage.connections import ThreadedTransactions

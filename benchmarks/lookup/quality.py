@@ -10,13 +10,15 @@ from pathlib import Path
 from bot.model.papers import Paper
 from bot.ports.archive import SearchIndex
 from bot.ports.embedder import Embedder
-from bot.search.description import Thesaurus
 from bot.search.lookup import look_up
+from bot.search.thesaurus import Thesaurus
 
 QUERIES = Path(__file__).with_name("queries.tsv")
 MEMBER_QUERIES = Path(__file__).with_name("members.tsv")
 JUDGED_QUERIES = Path(__file__).with_name("members-judged.tsv")
-SECOND_JUDGED_QUERIES = Path(__file__).with_name("members-judged-2.tsv")
+LATER_JUDGED_QUERIES = tuple(
+    Path(__file__).with_name(f"members-judged-{number}.tsv") for number in (2, 3, 4)
+)
 SAMPLE_QUERIES = Path(__file__).with_name("sample-queries.tsv")
 NOTHING = "-"
 FIVE = 5

@@ -25,7 +25,7 @@ from bot.model.discussions import Community
 from bot.model.reviews import ReviewFallback, ReviewRules
 from bot.papers.tag_scores import TagWeights
 from bot.papers.tagging import Vocabulary, infer_tags
-from bot.search.description import Thesaurus
+from bot.search.thesaurus import Thesaurus
 from bot.sources.importer import ImportResult, import_source
 from config import catalogues, glossary, vocabulary
 from config.curation import CurationSettings

@@ -32,7 +32,7 @@ from bot.ports.reviews import ReviewStore
 from bot.ports.source_state import SourceStateStore
 from bot.ports.translations import AwaitedTranslations, TranslationStore
 from bot.ports.unlisted import UnlistedPaperFinder
-from bot.search.description import Thesaurus
+from bot.search.thesaurus import Thesaurus
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,6 +152,9 @@ def index_tokens(text: str) -> tuple[str, ...]:
     """
     found: list[str] = []
     for word in words(text):
+        if word.isascii():
+            found.append(word)
+            continue
         for run in _RUN.findall(word):
             if len(run) > 1 and _HANGUL.match(run):
                 found += [run[place : place + 2] for place in range(len(run) - 1)]

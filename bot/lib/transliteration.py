@@ -31,7 +31,8 @@ _LETTER_NAMES: Mapping[str, str] = dict(
 """Consonant classes of the Korean names of Latin letters: G is 지, W is 더블유."""
 
 _SOFT = (
-    (r"gh(?![aeiouy])", ""), (r"tion|sion|ssion|cian|tian", "SN"), (r"c?ch", "S"), (r"sh", "S"),
+    (r"gh(?![aeiouy])", ""), (r"tion|sion|ssion|cian|tian", "SN"), (r"ture$", "S"),
+    (r"c?ch", "S"), (r"sh", "S"),
     (r"ph", "P"), (r"wh", ""), (r"qu|ck|q", "K"), (r"x", "KS"), (r"g(?=[eiy])", "S"),
     (r"c(?=[eiy])", "S"), (r"th", "S"), (r"ng(?=$|[^aeiouy])", "N"),
     (r"(?<=[aeiouy])r(?=[^aeiouyr]|$)", ""), (r"h(?=[aeiouy])", "H"), (r"h", ""),

@@ -1,17 +1,16 @@
 """Parses the description of a paper: its content words, and its year or month (pure)."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Self
 
 from bot.lib.normalise import letters, stem, words
 from bot.lib.transliteration import has_hangul
 from bot.model.week_phrases import MONTH_NUMBERS
 from bot.model.weeks import Month
-from bot.papers.tagging import Vocabulary
 from bot.ports.archive import Concept
+from bot.search.thesaurus import Entry, Thesaurus
 from bot.search.word_forms import word_forms
 
 _REQUEST_WORDS = frozenset(
@@ -38,6 +37,11 @@ _FUNCTION_WORDS = _REQUEST_WORDS | frozenset(
     they them he she his her our your using use used uses via only just very more most much many
     make makes made let lets without within each other such also will may might new up so help
     good best better great nice cool interesting popular recent latest ok okay yes sorry
+    too really actually still even almost quite rather always never often sometimes already yet
+    thing things stuff way ways kind lot lots bit every another same whole it's that's there's
+    아주 매우 너무 더 덜 잘 못 안 또 다시 그냥 바로 좀더 걸 게 수 때 중에 중에서 등 및 위해 위한
+    통해 통한 따른 따라서 그리고 그런데 하지만 또는 혹은 같은 같이 되는 된 하면 하면서 해서 했던
+    했는데 되어 되나 되나요 하나요 인가 인가요 인지 어떻게 얼마나
     """.split()  # noqa: SIM905 - a list of words reads better as a text
 )
 _THANKS = re.compile(
@@ -48,49 +52,6 @@ _EDGES = " \t.,;:!?\"'\u201c\u201d\u2018\u2019()[]~\u2026\u00b7"
 _YEAR = re.compile(r"(?<![\d.])((?:19|20)\d\d)(?!\d|\.\d)(?:년도?)?(?:에)?")
 _KOREAN_MONTH = re.compile(r"(?<!\d)(1[0-2]|[1-9])월(?:에)?")
 _MIN_JOINED = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Thesaurus:
-    """English words for Korean ones, and for one another."""
-
-    alternatives: Mapping[str, Concept]
-    synonyms: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """For each English word, and each of its forms, the words that are said for it."""
-
-    @classmethod
-    def of(
-        cls,
-        glossary: Mapping[str, str],
-        vocabulary: Vocabulary,
-        synonyms: Sequence[Sequence[str]] = (),
-    ) -> Self:
-        """Return the thesaurus of a glossary, the Korean names of tags and groups of synonyms."""
-        found: dict[str, list[tuple[str, ...]]] = {
-            korean: [tuple(each.split()) for each in english.split(", ")]
-            for korean, english in glossary.items()
-        }
-        for slug, names in vocabulary.names.items():
-            if has_hangul(names.get("ko", "")):
-                found.setdefault(names["ko"], []).append(tuple(slug.split("-")))
-        alike: dict[str, frozenset[str]] = {}
-        for group in synonyms:
-            for word in group:
-                for form in word_forms(word):
-                    alike[form] = alike.get(form, frozenset()) | frozenset(group)
-        return cls({korean: tuple(each) for korean, each in found.items()}, alike)
-
-    def find(self, text: Sequence[str]) -> tuple[int, Concept] | None:
-        """Return how many of these words the longest entry covers, and its alternatives."""
-        two = " ".join(text[:2])
-        for length in range(len(two), 0, -1):
-            key = two[:length]
-            if key in self.alternatives and (" " in key or key == text[0][:length]):
-                return 1 + (" " in key), self.alternatives[key]
-        return None
-
-
-NO_THESAURUS = Thesaurus({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,21 +93,48 @@ def concepts(content: Sequence[str], thesaurus: Thesaurus) -> tuple[Concept, ...
     return tuple(_concepts(content, thesaurus))
 
 
+def in_english(content: Sequence[str], thesaurus: Thesaurus) -> tuple[str, ...]:
+    """Return Korean content words in English, as far as the thesaurus has them, as one text.
+
+    It is empty where there is nothing to say in English.
+    """
+    ideas = concepts(content, thesaurus.without_synonyms())
+    said = [_words_in_english(idea) for idea in ideas]
+    if all(words is idea[0] for words, idea in zip(said, ideas, strict=True)):
+        return ()
+    return (" ".join(" ".join(words) for words in said).replace("*", ""),)
+
+
+def _words_in_english(idea: Concept) -> Sequence[str]:
+    """Return the first alternative that is English, or else the first."""
+    english = (words for words in idea if not any(map(has_hangul, words)))
+    return next(english, idea[0])
+
+
 def _concepts(content: Sequence[str], thesaurus: Thesaurus) -> Iterator[Concept]:
+    spoken = [short if (short := stem(word)).isascii() else word for word in content]
     place = 0
-    while place < len(content):
-        word = content[place]
-        known = thesaurus.find(content[place : place + 2]) if has_hangul(word) else None
-        if known:
-            count, alternatives = known
-            own = " ".join(stem(each) for each in content[place : place + count])
-            yield ((own,), *alternatives)
-            place += count
-        else:
-            yield (
-                ((stem(word),),) if has_hangul(word) else _latin_concept(content, place, thesaurus)
-            )
+    while place < len(spoken):
+        word = spoken[place]
+        if not has_hangul(word):
+            yield _latin_concept(spoken, place, thesaurus)
             place += 1
+            continue
+        known = thesaurus.find(spoken[place : place + 2])
+        count = 1 + (known is not None and " " in known.korean)
+        own = " ".join(stem(each) for each in spoken[place : place + count])
+        others = list(thesaurus.parts(_rest_of(word, known)))
+        first = known.alternatives if known else others.pop(0) if others else ()
+        yield ((own,), *first)
+        yield from others
+        place += count
+
+
+def _rest_of(word: str, known: Entry | None) -> str:
+    """Return what of a Korean word an entry leaves, without a particle."""
+    if known and " " in known.korean:
+        return ""
+    return stem(word)[len(known.korean) if known else 0 :]
 
 
 def _latin_concept(content: Sequence[str], place: int, thesaurus: Thesaurus) -> Concept:

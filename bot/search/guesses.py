@@ -1,15 +1,16 @@
-"""Guesses papers from the words of a description: rare words count more, names count thrice."""
+"""Guesses papers from the words of a description: rare words count more, names and leads too."""
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from bot.lib.normalise import fold, words
 from bot.lib.transliteration import has_hangul
 from bot.ports.archive import Concept, ConceptMatches, SearchIndex, Snippet
-from bot.search.description import Description, Thesaurus, concepts
+from bot.search.description import Description, concepts
 from bot.search.full_text import passage
+from bot.search.relevance import IdeaCounter, Ideas, IdeaWeights, relevance
+from bot.search.thesaurus import Thesaurus
 
 _MAX_FREQUENCY = 1_500
 """Papers that one word brings at most; more frequent words only rank."""
@@ -31,9 +32,8 @@ _UNKNOWN = 0.4
 """Part of the weight that a word counts which no paper has."""
 
 _MIN_HALF_TYPED = 5
-_RERANKED = 40
-_LEAD_LENGTH = 250
-"""Characters of a text that say what a paper is about."""
+_RERANKED = 120
+"""Papers whose texts are read, to count how often they say the words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class WordRanking:
     """Papers that have many of the described words, the most probable first."""
 
     scores: Mapping[int, float]
-    """Of each paper, in order: 0 to 100 for the share of the words' weight that it has."""
+    """Of each paper, in order: 0 to 100 for how much it is about the words."""
     texts: Mapping[int, Sequence[str]]
     stems: Sequence[str]
     """The words to mark in a passage."""
@@ -73,42 +73,55 @@ def rank_by_words(
     *,
     is_typing: bool = False,
 ) -> WordRanking:
-    """Return the papers that have many of the described words, 40 at most.
+    """Return the papers that have many of the described words, the most relevant first.
 
     While a person is typing, the last word may go on.
     """
-    ideas = concepts(description.content, thesaurus)
-    if is_typing and ideas:
-        ideas = (*ideas[:-1], (*ideas[-1], (_half_typed(description.content[-1]),)))
-    if not ideas:
+    typed = concepts(description.content, thesaurus.without_synonyms())
+    if not typed:
         return WordRanking({}, {}, ())
-    matches = index.match_concepts(ideas, _MAX_FREQUENCY)
-    weights = [
-        _weight(matches.total, frequency, is_foreign=_is_korean_only(idea))
-        for idea, frequency in zip(ideas, matches.frequencies, strict=True)
-    ]
-    is_long = len(ideas) >= _MANY_IDEAS
-    scored = _scores(matches, weights, _MIN_COVERAGE_OF_MANY if is_long else _MIN_COVERAGE)
+    said = concepts(description.content, thesaurus)
+    if is_typing:
+        said = (*said[:-1], (*said[-1], (_half_typed(description.content[-1]),)))
+    ideas = Ideas.of(typed, said)
+    matches = index.match_concepts(ideas.concepts, _MAX_FREQUENCY)
+    weights = _weights(ideas, matches)
+    covered = _by_coverage(matches, weights)
     if description.period is not None:
-        days = index.days_of(list(scored))
-        scored = {
-            number: score
-            for number, score in scored.items()
-            if description.is_of_period(days.get(number, ()))
-        }
-    best = sorted(scored, key=lambda number: (-scored[number], -number))[:_RERANKED]
+        days = index.days_of(list(covered))
+        covered = [number for number in covered if description.is_of_period(days.get(number, ()))]
+    best = covered[:_RERANKED]
     texts = index.texts(best)
-    ranked = sorted(
-        best,
-        key=lambda number: -scored[number] * (1 + 0.3 * _focus(texts.get(number, ()), ideas)),
-    )
-    stems = [_stem_of(alternative) for idea in ideas for alternative in idea]
-    return WordRanking({number: scored[number] for number in ranked}, texts, stems)
+    counter = IdeaCounter(ideas)
+    mentions = {
+        number: counter.count(texts.get(number, ()), matches.in_texts.get(number, ()))
+        for number in best
+    }
+    scores = relevance(mentions, matches.in_names, weights)
+    ranked = sorted(best, key=lambda number: (-scores[number], -number))
+    stems = [" ".join(alternative) for idea in ideas.concepts for alternative in idea]
+    return WordRanking({number: scores[number] for number in ranked}, texts, stems)
 
 
 def _half_typed(word: str) -> str:
     """Return a long word as a beginning; a short one would be that of too many."""
     return word + "*" if word.isascii() and len(word) >= _MIN_HALF_TYPED else word
+
+
+def _weights(ideas: Ideas, matches: ConceptMatches) -> IdeaWeights:
+    frequencies = list(zip(*ideas.of_each(matches.frequencies), strict=True))
+    foreign = [_is_korean_only(idea) for idea in ideas.typed]
+    typed, said = (
+        [
+            _weight(matches.total, frequency, is_foreign=is_foreign)
+            for frequency, is_foreign in zip(column, foreign, strict=True)
+        ]
+        for column in (
+            [own for own, _ in frequencies],
+            [max(own, wider) for own, wider in frequencies],
+        )
+    )
+    return IdeaWeights(tuple(typed), tuple(said))
 
 
 def _weight(total: int, frequency: int, *, is_foreign: bool) -> float:
@@ -125,37 +138,15 @@ def _is_korean_only(idea: Concept) -> bool:
     return all(has_hangul(word) for alternative in idea for word in alternative)
 
 
-def _scores(
-    matches: ConceptMatches, weights: Sequence[float], min_coverage: float
-) -> dict[int, float]:
-    whole = sum(weights)
-    least = _MIN_RARITY * math.log(matches.total + 1)
-    found: dict[int, float] = {}
+def _by_coverage(matches: ConceptMatches, weights: IdeaWeights) -> list[int]:
+    """Return the papers that say enough of the ideas, those that say most of them first."""
+    is_long = len(weights.said) >= _MANY_IDEAS
+    share = _MIN_COVERAGE_OF_MANY if is_long else _MIN_COVERAGE
+    least = max(share * weights.whole, _MIN_RARITY * math.log(matches.total + 1))
+    scores: dict[int, float] = {}
     for number in matches.in_texts.keys() | matches.in_names.keys():
         in_names = matches.in_names.get(number, frozenset())
-        places = matches.in_texts.get(number, frozenset()) | in_names
-        covered = sum(weights[place] for place in places)
-        if covered < min_coverage * whole or covered < least:
-            continue
-        named = sum(weights[place] for place in in_names)
-        found[number] = 100 * (covered + _NAME_WEIGHT * named) / ((1 + _NAME_WEIGHT) * whole)
-    return found
-
-
-def _focus(texts: Collection[str], ideas: Sequence[Concept]) -> float:
-    """Return the share of ideas that the leads of a paper's texts have, 0 to 1."""
-    leads = fold(" ".join(text[:_LEAD_LENGTH] for text in texts))
-    said = set(words(leads))
-    found = sum(any(_is_said(each, said, leads) for each in idea) for idea in ideas)
-    return found / len(ideas)
-
-
-def _is_said(alternative: Sequence[str], said: Collection[str], leads: str) -> bool:
-    (first, *others) = alternative
-    if others or first.endswith("*") or has_hangul(first):
-        return _stem_of(alternative) in leads
-    return first in said
-
-
-def _stem_of(alternative: Sequence[str]) -> str:
-    return " ".join(alternative).replace("*", "")
+        covered = weights.sum_of(matches.in_texts.get(number, frozenset()) | in_names)
+        if covered >= least:
+            scores[number] = covered + _NAME_WEIGHT * weights.sum_of(in_names)
+    return sorted(scores, key=lambda number: (-scores[number], -number))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.lib.normalise import letters
 from bot.ports.archive import SearchIndex, Snippet
 from bot.ports.embedder import Embedder
-from bot.search.description import NO_THESAURUS, Description, Thesaurus, parse_description
+from bot.search.description import Description, in_english, parse_description
 from bot.search.guesses import Guess, rank_by_words
 from bot.search.meaning import fuse, guess_by_meaning
 from bot.search.stages import (
@@ -21,6 +21,7 @@ from bot.search.stages import (
     match_sure_sound,
     match_texts,
 )
+from bot.search.thesaurus import NO_THESAURUS, Thesaurus
 
 MAX_QUERY_LENGTH = 300
 """Characters of a query that are read; the rest is ignored."""
@@ -102,7 +103,8 @@ def look_up(
     steps.append(StageResult("sound", sounding))
     steps.append(StageResult("words", tuple(_as_hit(guess) for guess in guesses)))
     if embedder is not None:
-        near = guess_by_meaning(index, embedder, description.core)
+        wordings = (description.core, *in_english(description.content, thesaurus))
+        near = guess_by_meaning(index, embedder, wordings)
         near = _near_of_period(index, near, description)
         guesses = fuse(index, by_words, near, _MAX_GUESSES)
         steps.append(StageResult("meaning", tuple(_as_hit(guess) for guess in guesses)))

@@ -18,11 +18,11 @@ _MIN_COSINE = 0.2
 _COSINE_RANGE = 0.3
 """How much above the minimum the cosine of a good match is."""
 
-_WORD_WEIGHT = 0.4
+_WORD_WEIGHTS = (0.5, 0.75)
 """How much words count where they are fused with meaning; the rest is meaning."""
 
-_FEW_WORDS = 40.0
-"""Where the best paper has a lower score by words, words count less."""
+_WORD_SCORES = (20.0, 40.0)
+"""Up to which score of the best paper by words these count least, and from which on most."""
 
 _RANK_WEIGHT = 2.0
 
@@ -44,12 +44,15 @@ _MIN_SHARED = 0.15
 
 
 def guess_by_meaning(
-    index: SearchIndex, embedder: Embedder, text: str
+    index: SearchIndex, embedder: Embedder, wordings: Sequence[str]
 ) -> tuple[tuple[int, float], ...]:
-    """Return papers whose meaning is near that of a text, each with the cosine."""
-    if not text or not index.has_vectors(embedder.model):
+    """Return papers whose meaning is near that of a text, each with the cosine.
+
+    The wordings say the same in other languages; what they have in common counts.
+    """
+    if not index.has_vectors(embedder.model):
         return ()
-    (vector,) = embedder.embed([[text]])
+    (vector,) = embedder.embed([wordings])
     near = index.find_nearest(embedder.model, vector, _CANDIDATES)
     return tuple((number, cosine) for number, cosine in near if cosine >= _MIN_COSINE)
 
@@ -63,15 +66,16 @@ def fuse(
     """Return guesses by words and by meaning as one list.
 
     Both scores and both ranks are added up, as a paper that is far ahead by either is likely
-    meant, and one that both know is likelier.
+    meant, and one that both know is likelier. Words that are found well count more.
     """
     scores: dict[int, float] = {}
-    best = max([_FEW_WORDS, *by_words.scores.values()])
+    best = max([_WORD_SCORES[0], *by_words.scores.values()])
+    words = _word_weight(best)
     for rank, (number, score) in enumerate(by_words.scores.items()):
-        scores[number] = _WORD_WEIGHT * score / best + _by_rank(rank)
+        scores[number] = words * (score / best + _by_rank(rank))
     for rank, (number, cosine) in enumerate(by_meaning):
         near = (cosine - _MIN_COSINE) / _COSINE_RANGE
-        scores[number] = scores.get(number, 0) + (1 - _WORD_WEIGHT) * near + _by_rank(rank)
+        scores[number] = scores.get(number, 0) + (1 - words) * (near + _by_rank(rank))
     ordered = sorted(scores, key=lambda number: -scores[number])[:limit]
     cosines = dict(by_meaning)
     texts = index.texts([number for number in ordered if number not in by_words.scores])
@@ -81,6 +85,12 @@ def fuse(
         else Guess(number, 100 * cosines[number], Snippet(number, _lead(texts.get(number, ()))))
         for number in ordered
     )
+
+
+def _word_weight(best: float) -> float:
+    least, most = _WORD_SCORES
+    share = min((best - least) / (most - least), 1)
+    return _WORD_WEIGHTS[0] + share * (_WORD_WEIGHTS[1] - _WORD_WEIGHTS[0])
 
 
 def _by_rank(rank: int) -> float:

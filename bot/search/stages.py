@@ -56,6 +56,9 @@ _MIN_ALIKE = 0.75
 _SURE_SOUND = 85
 """Minimum score of a name that is surely meant by its sound."""
 
+_PLURAL = "S"
+"""The sound of a plural, which Korean leaves out: OpenAgents is 오픈에이전트."""
+
 _MAX_INITIALS = 7
 _MIN_SIMILARITY = 45.0
 """Minimum similarity (0 to 100) of a suggested name."""
@@ -192,12 +195,12 @@ def match_sound(index: SearchIndex, core: str) -> Iterable[Hit]:
 
 
 def _sounding_run(sound: str, name: str) -> tuple[int, str] | None:
-    """Return the words of a name that sound exactly so: the first one's position, and the text."""
+    """Return the words of a name that sound so: the first one's position, and the text."""
     parts = re.findall(r"\w+", name)
     for start in range(len(parts)):
         for end in range(start + 1, len(parts) + 1):
             text = " ".join(parts[start:end])
-            if sound in sounds(text):
+            if not {sound, sound + _PLURAL}.isdisjoint(sounds(text)):
                 return start, text
     return None
 

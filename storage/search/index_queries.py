@@ -217,7 +217,7 @@ class IndexQueries(SearchIndex, ABC):
         frequencies = [0] * len(concepts)
         common: list[int] = []
         for place, concept in enumerate(concepts):
-            found = self._texts_with(concept, limit + 1)
+            found = self._texts_with(concept, limit + 1) if concept else []
             frequencies[place] = len(found)
             if len(found) > limit:
                 common.append(place)
@@ -229,7 +229,7 @@ class IndexQueries(SearchIndex, ABC):
             for number in texts.keys() & set(newest):
                 texts[number].add(place)
         for place, concept in enumerate(concepts):
-            for number in self._names_with(concept, limit):
+            for number in self._names_with(concept, limit) if concept else ():
                 names.setdefault(number, set()).add(place)
         (total,) = self._rows("SELECT count(*) FROM papers")[0]
         return ConceptMatches(total, tuple(frequencies), _frozen(texts), _frozen(names))

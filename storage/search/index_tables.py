@@ -45,7 +45,7 @@ _SMALL_WORDS = frozenset(
 _CAMEL = re.compile("[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _ACCOUNT = re.compile(r"^https?://(?:www\.)?(?:x|twitter)\.com/([A-Za-z0-9_]+)/status")
 
-INDEX_VERSION = "3"
+INDEX_VERSION = "4"
 """Changes whenever papers have to be indexed anew."""
 
 
@@ -251,6 +251,7 @@ def texts_of(paper: Paper) -> list[str]:
         *paper.abstracts.values(),
         *_record_texts(paper.record),
         *_accounts(paper),
+        *_joined_words(paper),
     ]
 
 
@@ -260,6 +261,14 @@ def _accounts(paper: Paper) -> Iterator[str]:
         if match := _ACCOUNT.match(link.url):
             yield match[1]
             yield " ".join(_CAMEL.findall(match[1]))
+
+
+def _joined_words(paper: Paper) -> Iterator[str]:
+    """Yield the words of names that are written as one: Tiny Stories of TinyStories."""
+    for name in dict.fromkeys((*paper.titles.values(), paper.nickname)):
+        for word in re.findall(r"\w+", name):
+            if len(parts := _CAMEL.findall(word)) > 1:
+                yield " ".join(parts)
 
 
 def _record_texts(record: Record | None) -> tuple[str, ...]:
