@@ -4,12 +4,15 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from storage.database import BESIDE_OTHERS, Database
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 CHUNK_SIZE = 500
 """How many values one statement is given at most; SQLite allows 32,766."""
@@ -133,29 +136,33 @@ class AsyncReads:
     """Reads on an asynchronous engine, whose driver has a thread of its own.
 
     For what reads much and is in no hurry, such as an export of the whole archive: it does not
-    take the threads in which people are answered.
+    take the threads in which people are answered. The engine is made when something is read.
     """
 
     def __init__(self, database: Database, room: str) -> None:
         self._database = database
-        self._engine = database.open_async_engine(room)
-        self._reading = self._engine.execution_options(**database.read_options)
+        self._room = room
+        self._engine: AsyncEngine | None = None
 
     async def read(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Return what the work finds. Raises DatabaseUnusable."""
+        if self._engine is None:
+            self._engine = self._database.open_async_engine(self._room)
+        reading = self._engine.execution_options(**self._database.read_options)
 
         async def run() -> T:
             with self._database.translate_errors():
-                async with self._reading.connect() as connection:
+                async with reading.connect() as connection:
                     return await connection.run_sync(work, *args, **kwargs)
 
         return await _run_to_end(run())
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._engine.dispose()
+        if self._engine is not None:
+            await self._engine.dispose()
 
 
 async def _run_to_end(transaction: Coroutine[Any, Any, T]) -> T:

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.ports.errors import StorageUnavailable
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 SCHEMA_REVISION = "0030"
 """The migration that this program's tables need."""
@@ -59,7 +61,7 @@ class Database(Protocol):
         """
         ...
 
-    def open_async_engine(self, room: str) -> AsyncEngine:
+    def open_async_engine(self, room: str) -> "AsyncEngine":
         """Return the same for work on the event loop."""
         ...
 

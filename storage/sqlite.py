@@ -12,15 +12,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage.database import SCHEMA_REVISION, DatabaseUnusable, run_migrations, said_by_driver
 from storage.schema.types import dump_json, load_json
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 KEPT_UPGRADE_COPIES = 3
 """How many of the copies that were made before upgrades are kept."""
@@ -51,7 +53,7 @@ class SqliteDatabase:
     def open_engine(self, room: str) -> Engine:  # noqa: ARG002 - SQLite has one writer at a time
         return open_engine(self.path)
 
-    def open_async_engine(self, room: str) -> AsyncEngine:  # noqa: ARG002 - as above
+    def open_async_engine(self, room: str) -> "AsyncEngine":  # noqa: ARG002 - as above
         return open_async_engine(self.path)
 
     def prepare(self) -> Path | None:
@@ -134,8 +136,11 @@ class SqliteDatabase:
             raise
 
 
-def open_async_engine(path: Path) -> AsyncEngine:
+def open_async_engine(path: Path) -> "AsyncEngine":
     """Return an engine on a file whose tables are the newest ones; see `prepare`."""
+    # Half of SQLAlchemy's time to import is this; a command that asks once needs none of it.
+    from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415
+
     engine = create_async_engine(
         URL.create("sqlite+aiosqlite", database=str(path)),
         json_serializer=dump_json,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adapters.console.platform import parse_command
+from adapters.console.command_lines import parse_command
 from adapters.console.render import render_text, shortcuts
 from bot.app.archive import import_sample, import_sample_if_empty
 from bot.commands.autocomplete import complete

@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.text import Text
 
 from adapters.console import TARGET, terminal_user
+from adapters.console.command_lines import parse_command
 from adapters.console.forms import FormProgress
 from adapters.console.limits import MAX_WIDTH, MIN_WIDTH
 from adapters.console.render import STYLES, render_lines, shortcuts, strip_control_characters
-from bot.commands.mentions import small_talk
 from bot.model.card import Form
 from bot.ports.conversation import Reply, Request, Suggestion
 
@@ -87,17 +87,6 @@ class Chat:
                 styled.append(piece, STYLES[style])
             self._console.print(styled)
         self._console.print()
-
-
-def parse_command(text: str) -> tuple[str, str]:
-    """Return the command and its argument; a line without `/` names a paper.
-
-    Small talk, such as thanks, names none; the answer is what can be asked.
-    """
-    if not text.startswith("/"):
-        return ("help", "") if small_talk(text) else ("paper", text)
-    name, *argument = text[1:].split(maxsplit=1) or [""]
-    return name, "".join(argument).strip()
 
 
 async def serve(

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 import platformdirs
 
 from adapters import pictures, sentence_encoder
-from bot.app.ingestion import enabled_sources
 from bot.app.platforms import configured_platforms, find_layouts, find_mention_syntax
 from bot.commands.context import Context
 from bot.commands.pictures import PictureStudio
@@ -108,7 +107,7 @@ def build_context(settings: Settings, store: ArchiveStore) -> Context:
         source_states=store.register(),
         people=store.people(),
         now=lambda: datetime.now(UTC),
-        source_series=frozenset(each.series for each in enabled_sources(settings)),
+        source_series=frozenset(each.series for each in settings.sources.values() if each.enabled),
         zone=settings.zone,
         platforms=frozenset(configured_platforms(settings)),
         layouts=find_layouts,

@@ -13,15 +13,15 @@ import typer
 from adapters import get_renderer
 from adapters.console import NAME as TERMINAL
 from adapters.console import TARGET, terminal_user
-from adapters.console.platform import parse_command
+from adapters.console.command_lines import parse_command
 from adapters.console.render import render_text
 from bot.app.archive import open_archive
 from bot.cards.digest import digest_card
 from bot.cards.locale import LANGUAGE_CHOICES
 from bot.cli import settings as configuration
 from bot.cli.exit import fail, warn
+from bot.cli.language import system_language
 from bot.cli.output import print_line
-from bot.cli.run import system_language
 from bot.commands import registry
 from bot.commands.handlers.papers import BIBTEX_FLAG
 from bot.digests.layouts import digest_parts

@@ -3,7 +3,6 @@
 import asyncio
 import io
 import logging
-import os
 import sys
 from collections.abc import Sequence
 from signal import SIGINT, SIGTERM
@@ -21,6 +20,7 @@ from bot.app.service import serve
 from bot.cards.locale import Locale
 from bot.cli import settings as configuration
 from bot.cli.exit import EXIT_FAILURE, fail, warn
+from bot.cli.language import system_language
 from bot.cli.logs import configure_logging
 from bot.cli.site import PagesUnavailable, serve_pages
 from bot.commands import registry
@@ -183,15 +183,6 @@ class _StderrProxy(io.TextIOBase, TextIO):
     def isatty(self) -> bool:
         """Return whether it is a terminal."""
         return sys.stderr.isatty()
-
-
-def system_language() -> str:
-    """Return the language of the environment, `ko` or `en`; empty for any other."""
-    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        value = os.environ.get(variable, "")
-        if value:
-            return value[:2] if value[:2] in {"ko", "en"} else ""
-    return ""
 
 
 def _request(name: str, language: str) -> Request:

@@ -15,9 +15,9 @@ from bot.app.archive import open_archive
 from bot.cli import settings as configuration
 from bot.cli.channels import format_target, parse_known_target, parse_target
 from bot.cli.exit import EXIT_FAILURE, fail, warn
+from bot.cli.language import system_language
 from bot.cli.output import print_line
 from bot.cli.review import review_lines
-from bot.cli.run import system_language
 from bot.cli.sync import load_source_states, source_report, source_warnings
 from bot.commands import registry
 from bot.commands.context import Context

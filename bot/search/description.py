@@ -142,7 +142,7 @@ def _latin_concept(content: Sequence[str], place: int, thesaurus: Thesaurus) -> 
     word = content[place]
     pairs = (content[place : place + 2], content[max(place - 1, 0) : place + 1])
     joined = ("".join(pair) + "*" for pair in pairs if len(pair) == 2 and "".join(pair).isascii())  # noqa: PLR2004 - a pair
-    said = [word, *sorted(thesaurus.synonyms.get(word, ()))]
+    said = [word, *sorted(thesaurus.synonyms_of(word))]
     forms = dict.fromkeys(form for each in said for form in word_forms(each))
     alternatives = [*forms, *(each for each in joined if len(each) > _MIN_JOINED)]
     return tuple((each,) for each in alternatives)

@@ -29,7 +29,7 @@ class Thesaurus:
     entries: Mapping[str, Entry]
     """By their letters, so that a verb is found whatever consonant its ending adds to it."""
     synonyms: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """For each English word, and each of its forms, the words that are said for it."""
+    """For each English word the words that are said for it."""
 
     @classmethod
     def of(
@@ -53,13 +53,18 @@ class Thesaurus:
         alike: dict[str, frozenset[str]] = {}
         for group in synonyms:
             for word in group:
-                for form in word_forms(word):
-                    alike[form] = alike.get(form, frozenset()) | frozenset(group)
+                alike[word] = alike.get(word, frozenset()) | frozenset(group)
         return cls(entries, alike)
 
     def without_synonyms(self) -> Self:
         """Return the thesaurus with English words for Korean ones alone."""
         return type(self)(self.entries)
+
+    def synonyms_of(self, word: str) -> frozenset[str]:
+        """Return the English words that are said for a word, whatever its form."""
+        if not self.synonyms:
+            return frozenset()
+        return frozenset().union(*(self.synonyms.get(form, ()) for form in word_forms(word)))
 
     def find(self, text: Sequence[str]) -> Entry | None:
         """Return the longest entry with which these words begin, of one word or two."""
