@@ -92,4 +92,6 @@ def _plain_text(text: str) -> str:
 
 def _width(text: str) -> int:
     """Return the number of columns that a text takes."""
+    if text.isascii():
+        return len(text)
     return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)

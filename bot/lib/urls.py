@@ -14,7 +14,7 @@ _HIDDEN = frozenset({"Cf", "Cs"})
 
 def is_safe_url(url: str) -> bool:
     """Tell whether this is a plain address: http or https, a host, no invisible characters."""
-    if _UNSAFE.search(url) or any(unicodedata.category(char) in _HIDDEN for char in url):
+    if _UNSAFE.search(url) or _has_hidden_characters(url):
         return False
     try:
         parts = urlsplit(url)
@@ -26,6 +26,11 @@ def is_safe_url(url: str) -> bool:
         and bool(parts.hostname)
         and "@" not in parts.netloc
     )
+
+
+def _has_hidden_characters(url: str) -> bool:
+    # Those of ASCII are unsafe by themselves.
+    return not url.isascii() and any(unicodedata.category(char) in _HIDDEN for char in url)
 
 
 def strip_tracking(url: str) -> str:
