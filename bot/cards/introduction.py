@@ -1,5 +1,6 @@
 """The introduction of an issue: its first lines in an overview, and the whole of it (pure)."""
 
+import re
 from collections.abc import Sequence
 from unicodedata import east_asian_width
 
@@ -15,6 +16,8 @@ _LINE_WIDTH = 42
 """Columns of a line on a phone 390 pixels wide; a Korean letter takes two."""
 _MAX_LINES = 3
 """The maximal height of an introduction above the list of papers."""
+
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
 def introduction_teaser(locale: Locale, issue: Issue) -> tuple[Block, ...]:
@@ -92,6 +95,5 @@ def _plain_text(text: str) -> str:
 
 def _width(text: str) -> int:
     """Return the number of columns that a text takes."""
-    if text.isascii():
-        return len(text)
-    return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
+    others = "".join(_NOT_ASCII.findall(text))
+    return len(text) + sum(east_asian_width(char) in "WF" for char in others)
