@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -17,6 +18,7 @@ def load_synonyms() -> Sequence[Sequence[str]]:
     return [group.split(", ") for group in _read()["synonyms"]["groups"]]
 
 
+@cache
 def _read() -> Mapping[str, Any]:
     text = (resources.files("config") / "glossary.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
