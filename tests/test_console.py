@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from adapters.console.platform import Chat, parse_command
+from adapters.console.command_lines import parse_command
+from adapters.console.platform import Chat
 from adapters.console.render import (
     messages,
     render_lines,
