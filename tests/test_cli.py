@@ -153,7 +153,9 @@ def test_ask_answers_a_file_line_by_line(filled: CommandLine, tmp_path: Path) ->
     ]
     assert set(answers[0]) == {"query", "maybe", "ms", "private", "papers", "text", "suggestions"}
     assert answers[0]["papers"][0]["key"] == "arxiv:2310.01889"
-    assert set(answers[0]["papers"][0]) == {"key", "title", "machine_texts", "week", "series"}
+    assert set(answers[0]["papers"][0]) == {
+        "key", "title", "machine_texts", "week", "series", "retracted",
+    }  # fmt: skip
     assert (answers[1]["papers"], answers[1]["private"]) == ([], True)
     assert len(answers[2]["papers"]) == 10
     assert len(from_file.splitlines()) == 3
