@@ -23,8 +23,6 @@ def report_errors() -> Iterator[None]:
     """Turn expected errors into a sentence on the error output."""
     try:
         yield
-    except SystemExit:
-        raise
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
