@@ -1,12 +1,15 @@
 """What most tests begin with: an empty archive, and a library on it."""
 
+import gc
 import os
 import shutil
+import signal
 from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import FrameType
 
 import hypothesis
 import pytest
@@ -17,7 +20,7 @@ from config.settings import Settings
 from storage.database import Database
 from storage.sqlite import SqliteDatabase
 from storage.store import ArchiveStore
-from tests import empty_archive, postgresql_server, tracing
+from tests import certificates, empty_archive, postgresql_server, tracing
 from tests.bot_process import BotProcess
 from tests.command_line import CommandLine
 from tests.waiting import GUARD
@@ -28,6 +31,7 @@ hypothesis.settings.register_profile("paperboy", deadline=None, derandomize="CI"
 hypothesis.settings.load_profile("paperboy")
 
 tracing.follow_greenlets()
+certificates.read_once()
 
 
 _KEPT = {"PAPERBOY_REFERENCE_DATA", "PAPERBOY_AXE_CORE", "PAPERBOY_LOCAL_SLACK"}
@@ -66,6 +70,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name != "test_simulation.py")
 
 
+def pytest_collection_finish() -> None:
+    """Keep what was loaded by now out of every search for garbage."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def _nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Keep the settings, archive and language of the machine out of the tests."""
@@ -100,9 +110,20 @@ def _no_program_is_left() -> Iterator[None]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let all processes of a run share one PostgreSQL server."""
+    """Let all processes of a run share one PostgreSQL server, and asyncio leave signals alone.
+
+    `asyncio.run` sets a handler of its own where that of Python is set. `signal` then puts into an
+    exception, which it drops, what the task looks like, with all that a fixture made: this was
+    half of the time that tests with a context take.
+    """
+    signal.signal(signal.SIGINT, _interrupt)
     if not hasattr(config, "workerinput"):
         postgresql_server.begin_run()
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Do what Python does when it is interrupted."""
+    signal.default_int_handler(number, frame)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

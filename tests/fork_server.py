@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from tests import tracing
+from tests import certificates, tracing
 
 ROOT = Path(__file__).parents[1]
 _PRELOADED = (
@@ -170,6 +170,7 @@ def _main() -> None:
     sys.modules["bot.app.archive"].load_words()
     sys.modules["config.catalogues"].load()
     tracing.follow_greenlets()
+    certificates.read_once()
     # A fork that ends would otherwise look through all that was loaded, and copy it doing so:
     # that took three times as long as what most of them do.
     gc.collect()

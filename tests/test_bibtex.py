@@ -8,7 +8,7 @@ from unicodedata import normalize
 
 import latexcodec  # noqa: F401 - registers the encoding
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pybtex.database import Entry, parse_string
 from pylatexenc.latex2text import LatexNodes2Text
@@ -224,13 +224,14 @@ def test_whatever_a_paper_says_its_entry_can_be_read(
 
 LETTERS = st.text(
     st.sampled_from(
-        "àáâãäåçèéêëìíîïñòóôõöøùúûüýÿāăąćčďēęěğīįıłńňőœřśşšţťūůűźżžßæÅØŁ .,:;!?&%#_()+/=-"
+        "àáâãäåçèéêëìíîïñòóôõöøùúûüýÿāăąćčďēęěğīįıłńňőœřśşšţťūůűźżžßæÅØŁ .,:;!?&%#_()+/='`-"
     )
     | st.characters(min_codepoint=0x30, max_codepoint=0x7A, categories=["L", "N"]),
     max_size=30,
 )
 
 
+@example("a--b---c ''d`` ?`e")
 @given(LETTERS)
 def test_plain_text_is_shown_as_it_stands(text: str) -> None:
     latex = bibtex.escape_text(text)

@@ -1,6 +1,7 @@
 """The half-remembered paper is found; the index follows every change."""
 
 import asyncio
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from importlib import import_module
@@ -530,7 +531,7 @@ def test_any_query_gets_an_answer(small_index: SqliteIndex, query: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def small_index(tmp_path_factory: pytest.TempPathFactory) -> SqliteIndex:
+def small_index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteIndex]:
 
     path = tmp_path_factory.mktemp("index") / "a.sqlite3"
     sqlite.prepare(path)
@@ -541,7 +542,8 @@ def small_index(tmp_path_factory: pytest.TempPathFactory) -> SqliteIndex:
         await store.close()
 
     asyncio.run(fill())
-    return SqliteIndex.open(path)
+    with closing(SqliteIndex.open(path)) as index:
+        yield index
 
 
 def test_a_query_without_end_is_cut(small_index: SqliteIndex) -> None:

@@ -285,7 +285,7 @@ def test_an_edit_that_never_works_is_given_up(play: Play) -> None:
         world.platform.edit_fault = strike
         await world.correct()
         for _ in range(72):
-            await world.passes(30)
+            await world.passes(10)
             await asyncio.sleep(3600)
         assert 4 < len(attempts) < 20
         assert attempts[-1] - attempts[0] < timedelta(hours=32).total_seconds()

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 
@@ -95,9 +96,8 @@ async def test_of_who_voted_only_a_hash_is_stored(context: Context) -> None:
     person = "123456789012345678"
     await ask(context, "vote", f"id:{paper}/en", person)
     assert isinstance(context.archive, ArchiveStore)
-    with sqlite3.connect(context.archive.path) as connection:
+    with closing(sqlite3.connect(context.archive.path)) as connection:
         rows = connection.execute("SELECT * FROM votes").fetchall()
-    connection.close()
     assert len(rows) == 1
     assert person not in str(rows)
 

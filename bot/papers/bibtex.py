@@ -40,6 +40,7 @@ _BELOW = frozenset("\u0323\u0326\u0327\u0328\u0331")
 _MATH = r"\$(?=\S)[^$]*(?<=\S)\$(?!\d)"
 _COMMAND = r"\\(?:[A-Za-z]+ ?|[^A-Za-z\s])"
 _TEX = re.compile(rf"({_MATH}|{_COMMAND}|[{{}}])")
+_LIGATURE = re.compile(r"-(?=-)|'(?=')|`(?=`)|[!?](?=`)")
 _UNSAFE_TEX = re.compile(
     r"\^\^|\\(?:input|include|openin|openout|read|write|immediate|special|catcode|[egx]?def|let|"
     r"csname|expandafter|scantokens|directlua|newcommand|renewcommand|usepackage|loop)(?![A-Za-z])"
@@ -105,7 +106,9 @@ def _retraction(paper: Paper) -> str:
 
 def escape_text(text: str) -> str:
     """Return plain text escaped for LaTeX, with balanced braces."""
-    return _encode(" ".join(clean(text).split()))
+    encoded = _encode(" ".join(clean(text).split()))
+    # Two of these signs are another one in LaTeX: a dash, or quotation marks.
+    return _LIGATURE.sub(r"\g<0>{}", encoded)
 
 
 def escape_tex(text: str) -> str:
