@@ -11,7 +11,7 @@ UV ?= uv
 # Every worker of the tests loads every module: they are compiled once, whatever the machine wants.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup setup-with-uv setup-with-pip lock release run test test-fast test-others test-load format lint types imports dead unit coverage pictures crash bench-answers bench-archive bench-delivery bench-edits bench-memory bench-site bench-scale bench-lookup bench-sync bench-tags bench-workers bench-translation clean
+.PHONY: setup setup-with-uv setup-with-pip lock release run test test-fast test-others test-load format lint types imports dead unit coverage pictures crash bench-answers bench-archive bench-delivery bench-edits bench-memory bench-site bench-scale bench-lookup bench-sync bench-tags bench-workers bench-translation bench-people clean
 
 setup: $(STAMP)
 
@@ -129,6 +129,9 @@ bench-memory: setup
 
 bench-scale: setup
 	$(BIN)/python -m benchmarks.scale
+
+bench-people: setup
+	$(BIN)/python -m benchmarks.people
 
 bench-lookup: setup
 	$(BIN)/python -m benchmarks.lookup

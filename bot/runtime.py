@@ -100,7 +100,11 @@ class Runtime:
             reviewer=Reviewer(context.reviews, context.review_rules),
         )
         follows = FollowPlanner(
-            context.people, self._clock, context.record_patience, context.retention
+            context.people,
+            self._clock,
+            context.record_patience,
+            context.retention,
+            context.review_rules,
         )
 
         async def tick() -> None:

@@ -31,6 +31,7 @@ from config.curation import CurationSettings
 from config.delivery import DeliverySettings
 from config.environment import InvalidSettings
 from config.operation import LogSettings, MonitoringSettings
+from config.people import PeopleSettings
 from config.records import RecordSettings
 from config.section import Section, require_place
 from config.site import SiteSettings
@@ -115,6 +116,7 @@ class Settings(BaseSettings):
     delivery: DeliverySettings = DeliverySettings()
     answers: AnswerSettings = AnswerSettings()
     curation: CurationSettings = CurationSettings()
+    people: PeopleSettings = PeopleSettings()
     web: WebSettings = WebSettings()
     sync: SyncSettings = SyncSettings()
     site: SiteSettings = SiteSettings()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,7 +14,7 @@ from bot.ports.errors import StorageUnavailable
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-SCHEMA_REVISION = "0030"
+SCHEMA_REVISION = "0031"
 """The migration that this program's tables need."""
 
 SHARED_STEPS = ("storage:migrations/versions",)
@@ -99,6 +100,15 @@ class Database(Protocol):
 
     def erase_deleted(self) -> None:
         """Leave nothing of what was deleted in what files the database has beside itself.
+
+        Raises DatabaseUnusable.
+        """
+        ...
+
+    def delete_copies(self, before: datetime) -> int:
+        """Delete the copies that upgrades and restores left beside it; return how many.
+
+        Those that were made before then.
 
         Raises DatabaseUnusable.
         """

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 KEPT_UPGRADE_COPIES = 3
+_COPY = r"\.before-(?:\d+|restore)-(\d{8}T\d{6})\d*(?:-wal|-shm)?"
+"""What follows the file's name in that of a copy of an upgrade, or of what a restore replaced."""
 """How many of the copies that were made before upgrades are kept."""
 
 BUSY_TIMEOUT_MS = 5000
@@ -96,6 +98,19 @@ class SqliteDatabase:
                     return
                 time.sleep(_ERASE_PAUSE_SECONDS)
         _LOG.warning("Write-ahead log not emptied", extra={"fields": {"file": self.path.name}})
+
+    def delete_copies(self, before: datetime) -> int:
+        pattern = re.compile(re.escape(self.path.name) + _COPY)
+        deleted = 0
+        try:
+            for file in self.path.absolute().parent.iterdir():
+                match = pattern.fullmatch(file.name)
+                if match and _made_at(match[1]) < before:
+                    file.unlink(missing_ok=True)
+                    deleted += 1
+        except OSError as error:
+            raise DatabaseUnusable(explain_error(self.path, error)) from None
+        return deleted
 
     def check_integrity(self) -> tuple[str, ...]:
         return check_integrity(self.path)
@@ -189,6 +204,10 @@ def prepare(path: Path) -> Path | None:
         _prune_upgrade_copies(path)
     migrate(path, "head")
     return backup
+
+
+def _made_at(stamp: str) -> datetime:
+    return datetime.strptime(stamp, "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
 
 
 def _prune_upgrade_copies(path: Path) -> None:

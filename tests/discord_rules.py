@@ -54,6 +54,7 @@ def check_message(body: Body) -> None:
             assert kinds == {2} or (kinds == {3} and len(each["components"]) == 1)
     shown = {item["media"]["url"] for each in nested for item in each.get("items", ())}
     shown |= {embed["image"]["url"] for embed in body.get("embeds", ()) if "image" in embed}
+    shown |= {each["file"]["url"] for each in nested if each["type"] == 13}
     attached = {f"attachment://{each['filename']}" for each in body.get("attachments", ())}
     assert shown == attached, "a file that is not shown, or is not there"
     assert body["allowed_mentions"]["parse"] == []

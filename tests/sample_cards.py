@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from importlib import resources
 
 from hypothesis import strategies as st
@@ -11,9 +11,12 @@ from bot.cards.conflicts import conflict_card
 from bot.cards.corrections import with_edit_note
 from bot.cards.curation import paper_edits_card
 from bot.cards.digest import digest_card
+from bot.cards.follows import new_papers_card
 from bot.cards.locale import Locale
+from bot.cards.own_page import OwnPage, own_page_card
 from bot.cards.paper_facts import citation_card
 from bot.cards.papers import missing_paper_card, paper_card
+from bot.cards.people import saved_list_card
 from bot.cards.reports import report_card
 from bot.cards.reviews import review_card
 from bot.cards.weeks import issue_card
@@ -36,7 +39,17 @@ from bot.model.card import (
 )
 from bot.model.channels import Target
 from bot.model.conflicts import Conflict
-from bot.model.papers import Issue, Retraction
+from bot.model.papers import Issue, Paper, Retraction
+from bot.model.people import (
+    Follow,
+    FollowedPapers,
+    FollowKind,
+    FollowTerms,
+    PersonSettings,
+    Reminder,
+    SavedOrder,
+    SavedPaper,
+)
 from bot.model.reports import NewReport, Report, ReportState
 from bot.model.reviews import Review, ReviewRules, ReviewState
 from bot.model.subscriptions import Layout
@@ -184,6 +197,7 @@ def _samples() -> Iterator[tuple[str, Card]]:
     week = replace(bundled, entries=(retracted, *rest))
     yield "retracted", digest_card(_locale("ko"), week, DigestPart(MessageKind.PAPER, 1))
     yield "curate", paper_edits_card(_locale("ko"), samples.RING)
+    yield from _own_cards([entry.paper for entry in bundled.entries])
     near = [entry.paper for entry in bundled.entries[:3]]
     yield "meant", missing_paper_card(_locale("ko"), "링 어텐숀", near)
     yield "paper", paper_card(_locale("ko"), samples.RING)
@@ -197,6 +211,32 @@ def _samples() -> Iterator[tuple[str, Card]]:
         yield f"cited-{choice}", citation_card(locale, samples.RECORDED)
     yield "hostile", HOSTILE
     yield "hostile-links", HOSTILE_LINKS
+
+
+def _own_cards(papers: Sequence[Paper]) -> Iterator[tuple[str, Card]]:
+    """Yield what is a person's own: a message of new papers, saved papers, the page of all."""
+    locale, now = _locale("ko"), datetime(2023, 10, 16, tzinfo=UTC)
+    follows = (
+        Follow(FollowKind.TAG, "agents", FollowTerms(tags=("agents",)), 1),
+        Follow(FollowKind.AUTHOR, "Hao Liu <!here>", FollowTerms(authors=("hao liu",)), 2),
+        Follow(FollowKind.WORDS, "ring attention", FollowTerms(needed=((("ring",),),)), 3),
+    )
+    found = [
+        FollowedPapers(follows[0], (papers[1].id,)),
+        FollowedPapers(follows[2], (papers[0].id, papers[2].id)),
+    ]
+    by_number = {each.id: each for each in papers}
+    if card := new_papers_card(locale, found, by_number, str.title):
+        yield "followed", card
+    kept = [
+        (paper, SavedPaper(paper.id, now, now if number == 1 else None))
+        for number, paper in enumerate(papers[:4])
+    ]
+    yield "saved", saved_list_card(locale, kept, SavedOrder.NEWEST, (1, 14))
+    settings = PersonSettings("T1", "ko", time(18, 30), "Asia/Seoul")
+    reminder = (Reminder(papers[0].id, datetime(2023, 10, 20, 9, 30, tzinfo=UTC), 1), papers[0])
+    page = OwnPage(papers[:4], 14, follows, [reminder], settings)
+    yield "own-page", own_page_card(locale, page, str.title)
 
 
 SAMPLES = dict(_samples())

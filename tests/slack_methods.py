@@ -268,6 +268,9 @@ def _complete_upload(here: Workspace, args: Args) -> ApiResponse:
     if not all(here.uploads.get(number) for number in found):
         raise ApiError("file_not_found")
     here.files |= set(found)
+    if args.get("channel_id"):
+        place = here.place({"channel": args["channel_id"]})["id"]
+        here.keep(place, {"files": found, "user": BOT_USER, "text": ""})
     return {"files": [{"id": number} for number in found]}
 
 

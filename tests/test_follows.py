@@ -11,10 +11,13 @@ import pytest
 
 from bot.commands.context import Context
 from bot.digests.follows import FollowPlanner, message_for
+from bot.digests.reviewer import Reviewer
 from bot.model.card import Button, Card, Choice
 from bot.model.channels import Person, Target
+from bot.model.curation import Attribution
 from bot.model.papers import Paper
 from bot.model.people import Follower, FollowKind
+from bot.model.reviews import ReviewRules, ReviewState, ReviewVerdict
 from bot.model.subscriptions import Subscription
 from bot.ports.conversation import Reply, Request
 from bot.runtime import Runtime
@@ -210,6 +213,21 @@ async def test_authors_are_awaited_for_a_while(world: World) -> None:
     world.clock.at += timedelta(hours=1)
     await world.tick(timedelta(hours=1))
     assert len(await world.owed()) == 2
+
+
+async def test_a_week_that_curators_hold_is_no_news(world: World) -> None:
+    reviewer = Reviewer(world.context.reviews, ReviewRules(frozenset({"dair"})))
+    await world.ask("follow", "agents", time="09:00", zone="UTC")
+    week = samples.issue(start=NOON.date() - timedelta(days=7))
+    await world.context.archive.save([week])
+    await reviewer.review("dair", (week.week,), NOON)
+    await world.tick()
+    assert await world.owed() == []
+    for review in await world.context.reviews.reviews_of("dair", week.week):
+        verdict = ReviewVerdict(ReviewState.APPROVED)
+        await world.context.reviews.decide_review(review.id, verdict, Attribution("me"), NOON)
+    await world.tick()
+    assert len(await world.owed()) == 1
 
 
 async def test_words_mean_the_papers_that_the_look_up_finds(world: World) -> None:

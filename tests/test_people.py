@@ -121,7 +121,9 @@ async def test_a_person_is_told_what_is_stored_and_gets_it_as_data(context: Cont
     nothing = await ask(context, "privacy")
     await ask(context, "save", "ring attention")
     told = await ask(context, "privacy")
-    data = json.loads(code(await ask(context, "privacy", "json")))
+    file = (await ask(context, "privacy", "json")).attachment
+    assert file is not None
+    data = json.loads(file.content)
     assert "Nothing is stored about you" in str(nothing.content)
     assert "1 saved paper" in str(told.content)
     assert data["id"] == PERSON

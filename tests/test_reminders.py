@@ -10,18 +10,24 @@ import hypothesis
 import pytest
 from hypothesis import strategies
 
+from adapters.console import terminal_user
+from adapters.console.terminal import Terminal
+from bot.app.service import deliver
 from bot.commands.context import Context
 from bot.digests.reminder_times import parse_reminder_time, split_time
 from bot.model.card import Button, Card, Choice
 from bot.model.channels import Person
+from bot.model.deliveries import Purpose
 from bot.model.people import PersonSettings, Reminder
 from bot.ports.conversation import Reply
+from config.settings import Settings
 from storage.store import ArchiveStore
 from tests import discord_bot, samples, slack_bot
 from tests.discord_bot import command, find_control, is_private, option, visible_text
 from tests.slack_user import SlackUser
 from tests.slack_workspace import READER, TEAM
 from tests.test_follows import NOON, READERS, Clock, World, press, text
+from tests.waiting import wait_until
 
 ON_BOTH_DATABASES = True
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -120,6 +126,20 @@ async def test_a_reminder_comes_once_and_expires(world: World) -> None:
     assert await world.context.ledger.pending_notices("discord", world.clock.at, 9) == ()
 
 
+async def test_a_reminder_does_not_wait_for_the_news_of_next_week(world: World) -> None:
+    await world.ask("follow", "agents", time="09:00", zone="UTC")
+    await world.tick()
+    week = samples.issue(start=NOON.date() - timedelta(days=3), series="x")
+    await world.context.archive.save([week])
+    await world.tick()
+    await world.ask("remind", "ring attention", when="15 oct 13:00")
+    world.clock.at = datetime(2023, 10, 15, 13, tzinfo=UTC)
+    await world.tick()
+    now = await world.context.ledger.next_parts("discord", world.clock.at, 9)
+    assert [each.delivery.purpose for each in now] == [Purpose.REMINDER]
+    assert len(await world.owed()) == 2
+
+
 async def be_reminded(context: Context, person: Person, workspace: str) -> None:
     """Let a person be owed a reminder since a moment ago."""
     now = datetime.now(UTC)
@@ -161,3 +181,22 @@ async def test_on_slack_a_reminder_comes_as_a_direct_message(world: World) -> No
     assert "You wanted to read this paper" in json.dumps(message)
     assert "reminds you" in json.dumps(later)
     assert "1 reminder" in json.dumps(listed)
+
+
+async def test_at_the_terminal_a_reminder_appears_while_one_chats(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    context, stop = replace(world.context, now=lambda: datetime.now(UTC)), asyncio.Event()
+    await be_reminded(context, terminal_user("en"), "")
+    delivering = asyncio.create_task(deliver(Settings(), context, Terminal(), stop))
+    shown = ""
+
+    def is_there() -> bool:
+        nonlocal shown
+        shown += capsys.readouterr().out
+        return "You wanted to read this paper" in shown
+
+    await wait_until(is_there)
+    stop.set()
+    await delivering
+    assert "Ring Attention" in shown

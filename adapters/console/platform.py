@@ -86,6 +86,9 @@ class Chat:
             for style, piece in line:
                 styled.append(piece, STYLES[style])
             self._console.print(styled)
+        if reply.attachment:
+            for text in reply.attachment.content.decode().splitlines():
+                self._console.print(Text(strip_control_characters(text)))
         self._console.print()
 
 

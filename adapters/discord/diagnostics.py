@@ -41,6 +41,8 @@ _MESSAGE_CONTENT = (1 << 18) | (1 << 19)
 
 Source: https://docs.discord.com/developers/resources/application#application-object.
 """
+_USER_INSTALL = "1"
+"""The installation for people among those that the application has, by its number."""
 
 
 class Diagnostics:
@@ -54,6 +56,14 @@ class Diagnostics:
     async def application_id(self) -> str:
         """Return the id of the token's application. Raises TryLater or Refused."""
         return str((await self._application())["id"])
+
+    async def may_be_installed_for_people(self) -> bool:
+        """Return whether the application has the user install switched on.
+
+        Raises TryLater or Refused.
+        """
+        found = await self._application()
+        return _USER_INSTALL in (found.get("integration_types_config") or {})
 
     async def _application(self) -> dict[str, Any]:
         return await self._rest.read(Route("GET", "/applications/@me"), "id")

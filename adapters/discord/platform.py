@@ -145,7 +145,12 @@ class Discord:
         while True:
             try:
                 application = await self._diagnostics.application_id()
-                registrar = CommandRegistrar(self._rest, application, self._options.guild)
+                registrar = CommandRegistrar(
+                    self._rest,
+                    application,
+                    self._options.guild,
+                    is_for_people=await self._diagnostics.may_be_installed_for_people(),
+                )
                 await registrar.sync(service.catalogues)
                 self._command_ids = registrar.ids
             except TryLater as error:

@@ -21,6 +21,7 @@ from bot.model.access import Audience, CuratorAccess, ThreadPermission
 from bot.model.channels import Target
 from bot.model.curation import SourceEdits
 from bot.model.discussions import Community
+from bot.model.people import Retention
 from bot.model.reviews import ReviewFallback, ReviewRules
 from bot.papers.tag_scores import TagWeights
 from bot.papers.tagging import Vocabulary, infer_tags
@@ -117,6 +118,9 @@ def build_context(settings: Settings, store: ArchiveStore) -> Context:
             {name: frozenset(each) for name, each in settings.answers.channels.items()},
             settings.answers.languages,
         ),
+        retention=Retention(
+            _days(settings.people.retention_days), _days(settings.people.copy_days)
+        ),
         record_patience=_RECORD_PATIENCE if settings.record.enabled else timedelta(),
         communities=tuple(
             Community(tuple(map(_place, places))) for places in settings.communities.values()
@@ -153,6 +157,11 @@ def load_words() -> tuple[Vocabulary, Thesaurus]:
     """Return the bundled vocabulary of tags and the thesaurus, which are read once."""
     tags = Vocabulary.of(vocabulary.load(), TagWeights.of(vocabulary.load_weights()))
     return tags, Thesaurus.of(glossary.load(), tags, glossary.load_synonyms())
+
+
+def _days(number: int) -> timedelta | None:
+    """Return a setting as a duration; None where it is 0, for ever."""
+    return timedelta(days=number) if number else None
 
 
 def _place(name: str) -> Target:

@@ -75,3 +75,12 @@ async def serve(
             finally:
                 stop.set()
                 await loading
+
+
+async def deliver(
+    settings: Settings, context: Context, platform: Platform, stop: asyncio.Event
+) -> None:
+    """Post what is due on a platform whose people are answered elsewhere, until `stop` is set."""
+    tick = timedelta(seconds=settings.delivery.tick_seconds)
+    service = Runtime(context, delivery_timing(settings), tick, roles={Role.DELIVER})
+    await service.run([platform], stop)

@@ -176,12 +176,11 @@ def privacy_card(locale: Locale, data: PersonData) -> Card:
         else locale.translate("Nothing is stored about you.")
     )
     never = locale.translate(
-        "Names, questions and what is written in threads are never stored. Copies that the "
-        "operator makes of the database are older; what is removed now stays in them until they "
-        "are deleted."
+        "Names, questions and what is written in threads are never stored. Copies of the database "
+        "are older: what is removed now is in them until they expire, by default within 30 days."
     )
     buttons = (
-        Button(locale.translate("All of it, as JSON"), Action("privacy", "json")),
+        Button(locale.translate("All of it, as a file"), Action("privacy", "json")),
         Button(locale.translate("Remove all of it"), Action("forget-me", "")),
     )
     return Card(
@@ -191,9 +190,14 @@ def privacy_card(locale: Locale, data: PersonData) -> Card:
     )
 
 
-def data_card(locale: Locale, text: str) -> Card:
-    """Return all that is stored about a person, as JSON."""
-    return Card(locale.translate("What Paperboy stores about you"), blocks=(Code(text, "json"),))
+def data_card(locale: Locale) -> Card:
+    """Return that all that is stored about a person is in a file."""
+    said = locale.translate(
+        "The file has all of it, as JSON. Where a file cannot stand here, it comes as a direct "
+        "message."
+    )
+    title = locale.translate("What Paperboy stores about you")
+    return Card(title, blocks=(Paragraph((Run(said),)),))
 
 
 def confirm_forget_card(locale: Locale) -> Card:
@@ -211,8 +215,8 @@ def confirm_forget_card(locale: Locale) -> Card:
 def forgotten_card(locale: Locale) -> Card:
     """Return that nothing is stored about a person any more."""
     said = locale.translate(
-        "Your id is not in the database any more. Copies of it that the operator made before "
-        "expire with them."
+        "Your id is not in the database any more. Copies of it that were made before expire, by "
+        "default within 30 days."
     )
     return Card(
         locale.translate("All that was stored about you is removed"),

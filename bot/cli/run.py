@@ -16,7 +16,7 @@ from bot.app.archive import chat_history_file, import_sample_if_empty, open_arch
 from bot.app.health import MonitoringUnavailable
 from bot.app.ingestion import run_ingestion
 from bot.app.platforms import connect_platforms
-from bot.app.service import serve
+from bot.app.service import deliver, serve
 from bot.cards.locale import Locale
 from bot.cli import settings as configuration
 from bot.cli.exit import EXIT_FAILURE, fail, warn
@@ -149,6 +149,7 @@ async def _chat(settings: Settings) -> None:
 
         stop = asyncio.Event()
         loading = asyncio.create_task(_load(settings, context, stop))
+        delivering = asyncio.create_task(_deliver(settings, context, stop))
         try:
             await talk(
                 answer,
@@ -160,6 +161,7 @@ async def _chat(settings: Settings) -> None:
         finally:
             stop.set()
             await loading
+            await delivering
 
 
 async def _load(settings: Settings, context: Context, stop: asyncio.Event) -> None:
@@ -167,6 +169,14 @@ async def _load(settings: Settings, context: Context, stop: asyncio.Event) -> No
     if sys.stdin.isatty():
         configure_logging(settings, stream=_StderrProxy())
         await run_ingestion(settings, context, stop)
+
+
+async def _deliver(settings: Settings, context: Context, stop: asyncio.Event) -> None:
+    """Show what a person follows and is reminded of while they chat."""
+    if sys.stdin.isatty():
+        from adapters.console.terminal import Terminal  # noqa: PLC0415 - as only a chat needs it
+
+        await deliver(settings, context, Terminal(), stop)
 
 
 class _StderrProxy(io.TextIOBase, TextIO):

@@ -59,6 +59,8 @@ class Command:
     is better than the reply of the command alone."""
     is_for_digests: bool = False
     """Whether it is of use only where digests are posted."""
+    needs_channel: bool = False
+    """Whether it is about a channel of a server or workspace, and of no use elsewhere."""
     is_manager_only: bool = False
     """Whether only people who may manage the channel may use it."""
 

@@ -11,6 +11,7 @@ from bot.model.access import Audience, CuratorAccess, ThreadPermission
 from bot.model.channels import Target
 from bot.model.discussions import Community
 from bot.model.mentions import MentionSyntax
+from bot.model.people import Retention
 from bot.model.reviews import ReviewRules
 from bot.model.subscriptions import Layout
 from bot.papers.tagging import Vocabulary
@@ -86,8 +87,7 @@ class Context:
     """How long a person waits before opening another discussion in a channel."""
     record_patience: timedelta = timedelta()
     """How long the records of new papers are awaited before those who follow them are told."""
-    retention: timedelta | None = None
-    """How long what is a person's own is kept unused; None for ever."""
+    retention: Retention = field(default_factory=Retention)
     has_prompts: bool = False
     """Whether a question stands at the end of what begins a discussion."""
     communities: tuple[Community, ...] = ()

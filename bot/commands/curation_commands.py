@@ -13,6 +13,7 @@ CURATION_COMMANDS: tuple[Command, ...] = (
         _("Reports a mistake in the text of a paper to the curators"),
         Argument("name", "이름", _("name, arXiv id or address"), "paper", is_required=True),
         reports.report,
+        needs_channel=True,
     ),
     Command(
         "reports",
@@ -20,6 +21,7 @@ CURATION_COMMANDS: tuple[Command, ...] = (
         _("Lists the reported mistakes that are open, for curators"),
         None,
         reports.list_reports,
+        needs_channel=True,
     ),
     Command(
         "curators",
@@ -51,6 +53,7 @@ CURATION_COMMANDS: tuple[Command, ...] = (
                 conflicts.list_conflicts,
             ),
         ),
+        needs_channel=True,
     ),
     Command(
         "curate",
@@ -58,6 +61,7 @@ CURATION_COMMANDS: tuple[Command, ...] = (
         _("Edits, adds, moves and retracts papers and weeks, for curators"),
         Argument("name", "이름", _("paper, or week such as 2026-W26"), "paper", is_required=True),
         curation.curate,
+        needs_channel=True,
     ),
 )
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.commands.command import Argument, Command, CommandHandler
-from bot.commands.handlers import follows, people, reminders
+from bot.commands.handlers import follows, own_page, people, reminders
 from bot.lib.marker import _
 
 MESSAGE_OPTIONS = (
@@ -69,7 +69,7 @@ PEOPLE_COMMANDS: tuple[Command, ...] = (
         "privacy",
         "개인정보",
         _("Tells what is stored about you"),
-        Argument("form", "형식", _("json for all of it, to copy"), ""),
+        Argument("form", "형식", _("json for all of it, as a file"), ""),
         people.privacy,
     ),
     Command(
@@ -87,5 +87,7 @@ PEOPLE_ACTIONS: Mapping[str, CommandHandler] = {
     "saved_unread": people.mark_unread,
     "followed": follows.followed,
     "unremind": reminders.cancel,
+    "own_page": own_page.own_page,
+    "message_settings": own_page.message_settings,
 }
 """The handlers of the actions of controls that are not commands."""

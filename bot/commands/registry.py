@@ -44,7 +44,7 @@ MAX_QUESTION = 2000
 """Characters of an argument or a field; a longer one is refused before anything reads it."""
 MAX_TEXT = 4000
 """The same for fields of forms that take the text of a paper: as much as Discord's inputs take."""
-FORM_ACTIONS = FORMS | {"digest", "digest_form"}
+FORM_ACTIONS = FORMS | {"digest", "digest_form", "message_settings"}
 """The commands and actions that may open a form."""
 UNKNOWN = "unknown"
 """What a command is counted as that there is not."""
@@ -113,6 +113,7 @@ COMMANDS: tuple[Command, ...] = (
         _("Lists the papers that are discussed most here"),
         Argument("period", "기간", _("week, month or all"), "period", is_required=False),
         discussions.discussions,
+        needs_channel=True,
     ),
     Command(
         "trend",
@@ -223,9 +224,11 @@ COMMANDS: tuple[Command, ...] = (
                 is_manager_only=True,
             ),
         ),
+        needs_channel=True,
     ),
     Command(
-        "stats", "통계", _("Tells how much is read, asked and discussed here"), None, stats.stats
+        "stats", "통계", _("Tells how much is read, asked and discussed here"), None, stats.stats,
+        needs_channel=True,
     ),
     *CURATION_COMMANDS,
     *PEOPLE_COMMANDS,

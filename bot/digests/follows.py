@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from bot.digests.slots import local_to_utc, monday_of, next_week, week_of
 from bot.lib.clock import Clock
-from bot.model.people import Follower, FollowMessage, NewIssue
+from bot.model.people import Follower, FollowMessage, NewIssue, Retention
+from bot.model.reviews import ReviewFallback, ReviewRules, ReviewState
 from bot.ports.people import PeopleStore
 
 _PAGE = 100
@@ -18,6 +19,9 @@ _KEPT = timedelta(days=60)
 """How long direct messages that were sent are stored: the next ones tell what is new since."""
 
 _PRUNED_EVERY = timedelta(hours=1)
+
+FOR_EVER = Retention()
+"""Nothing is deleted for its age."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -30,16 +34,18 @@ class FollowPlanner:
         people: PeopleStore,
         clock: Clock,
         record_patience: timedelta = timedelta(),
-        retention: timedelta | None = None,
+        retention: Retention = FOR_EVER,
+        rules: ReviewRules = ReviewRules(),  # noqa: B008 - it never changes
     ) -> None:
         """Plan for people; `record_patience` is how long the records of new papers are awaited.
 
-        `retention` is how long what is a person's own is kept unused; None for ever.
+        `rules` tell what becomes of a week about which no curator decides in time.
         """
         self._people = people
         self._clock = clock
         self._record_patience = record_patience
         self._retention = retention
+        self._rules = rules
         self._pruned_at: datetime | None = None
 
     async def tick(self) -> None:
@@ -52,13 +58,29 @@ class FollowPlanner:
         for issue in await self._people.unmatched_issues():
             if issue.news_at is not None:
                 await self._match(issue)  # a program before this one did not come to the end
-            elif issue.is_complete or now - issue.seen_at >= self._record_patience:
+            elif self._is_released(issue, now) and (
+                issue.is_complete or now - issue.seen_at >= self._record_patience
+            ):
                 await self._people.begin_news(issue, now)
                 await self._match(replace(issue, news_at=now))
         # Some at a time, so that no transaction is long.
         while await self._people.enqueue_reminders(now):
             pass
         await self._prune(now)
+
+    def _is_released(self, issue: NewIssue, now: datetime) -> bool:
+        """Tell whether people may be told of an issue, where curators review its series.
+
+        It is when a curator approved it for any place, or when digests go out without.
+        """
+        if any(each.state is ReviewState.APPROVED for each in issue.reviews):
+            return True
+        return all(
+            each.state is ReviewState.PENDING
+            and self._rules.fallback is ReviewFallback.POST
+            and (each.due_at or each.submitted_at + self._rules.notice) <= now
+            for each in issue.reviews
+        )
 
     async def _match(self, issue: NewIssue) -> None:
         """Decide for all followers of an issue, a page of them at a time."""
@@ -79,7 +101,13 @@ class FollowPlanner:
         if self._pruned_at is not None and now - self._pruned_at < _PRUNED_EVERY:
             return
         self._pruned_at = now
-        unused_since = now - self._retention if self._retention else None
+        if self._retention.copies is not None:
+            deleted = await self._people.delete_copies(now - self._retention.copies)
+            if deleted:
+                fields = {"copies": deleted}
+                _LOG.info("Expired copies deleted", extra={"fields": fields})
+        unused = self._retention.unused
+        unused_since = None if unused is None else now - unused
         while forgotten := await self._people.prune(unused_since, now - _KEPT):
             fields = {"people": forgotten}
             _LOG.info("Unused data of people deleted", extra={"fields": fields})

@@ -337,6 +337,9 @@ class DuePart:
 def ordering_key(target: Target, purpose: Purpose) -> str:
     """Return the key of a queue whose parts are sent strictly in order."""
     place = f"{target.workspace}/{target.channel}"
+    if purpose.is_personal:
+        # A reminder does not wait for news of next week.
+        return f"{place}/{purpose.value}"
     return f"{place}/discussions" if purpose.is_asked else place
 
 

@@ -1,9 +1,10 @@
 """What is stored about a person, by the platform's id alone."""
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from enum import Enum
 
+from bot.model.reviews import Review
 from bot.model.weeks import Week
 
 
@@ -125,6 +126,8 @@ class NewIssue:
     """The number of the last person for whom that was decided."""
     is_complete: bool = True
     """Whether all records of its papers are there that can be fetched: their authors."""
+    reviews: tuple[Review, ...] = ()
+    """What curators decided about it, or have still to decide, one for each place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,3 +160,13 @@ class Reminder:
     paper: int
     due_at: datetime
     id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long what is people's own is kept; None for ever."""
+
+    unused: timedelta | None = None
+    """After so long a time without use it is deleted."""
+    copies: timedelta | None = None
+    """After so long copies of the database are deleted that the program made."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from gettext import NullTranslations
 
 from bot.model.access import Audience, ChannelAccess
+from bot.model.attachment import Attachment
 from bot.model.card import Card, Form
 from bot.model.channels import Person, Target
 from bot.model.papers import Paper
@@ -60,6 +61,8 @@ class Reply:
     """The nearest names, if nothing was found."""
     picture: Picture | None = None
     """What goes with the card, on platforms that show pictures; the card says the same."""
+    attachment: Attachment | None = None
+    """A file that only the person gets who asked: with the card, or as a direct message."""
     explanation: tuple[str, ...] = ()
     """The steps of the look-up, a line each, for debugging."""
 

@@ -172,6 +172,10 @@ class PeopleStore(SavedStore, FollowStore, ReminderStore, Protocol):
         """
         ...
 
+    async def delete_copies(self, before: datetime) -> int:
+        """Delete the copies that upgrades and restores left before then; return how many."""
+        ...
+
     async def prune(self, unused_since: datetime | None, sent_before: datetime) -> int:
         """Delete what is the own of people who were not here since then, some of them.
 

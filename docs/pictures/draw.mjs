@@ -42,11 +42,14 @@ const PICTURES = [
   ['edited', 'edited', 'components', PHONE],
   ['retracted', 'retracted', 'components', PHONE],
   ['curate', 'curate', 'components', PHONE, EPHEMERAL],
+  ['followed', 'followed', 'components', PHONE],
+  ['saved', 'saved', 'components', PHONE, EPHEMERAL],
 ];
 
 /** Single messages of Slack: the picture's name, which is that of the golden file too. */
 const SLACK_MESSAGES = [
   'report', 'report-accepted', 'review-ko', 'conflict-en', 'edited', 'retracted',
+  'own-page',
 ];
 
 /** Forms: the picture's name, which is that of the golden file of each platform too. */

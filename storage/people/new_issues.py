@@ -12,6 +12,7 @@ from bot.model.people import Follow, FollowedPapers, Follower, FollowMessage, Ne
 from bot.model.weeks import Week
 from bot.papers.following import PaperTerms, candidate_keys, is_meant, paper_terms
 from storage.archive import issue_corrections
+from storage.archive.reviews import find_of_week
 from storage.archive.row_mapping import RETRACTION_FIELD, load_papers
 from storage.connections import chunks
 from storage.deliveries import direct_messages
@@ -65,6 +66,7 @@ def unmatched_issues(connection: Connection) -> tuple[NewIssue, ...]:
             row.news_at,
             row.after,
             not _lacks_records(connection, row),
+            find_of_week(connection, row.series, Week(row.year, row.number)),
         )
         for row in rows
     )

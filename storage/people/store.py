@@ -156,6 +156,9 @@ class SqlPeopleStore:
         await self._run(self._database.erase_deleted)
         return found
 
+    async def delete_copies(self, before: datetime) -> int:
+        return await self._run(self._database.delete_copies, before)
+
     async def prune(self, unused_since: datetime | None, sent_before: datetime) -> int:
         await self._write(direct_messages.delete_old, sent_before)
         if unused_since is None:

@@ -54,6 +54,7 @@ subscriptions = Table(
     Column("has_recap", Boolean, nullable=False, server_default=true()),
     Column("tag_mentions", JSON, nullable=False, server_default="[]"),
     UniqueConstraint("platform", "workspace", "channel", "series"),
+    Index("subscriptions_by_channel", "platform", "channel"),
     # A number is never given twice: keys of parts that were posted outlive subscriptions.
     sqlite_autoincrement=True,
 )

@@ -30,8 +30,12 @@ _PICKERS: Mapping[ArgumentKind, dict[str, Any]] = {
         "type": _CHANNEL, "channel_types": [_TEXT_CHANNEL, _ANNOUNCEMENT_CHANNEL],
     },
 }  # fmt: skip
-_GUILD = 0
-"""Where a command can be installed, and where it can be used: in guilds only."""
+_GUILD_INSTALL, _USER_INSTALL = 0, 1
+"""For whom the application is installed: a guild, or one person wherever the person is."""
+_GUILD, _BOT_DM, _PRIVATE_CHANNEL = 0, 1, 2
+"""Where a command can be used.
+
+Source: https://docs.discord.com/developers/resources/application#installation-context."""
 _KEPT = (
     "type", "name", "name_localizations", "description", "description_localizations", "options",
     "integration_types", "contexts",
@@ -44,8 +48,12 @@ Catalogues = Mapping[str, NullTranslations]
 class CommandRegistrar:
     """The registration of the commands, for every guild or for one."""
 
-    def __init__(self, rest: RestClient, application: str, guild: str) -> None:
+    def __init__(
+        self, rest: RestClient, application: str, guild: str, *, is_for_people: bool = False
+    ) -> None:
+        """Register for every guild or for one; `is_for_people`: people may install it too."""
         self._rest = rest
+        self._is_for_people = is_for_people
         of_guild = f"/guilds/{guild}" if guild else ""
         self._path = f"/applications/{{main}}{of_guild}/commands"
         self._application = application
@@ -58,7 +66,7 @@ class CommandRegistrar:
         Discord takes 200 creations a day, so a restart must not register anything. Raises
         TryLater and Refused.
         """
-        wanted = build_definitions(catalogues)
+        wanted = build_definitions(catalogues, is_for_people=self._is_for_people)
         route = Route("GET", self._path, self._application, "?with_localizations=true")
         registered = await self._rest.read_list(route)
         self.ids = _ids(registered)
@@ -69,10 +77,31 @@ class CommandRegistrar:
         return True
 
 
-def build_definitions(catalogues: Catalogues) -> list[dict[str, Any]]:
-    """Return the definition of every command, with its Korean localisation."""
-    where = {"integration_types": [_GUILD], "contexts": [_GUILD]}
-    commands = [{"type": _CHAT_INPUT, **_definition(row, catalogues), **where} for row in COMMANDS]
+def build_definitions(
+    catalogues: Catalogues, *, is_for_people: bool = False
+) -> list[dict[str, Any]]:
+    """Return the definition of every command, with its Korean localisation.
+
+    What needs no channel works in direct messages too; where the application may be installed
+    for people, everywhere.
+    """
+    in_guilds = {"integration_types": [_GUILD_INSTALL], "contexts": [_GUILD]}
+    where = (
+        {
+            "integration_types": [_GUILD_INSTALL, _USER_INSTALL],
+            "contexts": [_GUILD, _BOT_DM, _PRIVATE_CHANNEL],
+        }
+        if is_for_people
+        else {"integration_types": [_GUILD_INSTALL], "contexts": [_GUILD, _BOT_DM]}
+    )
+    commands = [
+        {
+            "type": _CHAT_INPUT,
+            **_definition(row, catalogues),
+            **(in_guilds if row.needs_channel else where),
+        }
+        for row in COMMANDS
+    ]
     find_here = {
         "type": _MESSAGE,
         "name": FIND_HERE,
@@ -80,7 +109,7 @@ def build_definitions(catalogues: Catalogues) -> list[dict[str, Any]]:
         **where,
     }
     report_here = find_here | {
-        "name": REPORT_HERE, "name_localizations": {"ko": _REPORT_HERE_KOREAN},
+        "name": REPORT_HERE, "name_localizations": {"ko": _REPORT_HERE_KOREAN}, **in_guilds,
     }  # fmt: skip
     papers_here = find_here | {
         "name": PAPERS_HERE, "name_localizations": {"ko": _PAPERS_HERE_KOREAN},

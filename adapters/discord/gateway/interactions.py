@@ -25,6 +25,7 @@ from adapters.discord.http.client import Upload
 from adapters.discord.http.permissions import can_manage, can_post, may_open_threads
 from adapters.discord.options import NAME
 from adapters.discord.render import controls
+from adapters.discord.render.attachment import add_attachment
 from adapters.discord.render.modals import build_modal
 from adapters.discord.render.picture import add_picture
 from bot.cards.fit import truncate, utf16_length
@@ -185,8 +186,13 @@ class InteractionHandler:
         first, *others = [
             _with_flags(each, is_private=response.is_private) for each in self._render(card)
         ]
-        picture = response.reply.picture
-        if picture is None or card is not response.content:
+        picture, file = response.reply.picture, response.reply.attachment
+        if card is not response.content:
+            return [first, *others]
+        if file is not None and response.is_private:
+            upload = Upload(add_attachment(first, file), file.name, file.content, file.media_type)
+            return [upload, *others]
+        if picture is None:
             return [first, *others]
         return [Upload(add_picture(first, picture), picture.name, picture.content), *others]
 
@@ -204,6 +210,7 @@ class InteractionHandler:
             Target(NAME, interaction.guild, interaction.channel),
             interaction.thread,
             is_public=interaction.is_public,
+            is_direct=interaction.is_direct,
             access=_channel_access(interaction),
             message=interaction.message,
         )
@@ -218,8 +225,9 @@ def _channel_access(interaction: Interaction) -> ChannelAccess:
     """Return what the bot can do in the channel; in a thread its parent's kind is not told."""
     allowed = interaction.app_permissions
     return ChannelAccess(
-        may_post=can_post(allowed),
-        may_open_threads=bool(interaction.thread) or may_open_threads(allowed),
+        may_post=interaction.is_installed and can_post(allowed),
+        may_open_threads=interaction.is_installed
+        and (bool(interaction.thread) or may_open_threads(allowed)),
         layouts=() if interaction.thread else channel_layouts(interaction.channel_type),
     )
 

@@ -35,6 +35,10 @@ _MESSAGE = 3
 _THREADS = frozenset({10, 11, 12})
 """Types of channels that are threads of another one."""
 _EPHEMERAL = 1 << 6
+_BOT_DM = 1
+"""The context of an interaction in the direct messages of a person with the bot."""
+_GUILD_INSTALL = "0"
+"""The installation for a guild among those that authorise an interaction."""
 
 
 class InteractionType(IntEnum):
@@ -76,6 +80,10 @@ class Interaction:
     """Whether a control was used on a message that only this person sees."""
     message: str
     """The message in the channel itself whose control was used, if everyone sees it."""
+    is_direct: bool = False
+    """Whether it was in the person's direct messages with the bot."""
+    is_installed: bool = True
+    """Whether the bot is where it was: not where only the person has installed it."""
 
     @property
     def is_public(self) -> bool:
@@ -98,6 +106,7 @@ def parse_interaction(payload: Data) -> Interaction:
     is_thread = channel.get("type") in _THREADS and bool(channel.get("parent_id"))
     message = payload.get("message") or {}
     is_ephemeral = bool(message.get("flags", 0) & _EPHEMERAL)
+    owners = payload.get("authorizing_integration_owners") or {}
     return Interaction(
         str(payload["id"]),
         str(payload["token"]),
@@ -114,6 +123,8 @@ def parse_interaction(payload: Data) -> Interaction:
         roles=frozenset(map(str, member.get("roles") or ())),
         is_on_ephemeral=is_ephemeral,
         message="" if is_ephemeral or is_thread else str(message.get("id") or ""),
+        is_direct=payload.get("context") == _BOT_DM,
+        is_installed=_GUILD_INSTALL in owners or not owners,
     )
 
 

@@ -18,7 +18,8 @@ from bot.cards.help import error_card
 from bot.cards.locale import Locale
 from bot.commands.conversation import Conversation, Question
 from bot.lib.clean import clean
-from bot.model.card import Action, Button, Card, Form
+from bot.model.attachment import Attachment
+from bot.model.card import Action, Button, Card, Code, Form
 from bot.model.channels import Target
 from bot.ports.conversation import CommandService, Invocation, Request, Suggestion
 from bot.ports.errors import Refused, TryLater, Unknown
@@ -26,6 +27,11 @@ from bot.ports.platform import NativeMessage, Renderer
 
 _TIMEOUT_SECONDS = 1.5
 """Seconds until a pending form is acknowledged; Slack waits for three."""
+_CHANGES_HOME = frozenset({
+    "forget-me", "message_settings", "saved_read", "saved_unread", "unfollow", "unremind",
+    "unsave",
+})  # fmt: skip
+"""What changes the App Home where it is done in a view."""
 _LOG = logging.getLogger(__name__)
 
 
@@ -70,6 +76,8 @@ class InteractionHandler:
         """Answer with the first invocation that finds a paper, or else the last; never raises."""
         if not await _run_logged(self._answer(interaction, invocations)):
             await _run_logged(self._send_failure(interaction))
+        elif interaction.view_id and invocations[0].name in _CHANGES_HOME:
+            await self.publish_home(interaction.origin)
 
     async def handle_form(
         self, interaction: Interaction, invocation: Invocation, ack: Callable[..., Awaitable[Any]]
@@ -81,6 +89,8 @@ class InteractionHandler:
             is_refused, view = await working
             # A refusal is pushed on top of the form, which keeps its answers.
             await ack(response_action="push" if is_refused else "update", view=view)
+            if invocation.name in _CHANGES_HOME and not is_refused:
+                await self.publish_home(interaction.origin)
             return
         locale = self._conversation.locale()
         await ack(
@@ -117,24 +127,32 @@ class InteractionHandler:
         person = await self._users.person(origin)
         locale = self._conversation.locale(person.language)
         target = Target(NAME, origin.workspace, "")
+        own = await self._service.answer(Request("own_page", "", person, target))
         week = await self._service.answer(Request("week", "latest", person, target))
         digests = await self._service.answer(Request("digests", "", person, target))
-        blocks = self._blocks(week.content) if isinstance(week.content, Card) else []
+        above, blocks = (
+            self._blocks(each.content) if isinstance(each.content, Card) else []
+            for each in (own, week)
+        )
         # A digest in direct messages is private.
         digests_shown = [
             each for each in digests.subscriptions if not is_direct(each.target.channel)
         ]
-        await self._views.publish(origin, build_home_view(locale, blocks, digests_shown))
+        view = build_home_view(locale, above, blocks, digests_shown)
+        await self._views.publish(origin, view)
 
     async def _answer(self, interaction: Interaction, invocations: Sequence[Invocation]) -> None:
         question = await self._question(interaction, invocations)
         response = await self._conversation.ask(question)
         locale = self._conversation.locale(question.person.language)
-        if isinstance(response.content, Form):
-            await self._show_form(interaction, response.content, invocations[-1], locale)
+        card = response.content
+        if isinstance(card, Form):
+            await self._show_form(interaction, card, invocations[-1], locale)
             return
+        if response.reply.attachment:
+            card = await self._send_file(interaction.origin, response.reply.attachment, card)
         if interaction.view_id:
-            await self._show_in_view(interaction, response.content, locale)
+            await self._show_in_view(interaction, card, locale)
             return
         origin = interaction.origin
         if interaction.is_mention and not response.is_private:
@@ -142,10 +160,20 @@ class InteractionHandler:
         target = ResponseTarget(
             origin, interaction.response_url, interaction.is_ephemeral and response.is_private
         )
-        messages = self._render(response.content)
+        messages = self._render(card)
         if response.reply.picture:
             messages = await self._responder.add_picture(origin, messages, response.reply.picture)
         await self._responder.respond(target, messages, is_private=response.is_private)
+
+    async def _send_file(self, origin: Origin, file: Attachment, card: Card) -> Card:
+        """Send a file directly; return the card, with what is in the file where that failed."""
+        try:
+            await self._responder.send_file(origin, file)
+        except (TryLater, Refused, Unknown) as error:
+            _LOG.warning("Failed to send file", extra={"fields": {"error": str(error)}})
+            text = Code(file.content.decode("utf-8", "replace"), "json")
+            return replace(card, blocks=(*card.blocks, text))
+        return card
 
     async def _question(
         self, interaction: Interaction, invocations: Sequence[Invocation]

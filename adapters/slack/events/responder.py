@@ -16,12 +16,14 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from slack_sdk.webhook.webhook_response import WebhookResponse
 
 from adapters.slack.api.client import ApiClient
+from adapters.slack.api.direct_channels import DirectChannels
 from adapters.slack.api.errors import BLOCKS_CODES, ErrorResponse
 from adapters.slack.api.files import upload
 from adapters.slack.places import Origin
 from adapters.slack.render.fallback_text import simpler
 from adapters.slack.render.picture import add_picture, has_picture
 from bot.lib.clean import one_line
+from bot.model.attachment import Attachment
 from bot.model.picture import Picture
 from bot.ports.errors import Refused, TryLater, Unknown
 from bot.ports.platform import NativeMessage
@@ -56,6 +58,7 @@ class Responder:
 
     def __init__(self, api: ApiClient) -> None:
         self._api = api
+        self._direct_channels = DirectChannels(api)
         self._session: aiohttp.ClientSession | None = None
 
     async def add_picture(
@@ -72,6 +75,11 @@ class Responder:
             _LOG.warning("Failed to upload picture", extra={"fields": {"error": str(error)}})
             return [first, *others]
         return [add_picture(first, file, picture.description), *others]
+
+    async def send_file(self, origin: Origin, file: Attachment) -> None:
+        """Send a file to the person as a direct message. Raises TryLater, Refused or Unknown."""
+        channel = await self._direct_channels.get(origin.workspace, origin.person)
+        await upload(self._api, self._connected(), origin.workspace, file, channel)
 
     async def respond(
         self, target: ResponseTarget, messages: Sequence[NativeMessage], *, is_private: bool
@@ -94,11 +102,9 @@ class Responder:
 
     async def send_direct(self, origin: Origin, messages: Sequence[NativeMessage]) -> None:
         """Send direct messages to the person. Raises TryLater, Refused or Unknown."""
-        opened = await self._api.write(
-            "conversations.open", origin.workspace, {"users": origin.person}, is_repeatable=True
-        )
+        channel = await self._direct_channels.get(origin.workspace, origin.person)
         for message in messages:
-            body = _without_previews(message) | {"channel": opened["channel"]["id"]}
+            body = _without_previews(message) | {"channel": channel}
             await self._write("chat.postMessage", origin, body)
 
     async def close(self) -> None:

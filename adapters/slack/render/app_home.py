@@ -1,4 +1,4 @@
-"""Renders the App Home: a search, the newest week, the digests (pure).
+"""Renders the App Home: a search, what is a person's own, the newest week, the digests (pure).
 
 Source: https://docs.slack.dev/surfaces/app-home.
 """
@@ -22,11 +22,14 @@ _MAX_DIGESTS = 20
 
 
 def build_home_view(
-    locale: Locale, week: Iterable[Block], digests: Sequence[Subscription]
+    locale: Locale,
+    own: Iterable[Block],
+    week: Iterable[Block],
+    digests: Sequence[Subscription],
 ) -> dict[str, Any]:
-    """Return the view, with the blocks of the newest week."""
+    """Return the view, with the blocks of the person's own page and of the newest week."""
     below = [{"type": "divider"}, *_digests(locale, digests)]
-    above = _search(locale)
+    above = [*_search(locale), *own, {"type": "divider"}]
     room = limits.VIEW_BLOCKS - len(above) - len(below)
     return {"type": "home", "blocks": [*above, *list(week)[:room], *below]}
 

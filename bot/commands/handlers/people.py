@@ -24,11 +24,14 @@ from bot.cards.people import (
 from bot.cards.references import parse_reference
 from bot.commands.context import Context
 from bot.commands.handlers.papers import answer_lookup
+from bot.model.attachment import Attachment
 from bot.model.card import Card
 from bot.model.papers import Paper
 from bot.model.people import SavedOrder
 from bot.ports.conversation import Reply, Request
 
+DATA_FILE = "paperboy-data.json"
+"""The name of the file with all that is stored about a person."""
 _MOST_EXPORTED, _LAST_PAGE = 100, 1_000_000
 _ORDERS = {each.value: each for each in SavedOrder} | {
     "최신": SavedOrder.NEWEST, "오래된": SavedOrder.OLDEST, "안읽음": SavedOrder.UNREAD,
@@ -166,8 +169,9 @@ async def privacy(context: Context, request: Request) -> Reply:
         "digests_subscribed": data.digests,
         "mistakes_reported": data.reports,
     }
-    card = data_card(locale, json.dumps(told, ensure_ascii=False, indent=2))
-    return Reply(card, is_private=True)
+    content = json.dumps(told, ensure_ascii=False, indent=2).encode("utf-8", "replace")
+    file = Attachment(content, DATA_FILE, "application/json")
+    return Reply(data_card(locale), is_private=True, attachment=file)
 
 
 async def forget_me(context: Context, request: Request) -> Reply:

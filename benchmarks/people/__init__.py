@@ -1,0 +1,1 @@
+"""Measures what many people with lists of their own cost."""
