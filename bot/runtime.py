@@ -27,6 +27,7 @@ from bot.digests.scheduler import Scheduler
 from bot.lib.backoff import Backoff, BackoffPolicy
 from bot.lib.clock import Clock, SystemClock
 from bot.papers.tagging import tag_name
+from bot.ports.changes import Change
 from bot.ports.conversation import (
     CommandService,
     Reply,
@@ -111,10 +112,12 @@ class Runtime:
             await planner.tick()
             await follows.tick()
 
-        ticking = None
+        ticking = listening = None
         if Role.DELIVER in self._roles:
             self._schedule = Scheduler(tick, self._every, self._clock)
             ticking = asyncio.create_task(self._schedule.run(stop))
+            if context.changes is not None:
+                listening = asyncio.create_task(context.changes.listen(self._note))
         threads = {each.name: each for each in platforms if isinstance(each, SupportsThreads)}
         self._context = replace(self._context, threads=threads)
         served = [asyncio.create_task(self._serve(platform, stop)) for platform in platforms]
@@ -122,12 +125,22 @@ class Runtime:
             refusals = [error for error in await asyncio.gather(*served) if error]
         finally:
             stop.set()
+            if listening is not None:
+                listening.cancel()
+                await asyncio.gather(listening, return_exceptions=True)
             if ticking is not None:
                 await ticking
             for platform in platforms:
                 await platform.close()
         if platforms and len(refusals) == len(platforms):
             raise refusals[0]
+
+    def _note(self, change: Change) -> None:
+        """Act on what was written to the database, perhaps by another process."""
+        if change is Change.PLAN:
+            self.wake()
+        for _, outbox in self._outboxes:
+            outbox.note(change)
 
     async def _serve(self, platform: Platform, stop: asyncio.Event) -> Refused | None:
         """Run one platform; return why it ended before `stop` was set."""
@@ -143,7 +156,14 @@ class Runtime:
             personal,
             has_prompts=context.has_prompts,
         )
-        outbox = Outbox(platform, context.ledger, composer, self._timing, self._clock)
+        outbox = Outbox(
+            platform,
+            context.ledger,
+            composer,
+            self._timing,
+            self._clock,
+            changes=context.changes,
+        )
         self._outboxes.append((platform, outbox))
         ends = asyncio.Event()
         relaying = asyncio.create_task(_relay_stop(stop, ends))

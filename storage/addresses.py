@@ -44,7 +44,7 @@ def _postgresql(url: URL) -> Database:
         )
     try:
         # Its driver is an extra.
-        from storage.postgresql import PostgresqlDatabase  # noqa: PLC0415
+        from storage.postgresql.database import PostgresqlDatabase  # noqa: PLC0415
     except ImportError as error:
         raise DatabaseUnusable(
             "PostgreSQL needs the Python package 'psycopg', which is not installed or finds no "

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from bot.ports.changes import ChangeFeed
 from bot.ports.errors import StorageUnavailable
 
 if TYPE_CHECKING:
@@ -64,6 +65,10 @@ class Database(Protocol):
 
     def open_async_engine(self, room: str) -> "AsyncEngine":
         """Return the same for work on the event loop."""
+        ...
+
+    def change_feed(self) -> ChangeFeed | None:
+        """Return what tells of other programs' changes; None where they have to be looked for."""
         ...
 
     def prepare(self) -> Path | None:

@@ -58,6 +58,9 @@ class SqliteDatabase:
     def open_async_engine(self, room: str) -> "AsyncEngine":  # noqa: ARG002 - as above
         return open_async_engine(self.path)
 
+    def change_feed(self) -> None:
+        """Return None: a file tells nothing."""
+
     def prepare(self) -> Path | None:
         return prepare(self.path)
 

@@ -19,7 +19,7 @@ from bot.model.channels import Target
 from bot.model.subscriptions import Layout, Subscription
 from bot.search.vectorizer import Vectorizer
 from storage.deliveries.ledger import SqlLedger
-from storage.postgresql import PostgresqlDatabase
+from storage.postgresql.database import PostgresqlDatabase
 from storage.sqlite import SqliteDatabase
 from storage.store import ArchiveStore
 from storage.transfer import transfer
@@ -139,11 +139,17 @@ class BotProcess:
         await self._reading
         return await self._ended
 
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        assert self._program
+        return self._program.pid
+
     async def freeze(self) -> None:
         """Stop it (SIGSTOP), and return once it stands still; SIGCONT lets it go on."""
         assert self._program
         self.send(signal.SIGSTOP)
-        state = Path(f"/proc/{self._program.pid}/stat")
+        state = Path(f"/proc/{self.pid}/stat")
         await wait_until(lambda: state.read_text().rpartition(")")[2].split()[0] == "T")
 
     async def _read_log(self, file: int) -> None:

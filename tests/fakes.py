@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -14,6 +14,7 @@ from bot.model.deliveries import DuePart, Lease, PostedPart
 from bot.model.papers import Issue
 from bot.model.weeks import Week, WeekReference
 from bot.ports.archive import IssueResult, SeriesPreference
+from bot.ports.changes import Change
 from bot.ports.conversation import CommandService
 from bot.ports.errors import StorageUnavailable
 from bot.ports.platform import (
@@ -191,6 +192,8 @@ class FaultyLedger(SqlLedger):
         super().__init__(transactions, stamp)
         self.fails: Counter[str] = Counter()
         """How many of the next calls fail, by their names."""
+        self.polls = 0
+        """How often the due parts of all channels were read."""
 
     def _fail(self, name: str) -> None:
         if self.fails[name]:
@@ -202,6 +205,17 @@ class FaultyLedger(SqlLedger):
     ) -> Lease:
         self._fail(f"beat {owner}")
         return await super().acquire_or_renew(platform, owner, stale, now)
+
+    async def next_parts(
+        self,
+        platform: str,
+        now: datetime,
+        limit: int,
+        channels: Sequence[str] | None = None,
+        without: Set[str] = frozenset(),
+    ) -> tuple[DuePart, ...]:
+        self.polls += channels is None
+        return await super().next_parts(platform, now, limit, channels, without)
 
     async def claim(
         self, owner: str, wanted: Sequence[tuple[DuePart, int]], now: datetime
@@ -218,6 +232,18 @@ class FaultyLedger(SqlLedger):
     ) -> None:
         self._fail("mark_notified")
         await super().mark_notified(number, claimed_at, due_at)
+
+
+@dataclass
+class FakeChangeFeed:
+    """Fulfils `bot.ports.changes.ChangeFeed`; it tells what a test says."""
+
+    is_live: bool = True
+
+    async def listen(self, on_change: Callable[[Change], None]) -> None:
+        for change in Change:
+            on_change(change)
+        await asyncio.Event().wait()
 
 
 class FakeIssueArchive:

@@ -19,7 +19,7 @@ from typing import Any
 import psycopg
 from sqlalchemy.engine import make_url
 
-from storage.postgresql import PostgresqlDatabase
+from storage.postgresql.database import PostgresqlDatabase
 from tests.waiting import GUARD
 
 TEMPLATE = "paperboy_template"

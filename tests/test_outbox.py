@@ -24,6 +24,7 @@ from bot.model.deliveries import PartState, Purpose
 from bot.model.subscriptions import Layout, Subscription
 from bot.model.weeks import Week
 from bot.ports.archive import Archive
+from bot.ports.changes import Change, ChangeFeed
 from bot.ports.errors import RefusalScope, Refused, TargetDeleted, TryLater, Unknown
 from bot.ports.platform import NativeMessage, OutgoingMessage
 from config import catalogues
@@ -32,7 +33,7 @@ from storage.database import Database
 from storage.deliveries.stamp import LedgerStamp
 from storage.restore import restore
 from tests import samples
-from tests.fakes import FakeIssueArchive, FakePlatform, FaultyLedger
+from tests.fakes import FakeChangeFeed, FakeIssueArchive, FakePlatform, FaultyLedger
 from tests.virtual_time import InlineTransactions, VirtualClock, run, transactions_of
 
 ON_BOTH_DATABASES = "long"
@@ -72,10 +73,12 @@ class World:
         await self.ledger.enqueue(plan_delivery(kept, ISSUE, now, now + kept.grace), now)
         return kept
 
-    def outbox(self) -> Outbox:
+    def outbox(self, changes: ChangeFeed | None = None) -> Outbox:
         archive = cast("Archive", self.issues)
         contents = Composer(archive, catalogues.load())
-        return Outbox(self.platform, self.ledger, contents, self.timing, self.clock)
+        return Outbox(
+            self.platform, self.ledger, contents, self.timing, self.clock, changes=changes
+        )
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -212,6 +215,41 @@ def test_what_the_platform_puts_off_is_posted_when_it_says(tell: Any) -> None:
         (posted,) = world.platform.posted
         assert 280 <= posted.at <= 285
         assert world.platform.attempts == 2
+
+    tell(story)
+
+
+@pytest.mark.sqlite
+def test_while_changes_are_told_the_ledger_is_rarely_asked(tell: Any) -> None:
+    async def story(world: World) -> None:
+        changes = FakeChangeFeed()
+        outbox, stop = world.outbox(changes), asyncio.Event()
+        running = asyncio.create_task(outbox.run(stop))
+        await asyncio.sleep(3600)
+        assert world.ledger.polls <= 3600 / 15 + 5
+
+        await world.owes("a")
+        told_at = asyncio.get_running_loop().time()
+        outbox.note(Change.OUTBOX)
+        await asyncio.sleep(10)
+        assert world.platform.posted[0].at - told_at < 1
+
+        # A failure is retried when it is due, and told by the database as well.
+        world.platform.fault = failing(1, lambda: TryLater(timedelta(seconds=40)))
+        await world.owes("b")
+        outbox.note(Change.OUTBOX)
+        await asyncio.sleep(1)
+        outbox.note(Change.OUTBOX)
+        await asyncio.sleep(60)
+        assert 50 <= world.platform.posted[1].at - told_at < 53
+
+        changes.is_live = False
+        await world.owes("c")
+        owed_at = asyncio.get_running_loop().time()
+        await asyncio.sleep(10)
+        assert world.platform.posted[2].at - owed_at < 2
+        stop.set()
+        await running
 
     tell(story)
 

@@ -44,7 +44,7 @@ from config import glossary, vocabulary
 from storage.addresses import find_database
 from storage.connections import ThreadedTransactions
 from storage.database import SCHEMA_REVISION, SHARED_STEPS, Database, DatabaseUnusable
-from storage.postgresql import PostgresqlDatabase
+from storage.postgresql.database import PostgresqlDatabase
 from storage.restore import record_restored, restore
 from storage.schema import all_tables
 from storage.search.proximity import near_positions

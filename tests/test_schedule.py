@@ -41,6 +41,24 @@ async def test_it_ticks_at_once_and_again() -> None:
     await ticked(Ticks())
 
 
+async def test_what_is_told_during_a_tick_is_ticked_for_after_it() -> None:
+    goes_on, count = asyncio.Event(), [0]
+
+    async def tick() -> None:
+        count[0] += 1
+        await goes_on.wait()
+
+    stop = asyncio.Event()
+    schedule = Scheduler(tick, timedelta(hours=1), SystemClock())
+    running = asyncio.create_task(schedule.run(stop))
+    await wait_until(lambda: count[0] == 1)
+    schedule.wake()
+    goes_on.set()
+    await wait_until(lambda: count[0] == 2)
+    stop.set()
+    await running
+
+
 async def test_a_bad_moment_ends_nothing(caplog: pytest.LogCaptureFixture) -> None:
     await ticked(Ticks(StorageUnavailable("the disk is full"), ValueError("a bug")))
     assert "the disk is full" in caplog.text

@@ -4,20 +4,36 @@ import asyncio
 import re
 import signal
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from storage.postgresql import PostgresqlDatabase
-from tests import postgresql_server
+from bot.model.curation import SourceEdits
+from storage.postgresql.database import PostgresqlDatabase
+from storage.store import ArchiveStore
+from tests import discord_bot, postgresql_server
 from tests.bot_process import BotProcess, DeliveryScenario, count_posted, is_all_sent, prepare
 from tests.crash_scenarios import compare_deliveries
 from tests.cutting_proxy import CuttingProxy
-from tests.platform_servers import PlatformServer, run_platform_server
+from tests.discord_bot import command
+from tests.platform_servers import (
+    LoopbackDiscord,
+    LoopbackSlack,
+    PlatformServer,
+    run_platform_server,
+)
+from tests.slack_user import SlackUser, free_port, visible_text, wait_for_port
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.long
 
+RARELY = {
+    "PAPERBOY_DELIVERY_TICK_SECONDS": "3600",
+    "PAPERBOY_DELIVERY_POLL_SECONDS": "3600",
+    "PAPERBOY_DELIVERY_LEASE_SECONDS": "3600",
+}
 SCENE = DeliveryScenario(channels=60, per_second=60, request_timeout=2)
 """A second of posts, which is longer than a part of what happens meanwhile."""
 
@@ -126,6 +142,88 @@ async def test_what_is_cut_off_from_the_database_posts_each_part_once(
 
             assert compare_deliveries(peer, empty, SCENE).is_right
             assert all(program.is_running() for program in programs)
+
+
+async def test_what_another_process_writes_is_acted_on_at_once(empty: PostgresqlDatabase) -> None:
+    """The database is asked once an hour: whatever happens sooner was told."""
+    scene = replace(SCENE, channels=4)
+    await prepare(replace(scene, channels=2), empty)
+    port = empty.url.port
+    assert port
+    store, now = ArchiveStore.open(empty, SourceEdits.EVERYTHING), datetime.now(UTC)
+    kept = (await store.ledger().subscriptions())[0]
+
+    async def follow(channel: int) -> None:
+        wanted = replace(kept, id=0, target=scene.target(channel))
+        await store.ledger().subscribe(wanted, now - timedelta(hours=1))
+
+    async with CuttingProxy(port) as proxy, run_platform_server(scene) as peer:
+        behind = PostgresqlDatabase.of(empty.url.set(port=proxy.port))
+        environment = peer.environment() | RARELY
+        first = BotProcess(behind, environment, scene, "--role", "deliver")
+        second = BotProcess(behind, environment, scene, "--role", "deliver")
+        try:
+            await first.start()
+            await wait_until(lambda: count_posted(empty) == 2)
+            await follow(2)
+            await wait_until(lambda: count_posted(empty) == 3)
+
+            proxy.cut()
+            await wait_until(lambda: first.log.count("Listening for changes") == 2)
+            (issue,) = [each async for each in store.issues(None, None)]
+            await store.save([replace(issue, intros={"en": "Mended."})])
+            channel = scene.target(0).channel
+            await wait_until(lambda: peer.shown(channel)[0].edits == 1)
+
+            await second.start()
+            await wait_until(lambda: "Listening for changes" in second.log)
+            await first.stop()
+            await wait_until(lambda: "Lease acquired" in second.log)
+            await follow(3)
+            await wait_until(lambda: count_posted(empty) == 4)
+        finally:
+            await store.close()
+            for program in (first, second):
+                program.send(signal.SIGKILL)
+        assert compare_deliveries(peer, empty, scene).is_right
+
+
+@pytest.mark.parametrize("name", ["discord", "slack"])
+async def test_each_command_is_answered_once_by_one_of_several(
+    empty: PostgresqlDatabase, name: str
+) -> None:
+    scene = DeliveryScenario(platform=name)
+    await prepare(scene, empty)
+    async with run_platform_server(scene) as peer, AsyncExitStack() as stack:
+        ports = [free_port(), free_port()]
+        programs = []
+        for port in ports:
+            mode = {"PAPERBOY_DISCORD_MODE": "http", "PAPERBOY_DISCORD_HTTP_PORT": str(port)}
+            program = BotProcess(empty, peer.environment() | mode, scene, "--role", "answer")
+            await program.start()
+            stack.push_async_callback(program.stop)
+            programs.append(program)
+        if isinstance(peer, LoopbackDiscord):
+            for port in ports:
+                await wait_for_port(port)
+            peer.server.endpoints = ports
+            answers = [await peer.server.interact(2, command("help")) for _ in range(4)]
+            assert all("/paper" in discord_bot.visible_text(each) for each in answers)
+            asked = peer.server.asked
+            callbacks = [asked[how] for how in asked if how.startswith("POST /interactions/")]
+            assert callbacks == [1] * len(answers)
+        if isinstance(peer, LoopbackSlack):
+            sockets = peer.server.sockets
+            await wait_until(lambda: sockets.opened == 2)
+            sockets.takes_turns = True
+            user = SlackUser(peer.server, sockets)
+            urls = [await user.begin("/help") for _ in range(4)]
+            said = [await user.wait_for_answer(url) for url in urls]
+            assert all("/paper" in visible_text(each) for each in said)
+            assert set(sockets.acknowledged.values()) == {1}
+            assert all(len(peer.server.responded(url)) == 1 for url in urls)
+        for program in programs:
+            assert program.is_running()
 
 
 async def test_each_role_does_its_share_alone(empty: PostgresqlDatabase) -> None:

@@ -104,6 +104,7 @@ def build_context(settings: Settings, store: ArchiveStore) -> Context:
         today=lambda: today(zone),
         version=version("paperboy"),
         ledger=store.ledger(),
+        changes=store.database.change_feed(),
         usage=UsageCounter(store, lambda: datetime.now(UTC)),
         source_states=store.register(),
         people=store.people(),

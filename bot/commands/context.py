@@ -16,6 +16,7 @@ from bot.model.reviews import ReviewRules
 from bot.model.subscriptions import Layout
 from bot.papers.tagging import Vocabulary
 from bot.ports.archive import Archive, RecordStore, VectorStore
+from bot.ports.changes import ChangeFeed
 from bot.ports.conflicts import ConflictStore
 from bot.ports.conversation import Request
 from bot.ports.curation import Curation
@@ -107,6 +108,9 @@ class Context:
     """The address of the web pages; empty where there are none."""
     threads: Mapping[str, SupportsThreads] = field(default_factory=dict)
     """The running platforms on which papers have threads, by name."""
+
+    changes: ChangeFeed | None = None
+    """Tells what other processes wrote, where the database can."""
 
     async def is_empty(self) -> bool:
         """Tell whether the archive has no week yet."""

@@ -42,6 +42,8 @@ class Backlog:
         """The channels with a part that is queued or under way."""
         self._recently_idle: set[str] = set()
         """Those that were busy at some time since the last poll began."""
+        self.is_current = False
+        """Whether all that the ledger had due is queued or under way, but for what came since."""
 
     def next_at(self) -> float:
         """Return the monotonic time from which on there is a part to take."""
@@ -56,6 +58,7 @@ class Backlog:
 
         Raises StorageUnavailable.
         """
+        self.is_current = False
         if len(self._queue) > _ENOUGH:
             return
         self._recently_idle.clear()
@@ -66,6 +69,7 @@ class Backlog:
             # What was sent while the ledger was read may look like left behind by a crash.
             if due_part.ordering_key not in self._busy | self._recently_idle:
                 self._add(due_part)
+        self.is_current = len(found) < _MANY and not self._recently_idle
 
     async def free(self, channel: str) -> None:
         """Free a channel, and queue its next part.
@@ -84,12 +88,14 @@ class Backlog:
         """Let the next poll find what these channels are owed."""
         self._busy -= channels
         self._recently_idle |= channels
+        self.is_current = self.is_current and not channels
 
     async def _queue_next(self, channels: Sequence[str]) -> None:
         found = await self._ledger.next_parts(
             self._platform, self._clock.now(), len(channels), channels
         )
-        self.release(set(channels))
+        self._busy -= set(channels)
+        self._recently_idle |= set(channels)
         for due_part in found:
             if due_part.part.state is PartState.OWED:
                 self._add(due_part)

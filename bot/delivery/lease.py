@@ -43,6 +43,7 @@ class LeaseHolder:
         self._other_since = float("-inf")
         self._was_held = False
         """Whether it was this program's when the database was asked last."""
+        self._look = asyncio.Event()
         self.term = 0
         """Which holding of the lease this is: another one once it was lost in between."""
 
@@ -52,8 +53,15 @@ class LeaseHolder:
 
     async def renew_until_stopped(self, stop: asyncio.Event) -> None:
         """Acquire the lease as soon as it is free, and renew it until `stop` is set."""
-        while not await wait_for_event(stop, self._interval, self._clock):
-            await self.acquire_or_renew()
+        while not stop.is_set():
+            await wait_for_event(self._look, self._interval, self._clock)
+            self._look.clear()
+            if not stop.is_set():
+                await self.acquire_or_renew()
+
+    def look(self) -> None:
+        """Look at the lease at once: it was given up, or this program stops."""
+        self._look.set()
 
     @property
     def _interval(self) -> float:

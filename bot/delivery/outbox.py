@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import assert_never
 
 from bot.delivery.backlog import Backlog
 from bot.delivery.composer import Composer
@@ -12,12 +13,14 @@ from bot.delivery.crossposter import Crossposter
 from bot.delivery.lease import LeaseHolder
 from bot.delivery.message_editor import MessageEditor
 from bot.delivery.notifier import Notifier
+from bot.delivery.poll_timer import PollTimer
 from bot.delivery.preparer import Preparer
 from bot.delivery.recorder import AccountRefused, DeliveryTiming
 from bot.delivery.sender import Sender
 from bot.lib.clock import Clock, wait_for_event
 from bot.lib.rate_limit import RateLimiter
 from bot.model.deliveries import DuePart
+from bot.ports.changes import Change, ChangeFeed
 from bot.ports.errors import RefusalScope, Refused, StorageUnavailable
 from bot.ports.ledger import OutboxLedger
 from bot.ports.platform import OutgoingMessage, Platform
@@ -46,14 +49,17 @@ _LOG = logging.getLogger(__name__)
 class Outbox:
     """Sends on one platform while it holds the lease; of several programs one does."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the one that is built of all the others
         self,
         platform: Platform,
         ledger: OutboxLedger,
         composer: Composer,
         timing: DeliveryTiming,
         clock: Clock,
+        *,
+        changes: ChangeFeed | None = None,
     ) -> None:
+        """Send what the ledger has; `changes` tells of what is written there, see `note`."""
         self._platform = platform
         self._ledger = ledger
         self._timing = timing
@@ -103,7 +109,9 @@ class Outbox:
         """How many of them are not on their way yet."""
         self._is_stopping = False
         self._refused: Refused | None = None
-        self._polled_at = float("-inf")
+        self._poll_timer = PollTimer(self._poll, clock, changes)
+        self._polled_term = 0
+        """The holding of the lease in which the ledger was read last."""
 
     @property
     def owner(self) -> str:
@@ -118,6 +126,19 @@ class Outbox:
     def has_lease(self) -> bool:
         """Return whether it is the one that sends."""
         return self._lease_holder.is_held()
+
+    def note(self, change: Change) -> None:
+        """Act on what was written to the ledger, perhaps by another program."""
+        match change:
+            case Change.OUTBOX:
+                self._poll_timer.tell()
+                self._wakeup.set()
+            case Change.LEASE:
+                self._lease_holder.look()
+            case Change.PLAN:
+                pass
+            case _:
+                assert_never(change)
 
     async def run(self, stop: asyncio.Event) -> Refused | None:
         """Send until `stop` is set; then finish what is in hand, and release the lease.
@@ -160,12 +181,15 @@ class Outbox:
 
     async def _run_once(self) -> None:
         try:
-            if self._clock.monotonic() - self._polled_at >= self._poll:
-                self._polled_at = self._clock.monotonic()
-                if not self._is_polling:
-                    # Meanwhile what is queued goes on: a busy disk may take long.
-                    self._is_polling = True
-                    self._spawn(self._poll_ledger())
+            if self._polled_term != self._lease_holder.term:
+                self._polled_term = self._lease_holder.term
+                self._poll_timer.tell()  # others sent meanwhile
+            is_current = self._backlog.is_current
+            if not self._is_polling and self._poll_timer.is_due(is_current=is_current):
+                self._poll_timer.begin()
+                # Meanwhile what is queued goes on: a busy disk may take long.
+                self._is_polling = True
+                self._spawn(self._poll_ledger())
                 if not self._is_notifying:
                     self._is_notifying = True
                     self._spawn(self._send_notices())
@@ -208,6 +232,7 @@ class Outbox:
     def _stop(self) -> None:
         self._is_stopping = True
         self._sender.stop()
+        self._lease_holder.look()
         self._wakeup.set()
 
     def _may_send(self) -> bool:
@@ -231,6 +256,8 @@ class Outbox:
             until = self._poll
         elif surplus > 0:
             until = min(max(until, surplus * self._limiter.interval), self._poll)
+        if not self._is_polling and self._lease_holder.is_held():
+            until = min(until, self._poll_timer.delay(is_current=self._backlog.is_current))
         if not self._is_stopping:
             await wait_for_event(self._wakeup, max(until, 0.001), self._clock)
         self._wakeup.clear()
@@ -242,6 +269,10 @@ class Outbox:
     async def _poll_ledger(self) -> None:
         try:
             await self._backlog.poll()
+            if self._poll_timer.hears_changes:
+                now = self._clock.now()
+                due_at = await self._ledger.next_due(self._platform.name, now)
+                self._poll_timer.expect((due_at - now).total_seconds() if due_at else None)
         except StorageUnavailable as error:
             self._log_unavailable(error)
         finally:

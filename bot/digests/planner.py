@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.digests import slots
 from bot.digests.decision import decide, with_decision
 from bot.digests.deliveries import load_issue, outcome_of
-from bot.digests.recap import load_recap
+from bot.digests.recap import RecapReader
 from bot.digests.review import waiting_weeks
 from bot.digests.reviewer import Reviewer
 from bot.digests.slots import Slot
@@ -40,10 +40,16 @@ _PAGE = 100
 _LOG = logging.getLogger(__name__)
 
 
-class _IssueCache:
+class _TickCache:
     """What the archive held at one moment, read once for all channels."""
 
-    def __init__(self, archive: Archive, translations: AwaitedTranslations | None) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        translations: AwaitedTranslations | None,
+        recaps: RecapReader,
+    ) -> None:
+        self.recaps = recaps
         self._archive = archive
         self._translations = translations
         self._untranslated: dict[tuple[str, str], frozenset[Week]] = {}
@@ -116,16 +122,16 @@ class Planner:
         """
         now = self._clock.now()
         await self._ledger.expire(now)
-        issue_cache = _IssueCache(self._archive, self._translations)
+        tick = _TickCache(self._archive, self._translations, RecapReader(self._ledger, now))
         if self._reviewer is not None:
             for series in sorted(self._reviewer.rules.series):
-                await issue_cache.review(series, self._reviewer, now)
+                await tick.review(series, self._reviewer, now)
         after = 0
         while True:
             page = await self._ledger.due_subscriptions(now, _LONGEST_REACH, after, _PAGE)
             plans = []
             for subscription, history in page.due:
-                plan = await self._plan_safely(subscription, history, issue_cache, now)
+                plan = await self._plan_safely(subscription, history, tick, now)
                 if plan is not None:
                     plans.append(plan)
                 await asyncio.sleep(0)  # deciding takes milliseconds; let other tasks run
@@ -138,12 +144,12 @@ class Planner:
         self,
         subscription: Subscription,
         history: DeliveryHistory,
-        issue_cache: _IssueCache,
+        tick: _TickCache,
         now: datetime,
     ) -> SubscriptionPlan | None:
         """Return the plan of a subscription; None where there is none, or it cannot be planned."""
         try:
-            plan = await self._plan_subscription(subscription, history, issue_cache, now)
+            plan = await self._plan_subscription(subscription, history, tick, now)
         except StorageUnavailable:
             raise
         except Exception as error:  # noqa: BLE001 - one subscription must not stop the others
@@ -187,28 +193,28 @@ class Planner:
         self,
         subscription: Subscription,
         history: DeliveryHistory,
-        issue_cache: _IssueCache,
+        tick: _TickCache,
         now: datetime,
     ) -> SubscriptionPlan:
         """Decide on the slots that passed, and when there is something to decide next."""
         series = subscription.series
-        known = await issue_cache.weeks(series)
+        known = await tick.weeks(series)
         following = slots.next_slot(subscription, now)
         next_at = following.at if following else None
         outcomes = []
         for slot in slots.recent_slots(subscription, now):
             # What waits for curators is as if it had not come yet.
-            waiting = self._waiting_weeks(subscription, slot, issue_cache, now)
+            waiting = self._waiting_weeks(subscription, slot, tick, now)
             there = [week for week in known if week not in waiting]
             decision = decide(subscription, slot, history, there, now)
             if decision is not None and decision.deliver:
                 # Most ticks deliver nothing, and need not know.
-                untranslated = await issue_cache.untranslated(subscription)
+                untranslated = await tick.untranslated(subscription)
                 decision = decide(subscription, slot, history, there, now, untranslated)
             if decision is not None:
-                found = [await issue_cache.issue(series, week) for week in decision.deliver]
+                found = [await tick.issue(series, week) for week in decision.deliver]
                 issues = [each for each in found if each]
-                recap = await self._recap(subscription, now) if issues else None
+                recap = await self._recap(subscription, tick) if issues else None
                 outcomes.append(outcome_of(subscription, decision, issues, recap))
                 history = with_decision(history, decision)
             elif slot.week not in history.slots:
@@ -218,19 +224,19 @@ class Planner:
         return SubscriptionPlan(subscription, tuple(outcomes), next_at)
 
     def _waiting_weeks(
-        self, subscription: Subscription, slot: Slot, issue_cache: _IssueCache, now: datetime
+        self, subscription: Subscription, slot: Slot, tick: _TickCache, now: datetime
     ) -> frozenset[Week]:
         """Return the weeks that a slot may not deliver, as curators have not approved them."""
         if self._reviewer is None:
             return frozenset()
-        reviews = issue_cache.reviews(subscription.series)
+        reviews = tick.reviews(subscription.series)
         return waiting_weeks(reviews, self._reviewer.rules, subscription, slot, now)
 
-    async def _recap(self, subscription: Subscription, now: datetime) -> Recap | None:
+    async def _recap(self, subscription: Subscription, tick: _TickCache) -> Recap | None:
         if not subscription.has_recap:
             return None
         target = subscription.target
-        return await load_recap(self._ledger, self._community(target), target, now)
+        return await tick.recaps.read(self._community(target), target)
 
 
 def _log_enqueued(plan: SubscriptionPlan) -> None:

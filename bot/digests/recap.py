@@ -24,6 +24,24 @@ async def load_recap(
     return make_recap(talks, await ledger.votes(community, since=since), here)
 
 
+class RecapReader:
+    """Reads the recaps of one moment, for many channels."""
+
+    def __init__(self, ledger: DiscussionLedger, now: datetime) -> None:
+        self._ledger = ledger
+        self._now = now
+        self._lively: frozenset[Target] | None = None
+
+    async def read(self, community: Community, here: Target) -> Recap | None:
+        """Return what was discussed in the last 7 days; None after a quiet week."""
+        if self._lively is None:
+            # Most channels are quiet; they are not asked for one by one.
+            self._lively = await self._ledger.lively_channels(self._now - _SPAN)
+        if not any(map(community.includes, self._lively)):
+            return None
+        return await load_recap(self._ledger, community, here, self._now)
+
+
 def make_recap(talks: Sequence[PaperTalk], votes: Mapping[int, int], here: Target) -> Recap:
     """Return the recap of these discussions, the liveliest first, and of these votes (pure)."""
     favourite = next(iter(votes.items()), (0, 0))

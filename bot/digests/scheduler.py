@@ -34,11 +34,14 @@ class Scheduler:
         self.last_tick_at: datetime | None = None
         """UTC: when a tick last ended well."""
         self._ticking = asyncio.Lock()
-        self._has_ended = False
+        self._has_ended = self._is_woken = False
         self.timer = self._build_timer()
 
     def wake(self) -> None:
-        """Tick soon, rather than at the end of the interval."""
+        """Tick soon, rather than at the end of the interval; after a tick that goes on, again."""
+        if self._ticking.locked():
+            self._is_woken = True
+            return
         job, *_ = self.timer.get_jobs() or (None,)
         if job is not None:
             job.modify(next_run_time=datetime.now(UTC))
@@ -86,6 +89,7 @@ class Scheduler:
         try:
             async with self._ticking:
                 if not self._has_ended:
+                    self._is_woken = False
                     await self._tick()
                     self.last_tick_at = self._clock.now()
         except StorageUnavailable as error:
@@ -93,6 +97,8 @@ class Scheduler:
         except Exception:  # noqa: BLE001 - one failure must not end all digests
             _LOG.exception("Planning failed")
         self._last_sign = self._clock.monotonic()
+        if self._is_woken and not self._has_ended:
+            self.wake()
 
 
 class _Every(BaseTrigger):  # type: ignore[misc]

@@ -141,6 +141,13 @@ class DeliveryLedger(Protocol):
         """
         ...
 
+    async def next_due(self, platform: str, now: datetime) -> datetime | None:
+        """Return when something will be due that `next_parts` does not return yet; None for never.
+
+        The earliest of the edits and of the notices counts too, also where it is due by now.
+        """
+        ...
+
     async def claim(
         self, owner: str, wanted: Sequence[tuple[DuePart, int]], now: datetime
     ) -> tuple[DuePart, ...]:
@@ -255,6 +262,10 @@ class DiscussionLedger(Protocol):
         self, platform: str, since: datetime, limit: int
     ) -> tuple[PaperThread, ...]:
         """Return threads that began or were written in since then, the newest first."""
+        ...
+
+    async def lively_channels(self, since: datetime) -> frozenset[Target]:
+        """Return the channels in a thread of which a member wrote since then."""
         ...
 
     async def paper_talk(

@@ -24,7 +24,7 @@ from storage.archive.row_mapping import load_papers
 from storage.connections import chunks
 from storage.deliveries import message_edits
 from storage.deliveries.discussions import hidden_subscription
-from storage.deliveries.queue import enqueue
+from storage.deliveries.queue import add_deliveries
 from storage.schema.archive import claims, corrections, entries, forwards
 from storage.schema.conflicts import conflicts
 from storage.schema.types import storable
@@ -214,7 +214,7 @@ def _show(
         held_by, Purpose.CONFLICT, Week.of(conflict.made_at.date()), Layout.OVERVIEW, now,
         now + _SHOWN_FOR, paper=conflict.id,
     )  # fmt: skip
-    enqueue(connection, PlannedDelivery(delivery, ((CONFLICT, 0),)), now, is_asked=False)
+    add_deliveries(connection, [PlannedDelivery(delivery, ((CONFLICT, 0),))])
 
 
 def _close(

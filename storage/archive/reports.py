@@ -20,13 +20,15 @@ from bot.model.reports import (
 )
 from bot.model.subscriptions import Layout
 from bot.model.weeks import Week
+from bot.ports.changes import Change
 from bot.ports.curation import CurationRefused
 from bot.ports.reports import ReportLimitReached
 from storage.archive import conflicts, reviews
 from storage.archive.edits import Editor
+from storage.changes import announce
 from storage.deliveries import message_edits
 from storage.deliveries.discussions import hidden_subscription
-from storage.deliveries.queue import enqueue
+from storage.deliveries.queue import add_deliveries
 from storage.schema.reports import curator_channels, reports
 from storage.schema.types import storable
 from storage.schema.upserts import insert_or
@@ -176,6 +178,7 @@ def _close(
         )
     )
     if changed.rowcount == 1:
+        announce(connection, Change.OUTBOX)  # the member is told
         return
     known = find(connection, number)
     if known is None:
@@ -198,7 +201,7 @@ def _show(connection: Connection, report: Report, channel: CuratorChannel, now: 
         held_by, Purpose.REPORT, Week.of(report.made_at.date()), Layout.OVERVIEW, now,
         now + _SHOWN_FOR, paper=report.id,
     )  # fmt: skip
-    enqueue(connection, PlannedDelivery(delivery, ((REPORT, 0),)), now, is_asked=False)
+    add_deliveries(connection, [PlannedDelivery(delivery, ((REPORT, 0),))])
 
 
 def _is_open_in(place: Target | None) -> tuple[ColumnElement[bool], ...]:

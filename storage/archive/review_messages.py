@@ -13,7 +13,7 @@ from bot.model.reviews import Review, ReviewState
 from bot.model.subscriptions import Layout
 from bot.model.weeks import Week
 from storage.deliveries.discussions import hidden_subscription
-from storage.deliveries.queue import enqueue
+from storage.deliveries.queue import add_deliveries
 from storage.schema.deliveries import subscriptions
 from storage.schema.reports import curator_channels
 from storage.schema.reviews import reviews
@@ -103,7 +103,7 @@ def _post(
     delivery = Delivery(
         held_by, purpose, review.week, Layout.OVERVIEW, now, expires_at, paper=review.id
     )
-    enqueue(connection, PlannedDelivery(delivery, ((REVIEW, 0),)), now, is_asked=False)
+    add_deliveries(connection, [PlannedDelivery(delivery, ((REVIEW, 0),))])
 
 
 def _is_same(place: Target, other: Target) -> bool:

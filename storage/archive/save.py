@@ -13,6 +13,7 @@ from bot.model.papers import Issue
 from bot.model.weeks import Week
 from bot.papers.merging import KeyedEntry
 from bot.ports.archive import SaveResult
+from bot.ports.changes import Change
 from storage.archive import conflicts, issue_corrections, paper_corrections, reviews
 from storage.archive.diff import IssueChange, entry_columns, issue_columns, keys_of_paper
 from storage.archive.import_plan import ImportPlan, affected_keys, drop_duplicates, plan_import
@@ -27,6 +28,7 @@ from storage.archive.placement_rows import placements_of, write_placements
 from storage.archive.placements import place_entries
 from storage.archive.posted_texts import request_edits
 from storage.archive.row_mapping import RETRACTION_FIELD, LoadedPapers
+from storage.changes import announce
 from storage.connections import chunks
 from storage.deliveries import message_edits
 from storage.deliveries.late_weeks import tell_of_late_weeks
@@ -117,6 +119,7 @@ def _apply(connection: Connection, plan: ImportPlan, now: datetime, index: Index
     affected |= _write(connection, plan, touched, now)
     loaded, gone = refresh_papers(connection, affected)
     index(connection, loaded, gone)
+    announce(connection, Change.PLAN)
 
 
 def _write(

@@ -8,21 +8,22 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from bot.model.channels import MessageRef
-from bot.model.deliveries import DuePart, Notice, Part, PartState, PostedPart
+from bot.model.deliveries import DuePart, LedgerGap, Notice, Part, PartState, PostedPart
+from bot.ports.changes import Change
+from storage.changes import announce
 from storage.deliveries import crossposts, direct_messages, leases, message_edits
 from storage.deliveries.notices import add_notice
-from storage.deliveries.queue import add_chunks
+from storage.deliveries.part_rows import add_chunks
 from storage.schema.deliveries import deliveries, parts, subscriptions
 from storage.schema.types import UtcDateTime, storable
 
 _FREE = (
-    select(parts.c.id)
+    select(parts.c.id, parts.c.attempts)
     .join(deliveries, deliveries.c.id == parts.c.delivery_id)
     .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
     .where(
-        parts.c.id == bindparam("number"),
+        parts.c.id.in_(bindparam("numbers", expanding=True)),
         parts.c.state == PartState.OWED.value,
-        parts.c.attempts == bindparam("tried"),
         subscriptions.c.is_paused.is_(False),
         subscriptions.c.is_ended.is_(False),
     )
@@ -31,7 +32,7 @@ _FREE = (
 )
 _CLAIM = (
     update(parts)
-    .where(parts.c.id == _FREE.scalar_subquery())
+    .where(parts.c.id.in_(bindparam("numbers", expanding=True)))
     .values(
         state=PartState.SENDING.value,
         attempts=parts.c.attempts + 1,
@@ -72,22 +73,16 @@ def claim(
     beat, gap = leases.count_claim(connection, platform, owner, now)
     if not beat:
         return (), 0
-    claimed = []
-    for due_part, chunks in wanted:
-        part = due_part.part
-        expected = {"number": part.id, "tried": part.attempts, "now": now}
-        if connection.execute(_CLAIM, expected).rowcount != 1:
-            continue
-        if not part.chunk:
-            add_chunks(connection, due_part, chunks)
-        part = replace(
-            part,
-            state=PartState.SENDING,
-            attempts=part.attempts + 1,
-            first_tried_at=part.first_tried_at or now,
-        )
-        claimed.append(replace(due_part, part=part, gap=gap))
-    return tuple(claimed), beat
+    numbers = [due_part.part.id for due_part, _ in wanted]
+    found = {tuple(row) for row in connection.execute(_FREE, {"numbers": numbers})}
+    free = [each for each in wanted if (each[0].part.id, each[0].part.attempts) in found]
+    if not free:
+        return (), beat
+    # The rows are locked: nothing of them can have changed since they were read.
+    mine = {"numbers": [due_part.part.id for due_part, _ in free], "now": now}
+    connection.execute(_CLAIM, mine)
+    add_chunks(connection, [each for each in free if not each[0].part.chunk])
+    return tuple(_claimed(due_part, gap, now) for due_part, _ in free), beat
 
 
 def postpone(connection: Connection, part: Part, due_at: datetime) -> None:
@@ -97,6 +92,7 @@ def postpone(connection: Connection, part: Part, due_at: datetime) -> None:
         .where(parts.c.id == part.id, parts.c.state == PartState.OWED.value)
         .values(due_at=due_at)
     )
+    announce(connection, Change.OUTBOX)
 
 
 def mark_posted(connection: Connection, posted: Sequence[PostedPart]) -> int:
@@ -137,6 +133,7 @@ def supersede(connection: Connection, part: Part, thread: MessageRef, now: datet
 
 def mark_owed(connection: Connection, part: Part, due_at: datetime, error: str) -> bool:
     """Return a claimed part to the queue."""
+    announce(connection, Change.OUTBOX)
     return _mark(connection, part, state=PartState.OWED.value, due_at=due_at, error=error)
 
 
@@ -165,6 +162,18 @@ def discard_part(connection: Connection, part: Part) -> None:
     connection.execute(
         delete(parts).where(parts.c.id == part.id, parts.c.state == PartState.OWED.value)
     )
+
+
+def _claimed(due_part: DuePart, gap: LedgerGap | None, now: datetime) -> DuePart:
+    """Return a part as it is once it is claimed."""
+    part = due_part.part
+    part = replace(
+        part,
+        state=PartState.SENDING,
+        attempts=part.attempts + 1,
+        first_tried_at=part.first_tried_at or now,
+    )
+    return replace(due_part, part=part, gap=gap)
 
 
 def _mark(connection: Connection, part: Part, **values: Any) -> bool:

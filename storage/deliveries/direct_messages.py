@@ -17,7 +17,7 @@ from bot.model.deliveries import (
 from bot.model.subscriptions import Layout
 from bot.model.weeks import Week
 from storage.deliveries.discussions import hidden_subscription
-from storage.deliveries.queue import enqueue
+from storage.deliveries.queue import add_deliveries
 from storage.schema.deliveries import deliveries, notices, parts, slots, subscriptions
 from storage.schema.people import people
 from storage.schema.types import storable
@@ -51,7 +51,7 @@ def enqueue_direct(
         number, purpose, week, Layout.OVERVIEW, due_at, due_at + SENT_FOR, paper=subject
     )
     planned = PlannedDelivery(delivery, ((DIRECT, 0),))
-    return enqueue(connection, planned, now, is_asked=False)
+    return bool(add_deliveries(connection, [planned]))
 
 
 def newest_due(platform: str, person: str) -> Select[Any]:

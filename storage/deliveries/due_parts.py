@@ -22,7 +22,13 @@ from bot.model.deliveries import DuePart, Part, PartState, Purpose
 from storage.deliveries import discussions, leases
 from storage.deliveries.part_keys import sequence_number
 from storage.deliveries.row_mapping import delivery_from_row, part_from_row, readable_subscriptions
-from storage.schema.deliveries import deliveries, parts, subscriptions
+from storage.schema.deliveries import (
+    deliveries,
+    message_edits,
+    notices,
+    parts,
+    subscriptions,
+)
 from storage.schema.types import UtcDateTime
 
 _JUMP = timedelta(hours=25)
@@ -66,6 +72,22 @@ _NEXT_PARTS_OF_CHANNELS = _next_parts_statement(
 )
 """Built once: an outbox asks for them every second."""
 
+_NEXT_DUE = (
+    select(func.min(parts.c.due_at)).where(
+        parts.c.platform == bindparam("platform"),
+        # As it stands in the index of the unsent parts, so that SQLite uses that.
+        parts.c.state.in_([literal_column("'owed'"), literal_column("'sending'")]),
+        parts.c.state == PartState.OWED.value,
+        parts.c.due_at > bindparam("now", type_=UtcDateTime),
+    ),
+    select(func.min(message_edits.c.due_at)).where(
+        message_edits.c.platform == bindparam("platform")
+    ),
+    select(func.min(notices.c.due_at))
+    .join(subscriptions, subscriptions.c.id == notices.c.subscription_id)
+    .where(subscriptions.c.platform == bindparam("platform"), notices.c.due_at.is_not(None)),
+)
+
 _NUMBERS: BindParameter[Any] = bindparam("numbers", expanding=True)
 _PARTS = select(parts).where(parts.c.id.in_(_NUMBERS))
 _DELIVERIES = select(deliveries).where(deliveries.c.id.in_(_NUMBERS))
@@ -90,6 +112,13 @@ def next_parts(
         found = connection.execute(_NEXT_PARTS_OF_CHANNELS, {**values, "places": channels})
     numbers = [number for number, place in found if place not in without]
     return load_parts(connection, numbers[:limit])
+
+
+def next_due(connection: Connection, platform: str, now: datetime) -> datetime | None:
+    """Return when there is something to look for again; see `bot.ports.ledger.DeliveryLedger`."""
+    values = {"platform": platform, "now": now}
+    found = [connection.execute(query, values).scalar() for query in _NEXT_DUE]
+    return min((due_at for due_at in found if due_at), default=None)
 
 
 def load_parts(connection: Connection, numbers: Sequence[int]) -> tuple[DuePart, ...]:

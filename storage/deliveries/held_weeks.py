@@ -1,5 +1,6 @@
 """Keeps weeks that curators hold from being posted."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import (
@@ -47,18 +48,31 @@ def is_governed_everywhere(series: str, week: Week) -> ColumnElement[bool]:
     return not_(own)
 
 
+Holds = Mapping[tuple[str, str], str]
+"""The states of a week's reviews by platform and workspace, both empty for all others."""
+
+
 def is_held(connection: Connection, target: Target, series: str, week: Week) -> bool:
     """Return whether a week is held in a channel."""
+    return is_held_in(find_holds(connection, series, week), target)
+
+
+def find_holds(connection: Connection, series: str, week: Week) -> Holds:
+    """Return the states of a week's reviews."""
     of_week = (
         reviews.c.series == series,
         reviews.c.year == week.year,
         reviews.c.number == week.number,
     )
-    states = {
+    return {
         (row.platform, row.workspace): row.state
         for row in connection.execute(select(reviews).where(*of_week))
     }
-    state = states.get((target.platform, target.workspace), states.get(("", "")))
+
+
+def is_held_in(holds: Holds, target: Target) -> bool:
+    """Return whether a week with these reviews is held in a channel."""
+    state = holds.get((target.platform, target.workspace), holds.get(("", "")))
     return state == ReviewState.HELD.value
 
 

@@ -6,6 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, select, update
 
 from bot.model.deliveries import Lease, LedgerGap
+from bot.ports.changes import Change
+from storage.changes import announce
 from storage.facts import require_present
 from storage.schema.deliveries import outboxes, subscriptions
 from storage.schema.types import UtcDateTime, storable
@@ -77,6 +79,7 @@ def release(connection: Connection, platform: str, owner: str) -> None:
         .where(outboxes.c.platform == platform, outboxes.c.owner == owner)
         .values(owner="")
     )
+    announce(connection, Change.LEASE)
 
 
 def record_halt(connection: Connection, platform: str, reason: str) -> None:

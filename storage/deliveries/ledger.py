@@ -127,6 +127,9 @@ class SqlLedger:
     ) -> tuple[DuePart, ...]:
         return await self._read(due_parts.next_parts, (platform, now, limit), channels, without)
 
+    async def next_due(self, platform: str, now: datetime) -> datetime | None:
+        return await self._read(due_parts.next_due, platform, now)
+
     async def claim(
         self, owner: str, wanted: Sequence[tuple[DuePart, int]], now: datetime
     ) -> tuple[DuePart, ...]:
@@ -236,6 +239,9 @@ class SqlLedger:
         self, platform: str, since: datetime, limit: int
     ) -> tuple[PaperThread, ...]:
         return await self._read(thread_counts.list_recent, platform, since, limit)
+
+    async def lively_channels(self, since: datetime) -> frozenset[Target]:
+        return await self._read(thread_counts.find_lively, since)
 
     async def paper_talk(
         self,

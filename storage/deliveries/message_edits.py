@@ -10,10 +10,12 @@ from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, or_, 
 from bot.model.deliveries import Part, PartState, Purpose
 from bot.model.message_edits import DueEdit, EditBatch, FinishedEdit
 from bot.model.weeks import Week
+from bot.ports.changes import Change
+from storage.changes import announce
 from storage.connections import chunks
 from storage.deliveries import leases
 from storage.deliveries.due_parts import load_parts
-from storage.deliveries.queue import add_chunks
+from storage.deliveries.part_rows import add_chunks
 from storage.schema.archive import entries, forwards, issues
 from storage.schema.deliveries import deliveries, message_edits, parts, subscriptions
 from storage.schema.reviews import reviews
@@ -173,7 +175,8 @@ def finish(connection: Connection, finished: Sequence[FinishedEdit], now: dateti
         if values:
             connection.execute(update(parts).where(parts.c.id == part.id).values(values))
         if each.messages > 1 and not part.chunk and not each.edit.due_part.subscription.is_ended:
-            add_chunks(connection, each.edit.due_part, each.messages, now)
+            add_chunks(connection, [(each.edit.due_part, each.messages)], now)
+            announce(connection, Change.OUTBOX)
         of_part = message_edits.c.part_id == part.id
         connection.execute(
             delete(message_edits).where(
@@ -191,6 +194,7 @@ def postpone(connection: Connection, edit: DueEdit, due_at: datetime) -> None:
         .where(message_edits.c.part_id == edit.due_part.part.id)
         .values(due_at=due_at)
     )
+    announce(connection, Change.OUTBOX)
 
 
 def forget(connection: Connection, part: Part) -> None:
@@ -218,6 +222,7 @@ def _request(connection: Connection, now: datetime, *shown: ColumnElement[bool])
     ]
     if values:
         connection.execute(_REQUEST, values)
+        announce(connection, Change.OUTBOX)
 
 
 def _shows_curators(numbers: Sequence[int], *purposes: Purpose) -> Iterable[ColumnElement[bool]]:

@@ -1,11 +1,14 @@
 """Keeps the notices to subscribers, each sent once."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, or_, select, update
 
 from bot.model.deliveries import Notice, PendingNotice
+from bot.ports.changes import Change
+from storage.changes import announce
 from storage.deliveries.row_mapping import readable_subscriptions
 from storage.schema.deliveries import notices, subscriptions
 from storage.schema.types import UtcDateTime, storable
@@ -18,16 +21,28 @@ _ADD = insert_or(notices).on_conflict_do_nothing()
 
 
 def add_notice(connection: Connection, number: int, notice: Notice, now: datetime) -> None:
-    """Store a notice, unless the same was stored before."""
-    values = {
-        "subscription_id": number,
-        "kind": notice.kind,
-        "subject": notice.subject,
-        "facts": {name: storable(value) for name, value in notice.facts.items()},
-        "attempts": 0,
-        "due_at": now,
-    }
-    connection.execute(_ADD, values)
+    """Store a notice of a subscription, unless the same was stored before."""
+    add_notices(connection, [(number, notice)], now)
+
+
+def add_notices(
+    connection: Connection, wanted: Sequence[tuple[int, Notice]], now: datetime
+) -> None:
+    """Store notices, each of a subscription, unless the same were stored before."""
+    rows = [
+        {
+            "subscription_id": number,
+            "kind": notice.kind,
+            "subject": notice.subject,
+            "facts": {name: storable(value) for name, value in notice.facts.items()},
+            "attempts": 0,
+            "due_at": now,
+        }
+        for number, notice in wanted
+    ]
+    if rows:
+        connection.execute(_ADD, rows)
+        announce(connection, Change.OUTBOX)
 
 
 _PENDING = (
@@ -70,6 +85,7 @@ def claim_notice(
 def postpone_notice(connection: Connection, number: int, due_at: datetime) -> None:
     """Let a notice wait until then."""
     connection.execute(update(notices).where(notices.c.id == number).values(due_at=due_at))
+    announce(connection, Change.OUTBOX)
 
 
 def mark_notified(
@@ -81,6 +97,8 @@ def mark_notified(
         .where(notices.c.id == number, notices.c.claimed_at == claimed_at)
         .values(due_at=due_at, attempts=notices.c.attempts + 1, claimed_at=None)
     )
+    if due_at is not None:
+        announce(connection, Change.OUTBOX)
 
 
 def _pending(connection: Connection, row: Row[Any]) -> PendingNotice | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import count
 from typing import Any
 
 from sqlalchemy import (
@@ -11,29 +10,24 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
-    insert,
     literal_column,
     select,
     update,
 )
 
-from bot.model.deliveries import (
-    Delivery,
-    DuePart,
-    Notice,
-    PartState,
-    PlannedDelivery,
-    Purpose,
-    ordering_key,
-)
+from bot.model.deliveries import Delivery, Notice, PartState, PlannedDelivery, Purpose
 from bot.model.weeks import Week
+from bot.ports.changes import Change
+from storage.changes import announce
+from storage.connections import chunks
 from storage.deliveries import held_weeks
 from storage.deliveries.notices import add_notice
-from storage.deliveries.part_keys import part_key, sequence_number
+from storage.deliveries.part_rows import add_parts
 from storage.deliveries.row_mapping import recap_to_json, subscription_from_row
 from storage.schema.deliveries import deliveries, parts, slots, subscriptions
 from storage.schema.people import followed_issues
 from storage.schema.types import UtcDateTime
+from storage.schema.upserts import insert_or
 
 _JUMP = timedelta(hours=1)
 
@@ -42,40 +36,62 @@ _KEY = ("subscription_id", "purpose", "year", "number", "paper")
 _SAME = select(deliveries.c.id, deliveries.c.skipped).where(
     *(deliveries.c[name] == bindparam(f"same_{name}") for name in _KEY)
 )
-_ADD_DELIVERY = insert(deliveries)
-_ADD_PARTS = insert(parts)
-_DELIVERY = select(deliveries).where(deliveries.c.id == bindparam("row"))
-_SUBSCRIPTION = select(subscriptions).where(subscriptions.c.id == bindparam("row"))
-_WITH_KEYS = select(parts.c.id).where(parts.c.key.in_(bindparam("keys", expanding=True))).limit(1)
+_LIKE = select(deliveries).where(
+    *(deliveries.c[name].in_(bindparam(f"{name}_set", expanding=True)) for name in _KEY[:-1])
+)
+"""Those of which each column of the key is that of some delivery, `paper` apart."""
+_ADD_DELIVERIES = insert_or(deliveries).on_conflict_do_nothing()
 """Built once: each delivery needs them."""
 
 
-def enqueue(
-    connection: Connection, planned: PlannedDelivery, now: datetime, *, is_asked: bool = True
-) -> bool:
-    """Store a delivery; False where it was enqueued or posted before."""
+def add_deliveries(connection: Connection, planned: Sequence[PlannedDelivery]) -> int:
+    """Store deliveries that are not there yet, with their parts; the others stay as they are.
+
+    All together take as many statements as one. Returns how many were stored.
+    """
+    return sum(_add_deliveries(connection, some) for some in chunks(planned))
+
+
+def _add_deliveries(connection: Connection, planned: Sequence[PlannedDelivery]) -> int:
+    rows = {_key(row): (row, each) for each in planned for row in [delivery_values(each.delivery)]}
+    like = {f"{name}_set": sorted({row[name] for row, _ in rows.values()}) for name in _KEY[:-1]}
+    before = {_key(row) for row in connection.execute(_LIKE, like).mappings()}
+    new = {key: found for key, found in rows.items() if key not in before}
+    if not new:
+        return 0
+    connection.execute(_ADD_DELIVERIES, [row for row, _ in new.values()])
+    made = [
+        (row, new[_key(row)][1])
+        for row in connection.execute(_LIKE, like).mappings()
+        if _key(row) in new
+    ]
+    add_parts(connection, made)
+    return len(made)
+
+
+def enqueue(connection: Connection, planned: PlannedDelivery, now: datetime) -> bool:
+    """Store a delivery that was asked for; False where it was enqueued or posted before."""
     delivery = planned.delivery
     values = delivery_values(delivery)
-    if is_asked and delivery.purpose is Purpose.ISSUE:
-        place = connection.execute(_SUBSCRIPTION, {"row": delivery.subscription}).mappings().one()
+    if delivery.purpose is Purpose.ISSUE:
+        of_owner = select(subscriptions).where(subscriptions.c.id == delivery.subscription)
+        place = connection.execute(of_owner).mappings().one()
         channel = subscription_from_row(place).target
         if held_weeks.is_held(connection, channel, place["series"], delivery.week):
             return False  # curators began to hold it while it was asked for
     known = connection.execute(_SAME, {f"same_{name}": values[name] for name in _KEY}).first()
     if known is None:
-        made = connection.execute(_ADD_DELIVERY, values).inserted_primary_key
-        assert made is not None  # noqa: S101 - for the type checker
-        _add_parts(connection, made[0], planned)
+        add_deliveries(connection, (planned,))
         return True
-    if not is_asked:
-        return False
     if known.skipped:
         connection.execute(
             update(deliveries)
             .where(deliveries.c.id == known.id)
             .values(skipped="", due_at=delivery.due_at, expires_at=delivery.expires_at)
         )
-        _add_parts(connection, known.id, planned)
+        of_key = select(deliveries).where(deliveries.c.id == known.id)
+        row = connection.execute(of_key).mappings().one()
+        add_parts(connection, [(row, planned)])
         return True
     again = connection.execute(
         update(parts)
@@ -86,46 +102,8 @@ def enqueue(
         )
         .values(state=PartState.OWED.value, due_at=now, error="", first_tried_at=None)
     )
+    announce(connection, Change.OUTBOX)
     return again.rowcount > 0
-
-
-def add_chunks(
-    connection: Connection, due_part: DuePart, chunks: int, late_at: datetime | None = None
-) -> None:
-    """Make parts of the messages that follow the first one of a part.
-
-    `late_at`: when an edit added them; None for those that are posted with the first one.
-    """
-    if chunks <= 1:
-        return
-    of_part = parts.c.id == due_part.part.id
-    first = connection.execute(select(parts).where(of_part)).mappings().one()
-    delivery = connection.execute(_DELIVERY, {"row": first["delivery_id"]}).mappings().one()
-    of_subscription = {"row": delivery["subscription_id"]}
-    row = connection.execute(_SUBSCRIPTION, of_subscription).mappings().one()
-    place = (due_part.part.kind, due_part.part.position)
-    of_place = (
-        parts.c.delivery_id == delivery["id"],
-        parts.c.kind == place[0],
-        parts.c.position == place[1],
-    )
-    known = set(connection.scalars(select(parts.c.chunk).where(*of_place)))
-    missing = [chunk for chunk in range(1, chunks) if chunk not in known]
-    if not missing:
-        return
-    keys = _free_keys(connection, row["token"], delivery, [(place, chunk) for chunk in missing])
-    rows = [
-        _part_values(row, delivery, place)
-        | {
-            "paper": first["paper"],
-            "sequence": first["sequence"] + sequence_number(0, 0, chunk),
-            "chunk": chunk,
-            "key": key,
-        }
-        | ({"is_late": True, "due_at": late_at} if late_at else {})
-        for chunk, key in zip(missing, keys, strict=True)
-    ]
-    connection.execute(insert(parts), rows)
 
 
 _EXPIRED = (
@@ -225,64 +203,5 @@ def delivery_values(delivery: Delivery) -> dict[str, Any]:
     }
 
 
-def _add_parts(connection: Connection, number: int, planned: PlannedDelivery) -> None:
-    delivery = connection.execute(_DELIVERY, {"row": number}).mappings().one()
-    of_subscription = {"row": delivery["subscription_id"]}
-    subscription = connection.execute(_SUBSCRIPTION, of_subscription).mappings().one()
-    messages = [(place, 0) for place in planned.parts]
-    keys = _free_keys(connection, subscription["token"], delivery, messages)
-    rows: Sequence[dict[str, Any]] = [
-        _part_values(subscription, delivery, place)
-        | {
-            "paper": planned.papers.get(place[1], 0),
-            "sequence": sequence_number(number, rank, 0),
-            "chunk": 0,
-            "key": key,
-        }
-        for rank, (place, key) in enumerate(zip(planned.parts, keys, strict=True))
-    ]
-    if rows:
-        connection.execute(_ADD_PARTS, rows)
-
-
-def _free_keys(
-    connection: Connection,
-    token: str,
-    delivery: RowMapping,
-    messages: Sequence[tuple[tuple[str, int], int]],
-) -> list[str]:
-    """Return the keys of messages, each a place and a chunk.
-
-    A delivery whose week was renamed keeps its keys, as its messages carry them; the delivery
-    that now has its former name is given others.
-    """
-    for turn in count():
-        keys = [part_key(token, delivery, place, chunk, turn) for place, chunk in messages]
-        if connection.execute(_WITH_KEYS, {"keys": keys}).first():
-            continue
-        return keys
-    raise AssertionError
-
-
-def _part_values(
-    subscription: RowMapping | Mapping[str, Any], delivery: RowMapping, place: tuple[str, int]
-) -> dict[str, Any]:
-    """Return what all messages of a part have in common: its kind and position."""
-    kind, position = place
-    return {
-        "delivery_id": delivery["id"],
-        "platform": subscription["platform"],
-        "place": ordering_key(
-            subscription_from_row(subscription).target, Purpose(delivery["purpose"])
-        ),
-        "kind": kind,
-        "position": position,
-        "state": PartState.OWED.value,
-        "is_untold": False,
-        "attempts": 0,
-        "error": "",
-        "message": "",
-        "thread": "",
-        "url": "",
-        "due_at": delivery["due_at"],
-    }
+def _key(row: Mapping[str, Any] | RowMapping) -> tuple[Any, ...]:
+    return tuple(row[name] for name in _KEY)

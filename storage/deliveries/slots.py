@@ -19,8 +19,8 @@ from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
 from storage.connections import chunks
 from storage.deliveries import held_weeks
-from storage.deliveries.notices import add_notice
-from storage.deliveries.queue import delivery_values, enqueue
+from storage.deliveries.notices import add_notices
+from storage.deliveries.queue import add_deliveries, delivery_values
 from storage.deliveries.row_mapping import readable_subscriptions, slot_from_row
 from storage.schema.deliveries import deliveries, slots, subscriptions
 from storage.schema.types import UtcDateTime
@@ -72,12 +72,15 @@ _SLOTS = select(slots).where(
     slots.c.subscription_id.in_(bindparam("numbers", expanding=True)),
     slots.c.at >= bindparam("since", type_=UtcDateTime),
 )
-_SAME_SLOT = tuple(
-    slots.c[name] == bindparam(f"same_{name}") for name in ("subscription_id", "year", "number")
+_STATES = select(slots.c.subscription_id, slots.c.year, slots.c.number, slots.c.state).where(
+    slots.c.subscription_id.in_(bindparam("numbers", expanding=True)),
+    slots.c.year.in_(bindparam("years", expanding=True)),
+    slots.c.number.in_(bindparam("weeks", expanding=True)),
 )
-_STATE = select(slots.c.state).where(*_SAME_SLOT)
 _ADD_SLOT = insert(slots)
-_UPDATE_SLOT = update(slots).where(*_SAME_SLOT)
+_UPDATE_SLOT = update(slots).where(
+    *(slots.c[name] == bindparam(f"same_{name}") for name in ("subscription_id", "year", "number"))
+)
 _ADD_SKIPPED = insert_or(deliveries).on_conflict_do_nothing()
 _SCHEDULE = update(subscriptions).where(subscriptions.c.id == bindparam("row"))
 
@@ -101,31 +104,24 @@ def due(
 
 
 def record_plans(connection: Connection, plans: Sequence[SubscriptionPlan], now: datetime) -> None:
-    """Store plans; a slot that another program decided stays as it is."""
-    for plan in plans:
-        for outcome in plan.outcomes:
-            _record_decision(connection, plan.subscription, outcome, now)
+    """Store plans; a slot that another program decided stays as it is.
+
+    All together take as many statements as one, as they are a whole community's at one hour.
+    """
+    held = _HeldWeeks(connection)
+    decided = [
+        (
+            (plan.subscription.id, outcome.slot.week.year, outcome.slot.week.number),
+            held.without_held(plan.subscription, outcome),
+        )
+        for plan in plans
+        for outcome in plan.outcomes
+    ]
+    for some in chunks(decided):
+        _record_decisions(connection, some, now)
     connection.execute(
         _SCHEDULE, [{"row": plan.subscription.id, "next_at": plan.next_at} for plan in plans]
     )
-
-
-def _without_held(
-    connection: Connection, subscription: Subscription, outcome: SlotOutcome
-) -> SlotOutcome:
-    """Return a decision without what curators began to hold while it was made."""
-    held = [
-        planned
-        for planned in outcome.planned
-        if planned.delivery.purpose is Purpose.ISSUE
-        and held_weeks.is_held(
-            connection, subscription.target, subscription.series, planned.delivery.week
-        )
-    ]
-    if not held:
-        return outcome
-    rest = tuple(planned for planned in outcome.planned if planned not in held)
-    return replace(outcome, slot=replace(outcome.slot, state=SlotState.WAITING), planned=rest)
 
 
 def _histories(
@@ -159,29 +155,55 @@ def _order(moment: datetime) -> int:
     return year * _ORDER + number
 
 
-def _record_decision(
-    connection: Connection, subscription: Subscription, outcome: SlotOutcome, now: datetime
+def _record_decisions(
+    connection: Connection,
+    decided: Sequence[tuple[tuple[int, int, int], SlotOutcome]],
+    now: datetime,
 ) -> None:
-    """Store a decision, unless another program had decided, or curators hold its week now."""
-    outcome = _without_held(connection, subscription, outcome)
-    slot = outcome.slot
-    place = {
-        "subscription_id": subscription.id,
-        "year": slot.week.year,
-        "number": slot.week.number,
-    }
-    same = {f"same_{name}": value for name, value in place.items()}
-    known = connection.execute(_STATE, same).scalar()
-    if known not in (None, SlotState.WAITING.value):
-        return
-    values = {"at": slot.at, "state": slot.state.value, "waits_until": slot.waits_until}
-    if known is None:
-        connection.execute(_ADD_SLOT, place | values)
-    else:
-        connection.execute(_UPDATE_SLOT, same | values)
-    for skipped in outcome.skipped:
-        connection.execute(_ADD_SKIPPED, delivery_values(skipped))
-    for planned in outcome.planned:
-        enqueue(connection, planned, now, is_asked=False)
-    for notice in outcome.notices:
-        add_notice(connection, subscription.id, notice, now)
+    """Store decisions by subscription, year and week, unless another program had decided."""
+    numbers, years, weeks = ({key[index] for key, _ in decided} for index in range(3))
+    like = {"numbers": sorted(numbers), "years": sorted(years), "weeks": sorted(weeks)}
+    states = {tuple(row[:3]): row.state for row in connection.execute(_STATES, like)}
+    open_states = (None, SlotState.WAITING.value)
+    ours = [(key, each) for key, each in decided if states.get(key) in open_states]
+    fresh, waiting = [], []
+    for (number, year, week), outcome in ours:
+        slot = outcome.slot
+        values = {"at": slot.at, "state": slot.state.value, "waits_until": slot.waits_until}
+        place = {"subscription_id": number, "year": year, "number": week}
+        if (number, year, week) in states:
+            waiting.append({f"same_{name}": value for name, value in place.items()} | values)
+        else:
+            fresh.append(place | values)
+    skipped = [delivery_values(each) for _, outcome in ours for each in outcome.skipped]
+    for statement, rows in ((_ADD_SLOT, fresh), (_UPDATE_SLOT, waiting), (_ADD_SKIPPED, skipped)):
+        if rows:
+            connection.execute(statement, rows)
+    add_deliveries(connection, [each for _, outcome in ours for each in outcome.planned])
+    add_notices(connection, [(key[0], each) for key, one in ours for each in one.notices], now)
+
+
+class _HeldWeeks:
+    """The weeks that curators began to hold while decisions were made, each read once."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._holds: dict[tuple[str, Week], held_weeks.Holds] = {}
+
+    def without_held(self, subscription: Subscription, outcome: SlotOutcome) -> SlotOutcome:
+        """Return a decision without what is held; its slot waits then."""
+        rest = tuple(
+            planned
+            for planned in outcome.planned
+            if planned.delivery.purpose is not Purpose.ISSUE
+            or not self._is_held(subscription, planned.delivery.week)
+        )
+        if rest == outcome.planned:
+            return outcome
+        return replace(outcome, slot=replace(outcome.slot, state=SlotState.WAITING), planned=rest)
+
+    def _is_held(self, subscription: Subscription, week: Week) -> bool:
+        key = (subscription.series, week)
+        if key not in self._holds:
+            self._holds[key] = held_weeks.find_holds(self._connection, *key)
+        return held_weeks.is_held_in(self._holds[key], subscription.target)

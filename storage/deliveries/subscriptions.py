@@ -10,6 +10,8 @@ from sqlalchemy import ColumnElement, Connection, insert, select, update
 from bot.model.channels import Target
 from bot.model.deliveries import Notice
 from bot.model.subscriptions import Subscription
+from bot.ports.changes import Change
+from storage.changes import announce
 from storage.deliveries.notices import add_notice
 from storage.deliveries.row_mapping import (
     SAME_NAMED_COLUMNS,
@@ -57,6 +59,7 @@ def subscribe(connection: Connection, wanted: Subscription, now: datetime) -> Su
         connection.execute(
             update(subscriptions).where(subscriptions.c.id == known["id"]).values(settings | again)
         )
+    _announce_changed(connection)
     return subscription_from_row(
         connection.execute(select(subscriptions).where(*same)).mappings().one()
     )
@@ -103,6 +106,7 @@ def pause(connection: Connection, number: int, now: datetime, *, paused: bool) -
             # An admin meant to skip the time between; a platform's refusal does not.
             values["since"] = now
     connection.execute(update(subscriptions).where(subscriptions.c.id == number).values(values))
+    _announce_changed(connection)
 
 
 def unsubscribe(connection: Connection, number: int) -> None:
@@ -121,6 +125,12 @@ def pause_channel(connection: Connection, target: Target, reason: str, now: date
 def pause_workspace(connection: Connection, target: Target, reason: str, now: datetime) -> None:
     """Pause every subscription of a channel's workspace, and tell each recipient once."""
     _pause(connection, _active_in(target), reason, now, is_told_once=True)
+
+
+def _announce_changed(connection: Connection) -> None:
+    """Let slots be planned, and what was queued before a pause be posted."""
+    announce(connection, Change.PLAN)
+    announce(connection, Change.OUTBOX)
 
 
 def _active_in(target: Target) -> tuple[ColumnElement[bool], ...]:

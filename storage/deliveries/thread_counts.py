@@ -112,6 +112,15 @@ def list_recent(
     return tuple(found.values())[:limit]
 
 
+def find_lively(connection: Connection, since: datetime) -> frozenset[Target]:
+    """Return the channels in a thread of which a member wrote since then."""
+    place = (thread_counts.c.platform, thread_counts.c.workspace, thread_counts.c.channel)
+    written = select(*place).where(
+        thread_counts.c.replies > 0, thread_counts.c.last_reply_at >= since
+    )
+    return frozenset(Target(*row) for row in connection.execute(written.distinct()))
+
+
 def sum_up(
     connection: Connection,
     community: Community,

@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from bot.model.deliveries import PartState, UnconfirmedPart
+from bot.ports.changes import Change
+from storage.changes import announce
 from storage.deliveries.row_mapping import (
     delivery_from_row,
     part_from_row,
@@ -47,6 +49,7 @@ def settle(
     meant = parts.c.delivery_id == found.delivery.id if whole else parts.c.key == key
     connection.execute(update(parts).where(meant, *_UNCONFIRMED).values(values))
     if not is_there:
+        announce(connection, Change.OUTBOX)
         # What hangs under it failed with it, and can be posted now.
         connection.execute(
             update(parts)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from bot.model.weeks import Week
+from bot.ports.changes import Change
 from bot.ports.translations import (
     CheckedText,
     FailedText,
@@ -27,6 +28,7 @@ from storage.archive.machine_texts import (
 )
 from storage.archive.queries import load_issue
 from storage.archive.row_mapping import load_papers
+from storage.changes import announce
 from storage.connections import chunks
 from storage.schema.archive import issues
 from storage.schema.translations import machine_texts, model_calls
@@ -109,6 +111,8 @@ def save_texts(
                 recipe=recipe,
             )
         )
+    # Digests wait for texts.
+    announce(connection, Change.PLAN)
 
 
 def count_texts(connection: Connection) -> tuple[MachineTextCount, ...]:

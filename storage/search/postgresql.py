@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from bot.lib.normalise import index_tokens
 from bot.ports.archive import MAX_COUNT, Concept, IndexedName, TextQuery
 from storage.database import Database
-from storage.postgresql import PostgresqlDatabase
+from storage.postgresql.database import PostgresqlDatabase
 from storage.search.index_queries import (
     MAX_CHARACTER,
     MAX_RANKED,

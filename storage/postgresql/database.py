@@ -1,4 +1,4 @@
-"""PostgreSQL: connections, locks, the newest tables, and errors in plain words."""
+"""A database of PostgreSQL: connections, locks, the newest tables."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -15,13 +15,11 @@ from sqlalchemy.dialects.postgresql.base import PGTypeCompiler
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
-from storage.database import (
-    BESIDE_OTHERS,
-    SCHEMA_REVISION,
-    DatabaseUnusable,
-    run_migrations,
-    said_by_driver,
-)
+from bot.ports.changes import ChangeFeed
+from storage import changes
+from storage.database import BESIDE_OTHERS, SCHEMA_REVISION, DatabaseUnusable, run_migrations
+from storage.postgresql import errors
+from storage.postgresql.change_feed import CHANNEL, PostgresqlChangeFeed
 from storage.schema.types import dump_json, load_json
 
 if TYPE_CHECKING:
@@ -94,11 +92,18 @@ class PostgresqlDatabase:
 
     def connect(self) -> "psycopg.Connection[Any]":
         """Return a connection without transactions. Raises psycopg.Error."""
-        plain = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        connection = psycopg.connect(plain, autocommit=True)
+        connection = psycopg.connect(self._address, autocommit=True)
         for statement in _SESSION:
             connection.execute(statement)
         return connection
+
+    def change_feed(self) -> ChangeFeed:
+        return PostgresqlChangeFeed(self._address, partial(errors.explain, self.name))
+
+    @property
+    def _address(self) -> str:
+        """The address as libpq reads it, with the password."""
+        return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
     def prepare(self) -> Path | None:
         version = self._version()
@@ -111,7 +116,7 @@ class PostgresqlDatabase:
             )
         engine = self.open_engine("migrations")
         engine.dialect.type_compiler_instance = _ColumnTypes(engine.dialect)
-        run_migrations(engine, "head", self._explain)
+        run_migrations(engine, "head", partial(errors.explain, self.name))
         return None
 
     def _version(self) -> str | None:
@@ -188,7 +193,7 @@ class PostgresqlDatabase:
                     rows = f'SELECT count(every_row::text) FROM "{table}" AS every_row'  # noqa: S608 - ours
                     connection.execute(rows)
                 except (psycopg.InternalError, psycopg.DataError) as error:
-                    broken.append(f"{table}: {_first_line(error)}")
+                    broken.append(f"{table}: {errors.first_line(error)}")
         return tuple(broken)
 
     @contextmanager
@@ -204,25 +209,16 @@ class PostgresqlDatabase:
             connection.close()
 
     def is_conflict(self, error: DBAPIError) -> bool:
-        return getattr(said_by_driver(error), "sqlstate", None) in _CONFLICTS
+        return errors.is_conflict(error)
 
     @contextmanager
     def translate_errors(self) -> Iterator[None]:
         try:
             yield
         except (DBAPIError, psycopg.Error) as error:
-            if _is_of_operation(said_by_driver(error)):
-                raise DatabaseUnusable(self._explain(error)) from error
+            if errors.is_of_operation(error):
+                raise DatabaseUnusable(errors.explain(self.name, error)) from error
             raise
-
-    def _explain(self, error: Exception) -> str:
-        said = str(said_by_driver(error))
-        code = getattr(said_by_driver(error), "sqlstate", None) or ""
-        reason = next(
-            (sentence for word, sentence in _REASONS if word in said or word == code),
-            _first_line(error).rstrip("."),
-        )
-        return f"{self.name}: {reason}."
 
 
 class _ColumnTypes(PGTypeCompiler):
@@ -248,33 +244,11 @@ _ENGINE_OPTIONS: Mapping[str, Any] = {
     "max_overflow": 5,
 }
 
-_OPERATION = ("08", "28", "3D", "40", "53", "55", "57", "58", "XX", "25006", "25P03", "42501")
-"""Beginnings of the SQLSTATEs of what an operator can mend, or what passes; see
-https://www.postgresql.org/docs/current/errcodes-appendix.html."""
-
-_CONFLICTS = ("40001", "40P01", "23505")
-"""A change of what was read, a deadlock, and a row that another transaction added first."""
-
-_REASONS = (
-    ("password authentication failed", "the user or the password is wrong"),
-    ("no password supplied", "it wants a password; write postgresql://user:password@host/name"),
-    ("could not translate host name", "there is no such host"),
-    ("failed to resolve host", "there is no such host"),
-    ("Connection refused", "no server answers there; start it, or check the host and the port"),
-    ("timeout expired", "the server did not answer in time; check the host and the firewall"),
-    ("connection slots", "the server has no free connection; raise its max_connections"),
-    ("too many clients", "the server has no free connection; raise its max_connections"),
-    ("starting up", "the server is starting; try again"),
-    ("53100", "the server's disk is full; make room"),
-    ("25006", "it can only be read; name the primary server, not a standby"),
-    ("42501", "the user may not do that; give it all rights on the schema"),
-    ("55P03", "another program holds it; end that one and start again"),
-)
-
 
 def _configure(engine: Engine, room: str) -> None:
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", partial(_on_begin, _lock_key(room)))
+    event.listen(engine, "commit", _on_commit)
 
 
 def _on_connect(connection: Any, _record: object) -> None:
@@ -286,9 +260,16 @@ def _on_connect(connection: Any, _record: object) -> None:
 
 
 def _on_begin(key: int, connection: Connection) -> None:
+    changes.take_announced(connection)  # of a transaction that was rolled back
     options = connection.get_execution_options()
     if not options.get("reads_only") and not options.get(BESIDE_OTHERS):
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (key,))
+
+
+def _on_commit(connection: Connection) -> None:
+    """Tell the other programs, in the transaction itself, what it changed."""
+    for change in changes.take_announced(connection):
+        connection.exec_driver_sql("SELECT pg_notify(%s, %s)", (CHANNEL, change.value))
 
 
 def _lock_key(purpose: str) -> int:
@@ -305,13 +286,3 @@ def _has_archive(connection: "psycopg.Connection[Any]") -> bool:
 def _first(connection: "psycopg.Connection[Any]", statement: Any, *values: object) -> Any:
     row = connection.execute(statement, values).fetchone()
     return row[0] if row else None
-
-
-def _is_of_operation(error: object) -> bool:
-    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
-        return True
-    return str(getattr(error, "sqlstate", None) or "").startswith(_OPERATION)
-
-
-def _first_line(error: Exception) -> str:
-    return (str(said_by_driver(error)).strip() or "it cannot be used").splitlines()[0]
