@@ -16,7 +16,9 @@ from socket import SHUT_RDWR
 from types import TracebackType
 from typing import Any, Self
 
+import aiohttp
 from aiohttp import WSMsgType, web
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests import discord_rules
 from tests.app_runner import start_app
@@ -40,10 +42,14 @@ _IDENTIFY_SECONDS = 5 - 2
 """Between the IDENTIFYs of two shards, as `max_concurrency` is 1: 5 seconds, less those for which
 a busy machine may hold up the first on its way."""
 
+SIGNING_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+"""What Discord signs interactions with, where they are requests."""
+
 _APPLICATION = {
     "id": APPLICATION, "name": "Paperboy", "icon": None, "description": "", "bot_public": True,
-    "bot_require_code_grant": False, "verify_key": "", "flags": 0, "summary": "", "team": None,
+    "bot_require_code_grant": False, "flags": 0, "summary": "", "team": None,
     "owner": {"id": "1", "username": "operator", "discriminator": "0", "avatar": None},
+    "verify_key": SIGNING_KEY.public_key().public_bytes_raw().hex(),
 }  # fmt: skip
 
 _CHANNEL_FIELDS: dict[str, Any] = {
@@ -108,6 +114,10 @@ class Server:
     """The shard, and of how many, of every IDENTIFY in order."""
     returned: list[int] = field(default_factory=list)
     """The shard of every RESUME in order."""
+    endpoints: list[int] = field(default_factory=list)
+    """The ports at which interactions are awaited, in turn; none: they go over the gateway."""
+    endpoint_url: str = ""
+    """What the application says of that."""
     pinned: set[str] = field(default_factory=set)
     crossposted: list[str] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
@@ -160,6 +170,7 @@ class Server:
         app.router.add_get("/gateway/", self._gateway)
         app.router.add_route("*", "/api/v10/{path:.*}", self._api)
         self._runner, self._port = await start_app(app)
+        self._session = aiohttp.ClientSession()
         return self
 
     async def __aexit__(
@@ -170,6 +181,7 @@ class Server:
     ) -> None:
         for socket in [*self._sockets.values()]:
             await socket.close()
+        await self._session.close()
         await self._runner.cleanup()
 
     async def connected(self) -> None:
@@ -199,10 +211,27 @@ class Server:
             "app_permissions": "309237730304",
             "attachment_size_limit": 1,
         } | more  # fmt: skip
-        shard = (int(payload["guild_id"] or 0) >> 22) % self._shard_count
-        await self._dispatch(shard, "INTERACTION_CREATE", payload)
+        if self.endpoints:
+            self.endpoints.append(self.endpoints.pop(0))
+            assert (await self.request(self.endpoints[-1], payload))[0] == 202
+        else:
+            shard = (int(payload["guild_id"] or 0) >> 22) % self._shard_count
+            await self._dispatch(shard, "INTERACTION_CREATE", payload)
         answer = await wait_for(self._answers[number])
         return answer | {"token": f"t{number}"}
+
+    async def request(
+        self, port: int, payload: dict[str, Any], *, at: float = 0, signature: str = ""
+    ) -> tuple[int, bytes]:
+        """Send an interaction to an address; return the status and the body of the answer."""
+        body, stamp = json.dumps(payload).encode(), str(int(at or time.time()))
+        headers = {
+            "X-Signature-Timestamp": stamp,
+            "X-Signature-Ed25519": signature or SIGNING_KEY.sign(stamp.encode() + body).hex(),
+        }
+        url = f"http://127.0.0.1:{port}/discord/interactions"
+        async with self._session.post(url, data=body, headers=headers) as answer:
+            return answer.status, await answer.read()
 
     async def drop(self) -> None:
         """Ask every client at the gateway to reconnect."""
@@ -447,7 +476,8 @@ class Server:
                 )
             case ["GET", *_, "applications", "@me"]:
                 flags = _CONTENT_FLAG if self.may_read else 0
-                return web.json_response(_APPLICATION | {"flags": flags})
+                more = {"flags": flags, "interactions_endpoint_url": self.endpoint_url or None}
+                return web.json_response(_APPLICATION | more)
             case ["GET", "gateway", "bot"]:
                 limit = {"total": 9, "remaining": 9, "reset_after": 0, "max_concurrency": 1}
                 told = {

@@ -125,7 +125,7 @@ class LoopbackDiscord:
     """A Discord with as many channels as a scene has."""
 
     def __init__(self, server: Server, scene: DeliveryScenario) -> None:
-        self._server = server
+        self.server = server
         self._scene = scene
         for number in range(scene.channels):
             channel = scene.target(number).channel
@@ -135,14 +135,14 @@ class LoopbackDiscord:
     def environment(self) -> dict[str, str]:
         return {
             "PAPERBOY_DISCORD_TOKEN": TOKEN,
-            "PAPERBOY_DISCORD_API_URL": self._server.api_url,
-            "PAPERBOY_DISCORD_GATEWAY_URL": self._server.gateway_url,
+            "PAPERBOY_DISCORD_API_URL": self.server.api_url,
+            "PAPERBOY_DISCORD_GATEWAY_URL": self.server.gateway_url,
             "PAPERBOY_DISCORD_SHARD_COUNT": "1",
             "PAPERBOY_DISCORD_TIMEOUT_SECONDS": str(self._scene.request_timeout),
         }
 
     def hold(self, hold: StageHook | None) -> None:
-        self._server.hold = hold
+        self.server.hold = hold
 
     def accepted_keys(self, channel: str, keys: Sequence[str]) -> list[str]:
         return [
@@ -151,7 +151,7 @@ class LoopbackDiscord:
         ]
 
     def _messages(self, channel: str) -> list[dict[str, Any]]:
-        server = self._server
+        server = self.server
         threads = [t["id"] for t in server.threads.values() if t["parent_id"] == channel]
         every = [m for place in (channel, *threads) for m in server.messages.get(place, [])]
         return sorted(every, key=lambda each: int(each["id"]))
@@ -164,10 +164,10 @@ class LoopbackDiscord:
 
     def delete_first(self, channel: str) -> None:
         first = self._messages(channel)[0]
-        self._server.delete_message(first["channel_id"], first["id"])
+        self.server.delete_message(first["channel_id"], first["id"])
 
     def harm_edits(self, moods: Iterator[str]) -> None:
-        self._server.pick_fault = lambda method, path: (
+        self.server.pick_fault = lambda method, path: (
             next(moods) if method == "PATCH" and "/messages/" in path else ""
         )
 
@@ -179,7 +179,7 @@ class LoopbackSlack:
     """
 
     def __init__(self, server: SlackServer, scene: DeliveryScenario) -> None:
-        self._server = server
+        self.server = server
         self._scene = scene
         self._moods = cycle(["", "", "429", "", "lost", "", ""])
         self._renewals: set[asyncio.Task[None]] = set()
@@ -191,17 +191,17 @@ class LoopbackSlack:
         return {
             "PAPERBOY_SLACK_BOT_TOKEN": BOT_TOKEN,
             "PAPERBOY_SLACK_APP_TOKEN": APP_TOKEN,
-            "PAPERBOY_SLACK_API_URL": self._server.api_url,
+            "PAPERBOY_SLACK_API_URL": self.server.api_url,
             "PAPERBOY_SLACK_TIMEOUT_SECONDS": str(self._scene.request_timeout),
         }
 
     def hold(self, hold: StageHook | None) -> None:
-        self._server.hold = hold
+        self.server.hold = hold
 
     def _strike(self, method: str) -> str:
         mood = next(self._moods) if method == "chat.postMessage" else ""
         if mood:
-            renewing = asyncio.create_task(self._server.sockets.renew())
+            renewing = asyncio.create_task(self.server.sockets.renew())
             self._renewals.add(renewing)
             renewing.add_done_callback(self._renewals.discard)
         return mood
@@ -209,17 +209,17 @@ class LoopbackSlack:
     def accepted_keys(self, channel: str, keys: Sequence[str]) -> list[str]:
         return [
             next((key for key in keys if slack_carries(message, key)), "")
-            for message in self._server.messages.get(channel, [])
+            for message in self.server.messages.get(channel, [])
         ]
 
     def shown(self, channel: str) -> list[ShownMessage]:
         return [
             ShownMessage("\n".join(slack_rules.visible_texts(each)), each.get("edits", 0))
-            for each in self._server.messages.get(channel, [])
+            for each in self.server.messages.get(channel, [])
         ]
 
     def delete_first(self, channel: str) -> None:
-        del self._server.messages[channel][0]
+        del self.server.messages[channel][0]
 
     def harm_edits(self, moods: Iterator[str]) -> None:
-        self._server.pick_fault = lambda method: next(moods) if method == "chat.update" else ""
+        self.server.pick_fault = lambda method: next(moods) if method == "chat.update" else ""

@@ -34,6 +34,8 @@ class Sockets:
     ack_seconds: float = GUARD
     """How long an acknowledgement is waited for; Slack waits 3 seconds, which a test does not
     hold against a busy machine."""
+    takes_turns: bool = False
+    """Whether the connections get something in turn; if not, the newest one gets everything."""
     _open: list[web.WebSocketResponse] = field(default_factory=list)
     _awaited: dict[str, asyncio.Future[dict[str, Any]]] = field(default_factory=dict)
     _ready: asyncio.Event = field(default_factory=asyncio.Event)
@@ -81,6 +83,8 @@ class Sockets:
         await self.connected()
         awaited = asyncio.get_running_loop().create_future()
         self._awaited[number] = awaited
+        if self.takes_turns:
+            self._open.append(self._open.pop(0))
         await self._open[-1].send_json(said)
         try:
             found: dict[str, Any] = await asyncio.wait_for(awaited, self.ack_seconds)

@@ -28,6 +28,17 @@ _LACKS_PERMISSIONS = _(
 )
 _NO_SERVER = _("The channel is no channel of a server; choose one that is.")
 _OTHER_SERVER = _("The channel is one of the server {guild}, not of {wanted}.")
+_LINKS_NOT_TOLD = (
+    "discord.link_channels needs mode = gateway: of messages Discord tells nothing by requests."
+)
+_NO_ENDPOINT = (
+    "Discord does not know where Paperboy awaits interactions; on the application's page set the "
+    "Interactions Endpoint URL to https://… followed by /discord/interactions."
+)
+_ENDPOINT_SET = (
+    "Discord sends interactions to {url}, and none over the gateway; remove the Interactions "
+    "Endpoint URL on the application's page, or set mode = http in [discord]."
+)
 _COMMANDS_NOT_ALLOWED = _(
     "The server did not allow commands; let Paperboy in again: paperboy invite."
 )
@@ -48,35 +59,50 @@ _USER_INSTALL = "1"
 class Diagnostics:
     """Checks the account and channels; each problem is a sentence for an operator."""
 
-    def __init__(self, rest: RestClient, *, reads_content: bool = False) -> None:
+    def __init__(
+        self, rest: RestClient, *, reads_content: bool = False, awaits_requests: bool = False
+    ) -> None:
         self._rest = rest
         self._reads_content = reads_content
         """Whether the settings want the texts of messages."""
+        self._awaits_requests = awaits_requests
+        """Whether interactions come as requests, and not over the gateway."""
 
     async def application_id(self) -> str:
         """Return the id of the token's application. Raises TryLater or Refused."""
-        return str((await self._application())["id"])
+        return str((await self._application("id"))["id"])
 
     async def may_be_installed_for_people(self) -> bool:
         """Return whether the application has the user install switched on.
 
         Raises TryLater or Refused.
         """
-        found = await self._application()
+        found = await self._application("id")
         return _USER_INSTALL in (found.get("integration_types_config") or {})
 
-    async def _application(self) -> dict[str, Any]:
-        return await self._rest.read(Route("GET", "/applications/@me"), "id")
+    async def public_key(self) -> str:
+        """Return the key with which interactions are signed. Raises TryLater or Refused."""
+        return str((await self._application("verify_key"))["verify_key"])
+
+    async def _application(self, *needed: str) -> dict[str, Any]:
+        return await self._rest.read(Route("GET", "/applications/@me"), *needed)
 
     async def check_account(self) -> tuple[str, ...]:
         """Return what is wrong with the token, the connection or the clock."""
         try:
-            application = await self._application()
+            application = await self._application("id")
         except (Refused, TryLater) as error:
             return (str(error),)
+        endpoint = application.get("interactions_endpoint_url") or ""
         may_read = int(application.get("flags") or 0) & _MESSAGE_CONTENT
-        if self._reads_content and not may_read:
-            return (_CONTENT_NOT_ALLOWED,)
+        problems = {
+            _CONTENT_NOT_ALLOWED: self._reads_content and not may_read,
+            _LINKS_NOT_TOLD: self._reads_content and self._awaits_requests,
+            _NO_ENDPOINT: self._awaits_requests and not endpoint,
+            _ENDPOINT_SET.format(url=endpoint): bool(endpoint) and not self._awaits_requests,
+        }
+        if found := tuple(sentence for sentence, is_so in problems.items() if is_so):
+            return found
         return clock.clock_skew_problems(self._rest.clock_skew, "Discord")
 
     async def check_channel(self, target: Target) -> tuple[str, ...]:

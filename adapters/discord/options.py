@@ -2,7 +2,7 @@
 
 import re
 from enum import Enum
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
@@ -36,6 +36,11 @@ class Options(PlatformOptions):
     """The id of a role whose members manage digests, beside those who manage the channel."""
     curator_roles: tuple[str, ...] = ()
     """The ids of roles whose members are curators."""
+    mode: Literal["gateway", "http"] = "gateway"
+    """How interactions arrive: over a connection that Paperboy makes, or at an address of ours."""
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=3001, ge=0, le=65535)
+    """Where requests are accepted in the mode `http`; 0: any port that is free."""
     shard_count: int = Field(default=1, ge=0)
     """How many gateway connections share the servers; 0: as many as Discord proposes."""
     counts_replies: bool = True

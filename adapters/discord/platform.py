@@ -12,6 +12,7 @@ from adapters.discord import limits, render
 from adapters.discord.diagnostics import Diagnostics
 from adapters.discord.gateway.command_registration import CommandRegistrar
 from adapters.discord.gateway.connection import Gateway
+from adapters.discord.gateway.http_server import HttpServer
 from adapters.discord.gateway.interactions import InteractionHandler, Roles
 from adapters.discord.gateway.links import LinkReader
 from adapters.discord.gateway.responder import Responder
@@ -100,9 +101,14 @@ class Discord:
         self._forums: set[str] = set()
         """The channels that turned out to be forums; a channel never changes to or from one."""
         self._command_ids: Mapping[str, str] = {}
-        self._diagnostics = Diagnostics(self._rest, reads_content=bool(options.link_channels))
+        self._diagnostics = Diagnostics(
+            self._rest,
+            reads_content=bool(options.link_channels),
+            awaits_requests=options.mode == "http",
+        )
         self._history = History(self._rest)
-        self._gateway: Gateway | None = None
+        self._gateway: Gateway | HttpServer | None = None
+        """What receives interactions, once it does."""
         self._direct_channels = DirectChannels(self._rest)
         self._renderer = (
             embeds.messages if options.look is MessageFormat.EMBEDS else render.messages
@@ -112,10 +118,15 @@ class Discord:
         return [mention_commands(each, self._command_ids) for each in self._renderer(card)]
 
     async def serve(self, service: CommandService) -> None:
-        application = await self._register_commands(service)
+        application, public_key = await self._register_commands(service)
         roles = Roles(self._options.manager_role, frozenset(self._options.curator_roles))
         responder = Responder(self._rest, application)
         handler = InteractionHandler(responder, service, self.render, roles)
+        if self._options.mode == "http":
+            address = (self._options.http_host, self._options.http_port)
+            self._gateway = HttpServer(address, public_key, handler.handle)
+            await self._gateway.run()
+            return
         places = frozenset(self._options.link_channels)
         links = LinkReader(self._rest, service, self.render, places)
 
@@ -136,15 +147,18 @@ class Discord:
             self._gateway is not None and self._gateway.is_connected, *self._rest.rate_limit_waits
         )
 
-    async def _register_commands(self, service: CommandService) -> str:
-        """Register the commands, as soon as Discord can be reached; return the application's id.
+    async def _register_commands(self, service: CommandService) -> tuple[str, str]:
+        """Register the commands, as soon as Discord can be reached.
 
-        Raises Refused.
+        Return the application's id, and the key with which interactions are signed. Raises
+        Refused.
         """
         pause = _FIRST_PAUSE
         while True:
             try:
                 application = await self._diagnostics.application_id()
+                is_http = self._options.mode == "http"
+                public_key = await self._diagnostics.public_key() if is_http else ""
                 registrar = CommandRegistrar(
                     self._rest,
                     application,
@@ -160,7 +174,7 @@ class Discord:
                 await asyncio.sleep(wait)
                 pause = min(pause * 2, _LONGEST_PAUSE)
             else:
-                return application
+                return application, public_key
 
     async def post(self, target: Target, outgoing: OutgoingMessage) -> MessageRef:
         try:

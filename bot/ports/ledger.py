@@ -144,7 +144,7 @@ class DeliveryLedger(Protocol):
     async def next_due(self, platform: str, now: datetime) -> datetime | None:
         """Return when something will be due that `next_parts` does not return yet; None for never.
 
-        The earliest of the edits and of the notices counts too, also where it is due by now.
+        The earliest of edits, notices and crossposts counts too, also where it is due by now.
         """
         ...
 

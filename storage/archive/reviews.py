@@ -21,8 +21,10 @@ from bot.model.reports import CuratorChannel
 from bot.model.reviews import EVERYWHERE, Review, ReviewOutcome, ReviewState, ReviewVerdict
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
+from bot.ports.changes import Change
 from bot.ports.curation import CurationRefused
 from storage.archive.review_messages import find_channels, review_from_row, show
+from storage.changes import announce
 from storage.deliveries import held_weeks, message_edits
 from storage.schema.deliveries import deliveries, subscriptions
 from storage.schema.reports import curator_channels
@@ -244,6 +246,7 @@ def _settle(
 ) -> ReviewOutcome:
     """Let messages show a decision, and take back what is held and was not begun."""
     message_edits.request_for_reviews(connection, [each.id for each in changed], now)
+    announce(connection, Change.PLAN)
     first = next((each for each in changed if each.place != EVERYWHERE), changed[0])
     posted = 0
     for each in changed:

@@ -7,6 +7,8 @@ from sqlalchemy import Connection, case, delete, literal, select, update
 
 from bot.model.channels import MessageRef, Target
 from bot.model.deliveries import DueCrosspost, PartState, PostedPart
+from bot.ports.changes import Change
+from storage.changes import announce
 from storage.schema.deliveries import crossposts, deliveries, parts, subscriptions
 from storage.schema.types import UtcDateTime
 from storage.schema.upserts import insert_or
@@ -25,6 +27,7 @@ def add(connection: Connection, posted: Sequence[PostedPart]) -> None:
             literal(0),
         ).where(parts.c.id == each.part.id, parts.c.state == PartState.POSTED.value)
         names = ["part_id", "platform", "place", "due_at", "attempts"]
+        announce(connection, Change.OUTBOX)
         statement = insert_or(crossposts).from_select(names, row)
         connection.execute(statement.on_conflict_do_nothing(index_elements=["part_id"]))
 
@@ -73,6 +76,7 @@ def finish(connection: Connection, due: DueCrosspost) -> None:
 
 def postpone(connection: Connection, due: DueCrosspost, due_at: datetime) -> None:
     """Count an attempt of a message, and let those of its channel be due then."""
+    announce(connection, Change.OUTBOX)
     place = select(crossposts.c.place).where(crossposts.c.part_id == due.part).scalar_subquery()
     is_it = crossposts.c.part_id == due.part
     connection.execute(

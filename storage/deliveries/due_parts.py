@@ -23,6 +23,7 @@ from storage.deliveries import discussions, leases
 from storage.deliveries.part_keys import sequence_number
 from storage.deliveries.row_mapping import delivery_from_row, part_from_row, readable_subscriptions
 from storage.schema.deliveries import (
+    crossposts,
     deliveries,
     message_edits,
     notices,
@@ -83,6 +84,7 @@ _NEXT_DUE = (
     select(func.min(message_edits.c.due_at)).where(
         message_edits.c.platform == bindparam("platform")
     ),
+    select(func.min(crossposts.c.due_at)).where(crossposts.c.platform == bindparam("platform")),
     select(func.min(notices.c.due_at))
     .join(subscriptions, subscriptions.c.id == notices.c.subscription_id)
     .where(subscriptions.c.platform == bindparam("platform"), notices.c.due_at.is_not(None)),
