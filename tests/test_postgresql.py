@@ -1,12 +1,15 @@
 """PostgreSQL: the answers of SQLite, a transfer and back, and what is told where it fails."""
 
 import asyncio
+import random
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
+from itertools import product
 from pathlib import Path
 from threading import Barrier
 
@@ -131,6 +134,35 @@ async def test_the_sample_is_answered_as_on_sqlite(
     queries = read(SAMPLE_QUERIES, await all_papers(store))
 
     assert_same_answers(store.database, empty, [query.text for query in queries])
+
+
+async def test_words_near_each_other_are_found_as_on_sqlite(
+    store: ArchiveStore, empty: PostgresqlDatabase
+) -> None:
+    chance = random.Random(7)  # noqa: S311 - a test's dice
+    papers = [
+        replace(
+            RING,
+            key=f"title:paper {number}",
+            titles={"en": f"Paper {number}"},
+            aliases=(),
+            abstracts={},
+            links=(),
+            summaries={"en": " ".join(chance.choices("abcdefgh", k=chance.randint(2, 40)))},
+        )
+        for number in range(80)
+    ]
+    there = ArchiveStore.open(empty)
+    for each in (store, there):
+        await each.save([issue(papers)])
+    await there.close()
+    asked = [*product("abcd", repeat=2), *product("efg", repeat=3)]
+
+    with closing(index_of(store.database)) as one, closing(index_of(empty)) as other:  # type: ignore[type-var]
+        for words in asked:
+            for gap in (1, 2, 5):
+                found = [each.search_texts(words, 9, 1, max_gap=gap) for each in (one, other)]
+                assert found[0] == found[1], (words, gap)
 
 
 async def test_months_and_periods_are_counted_as_on_sqlite(

@@ -1,7 +1,7 @@
 """The look-up index on PostgreSQL: the words of texts are in columns of tsvector."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,15 @@ from storage.search.index_queries import (
 )
 from storage.search.index_tables import NameTokens
 from storage.search.proximity import near_positions
+from storage.search.tsquery import (
+    all_of,
+    any_of,
+    match_of,
+    near_pairs,
+    occurrences,
+    spaced_text,
+    tsvector,
+)
 
 _INDEXED_LETTERS = 500
 """How many letters of a name are in the index on letters; see the first step of migrations."""
@@ -33,6 +42,11 @@ _SATURATION, _LENGTH_WEIGHT = 1.2, 0.75
 """The constants of BM25 in SQLite: https://sqlite.org/fts5.html#the_bm25_function."""
 
 _SMALLEST_IDF = 1e-6
+
+_TEXTS_AT_ONCE = 5_000
+"""How many texts are read at a time: words that nearly all have would fill the memory."""
+
+_HIGHEST = (1 << 63) - 1
 
 _FOUND = "FROM paper_texts WHERE words @@ ?::tsquery"
 
@@ -84,7 +98,7 @@ class PostgresqlIndex(IndexQueries):
         return self._names(
             "WHERE id IN (SELECT id FROM name_words WHERE words @@ ?::tsquery "
             "ORDER BY id LIMIT ?) ORDER BY newest DESC, id LIMIT ?",
-            _all_of([[[(word, True)]] for word in words]),
+            all_of([[[(word, True)]] for word in words]),
             SCAN_LIMIT,
             limit,
         )
@@ -96,7 +110,7 @@ class PostgresqlIndex(IndexQueries):
         if max_gap and len(words) > 1:
             return self._search_near(single, max_gap, (limit, offset))
         phrases = single if max_gap is None else [[token for (token,) in single]]
-        match = _all_of([[phrase] for phrase in phrases])
+        match = all_of([[phrase] for phrase in phrases])
         total = self._count_texts(match, MAX_RANKED + 1)
         if total <= MAX_RANKED:
             return self._ranked(_Match(match, phrases), limit, offset), total
@@ -105,12 +119,12 @@ class PostgresqlIndex(IndexQueries):
 
     def find_texts(self, query: TextQuery, limit: int, offset: int) -> tuple[tuple[int, ...], int]:
         parts = [phrases_of(part, as_they_are) for part in query.needed]
-        match = _match_of(query)
+        match = match_of(query)
         if not match:
             return (), 0
         condition, values = conditions_of(query, "id")
         total = self._count_texts(match, MAX_COUNT + 1, condition, values)
-        is_frequent = (self._count_texts(_any_of(part), MAX_RANKED + 1) for part in parts)
+        is_frequent = (self._count_texts(any_of(part), MAX_RANKED + 1) for part in parts)
         if total > MAX_COUNT or any(count > MAX_RANKED for count in is_frequent):
             newest = f"SELECT id {_FOUND} {condition} ORDER BY id DESC LIMIT ?"
             rows: Sequence[int] = self._numbers(newest, match, *values, MAX_RANKED)
@@ -122,7 +136,7 @@ class PostgresqlIndex(IndexQueries):
         return tuple(found[offset : offset + limit]), total
 
     def _matching(self, query: TextQuery, first: int) -> tuple[str, Sequence[Any]]:
-        match = _match_of(query)
+        match = match_of(query)
         if not match:
             return "", ()
         condition, values = conditions_of(query, "id")
@@ -142,7 +156,7 @@ class PostgresqlIndex(IndexQueries):
             self._numbers(
                 "SELECT paper_id FROM (SELECT id FROM name_words WHERE words @@ ?::tsquery "
                 "ORDER BY id DESC LIMIT ?) AS found JOIN names USING (id)",
-                _all_of(parts),
+                all_of(parts),
                 SCAN_LIMIT,
             )
         )
@@ -150,14 +164,14 @@ class PostgresqlIndex(IndexQueries):
     def _texts_with(self, concept: Concept, limit: int) -> list[int]:
         return self._numbers(
             "SELECT id FROM paper_texts WHERE words @@ ?::tsquery ORDER BY id LIMIT ?",
-            _any_of(phrases_of(concept, index_tokens)),
+            any_of(phrases_of(concept, index_tokens)),
             limit,
         )
 
     def _newest_with(self, concept: Concept, limit: int) -> list[int]:
         return self._numbers(
             f"SELECT id {_FOUND} ORDER BY id DESC LIMIT ?",
-            _any_of(phrases_of(concept, index_tokens)),
+            any_of(phrases_of(concept, index_tokens)),
             limit,
         )
 
@@ -168,7 +182,7 @@ class PostgresqlIndex(IndexQueries):
         return self._numbers(
             "SELECT paper_id FROM name_words JOIN names USING (id) WHERE words @@ ?::tsquery "
             "GROUP BY paper_id ORDER BY min(id) LIMIT ?",
-            _any_of(phrases_of(concept, letters_of_words)),
+            any_of(phrases_of(concept, letters_of_words)),
             limit,
         )
 
@@ -183,7 +197,7 @@ class PostgresqlIndex(IndexQueries):
     def _ranked(self, wanted: "_Match", limit: int, offset: int) -> tuple[int, ...]:
         """Return a page of what matches: by BM25, and the newest number."""
         average, weights = self._weights(wanted.phrases)
-        counted = [_count(phrase) for phrase in wanted.phrases]
+        counted = [occurrences(phrase) for phrase in wanted.phrases]
         counts = ", ".join(f"{each} AS f{place}" for place, (each, _) in enumerate(counted))
         score = " + ".join(
             f"?::float8 * ((f{place} * ?::float8) / (f{place} + ?::float8 * "
@@ -209,12 +223,11 @@ class PostgresqlIndex(IndexQueries):
         self, phrases: Sequence[Phrase], max_gap: int, page: tuple[int, int]
     ) -> tuple[tuple[int, ...], int]:
         average, weights = self._weights(phrases)
-        rows = self._rows(
-            f"SELECT id, length, text {_FOUND}",
-            _all_of([[phrase] for phrase in phrases]),
-        )
-        scored = []
-        for number, length, text in rows:
+        match = all_of([[phrase] for phrase in phrases])
+        if close := near_pairs([token for ((token, _),) in phrases], max_gap):
+            match = f"{match} & {close}"
+        scored: list[tuple[float, int]] = []
+        for number, length, text in self._newest_texts(match):
             tokens = text.split()
             places = [
                 [place for place, token in enumerate(tokens) if token == phrase[0][0]]
@@ -227,12 +240,29 @@ class PostgresqlIndex(IndexQueries):
                     spread = _SATURATION * (1 - _LENGTH_WEIGHT + _LENGTH_WEIGHT * length / average)
                     score += weight * ((len(found) * (_SATURATION + 1.0)) / (len(found) + spread))
                 scored.append((score, number))
+            if len(scored) > MAX_RANKED:
+                # Of so many the newest are shown, which came first.
+                break
         limit, offset = page
         if len(scored) > MAX_RANKED:
-            newest = sorted((number for _, number in scored), reverse=True)
-            return tuple(newest[offset : offset + limit]), MAX_RANKED + 1
+            return tuple(number for _, number in scored[offset : offset + limit]), len(scored)
         best = sorted(scored, reverse=True)[offset : offset + limit]
         return tuple(number for _, number in best), len(scored)
+
+    def _newest_texts(self, match: str) -> Iterator[tuple[int, int, str]]:
+        """Yield the number, the length and the tokens of the texts that match, newest first."""
+        before = _HIGHEST
+        while True:
+            rows = self._rows(
+                f"SELECT id, length, text {_FOUND} AND id < ? ORDER BY id DESC LIMIT ?",
+                match,
+                before,
+                _TEXTS_AT_ONCE,
+            )
+            yield from rows
+            if len(rows) < _TEXTS_AT_ONCE:
+                return
+            before = rows[-1][0]
 
     def _weights(self, phrases: Sequence[Phrase]) -> tuple[float, list[float]]:
         """Return the average length of texts, and the inverse frequency of each phrase."""
@@ -240,7 +270,7 @@ class PostgresqlIndex(IndexQueries):
         found = []
         for phrase in phrases:
             ((hits,),) = self._rows(
-                "SELECT count(*) FROM paper_texts WHERE words @@ ?::tsquery", _any_of([phrase])
+                "SELECT count(*) FROM paper_texts WHERE words @@ ?::tsquery", any_of([phrase])
             )
             weight = math.log((texts - hits + 0.5) / (hits + 0.5))
             found.append(weight if weight > 0 else _SMALLEST_IDF)
@@ -288,7 +318,7 @@ class IndexWriter:
         )
         self.many(
             "INSERT INTO name_words VALUES (?, ?::tsvector)",
-            [(number, _tsvector(list(filter(None, words)))) for number, _, words in rows],
+            [(number, tsvector(list(filter(None, words)))) for number, _, words in rows],
         )
 
     def remove_names(self, rows: Sequence[NameTokens]) -> None:
@@ -299,7 +329,10 @@ class IndexWriter:
     def add_texts(self, rows: Sequence[tuple[int, Sequence[str]]]) -> None:
         self.many(
             "INSERT INTO paper_texts VALUES (?, ?::tsvector, ?, ?)",
-            [(number, _tsvector(tokens), _spaced(tokens), len(tokens)) for number, tokens in rows],
+            [
+                (number, tsvector(tokens), spaced_text(tokens), len(tokens))
+                for number, tokens in rows
+            ],
         )
         tokens = sum(len(each) for _, each in rows)
         self.many(
@@ -317,70 +350,6 @@ class IndexWriter:
     def clear(self) -> None:
         self._connection.exec_driver_sql("TRUNCATE name_grams, name_words, paper_texts")
         self._connection.exec_driver_sql("UPDATE text_totals SET texts = 0, tokens = 0")
-
-
-def _count(phrase: Phrase) -> tuple[str, tuple[str, ...]]:
-    """Return how often a phrase occurs in a text, and the values of that expression."""
-    pattern = "".join(f" {token}" if is_prefix else f" {token} " for token, is_prefix in phrase)
-    if _may_overlap([token for token, _ in phrase]):
-        return "regexp_count(text, ?)::float8", (f"(?={pattern})",)
-    counted = "(octet_length(text) - octet_length(replace(text, ?, ''))) / octet_length(?)"
-    return f"({counted})::float8", (pattern, pattern)
-
-
-def _may_overlap(tokens: Sequence[str]) -> bool:
-    """Return whether a phrase may begin again before it ends, as `a b a` does."""
-    return any(
-        all(
-            first.startswith(second) or second.startswith(first)
-            for first, second in zip(tokens[shift:], tokens, strict=False)
-        )
-        for shift in range(1, len(tokens))
-    )
-
-
-def _spaced(tokens: Sequence[str]) -> str:
-    return "".join(f" {token} " for token in tokens)
-
-
-def _tsvector(tokens: Sequence[str]) -> str:
-    places: dict[str, list[int]] = {}
-    for place, token in enumerate(tokens, start=1):
-        places.setdefault(token, []).append(place)
-    return " ".join(
-        f"{_quoted(token)}:{','.join(map(str, found))}" for token, found in places.items()
-    )
-
-
-def _match_of(query: TextQuery) -> str:
-    """Return the tsquery: all parts, each in any spelling, without what is excluded."""
-    parts = [phrases_of(part, as_they_are) for part in query.needed]
-    if not all(parts) or not parts:
-        return ""
-    match = _all_of(parts)
-    if unwanted := phrases_of(query.excluded, as_they_are):
-        match = f"({match}) & !({_any_of(unwanted)})"
-    return match
-
-
-def _all_of(parts: Sequence[Sequence[Phrase]]) -> str:
-    """Return the tsquery of all parts, each in any spelling."""
-    return " & ".join(f"({_any_of(part)})" for part in parts)
-
-
-def _any_of(phrases: Sequence[Phrase]) -> str:
-    return " | ".join(f"({_phrase(phrase)})" for phrase in phrases)
-
-
-def _phrase(phrase: Phrase) -> str:
-    return " <-> ".join(
-        f"{_quoted(token)}{':*' if is_prefix else ''}" for token, is_prefix in phrase
-    )
-
-
-def _quoted(token: str) -> str:
-    escaped = token.replace("\\", "\\\\").replace("'", "''")
-    return f"'{escaped}'"
 
 
 def _for_driver(statement: str) -> str:
