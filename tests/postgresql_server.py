@@ -10,8 +10,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -170,26 +171,55 @@ def _find_program(name: str) -> str:
     raise NoPostgresql("PostgreSQL is not installed; on Debian: apt-get install -y postgresql")
 
 
+@contextmanager
+def restartable_server() -> Iterator["RestartableServer"]:
+    """Yield a server of its own with an empty archive. Raises NoPostgresql."""
+    _find_program("initdb")
+    who = _owner()
+    folder = Path(tempfile.mkdtemp(prefix="paperboy-postgresql-"))
+    shutil.chown(folder, *_names(who))
+    server = RestartableServer(folder, who, _initialize(folder, who))
+    try:
+        server.control("start", "-w")
+        url = make_url(f"postgresql://paperboy@127.0.0.1:{server.port}/postgres")
+        server.database = PostgresqlDatabase.of(url)
+        server.database.prepare()
+        yield server
+    finally:
+        with suppress(subprocess.CalledProcessError):
+            server.control("stop", "-m", "immediate")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass
+class RestartableServer:
+    """A server that loses nothing it confirmed, as one of an operator."""
+
+    folder: Path
+    who: Mapping[str, Any]
+    port: int
+    database: PostgresqlDatabase = field(init=False)
+
+    def control(self, *words: str) -> None:
+        """Call pg_ctl: `start`, `restart -m fast`, `stop -m immediate`."""
+        options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c fsync=off -k {self.folder}"
+        subprocess.run(  # noqa: S603 - a program of PostgreSQL
+            [
+                _find_program("pg_ctl"), "-D", str(self.folder / "data"), "-o", options,
+                "-l", str(self.folder / "log"), *words,
+            ],
+            check=True, stdout=subprocess.DEVNULL, cwd=self.folder, **self.who,
+        )  # fmt: skip
+
+
 def _serve(known: Path, owner: int) -> None:
     """Run a server until the process that owns the run has ended."""
-    user = pwd.getpwnam("postgres" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name)
+    who = _owner()
     folder = Path(tempfile.mkdtemp(prefix="paperboy-postgresql-"))
-    os.chown(folder, user.pw_uid, user.pw_gid)
-    who: dict[str, Any] = {}
-    if os.getuid() == 0:  # PostgreSQL refuses to be run by root
-        who = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    shutil.chown(folder, *_names(who))
     server = None
     try:
-        # The order of words differs from that of code points, as on most servers.
-        locale = ["--locale-provider=icu", "--icu-locale=en-US", "--encoding=UTF8"]
-        who_may = ["-U", "paperboy", "-A", "trust", "--no-sync"]
-        subprocess.run(  # noqa: S603 - a program of PostgreSQL
-            [_find_program("initdb"), "-D", str(folder / "data"), *who_may, *locale],
-            check=True, stdout=subprocess.DEVNULL, cwd=folder, **who,
-        )  # fmt: skip
-        with socket.socket() as found:
-            found.bind(("127.0.0.1", 0))
-            port = found.getsockname()[1]
+        port = _initialize(folder, who)
         options = {**_OPTIONS, "port": str(port), "unix_socket_directories": str(folder)}
         server = subprocess.Popen(  # noqa: S603 - a program of PostgreSQL
             [
@@ -214,6 +244,32 @@ def _serve(known: Path, owner: int) -> None:
             server.send_signal(signal.SIGINT)
             server.wait()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _owner() -> dict[str, Any]:
+    """Return the arguments by which a child is the server's user: root may not run one."""
+    if os.getuid():
+        return {}
+    user = pwd.getpwnam("postgres")
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
+def _names(who: Mapping[str, Any]) -> tuple[int, int]:
+    return who.get("user", os.getuid()), who.get("group", os.getgid())
+
+
+def _initialize(folder: Path, who: Mapping[str, Any]) -> int:
+    """Make the files of a server in `data`; return a port that is free."""
+    # The order of words differs from that of code points, as on most servers.
+    locale = ["--locale-provider=icu", "--icu-locale=en-US", "--encoding=UTF8"]
+    who_may = ["-U", "paperboy", "-A", "trust", "--no-sync"]
+    subprocess.run(  # noqa: S603 - a program of PostgreSQL
+        [_find_program("initdb"), "-D", str(folder / "data"), *who_may, *locale],
+        check=True, stdout=subprocess.DEVNULL, cwd=folder, **who,
+    )  # fmt: skip
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
 
 
 def _is_alive(process: int) -> bool:

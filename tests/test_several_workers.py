@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -186,6 +187,35 @@ async def test_what_another_process_writes_is_acted_on_at_once(empty: Postgresql
             for program in (first, second):
                 program.send(signal.SIGKILL)
         assert compare_deliveries(peer, empty, scene).is_right
+
+
+async def test_a_restart_of_the_database_loses_and_doubles_nothing() -> None:
+    try:
+        with postgresql_server.restartable_server() as server:
+            await _deliver_through_restarts(server)
+    except postgresql_server.NoPostgresql as error:
+        pytest.skip(f"skipped: {error}")
+
+
+def _has_posted(place: PostgresqlDatabase, least: int) -> bool:
+    return count_posted(place) >= least
+
+
+async def _deliver_through_restarts(server: postgresql_server.RestartableServer) -> None:
+    place = server.database
+    await prepare(SCENE, place)
+    async with run_platform_server(SCENE) as peer, started(place, peer, 2) as programs:
+        for posted, how in ((5, "fast"), (20, "immediate")):
+            await wait_until(partial(_has_posted, place, posted))
+            await asyncio.to_thread(server.control, "restart", "-w", "-m", how)
+        await delivered(place)
+
+        assert compare_deliveries(peer, place, SCENE).is_right
+        assert all(program.is_running() for program in programs)
+        # Each hears of changes again.
+        await wait_until(
+            lambda: all(each.log.count("Listening for changes") >= 2 for each in programs)
+        )
 
 
 @pytest.mark.parametrize("name", ["discord", "slack"])
