@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from multiprocessing import get_context
+from pathlib import Path
 
 
 def described(*packages: str) -> str:
@@ -20,6 +21,13 @@ def percentile(values: list[float], share: float) -> float:
     """Return the value below which this share (0 to 1) of the values lies."""
     ordered = sorted(values)
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
+
+
+def cpu_seconds(process: int) -> float:
+    """Return the CPU that a process used so far; see proc(5)."""
+    stat = Path(f"/proc/{process}/stat").read_text(encoding="ascii")
+    user, system = stat.rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager

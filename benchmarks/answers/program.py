@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-_TICKS = os.sysconf("SC_CLK_TCK")
+from benchmarks.machine import cpu_seconds
 
 
 class Program:
@@ -47,6 +47,4 @@ class Program:
 
     def cpu_seconds(self) -> float:
         """Return the CPU that it used so far; see proc(5)."""
-        stat = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="ascii")
-        user, system = stat.rpartition(")")[2].split()[11:13]
-        return (int(user) + int(system)) / _TICKS
+        return cpu_seconds(self._process.pid)

@@ -1,6 +1,7 @@
 """Measures several processes on one PostgreSQL beside one on SQLite, and writes RESULTS.md.
 
-Run as `make bench-workers`. The webhook's receiver runs in this process, which bounds rates too.
+Run as `make bench-workers`; `python -m benchmarks.workers load` measures what LOAD.md tells alone,
+`rates` the rest. The webhook's receiver runs in this process, which bounds rates too.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import os
 import re
 import signal
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -18,12 +20,20 @@ from importlib import import_module
 from pathlib import Path
 
 from benchmarks.machine import described
+from benchmarks.workers import claims, load
 from bot.search.lookup import look_up
 from storage.database import Database
 from storage.sqlite import SqliteDatabase
 from storage.store import ArchiveStore
 from tests import empty_archive, postgresql_server, samples
-from tests.bot_process import BotProcess, DeliveryScenario, Place, count_posted, prepare
+from tests.bot_process import (
+    BotProcess,
+    DeliveryScenario,
+    Place,
+    count_posted,
+    is_all_sent,
+    prepare,
+)
 from tests.crash_scenarios import compare_deliveries
 from tests.platform_servers import run_platform_server
 from tests.waiting import wait_until
@@ -34,6 +44,10 @@ LEASE = 1.6
 """Seconds, of the programs that take over; see `tests.bot_process`."""
 SECONDS = 6.0
 WORKERS = (1, 2, 4)
+RATES = (200, 50)
+"""Commands a second."""
+BATCH = 50
+"""Parts that one transaction claims, as an outbox does at 50 a second."""
 
 
 async def posts_per_second(place: Place, workers: int) -> float:
@@ -45,7 +59,9 @@ async def posts_per_second(place: Place, workers: int) -> float:
             await program.start()
         await wait_until(lambda: count_posted(place) > 0)
         started, before = time.perf_counter(), count_posted(place)
-        await programs[0].deliver_all()
+        # A look takes a connection of its own, and the server a process for it.
+        while not await asyncio.to_thread(is_all_sent, place, CROWD):  # noqa: ASYNC110
+            await asyncio.sleep(0.2)
         rate = (count_posted(place) - before) / (time.perf_counter() - started)
         for program in programs:
             await program.stop()
@@ -143,6 +159,7 @@ async def measure() -> str:
                 f"| look-ups a second, PostgreSQL, {workers} processes | {rate:.0f} | "
                 f"{rate / alone:.1f} |"
             )
+    rows += await claim_rows()
     gaps = {
         number: [await takeover_seconds(number) for _ in range(3)]
         for number in (signal.SIGTERM, signal.SIGKILL, signal.SIGSTOP)
@@ -157,12 +174,50 @@ async def measure() -> str:
     )  # fmt: skip
 
 
+async def claim_rows() -> list[str]:
+    """Return the rows that tell how fast ledgers are by themselves."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.sqlite3"
+        empty_archive.make(path)
+        await claims.fill(SqliteDatabase(path), 1)
+        measured = asyncio.to_thread
+        alone = await measured(claims.parts_per_second, SqliteDatabase(path), 1, 1)
+        many = await measured(claims.parts_per_second, SqliteDatabase(path), 1, BATCH)
+    rows = [
+        f"| parts claimed and recorded, SQLite, 1 process, one by one | {alone:.0f} | 1.0 |",
+        f"| the same, {BATCH} at a time | {many:.0f} | {many / alone:.1f} |",
+    ]
+    for batch in (1, BATCH):
+        for workers in WORKERS:
+            with postgresql_server.lent_database() as place:
+                await claims.fill(place, workers)
+                rate = await measured(claims.parts_per_second, place, workers, batch)
+            how = "one by one" if batch == 1 else f"{batch} at a time"
+            what = f"parts claimed and recorded, PostgreSQL, {workers} processes, {how}"
+            rows.append(f"| {what} | {rate:.0f} | {rate / alone:.1f} |")
+    return rows
+
+
+async def measure_load() -> str:
+    """Return the text of LOAD.md."""
+    rows = [
+        (await load.measure(workers, per_second)).row()
+        for per_second in RATES
+        for workers in WORKERS
+    ]
+    return LOAD_TEXT.format(
+        machine=described(), day=datetime.now().astimezone().date(), rows="\n".join(rows),
+        subscriptions=load.SUBSCRIPTIONS, seconds=load.SECONDS, busy=os.getloadavg()[1],
+    )  # fmt: skip
+
+
 TEXT = """# Several processes on one PostgreSQL
 
 Written by `make bench-workers`. {machine}, {day}; server, receiver and all processes share
 the machine, which bounds what more of them can do. Posts go by webhook to {channels} channels at
 one slot, up to 1,000 a second; each came once, in order. Look-ups are of names that are right,
-mistyped and unknown, in a small archive.
+mistyped and unknown, in a small archive. Parts that are claimed and recorded are posted nowhere:
+it is the ledger's own rate, with a token for each process.
 
 | what | a second | against SQLite |
 | --- | ---: | ---: |
@@ -177,16 +232,35 @@ with a lease of {lease} seconds, in 3 runs:
 """
 
 
+LOAD_TEXT = """# Several processes under load
+
+Written by `make bench-workers`. {machine}, {day}; server, a loopback Discord, who asks and all
+processes share the machine; {busy:.0f} others wanted its cores as well. {subscriptions:,}
+subscriptions of one Discord token have a slot at the same moment; so many commands a second
+(`/help`, `/paper`, `/week`, `/find` in turn) come for {seconds:.0f} seconds as signed requests,
+to each process in turn, at an even pace, whether or not the answers keep up. Discord permits 50
+requests a second to post, and waits 3 seconds for the first word.
+
+| processes | commands a second | first word in time | half, s | 99 %, s | posts a second | CPU |
+| ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+{rows}
+"""
+
+
 def main() -> None:
     """Measure, and write the results."""
     os.environ.pop("PAPERBOY_DATABASE_URL", None)
+    parts = {"rates": ("RESULTS.md", measure), "load": ("LOAD.md", measure_load)}
+    wanted = sys.argv[1:] or list(parts)
     postgresql_server.begin_run()
     try:
-        text = asyncio.run(measure())
+        for name in wanted:
+            file, measured = parts[name]
+            text = asyncio.run(measured())
+            print(text)
+            Path(__file__).with_name(file).write_text(text, encoding="utf-8")
     finally:
         postgresql_server.end_run()
-    print(text)
-    Path(__file__).with_name("RESULTS.md").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
