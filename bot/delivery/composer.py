@@ -1,7 +1,5 @@
 """Composes the native messages of a due part, from what the archive holds now."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -11,7 +9,6 @@ from bot.cards.corrections import (
     removed_paper_card,
     removed_week_card,
     spare_message_card,
-    with_edit_note,
 )
 from bot.cards.digest import digest_card
 from bot.cards.discussions import discussion_card, discussion_link, prepend_control
@@ -22,6 +19,7 @@ from bot.cards.reviews import with_review_note
 from bot.cards.talk import with_recap
 from bot.cards.weeks import issue_card
 from bot.delivery.curator_cards import CuratorCards
+from bot.delivery.native_messages import address, render
 from bot.delivery.personal_messages import PersonalMessages
 from bot.digests import slots
 from bot.digests.deliveries import filter_by_tags, load_issue
@@ -35,13 +33,10 @@ from bot.model.reviews import Review, review_for
 from bot.model.subscriptions import MOST_MENTIONS, Layout
 from bot.model.weeks import Week
 from bot.ports.archive import Archive
-from bot.ports.platform import NativeMessage, OutgoingMessage, Platform
+from bot.ports.platform import OutgoingMessage, Platform
 
 _CACHED_ISSUES, _CACHE_SECONDS = 16, 5.0
 """Many channels ask for the same issue at the same time, and most of them wish the same."""
-
-_CONTENT_LENGTH = 16
-"""Letters that identify what a card says: 64 bits, so that no change is overlooked."""
 
 _BEGINNINGS = frozenset({MessageKind.OPENING, MessageKind.POST})
 """The messages that begin the thread of their paper."""
@@ -95,7 +90,7 @@ class Composer:
         part's own chunk is to be posted; the others are parts of their own.
         """
         found = await self._messages(platform, due_part, None)
-        return _addressed(due_part, found, await self._tag_mentions(due_part, None))
+        return address(due_part, found, await self._tag_mentions(due_part, None))
 
     async def compose_edit(self, platform: Platform, edit: DueEdit) -> tuple[OutgoingMessage, ...]:
         """Return all messages of the card that a posted message is to show now.
@@ -106,10 +101,10 @@ class Composer:
         due_part = edit.due_part
         found = await self._messages(platform, due_part, edit.requested_at)
         if due_part.part.chunk >= len(found):
-            spare = _render(platform, spare_message_card(self._locale(due_part)), ())
+            spare = render(platform, spare_message_card(self._locale(due_part)), ())
             content = found[0].content if found else ""
             found = (*found, *(replace(spare[0], content=content),) * (due_part.part.chunk + 1))
-        return _addressed(due_part, found, await self._tag_mentions(due_part, edit.requested_at))
+        return address(due_part, found, await self._tag_mentions(due_part, edit.requested_at))
 
     async def _tag_mentions(
         self, due_part: DuePart, newer_than: datetime | None
@@ -142,13 +137,13 @@ class Composer:
             is_there = held is not None and held.retraction is None
             named = week if is_there else delivery.week
             absence = absence_card(locale, subscription.series, named, is_there=is_there)
-            return _render(platform, absence, ())
+            return render(platform, absence, ())
         if delivery.purpose.is_for_curators:
             card = await self.curators.card(due_part) if self.curators else None
-            return _render(platform, card, ()) if card else ()
+            return render(platform, card, ()) if card else ()
         if delivery.purpose.is_personal:
             card = await self._personal.card(due_part, locale) if self._personal else None
-            return _render(platform, card, ()) if card else ()
+            return render(platform, card, ()) if card else ()
         if delivery.purpose is Purpose.DISCUSSION:
             papers = await self._archive.papers([delivery.paper])
             kind, person = MessageKind(part.kind), delivery.opened_by
@@ -159,7 +154,7 @@ class Composer:
                 for each in papers
             ]
             tags = papers[0].all_tags if cards else ()
-            return _render(platform, cards[0], tags, locale, day) if cards else ()
+            return render(platform, cards[0], tags, locale, day) if cards else ()
         cached = await self._issue(subscription.series, delivery.week, edited_at)
         if due_part.posts or due_part.known_thread or delivery.recap:
             # These lead to threads of their own channel.
@@ -182,7 +177,7 @@ class Composer:
         part, subscription, locale = due_part.part, due_part.subscription, self._locale(due_part)
         if issue is None or issue.retraction:
             gone = issue_card(locale, issue) if issue else removed_week_card(locale)
-            return _render(platform, gone, (), locale, day) if day else ()
+            return render(platform, gone, (), locale, day) if day else ()
         if not day and _is_retracted(issue, part):
             return ()
         shown, position = await self._shown(due_part, issue, is_edited=day is not None)
@@ -200,9 +195,9 @@ class Composer:
             if url and place.kind is MessageKind.PAPER:
                 card = prepend_control(card, discussion_link(locale, url, None))
         except PaperMissing:
-            return _render(platform, removed_paper_card(locale), (), locale, day) if day else ()
+            return render(platform, removed_paper_card(locale), (), locale, day) if day else ()
         tags = papers[0].all_tags if papers else ()
-        messages = _render(platform, card, tags, locale, day)
+        messages = render(platform, card, tags, locale, day)
         if subscription.layout is not Layout.FORUM or not tags:
             return messages
         frequent = await self._frequent_tags()
@@ -253,57 +248,7 @@ class Composer:
         return await self._issues.get((series, week, newer_than), load)
 
 
-def _addressed(
-    due_part: DuePart, messages: Sequence[OutgoingMessage], tag_mentions: tuple[str, ...]
-) -> tuple[OutgoingMessage, ...]:
-    """Return messages with what belongs to their part alone: its key, mentions and silence."""
-    part, subscription = due_part.part, due_part.subscription
-    is_first = not part.position and not part.chunk
-    is_digest = due_part.delivery.purpose is Purpose.ISSUE
-    return tuple(
-        replace(
-            each,
-            key=part.key,
-            mention=subscription.mention if is_first else "",
-            tag_mentions=tag_mentions if is_first else (),
-            notification=each.notification if is_first else "",
-            is_post=subscription.layout is Layout.FORUM,
-            is_silent=is_digest and not is_first,
-        )
-        for each in messages
-    )
-
-
 def _is_retracted(issue: Issue, part: Part) -> bool:
     """Return whether the paper of a part was retracted before it was posted."""
     own = (entry.paper for entry in issue.entries if entry.position == part.position)
     return any(paper.retraction for paper in own)
-
-
-def _render(
-    platform: Platform,
-    card: Card,
-    tags: tuple[str, ...],
-    locale: Locale | None = None,
-    day: date | None = None,
-) -> tuple[OutgoingMessage, ...]:
-    """Return a card as messages; with the day on which it was edited, where it was."""
-    title = card.thread_name or card.title
-    payloads = platform.render(card)
-    content = _identify(payloads)
-    if locale and day:
-        noted = platform.render(with_edit_note(locale, card, day))
-        # A note is not worth a message of its own.
-        payloads = noted if len(noted) == len(payloads) else payloads
-    return tuple(
-        OutgoingMessage(
-            payload, "", title=title, tags=tags, notification=card.notification, content=content
-        )
-        for payload in payloads
-    )
-
-
-def _identify(payloads: Sequence[NativeMessage]) -> str:
-    """Return what differs where messages differ."""
-    shown = json.dumps([*payloads], ensure_ascii=False, sort_keys=True, default=dict)
-    return hashlib.sha256(shown.encode("utf-8", "replace")).hexdigest()[:_CONTENT_LENGTH]

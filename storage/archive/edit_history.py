@@ -1,4 +1,4 @@
-"""Reads the record of curators' edits."""
+"""Reads the record of curators' edits, and the changes in it."""
 
 import json
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Text, cast, or_, select
 
 from bot.model.curation import Attribution, Change, Edit, parse_issue_key
+from bot.model.weeks import Week
 from storage.schema.archive import claims, entries, papers
 from storage.schema.curation import edits
 
@@ -74,3 +75,17 @@ def change_to_json(change: Change) -> dict[str, Any]:
 def change_from_json(value: dict[str, Any]) -> Change:
     """Return what `change_to_json` wrote."""
     return Change(**value)
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Compare values; of places what a curator said, not what the source has of the paper."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return all(one[name] == other[name] for name in ("key", "wanted", "position"))
+    return bool(one == other)
+
+
+def place_of(change: Change) -> tuple[str, Week, str]:
+    """Return the series, the week and the key of a change of a place."""
+    series, _blank, week = change.name.rpartition(" ")
+    year, _dash, number = week.partition("-W")
+    return series, Week(int(year), int(number)), (change.before or change.after)["key"]

@@ -45,6 +45,8 @@ from storage.archive.edit_history import (
     change_from_json,
     change_to_json,
     find_paper_id,
+    is_same,
+    place_of,
     undone_edits,
 )
 from storage.archive.issue_corrections import INTRODUCTION_FIELD, IssuePlace
@@ -83,7 +85,7 @@ class Editor:
     def curate(self, request: CurationRequest, by: Attribution) -> Edit:
         """Make an edit and record it; see `bot.ports.curation.Curation.curate`."""
         draft = self._draft(request)
-        changes = tuple(each for each in draft.changes if not _is_same(each.before, each.after))
+        changes = tuple(each for each in draft.changes if not is_same(each.before, each.after))
         if not changes:
             raise CurationRefused(_("Nothing would change: it is so already."))
         number = self.connection.execute(
@@ -115,7 +117,7 @@ class Editor:
             message_edits.request_for_papers(self.connection, [paper], self.now)
         for each in changes:
             if each.field == PLACE:
-                series, week, _ = _place_of(each)
+                series, week, _ = place_of(each)
                 message_edits.request_for_issue(self.connection, series, week, self.now)
 
     def _draft(self, request: CurationRequest) -> _Draft:
@@ -217,7 +219,7 @@ class Editor:
                 if issue
                 else self._current(row.paper_id, each)
             )
-            if not _is_same(now, each.after):
+            if not is_same(now, each.after):
                 sentence = _(
                     "Edit {number} was changed again since; take the later edit back first."
                 )
@@ -225,7 +227,7 @@ class Editor:
             if issue:
                 changes.append(self._set_of_issue(issue, (each.field, each.name), each.before))
             elif each.field == PLACE:
-                series, week, key = _place_of(each)
+                series, week, key = place_of(each)
                 before = Placement.from_json(each.before) if each.before else None
                 changes.append(self._place(series, week, key, before))
             else:
@@ -250,7 +252,7 @@ class Editor:
     def _current(self, number: int, change: Change) -> Any:
         """Return the present value of what a change set."""
         if change.field == PLACE:
-            series, week, key = _place_of(change)
+            series, week, key = place_of(change)
             found = placed_issues.placement_of(self.connection, series, week, key)
             return found.to_json() if found else None
         return paper_corrections.value_of(self.connection, number, (change.field, change.name))
@@ -310,16 +312,3 @@ def _require_same(basis: Basis | None, read: Callable[[tuple[str, str]], str]) -
 def _issue_of(edit: _Draft | Row[Any]) -> IssuePlace | None:
     """Return the issue that an edit is about; None for one of a paper."""
     return None if edit.paper_id is not None else parse_issue_key(edit.key)
-
-
-def _is_same(one: Any, other: Any) -> bool:
-    """Compare values; of places what a curator said, not what the source has of the paper."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return all(one[name] == other[name] for name in ("key", "wanted", "position"))
-    return bool(one == other)
-
-
-def _place_of(change: Change) -> tuple[str, Week, str]:
-    series, _blank, week = change.name.rpartition(" ")
-    year, _dash, number = week.partition("-W")
-    return series, Week(int(year), int(number)), (change.before or change.after)["key"]
