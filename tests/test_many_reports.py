@@ -13,6 +13,7 @@ from bot.commands import registry
 from bot.commands.context import Context
 from bot.model.channels import Person, Target
 from bot.model.deliveries import REPORT, PartState, Purpose
+from bot.model.editable_texts import fingerprint, paper_text
 from bot.model.reports import CuratorChannel, NewReport, ReportState
 from bot.ports.conversation import Reply, Request
 from storage.schema.deliveries import deliveries, parts, subscriptions
@@ -106,11 +107,13 @@ async def test_no_command_is_slow_with_ten_thousand_open_reports(
 
     async def measure(number: int) -> dict[str, int]:
         last = str((number + 9) // 10)
+        (paper,) = await context.archive.papers([1 + number % 3])
+        seen = fingerprint([paper_text(paper, "title", "en")])
         found = {}
         for name, argument, fields in (
             ("reports", "", {}), ("reports", last, {}), ("show_report", str(number), {}),
             ("report", "id:1", {"text": "title/en", "wrong": "It is wrong."}),
-            ("accept_report", str(number), {}),
+            ("accept_report", f"{number} {seen}", {}),
             ("dismiss_report", str(number - 1), {"reason": "It is right."}),
         ):  # fmt: skip
             before = work.steps

@@ -189,6 +189,23 @@ async def test_an_edit_that_cannot_be_made_leaves_the_report_open(context: Conte
     assert found.state is ReportState.OPEN
 
 
+async def test_a_text_that_was_changed_since_is_not_overwritten(context: Context) -> None:
+    await report(context)
+    await report(context, better="Another wording.")
+    form = (await ask(context, "edit_report", "2", CURATOR)).content
+    assert isinstance(form, Form)
+    await ask(context, "accept_report", "1", CURATOR)
+    for argument in ("2", form.action.argument):
+        late = await ask(context, "accept_report", argument, CURATOR, text="Another wording.")
+        assert said(late) == "The text was changed meanwhile"
+        assert late.is_refused
+    assert await summary(context) == BETTER
+    anew = (await ask(context, "edit_report", "2", CURATOR)).content
+    assert isinstance(anew, Form)
+    await ask(context, anew.action.name, anew.action.argument, CURATOR, text="Another wording.")
+    assert await summary(context) == "Another wording."
+
+
 async def test_many_open_reports_are_listed_by_pages(context: Context) -> None:
     new = NewReport(HERE, "member", "en", 1, "title", "en", "before", "wrong")
     for _ in range(300):

@@ -21,6 +21,7 @@ from bot.model.card import (
     Run,
     Style,
 )
+from bot.model.editable_texts import fingerprint
 from bot.model.papers import LANGUAGES, Issue, Paper
 from bot.model.reports import LOCALIZED_TEXTS, TEXTS, Report, ReportState
 from bot.ports.curation import CurationRefused
@@ -128,13 +129,15 @@ def report_card(locale: Locale, report: Report, paper: Paper | None) -> Card:
     )
 
 
-def edit_report_form(locale: Locale, report: Report, text: str) -> Form:
-    """Return the form in which a curator words the correction that a report asks for."""
+def edit_report_form(locale: Locale, report: Report, text: str, now: str) -> Form:
+    """Return the form in which a curator words the correction that a report asks for.
+
+    Its action says which text it was opened on: as it is now.
+    """
     name = text_name(locale, report.new.field, report.new.text_language)
     field = Field("text", name, text, required=True, long=True)
-    return Form(
-        locale.translate("Correct the text"), (field,), Action("accept_report", str(report.id))
-    )
+    action = Action("accept_report", f"{report.id} {fingerprint([now])}")
+    return Form(locale.translate("Correct the text"), (field,), action)
 
 
 def dismiss_report_form(locale: Locale, report: Report) -> Form:

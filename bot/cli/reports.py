@@ -16,10 +16,11 @@ from bot.commands import curation
 from bot.commands.context import Context
 from bot.lib.clean import clean, one_line
 from bot.model.channels import Target
-from bot.model.editable_texts import paper_text
+from bot.model.curation import Basis, CorrectPaper
+from bot.model.editable_texts import fingerprint, paper_text
 from bot.model.papers import LANGUAGES, Paper
 from bot.model.reports import LOCALIZED_TEXTS, TEXTS, NewReport, Report
-from bot.ports.curation import CurationRefused
+from bot.ports.curation import CurationRefused, TextChanged
 
 _COMMAND_LINE = Target("cli", "", "")
 _PAGE = 50
@@ -122,10 +123,14 @@ def accept(
             request = None
             try:
                 if new.field != "other":
-                    request = curation.correction_of(
-                        context, papers[0], new.field, new.text_language, words
-                    )
+                    name = (new.field, new.text_language)
+                    correction = curation.correction_of(context, papers[0], *name, words)
+                    # Words of one's own are for the text as it is.
+                    seen = None if text else Basis((name,), fingerprint([new.before]))
+                    request = CorrectPaper(papers[0].key, (correction,), seen)
                 return await context.reports.accept_report(number, request, attribution(""))
+            except TextChanged:
+                fail("The text was changed since it was reported; write it anew with --text.")
             except CurationRefused as error:
                 fail(str(error))
 

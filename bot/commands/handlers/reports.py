@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.cards.curation import fits_form, undone_card
+from bot.cards.curation import fits_form, text_changed_card, undone_card
 from bot.cards.help import expired_control_card
 from bot.cards.locale import Locale
 from bot.cards.references import parse_reference
@@ -29,10 +29,10 @@ from bot.commands.curation import correction_of, find_named_issue
 from bot.commands.curator_requests import attribution, number_in, refused
 from bot.commands.handlers.papers import answer_lookup
 from bot.lib.clean import clean
-from bot.model.card import Card, Form
+from bot.model.card import Action, Card, Form
 from bot.model.channels import Target
-from bot.model.curation import Undo
-from bot.model.editable_texts import paper_text
+from bot.model.curation import Basis, CorrectPaper, Undo
+from bot.model.editable_texts import fingerprint, paper_text
 from bot.model.papers import LANGUAGES, Paper
 from bot.model.reports import (
     LOCALIZED_TEXTS,
@@ -43,7 +43,7 @@ from bot.model.reports import (
     ReportLimit,
 )
 from bot.ports.conversation import Reply, Request
-from bot.ports.curation import CurationRefused
+from bot.ports.curation import CurationRefused, TextChanged
 from bot.ports.reports import ReportLimitReached
 
 _HOUR = timedelta(hours=1)
@@ -80,13 +80,25 @@ async def accept(context: Context, request: Request) -> Reply:
     papers = await context.archive.papers([new.paper])
     if new.field != "other" and not text.strip():
         return await edit(context, request)
+    name = (new.field, new.text_language)
+    # What a curator saw: the text of the form, or else as it was reported.
+    seen = request.argument.strip().partition(" ")[2] or fingerprint([new.before])
     try:
         correction = (
-            correction_of(context, papers[0], new.field, new.text_language, text)
+            CorrectPaper(
+                papers[0].key,
+                (correction_of(context, papers[0], *name, text),),
+                Basis((name,), seen),
+            )
             if papers and new.field != "other"
             else None
         )
         done = await context.reports.accept_report(found.id, correction, attribution(request))
+    except TextChanged:
+        newer = await context.archive.papers([new.paper])
+        now = paper_text(newer[0], *name) if newer else ""
+        again = Action("edit_report", str(found.id))
+        return refused(text_changed_card(locale, [(name, now, text)], again))
     except CurationRefused as error:
         return refused(refused_edit_card(locale, error))
     return Reply(decided_card(locale, done), is_private=True)
@@ -103,7 +115,7 @@ async def edit(context: Context, request: Request) -> Reply:
     if not fits_form(text):
         said = locale.translate("The text is too long for a form; correct it on the command line.")
         return refused(curation_refused_card(locale, said))
-    return Reply(edit_report_form(locale, found, text), is_private=True)
+    return Reply(edit_report_form(locale, found, text, now), is_private=True)
 
 
 async def dismiss(context: Context, request: Request) -> Reply:
@@ -214,7 +226,7 @@ async def _decidable(context: Context, request: Request) -> Report | Reply:
     locale = context.locale(request)
     if not context.curators.is_curator(request.person):
         return refused(not_curator_card(locale))
-    number = number_in(request.argument)
+    number = number_in(request.argument.strip().partition(" ")[0])
     found = None if number is None else await context.reports.report(number)
     place = _place(request)
     # Reports of other communities are as good as unknown here.
