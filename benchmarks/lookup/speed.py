@@ -55,30 +55,32 @@ def measure(folder: Path, count: int, vocabulary: Sequence[str]) -> Speed:
     kinds = {
         "exact": titles,
         "prefix": [title[: int(len(title) * 0.7)] for title in titles],
-        "misspelt": [_misspelt(title) for title in titles],
+        "misspelt": [misspelt(title) for title in titles],
         "squashed": [letters(title) for title in titles],
     }
     index = SqliteIndex.open(path)
     ours = {
-        kind: [_timed(lambda query=query: look_up(index, query)) for query in queries]
+        kind: [timed(lambda query=query: look_up(index, query)) for query in queries]
         for kind, queries in kinds.items()
     }
     beginnings = [title[:size] for title in titles for size in (1, 2, 3, 5)]
     ours["completion"] = [
-        _timed(lambda typed=typed: complete_name(index, typed)) for typed in beginnings
+        timed(lambda typed=typed: complete_name(index, typed)) for typed in beginnings
     ]
     index.close()
     like = {kind: asyncio.run(_like(path, queries[:SCANNED])) for kind, queries in kinds.items()}
     return Speed(count, ours, like, _fts(path, titles), built, rows, size)
 
 
-def _misspelt(title: str) -> str:
+def misspelt(title: str) -> str:
+    """Return a title that lacks a letter."""
     chance = random.Random(title)
     place = chance.randrange(1, len(title) - 1)
     return title[:place] + title[place + 1 :]
 
 
-def _timed(work: Callable[[], object]) -> float:
+def timed(work: Callable[[], object]) -> float:
+    """Return the milliseconds that work took."""
     start = time.perf_counter()
     work()
     return (time.perf_counter() - start) * 1000
@@ -102,7 +104,7 @@ def _fts(path: Path, titles: Sequence[str]) -> list[float]:
     statement = "SELECT rowid FROM name_words WHERE name_words MATCH ? LIMIT 5"
     for title in titles:
         query = " AND ".join(f'"{word}"' for word in words(title))
-        found.append(_timed(lambda q=query: connection.execute(statement, (q,)).fetchall()))
+        found.append(timed(lambda q=query: connection.execute(statement, (q,)).fetchall()))
     connection.close()
     return found
 
@@ -136,7 +138,7 @@ async def whole_path(
         held = max(held, await ticker)
         event.remove(Engine, "before_cursor_execute", remember)
         again = [*((sql, ()) for sql in looked), *statements]
-        alone.append(_timed(lambda: _replayed(engine, again)))  # noqa: B023
+        alone.append(timed(lambda: _replayed(engine, again)))  # noqa: B023
     engine.dispose()
     return answered, alone, held
 
