@@ -11,7 +11,7 @@ UV ?= uv
 # Every worker of the tests loads every module: they are compiled once, whatever the machine wants.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup setup-with-uv setup-with-pip lock release run test test-fast test-others test-load format lint types imports dead unit coverage pictures crash bench-answers bench-archive bench-delivery bench-edits bench-memory bench-site bench-scale bench-lookup bench-sync bench-tags bench-workers bench-translation bench-people clean
+.PHONY: setup setup-with-uv setup-with-pip lock release run test test-fast test-others test-load format lint types imports dead unit coverage pictures crash bench-answers bench-archive bench-delivery bench-edits bench-memory bench-site bench-scale bench-lookup bench-sync bench-tags bench-talk bench-workers bench-translation bench-people clean
 
 setup: $(STAMP)
 
@@ -141,6 +141,9 @@ bench-sync: setup
 
 bench-tags: setup
 	$(BIN)/python -m benchmarks.tags
+
+bench-talk: setup
+	$(BIN)/python -m benchmarks.talk
 
 bench-translation: setup
 	$(BIN)/python -m benchmarks.translation

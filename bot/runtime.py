@@ -13,6 +13,7 @@ from bot.cards.locale import Locale
 from bot.commands import registry
 from bot.commands.autocomplete import complete
 from bot.commands.context import Context
+from bot.commands.reactions import ReactionVotes
 from bot.delivery.composer import Composer
 from bot.delivery.curator_cards import CuratorCards
 from bot.delivery.outbox import Outbox
@@ -175,8 +176,11 @@ class Runtime:
             sending = asyncio.create_task(outbox.run(ends))
         else:
             sending = asyncio.create_task(_nothing_until(ends))
+        reactions = ReactionVotes(context, platform.name, self._clock)
+        voting = None
         if Role.ANSWER in self._roles:
-            serving = asyncio.create_task(self._serve_commands(platform, counter))
+            serving = asyncio.create_task(self._serve_commands(platform, counter, reactions))
+            voting = asyncio.create_task(reactions.run(ends))
         else:
             serving = asyncio.create_task(_nothing_until(ends))
         refused = None
@@ -191,7 +195,7 @@ class Runtime:
             serving.cancel()
             relaying.cancel()
             halted = await sending
-            others = [task for task in (serving, relaying, recovering, counting) if task]
+            others = [task for task in (serving, relaying, recovering, counting, voting) if task]
             await asyncio.gather(*others, return_exceptions=True)
         if refused is not None:
             await self._record_halt(platform.name, refused)
@@ -210,14 +214,14 @@ class Runtime:
         return ThreadCounter(platform.name, platform, self._context.ledger, self._clock)
 
     async def _serve_commands(
-        self, platform: Platform, counter: ThreadCounter | None
+        self, platform: Platform, counter: ThreadCounter | None, reactions: ReactionVotes
     ) -> Refused | None:
         """Answer commands until cancelled; return why the platform refused the account, if so.
 
         An unexpected error of one platform ends neither the others nor its own deliveries.
         """
         backoff = Backoff(_RECONNECT)
-        service = self.command_service(platform)
+        service = replace(self.command_service(platform), on_reaction=reactions.note)
         if counter is not None:
             service = replace(service, on_thread_changed=counter.note)
         while True:

@@ -15,7 +15,7 @@ from bot.ports.errors import StorageUnavailable
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-SCHEMA_REVISION = "0031"
+SCHEMA_REVISION = "0032"
 """The migration that this program's tables need."""
 
 SHARED_STEPS = ("storage:migrations/versions",)

@@ -15,7 +15,8 @@ from typing import Any, ClassVar
 from adapters import sentence_encoder
 from bot.digests import slots
 from bot.lib.clock import SystemClock
-from bot.model.channels import Target
+from bot.model.channels import MessageRef, Target
+from bot.model.discussions import PaperThread, ThreadCounts
 from bot.model.subscriptions import Layout, Subscription
 from bot.search.vectorizer import Vectorizer
 from storage.deliveries.ledger import SqlLedger
@@ -46,6 +47,8 @@ class DeliveryScenario:
     platform: str = "webhook"
     request_timeout: float = 1.0
     """Seconds; a part whose answer is lost is in doubt for so long."""
+    discussed: int = 0
+    """How many papers were discussed in each channel in the week before."""
 
     def target(self, number: int) -> Target:
         """Return a channel of the platform, by its number from 0."""
@@ -226,6 +229,10 @@ async def prepare(scene: DeliveryScenario, path: Place) -> None:
             quiet_until=time(),
         )
         await ledger.subscribe(wanted, due - timedelta(hours=1))
+        for paper in range(1, scene.discussed + 1):
+            thread = MessageRef(wanted.target, f"9{paper}", f"9{paper}")
+            counts = ThreadCounts(2 * paper, paper, due - timedelta(days=2))
+            await ledger.record_thread(PaperThread(paper, thread, counts=counts), due)
     inline.engine.dispose()
 
 

@@ -33,8 +33,8 @@ _EPOCH_MS = 1_420_070_400_000
 _ANNOUNCED = 5
 """The type of an answer that says that one is on its way."""
 _PER_BUCKET, _BUCKET_SECONDS = 5, 0.5
-_MESSAGES_OF_SERVERS, _CONTENT = 1 << 9, 1 << 15
-"""The intents by which events tell of messages, without their texts, and with them."""
+_MESSAGES_OF_SERVERS, _REACTIONS, _CONTENT = 1 << 9, 1 << 10, 1 << 15
+"""The intents by which events tell of messages without texts, of reactions, and of texts."""
 _CONTENT_FLAG = 1 << 19
 """The flag of an application to which an operator allowed the texts."""
 _ITSELF = {"id": BOT, "bot": True}
@@ -154,7 +154,7 @@ class Server:
         """Whether who wants to resume is heard now; or else when it is set."""
         self.takes_back.set()
         self._ready = asyncio.Event()
-        self._hears_messages = self._reads = False
+        self._hears_messages = self._hears_reactions = self._reads = False
 
     @property
     def api_url(self) -> str:
@@ -290,16 +290,29 @@ class Server:
         for _ in range(times):
             # Without the privileged intent the text is empty.
             seen = {} if self._reads else {"content": ""}
-            await self._tell("MESSAGE_CREATE", {**said, "guild_id": GUILD, **seen})
+            await self.tell("MESSAGE_CREATE", {**said, "guild_id": GUILD, **seen})
         return str(said["id"])
 
     async def delete(self, place: str, message: str) -> None:
         """Let a moderator delete a message."""
         self.messages[place] = [each for each in self.messages[place] if each["id"] != message]
         told = {"id": message, "channel_id": place, "guild_id": GUILD}
-        await self._tell("MESSAGE_DELETE", told)
+        await self.tell("MESSAGE_DELETE", told)
 
-    async def _tell(self, name: str, data: dict[str, Any]) -> None:
+    async def react(
+        self, place: str, message: str, emoji: str, who: str = "500", *, is_added: bool = True
+    ) -> None:
+        """Let a member react to a message, or take that back."""
+        told = {
+            "user_id": who, "channel_id": place, "message_id": message, "guild_id": GUILD,
+            "emoji": {"id": None, "name": emoji}, "burst": False, "type": 0,
+        }  # fmt: skip
+        if is_added:
+            told["member"] = {"user": {"id": who}}
+        if self._hears_reactions and 0 in self._sockets:
+            await self._dispatch(0, f"MESSAGE_REACTION_{'ADD' if is_added else 'REMOVE'}", told)
+
+    async def tell(self, name: str, data: dict[str, Any]) -> None:
         """Tell of something that happened to a message, where that is wanted."""
         if self._hears_messages and 0 in self._sockets:
             await self._dispatch(0, name, data)
@@ -341,11 +354,14 @@ class Server:
         return socket
 
     async def _identify(self, socket: web.WebSocketResponse, said: dict[str, Any]) -> None:
-        assert not said["intents"] & ~(_MESSAGES_OF_SERVERS | _CONTENT), "it needs no other intent"
+        assert not said["intents"] & ~(_MESSAGES_OF_SERVERS | _REACTIONS | _CONTENT), (
+            "it needs no other intent"
+        )
         if said["intents"] & _CONTENT and not self.may_read:
             await socket.close(code=4014)
             return
         self._reads = bool(said["intents"] & _CONTENT)
+        self._hears_reactions = bool(said["intents"] & _REACTIONS)
         self._hears_messages = bool(said["intents"] & _MESSAGES_OF_SERVERS)
         shard, self._shard_count = said.get("shard", (0, 1))
         now = time.monotonic()

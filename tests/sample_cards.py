@@ -58,6 +58,7 @@ from bot.ports.platform import NativeMessage
 from bot.sources.parsers import detect
 from config import catalogues
 from tests import samples
+from tests.talk_cards import talk_samples
 
 REPORT = Report(
     12,
@@ -209,6 +210,7 @@ def _samples() -> Iterator[tuple[str, Card]]:
             paper_card(locale, samples.RECORDED, with_abstract=choice == "en"),
         )
         yield f"cited-{choice}", citation_card(locale, samples.RECORDED)
+    yield from talk_samples(bundled, _locale)
     yield "hostile", HOSTILE
     yield "hostile-links", HOSTILE_LINKS
 

@@ -139,6 +139,16 @@ class SlackUser:
                 "channel": "D0001", "channel_type": "im", "event_ts": ts}  # fmt: skip
         await self.event(said | more, event)
 
+    async def react(
+        self, ts: str, name: str, who: str = READER, *, is_added: bool = True, event: str = ""
+    ) -> None:
+        """React to a message, or take that back."""
+        await self.event({
+            "type": "reaction_added" if is_added else "reaction_removed", "user": who,
+            "reaction": name, "item": {"type": "message", "channel": CHANNEL, "ts": ts},
+            "event_ts": ts,
+        }, event)  # fmt: skip
+
     async def share(self, text: str, *urls: str, event: str = "", **more: Any) -> str:
         """Post a message with addresses; return its time."""
         ts = self.server.here.say(CHANNEL, text)

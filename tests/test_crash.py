@@ -7,7 +7,7 @@ import pytest
 
 from adapters import get_layouts
 from bot.model.subscriptions import Layout
-from tests.bot_process import CROWD, THREADS, DeliveryScenario
+from tests.bot_process import CROWD, THREADS, DeliveryScenario, read_rows
 from tests.crash_scenarios import (
     REQUEST_STAGES,
     KillPoint,
@@ -59,6 +59,26 @@ async def test_ended_at_a_request_of_slack(layout: Layout, at: KillStage, tmp_pa
 async def test_ended_after_a_commit(number: int, tmp_path: Path) -> None:
     was_killed = await _is_kept(DeliveryScenario(), KillPoint(KillStage.COMMIT, number), tmp_path)
     assert was_killed or number > 1, "a commit was seen"
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        KillPoint(KillStage.COMMIT, 1),
+        KillPoint(KillStage.COMMIT, 2),
+        KillPoint(KillStage.LANDING, 1),
+    ],
+    ids=str,
+)
+async def test_ended_around_a_recap(moment: KillPoint, tmp_path: Path) -> None:
+    scene = DeliveryScenario(platform="discord", discussed=3)
+    assert await _is_kept(scene, moment, tmp_path)
+    kept = read_rows(
+        tmp_path / "archive.sqlite3",
+        "SELECT json_extract(recap, '$.items[0][2]'), json_array_length(recap, '$.items')"
+        " FROM deliveries",
+    )
+    assert [tuple(each) for each in kept] == [(6, 3)]
 
 
 @pytest.mark.parametrize("moment", list(kill_points(20231009, 20)), ids=str)

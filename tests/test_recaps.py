@@ -129,3 +129,18 @@ async def test_the_preview_shows_the_recap(context: Context) -> None:
     assert "Discussed last week" not in str(without.content)
     assert "Discussed last week" in str(shown.content)
     assert refused.is_refused
+
+
+async def test_a_thread_that_was_deleted_is_in_no_recap(context: Context) -> None:
+    await talk(context, HERE, 3, 9, 5)
+    async with discord_bot.strict_server() as server, discord_bot.run_bot(server, context):
+        # Thread 91 had most of the replies, and was deleted by a moderator.
+        papers = await context.archive.papers_after(0, 9)
+        await context.ledger.forget_discussion(HERE, papers[1].id, MessageRef(HERE, "91", "91"))
+        await digest(server)
+        await wait_until_sent(context)
+        text = overview(server)
+    head, _, _ = text.partition("2023-W42")
+    assert head.index("5 replies") < head.index("3 replies")
+    assert "9 replies" not in head
+    assert "https://chat.example/1" not in head

@@ -79,7 +79,7 @@ def test_it_declares_every_command_and_no_more_rights_than_are_used() -> None:
     assert "request_url" not in manifest["settings"]["interactivity"]
     assert set(manifest["settings"]["event_subscriptions"]["bot_events"]) == {
         "app_home_opened", "app_mention", "app_uninstalled", "link_shared", "message.channels",
-        "message.groups", "message.im", "tokens_revoked",
+        "message.groups", "message.im", "reaction_added", "reaction_removed", "tokens_revoked",
     }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -16,11 +17,12 @@ from bot.model.discussions import Community
 from bot.ports.conversation import Reply, Request
 from bot.runtime import Runtime
 from storage.store import ArchiveStore
-from tests import discord_bot, samples, slack_bot, slack_rules
+from tests import discord_bot, discord_rules, samples, slack_bot, slack_rules
 from tests.discord_bot import command, find_control, is_private, option, visible_text
-from tests.fast_delivery import TIMING
+from tests.fast_delivery import TIMING, wait_until_sent
 from tests.slack_user import SlackUser
-from tests.slack_workspace import CHANNEL
+from tests.slack_workspace import ADMIN, CHANNEL, TEAM
+from tests.waiting import GUARD
 
 HERE = Target("discord", "100", "200")
 
@@ -132,7 +134,80 @@ async def test_on_slack_a_vote_is_given_by_a_button(context: Context) -> None:
     assert "(1 vote)" in week
 
 
+async def wait_for_votes(context: Context, place: Target, *votes: int) -> None:
+    """Return once papers have so many votes, the favourite first."""
+    async with asyncio.timeout(GUARD):
+        while True:
+            found = await context.ledger.votes(Community((place,)))
+            if tuple(found.values()) == votes:
+                return
+            await asyncio.sleep(0.02)
+
+
+async def test_on_discord_reactions_and_buttons_are_one_vote_together(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.commands.reactions._PAUSE_SECONDS", 0.02)
+    async with discord_bot.strict_server() as server, discord_bot.run_bot(server, context):
+        for part in ({"name": "subscribe", "options": [option("layout", "threads")]},
+                     {"name": "now", "options": []}):  # fmt: skip
+            await server.interact(2, command("digest", {"type": 1, **part}), rights=str(1 << 4))
+        await wait_until_sent(context)
+        _, first, second, _ = server.messages["200"]
+        await server.react("200", first["id"], "👍🏽", "1")
+        await server.react("200", first["id"], "❤️", "2")
+        await server.react("200", first["id"], "👎", "3")
+        await server.react("200", "12345", "👍", "4")
+        for _ in range(3):  # told again
+            await server.react("200", first["id"], "🔥", "2")
+        await wait_for_votes(context, HERE, 2)
+        press = {"custom_id": find_control({"data": second}, "Favourite"), "component_type": 2}
+        await server.interact(3, press, user={"id": "1"}, member={"user": {"id": "1"}})
+        await wait_for_votes(context, HERE, 1, 1)
+        await server.react(
+            "200", first["id"], "👍🏽", "1", is_added=False
+        )  # it has no vote any more
+        await server.react("200", first["id"], "❤️", "2", is_added=False)
+        await wait_for_votes(context, HERE, 1)
+
+
+async def test_on_slack_reactions_are_votes_too(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.commands.reactions._PAUSE_SECONDS", 0.02)
+    place = Target("slack", TEAM, CHANNEL)
+    async with slack_bot.strict_server() as server, slack_bot.run_bot(server, context):
+        user = SlackUser(server, server.sockets)
+        for words in ("subscribe language=en layout=threads", "now", "settings layout=overview"):
+            await user.slash(f"/digest {words}", user=ADMIN)
+        await wait_until_sent(context)
+        _, first, *_ = server.here.roots(CHANNEL)
+        for name in ("+1::skin-tone-3", "eyes", "tada"):
+            await user.react(first["ts"], name)
+        await wait_for_votes(context, place, 1)
+        await user.react(first["ts"], "tada", is_added=False)
+        await wait_for_votes(context, place)
+
+
 async def test_the_button_of_a_vote_stands_first_under_a_paper(context: Context) -> None:
     card = (await ask(context, "paper", "FireAct", "1", Target("console", "", ""))).content
     assert isinstance(card, Card)
     assert not [c for c in card.controls if isinstance(c, Button) and c.action.name == "vote"]
+
+
+async def test_an_overview_has_a_menu_for_the_favourite(context: Context) -> None:
+    async with discord_bot.strict_server() as server, discord_bot.run_bot(server, context):
+        for name in ("subscribe", "now"):
+            part: dict[str, Any] = {"type": 1, "name": name, "options": []}
+            await server.interact(2, command("digest", part), rights=str(1 << 4))
+        await wait_until_sent(context)
+        (overview,) = server.messages["200"]
+        menus = [each for each in discord_rules.components(overview) if each["type"] == 3]
+        menu = next(each for each in menus if each["custom_id"] == "vote")
+        data = {
+            "custom_id": "vote", "component_type": 3, "values": [menu["options"][1]["value"]],
+        }  # fmt: skip
+        voted = await server.interact(3, data)
+    assert menu["placeholder"] == "Your favourite of the week"
+    assert is_private(voted)
+    assert "1 vote" in visible_text(voted)

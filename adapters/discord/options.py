@@ -46,6 +46,8 @@ class Options(PlatformOptions):
     counts_replies: bool = True
     """Whether Discord tells of every message, without its text, so that replies are counted at
     once; if not, threads are counted from time to time."""
+    counts_reactions: bool = True
+    """Whether Discord tells of every reaction, so that those to papers count as votes."""
     link_channels: tuple[str, ...] = ()
     """The ids of channels, or of whole servers, in which addresses of papers are answered; this
     needs the privileged Message Content Intent."""

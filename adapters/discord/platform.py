@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from adapters.discord import limits, render
 from adapters.discord.diagnostics import Diagnostics
 from adapters.discord.gateway.command_registration import CommandRegistrar
-from adapters.discord.gateway.connection import Gateway
+from adapters.discord.gateway.connection import Gateway, MessageListeners
 from adapters.discord.gateway.http_server import HttpServer
 from adapters.discord.gateway.interactions import InteractionHandler, Roles
 from adapters.discord.gateway.links import LinkReader
+from adapters.discord.gateway.message_events import note_message, note_reaction
 from adapters.discord.gateway.responder import Responder
 from adapters.discord.http import threads
 from adapters.discord.http.channels import Channel, ChannelCache
@@ -49,7 +51,7 @@ from bot.lib.send_signal import calling_when_sent
 from bot.model.card import Card
 from bot.model.channels import MessageRef, Target
 from bot.model.discussions import ThreadState
-from bot.ports.conversation import CommandService, ThreadListener
+from bot.ports.conversation import CommandService
 from bot.ports.errors import (
     MessageDeleted,
     RefusalScope,
@@ -131,11 +133,22 @@ class Discord:
         links = LinkReader(self._rest, service, self.render, places)
 
         def on_message(event: dict[str, Any]) -> None:
-            _note_message(service.on_thread_changed, event)
+            note_message(service.on_thread_changed, event)
             links.note(event)
 
+        hears = self._options.counts_replies or places
+        listeners = MessageListeners(
+            on_message if hears else None,
+            reads_content=bool(places),
+        )
+        if self._options.counts_reactions:
+            listeners = replace(
+                listeners,
+                on_reaction_added=partial(note_reaction, service.on_reaction, is_added=True),
+                on_reaction_removed=partial(note_reaction, service.on_reaction, is_added=False),
+            )
         self._gateway = Gateway(
-            self._options, handler.handle, on_message, self._diagnostics.application_id
+            self._options, handler.handle, listeners, self._diagnostics.application_id
         )
         try:
             await self._gateway.run()
@@ -389,13 +402,6 @@ class Discord:
 
 def _is_archived(found: object) -> bool:
     return isinstance(found, ErrorResponse) and found.code == THREAD_ARCHIVED
-
-
-def _note_message(listener: ThreadListener, event: Mapping[str, Any]) -> None:
-    """Tell of a message in what may be a thread; Discord says neither whether nor of what."""
-    guild, channel = event.get("guild_id"), event.get("channel_id")
-    if guild and channel:
-        listener(Target(NAME, str(guild), ""), str(channel))
 
 
 def _is_unknown_tag(found: object) -> bool:

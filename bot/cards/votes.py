@@ -1,11 +1,13 @@
 """Cards of votes for the favourite of a week: the button, what a vote did, and the favourite."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bot.cards.blocks import paper_url
 from bot.cards.locale import Locale
+from bot.cards.papers import paper_selector
 from bot.cards.references import format_reference
-from bot.model.card import Action, Button, Card, Paragraph, Run, Tone
+from bot.model.card import Action, Button, Card, Choice, Paragraph, Run, Tone
 from bot.model.papers import Paper
 
 
@@ -17,6 +19,17 @@ def vote_button(locale: Locale, paper: Paper, votes: int = 0) -> Button:
         else locale.translate("Favourite")
     )
     return Button(label, Action("vote", format_reference(paper, locale.language_choice)))
+
+
+def with_vote_menu(locale: Locale, card: Card, papers: Sequence[Paper]) -> Card:
+    """Return the overview of a week with a menu that makes one of its papers the favourite."""
+    if not papers:
+        return card
+    placeholder = locale.translate("Your favourite of the week")
+    menu = replace(paper_selector(locale, papers, "vote"), placeholder=placeholder)
+    # Below the menu of papers.
+    first = len([each for each in card.controls[:1] if isinstance(each, Choice)])
+    return replace(card, controls=(*card.controls[:first], menu, *card.controls[first:]))
 
 
 def vote_card(locale: Locale, paper: Paper, votes: int, moved_from: Paper | None) -> Card:

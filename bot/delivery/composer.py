@@ -17,6 +17,7 @@ from bot.cards.notices import absence_card
 from bot.cards.prompts import with_prompt
 from bot.cards.reviews import with_review_note
 from bot.cards.talk import with_recap
+from bot.cards.votes import with_vote_menu
 from bot.cards.weeks import issue_card
 from bot.delivery.curator_cards import CuratorCards
 from bot.delivery.native_messages import address, render
@@ -183,19 +184,14 @@ class Composer:
         shown, position = await self._shown(due_part, issue, is_edited=day is not None)
         try:
             place = DigestPart(MessageKind(part.kind), position)
-            url = due_part.known_thread.url if due_part.known_thread else ""
             card = digest_card(locale, shown, place, due_part.posts)
-            recap = due_part.delivery.recap
-            if recap and place.kind is MessageKind.OVERVIEW:
-                card = with_recap(locale, card, recap, await self._archive.papers(recap.papers))
-            if cached.is_unreviewed(due_part):
-                card = with_review_note(locale, card)
-            papers = [entry.paper for entry in shown.entries if entry.position == position]
-            card = self._with_prompt(locale, card, place.kind, papers)
-            if url and place.kind is MessageKind.PAPER:
-                card = prepend_control(card, discussion_link(locale, url, None))
         except PaperMissing:
             return render(platform, removed_paper_card(locale), (), locale, day) if day else ()
+        papers = [entry.paper for entry in shown.entries if entry.position == position]
+        card = await self._with_talk(due_part, card, place.kind, shown)
+        card = self._with_prompt(locale, card, place.kind, papers)
+        if cached.is_unreviewed(due_part):
+            card = with_review_note(locale, card)
         tags = papers[0].all_tags if papers else ()
         messages = render(platform, card, tags, locale, day)
         if subscription.layout is not Layout.FORUM or not tags:
@@ -203,6 +199,22 @@ class Composer:
         frequent = await self._frequent_tags()
         creatable = tuple(tag for tag in tags if tag in frequent)
         return tuple(replace(each, creatable_tags=creatable) for each in messages)
+
+    async def _with_talk(
+        self, due_part: DuePart, card: Card, kind: MessageKind, shown: Issue
+    ) -> Card:
+        """Return the card with what leads to discussions and votes."""
+        locale, recap = self._locale(due_part), due_part.delivery.recap
+        if kind is MessageKind.OVERVIEW:
+            if due_part.subscription.layout is Layout.OVERVIEW:
+                # Other layouts have a message with a button for each paper.
+                card = with_vote_menu(locale, card, [entry.paper for entry in shown.entries])
+            if recap:
+                card = with_recap(locale, card, recap, await self._archive.papers(recap.papers))
+        elif kind is MessageKind.PAPER and due_part.known_thread and due_part.known_thread.url:
+            link = discussion_link(locale, due_part.known_thread.url, None)
+            card = prepend_control(card, link)
+        return card
 
     def _with_prompt(
         self, locale: Locale, card: Card, kind: MessageKind, papers: Sequence[Paper]

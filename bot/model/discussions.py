@@ -86,6 +86,18 @@ class Ballot:
 
 
 @dataclass(frozen=True, slots=True)
+class Reaction:
+    """A reaction of a person to a message, of a kind that counts as a vote."""
+
+    workspace: str
+    message: str
+    """The platform's id of the message, which may be anyone's."""
+    person: str
+    is_added: bool
+    """Whether it was added, or else removed."""
+
+
+@dataclass(frozen=True, slots=True)
 class VoteResult:
     """What a vote came to."""
 

@@ -8,6 +8,7 @@ from bot.model.access import Audience, ChannelAccess
 from bot.model.attachment import Attachment
 from bot.model.card import Card, Form
 from bot.model.channels import Person, Target
+from bot.model.discussions import Reaction
 from bot.model.papers import Paper
 from bot.model.picture import Picture
 from bot.model.subscriptions import Subscription
@@ -94,6 +95,13 @@ async def no_language(_channel: Target) -> str:
     return ""
 
 
+ReactionListener = Callable[[Reaction], None]
+"""Is told, by an event, of a reaction that counts as a vote; it returns at once.
+
+Events may be repeated, and are about any message of a channel.
+"""
+
+
 Handler = Callable[[Request], Awaitable[Reply]]
 """Handles a request."""
 
@@ -114,4 +122,5 @@ class CommandService:
     language: str
     """'ko', 'en' or 'both': the language for people whose own is unknown."""
     on_thread_changed: ThreadListener = lambda _target, _thread: None
+    on_reaction: ReactionListener = lambda _reaction: None
     language_of: LanguageOfChannel = no_language

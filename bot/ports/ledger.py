@@ -1,6 +1,6 @@
 """The port to the stored ledger: subscriptions, planned deliveries, their parts and states."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -288,6 +288,15 @@ class DiscussionLedger(Protocol):
 
     async def withdraw_vote(self, ballot: Ballot) -> VoteResult:
         """Take a vote back, where the person gave it to this paper."""
+        ...
+
+    async def papers_of_messages(
+        self, platform: str, messages: Collection[str]
+    ) -> Mapping[tuple[str, str], tuple[Target, int]]:
+        """Return the channel and the paper of those of these messages that are about one paper.
+
+        By workspace and message.
+        """
         ...
 
     async def votes(

@@ -44,12 +44,17 @@ const PICTURES = [
   ['curate', 'curate', 'components', PHONE, EPHEMERAL],
   ['followed', 'followed', 'components', PHONE],
   ['saved', 'saved', 'components', PHONE, EPHEMERAL],
+  ['recap', 'recap', 'components', PHONE],
+  ['discussions', 'discussions', 'components', PHONE],
+  ['link', 'link-en', 'components', PHONE],
+  ['unlisted', 'unlisted', 'components', PHONE, EPHEMERAL],
+  ['prompt', 'prompt', 'components', PHONE],
 ];
 
 /** Single messages of Slack: the picture's name, which is that of the golden file too. */
 const SLACK_MESSAGES = [
   'report', 'report-accepted', 'review-ko', 'conflict-en', 'edited', 'retracted',
-  'own-page',
+  'own-page', 'recap', 'discussions', 'link-ko', 'unlisted',
 ];
 
 /** Forms: the picture's name, which is that of the golden file of each platform too. */

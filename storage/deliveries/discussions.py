@@ -1,6 +1,6 @@
 """Stores the threads of papers: one for each paper and channel."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, time
 
@@ -18,6 +18,7 @@ from bot.model.deliveries import (
 )
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
+from storage.connections import chunks
 from storage.deliveries import thread_counts
 from storage.deliveries.queue import enqueue
 from storage.deliveries.row_mapping import part_from_row
@@ -301,3 +302,23 @@ def _error(rows: Sequence[RowMapping]) -> str:
     if any(row["state"] in _OPEN_STATES for row in rows):
         return ""  # asked again now, a part under way would fail for the reason of before
     return next((row["error"] for row in rows if row["state"] == PartState.FAILED.value), "")
+
+
+def papers_of_messages(
+    connection: Connection, platform: str, messages: Collection[str]
+) -> dict[tuple[str, str], tuple[Target, int]]:
+    """Return channel and paper of messages; see `bot.ports.ledger.DiscussionLedger`."""
+    found: dict[tuple[str, str], tuple[Target, int]] = {}
+    for some in chunks(sorted(messages)):
+        rows = connection.execute(
+            select(
+                subscriptions.c.workspace, subscriptions.c.channel, parts.c.message, parts.c.paper
+            )
+            .join(deliveries, deliveries.c.id == parts.c.delivery_id)
+            .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
+            .where(parts.c.message.in_(some), parts.c.platform == platform, parts.c.paper > 0)
+        )
+        for row in rows:
+            target = Target(platform, row.workspace, row.channel)
+            found[row.workspace, row.message] = target, row.paper
+    return found

@@ -1,6 +1,6 @@
 """The ledger of deliveries on SQLite: the port `bot.ports.ledger.Ledger`."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 
 from bot.model.channels import MessageRef, Target
@@ -258,6 +258,11 @@ class SqlLedger:
 
     async def withdraw_vote(self, ballot: Ballot) -> VoteResult:
         return await self._write(votes.withdraw, ballot)
+
+    async def papers_of_messages(
+        self, platform: str, messages: Collection[str]
+    ) -> Mapping[tuple[str, str], tuple[Target, int]]:
+        return await self._read(discussions.papers_of_messages, platform, messages)
 
     async def votes(
         self,

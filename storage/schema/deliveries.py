@@ -130,6 +130,7 @@ parts = Table(
         "sequence",
         sqlite_where=text("state IN ('owed', 'sending')"),
     ),
+    Index("parts_by_message", "message"),
     Index("parts_by_paper", "paper", "place", sqlite_where=text("paper > 0")),
     comment="The native messages of deliveries; `sequence` is their order in the channel.",
 )

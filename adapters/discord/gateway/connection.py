@@ -4,6 +4,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -20,8 +21,38 @@ from bot.ports.errors import RefusalScope, Refused, TryLater
 
 OnInteraction = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
 """Handles the payload of one interaction."""
-OnMessage = Callable[[dict[str, Any]], None]
-"""Is told that a message was written or deleted; it returns at once."""
+OnEvent = Callable[[dict[str, Any]], None]
+"""Is told of an event about a message; it returns at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageListeners:
+    """What is told of events about the messages of servers; None where they are not wanted."""
+
+    on_message: OnEvent | None = None
+    """Is told that a message was written or deleted."""
+    on_reaction_added: OnEvent | None = None
+    on_reaction_removed: OnEvent | None = None
+    reads_content: bool = False
+    """Whether the texts of messages are asked for, which needs a privileged intent."""
+
+    def intents(self) -> discord.Intents:
+        """Return the intents that bring these events."""
+        return discord.Intents(
+            guild_messages=self.on_message is not None,
+            message_content=self.reads_content and self.on_message is not None,
+            guild_reactions=self.on_reaction_added is not None,
+        )
+
+    def parsers(self) -> dict[str, OnEvent]:
+        """Return what takes each event, by its name."""
+        wanted = {
+            **dict.fromkeys(_MESSAGE_EVENTS, self.on_message),
+            "MESSAGE_REACTION_ADD": self.on_reaction_added,
+            "MESSAGE_REACTION_REMOVE": self.on_reaction_removed,
+        }
+        return {name: listener for name, listener in wanted.items() if listener is not None}
+
 
 _MESSAGE_EVENTS = ("MESSAGE_CREATE", "MESSAGE_DELETE", "MESSAGE_DELETE_BULK")
 
@@ -42,16 +73,13 @@ class Gateway:
         self,
         options: Options,
         on_interaction: OnInteraction,
-        on_message: OnMessage,
+        listeners: MessageListeners,
         check_token: Callable[[], Awaitable[object]],
     ) -> None:
         """Take what is told of events, and what raises Refused for a refused token."""
         self._options = options
         self._on_interaction = on_interaction
-        self._reads_content = bool(options.link_channels)
-        """Whether the texts of messages are asked for."""
-        hears = options.counts_replies or self._reads_content
-        self._on_message = on_message if hears else None
+        self._listeners = listeners
         self._check_token = check_token
         self._client: _Client | _ShardedClient | None = None
 
@@ -80,15 +108,14 @@ class Gateway:
         client = self._client = create_client(
             self._options.shard_count,
             self._on_interaction,
-            self._on_message,
+            self._listeners,
             self._options.proxy.get_secret_value(),
-            reads_content=self._reads_content,
         )
         try:
             await client.start(self._options.token.get_secret_value())
             _LOG.error("Gateway connection ended, reconnecting")
         except discord.PrivilegedIntentsRequired:
-            self._reads_content = False
+            self._listeners = replace(self._listeners, reads_content=False)
             _LOG.error("Message content refused")
         except discord.LoginFailure as error:
             await self._raise_if_refused(error)
@@ -129,41 +156,36 @@ def _owner(heartbeat: KeepAliveHandler) -> object:
 def create_client(
     shard_count: int,
     on_interaction: OnInteraction,
-    on_message: OnMessage | None = None,
+    listeners: MessageListeners | None = None,
     proxy: str = "",
-    *,
-    reads_content: bool = False,
 ) -> "_Client | _ShardedClient":
     """Return a client that passes on interactions; Discord sends them without any intent.
 
-    With `on_message` it asks for the messages of servers too. Their texts come with
-    `reads_content` alone, which needs a privileged intent.
+    With `listeners` it asks for what they are told of, too.
     """
     logging.getLogger("discord.state").addFilter(_NO_INTENTS)
-    intents = discord.Intents.none()
-    if on_message:
-        intents = discord.Intents(guild_messages=True, message_content=reads_content)
+    listeners = listeners or MessageListeners()
+    intents = listeners.intents()
     more: dict[str, Any] = {"max_messages": None, "proxy": proxy or None}
     client: _Client | _ShardedClient = (
         _Client(intents=intents, **more)
         if shard_count == 1
         else _ShardedClient(intents=intents, shard_count=shard_count or None, **more)
     )
-    client.receive(on_interaction, on_message)
+    client.receive(on_interaction, listeners)
     return client
 
 
 class _Receiving(discord.Client):
     """Passes events on as they come, and keeps nothing of them."""
 
-    def receive(self, on_interaction: OnInteraction, on_message: OnMessage | None) -> None:
+    def receive(self, on_interaction: OnInteraction, listeners: MessageListeners) -> None:
         """Take the place of the library's own parsers."""
         parsers = self._connection.parsers
         parsers["INTERACTION_CREATE"] = _Receiver(on_interaction)
         for name in [each for each in parsers if each.startswith("MESSAGE_")]:
             parsers[name] = _ignore
-        if on_message is not None:
-            parsers |= dict.fromkeys(_MESSAGE_EVENTS, on_message)
+        parsers |= listeners.parsers()
 
 
 class _Client(_Receiving):

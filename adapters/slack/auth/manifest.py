@@ -27,7 +27,7 @@ INSTALL_PATH, REDIRECT_PATH = "/slack/install", "/slack/oauth_redirect"
 
 EVENTS = (
     "app_home_opened", "app_mention", "app_uninstalled", "link_shared", "message.channels",
-    "message.groups", "message.im", "tokens_revoked",
+    "message.groups", "message.im", "reaction_added", "reaction_removed", "tokens_revoked",
 )  # fmt: skip
 """`message.channels` and `message.groups` tell at once of replies in the threads of papers."""
 

@@ -18,6 +18,7 @@ SCOPES = {
     "im:write": "tell the subscriber what went wrong, and a person what is new",
     "links:read": "see addresses of papers that people post",
     "links:write": "show the paper under its address",
+    "reactions:read": "count reactions to papers as votes",
     "users:read": "know a person's language, and who is an admin",
 }
 """Each scope with what Paperboy cannot do without it, as `doctor` prints it."""

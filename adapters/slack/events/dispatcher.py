@@ -20,7 +20,7 @@ from adapters.slack.places import Origin
 from adapters.slack.render.controls import LINK_ACTION_ID
 from adapters.slack.render.modals import FORM_CALLBACK_ID
 from bot.lib.cache import DuplicateFilter
-from bot.ports.conversation import Invocation, ThreadListener
+from bot.ports.conversation import CommandService, Invocation
 from bot.ports.errors import Refused, TryLater
 
 _ANY = re.compile(".*", re.DOTALL)
@@ -56,13 +56,14 @@ class EventDispatcher:
         unfurler: LinkUnfurler,
         authorizer: Authorizer,
         prefix: str,
-        on_thread_changed: ThreadListener,
+        service: CommandService,
     ) -> None:
         self._handler = handler
         self._unfurler = unfurler
         self._authorizer = authorizer
         self._prefix = prefix
-        self._on_thread_changed = on_thread_changed
+        self._on_thread_changed = service.on_thread_changed
+        self._on_reaction = service.on_reaction
         self._events = DuplicateFilter(_MAX_EVENTS)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -104,10 +105,14 @@ class EventDispatcher:
         return app
 
     def intercept(self, body: Body) -> bool:
-        """Handle the event of a message in a channel; False for any other event.
+        """Handle the event of a message in a channel, or of a reaction; False for any other event.
 
         These are as many as people write, and need neither an authorisation nor an answer.
         """
+        if (body.get("event") or {}).get("type") in payloads.REACTION_EVENTS:
+            if reaction := payloads.reaction(body):
+                self._on_reaction(reaction)
+            return True
         if not payloads.is_channel_message(body):
             return False
         if thread := payloads.changed_thread(body):

@@ -81,7 +81,7 @@ class Listener:
             LinkUnfurler(self._api, service, render),
             self._authorizer,
             self._options.command_prefix,
-            service.on_thread_changed,
+            service,
         )
         try:
             self._sources = self._event_sources(dispatcher, build_oauth_flow())

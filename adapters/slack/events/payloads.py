@@ -18,6 +18,7 @@ from adapters.slack.slash_commands import find_command
 from bot.cards.references import parse_reference
 from bot.commands.mentions import SmallTalk, paper_queries, small_talk
 from bot.model.channels import Target
+from bot.model.discussions import Reaction
 from bot.ports.conversation import Invocation
 
 _LINK = re.compile(r"<(?:(?:mailto:)?(?P<url>[^<>|@#!][^<>|]*))(?:\|(?P<label>[^<>]*))?>")
@@ -26,6 +27,12 @@ _SEPARATORS = ",:;!\u3001\uff0c\uff1a \t\n\r\xa0"
 """Punctuation that people write after a mention or a command."""
 _CHANNEL_TYPES = frozenset({"channel", "group"})
 """Public and private channels."""
+REACTION_EVENTS = frozenset({"reaction_added", "reaction_removed"})
+_FAVOURITES = frozenset({
+    "+1", "thumbsup", "heart", "star", "star2", "fire", "tada", "clap", "100", "rocket",
+    "heart_eyes",
+})  # fmt: skip
+"""The reactions that count as votes, by Slack's names."""
 _COMPOSER = "composer"
 """The source of addresses in a message that is being written."""
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
@@ -185,6 +192,19 @@ def changed_thread(body: Body) -> tuple[Target, str] | None:
         if message.get("thread_ts"):
             return Target(NAME, workspace, str(event.get("channel"))), message["thread_ts"]
     return None
+
+
+def reaction(body: Body) -> Reaction | None:
+    """Return the reaction of an event, if it is one to a message that counts as a vote."""
+    event = body.get("event") or {}
+    item = event.get("item") or {}
+    name = str(event.get("reaction") or "").partition("::")[0]  # a skin tone follows
+    if event.get("type") not in REACTION_EVENTS or name not in _FAVOURITES:
+        return None
+    if item.get("type") != "message" or not event.get("user"):
+        return None
+    is_added = event["type"] == "reaction_added"
+    return Reaction(_workspace(body), str(item.get("ts")), str(event["user"]), is_added)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Measures how a bot bears a thousand events of talk a second."""
