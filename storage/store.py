@@ -18,17 +18,9 @@ from bot.model.reports import CuratorChannel, NewReport, Report, ReportLimit, Re
 from bot.model.trends import TagPeriod
 from bot.model.usage import Usage, UsageKey
 from bot.model.weeks import Month, Week, WeekReference
-from bot.ports.archive import (
-    FailedLookup,
-    IssueResult,
-    PaperPage,
-    PendingLookups,
-    PendingVectors,
-    SaveResult,
-    SearchIndex,
-    SeriesPreference,
-    Totals,
-)
+from bot.ports.archive import IssueResult, PaperPage, SaveResult, SeriesPreference, Totals
+from bot.ports.enrichment import FailedLookup, PendingLookups, PendingVectors
+from bot.ports.search_index import SearchIndex
 from bot.ports.translations import (
     CheckedText,
     FailedText,

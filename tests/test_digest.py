@@ -10,7 +10,7 @@ from bot.digests import slots
 from bot.digests.decision import Decision, decide
 from bot.digests.deliveries import filter_by_tags, plan_delivery
 from bot.model.channels import Target
-from bot.model.deliveries import DeliveryHistory, SlotState, StoredSlot
+from bot.model.planning import DeliveryHistory, SlotState, StoredSlot
 from bot.model.subscriptions import Layout, Subscription
 from bot.model.weeks import Week
 from tests import samples

@@ -12,7 +12,7 @@ import pytest
 from bot.enrichment.enricher import ApiUrls, Enricher, EnrichmentResult
 from bot.enrichment.lookups import BATCH_SIZE, REQUEST_INTERVAL
 from bot.model.papers import Link, MetadataProvider, Paper
-from bot.ports.archive import PendingLookups
+from bot.ports.enrichment import PendingLookups
 from bot.ports.errors import StorageUnavailable, TryLater
 from bot.ports.web import FetchRefused, FetchResult
 from storage.store import ArchiveStore

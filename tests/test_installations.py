@@ -270,9 +270,11 @@ async def test_what_slack_gave_is_kept_before_it_is_used(
     server: Server, slack: Slack, vault: EncryptedSecretStore, path: Path
 ) -> None:
     await installed(server, vault, expires_in=3600)
-    slack.use_secret_store(Full.open(path, "slack", [KEY]))
+    full = Full.open(path, "slack", [KEY])
+    slack.use_secret_store(full)
     with pytest.raises(TryLater, match="disk is full"):
         await slack.post(HERE, OutgoingMessage(MESSAGE, "k1"))
+    await full.close()
     assert server.messages == {}
     slack.use_secret_store(vault)
     await slack.post(HERE, OutgoingMessage(MESSAGE, "k1"))

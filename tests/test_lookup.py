@@ -31,8 +31,8 @@ from bot.commands.context import Context
 from bot.lib.clock import SystemClock
 from bot.model.papers import Paper
 from bot.papers.tagging import Vocabulary
-from bot.ports.archive import SearchIndex
 from bot.ports.embedder import Embedder
+from bot.ports.search_index import SearchIndex
 from bot.search.full_text import search_full_text
 from bot.search.lookup import MAX_QUERY_LENGTH, complete_name, look_up
 from bot.search.text_query import parse_text_query, stems_of

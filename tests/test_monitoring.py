@@ -24,7 +24,7 @@ from bot.app.health import Reporter
 from bot.app.platforms import settings_type
 from bot.commands.context import Context
 from bot.model.channels import Person, Target
-from bot.model.deliveries import PlatformStats
+from bot.model.delivery_reports import PlatformStats
 from bot.model.subscriptions import Subscription
 from bot.ports.conversation import CommandService, Request
 from bot.ports.errors import RefusalScope, Refused

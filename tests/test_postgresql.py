@@ -37,8 +37,8 @@ from bot.model.usage import UsageKey
 from bot.model.weeks import Month
 from bot.papers.gist import gist_digest
 from bot.papers.tagging import Vocabulary
-from bot.ports.archive import SearchIndex
 from bot.ports.errors import StorageUnavailable
+from bot.ports.search_index import SearchIndex
 from bot.search.full_text import search_full_text
 from bot.search.lookup import complete_name, look_up
 from bot.search.text_query import parse_text_query, stems_of

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Engine, event
 
 from bot.model.papers import Link, MetadataProvider, Paper, Record
-from bot.ports.archive import FailedLookup, SeriesPreference
+from bot.ports.archive import SeriesPreference
+from bot.ports.enrichment import FailedLookup
 from storage.store import ArchiveStore
 from tests.curators import correct_text
 from tests.samples import FIREACT, MONDAY, RECORD, RING, UNISIM, issue

@@ -33,9 +33,10 @@ from bot.model.papers import Issue, Retraction
 from bot.model.subscriptions import Layout
 from bot.model.weeks import Month, Week
 from bot.papers import csl
-from bot.ports.archive import Archive, SeriesPreference, Snippet
+from bot.ports.archive import Archive, SeriesPreference
 from bot.ports.conversation import Request
 from bot.ports.curation import Curation, CurationRefused
+from bot.ports.search_index import Snippet
 from bot.sources.parsers import bundle
 from config import catalogues
 from storage.store import ArchiveStore

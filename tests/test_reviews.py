@@ -16,7 +16,7 @@ from bot.digests.planner import Planner
 from bot.digests.reviewer import Reviewer
 from bot.model.channels import Target
 from bot.model.curation import CorrectText
-from bot.model.deliveries import SubscriptionPlan
+from bot.model.planning import SubscriptionPlan
 from bot.model.reports import CuratorChannel
 from bot.model.reviews import (
     Review,

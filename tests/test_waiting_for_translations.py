@@ -13,7 +13,7 @@ from bot.digests.decision import Decision, decide, translation_deadline, with_de
 from bot.digests.slots import Slot
 from bot.enrichment.translation.progress import TranslationProgress
 from bot.model.channels import Target
-from bot.model.deliveries import DeliveryHistory, SlotState
+from bot.model.planning import DeliveryHistory, SlotState
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
 from bot.ports.translations import TranslationScope, TranslationStore

@@ -8,7 +8,7 @@ from adapters.site.documents import Document, Parameters
 from adapters.site.markup import Reader
 from bot.cards import page_addresses as addresses
 from bot.commands.library import Library
-from bot.ports.archive import MAX_COUNT
+from bot.ports.search_index import MAX_COUNT
 
 XML, TEXT = "application/xml", "text/plain"
 

@@ -18,7 +18,7 @@ from bot.commands.library import Library, SearchPage
 from bot.model.card import Block
 from bot.model.papers import Issue, Localized, Paper
 from bot.model.weeks import Week
-from bot.ports.archive import MAX_COUNT
+from bot.ports.search_index import MAX_COUNT
 
 PREVIEW = "preview.png"
 """The name of the picture of a page for other sites."""

@@ -17,7 +17,7 @@ from sqlalchemy import insert
 from benchmarks.lookup.speed import ASKED, misspelt, timed
 from benchmarks.lookup.synthetic import BATCH, build, papers, titles_of, words_of
 from benchmarks.machine import described, percentile
-from bot.ports.archive import SearchIndex
+from bot.ports.search_index import SearchIndex
 from bot.search.lookup import look_up
 from storage.postgresql.database import PostgresqlDatabase
 from storage.schema import archive

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.model.papers import Paper
-from bot.ports.archive import SearchIndex
 from bot.ports.embedder import Embedder
+from bot.ports.search_index import SearchIndex
 from bot.search.lookup import look_up
 from bot.search.thesaurus import Thesaurus
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.app.ingestion import enabled_sources
 from bot.commands.context import Context
-from bot.model.deliveries import PlatformStats
+from bot.model.delivery_reports import PlatformStats
 from bot.ports.errors import StorageUnavailable
 from bot.ports.health import Check, HealthReport, PlatformHealth, RuntimeHealth, SourceHealth
 from bot.runtime import Runtime

@@ -20,7 +20,8 @@ from bot.model.card import (
     Style,
 )
 from bot.model.papers import Paper
-from bot.ports.archive import MAX_COUNT, PaperPage, Snippet
+from bot.ports.archive import PaperPage
+from bot.ports.search_index import MAX_COUNT, Snippet
 
 PAGE_SIZE = 10
 """The number of papers on a page."""

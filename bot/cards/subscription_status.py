@@ -11,15 +11,9 @@ from bot.cards.weeks import series_name
 from bot.digests import slots
 from bot.model.card import Block, Bullets, Card, Choice, IdKind, Option, Run, Style
 from bot.model.channels import Target
-from bot.model.deliveries import (
-    DeliveryReport,
-    Part,
-    PartState,
-    Purpose,
-    SlotState,
-    StoredSlot,
-    SubscriptionReport,
-)
+from bot.model.deliveries import Part, PartState, Purpose
+from bot.model.delivery_reports import DeliveryReport, SubscriptionReport
+from bot.model.planning import SlotState, StoredSlot
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
 

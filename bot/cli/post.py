@@ -24,7 +24,8 @@ from bot.digests.deliveries import plan_delivery
 from bot.lib.clock import SystemClock
 from bot.model import weeks
 from bot.model.channels import Target
-from bot.model.deliveries import DeliveryReport, DuePart, Part, PartState
+from bot.model.deliveries import DuePart, Part, PartState
+from bot.model.delivery_reports import DeliveryReport
 from bot.model.papers import Issue
 from bot.model.subscriptions import Subscription
 from bot.ports.archive import SeriesPreference

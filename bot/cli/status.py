@@ -24,7 +24,8 @@ from bot.commands.context import Context
 from bot.commands.handlers.digest_actions import CONFIRMED
 from bot.digests import slots
 from bot.model.channels import Person, Target
-from bot.model.deliveries import Part, SubscriptionReport
+from bot.model.deliveries import Part
+from bot.model.delivery_reports import SubscriptionReport
 from bot.model.subscriptions import Subscription
 from bot.ports.conversation import Request
 from config.settings import Settings

@@ -11,7 +11,7 @@ from bot.commands.context import Context
 from bot.commands.subscriptions import load_status
 from bot.model.card import Card, Form
 from bot.model.channels import Person, Target
-from bot.model.deliveries import PlatformStats
+from bot.model.delivery_reports import PlatformStats
 from bot.ports.conversation import Request
 
 PAGE_SIZE = 50

@@ -15,12 +15,13 @@ from bot.model.people import Retention
 from bot.model.reviews import ReviewRules
 from bot.model.subscriptions import Layout
 from bot.papers.tagging import Vocabulary
-from bot.ports.archive import Archive, RecordStore, VectorStore
+from bot.ports.archive import Archive
 from bot.ports.changes import ChangeFeed
 from bot.ports.conflicts import ConflictStore
 from bot.ports.conversation import Request
 from bot.ports.curation import Curation
 from bot.ports.embedder import Embedder
+from bot.ports.enrichment import RecordStore, VectorStore
 from bot.ports.ledger import Ledger
 from bot.ports.people import PeopleStore
 from bot.ports.platform import (

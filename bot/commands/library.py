@@ -23,12 +23,8 @@ from bot.model.papers import Issue, Paper
 from bot.model.trends import TagShifts, Trend
 from bot.model.weeks import NamedWeek, Week
 from bot.papers import bibtex, tagging
-from bot.ports.archive import (
-    IssueResult,
-    PaperPage,
-    SeriesPreference,
-    Snippet,
-)
+from bot.ports.archive import IssueResult, PaperPage, SeriesPreference
+from bot.ports.search_index import Snippet
 from bot.search.full_text import search_full_text
 from bot.search.lookup import MAX_QUERY_LENGTH, look_up
 from bot.search.meaning import find_similar_papers

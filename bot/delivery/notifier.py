@@ -10,7 +10,7 @@ from bot.lib.clock import Clock
 from bot.lib.rate_limit import RateLimiter
 from bot.model.card import Card
 from bot.model.channels import Target
-from bot.model.deliveries import PendingNotice
+from bot.model.delivery_reports import PendingNotice
 from bot.ports.errors import Refused, TryLater, Unknown
 from bot.ports.ledger import DeliveryLedger
 from bot.ports.platform import (

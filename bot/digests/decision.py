@@ -7,7 +7,8 @@ from itertools import takewhile
 
 from bot.digests import slots
 from bot.digests.slots import Slot
-from bot.model.deliveries import ON_TIME_LIMIT, DeliveryHistory, SlotState, StoredSlot
+from bot.model.deliveries import ON_TIME_LIMIT
+from bot.model.planning import DeliveryHistory, SlotState, StoredSlot
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
 

@@ -7,9 +7,10 @@ from datetime import datetime
 from bot.digests import slots
 from bot.digests.decision import Decision
 from bot.digests.layouts import digest_parts
-from bot.model.deliveries import Delivery, Notice, PlannedDelivery, Purpose, SlotOutcome, SlotState
+from bot.model.deliveries import Delivery, Purpose
 from bot.model.discussions import Recap
 from bot.model.papers import Issue
+from bot.model.planning import Notice, PlannedDelivery, SlotOutcome, SlotState
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
 from bot.ports.archive import Archive, SeriesPreference

@@ -14,9 +14,9 @@ from bot.digests.reviewer import Reviewer
 from bot.digests.slots import Slot
 from bot.lib.clock import Clock
 from bot.model.channels import Target
-from bot.model.deliveries import DeliveryHistory, SubscriptionPlan
 from bot.model.discussions import Community, Recap
 from bot.model.papers import LANGUAGES, Issue
+from bot.model.planning import DeliveryHistory, SubscriptionPlan
 from bot.model.reviews import Review
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week

@@ -11,7 +11,7 @@ from bot.enrichment.lookups import BATCH_SIZE, ArxivBatch, ArxivLookup, HuggingF
 from bot.lib.backoff import Backoff, BackoffPolicy
 from bot.lib.clock import Clock, run_until
 from bot.model.papers import MetadataProvider
-from bot.ports.archive import FailedLookup, RecordStore
+from bot.ports.enrichment import FailedLookup, RecordStore
 from bot.ports.errors import StorageUnavailable, TryLater
 from bot.ports.web import WebClient
 

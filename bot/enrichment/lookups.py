@@ -10,7 +10,7 @@ from bot.enrichment import arxiv, hugging_face
 from bot.lib.clock import Clock
 from bot.lib.rate_limit import IntervalLimiter
 from bot.model.papers import MetadataProvider
-from bot.ports.archive import FailedLookup, RecordStore
+from bot.ports.enrichment import FailedLookup, RecordStore
 from bot.ports.errors import TryLater
 from bot.ports.web import FetchRefused, WebClient
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Protocol
 
-from bot.model.deliveries import PlatformStats
+from bot.model.delivery_reports import PlatformStats
 
 
 class Outcome(Enum):

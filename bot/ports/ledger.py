@@ -5,24 +5,16 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.model.channels import MessageRef, Target
-from bot.model.deliveries import (
-    Discussion,
-    DiscussionRequest,
-    DueCrosspost,
-    DuePage,
-    DuePart,
-    Lease,
-    Part,
+from bot.model.deliveries import Discussion, DueCrosspost, DuePart, Lease, Part, PostedPart
+from bot.model.delivery_reports import (
     PendingNotice,
-    PlannedDelivery,
     PlatformStats,
-    PostedPart,
-    SubscriptionPlan,
     SubscriptionReport,
     UnconfirmedPart,
 )
 from bot.model.discussions import Ballot, Community, PaperTalk, PaperThread, VoteResult
 from bot.model.message_edits import DueEdit, EditBatch, FinishedEdit
+from bot.model.planning import DiscussionRequest, DuePage, PlannedDelivery, SubscriptionPlan
 from bot.model.subscriptions import Subscription
 
 

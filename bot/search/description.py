@@ -9,7 +9,7 @@ from bot.lib.normalise import letters, stem, words
 from bot.lib.transliteration import has_hangul
 from bot.model.week_phrases import MONTH_NUMBERS
 from bot.model.weeks import Month
-from bot.ports.archive import Concept
+from bot.ports.search_index import Concept
 from bot.search.thesaurus import Entry, Thesaurus
 from bot.search.word_forms import word_forms
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from bot.lib.transliteration import has_hangul
-from bot.ports.archive import SearchIndex, Snippet, TextQuery, TextSearchResult
+from bot.ports.search_index import SearchIndex, Snippet, TextQuery, TextSearchResult
 
 _CONTEXT_CHARS = 90
 """Characters shown before and after the first match."""

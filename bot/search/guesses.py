@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from bot.lib.transliteration import has_hangul
-from bot.ports.archive import Concept, ConceptMatches, SearchIndex, Snippet
+from bot.ports.search_index import Concept, ConceptMatches, SearchIndex, Snippet
 from bot.search.description import Description, concepts
 from bot.search.full_text import passage
 from bot.search.relevance import IdeaCounter, Ideas, IdeaWeights, relevance

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.lib.normalise import letters
-from bot.ports.archive import SearchIndex, Snippet
 from bot.ports.embedder import Embedder
+from bot.ports.search_index import SearchIndex, Snippet
 from bot.search.description import Description, in_english, parse_description
 from bot.search.guesses import Guess, rank_by_words
 from bot.search.meaning import fuse, guess_by_meaning

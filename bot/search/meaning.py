@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from bot.lib.normalise import words
 from bot.model.papers import Paper
 from bot.papers.gist import gist
-from bot.ports.archive import Concept, SearchIndex, Snippet
 from bot.ports.embedder import Embedder
+from bot.ports.search_index import Concept, SearchIndex, Snippet
 from bot.search.description import content_words
 from bot.search.guesses import Guess, WordRanking
 from bot.search.word_forms import word_forms

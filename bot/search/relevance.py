@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Self, TypeVar
 
 from bot.lib.normalise import index_tokens
-from bot.ports.archive import Concept
+from bot.ports.search_index import Concept
 
 _NAME = 4.0
 _LEAD = 2.0

@@ -7,7 +7,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from bot.lib.normalise import fold, letters, words
-from bot.ports.archive import IndexedName
+from bot.ports.search_index import IndexedName
 
 _NUMBER = re.compile(r"\d+")
 _VERSION_NUMBER = re.compile(r"\d+(?:\.\d+)*")

@@ -18,7 +18,7 @@ from bot.lib.normalise import (
 )
 from bot.lib.transliteration import has_hangul, romanise, sounds
 from bot.papers.identifiers import find_keys
-from bot.ports.archive import IndexedName, SearchIndex
+from bot.ports.search_index import IndexedName, SearchIndex
 from bot.search.description import content_words
 from bot.search.similarity import coverage, has_numbers, max_typos, similarity_score
 

@@ -8,7 +8,7 @@ from bot.lib.normalise import index_tokens, stem, words
 from bot.model.week_phrases import parse_week_phrase
 from bot.model.weeks import Month, Week
 from bot.papers.tagging import Vocabulary, resolve_tag
-from bot.ports.archive import TextQuery
+from bot.ports.search_index import TextQuery
 
 _PART = re.compile(
     r"(?P<no>-)?(?:(?P<field>tag|year|author|week|태그|연도|저자|주간):)?"

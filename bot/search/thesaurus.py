@@ -7,7 +7,7 @@ from typing import Self
 from bot.lib.normalise import letters, stem
 from bot.lib.transliteration import has_hangul
 from bot.papers.tagging import Vocabulary
-from bot.ports.archive import Concept
+from bot.ports.search_index import Concept
 from bot.search.word_forms import word_forms
 
 _MIN_PART = 2

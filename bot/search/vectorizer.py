@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from bot.lib.clock import Clock, run_until
 from bot.papers.gist import gist, gist_digest
-from bot.ports.archive import VectorStore
 from bot.ports.embedder import Embedder
+from bot.ports.enrichment import VectorStore
 from bot.ports.errors import StorageUnavailable
 
 _POLL_INTERVAL = timedelta(seconds=20)

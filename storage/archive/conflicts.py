@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select
 from bot.lib.marker import _
 from bot.model.conflicts import Conflict, ConflictPage, ConflictState
 from bot.model.curation import Attribution, Change
-from bot.model.deliveries import CONFLICT, Delivery, PlannedDelivery, Purpose
+from bot.model.deliveries import CONFLICT, Delivery, Purpose
 from bot.model.editable_texts import paper_text
+from bot.model.planning import PlannedDelivery
 from bot.model.reports import CuratorChannel
 from bot.model.subscriptions import Layout
 from bot.model.weeks import Week

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, sel
 from bot.lib.marker import _
 from bot.model.channels import Target
 from bot.model.curation import Attribution, CurationRequest
-from bot.model.deliveries import REPORT, Delivery, PlannedDelivery, Purpose
+from bot.model.deliveries import REPORT, Delivery, Purpose
+from bot.model.planning import PlannedDelivery
 from bot.model.reports import (
     CuratorChannel,
     NewReport,

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, exists, select, update
 
 from bot.model.channels import Target
-from bot.model.deliveries import REVIEW, Delivery, PlannedDelivery, Purpose
+from bot.model.deliveries import REVIEW, Delivery, Purpose
+from bot.model.planning import PlannedDelivery
 from bot.model.reports import CuratorChannel
 from bot.model.reviews import Review, ReviewState
 from bot.model.subscriptions import Layout

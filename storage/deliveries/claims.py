@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from bot.model.channels import MessageRef
-from bot.model.deliveries import DuePart, LedgerGap, Notice, Part, PartState, PostedPart
+from bot.model.deliveries import DuePart, LedgerGap, Part, PartState, PostedPart
+from bot.model.planning import Notice
 from bot.ports.changes import Change
 from storage.changes import announce
 from storage.deliveries import crossposts, direct_messages, leases, message_edits

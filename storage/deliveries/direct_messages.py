@@ -6,14 +6,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, select, update
 
 from bot.model.channels import direct_target
-from bot.model.deliveries import (
-    DIRECT,
-    Delivery,
-    DuePart,
-    PartState,
-    PlannedDelivery,
-    Purpose,
-)
+from bot.model.deliveries import DIRECT, Delivery, DuePart, PartState, Purpose
+from bot.model.planning import PlannedDelivery
 from bot.model.subscriptions import Layout
 from bot.model.weeks import Week
 from storage.deliveries.discussions import hidden_subscription

@@ -7,15 +7,8 @@ from datetime import datetime, time
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func, select, update
 
 from bot.model.channels import MessageRef, Target
-from bot.model.deliveries import (
-    OPENING,
-    Delivery,
-    Discussion,
-    DiscussionRequest,
-    PartState,
-    Purpose,
-    ordering_key,
-)
+from bot.model.deliveries import OPENING, Delivery, Discussion, PartState, Purpose, ordering_key
+from bot.model.planning import DiscussionRequest
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
 from storage.connections import chunks

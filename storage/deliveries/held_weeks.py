@@ -17,7 +17,8 @@ from sqlalchemy import (
 )
 
 from bot.model.channels import Target
-from bot.model.deliveries import PartState, Purpose, SlotState
+from bot.model.deliveries import PartState, Purpose
+from bot.model.planning import SlotState
 from bot.model.reviews import EVERYWHERE, Review, ReviewState
 from bot.model.weeks import Week
 from storage.schema.deliveries import deliveries, parts, slots, subscriptions

@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
 
-from bot.model.deliveries import Notice, Purpose
+from bot.model.deliveries import Purpose
+from bot.model.planning import Notice
 from bot.model.weeks import Week
 from storage.deliveries.notices import add_notice
 from storage.schema.deliveries import deliveries, slots, subscriptions

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, or_, select, update
 
-from bot.model.deliveries import Notice, PendingNotice
+from bot.model.delivery_reports import PendingNotice
+from bot.model.planning import Notice
 from bot.ports.changes import Change
 from storage.changes import announce
 from storage.deliveries.row_mapping import readable_subscriptions

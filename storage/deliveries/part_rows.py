@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, RowMapping, bindparam, insert, select
 
-from bot.model.deliveries import DuePart, PartState, PlannedDelivery, Purpose, ordering_key
+from bot.model.deliveries import DuePart, PartState, Purpose, ordering_key
+from bot.model.planning import PlannedDelivery
 from bot.ports.changes import Change
 from storage.changes import announce
 from storage.connections import chunks

@@ -15,7 +15,8 @@ from sqlalchemy import (
     update,
 )
 
-from bot.model.deliveries import Delivery, Notice, PartState, PlannedDelivery, Purpose
+from bot.model.deliveries import Delivery, PartState, Purpose
+from bot.model.planning import Notice, PlannedDelivery
 from bot.model.weeks import Week
 from bot.ports.changes import Change
 from storage.changes import announce

@@ -5,13 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from bot.model.deliveries import (
-    ON_TIME_LIMIT,
-    DeliveryReport,
-    PartState,
-    PlatformStats,
-    SubscriptionReport,
-)
+from bot.model.deliveries import ON_TIME_LIMIT, PartState
+from bot.model.delivery_reports import DeliveryReport, PlatformStats, SubscriptionReport
 from storage.deliveries.row_mapping import (
     delivery_from_row,
     part_from_row,

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import RowMapping
 
 from bot.model.channels import MessageRef, Target
-from bot.model.deliveries import Delivery, Part, PartState, Purpose, SlotState, StoredSlot
+from bot.model.deliveries import Delivery, Part, PartState, Purpose
 from bot.model.discussions import Recap, RecapItem
+from bot.model.planning import SlotState, StoredSlot
 from bot.model.subscriptions import Layout, Subscription
 from bot.model.weeks import Week
 

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, exists, func, insert, or_, select, update
 
-from bot.model.deliveries import (
+from bot.model.deliveries import Purpose
+from bot.model.planning import (
     DeliveryHistory,
     DuePage,
-    Purpose,
     SlotOutcome,
     SlotState,
     StoredSlot,

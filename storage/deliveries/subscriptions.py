@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from bot.model.channels import Target
-from bot.model.deliveries import Notice
+from bot.model.planning import Notice
 from bot.model.subscriptions import Subscription
 from bot.ports.changes import Change
 from storage.changes import announce

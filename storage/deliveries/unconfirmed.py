@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from bot.model.deliveries import PartState, UnconfirmedPart
+from bot.model.deliveries import PartState
+from bot.model.delivery_reports import UnconfirmedPart
 from bot.ports.changes import Change
 from storage.changes import announce
 from storage.deliveries.row_mapping import (

@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from bot.lib.backoff import BackoffPolicy
 from bot.model.papers import MetadataProvider, Record
-from bot.ports.archive import FailedLookup, PendingLookups
+from bot.ports.enrichment import FailedLookup, PendingLookups
 from storage.archive.curation import reindex_papers
 from storage.archive.save import IndexUpdater
 from storage.connections import chunks

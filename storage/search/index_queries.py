@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.lib.normalise import initial_consonants, is_lone_jamo, letters, words
 from bot.model.weeks import Month
-from bot.ports.archive import Concept, ConceptMatches, IndexedName, SearchIndex, TextQuery
+from bot.ports.search_index import Concept, ConceptMatches, IndexedName, SearchIndex, TextQuery
 from storage.search.index_tables import (
     HEAD_LENGTHS,
     HEAD_MARK,
@@ -40,7 +40,7 @@ _GRAM_BUDGET = 20_000
 
 
 class IndexQueries(SearchIndex, ABC):
-    """Fulfils `bot.ports.archive.SearchIndex` but for what needs the words of texts.
+    """Fulfils `bot.ports.search_index.SearchIndex` but for what needs the words of texts.
 
     Where a limit cuts, and where order decides, ties are broken in the same way by every database.
     """

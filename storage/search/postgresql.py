@@ -9,7 +9,7 @@ import psycopg
 from sqlalchemy import Connection
 
 from bot.lib.normalise import index_tokens
-from bot.ports.archive import MAX_COUNT, Concept, IndexedName, TextQuery
+from bot.ports.search_index import MAX_COUNT, Concept, IndexedName, TextQuery
 from storage.database import Database
 from storage.postgresql.database import PostgresqlDatabase
 from storage.search.index_queries import (
@@ -58,7 +58,7 @@ def open_index(database: Database) -> "PostgresqlIndex":
 
 
 class PostgresqlIndex(IndexQueries):
-    """Fulfils `bot.ports.archive.SearchIndex` with the answers and the order that SQLite gives."""
+    """Fulfils `bot.ports.search_index.SearchIndex` with the answers and order of SQLite."""
 
     def __init__(self, connection: "psycopg.Connection[Any]") -> None:
         super().__init__()

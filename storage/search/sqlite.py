@@ -11,7 +11,7 @@ from typing import Any, Self
 from sqlalchemy import Connection
 
 from bot.lib.normalise import index_tokens
-from bot.ports.archive import MAX_COUNT, Concept, IndexedName, TextQuery
+from bot.ports.search_index import MAX_COUNT, Concept, IndexedName, TextQuery
 from storage.database import Database
 from storage.search.index_queries import (
     MAX_RANKED,
@@ -37,7 +37,7 @@ def open_index(database: Database) -> "SqliteIndex":
 
 
 class SqliteIndex(IndexQueries):
-    """Fulfils `bot.ports.archive.SearchIndex`."""
+    """Fulfils `bot.ports.search_index.SearchIndex`."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         super().__init__()

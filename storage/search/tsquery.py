@@ -6,7 +6,7 @@ Source: https://www.postgresql.org/docs/current/datatype-textsearch.html.
 from collections.abc import Sequence
 from itertools import pairwise
 
-from bot.ports.archive import TextQuery
+from bot.ports.search_index import TextQuery
 from storage.search.index_queries import Phrase, as_they_are, phrases_of
 
 

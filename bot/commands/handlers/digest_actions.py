@@ -24,7 +24,7 @@ from bot.digests.deliveries import filter_by_tags, load_issue, plan_delivery
 from bot.digests.layouts import digest_parts
 from bot.digests.recap import load_recap
 from bot.model.card import Card
-from bot.model.deliveries import SubscriptionReport
+from bot.model.delivery_reports import SubscriptionReport
 from bot.model.papers import Issue
 from bot.model.subscriptions import Layout, Subscription
 from bot.ports.conversation import Reply, Request

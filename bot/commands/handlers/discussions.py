@@ -24,9 +24,10 @@ from bot.commands.context import Context
 from bot.digests.layouts import MessageKind
 from bot.model.card import Card, LinkButton
 from bot.model.channels import MessageRef, Target
-from bot.model.deliveries import Delivery, Discussion, DiscussionRequest, PlannedDelivery, Purpose
+from bot.model.deliveries import Delivery, Discussion, Purpose
 from bot.model.discussions import PaperThread
 from bot.model.papers import Paper
+from bot.model.planning import DiscussionRequest, PlannedDelivery
 from bot.model.subscriptions import Layout
 from bot.ports.conversation import Reply, Request
 from bot.ports.errors import Refused, TargetDeleted, TryLater, Unknown

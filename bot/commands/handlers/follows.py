@@ -28,8 +28,8 @@ from bot.model.card import Card
 from bot.model.people import Follow, FollowKind, FollowTerms, PersonSettings
 from bot.papers.following import author_key
 from bot.papers.tagging import tag_name
-from bot.ports.archive import TextQuery
 from bot.ports.conversation import Reply, Request
+from bot.ports.search_index import TextQuery
 from bot.search.text_query import parse_text_query
 
 MOST_FOLLOWS = 50

@@ -9,9 +9,9 @@ from bot.commands.context import Context
 from bot.commands.handlers.discussions import add_discussion_control
 from bot.model.papers import Paper
 from bot.papers.identifiers import find_keys
-from bot.ports.archive import SearchIndex
 from bot.ports.conversation import Reply, Request
 from bot.ports.errors import TryLater
+from bot.ports.search_index import SearchIndex
 
 _MAX_ADDRESSES = 5
 """Addresses of a message that are looked up, the first ones."""
