@@ -106,12 +106,13 @@ async def test_pinning_twice_is_once(server: Server, slack: Slack) -> None:
 
 
 async def test_a_direct_message(server: Server, slack: Slack) -> None:
-    await slack.send_direct_message(TEAM, READER, Card("A digest failed"))
-    assert server.here.text("D0001") == "A digest failed"
     server.here.users[READER]["deleted"] = True
     with pytest.raises(Refused) as error:
         await slack.send_direct_message(TEAM, READER, Card("A digest failed"))
     assert error.value.scope is RefusalScope.PART
+    server.here.users[READER]["deleted"] = False
+    await slack.send_direct_message(TEAM, READER, Card("A digest failed"))
+    assert server.here.text("D0001") == "A digest failed"
 
 
 @pytest.mark.parametrize("mood", ["lost", "dropped", "500", "503", "internal_error"])
