@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -18,7 +19,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from adapters.site import FOLDER, api, documents, page_index
+from adapters.site import FOLDER, api, documents, page_index, trend_pages
 from adapters.site.admin import Admin, AdminPages
 from adapters.site.documents import Document
 from adapters.site.headers import ClientLimit, SecurityHeaders
@@ -94,6 +95,12 @@ class Site:
                 Exception: self._error,
             },
         )
+
+    async def warm_up(self) -> None:
+        """Make the pages that take longest when they are asked for the first time."""
+        with suppress(StorageUnavailable):
+            for language in LANGUAGES:
+                await trend_pages.trends(self._library, self._library.locale(language))
 
     def _routes(self) -> list[Route | Mount]:
         page = partial(Route, methods=["GET"])
