@@ -105,6 +105,9 @@ async def test_a_reminder_is_set_listed_moved_and_cancelled(world: World) -> Non
     asked = await world.ask("remind", "UniSim")
     assert "When?" in text(asked)
     assert "is no time to come" in text(await world.ask("remind", "UniSim", when="yesterday"))
+    for over in ("yesterday", "어제", "2020-01-01", "on 3 May 2020", "2020년 1월 1일"):
+        said = text(await world.ask("remind", f"ring attention {over}"))
+        assert f"“{over}” is no time to come" in said
     chosen = button(asked, "tomorrow").action
     assert "reminds you" in text(await world.ask(chosen.name, chosen.argument))
     assert "2 reminders" in text(await world.ask("reminders"))

@@ -17,6 +17,9 @@ _MOST_WORDS = 6
 _DAYS_AHEAD = {
     "today": 0, "오늘": 0, "tonight": 0, "tomorrow": 1, "내일": 1, "낼": 1, "모레": 2,
     "내일모레": 2, "day after tomorrow": 2, "글피": 3, "next week": 7, "다음주": 7, "다음 주": 7,
+    # Days that are over are known, so that they are told of and not looked for as papers.
+    "yesterday": -1, "어제": -1, "그제": -2, "그저께": -2, "last week": -7, "지난주": -7,
+    "지난 주": -7,
 }  # fmt: skip
 _SPAN = re.compile(
     r"(?:in )?(\d{1,3}|a) ?(days?|weeks?|일|주일|주)(?: ?(?:from now|later|뒤|후|뒤에|후에))?"
@@ -45,7 +48,23 @@ def split_time(text: str, now: datetime, at: time, zone: ZoneInfo) -> tuple[str,
         when = parse_reminder_time(" ".join(words[start:]), now, at, zone)
         if when is not None:
             return " ".join(words[:start]), when
+        if _day(_plain(" ".join(words[start:])), now.astimezone(zone).date()) is not None:
+            break  # the end of a day that is over, such as `2020년 1월 1일`, may be one to come
     return text.strip(), None
+
+
+def split_unusable_day(text: str, today: date) -> tuple[str, str]:
+    """Return what stands before a day at the end of a text, and the day as it is written.
+
+    The day is one at which no reminder can come, as `split_time` finds the others; it is empty
+    where the text ends with none, or has nothing else.
+    """
+    words = text.split()
+    for start in range(max(len(words) - _MOST_WORDS, 1), len(words)):
+        written = " ".join(words[start:])
+        if _day(_plain(written), today) is not None:
+            return " ".join(words[:start]), written
+    return text.strip(), ""
 
 
 def parse_reminder_time(text: str, now: datetime, at: time, zone: ZoneInfo) -> datetime | None:
@@ -57,6 +76,9 @@ def parse_reminder_time(text: str, now: datetime, at: time, zone: ZoneInfo) -> d
     """
     today = now.astimezone(zone).date()
     words = _plain(text).split()
+    whole = _day(" ".join(words), today)
+    if whole is not None and whole < today:
+        return None  # the year of `3 May 2020` is no time of day
     for count in range(len(words), -1, -1):
         day_words, clock_words = " ".join(words[:count]), " ".join(words[count:])
         clock = parse_time(_plain(clock_words)) if clock_words else at

@@ -16,7 +16,7 @@ from bot.cards.reminders import (
 from bot.commands.context import Context
 from bot.commands.handlers.follows import change_settings
 from bot.commands.handlers.papers import answer_lookup
-from bot.digests.reminder_times import parse_reminder_time, split_time
+from bot.digests.reminder_times import parse_reminder_time, split_time, split_unusable_day
 from bot.model.card import Card
 from bot.model.papers import Paper
 from bot.model.people import PersonSettings, Reminder
@@ -86,5 +86,7 @@ def _split(
     if given:
         return request.argument, given, parse_reminder_time(given, now, settings.at, zone)
     name, when = split_time(request.argument, now, settings.at, zone)
+    if when is None:
+        return *split_unusable_day(request.argument, now.astimezone(zone).date()), None
     # A name that is nothing but a time is a name: the paper has to be said.
     return (name, "", when) if name else (request.argument, "", None)
