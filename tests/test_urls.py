@@ -2,7 +2,7 @@
 """Web addresses are found in texts of every script."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.commands.mentions import paper_queries
@@ -74,7 +74,21 @@ def test_every_room_finds_the_same_addresses() -> None:
     assert find_repository_url([r"\url{https://github.com/a/b}{x}"]) == "https://github.com/a/b"
 
 
-@given(st.text(st.sampled_from("https://a.b/c를 。)(_*가wiki=&\u0301\u200b"), max_size=60))
+@pytest.mark.parametrize("sign", ["・", "๚", "\uff3b", "\u104a", "\u17d4", "\u3164", "\u0378"])
+@pytest.mark.parametrize("start", ["", "c/", "c?d="])
+def test_a_sign_among_letters_without_blanks_ends_the_search(start: str, sign: str) -> None:
+    assert trim_url(f"https://a.example/{start}{sign}x").startswith("https://a.example/")
+
+
+@example("https://a.b/・")
+@given(
+    st.text(
+        st.sampled_from("https://a.b/c를 。)(_*가wiki=&\u0301\u200b")
+        | st.characters(min_codepoint=0xE00, max_codepoint=0xFFDC),
+        max_size=60,
+    ).map("https://a.b/{}".format)
+    | st.text(st.sampled_from("https://a.b/c를 。)(_*가wiki=&\u0301\u200b"), max_size=60)
+)
 def test_addresses_lie_in_the_text_in_order(text: str) -> None:
     end = 0
     for start, stop in find_urls(text):

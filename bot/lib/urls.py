@@ -93,7 +93,8 @@ def _end_of_characters(text: str) -> int:
             if text[place - 1 : place] not in _SEGMENT_STARTS:
                 return place
             run = _run_of_letters(text, place)
-            if _PARTICLE.fullmatch(text, place, run):
+            # A sign that stands among these letters, such as the middle dot of Katakana, is none.
+            if run == place or _PARTICLE.fullmatch(text, place, run):
                 return place
             place = run
         elif char.isascii() or unicodedata.category(char)[0] in "LMNC":
@@ -104,7 +105,8 @@ def _end_of_characters(text: str) -> int:
 
 
 def _run_of_letters(text: str, place: int) -> int:
-    while place < len(text) and (text[place].isalnum() or unicodedata.combining(text[place])):
+    # Vowels of Thai or Khmer are marks that combine with nothing by their class.
+    while place < len(text) and unicodedata.category(text[place])[0] in "LMN":
         place += 1
     return place
 
