@@ -1,15 +1,22 @@
-"""Reads how much is written in a thread, and by how many people; texts are not kept."""
+"""Threads: opens, archives and revives them, and counts what is written; texts are not kept."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from adapters.discord import limits
 from adapters.discord.http.client import RestClient
+from adapters.discord.http.errors import THREAD_EXISTS, ErrorResponse, to_exception
 from adapters.discord.http.route import Route
 from adapters.discord.http.snowflakes import snowflake_time
+from bot.cards.fit import truncate
+from bot.lib.clean import clean
 from bot.model.channels import MessageRef
 from bot.model.discussions import ThreadCounts, ThreadState
 from bot.ports.errors import Refused, TargetDeleted
+
+KEPT_MINUTES = 10080
+"""A thread is archived after a week without a message."""
 
 _PAGE, _MOST_PAGES = 100, 5
 """Messages of a page, and pages of one reading: the newest 500 messages."""
@@ -37,6 +44,25 @@ class _Tally:
             self.newest = max(self.newest, str(message["id"]), key=lambda number: int(number or 0))
         else:
             self.others += 1
+
+
+async def open_thread(rest: RestClient, ref: MessageRef, title: str) -> MessageRef:
+    """Return the thread of a message, opened where there is none."""
+    if ref.thread:
+        return ref
+    body = {"name": thread_name(title), "auto_archive_duration": KEPT_MINUTES}
+    path = f"/{ref.id}/threads"
+    route = Route("POST", "/channels/{main}/messages", ref.target.channel, path)
+    found = await rest.try_write(route, body, is_repeatable=True)
+    if isinstance(found, ErrorResponse) and found.code != THREAD_EXISTS:
+        raise to_exception(found, is_repeatable=True, in_thread=True)
+    # A thread has the id of the message that it was opened from.
+    return MessageRef(ref.target, ref.id, ref.id, ref.url)
+
+
+def thread_name(title: str) -> str:
+    """Return a name that fits; the post itself has the whole title."""
+    return truncate(" ".join(clean(title).split()) or "…", limits.THREAD_NAME)
 
 
 async def read_thread(rest: RestClient, thread: MessageRef, own_messages: int) -> ThreadState:
@@ -70,6 +96,16 @@ async def revive_thread(rest: RestClient, thread: MessageRef) -> None:
     if state.get("archived") and not state.get("locked"):
         route = Route("PATCH", "/channels/{main}", thread.thread)
         await rest.write(route, {"archived": False}, is_repeatable=True)
+
+
+async def set_archived(rest: RestClient, ref: MessageRef, *, archived: bool) -> bool:
+    """Archive the thread of a message or not, which moves nothing and notifies no one.
+
+    Nothing in an archived thread can be edited. False where Discord refuses it.
+    """
+    route = Route("PATCH", "/channels/{main}", ref.thread, is_thread=True)
+    found = await rest.try_write(route, {"archived": archived}, is_repeatable=True)
+    return not isinstance(found, ErrorResponse)
 
 
 async def _read_messages(rest: RestClient, thread: str) -> tuple[_Tally, bool]:
