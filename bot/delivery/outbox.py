@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import assert_never
 
+from bot.delivery.background import BackgroundTasks
 from bot.delivery.backlog import Backlog
 from bot.delivery.composer import Composer
 from bot.delivery.crossposter import Crossposter
@@ -16,6 +17,7 @@ from bot.delivery.notifier import Notifier
 from bot.delivery.poll_timer import PollTimer
 from bot.delivery.preparer import Preparer
 from bot.delivery.recorder import AccountRefused, DeliveryTiming
+from bot.delivery.send_window import AHEAD_SECONDS, SendWindow
 from bot.delivery.sender import Sender
 from bot.lib.clock import Clock, wait_for_event
 from bot.lib.rate_limit import RateLimiter
@@ -24,21 +26,6 @@ from bot.ports.changes import Change, ChangeFeed
 from bot.ports.errors import RefusalScope, Refused, StorageUnavailable
 from bot.ports.ledger import OutboxLedger
 from bot.ports.platform import OutgoingMessage, Platform
-
-_AHEAD = 1.0
-"""Seconds by which parts are claimed before their turn: a crash leaves each of them in doubt."""
-
-_MOST_IN_FLIGHT = 200
-"""The most parts that are claimed and not recorded yet, however long their answers take."""
-
-_FEWEST_AHEAD = 8
-"""How many parts are claimed ahead at least: otherwise a slow platform has a transaction each."""
-
-_FEW = 4
-"""With more parts in flight, what becomes of them is recorded a little later, many at once."""
-
-_LINGER_TURNS, _LONGEST_LINGER = 5, 0.5
-"""For how many turns that is put off, and for how many seconds at most."""
 
 STOP_SECONDS = 8.0
 """How long what is under way may take after a stop: supervisors kill after ten seconds."""
@@ -65,6 +52,8 @@ class Outbox:
         self._timing = timing
         self._clock = clock
         self._limiter = RateLimiter(lambda: platform.rate_limit, clock)
+        self._window = SendWindow(self._limiter)
+        self._tasks = BackgroundTasks(self._on_task_done)
         self._wakeup = asyncio.Event()
         self._lease_holder = LeaseHolder(platform.name, ledger, clock, timing.lease)
         self._sender = Sender(
@@ -74,17 +63,17 @@ class Outbox:
             timing,
             clock,
             may_send=self._may_send,
-            linger=self._linger,
+            linger=self._window.linger,
         )
         self._preparer = Preparer(
-            platform, ledger, composer, self._limiter, clock, spawn=self._spawn
+            platform, ledger, composer, self._limiter, clock, spawn=self._tasks.spawn
         )
         self._backlog = Backlog(
             platform.name,
             ledger,
             self._limiter,
             clock,
-            linger=self._linger,
+            linger=self._window.linger,
             take_up=self._take_up,
             wake=self._wakeup.set,
         )
@@ -98,15 +87,9 @@ class Outbox:
             clock=clock,
             owner=self.owner,
             may_send=self._may_edit,
-            linger=self._linger,
+            linger=self._window.linger,
         )
         self._crossposter = Crossposter(platform, ledger, timing, clock)
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._is_notifying = self._is_polling = self._is_editing = False
-        self._in_flight = 0
-        """How many parts are claimed and not recorded yet."""
-        self._unsent = 0
-        """How many of them are not on their way yet."""
         self._is_stopping = False
         self._refused: Refused | None = None
         self._poll_timer = PollTimer(self._poll, clock, changes)
@@ -168,16 +151,9 @@ class Outbox:
         What is cut off then stays in the state `sending`, as after a crash: the program that sends
         next looks whether it is there.
         """
-        clock = asyncio.get_running_loop().time
-        until = clock() + STOP_SECONDS
-        while self._tasks and (left := until - clock()) > 0:
-            await asyncio.wait(self._tasks, timeout=left)
-        if self._tasks:
-            fields = {"platform": self._platform.name, "parts": self._in_flight}
+        if not await self._tasks.finish(STOP_SECONDS):
+            fields = {"platform": self._platform.name, "parts": self._window.in_flight}
             _LOG.warning("Stopped with parts in doubt", extra={"fields": fields})
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.wait(self._tasks)
 
     async def _run_once(self) -> None:
         try:
@@ -188,14 +164,10 @@ class Outbox:
             if not self._is_polling and self._poll_timer.is_due(is_current=is_current):
                 self._poll_timer.begin()
                 # Meanwhile what is queued goes on: a busy disk may take long.
-                self._is_polling = True
-                self._spawn(self._poll_ledger())
-                if not self._is_notifying:
-                    self._is_notifying = True
-                    self._spawn(self._send_notices())
-                if not self._is_editing and self._may_edit():
-                    self._is_editing = True
-                    self._spawn(self._edit_messages())
+                self._tasks.spawn_once(self._poll_ledger)
+                self._tasks.spawn_once(self._send_notices)
+                if self._may_edit():
+                    self._tasks.spawn_once(self._edit_messages)
             await self._dispatch()
         except StorageUnavailable as error:
             self._log_unavailable(error)
@@ -205,8 +177,6 @@ class Outbox:
             await self._notifier.send_pending()
         except StorageUnavailable as error:
             self._log_unavailable(error)
-        finally:
-            self._is_notifying = False
 
     async def _edit_messages(self) -> None:
         try:
@@ -218,12 +188,10 @@ class Outbox:
             self._log_unavailable(errors)
         except* Exception:  # noqa: BLE001 - edits that fail must not end deliveries
             _LOG.exception("Unexpected error while editing messages")
-        finally:
-            self._is_editing = False
 
     def _may_edit(self) -> bool:
         """Return whether edits may take turns: posts come first."""
-        return self._may_send() and self._unsent <= self._ahead // 2
+        return self._may_send() and not self._window.has_enough
 
     async def _stop_on(self, stop: asyncio.Event) -> None:
         await stop.wait()
@@ -238,24 +206,18 @@ class Outbox:
     def _may_send(self) -> bool:
         return not self._is_stopping and self._lease_holder.is_held()
 
-    def _linger(self) -> float:
-        if self._in_flight <= _FEW:
-            return 0.0
-        return min(_LINGER_TURNS * self._limiter.interval, _LONGEST_LINGER)
-
     @property
-    def _ahead(self) -> int:
-        """Return how many parts may wait for their turn."""
-        return max(round(_AHEAD / self._limiter.interval), _FEWEST_AHEAD)
+    def _is_polling(self) -> bool:
+        return self._tasks.is_running(self._poll_ledger)
 
     async def _wait_for_work(self) -> None:
         """Wait until there may be something to do."""
-        until = min(self._backlog.next_at() - _AHEAD / 2 - self._clock.monotonic(), self._poll)
-        surplus = self._unsent - self._ahead // 2
-        if not self._lease_holder.is_held() or self._in_flight >= _MOST_IN_FLIGHT:
+        begin = self._backlog.next_at() - AHEAD_SECONDS / 2
+        until = min(begin - self._clock.monotonic(), self._poll)
+        if not self._lease_holder.is_held() or self._window.is_full:
             until = self._poll
-        elif surplus > 0:
-            until = min(max(until, surplus * self._limiter.interval), self._poll)
+        elif self._window.has_enough:
+            until = min(max(until, self._window.seconds_to_spare()), self._poll)
         if not self._is_polling and self._lease_holder.is_held():
             until = min(until, self._poll_timer.delay(is_current=self._backlog.is_current))
         if not self._is_stopping:
@@ -275,20 +237,17 @@ class Outbox:
                 self._poll_timer.expect((due_at - now).total_seconds() if due_at else None)
         except StorageUnavailable as error:
             self._log_unavailable(error)
-        finally:
-            self._is_polling = False
-            self._wakeup.set()
 
     def _take_up(self, due_part: DuePart) -> None:
         """Work on what a crash left behind, or a program that held the lease before."""
-        self._spawn(self._reconcile(due_part))
+        self._tasks.spawn(self._reconcile(due_part))
 
     async def _dispatch(self) -> None:
         """Claim parts whose turn is near, and send each in its turn."""
-        if self._unsent > self._ahead // 2:
+        if self._window.has_enough:
             return
-        room = min(self._ahead - self._unsent, _MOST_IN_FLIGHT - self._in_flight)
-        taken = self._backlog.take(self._clock.monotonic() + _AHEAD, room)
+        until = self._clock.monotonic() + AHEAD_SECONDS
+        taken = self._backlog.take(until, self._window.room)
         composed: dict[int, OutgoingMessage | Exception] = {}
         wanted: list[tuple[DuePart, int]] = []
         claimed: tuple[DuePart, ...] = ()
@@ -311,9 +270,8 @@ class Outbox:
                 - {due_part.ordering_key for due_part in claimed}
             )
         for due_part in claimed:
-            self._in_flight += 1
-            self._unsent += 1
-            self._spawn(self._send(due_part, composed[due_part.part.id], term))
+            self._window.open()
+            self._tasks.spawn(self._send(due_part, composed[due_part.part.id], term))
 
     async def _send(
         self, due_part: DuePart, outgoing: OutgoingMessage | Exception, term: int
@@ -325,8 +283,9 @@ class Outbox:
 
         def on_sent() -> None:
             nonlocal is_counted
-            self._unsent -= not is_counted
-            is_counted = True
+            if not is_counted:
+                is_counted = True
+                self._window.note_sent()
 
         if not isinstance(outgoing, Exception):
             outgoing = replace(outgoing, on_sent=on_sent)
@@ -335,7 +294,7 @@ class Outbox:
                 is_recorded = await self._sender.send_part(due_part, outgoing, is_claim_valid)
         finally:
             on_sent()
-            self._in_flight -= 1
+            self._window.close()
         if is_recorded or self._refused:
             await self._free(due_part.ordering_key)
         else:
@@ -386,18 +345,10 @@ class Outbox:
         except StorageUnavailable as error:
             self._log_unavailable(error)
 
-    def _spawn(self, work: Coroutine[object, object, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._on_task_done)
-
     def _log_unavailable(self, error: Exception) -> None:
         fields = {"platform": self._platform.name, "error": str(error)}
         _LOG.error("Ledger unavailable", extra={"fields": fields})
 
-    def _on_task_done(self, task: "asyncio.Task[None]") -> None:
-        self._tasks.discard(task)
-        if self._is_stopping or self._unsent <= self._ahead // 2:
+    def _on_task_done(self) -> None:
+        if self._is_stopping or not self._window.has_enough:
             self._wakeup.set()
-        if not task.cancelled() and task.exception():
-            _LOG.critical("Outbox task failed", exc_info=task.exception())
