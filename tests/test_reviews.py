@@ -129,6 +129,12 @@ class World:
             await working
             ticking.cancel()
 
+    async def begin(self) -> None:
+        """Subscribe a channel, choose that of the curators, and let the week come."""
+        await self.subscribe()
+        await self.curators()
+        await self.archive.save([samples.issue()])
+
     async def passes_until(self, moment: datetime) -> None:
         """Let the bot run until then."""
         async with self.running():
@@ -174,9 +180,7 @@ def play(database: Database) -> Play:
 
 def test_an_approved_week_is_posted_at_its_slot_once(play: Play) -> None:
     async def scene(world: World) -> None:
-        await world.subscribe()
-        await world.curators()
-        await world.archive.save([samples.issue()])
+        await world.begin()
         await world.passes_until(SUNDAY + HOURS)
         (shown,) = world.posted("curators")
         assert shown.startswith("2023-W41 of DAIR.AI waits for approval")
@@ -267,9 +271,7 @@ def test_a_week_that_comes_after_its_slot_leaves_curators_some_hours(play: Play)
 
 def test_a_reminder_that_would_come_too_late_is_dropped_in_silence(play: Play) -> None:
     async def scene(world: World) -> None:
-        await world.subscribe()
-        await world.curators()
-        await world.archive.save([samples.issue()])
+        await world.begin()
         await world.passes_until(SUNDAY + HOURS)
         await asyncio.sleep((SLOT - 1.5 * HOURS - world.clock.now()).total_seconds())
         await world.planner().tick()  # the program ends before it is posted
@@ -284,9 +286,7 @@ def test_a_reminder_that_would_come_too_late_is_dropped_in_silence(play: Play) -
 
 def test_approval_survives_an_end_before_the_post(play: Play) -> None:
     async def scene(world: World) -> None:
-        await world.subscribe()
-        await world.curators()
-        await world.archive.save([samples.issue()])
+        await world.begin()
         await world.passes_until(SLOT - HOURS)
         await world.decide(APPROVE)
         await asyncio.sleep(3600)
@@ -303,9 +303,7 @@ def test_approval_survives_an_end_before_the_post(play: Play) -> None:
 
 def test_of_approval_and_hold_at_once_the_first_one_counts(play: Play) -> None:
     async def scene(world: World) -> None:
-        await world.subscribe()
-        await world.curators()
-        await world.archive.save([samples.issue()])
+        await world.begin()
         await world.passes_until(SUNDAY + HOURS)
         seen = ReviewState.PENDING
         results = await asyncio.gather(
@@ -348,9 +346,7 @@ def test_what_is_held_when_it_was_just_enqueued_is_taken_back(play: Play) -> Non
 
 def test_a_decision_that_is_recorded_after_a_hold_posts_nothing(play: Play) -> None:
     async def scene(world: World) -> None:
-        await world.subscribe()
-        await world.curators()
-        await world.archive.save([samples.issue()])
+        await world.begin()
         await world.passes_until(SLOT - HOURS)
         await world.decide(APPROVE)
         await asyncio.sleep(3601)
