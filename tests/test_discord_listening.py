@@ -81,6 +81,8 @@ async def test_forged_and_repeated_interactions_are_refused(
         assert (await server.request(port, ping, at=now, signature=right))[0] == 200
         assert (await server.request(port, ping, at=now, signature=right))[0] == 401
         assert (await server.request(port, ping, at=now, signature=right.upper()))[0] == 401
+        spaced = f"{right[:8]} {right[8:]}"
+        assert (await server.request(port, ping, at=now, signature=spaced))[0] == 401
 
 
 async def test_an_address_that_is_taken_is_told(server: Server, context: Context) -> None:

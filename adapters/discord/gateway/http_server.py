@@ -15,6 +15,7 @@ from aiohttp import web
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from bot.lib.replay_guard import ReplayGuard
 from bot.ports.errors import RefusalScope, Refused
 
 INTERACTIONS_PATH = "/discord/interactions"
@@ -35,30 +36,23 @@ _LOG = logging.getLogger(__name__)
 
 
 class RequestVerifier:
-    """Verifies signatures and rejects replayed requests: the signature covers time and body."""
+    """Verifies signatures and rejects replayed requests."""
 
     def __init__(self, public_key: str) -> None:
         self._key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(public_key))
-        self._seen: dict[str, float] = {}
-        """Signatures that could still be replayed, each with the time at which it is too old."""
+        self._guard = ReplayGuard(_MAX_AGE_SECONDS)
 
     def is_authentic(self, timestamp: str, signature: str, body: bytes, now: float) -> bool:
         """Return whether the request is signed, recent, and not seen before."""
-        if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):  # noqa: PLR2004
-            return False
-        if abs(now - int(timestamp)) > _MAX_AGE_SECONDS:
+        if not self._guard.is_recent(timestamp, now):
             return False
         try:
-            self._key.verify(bytes.fromhex(signature), timestamp.encode() + body)
+            signed = bytes.fromhex(signature)
+            self._key.verify(signed, timestamp.encode() + body)
         except (InvalidSignature, ValueError):
             return False
-        self._seen = {name: until for name, until in self._seen.items() if until >= now}
-        signature = signature.lower()  # hexadecimal digits: the case is not signed
-        if signature in self._seen:
-            return False
-        # Discord's clock may be ahead of ours; the request stays recent until then.
-        self._seen[signature] = int(timestamp) + _MAX_AGE_SECONDS
-        return True
+        # The case of the digits is not signed, nor are blanks between them.
+        return self._guard.accept(signed.hex(), timestamp, now)
 
 
 class HttpServer:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import re
 import time
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
@@ -16,6 +15,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
 
 from adapters.slack.auth.manifest import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH
+from bot.lib.replay_guard import ReplayGuard
 from bot.ports.errors import RefusalScope, Refused
 
 _MAX_AGE_SECONDS = 300
@@ -24,7 +24,6 @@ _ADDRESS_UNUSABLE = (
     "Slack cannot be waited for at {host} port {port}: {why}. Set PAPERBOY_SLACK_HTTP_HOST and "
     "PAPERBOY_SLACK_HTTP_PORT to an address of this machine that is free."
 )
-_TIMESTAMP = re.compile("[0-9]{1,12}")
 _MAX_BODY_BYTES = 1 << 20
 """Maximum size of a request body, in bytes."""
 
@@ -34,30 +33,23 @@ _LOG = logging.getLogger(__name__)
 class RequestVerifier:
     """Verifies signatures and rejects replayed requests.
 
-    A signature covers timestamp and body, so a request with a known one is a replay. A request
-    that Slack repeats is signed anew, unless within the same second: then the first one was
-    accepted already, and Slack repeats it once more later.
+    A request that Slack repeats is signed anew, unless within the same second: then the first one
+    was accepted already, and Slack repeats it once more later.
     """
 
     def __init__(self, secret: str) -> None:
         self._verifier = SignatureVerifier(secret)
-        self._seen: dict[str, float] = {}
-        """Signatures that could still be replayed, each with the time at which it is too old."""
+        self._guard = ReplayGuard(_MAX_AGE_SECONDS)
 
     def is_authentic(self, headers: dict[str, str], body: bytes, now: float) -> bool:
         """Return whether the request is signed, recent, and not seen before."""
         timestamp = headers.get("x-slack-request-timestamp", "")
         signature = headers.get("x-slack-signature", "")
-        if not _TIMESTAMP.fullmatch(timestamp) or not signature.isascii():
+        if not self._guard.is_recent(timestamp, now) or not signature.isascii():
             return False
         if not self._is_signed(body, timestamp, signature):
             return False
-        self._seen = {name: until for name, until in self._seen.items() if until >= now}
-        if signature in self._seen:
-            return False
-        # Slack's clock may be ahead of ours; the request stays recent until then.
-        self._seen[signature] = int(timestamp) + _MAX_AGE_SECONDS
-        return True
+        return self._guard.accept(signature, timestamp, now)
 
     def _is_signed(self, body: bytes, timestamp: str, signature: str) -> bool:
         try:
