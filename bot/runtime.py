@@ -156,6 +156,7 @@ class Runtime:
             _curator_cards(context),
             personal,
             has_prompts=context.has_prompts,
+            count_votes=context.count_votes,
         )
         outbox = Outbox(
             platform,

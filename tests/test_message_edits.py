@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -24,6 +24,7 @@ from bot.model.curation import (
     SourceEdits,
     Undo,
 )
+from bot.model.discussions import Community
 from bot.model.papers import Link
 from bot.model.subscriptions import Layout, Subscription
 from bot.model.weeks import Week
@@ -91,6 +92,8 @@ class World:
     archive: InlineArchive
     clock: VirtualClock
     platform: ShowingPlatform
+    places: tuple[Target, ...] = ()
+    """Channels that are a community."""
 
     async def owes(self, channel: str = "papers", **more: Any) -> Subscription:
         """Subscribe a channel, and owe it the sample issue."""
@@ -110,7 +113,8 @@ class World:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         stop = asyncio.Event()
-        composer = Composer(cast("Archive", self.archive), catalogues.load())
+        archive = cast("Archive", self.archive)
+        composer = Composer(archive, catalogues.load(), count_votes=self.count_votes)
         outbox = Outbox(self.platform, self.ledger, composer, TIMING, self.clock)
         working = asyncio.create_task(outbox.run(stop))
         try:
@@ -118,6 +122,10 @@ class World:
         finally:
             stop.set()
             await working
+
+    async def count_votes(self, target: Target, papers: Sequence[int]) -> Mapping[int, int]:
+        places = self.places if target in self.places else (target,)
+        return await self.ledger.votes(Community(places), papers=papers)
 
     async def passes(self, seconds: float = 60) -> None:
         """Let the bot run for so long."""

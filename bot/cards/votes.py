@@ -3,22 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot.cards.blocks import paper_url
+from bot.cards.blocks import SEPARATOR, paper_url
 from bot.cards.locale import Locale
 from bot.cards.papers import paper_selector
-from bot.cards.references import format_reference
-from bot.model.card import Action, Button, Card, Choice, Paragraph, Run, Tone
+from bot.cards.references import format_reference, parse_reference
+from bot.model.card import Action, Button, Card, Choice, Control, Option, Paragraph, Run, Tone
 from bot.model.papers import Paper
+
+_VOTE = "vote"
+"""The name of the action."""
 
 
 def vote_button(locale: Locale, paper: Paper, votes: int = 0) -> Button:
     """Return the button that makes a paper the favourite of a person, with its votes."""
-    label = (
-        locale.translate("Favourite ({number})", number=locale.format_number(votes))
-        if votes
-        else locale.translate("Favourite")
-    )
-    return Button(label, Action("vote", format_reference(paper, locale.language_choice)))
+    action = Action(_VOTE, format_reference(paper, locale.language_choice))
+    return Button(_label(locale, votes), action)
 
 
 def with_vote_menu(locale: Locale, card: Card, papers: Sequence[Paper]) -> Card:
@@ -26,10 +25,26 @@ def with_vote_menu(locale: Locale, card: Card, papers: Sequence[Paper]) -> Card:
     if not papers:
         return card
     placeholder = locale.translate("Your favourite of the week")
-    menu = replace(paper_selector(locale, papers, "vote"), placeholder=placeholder)
+    menu = replace(paper_selector(locale, papers, _VOTE), placeholder=placeholder)
     # Below the menu of papers.
     first = len([each for each in card.controls[:1] if isinstance(each, Choice)])
     return replace(card, controls=(*card.controls[:first], menu, *card.controls[first:]))
+
+
+def papers_to_vote_for(card: Card) -> tuple[int, ...]:
+    """Return the archive's ids of the papers that the controls of a card let people vote for."""
+    references: list[str] = []
+    for each in card.controls:
+        if isinstance(each, Button) and each.action.name == _VOTE:
+            references.append(each.action.argument)
+        elif isinstance(each, Choice) and each.action == _VOTE:
+            references += [option.value for option in each.options]
+    return tuple(found.paper for found in map(parse_reference, references) if found)
+
+
+def with_votes(locale: Locale, card: Card, votes: Mapping[int, int]) -> Card:
+    """Return a card whose buttons and menus tell how many votes the papers have, by their ids."""
+    return replace(card, controls=tuple(_counted(locale, each, votes) for each in card.controls))
 
 
 def vote_card(locale: Locale, paper: Paper, votes: int, moved_from: Paper | None) -> Card:
@@ -80,6 +95,35 @@ def favourite_line(locale: Locale, papers: Sequence[Paper], votes: Mapping[int, 
         )
         for each in locale.by_language()
     )
+
+
+def _counted(locale: Locale, control: Control, votes: Mapping[int, int]) -> Control:
+    if isinstance(control, Button) and control.action.name == _VOTE:
+        number = _votes_of(control.action.argument, votes)
+        return replace(control, label=_label(locale, number)) if number else control
+    if isinstance(control, Choice) and control.action == _VOTE:
+        options = tuple(_counted_option(locale, each, votes) for each in control.options)
+        return replace(control, options=options)
+    return control
+
+
+def _counted_option(locale: Locale, option: Option, votes: Mapping[int, int]) -> Option:
+    number = _votes_of(option.value, votes)
+    if not number:
+        return option
+    said = SEPARATOR.join(filter(None, [votes_line(locale, number), option.description]))
+    return replace(option, description=said)
+
+
+def _votes_of(reference: str, votes: Mapping[int, int]) -> int:
+    found = parse_reference(reference)
+    return votes.get(found.paper, 0) if found else 0
+
+
+def _label(locale: Locale, votes: int) -> str:
+    if not votes:
+        return locale.translate("Favourite")
+    return locale.translate("Favourite ({number})", number=locale.format_number(votes))
 
 
 def _card(locale: Locale, paper: Paper, said: Sequence[str], button: Button) -> Card:

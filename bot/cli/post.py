@@ -106,13 +106,21 @@ async def _post(settings: Settings, target: Target, asked: _Wanted, *, dry_run: 
     _print_report(report)
 
 
+def _composer(context: Context) -> Composer:
+    return Composer(
+        context.archive,
+        context.catalogues,
+        context.public_url,
+        has_prompts=context.has_prompts,
+        count_votes=context.count_votes,
+    )
+
+
 async def _print_preview(
     context: Context, platform: Platform, subscription: Subscription, issue: Issue
 ) -> None:
     planned = plan_delivery(subscription, issue, context.now(), context.now())
-    contents = Composer(
-        context.archive, context.catalogues, context.public_url, has_prompts=context.has_prompts
-    )
+    contents = _composer(context)
     for kind, position in planned.parts:
         part = Part("", kind, position)
         owed = DuePart(part, planned.delivery, subscription, is_first=False)
@@ -161,9 +169,7 @@ async def _deliver(
 ) -> DeliveryReport:
     """Pay, or wait until the Paperboy that is running has; return how it ended."""
     subscription, issue = what
-    contents = Composer(
-        context.archive, context.catalogues, context.public_url, has_prompts=context.has_prompts
-    )
+    contents = _composer(context)
     outbox = Outbox(platform, context.ledger, contents, delivery_timing(settings), SystemClock())
     stop = asyncio.Event()
     paying = asyncio.create_task(outbox.run(stop))

@@ -123,6 +123,10 @@ class Context:
             (each for each in self.communities if each.includes(target)), Community((target,))
         )
 
+    async def count_votes(self, target: Target, papers: Sequence[int]) -> Mapping[int, int]:
+        """Return the votes for these papers in the community of a channel, by paper."""
+        return await self.ledger.votes(self.community(target), papers=papers)
+
     async def channel_language(self, target: Target) -> str:
         """Return the language that everyone in a channel reads; empty where none was chosen.
 

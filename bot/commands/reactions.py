@@ -74,4 +74,4 @@ class ReactionVotes:
             if each.is_added:
                 await context.ledger.vote(ballot, context.now())
             else:
-                await context.ledger.withdraw_vote(ballot)
+                await context.ledger.withdraw_vote(ballot, context.now())

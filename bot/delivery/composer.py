@@ -1,6 +1,6 @@
 """Composes the native messages of a due part, from what the archive holds now."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -17,16 +17,23 @@ from bot.cards.notices import absence_card
 from bot.cards.prompts import with_prompt
 from bot.cards.reviews import with_review_note
 from bot.cards.talk import with_recap
-from bot.cards.votes import with_vote_menu
+from bot.cards.votes import papers_to_vote_for, with_vote_menu
 from bot.cards.weeks import issue_card
 from bot.delivery.curator_cards import CuratorCards
-from bot.delivery.native_messages import address, render
+from bot.delivery.native_messages import (
+    RenderedCard,
+    address,
+    annotate,
+    has_same_text,
+    render,
+)
 from bot.delivery.personal_messages import PersonalMessages
 from bot.digests import slots
 from bot.digests.deliveries import filter_by_tags, load_issue
 from bot.digests.layouts import DigestPart, MessageKind, PaperMissing
 from bot.lib.cache import CallCache
 from bot.model.card import Card
+from bot.model.channels import Target
 from bot.model.deliveries import OVERVIEW, DuePart, Part, Purpose
 from bot.model.message_edits import DueEdit
 from bot.model.papers import Issue, Paper
@@ -52,13 +59,21 @@ class _CachedIssue:
 
     issue: Issue | None
     reviews: Sequence[Review] = ()
-    messages: dict[object, tuple[OutgoingMessage, ...]] = field(default_factory=dict)
+    cards: dict[object, RenderedCard | None] = field(default_factory=dict)
 
     def is_unreviewed(self, due_part: DuePart) -> bool:
         """Return whether a part has to say that no curator has reviewed its issue."""
         found = review_for(self.reviews, due_part.subscription.target)
         is_overview = due_part.part.kind == OVERVIEW
         return is_overview and found is not None and not found.is_reviewed
+
+
+VoteCounter = Callable[[Target, Sequence[int]], Awaitable[Mapping[int, int]]]
+"""Returns the votes for papers in the community of a channel, by paper."""
+
+
+async def _no_votes(_target: Target, _papers: Sequence[int]) -> Mapping[int, int]:
+    return {}
 
 
 class Composer:
@@ -73,6 +88,7 @@ class Composer:
         personal: PersonalMessages | None = None,
         *,
         has_prompts: bool = False,
+        count_votes: VoteCounter = _no_votes,
     ) -> None:
         self._archive = archive
         self._personal = personal
@@ -81,6 +97,7 @@ class Composer:
         self.catalogues = catalogues
         self._has_prompts = has_prompts
         """Whether a question stands at the end of what begins a discussion."""
+        self._count_votes = count_votes
         self._public_url = public_url
         self._issues: CallCache[_CachedIssue] = CallCache(_CACHED_ISSUES, _CACHE_SECONDS)
 
@@ -90,7 +107,10 @@ class Composer:
         Return nothing where its issue or paper was removed or retracted. Only the message of the
         part's own chunk is to be posted; the others are parts of their own.
         """
-        found = await self._messages(platform, due_part, None)
+        rendered = await self._render(platform, due_part, None)
+        if rendered is None:
+            return ()
+        found = await self._annotate(platform, due_part, rendered, None)
         return address(due_part, found, await self._tag_mentions(due_part, None))
 
     async def compose_edit(self, platform: Platform, edit: DueEdit) -> tuple[OutgoingMessage, ...]:
@@ -100,12 +120,27 @@ class Composer:
         among them, also where the card needs fewer messages than before, or its paper is gone.
         """
         due_part = edit.due_part
-        found = await self._messages(platform, due_part, edit.requested_at)
+        rendered = await self._render(platform, due_part, edit.requested_at)
+        found: tuple[OutgoingMessage, ...] = ()
+        if rendered is not None:
+            day = _edited_on(edit, rendered)
+            found = await self._annotate(platform, due_part, rendered, day)
         if due_part.part.chunk >= len(found):
-            spare = render(platform, spare_message_card(self._locale(due_part)), ())
-            content = found[0].content if found else ""
+            spare = render(platform, spare_message_card(self._locale(due_part))).messages
+            content = rendered.messages[0].content if rendered else ""
             found = (*found, *(replace(spare[0], content=content),) * (due_part.part.chunk + 1))
         return address(due_part, found, await self._tag_mentions(due_part, edit.requested_at))
+
+    async def _annotate(
+        self, platform: Platform, due_part: DuePart, rendered: RenderedCard, day: date | None
+    ) -> tuple[OutgoingMessage, ...]:
+        """Return messages with their votes, and with the day on which they were edited, if any."""
+        if due_part.delivery.purpose not in {Purpose.ISSUE, Purpose.DISCUSSION}:
+            return rendered.messages
+        papers = papers_to_vote_for(rendered.card)
+        target = due_part.subscription.target
+        votes = await self._count_votes(target, papers) if papers else {}
+        return annotate(platform, rendered, self._locale(due_part), day, votes)
 
     async def _tag_mentions(
         self, due_part: DuePart, newer_than: datetime | None
@@ -125,80 +160,87 @@ class Composer:
     def _locale(self, due_part: DuePart) -> Locale:
         return Locale(self.catalogues, due_part.subscription.language, self._public_url)
 
-    async def _messages(
+    async def _render(
         self, platform: Platform, due_part: DuePart, edited_at: datetime | None
-    ) -> tuple[OutgoingMessage, ...]:
-        """Return the messages as all channels with the same wishes get them."""
+    ) -> RenderedCard | None:
+        """Return the card of a part as all channels with the same wishes get it.
+
+        Return None where there is nothing to be shown. What is edited is read after that time.
+        """
         part, subscription, delivery = due_part.part, due_part.subscription, due_part.delivery
         locale = self._locale(due_part)
-        day = edited_at.astimezone(ZoneInfo(subscription.zone)).date() if edited_at else None
         if delivery.purpose is Purpose.ABSENCE:
             week = slots.previous_week(delivery.week)
             held = await load_issue(self._archive, subscription.series, week)
             is_there = held is not None and held.retraction is None
             named = week if is_there else delivery.week
             absence = absence_card(locale, subscription.series, named, is_there=is_there)
-            return render(platform, absence, ())
+            return render(platform, absence)
         if delivery.purpose.is_for_curators:
             card = await self.curators.card(due_part) if self.curators else None
-            return render(platform, card, ()) if card else ()
+            return render(platform, card) if card else None
         if delivery.purpose.is_personal:
             card = await self._personal.card(due_part, locale) if self._personal else None
-            return render(platform, card, ()) if card else ()
+            return render(platform, card) if card else None
         if delivery.purpose is Purpose.DISCUSSION:
-            papers = await self._archive.papers([delivery.paper])
-            kind, person = MessageKind(part.kind), delivery.opened_by
-            cards = [
-                self._with_prompt(
-                    locale, discussion_card(locale, each, kind, person), kind, [each]
-                )
-                for each in papers
-            ]
-            tags = papers[0].all_tags if cards else ()
-            return render(platform, cards[0], tags, locale, day) if cards else ()
+            return await self._render_discussion(platform, due_part)
         cached = await self._issue(subscription.series, delivery.week, edited_at)
+        is_edited = edited_at is not None
         if due_part.posts or due_part.known_thread or delivery.recap:
             # These lead to threads of their own channel.
-            return await self._render_issue(platform, due_part, cached, day)
+            return await self._render_issue(platform, due_part, cached, is_edited=is_edited)
         wishes = (
             platform.name, subscription.language, subscription.layout, subscription.tags,
-            part.kind, part.position, part.paper if day else 0, day,
+            part.kind, part.position, part.paper if is_edited else 0, is_edited,
             cached.is_unreviewed(due_part),
         )  # fmt: skip
-        if wishes not in cached.messages:
-            found = await self._render_issue(platform, due_part, cached, day)
-            cached.messages[wishes] = found
-        return cached.messages[wishes]
+        if wishes not in cached.cards:
+            found = await self._render_issue(platform, due_part, cached, is_edited=is_edited)
+            cached.cards[wishes] = found
+        return cached.cards[wishes]
+
+    async def _render_discussion(
+        self, platform: Platform, due_part: DuePart
+    ) -> RenderedCard | None:
+        delivery, locale = due_part.delivery, self._locale(due_part)
+        papers = await self._archive.papers([delivery.paper])
+        if not papers:
+            return None
+        kind = MessageKind(due_part.part.kind)
+        card = discussion_card(locale, papers[0], kind, delivery.opened_by)
+        card = self._with_prompt(locale, card, kind, papers[:1])
+        return render(platform, card, papers[0].all_tags)
 
     async def _render_issue(
-        self, platform: Platform, due_part: DuePart, cached: _CachedIssue, day: date | None
-    ) -> tuple[OutgoingMessage, ...]:
-        """Return the messages of a part; where it is edited on a day, of what stands there."""
+        self, platform: Platform, due_part: DuePart, cached: _CachedIssue, *, is_edited: bool
+    ) -> RenderedCard | None:
+        """Return the card of a part; where it is edited, of what stands there."""
         issue = cached.issue
         part, subscription, locale = due_part.part, due_part.subscription, self._locale(due_part)
         if issue is None or issue.retraction:
             gone = issue_card(locale, issue) if issue else removed_week_card(locale)
-            return render(platform, gone, (), locale, day) if day else ()
-        if not day and _is_retracted(issue, part):
-            return ()
-        shown, position = await self._shown(due_part, issue, is_edited=day is not None)
+            return render(platform, gone) if is_edited else None
+        if not is_edited and _is_retracted(issue, part):
+            return None
+        shown, position = await self._shown(due_part, issue, is_edited=is_edited)
         try:
             place = DigestPart(MessageKind(part.kind), position)
             card = digest_card(locale, shown, place, due_part.posts)
         except PaperMissing:
-            return render(platform, removed_paper_card(locale), (), locale, day) if day else ()
+            return render(platform, removed_paper_card(locale)) if is_edited else None
         papers = [entry.paper for entry in shown.entries if entry.position == position]
         card = await self._with_talk(due_part, card, place.kind, shown)
         card = self._with_prompt(locale, card, place.kind, papers)
         if cached.is_unreviewed(due_part):
             card = with_review_note(locale, card)
         tags = papers[0].all_tags if papers else ()
-        messages = render(platform, card, tags, locale, day)
+        rendered = render(platform, card, tags)
         if subscription.layout is not Layout.FORUM or not tags:
-            return messages
+            return rendered
         frequent = await self._frequent_tags()
         creatable = tuple(tag for tag in tags if tag in frequent)
-        return tuple(replace(each, creatable_tags=creatable) for each in messages)
+        messages = (replace(each, creatable_tags=creatable) for each in rendered.messages)
+        return replace(rendered, messages=tuple(messages))
 
     async def _with_talk(
         self, due_part: DuePart, card: Card, kind: MessageKind, shown: Issue
@@ -258,6 +300,14 @@ class Composer:
             return _CachedIssue(issue, reviews)
 
         return await self._issues.get((series, week, newer_than), load)
+
+
+def _edited_on(edit: DueEdit, rendered: RenderedCard) -> date | None:
+    """Return the day on which the text of a message was edited, or is with this edit."""
+    part, zone = edit.due_part.part, ZoneInfo(edit.due_part.subscription.zone)
+    is_text = not has_same_text(part.content, rendered.messages[0].content)
+    edited_at = edit.requested_at if is_text else part.edited_at
+    return edited_at.astimezone(zone).date() if edited_at else None
 
 
 def _is_retracted(issue: Issue, part: Part) -> bool:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from bot.delivery.batch import CallBatch
 from bot.delivery.composer import Composer
+from bot.delivery.native_messages import has_same_text
 from bot.delivery.recorder import AccountRefused, DeliveryTiming
 from bot.lib.backoff import BackoffPolicy
 from bot.lib.clock import Clock
@@ -185,8 +186,9 @@ class MessageEditor:
             return
         finally:
             turn.settle()
-        now = self._clock.now()
-        await self._finished.add(FinishedEdit(edit, outgoing.content, now, len(messages)))
+        is_text = not has_same_text(part.content, outgoing.content)
+        edited_at = self._clock.now() if is_text else None
+        await self._finished.add(FinishedEdit(edit, outgoing.content, edited_at, len(messages)))
         _LOG.info("Message edited", extra=_fields(edit, message=part.ref.id))
 
     async def _handle(self, edit: DueEdit, error: Exception, limiter: RateLimiter) -> None:

@@ -116,6 +116,8 @@ class Part:
     """The archive's id of its paper; 0 for the whole issue, and for parts of old ledgers."""
     content: str = ""
     """What it shows, as `OutgoingMessage.content`; empty where that is not known."""
+    edited_at: datetime | None = None
+    """UTC: when its text was edited last; None where it shows what was posted."""
     is_late: bool = False
     """Whether it holds what an edit left no room for in the messages before it."""
 

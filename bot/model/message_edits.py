@@ -26,7 +26,7 @@ class FinishedEdit:
     content: str = ""
     """What the message shows now, as `OutgoingMessage.content`; empty where it stayed."""
     edited_at: datetime | None = None
-    """UTC: when the message was edited; None where it was not."""
+    """UTC: when the text of the message was edited; None where it was not."""
     messages: int = 0
     """How many messages the whole card takes now; those that are not there yet follow."""
     is_deleted: bool = False

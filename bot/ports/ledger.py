@@ -275,11 +275,15 @@ class DiscussionLedger(Protocol):
         ...
 
     async def vote(self, ballot: Ballot, now: datetime) -> VoteResult:
-        """Count a person's vote of a week for a paper, instead of one for another paper."""
+        """Count a person's vote of a week for a paper, instead of one for another paper.
+
+        The messages of the community that tell how many votes a paper has are edited, some minutes
+        later.
+        """
         ...
 
-    async def withdraw_vote(self, ballot: Ballot) -> VoteResult:
-        """Take a vote back, where the person gave it to this paper."""
+    async def withdraw_vote(self, ballot: Ballot, now: datetime) -> VoteResult:
+        """Take a vote back, where the person gave it to this paper; messages as above."""
         ...
 
     async def papers_of_messages(

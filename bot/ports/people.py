@@ -165,7 +165,7 @@ class PeopleStore(SavedStore, FollowStore, ReminderStore, Protocol):
         """Return all that is stored about a person."""
         ...
 
-    async def forget_person(self, person: Person) -> PersonData:
+    async def forget_person(self, person: Person, now: datetime) -> PersonData:
         """Delete all that is stored about a person at once, and return what it was.
 
         The id is in no place of the database afterwards, free space included.

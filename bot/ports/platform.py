@@ -72,7 +72,9 @@ class OutgoingMessage:
     is_silent: bool = False
     """Whether it notifies no one, where the platform can do that."""
     content: str = ""
-    """Identifies all that its card says: cards with the same content are the same to readers."""
+    """Identifies all that its card says: cards with the same content are the same to readers.
+
+    It begins with what identifies them without their votes; see `bot.delivery.native_messages`."""
     until: float | None = None
     """Monotonic seconds after which nothing of it is sent any more; where it is None, the
     platform's timeout counts from the call."""

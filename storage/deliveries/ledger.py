@@ -248,8 +248,8 @@ class SqlLedger:
     async def vote(self, ballot: Ballot, now: datetime) -> VoteResult:
         return await self._write(votes.vote, ballot, now)
 
-    async def withdraw_vote(self, ballot: Ballot) -> VoteResult:
-        return await self._write(votes.withdraw, ballot)
+    async def withdraw_vote(self, ballot: Ballot, now: datetime) -> VoteResult:
+        return await self._write(votes.withdraw, ballot, now)
 
     async def papers_of_messages(
         self, platform: str, messages: Collection[str]

@@ -5,15 +5,29 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 
-from bot.model.deliveries import Part, PartState, Purpose
+from bot.model.deliveries import OPENING, OVERVIEW, Part, PartState, Purpose
+from bot.model.discussions import Community
 from bot.model.message_edits import DueEdit, EditBatch, FinishedEdit
+from bot.model.subscriptions import Layout
 from bot.model.weeks import Week
 from bot.ports.changes import Change
 from storage.changes import announce
 from storage.connections import chunks
 from storage.deliveries import leases
+from storage.deliveries.communities import is_in_community
 from storage.deliveries.due_parts import load_parts
 from storage.deliveries.part_rows import add_chunks
 from storage.schema.archive import entries, forwards, issues
@@ -32,10 +46,20 @@ _LIVE = (
 )
 
 _ADD = insert_or(message_edits)
+_NEW_DUE, _OLD_DUE = _ADD.excluded.due_at, message_edits.c.due_at
 _REQUEST = _ADD.on_conflict_do_update(
-    index_elements=["part_id"], set_={"requested_at": _ADD.excluded.requested_at}
+    index_elements=["part_id"],
+    set_={
+        "requested_at": _ADD.excluded.requested_at,
+        "due_at": case(
+            (and_(message_edits.c.attempts == 0, _NEW_DUE < _OLD_DUE), _NEW_DUE), else_=_OLD_DUE
+        ),
+    },
 )
 """One that is claimed stays so: no other request may be under way beside its own."""
+
+_VOTES_AFTER = timedelta(minutes=10)
+"""Votes are told that long after the first one of them, so that many take one edit."""
 
 _CLAIM = (
     update(message_edits)
@@ -60,22 +84,33 @@ def request_for_papers(connection: Connection, papers: Collection[int], now: dat
         own = [*some, *merged]
         # The condition of the index is said as it stands there, so that SQLite uses it.
         _request(connection, now, parts.c.paper.in_(own), parts.c.paper > 0)
-        listed = connection.execute(
-            select(issues.c.series, issues.c.year, issues.c.number)
-            .join(entries, entries.c.issue_id == issues.c.id)
-            .where(entries.c.paper_id.in_(some))
-            .distinct()
-        ).all()
-        for series, year, number in listed:
-            of_issue = _shows_issue(series, Week(year, number))
-            _request(connection, now, parts.c.position == 0, of_issue)
-            request_for_week_reviews(connection, series, Week(year, number), now)
+        for series, week in _weeks_of(connection, some):
+            _request(connection, now, parts.c.position == 0, _shows_issue(series, week))
+            request_for_week_reviews(connection, series, week, now)
 
 
 def request_for_issue(connection: Connection, series: str, week: Week, now: datetime) -> None:
     """Request an edit of every message of an issue: its papers may have other numbers now."""
     _request(connection, now, _shows_issue(series, week))
     request_for_week_reviews(connection, series, week, now)
+
+
+def request_for_votes(
+    connection: Connection, community: Community, papers: Collection[int], now: datetime
+) -> None:
+    """Request an edit of the messages in a community that tell the votes for these papers.
+
+    It is due some minutes later, unless another one of the message is earlier.
+    """
+    merged = connection.scalars(select(forwards.c.id).where(forwards.c.paper_id.in_(papers)))
+    own = [*papers, *merged]
+    here = is_in_community(subscriptions, community)
+    due_at = now + _VOTES_AFTER
+    of_paper = (parts.c.paper.in_(own), parts.c.paper > 0, parts.c.kind != OPENING)
+    _request(connection, now, *of_paper, here, due_at=due_at)
+    menu = (parts.c.kind == OVERVIEW, deliveries.c.layout == Layout.OVERVIEW.value)
+    for series, week in _weeks_of(connection, papers):
+        _request(connection, now, *menu, _shows_issue(series, week), here, due_at=due_at)
 
 
 def request_for_reviews(connection: Connection, numbers: Sequence[int], now: datetime) -> None:
@@ -202,7 +237,23 @@ def forget(connection: Connection, part: Part) -> None:
     connection.execute(delete(message_edits).where(message_edits.c.part_id == part.id))
 
 
-def _request(connection: Connection, now: datetime, *shown: ColumnElement[bool]) -> None:
+def _weeks_of(connection: Connection, papers: Collection[int]) -> list[tuple[str, Week]]:
+    """Return the weeks that list one of these papers, each with its series."""
+    listed = connection.execute(
+        select(issues.c.series, issues.c.year, issues.c.number)
+        .join(entries, entries.c.issue_id == issues.c.id)
+        .where(entries.c.paper_id.in_(papers))
+        .distinct()
+    )
+    return [(series, Week(year, number)) for series, year, number in listed]
+
+
+def _request(
+    connection: Connection,
+    now: datetime,
+    *shown: ColumnElement[bool],
+    due_at: datetime | None = None,
+) -> None:
     rows = connection.execute(
         select(parts.c.id, subscriptions.c.platform, subscriptions.c.workspace)
         .join(deliveries, deliveries.c.id == parts.c.delivery_id)
@@ -215,7 +266,7 @@ def _request(connection: Connection, now: datetime, *shown: ColumnElement[bool])
             "platform": row.platform,
             "workspace": row.workspace,
             "requested_at": now,
-            "due_at": now,
+            "due_at": due_at or now,
             "attempts": 0,
         }
         for row in rows

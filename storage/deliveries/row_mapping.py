@@ -115,5 +115,6 @@ def part_from_row(row: RowMapping, target: Target) -> Part:
         id=row["id"],
         paper=row["paper"],
         content=row["content"],
+        edited_at=row["edited_at"],
         is_late=row["is_late"],
     )

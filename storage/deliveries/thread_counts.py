@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, or_, select
 
 from bot.model.channels import MessageRef, Target
 from bot.model.deliveries import PartState
 from bot.model.discussions import Community, PaperTalk, PaperThread, ThreadCounts
 from storage.connections import chunks
+from storage.deliveries.communities import is_in_community, is_in_place
 from storage.deliveries.row_mapping import part_from_row
 from storage.schema.archive import forwards
 from storage.schema.deliveries import deliveries, parts, subscriptions
@@ -55,13 +56,17 @@ def record(connection: Connection, thread: PaperThread, now: datetime) -> None:
 def forget(connection: Connection, target: Target, thread: str) -> None:
     """Forget the numbers of a thread that was deleted."""
     connection.execute(
-        delete(thread_counts).where(_is_in(target), thread_counts.c.thread == thread)
+        delete(thread_counts).where(
+            is_in_place(thread_counts, target), thread_counts.c.thread == thread
+        )
     )
 
 
 def find(connection: Connection, target: Target, thread: str) -> ThreadCounts | None:
     """Return the numbers of a thread; None where it was never counted."""
-    wanted = select(thread_counts).where(_is_in(target), thread_counts.c.thread == thread)
+    wanted = select(thread_counts).where(
+        is_in_place(thread_counts, target), thread_counts.c.thread == thread
+    )
     row = connection.execute(wanted).mappings().first()
     return _counts(row) if row else None
 
@@ -136,7 +141,7 @@ def sum_up(
     wanted = (
         select(paper, replies.label("replies"), people.label("people"), last.label("last"))
         .select_from(thread_counts.outerjoin(forwards, forwards.c.id == thread_counts.c.paper))
-        .where(thread_counts.c.replies > 0, _is_in_community(community))
+        .where(thread_counts.c.replies > 0, is_in_community(thread_counts, community))
         .group_by(paper)
         .order_by(replies.desc(), people.desc(), paper.desc())
         .limit(limit)
@@ -176,7 +181,11 @@ def _threads_of(
         wanted = (
             select(thread_counts, paper)
             .select_from(thread_counts.outerjoin(forwards, forwards.c.id == thread_counts.c.paper))
-            .where(thread_counts.c.replies > 0, _is_in_community(community), _is_about(part))
+            .where(
+                thread_counts.c.replies > 0,
+                is_in_community(thread_counts, community),
+                _is_about(part),
+            )
             .order_by(thread_counts.c.replies.desc(), thread_counts.c.thread)
         )
         for row in connection.execute(wanted).mappings():
@@ -187,19 +196,6 @@ def _threads_of(
 def _is_about(papers: Sequence[int]) -> ColumnElement[bool]:
     merged = select(forwards.c.id).where(forwards.c.paper_id.in_(papers))
     return or_(thread_counts.c.paper.in_(papers), thread_counts.c.paper.in_(merged))
-
-
-def _is_in_community(community: Community) -> ColumnElement[bool]:
-    return or_(*(_is_in(place) for place in community.places))
-
-
-def _is_in(place: Target) -> ColumnElement[bool]:
-    of_channel = [thread_counts.c.channel == place.channel] if place.channel else []
-    return and_(
-        thread_counts.c.platform == place.platform,
-        thread_counts.c.workspace == place.workspace,
-        *of_channel,
-    )
 
 
 def _thread(row: RowMapping) -> PaperThread:

@@ -8,7 +8,10 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
+from bot.model.channels import Target
 from bot.model.discussions import Ballot, Community, VoteResult
+from storage.deliveries import message_edits
+from storage.deliveries.communities import is_in_community
 from storage.schema.archive import facts, forwards
 from storage.schema.discussions import votes
 from storage.schema.types import storable
@@ -28,13 +31,17 @@ def vote(connection: Connection, ballot: Ballot, now: datetime) -> VoteResult:
     elif before != ballot.paper:
         connection.execute(update(votes).where(mine).values(**values))
     moved = before if before != ballot.paper else None
+    if before != ballot.paper:
+        changed = [ballot.paper] if moved is None else [ballot.paper, moved]
+        message_edits.request_for_votes(connection, ballot.community, changed, now)
     return VoteResult(_count(connection, ballot), moved)
 
 
-def withdraw(connection: Connection, ballot: Ballot) -> VoteResult:
+def withdraw(connection: Connection, ballot: Ballot, now: datetime) -> VoteResult:
     """Take a vote back, where the person gave it to this paper."""
     mine = and_(_is_mine(connection, ballot), votes.c.paper == ballot.paper)
-    connection.execute(delete(votes).where(mine))
+    if connection.execute(delete(votes).where(mine)).rowcount:
+        message_edits.request_for_votes(connection, ballot.community, [ballot.paper], now)
     return VoteResult(_count(connection, ballot))
 
 
@@ -51,7 +58,7 @@ def count(
     wanted = (
         select(paper, total)
         .select_from(votes.outerjoin(forwards, forwards.c.id == votes.c.paper))
-        .where(_is_in(community))
+        .where(is_in_community(votes, community))
         .group_by(paper)
         .order_by(total.desc(), paper)
     )
@@ -63,10 +70,14 @@ def count(
     return {row.paper: row.total for row in connection.execute(wanted)}
 
 
-def forget_voter(connection: Connection, platform: str, person: str) -> None:
+def forget_voter(connection: Connection, platform: str, person: str, now: datetime) -> None:
     """Delete all votes of a person."""
-    voter = _pseudonym(connection, platform, person)
-    connection.execute(delete(votes).where(votes.c.platform == platform, votes.c.voter == voter))
+    own = (votes.c.platform == platform, votes.c.voter == _pseudonym(connection, platform, person))
+    given = connection.execute(select(votes.c.workspace, votes.c.paper).where(*own)).all()
+    connection.execute(delete(votes).where(*own))
+    for workspace, paper in given:
+        community = Community((Target(platform, workspace, ""),))
+        message_edits.request_for_votes(connection, community, [paper], now)
 
 
 def count_of_person(connection: Connection, platform: str, person: str) -> int:
@@ -114,16 +125,3 @@ def _pseudonym(connection: Connection, platform: str, person: str) -> str:
 def _hash(key: str, platform: str, person: str) -> str:
     said = f"{platform}/{person}".encode("utf-8", "replace")
     return hmac.new(key.encode(), said, hashlib.sha256).hexdigest()
-
-
-def _is_in(community: Community) -> ColumnElement[bool]:
-    return or_(
-        *(
-            and_(
-                votes.c.platform == place.platform,
-                votes.c.workspace == place.workspace,
-                *([votes.c.channel == place.channel] if place.channel else []),
-            )
-            for place in community.places
-        )
-    )

@@ -41,11 +41,11 @@ def person_data(connection: Connection, person: Person) -> PersonData:
     )
 
 
-def forget_person(connection: Connection, person: Person) -> PersonData:
+def forget_person(connection: Connection, person: Person, now: datetime) -> PersonData:
     """Delete all that is stored about a person, and return what it was."""
     found = person_data(connection, person)
     forget_own(connection, person)
-    votes.forget_voter(connection, person.platform, person.id)
+    votes.forget_voter(connection, person.platform, person.id, now)
     connection.execute(update(deliveries).where(_has_opened(person)).values(opened_by=""))
     connection.execute(update(subscriptions).where(_is_told(person)).values(subscriber=""))
     # What was reported stays of use to the curators without its author.

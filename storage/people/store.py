@@ -151,8 +151,8 @@ class SqlPeopleStore:
     async def person_data(self, person: Person) -> PersonData:
         return await self._read(erasure.person_data, person)
 
-    async def forget_person(self, person: Person) -> PersonData:
-        found = await self._write(erasure.forget_person, person)
+    async def forget_person(self, person: Person, now: datetime) -> PersonData:
+        found = await self._write(erasure.forget_person, person, now)
         await self._run(self._database.erase_deleted)
         return found
 

@@ -176,7 +176,7 @@ async def add_discussion_control(
     talk = await _load_thread_status(context, request.target, paper)
     community = context.community(request.target)
     if paper.appearances:
-        votes = await context.ledger.votes(community, papers=[paper.id])
+        votes = await context.count_votes(request.target, [paper.id])
         card = prepend_control(card, vote_button(locale, paper, votes.get(paper.id, 0)))
     for said in await context.ledger.paper_talk(community, 1, papers=[paper.id]):
         card = with_talk(locale, card, said, context.now())

@@ -179,7 +179,7 @@ async def forget_me(context: Context, request: Request) -> Reply:
     locale = context.locale(request)
     if request.argument.strip().casefold() not in _YES:
         return Reply(confirm_forget_card(locale), is_private=True)
-    await context.people.forget_person(request.person)
+    await context.people.forget_person(request.person, context.now())
     return Reply(forgotten_card(locale), is_private=True)
 
 

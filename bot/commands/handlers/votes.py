@@ -30,7 +30,7 @@ async def unvote(context: Context, request: Request) -> Reply:
     if isinstance(found, Reply):
         return found
     locale, paper, ballot = found
-    result = await context.ledger.withdraw_vote(ballot)
+    result = await context.ledger.withdraw_vote(ballot, context.now())
     return Reply(withdrawn_card(locale, paper, result.votes), is_private=True)
 
 

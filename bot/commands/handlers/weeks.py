@@ -68,7 +68,7 @@ async def _week_talk(context: Context, request: Request, papers: tuple[Paper, ..
     locale, community = context.locale(request), context.community(request.target)
     numbers = [paper.id for paper in papers]
     talks = await context.ledger.paper_talk(community, len(numbers), papers=numbers)
-    votes = await context.ledger.votes(community, papers=numbers)
+    votes = await context.count_votes(request.target, numbers)
     lines = {talk.paper: [counts_line(locale, talk.counts)] for talk in talks}
     for number, count in votes.items():
         lines.setdefault(number, []).append(votes_line(locale, count))
