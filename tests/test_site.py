@@ -13,7 +13,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import feedparser
 import httpx2
-import jsonschema
+import jsonschema_rs
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -382,7 +382,7 @@ async def test_the_interface_is_as_it_is_described(site: httpx2.AsyncClient) -> 
         answer = await site.get("/api/v1" + path.format(**parameters), params={"q": "ring"})
         assert answer.status_code == httpx2.codes.OK, path
         schema = methods["get"]["responses"]["200"]["content"]["application/json"]["schema"]
-        jsonschema.validate(answer.json(), schemas | schema)
+        jsonschema_rs.validate(schemas | schema, answer.json())
     found = (await site.get("/api/v1/weeks.json")).json()["weeks"]
     for week in found:
         assert (await site.get(path_of(week["url"]))).json()["week"] == week["week"]

@@ -7,9 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import extruct
 import httpx2
-import openapi_spec_validator
 import pytest
 from lxml import etree
 
@@ -46,6 +44,8 @@ async def site(sample: Path, tmp_path: Path) -> AsyncIterator[httpx2.AsyncClient
 
 
 def read(response: httpx2.Response, *syntaxes: str) -> dict[str, Any]:
+    import extruct  # noqa: PLC0415 - half a second, which the other processes need not spend
+
     assert response.status_code == httpx2.codes.OK
     found = extruct.extract(
         response.text, base_url=PUBLIC_URL, syntaxes=list(syntaxes), uniform=True
@@ -148,6 +148,8 @@ async def test_hostile_texts_stay_texts_for_programs_too(site: httpx2.AsyncClien
 async def test_the_interface_is_described_by_the_rules_of_openapi(
     site: httpx2.AsyncClient,
 ) -> None:
+    import openapi_spec_validator  # noqa: PLC0415 - two seconds; the others need not spend them
+
     described = (await site.get("/api/v1/openapi.json")).json()
 
     assert described["openapi"].startswith("3.1")

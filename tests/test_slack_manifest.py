@@ -7,8 +7,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from jsonschema import Draft7Validator
-from referencing import Registry, Resource
+from jsonschema_rs import Draft7, Draft7Validator, Registry
 
 from adapters.slack.auth.scopes import SCOPES
 from adapters.slack.platform import Slack
@@ -42,9 +41,8 @@ def described(folder: Path) -> Draft7Validator:
     if not files:
         pytest.skip("skipped: PAPERBOY_REFERENCE_DATA has no slack/manifest.schema*.json")
     contents = {file.name: json.loads(file.read_text(encoding="utf-8")) for file in files}
-    registry: Registry[Any] = Registry().with_resources(
-        (_DESCRIPTION + name, Resource.from_contents(each)) for name, each in contents.items()
-    )
+    named = [(_DESCRIPTION + name, each) for name, each in contents.items()]
+    registry = Registry(named, draft=Draft7)
     return Draft7Validator(contents["manifest.schema.json"], registry=registry)
 
 
