@@ -102,7 +102,7 @@ def build_context(settings: Settings, store: ArchiveStore) -> Context:
         language=settings.language,
         series=settings.series,
         today=lambda: today(zone),
-        version=version("paperboy"),
+        version=_version(),
         ledger=store.ledger(),
         changes=store.database.change_feed(),
         usage=UsageCounter(store, lambda: datetime.now(UTC)),
@@ -151,6 +151,12 @@ def review_rules(settings: CurationSettings) -> ReviewRules:
         timedelta(hours=settings.review_notice_hours),
         timedelta(hours=settings.review_reminder_hours),
     )
+
+
+@cache
+def _version() -> str:
+    """Return the version of the program; to look it up reads a file with all that is in README."""
+    return version("paperboy")
 
 
 @cache
