@@ -5,12 +5,14 @@ import os
 import shutil
 import signal
 from collections.abc import AsyncIterator, Generator, Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from datetime import date
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import hypothesis
 import pytest
@@ -63,6 +65,22 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     is_left_out = any(map(item.get_closest_marker, ("long", "hypothesis")))
     with tracing.paused() if is_left_out else nullcontext():
         return (yield)
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """Let each process of a whole run begin with other modules, and find those of the others done.
+
+    On a fresh clone pytest compiles each module of tests, and keeps the result: where all begin
+    with the same module, all compile all of them, which takes half of the time of collecting.
+    """
+    worker: dict[str, Any] | None = getattr(session.config, "workerinput", None)
+    if worker is None or session.config.args != session.config.getini("testpaths"):
+        return
+    files = sorted(Path(__file__).parent.glob("test_*.py"))
+    for file in files[int(worker["workerid"].removeprefix("gw")) :: worker["workercount"]]:
+        # What cannot be imported is told of when it is collected.
+        with suppress(Exception, pytest.skip.Exception):
+            import_module(f"tests.{file.stem}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
