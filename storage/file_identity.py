@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from storage.database import Database, DatabaseUnusable
-from storage.sqlite import assign_identity, new_identity
+from storage.sqlite_files import assign_identity, new_identity
 
 _MAGIC = b"SQLite format 3\0"
 _IDENTITY_OFFSET, _HEADER_SIZE = 60, 100

@@ -5,9 +5,9 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from storage import sqlite
 from storage.database import Database, DatabaseUnusable
 from storage.deliveries import leases
+from storage.sqlite import SqliteDatabase, open_engine
 
 _SIDE_FILES = ("", "-wal", "-shm")
 """A database and what SQLite keeps beside it; a log left beside another file corrupts that."""
@@ -49,9 +49,9 @@ def restore(database: Database, source: Path) -> Path | None:
     fresh = path.with_name(f"{path.name}.restoring")
     for side in _SIDE_FILES:
         fresh.with_name(fresh.name + side).unlink(missing_ok=True)
-    sqlite.copy(source, fresh)
-    sqlite.prepare(fresh)
-    engine = sqlite.open_engine(fresh)
+    SqliteDatabase(source).copy_to(fresh)
+    SqliteDatabase(fresh).prepare()
+    engine = open_engine(fresh)
     try:
         with engine.begin() as connection:
             leases.record_gap(connection, copied_at, now)
@@ -68,7 +68,7 @@ def _require_intact(source: Path) -> None:
         raise DatabaseUnusable(f"There is no file {source}.")
     if source.is_dir():
         raise DatabaseUnusable(f"{source} is a folder; name the copy itself.")
-    if broken := sqlite.check_integrity(source):
+    if broken := SqliteDatabase(source).check_integrity():
         raise DatabaseUnusable(f"{source} cannot be restored: {broken[0]}")
     with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as found:
         tables = {row[0] for row in found.execute("SELECT name FROM sqlite_master")}

@@ -14,7 +14,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from storage import sqlite
+from storage.sqlite import SqliteDatabase
 from tests.bot_process import BotProcess, DeliveryScenario, Place, prepare, read_rows
 from tests.command_line import CommandLine
 from tests.platform_servers import PlatformServer, run_platform_server
@@ -130,13 +130,13 @@ async def _lose_time(
     """Put back a copy of the database that lacks what was posted since; return the log."""
     copy = path.with_name("copy.sqlite3")
     if not lost.copied_at:
-        sqlite.copy(path, copy)
+        SqliteDatabase(path).copy_to(copy)
     program = KilledProcess(lost.ended, BotProcess(path, peer.environment(), scene))
     posts = itertools.count(1)
 
     async def hold(stage: RequestStage) -> None:
         if stage is RequestStage.ARRIVED and next(posts) == lost.copied_at:
-            await asyncio.to_thread(sqlite.copy, path, copy)
+            await asyncio.to_thread(SqliteDatabase(path).copy_to, copy)
         await program.hold(stage)
 
     peer.hold(hold)

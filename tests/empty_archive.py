@@ -4,11 +4,11 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from storage import sqlite
+from storage.sqlite import SqliteDatabase
 
 
 def make(path: Path) -> None:
-    """Make an empty archive; what `sqlite.prepare` does, in a tenth of the time."""
+    """Make an empty archive; what `SqliteDatabase.prepare` does, in a tenth of the time."""
     path.write_bytes(_template())
 
 
@@ -16,6 +16,6 @@ def make(path: Path) -> None:
 def _template() -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "archive.sqlite3"
-        sqlite.prepare(path)
+        SqliteDatabase(path).prepare()
         assert [each.name for each in Path(folder).iterdir()] == [path.name], "all is in one file"
         return path.read_bytes()

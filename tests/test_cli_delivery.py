@@ -17,7 +17,7 @@ import pytest
 
 from bot.model.channels import Target
 from bot.model.subscriptions import Subscription
-from storage import sqlite
+from storage.sqlite import SqliteDatabase
 from storage.store import ArchiveStore
 from tests.command_line import ROOT, CommandLine
 from tests.discord_server import TOKEN, Server
@@ -344,7 +344,7 @@ def test_status_shows_channels_in_pages_and_paused_ones_first(
     filled: CommandLine,
 ) -> None:
     async def subscribe() -> None:
-        store = ArchiveStore.open(sqlite.SqliteDatabase(filled.database))
+        store = ArchiveStore.open(SqliteDatabase(filled.database))
         now = datetime(2023, 10, 18, tzinfo=UTC)
         for number in range(53):
             target = Target("webhook", "", f"c{number:02}")

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from storage import sqlite
 from storage.database import DatabaseUnusable
+from storage.sqlite import SqliteDatabase
+from storage.sqlite_files import KEPT_UPGRADE_COPIES
 from storage.store import ArchiveStore
 from tests.command_line import CommandLine
 
@@ -103,10 +104,10 @@ def test_a_whole_archive_on_a_full_disk_is_not_to_be_restored(
     filled: CommandLine, tmp_path: Path
 ) -> None:
     with full_disk(), pytest.raises(DatabaseUnusable, match="room on it") as caught:
-        sqlite.check_integrity(filled.database)
+        SqliteDatabase(filled.database).check_integrity()
     assert "restore" not in str(caught.value)
     with full_disk(), pytest.raises(DatabaseUnusable, match="room"):
-        sqlite.copy(filled.database, tmp_path / "copy.sqlite3")
+        SqliteDatabase(filled.database).copy_to(tmp_path / "copy.sqlite3")
     assert not (tmp_path / "copy.sqlite3").exists()
     assert filled("check")[0] == 0
 
@@ -125,11 +126,11 @@ def test_an_archive_that_another_program_holds_is_not_to_be_restored(filled: Com
 
 async def test_nobody_but_the_owner_reads_the_archive_and_its_copies(tmp_path: Path) -> None:
     path, copy = tmp_path / "a.sqlite3", tmp_path / "copy.sqlite3"
-    sqlite.prepare(path)
+    SqliteDatabase(path).prepare()
     store = ArchiveStore.open(path)
     try:
         await store.totals()
-        sqlite.copy(path, copy)
+        SqliteDatabase(path).copy_to(copy)
         beside = [path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")]
         assert {mode(each) for each in (path, copy, *beside)} == {0o600}
     finally:
@@ -138,7 +139,7 @@ async def test_nobody_but_the_owner_reads_the_archive_and_its_copies(tmp_path: P
 
 def test_an_upgrade_keeps_the_three_newest_copies(tmp_path: Path) -> None:
     path = tmp_path / "a.sqlite3"
-    sqlite.prepare(path)
+    SqliteDatabase(path).prepare()
     for name in ("before-0002-20240101T0", "before-0004-20240303T0", "before-0003-20240202T0"):
         (tmp_path / f"a.sqlite3.{name}").touch()
     others = {"a.sqlite3.before-restore-20230101T0", "a.sqlite3.before-mine", "b.before-0001-1T1"}
@@ -149,10 +150,10 @@ def test_an_upgrade_keeps_the_three_newest_copies(tmp_path: Path) -> None:
         connection.commit()
 
     with pytest.raises(DatabaseUnusable):  # its tables are the newest ones already
-        sqlite.prepare(path)
+        SqliteDatabase(path).prepare()
 
     names = {each.name for each in tmp_path.iterdir()}
     assert others <= names
     kept = {name for name in names if name.startswith("a.sqlite3.before-0")}
-    assert len(kept) == sqlite.KEPT_UPGRADE_COPIES
+    assert len(kept) == KEPT_UPGRADE_COPIES
     assert "a.sqlite3.before-0002-20240101T0" not in kept

@@ -10,10 +10,10 @@ import pytest
 from bot.digests.planner import Planner
 from bot.model.channels import MessageRef, Target
 from bot.model.deliveries import PartState
-from storage import sqlite
+from storage import migrations, sqlite
 from storage.addresses import find_database
 from storage.database import SCHEMA_REVISION, DatabaseUnusable
-from storage.sqlite import SqliteDatabase
+from storage.sqlite import SqliteDatabase, migrate
 from storage.store import ArchiveStore
 from tests.samples import MONDAY, issue
 from tests.sync_harness import FixedClock
@@ -24,23 +24,23 @@ WEEK = timedelta(days=7)
 def test_a_new_file_gets_the_newest_tables(tmp_path: Path) -> None:
     path = tmp_path / "new" / "a.sqlite3"
 
-    assert sqlite.prepare(path) is None
+    assert SqliteDatabase(path).prepare() is None
 
     with closing(sqlite3.connect(path)) as connection:
         version = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     assert version == (SCHEMA_REVISION,)
-    assert sqlite.prepare(path) is None
+    assert SqliteDatabase(path).prepare() is None
 
 
 def test_a_file_of_a_newer_program_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.sqlite3"
-    sqlite.prepare(path)
+    SqliteDatabase(path).prepare()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
         connection.commit()
 
     with pytest.raises(DatabaseUnusable, match="newer Paperboy"):
-        sqlite.prepare(path)
+        SqliteDatabase(path).prepare()
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"hello" * 1000)
 
     with pytest.raises(DatabaseUnusable, match="not a database"):
-        sqlite.prepare(path)
+        SqliteDatabase(path).prepare()
     assert path.read_bytes() == b"hello" * 1000
 
 
@@ -58,14 +58,14 @@ def test_a_database_of_another_program_is_refused(tmp_path: Path) -> None:
         connection.execute("CREATE TABLE songs (id INTEGER)")
 
     with pytest.raises(DatabaseUnusable, match="another program"):
-        sqlite.prepare(path)
+        SqliteDatabase(path).prepare()
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
     with pytest.raises(DatabaseUnusable):
-        sqlite.prepare(tmp_path / "file" / "a.sqlite3")
+        SqliteDatabase(tmp_path / "file" / "a.sqlite3").prepare()
 
 
 @pytest.mark.parametrize(
@@ -93,32 +93,32 @@ async def test_a_copy_is_whole_while_the_archive_is_open(
 ) -> None:
     await store.save([issue()])
 
-    sqlite.copy(store.path, tmp_path / "copy.sqlite3")
+    SqliteDatabase(store.path).copy_to(tmp_path / "copy.sqlite3")
 
     copied = ArchiveStore.open(tmp_path / "copy.sqlite3")
     assert (await copied.totals()).entries == 3
     await copied.close()
     with pytest.raises(DatabaseUnusable, match="exists already"):
-        sqlite.copy(store.path, tmp_path / "copy.sqlite3")
+        SqliteDatabase(store.path).copy_to(tmp_path / "copy.sqlite3")
 
 
 def test_a_copy_of_nothing_is_told(tmp_path: Path) -> None:
     with pytest.raises(DatabaseUnusable):
-        sqlite.copy(tmp_path / "none.sqlite3", tmp_path / "copy.sqlite3")
+        SqliteDatabase(tmp_path / "none.sqlite3").copy_to(tmp_path / "copy.sqlite3")
     assert not (tmp_path / "copy.sqlite3").exists()
 
 
 async def test_a_broken_file_is_found(store: ArchiveStore) -> None:
     await store.save([issue()])
     await store.close()
-    assert sqlite.check_integrity(store.path) == ()
+    assert SqliteDatabase(store.path).check_integrity() == ()
     with closing(sqlite3.connect(store.path)) as connection:
         connection.execute("DELETE FROM papers")
         connection.commit()
 
-    assert "points to a missing row of papers" in sqlite.check_integrity(store.path)[0]
+    assert "points to a missing row of papers" in SqliteDatabase(store.path).check_integrity()[0]
     with pytest.raises(DatabaseUnusable, match="cannot be opened"):
-        sqlite.check_integrity(store.path.with_name("none.sqlite3"))
+        SqliteDatabase(store.path.with_name("none.sqlite3")).check_integrity()
 
 
 async def test_an_older_file_is_copied_before_it_is_changed(
@@ -128,7 +128,7 @@ async def test_an_older_file_is_copied_before_it_is_changed(
     await store.close()
     monkeypatch.setattr(sqlite, "SCHEMA_REVISION", "9000")
 
-    backup = sqlite.prepare(store.path)
+    backup = SqliteDatabase(store.path).prepare()
 
     assert backup is not None
     assert backup.parent == store.path.parent
@@ -139,7 +139,7 @@ async def test_an_older_file_is_copied_before_it_is_changed(
 
 
 def revisions() -> list[str]:
-    folder = Path(sqlite.__file__).parent / "migrations"
+    folder = Path(migrations.__file__).parent
     files = [*folder.glob("sqlite/0*.py"), *folder.glob("versions/0*.py")]
     return sorted(path.name.split("_")[0] for path in files)
 
@@ -147,7 +147,7 @@ def revisions() -> list[str]:
 @pytest.mark.parametrize("revision", revisions())
 async def test_every_revision_goes_up_with_its_data(tmp_path: Path, revision: str) -> None:
     path = tmp_path / "a.sqlite3"
-    sqlite.migrate(path, revision)
+    migrate(path, revision)
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(
             "INSERT INTO issues VALUES (1, 'dair', 2023, 41, '2023-10-09', '2023-10-15',"
@@ -158,7 +158,7 @@ async def test_every_revision_goes_up_with_its_data(tmp_path: Path, revision: st
             "INSERT INTO claims VALUES (1, 0, 'arxiv:2310.01889');"
         )
 
-    backup = sqlite.prepare(path)
+    backup = SqliteDatabase(path).prepare()
 
     assert (backup is not None) == (revision != SCHEMA_REVISION)
     assert revisions()[-1] == SCHEMA_REVISION
@@ -181,7 +181,7 @@ async def test_a_file_that_is_held_is_told_in_words(
 
 def posted(path: Path) -> None:
     """Make an archive as the first program that posted left it, with a digest that it posted."""
-    sqlite.migrate(path, "0002")
+    migrate(path, "0002")
     at = "2023-10-16 00:00:00"
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(f"""
@@ -205,9 +205,9 @@ async def test_what_was_posted_goes_up_with_the_papers_that_it_showed(tmp_path: 
     path = tmp_path / "a.sqlite3"
     posted(path)
 
-    sqlite.prepare(path)
+    SqliteDatabase(path).prepare()
 
-    assert sqlite.check_integrity(path) == ()
+    assert SqliteDatabase(path).check_integrity() == ()
     upgraded = ArchiveStore.open(path)
     ledger, here = upgraded.ledger(), Target("discord", "100", "200")
     account = await ledger.subscription_report(3, 5)
@@ -224,11 +224,11 @@ async def test_a_channel_gets_only_what_is_new_when_all_weeks_come_after_an_upgr
 ) -> None:
     path = tmp_path / "a.sqlite3"
     posted(path)
-    sqlite.migrate(path, "0003")
+    migrate(path, "0003")
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("UPDATE subscriptions SET next_at = '2023-10-23 09:00:00.000000'")
         connection.commit()
-    sqlite.prepare(path)
+    SqliteDatabase(path).prepare()
     upgraded = ArchiveStore.open(path)
     ledger, next_monday = upgraded.ledger(), datetime(2023, 10, 23, 9, tzinfo=UTC)
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from storage import file_identity, sqlite
+from storage import file_identity
+from storage.sqlite import SqliteDatabase
+from storage.sqlite_files import assign_identity
 from tests.command_line import CommandLine
 
 SIDES = ("", "-wal", "-shm")
@@ -107,10 +109,10 @@ def test_a_crash_while_an_identity_is_renewed_makes_no_log_foreign(filled: Comma
     for identity in (former, former + 1):
         # The file has the former one still, or the new one already; both are written down.
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-            sqlite.assign_identity(connection, identity)
+            assign_identity(connection, identity)
         owner.write_text(f"{former} {former + 1}")
         crash(path, "UPDATE subscriptions SET channel = channel || '1'")
-        assert file_identity.set_aside_foreign_log(sqlite.SqliteDatabase(path)) == ()
+        assert file_identity.set_aside_foreign_log(SqliteDatabase(path)) == ()
         assert filled("ask", "/week latest")[2] == ""
     assert channels(path) == ["a11"]
     assert len(owner.read_text().splitlines()[0].split()) == 1
@@ -136,5 +138,5 @@ def test_a_file_that_nothing_was_written_to_keeps_its_identity(filled: CommandLi
     assert filled("ask", "/week latest")[0] == 0
     assert filled.database.read_bytes() == before
     # A program that goes on may leave a log, and a copy may have been made since.
-    file_identity.renew(sqlite.SqliteDatabase(filled.database), even_unchanged=True)
+    file_identity.renew(SqliteDatabase(filled.database), even_unchanged=True)
     assert filled.database.read_bytes() != before

@@ -26,8 +26,8 @@ from bot.ports.errors import RefusalScope, Refused, StorageUnavailable, TryLater
 from bot.ports.platform import OutgoingMessage
 from bot.ports.secrets import SecretUnreadable
 from bot.runtime import Runtime
-from storage import sqlite
 from storage.secrets.vault import EncryptedSecretStore
+from storage.sqlite import SqliteDatabase
 from storage.store import ArchiveStore
 from tests import samples
 from tests.fast_delivery import TIMING
@@ -53,7 +53,7 @@ TOKEN = "xoxb-1-the-token-of-a-workspace"
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     found = tmp_path / "archive.sqlite3"
-    sqlite.prepare(found)
+    SqliteDatabase(found).prepare()
     return found
 
 

@@ -25,7 +25,7 @@ from bot.model.card import Card, Divider, Paragraph
 from bot.model.papers import Issue, IssueStats, Paper, TagCount
 from bot.ports.archive import SeriesPreference
 from config import catalogues
-from storage import sqlite
+from storage.sqlite import SqliteDatabase
 from storage.store import ArchiveStore
 from tests.samples import FIREACT, MONDAY, RING, UNISIM, issue
 from tests.test_answers import ask, buttons, text
@@ -121,7 +121,7 @@ OF_PAPERS = st.lists(st.frozensets(st.sampled_from(TAGS), max_size=4), min_size=
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return an archive to make copies of, as making one takes a while."""
     path = tmp_path_factory.mktemp("empty") / "a.sqlite3"
-    sqlite.prepare(path)
+    SqliteDatabase(path).prepare()
     return path
 
 

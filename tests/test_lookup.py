@@ -40,10 +40,10 @@ from bot.search.thesaurus import Thesaurus
 from bot.search.vectorizer import Vectorizer
 from bot.sources.parsers.detect import parse_source as read_source
 from config import glossary, vocabulary
-from storage import sqlite
 from storage.database import Database
 from storage.search.index_queries import IndexQueries
 from storage.search.sqlite import SqliteIndex
+from storage.sqlite import SqliteDatabase
 from storage.store import ArchiveStore
 from tests.curators import correct_text
 from tests.samples import FIREACT, MONDAY, RING, UNISIM, issue
@@ -534,7 +534,7 @@ def test_any_query_gets_an_answer(small_index: SqliteIndex, query: str) -> None:
 def small_index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteIndex]:
 
     path = tmp_path_factory.mktemp("index") / "a.sqlite3"
-    sqlite.prepare(path)
+    SqliteDatabase(path).prepare()
 
     async def fill() -> None:
         store = ArchiveStore.open(path)

@@ -28,10 +28,10 @@ from bot.ports.changes import Change, ChangeFeed
 from bot.ports.errors import RefusalScope, Refused, TargetDeleted, TryLater, Unknown
 from bot.ports.platform import NativeMessage, OutgoingMessage
 from config import catalogues
-from storage import sqlite
 from storage.database import Database
 from storage.deliveries.stamp import LedgerStamp
 from storage.restore import restore
+from storage.sqlite import SqliteDatabase
 from tests import samples
 from tests.fakes import FakeChangeFeed, FakeIssueArchive, FakePlatform, FaultyLedger
 from tests.virtual_time import InlineTransactions, VirtualClock, run, transactions_of
@@ -106,7 +106,7 @@ class World:
     def back_up(self) -> Path:
         """Copy the database as `paperboy backup` does."""
         copy = self.transactions.path.with_name("copy.sqlite3")
-        sqlite.copy(self.transactions.path, copy)
+        SqliteDatabase(self.transactions.path).copy_to(copy)
         return copy
 
     def put_back(self, copy: Path, *, by_hand: bool) -> None:

@@ -15,8 +15,8 @@ from bot.lib.clock import SystemClock
 from bot.model.channels import Person, Target
 from bot.model.subscriptions import Subscription
 from bot.ports.conversation import CommandService, Request
-from storage import sqlite
 from storage.secrets.vault import EncryptedSecretStore
+from storage.sqlite import SqliteDatabase
 from tests import samples
 from tests.command_line import CommandLine
 from tests.slack_bot import platform, run_bot, strict_server
@@ -97,7 +97,7 @@ async def test_an_installation_that_comes_back_resumes_its_channels(
     server: Server, context: Context, tmp_path: Path
 ) -> None:
     path = tmp_path / "vault.sqlite3"
-    sqlite.prepare(path)
+    SqliteDatabase(path).prepare()
     vault = EncryptedSecretStore.open(path, "slack", [KEY])
     slack = platform(server, **SETTINGS)
     slack.use_secret_store(vault)

@@ -18,7 +18,7 @@ from bot.delivery import outbox
 from bot.model.channels import Person, Target
 from bot.ports.conversation import CommandService, Reply, Request
 from bot.runtime import Runtime
-from storage.sqlite import explain_error
+from storage.sqlite_errors import explain
 from tests import dair_lists
 from tests.bot_process import THREADS, BotProcess, DeliveryScenario, prepare
 from tests.command_line import ROOT, CommandLine
@@ -153,7 +153,7 @@ def test_a_home_that_cannot_be_written_gets_advice(paperboy: CommandLine) -> Non
     assert beside.startswith("/proc/nothing/archive.sqlite3 cannot be made: No such file")
     assert "PAPERBOY_DATABASE_URL, such as /srv/paperboy/paperboy.sqlite3." in beside
     error = sqlite3.OperationalError("attempt to write a readonly database")
-    said = explain_error(Path("/a"), error)
+    said = explain(Path("/a"), error)
     assert "check who owns it" in said
     assert "PAPERBOY_DATABASE_URL" in said
 

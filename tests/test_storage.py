@@ -16,8 +16,8 @@ from bot.model.papers import Entry, Issue, Paper
 from bot.model.weeks import IssueOffset, NamedWeek, Week
 from bot.ports.archive import Archive, SeriesPreference
 from bot.ports.curation import CurationRefused
-from storage import sqlite
 from storage.schema.types import UtcDateTime
+from storage.sqlite import SqliteDatabase, open_engine
 from storage.store import ArchiveStore
 from tests.curators import correct_tag, correct_text
 from tests.samples import FIREACT, MONDAY, RING, UNISIM, issue
@@ -418,8 +418,8 @@ async def test_two_writers_wait_for_each_other(store: ArchiveStore) -> None:
 
 def test_a_failed_change_of_tables_is_undone(tmp_path: Path) -> None:
     path = tmp_path / "a.sqlite3"
-    sqlite.prepare(path)
-    engine = sqlite.open_engine(path)
+    SqliteDatabase(path).prepare()
+    engine = open_engine(path)
 
     def fail() -> None:
         with engine.begin() as connection:

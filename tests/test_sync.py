@@ -12,7 +12,7 @@ import pytest
 from bot.app.archive import import_sample
 from bot.commands.context import Context
 from bot.model.papers import SAMPLE_SERIES
-from storage import sqlite
+from storage.sqlite import SqliteDatabase
 from storage.store import ArchiveStore
 from tests import dair_lists
 from tests.sync_harness import SyncHarness
@@ -390,7 +390,7 @@ async def test_an_archive_from_a_copy_gets_again_what_came_since(
 ) -> None:
     await world.sync()
     copy = tmp_path / "copy.sqlite3"
-    sqlite.copy(store.path, copy)
+    SqliteDatabase(store.path).copy_to(copy)
     world.weeks[NEWEST + WEEK] = dair_lists.week(NEWEST + WEEK)
     world.publish()
     await world.sync()

@@ -17,8 +17,8 @@ from bot.model.weeks import Month
 from bot.ports.conversation import Request
 from bot.ports.errors import StorageUnavailable
 from bot.runtime import Runtime
-from storage import sqlite
 from storage.schema.discussions import thread_counts
+from storage.sqlite import open_engine
 from storage.store import ArchiveStore
 from tests import samples
 from tests.fakes import FakePlatform
@@ -130,7 +130,7 @@ async def test_replies_of_discussions_are_counted(context: Context, store: Archi
          "paper": 1, "message": "1", "url": "", "replies": 4, "people": 2, "counted_at": NOVEMBER}
         for place, thread in (("100", "1"), ("100", "2"), ("101", "3"))
     ]  # fmt: skip
-    engine = sqlite.open_engine(store.path)
+    engine = open_engine(store.path)
     with engine.begin() as connection:
         connection.execute(insert(thread_counts), counted)
     engine.dispose()

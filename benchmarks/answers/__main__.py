@@ -23,7 +23,7 @@ from bot.papers.tagging import Vocabulary
 from bot.sources.importer import with_inferred_tags
 from bot.sources.parsers.detect import parse_source
 from config import vocabulary
-from storage import sqlite
+from storage.sqlite import SqliteDatabase
 from storage.store import ArchiveStore
 from tests import samples
 
@@ -114,7 +114,7 @@ async def _measure_bot(platform: str, arguments: Sequence[str], path: Path) -> d
 
 async def _filled(path: Path) -> int:
     """Fill an archive with the reference data, or else with a sample; return its papers."""
-    sqlite.prepare(path)
+    SqliteDatabase(path).prepare()
     store = ArchiveStore.open(path)
     words = Vocabulary.of(vocabulary.load())
     folder = Path(os.environ.get("PAPERBOY_REFERENCE_DATA", ".")) / "dair" / "years"

@@ -26,8 +26,8 @@ from bot.ports.conversation import Request
 from bot.sources.importer import with_inferred_tags
 from bot.sources.parsers.detect import parse_source
 from config.settings import Settings
-from storage import sqlite
 from storage.archive import save
+from storage.sqlite import SqliteDatabase, open_engine
 from storage.store import ArchiveStore
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -49,7 +49,7 @@ def main() -> None:
 
 async def _measure(files: list[Path], scratch: Path) -> list[str]:
     path = scratch / "archive.sqlite3"
-    sqlite.prepare(path)
+    SqliteDatabase(path).prepare()
     store = ArchiveStore.open(path)
     context = make_library(Settings(), store)
     stages, issues = await _import(files, context)
@@ -111,8 +111,8 @@ async def _import(files: list[Path], context: Context) -> tuple[dict[str, float]
 
 async def _bare(issues: list[Issue], path: Path) -> float:
     """Return how long storing takes without the look-up index."""
-    sqlite.prepare(path)
-    engine = sqlite.open_engine(path)
+    SqliteDatabase(path).prepare()
+    engine = open_engine(path)
     with engine.begin() as connection:
         start = time.perf_counter()
         save.save_issues(

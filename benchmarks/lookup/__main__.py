@@ -26,8 +26,8 @@ from bot.search.vectorizer import Vectorizer
 from bot.sources.parsers.detect import parse_source
 from config import glossary, vocabulary
 from config.settings import Settings
-from storage import sqlite
 from storage.search.sqlite import SqliteIndex
+from storage.sqlite import SqliteDatabase
 from storage.store import ArchiveStore
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -76,7 +76,7 @@ def main() -> None:
 
 async def _real(reference: Path, scratch: Path) -> list[str]:
     path = scratch / "archive.sqlite3"
-    sqlite.prepare(path)
+    SqliteDatabase(path).prepare()
     store = ArchiveStore.open(path)
     files = [
         *sorted(reference.glob("dair/years/*.md")),

@@ -20,8 +20,8 @@ from bot.lib.normalise import letters, words
 from bot.model.channels import Person, Target
 from bot.ports.conversation import Request
 from bot.search.lookup import complete_name, look_up
-from storage import sqlite
 from storage.search.sqlite import SqliteIndex
+from storage.sqlite import open_engine
 
 ASKED = 60
 SCANNED = 12
@@ -87,7 +87,7 @@ def timed(work: Callable[[], object]) -> float:
 
 
 async def _like(path: Path, queries: Sequence[str]) -> list[float]:
-    engine = sqlite.open_engine(path).execution_options(reads_only=True)
+    engine = open_engine(path).execution_options(reads_only=True)
     found = []
     for query in queries:
         start = time.perf_counter()
@@ -125,7 +125,7 @@ async def whole_path(
 
     answered, alone = [], []
     held = 0.0
-    engine = sqlite.open_engine(context.archive.path).execution_options(reads_only=True)  # type: ignore[attr-defined]
+    engine = open_engine(context.archive.path).execution_options(reads_only=True)  # type: ignore[attr-defined]
     for title in titles:
         request = Request("paper", title, Person("console", "", "en"), Target("console", "", ""))
         await registry.dispatch(context, request)

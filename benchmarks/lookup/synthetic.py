@@ -11,10 +11,10 @@ from pathlib import Path
 
 from bot.model.papers import Appearance, Paper
 from bot.model.weeks import Week
-from storage import sqlite
 from storage.schema.types import dump_json
 from storage.search import index_tables
 from storage.search.sqlite import IndexWriter
+from storage.sqlite import SqliteDatabase
 
 BATCH = 10_000
 _FIRST_DAY = date(2000, 1, 3)
@@ -70,7 +70,7 @@ def words_of(texts: Sequence[str]) -> list[str]:
 
 def build(path: Path, count: int, words: Sequence[str]) -> tuple[int, int]:
     """Write an archive of `count` papers; return the bytes of its rows and of its index."""
-    sqlite.prepare(path)
+    SqliteDatabase(path).prepare()
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA journal_mode = OFF")
     connection.execute("PRAGMA synchronous = OFF")

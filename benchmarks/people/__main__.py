@@ -27,8 +27,8 @@ from bot.model.channels import Person, Target
 from bot.model.papers import Paper
 from bot.ports.conversation import Request
 from config.settings import Settings
-from storage import sqlite
 from storage.schema.people import follows, people
+from storage.sqlite import SqliteDatabase
 from storage.store import ArchiveStore
 from tests import samples
 
@@ -229,7 +229,7 @@ async def _with_people(
 ) -> tuple[dict[str, float], Week | None, int, int]:
     """Return the commands and the week of so many people, and the file's bytes before, after."""
     path = folder / f"{count}.sqlite3"
-    sqlite.copy(empty, path)
+    SqliteDatabase(empty).copy_to(path)
     store = ArchiveStore.open(path)
     before = _size(path)
     await asyncio.to_thread(fill_people, store, count)
@@ -293,7 +293,7 @@ async def _measure() -> str:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         made = folder / "made.sqlite3"
-        sqlite.prepare(made)
+        SqliteDatabase(made).prepare()
         store = ArchiveStore.open(made)
         await fill_archive(store)
         await store.close()

@@ -19,8 +19,8 @@ from bot.model.channels import Target
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
 from bot.ports.archive import Archive
-from storage import sqlite
 from storage.deliveries.ledger import SqlLedger
+from storage.sqlite import SqliteDatabase
 from storage.store import ArchiveStore
 from tests import samples
 from tests.fakes import FakeIssueArchive
@@ -53,7 +53,7 @@ async def measure(size: int) -> Figures:
     """Plan so many subscriptions whose slot has just passed."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "archive.sqlite3"
-        sqlite.prepare(path)
+        SqliteDatabase(path).prepare()
         now = datetime.now(UTC)
         with inline_transactions(path) as quick:
             await _subscribe(SqlLedger(quick), size, now)

@@ -22,7 +22,7 @@ from benchmarks.machine import described, percentile
 from benchmarks.site.archive import fill, issues, records, vocabulary
 from benchmarks.site.client import Answer, ask_at_once, ask_in_turn
 from bot.model.papers import Issue
-from storage import sqlite
+from storage.sqlite import SqliteDatabase
 from storage.store import ArchiveStore
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -141,7 +141,7 @@ async def measure(path: Path) -> bool:
         store = ArchiveStore.open(path)
         await store.save_records(records(PAPERS), datetime(2026, 1, 1, tzinfo=UTC))
         await store.close()
-    sqlite.prepare(path)
+    SqliteDatabase(path).prepare()
     kinds = paths_of(weeks)
     # Names of months are read with the first pages of a kind, one in each language.
     many = [paths for paths in kinds.values() if len(paths) > FEW]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.model.papers import Entry, Issue, Link, MetadataProvider, Paper, Record
 from bot.model.weeks import Week
-from storage import sqlite
+from storage.sqlite import SqliteDatabase
 from storage.store import ArchiveStore
 
 _FIRST_DAY = date(2006, 1, 2)
@@ -30,7 +30,7 @@ def vocabulary(count: int = 20_000) -> list[str]:
 
 async def fill(path: Path, count: int, words: Sequence[str]) -> None:
     """Write an archive of so many papers."""
-    sqlite.prepare(path)
+    SqliteDatabase(path).prepare()
     store = ArchiveStore.open(path)
     try:
         batch: list[Issue] = []

@@ -35,7 +35,7 @@ from bot.sources.parsers.detect import parse_source
 from bot.sources.poll_interval import PollInterval
 from bot.sources.sync import Synchronizer
 from config.settings import Settings
-from storage import sqlite
+from storage.sqlite import SqliteDatabase
 from storage.store import ArchiveStore
 from tests.web_server import WebServer
 
@@ -219,7 +219,7 @@ async def _one_row(site: WebServer) -> tuple[float, int]:
 async def _bench(site: WebServer | None) -> AsyncIterator[Bench]:
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "archive.sqlite3"
-        sqlite.prepare(path)
+        SqliteDatabase(path).prepare()
         store = ArchiveStore.open(path)
         context = make_library(Settings(), store)
         web = HttpClient(Options(private_hosts=frozenset({"127.0.0.1"}), interval=timedelta()))

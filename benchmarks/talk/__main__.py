@@ -20,7 +20,7 @@ from benchmarks.answers.program import Program
 from benchmarks.machine import described, percentile
 from bot.model.channels import MessageRef, Target
 from bot.model.discussions import PaperThread, ThreadCounts
-from storage import sqlite
+from storage.sqlite import SqliteDatabase
 from storage.store import ArchiveStore
 from tests import samples
 from tests.discord_server import CHANNEL, GUILD, Server
@@ -89,7 +89,7 @@ async def measure() -> bool:
 
 async def _filled(path: Path) -> Sequence[str]:
     """Fill an archive, with threads of its papers; return the ids of the threads."""
-    sqlite.prepare(path)
+    SqliteDatabase(path).prepare()
     store = ArchiveStore.open(path)
     await store.save([samples.issue()])
     papers, ledger = await store.papers_after(0, 9), store.ledger()

@@ -32,7 +32,7 @@ from bot.sources.importer import with_inferred_tags
 from bot.sources.parsers.detect import parse_source
 from config import terms
 from config.settings import Settings
-from storage import sqlite
+from storage.sqlite import SqliteDatabase
 from storage.store import ArchiveStore
 from tests.model_server import ModelServer
 
@@ -75,7 +75,7 @@ def _serve(told: Connection) -> None:
 
 async def _measure(files: list[Path], scratch: Path, endpoint: Connection) -> list[str]:
     path = scratch / "archive.sqlite3"
-    sqlite.prepare(path)
+    SqliteDatabase(path).prepare()
     store = ArchiveStore.open(path)
     context = build_context(Settings(), store)
     issues = await _import(files, context)
