@@ -11,39 +11,30 @@ from typing import Self, TypeVar
 
 from sqlalchemy import Connection
 
-from bot.model.channels import Target
 from bot.model.curation import Attribution, CurationRequest, Edit, SourceEdits
 from bot.model.papers import Issue, MetadataProvider, Paper, Record
-from bot.model.reports import CuratorChannel, NewReport, Report, ReportLimit, ReportPage
 from bot.model.trends import TagPeriod
 from bot.model.usage import Usage, UsageKey
 from bot.model.weeks import Month, Week, WeekReference
 from bot.ports.archive import IssueResult, PaperPage, SaveResult, SeriesPreference, Totals
 from bot.ports.enrichment import FailedLookup, PendingLookups, PendingVectors
 from bot.ports.search_index import SearchIndex
-from bot.ports.translations import (
-    CheckedText,
-    FailedText,
-    MachineTextCount,
-    ModelUsage,
-    PendingPaper,
-    TranslationScope,
-)
 from storage import usage
 from storage.addresses import find_database
-from storage.archive import curation, paper_lists, queries, reports, save, trends
+from storage.archive import curation, paper_lists, queries, save, trends
 from storage.archive.conflict_store import SqlConflictStore
 from storage.archive.edit_history import list_edits
 from storage.archive.edits import Editor
+from storage.archive.report_store import SqlReportStore
 from storage.archive.review_store import SqlReviewStore
 from storage.archive.row_mapping import LoadedPapers
 from storage.connections import AsyncReads, ThreadedTransactions
 from storage.database import Database, DatabaseUnusable
-from storage.deliveries import message_edits
 from storage.deliveries.ledger import SqlLedger
 from storage.deliveries.stamp import LedgerStamp
 from storage.facts import INDEX_FACT, VOCABULARY_FACT, read_fact, require_present
-from storage.metadata import store, translations
+from storage.metadata import store
+from storage.metadata.translation_store import SqlTranslationStore
 from storage.people.store import SqlPeopleStore
 from storage.search import index_tables, vectors
 from storage.search.index_queries import IndexQueries
@@ -56,7 +47,7 @@ _ROOM = "archive"
 
 
 class ArchiveStore:
-    """Fulfils `Archive`, `RecordStore`, `VectorStore`, `TranslationStore`; to be closed."""
+    """Fulfils `Archive`, `Curation`, `RecordStore` and `VectorStore`; to be closed."""
 
     def __init__(
         self,
@@ -108,6 +99,16 @@ class ArchiveStore:
     def reviews(self) -> SqlReviewStore:
         """Return the reviews of weeks in the same database; they end with the archive."""
         return SqlReviewStore(self._connections)
+
+    def reports(self) -> SqlReportStore:
+        """Return the reports of mistakes in the same database; they end with the archive."""
+        return SqlReportStore(self._connections, self._update_index)
+
+    def translations(self) -> SqlTranslationStore:
+        """Return the machine-made texts in the same database; they end with the archive."""
+        return SqlTranslationStore(
+            self.database, self._connections, self._long_reads, self._update_index
+        )
 
     def conflicts(self) -> SqlConflictStore:
         """Return the conflicts with sources in the same database; they end with the archive."""
@@ -222,39 +223,6 @@ class ArchiveStore:
 
         return await self._connections.write(write)
 
-    async def submit_report(self, new: NewReport, limit: ReportLimit | None) -> Report:
-        return await self._connections.write(reports.submit, new, limit, datetime.now(UTC))
-
-    async def report(self, number: int) -> Report | None:
-        return await self._connections.read(reports.find, number)
-
-    async def open_reports(self, place: Target | None, limit: int, offset: int) -> ReportPage:
-        return await self._connections.read(reports.list_open, place, limit, offset)
-
-    async def accept_report(
-        self, number: int, request: CurationRequest | None, by: Attribution
-    ) -> Report:
-        def write(connection: Connection) -> Report:
-            editor = Editor(connection, datetime.now(UTC), self._update_index)
-            return reports.accept(editor, number, request, by)
-
-        return await self._connections.write(write)
-
-    async def dismiss_report(self, number: int, by: Attribution) -> Report:
-        return await self._connections.write(reports.dismiss, number, by, datetime.now(UTC))
-
-    async def choose_curator_channel(self, channel: CuratorChannel) -> None:
-        await self._connections.write(reports.choose_channel, channel, datetime.now(UTC))
-
-    async def curator_channel(self, place: Target) -> CuratorChannel | None:
-        return await self._connections.read(reports.find_channel, place)
-
-    async def untold_reports(self, platform: str, now: datetime, limit: int) -> tuple[Report, ...]:
-        return await self._connections.read(reports.list_untold, platform, now, limit)
-
-    async def record_told(self, number: int, retry_at: datetime | None) -> None:
-        await self._connections.write(reports.record_told, number, retry_at)
-
     async def edits(self, key: str | None, limit: int) -> tuple[Edit, ...]:
         return await self._connections.read(list_edits, key, limit)
 
@@ -301,45 +269,6 @@ class ArchiveStore:
             vectors.save(self._index.IndexWriter(connection), model, found, papers)
 
         await self._connections.write(write)
-
-    def translation_lock(self) -> AbstractContextManager[bool]:
-        return self.database.try_lock("translating")
-
-    async def pending_translations(
-        self, scope: TranslationScope, limit: int
-    ) -> tuple[PendingPaper, ...]:
-        return await self._connections.read(translations.list_pending, scope, limit)
-
-    async def failed_texts(self, scope: TranslationScope) -> tuple[FailedText, ...]:
-        return await self._long_reads.read(translations.list_failed, scope)
-
-    async def untranslated_weeks(self, scope: TranslationScope, series: str) -> frozenset[Week]:
-        return await self._connections.read(translations.list_untranslated, scope, series)
-
-    async def save_translations(
-        self, paper: PendingPaper, texts: Sequence[CheckedText], recipe: str, now: datetime
-    ) -> None:
-        def write(connection: Connection) -> None:
-            translations.save_texts(connection, texts, recipe, now)
-            if paper.issue is None:
-                curation.reindex_papers(connection, [paper.paper_id], self._update_index)
-            if all(text.fault for text in texts):
-                return
-            if paper.issue is None:
-                message_edits.request_for_papers(connection, [paper.paper_id], now)
-            else:
-                message_edits.request_for_issue(connection, *paper.issue, now)
-
-        await self._connections.write(write)
-
-    async def machine_text_counts(self) -> tuple[MachineTextCount, ...]:
-        return await self._connections.read(translations.count_texts)
-
-    async def save_model_usage(self, usage: ModelUsage, now: datetime) -> None:
-        await self._connections.write(translations.save_usage, usage, now)
-
-    async def model_usage(self, since: datetime) -> ModelUsage:
-        return await self._connections.read(translations.usage_since, since)
 
     async def query_index(self, query: Callable[[SearchIndex], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._worker, self._consult, query)

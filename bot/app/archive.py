@@ -91,11 +91,11 @@ def build_context(settings: Settings, store: ArchiveStore) -> Context:
     return Context(
         archive=store,
         curation=store,
-        reports=store,
+        reports=store.reports(),
         records=store,
         vectors=store,
         embedder=sentence_encoder.connect(),
-        translations=store,
+        translations=store.translations(),
         vocabulary=tags,
         thesaurus=thesaurus,
         catalogues=catalogues.load(settings.translation.other_languages),

@@ -6,7 +6,7 @@ from bot.delivery.batch import CallBatch
 from bot.lib.clock import Clock
 from bot.lib.rate_limit import RateLimitedQueue, RateLimiter
 from bot.model.deliveries import DuePart, PartState
-from bot.ports.ledger import OutboxLedger
+from bot.ports.outbox_ledger import OutboxLedger
 
 _MANY = 200
 """How many channels are read from the ledger at once."""

@@ -8,7 +8,7 @@ from bot.lib.backoff import BackoffPolicy
 from bot.lib.clock import Clock
 from bot.model.deliveries import OVERVIEW, DueCrosspost, DuePart, Purpose
 from bot.ports.errors import RefusalScope, Refused, TryLater, Unknown
-from bot.ports.ledger import CrosspostLedger
+from bot.ports.outbox_ledger import CrosspostLedger
 from bot.ports.platform import Platform, SupportsCrossposts
 
 _BATCH = 20

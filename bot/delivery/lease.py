@@ -8,7 +8,7 @@ from uuid import uuid4
 from bot.lib.clock import Clock, wait_for_event
 from bot.model.deliveries import Lease
 from bot.ports.errors import StorageUnavailable
-from bot.ports.ledger import DeliveryLedger
+from bot.ports.outbox_ledger import DeliveryLedger
 
 _HOLDER_SHARE = 2 / 3
 """The share of the lease after which its holder stops by itself."""

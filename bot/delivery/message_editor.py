@@ -15,7 +15,7 @@ from bot.lib.clock import Clock
 from bot.lib.rate_limit import RateLimit, RateLimiter
 from bot.model.message_edits import DueEdit, EditBatch, FinishedEdit
 from bot.ports.errors import MessageDeleted, RefusalScope, Refused, StorageUnavailable, TryLater
-from bot.ports.ledger import EditLedger
+from bot.ports.outbox_ledger import EditLedger
 from bot.ports.platform import OutgoingMessage, Platform
 
 _AHEAD = 1.0

@@ -12,7 +12,7 @@ from bot.model.card import Card
 from bot.model.channels import Target
 from bot.model.delivery_reports import PendingNotice
 from bot.ports.errors import Refused, TryLater, Unknown
-from bot.ports.ledger import DeliveryLedger
+from bot.ports.outbox_ledger import DeliveryLedger
 from bot.ports.platform import (
     MessageAbsent,
     OutgoingMessage,

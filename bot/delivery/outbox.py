@@ -24,7 +24,7 @@ from bot.lib.rate_limit import RateLimiter
 from bot.model.deliveries import DuePart
 from bot.ports.changes import Change, ChangeFeed
 from bot.ports.errors import RefusalScope, Refused, StorageUnavailable
-from bot.ports.ledger import OutboxLedger
+from bot.ports.outbox_ledger import OutboxLedger
 from bot.ports.platform import OutgoingMessage, Platform
 
 STOP_SECONDS = 8.0

@@ -7,7 +7,7 @@ from bot.lib.rate_limit import RateLimiter
 from bot.model.channels import MessageRef
 from bot.model.deliveries import DuePart
 from bot.ports.errors import Refused, StorageUnavailable, TryLater, Unknown
-from bot.ports.ledger import DeliveryLedger
+from bot.ports.outbox_ledger import DeliveryLedger
 from bot.ports.platform import Platform
 
 _TRIES = 3

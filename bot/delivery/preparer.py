@@ -10,7 +10,7 @@ from bot.lib.rate_limit import RateLimiter
 from bot.model.channels import MessageRef
 from bot.model.deliveries import ON_TIME_LIMIT, DuePart
 from bot.ports.errors import Refused, StorageUnavailable, TryLater, Unknown
-from bot.ports.ledger import OutboxLedger
+from bot.ports.outbox_ledger import OutboxLedger
 from bot.ports.platform import OutgoingMessage, Platform, SupportsThreadArchive
 
 _LOG = logging.getLogger(__name__)

@@ -14,7 +14,7 @@ from bot.lib.rate_limit import RateLimiter
 from bot.model.channels import MessageRef
 from bot.model.deliveries import DuePart, PostedPart
 from bot.ports.errors import RefusalScope, Refused, StorageUnavailable, TryLater
-from bot.ports.ledger import DeliveryLedger
+from bot.ports.outbox_ledger import DeliveryLedger
 
 _JITTER = 0.5
 """Delays are spread over half of their length, so that channels do not retry all at once."""

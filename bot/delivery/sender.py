@@ -16,7 +16,7 @@ from bot.lib.rate_limit import RateLimiter, Turn
 from bot.model.channels import MessageRef
 from bot.model.deliveries import DuePart
 from bot.ports.errors import RefusalScope, Refused, TryLater, Unknown
-from bot.ports.ledger import DeliveryLedger
+from bot.ports.outbox_ledger import DeliveryLedger
 from bot.ports.platform import (
     FindResult,
     MessageFound,

@@ -8,8 +8,8 @@ from datetime import timedelta
 from bot.lib.clock import Clock, wait_for_event
 from bot.model.channels import MessageRef, Target
 from bot.model.discussions import PaperThread
+from bot.ports.discussion_ledger import DiscussionLedger
 from bot.ports.errors import Refused, StorageUnavailable, TargetDeleted, TryLater, Unknown
-from bot.ports.ledger import DiscussionLedger
 from bot.ports.platform import SupportsThreads
 
 _TURN_SECONDS = 5.0

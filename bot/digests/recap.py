@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.model.channels import Target
 from bot.model.discussions import Community, PaperTalk, Recap, RecapItem
-from bot.ports.ledger import DiscussionLedger
+from bot.ports.discussion_ledger import DiscussionLedger
 
 _SPAN = timedelta(days=7)
 _MOST, _LEAST = 3, 2

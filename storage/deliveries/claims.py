@@ -66,7 +66,7 @@ def claim(
     wanted: Sequence[tuple[DuePart, int]],
     now: datetime,
 ) -> tuple[tuple[DuePart, ...], int]:
-    """Mark parts as sending; see `bot.ports.ledger.DeliveryLedger.claim`.
+    """Mark parts as sending; see `bot.ports.outbox_ledger.DeliveryLedger.claim`.
 
     Returns the lease's beat as well, which grows with every claim.
     """

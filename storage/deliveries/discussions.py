@@ -158,7 +158,7 @@ def hidden_subscription(
 
 
 def enqueue_discussion(connection: Connection, wanted: DiscussionRequest, now: datetime) -> None:
-    """Enqueue a thread; see `bot.ports.ledger.DiscussionLedger.request_discussion`."""
+    """Enqueue a thread; see `bot.ports.discussion_ledger.DiscussionLedger.request_discussion`."""
     channel = subscribe(
         connection,
         Subscription(
@@ -257,7 +257,7 @@ def _put_under(
 
 
 def forget(connection: Connection, target: Target, paper: int, thread: str) -> None:
-    """Count a thread as gone; see `bot.ports.ledger.DiscussionLedger.forget_discussion`."""
+    """Count a thread as deleted, so that its paper gets another one on request."""
     of_channel = select(deliveries.c.id).join(
         subscriptions, subscriptions.c.id == deliveries.c.subscription_id
     ).where(_is_channel(target))  # fmt: skip
@@ -300,7 +300,7 @@ def _error(rows: Sequence[RowMapping]) -> str:
 def papers_of_messages(
     connection: Connection, platform: str, messages: Collection[str]
 ) -> dict[tuple[str, str], tuple[Target, int]]:
-    """Return channel and paper of messages; see `bot.ports.ledger.DiscussionLedger`."""
+    """Return channel and paper of messages; see `bot.ports.discussion_ledger.DiscussionLedger`."""
     found: dict[tuple[str, str], tuple[Target, int]] = {}
     for some in chunks(sorted(messages)):
         rows = connection.execute(

@@ -117,7 +117,7 @@ def next_parts(
 
 
 def next_due(connection: Connection, platform: str, now: datetime) -> datetime | None:
-    """Return when there is something to look for again; see `bot.ports.ledger.DeliveryLedger`."""
+    """Return when something will be due; see `bot.ports.outbox_ledger.DeliveryLedger`."""
     values = {"platform": platform, "now": now}
     found = [connection.execute(query, values).scalar() for query in _NEXT_DUE]
     return min((due_at for due_at in found if due_at), default=None)

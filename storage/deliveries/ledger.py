@@ -1,4 +1,4 @@
-"""The ledger of deliveries on SQLite: the port `bot.ports.ledger.Ledger`."""
+"""The ledger of deliveries on SQL: the port `bot.ports.ledger.Ledger`."""
 
 from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import datetime, timedelta

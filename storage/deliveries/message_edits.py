@@ -178,7 +178,7 @@ def find_due(connection: Connection, wanted: EditBatch, now: datetime) -> tuple[
 def claim(
     connection: Connection, owner: str, wanted: Sequence[DueEdit], now: datetime, until: datetime
 ) -> tuple[tuple[DueEdit, ...], int]:
-    """Let edits be due again only then; see `bot.ports.ledger.EditLedger.claim_edits`.
+    """Let edits be due again only then; see `bot.ports.outbox_ledger.EditLedger.claim_edits`.
 
     Returns the lease's beat as well.
     """

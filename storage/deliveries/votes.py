@@ -22,7 +22,7 @@ _KEY_FACT = "voter_key"
 
 
 def vote(connection: Connection, ballot: Ballot, now: datetime) -> VoteResult:
-    """Count a vote; see `bot.ports.ledger.DiscussionLedger.vote`."""
+    """Count a vote; see `bot.ports.discussion_ledger.DiscussionLedger.vote`."""
     mine = _is_mine(connection, ballot)
     before = connection.execute(select(votes.c.paper).where(mine)).scalar()
     values = {"paper": ballot.paper, "channel": ballot.target.channel, "voted_at": now}
