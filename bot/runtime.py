@@ -10,9 +10,9 @@ from functools import partial
 
 from bot.cards.command_names import with_command_names
 from bot.cards.locale import Locale
-from bot.commands import registry
 from bot.commands.autocomplete import complete
 from bot.commands.context import Context
+from bot.commands.dispatcher import canonical_name, dispatch
 from bot.commands.reactions import ReactionVotes
 from bot.delivery.composer import Composer
 from bot.delivery.curator_cards import CuratorCards
@@ -252,8 +252,8 @@ class Runtime:
         context = self._context_for(platform) if platform else self._context
 
         async def answer(request: Request) -> Reply:
-            reply = await registry.dispatch(context, request)
-            name, target = registry.canonical_name(request.name), request.target
+            reply = await dispatch(context, request)
+            name, target = canonical_name(request.name), request.target
             context.usage.count(target.platform, target.workspace, name)
             return reply
 
@@ -325,7 +325,7 @@ def _observed(service: CommandService, observer: RequestObserver, platform: str)
             outcome = Outcome.REFUSED if reply.is_refused else Outcome.ANSWERED
             return reply
         finally:
-            name = registry.canonical_name(request.name)
+            name = canonical_name(request.name)
             observer.answered(platform, name, outcome, time.perf_counter() - started)
 
     async def offers(name: str, prefix: str, language: str) -> Sequence[Suggestion]:

@@ -13,7 +13,8 @@ from adapters.console.render import render_text, shortcuts
 from bot.app.archive import import_sample, import_sample_if_empty
 from bot.commands.autocomplete import complete
 from bot.commands.context import Context
-from bot.commands.registry import ACTIONS, COMMANDS, dispatch
+from bot.commands.dispatcher import dispatch
+from bot.commands.registry import ACTIONS, COMMANDS
 from bot.model.card import Button, Card, Choice
 from bot.model.channels import Person, Target
 from bot.model.papers import Paper

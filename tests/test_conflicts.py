@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from bot.cli.exit import EXIT_FAILURE
-from bot.commands import registry
 from bot.commands.context import Context
+from bot.commands.dispatcher import dispatch
 from bot.model.access import CuratorAccess
 from bot.model.card import Button, Card, Form
 from bot.model.channels import Person, Target
@@ -57,7 +57,7 @@ async def import_again(context: Context, summary: str = THEIRS, **more: Any) -> 
 async def ask(
     context: Context, name: str, argument: str = "1", person: Person = CURATOR, **fields: str
 ) -> Reply:
-    return await registry.dispatch(context, Request(name, argument, person, HERE, fields=fields))
+    return await dispatch(context, Request(name, argument, person, HERE, fields=fields))
 
 
 async def conflicts(context: Context) -> tuple[Conflict, ...]:

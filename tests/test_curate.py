@@ -15,9 +15,9 @@ from adapters.slack.render import modals as slack_modals
 from bot.cards.curation import MOST_EDITABLE
 from bot.cards.curation_forms import text_form
 from bot.cards.locale import Locale
-from bot.commands import registry
 from bot.commands.context import Context
 from bot.commands.curation_commands import CURATION_ACTIONS
+from bot.commands.dispatcher import dispatch
 from bot.model.card import Button, Card, Choice, Form
 from bot.model.channels import Person, Target
 from bot.model.curation import CorrectLinks
@@ -55,7 +55,7 @@ async def context(context: Context) -> Context:
 async def ask(
     context: Context, name: str, argument: str = "", person: Person = CURATOR, **fields: str
 ) -> Reply:
-    return await registry.dispatch(context, Request(name, argument, person, HERE, fields=fields))
+    return await dispatch(context, Request(name, argument, person, HERE, fields=fields))
 
 
 async def open_form(context: Context, name: str, argument: str) -> Form:
@@ -67,7 +67,7 @@ async def open_form(context: Context, name: str, argument: str) -> Form:
 async def submit(context: Context, form: Form, **changed: str) -> Reply:
     values = {field.name: field.value for field in form.fields} | changed
     request = Request(form.action.name, form.action.argument, CURATOR, HERE, fields=values)
-    return await registry.dispatch(context, request)
+    return await dispatch(context, request)
 
 
 def card(reply: Reply) -> Card:
@@ -299,7 +299,7 @@ async def test_forged_buttons_and_forms_are_refused_in_words(context: Context, n
 
 async def test_at_the_terminal_a_week_is_introduced_and_a_text_emptied(context: Context) -> None:
     output = io.StringIO()
-    chat = Chat(lambda request: registry.dispatch(context, request), "en", output)
+    chat = Chat(lambda request: dispatch(context, request), "en", output)
     for line in ("/curate 2023-W41", "a", "새 소개.", "-", ""):
         await chat.handle_line(line)
     issue = await issue_of(context)

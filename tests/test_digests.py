@@ -9,8 +9,8 @@ import pytest
 from adapters.console.render import render_text
 from bot.cards.locale import Locale
 from bot.cards.notices import notice_card
-from bot.commands import registry
 from bot.commands.context import Context
+from bot.commands.dispatcher import dispatch
 from bot.digests.planner import Planner
 from bot.model.card import Button, Card, Choice, Form
 from bot.model.channels import MessageRef, Person, Target
@@ -35,7 +35,7 @@ async def say(
     context: Context, words: str, *, language: str = "en", may: bool = True, **fields: str
 ) -> Reply:
     person = Person("webhook", "admin", language, may_manage=may)
-    return await registry.dispatch(context, Request("digest", words, person, HERE, fields=fields))
+    return await dispatch(context, Request("digest", words, person, HERE, fields=fields))
 
 
 async def told(context: Context, words: str, **more: str) -> str:
@@ -154,7 +154,7 @@ async def test_settings_ask_with_a_form_and_take_its_answers(here: Context) -> N
 
 async def ask(context: Context, name: str, *, may: bool = True) -> Reply:
     person = Person("webhook", "admin", "en", may_manage=may)
-    return await registry.dispatch(context, Request(name, "", person, HERE))
+    return await dispatch(context, Request(name, "", person, HERE))
 
 
 async def test_a_form_begins_a_digest_and_changes_it(here: Context) -> None:
@@ -242,7 +242,7 @@ async def _lose_the_answer(here: Context) -> str:
 
 async def press(context: Context, button: Button, person: Person, target: Target = HERE) -> Reply:
     request = Request(button.action.name, button.action.argument, person, target)
-    return await registry.dispatch(context, request)
+    return await dispatch(context, request)
 
 
 @pytest.mark.parametrize(("label", "owed"), [("It is there", 0), ("Post it again", 1)])
@@ -509,9 +509,7 @@ async def test_a_stopped_digest_is_ended_from_another_channel(both_series: Conte
 
     async def end(argument: str, *, may: bool = True, target: Target = elsewhere) -> Reply:
         person = Person("webhook", "admin", "en", may_manage=may)
-        return await registry.dispatch(
-            both_series, Request("end_digest", argument, person, target)
-        )
+        return await dispatch(both_series, Request("end_digest", argument, person, target))
 
     assert (await end(f"{gone.id} yes", may=False)).is_refused
     assert (await end(f"{other.id} yes")).is_refused
@@ -527,8 +525,8 @@ async def test_help_lists_what_the_platform_has(here: Context) -> None:
     def ask(platform: str) -> Request:
         return Request("help", "", Person(platform, "me", "en"), Target(platform, "", "x"))
 
-    webhook = await registry.dispatch(here, ask("webhook"))
-    console = await registry.dispatch(here, ask("console"))
+    webhook = await dispatch(here, ask("webhook"))
+    console = await dispatch(here, ask("console"))
     assert "/digest" in render_text(webhook.content)
     assert "/digest" not in render_text(console.content)
     assert "/paper" in render_text(console.content)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, event, func, insert, select
 
-from bot.commands import registry
 from bot.commands.context import Context
+from bot.commands.dispatcher import dispatch
 from bot.model.channels import Person, Target
 from bot.model.deliveries import REPORT, PartState, Purpose
 from bot.model.editable_texts import fingerprint, paper_text
@@ -101,7 +101,7 @@ async def test_no_command_is_slow_with_ten_thousand_open_reports(
 ) -> None:
     async def ask(name: str, argument: str = "", **fields: str) -> Reply:
         request = Request(name, argument, CURATOR, HERE, fields=fields)
-        reply = await registry.dispatch(context, request)
+        reply = await dispatch(context, request)
         assert not reply.is_refused, name
         return reply
 

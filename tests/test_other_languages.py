@@ -11,8 +11,8 @@ from adapters.discord.gateway.command_registration import build_definitions
 from bot.cards.locale import Locale
 from bot.cards.setting_choices import setting_options
 from bot.cards.weeks import issue_card
-from bot.commands import registry
 from bot.commands.context import Context
+from bot.commands.dispatcher import dispatch
 from bot.commands.handlers.papers import paper as answer_paper
 from bot.model.card import Card
 from bot.model.channels import Person, Target
@@ -112,7 +112,7 @@ async def test_a_digest_is_subscribed_in_a_language_of_the_settings_alone(
     here = replace(japanese, platforms=frozenset({"fake"}), series=("dair",))
 
     async def language(words: str) -> str:
-        await registry.dispatch(here, Request("digest", f"subscribe {words}", ADA, HERE))
+        await dispatch(here, Request("digest", f"subscribe {words}", ADA, HERE))
         found = await here.ledger.subscriptions(HERE)
         return found[0].language if found else ""
 

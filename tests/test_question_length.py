@@ -7,8 +7,9 @@ import pytest
 from bot.cards.locale import Locale
 from bot.commands.autocomplete import complete
 from bot.commands.context import Context
+from bot.commands.dispatcher import MAX_QUESTION, dispatch
 from bot.commands.mentions import paper_queries
-from bot.commands.registry import ACTIONS, COMMANDS, MAX_QUESTION, dispatch
+from bot.commands.registry import ACTIONS, COMMANDS
 from bot.digests.preferences import parse_preferences
 from bot.model.card import Card
 from bot.model.channels import Person, Target

@@ -11,8 +11,8 @@ import pytest
 
 from adapters.console.platform import Chat
 from bot.cards.text_differences import mark_differences
-from bot.commands import registry
 from bot.commands.context import Context
+from bot.commands.dispatcher import dispatch
 from bot.model.access import CuratorAccess
 from bot.model.card import Card, Form, Style
 from bot.model.channels import Person, Target
@@ -48,7 +48,7 @@ async def context(context: Context) -> Context:
 async def ask(
     context: Context, name: str, argument: str = "", person: Person = MEMBER, **fields: str
 ) -> Reply:
-    return await registry.dispatch(context, Request(name, argument, person, HERE, fields=fields))
+    return await dispatch(context, Request(name, argument, person, HERE, fields=fields))
 
 
 def said(reply: Reply) -> str:
@@ -124,7 +124,7 @@ async def test_who_may_do_what(context: Context) -> None:
         assert said(await ask(context, name, "1")) == "Only curators may do that"
         forged = Request(name, "1", CURATOR, elsewhere, fields={"reason": "mine"})
         if name != "undo_edit":
-            assert (await registry.dispatch(context, forged)).is_refused, name
+            assert (await dispatch(context, forged)).is_refused, name
         for argument in ("", "x", "-1", "99", "9" * 30):
             assert (await ask(context, name, argument, CURATOR)).is_refused
     assert said(await ask(context, "curators", "here")) == "Only curators may do that"
@@ -134,7 +134,7 @@ async def test_who_may_do_what(context: Context) -> None:
     assert found
     assert found.target == HERE
     assert await context.reports.curator_channel(elsewhere) is None
-    listed = await registry.dispatch(context, Request("reports", "", CURATOR, elsewhere))
+    listed = await dispatch(context, Request("reports", "", CURATOR, elsewhere))
     assert said(listed) == "No report is open"
     assert (await context.reports.report(1)) is not None
     assert await summary(context) == samples.RING.summaries["en"]
@@ -227,7 +227,7 @@ def test_differences_are_marked_word_by_word() -> None:
 
 async def test_at_the_terminal_a_form_is_filled_in_line_by_line(context: Context) -> None:
     output = io.StringIO()
-    chat = Chat(lambda request: registry.dispatch(context, request), "en", output)
+    chat = Chat(lambda request: dispatch(context, request), "en", output)
     for line in ("/report ring attention", "nonsense", "4", "", "They are machines.", BETTER):
         await chat.handle_line(line)
     text = output.getvalue()

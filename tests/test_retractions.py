@@ -17,8 +17,8 @@ from bot.cards.locale import Locale
 from bot.cards.paper_facts import citation_card
 from bot.cards.papers import abstract_card, paper_card, paper_list, thread_opening_card
 from bot.cards.weeks import month_card
-from bot.commands import registry
 from bot.commands.context import Context
+from bot.commands.dispatcher import dispatch
 from bot.commands.library import Library
 from bot.model.card import Card
 from bot.model.channels import Person, Target
@@ -212,7 +212,7 @@ async def test_weeks_pages_feeds_and_programs_show_what_is_retracted(context: Co
     assert year
     assert "Retracted by the curators" in render_html(year, reader)
     asked = Request("week", "2023-W41", Person("fake", "u", "en"), Target("fake", "", "c"))
-    answer = (await registry.dispatch(context, asked)).content
+    answer = (await dispatch(context, asked)).content
     assert isinstance(answer, Card)
     assert "a list of another year" in texts_of(answer)
     issue = await issue_of(context.archive)

@@ -10,8 +10,8 @@ import pytest
 
 from adapters.console.platform import Chat
 from bot.cli.exit import EXIT_FAILURE
-from bot.commands import registry
 from bot.commands.context import Context
+from bot.commands.dispatcher import dispatch
 from bot.commands.reviews import review_warnings
 from bot.model.access import CuratorAccess
 from bot.model.card import Button, Card
@@ -67,7 +67,7 @@ async def submit(context: Context) -> Review:
 async def ask(
     context: Context, name: str, argument: str = "", person: Person = CURATOR, /, **fields: str
 ) -> Reply:
-    return await registry.dispatch(context, Request(name, argument, person, HERE, fields=fields))
+    return await dispatch(context, Request(name, argument, person, HERE, fields=fields))
 
 
 def said(reply: Reply) -> str:
@@ -120,7 +120,7 @@ async def test_who_may_not_decide(context: Context) -> None:
         argument = f"{review.id} pending"
         assert said(await ask(context, name, argument, MEMBER)) == "Only curators may do that"
         forged = Request(name, argument, CURATOR, elsewhere, fields={})
-        assert (await registry.dispatch(context, forged)).is_refused
+        assert (await dispatch(context, forged)).is_refused
         for argument in ("", "x", "-1", "99 pending", "9" * 30):
             assert (await ask(context, name, argument)).is_refused
     assert (await ask(context, "curators", "reviews", MEMBER)).is_refused
@@ -133,10 +133,10 @@ async def test_no_manager_posts_a_week_that_waits(context: Context) -> None:
     review = await submit(context)
     papers = replace(HERE, channel="papers")
     now = Request("digest", "now", MANAGER, papers)
-    refused = await registry.dispatch(context, now)
+    refused = await dispatch(context, now)
     assert said(refused) == "Nothing was posted"
     await ask(context, "approve_review", f"{review.id} pending")
-    assert "is on its way" in said(await registry.dispatch(context, now))
+    assert "is on its way" in said(await dispatch(context, now))
 
 
 async def test_operators_are_warned_where_no_curator_is_shown_weeks(context: Context) -> None:
@@ -154,7 +154,7 @@ async def test_operators_are_warned_where_no_curator_is_shown_weeks(context: Con
 async def test_at_the_terminal_it_is_decided_for_all(context: Context) -> None:
     review = await submit(context)
     output = io.StringIO()
-    chat = Chat(lambda request: registry.dispatch(context, request), "en", output)
+    chat = Chat(lambda request: dispatch(context, request), "en", output)
     for line in ("/curators reviews", "a", "a"):
         await chat.handle_line(line)
     assert "is approved" in output.getvalue(), output.getvalue()

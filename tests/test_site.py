@@ -22,8 +22,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from adapters.site.app import preferred_language
 from bot.app.archive import build_context
 from bot.cards.page_addresses import MAX_SEGMENT, InvalidAddress, escape_name, unescape_name
-from bot.commands import registry
 from bot.commands.context import Context
+from bot.commands.dispatcher import dispatch
 from bot.model.card import Card, LinkButton
 from bot.model.channels import MessageRef, Person, Target
 from bot.model.discussions import PaperThread, ThreadCounts
@@ -425,12 +425,12 @@ async def test_papers_and_weeks_in_chat_link_to_their_pages(filled_context: Cont
     async with open_site(linked) as site:
         for command, argument in (("paper", "ringattention"), ("week", "2023-W41")):
             asked = Request(command, argument, person, channel)
-            card = (await registry.dispatch(linked, asked)).content
+            card = (await dispatch(linked, asked)).content
             assert isinstance(card, Card)
             urls = [each.url for each in card.controls if isinstance(each, LinkButton)]
             (page,) = [url for url in urls if url.startswith(PUBLIC_URL)]
             assert (await site.get(path_of(page))).status_code == httpx2.codes.OK
-            plain = (await registry.dispatch(filled_context, asked)).content
+            plain = (await dispatch(filled_context, asked)).content
             assert isinstance(plain, Card)
             assert len(plain.controls) == len(card.controls) - 1
 

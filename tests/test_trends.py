@@ -14,8 +14,8 @@ from PIL import Image
 from adapters import pictures
 from adapters.console.render import render_text
 from bot.app.archive import build_context
-from bot.commands import registry
 from bot.commands.context import Context
+from bot.commands.dispatcher import dispatch
 from bot.commands.pictures import PictureStudio
 from bot.commands.trends import TrendQuestion, find_trend, parse_trend_question
 from bot.model.card import Button, Choice, LinkButton
@@ -93,7 +93,7 @@ async def filled(year_of_weeks: Path, tmp_path: Path) -> AsyncIterator[Context]:
 async def ask(context: Context, line: str, language: str = "en") -> Reply:
     name, _, argument = line.partition(" ")
     person = Person("console", "1", language)
-    return await registry.dispatch(context, Request(name, argument, person, Target("c", "", "c")))
+    return await dispatch(context, Request(name, argument, person, Target("c", "", "c")))
 
 
 def shown(reply: Reply) -> str:

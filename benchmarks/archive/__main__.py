@@ -18,8 +18,8 @@ from pathlib import Path
 
 from benchmarks.machine import described, percentile
 from bot.app.archive import build_context as make_library
-from bot.commands import registry
 from bot.commands.context import Context
+from bot.commands.dispatcher import dispatch
 from bot.model.channels import Person, Target
 from bot.model.papers import Issue
 from bot.ports.conversation import Request
@@ -157,9 +157,7 @@ QUERIES = (
 async def _answers(context: Context, query: str) -> str:
     name, _, argument = query.removeprefix("/").partition(" ")
     request = Request(name, argument, Person("console", "", "ko"), Target("console", "", ""))
-    times = [
-        await _timed(lambda: registry.dispatch(context, request)) * 1000 for _ in range(ROUNDS)
-    ]
+    times = [await _timed(lambda: dispatch(context, request)) * 1000 for _ in range(ROUNDS)]
     rate = 1000 * len(times) / sum(times)
     half, worst = percentile(times, 0.5), percentile(times, 0.99)
     return f"| `{query}` | {rate:.0f} | {half:.2f} | {worst:.2f} |"

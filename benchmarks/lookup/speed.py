@@ -14,8 +14,8 @@ from sqlalchemy.engine import Engine
 
 from benchmarks.lookup.synthetic import build, titles_of
 from benchmarks.machine import percentile
-from bot.commands import registry
 from bot.commands.context import Context
+from bot.commands.dispatcher import dispatch
 from bot.lib.normalise import letters, words
 from bot.model.channels import Person, Target
 from bot.ports.conversation import Request
@@ -128,12 +128,12 @@ async def whole_path(
     engine = open_engine(context.archive.path).execution_options(reads_only=True)  # type: ignore[attr-defined]
     for title in titles:
         request = Request("paper", title, Person("console", "", "en"), Target("console", "", ""))
-        await registry.dispatch(context, request)
+        await dispatch(context, request)
         looked = await context.archive.query_index(lambda index: _traced(index, title))  # noqa: B023
         statements.clear()
         event.listen(Engine, "before_cursor_execute", remember)
         ticker = asyncio.create_task(_longest_gap())
-        answered.append(await _async_timed(lambda: registry.dispatch(context, request)))  # noqa: B023
+        answered.append(await _async_timed(lambda: dispatch(context, request)))  # noqa: B023
         ticker.cancel()
         held = max(held, await ticker)
         event.remove(Engine, "before_cursor_execute", remember)

@@ -20,8 +20,8 @@ from sqlalchemy import insert
 
 from benchmarks.machine import described, percentile
 from bot.app.archive import build_context
-from bot.commands import registry
 from bot.commands.context import Context
+from bot.commands.dispatcher import dispatch
 from bot.digests.follows import FollowPlanner
 from bot.model.channels import Person, Target
 from bot.model.papers import Paper
@@ -183,7 +183,7 @@ async def measure_commands(context: Context) -> dict[str, float]:
             argument = words.format(paper=number * 5 % PAPERS + 1, tag=number * 3 % len(_TAGS))
             person = Person("discord", _id(number % FEW + 1), "en")
             started = time.process_time()
-            await registry.dispatch(context, Request(name, argument, person, HERE))
+            await dispatch(context, Request(name, argument, person, HERE))
             taken.append((time.process_time() - started) * 1000)
         found[label] = percentile(taken, 0.99)
     return found

@@ -24,8 +24,8 @@ from adapters.http.client import HttpClient
 from adapters.http.options import Options
 from benchmarks.machine import described, percentile
 from bot.app.archive import build_context as make_library
-from bot.commands import registry
 from bot.commands.context import Context
+from bot.commands.dispatcher import dispatch
 from bot.lib.clock import SystemClock
 from bot.model.channels import Person, Target
 from bot.ports.conversation import Request
@@ -160,14 +160,14 @@ async def _first(site: WebServer) -> First:
         asking.cancel()
         looking.cancel()
         await asyncio.gather(asking, looking, return_exceptions=True)
-        answer = partial(registry.dispatch, bench.context, ASKED)
+        answer = partial(dispatch, bench.context, ASKED)
         alone = median([await _timed(answer) for _ in range(QUIET)])
         return First(took, alone, answers, gaps)
 
 
 async def _ask(context: Context, answers: list[float]) -> None:
     while True:
-        answers.append(await _timed(lambda: registry.dispatch(context, ASKED)))
+        answers.append(await _timed(lambda: dispatch(context, ASKED)))
         await asyncio.sleep(0.05)
 
 

@@ -22,7 +22,7 @@ from bot.cli import settings as configuration
 from bot.cli.exit import fail, warn
 from bot.cli.language import system_language
 from bot.cli.output import print_line
-from bot.commands import registry
+from bot.commands.dispatcher import dispatch
 from bot.commands.handlers.papers import BIBTEX_FLAG
 from bot.digests.layouts import digest_parts
 from bot.model import weeks
@@ -87,7 +87,7 @@ async def _ask(
     async with open_archive(configuration.load(), warn) as context:
         for query in queries:
             started = time.perf_counter()
-            reply = await registry.dispatch(context, _request(query, lang))
+            reply = await dispatch(context, _request(query, lang))
             took = (time.perf_counter() - started) * 1000
             if as_json or is_batch:
                 print_line(json.dumps(_as_json(query, took, reply), ensure_ascii=False))

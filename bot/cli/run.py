@@ -23,9 +23,9 @@ from bot.cli.exit import EXIT_FAILURE, fail, warn
 from bot.cli.language import system_language
 from bot.cli.logs import configure_logging
 from bot.cli.site import PagesUnavailable, serve_pages
-from bot.commands import registry
 from bot.commands.autocomplete import complete
 from bot.commands.context import Context
+from bot.commands.dispatcher import dispatch
 from bot.commands.reviews import review_warnings
 from bot.ports.conversation import Reply, Request, Suggestion
 from bot.ports.errors import Refused
@@ -142,7 +142,7 @@ async def _chat(settings: Settings) -> None:
         locale = context.locale(_request("help", language))
 
         async def answer(request: Request) -> Reply:
-            return await registry.dispatch(context, request)
+            return await dispatch(context, request)
 
         async def offers(name: str, prefix: str) -> tuple[Suggestion, ...]:
             return await complete(context, locale, name, prefix)

@@ -19,8 +19,8 @@ from bot.cli.language import system_language
 from bot.cli.output import print_line
 from bot.cli.review import review_lines
 from bot.cli.sync import load_source_states, source_report, source_warnings
-from bot.commands import registry
 from bot.commands.context import Context
+from bot.commands.dispatcher import dispatch
 from bot.commands.handlers.digest_actions import CONFIRMED
 from bot.digests import slots
 from bot.model.channels import Person, Target
@@ -120,7 +120,7 @@ async def _run_digest_command(target: Target, words: str) -> None:
     settings = configuration.load()
     async with open_archive(settings, warn) as context:
         person = Person(target.platform, "", system_language(), may_manage=True)
-        reply = await registry.dispatch(context, Request("digest", words, person, target))
+        reply = await dispatch(context, Request("digest", words, person, target))
         print_line(render_text(reply.content))
     if reply.is_refused:
         raise typer.Exit(EXIT_FAILURE)
@@ -205,7 +205,7 @@ async def _status(*, as_json: bool, page: int | None) -> None:
             person = Person(target.platform, "", system_language())
             request = Request("digest", "status", person, target)
             print_line(f"\n{format_target(target)}")
-            print_line(render_text((await registry.dispatch(context, request)).content))
+            print_line(render_text((await dispatch(context, request)).content))
         if not total:
             print_line("Nothing is subscribed. Begin with: paperboy subscriptions add CHANNEL")
         elif total > len(targets):

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from bot.cards.locale import Locale
 from bot.cards.subscription_status import SubscriptionStatus
-from bot.commands import registry
 from bot.commands.context import Context
+from bot.commands.dispatcher import dispatch
 from bot.commands.subscriptions import load_status
 from bot.model.card import Card, Form
 from bot.model.channels import Person, Target
@@ -104,7 +104,7 @@ class Administration:
             return None
         asked = self._request(found.target.platform, language)
         request = Request("digest", f"{word} series={found.series}", asked.person, found.target)
-        return (await registry.dispatch(self._context, request)).content
+        return (await dispatch(self._context, request)).content
 
     def _request(self, platform: str, language: str) -> Request:
         person = Person(platform, "", language, may_manage=True)
