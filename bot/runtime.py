@@ -2,18 +2,14 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
-from bot.cards.command_names import with_command_names
-from bot.cards.locale import Locale
-from bot.commands.autocomplete import complete
 from bot.commands.context import Context
-from bot.commands.dispatcher import canonical_name, dispatch
 from bot.commands.reactions import ReactionVotes
+from bot.commands.service import command_service, context_of
 from bot.delivery.composer import Composer
 from bot.delivery.curator_cards import CuratorCards
 from bot.delivery.outbox import Outbox
@@ -29,20 +25,11 @@ from bot.lib.backoff import Backoff, BackoffPolicy
 from bot.lib.clock import Clock, SystemClock
 from bot.papers.tagging import tag_name
 from bot.ports.changes import Change
-from bot.ports.conversation import (
-    CommandService,
-    Reply,
-    Request,
-    Suggestion,
-)
 from bot.ports.errors import Refused, StorageUnavailable
-from bot.ports.health import Outcome, PlatformHealth, RequestObserver, RuntimeHealth
+from bot.ports.health import PlatformHealth, RequestObserver, RuntimeHealth
 from bot.ports.platform import (
     ConnectionState,
     Platform,
-    SupportsChannelRights,
-    SupportsChannelUrls,
-    SupportsCommandNames,
     SupportsConnectionState,
     SupportsRecovery,
     SupportsThreads,
@@ -145,7 +132,7 @@ class Runtime:
 
     async def _serve(self, platform: Platform, stop: asyncio.Event) -> Refused | None:
         """Run one platform; return why it ended before `stop` was set."""
-        context = self._context_for(platform)
+        context = context_of(self._context, platform)
         personal = PersonalMessages(
             context.archive, context.people, partial(tag_name, context.vocabulary)
         )
@@ -222,7 +209,8 @@ class Runtime:
         An unexpected error of one platform ends neither the others nor its own deliveries.
         """
         backoff = Backoff(_RECONNECT)
-        service = replace(self.command_service(platform), on_reaction=reactions.note)
+        service = command_service(context_of(self._context, platform), self.observer)
+        service = replace(service, on_reaction=reactions.note)
         if counter is not None:
             service = replace(service, on_thread_changed=counter.note)
         while True:
@@ -246,44 +234,6 @@ class Runtime:
         except StorageUnavailable as error:
             fields = {"platform": name, "error": str(error)}
             _LOG.error("Failed to record halt", extra={"fields": fields})
-
-    def command_service(self, platform: Platform | None = None) -> CommandService:
-        """Return the commands, as a platform calls them."""
-        context = self._context_for(platform) if platform else self._context
-
-        async def answer(request: Request) -> Reply:
-            reply = await dispatch(context, request)
-            name, target = canonical_name(request.name), request.target
-            context.usage.count(target.platform, target.workspace, name)
-            return reply
-
-        async def offers(name: str, prefix: str, language: str) -> Sequence[Suggestion]:
-            locale = Locale(context.catalogues, language or context.language)
-            return await complete(context, locale, name, prefix)
-
-        service = CommandService(
-            answer,
-            offers,
-            context.audience,
-            context.catalogues,
-            context.language,
-            language_of=context.channel_language,
-        )
-        if self.observer and platform:
-            service = _observed(service, self.observer, platform.name)
-        return service
-
-    def _context_for(self, platform: Platform) -> Context:
-        """Return the context for one platform: its names of commands, and its channels' rights."""
-        context = replace(self._context, platform=platform)
-        if isinstance(platform, SupportsCommandNames):
-            catalogues = with_command_names(context.catalogues, platform.command_name)
-            context = replace(context, catalogues=catalogues)
-        if isinstance(platform, SupportsChannelUrls):
-            context = replace(context, channel_urls=platform)
-        if isinstance(platform, SupportsChannelRights):
-            context = replace(context, channel_rights=platform)
-        return context
 
 
 def _curator_cards(context: Context) -> CuratorCards:
@@ -313,28 +263,6 @@ def _health(platform: Platform, outbox: Outbox, *, listens: bool) -> PlatformHea
         waits,
         waited,
     )
-
-
-def _observed(service: CommandService, observer: RequestObserver, platform: str) -> CommandService:
-    """Return the commands with each answer and completion counted."""
-
-    async def answer(request: Request) -> Reply:
-        started, outcome = time.perf_counter(), Outcome.FAILED
-        try:
-            reply = await service.answer(request)
-            outcome = Outcome.REFUSED if reply.is_refused else Outcome.ANSWERED
-            return reply
-        finally:
-            name = canonical_name(request.name)
-            observer.answered(platform, name, outcome, time.perf_counter() - started)
-
-    async def offers(name: str, prefix: str, language: str) -> Sequence[Suggestion]:
-        started = time.perf_counter()
-        found = await service.complete(name, prefix, language)
-        observer.completed(platform, time.perf_counter() - started)
-        return found
-
-    return replace(service, answer=answer, complete=offers)
 
 
 async def _nothing_until(ends: asyncio.Event) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from adapters import connect
 from adapters.discord.platform import Discord
 from bot.commands.context import Context
+from bot.commands.service import command_service, context_of
 from bot.ports.conversation import CommandService
 from bot.runtime import Runtime
 from tests import discord_rules
@@ -40,9 +41,8 @@ async def run_service(
     server: Server, context: Context, **more: Any
 ) -> AsyncIterator[CommandService]:
     """Answer people on a server."""
-    service = Runtime(context, TIMING, timedelta(seconds=0.1))
     here = platform(server, **more)
-    desk = service.command_service(here)
+    desk = command_service(context_of(context, here))
     talking = asyncio.create_task(here.serve(desk))
     try:
         await server.connected()

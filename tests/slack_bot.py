@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from adapters import connect
 from adapters.slack.platform import Slack
 from bot.commands.context import Context
+from bot.commands.service import command_service
 from bot.lib.rate_limit import RateLimit
 from bot.ports.conversation import CommandService
 from bot.runtime import Runtime
@@ -48,9 +50,8 @@ async def run_bot(server: Server, context: Context, **more: Any) -> AsyncIterato
     here.rate_limit = RateLimit(1000, timedelta(seconds=0.005))
     service = Runtime(context, TIMING, timedelta(seconds=0.1))
     at_work = asyncio.create_task(service.run([here], stop))
-    await asyncio.sleep(0)  # it begins
     try:
-        yield service.command_service()
+        yield command_service(replace(context, threads={here.name: here}))
     finally:
         stop.set()
         await at_work

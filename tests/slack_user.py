@@ -7,7 +7,6 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Protocol
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -16,10 +15,9 @@ import aiohttp
 from slack_sdk.signature import SignatureVerifier
 
 from bot.commands.context import Context
+from bot.commands.service import command_service, context_of
 from bot.ports.platform import Platform
-from bot.runtime import Runtime
 from tests import slack_rules
-from tests.fast_delivery import TIMING
 from tests.slack_bot import SECRET, platform
 from tests.slack_server import Server
 from tests.slack_workspace import ADMIN, APP, BOT_USER, CHANNEL, READER, TEAM
@@ -270,8 +268,8 @@ async def connect_user(
 @asynccontextmanager
 async def run_service(server: Server, context: Context, here: Platform) -> AsyncIterator[None]:
     """Let a platform answer."""
-    service = Runtime(context, TIMING, timedelta(seconds=0.1))
-    talking = asyncio.create_task(here.serve(service.command_service(here)))
+    service = command_service(context_of(context, here))
+    talking = asyncio.create_task(here.serve(service))
     try:
         yield
     finally:

@@ -18,6 +18,7 @@ import grimp
 from adapters.discord import render
 from bot.app.archive import import_sample
 from bot.commands.context import Context
+from bot.commands.service import command_service, context_of
 from bot.model.channels import Person, Target
 from bot.model.subscriptions import Subscription
 from bot.ports.conversation import Request
@@ -91,7 +92,7 @@ def runtime(context: Context) -> Runtime:
 
 async def test_a_query_passes_few_rooms(context: Context) -> None:
     await import_sample(context)
-    service = runtime(context).command_service(FakePlatform())
+    service = command_service(context_of(context, FakePlatform()))
     request = Request("paper", "ringatention", Person("fake", "1"), Target("fake", "", "c"))
 
     async def ask() -> None:

@@ -23,13 +23,12 @@ from adapters.discord.http.errors import ErrorResponse
 from adapters.discord.http.route import Route
 from adapters.discord.options import Options
 from bot.commands.context import Context
+from bot.commands.service import command_service
 from bot.model.card import Card
 from bot.model.channels import Target
 from bot.ports.errors import RefusalScope, Refused
 from bot.ports.platform import OutgoingMessage
-from bot.runtime import Runtime
 from tests import discord_rules, samples
-from tests.fast_delivery import TIMING
 
 OPTIONS = Options.model_validate(
     {"token": "token", "timeout_seconds": 5, "api_url": "http://simulated"}
@@ -91,7 +90,7 @@ async def scene(
 ) -> Scene:
     await context.archive.save([samples.issue()])
     context = replace(context, platforms=frozenset({"discord"}), series=("dair",))
-    desk = Runtime(context, TIMING, timedelta(seconds=1)).command_service()
+    desk = command_service(context)
     client = simcord_env.bot
     rest, me = Handed(client.http), str(client.application_id)
     heard.append(InteractionHandler(Responder(rest, me), desk, render.messages, Roles()))

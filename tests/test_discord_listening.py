@@ -6,18 +6,16 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bot.commands.context import Context
+from bot.commands.service import command_service, context_of
 from bot.ports.errors import Refused
-from bot.runtime import Runtime
 from tests import samples
 from tests.discord_bot import command, option, platform, strict_server, visible_text
 from tests.discord_server import SIGNING_KEY, Server
-from tests.fast_delivery import TIMING
 from tests.slack_user import free_port, wait_for_port
 from tests.waiting import wait_for
 
@@ -39,7 +37,7 @@ async def listening(server: Server, context: Context) -> AsyncIterator[int]:
     """Await interactions at a port."""
     port = free_port()
     here = platform(server, mode="http", http_port=port)
-    service = Runtime(context, TIMING, timedelta(1)).command_service(here)
+    service = command_service(context_of(context, here))
     serving = asyncio.create_task(here.serve(service))
     try:
         await wait_for_port(port)
@@ -91,7 +89,7 @@ async def test_an_address_that_is_taken_is_told(server: Server, context: Context
         taken.listen()
         port = taken.getsockname()[1]
         here = platform(server, mode="http", http_port=port)
-        service = Runtime(context, TIMING, timedelta(1)).command_service(here)
+        service = command_service(context_of(context, here))
         with pytest.raises(Refused, match="PAPERBOY_DISCORD_HTTP_PORT"):
             await wait_for(here.serve(service))
         await here.close()

@@ -16,6 +16,7 @@ from adapters.discord.http.route import Route
 from adapters.discord.platform import Discord
 from adapters.discord.render.command_mentions import mention_commands
 from bot.commands.context import Context
+from bot.commands.service import command_service
 from bot.lib.backoff import BackoffPolicy
 from bot.model.access import Audience
 from bot.model.card import Card, Paragraph, Run
@@ -23,7 +24,6 @@ from bot.model.channels import Target
 from bot.model.subscriptions import Layout
 from bot.ports.errors import RefusalScope, Refused, TryLater, Unknown
 from bot.ports.platform import MessageAbsent, MessageFound, OutgoingMessage
-from bot.runtime import Runtime
 from config import catalogues
 from tests import discord_rules, samples
 from tests.discord_bot import (
@@ -37,7 +37,6 @@ from tests.discord_bot import (
     visible_text,
 )
 from tests.discord_server import CHANNEL, FORUM, GUILD, OTHER_GUILD, Server
-from tests.fast_delivery import TIMING
 
 HERE, POSTS = Target("discord", GUILD, CHANNEL), Target("discord", GUILD, FORUM)
 AGES = datetime(2020, 1, 1, tzinfo=UTC)
@@ -242,7 +241,7 @@ async def test_a_start_behind_a_portal_waits_for_discord(
 ) -> None:
     server.replace = lambda _method, _path: (status, kind, body, {})
     here = platform(server)
-    work = Runtime(context, TIMING, timedelta(1)).command_service()
+    work = command_service(context)
     serving = asyncio.create_task(here.serve(work))
     await server.wait_until(lambda: server.asked.total() > 0)
     await asyncio.sleep(0.1)
@@ -497,7 +496,7 @@ async def test_a_discord_that_comes_late_is_waited_for(server: Server, context: 
 async def test_a_wrong_token_ends_it_with_a_sentence(server: Server, context: Context) -> None:
     wrong = platform(server, token="wrong")  # noqa: S106 - it is
     with pytest.raises(Refused, match="PAPERBOY_DISCORD_TOKEN"):
-        await wrong.serve(Runtime(context, TIMING, timedelta(1)).command_service())
+        await wrong.serve(command_service(context))
     await wrong.close()
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bot.commands.context import Context
+from bot.commands.service import command_service
 from bot.digests.follows import FollowPlanner, message_for
 from bot.digests.reviewer import Reviewer
 from bot.model.card import Button, Card, Choice
@@ -20,11 +21,9 @@ from bot.model.people import Follower, FollowKind
 from bot.model.reviews import ReviewRules, ReviewState, ReviewVerdict
 from bot.model.subscriptions import Subscription
 from bot.ports.conversation import Reply, Request
-from bot.runtime import Runtime
 from storage.store import ArchiveStore
 from tests import discord_bot, samples, slack_bot
 from tests.discord_bot import command, find_control, is_private, visible_text
-from tests.fast_delivery import TIMING
 from tests.slack_user import SlackUser
 from tests.slack_workspace import READER, TEAM
 
@@ -61,7 +60,7 @@ class World:
     async def ask(
         self, name: str, words: str = "", who: str = READERS, place: Target = HERE, **fields: str
     ) -> Reply:
-        service = Runtime(self.context, TIMING, timedelta(seconds=1)).command_service()
+        service = command_service(self.context)
         person = Person(place.platform, who, "en", may_manage=True)
         return await service.answer(Request(name, words, person, place, fields=fields))
 

@@ -21,16 +21,15 @@ from adapters.slack.auth.scopes import SCOPES
 from adapters.slack.platform import Slack
 from bot.app.platforms import connect_platforms, settings_type
 from bot.commands.context import Context
+from bot.commands.service import command_service
 from bot.model.channels import Target
 from bot.ports.errors import RefusalScope, Refused, StorageUnavailable, TryLater
 from bot.ports.platform import OutgoingMessage
 from bot.ports.secrets import SecretUnreadable
-from bot.runtime import Runtime
 from storage.secrets.vault import EncryptedSecretStore
 from storage.sqlite import SqliteDatabase
 from storage.store import ArchiveStore
 from tests import samples
-from tests.fast_delivery import TIMING
 from tests.slack_bot import platform, strict_server
 from tests.slack_oauth import CLIENT_ID, CLIENT_SECRET
 from tests.slack_server import Server
@@ -343,7 +342,7 @@ async def test_a_wrong_key_is_told_in_one_sentence(
     wrong.use_secret_store(EncryptedSecretStore.open(path, "slack", [OTHER_KEY]))
     assert "sealed with another key" in (await wrong.diagnose())[0]
     with pytest.raises(Refused, match="PAPERBOY_SLACK_TOKEN_KEY"):
-        await wrong.serve(Runtime(context, TIMING, timedelta(1)).command_service())
+        await wrong.serve(command_service(context))
     await wrong.close()
 
 

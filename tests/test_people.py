@@ -2,20 +2,18 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.commands.context import Context
+from bot.commands.service import command_service
 from bot.model.card import Action, Button, Card, Choice, Code
 from bot.model.channels import Person, Target
 from bot.ports.conversation import Reply, Request
-from bot.runtime import Runtime
 from storage.store import ArchiveStore
 from tests import discord_bot, samples, slack_bot
 from tests.discord_bot import command, find_control, is_private, option, visible_text
-from tests.fast_delivery import TIMING
 from tests.slack_user import SlackUser
 
 HERE = Target("discord", "100", "200")
@@ -31,7 +29,7 @@ async def context(context: Context) -> Context:
 async def ask(
     context: Context, name: str, words: str = "", who: str = PERSON, place: Target = HERE
 ) -> Reply:
-    service = Runtime(context, TIMING, timedelta(seconds=1)).command_service()
+    service = command_service(context)
     person = Person(place.platform, who, "en", may_manage=True)
     return await service.answer(Request(name, words, person, place))
 

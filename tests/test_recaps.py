@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from bot.commands.context import Context
+from bot.commands.service import command_service
 from bot.model.channels import MessageRef, Person, Target
 from bot.model.deliveries import DuePart, Part
 from bot.model.discussions import PaperThread, ThreadCounts
 from bot.ports.conversation import Request
-from bot.runtime import Runtime
 from tests import discord_bot, discord_rules, samples, slack_bot
 from tests.discord_bot import command, option
 from tests.discord_server import CHANNEL, GUILD, Server
-from tests.fast_delivery import TIMING, wait_until_sent
+from tests.fast_delivery import wait_until_sent
 from tests.slack_workspace import CHANNEL as SLACK_CHANNEL
 from tests.slack_workspace import TEAM
 
@@ -95,7 +95,7 @@ async def test_what_is_said_after_a_digest_was_planned_does_not_change_it(
     context: Context,
 ) -> None:
     await talk(context, HERE, 3, 9)
-    service = Runtime(context, TIMING, timedelta(seconds=1)).command_service()
+    service = command_service(context)
     person = Person("discord", "1", "en", may_manage=True)
     for words in ("subscribe language=en", "now"):
         await service.answer(Request("digest", words, person, HERE))
@@ -119,7 +119,7 @@ async def planned(context: Context) -> tuple[tuple[int, ...], tuple[int, ...]]:
 
 async def test_the_preview_shows_the_recap(context: Context) -> None:
     await talk(context, HERE, 3, 9)
-    service = Runtime(context, TIMING, timedelta(seconds=1)).command_service()
+    service = command_service(context)
     person = Person("discord", "1", "en", may_manage=True)
     await service.answer(Request("digest", "subscribe recap=off", person, HERE))
     without = await service.answer(Request("digest", "preview", person, HERE))

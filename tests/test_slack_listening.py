@@ -5,7 +5,6 @@ import json
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -14,10 +13,9 @@ import pytest
 from adapters.slack.events import socket_mode
 from adapters.slack.events.http_server import RequestVerifier
 from bot.commands.context import Context
+from bot.commands.service import command_service
 from bot.ports.errors import Refused
-from bot.runtime import Runtime
 from tests import samples
-from tests.fast_delivery import TIMING
 from tests.slack_bot import SECRET, platform, strict_server
 from tests.slack_server import Server
 from tests.slack_user import (
@@ -51,9 +49,9 @@ async def context(context: Context) -> Context:
 async def end(server: Server, context: Context, **options: Any) -> str:
     """Serve with wrong settings; return the sentence that it ends with."""
     wrong = platform(server, **options)
-    service = Runtime(context, TIMING, timedelta(1))
+    service = command_service(context)
     with pytest.raises(Refused) as error:
-        await wait_for(wrong.serve(service.command_service()))
+        await wait_for(wrong.serve(service))
     await wrong.close()
     return error.value.reason
 
@@ -89,9 +87,7 @@ async def test_a_token_that_is_taken_back_later_ends_it_too(
     server: Server, context: Context
 ) -> None:
     here = platform(server)
-    serving_it = asyncio.create_task(
-        here.serve(Runtime(context, TIMING, timedelta(1)).command_service())
-    )
+    serving_it = asyncio.create_task(here.serve(command_service(context)))
     await server.sockets.connected()
     server.app_token = "xapp-another"
     server.sockets.cut()

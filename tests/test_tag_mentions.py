@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 from bot.commands.context import Context
+from bot.commands.service import command_service
 from bot.model.channels import Person, Target
 from bot.ports.conversation import Request
-from bot.runtime import Runtime
 from tests import discord_bot, discord_rules, samples, slack_bot
 from tests.discord_bot import command, option, visible_text
 from tests.discord_server import CHANNEL, GUILD
-from tests.fast_delivery import TIMING, wait_until_sent
+from tests.fast_delivery import wait_until_sent
 from tests.slack_user import SlackUser
 from tests.slack_workspace import ADMIN
 from tests.slack_workspace import CHANNEL as SLACK_CHANNEL
@@ -77,7 +77,7 @@ async def test_slack_mentions_the_groups_of_the_tags_of_a_digest(context: Contex
 async def test_words_that_are_no_mention_change_nothing(context: Context) -> None:
     here = Target("slack", "T1", "C1")
     person = Person("slack", "U1", "en", may_manage=True)
-    service = Runtime(context, TIMING, TIMING.poll_interval).command_service()
+    service = command_service(context)
 
     async def digest(words: str) -> str:
         return str((await service.answer(Request("digest", words, person, here))).content)

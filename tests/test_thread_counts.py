@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from bot.commands.context import Context
+from bot.commands.service import command_service
 from bot.model.channels import MessageRef, Person, Target
 from bot.model.discussions import Community, PaperThread, ThreadCounts
 from bot.ports.conversation import Reply, Request
-from bot.runtime import Runtime
 from tests import discord_bot, discord_server, samples, slack_bot, slack_server
 from tests.discord_bot import command, find_control, option, visible_text
-from tests.fast_delivery import TIMING, wait_until_sent
+from tests.fast_delivery import wait_until_sent
 from tests.slack_user import SlackUser
 from tests.slack_workspace import CHANNEL as SLACK_CHANNEL
 from tests.slack_workspace import TEAM
@@ -242,7 +242,7 @@ async def test_the_channels_of_a_community_are_summed_up(context: Context) -> No
 
 
 async def ask_discussions(context: Context, place: Target, words: str = "") -> Reply:
-    service = Runtime(context, TIMING, timedelta(seconds=1)).command_service()
+    service = command_service(context)
     person = Person(place.platform, "500", "en")
     return await service.answer(Request("discussions", words, person, place))
 

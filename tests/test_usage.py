@@ -9,6 +9,7 @@ from sqlalchemy import insert
 
 from adapters.console.render import render_text
 from bot.commands.context import Context
+from bot.commands.service import command_service
 from bot.commands.usage import UsageCounter
 from bot.model.channels import Person, Target
 from bot.model.subscriptions import Subscription
@@ -31,7 +32,7 @@ NOVEMBER = datetime(2026, 11, 15, 12, tzinfo=UTC)
 
 async def talk(context: Context, *lines: str, where: Target = HERE, person: str = "500") -> str:
     """Ask as people do; return the last answer."""
-    service = Runtime(context, TIMING, timedelta(seconds=1)).command_service()
+    service = command_service(context)
     reply = None
     for line in lines:
         name, _, argument = line.partition(" ")

@@ -5,21 +5,20 @@ import json
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bot.commands.context import Context
+from bot.commands.service import command_service
 from bot.model.card import Button, Card
 from bot.model.channels import Person, Target
 from bot.model.discussions import Community
 from bot.ports.conversation import Reply, Request
-from bot.runtime import Runtime
 from storage.store import ArchiveStore
 from tests import discord_bot, discord_rules, samples, slack_bot, slack_rules
 from tests.discord_bot import command, find_control, is_private, option, visible_text
-from tests.fast_delivery import TIMING, wait_until_sent
+from tests.fast_delivery import wait_until_sent
 from tests.slack_user import SlackUser
 from tests.slack_workspace import ADMIN, CHANNEL, TEAM
 from tests.waiting import GUARD
@@ -34,7 +33,7 @@ async def context(context: Context) -> Context:
 
 
 async def ask(context: Context, name: str, words: str, who: str, place: Target = HERE) -> Reply:
-    service = Runtime(context, TIMING, timedelta(seconds=1)).command_service()
+    service = command_service(context)
     return await service.answer(Request(name, words, Person("discord", who, "en"), place))
 
 
