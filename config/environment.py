@@ -1,6 +1,7 @@
 """Reads the environment: variables, a `.env` file below them, and secrets that files hold."""
 
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -74,6 +75,14 @@ def open_prefixes(model: type[BaseModel]) -> tuple[str, ...]:
         for name, field in model.model_fields.items()
         if get_origin(field.annotation) is dict
     )
+
+
+def variables_of(kind: type[BaseModel]) -> dict[str, str]:
+    """Return the variables that are set, settings of this kind or not. Raises InvalidSettings."""
+    known = known_variables(kind)
+    found = read_environment(os.environ, known.values())
+    check_json(found, known, open_prefixes(kind))
+    return found
 
 
 def read_environment(environ: Mapping[str, str], known: Iterable[Variable]) -> dict[str, str]:

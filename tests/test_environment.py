@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.app.platforms import load_settings, settings_type
-from config import settings as configuration
+from config import loader
 from config.environment import InvalidSettings
 
 TOKEN = "DISCORD_TOKEN"
@@ -154,7 +154,7 @@ def test_variables_that_hosts_set_are_no_error(monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setenv(name, '{"kind": "feed", "url": "https://x.example/feed"}')
 
     assert "forum" in load_settings().sources
-    assert configuration.unknown_variables(settings_type()) == (
+    assert loader.unknown_variables(settings_type()) == (
         "PAPERBOY_PORT_80_TCP",
         "PAPERBOY_SERVICE_HOST",
     )
@@ -169,16 +169,14 @@ def test_a_service_of_kubernetes_that_has_our_name_is_no_misspelt_setting(
 
     load_settings()
 
-    assert configuration.unknown_variables(settings_type()) == tuple(
-        f"PAPERBOY_{name}" for name in names
-    )
+    assert loader.unknown_variables(settings_type()) == tuple(f"PAPERBOY_{name}" for name in names)
 
 
 def test_variables_without_the_prefix_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("DISCORD_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SOMETHING_ELSE", "HOME_TOKEN"):
         monkeypatch.setenv(name, "x")
 
-    assert configuration.misnamed_variables(settings_type()) == {
+    assert loader.misnamed_variables(settings_type()) == {
         "DISCORD_BOT_TOKEN": "PAPERBOY_DISCORD_TOKEN",
         "SLACK_APP_TOKEN": "PAPERBOY_SLACK_APP_TOKEN",
     }

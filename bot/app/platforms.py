@@ -15,19 +15,19 @@ from bot.model.subscriptions import Layout
 from bot.ports.options import PlatformOptions
 from bot.ports.platform import Platform, SupportsSecrets
 from bot.ports.secrets import SecretStore
-from config import settings as configuration
-from config.settings import Settings
+from config import loader
+from config.settings import Settings, with_platforms
 from storage.addresses import find_database
 
 
 def load_settings(path: Path | None = None) -> Settings:
-    """Return the settings, with a section for each platform; see `config.settings.load`."""
-    return configuration.load(path, settings_type())
+    """Return the settings, with a section for each platform; see `config.loader.load`."""
+    return loader.load(path, settings_type())
 
 
 def settings_type() -> type[Settings]:
     """Return the type of the settings, with a section for each platform that there is."""
-    return configuration.with_platforms(options_types())
+    return with_platforms(options_types())
 
 
 def platform_options(settings: Settings) -> dict[str, PlatformOptions]:

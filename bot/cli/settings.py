@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.app.platforms import load_settings, platform_options, settings_type
 from bot.cli.exit import fail, warn
-from config import settings as configuration
+from config import loader
 from config.environment import PREFIX
 from config.settings import Settings
 
@@ -17,7 +17,7 @@ def load() -> Settings:
     Raises `config.environment.InvalidSettings`.
     """
     found = load_settings()
-    if unknown := configuration.unknown_variables(type(found)):
+    if unknown := loader.unknown_variables(type(found)):
         warn(f"No setting of Paperboy, and ignored: {', '.join(unknown)}.")
     return found
 
@@ -40,7 +40,7 @@ def explain_no_platform(settings: Settings) -> str:
         for name, options in platform_options(settings).items()
     ]
     lines = [f"No platform is set up. Set {join(switches, 'or')}; {_EXAMPLE}"]
-    for wrong, meant in configuration.misnamed_variables(type(settings)).items():
+    for wrong, meant in loader.misnamed_variables(type(settings)).items():
         lines.append(f"{wrong} is set, but not read; is {meant} meant?")
     return "\n".join(lines)
 
