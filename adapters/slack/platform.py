@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack import render, slash_commands
 from adapters.slack.api import threads
-from adapters.slack.api.client import ApiClient, SingleToken, TokenProvider
+from adapters.slack.api.client import ApiClient
 from adapters.slack.api.direct_channels import DirectChannels
 from adapters.slack.api.errors import (
     RECOVERABLE,
@@ -20,6 +20,7 @@ from adapters.slack.api.errors import (
     ThreadDeleted,
 )
 from adapters.slack.api.history import History
+from adapters.slack.api.tokens import SingleToken, TokenProvider
 from adapters.slack.api.users import UserDirectory
 from adapters.slack.api.workspaces import WorkspaceCache
 from adapters.slack.auth import manifest, oauth

@@ -4,12 +4,10 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
-from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from math import inf
-from typing import Any, Protocol
+from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -21,50 +19,15 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.slack.api.deadline import ATTEMPT, Attempt, deadline_trace
 from adapters.slack.api.errors import ErrorResponse, NotSent, ResponseLost, to_exception
+from adapters.slack.api.tokens import TokenProvider
 from adapters.slack.render.fallback_text import simpler
 from bot.lib.certificates import explain_certificate
-from bot.lib.send_signal import signal_sent
 
 Body = Mapping[str, Any]
 
 _LOG = logging.getLogger(__name__)
-
-
-class TokenProvider(Protocol):
-    """Source of the bot tokens of workspaces."""
-
-    @property
-    def has_single_token(self) -> bool:
-        """Whether one token serves everything, so that its refusal concerns the account."""
-        ...
-
-    async def bot_token(self, workspace: str) -> str:
-        """Return the token of a workspace. Raises Refused if it has none."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class SingleToken:
-    """Token provider of a bot that serves one workspace; see `TokenProvider`."""
-
-    token: str
-    has_single_token: bool = True
-
-    async def bot_token(self, workspace: str) -> str:
-        return self.token
-
-
-@dataclass(slots=True)
-class _Attempt:
-    """A request and its deadline."""
-
-    until: float
-    """Deadline, in seconds of the event loop's clock."""
-    was_sent: bool = False
-
-
-_ATTEMPT: ContextVar[_Attempt] = ContextVar("attempt")
 
 
 class ApiClient:
@@ -238,8 +201,8 @@ class ApiClient:
         self, method: str, token: str, arguments: Body, *, is_read: bool, until: float | None
     ) -> dict[str, Any] | ErrorResponse:
         once, again = self._connect()
-        attempt = _Attempt(self.deadline() if until is None else until)
-        marked = _ATTEMPT.set(attempt)
+        attempt = Attempt(self.deadline() if until is None else until)
+        marked = ATTEMPT.set(attempt)
         try:
             if is_read:
                 # Retries may wait for as long as Slack asks; each request has its own timeout.
@@ -258,13 +221,13 @@ class ApiClient:
                 raise ResponseLost from error
             raise NotSent(explain_certificate(error)) from error
         finally:
-            _ATTEMPT.reset(marked)
+            ATTEMPT.reset(marked)
 
     def _connect(self) -> tuple[AsyncWebClient, AsyncWebClient]:
         if self._clients is None:
             self._session = aiohttp.ClientSession(
                 timeout=aiohttp.ClientTimeout(total=self._timeout),
-                trace_configs=[_deadline_trace()],
+                trace_configs=[deadline_trace()],
             )
             handlers: list[AsyncRetryHandler] = [
                 AsyncConnectionErrorRetryHandler(),
@@ -302,28 +265,3 @@ class ApiClient:
             self._scopes[token] = frozenset(
                 scope.strip() for scope in headers["x-oauth-scopes"].split(",") if scope.strip()
             )
-
-
-def _deadline_trace() -> aiohttp.TraceConfig:
-    """Return a trace that aborts a request whose deadline passed before it was sent.
-
-    A process that was suspended would otherwise send it before noticing its timeout, when another
-    process that took over the lease may have sent the same message.
-    """
-    traced = aiohttp.TraceConfig()
-
-    async def check(*_: object) -> None:
-        attempt = _ATTEMPT.get()
-        if asyncio.get_running_loop().time() > attempt.until:
-            raise TimeoutError
-
-    async def send(*_: object) -> None:
-        await check()
-        # Headers and body are two writes; headers alone are no complete request.
-        _ATTEMPT.get().was_sent = True
-        signal_sent()
-
-    traced.on_connection_create_end.append(check)
-    traced.on_connection_reuseconn.append(check)
-    traced.on_request_headers_sent.append(send)
-    return traced
