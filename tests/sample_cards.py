@@ -12,6 +12,7 @@ from bot.cards.corrections import with_edit_note
 from bot.cards.curation import paper_edits_card
 from bot.cards.digest import digest_card
 from bot.cards.follows import new_papers_card
+from bot.cards.issues import issue_card
 from bot.cards.locale import Locale
 from bot.cards.own_page import OwnPage, own_page_card
 from bot.cards.paper_facts import citation_card
@@ -19,7 +20,6 @@ from bot.cards.papers import missing_paper_card, paper_card
 from bot.cards.people import saved_list_card
 from bot.cards.reports import report_card
 from bot.cards.reviews import review_card
-from bot.cards.weeks import issue_card
 from bot.digests.layouts import DigestPart, MessageKind, digest_parts
 from bot.model.card import (
     Action,

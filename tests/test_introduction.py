@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from adapters.console.render import render_text
 from bot.cards.digest import digest_card
+from bot.cards.issues import issue_card
 from bot.cards.locale import Locale
 from bot.cards.week_statistics import introduction
-from bot.cards.weeks import issue_card
 from bot.commands.context import Context
 from bot.digests.deliveries import filter_by_tags
 from bot.digests.layouts import DigestPart, MessageKind

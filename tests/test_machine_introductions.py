@@ -8,8 +8,8 @@ import pytest
 
 from bot.cards.help import about_card
 from bot.cards.introduction import introduction_card, introduction_texts
+from bot.cards.issues import issue_card
 from bot.cards.locale import Locale
-from bot.cards.weeks import issue_card
 from bot.commands.context import Context
 from bot.digests.deliveries import filter_by_tags
 from bot.enrichment.translation.glossary import Glossary

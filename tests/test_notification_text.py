@@ -10,8 +10,8 @@ from adapters.discord.render import embeds, envelope
 from adapters.slack import render as slack
 from adapters.slack.render.envelope import build_body as build_slack_body
 from bot.cards.fit import utf16_length
+from bot.cards.issues import issue_card
 from bot.cards.locale import Locale
-from bot.cards.weeks import issue_card
 from bot.model.card import Action, Button, Card, Choice, Control, Option, Paragraph, Run
 from bot.ports.platform import OutgoingMessage
 from config import catalogues

@@ -8,9 +8,9 @@ from datetime import date
 import pytest
 
 from adapters.discord.gateway.command_registration import build_definitions
+from bot.cards.issues import issue_card
 from bot.cards.locale import Locale
 from bot.cards.setting_choices import setting_options
-from bot.cards.weeks import issue_card
 from bot.commands.context import Context
 from bot.commands.dispatcher import dispatch
 from bot.commands.handlers.papers import paper as answer_paper

@@ -14,9 +14,9 @@ import pytest
 from adapters.discord import render as discord
 from adapters.openai import connect
 from adapters.slack import render as slack
+from bot.cards.issues import issue_card
 from bot.cards.locale import Locale
 from bot.cards.papers import abstract_card
-from bot.cards.weeks import issue_card
 from bot.commands.context import Context
 from bot.commands.handlers.papers import paper as answer_paper
 from bot.enrichment.translation.budget import Budget

@@ -13,12 +13,12 @@ from adapters.site.structured_data import describe
 from bot.cards import page_addresses as addresses
 from bot.cards.blocks import link_label
 from bot.cards.commonmark import render_markdown
+from bot.cards.issues import issue_card
 from bot.cards.locale import Locale
 from bot.cards.paper_facts import all_links
 from bot.cards.papers import paper_card
 from bot.cards.retractions import retraction_line
 from bot.cards.sanitize import clean_card
-from bot.cards.weeks import issue_card
 from bot.lib.urls import is_safe_url
 from bot.model.card import Bullets, Code, Divider, Paragraph, Style, Tone
 from bot.model.papers import LANGUAGES, Paper

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from bot.cards import page_addresses as addresses
 from bot.cards.blocks import appearance_label, first_sentence, text_blocks
 from bot.cards.introduction import introduction_texts, machine_introductions
+from bot.cards.issues import issue_title
 from bot.cards.locale import Locale
 from bot.cards.machine_notes import machine_note, machine_text_note
 from bot.cards.retractions import retraction_blocks, retraction_heading, retraction_line
+from bot.cards.series import series_name
 from bot.cards.talk import counts_line
-from bot.cards.weeks import issue_title, series_name
 from bot.commands.library import Library, SearchPage
 from bot.model.card import Block
 from bot.model.papers import Issue, Localized, Paper

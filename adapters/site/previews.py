@@ -2,9 +2,10 @@
 
 from adapters.site.pages import Page
 from bot.cards.blocks import appearance_label
+from bot.cards.issues import issue_title
 from bot.cards.locale import Locale
 from bot.cards.retractions import retraction_heading
-from bot.cards.weeks import issue_title, series_name
+from bot.cards.series import series_name
 from bot.model.papers import Issue, Paper
 from bot.model.picture import PreviewImage
 

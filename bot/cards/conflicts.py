@@ -6,20 +6,9 @@ from bot.cards.blocks import heading, note, paper_url
 from bot.cards.locale import Locale
 from bot.cards.references import format_reference
 from bot.cards.reports import text_name
+from bot.cards.series import series_name
 from bot.cards.text_differences import mark_differences
-from bot.cards.weeks import series_name
-from bot.model.card import (
-    Action,
-    Block,
-    Button,
-    Card,
-    Control,
-    Field,
-    Form,
-    Paragraph,
-    Run,
-    Style,
-)
+from bot.model.card import Action, Block, Button, Card, Control, Field, Form, Paragraph, Run, Style
 from bot.model.conflicts import Conflict, ConflictState
 from bot.model.papers import Paper
 

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from bot.cards.blocks import SEPARATOR, appearance_label, heading, note, paper_url
 from bot.cards.edits import change_runs, edit_runs
 from bot.cards.fit import utf16_length
+from bot.cards.issues import issue_title
 from bot.cards.locale import Locale
 from bot.cards.papers import paper_selector
 from bot.cards.references import format_reference
 from bot.cards.reports import text_name
 from bot.cards.retractions import retraction_blocks
+from bot.cards.series import series_name
 from bot.cards.text_differences import mark_differences
-from bot.cards.weeks import issue_title, series_name
 from bot.model.card import Action, Block, Bullets, Button, Card, Control, Paragraph, Run
 from bot.model.curation import Edit
 from bot.model.papers import Appearance, Issue, Paper

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from bot.cards.issues import issue_card
 from bot.cards.locale import Locale
 from bot.cards.papers import paper_card, thread_opening_card, thread_root_card
 from bot.cards.votes import vote_button
-from bot.cards.weeks import issue_card
 from bot.digests.layouts import DigestPart, MessageKind, PaperMissing
 from bot.model.card import Card
 from bot.model.papers import Issue

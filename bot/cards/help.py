@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.cards.blocks import heading, note, quote_query
 from bot.cards.locale import Locale
-from bot.cards.weeks import series_name
+from bot.cards.series import series_name
 from bot.model.card import Bullets, Card, LinkButton, Paragraph, Run, Style
 from bot.model.papers import SAMPLE_SERIES
 from bot.ports.archive import Totals

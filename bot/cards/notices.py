@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bot.cards.blocks import PLACEHOLDER, insert_run
 from bot.cards.locale import Locale, TranslatableReason
-from bot.cards.weeks import series_name
+from bot.cards.series import series_name
 from bot.model.card import (
     Action,
     Block,

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 from bot.cards.blocks import note
 from bot.cards.corrections import removed_week_card
+from bot.cards.issues import issue_card
 from bot.cards.locale import Locale
-from bot.cards.weeks import issue_card, series_name
+from bot.cards.series import series_name
 from bot.model.card import (
     Action,
     Block,

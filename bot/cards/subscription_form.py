@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from bot.cards.locale import Locale
+from bot.cards.series import series_name
 from bot.cards.setting_choices import setting_options
-from bot.cards.weeks import series_name
 from bot.digests.slots import DAYS
 from bot.digests.time_zones import zone_label
 from bot.model.card import Action, Field, Form, Option

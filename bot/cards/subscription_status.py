@@ -6,8 +6,8 @@ from datetime import datetime
 
 from bot.cards.blocks import heading
 from bot.cards.locale import Locale, TranslatableReason
+from bot.cards.series import series_name
 from bot.cards.subscription_settings import preferences_line, settings_notes
-from bot.cards.weeks import series_name
 from bot.digests import slots
 from bot.model.card import Block, Bullets, Card, Choice, IdKind, Option, Run, Style
 from bot.model.channels import Target

@@ -5,20 +5,11 @@ from dataclasses import replace
 
 from bot.cards.blocks import note, quote_query
 from bot.cards.locale import Locale, TranslatableReason
+from bot.cards.series import series_name
 from bot.cards.setting_choices import setting_name
 from bot.cards.subscription_settings import preferences_line
-from bot.cards.weeks import series_name
 from bot.digests.preferences import InvalidPreference
-from bot.model.card import (
-    Action,
-    Bullets,
-    Button,
-    Card,
-    IdKind,
-    Paragraph,
-    Run,
-    Style,
-)
+from bot.model.card import Action, Bullets, Button, Card, IdKind, Paragraph, Run, Style
 from bot.model.channels import Person
 from bot.model.subscriptions import Layout, Subscription
 

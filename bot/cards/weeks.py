@@ -1,139 +1,16 @@
-"""Cards about a week: the answer to /week, and the messages of a digest."""
+"""Cards that answer /week: a week with ways to its neighbours, a month, or what is missing."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import groupby
+from collections.abc import Sequence
 
-from bot.cards import page_addresses
-from bot.cards.blocks import (
-    SEPARATOR,
-    first_sentence,
-    note,
-    page_links,
-    paper_url,
-    quote_query,
-    substitute_label,
-    tag_line,
-)
-from bot.cards.fit import truncate
-from bot.cards.introduction import (
-    introduction_buttons,
-    introduction_teaser,
-    machine_introductions,
-)
+from bot.cards.blocks import SEPARATOR, quote_query
+from bot.cards.issues import WeekTalk, issue_card, issue_label
 from bot.cards.locale import Locale
-from bot.cards.machine_notes import machine_note
-from bot.cards.papers import other_titles, paper_selector
-from bot.cards.retractions import retraction_blocks, retraction_heading, retraction_runs
-from bot.lib.normalise import letters
-from bot.model.card import (
-    Action,
-    Block,
-    Bullets,
-    Button,
-    Card,
-    Control,
-    Divider,
-    LinkButton,
-    Paragraph,
-    Run,
-    Style,
-)
-from bot.model.papers import SAMPLE_SERIES, Issue, Paper, Retraction
+from bot.cards.retractions import retraction_heading
+from bot.cards.series import series_name
+from bot.model.card import Action, Bullets, Button, Card, Control, Paragraph, Run, Style
+from bot.model.papers import Issue, Retraction
 from bot.model.weeks import Month, Week
 from bot.ports.archive import IssueResult
-
-_MAX_GIST = 160
-"""The maximal number of characters of a summary's first sentence in an overview."""
-
-_MAX_NAMES = 2
-"""How many papers a notification names."""
-_MAX_NAME = 60
-"""The maximal length of a title in a notification."""
-
-
-@dataclass(frozen=True, slots=True)
-class WeekTalk:
-    """What a community says about the papers of a week."""
-
-    lines: Mapping[int, str] = field(default_factory=dict)
-    """How much is said about a paper, by its id."""
-    favourite: str = ""
-    """Which paper has the most votes; empty where none has one."""
-
-
-SERIES_NAMES = {"dair": "DAIR.AI", "pytorch-kr": "PyTorch Korea"}
-"""The proper names of the known series."""
-
-
-def issue_card(
-    locale: Locale,
-    issue: Issue,
-    controls: Sequence[Control] = (),
-    posts: Mapping[int, str] | None = None,
-    talk: WeekTalk | None = None,
-) -> Card:
-    """Return an issue: its introduction and all its papers.
-
-    A title leads to the post of its paper, where `posts` has its address by position, or else to
-    the paper.
-    """
-    if issue.retraction:
-        return _withdrawn_card(locale, issue, controls)
-    talk = talk or WeekTalk()
-    blocks: list[Block] = [note(_label(locale, issue))]
-    blocks += [note(talk.favourite)] if talk.favourite else []
-    blocks += introduction_teaser(locale, issue)
-    if issue.machine_made:
-        blocks.append(
-            note(locale.translate("A machine summarised these papers; check what matters to you."))
-        )
-    papers = [entry.paper for entry in issue.entries]
-    introductions = machine_introductions(locale, issue)
-    blocks += machine_note(locale, papers, ("title", "summary"), introductions)
-    if papers:
-        blocks += [
-            Divider(),
-            *_substitute_note(locale, papers),
-            *_overview(locale, issue, posts or {}, talk.lines),
-        ]
-        controls = (
-            paper_selector(locale, papers),
-            *introduction_buttons(locale, issue),
-            *controls,
-        )
-    else:
-        blocks.append(Paragraph((Run(locale.translate("This week has no papers.")),)))
-    source = (
-        (LinkButton(locale.translate("Source"), issue.source_url),) if issue.source_url else ()
-    )
-    page = page_addresses.week(issue.series, issue.week)
-    return Card(
-        title=issue_title(locale, issue),
-        url=issue.source_url,
-        blocks=tuple(blocks),
-        controls=(*controls, *source, *page_links(locale, page), *_report_button(locale, issue)),
-        notification=_notification(locale, issue),
-    )
-
-
-def _withdrawn_card(locale: Locale, issue: Issue, controls: Sequence[Control]) -> Card:
-    """Return a withdrawn issue: the reason stands in place of its papers."""
-    label = SEPARATOR.join([str(issue.week), series_name(locale, issue.series)])
-    page = page_addresses.week(issue.series, issue.week)
-    return Card(
-        title=issue_title(locale, issue),
-        blocks=(note(label), *retraction_blocks(locale, issue.retraction)),
-        controls=(*controls, *page_links(locale, page)),
-    )
-
-
-def _report_button(locale: Locale, issue: Issue) -> tuple[Button, ...]:
-    """Return the button by which a mistake in a list is reported; none where nothing is listed."""
-    if not issue.entries:
-        return ()
-    action = Action("report", f"{issue.week} {issue.series}")
-    return (Button(locale.translate("Report a mistake"), action),)
 
 
 def week_card(
@@ -206,25 +83,6 @@ def invalid_week_card(locale: Locale, asked: str) -> Card:
     )
 
 
-def issue_title(locale: Locale, issue: Issue) -> str:
-    """Return the title of an issue."""
-    name = locale.translate("ML papers of the week")
-    return f"{name}: {locale.format_date_range(issue.start, issue.end)}"
-
-
-def series_name(locale: Locale, series: str) -> str:
-    """Return the name of a series."""
-    if series == SAMPLE_SERIES:
-        return locale.translate("Sample")
-    return SERIES_NAMES.get(series, series)
-
-
-def series_id(name: str, stored: Sequence[str]) -> str | None:
-    """Return the stored series with this id or display name, or None."""
-    names = {letters(SERIES_NAMES.get(each, each)): each for each in stored}
-    return (names | {letters(each): each for each in stored}).get(letters(name))
-
-
 def week_button(label: str, week: Week, series: str) -> Button:
     """Return a button that shows a week."""
     return Button(label, Action("week", f"{week} {series}"))
@@ -239,7 +97,7 @@ def _month_line(locale: Locale, issue: Issue) -> tuple[Run, ...]:
     )
     return (
         Run(locale.format_date_range(issue.start, issue.end), Style.STRONG),
-        Run(f"\n{_label(locale, issue)}", Style.SMALL),
+        Run(f"\n{issue_label(locale, issue)}", Style.SMALL),
         Run(f"\n{names}"),
     )
 
@@ -251,87 +109,6 @@ def _withdrawn_month_line(locale: Locale, issue: Issue, retraction: Retraction) 
         Run(f"\n{label}", Style.SMALL),
         Run(f"\n{retraction_heading(locale, retraction)}"),
     )
-
-
-def _label(locale: Locale, issue: Issue) -> str:
-    return SEPARATOR.join(
-        [str(issue.week), series_name(locale, issue.series), _paper_count(locale, issue)]
-    )
-
-
-def _paper_count(locale: Locale, issue: Issue) -> str:
-    """Return the number of papers; where only those with some tags are shown, of how many."""
-    number = len(issue.entries)
-    if not issue.filtered_from:
-        return locale.translate_plural("{number} paper", "{number} papers", number)
-    return locale.translate_plural(
-        "{number} of {total} papers: {tags}",
-        "{number} of {total} papers: {tags}",
-        number,
-        total=locale.format_number(issue.filtered_from),
-        tags=" ".join(f"#{tag}" for tag in issue.filter_tags),
-    )
-
-
-def _notification(locale: Locale, issue: Issue) -> str:
-    """Return the names of the first papers and how many more there are, in one language."""
-    locale = replace(locale, language_choice=locale.languages[0])
-    standing = [entry.paper for entry in issue.entries if not entry.paper.retraction]
-    names = [_short_name(locale, paper) for paper in standing]
-    shown = ", ".join(names[:_MAX_NAMES])
-    if len(names) <= _MAX_NAMES:
-        return shown
-    more = len(names) - _MAX_NAMES
-    return locale.translate_plural(
-        "{names} and {number} more", "{names} and {number} more", more, names=shown
-    )
-
-
-def _short_name(locale: Locale, paper: Paper) -> str:
-    """Return what a paper is called in short: its nickname, or its title up to a colon."""
-    title = locale.first_text(paper.titles) or paper.key
-    return truncate(paper.nickname or title.partition(": ")[0], _MAX_NAME)
-
-
-def _substitute_note(locale: Locale, papers: Sequence[Paper]) -> list[Block]:
-    """Return the label of papers that are all in another language than the reader's."""
-    shown = [text for paper in papers for text in locale.localized_texts(paper.titles)]
-    if not shown or not all(text.is_substitute for text in shown):
-        return []
-    return [note(substitute_label(locale, shown[0]))]
-
-
-def _overview(
-    locale: Locale, issue: Issue, posts: Mapping[int, str], talk: Mapping[int, str]
-) -> Iterator[Bullets]:
-    """Yield the papers as lists with the numbers that they have in the issue."""
-    for _, run in groupby(enumerate(issue.entries), key=lambda each: each[1].position - each[0]):
-        entries = [entry for _, entry in run]
-        yield Bullets(
-            tuple(
-                _line(
-                    locale, each.paper, posts.get(each.position, ""), talk.get(each.paper.id, "")
-                )
-                for each in entries
-            ),
-            first=entries[0].position,
-        )
-
-
-def _line(locale: Locale, paper: Paper, post: str, talk: str) -> tuple[Run, ...]:
-    title = locale.first_text(paper.titles) or paper.key
-    runs = [Run(title, Style.STRONG, post or paper_url(paper))]
-    runs += [Run("\n" + title, Style.SMALL) for title in other_titles(locale, paper)]
-    if paper.retraction:
-        return (*runs, *retraction_runs(locale, paper))
-    gist, tags = first_sentence(locale.first_text(paper.summaries), _MAX_GIST), tag_line(paper)
-    if gist:
-        runs.append(Run("\n" + gist))
-    if tags:
-        runs.append(Run("\n" + tags, Style.SMALL))
-    if talk:
-        runs.append(Run("\n" + talk, Style.SMALL))
-    return tuple(runs)
 
 
 def _neighbours(locale: Locale, found: IssueResult) -> tuple[Control, ...]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from bot.cards.weeks import series_id
+from bot.cards.series import series_id
 from bot.commands.context import Context
 from bot.lib.marker import _
 from bot.lib.urls import is_safe_url

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from bot.cards.locale import Locale
-from bot.cards.weeks import SERIES_NAMES, series_id
+from bot.cards.series import SERIES_NAMES, series_id
 from bot.commands.context import Context
 from bot.digests.preferences import InvalidPreference
 from bot.model.papers import SAMPLE_SERIES

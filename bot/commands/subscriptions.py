@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.cards.series import series_id
 from bot.cards.subscription_status import SubscriptionStatus
 from bot.cards.subscriptions import (
     choose_series_card,
@@ -10,7 +11,6 @@ from bot.cards.subscriptions import (
     not_subscribed_card,
     unknown_series_card,
 )
-from bot.cards.weeks import series_id
 from bot.commands.context import Context
 from bot.commands.series import series_warning, with_series_ids
 from bot.digests import slots

@@ -5,20 +5,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from bot.cards.corrections import (
-    removed_paper_card,
-    removed_week_card,
-    spare_message_card,
-)
+from bot.cards.corrections import removed_paper_card, removed_week_card, spare_message_card
 from bot.cards.digest import digest_card
 from bot.cards.discussions import discussion_card, discussion_link, prepend_control
+from bot.cards.issues import issue_card
 from bot.cards.locale import Catalogues, Locale
 from bot.cards.notices import absence_card
 from bot.cards.prompts import with_prompt
 from bot.cards.reviews import with_review_note
 from bot.cards.talk import with_recap
 from bot.cards.votes import papers_to_vote_for, with_vote_menu
-from bot.cards.weeks import issue_card
 from bot.delivery.curator_cards import CuratorCards
 from bot.delivery.native_messages import (
     RenderedCard,

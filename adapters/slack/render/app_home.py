@@ -10,8 +10,8 @@ from adapters.slack import limits
 from adapters.slack.render.escape import plain_text
 from bot.cards.fit import truncate
 from bot.cards.locale import Locale
+from bot.cards.series import series_name
 from bot.cards.subscription_settings import preferences_line
-from bot.cards.weeks import series_name
 from bot.lib.clean import clean
 from bot.model.subscriptions import Subscription
 

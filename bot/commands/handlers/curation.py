@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from bot.cards import curation_forms as forms
 from bot.cards.curation import PAGE_SIZE, history_card, paper_edits_card, week_edits_card
+from bot.cards.issues import issue_title
 from bot.cards.locale import Locale
 from bot.cards.references import format_reference
-from bot.cards.weeks import issue_title
 from bot.commands.context import Context
 from bot.commands.curation import (
     find_named_issue,

@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.cards.digest import digest_card
 from bot.cards.notices import unconfirmed_card
 from bot.cards.reviews import review_waits_card
+from bot.cards.series import series_name
 from bot.cards.subscription_status import subscription_card
 from bot.cards.subscriptions import (
     confirm_end_card,
@@ -16,7 +17,6 @@ from bot.cards.subscriptions import (
     permission_denied_card,
 )
 from bot.cards.talk import with_recap
-from bot.cards.weeks import series_name
 from bot.commands.context import Context
 from bot.commands.reviews import waits_for_review
 from bot.commands.subscriptions import load_status, refused_reply, select

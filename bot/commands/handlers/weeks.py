@@ -6,16 +6,15 @@ from datetime import date, timedelta
 from bot.cards.blocks import SEPARATOR
 from bot.cards.help import expired_control_card
 from bot.cards.introduction import introduction_card
+from bot.cards.issues import WeekTalk, issue_title
+from bot.cards.series import series_id
 from bot.cards.talk import counts_line
 from bot.cards.votes import favourite_line, votes_line
 from bot.cards.weeks import (
-    WeekTalk,
     invalid_week_card,
-    issue_title,
     missing_series_card,
     missing_week_card,
     month_card,
-    series_id,
     week_card,
 )
 from bot.commands.context import Context
