@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from adapters.site import pages, structured_data
+from adapters.site import list_pages, structured_data
 from adapters.site.documents import Builder, Document, Parameters, json_document
 from adapters.site.markup import Reader
 from adapters.site.openapi import describe_interface
@@ -51,8 +51,8 @@ async def _tags(library: Library, reader: Reader, _: Parameters) -> Document:
 
 async def _tag(library: Library, reader: Reader, wanted: Parameters) -> Document | None:
     slug = addresses.unescape_name(wanted["tag"])
-    offset = (wanted["page"] - 1) * pages.PAGE_SIZE
-    found = await library.papers_with_tag(slug, pages.PAGE_SIZE, offset)
+    offset = (wanted["page"] - 1) * list_pages.PAGE_SIZE
+    found = await library.papers_with_tag(slug, list_pages.PAGE_SIZE, offset)
     if not found.papers:
         return None
     papers = structured_data.paper_documents(found.papers, reader.public_url)
@@ -60,8 +60,8 @@ async def _tag(library: Library, reader: Reader, wanted: Parameters) -> Document
 
 
 async def _search(library: Library, reader: Reader, wanted: Parameters) -> Document:
-    offset = (wanted["page"] - 1) * pages.PAGE_SIZE
-    found = await library.search(wanted.get("q", ""), pages.PAGE_SIZE, offset)
+    offset = (wanted["page"] - 1) * list_pages.PAGE_SIZE
+    found = await library.search(wanted.get("q", ""), list_pages.PAGE_SIZE, offset)
     return json_document(
         {
             "named": structured_data.paper_documents(found.named, reader.public_url),

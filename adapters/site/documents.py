@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from adapters.site import feeds, markup, pages, structured_data, trend_pages
+from adapters.site import feeds, list_pages, markup, pages, structured_data, trend_pages
 from adapters.site.markup import Reader
-from adapters.site.pages import Page
+from adapters.site.page import Page
 from adapters.site.previews import preview_of
 from bot.cards import page_addresses as addresses
 from bot.commands.library import Library
@@ -60,21 +60,21 @@ async def _paper(library: Library, reader: Reader, wanted: Parameters) -> Page |
 
 
 async def _tags(library: Library, reader: Reader, _: Parameters) -> Page:
-    return await pages.tags(library, reader.locale)
+    return await list_pages.tags(library, reader.locale)
 
 
 async def _tag(library: Library, reader: Reader, wanted: Parameters) -> Page | None:
     slug = addresses.unescape_name(wanted["tag"])
-    return await pages.tag(library, reader.locale, slug, wanted["page"])
+    return await list_pages.tag(library, reader.locale, slug, wanted["page"])
 
 
 async def _author(library: Library, reader: Reader, wanted: Parameters) -> Page | None:
     name = addresses.unescape_name(wanted["name"])
-    return await pages.author(library, reader.locale, name, wanted["page"])
+    return await list_pages.author(library, reader.locale, name, wanted["page"])
 
 
 async def _search(library: Library, reader: Reader, wanted: Parameters) -> Page:
-    return await pages.search(library, reader.locale, wanted.get("q", ""), wanted["page"])
+    return await list_pages.search(library, reader.locale, wanted.get("q", ""), wanted["page"])
 
 
 async def _trends(library: Library, reader: Reader, _: Parameters) -> Page | None:
@@ -85,7 +85,7 @@ async def _trend(library: Library, reader: Reader, wanted: Parameters) -> Page |
     if "tag" not in wanted:
         return await trend_pages.trend(library, reader.locale, wanted.get("q", ""))
     tag = addresses.unescape_name(wanted["tag"])
-    if dict(await library.tags()).get(tag, 0) < pages.MIN_TREND:
+    if dict(await library.tags()).get(tag, 0) < list_pages.MIN_TREND:
         return None
     return await trend_pages.trend(library, reader.locale, "", tag)
 
@@ -180,8 +180,8 @@ async def _search_index(library: Library, reader: Reader, wanted: Parameters) ->
     Without a query it is the index of all papers, which a static host gives for every query.
     """
     if wanted.get("q"):
-        found = await library.search(wanted["q"], pages.PAGE_SIZE, 0)
-        papers = _index(reader, pages.unique_papers(found))
+        found = await library.search(wanted["q"], list_pages.PAGE_SIZE, 0)
+        papers = _index(reader, list_pages.unique_papers(found))
         return json_document({"complete": False, "papers": papers})
     most = _MAX_ANSWERED if reader.can_ask else _MAX_INDEX
     if (await library.counts()).papers > most:

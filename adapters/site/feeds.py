@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
 from adapters.site.markup import Reader, render_template
-from adapters.site.pages import Page
+from adapters.site.page import Page
 from bot.cards import page_addresses as addresses
 from bot.cards.blocks import text_blocks
 from bot.cards.locale import Locale

@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from adapters.site import FOLDER
-from adapters.site.pages import PREVIEW, Page
+from adapters.site.page import PREVIEW, Page
 from adapters.site.structured_data import describe
 from bot.cards import page_addresses as addresses
 from bot.cards.blocks import link_label

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from adapters.site import markup, pages
+from adapters.site import list_pages, markup
 from adapters.site.documents import Document, Parameters
 from adapters.site.markup import Reader
 from bot.cards import page_addresses as addresses
@@ -41,13 +41,13 @@ async def page_addresses(library: Library) -> list[str]:
 
 async def trend_addresses(library: Library) -> list[str]:
     """Return the address of every trend that a page links to."""
-    tags = [tag for tag, count in await library.tags() if count >= pages.MIN_TREND]
+    tags = [tag for tag, count in await library.tags() if count >= list_pages.MIN_TREND]
     return [addresses.trend_of(""), *map(addresses.trend, tags)]
 
 
 def page_count(total: int) -> int:
     """Return the number of pages of a list of papers."""
-    return -(-min(total, MAX_COUNT) // pages.PAGE_SIZE)
+    return -(-min(total, MAX_COUNT) // list_pages.PAGE_SIZE)
 
 
 async def sitemap_parts(library: Library) -> int:

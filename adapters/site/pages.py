@@ -1,11 +1,11 @@
-"""Collects what each page shows, from the archive; neither HTML nor HTTP.
+"""Collects what the pages of issues and papers show, from the archive; neither HTML nor HTTP.
 
 Every function returns None where there is no such page.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from adapters.site.page import PREVIEW, Page
 from bot.cards import page_addresses as addresses
 from bot.cards.blocks import appearance_label, first_sentence, text_blocks
 from bot.cards.introduction import introduction_texts, machine_introductions
@@ -15,43 +15,14 @@ from bot.cards.machine_notes import machine_note, machine_text_note
 from bot.cards.retractions import retraction_blocks, retraction_heading, retraction_line
 from bot.cards.series import series_name
 from bot.cards.talk import counts_line
-from bot.commands.library import Library, SearchPage
+from bot.commands.library import Library
 from bot.model.card import Block
 from bot.model.papers import Issue, Localized, Paper
 from bot.model.weeks import Week
-from bot.ports.search_index import MAX_COUNT
 
-PREVIEW = "preview.png"
-"""The name of the picture of a page for other sites."""
-PAGE_SIZE = 25
-"""Papers on a page of a tag or a search."""
-MIN_TREND = 5
-"""A tag with fewer papers is not drawn over time."""
 _MAX_DESCRIPTION = 200
 _MAX_RELATED = 5
 _MAX_DISCUSSIONS = 10
-_MAX_TAGS = 400
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page before it is rendered."""
-
-    template: str
-    title: str
-    address: str
-    """Without the language; see `adapters.site.addresses`."""
-    values: Mapping[str, object] = field(default_factory=dict)
-    description: str = ""
-    papers: tuple[Paper, ...] = ()
-    """The papers that the page lists, for its other forms."""
-    issue: Issue | None = None
-    has_forms: bool = False
-    """Whether the page also exists as Markdown and BibTeX."""
-    is_listed: bool = True
-    """Whether search engines may list it."""
-    image: str = ""
-    """The address of its picture for other sites, without the language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +31,6 @@ class TextPart:
 
     language: str
     blocks: tuple[Block, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Pagination:
-    """The place of a page among the pages of a list."""
-
-    number: int
-    """From 1."""
-    last: int
-    before: str
-    """The address of the page before; empty on the first one."""
-    after: str
 
 
 async def home(library: Library, locale: Locale) -> Page:
@@ -196,7 +155,7 @@ async def paper(library: Library, locale: Locale, key: str) -> Page | None:
             "related": [each.without_machine_texts() for each in related],
             "citation": library.citations([found]).strip(),
         },
-        _summary_lead(locale, found),
+        summary_lead(locale, found),
         (found,),
         has_forms=True,
         image=addresses.paper(found.key) + PREVIEW,
@@ -219,83 +178,6 @@ def _text_parts(locale: Locale, texts: Localized) -> tuple[TextPart, ...]:
     return tuple(TextPart(language, text_blocks(text)) for language, text in ordered if text)
 
 
-async def tags(library: Library, locale: Locale) -> Page:
-    """Return every tag with its number of papers."""
-    counts = (await library.tags())[:_MAX_TAGS]
-    names = [(tag, library.tag_name(tag, locale.languages[0]), count) for tag, count in counts]
-    title = locale.translate("Subjects")
-    return Page("tags.html", title, addresses.tags(), {"tags": names})
-
-
-async def tag(library: Library, locale: Locale, slug: str, number: int) -> Page | None:
-    """Return a page of the papers with a tag, newest first."""
-    found = await library.papers_with_tag(slug, PAGE_SIZE, (number - 1) * PAGE_SIZE)
-    if not found.papers:
-        return None
-    name = library.tag_name(slug, locale.languages[0])
-    return Page(
-        "papers.html",
-        f"#{slug}" if name == slug else f"{name} (#{slug})",
-        addresses.tag(slug, number),
-        {
-            "items": _list_items(locale, found.papers),
-            "total": found.total,
-            "pagination": _pagination(found.total, number, lambda to: addresses.tag(slug, to)),
-            "feed": addresses.tag(slug) + "feed.atom",
-            "trend": addresses.trend(slug) if found.total >= MIN_TREND else "",
-        },
-        papers=found.papers,
-        has_forms=number == 1,
-        is_listed=number == 1,
-    )
-
-
-async def author(library: Library, locale: Locale, name: str, number: int) -> Page | None:
-    """Return a page of the papers of an author, newest first."""
-    found = await library.papers_by_author(name, PAGE_SIZE, (number - 1) * PAGE_SIZE)
-    if not found.papers:
-        return None
-    return Page(
-        "papers.html",
-        name,
-        addresses.author(name, number),
-        {
-            "items": _list_items(locale, found.papers),
-            "total": found.total,
-            "pagination": _pagination(found.total, number, lambda to: addresses.author(name, to)),
-        },
-        papers=found.papers,
-        has_forms=number == 1,
-        is_listed=number == 1,
-    )
-
-
-async def search(library: Library, locale: Locale, words: str, number: int) -> Page:
-    """Return a page of search results; without words the empty form."""
-    found = await library.search(words, PAGE_SIZE, (number - 1) * PAGE_SIZE)
-    title = locale.translate("Search")
-    return Page(
-        "search.html",
-        f"{words} · {title}" if words else title,
-        addresses.search(words, number),
-        {
-            "words": words,
-            "named": _list_items(locale, found.named),
-            "hits": [(paper.without_machine_texts(), hit) for paper, hit in found.hits],
-            "total": found.total,
-            "pagination": _pagination(found.total, number, lambda to: addresses.search(words, to)),
-        },
-        papers=unique_papers(found),
-        is_listed=not words,
-    )
-
-
-def unique_papers(found: SearchPage) -> tuple[Paper, ...]:
-    """Return the papers of search results once each, those that were named first."""
-    papers = (*found.named, *(paper for paper, _ in found.hits))
-    return tuple({paper.key: paper for paper in papers}.values())
-
-
 async def about(library: Library, locale: Locale) -> Page:
     """Return where the texts come from."""
     card = await library.about(locale)
@@ -306,6 +188,12 @@ async def about(library: Library, locale: Locale) -> Page:
 def tag_names(library: Library, locale: Locale, paper: Paper) -> list[tuple[str, str]]:
     """Return the tags of a paper with their names."""
     return [(each, library.tag_name(each, locale.languages[0])) for each in paper.all_tags]
+
+
+def summary_lead(locale: Locale, paper: Paper) -> str:
+    """Return the first sentence of a paper's summary, or that it was retracted."""
+    lead = first_sentence(locale.first_text(paper.summaries), _MAX_DESCRIPTION)
+    return retraction_line(locale, paper) or lead
 
 
 def _entries(locale: Locale, issue: Issue) -> list[tuple[int, Paper, tuple[TextPart, ...]]]:
@@ -323,27 +211,6 @@ def _entry_parts(locale: Locale, paper: Paper) -> tuple[TextPart, ...]:
         return (TextPart(locale.languages[0], retraction),)
     shown = locale.localized_texts(paper.summaries)
     return tuple(TextPart(each.language, text_blocks(each.text)) for each in shown)
-
-
-def _pagination(total: int, number: int, address: Callable[[int], str]) -> Pagination:
-    last = max(-(-min(total, MAX_COUNT) // PAGE_SIZE), 1)
-    return Pagination(
-        number,
-        last,
-        address(number - 1) if number > 1 else "",
-        address(number + 1) if number < last else "",
-    )
-
-
-def _list_items(locale: Locale, papers: Sequence[Paper]) -> list[tuple[Paper, str]]:
-    """Return papers with the beginning of their summaries, in the texts of sources alone."""
-    own = [paper.without_machine_texts() for paper in papers]
-    return [(paper, _summary_lead(locale, paper)) for paper in own]
-
-
-def _summary_lead(locale: Locale, paper: Paper) -> str:
-    lead = first_sentence(locale.first_text(paper.summaries), _MAX_DESCRIPTION)
-    return retraction_line(locale, paper) or lead
 
 
 def _week_image(issue: Issue) -> str:

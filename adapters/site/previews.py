@@ -1,6 +1,6 @@
 """Says what the picture of a page shows on other sites (pure)."""
 
-from adapters.site.pages import Page
+from adapters.site.page import Page
 from bot.cards.blocks import appearance_label
 from bot.cards.issues import issue_title
 from bot.cards.locale import Locale

@@ -8,7 +8,7 @@ import httpx2
 
 from adapters.site import FOLDER, page_index, structured_data
 from adapters.site.app import Site, StaticCopy
-from adapters.site.pages import PREVIEW
+from adapters.site.page import PREVIEW
 from adapters.site.trend_pages import CHARTS
 from bot.cards import page_addresses as addresses
 from bot.commands.library import Library

@@ -10,7 +10,7 @@ from bot.model.papers import Issue, Paper, Retraction
 
 if TYPE_CHECKING:
     from adapters.site.markup import Reader
-    from adapters.site.pages import Page
+    from adapters.site.page import Page
 
 JsonObject = dict[str, Any]
 API = "api/v1/"

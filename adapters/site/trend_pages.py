@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from adapters.site.pages import Page
+from adapters.site.page import Page
 from bot.cards import page_addresses as addresses
 from bot.cards.locale import Locale
 from bot.cards.trends import (
