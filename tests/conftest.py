@@ -23,7 +23,7 @@ from config.settings import Settings
 from storage.database import Database
 from storage.sqlite import SqliteDatabase
 from storage.store import ArchiveStore
-from tests import certificates, empty_archive, postgresql_server, tracing
+from tests import certificates, empty_archive, postgresql_server, tracer
 from tests.bot_process import BotProcess
 from tests.command_line import CommandLine
 from tests.waiting import GUARD
@@ -33,7 +33,7 @@ from tests.waiting import GUARD
 hypothesis.settings.register_profile("paperboy", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("paperboy")
 
-tracing.follow_greenlets()
+tracer.follow_greenlets()
 certificates.read_once()
 
 
@@ -63,7 +63,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     What the others do not reach is to be seen, in each run the same.
     """
     is_left_out = any(map(item.get_closest_marker, ("long", "hypothesis")))
-    with tracing.paused() if is_left_out else nullcontext():
+    with tracer.paused() if is_left_out else nullcontext():
         return (yield)
 
 

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from tests import certificates, tracing
+from tests import certificates, tracer
 
 ROOT = Path(__file__).parents[1]
 _PRELOADED = (
@@ -55,7 +55,7 @@ def start(
     words: Sequence[str], environ: Mapping[str, str], stdin: int, stdout: int, stderr: int
 ) -> Program:
     """Start `paperboy` with these arguments, this environment and no other, and these files."""
-    server = _server(is_traced=tracing.is_on())
+    server = _server(is_traced=tracer.is_on())
     status, ended = os.pipe()
     request = json.dumps({"words": list(words), "environ": dict(environ)}).encode()
     try:
@@ -169,7 +169,7 @@ def _main() -> None:
         importlib.import_module(name)
     sys.modules["bot.app.archive"].load_words()
     sys.modules["config.catalogues"].load()
-    tracing.follow_greenlets()
+    tracer.follow_greenlets()
     certificates.read_once()
     # A fork that ends would otherwise look through all that was loaded, and copy it doing so:
     # that took three times as long as what most of them do.

@@ -25,6 +25,7 @@ from adapters.discord.http.rate_limits import REQUESTS_PER_SECOND
 from adapters.discord.options import NAME, MessageFormat, Options
 from adapters.discord.render import embeds
 from adapters.discord.render.command_mentions import mention_commands
+from bot.lib.backoff import Backoff, BackoffPolicy
 from bot.lib.rate_limit import RATE_SHARE, RateLimit
 from bot.model.card import Card
 from bot.model.channels import MessageRef, Target
@@ -35,7 +36,7 @@ from bot.ports.platform import ConnectionState, FindResult, NativeMessage, Outgo
 
 _PER_CHANNEL = timedelta(seconds=1)
 """5 messages in 5 seconds are usual in a channel; the headers of each response decide."""
-_FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 60.0
+_BACKOFF = BackoffPolicy(timedelta(seconds=2), timedelta(minutes=1))
 """Seconds between two attempts to reach Discord at the start; each one doubles it."""
 
 _LOG = logging.getLogger(__name__)
@@ -120,7 +121,7 @@ class Discord:
         Return the application's id, and the key with which interactions are signed. Raises
         Refused.
         """
-        pause = _FIRST_PAUSE
+        backoff = Backoff(_BACKOFF)
         while True:
             try:
                 application = await self._diagnostics.application_id()
@@ -135,11 +136,10 @@ class Discord:
                 await registrar.sync(service.catalogues)
                 self._command_ids = registrar.ids
             except TryLater as error:
-                wait = max(error.retry_after.total_seconds() if error.retry_after else 0.0, pause)
+                wait = backoff.next_delay(minimum=error.retry_after).total_seconds()
                 fields = {"seconds": wait, "error": str(error)}
                 _LOG.warning("Discord not reached, retrying", extra={"fields": fields})
                 await asyncio.sleep(wait)
-                pause = min(pause * 2, _LONGEST_PAUSE)
             else:
                 return application, public_key
 

@@ -71,11 +71,11 @@ Phrase = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class FollowTerms:
-    """What a paper has to have, all of it; see `bot.papers.following`."""
+    """What a paper has to have, all of it; see `bot.papers.follows`."""
 
     tags: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
-    """Names as `bot.papers.following.author_key` writes them."""
+    """Names as `bot.papers.follows.author_key` writes them."""
     needed: tuple[tuple[Phrase, ...], ...] = ()
     """For each part its spellings, of which one has to occur in the texts."""
     excluded: tuple[Phrase, ...] = ()

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, delete, func, select
 
 from bot.model.channels import Person
 from bot.model.people import Follow, FollowKind, FollowTerms
-from bot.papers.following import follow_key
+from bot.papers.follows import follow_key
 from storage.people.persons import is_of, number_of
 from storage.schema.people import follows
 from storage.schema.types import storable

@@ -10,7 +10,7 @@ from bot.model.channels import Person
 from bot.model.deliveries import Purpose
 from bot.model.people import Follow, FollowedPapers, Follower, FollowMessage, NewIssue
 from bot.model.weeks import Week
-from bot.papers.following import PaperTerms, candidate_keys, is_meant, paper_terms
+from bot.papers.follows import PaperTerms, candidate_keys, is_meant, paper_terms
 from storage.archive import issue_corrections
 from storage.archive.reviews import find_of_week
 from storage.archive.row_mapping import RETRACTION_FIELD, load_papers

@@ -20,7 +20,7 @@ from bot.model.people import (
     SavedOrder,
     SavedPage,
 )
-from bot.papers.following import PaperTerms
+from bot.papers.follows import PaperTerms
 from storage.connections import Transactions
 from storage.database import Database
 from storage.deliveries import direct_messages

@@ -26,7 +26,7 @@ from bot.digests.preference_values import InvalidValue, parse_clock, parse_zone
 from bot.lib.normalise import index_tokens, words
 from bot.model.card import Card
 from bot.model.people import Follow, FollowKind, FollowTerms, PersonSettings
-from bot.papers.following import author_key
+from bot.papers.follows import author_key
 from bot.papers.tagging import tag_name
 from bot.ports.conversation import Reply, Request
 from bot.ports.search_index import TextQuery
