@@ -4,13 +4,13 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import assert_never
 
 from bot.delivery.background import BackgroundTasks
 from bot.delivery.backlog import Backlog
 from bot.delivery.composer import Composer
 from bot.delivery.crossposter import Crossposter
+from bot.delivery.dispatcher import Dispatcher, log_unavailable
 from bot.delivery.lease import LeaseHolder
 from bot.delivery.message_editor import MessageEditor
 from bot.delivery.notifier import Notifier
@@ -25,7 +25,7 @@ from bot.model.deliveries import DuePart
 from bot.ports.changes import Change, ChangeFeed
 from bot.ports.errors import RefusalScope, Refused, StorageUnavailable
 from bot.ports.outbox_ledger import OutboxLedger
-from bot.ports.platform import OutgoingMessage, Platform
+from bot.ports.platform import Platform
 
 STOP_SECONDS = 8.0
 """How long what is under way may take after a stop: supervisors kill after ten seconds."""
@@ -65,7 +65,7 @@ class Outbox:
             may_send=self._may_send,
             linger=self._window.linger,
         )
-        self._preparer = Preparer(
+        preparer = Preparer(
             platform, ledger, composer, self._limiter, clock, spawn=self._tasks.spawn
         )
         self._backlog = Backlog(
@@ -75,6 +75,21 @@ class Outbox:
             clock,
             linger=self._window.linger,
             take_up=self._take_up,
+            wake=self._wakeup.set,
+        )
+        self._dispatcher = Dispatcher(
+            platform.name,
+            ledger,
+            clock,
+            self._lease_holder,
+            backlog=self._backlog,
+            preparer=preparer,
+            sender=self._sender,
+            window=self._window,
+            tasks=self._tasks,
+            guard=self._guarding,
+            may_send=self._may_send,
+            is_halted=lambda: self._refused is not None,
             wake=self._wakeup.set,
         )
         self._notifier = Notifier(platform, ledger, self._limiter, composer, clock)
@@ -168,15 +183,15 @@ class Outbox:
                 self._tasks.spawn_once(self._send_notices)
                 if self._may_edit():
                     self._tasks.spawn_once(self._edit_messages)
-            await self._dispatch()
+            await self._dispatcher.dispatch()
         except StorageUnavailable as error:
-            self._log_unavailable(error)
+            log_unavailable(self._platform.name, error)
 
     async def _send_notices(self) -> None:
         try:
             await self._notifier.send_pending()
         except StorageUnavailable as error:
-            self._log_unavailable(error)
+            log_unavailable(self._platform.name, error)
 
     async def _edit_messages(self) -> None:
         try:
@@ -185,7 +200,7 @@ class Outbox:
         except* AccountRefused as refusals:
             await self._halt(str(refusals.exceptions[0]))
         except* StorageUnavailable as errors:
-            self._log_unavailable(errors)
+            log_unavailable(self._platform.name, errors)
         except* Exception:  # noqa: BLE001 - edits that fail must not end deliveries
             _LOG.exception("Unexpected error while editing messages")
 
@@ -236,75 +251,11 @@ class Outbox:
                 due_at = await self._ledger.next_due(self._platform.name, now)
                 self._poll_timer.expect((due_at - now).total_seconds() if due_at else None)
         except StorageUnavailable as error:
-            self._log_unavailable(error)
+            log_unavailable(self._platform.name, error)
 
     def _take_up(self, due_part: DuePart) -> None:
         """Work on what a crash left behind, or a program that held the lease before."""
-        self._tasks.spawn(self._reconcile(due_part))
-
-    async def _dispatch(self) -> None:
-        """Claim parts whose turn is near, and send each in its turn."""
-        if self._window.has_enough:
-            return
-        until = self._clock.monotonic() + AHEAD_SECONDS
-        taken = self._backlog.take(until, self._window.room)
-        composed: dict[int, OutgoingMessage | Exception] = {}
-        wanted: list[tuple[DuePart, int]] = []
-        claimed: tuple[DuePart, ...] = ()
-        term = self._lease_holder.term
-        try:
-            for due_part in taken:
-                messages = await self._preparer.prepare(due_part)
-                await asyncio.sleep(0)  # rendering takes milliseconds; let other tasks run
-                if messages:
-                    composed[due_part.part.id] = messages[due_part.part.chunk]
-                    wanted.append((due_part, len(messages)))
-            if wanted:
-                claimed = await self._ledger.claim(
-                    self._lease_holder.owner, wanted, self._clock.now()
-                )
-        finally:
-            # What was not claimed is found by the next poll, where it is still owed.
-            self._backlog.release(
-                {due_part.ordering_key for due_part in taken}
-                - {due_part.ordering_key for due_part in claimed}
-            )
-        for due_part in claimed:
-            self._window.open()
-            self._tasks.spawn(self._send(due_part, composed[due_part.part.id], term))
-
-    async def _send(
-        self, due_part: DuePart, outgoing: OutgoingMessage | Exception, term: int
-    ) -> None:
-        def is_claim_valid() -> bool:
-            return self._may_send() and self._lease_holder.term == term
-
-        is_recorded = is_counted = False
-
-        def on_sent() -> None:
-            nonlocal is_counted
-            if not is_counted:
-                is_counted = True
-                self._window.note_sent()
-
-        if not isinstance(outgoing, Exception):
-            outgoing = replace(outgoing, on_sent=on_sent)
-        try:
-            async with self._guarding(due_part):
-                is_recorded = await self._sender.send_part(due_part, outgoing, is_claim_valid)
-        finally:
-            on_sent()
-            self._window.close()
-        if is_recorded or self._refused:
-            await self._free(due_part.ordering_key)
-        else:
-            self._wakeup.set()
-            await self._reconcile(due_part)
-
-    async def _reconcile(self, due_part: DuePart) -> None:
-        async with self._guarding(due_part):
-            await self._sender.reconcile(due_part)
-        await self._free(due_part.ordering_key)
+        self._tasks.spawn(self._dispatcher.reconcile(due_part))
 
     @asynccontextmanager
     async def _guarding(self, due_part: DuePart) -> AsyncIterator[None]:
@@ -314,21 +265,11 @@ class Outbox:
         except AccountRefused as error:
             await self._halt(str(error))
         except StorageUnavailable as error:
-            self._log_unavailable(error)
+            log_unavailable(self._platform.name, error)
         except Exception:  # noqa: BLE001 - a bug that one part meets must not silence its channel
             target = due_part.subscription.target
             fields = {"platform": target.platform, "channel": target.channel}
             _LOG.exception("Unexpected error in delivery", extra={"fields": fields})
-
-    async def _free(self, channel: str) -> None:
-        """Free a channel, and queue its next part."""
-        if not self._may_send():
-            self._backlog.release({channel})
-            return
-        try:
-            await self._backlog.free(channel)
-        except StorageUnavailable as error:
-            self._log_unavailable(error)
 
     async def _halt(self, reason: str) -> None:
         if self._refused:
@@ -343,11 +284,7 @@ class Outbox:
         try:
             await self._ledger.record_halt(self._platform.name, reason)
         except StorageUnavailable as error:
-            self._log_unavailable(error)
-
-    def _log_unavailable(self, error: Exception) -> None:
-        fields = {"platform": self._platform.name, "error": str(error)}
-        _LOG.error("Ledger unavailable", extra={"fields": fields})
+            log_unavailable(self._platform.name, error)
 
     def _on_task_done(self) -> None:
         if self._is_stopping or not self._window.has_enough:
