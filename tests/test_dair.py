@@ -1,20 +1,19 @@
 """The DAIR list, in every layout and with all the damage that its history has shown."""
 
 import re
-from datetime import date
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.model.papers import Entry, Issue, Link, Paper, ParseResult
+from bot.model.papers import Link, Paper, ParseResult
 from bot.model.weeks import Week
 from bot.sources.parsers.dair.document import looks_like, parse
-from bot.sources.parsers.discourse.titles import has_dates
+from tests.dair_results import HEADING, TABLE, papers, sample, titles
 from tests.samples import FILES
 
 PROBABLE = re.compile(r"\s*\|\s*(?:\*{1,4}\s*)?[0-9]{1,3}\s*[.)]+(?![0-9])")
+
 PIECES = (
     "\n",
     "\r\n",
@@ -40,151 +39,12 @@ PIECES = (
 )
 
 
-def sample(name: str) -> ParseResult:
-    return read(FILES / f"dair-{name}.md")
-
-
-def read(path: Path, name: str | None = None) -> ParseResult:
-    return parse(path.read_text(encoding="utf-8"), path.name if name is None else name)
-
-
-def papers(parsed: ParseResult) -> list[Paper]:
-    return [entry.paper for issue in parsed.issues for entry in issue.entries]
-
-
-def titles(parsed: ParseResult) -> list[str]:
-    return [paper.titles["en"] for paper in papers(parsed)]
-
-
 def summary(parsed: ParseResult, place: int) -> str:
     return papers(parsed)[place - 1].summaries.get("en", "")
 
 
 def links(parsed: ParseResult, place: int) -> list[tuple[str, str, str]]:
     return [(link.kind, link.label, link.url) for link in papers(parsed)[place - 1].links]
-
-
-def days(parsed: ParseResult) -> list[tuple[date, date]]:
-    return [(issue.start, issue.end) for issue in parsed.issues]
-
-
-def test_headings_without_a_year_take_it_from_the_page() -> None:
-    parsed = sample("2023")
-    assert days(parsed) == [
-        (date(2023, 12, 25), date(2023, 12, 31)),
-        (date(2023, 5, 29), date(2023, 6, 4)),
-        (date(2023, 5, 22), date(2023, 5, 28)),
-        (date(2023, 3, 4), date(2023, 3, 10)),
-        (date(2023, 1, 30), date(2023, 2, 5)),
-        (date(2023, 1, 1), date(2023, 1, 8)),
-    ]
-    assert parsed.problems == ()
-
-
-def test_headings_without_a_year_take_it_from_the_name_of_the_file() -> None:
-    text = (FILES / "dair-2023.md").read_text(encoding="utf-8").split("\n", 1)[1]
-    assert days(parse(text, "2023.md")) == days(sample("2023"))
-
-
-def test_an_issue_bears_its_heading_and_invents_no_address() -> None:
-    issue = sample("2023").issues[4]
-    assert issue == Issue(
-        series="dair",
-        week=Week(2023, 5),
-        start=date(2023, 1, 30),
-        end=date(2023, 2, 5),
-        titles={"en": "Top ML Papers of the Week (Jan 30-Feb 5)"},
-        entries=issue.entries,
-    )
-
-
-def test_the_year_written_is_that_of_the_last_day() -> None:
-    assert days(sample("2026"))[-1] == (date(2025, 12, 29), date(2026, 1, 4))
-
-
-def test_weeks_of_eight_days_have_names_of_their_own() -> None:
-    assert [str(issue.week) for issue in sample("2026").issues] == [
-        "2026-W26",
-        "2026-W25",
-        "2026-W13",
-        "2026-W11",
-        "2026-W01",
-    ]
-
-
-def test_a_week_without_a_year_takes_it_from_its_neighbours() -> None:
-    parsed = sample("neighbours")
-    assert [issue.end for issue in parsed.issues] == [
-        date(2024, 1, 14),
-        date(2024, 1, 7),
-        date(2023, 12, 31),
-    ]
-    assert parsed.problems == ()
-
-
-def test_a_list_without_any_year_takes_it_from_its_table_of_contents() -> None:
-    assert [issue.end for issue in sample("listed").issues] == [
-        date(2023, 1, 1),
-        date(2022, 12, 25),
-    ]
-
-
-def test_a_list_without_any_clue_takes_its_year_from_arxiv_numbers() -> None:
-    text = (FILES / "dair-2023.md").read_text(encoding="utf-8").split("\n", 1)[1]
-    assert days(parse(text)) == days(sample("2023"))
-
-
-def test_a_week_that_nothing_dates_is_lost_aloud() -> None:
-    text = "## Top AI Papers of the Week (May 1-7)\n| 1) **A** - b | [Paper](https://a.org/b) |"
-    parsed = parse(text)
-    assert parsed.issues == ()
-    assert [(problem.line, problem.lost) for problem in parsed.problems] == [(1, True), (2, True)]
-
-
-def test_a_heading_that_cannot_be_read_does_not_hide_the_others() -> None:
-    row = "| 1) **A** - b | [Paper](https://arxiv.org/abs/2305.00001) |"
-    parsed = parse(
-        f"# Top AI Papers of the Week\n## Top AI Papers of the Week (Mai 1-Foo 7)\n{row}\n"
-        f"## Top AI Papers of the Week (May 1-7)\n{row}\n"
-    )
-    assert days(parsed) == [(date(2023, 5, 1), date(2023, 5, 7))]
-    assert [(problem.line, problem.lost) for problem in parsed.problems] == [(2, True), (3, True)]
-
-
-def test_a_span_that_is_no_week_is_lost_aloud() -> None:
-    row = "| 1) **A** - b | [Paper](https://arxiv.org/abs/2305.00001) |"
-    parsed = parse(f"## Top AI Papers of the Week (May 1 - July 7) - 2023\n{row}")
-    assert [(problem.line, problem.lost) for problem in parsed.problems] == [(1, True), (2, True)]
-
-
-def test_a_repeated_heading_is_the_week_after() -> None:
-    parsed = sample("repeated")
-    assert [(str(issue.week), issue.start, issue.end) for issue in parsed.issues] == [
-        ("2023-W23", date(2023, 6, 5), date(2023, 6, 11)),
-        ("2023-W22", date(2023, 5, 29), date(2023, 6, 4)),
-    ]
-    assert titles(parsed) == ["PastedLater", "StoodBefore"]
-    (problem,) = parsed.problems
-    assert (problem.line, problem.lost, problem.week) == (1, False, Week(2023, 23))
-
-
-def test_a_repeated_heading_gives_way_to_a_week_that_has_its_own() -> None:
-    parsed = sample("repeated-taken")
-    assert titles(parsed) == ["WeekAfter", "KeptTwin"]
-    assert [(problem.line, problem.lost) for problem in parsed.problems] == [
-        (11, True),
-        (14, True),
-    ]
-
-
-def test_a_table_of_contents_is_named_as_such() -> None:
-    text = (FILES / "dair-contents.md").read_text(encoding="utf-8")
-    assert looks_like(text)
-    parsed = parse(text, "README.md")
-    (problem,) = parsed.problems
-    assert parsed.issues == ()
-    assert problem.line == 6
-    assert problem.message.startswith("this is a table of contents")
 
 
 def test_a_text_without_weeks_says_so() -> None:
@@ -481,130 +341,6 @@ def test_countless_rows_of_one_number_are_all_kept() -> None:
     assert [entry.position for entry in parsed.issues[0].entries] == [*range(1, 20_001)]
 
 
-# The real lists, where they are at hand.
-
-
-@pytest.fixture
-def years(reference_data: Path) -> list[Path]:
-    return sorted((reference_data / "dair" / "years").glob("*.md"))
-
-
-def raw_rows(path: Path) -> list[tuple[str, str]]:
-    """Return text and links of every row, told apart as naively as possible."""
-    lines = path.read_text(encoding="utf-8").split("\n")
-    rows = [line.strip().strip("|") for line in lines if re.match(r"\|\s*\**\d", line)]
-    return [(text, cell) for text, _, cell in (row.rpartition("|") for row in rows)]
-
-
-def words(text: str) -> list[str]:
-    return re.findall(r"\w+", text)
-
-
-def entries(parsed: ParseResult) -> list[Entry]:
-    return [entry for issue in parsed.issues for entry in issue.entries]
-
-
-def test_the_whole_history_is_read_without_a_loss(years: list[Path]) -> None:
-    parsed = [read(path) for path in years]
-    issues = [issue for each in parsed for issue in each.issues]
-    found = [paper for each in parsed for paper in papers(each)]
-    assert len(issues) == len({issue.week for issue in issues}) == 181
-    assert len(found) == 1810
-    assert len({paper.key for paper in found}) == 1805
-    assert not [problem for each in parsed for problem in each.problems if problem.lost]
-    assert all([entry.position for entry in issue.entries] == [*range(1, 11)] for issue in issues)
-
-
-def test_every_word_of_the_history_is_kept(years: list[Path]) -> None:
-    for path in years:
-        for (text, _), entry in zip(raw_rows(path), entries(read(path)), strict=True):
-            raw = re.sub(r"<br\s*/?>", " ", re.sub(r"\[([^\]]*)\]\(https?://[^)]*\)", r"\1", text))
-            paper = entry.paper
-            kept = f"{entry.position} {paper.titles['en']} {paper.summaries.get('en', '')}"
-            assert words(kept) == words(raw)
-
-
-def test_every_link_of_the_history_is_kept(years: list[Path]) -> None:
-    for path in years:
-        for (_, cell), entry in zip(raw_rows(path), entries(read(path)), strict=True):
-            urls = {link.url for link in entry.paper.links}
-            told = re.findall(r"\]\((\S+?)\)(?=[\s,)_\[]|$)", cell)
-            assert told
-            assert set(told) <= urls
-
-
-def test_titles_of_the_history_carry_no_marks(years: list[Path]) -> None:
-    found = [title for path in years for title in titles(read(path))]
-    assert max(map(len, found)) <= 140
-    assert not [title for title in found if title.startswith(("*", "-")) or "**" in title]
-
-
-def test_known_traps_of_the_history_come_out_right(reference_data: Path) -> None:
-    issues = {
-        str(issue.week): issue
-        for path in (reference_data / "dair" / "years").glob("*.md")
-        for issue in read(path).issues
-    }
-    ring = [entry.paper for entry in issues["2023-W41"].entries]
-    assert any("Ring Attention" in paper.titles["en"] for paper in ring)
-    assert "arxiv:2310.01889" in {paper.key for paper in ring}
-    assert len(ring) == 10
-    august = [entry.paper for entry in issues["2024-W33"].entries]
-    assert august[7].key == august[9].key == "arxiv:2408.05109"
-    assert "2026-W12" not in issues
-    brains = next(
-        entry.paper
-        for entry in issues["2025-W36"].entries
-        if entry.paper.titles["en"].startswith("Disentangling the Factors of Convergence")
-    )
-    assert "|r|≈0.88" in brains.summaries["en"]
-    assert brains.key == "arxiv:2508.18226"
-    assert [entry.paper.titles["en"] for entry in issues["2024-W39"].entries][:2] == [
-        "Llama 3.2",
-        "Molmo",
-    ]
-    pause = next(
-        entry.paper
-        for entry in issues["2023-W40"].entries
-        if entry.paper.key == "arxiv:2310.02226"
-    )
-    assert "<pause>" in pause.summaries["en"]
-
-
-@pytest.mark.parametrize("name", ["README.md", "README-2025-07-20.md"])
-def test_the_old_single_file_is_read_whole(reference_data: Path, name: str) -> None:
-    parsed = read(reference_data / "dair" / "legacy" / "README-2025-07-20.md", name)
-    assert len(parsed.issues) == 130
-    assert len(papers(parsed)) == 1300
-    assert not [problem for problem in parsed.problems if problem.lost]
-    assert (parsed.issues[0].end, parsed.issues[-1].start) == (date(2025, 6, 29), date(2023, 1, 1))
-
-
-@pytest.mark.parametrize("name", ["README.md", "README-2023-06-11-repeated-heading.md"])
-def test_the_pasted_week_is_found_under_its_old_heading(reference_data: Path, name: str) -> None:
-    path = reference_data / "dair" / "legacy" / "README-2023-06-11-repeated-heading.md"
-    parsed = read(path, name)
-    assert [(str(issue.week), issue.entries[0].paper.key) for issue in parsed.issues[:2]] == [
-        ("2023-W23", "arxiv:2306.05422"),
-        ("2023-W22", "arxiv:2305.20050"),
-    ]
-    assert len(parsed.issues) == 23
-    assert [(problem.line, problem.lost) for problem in parsed.problems] == [
-        (37, False),
-        (298, True),
-    ]
-
-
-def test_the_table_of_contents_gives_no_weeks(reference_data: Path) -> None:
-    parsed = read(reference_data / "dair" / "README.md")
-    assert parsed.issues == ()
-    assert "table of contents" in parsed.problems[0].message
-
-
-HEADING = "## Top AI Papers of the Week (June 21 - June 28) - 2026\n"
-TABLE = HEADING + "| **Paper** | **Links** |\n| --- | --- |\n"
-
-
 def row(line: str) -> Paper:
     (paper,) = papers(parse(TABLE + line))
     return paper
@@ -661,11 +397,3 @@ def test_a_table_of_other_columns_is_no_papers_and_is_told() -> None:
     assert [p.message for p in parsed.problems] == [
         "a table of other columns (Title, Why, Link) was left out."
     ]
-
-
-@pytest.mark.parametrize("mark", ["～", "∼", "〜", "–", "-", "~"])  # noqa: RUF001
-def test_every_sign_between_two_days_is_read(mark: str) -> None:
-    heading = HEADING.replace(" - June", f" {mark} June")
-    (issue,) = parse(heading + "| 1) **A** - b | [Paper](https://a.example/x) |").issues
-    assert (issue.start, issue.end) == (date(2026, 6, 21), date(2026, 6, 28))
-    assert has_dates(f"[2023/10/09 {mark} 10/15] 이번 주의 논문")

@@ -20,7 +20,7 @@ from config import terms
 from tests.introduction_lies import ENGLISH, KOREAN, LIES, PAPERS, join
 from tests.model_server import ModelServer, Said, faithful
 from tests.sample_cards import card_text
-from tests.test_translation import SCOPE, Instant, stored, translate, week
+from tests.translations import SCOPE, Instant, stored, translate, week
 
 MISSED = {"says what no summary says": 5}
 """Lies that nothing catches: what would have to be understood. All others are caught."""

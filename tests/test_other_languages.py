@@ -24,8 +24,8 @@ from config.settings import Settings
 from tests.model_server import Asked, ModelServer, Said, faithful
 from tests.sample_cards import card_text
 from tests.site_client import open_site
-from tests.test_translation import TITLE, WEEK, Instant, english, translate, week
 from tests.translation_lies import BENCH_EN
+from tests.translations import TITLE, WEEK, Instant, english, translate, week
 
 ON_BOTH_DATABASES = "long"
 
