@@ -25,7 +25,8 @@ from storage.sqlite import SqliteDatabase
 from storage.store import ArchiveStore
 from storage.transfer import transfer
 from tests import empty_archive, fork_server, samples
-from tests.discord_server import CHANNEL, FORUM, GUILD
+from tests.discord_gateway import GUILD
+from tests.discord_server import CHANNEL, FORUM
 from tests.slack_workspace import TEAM
 from tests.virtual_time import InlineTransactions
 from tests.waiting import wait_until

@@ -12,36 +12,28 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from socket import SHUT_RDWR
 from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
-from aiohttp import WSMsgType, web
+from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests import discord_rules
 from tests.app_runner import start_app
+from tests.discord_gateway import APPLICATION, BOT, GUILD, Gateway
 from tests.request_stages import RequestStage, StageHook
 from tests.waiting import let_pending_in, wait_for, wait_until
 
 TOKEN = "MTIz.loopback.token"
-APPLICATION, BOT, GUILD, CHANNEL, FORUM = "900", "900", "100", "200", "201"
-OTHER_GUILD = str((1 << 22) + 100)
-"""A server that the second of two shards has: the bits from the 22nd on choose it."""
+CHANNEL, FORUM = "200", "201"
 _EPOCH_MS = 1_420_070_400_000
 _ANNOUNCED = 5
 """The type of an answer that says that one is on its way."""
 _PER_BUCKET, _BUCKET_SECONDS = 5, 0.5
-_MESSAGES_OF_SERVERS, _REACTIONS, _CONTENT = 1 << 9, 1 << 10, 1 << 15
-"""The intents by which events tell of messages without texts, of reactions, and of texts."""
 _CONTENT_FLAG = 1 << 19
 """The flag of an application to which an operator allowed the texts."""
 _ITSELF = {"id": BOT, "bot": True}
-_IDENTIFY_SECONDS = 5 - 2
-"""Between the IDENTIFYs of two shards, as `max_concurrency` is 1: 5 seconds, less those for which
-a busy machine may hold up the first on its way."""
-
 SIGNING_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 """What Discord signs interactions with, where they are requests."""
 
@@ -65,7 +57,7 @@ FaultPicker = Callable[[str, str], str]
 
 
 @dataclass
-class Server:
+class Server(Gateway):
     """One Discord with one server, a text channel and a forum."""
 
     messages: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -78,8 +70,6 @@ class Server:
     refused: Counter[int] = field(default_factory=Counter)
     injected_faults: Counter[str] = field(default_factory=Counter)
     """How often requests failed as it was told."""
-    wrong: list[str] = field(default_factory=list)
-    """What was wrong with bodies."""
     pick_fault: FaultPicker = lambda _method, _path: ""
     replace: ForeignPicker | None = None
     """Answers in place of Discord, as what stands between does."""
@@ -96,24 +86,12 @@ class Server:
     may_make_tags: bool = False
     refuses_components: bool = False
     """Whether it refuses every response with components, as it does what breaks a rule."""
-    may_read: bool = False
-    """Whether the operator allowed the texts of messages."""
     has_commands: bool = True
     """Whether the server let the bot in with its commands."""
     per_second: int = 0
     """How many requests a second it takes, responses to interactions apart; 0 for any number."""
     bucket_seconds: float = _BUCKET_SECONDS
     """In which so many messages of a channel are taken: five."""
-    shards: int = 1
-    """How many shards it proposes."""
-    gateway_faults: int = 0
-    """How many connections to the gateway fail from now on."""
-    identified: int = 0
-    resumed: int = 0
-    listening: list[tuple[int, int]] = field(default_factory=list)
-    """The shard, and of how many, of every IDENTIFY in order."""
-    returned: list[int] = field(default_factory=list)
-    """The shard of every RESUME in order."""
     endpoints: list[int] = field(default_factory=list)
     """The ports at which interactions are awaited, in turn; none: they go over the gateway."""
     endpoint_url: str = ""
@@ -124,6 +102,7 @@ class Server:
     """The files that came with messages, by name."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         self.channels[CHANNEL] = {"id": CHANNEL, "type": 0, "guild_id": GUILD, "name": "papers"}
         tags = [
             {"id": number, "name": name, "moderated": False, "emoji_id": None, "emoji_name": None}
@@ -140,29 +119,15 @@ class Server:
         self.posted_at: list[float] = []
         """When messages came, by a monotonic clock."""
         self._sent_at: dict[str, list[float]] = {}
-        self._sockets: dict[int, web.WebSocketResponse] = {}
-        """Where each shard listens."""
-        self._shard_count = 1
-        self._identified_at = 0.0
         self._answers: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self.followed: dict[str, list[dict[str, Any]]] = {}
         """What came for an interaction after its first answer, by its token."""
         self.deleted: set[str] = set()
         """The tokens of interactions whose first answer was deleted."""
-        self._sequences: Counter[int] = Counter()
-        self.takes_back = asyncio.Event()
-        """Whether who wants to resume is heard now; or else when it is set."""
-        self.takes_back.set()
-        self._ready = asyncio.Event()
-        self._hears_messages = self._hears_reactions = self._reads = False
 
     @property
     def api_url(self) -> str:
         return f"http://127.0.0.1:{self._port}/api/v10"
-
-    @property
-    def gateway_url(self) -> str:
-        return f"ws://127.0.0.1:{self._port}/gateway"
 
     async def __aenter__(self) -> Self:
         app = web.Application()
@@ -183,14 +148,6 @@ class Server:
             await socket.close()
         await self._session.close()
         await self._runner.cleanup()
-
-    async def connected(self) -> None:
-        """Wait until a client is connected to the gateway."""
-        await wait_for(self._ready.wait())
-
-    def forget(self) -> None:
-        """Wait for a new client at the gateway from now on."""
-        self._ready.clear()
 
     async def interact(self, kind: int, data: dict[str, Any], **more: Any) -> dict[str, Any]:
         """Let a person do something; return the first answer."""
@@ -232,26 +189,6 @@ class Server:
         url = f"http://127.0.0.1:{port}/discord/interactions"
         async with self._session.post(url, data=body, headers=headers) as answer:
             return answer.status, await answer.read()
-
-    async def drop(self) -> None:
-        """Ask every client at the gateway to reconnect."""
-        self._ready.clear()
-        for socket in self._sockets.values():
-            await socket.send_json({"op": 7, "d": None, "s": None, "t": None})
-
-    async def invalidate(self) -> None:
-        """Invalidate the session of every client at the gateway."""
-        self._ready.clear()
-        for socket in self._sockets.values():
-            await socket.send_json({"op": 9, "d": False, "s": None, "t": None})
-
-    async def cut(self, *shards: int) -> None:
-        """Break the connections of these shards, or of all, without a word."""
-        self._ready.clear()
-        for shard in shards or self._sockets:
-            transport = self._sockets[shard].get_extra_info("socket")
-            assert transport
-            transport.shutdown(SHUT_RDWR)
 
     async def settled(self, answer: dict[str, Any]) -> dict[str, Any]:
         """Return what an answer says in the end, where it was only announced at first."""
@@ -312,11 +249,6 @@ class Server:
         if self._hears_reactions and 0 in self._sockets:
             await self._dispatch(0, f"MESSAGE_REACTION_{'ADD' if is_added else 'REMOVE'}", told)
 
-    async def tell(self, name: str, data: dict[str, Any]) -> None:
-        """Tell of something that happened to a message, where that is wanted."""
-        if self._hears_messages and 0 in self._sockets:
-            await self._dispatch(0, name, data)
-
     def keys(self, place: str) -> list[str]:
         """Return the titles of what stands in a place, in order."""
         return [str(next(discord_rules.texts(each))) for each in self.messages.get(place, [])]
@@ -325,81 +257,6 @@ class Server:
         now = (int(time.time() * 1000) - _EPOCH_MS) << 22
         self._last = max(self._last + 1, now)
         return str(self._last)
-
-    async def _dispatch(self, shard: int, name: str, data: Any) -> None:
-        self._sequences[shard] += 1
-        told = {"op": 0, "t": name, "s": self._sequences[shard], "d": data}
-        await self._sockets[shard].send_json(told)
-
-    async def _gateway(self, request: web.Request) -> web.StreamResponse:
-        if self.gateway_faults:
-            self.gateway_faults -= 1
-            return web.Response(status=502, text="<html>Bad gateway</html>")
-        socket = web.WebSocketResponse()
-        await socket.prepare(request)
-        await socket.send_json(
-            {"op": 10, "d": {"heartbeat_interval": 41250}, "s": None, "t": None}
-        )
-        async for message in socket:
-            if message.type is not WSMsgType.TEXT:
-                continue
-            said = json.loads(message.data)
-            if said["op"] == 1:
-                await socket.send_json({"op": 11, "d": None, "s": None, "t": None})
-            elif said["op"] == 2:
-                await self._identify(socket, said["d"])
-            elif said["op"] == 6:
-                await self._resume(socket, said["d"])
-        self._sockets = {n: each for n, each in self._sockets.items() if each is not socket}
-        return socket
-
-    async def _identify(self, socket: web.WebSocketResponse, said: dict[str, Any]) -> None:
-        assert not said["intents"] & ~(_MESSAGES_OF_SERVERS | _REACTIONS | _CONTENT), (
-            "it needs no other intent"
-        )
-        if said["intents"] & _CONTENT and not self.may_read:
-            await socket.close(code=4014)
-            return
-        self._reads = bool(said["intents"] & _CONTENT)
-        self._hears_reactions = bool(said["intents"] & _REACTIONS)
-        self._hears_messages = bool(said["intents"] & _MESSAGES_OF_SERVERS)
-        shard, self._shard_count = said.get("shard", (0, 1))
-        now = time.monotonic()
-        is_another = self.listening and self.listening[-1][0] != shard
-        if is_another and now - self._identified_at < _IDENTIFY_SECONDS:
-            self.wrong.append("two shards identified within five seconds")
-        self._identified_at = now
-        self.identified += 1
-        self.listening.append((shard, self._shard_count))
-        self._sockets[shard] = socket
-        await self._welcome(shard)
-        self._ready.set()
-
-    async def _resume(self, socket: web.WebSocketResponse, said: dict[str, Any]) -> None:
-        await self.takes_back.wait()
-        shard = int(said["session_id"])
-        assert said["seq"] <= self._sequences[shard], "it was never told so much"
-        self.resumed += 1
-        self.returned.append(shard)
-        self._sockets[shard] = socket
-        await self._dispatch(shard, "RESUMED", {})
-        self._ready.set()
-
-    async def _welcome(self, shard: int) -> None:
-        user = {
-            "id": BOT,
-            "username": "paperboy",
-            "discriminator": "0",
-            "avatar": None,
-            "bot": True,
-        }
-        number = OTHER_GUILD if shard else GUILD
-        await self._dispatch(shard, "READY", {
-            "v": 10, "user": user, "guilds": [{"id": number, "unavailable": True}],
-            "session_id": str(shard), "shard": [shard, self._shard_count],
-            "resume_gateway_url": self.gateway_url,
-            "application": {"id": APPLICATION, "flags": 0},
-        })  # fmt: skip
 
     async def _api(self, request: web.Request) -> web.Response:
         path, method = "/" + request.match_info["path"], request.method

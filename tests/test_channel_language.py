@@ -6,7 +6,8 @@ from bot.commands.context import Context
 from bot.model.access import Audience
 from tests import discord_bot, samples
 from tests.discord_bot import command, find_control, is_private, option, visible_text
-from tests.discord_server import CHANNEL, GUILD
+from tests.discord_gateway import GUILD
+from tests.discord_server import CHANNEL
 
 
 async def test_a_channel_has_the_language_of_its_digest_or_of_the_settings(

@@ -24,7 +24,7 @@ from storage.store import ArchiveStore
 from tests import discord_bot, samples, slack_bot, slack_user
 from tests.command_line import CommandLine
 from tests.curators import ADA
-from tests.discord_server import GUILD
+from tests.discord_gateway import GUILD
 from tests.discord_server import Server as DiscordServer
 from tests.slack_server import Server as SlackServer
 from tests.slack_user import SlackUser

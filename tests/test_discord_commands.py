@@ -27,7 +27,8 @@ from tests.discord_bot import (
     strict_server,
     visible_text,
 )
-from tests.discord_server import CHANNEL, FORUM, GUILD, Server
+from tests.discord_gateway import GUILD
+from tests.discord_server import CHANNEL, FORUM, Server
 
 HERE, POSTS = Target("discord", GUILD, CHANNEL), Target("discord", GUILD, FORUM)
 

@@ -22,7 +22,8 @@ from tests.discord_bot import (
     strict_server,
     visible_text,
 )
-from tests.discord_server import CHANNEL, FORUM, GUILD, Server
+from tests.discord_gateway import GUILD
+from tests.discord_server import CHANNEL, FORUM, Server
 from tests.fast_delivery import wait_until_sent
 
 DIRECT = "7500"

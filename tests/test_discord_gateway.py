@@ -21,7 +21,8 @@ from tests.discord_bot import (
     strict_server,
     visible_text,
 )
-from tests.discord_server import OTHER_GUILD, Server
+from tests.discord_gateway import OTHER_GUILD
+from tests.discord_server import Server
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from bot.model.channels import Target
 from bot.ports.errors import RefusalScope, Refused, TryLater, Unknown
 from bot.ports.platform import MessageAbsent, MessageFound, OutgoingMessage
 from tests.discord_bot import platform, strict_server
-from tests.discord_server import CHANNEL, FORUM, GUILD, Server
+from tests.discord_gateway import GUILD
+from tests.discord_server import CHANNEL, FORUM, Server
 
 HERE, POSTS = Target("discord", GUILD, CHANNEL), Target("discord", GUILD, FORUM)
 

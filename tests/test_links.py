@@ -16,7 +16,8 @@ from bot.ports.errors import TryLater
 from tests import discord_bot, discord_rules, samples, slack_bot, slack_rules
 from tests.arxiv_server import KnownPaper, MetadataServices
 from tests.discord_bot import find_control, is_private, visible_text
-from tests.discord_server import CHANNEL, GUILD
+from tests.discord_gateway import GUILD
+from tests.discord_server import CHANNEL
 from tests.discord_server import Server as DiscordServer
 from tests.slack_server import Server as SlackServer
 from tests.slack_user import SlackUser, connect_user

@@ -14,7 +14,8 @@ from bot.model.discussions import PaperThread, ThreadCounts
 from bot.ports.conversation import Request
 from tests import discord_bot, discord_rules, samples, slack_bot
 from tests.discord_bot import command, option
-from tests.discord_server import CHANNEL, GUILD, Server
+from tests.discord_gateway import GUILD
+from tests.discord_server import CHANNEL, Server
 from tests.fast_delivery import wait_until_sent
 from tests.slack_workspace import CHANNEL as SLACK_CHANNEL
 from tests.slack_workspace import TEAM

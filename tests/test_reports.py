@@ -21,7 +21,8 @@ from bot.model.reports import NewReport, ReportState
 from bot.ports.conversation import Reply, Request
 from bot.ports.curation import CurationRefused
 from tests import discord_bot, samples, slack_bot, slack_user
-from tests.discord_server import CHANNEL, GUILD
+from tests.discord_gateway import GUILD
+from tests.discord_server import CHANNEL
 from tests.discord_server import Server as DiscordServer
 from tests.fast_delivery import wait_until_sent
 from tests.slack_server import Server as SlackServer

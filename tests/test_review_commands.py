@@ -24,7 +24,8 @@ from bot.model.subscriptions import Subscription
 from bot.ports.conversation import Reply, Request
 from tests import discord_bot, samples, slack_bot, slack_user
 from tests.command_line import CommandLine
-from tests.discord_server import CHANNEL, GUILD
+from tests.discord_gateway import GUILD
+from tests.discord_server import CHANNEL
 from tests.discord_server import Server as DiscordServer
 from tests.slack_server import Server as SlackServer
 from tests.slack_user import SlackUser

@@ -10,7 +10,8 @@ from bot.model.channels import Person, Target
 from bot.ports.conversation import Request
 from tests import discord_bot, discord_rules, samples, slack_bot
 from tests.discord_bot import command, option, visible_text
-from tests.discord_server import CHANNEL, GUILD
+from tests.discord_gateway import GUILD
+from tests.discord_server import CHANNEL
 from tests.fast_delivery import wait_until_sent
 from tests.slack_user import SlackUser
 from tests.slack_workspace import ADMIN

@@ -14,7 +14,7 @@ from bot.commands.service import command_service
 from bot.model.channels import MessageRef, Person, Target
 from bot.model.discussions import Community, PaperThread, ThreadCounts
 from bot.ports.conversation import Reply, Request
-from tests import discord_bot, discord_server, samples, slack_bot, slack_server
+from tests import discord_bot, discord_gateway, discord_server, samples, slack_bot, slack_server
 from tests.discord_bot import command, find_control, option, visible_text
 from tests.fast_delivery import wait_until_sent
 from tests.slack_user import SlackUser
@@ -22,7 +22,7 @@ from tests.slack_workspace import CHANNEL as SLACK_CHANNEL
 from tests.slack_workspace import TEAM
 from tests.waiting import GUARD, wait_until
 
-DISCORD = Target("discord", discord_server.GUILD, discord_server.CHANNEL)
+DISCORD = Target("discord", discord_gateway.GUILD, discord_server.CHANNEL)
 SLACK = Target("slack", TEAM, SLACK_CHANNEL)
 RING = samples.issue().entries[0].paper
 

@@ -13,7 +13,8 @@ from bot.commands.context import Context
 from bot.model.channels import Target
 from tests import discord_bot, discord_rules, samples, slack_bot, slack_rules
 from tests.discord_bot import command, find_control, option, visible_text
-from tests.discord_server import CHANNEL, FORUM, GUILD
+from tests.discord_gateway import GUILD
+from tests.discord_server import CHANNEL, FORUM
 from tests.discord_server import Server as Discord
 from tests.slack_server import Server as Slack
 from tests.slack_user import SlackUser

@@ -23,7 +23,8 @@ from bot.model.discussions import PaperThread, ThreadCounts
 from storage.sqlite import SqliteDatabase
 from storage.store import ArchiveStore
 from tests import samples
-from tests.discord_server import CHANNEL, GUILD, Server
+from tests.discord_gateway import GUILD
+from tests.discord_server import CHANNEL, Server
 
 SECONDS, QUIET_SECONDS = 60, 20
 EVENTS_A_SECOND, EVENTS_AT_ONCE = 1000, 50
