@@ -2,11 +2,11 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from bot.lib.normalise import initial_consonants, is_lone_jamo, letters, words
+from bot.lib.normalise import initial_consonants, is_lone_jamo
 from bot.model.weeks import Month
 from bot.ports.search_index import Concept, ConceptMatches, IndexedName, SearchIndex, TextQuery
 from storage.search.index_tables import (
@@ -278,37 +278,6 @@ class IndexQueries(SearchIndex, ABC):
             *values,
         )
         return tuple(IndexedName(*row) for row in rows)
-
-
-Phrase = Sequence[tuple[str, bool]]
-"""Tokens that follow each other, each with whether it is a prefix."""
-
-Tokenize = Callable[[str], Sequence[str]]
-
-
-def phrases_of(concept: Concept, tokens: Tokenize) -> list[Phrase]:
-    """Return the alternatives of a concept that have a token."""
-    return [phrase for words in concept if (phrase := phrase_of(words, tokens))]
-
-
-def phrase_of(alternative: Sequence[str], tokens: Tokenize) -> Phrase:
-    """Return the tokens of an alternative, in which a word may end in `*`."""
-    return [
-        (token, word.endswith("*") and place == len(found) - 1)
-        for word in alternative
-        for found in [tokens(word.removesuffix("*"))]
-        for place, token in enumerate(found)
-    ]
-
-
-def letters_of_words(text: str) -> Sequence[str]:
-    """Return the tokens of a name."""
-    return [letters(word) for word in words(text)]
-
-
-def as_they_are(token: str) -> Sequence[str]:
-    """Return a token that needs no further parting."""
-    return (token,)
 
 
 def conditions_of(query: TextQuery, paper: str) -> tuple[str, list[str]]:

@@ -17,13 +17,10 @@ from storage.search.index_queries import (
     MAX_RANKED,
     SCAN_LIMIT,
     IndexQueries,
-    Phrase,
-    as_they_are,
     conditions_of,
-    letters_of_words,
-    phrases_of,
 )
 from storage.search.index_tables import NameTokens
+from storage.search.phrases import Phrase, as_they_are, letters_of_words, phrases_of
 from storage.search.proximity import near_positions
 from storage.search.tsquery import (
     all_of,

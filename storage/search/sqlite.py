@@ -13,17 +13,9 @@ from sqlalchemy import Connection
 from bot.lib.normalise import index_tokens
 from bot.ports.search_index import MAX_COUNT, Concept, IndexedName, TextQuery
 from storage.database import Database
-from storage.search.index_queries import (
-    MAX_RANKED,
-    SCAN_LIMIT,
-    IndexQueries,
-    Tokenize,
-    as_they_are,
-    conditions_of,
-    letters_of_words,
-    phrase_of,
-)
+from storage.search.index_queries import MAX_RANKED, SCAN_LIMIT, IndexQueries, conditions_of
 from storage.search.index_tables import NameTokens
+from storage.search.phrases import Tokenize, as_they_are, letters_of_words, phrase_of
 
 _COMPRESSION = 9
 _FORGET = "INSERT INTO {table} ({table}, rowid, {column}) VALUES ('delete', ?, ?)"

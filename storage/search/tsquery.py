@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from bot.ports.search_index import TextQuery
-from storage.search.index_queries import Phrase, as_they_are, phrases_of
+from storage.search.phrases import Phrase, as_they_are, phrases_of
 
 
 def spaced_text(tokens: Sequence[str]) -> str:
