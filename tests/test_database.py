@@ -71,18 +71,55 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "word"),
     [
-        ("mysql://host/name", "cannot be used; set PAPERBOY_DATABASE_URL"),
+        ("mysql://host/name", "'mysql' cannot be used; set PAPERBOY_DATABASE_URL"),
+        ("postgress://host/name", "'postgress' cannot be used; set PAPERBOY_DATABASE_URL"),
+        ("file:///srv/a.db", "'file' cannot be used"),
         ("sqlite://", "needs a file"),
         ("sqlite:///:memory:", "needs a file"),
+        ("sqlite://srv/a.db", "after three slashes"),
+        ("sqlite:/srv/a.db", "no '://'"),
         ("://", "cannot be read"),
+        ("postgresql://", "names no database"),
+        ("postgresql:///", "names no database"),
+        ("postgresql://me:hush@host:port/name", "cannot be read"),
+        ("postgresql://me:hush@one:1,two:2/name", r"\?host=one,two"),
+        ("postgresql://me:hu@sh@host/name", "as %40"),
+        ("postgresql:host/name", "no '://'"),
+        ("me:hush@host/name", "no '://'"),
+        ("host:5432/name", "no '://'"),
+        ("host=/run/postgresql dbname=name password=hush", "no '://'"),
+        ("'sqlite:///a.db'", "without quotes"),
+        ('"/srv/a.db"', "in quotes"),
+        ("nonsense", "the path of a file; set PAPERBOY_DATABASE_URL to a path with its folder"),
+        ("papers.example.org", "nor the path of a file"),
+        ("", "nor the path of a file"),
+        ("  ", "nor the path of a file"),
+        ("/srv/a\0.db", "has a NUL"),
+        ("sqlite:///a\0.db", "has a NUL"),
+        (".", "nor the path of a file"),
+        ("/", "is a folder"),
+        ("sqlite:////usr", "/usr is a folder; name a file in it, such as /usr/paperboy.sqlite3"),
+        ("no/such/folder/", "is a folder"),
+        ("~no-such-user/a.db", "No file can have the name"),
+        (f"/{'a' * 300}.db", "No file can have the name"),
     ],
 )
-def test_a_url_that_is_no_file_is_told(url: str, word: str) -> None:
-    with pytest.raises(DatabaseUnusable, match=word):
+def test_an_address_that_names_no_database_is_told(url: str, word: str) -> None:
+    with pytest.raises(DatabaseUnusable, match=word) as told:
         find_database(url)
+    assert "sh@" not in str(told.value)
+    assert "hush" not in str(told.value)
 
 
-def test_a_url_or_a_plain_path_names_the_file() -> None:
+def test_a_url_or_a_plain_path_names_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("archive").write_bytes(b"")
+    for path in ("archive", "./new", "papers.DB", "a.sqlite3", "C:/a.db", r"/srv/a b@c/d", "é.db"):
+        assert find_database(path).file == Path(path)
+    assert find_database(" /srv/a.db ").file == Path("/srv/a.db")
+    assert find_database("SQLite:///a").file == Path("a")
     assert find_database("sqlite:////srv/a.db").file == Path("/srv/a.db")
     assert find_database("sqlite+aiosqlite:///a.db").file == Path("a.db")
     assert find_database("data/a.db").file == Path("data/a.db")
