@@ -2,11 +2,13 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from storage.database import Database, DatabaseUnusable
 from storage.deliveries import leases
+from storage.people.forgotten import ForgottenPeople
 from storage.sqlite import SqliteDatabase, open_engine
 
 _SIDE_FILES = ("", "-wal", "-shm")
@@ -28,8 +30,18 @@ def record_restored(database: Database) -> None:
         engine.dispose()
 
 
-def restore(database: Database, source: Path) -> Path | None:
-    """Put a copy in the place of the database; return where the former one is kept, if any.
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore did."""
+
+    former: Path | None
+    """Where the database before is kept; None where there was none."""
+    forgotten: int
+    """People whom the copy still knew, and who were forgotten since: they are again."""
+
+
+def restore(database: Database, source: Path) -> Restored:
+    """Put a copy in the place of the database.
 
     The ledger remembers the time that the copy does not know, and the platforms are searched
     before anything of that time is posted. Raises DatabaseUnusable where the copy is missing,
@@ -55,12 +67,13 @@ def restore(database: Database, source: Path) -> Path | None:
     try:
         with engine.begin() as connection:
             leases.record_gap(connection, copied_at, now)
+            forgotten = ForgottenPeople(path).apply(connection, now)
     finally:
         engine.dispose()
     _close(fresh)
     former = _set_aside(path, now)
     fresh.rename(path)
-    return former
+    return Restored(former, forgotten)
 
 
 def _require_intact(source: Path) -> None:

@@ -1,7 +1,10 @@
 """What is a person's own: saved papers and their export, what is stored, and forgetting it."""
 
 import json
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,10 @@ from bot.commands.context import Context
 from bot.commands.service import command_service
 from bot.model.card import Action, Button, Card, Choice, Code
 from bot.model.channels import Person, Target
+from bot.model.curation import Attribution, CorrectText
 from bot.ports.conversation import Reply, Request
+from storage.people.forgotten import forget_again
+from storage.restore import restore
 from storage.store import ArchiveStore
 from tests import discord_bot, samples, slack_bot
 from tests.discord_bot import command, find_control, is_private, option, visible_text
@@ -156,6 +162,64 @@ async def test_who_is_forgotten_is_in_no_byte_of_the_database(context: Context) 
     assert "is removed" in str(done.content)
     assert contains(path, PERSON) == []
     assert contains(path, str(10**17 + 7))
+    assert "Nothing is stored about you" in str((await ask(context, "privacy")).content)
+
+
+async def test_a_copy_that_is_put_back_forgets_again_who_was_forgotten_since(
+    context: Context,
+) -> None:
+    assert isinstance(context.archive, ArchiveStore)
+    path, database = context.archive.path, context.archive.database
+    paper = (await context.archive.papers_after(0, 1))[0].id
+    curator, voter, other, returning = (f"{10**17 + number}" for number in range(4))
+    await ask(context, "save", f"id:{paper}")
+    await ask(context, "digest", "subscribe")
+    await ask(context, "save", f"id:{paper}", who=other)
+    await ask(context, "save", f"id:{paper}", who=returning)
+    for who in (voter, other):
+        await ask(context, "vote", f"id:{paper}/en", who=who)
+    edit = CorrectText(samples.RING.key, "title", "ko", "제목")
+    await context.archive.curate(edit, Attribution(f"discord:{curator}", ""))
+    database.copy_to(copy := path.with_name("copy.sqlite3"))
+    for who in (PERSON, curator, voter, returning):
+        await ask(context, "forget-me", "yes", who=who)
+    await ask(context, "save", f"id:{paper}", who=returning)
+    database.copy_to(newer := path.with_name("newer.sqlite3"))
+    await context.archive.close()
+
+    restored = restore(database, copy)
+
+    assert restored.forgotten == 4
+    assert restored.former is not None
+    assert contains(path, PERSON) == contains(path, curator) == []
+    assert contains(path, returning) == [restored.former.name]
+    assert path.name in contains(path, other)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM votes").fetchone() == (1,)
+    assert forget_again(database, context.now()) == 0
+    path.write_bytes(copy.read_bytes())
+    assert forget_again(database, context.now()) == 4, "put back by hand"
+    assert restore(database, newer).forgotten == 0
+    assert path.name in contains(path, returning), "who came back is not forgotten"
+
+
+async def test_the_list_of_the_forgotten_is_private_and_as_old_as_copies(context: Context) -> None:
+    assert isinstance(context.archive, ArchiveStore)
+    path = context.archive.path
+    kept = path.with_name(f"{path.name}.forgotten")
+    for who in (PERSON, "7"):
+        await ask(context, "forget-me", "yes", who=who)
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert (PERSON in kept.read_text(), len(kept.read_text().splitlines())) == (False, 3)
+    await context.people.delete_copies(context.now() - timedelta(days=1))
+    assert len(kept.read_text().splitlines()) == 3
+    await context.people.delete_copies(context.now() + timedelta(days=1))
+    assert len(kept.read_text().splitlines()) == 1
+    kept.write_text("no list \N{SNOWMAN}", encoding="utf-8")
+    assert forget_again(context.archive.database, context.now()) == 0
+    kept.unlink()
+    kept.mkdir()
+    await ask(context, "forget-me", "yes")
     assert "Nothing is stored about you" in str((await ask(context, "privacy")).content)
 
 

@@ -33,6 +33,7 @@ from config.settings import Settings
 from storage import file_identity
 from storage.addresses import find_database
 from storage.database import Database
+from storage.people.forgotten import forget_again
 from storage.store import ArchiveStore
 
 _RECORD_PATIENCE = timedelta(hours=1)
@@ -56,6 +57,11 @@ async def open_archive(
     refuse_foreign_log(database, warn)
     backup = await asyncio.to_thread(database.prepare)
     await asyncio.to_thread(file_identity.renew, database, even_unchanged=for_long)
+    if forgotten := await asyncio.to_thread(forget_again, database, datetime.now(UTC)):
+        warn(
+            "The archive is an older copy; who asked to be forgotten since was forgotten again: "
+            f"{forgotten}."
+        )
     if backup:
         warn(f"The archive was brought up to date; the one before is kept as {backup}.")
     store = ArchiveStore.open(database, SourceEdits(settings.delivery.source_edits))

@@ -87,10 +87,15 @@ def restore(
     else:
         database = find_database(configuration.load().database_url)
         refuse_foreign_log(database, warn)
-        former = restore_copy(database, source)
+        restored = restore_copy(database, source)
         typer.echo(f"Restored {source}.")
-        if former:
-            typer.echo(f"The archive before is kept as {former}.")
+        if restored.former:
+            typer.echo(f"The archive before is kept as {restored.former}.")
+        if restored.forgotten:
+            typer.echo(
+                "Who asked to be forgotten since the copy was forgotten again: "
+                f"{restored.forgotten}."
+            )
     typer.echo("What may have been posted since the copy is looked for before it is posted.")
 
 

@@ -168,7 +168,8 @@ class PeopleStore(SavedStore, FollowStore, ReminderStore, Protocol):
     async def forget_person(self, person: Person, now: datetime) -> PersonData:
         """Delete all that is stored about a person at once, and return what it was.
 
-        The id is in no place of the database afterwards, free space included.
+        The id is in no place of the database afterwards, free space included. An older copy of a
+        file that is put back forgets the person again.
         """
         ...
 

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
@@ -72,12 +72,29 @@ def count(
 
 def forget_voter(connection: Connection, platform: str, person: str, now: datetime) -> None:
     """Delete all votes of a person."""
-    own = (votes.c.platform == platform, votes.c.voter == _pseudonym(connection, platform, person))
-    given = connection.execute(select(votes.c.workspace, votes.c.paper).where(*own)).all()
-    connection.execute(delete(votes).where(*own))
-    for workspace, paper in given:
+    forget_voters(connection, [pseudonym(connection, platform, person)], now)
+
+
+def forget_voters(connection: Connection, voters: Collection[str], now: datetime) -> int:
+    """Delete all votes of some people, given by their hashes; return how many of them had any."""
+    own = votes.c.voter.in_(voters)
+    columns = (votes.c.voter, votes.c.platform, votes.c.workspace, votes.c.paper)
+    given = connection.execute(select(*columns).where(own)).all()
+    connection.execute(delete(votes).where(own))
+    for _, platform, workspace, paper in given:
         community = Community((Target(platform, workspace, ""),))
         message_edits.request_for_votes(connection, community, [paper], now)
+    return len({row.voter for row in given})
+
+
+def pseudonym(connection: Connection, platform: str, person: str) -> str:
+    """Return a person's hash, which only this installation's key can make."""
+    key = connection.execute(select(facts.c.value).where(facts.c.name == _KEY_FACT)).scalar()
+    if key is None:
+        made = insert_or(facts).on_conflict_do_nothing()
+        connection.execute(made, {"name": _KEY_FACT, "value": secrets.token_hex(32)})
+        return pseudonym(connection, platform, person)
+    return _hash(str(key), platform, person)
 
 
 def count_of_person(connection: Connection, platform: str, person: str) -> int:
@@ -105,21 +122,11 @@ def _row(connection: Connection, ballot: Ballot) -> dict[str, object]:
     return {
         "platform": target.platform,
         "workspace": storable(target.workspace),
-        "voter": _pseudonym(connection, target.platform, ballot.person),
+        "voter": pseudonym(connection, target.platform, ballot.person),
         "series": ballot.series,
         "year": ballot.week.year,
         "number": ballot.week.number,
     }
-
-
-def _pseudonym(connection: Connection, platform: str, person: str) -> str:
-    """Return a person's hash, which only this installation's key can make."""
-    key = connection.execute(select(facts.c.value).where(facts.c.name == _KEY_FACT)).scalar()
-    if key is None:
-        made = insert_or(facts).on_conflict_do_nothing()
-        connection.execute(made, {"name": _KEY_FACT, "value": secrets.token_hex(32)})
-        return _pseudonym(connection, platform, person)
-    return _hash(str(key), platform, person)
 
 
 def _hash(key: str, platform: str, person: str) -> str:

@@ -21,6 +21,9 @@ from storage.schema.reviews import reviews
 
 _ALL = 1_000_000
 
+_ACTORS = (edits.c.actor, reports.c.decided_by, reviews.c.decided_by, conflicts.c.decided_by)
+"""Columns with people who did something, as `platform:id`."""
+
 
 def person_data(connection: Connection, person: Person) -> PersonData:
     """Return all that is stored about a person."""
@@ -53,12 +56,7 @@ def forget_person(connection: Connection, person: Person, now: datetime) -> Pers
         update(reports).where(_has_reported(person)).values(person="", tell_at=None)
     )
     actor, unnamed = f"{person.platform}:{person.id}", f"{person.platform}:?"
-    for column in (
-        edits.c.actor,
-        reports.c.decided_by,
-        reviews.c.decided_by,
-        conflicts.c.decided_by,
-    ):
+    for column in _ACTORS:
         connection.execute(
             update(column.table).where(column == actor).values({column.name: unnamed})
         )
@@ -71,6 +69,28 @@ def forget_own(connection: Connection, person: Person) -> None:
     for table in (saved_papers, follows_table, reminders_table):
         connection.execute(delete(table).where(is_of(table.c.person_id, person)))
     connection.execute(delete(people).where(is_person(person)))
+
+
+def named_persons(connection: Connection) -> set[Person]:
+    """Return everyone whose id is somewhere in the database; `forget_person` removes it."""
+    opened = select(subscriptions.c.platform, deliveries.c.opened_by).join_from(
+        deliveries, subscriptions, deliveries.c.subscription_id == subscriptions.c.id
+    )
+    found = {
+        Person(platform, number)
+        for wanted in (
+            select(people.c.platform, people.c.person),
+            select(subscriptions.c.platform, subscriptions.c.subscriber),
+            select(reports.c.platform, reports.c.person),
+            opened,
+        )
+        for platform, number in connection.execute(wanted.distinct())
+    }
+    for column in _ACTORS:
+        for actor in connection.execute(select(column).distinct()).scalars():
+            platform, _, number = str(actor or "").partition(":")
+            found.add(Person(platform, number))
+    return {person for person in found if person.id}
 
 
 def list_unused(connection: Connection, before: datetime, limit: int) -> tuple[Person, ...]:

@@ -25,6 +25,7 @@ from storage.connections import Transactions
 from storage.database import Database
 from storage.deliveries import direct_messages
 from storage.people import erasure, follows, new_issues, persons, reminders, saved
+from storage.people.forgotten import ForgottenPeople
 
 _TERMS_FOR = 30.0
 """Seconds for which the terms of an issue's papers are kept, as many people are told of them."""
@@ -39,6 +40,7 @@ class SqlPeopleStore:
         self._read = transactions.read
         self._write = transactions.write
         self._run = transactions.run
+        self._forgotten = ForgottenPeople(database.file) if database.file else None
         self._terms: dict[tuple[str, int, int], tuple[float, dict[int, PaperTerms]]] = {}
 
     async def save_paper(self, person: Person, paper: int, now: datetime) -> bool:
@@ -152,11 +154,20 @@ class SqlPeopleStore:
         return await self._read(erasure.person_data, person)
 
     async def forget_person(self, person: Person, now: datetime) -> PersonData:
-        found = await self._write(erasure.forget_person, person, now)
+        found = await self._write(self._forget, person, now)
         await self._run(self._database.erase_deleted)
         return found
 
+    def _forget(self, connection: Connection, person: Person, now: datetime) -> PersonData:
+        if self._forgotten:
+            self._forgotten.add(connection, person, now)
+        return erasure.forget_person(connection, person, now)
+
     async def delete_copies(self, before: datetime) -> int:
+        if self._forgotten is not None:
+            has_older = await self._run(self._forgotten.has_older, before)
+            if has_older:
+                await self._write(self._forgotten.prune, before)
         return await self._run(self._database.delete_copies, before)
 
     async def prune(self, unused_since: datetime | None, sent_before: datetime) -> int:
