@@ -50,7 +50,7 @@ from storage.database import SCHEMA_REVISION, SHARED_STEPS, Database, DatabaseUn
 from storage.postgresql.database import PostgresqlDatabase
 from storage.restore import record_restored, restore
 from storage.schema import all_tables
-from storage.search.proximity import near_positions
+from storage.search.postgresql.proximity import near_positions
 from storage.sqlite import SqliteDatabase
 from storage.store import ArchiveStore
 from storage.transfer import transfer

@@ -6,6 +6,15 @@ _END = 1 << 62
 """After every place."""
 
 
+def places_of(tokens: Sequence[str], text: Sequence[str]) -> list[list[int]]:
+    """Return the places of each of some tokens in a text, ascending."""
+    found: dict[str, list[int]] = {token: [] for token in tokens}
+    for place, token in enumerate(text):
+        if token in found:
+            found[token].append(place)
+    return [found[token] for token in tokens]
+
+
 def near_positions(places: Sequence[Sequence[int]], max_gap: int) -> list[list[int]]:
     """Return for each token those of its places that are near places of all the others.
 

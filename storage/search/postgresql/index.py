@@ -1,17 +1,13 @@
-"""The look-up index on PostgreSQL: the words of texts are in columns of tsvector."""
+"""Reads the look-up index on PostgreSQL: the words of texts are in columns of tsvector."""
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from sqlalchemy import Connection
 
 from bot.lib.normalise import index_tokens
 from bot.ports.search_index import MAX_COUNT, Concept, IndexedName, TextQuery
-from storage.database import Database
-from storage.postgresql.database import PostgresqlDatabase
 from storage.search.index_queries import (
     MAX_CHARACTER,
     MAX_RANKED,
@@ -19,39 +15,30 @@ from storage.search.index_queries import (
     IndexQueries,
     conditions_of,
 )
-from storage.search.index_tables import NameTokens
 from storage.search.phrases import Phrase, as_they_are, letters_of_words, phrases_of
-from storage.search.proximity import near_positions
-from storage.search.tsquery import (
+from storage.search.postgresql.proximity import near_positions, places_of
+from storage.search.postgresql.ranking import inverse_frequency, score, score_expression
+from storage.search.postgresql.tsquery import (
     all_of,
     any_of,
     match_of,
     near_pairs,
     occurrences,
-    spaced_text,
-    tsvector,
 )
 
 _INDEXED_LETTERS = 500
 """How many letters of a name are in the index on letters; see the first step of migrations."""
 
-_SATURATION, _LENGTH_WEIGHT = 1.2, 0.75
-"""The constants of BM25 in SQLite: https://sqlite.org/fts5.html#the_bm25_function."""
-
-_SMALLEST_IDF = 1e-6
-
-_TEXTS_AT_ONCE = 5_000
+_TEXTS_AT_ONCE = MAX_RANKED + 1
 """How many texts are read at a time: words that nearly all have would fill the memory."""
+
+_PAIR = 2
+_MAX_FREQUENCIES = 10_000
+"""How many phrases' frequencies are kept at most."""
 
 _HIGHEST = (1 << 63) - 1
 
 _FOUND = "FROM paper_texts WHERE words @@ ?::tsquery"
-
-
-def open_index(database: Database) -> "PostgresqlIndex":
-    """Return the index of an archive, for reading. Raises psycopg.Error."""
-    assert isinstance(database, PostgresqlDatabase)  # noqa: S101 - for the type checker
-    return PostgresqlIndex(database.connect())
 
 
 class PostgresqlIndex(IndexQueries):
@@ -60,6 +47,10 @@ class PostgresqlIndex(IndexQueries):
     def __init__(self, connection: "psycopg.Connection[Any]") -> None:
         super().__init__()
         self._connection = connection
+        self._frequencies: dict[str, int] = {}
+        """How many texts have a phrase, by its tsquery: of a frequent word all have to be read."""
+        self._version = ""
+        """Of the texts that were counted; it changes with every transaction that changes texts."""
 
     def close(self) -> None:
         self._connection.close()
@@ -196,21 +187,16 @@ class PostgresqlIndex(IndexQueries):
         average, weights = self._weights(wanted.phrases)
         counted = [occurrences(phrase) for phrase in wanted.phrases]
         counts = ", ".join(f"{each} AS f{place}" for place, (each, _) in enumerate(counted))
-        score = " + ".join(
-            f"?::float8 * ((f{place} * ?::float8) / (f{place} + ?::float8 * "
-            "(?::float8 + ?::float8 * length / ?::float8)))"
-            for place in range(len(counted))
-        )
-        constants = (_SATURATION + 1, _SATURATION, 1 - _LENGTH_WEIGHT, _LENGTH_WEIGHT, average)
+        ranked, values = score_expression(weights, average)
         return tuple(
             self._numbers(
                 f"SELECT id FROM (SELECT id, length, {counts} FROM paper_texts "  # noqa: S608 - ours
                 f"WHERE words @@ ?::tsquery {wanted.condition}) AS found "
-                f"ORDER BY {score} DESC, id DESC LIMIT ? OFFSET ?",
+                f"ORDER BY {ranked} DESC, id DESC LIMIT ? OFFSET ?",
                 *(pattern for _, patterns in counted for pattern in patterns),
                 wanted.query,
                 *wanted.values,
-                *(number for weight in weights for number in (weight, *constants)),
+                *values,
                 limit,
                 offset,
             )
@@ -219,32 +205,35 @@ class PostgresqlIndex(IndexQueries):
     def _search_near(
         self, phrases: Sequence[Phrase], max_gap: int, page: tuple[int, int]
     ) -> tuple[tuple[int, ...], int]:
-        average, weights = self._weights(phrases)
+        tokens = [token for ((token, _),) in phrases]
         match = all_of([[phrase] for phrase in phrases])
-        if close := near_pairs([token for ((token, _),) in phrases], max_gap):
+        if close := near_pairs(tokens, max_gap):
             match = f"{match} & {close}"
-        scored: list[tuple[float, int]] = []
-        for number, length, text in self._newest_texts(match):
-            tokens = text.split()
-            places = [
-                [place for place, token in enumerate(tokens) if token == phrase[0][0]]
-                for phrase in phrases
-            ]
-            near = near_positions(places, max_gap)
-            if near[0]:
-                score = 0.0
-                for weight, found in zip(weights, near, strict=True):
-                    spread = _SATURATION * (1 - _LENGTH_WEIGHT + _LENGTH_WEIGHT * length / average)
-                    score += weight * ((len(found) * (_SATURATION + 1.0)) / (len(found) + spread))
-                scored.append((score, number))
-            if len(scored) > MAX_RANKED:
-                # Of so many the newest are shown, which came first.
-                break
         limit, offset = page
-        if len(scored) > MAX_RANKED:
-            return tuple(number for _, number in scored[offset : offset + limit]), len(scored)
+        if len(tokens) == _PAIR == len(set(tokens)):
+            # The query tells of two that are near each other without their texts.
+            newest = f"SELECT id {_FOUND} ORDER BY id DESC LIMIT ?"
+            numbers = self._numbers(newest, match, MAX_RANKED + 1)
+            if len(numbers) > MAX_RANKED:
+                return tuple(numbers[offset : offset + limit]), len(numbers)
+            texts: Iterable[tuple[int, int, str]] = self._texts(numbers)
+        else:
+            texts = self._newest_texts(match)
+        found: list[tuple[int, int, list[int]]] = []
+        for number, length, text in texts:
+            near = near_positions(places_of(tokens, text.split()), max_gap)
+            if near[0]:
+                found.append((number, length, [len(each) for each in near]))
+            if len(found) > MAX_RANKED:
+                # Of so many the newest are shown, which came first.
+                return tuple(each[0] for each in found[offset : offset + limit]), len(found)
+        average, weights = self._weights(phrases)
+        scored = [(score(weights, each, long, average), number) for number, long, each in found]
         best = sorted(scored, reverse=True)[offset : offset + limit]
-        return tuple(number for _, number in best), len(scored)
+        return tuple(number for _, number in best), len(found)
+
+    def _texts(self, numbers: Sequence[int]) -> list[tuple[Any, ...]]:
+        return self._rows("SELECT id, length, text FROM paper_texts WHERE id = ANY(?)", numbers)
 
     def _newest_texts(self, match: str) -> Iterator[tuple[int, int, str]]:
         """Yield the number, the length and the tokens of the texts that match, newest first."""
@@ -263,15 +252,22 @@ class PostgresqlIndex(IndexQueries):
 
     def _weights(self, phrases: Sequence[Phrase]) -> tuple[float, list[float]]:
         """Return the average length of texts, and the inverse frequency of each phrase."""
-        ((texts, tokens),) = self._rows("SELECT texts, tokens FROM text_totals")
-        found = []
-        for phrase in phrases:
-            ((hits,),) = self._rows(
-                "SELECT count(*) FROM paper_texts WHERE words @@ ?::tsquery", any_of([phrase])
-            )
-            weight = math.log((texts - hits + 0.5) / (hits + 0.5))
-            found.append(weight if weight > 0 else _SMALLEST_IDF)
-        return tokens / max(texts, 1) or 1.0, found
+        # PostgreSQL writes the row anew with every change of texts, by another transaction.
+        ((texts, tokens, version),) = self._rows(
+            "SELECT texts, tokens, xmin::text FROM text_totals"
+        )
+        if version != self._version or len(self._frequencies) > _MAX_FREQUENCIES:
+            self._version, self._frequencies = version, {}
+        weights = [
+            inverse_frequency(texts, self._frequency(any_of([phrase]))) for phrase in phrases
+        ]
+        return tokens / max(texts, 1) or 1.0, weights
+
+    def _frequency(self, phrase: str) -> int:
+        if phrase not in self._frequencies:
+            counted = "SELECT count(*) FROM paper_texts WHERE words @@ ?::tsquery"
+            self._frequencies[phrase] = self._numbers(counted, phrase)[0]
+        return self._frequencies[phrase]
 
     def _numbers(self, statement: str, *values: Any) -> list[int]:
         return [row[0] for row in self._rows(statement, *values)]
@@ -292,61 +288,6 @@ class _Match:
     phrases: Sequence[Phrase]
     condition: str = ""
     values: Sequence[str] = ()
-
-
-class IndexWriter:
-    """Fulfils `storage.search.index_tables.WriteConnection`."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def many(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        if rows:
-            self._connection.exec_driver_sql(_for_driver(statement), list(rows))
-
-    def rows(self, statement: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-        found = self._connection.exec_driver_sql(_for_driver(statement), values)
-        return [tuple(row) for row in found]
-
-    def add_names(self, rows: Sequence[NameTokens]) -> None:
-        self.many(
-            "INSERT INTO name_grams VALUES (?, ?)",
-            [(gram, number) for number, grams, _ in rows for gram in grams],
-        )
-        self.many(
-            "INSERT INTO name_words VALUES (?, ?::tsvector)",
-            [(number, tsvector(list(filter(None, words)))) for number, _, words in rows],
-        )
-
-    def remove_names(self, rows: Sequence[NameTokens]) -> None:
-        grams = [(gram, number) for number, own, _ in rows for gram in own]
-        self.many("DELETE FROM name_grams WHERE gram = ? AND name_id = ?", grams)
-        self.many("DELETE FROM name_words WHERE id = ?", [(number,) for number, *_ in rows])
-
-    def add_texts(self, rows: Sequence[tuple[int, Sequence[str]]]) -> None:
-        self.many(
-            "INSERT INTO paper_texts VALUES (?, ?::tsvector, ?, ?)",
-            [
-                (number, tsvector(tokens), spaced_text(tokens), len(tokens))
-                for number, tokens in rows
-            ],
-        )
-        tokens = sum(len(each) for _, each in rows)
-        self.many(
-            "UPDATE text_totals SET texts = texts + ?, tokens = tokens + ?", [(len(rows), tokens)]
-        )
-
-    def remove_texts(self, numbers: Sequence[int]) -> None:
-        self.many(
-            "WITH gone AS (DELETE FROM paper_texts WHERE id = ANY(?) RETURNING length) "
-            "UPDATE text_totals SET texts = texts - (SELECT count(*) FROM gone), "
-            "tokens = tokens - (SELECT coalesce(sum(length), 0) FROM gone)",
-            [(list(numbers),)] if numbers else [],
-        )
-
-    def clear(self) -> None:
-        self._connection.exec_driver_sql("TRUNCATE name_grams, name_words, paper_texts")
-        self._connection.exec_driver_sql("UPDATE text_totals SET texts = 0, tokens = 0")
 
 
 def _for_driver(statement: str) -> str:
