@@ -21,6 +21,14 @@ async def wait_until(holds: Callable[[], object]) -> None:
         await asyncio.sleep(_INTERVAL)
 
 
+async def wait_until_found(holds: Callable[[], object]) -> None:
+    """Do the same in a thread, where a look takes its time: a server beside it goes on."""
+    end = time.monotonic() + GUARD
+    while not await asyncio.to_thread(holds):
+        assert time.monotonic() < end, f"this did not happen within {GUARD:g} seconds: {holds}"
+        await asyncio.sleep(_INTERVAL)
+
+
 async def wait_for(work: Awaitable[T]) -> T:
     """Return the result of work; raise TimeoutError where that takes longer than GUARD."""
     return await asyncio.wait_for(work, GUARD)

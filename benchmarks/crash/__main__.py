@@ -101,10 +101,15 @@ def _restored_scenes(platform: str, count: int) -> list[tuple[DeliveryScenario, 
 
 
 def bounded_runs() -> list[Run]:
-    """Return every point and some random moments, for a database that is asked over a socket."""
-    every = [(THREADS, KillPoint(at, number)) for at in REQUEST_STAGES for number in (1, 5)]
+    """Return points for a database on a server; of 20 channels many parts are claimed at once."""
+    every = [
+        (scene, KillPoint(at, number))
+        for scene, numbers in ((THREADS, (1, 5)), (_CROWD, (30, 130)))
+        for at in REQUEST_STAGES
+        for number in numbers
+    ]
     every += [(THREADS, KillPoint(KillStage.COMMIT, number)) for number in range(1, 10, 2)]
-    every += [(_CROWD, moment) for moment in kill_points(1, 3)]
+    every += [(_CROWD, KillPoint(KillStage.COMMIT, number)) for number in range(2, 17, 2)]
     return [Run(_named(scene), scene, moment) for scene, moment in every]
 
 
@@ -140,7 +145,7 @@ def _named(scene: DeliveryScenario, lost: LostTime | None = None) -> str:
     return f"{channels}, copy put back " + ("by hand" if lost.by_hand else "by `restore`")
 
 
-def _text(found: list[tuple[str, Outcome]]) -> str:
+def _text(found: list[tuple[str, Outcome]], copies: str) -> str:
     runs, ended = Counter(kind for kind, _ in found), Counter[str]()
     missing, doubled, disordered = Counter[str](), Counter[str](), Counter[str]()
     for kind, outcome in found:
@@ -153,15 +158,14 @@ def _text(found: list[tuple[str, Outcome]]) -> str:
         f"{disordered[kind]} |"
         for kind in sorted(runs)
     ]
-    return TEXT.format(machine=described(), rows="\n".join(rows))
+    return TEXT.format(machine=described(), copies=copies, rows="\n".join(rows))
 
 
 TEXT = """# What readers see when the program is ended
 
 Written by `make crash`. The program runs as a child process against a platform that knows no key
 again, is ended (SIGKILL) at a moment, and started anew. {machine}. Where it was over before the
-moment came, nothing was ended. "Copy put back": a program delivers and is ended; an older copy of
-its database is put back; the program that starts on it is ended at the moment, and started anew.
+moment came, nothing was ended.{copies}
 Every channel's slot is the same one. Messages that are missing, came twice, or channels out of
 order:
 
@@ -169,6 +173,9 @@ order:
 | --- | ---: | ---: | ---: | ---: | ---: |
 {rows}
 """
+
+_COPIES = """ "Copy put back": a program delivers and is ended; an older copy of
+its database is put back; the program that starts on it is ended at the moment, and begun again."""
 
 
 def main() -> None:
@@ -186,7 +193,7 @@ def main() -> None:
     kinds = runs(given.platform, given.moments)
     every = kinds[given.only] if given.only else [run for kind in kinds.values() for run in kind]
     found = asyncio.run(measure(every, given.parallel))
-    text = _text(found)
+    text = _text(found, _COPIES)
     print(text)
     if not given.only:
         results.write_text(text, encoding="utf-8")
@@ -200,7 +207,7 @@ def _measure_on_server(parallel: int) -> int:
         found = asyncio.run(measure(bounded_runs(), parallel, on_server=True))
     finally:
         postgresql_server.end_run()
-    text = _text(found).replace("`make crash`", "`make crash DATABASE=postgresql`")
+    text = _text(found, "").replace("`make crash`", "`make crash DATABASE=postgresql`")
     print(text)
     Path(__file__).with_name(_POSTGRESQL).write_text(text, encoding="utf-8")
     return int(not all(outcome.is_right for _, outcome in found))

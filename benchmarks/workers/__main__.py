@@ -207,7 +207,7 @@ async def measure_load() -> str:
     ]
     return LOAD_TEXT.format(
         machine=described(), day=datetime.now().astimezone().date(), rows="\n".join(rows),
-        subscriptions=load.SUBSCRIPTIONS, seconds=load.SECONDS, busy=os.getloadavg()[1],
+        subscriptions=load.SUBSCRIPTIONS, seconds=load.SECONDS,
     )  # fmt: skip
 
 
@@ -235,11 +235,12 @@ with a lease of {lease} seconds, in 3 runs:
 LOAD_TEXT = """# Several processes under load
 
 Written by `make bench-workers`. {machine}, {day}; server, a loopback Discord, who asks and all
-processes share the machine; {busy:.0f} others wanted its cores as well. {subscriptions:,}
+processes share the machine: what is more than its cores can do waits. {subscriptions:,}
 subscriptions of one Discord token have a slot at the same moment; so many commands a second
 (`/help`, `/paper`, `/week`, `/find` in turn) come for {seconds:.0f} seconds as signed requests,
 to each process in turn, at an even pace, whether or not the answers keep up. Discord permits 50
-requests a second to post, and waits 3 seconds for the first word.
+requests a second to post, and waits 3 seconds for the first word. CPU is the share of all cores
+that the processes had.
 
 | processes | commands a second | first word in time | half, s | 99 %, s | posts a second | CPU |
 | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
