@@ -16,11 +16,17 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bot.app.platforms import settings_type
+from config import environment
+from config.operation import MonitoringSettings
+from storage.addresses import find_database
 from tests.waiting import GUARD
 
 ROOT = Path(__file__).parents[1]
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 OWNER = "10001"
+STOP_SECONDS = 10
+"""How long a stop may take, as docs/operators.md promises."""
 _READS = "--inh-caps=-all,+dac_read_search --ambient-caps=-all,+dac_read_search"
 """Where the tests run, Python may be in a folder of root; its user may read there."""
 
@@ -68,6 +74,53 @@ def test_compose_starts_the_image_with_a_volume_and_nothing_else_to_write_to() -
     assert service["read_only"]
     assert service["volumes"] == ["archive:/data"]
     assert "XDG_DATA_HOME=/data" in DOCKERFILE
+
+
+def test_compose_with_postgresql_names_the_database_that_it_starts() -> None:
+    services = yaml.safe_load((ROOT / "compose.postgresql.yaml").read_text("utf-8"))["services"]
+    started, made = services["paperboy"], services["database"]["environment"]
+
+    address = started["environment"]["PAPERBOY_DATABASE_URL"]
+    named = re.fullmatch(r"postgresql://(\w+):(\$\{.*\})@(\w+)/(\w+)", address)
+    assert named is not None
+    user, password, host, name = named.groups()
+    assert (user, password, name) == (
+        made["POSTGRES_USER"], made["POSTGRES_PASSWORD"], made["POSTGRES_DB"],
+    )  # fmt: skip
+    assert [*started["depends_on"]] == [host]
+
+
+def test_kubernetes_starts_the_image_as_compose_does() -> None:
+    pod = yaml.safe_load((ROOT / "deploy" / "kubernetes.yaml").read_text("utf-8"))["spec"]
+    claimed = {each["metadata"]["name"] for each in pod["volumeClaimTemplates"]}
+    pod = pod["template"]["spec"]
+    (container,) = pod["containers"]
+
+    who = pod["securityContext"]
+    assert {who["runAsUser"], who["runAsGroup"], who["fsGroup"]} == {int(OWNER)}
+    assert container["securityContext"]["readOnlyRootFilesystem"]
+    places = {each["name"]: each["mountPath"] for each in container["volumeMounts"]}
+    assert {places.pop(name) for name in claimed} == {"/data"}
+    assert places == {each["name"]: "/tmp" for each in pod["volumes"]}  # noqa: S108 - as compose's
+    assert pod["terminationGracePeriodSeconds"] > STOP_SECONDS
+    settings = MonitoringSettings()
+    (port,) = container["ports"]
+    assert (port["containerPort"], "command" in container) == (settings.port, False)
+    known = environment.known_variables(settings_type())
+    assert all(variable["name"] in known for variable in container["env"])
+
+
+def test_render_keeps_the_archive_on_its_disk() -> None:
+    (service,) = yaml.safe_load((ROOT / "deploy" / "render.yaml").read_text("utf-8"))["services"]
+    variables = {each["key"]: each.get("value", "") for each in service["envVars"]}
+
+    assert service["startCommand"] in (ROOT / "Procfile").read_text(encoding="utf-8")
+    assert (ROOT / service["buildCommand"].split()[-1]).is_file()
+    database = find_database(variables["PAPERBOY_DATABASE_URL"])
+    assert str(database.file and database.file.parent) == service["disk"]["mountPath"]
+    assert service["maxShutdownDelaySeconds"] > STOP_SECONDS
+    known = environment.known_variables(settings_type())
+    assert all(name in known for name in variables if name.startswith("PAPERBOY_"))
 
 
 def test_systemd_understands_the_unit(tmp_path: Path) -> None:

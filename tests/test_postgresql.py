@@ -571,6 +571,17 @@ def test_a_server_that_cannot_be_used_is_told_without_the_password(
     assert "\n" not in str(told.value)
 
 
+def test_of_several_servers_the_one_that_answers_is_used(empty: PostgresqlDatabase) -> None:
+    hosts = f"host=127.0.0.1,127.0.0.1&port=1,{empty.url.port}&target_session_attrs=read-write"
+    found = find_database(f"postgresql://{empty.url.username}@/{empty.url.database}?{hosts}")
+
+    assert found.exists()
+    engine = found.open_engine("test")
+    with engine.connect() as connection:
+        assert connection.execute(select(1)).scalar_one() == 1
+    engine.dispose()
+
+
 def test_every_spelling_of_an_address_means_the_database() -> None:
     for scheme in ("postgresql", "postgres", "postgresql+psycopg"):
         found = find_database(f"{scheme}://me:s3cret@host:5433/papers?sslmode=require")
