@@ -28,6 +28,9 @@ ROOT = Path(__file__).parents[1]
 _RUN = "PYTEST_POSTGRESQL_RUN"
 """The variable that names the folder of this run, for the processes that share its server."""
 
+_LARGE_TABLE = 1 << 18
+"""Bytes of a table, rows that were deleted among them, of which it is better rid at once."""
+
 _OPTIONS = {
     "listen_addresses": "127.0.0.1",
     "max_connections": "200",
@@ -70,7 +73,10 @@ def lent_database() -> Iterator[PostgresqlDatabase]:
 
 
 def _emptied(used: PostgresqlDatabase) -> PostgresqlDatabase:
-    """Delete what a test left; to make a database anew takes three times as long."""
+    """Delete what a test left; to make a database anew takes several times as long.
+
+    To truncate a table takes 2 ms, whether it has rows or not; most have none, or a few.
+    """
     with used.connect() as connection:
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -80,8 +86,18 @@ def _emptied(used: PostgresqlDatabase) -> PostgresqlDatabase:
             "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() "
             "AND tablename NOT IN ('alembic_version', 'text_totals')"
         )
-        tables = ", ".join(row[0] for row in found)
-        connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+        looks = [
+            f"SELECT '{name}', pg_relation_size('{name}') WHERE EXISTS (SELECT FROM {name})"  # noqa: S608
+            for (name,) in found
+        ]
+        connection.execute("SET session_replication_role = replica")  # in any order
+        for name, size in connection.execute(" UNION ALL ".join(looks)).fetchall():
+            is_large = size > _LARGE_TABLE
+            connection.execute(f"TRUNCATE {name} CASCADE" if is_large else f"DELETE FROM {name}")  # noqa: S608
+        connection.execute(
+            "SELECT setval(format('%I', sequencename)::regclass, start_value, false) "
+            "FROM pg_sequences WHERE last_value IS NOT NULL AND schemaname = current_schema()"
+        )
         connection.execute("UPDATE text_totals SET texts = 0, tokens = 0")
     return used
 
