@@ -1,5 +1,6 @@
 """What most tests begin with: an empty archive, and a library on it."""
 
+import asyncio
 import gc
 import os
 import shutil
@@ -26,6 +27,8 @@ from storage.store import ArchiveStore
 from tests import certificates, empty_archive, postgresql_server, tracer
 from tests.bot_process import BotProcess
 from tests.command_line import CommandLine
+from tests.real_lists import fill_with_real_weeks
+from tests.run_files import made_once
 from tests.waiting import GUARD
 
 # A slow machine is no fault of the program: no test asserts a time.
@@ -233,9 +236,38 @@ def paperboy(tmp_path: Path) -> CommandLine:
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return an archive of the sample weeks, to be copied."""
-    made = CommandLine(tmp_path_factory.mktemp("sample"))
-    assert made("import", "--sample")[0] == 0
-    return made.database
+
+    def make(path: Path) -> None:
+        made = CommandLine(tmp_path_factory.mktemp("sample"))
+        assert made("import", "--sample")[0] == 0
+        shutil.copy(made.database, path)
+
+    return made_once(tmp_path_factory, "sample.sqlite3", make)
+
+
+@pytest.fixture
+def real_archive(reference_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an archive of all weeks of the real lists, to be copied."""
+
+    async def fill(path: Path) -> None:
+        store = ArchiveStore.open(path)
+        await fill_with_real_weeks(store, reference_data)
+        await store.close()
+
+    def make(path: Path) -> None:
+        empty_archive.make(path)
+        asyncio.run(fill(path))
+
+    return made_once(tmp_path_factory, "real.sqlite3", make)
+
+
+@pytest.fixture
+async def real_store(real_archive: Path, tmp_path: Path) -> AsyncIterator[ArchiveStore]:
+    """Yield an archive of all weeks of the real lists, on SQLite."""
+    shutil.copy(real_archive, tmp_path / "real.sqlite3")
+    opened = ArchiveStore.open(tmp_path / "real.sqlite3")
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture

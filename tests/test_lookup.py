@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from importlib import import_module
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -38,7 +37,6 @@ from bot.search.lookup import MAX_QUERY_LENGTH, complete_name, look_up
 from bot.search.text_query import parse_text_query, stems_of
 from bot.search.thesaurus import Thesaurus
 from bot.search.vectorizer import Vectorizer
-from bot.sources.parsers.detect import parse_source as read_source
 from config import glossary, vocabulary
 from storage.database import Database
 from storage.search.index_queries import IndexQueries
@@ -61,17 +59,6 @@ async def all_papers(store: ArchiveStore) -> list[Paper]:
         numbers |= {entry.paper.id: None for entry in each.entries}
         entered += [entry.paper for entry in each.entries]
     return [*await store.papers(list(numbers)), *entered]
-
-
-@pytest.mark.sqlite
-async def fill(store: ArchiveStore, reference_data: Path) -> None:
-    files = [
-        *sorted((reference_data / "dair" / "years").glob("*.md")),
-        reference_data / "seed" / "2023-10-09.txt",
-        reference_data / "discourse" / "2026-06-08.html",
-    ]
-    for path in files:
-        await store.save(read_source(path.read_bytes(), path.name).issues)
 
 
 def index_of(store: ArchiveStore) -> IndexQueries:
@@ -100,14 +87,11 @@ async def test_the_sample_is_found_by_every_kind_of_query(
 
 @pytest.mark.sqlite
 @pytest.mark.long
-async def test_the_real_archive_is_found_by_every_kind_of_query(
-    store: ArchiveStore, reference_data: Path
-) -> None:
-    await fill(store, reference_data)
-    papers = await all_papers(store)
+async def test_the_real_archive_is_found_by_every_kind_of_query(real_store: ArchiveStore) -> None:
+    papers = await all_papers(real_store)
     queries = read(QUERIES, papers)
 
-    with closing(index_of(store)) as index:
+    with closing(index_of(real_store)) as index:
         scores = measure(index, queries)
         unseen = total(measure(index, damaged(papers, 300, seed=5)).values())
 
@@ -131,20 +115,19 @@ def thesaurus() -> Thesaurus:
 @pytest.mark.sqlite
 @pytest.mark.long
 async def test_described_papers_are_found_in_the_real_archive(
-    store: ArchiveStore, reference_data: Path, thesaurus: Thesaurus
+    real_store: ArchiveStore, thesaurus: Thesaurus
 ) -> None:
-    await fill(store, reference_data)
-    queries = read(MEMBER_QUERIES, await all_papers(store))
+    queries = read(MEMBER_QUERIES, await all_papers(real_store))
     described = [query for query in queries if query.kind != "none"]
     nothing = [query for query in queries if query.kind == "none"]
 
     assert len(described) >= 300
     assert len(nothing) >= 60
     assert all(query.right for query in described)
-    judged = read_judged(await all_papers(store))
+    judged = read_judged(await all_papers(real_store))
     nothing += [query for query in judged if query.kind == "none"]
     found = [query for query in judged if query.kind != "none"]
-    with closing(index_of(store)) as index:
+    with closing(index_of(real_store)) as index:
         assert_floors(index, half(described, tuned=False), thesaurus, 0.6, 0.75)
         assert_floors(index, found, thesaurus, 0.6, 0.75)
         none = measure_descriptions(index, nothing, thesaurus)["none"]
@@ -154,15 +137,14 @@ async def test_described_papers_are_found_in_the_real_archive(
 @pytest.mark.sqlite
 @pytest.mark.long
 async def test_described_papers_are_found_by_their_meaning_too(
-    store: ArchiveStore, reference_data: Path, thesaurus: Thesaurus
+    real_store: ArchiveStore, thesaurus: Thesaurus
 ) -> None:
     embedder = sentence_encoder.connect()
     if embedder is None:
         pytest.skip("skipped: the extra [meaning] is not installed")
-    await fill(store, reference_data)
-    await Vectorizer(store, embedder, SystemClock()).run_to_completion()
-    papers = await all_papers(store)
-    with closing(index_of(store)) as index:
+    await Vectorizer(real_store, embedder, SystemClock()).run_to_completion()
+    papers = await all_papers(real_store)
+    with closing(index_of(real_store)) as index:
         described = [query for query in read(MEMBER_QUERIES, papers) if query.kind != "none"]
         judged = [query for query in read_judged(papers) if query.kind != "none"]
         for queries in (half(described, tuned=False), judged):

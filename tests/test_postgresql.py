@@ -57,8 +57,9 @@ from storage.transfer import transfer
 from tests import postgresql_server
 from tests.command_line import CommandLine
 from tests.curators import correct_text
+from tests.real_lists import fill_with_real_weeks
 from tests.samples import MONDAY, RING, issue
-from tests.test_lookup import all_papers, fill
+from tests.test_lookup import all_papers
 from tests.waiting import GUARD
 
 TAGS = Vocabulary.of(vocabulary.load())
@@ -221,13 +222,12 @@ async def test_months_and_periods_are_counted_as_on_sqlite(
 
 @pytest.mark.long
 async def test_the_real_archive_is_answered_as_on_sqlite(
-    store: ArchiveStore, empty: PostgresqlDatabase, reference_data: Path
+    real_store: ArchiveStore, empty: PostgresqlDatabase, reference_data: Path
 ) -> None:
-    await fill(store, reference_data)
     there = ArchiveStore.open(empty)
-    await fill(there, reference_data)
+    await fill_with_real_weeks(there, reference_data)
     await there.close()
-    papers: list[Paper] = await all_papers(store)
+    papers: list[Paper] = await all_papers(real_store)
     sets = (QUERIES, MEMBER_QUERIES, JUDGED_QUERIES, SAMPLE_QUERIES)
     texts = [query.text for each in sets for query in read(each, papers)]
     texts += [query.text for query in damaged(papers, 60, seed=5)]
@@ -235,7 +235,7 @@ async def test_the_real_archive_is_answered_as_on_sqlite(
         connection.execute("ANALYZE")  # which a server does by itself, but for that of the tests
 
     assert len(texts) > 900
-    assert_same_answers(store.database, empty, texts, 9)
+    assert_same_answers(real_store.database, empty, texts, 9)
 
 
 WORDS = st.lists(st.sampled_from("abc"), max_size=30)
