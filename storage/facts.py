@@ -1,6 +1,6 @@
 """Facts about the archive itself, such as the version of its index."""
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from storage.database import DatabaseUnusable
 from storage.schema.archive import facts
@@ -14,10 +14,13 @@ TRANSFER_FACT = "transferred_to"
 VOCABULARY_FACT = "vocabulary"
 """Name of the fact that stores the fingerprint of the vocabulary."""
 
+_VALUE = select(facts.c.value).where(facts.c.name == bindparam("of"))
+"""Built once: each renewal of a lease reads one."""
+
 
 def read_fact(connection: Connection, name: str) -> str | None:
     """Return a fact about the archive, or None."""
-    return connection.execute(select(facts.c.value).where(facts.c.name == name)).scalar()
+    return connection.execute(_VALUE, {"of": name}).scalar()
 
 
 def save_fact(connection: Connection, name: str, value: str) -> None:

@@ -215,7 +215,8 @@ def migrate(path: Path, revision: str) -> None:
     engine = open_engine(path)
     # A table that others point to can be recreated only with foreign keys off.
     event.listen(engine, "connect", _disable_foreign_keys)
-    run_migrations(engine, revision, partial(sqlite_errors.explain, path))
+    with SqliteDatabase(path).translate_errors():
+        run_migrations(engine, revision, partial(sqlite_errors.explain, path))
 
 
 def _configure(engine: Engine) -> None:
@@ -247,4 +248,7 @@ def _disable_foreign_keys(connection: Any, _record: object) -> None:
 def _on_begin(connection: Connection) -> None:
     # A read that becomes a write fails at once whatever the timeout, so writers say so first.
     immediate = connection.get_execution_options().get("reads_only") is not True
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    # Straight to the driver: an outbox begins several transactions every second.
+    cursor = connection.connection.cursor()
+    cursor.execute("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    cursor.close()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, case, delete, literal, select, update
+from sqlalchemy import Connection, bindparam, case, delete, literal, select, update
 
 from bot.model.channels import MessageRef, Target
 from bot.model.deliveries import DueCrosspost, PartState, PostedPart
@@ -12,6 +12,30 @@ from storage.changes import announce
 from storage.schema.deliveries import crossposts, deliveries, parts, subscriptions
 from storage.schema.types import UtcDateTime
 from storage.schema.upserts import insert_or
+
+_DUE = (
+    select(
+        parts.c.id,
+        parts.c.key,
+        parts.c.message,
+        parts.c.thread,
+        parts.c.url,
+        parts.c.posted_at,
+        crossposts.c.attempts,
+        subscriptions.c.workspace,
+        subscriptions.c.channel,
+    )
+    .join(parts, parts.c.id == crossposts.c.part_id)
+    .join(deliveries, deliveries.c.id == parts.c.delivery_id)
+    .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
+    .where(
+        crossposts.c.platform == bindparam("of"),
+        crossposts.c.due_at <= bindparam("now", type_=UtcDateTime),
+    )
+    .order_by(crossposts.c.due_at, crossposts.c.part_id)
+    .limit(bindparam("most"))
+)
+"""Built once: an outbox asks for them every second."""
 
 
 def add(connection: Connection, posted: Sequence[PostedPart]) -> None:
@@ -36,25 +60,7 @@ def find_due(
     connection: Connection, platform: str, now: datetime, limit: int
 ) -> tuple[DueCrosspost, ...]:
     """Return messages that are to be published by now, the longest due first."""
-    query = (
-        select(
-            parts.c.id,
-            parts.c.key,
-            parts.c.message,
-            parts.c.thread,
-            parts.c.url,
-            parts.c.posted_at,
-            crossposts.c.attempts,
-            subscriptions.c.workspace,
-            subscriptions.c.channel,
-        )
-        .join(parts, parts.c.id == crossposts.c.part_id)
-        .join(deliveries, deliveries.c.id == parts.c.delivery_id)
-        .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
-        .where(crossposts.c.platform == platform, crossposts.c.due_at <= now)
-        .order_by(crossposts.c.due_at, crossposts.c.part_id)
-        .limit(limit)
-    )
+    wanted = {"of": platform, "now": now, "most": limit}
     return tuple(
         DueCrosspost(
             row.id,
@@ -65,7 +71,7 @@ def find_due(
             row.posted_at or now,
             row.attempts,
         )
-        for row in connection.execute(query)
+        for row in connection.execute(_DUE, wanted)
     )
 
 

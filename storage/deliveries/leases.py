@@ -15,6 +15,25 @@ from storage.schema.upserts import insert_or
 
 _LOG = logging.getLogger(__name__)
 
+_OF_PLATFORM = outboxes.c.platform == bindparam("of")
+_LOCKED = select(outboxes).where(_OF_PLATFORM).with_for_update()
+_ADD = insert_or(outboxes).on_conflict_do_nothing()
+_TAKE = update(outboxes).where(_OF_PLATFORM)
+_MINE = (_OF_PLATFORM, outboxes.c.owner == bindparam("by"))
+_COUNT_CLAIM = (
+    update(outboxes)
+    .where(*_MINE)
+    .values(beat=outboxes.c.beat + 1, seen_at=bindparam("now", type_=UtcDateTime))
+)
+_BEAT = select(outboxes.c.beat, outboxes.c.gap_from, outboxes.c.gap_until).where(*_MINE)
+_RELEASE = update(outboxes).where(*_MINE).values(owner="")
+_halted = insert_or(outboxes)
+_RECORD_HALT = _halted.on_conflict_do_update(
+    index_elements=["platform"], set_={"halted": _halted.excluded.halted}
+)
+_GAPS = select(outboxes).where(outboxes.c.gap_until.is_not(None))
+"""Built once, as each outbox asks again and again."""
+
 
 def acquire_or_renew(
     connection: Connection,
@@ -29,16 +48,13 @@ def acquire_or_renew(
     """
     require_present(connection)  # also where the archive was transferred since the start
     now, stamped = sign
-    of_platform = outboxes.c.platform == platform
-    locked = select(outboxes).where(of_platform).with_for_update()
-    known = connection.execute(locked).first()
+    known = connection.execute(_LOCKED, {"of": platform}).first()
     if known is None:
         values = {"platform": platform, "owner": owner, "beat": stamped + 1, "halted": ""}
         gap = {"gap_from": None, "gap_until": now} if stamped else {}
-        first = insert_or(outboxes).values({**values, **gap, "seen_at": now})
-        if connection.execute(first.on_conflict_do_nothing()).rowcount:
+        if connection.execute(_ADD, {**values, **gap, "seen_at": now}).rowcount:
             return Lease(owner, stamped + 1)
-        known = connection.execute(locked).one()  # another program was first
+        known = connection.execute(_LOCKED, {"of": platform}).one()  # another was first
     found = Lease(known.owner, known.beat)
     if found.owner in ("", owner) or found == stale:
         found = Lease(owner, max(known.beat, stamped) + 1)
@@ -47,17 +63,8 @@ def acquire_or_renew(
             changed |= {"gap_from": known.gap_from or known.seen_at, "gap_until": now}
             fields = {"platform": platform, "since": str(known.seen_at)}
             _LOG.warning("Ledger is older than its stamp", extra={"fields": fields})
-        connection.execute(update(outboxes).where(of_platform).values(changed))
+        connection.execute(_TAKE, {"of": platform, **changed})
     return found
-
-
-_MINE = (outboxes.c.platform == bindparam("of"), outboxes.c.owner == bindparam("by"))
-_COUNT_CLAIM = (
-    update(outboxes)
-    .where(*_MINE)
-    .values(beat=outboxes.c.beat + 1, seen_at=bindparam("now", type_=UtcDateTime))
-)
-_BEAT = select(outboxes.c.beat, outboxes.c.gap_from, outboxes.c.gap_until).where(*_MINE)
 
 
 def count_claim(
@@ -74,11 +81,7 @@ def count_claim(
 
 def release(connection: Connection, platform: str, owner: str) -> None:
     """Give the lease up."""
-    connection.execute(
-        update(outboxes)
-        .where(outboxes.c.platform == platform, outboxes.c.owner == owner)
-        .values(owner="")
-    )
+    connection.execute(_RELEASE, {"of": platform, "by": owner})
     announce(connection, Change.LEASE)
 
 
@@ -86,11 +89,7 @@ def record_halt(connection: Connection, platform: str, reason: str) -> None:
     """Store why a platform stopped, or that it runs."""
     reason = storable(reason)
     values = {"platform": platform, "owner": "", "beat": 0, "halted": reason}
-    connection.execute(
-        insert_or(outboxes)
-        .values(values)
-        .on_conflict_do_update(index_elements=["platform"], set_={"halted": reason})
-    )
+    connection.execute(_RECORD_HALT, values)
 
 
 def record_gap(connection: Connection, copied_at: datetime, now: datetime) -> None:
@@ -109,8 +108,6 @@ def record_gap(connection: Connection, copied_at: datetime, now: datetime) -> No
 
 def find_gaps(connection: Connection) -> dict[str, LedgerGap]:
     """Return by platform the time that a restored ledger knows nothing of, where there is one."""
-    restored = select(outboxes).where(outboxes.c.gap_until.is_not(None))
     return {
-        row.platform: LedgerGap(row.gap_from, row.gap_until)
-        for row in connection.execute(restored)
+        row.platform: LedgerGap(row.gap_from, row.gap_until) for row in connection.execute(_GAPS)
     }

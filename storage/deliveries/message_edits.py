@@ -76,6 +76,34 @@ _CLAIM = (
     )
 )
 
+_IS_DUE = (
+    message_edits.c.platform == bindparam("of"),
+    or_(
+        message_edits.c.due_at <= bindparam("now", type_=UtcDateTime),
+        message_edits.c.due_at > bindparam("far", type_=UtcDateTime),
+    ),
+)
+_WORKSPACES = (
+    select(message_edits.c.workspace)
+    .where(*_IS_DUE)
+    .distinct()
+    .order_by(message_edits.c.workspace)
+)
+_DUE = (
+    select(message_edits)
+    .join(parts, parts.c.id == message_edits.c.part_id)
+    .where(
+        *_IS_DUE,
+        parts.c.state == PartState.POSTED.value,
+        parts.c.message != "",
+        parts.c.is_deleted.is_(False),
+    )
+    .order_by(message_edits.c.due_at, message_edits.c.part_id)
+    .limit(bindparam("most"))
+)
+_DUE_OF_WORKSPACE = _DUE.where(message_edits.c.workspace == bindparam("workspace_of"))
+"""Built once: an outbox asks for them every second."""
+
 
 def request_for_papers(connection: Connection, papers: Collection[int], now: datetime) -> None:
     """Request an edit of every message that shows one of these papers."""
@@ -145,27 +173,17 @@ def request_for_report(connection: Connection, number: int, now: datetime) -> No
 
 def find_workspaces(connection: Connection, platform: str, now: datetime) -> tuple[str, ...]:
     """Return the workspaces in which a message is to be edited by now."""
-    query = select(message_edits.c.workspace).where(*_is_due(platform, now)).distinct()
-    return tuple(connection.scalars(query.order_by(message_edits.c.workspace)))
+    return tuple(connection.scalars(_WORKSPACES, _due_by(platform, now)))
 
 
 def find_due(connection: Connection, wanted: EditBatch, now: datetime) -> tuple[DueEdit, ...]:
     """Return messages that are to be edited by now, the longest due first."""
-    query = (
-        select(message_edits)
-        .join(parts, parts.c.id == message_edits.c.part_id)
-        .where(
-            *_is_due(wanted.platform, now),
-            parts.c.state == PartState.POSTED.value,
-            parts.c.message != "",
-            parts.c.is_deleted.is_(False),
-        )
-        .order_by(message_edits.c.due_at, message_edits.c.part_id)
-        .limit(wanted.limit)
-    )
-    if wanted.workspace is not None:
-        query = query.where(message_edits.c.workspace == wanted.workspace)
-    rows = connection.execute(query).all()
+    values = _due_by(wanted.platform, now) | {"most": wanted.limit}
+    if wanted.workspace is None:
+        rows = connection.execute(_DUE, values).all()
+    else:
+        values["workspace_of"] = wanted.workspace
+        rows = connection.execute(_DUE_OF_WORKSPACE, values).all()
     loaded = load_parts(connection, [row.part_id for row in rows])
     by_part = {each.part.id: each for each in loaded}
     return tuple(
@@ -308,9 +326,5 @@ def is_of_issue(series: str, week: Week) -> Iterable[ColumnElement[bool]]:
     )
 
 
-def _is_due(platform: str, now: datetime) -> Iterable[ColumnElement[bool]]:
-    due_at = message_edits.c.due_at
-    return (
-        message_edits.c.platform == platform,
-        or_(due_at <= now, due_at > now + _JUMP),
-    )
+def _due_by(platform: str, now: datetime) -> dict[str, Any]:
+    return {"of": platform, "now": now, "far": now + _JUMP}
