@@ -21,9 +21,8 @@ SOURCE_LANGUAGE = "en"
 """The language that sentences have in the code."""
 
 
-@cache
 def load(others: tuple[str, ...] = ()) -> Mapping[str, NullTranslations]:
-    """Return the translations by language, which are read once.
+    """Return the translations by language; each language is read once.
 
     In `others`, languages into which texts alone are translated, sentences are English.
 
@@ -68,6 +67,7 @@ class Translations(GNUTranslations):
         return ", ".join(said) if is_known else value
 
 
+@cache
 def _compile(language: str) -> NullTranslations:
     file = resources.files("config") / "locales" / language / "LC_MESSAGES" / "paperboy.po"
     with file.open("rb") as source:
