@@ -57,7 +57,7 @@ def decide(  # noqa: PLR0913, PLR0917 - all that a slot depends on
     waiting = stored or StoredSlot(
         slot.week, slot.at, SlotState.WAITING, _waits_until(subscription, slot, now)
     )
-    newer = _undelivered(subscription, history, known, now)
+    newer = _undelivered(history, known, now)
     late = tuple(week for week in newer if _is_late(subscription, history, week, now))
     if history.newest_week is None:
         late = ()  # a new subscriber wants to see something
@@ -119,7 +119,7 @@ def _waits_until(subscription: Subscription, slot: Slot, now: datetime) -> datet
 
 
 def _undelivered(
-    subscription: Subscription, history: DeliveryHistory, known: Iterable[Week], now: datetime
+    history: DeliveryHistory, known: Iterable[Week], now: datetime
 ) -> tuple[Week, ...]:
     horizon = slots.week_of((now + _HORIZON).date())
     weeks = sorted(week for week in known if week <= horizon)
@@ -130,15 +130,13 @@ def _undelivered(
         week
         for week in weeks
         if week not in history.delivered
-        and (week > newest or _slot_state(subscription, history, week) is not None)
+        and (week > newest or _slot_state(history, week) is not None)
     )
 
 
-def _slot_state(
-    subscription: Subscription, history: DeliveryHistory, week: Week
-) -> SlotState | None:
+def _slot_state(history: DeliveryHistory, week: Week) -> SlotState | None:
     """Return what became of an issue's own slot; None where it is old or was never decided."""
-    stored = history.slots.get(slots.slot_for_week(subscription, slots.next_week(week)).week)
+    stored = history.slots.get(slots.next_week(week))
     return stored.state if stored else None
 
 
@@ -146,7 +144,7 @@ def _is_late(
     subscription: Subscription, history: DeliveryHistory, week: Week, now: datetime
 ) -> bool:
     """Return whether an issue's own slot is past its grace, unless the issue was late itself."""
-    state = _slot_state(subscription, history, week)
+    state = _slot_state(history, week)
     if state is not None and state is not SlotState.MISSED:
         return False
     own = slots.slot_for_week(subscription, slots.next_week(week))

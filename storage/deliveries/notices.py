@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, bindparam, or_, select, update
 
 from bot.model.delivery_reports import PendingNotice
 from bot.model.planning import Notice
+from bot.model.subscriptions import Subscription
 from bot.ports.changes import Change
 from storage.changes import announce
 from storage.deliveries.row_mapping import readable_subscriptions
@@ -46,6 +47,30 @@ def add_notices(
         announce(connection, Change.OUTBOX)
 
 
+_CLAIM = (
+    update(notices)
+    .where(
+        notices.c.id == bindparam("notice"),
+        notices.c.due_at.is_not(None),
+        notices.c.claimed_at.is_not_distinct_from(bindparam("as_read", type_=UtcDateTime)),
+    )
+    .values(claimed_at=bindparam("now", type_=UtcDateTime))
+)
+_MARK = (
+    update(notices)
+    .where(
+        notices.c.id == bindparam("notice"),
+        notices.c.claimed_at == bindparam("as_claimed", type_=UtcDateTime),
+    )
+    .values(
+        due_at=bindparam("again_at", type_=UtcDateTime),
+        attempts=notices.c.attempts + 1,
+        claimed_at=None,
+    )
+)
+_SUBSCRIPTIONS = select(subscriptions).where(
+    subscriptions.c.id.in_(bindparam("numbers", expanding=True))
+)
 _PENDING = (
     select(notices)
     .join(subscriptions, subscriptions.c.id == notices.c.subscription_id)
@@ -69,18 +94,23 @@ def pending_notices(
     """Return the notices that are due, oldest first."""
     wanted = {"platform": platform, "now": now, "far": now + _JUMP, "most": limit}
     rows = connection.execute(_PENDING, wanted).all()
-    return tuple(filter(None, (_pending(connection, row) for row in rows)))
+    if not rows:
+        return ()
+    whose = sorted({row.subscription_id for row in rows})
+    owners = readable_subscriptions(
+        connection.execute(_SUBSCRIPTIONS, {"numbers": whose}).mappings()
+    )
+    return tuple(
+        _pending(row, owners[row.subscription_id]) for row in rows if row.subscription_id in owners
+    )
 
 
 def claim_notice(
     connection: Connection, number: int, claimed_at: datetime | None, now: datetime
 ) -> bool:
     """Record that a notice is about to be sent, where it is as it was read."""
-    as_read = (notices.c.due_at.is_not(None), notices.c.claimed_at == claimed_at)
-    changed = connection.execute(
-        update(notices).where(notices.c.id == number, *as_read).values(claimed_at=now)
-    )
-    return changed.rowcount == 1
+    wanted = {"notice": number, "as_read": claimed_at, "now": now}
+    return connection.execute(_CLAIM, wanted).rowcount == 1
 
 
 def postpone_notice(connection: Connection, number: int, due_at: datetime) -> None:
@@ -93,20 +123,12 @@ def mark_notified(
     connection: Connection, number: int, claimed_at: datetime, due_at: datetime | None
 ) -> None:
     """Record what became of the claim of a notice, where it is the newest one."""
-    connection.execute(
-        update(notices)
-        .where(notices.c.id == number, notices.c.claimed_at == claimed_at)
-        .values(due_at=due_at, attempts=notices.c.attempts + 1, claimed_at=None)
-    )
+    marked = {"notice": number, "as_claimed": claimed_at, "again_at": due_at}
+    connection.execute(_MARK, marked)
     if due_at is not None:
         announce(connection, Change.OUTBOX)
 
 
-def _pending(connection: Connection, row: Row[Any]) -> PendingNotice | None:
-    wanted = select(subscriptions).where(subscriptions.c.id == row.subscription_id)
-    found = readable_subscriptions(connection.execute(wanted).mappings())
-    if row.subscription_id not in found:
-        return None
+def _pending(row: Row[Any], subscription: Subscription) -> PendingNotice:
     notice = Notice(row.kind, row.subject, row.facts)
-    subscription = found[row.subscription_id]
     return PendingNotice(row.id, notice, subscription, row.attempts, row.claimed_at)

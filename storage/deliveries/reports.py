@@ -1,12 +1,15 @@
 """Reads the reports of subscriptions, and the counts of platforms."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from bot.model.deliveries import ON_TIME_LIMIT, PartState
+from bot.model.channels import Target
+from bot.model.deliveries import ON_TIME_LIMIT, Part, PartState
 from bot.model.delivery_reports import DeliveryReport, PlatformStats, SubscriptionReport
+from storage.connections import chunks
 from storage.deliveries.row_mapping import (
     delivery_from_row,
     part_from_row,
@@ -34,16 +37,27 @@ def subscription_report(connection: Connection, number: int, limit: int) -> Subs
         .order_by(deliveries.c.id.desc())
         .limit(limit)
     ).mappings()
-    reports = []
-    for delivery in newest:
-        rows = connection.execute(
-            select(parts).where(parts.c.delivery_id == delivery["id"]).order_by(parts.c.sequence)
-        ).mappings()
-        made = tuple(part_from_row(row, subscription.target) for row in rows)
-        reports.append(DeliveryReport(delivery_from_row(delivery), made))
+    of_deliveries = newest.all()
+    made = _parts_of([row["id"] for row in of_deliveries], connection, subscription.target)
     return SubscriptionReport(
-        subscription, tuple(slot_from_row(row) for row in weeks), tuple(reports)
+        subscription,
+        tuple(slot_from_row(row) for row in weeks),
+        tuple(
+            DeliveryReport(delivery_from_row(row), tuple(made[row["id"]])) for row in of_deliveries
+        ),
     )
+
+
+def _parts_of(
+    numbers: Sequence[int], connection: Connection, target: Target
+) -> Mapping[int, Sequence[Part]]:
+    """Return the parts of deliveries by the number of each, in their order."""
+    found: dict[int, list[Part]] = {number: [] for number in numbers}
+    for some in chunks(numbers):
+        wanted = select(parts).where(parts.c.delivery_id.in_(some)).order_by(parts.c.sequence)
+        for row in connection.execute(wanted).mappings():
+            found[row["delivery_id"]].append(part_from_row(row, target))
+    return found
 
 
 def platform_stats(connection: Connection, now: datetime) -> tuple[PlatformStats, ...]:
