@@ -108,9 +108,9 @@ def expected(  # noqa: C901 - told as a reader would tell it, in one go
 ) -> list[Week]:
     """Return the weeks that a reader of a channel has to see, in order.
 
-    Every hour: a slot that has just passed opens; while one is open, whatever is newer than what
-    was seen comes, and what an earlier slot waited for in vain, unless it is night and late, or
-    too late for the week it belonged to.
+    Every hour that has a program: a slot that has just passed opens; while one is open, whatever
+    is newer than what was seen comes, and what an earlier slot waited for in vain, unless it is
+    night and late, or too late for the week it belonged to.
     """
     zone = ZoneInfo(channel.zone)
     known: list[Week] = []
@@ -123,14 +123,14 @@ def expected(  # noqa: C901 - told as a reader would tell it, in one go
     order = sorted(slots.items(), key=lambda pair: pair[1])
     passed = 0
     pending: list[tuple[Week, datetime]] = []
-    for number in range(HOURS):
+    coming = sorted(((at, some) for at, some in published.items() if at >= START), reverse=True)
+    for number in sorted(set(range(HOURS)) - down):
         now = START + number * HOUR
-        known += [i.week for i in published.get(now, ()) if i.week not in known]
+        while coming and coming[-1][0] <= now:
+            known += [i.week for i in coming.pop()[1] if i.week not in known]
         while passed < len(order) and order[passed][1] <= now:
             pending.append(order[passed])
             passed += 1
-        if number in down:
-            continue
         wall = now.astimezone(zone).time()
         night = wall >= time(22) or wall < time(8)
         for week, at in list(pending):
