@@ -42,8 +42,8 @@ _PRELOADED = (
     "slack_bolt.listener_matcher.async_builtins", "typer._adapters", "typer._click.decorators",
 )  # fmt: skip
 """What most programs import, some of it when they first need it."""
-_KEPT = ("PATH", "SSL_CERT_FILE", "SSL_CERT_DIR")
-"""Variables of the environment that the server has as well: certificates are read once."""
+_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+"""Variables of the environment that name certificates; some programs are started without them."""
 _MAX_REQUEST = 1 << 20
 """Bytes; arguments and environment of a program."""
 
@@ -83,7 +83,7 @@ def _server(*, is_traced: bool) -> socket.socket:
     ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     environ = os.environ.items() if is_traced else ()
     kept = {name: value for name, value in environ if name.startswith("COVERAGE_")}
-    kept |= {name: os.environ[name] for name in _KEPT if name in os.environ}
+    kept |= {name: os.environ[name] for name in ("PATH", *_CERTIFICATES) if name in os.environ}
     process = subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-m", "tests.fork_server", str(its.fileno())],
         pass_fds=[its.fileno()],
@@ -183,6 +183,9 @@ def _main() -> None:
     for language in sys.modules["config.catalogues"].load():
         _load_locale(language)
     tracer.follow_greenlets()
+    certificates.read_once()
+    for name in _CERTIFICATES:
+        os.environ.pop(name, None)
     certificates.read_once()
     # A fork that ends would otherwise look through all that was loaded, and copy it doing so:
     # that took three times as long as what most of them do.
