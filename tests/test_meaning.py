@@ -85,6 +85,20 @@ async def test_a_description_in_another_language_is_guessed_by_its_meaning(
     assert "proteins" in "".join(part for part, _ in found.guesses[0].snippet.parts)
 
 
+async def test_papers_found_by_words_get_their_cosine_however_far_they_are(
+    store: ArchiveStore, embedder: Embedder
+) -> None:
+    await embed_all(store, embedder)
+    (vector,) = embedder.embed([["rain and storms"]])
+    with closing(SqliteIndex.open(store.path)) as index:
+        everything = index.find_nearest(embedder.model, vector, len(PAPERS))
+        (nearest,) = index.find_nearest(embedder.model, vector, 1)
+        far = index.find_nearest(embedder.model, vector, 1, [everything[-1][0], 999])
+
+    assert nearest == everything[0]
+    assert far == (everything[0], everything[-1])
+
+
 async def test_similar_papers_are_found_by_meaning_and_without_it_by_words(
     store: ArchiveStore, embedder: Embedder
 ) -> None:

@@ -113,6 +113,7 @@ async def _descriptions(store: ArchiveStore, papers: Sequence[Paper]) -> list[st
     sets = {
         "tuned on": quality.half(described, tuned=True),
         "other half": quality.half(described, tuned=False),
+        "tuned on, 2": quality.read(quality.LATER_MEMBER_QUERIES, papers),
         "judged": [query for query in judged if query.kind != "none"],
     }
     for number, queries in enumerate(later, start=2):

@@ -1,6 +1,6 @@
 """The search index of the archive, as the look-up asks storage for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -139,8 +139,13 @@ class SearchIndex(Protocol):
         """Return the vector of a paper; see `bot.ports.embedder`."""
         ...
 
-    def find_nearest(self, model: str, vector: bytes, limit: int) -> tuple[tuple[int, float], ...]:
-        """Return the papers whose vectors are nearest, each with its cosine (-1 to 1)."""
+    def find_nearest(
+        self, model: str, vector: bytes, limit: int, also: Collection[int] = ()
+    ) -> tuple[tuple[int, float], ...]:
+        """Return the papers whose vectors are nearest, each with its cosine (-1 to 1).
+
+        The papers of `also` are among them however far they are, if they have a vector.
+        """
         ...
 
 

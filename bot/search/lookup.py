@@ -104,7 +104,7 @@ def look_up(
     steps.append(StageResult("words", tuple(_as_hit(guess) for guess in guesses)))
     if embedder is not None:
         wordings = (description.core, *in_english(description.content, thesaurus))
-        near = guess_by_meaning(index, embedder, wordings)
+        near = guess_by_meaning(index, embedder, wordings, by_words.scores)
         near = _near_of_period(index, near, description)
         guesses = fuse(index, by_words, near, _MAX_GUESSES)
         steps.append(StageResult("meaning", tuple(_as_hit(guess) for guess in guesses)))

@@ -18,13 +18,16 @@ _MIN_COSINE = 0.2
 _COSINE_RANGE = 0.3
 """How much above the minimum the cosine of a good match is."""
 
-_WORD_WEIGHTS = (0.5, 0.75)
+_FARTHEST = -0.3
+"""What a paper found by words loses at most where its meaning is another."""
+
+_WORD_WEIGHTS = (0.45, 0.65)
 """How much words count where they are fused with meaning; the rest is meaning."""
 
 _WORD_SCORES = (20.0, 40.0)
 """Up to which score of the best paper by words these count least, and from which on most."""
 
-_RANK_WEIGHT = 2.0
+_RANK_WEIGHT = 1.0
 
 _MIN_ALIKE = 0.35
 """Minimum cosine of two papers that are called similar."""
@@ -44,17 +47,20 @@ _MIN_SHARED = 0.15
 
 
 def guess_by_meaning(
-    index: SearchIndex, embedder: Embedder, wordings: Sequence[str]
+    index: SearchIndex, embedder: Embedder, wordings: Sequence[str], by_words: Collection[int] = ()
 ) -> tuple[tuple[int, float], ...]:
-    """Return papers whose meaning is near that of a text, each with the cosine.
+    """Return papers whose meaning is near that of a text, each with the cosine, the nearest first.
 
-    The wordings say the same in other languages; what they have in common counts.
+    The wordings say the same in other languages; what they have in common counts. The papers that
+    words found are among them, however far they are.
     """
     if not index.has_vectors(embedder.model):
         return ()
     (vector,) = embedder.embed([wordings])
-    near = index.find_nearest(embedder.model, vector, _CANDIDATES)
-    return tuple((number, cosine) for number, cosine in near if cosine >= _MIN_COSINE)
+    near = index.find_nearest(embedder.model, vector, _CANDIDATES, by_words)
+    return tuple(
+        (number, cosine) for number, cosine in near if cosine >= _MIN_COSINE or number in by_words
+    )
 
 
 def fuse(
@@ -66,7 +72,8 @@ def fuse(
     """Return guesses by words and by meaning as one list.
 
     Both scores and both ranks are added up, as a paper that is far ahead by either is likely
-    meant, and one that both know is likelier. Words that are found well count more.
+    meant, and one that both know is likelier. Words that are found well count more, and a paper
+    that has them by chance loses by its meaning.
     """
     scores: dict[int, float] = {}
     best = max([_WORD_SCORES[0], *by_words.scores.values()])
@@ -75,7 +82,8 @@ def fuse(
         scores[number] = words * (score / best + _by_rank(rank))
     for rank, (number, cosine) in enumerate(by_meaning):
         near = (cosine - _MIN_COSINE) / _COSINE_RANGE
-        scores[number] = scores.get(number, 0) + (1 - words) * (near + _by_rank(rank))
+        near = near + _by_rank(rank) if near >= 0 else max(near, _FARTHEST)
+        scores[number] = scores.get(number, 0) + (1 - words) * near
     ordered = sorted(scores, key=lambda number: -scores[number])[:limit]
     cosines = dict(by_meaning)
     texts = index.texts([number for number in ordered if number not in by_words.scores])

@@ -2,7 +2,7 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -269,8 +269,10 @@ class IndexQueries(SearchIndex, ABC):
     def vector_of(self, model: str, paper: int) -> bytes | None:
         return self._vectors.of(model, paper)
 
-    def find_nearest(self, model: str, vector: bytes, limit: int) -> tuple[tuple[int, float], ...]:
-        return self._vectors.nearest(model, vector, limit)
+    def find_nearest(
+        self, model: str, vector: bytes, limit: int, also: Collection[int] = ()
+    ) -> tuple[tuple[int, float], ...]:
+        return self._vectors.nearest(model, vector, limit, also)
 
     def _names(self, condition: str, *values: object) -> tuple[IndexedName, ...]:
         rows = self._rows(

@@ -1,6 +1,6 @@
 """Stores the papers' vectors, and finds the nearest by comparing with all of them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bot.model.papers import Paper
@@ -85,8 +85,10 @@ class VectorSearch:
         )
         return bytes(rows[0][0]) if rows else None
 
-    def nearest(self, model: str, vector: bytes, limit: int) -> tuple[tuple[int, float], ...]:
-        """Return the papers with the nearest vectors, each with its cosine."""
+    def nearest(
+        self, model: str, vector: bytes, limit: int, also: Collection[int] = ()
+    ) -> tuple[tuple[int, float], ...]:
+        """Return the papers with the nearest vectors, and those of `also`, with their cosines."""
         import numpy as np  # noqa: PLC0415 - where vectors are, the extra is installed
 
         self._read_new(model)
@@ -107,9 +109,27 @@ class VectorSearch:
         )
         if len(known) < min(limit, count):  # most are outdated: begin again
             self._forget()
-            return self.nearest(model, vector, limit)
+            return self.nearest(model, vector, limit, also)
         best = sorted(known, key=lambda number: -scores[number])[:limit]
-        return tuple((known[number], scores[number]) for number in best)
+        found = {known[number]: scores[number] for number in best}
+        asked_for = self._ids_of(model, [paper for paper in also if paper not in found])
+        for place in np.flatnonzero(np.isin(ids, list(asked_for))):
+            found[asked_for[int(ids[place])]] = float(alike[place])
+        return tuple(sorted(found.items(), key=lambda pair: -pair[1]))
+
+    def _ids_of(self, model: str, papers: Sequence[int]) -> dict[int, int]:
+        """Return the ids of the papers' vectors, each with its paper."""
+        if not papers:
+            return {}
+        marks = ", ".join("?" * len(papers))
+        return dict(
+            self._rows(
+                f"SELECT id, paper_id FROM vectors WHERE paper_id IN ({marks}) "  # noqa: S608 - marks
+                "AND model = ?",
+                *papers,
+                model,
+            )
+        )
 
     def _read_new(self, model: str) -> None:
         import numpy as np  # noqa: PLC0415 - as above
