@@ -18,7 +18,7 @@ MEMBER_QUERIES = Path(__file__).with_name("members.tsv")
 LATER_MEMBER_QUERIES = Path(__file__).with_name("members-2.tsv")
 JUDGED_QUERIES = Path(__file__).with_name("members-judged.tsv")
 LATER_JUDGED_QUERIES = tuple(
-    Path(__file__).with_name(f"members-judged-{number}.tsv") for number in (2, 3, 4)
+    Path(__file__).with_name(f"members-judged-{number}.tsv") for number in (2, 3, 4, 5)
 )
 SAMPLE_QUERIES = Path(__file__).with_name("sample-queries.tsv")
 NOTHING = "-"
