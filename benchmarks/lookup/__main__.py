@@ -46,8 +46,11 @@ DESCRIPTIONS = (
     "for 60 papers drawn at random, and asked once: 66.7 % and 78.3 % by words, 66.7 % and 80.0 %",
     "with meaning; 0 of 10. After more words, which its misses showed to be wanting, and a fusion",
     "that trusts words more, members-judged-4.tsv was written for 60 other papers and asked once:",
-    "80.3 % and 85.2 % by words, and the same with meaning; 0 of 10. Floors: 60 % and 75 % by",
-    "words, 68 % and 86 % with meaning.",
+    "80.3 % and 85.2 % by words, and the same with meaning; 0 of 10. Then the glossary grew by",
+    "900 general Korean words, papers that words find got their cosine too, and meaning counted",
+    "more, tuned on all of these and on members-2.tsv; members-judged-5.tsv was written for 60",
+    "others and asked once: 76.7 % and 90.0 % by words, 80.0 % and 93.3 % with meaning; 0 of 10.",
+    "Floors: 60 % and 75 % by words, 68 % and 86 % with meaning.",
 )
 """How the queries came about, and what was measured before anybody looked at them."""
 
