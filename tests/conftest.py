@@ -27,6 +27,7 @@ from storage.store import ArchiveStore
 from tests import certificates, empty_archive, postgresql_server, tracer
 from tests.bot_process import BotProcess
 from tests.command_line import CommandLine
+from tests.model_server import ModelServer
 from tests.real_lists import fill_with_real_weeks
 from tests.run_files import made_once
 from tests.waiting import GUARD
@@ -217,6 +218,13 @@ def context(store: ArchiveStore) -> Context:
 def _settings(_variables: frozenset[tuple[str, str]]) -> Settings:
     """Return the settings; to read them anew takes a third of the time that a context does."""
     return Settings()
+
+
+@pytest.fixture
+def endpoint() -> Iterator[ModelServer]:
+    """Yield a loopback language model."""
+    with ModelServer() as server:
+        yield server
 
 
 @pytest.fixture

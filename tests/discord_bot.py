@@ -7,13 +7,15 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from adapters import connect
 from adapters.discord.platform import Discord
 from bot.commands.context import Context
 from bot.commands.service import command_service, context_of
 from bot.ports.conversation import CommandService
 from bot.runtime import Runtime
-from tests import discord_rules
+from tests import discord_rules, samples
 from tests.discord_server import TOKEN, Server
 from tests.fast_delivery import TIMING
 
@@ -34,6 +36,28 @@ async def strict_server() -> AsyncIterator[Server]:
         yield running
         assert running.wrong == []
         assert running.refused[429] == running.injected_faults["429"]
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    """Yield a Discord that judges what it is sent."""
+    async with strict_server() as running:
+        yield running
+
+
+@pytest.fixture
+async def discord(server: Server) -> AsyncIterator[Discord]:
+    """Yield the platform on it."""
+    found = platform(server)
+    yield found
+    await found.close()
+
+
+@pytest.fixture
+async def context(context: Context) -> Context:
+    """Return a library with the sample issue, for Discord."""
+    await context.archive.save([samples.issue()])
+    return replace(context, platforms=frozenset({"discord"}), series=("dair",))
 
 
 @asynccontextmanager

@@ -1,6 +1,5 @@
 """Commands on Discord over real sockets: registered, completed, answered and shared."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -16,40 +15,24 @@ from bot.model.card import Card, Paragraph, Run
 from bot.model.channels import Target
 from bot.model.subscriptions import Layout
 from config import catalogues
-from tests import discord_rules, samples
+from tests import discord_rules
 from tests.discord_bot import (
     command,
+    context,
+    discord,
     find_control,
     is_private,
     option,
-    platform,
     run_service,
-    strict_server,
+    server,
     visible_text,
 )
 from tests.discord_gateway import GUILD
 from tests.discord_server import CHANNEL, FORUM, Server
 
+__all__ = ["context", "discord", "server"]
+
 HERE, POSTS = Target("discord", GUILD, CHANNEL), Target("discord", GUILD, FORUM)
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    async with strict_server() as running:
-        yield running
-
-
-@pytest.fixture
-async def discord(server: Server) -> AsyncIterator[Discord]:
-    found = platform(server)
-    yield found
-    await found.close()
-
-
-@pytest.fixture
-async def context(context: Context) -> Context:
-    await context.archive.save([samples.issue()])
-    return replace(context, platforms=frozenset({"discord"}), series=("dair",))
 
 
 async def test_commands_are_registered_only_where_they_differ(

@@ -1,47 +1,28 @@
 """The start and the gateway of Discord over real sockets: portals, lost connections, sessions."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from adapters.discord.platform import Discord
 from bot.commands.context import Context
 from bot.commands.service import command_service
 from bot.lib.backoff import BackoffPolicy
 from bot.ports.errors import Refused
-from tests import samples
 from tests.discord_bot import (
     command,
+    context,
+    discord,
     is_private,
     platform,
     run_service,
-    strict_server,
+    server,
     visible_text,
 )
 from tests.discord_gateway import OTHER_GUILD
 from tests.discord_server import Server
 
-
-@pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    async with strict_server() as running:
-        yield running
-
-
-@pytest.fixture
-async def discord(server: Server) -> AsyncIterator[Discord]:
-    found = platform(server)
-    yield found
-    await found.close()
-
-
-@pytest.fixture
-async def context(context: Context) -> Context:
-    await context.archive.save([samples.issue()])
-    return replace(context, platforms=frozenset({"discord"}), series=("dair",))
+__all__ = ["context", "discord", "server"]
 
 
 @pytest.mark.parametrize(("status", "kind", "body"), [

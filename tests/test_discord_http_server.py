@@ -5,7 +5,6 @@ import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,23 +12,19 @@ import pytest
 from bot.commands.context import Context
 from bot.commands.service import command_service, context_of
 from bot.ports.errors import Refused
-from tests import samples
-from tests.discord_bot import command, option, platform, strict_server, visible_text
+from tests.discord_bot import (
+    command,
+    context,
+    option,
+    platform,
+    server,
+    visible_text,
+)
 from tests.discord_server import SIGNING_KEY, Server
 from tests.slack_user import free_port, wait_for_port
 from tests.waiting import wait_for
 
-
-@pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    async with strict_server() as running:
-        yield running
-
-
-@pytest.fixture
-async def context(context: Context) -> Context:
-    await context.archive.save([samples.issue()])
-    return replace(context, platforms=frozenset({"discord"}), series=("dair",))
+__all__ = ["context", "server"]
 
 
 @asynccontextmanager

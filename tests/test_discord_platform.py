@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,28 +16,17 @@ from bot.model.card import Card, Paragraph, Run
 from bot.model.channels import Target
 from bot.ports.errors import RefusalScope, Refused, TryLater, Unknown
 from bot.ports.platform import MessageAbsent, MessageFound, OutgoingMessage
-from tests.discord_bot import platform, strict_server
+from tests.discord_bot import discord, platform, server
 from tests.discord_gateway import GUILD
 from tests.discord_server import CHANNEL, FORUM, Server
+
+__all__ = ["discord", "server"]
 
 HERE, POSTS = Target("discord", GUILD, CHANNEL), Target("discord", GUILD, FORUM)
 
 AGES = datetime(2020, 1, 1, tzinfo=UTC)
 
 ROBOTICS = {"tags": ("robotics",), "creatable_tags": ("robotics",)}
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    async with strict_server() as running:
-        yield running
-
-
-@pytest.fixture
-async def discord(server: Server) -> AsyncIterator[Discord]:
-    found = platform(server)
-    yield found
-    await found.close()
 
 
 def outgoing(discord: Discord, key: str, **more: Any) -> OutgoingMessage:

@@ -1,7 +1,6 @@
 """Responses to interactions on Discord: repeated while safe, deferred under load, never lost."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,28 +10,19 @@ from bot.commands.context import Context
 from tests import samples
 from tests.discord_bot import (
     command,
+    context,
     find_control,
     is_private,
     option,
     run_service,
-    strict_server,
+    server,
     visible_text,
 )
 from tests.discord_server import Server
 
+__all__ = ["context", "server"]
+
 PAPER = command("paper", option("name", "ringattention"))
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Server]:
-    async with strict_server() as running:
-        yield running
-
-
-@pytest.fixture
-async def context(context: Context) -> Context:
-    await context.archive.save([samples.issue()])
-    return replace(context, platforms=frozenset({"discord"}), series=("dair",))
 
 
 def fail_first(server: Server, method: str, begins: str, *faults: str) -> None:

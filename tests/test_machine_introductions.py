@@ -1,7 +1,6 @@
 """A week without an introduction gets one of a model, where its checks find nothing wrong."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -20,21 +19,12 @@ from config import terms
 from tests.introduction_lies import ENGLISH, KOREAN, LIES, PAPERS, join
 from tests.model_server import ModelServer, Said, faithful
 from tests.sample_cards import card_text
-from tests.translations import SCOPE, Instant, stored, translate, week
+from tests.translations import SCOPE, Instant, clock, stored, translate, week
+
+__all__ = ["clock"]
 
 MISSED = {"says what no summary says": 5}
 """Lies that nothing catches: what would have to be understood. All others are caught."""
-
-
-@pytest.fixture
-def endpoint() -> Iterator[ModelServer]:
-    with ModelServer() as server:
-        yield server
-
-
-@pytest.fixture
-def clock() -> Instant:
-    return Instant()
 
 
 def papers() -> list[Paper]:

@@ -2,7 +2,7 @@
 
 import json
 import socket
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -16,12 +16,6 @@ from tests.model_server import ModelServer, Said
 
 SCHEMA: Mapping[str, Any] = {"type": "object"}
 ERROR = '{"error": {"message": "%s"}}'
-
-
-@pytest.fixture
-def endpoint() -> Iterator[ModelServer]:
-    with ModelServer() as server:
-        yield server
 
 
 @asynccontextmanager

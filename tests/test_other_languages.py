@@ -1,7 +1,6 @@
 """Texts in a language beside Korean and English: made, checked, and shown in channels of it."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -43,12 +42,6 @@ def in_japanese(asked: Asked) -> Said:
     if "to Japanese" not in asked.instructions:
         return faithful(asked)
     return Said(json.dumps({"title": TITLE_JA, "summary": SUMMARY_JA}, ensure_ascii=False))
-
-
-@pytest.fixture
-def endpoint() -> Iterator[ModelServer]:
-    with ModelServer() as server:
-        yield server
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -75,12 +75,6 @@ class World:
     def query(self, sql: str) -> list[tuple[object, ...]]:
         with closing(sqlite3.connect(self.path)) as connection:
             return connection.execute(sql).fetchall()
-
-
-@pytest.fixture
-def endpoint() -> Iterator[ModelServer]:
-    with ModelServer() as server:
-        yield server
 
 
 @asynccontextmanager

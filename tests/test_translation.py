@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -39,6 +38,7 @@ from tests.translations import (
     TITLE_KO,
     TRUE,
     Instant,
+    clock,
     english,
     said,
     stored,
@@ -47,18 +47,9 @@ from tests.translations import (
 )
 from tests.waiting import wait_for
 
+__all__ = ["clock"]
+
 ON_BOTH_DATABASES = "long"
-
-
-@pytest.fixture
-def endpoint() -> Iterator[ModelServer]:
-    with ModelServer() as server:
-        yield server
-
-
-@pytest.fixture
-def clock() -> Instant:
-    return Instant()
 
 
 async def test_a_missing_text_is_made_once_and_marked(

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 
@@ -15,12 +14,6 @@ from tests.translations import english, said, week
 from tests.waiting import wait_until
 
 ON_BOTH_DATABASES = "long"
-
-
-@pytest.fixture
-def endpoint() -> Iterator[ModelServer]:
-    with ModelServer() as server:
-        yield server
 
 
 WEBHOOK = {

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -17,6 +16,7 @@ from tests.translations import (
     TITLE_KO,
     TRUE,
     Instant,
+    clock,
     english,
     said,
     translate,
@@ -25,18 +25,9 @@ from tests.translations import (
 )
 from tests.waiting import wait_for, wait_until
 
+__all__ = ["clock"]
+
 ON_BOTH_DATABASES = "long"
-
-
-@pytest.fixture
-def endpoint() -> Iterator[ModelServer]:
-    with ModelServer() as server:
-        yield server
-
-
-@pytest.fixture
-def clock() -> Instant:
-    return Instant()
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
+
 from adapters.openai import connect
 from bot.commands.context import Context
 from bot.enrichment.translation.budget import Budget
@@ -41,6 +43,11 @@ class Instant:
 
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
+
+
+@pytest.fixture
+def clock() -> Instant:
+    return Instant()
 
 
 def week(*papers: Paper, number: int = 24) -> Issue:
