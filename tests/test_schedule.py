@@ -41,20 +41,31 @@ async def test_it_ticks_at_once_and_again() -> None:
     await ticked(Ticks())
 
 
-async def test_what_is_told_during_a_tick_is_ticked_for_after_it() -> None:
-    goes_on, count = asyncio.Event(), [0]
+@pytest.mark.parametrize("which", [1, 2, 3], ids=["the-first", "the-timers", "a-woken-one"])
+async def test_what_is_told_during_a_tick_is_ticked_for_after_it(which: int) -> None:
+    goes_on, count = asyncio.Event(), 0
 
     async def tick() -> None:
-        count[0] += 1
-        await goes_on.wait()
+        nonlocal count
+        count += 1
+        if count == which:
+            await goes_on.wait()
 
     stop = asyncio.Event()
     schedule = Scheduler(tick, timedelta(hours=1), SystemClock())
     running = asyncio.create_task(schedule.run(stop))
-    await wait_until(lambda: count[0] == 1)
+    await wait_until(lambda: count == 1)
+    if which == 2:
+        job, *_ = schedule.timer.get_jobs()
+        job.modify(next_run_time=datetime.now(UTC))
+    if which == 3:
+        schedule.wake()
+        await wait_until(lambda: count == 2)
+        schedule.wake()
+    await wait_until(lambda: count == which)
     schedule.wake()
     goes_on.set()
-    await wait_until(lambda: count[0] == 2)
+    await wait_until(lambda: count == which + 1)
     stop.set()
     await running
 

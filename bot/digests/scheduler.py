@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
@@ -34,17 +34,17 @@ class Scheduler:
         self.last_tick_at: datetime | None = None
         """UTC: when a tick last ended well."""
         self._ticking = asyncio.Lock()
-        self._has_ended = self._is_woken = False
+        self._is_stopping = self._is_woken = False
+        self._woken: asyncio.Task[None] | None = None
         self.timer = self._build_timer()
 
     def wake(self) -> None:
-        """Tick soon, rather than at the end of the interval; after a tick that goes on, again."""
+        """Tick at once, rather than at the end of the interval; during a tick, after it."""
+        # The timer would skip what it is told while its own job has not quite ended.
         if self._ticking.locked():
             self._is_woken = True
-            return
-        job, *_ = self.timer.get_jobs() or (None,)
-        if job is not None:
-            job.modify(next_run_time=datetime.now(UTC))
+        elif self._woken is None or self._woken.done():
+            self._woken = asyncio.create_task(self._run_tick())
 
     async def run(self, stop: asyncio.Event) -> None:
         """Tick at once and then at every interval, until `stop` is set."""
@@ -53,10 +53,9 @@ class Scheduler:
         while not await wait_for_event(stop, self._every.total_seconds(), self._clock):
             self._watch()
         self.timer.pause()
+        self._is_stopping = True
         await first
-        async with self._ticking:
-            # The timer ends a moment later; a tick that it began until then would be cut off.
-            self._has_ended = True
+        async with self._ticking:  # or the tick that goes on would be cut off
             self.timer.shutdown(wait=False)
 
     def _watch(self) -> None:
@@ -85,20 +84,23 @@ class Scheduler:
         return timer
 
     async def _run_tick(self) -> None:
+        """Tick, and again for as long as it was woken meanwhile."""
+        async with self._ticking:
+            self._is_woken = True
+            while self._is_woken and not self._is_stopping:
+                self._is_woken = False
+                await self._tick_safely()
+
+    async def _tick_safely(self) -> None:
         """Tick; whatever fails, the next tick tries again."""
         try:
-            async with self._ticking:
-                if not self._has_ended:
-                    self._is_woken = False
-                    await self._tick()
-                    self.last_tick_at = self._clock.now()
+            await self._tick()
+            self.last_tick_at = self._clock.now()
         except StorageUnavailable as error:
             _LOG.error("Planning failed, ledger unavailable: %s", error)
         except Exception:  # noqa: BLE001 - one failure must not end all digests
             _LOG.exception("Planning failed")
         self._last_sign = self._clock.monotonic()
-        if self._is_woken and not self._has_ended:
-            self.wake()
 
 
 class _Every(BaseTrigger):  # type: ignore[misc]
