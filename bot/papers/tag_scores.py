@@ -81,12 +81,12 @@ def score_tags(
         for tag, weight in weights.of_words.get(word, {}).items():
             if tag in scores:
                 scores[tag] += value * weight
-    for tag in scores:
-        own = weights.of_tags.get(tag, {})
-        for name, value in shared_features(evidence[tag]).items():
-            scores[tag] += value * weights.shared.get(name, 0.0)
-        for name, value in tag_features(tag, evidence).items():
-            scores[tag] += value * own.get(name, 0.0)
+    matched = {tag: found for tag, found in evidence.items() if found.weight >= 1}
+    for tag, found in evidence.items():
+        if found.weight or found.is_in_title or found.is_in_lead:  # of most all values are 0
+            scores[tag] += _weigh(shared_features(found), weights.shared)
+        own = tag_features(tag, matched | {tag: found})
+        scores[tag] += _weigh(own, weights.of_tags.get(tag, {}))
     return scores
 
 
@@ -133,6 +133,10 @@ def tag_features(tag: str, evidence: Mapping[str, Evidence]) -> dict[str, float]
         f"#{other}": _OTHER for other, one in evidence.items() if other != tag and one.weight >= 1
     }
     return features
+
+
+def _weigh(features: Mapping[str, float], weights: Mapping[str, float]) -> float:
+    return sum(value * weights.get(name, 0.0) for name, value in features.items())
 
 
 def _words_and_pairs(text: str) -> Iterable[str]:

@@ -43,6 +43,7 @@ class _Phrase:
     """A sequence of words that indicates a tag."""
 
     words: tuple[str, ...]
+    """As a text has to have them: without the ends of plurals, unless case matters."""
     tag: str
     is_cased: bool
     """Whether case matters."""
@@ -79,8 +80,9 @@ class Vocabulary:
         for slug, entry in tags.items():
             for text in entry["phrases"]:
                 is_cased = text != text.lower()
-                words = tuple(_words(text, is_cased=is_cased))
-                phrases[words[0].lower()].append(_Phrase(words, slug, is_cased))
+                written = tuple(_words(text, is_cased=is_cased))
+                words = written if is_cased else tuple(_PLURAL.sub("", word) for word in written)
+                phrases[written[0].lower()].append(_Phrase(words, slug, is_cased))
         return cls(
             names={slug: {"en": entry["en"], "ko": entry["ko"]} for slug, entry in tags.items()},
             slugs=_slugs(tags),
@@ -239,10 +241,8 @@ def _is_phrase_at(
     phrase: _Phrase, place: int, written: Sequence[str], folded: Sequence[str]
 ) -> bool:
     size = len(phrase.words)
-    if phrase.is_cased:
-        return tuple(written[place : place + size]) == phrase.words
-    wanted = tuple(_PLURAL.sub("", word) for word in phrase.words)
-    return tuple(folded[place : place + size]) == wanted
+    words = written if phrase.is_cased else folded
+    return tuple(words[place : place + size]) == phrase.words
 
 
 def _words(text: str, *, is_cased: bool) -> Iterable[str]:
