@@ -54,7 +54,7 @@ def draw_preview(preview: PreviewImage) -> bytes:
     notes = _fitted(preview.notes, _WIDTH - name_width - 60)
     _write(canvas, bottom - _NOTES, [notes], _NOTES, LIGHT.quiet)
     written = BytesIO()
-    image.quantize(_COLORS).save(written, format="PNG", optimize=True)
+    image.quantize(_COLORS).save(written, format="PNG")
     return written.getvalue()
 
 
