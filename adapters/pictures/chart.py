@@ -50,7 +50,7 @@ def _as_png(figure: Figure) -> bytes:
     """
     drawn, written = BytesIO(), BytesIO()
     figure.savefig(drawn, format="rgba")
-    image = Image.frombuffer("RGBA", _SIZE, drawn.getbuffer())
+    image = Image.frombuffer("RGBA", _SIZE, drawn.getvalue())
     image.convert("RGB").quantize(_COLORS).save(written, format="PNG")
     return written.getvalue()
 
