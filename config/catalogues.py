@@ -1,17 +1,22 @@
 """Reads the catalogues of sentences, one per language."""
 
+import hashlib
 import re
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import cache, cached_property
 from gettext import GNUTranslations, NullTranslations
 from importlib import resources
 from io import BytesIO
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from types import MappingProxyType
-from typing import IO
+from typing import TYPE_CHECKING
 
-from babel.messages.catalog import Catalog, Message
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+import platformdirs
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog, Message
 
 _PLACEHOLDER = re.compile(r"{(\w+)}")
 _BETWEEN_NAMES = re.compile(r", | and ")
@@ -26,8 +31,9 @@ def load(others: tuple[str, ...] = ()) -> Mapping[str, NullTranslations]:
 
     In `others`, languages into which texts alone are translated, sentences are English.
 
-    Catalogues are compiled as they are read, so that a clone needs no build step. The language
-    of the code, English, needs none.
+    Catalogues are compiled when they are first read, so that a clone needs no build step, and the
+    compiled ones kept in the user's folder for caches. The language of the code, English, needs
+    none.
     """
     return MappingProxyType(
         {
@@ -43,10 +49,16 @@ class Translations(GNUTranslations):
     The reasons of errors are stored as sentences, in which their values stand already.
     """
 
-    def __init__(self, compiled: IO[bytes], catalog: Catalog) -> None:
-        super().__init__(compiled)
+    def __init__(self, source: bytes, language: str) -> None:
+        super().__init__(BytesIO(_compiled(source, language)))
+        self._source, self._language = source, language
+
+    @cached_property
+    def _filled(self) -> Sequence[tuple[re.Pattern[str], str]]:
+        """What sentences with values match, and their translations; few programs need them."""
+        catalog = _parse(self._source, self._language)
         messages = sorted(filter(_can_be_filled, catalog), key=_words_of, reverse=True)
-        self._filled = [_pattern(each) for each in messages]
+        return [_pattern(each) for each in messages]
 
     def gettext(self, message: str) -> str:
         """Return the translation of a sentence; the sentence itself if there is none."""
@@ -70,15 +82,41 @@ class Translations(GNUTranslations):
 @cache
 def _compile(language: str) -> NullTranslations:
     file = resources.files("config") / "locales" / language / "LC_MESSAGES" / "paperboy.po"
-    with file.open("rb") as source:
-        catalog = read_po(source, locale=language)
+    return Translations(file.read_bytes(), language)
+
+
+def _compiled(source: bytes, language: str) -> bytes:
+    """Return a catalogue in the form of gettext, which is kept for the next time."""
+    digest = hashlib.sha256(source).hexdigest()[:16]
+    kept = platformdirs.user_cache_path("paperboy", appauthor=False) / f"{language}-{digest}.mo"
+    with suppress(OSError):
+        return kept.read_bytes()
+    from babel.messages.mofile import write_mo  # noqa: PLC0415 - once for each catalogue
+
     compiled = BytesIO()
-    write_mo(compiled, catalog)
-    compiled.seek(0)
-    return Translations(compiled, catalog)
+    write_mo(compiled, _parse(source, language))
+    _keep(kept, compiled.getvalue())
+    return compiled.getvalue()
 
 
-def _can_be_filled(message: Message) -> bool:
+def _keep(path: Path, content: bytes) -> None:
+    """Write a file whole, in place of those of earlier catalogues; where it cannot, do nothing."""
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for earlier in path.parent.glob(f"{path.name.partition('-')[0]}-*.mo"):
+            earlier.unlink(missing_ok=True)
+        with NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            file.write(content)
+        Path(file.name).replace(path)
+
+
+def _parse(source: bytes, language: str) -> "Catalog":
+    from babel.messages.pofile import read_po  # noqa: PLC0415 - takes half of what compiling does
+
+    return read_po(BytesIO(source), locale=language)
+
+
+def _can_be_filled(message: "Message") -> bool:
     """Tell whether a message is a sentence that begins with words and holds values."""
     said = message.id
     return (
@@ -86,12 +124,12 @@ def _can_be_filled(message: Message) -> bool:
     )
 
 
-def _words_of(message: Message) -> int:
+def _words_of(message: "Message") -> int:
     """Return the length without values: of two sentences that match, the longer is meant."""
     return len(_PLACEHOLDER.sub("", str(message.id)))
 
 
-def _pattern(message: Message) -> tuple[re.Pattern[str], str]:
+def _pattern(message: "Message") -> tuple[re.Pattern[str], str]:
     """Return what a sentence matches with its values filled in, and its translation."""
     texts = _PLACEHOLDER.split(str(message.id))
     parts = [f"(?P<{each}>.+)" if odd % 2 else re.escape(each) for odd, each in enumerate(texts)]

@@ -3,15 +3,15 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
-
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
 
 from storage.database import BESIDE_OTHERS, Database
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 CHUNK_SIZE = 500
@@ -36,13 +36,13 @@ class Transactions(Protocol):
     """Runs work in transactions."""
 
     async def read(
-        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+        self, work: Callable[Concatenate["Connection", P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Return what the work finds; it writes nothing. Raises DatabaseUnusable."""
         ...
 
     async def write(
-        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+        self, work: Callable[Concatenate["Connection", P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Return what the work says, all of it stored or nothing. Raises DatabaseUnusable.
 
@@ -59,7 +59,7 @@ class LedgerTransactions(Transactions, Protocol):
     """Runs work in transactions, some of them beside each other."""
 
     async def change(
-        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+        self, work: Callable[Concatenate["Connection", P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Return the same; the work may run beside others.
 
@@ -69,48 +69,72 @@ class LedgerTransactions(Transactions, Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Engines:
+    """One engine, with the options of each kind of transaction."""
+
+    writing: "Engine"
+    reading: "Engine"
+    changing: "Engine"
+
+
 class ThreadedTransactions:
     """Fulfils `LedgerTransactions` in threads of its own, a whole transaction at a time.
 
     Where transactions are many and small, as in an outbox, this costs a sixth of what a turn of
-    the event loop for each statement does.
+    the event loop for each statement does. The engine is made at the first transaction, since a
+    command that only reads needs none.
     """
 
     def __init__(self, database: Database, room: str) -> None:
         self._database = database
-        self._engine = database.open_engine(room)
-        self._reading = self._engine.execution_options(**database.read_options)
-        self._changing = self._engine.execution_options(**{BESIDE_OTHERS: True})
+        self._room = room
+        self._opened: _Engines | None = None
+        self._lock = Lock()
         # Two: a read does not wait for a write that waits for another program.
         self._threads = ThreadPoolExecutor(2, "ledger")
 
     async def read(
-        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+        self, work: Callable[Concatenate["Connection", P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         def run() -> T:
-            with self._database.translate_errors(), self._reading.connect() as connection:
+            with self._database.translate_errors(), self._engines.reading.connect() as connection:
                 return work(connection, *args, **kwargs)
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, run)
 
     async def write(
-        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+        self, work: Callable[Concatenate["Connection", P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        def call(connection: Connection) -> T:
+        def call(connection: "Connection") -> T:
             return work(connection, *args, **kwargs)
 
-        return await self.run(self._commit, self._engine, call)
+        return await self.run(lambda: self._commit(self._engines.writing, call))
 
     async def change(
-        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+        self, work: Callable[Concatenate["Connection", P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        def call(connection: Connection) -> T:
+        def call(connection: "Connection") -> T:
             return work(connection, *args, **kwargs)
 
-        return await self.run(self._commit, self._changing, call)
+        return await self.run(lambda: self._commit(self._engines.changing, call))
 
-    def _commit(self, engine: Engine, work: Callable[[Connection], T]) -> T:
+    @property
+    def _engines(self) -> "_Engines":
+        with self._lock:
+            if self._opened is None:
+                engine = self._database.open_engine(self._room)
+                self._opened = _Engines(
+                    engine,
+                    engine.execution_options(**self._database.read_options),
+                    engine.execution_options(**{BESIDE_OTHERS: True}),
+                )
+            return self._opened
+
+    def _commit(self, engine: "Engine", work: Callable[["Connection"], T]) -> T:
         """Do work in a transaction, again where it failed since others wrote at the same time."""
+        from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - a program that only reads has none
+
         with self._database.translate_errors():
             for _ in range(_MAX_CONFLICTS):
                 try:
@@ -129,7 +153,8 @@ class ThreadedTransactions:
     async def close(self) -> None:
         """Close the connections after the work in progress."""
         await asyncio.to_thread(self._threads.shutdown)
-        self._engine.dispose()
+        if self._opened is not None:
+            self._opened.writing.dispose()
 
 
 class AsyncReads:
@@ -145,7 +170,7 @@ class AsyncReads:
         self._engine: AsyncEngine | None = None
 
     async def read(
-        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+        self, work: Callable[Concatenate["Connection", P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Return what the work finds. Raises DatabaseUnusable."""
         if self._engine is None:

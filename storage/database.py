@@ -6,13 +6,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
-
 from bot.ports.changes import ChangeFeed
 from bot.ports.errors import StorageUnavailable
+from storage.reader import DriverReader
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+    from sqlalchemy.exc import DBAPIError
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 SCHEMA_REVISION = "0032"
@@ -55,7 +55,7 @@ class Database(Protocol):
         """
         ...
 
-    def open_engine(self, room: str) -> Engine:
+    def open_engine(self, room: str) -> "Engine":
         """Return an engine for work in threads.
 
         Of the transactions that write in a room, at most one is going on, in all programs: what
@@ -65,6 +65,10 @@ class Database(Protocol):
 
     def open_async_engine(self, room: str) -> "AsyncEngine":
         """Return the same for work on the event loop."""
+        ...
+
+    def open_reader(self) -> DriverReader:
+        """Return what reads what people ask, to be used in one thread at a time."""
         ...
 
     def change_feed(self) -> ChangeFeed | None:
@@ -91,15 +95,15 @@ class Database(Protocol):
         """
         ...
 
-    def freeze(self, connection: Connection) -> None:
+    def freeze(self, connection: "Connection") -> None:
         """Let no other program write anything before the transaction ends."""
         ...
 
-    def read_counters(self, connection: Connection) -> dict[str, int]:
+    def read_counters(self, connection: "Connection") -> dict[str, int]:
         """Return by table the highest number that a row was ever given, where it is known."""
         ...
 
-    def write_counters(self, connection: Connection, counters: Mapping[str, int]) -> None:
+    def write_counters(self, connection: "Connection", counters: Mapping[str, int]) -> None:
         """Let the rows of each table be given higher numbers from now on."""
         ...
 
@@ -133,7 +137,7 @@ class Database(Protocol):
         """
         ...
 
-    def is_conflict(self, error: DBAPIError) -> bool:
+    def is_conflict(self, error: "DBAPIError") -> bool:
         """Return whether a transaction failed only since others wrote at the same time.
 
         It is done again then.
@@ -145,7 +149,7 @@ class Database(Protocol):
         ...
 
 
-def run_migrations(engine: Engine, revision: str, explain: Callable[[Exception], str]) -> None:
+def run_migrations(engine: "Engine", revision: str, explain: Callable[[Exception], str]) -> None:
     """Bring the tables up to a revision, in one transaction. Raises DatabaseUnusable.
 
     The first steps are those of the kind of database, the later ones are the same for all.
@@ -153,6 +157,7 @@ def run_migrations(engine: Engine, revision: str, explain: Callable[[Exception],
     # Alembic takes a quarter of a second to import, so only a migration pays for it.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", "storage:migrations")
@@ -172,4 +177,4 @@ def run_migrations(engine: Engine, revision: str, explain: Callable[[Exception],
 
 def said_by_driver(error: Exception) -> Any:
     """Return the driver's own error; SQLAlchemy's words quote the statement and its values."""
-    return error.orig if isinstance(error, DBAPIError) else error
+    return getattr(error, "orig", None) or error

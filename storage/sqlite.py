@@ -11,15 +11,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
-
 from storage import sqlite_errors, sqlite_files
 from storage.database import SCHEMA_REVISION, DatabaseUnusable, run_migrations, said_by_driver
-from storage.schema.types import dump_json, load_json
+from storage.reader import DriverReader
+from storage.schema.json_values import dump_json, load_json
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
+    from sqlalchemy.exc import DBAPIError
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 BUSY_TIMEOUT_MS = 5000
@@ -50,11 +49,14 @@ class SqliteDatabase:
     def read_options(self) -> Mapping[str, Any]:
         return {"reads_only": True}
 
-    def open_engine(self, room: str) -> Engine:  # noqa: ARG002 - SQLite has one writer at a time
+    def open_engine(self, room: str) -> "Engine":  # noqa: ARG002 - SQLite has one writer at a time
         return open_engine(self.path)
 
     def open_async_engine(self, room: str) -> "AsyncEngine":  # noqa: ARG002 - as above
         return open_async_engine(self.path)
+
+    def open_reader(self) -> DriverReader:
+        return open_reader(self.path)
 
     def change_feed(self) -> None:
         """Return None: a file tells nothing."""
@@ -93,14 +95,14 @@ class SqliteDatabase:
     def copy_to(self, target: Path) -> None:
         sqlite_files.copy(self.path, target)
 
-    def freeze(self, connection: Connection) -> None:
+    def freeze(self, connection: "Connection") -> None:
         """Do nothing: a transaction that writes is alone already."""
 
-    def read_counters(self, connection: Connection) -> dict[str, int]:
+    def read_counters(self, connection: "Connection") -> dict[str, int]:
         rows = connection.exec_driver_sql("SELECT name, seq FROM sqlite_sequence")
         return {row[0]: row[1] for row in rows}
 
-    def write_counters(self, connection: Connection, counters: Mapping[str, int]) -> None:
+    def write_counters(self, connection: "Connection", counters: Mapping[str, int]) -> None:
         """Tables without a counter of their own go on after their highest row."""
         made = connection.exec_driver_sql(
             "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'"
@@ -155,7 +157,7 @@ class SqliteDatabase:
             else:
                 yield True
 
-    def is_conflict(self, error: DBAPIError) -> bool:  # noqa: ARG002 - SQLite has one writer
+    def is_conflict(self, error: "DBAPIError") -> bool:  # noqa: ARG002 - SQLite has one writer
         return False
 
     @contextmanager
@@ -163,7 +165,7 @@ class SqliteDatabase:
         """Turn a full disk, a lock or a damaged file into words; other errors are bugs."""
         try:
             yield
-        except (DBAPIError, sqlite3.Error) as error:
+        except Exception as error:  # also one of SQLAlchemy, which a read does not import
             cause = said_by_driver(error)
             if isinstance(cause, sqlite3.OperationalError) or sqlite_errors.is_damage(cause):
                 raise DatabaseUnusable(sqlite_errors.explain(self.path, error)) from error
@@ -173,6 +175,7 @@ class SqliteDatabase:
 def open_async_engine(path: Path) -> "AsyncEngine":
     """Return an engine on a file whose tables are the newest ones; see `Database.prepare`."""
     # Half of SQLAlchemy's time to import is this; a command that asks once needs none of it.
+    from sqlalchemy.engine import URL  # noqa: PLC0415
     from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415
 
     engine = create_async_engine(
@@ -184,8 +187,12 @@ def open_async_engine(path: Path) -> "AsyncEngine":
     return engine
 
 
-def open_engine(path: Path) -> Engine:
+def open_engine(path: Path) -> "Engine":
     """Return the same for work in threads."""
+    # A command that only reads needs none of it.
+    from sqlalchemy import create_engine  # noqa: PLC0415
+    from sqlalchemy.engine import URL  # noqa: PLC0415
+
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         json_serializer=dump_json,
@@ -193,6 +200,12 @@ def open_engine(path: Path) -> Engine:
     )
     _configure(engine)
     return engine
+
+
+def open_reader(path: Path) -> DriverReader:
+    """Return what reads a file whose tables are the newest ones."""
+    address = f"{path.absolute().as_uri()}?mode=ro"
+    return DriverReader(sqlite3.connect(address, uri=True, check_same_thread=False), "BEGIN")
 
 
 def _version(path: Path) -> str | None:
@@ -212,6 +225,8 @@ def _version(path: Path) -> str | None:
 
 def migrate(path: Path, revision: str) -> None:
     """Bring a file's tables up to a revision. Raises DatabaseUnusable."""
+    from sqlalchemy import event  # noqa: PLC0415
+
     engine = open_engine(path)
     # A table that others point to can be recreated only with foreign keys off.
     event.listen(engine, "connect", _disable_foreign_keys)
@@ -219,7 +234,9 @@ def migrate(path: Path, revision: str) -> None:
         run_migrations(engine, revision, partial(sqlite_errors.explain, path))
 
 
-def _configure(engine: Engine) -> None:
+def _configure(engine: "Engine") -> None:
+    from sqlalchemy import event  # noqa: PLC0415
+
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
 
@@ -245,7 +262,7 @@ def _disable_foreign_keys(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA foreign_keys = OFF")
 
 
-def _on_begin(connection: Connection) -> None:
+def _on_begin(connection: "Connection") -> None:
     # A read that becomes a write fails at once whatever the timeout, so writers say so first.
     immediate = connection.get_execution_options().get("reads_only") is not True
     # Straight to the driver: an outbox begins several transactions every second.

@@ -1,5 +1,7 @@
 """The archive: the port `bot.ports.archive.Archive` over an asynchronous engine."""
 
+from __future__ import annotations
+
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -7,40 +9,77 @@ from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from importlib import import_module
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar
 
-from sqlalchemy import Connection
-
-from bot.model.curation import Attribution, CurationRequest, Edit, SourceEdits
-from bot.model.papers import Issue, MetadataProvider, Paper, Record
-from bot.model.trends import TagPeriod
-from bot.model.usage import Usage, UsageKey
-from bot.model.weeks import Month, Week, WeekReference
-from bot.ports.archive import IssueResult, PaperPage, SaveResult, SeriesPreference, Totals
-from bot.ports.enrichment import FailedLookup, PendingLookups, PendingVectors
-from bot.ports.search_index import SearchIndex
-from storage import usage
+from bot.lib.deferred import DeferredModule
+from bot.model.source_edits import SourceEdits
+from bot.ports.enrichment import PendingVectors
 from storage.addresses import find_database
-from storage.archive import curation, paper_lists, queries, save, trends
-from storage.archive.conflict_store import SqlConflictStore
-from storage.archive.edit_history import list_edits
-from storage.archive.edits import Editor
-from storage.archive.report_store import SqlReportStore
-from storage.archive.review_store import SqlReviewStore
-from storage.archive.row_mapping import LoadedPapers
+from storage.archive import paper_lists, queries
 from storage.connections import AsyncReads, ThreadedTransactions
 from storage.database import Database, DatabaseUnusable
-from storage.deliveries.ledger import SqlLedger
-from storage.deliveries.stamp import LedgerStamp
 from storage.facts import INDEX_FACT, VOCABULARY_FACT, read_fact, require_present
-from storage.metadata import store
-from storage.metadata.translation_store import SqlTranslationStore
-from storage.people.store import SqlPeopleStore
-from storage.search import index_tables, vectors
+from storage.reader import ConnectionReader, DriverReader, Reader
 from storage.search.index_queries import IndexQueries
-from storage.sources import SqlSourceStateStore
+from storage.search.index_tables import INDEX_VERSION
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from bot.model.curation import Attribution, CurationRequest, Edit
+    from bot.model.papers import Issue, MetadataProvider, Paper, Record
+    from bot.model.trends import TagPeriod
+    from bot.model.usage import Usage, UsageKey
+    from bot.model.weeks import Month, Week, WeekReference
+    from bot.ports.archive import IssueResult, PaperPage, SaveResult, SeriesPreference, Totals
+    from bot.ports.enrichment import FailedLookup, PendingLookups
+    from bot.ports.search_index import SearchIndex
+    from storage import sources, usage
+    from storage.archive import (
+        conflict_store,
+        curation,
+        edit_history,
+        edits,
+        report_store,
+        review_store,
+        save,
+        trends,
+    )
+    from storage.archive.conflict_store import SqlConflictStore
+    from storage.archive.report_store import SqlReportStore
+    from storage.archive.review_store import SqlReviewStore
+    from storage.archive.row_mapping import LoadedPapers
+    from storage.deliveries import ledger, message_edits, stamp
+    from storage.deliveries.ledger import SqlLedger
+    from storage.metadata import store, translation_store
+    from storage.metadata.translation_store import SqlTranslationStore
+    from storage.people import store as people_store
+    from storage.people.store import SqlPeopleStore
+    from storage.search import index_tables, vectors
+    from storage.sources import SqlSourceStateStore
+else:
+    # A command that asks once starts without what it does not need.
+    usage = DeferredModule("storage.usage")
+    conflict_store = DeferredModule("storage.archive.conflict_store")
+    curation = DeferredModule("storage.archive.curation")
+    edit_history = DeferredModule("storage.archive.edit_history")
+    edits = DeferredModule("storage.archive.edits")
+    report_store = DeferredModule("storage.archive.report_store")
+    review_store = DeferredModule("storage.archive.review_store")
+    save = DeferredModule("storage.archive.save")
+    trends = DeferredModule("storage.archive.trends")
+    ledger = DeferredModule("storage.deliveries.ledger")
+    message_edits = DeferredModule("storage.deliveries.message_edits")
+    stamp = DeferredModule("storage.deliveries.stamp")
+    store = DeferredModule("storage.metadata.store")
+    translation_store = DeferredModule("storage.metadata.translation_store")
+    people_store = DeferredModule("storage.people.store")
+    index_tables = DeferredModule("storage.search.index_tables")
+    vectors = DeferredModule("storage.search.vectors")
+    sources = DeferredModule("storage.sources")
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 _ROOM = "archive"
 """The room of issues and papers, for `Database.open_engine`."""
@@ -61,6 +100,8 @@ class ArchiveStore:
         self._long_reads = AsyncReads(database, _ROOM)
         # The index is asked in one thread of its own: its work would hold the event loop.
         self._worker = ThreadPoolExecutor(1, "look-up")
+        self._reader: DriverReader | None = None
+        self._is_closed = False
         self._search: IndexQueries | None = None
         self._index = import_module(f"storage.search.{database.kind}")
         self._ledger_worker: ThreadedTransactions | None = None
@@ -90,33 +131,34 @@ class ArchiveStore:
         if self._ledger_worker is None:
             self._ledger_worker = ThreadedTransactions(self.database, "ledger")
         file = self.database.file
-        return SqlLedger(self._ledger_worker, LedgerStamp(file) if file else None)
+        kept = stamp.LedgerStamp(file) if file else None
+        return ledger.SqlLedger(self._ledger_worker, kept, self._read)
 
     def people(self) -> SqlPeopleStore:
         """Return what is stored about people in the same database; it ends with the archive."""
-        return SqlPeopleStore(self.database, self._connections)
+        return people_store.SqlPeopleStore(self.database, self._connections)
 
     def reviews(self) -> SqlReviewStore:
         """Return the reviews of weeks in the same database; they end with the archive."""
-        return SqlReviewStore(self._connections)
+        return review_store.SqlReviewStore(self._connections)
 
     def reports(self) -> SqlReportStore:
         """Return the reports of mistakes in the same database; they end with the archive."""
-        return SqlReportStore(self._connections, self._update_index)
+        return report_store.SqlReportStore(self._connections, self._update_index)
 
     def translations(self) -> SqlTranslationStore:
         """Return the machine-made texts in the same database; they end with the archive."""
-        return SqlTranslationStore(
+        return translation_store.SqlTranslationStore(
             self.database, self._connections, self._long_reads, self._update_index
         )
 
     def conflicts(self) -> SqlConflictStore:
         """Return the conflicts with sources in the same database; they end with the archive."""
-        return SqlConflictStore(self._connections, self._update_index)
+        return conflict_store.SqlConflictStore(self._connections, self._update_index)
 
     def register(self) -> SqlSourceStateStore:
         """Return the register of sources in the same database; it ends with the archive."""
-        return SqlSourceStateStore(self.database, self._connections)
+        return sources.SqlSourceStateStore(self.database, self._connections)
 
     async def add_usage(self, counts: Mapping[UsageKey, int]) -> None:
         await self._connections.write(usage.add, counts)
@@ -126,8 +168,11 @@ class ArchiveStore:
 
     async def close(self) -> None:
         """Let go of the database."""
-        if self._search is not None:
-            await asyncio.get_running_loop().run_in_executor(self._worker, self._close_search)
+        if self._is_closed:
+            return
+        self._is_closed = True
+        # Also where there is no connection yet: a read that was given up may still make one.
+        await asyncio.get_running_loop().run_in_executor(self._worker, self._close_reader)
         self._worker.shutdown()
         for worker in (self._ledger_worker, self._save_worker):
             if worker is not None:
@@ -137,7 +182,7 @@ class ArchiveStore:
 
     async def require_present(self) -> None:
         """Raise DatabaseUnusable where the archive was transferred elsewhere."""
-        await self._connections.read(require_present)
+        await self._read(require_present)
 
     async def save(self, issues: Sequence[Issue]) -> SaveResult:
         # A year of weeks takes a while: people are answered meanwhile, on the event loop.
@@ -150,13 +195,13 @@ class ArchiveStore:
     async def find_issue(
         self, reference: WeekReference, today: date, wanted: SeriesPreference
     ) -> IssueResult:
-        return await self._connections.read(queries.find_issue, reference, today, wanted)
+        return await self._read(queries.find_issue, reference, today, wanted)
 
     async def papers(self, numbers: Sequence[int]) -> tuple[Paper, ...]:
-        return await self._connections.read(queries.find_papers, numbers)
+        return await self._read(queries.find_papers, numbers)
 
     async def papers_after(self, number: int, limit: int) -> tuple[Paper, ...]:
-        return await self._long_reads.read(queries.papers_after, number, limit)
+        return await self._read_long(queries.papers_after, number, limit)
 
     async def first_days(self) -> tuple[date, date] | None:
         return await self._connections.read(trends.first_days)
@@ -170,69 +215,69 @@ class ArchiveStore:
         return await self._long_reads.read(trends.tags_of_period, first, last)
 
     async def papers_by_tag(self, tag: str, limit: int, offset: int) -> PaperPage:
-        return await self._connections.read(paper_lists.papers_by_tag, tag, limit, offset)
+        return await self._read(paper_lists.papers_by_tag, tag, limit, offset)
 
     async def newest_by_tag(
         self, tags: Collection[str], limit: int
     ) -> Mapping[str, tuple[Paper, ...]]:
-        return await self._connections.read(paper_lists.newest_by_tag, tags, limit)
+        return await self._read(paper_lists.newest_by_tag, tags, limit)
 
     async def papers_by_author(self, name: str, limit: int, offset: int) -> PaperPage:
-        return await self._connections.read(paper_lists.papers_by_author, name, limit, offset)
+        return await self._read(paper_lists.papers_by_author, name, limit, offset)
 
     async def paper_keys(self, limit: int, offset: int) -> tuple[str, ...]:
-        return await self._connections.read(paper_lists.paper_keys, limit, offset)
+        return await self._read_beside(paper_lists.paper_keys, limit, offset)
 
     async def issue_weeks(self, limit: int, offset: int) -> tuple[tuple[str, Week], ...]:
-        return await self._connections.read(queries.issue_weeks, limit, offset)
+        return await self._read_beside(queries.issue_weeks, limit, offset)
 
     async def author_total(self) -> int:
-        return await self._connections.read(paper_lists.author_total)
+        return await self._read_beside(paper_lists.author_total)
 
     async def author_names(self, limit: int, offset: int) -> tuple[str, ...]:
-        return await self._connections.read(paper_lists.author_names, limit, offset)
+        return await self._read_beside(paper_lists.author_names, limit, offset)
 
     async def author_counts(self) -> tuple[tuple[str, int], ...]:
-        return await self._long_reads.read(paper_lists.author_counts)
+        return await self._read_long(paper_lists.author_counts)
 
     async def tag_counts(self) -> tuple[tuple[str, int], ...]:
-        return await self._connections.read(paper_lists.tag_counts)
+        return await self._read(paper_lists.tag_counts)
 
     async def weeks(
         self, series: Sequence[str], limit: int, year: int | None = None, offset: int = 0
     ) -> tuple[Issue, ...]:
-        return await self._connections.read(queries.weeks, series, limit, year, offset)
+        return await self._read(queries.weeks, series, limit, year, offset)
 
     async def newest_issues(self, series: str, limit: int, most_papers: int) -> tuple[Issue, ...]:
-        return await self._connections.read(queries.newest_issues, series, limit, most_papers)
+        return await self._read(queries.newest_issues, series, limit, most_papers)
 
     async def years(self) -> tuple[tuple[int, int], ...]:
-        return await self._connections.read(queries.years)
+        return await self._read(queries.years)
 
     async def totals(self) -> Totals:
-        return await self._connections.read(queries.totals)
+        return await self._read_beside(queries.totals)
 
     async def issues(self, series: str | None, week: Week | None) -> AsyncIterator[Issue]:
-        for heading in await self._long_reads.read(queries.list_issues, series, week):
-            yield await self._long_reads.read(queries.load_for_export, heading)
+        for heading in await self._read_long(queries.list_issues, series, week):
+            yield await self._read_long(queries.load_for_export, heading)
 
     async def curate(self, request: CurationRequest, by: Attribution) -> Edit:
         def write(connection: Connection) -> Edit:
-            editor = Editor(connection, datetime.now(UTC), self._update_index)
+            editor = edits.Editor(connection, datetime.now(UTC), self._update_index)
             return editor.curate(request, by)
 
         return await self._connections.write(write)
 
     async def edits(self, key: str | None, limit: int) -> tuple[Edit, ...]:
-        return await self._connections.read(list_edits, key, limit)
+        return await self._connections.read(edit_history.list_edits, key, limit)
 
     async def apply_vocabulary(
         self, vocabulary: str, tag: Callable[[Paper], tuple[str, ...]]
     ) -> None:
-        read, write = self._connections.read, self._connections.write
+        read, write = self._read, self._connections.write
         if await read(read_fact, VOCABULARY_FACT) != vocabulary:
             await write(curation.retag, tag, vocabulary, self._update_index)
-        version = index_tables.INDEX_VERSION
+        version = INDEX_VERSION
         if await read(read_fact, INDEX_FACT) != version:
             await write(self._rebuild_index, version)
 
@@ -259,13 +304,14 @@ class ArchiveStore:
         def read(connection: Connection) -> PendingVectors:
             writer = self._index.IndexWriter(connection)
             numbers, total = vectors.list_pending(writer, model, limit)
-            return PendingVectors(queries.find_papers(connection, numbers), total)
+            papers = queries.find_papers(ConnectionReader(connection), numbers)
+            return PendingVectors(papers, total)
 
         return await self._connections.read(read)
 
     async def save_vectors(self, model: str, found: Mapping[int, tuple[str, bytes]]) -> None:
         def write(connection: Connection) -> None:
-            papers = queries.find_papers(connection, list(found))
+            papers = queries.find_papers(ConnectionReader(connection), list(found))
             vectors.save(self._index.IndexWriter(connection), model, found, papers)
 
         await self._connections.write(write)
@@ -273,20 +319,57 @@ class ArchiveStore:
     async def query_index(self, query: Callable[[SearchIndex], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._worker, self._consult, query)
 
+    async def _read(
+        self, work: Callable[Concatenate[Reader, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Return what work reads at one moment, in the thread in which the index is asked."""
+
+        def read() -> T:
+            return self._opened().in_snapshot(work, *args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self._worker, self._attempt, read)
+
+    async def _read_beside(
+        self, work: Callable[Concatenate[Reader, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Return what work reads that takes long in a large archive: no look-up waits for it."""
+        return await self._connections.read(
+            lambda connection: work(ConnectionReader(connection), *args, **kwargs)
+        )
+
+    async def _read_long(
+        self, work: Callable[Concatenate[Reader, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Return what work reads of much, beside what people ask."""
+        return await self._long_reads.read(
+            lambda connection: work(ConnectionReader(connection), *args, **kwargs)
+        )
+
+    def _opened(self) -> DriverReader:
+        if self._reader is None:
+            self._reader = self.database.open_reader()
+        return self._reader
+
     def _consult(self, question: Callable[[SearchIndex], T]) -> T:
+        def ask() -> T:
+            if self._search is None:
+                self._search = self._index.index_on(self._opened())
+            return question(self._search)
+
+        return self._attempt(ask)
+
+    def _attempt(self, read: Callable[[], T]) -> T:
         with self.database.translate_errors():
             try:
-                if self._search is None:
-                    self._search = self._index.open_index(self.database)
-                return question(self._search)
+                return read()
             except Exception:
-                self._close_search()  # its connection may be lost; the next question gets another
+                self._close_reader()  # it may be lost; the next question gets another connection
                 raise
 
-    def _close_search(self) -> None:
-        if self._search is not None:
-            search, self._search = self._search, None
-            search.close()
+    def _close_reader(self) -> None:
+        if self._reader is not None:
+            reader, self._reader, self._search = self._reader, None, None
+            reader.close()
 
     def _update_index(
         self, connection: Connection, loaded: LoadedPapers, gone: Sequence[int]

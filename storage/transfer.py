@@ -12,6 +12,7 @@ from storage.archive.row_mapping import load_papers
 from storage.connections import chunks
 from storage.database import Database, DatabaseUnusable, said_by_driver
 from storage.facts import TRANSFER_FACT, require_present, save_fact
+from storage.reader import ConnectionReader
 from storage.schema import all_tables
 from storage.schema.archive import facts, papers
 from storage.schema.deliveries import outboxes
@@ -54,7 +55,7 @@ def transfer(source: Database, target: Database, show: Callable[[int, int], None
 
 
 def _require_unused(source: Database, connection: Connection) -> None:
-    require_present(connection)
+    require_present(ConnectionReader(connection))
     recent = datetime.now(UTC) - _RECENT
     in_use = select(func.count()).where(outboxes.c.owner != "", outboxes.c.seen_at > recent)
     if connection.scalar(in_use):
@@ -100,7 +101,7 @@ def _copy(
         done += len(batch)
         show(done, total)
     for numbers in chunks(list(new.scalars(select(papers.c.id).order_by(papers.c.id)))):
-        loaded = load_papers(new, numbers)
+        loaded = load_papers(ConnectionReader(new), numbers)
         index_tables.add_texts(writer, map(loaded.indexed_paper, loaded.versions))
         done += len(numbers)
         show(done, total)

@@ -179,7 +179,7 @@ class _Server:
 def _main() -> None:
     for name in _PRELOADED:
         importlib.import_module(name)
-    sys.modules["bot.app.archive"].load_words()
+    importlib.import_module("bot.app.words").load_all()
     for language in sys.modules["config.catalogues"].load():
         _load_locale(language)
     tracer.follow_greenlets()

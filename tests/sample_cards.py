@@ -51,7 +51,8 @@ from bot.model.people import (
     SavedPaper,
 )
 from bot.model.reports import NewReport, Report, ReportState
-from bot.model.reviews import Review, ReviewRules, ReviewState
+from bot.model.review_rules import ReviewRules
+from bot.model.reviews import Review, ReviewState
 from bot.model.subscriptions import Layout
 from bot.model.weeks import Week
 from bot.ports.platform import NativeMessage

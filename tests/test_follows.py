@@ -18,7 +18,8 @@ from bot.model.channels import Person, Target
 from bot.model.curation import Attribution
 from bot.model.papers import Paper
 from bot.model.people import Follower, FollowKind
-from bot.model.reviews import ReviewRules, ReviewState, ReviewVerdict
+from bot.model.review_rules import ReviewRules
+from bot.model.reviews import ReviewState, ReviewVerdict
 from bot.model.subscriptions import Subscription
 from bot.ports.conversation import Reply, Request
 from storage.store import ArchiveStore

@@ -21,11 +21,11 @@ from bot.model.curation import (
     CorrectText,
     CurationRequest,
     RemovePaper,
-    SourceEdits,
     Undo,
 )
 from bot.model.discussions import Community
 from bot.model.papers import Link
+from bot.model.source_edits import SourceEdits
 from bot.model.subscriptions import Layout, Subscription
 from bot.model.weeks import Week
 from bot.ports.archive import Archive, SeriesPreference

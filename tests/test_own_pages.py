@@ -13,7 +13,8 @@ from bot.commands.context import Context
 from bot.digests.follows import FollowPlanner
 from bot.model.channels import Person, Target
 from bot.model.papers import Paper
-from bot.model.people import Retention, SavedOrder
+from bot.model.people import SavedOrder
+from bot.model.retention import Retention
 from config import catalogues
 from storage.store import ArchiveStore
 from tests import discord_bot, samples, slack_bot

@@ -3,12 +3,11 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, event
-
 from bot.model.papers import Link, MetadataProvider, Paper, Record
 from bot.ports.archive import SeriesPreference
 from bot.ports.enrichment import FailedLookup
 from storage.store import ArchiveStore
+from tests.counted import counted
 from tests.curators import correct_text
 from tests.samples import FIREACT, MONDAY, RECORD, RING, UNISIM, issue
 
@@ -183,11 +182,8 @@ async def test_a_week_costs_as_many_statements_however_many_papers_it_has(
     counts = []
 
     for day in (MONDAY, MONDAY + timedelta(days=7)):
-        seen: list[str] = []
-        listener = lambda *args, seen=seen: seen.append(args[2])  # noqa: E731
-        event.listen(Engine, "before_cursor_execute", listener)
-        await store.find_issue(day, day, SeriesPreference())
-        event.remove(Engine, "before_cursor_execute", listener)
+        with counted() as seen:
+            await store.find_issue(day, day, SeriesPreference())
         counts.append(len(seen))
 
-    assert counts[0] == counts[1]
+    assert counts[0] == counts[1] > 0

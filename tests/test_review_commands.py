@@ -19,7 +19,8 @@ from bot.model.channels import Person, Target
 from bot.model.curation import Attribution, CorrectText
 from bot.model.papers import Issue
 from bot.model.reports import CuratorChannel
-from bot.model.reviews import EVERYWHERE, Review, ReviewRules, ReviewState
+from bot.model.review_rules import ReviewRules
+from bot.model.reviews import EVERYWHERE, Review, ReviewState
 from bot.model.subscriptions import Subscription
 from bot.ports.conversation import Reply, Request
 from tests import discord_bot, samples, slack_bot, slack_user

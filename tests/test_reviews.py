@@ -18,14 +18,8 @@ from bot.model.channels import Target
 from bot.model.curation import CorrectText
 from bot.model.planning import SubscriptionPlan
 from bot.model.reports import CuratorChannel
-from bot.model.reviews import (
-    Review,
-    ReviewFallback,
-    ReviewRules,
-    ReviewState,
-    ReviewVerdict,
-    review_for,
-)
+from bot.model.review_rules import ReviewFallback, ReviewRules
+from bot.model.reviews import Review, ReviewState, ReviewVerdict, review_for
 from bot.model.subscriptions import Layout, Subscription
 from bot.model.weeks import Week
 from bot.ports.archive import Archive

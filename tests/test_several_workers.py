@@ -11,7 +11,7 @@ from functools import partial
 
 import pytest
 
-from bot.model.curation import SourceEdits
+from bot.model.source_edits import SourceEdits
 from storage.postgresql.database import PostgresqlDatabase
 from storage.store import ArchiveStore
 from tests import discord_bot, postgresql_server

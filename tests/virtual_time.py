@@ -10,13 +10,15 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, event
 
-from bot.model.curation import Attribution, CurationRequest, Edit, SourceEdits
+from bot.model.curation import Attribution, CurationRequest, Edit
 from bot.model.papers import Issue, Paper
+from bot.model.source_edits import SourceEdits
 from bot.model.weeks import WeekReference
 from bot.ports.archive import IssueResult, SaveResult, SeriesPreference
 from storage.archive import paper_lists, queries, save
 from storage.archive.edits import Editor
 from storage.database import BESIDE_OTHERS, Database
+from storage.reader import ConnectionReader
 from storage.sqlite import SqliteDatabase
 from tests import empty_archive
 
@@ -146,19 +148,24 @@ class InlineArchive:
             save.save_issues, issues, now, lambda *_: None, self.source_edits
         )
 
+    async def _read(self, work: Callable[..., T], *args: object) -> T:
+        return await self._transactions.read(
+            lambda connection: work(ConnectionReader(connection), *args)
+        )
+
     async def weeks(self, series: Sequence[str], limit: int) -> tuple[Issue, ...]:
-        return await self._transactions.read(queries.weeks, series, limit)
+        return await self._read(queries.weeks, series, limit)
 
     async def find_issue(
         self, reference: WeekReference, today: date, wanted: SeriesPreference
     ) -> IssueResult:
-        return await self._transactions.read(queries.find_issue, reference, today, wanted)
+        return await self._read(queries.find_issue, reference, today, wanted)
 
     async def papers(self, numbers: Sequence[int]) -> tuple[Paper, ...]:
-        return await self._transactions.read(queries.find_papers, numbers)
+        return await self._read(queries.find_papers, numbers)
 
     async def tag_counts(self) -> tuple[tuple[str, int], ...]:
-        return await self._transactions.read(paper_lists.tag_counts)
+        return await self._read(paper_lists.tag_counts)
 
     async def curate(self, request: CurationRequest, by: Attribution) -> Edit:
         now = self._clock.now()

@@ -145,7 +145,7 @@ async def whole_path(
 
 def _traced(index: object, title: str) -> list[str]:
     found: list[str] = []
-    connection = index._connection  # type: ignore[attr-defined]  # noqa: SLF001 - it is measured
+    connection = index.reader.connection  # type: ignore[attr-defined]
     connection.set_trace_callback(found.append)
     look_up(index, title)  # type: ignore[arg-type]
     connection.set_trace_callback(None)

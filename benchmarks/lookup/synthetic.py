@@ -7,17 +7,23 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import islice
+from math import log2
 from pathlib import Path
 
 from bot.model.papers import Appearance, Paper
 from bot.model.weeks import Week
-from storage.schema.types import dump_json
+from storage.schema.json_values import dump_json
 from storage.search import index_tables
 from storage.search.sqlite import IndexWriter
 from storage.sqlite import SqliteDatabase
 
 BATCH = 10_000
-_FIRST_DAY = date(2000, 1, 3)
+SERIES = "synthetic"
+"""The series of the newest issues; older ones have names that begin so."""
+TAGS = ("agents", "llm", "reasoning", "vision", "rag", "safety", "training", "survey")
+"""The tags of papers, the most frequent first; each has half as many papers as the one before."""
+_PER_ISSUE = 10
+_LAST_DAY = date(2024, 12, 30)
 _WEEKS = 1200
 
 
@@ -37,7 +43,7 @@ class Rows(IndexWriter):
 
 
 def papers(count: int, words: Sequence[str], seed: int = 1) -> Iterator[Paper]:
-    """Yield papers with distinct titles and real word frequencies."""
+    """Yield papers with distinct titles and real word frequencies, ten in an issue."""
     chance = random.Random(seed)
     ranked = list(dict.fromkeys(words))
     weights = [1 / (place + 10) for place in range(len(ranked))]
@@ -49,14 +55,25 @@ def papers(count: int, words: Sequence[str], seed: int = 1) -> Iterator[Paper]:
             continue
         seen.add(title)
         number += 1
-        start = _FIRST_DAY + timedelta(days=7 * chance.randrange(_WEEKS))
+        series, start = _issue_of(count - number)
         yield Paper(
             key=f"title:{number}",
             titles={"en": title},
             summaries={"en": " ".join(chance.choices(ranked, weights, k=60))},
-            appearances=(Appearance(Week.of(start), "synthetic", 1, start),),
+            tags=(TAGS[min(int(-log2(1 - chance.random())), len(TAGS) - 1)],),
+            appearances=(Appearance(Week.of(start), series, 1 + number % _PER_ISSUE, start),),
             id=number,
         )
+
+
+def _issue_of(later: int) -> tuple[str, date]:
+    """Return the series and first day of the issue of a paper, given how many are later ones."""
+    back = later // _PER_ISSUE
+    older = back // _WEEKS
+    return (
+        f"{SERIES}-{older}" if older else SERIES,
+        _LAST_DAY - timedelta(weeks=back % _WEEKS),
+    )
 
 
 def words_of(texts: Sequence[str]) -> list[str]:
@@ -75,35 +92,59 @@ def build(path: Path, count: int, words: Sequence[str]) -> tuple[int, int]:
     connection.execute("PRAGMA journal_mode = OFF")
     connection.execute("PRAGMA synchronous = OFF")
     connection.execute("BEGIN")
-    source = papers(count, words)
-    rows = 0
-    first = Week.of(_FIRST_DAY)
-    connection.execute(
-        "INSERT INTO issues VALUES (1, 'synthetic', ?, ?, ?, ?, '{}', '{}', '', 0)",
-        (first.year, first.number, _FIRST_DAY.isoformat(), _FIRST_DAY.isoformat()),
-    )
     empty = _size(connection)
-    kept = []
+    connection.executemany(
+        "INSERT INTO issues VALUES (?, ?, ?, ?, ?, ?, ?, '{}', '', 0)", _issues(count)
+    )
+    source = papers(count, words)
     while batch := list(islice(source, BATCH)):
-        connection.executemany(
-            "INSERT INTO papers VALUES (?, ?)", [(paper.id, paper.key) for paper in batch]
-        )
-        connection.executemany(
-            "INSERT INTO entries VALUES (?, 1, ?, ?, '', ?, ?, '{}', '[]', '[]', '[]')",
-            [
-                (each.id, each.id, each.id, dump_json(each.titles), dump_json(each.summaries))
-                for each in batch
-            ],
-        )
-        kept.append(batch)
+        _write_rows(connection, batch, count)
     rows = _size(connection) - empty
-    for batch in kept:
+    source = papers(count, words)  # again, as a million of them would fill the memory
+    while batch := list(islice(source, BATCH)):
         index_tables.index_papers(Rows(connection), batch)
     whole = _size(connection) - empty
     connection.execute("COMMIT")
     connection.execute("ANALYZE")
     connection.close()
     return rows, whole - rows
+
+
+def _issues(count: int) -> Iterator[tuple[object, ...]]:
+    for number in range(0, count + 1, _PER_ISSUE):
+        series, start = _issue_of(number)
+        week, end = Week.of(start), start + timedelta(days=6)
+        yield (
+            number // _PER_ISSUE + 1, series, week.year, week.number, start.isoformat(),
+            end.isoformat(), dump_json({"en": "Papers of the week"}),
+        )  # fmt: skip
+
+
+def _write_rows(connection: sqlite3.Connection, papers: Sequence[Paper], count: int) -> None:
+    connection.executemany(
+        "INSERT INTO papers VALUES (?, ?)", [(paper.id, paper.key) for paper in papers]
+    )
+    connection.executemany(
+        "INSERT INTO entries VALUES (?, ?, ?, ?, '', ?, ?, '{}', ?, '[]', '[]')",
+        [
+            (
+                each.id, (count - each.id) // _PER_ISSUE + 1, each.appearances[0].position,
+                each.id, dump_json(each.titles), dump_json(each.summaries), dump_json(each.tags),
+            )
+            for each in papers
+        ],
+    )  # fmt: skip
+    connection.executemany(
+        "INSERT INTO claims VALUES (?, 0, ?)", [(paper.id, paper.key) for paper in papers]
+    )
+    connection.executemany(
+        "INSERT INTO paper_tags VALUES (?, ?, ?)",
+        [
+            (tag, paper.appearances[0].start.isoformat(), paper.id)
+            for paper in papers
+            for tag in paper.tags
+        ],
+    )
 
 
 def _size(connection: sqlite3.Connection) -> int:

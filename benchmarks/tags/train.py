@@ -19,7 +19,7 @@ from sklearn.linear_model import LogisticRegression
 
 from benchmarks.tags.labels import HELD_OUT, Labelled, quality, read
 from bot.model.papers import MAX_TAGS
-from bot.papers.tag_scores import shared_features, tag_features, word_features
+from bot.papers.tag_scores import shared_features, strong_tags, tag_features, word_features
 from bot.papers.tagging import Vocabulary, gather_evidence, with_broader
 from config import vocabulary
 
@@ -96,10 +96,11 @@ Features = Mapping[str, Mapping[str, float]]
 
 def _features(words: Vocabulary, one: Labelled) -> Iterator[tuple[str, dict[str, float]]]:
     evidence = gather_evidence(words, one.paper)
+    strong = strong_tags(evidence)
     said = {word: v for word, v in word_features(one.paper).items() if word not in COMMON}
     for tag, found in evidence.items():
         row = {f"shared {name}": value for name, value in shared_features(found).items()}
-        row |= {f"tag {tag} {name}": v for name, v in tag_features(tag, evidence).items()}
+        row |= {f"tag {tag} {name}": v for name, v in tag_features(tag, evidence, strong).items()}
         row |= {f"word {tag} {word}": value for word, value in said.items()}
         yield tag, row
 

@@ -8,6 +8,7 @@ from functools import cache
 from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import platformdirs
@@ -15,19 +16,15 @@ import platformdirs
 from adapters import pictures, sentence_encoder
 from bot.app.platforms import configured_platforms, find_layouts, find_mention_syntax
 from bot.commands.context import Context
-from bot.commands.pictures import PictureStudio
 from bot.commands.usage import UsageCounter
+from bot.lib.deferred import DeferredModule, make_later
 from bot.model.access import Audience, CuratorAccess, ThreadPermission
 from bot.model.channels import Target
-from bot.model.curation import SourceEdits
 from bot.model.discussions import Community
-from bot.model.people import Retention
-from bot.model.reviews import ReviewFallback, ReviewRules
-from bot.papers.tag_scores import TagWeights
-from bot.papers.tagging import Vocabulary, infer_tags
-from bot.search.thesaurus import Thesaurus
-from bot.sources.importer import ImportResult, import_source
-from config import catalogues, glossary, vocabulary
+from bot.model.retention import Retention
+from bot.model.review_rules import ReviewFallback, ReviewRules
+from bot.model.source_edits import SourceEdits
+from config import catalogues, vocabulary
 from config.curation import CurationSettings
 from config.settings import Settings
 from storage import file_identity
@@ -35,6 +32,19 @@ from storage.addresses import find_database
 from storage.database import Database
 from storage.people.forgotten import forget_again
 from storage.store import ArchiveStore
+
+if TYPE_CHECKING:
+    from bot.app import words
+    from bot.commands import pictures as picture_studio
+    from bot.papers import tagging
+    from bot.sources import importer
+    from bot.sources.importer import ImportResult
+else:
+    # A command that asks once starts without what it does not need.
+    words = DeferredModule("bot.app.words")
+    picture_studio = DeferredModule("bot.commands.pictures")
+    tagging = DeferredModule("bot.papers.tagging")
+    importer = DeferredModule("bot.sources.importer")
 
 _RECORD_PATIENCE = timedelta(hours=1)
 """How long those who follow an author wait where the authors of new papers cannot be learnt."""
@@ -69,8 +79,10 @@ async def open_archive(
         found = build_context(settings, store)
         await store.require_present()
         await store.apply_vocabulary(
-            found.vocabulary.fingerprint, lambda paper: infer_tags(found.vocabulary, paper)
+            vocabulary.fingerprint(), lambda paper: tagging.infer_tags(found.vocabulary, paper)
         )
+        if for_long:
+            words.load_all()
         try:
             yield found
         finally:
@@ -92,28 +104,27 @@ def refuse_foreign_log(database: Database, warn: Callable[[str], None]) -> None:
 def build_context(settings: Settings, store: ArchiveStore) -> Context:
     """Return the context of commands on an open store."""
     zone = ZoneInfo(settings.zone)
-    tags, thesaurus = load_words()
     painter = pictures.connect()
     return Context(
         archive=store,
         curation=store,
-        reports=store.reports(),
+        reports=make_later(store.reports),
         records=store,
         vectors=store,
         embedder=sentence_encoder.connect(),
-        translations=store.translations(),
-        vocabulary=tags,
-        thesaurus=thesaurus,
+        translations=make_later(store.translations),
+        vocabulary=make_later(words.load_vocabulary),
+        thesaurus=make_later(words.load_thesaurus),
         catalogues=catalogues.load(settings.translation.other_languages),
         language=settings.language,
         series=settings.series,
         today=lambda: today(zone),
         version=_version(),
-        ledger=store.ledger(),
+        ledger=make_later(store.ledger),
         changes=store.database.change_feed(),
         usage=UsageCounter(store, lambda: datetime.now(UTC)),
-        source_states=store.register(),
-        people=store.people(),
+        source_states=make_later(store.register),
+        people=make_later(store.people),
         now=lambda: datetime.now(UTC),
         source_series=frozenset(each.series for each in settings.sources.values() if each.enabled),
         zone=settings.zone,
@@ -133,15 +144,15 @@ def build_context(settings: Settings, store: ArchiveStore) -> Context:
             Community(tuple(map(_place, places))) for places in settings.communities.values()
         ),
         public_channels=tuple(map(_place, settings.site.public_channels)),
-        pictures=PictureStudio(painter) if painter else None,
+        pictures=picture_studio.PictureStudio(painter) if painter else None,
         public_url=settings.site.public_url,
         curators=CuratorAccess(
             frozenset(settings.curation.curators),
             frozenset(settings.curation.banned),
             settings.curation.reports_per_hour,
         ),
-        reviews=store.reviews(),
-        conflicts=store.conflicts(),
+        reviews=make_later(store.reviews),
+        conflicts=make_later(store.conflicts),
         review_rules=review_rules(settings.curation),
         discussion_permission=ThreadPermission(settings.discussions),
         discussion_cooldown=timedelta(seconds=settings.discussion_cooldown_seconds),
@@ -165,13 +176,6 @@ def _version() -> str:
     return version("paperboy")
 
 
-@cache
-def load_words() -> tuple[Vocabulary, Thesaurus]:
-    """Return the bundled vocabulary of tags and the thesaurus, which are read once."""
-    tags = Vocabulary.of(vocabulary.load(), TagWeights.of(vocabulary.load_weights()))
-    return tags, Thesaurus.of(glossary.load(), tags, glossary.load_synonyms())
-
-
 def _days(number: int) -> timedelta | None:
     """Return a setting as a duration; None where it is 0, for ever."""
     return timedelta(days=number) if number else None
@@ -189,7 +193,7 @@ def today(zone: ZoneInfo) -> date:
     return datetime.now(zone).date()
 
 
-async def import_sample(context: Context) -> tuple[ImportResult, ...]:
+async def import_sample(context: Context) -> tuple["ImportResult", ...]:
     """Load the bundled weeks."""
     folder = resources.files("config") / "sample"
     files = sorted(
@@ -198,7 +202,9 @@ async def import_sample(context: Context) -> tuple[ImportResult, ...]:
     )
     return tuple(
         [
-            await import_source(context.archive, context.vocabulary, file.read_bytes(), file.name)
+            await importer.import_source(
+                context.archive, context.vocabulary, file.read_bytes(), file.name
+            )
             for file in files
         ]
     )

@@ -1,14 +1,21 @@
 """Blocks and buttons from the record of a paper: authors, dates, links, abstract, citation."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from bot.cards.blocks import SEPARATOR, note, paper_url, substitute_label, text_blocks
 from bot.cards.locale import Locale
 from bot.cards.references import format_reference
 from bot.cards.retractions import retraction_blocks
+from bot.lib.deferred import DeferredModule
 from bot.model.card import Action, Block, Button, Card, Code, Control
 from bot.model.papers import Link, Paper
-from bot.papers import bibtex
+
+if TYPE_CHECKING:
+    from bot.papers import bibtex
+else:
+    # Its parser takes a while to import, and few cards have a citation.
+    bibtex = DeferredModule("bot.papers.bibtex")
 
 _MAX_AUTHORS = 3
 """How many authors are named if there are at least two more."""

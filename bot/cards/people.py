@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot.cards.blocks import note, paper_url
 from bot.cards.locale import Locale
+from bot.cards.paper_buttons import save_button
 from bot.cards.papers import paper_selector
 from bot.cards.references import format_reference
 from bot.cards.reminders import remind_button
@@ -31,12 +32,6 @@ EXPORTS = ("markdown", "bibtex", "csl")
 """The forms in which saved papers are exported."""
 CONFIRMED = "yes"
 """What follows `/forget-me` where the person has confirmed it."""
-
-
-def save_button(locale: Locale, paper: Paper) -> Button:
-    """Return the button that keeps a paper for the person who presses it."""
-    reference = format_reference(paper, locale.language_choice)
-    return Button(locale.translate("Save"), Action("save", reference))
 
 
 def saved_card(locale: Locale, paper: Paper, *, is_new: bool) -> Card:

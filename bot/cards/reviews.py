@@ -22,7 +22,8 @@ from bot.model.card import (
     Style,
 )
 from bot.model.papers import Issue
-from bot.model.reviews import Review, ReviewFallback, ReviewOutcome, ReviewRules, ReviewState
+from bot.model.review_rules import ReviewFallback, ReviewRules
+from bot.model.reviews import Review, ReviewOutcome, ReviewState
 
 
 def review_card(

@@ -11,7 +11,7 @@ from typer.core import TyperCommand, TyperGroup
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "run": ("run", "Start Paperboy: the platforms that are set up, or else the terminal chat."),
     "ask": ("ask", "Answer one command, or each line of a file, and end."),
-    "preview": ("ask", "Show the messages that a digest of a week would post."),
+    "preview": ("preview", "Show the messages that a digest of a week would post."),
     "status": (
         "status",
         "Show what comes next, what was posted, what failed and why, and what is waited for.",

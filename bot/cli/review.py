@@ -14,14 +14,8 @@ from bot.cli.output import print_line
 from bot.commands import curation
 from bot.commands.context import Context
 from bot.lib.clean import one_line
-from bot.model.reviews import (
-    EVERYWHERE,
-    Review,
-    ReviewFallback,
-    ReviewOutcome,
-    ReviewState,
-    ReviewVerdict,
-)
+from bot.model.review_rules import ReviewFallback
+from bot.model.reviews import EVERYWHERE, Review, ReviewOutcome, ReviewState, ReviewVerdict
 from bot.ports.curation import CurationRefused
 
 _LISTED_FOR = timedelta(days=21)

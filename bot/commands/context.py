@@ -1,41 +1,47 @@
 """The context of all handlers: archive, ledger, vocabulary, catalogues, settings and clock."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from bot.cards.locale import LANGUAGE_CHOICES, Catalogues, Locale
-from bot.commands.pictures import PictureStudio
-from bot.commands.usage import UsageCounter
 from bot.model.access import Audience, CuratorAccess, ThreadPermission
 from bot.model.channels import Target
 from bot.model.discussions import Community
 from bot.model.mentions import MentionSyntax
-from bot.model.people import Retention
-from bot.model.reviews import ReviewRules
-from bot.model.subscriptions import Layout
-from bot.papers.tagging import Vocabulary
-from bot.ports.archive import Archive
-from bot.ports.changes import ChangeFeed
-from bot.ports.conflicts import ConflictStore
-from bot.ports.conversation import Request
-from bot.ports.curation import Curation
-from bot.ports.embedder import Embedder
-from bot.ports.enrichment import RecordStore, VectorStore
-from bot.ports.ledger import Ledger
-from bot.ports.people import PeopleStore
-from bot.ports.platform import (
-    Platform,
-    SupportsChannelRights,
-    SupportsChannelUrls,
-    SupportsThreads,
-)
-from bot.ports.reports import ReportStore
-from bot.ports.reviews import ReviewStore
-from bot.ports.source_state import SourceStateStore
-from bot.ports.translations import AwaitedTranslations, TranslationStore
-from bot.ports.unlisted import UnlistedPaperFinder
-from bot.search.thesaurus import Thesaurus
+from bot.model.retention import Retention
+from bot.model.review_rules import ReviewRules
+
+if TYPE_CHECKING:
+    # A command that asks once needs few of these.
+    from bot.commands.pictures import PictureStudio
+    from bot.commands.usage import UsageCounter
+    from bot.model.subscriptions import Layout
+    from bot.papers.tagging import Vocabulary
+    from bot.ports.archive import Archive
+    from bot.ports.changes import ChangeFeed
+    from bot.ports.conflicts import ConflictStore
+    from bot.ports.conversation import Request
+    from bot.ports.curation import Curation
+    from bot.ports.embedder import Embedder
+    from bot.ports.enrichment import RecordStore, VectorStore
+    from bot.ports.ledger import Ledger
+    from bot.ports.people import PeopleStore
+    from bot.ports.platform import (
+        Platform,
+        SupportsChannelRights,
+        SupportsChannelUrls,
+        SupportsThreads,
+    )
+    from bot.ports.reports import ReportStore
+    from bot.ports.reviews import ReviewStore
+    from bot.ports.source_state import SourceStateStore
+    from bot.ports.translations import AwaitedTranslations, TranslationStore
+    from bot.ports.unlisted import UnlistedPaperFinder
+    from bot.search.thesaurus import Thesaurus
 
 
 @dataclass(frozen=True, slots=True)

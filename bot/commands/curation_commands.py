@@ -1,10 +1,26 @@
 """The rows of the commands about mistakes and what curators do about them."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from bot.commands.command import Argument, Command, CommandHandler
-from bot.commands.handlers import conflicts, curation, reports, reviews, text_edits
+from bot.lib.deferred import DeferredModule
 from bot.lib.marker import _
+
+if TYPE_CHECKING:
+    from bot.commands.handlers import (
+        conflicts,
+        curation,
+        reports,
+        reviews,
+        text_edits,
+    )
+else:
+    conflicts = DeferredModule("bot.commands.handlers.conflicts")
+    curation = DeferredModule("bot.commands.handlers.curation")
+    reports = DeferredModule("bot.commands.handlers.reports")
+    reviews = DeferredModule("bot.commands.handlers.reviews")
+    text_edits = DeferredModule("bot.commands.handlers.text_edits")
 
 CURATION_COMMANDS: tuple[Command, ...] = (
     Command(

@@ -1,18 +1,25 @@
 """Passes what a person asks to the handler of its command or action, on every platform alike."""
 
+from collections.abc import Iterable
 from dataclasses import replace
-
-from rapidfuzz import fuzz, process
+from typing import TYPE_CHECKING
 
 from bot.cards.help import too_long_card, unknown_command_card, usage_card
-from bot.cards.subscriptions import permission_denied_card
 from bot.commands.command import Command
 from bot.commands.context import Context
 from bot.commands.curation_commands import FORMS
-from bot.commands.handlers import follows
 from bot.commands.registry import ACTIONS, COMMANDS, usage
 from bot.lib.clean import normalise_input
+from bot.lib.deferred import DeferredModule
 from bot.ports.conversation import Reply, Request
+
+if TYPE_CHECKING:
+    from bot.cards import subscriptions
+    from bot.commands.handlers import follows
+else:
+    # A command that asks once starts without what it does not need.
+    subscriptions = DeferredModule("bot.cards.subscriptions")
+    follows = DeferredModule("bot.commands.handlers.follows")
 
 MAX_QUESTION = 2000
 """Characters of an argument or a field; a longer one is refused before anything reads it."""
@@ -37,7 +44,10 @@ def canonical_name(name: str) -> str:
 
 async def dispatch(context: Context, request: Request) -> Reply:
     """Answer a command or a control; never raises for anything that a person can send."""
-    return await follows.tell_undelivered(context, request, await _answer(context, request))
+    reply = await _answer(context, request)
+    if reply.is_private and request.person.id:  # what others see tells nothing about a person
+        return await follows.tell_undelivered(context, request, reply)
+    return reply
 
 
 async def _answer(context: Context, request: Request) -> Reply:
@@ -55,17 +65,11 @@ async def _answer(context: Context, request: Request) -> Reply:
     locale = context.locale(request)
     row = _COMMANDS_BY_NAME.get(request.name.casefold())
     if row is None:
-        nearest = process.extract(
-            request.name,
-            list(_COMMANDS_BY_NAME),
-            scorer=fuzz.ratio,
-            score_cutoff=_MIN_SIMILARITY,
-            limit=2,
-        )
+        near = [f"/{name}" for name in _nearest(request.name, _COMMANDS_BY_NAME, 2, "ratio")]
         card = unknown_command_card(
-            locale, f"/{request.name}", [locale.command_name(f"/{each[0]}") for each in nearest]
+            locale, f"/{request.name}", [locale.command_name(each) for each in near]
         )
-        return Reply(card, is_private=True, suggestions=tuple(f"/{each[0]}" for each in nearest))
+        return Reply(card, is_private=True, suggestions=tuple(near))
     if row.argument and row.argument.is_required and not request.argument.strip():
         return Reply(
             usage_card(locale, usage(locale, row), locale.translate(row.description)),
@@ -83,8 +87,7 @@ async def _dispatch_subcommand(context: Context, request: Request, row: Command)
     part = names.get(word.casefold())
     if part is None and word:
         locale = context.locale(request)
-        nearest = process.extract(word, list(names), score_cutoff=_MIN_SIMILARITY, limit=1)
-        near = [f"/{row.name} {each[0]}" for each in nearest]
+        near = [f"/{row.name} {name}" for name in _nearest(word, names, 1, "WRatio")]
         known = [f"/{row.name} {part.name}" for part in row.subcommands]
         asked = f"{locale.command_name(f'/{row.name}')} {word}"
         said = ([locale.command_name(each) for each in found] for found in (near, known))
@@ -95,7 +98,7 @@ async def _dispatch_subcommand(context: Context, request: Request, row: Command)
         )
     if part is not None and part.is_manager_only and not request.person.may_manage:
         return Reply(
-            permission_denied_card(context.locale(request), request.person),
+            subscriptions.permission_denied_card(context.locale(request), request.person),
             is_private=True,
             is_refused=True,
         )
@@ -111,3 +114,17 @@ def _is_too_long(request: Request) -> bool:
 def _most(request: Request) -> int:
     """Return how many characters a field of a form may have."""
     return MAX_TEXT if request.name in FORMS else MAX_QUESTION
+
+
+def _nearest(typed: str, names: Iterable[str], limit: int, scorer: str) -> list[str]:
+    """Return the names that a mistyped one may mean, by a scorer of rapidfuzz."""
+    from rapidfuzz import fuzz, process  # noqa: PLC0415 - for mistyped names alone
+
+    found = process.extract(
+        typed,
+        list(names),
+        scorer=getattr(fuzz, scorer),
+        score_cutoff=_MIN_SIMILARITY,
+        limit=limit,
+    )
+    return [name for name, *_ in found]

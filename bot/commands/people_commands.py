@@ -1,10 +1,24 @@
 """The rows of the commands that are about a person's own papers and data."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from bot.commands.command import Argument, Command, CommandHandler
-from bot.commands.handlers import follows, own_page, people, reminders
+from bot.lib.deferred import DeferredModule
 from bot.lib.marker import _
+
+if TYPE_CHECKING:
+    from bot.commands.handlers import (
+        follows,
+        own_page,
+        people,
+        reminders,
+    )
+else:
+    follows = DeferredModule("bot.commands.handlers.follows")
+    own_page = DeferredModule("bot.commands.handlers.own_page")
+    people = DeferredModule("bot.commands.handlers.people")
+    reminders = DeferredModule("bot.commands.handlers.reminders")
 
 MESSAGE_OPTIONS = (
     Argument("time", "시각", _("time of day, such as 09:00"), "time"),

@@ -1,7 +1,12 @@
 """Maps commands and actions to their handlers: the one table for all platforms."""
 
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING
+
 from bot.cards.help import help_card
 from bot.cards.locale import Locale
+from bot.commands import handlers
 from bot.commands.command import (
     SERIES_OPTION,
     SUBSCRIPTION_OPTIONS,
@@ -12,26 +17,46 @@ from bot.commands.command import (
 )
 from bot.commands.context import Context
 from bot.commands.curation_commands import CURATION_ACTIONS, CURATION_COMMANDS, FORMS
-from bot.commands.handlers import (
-    about,
-    digest_actions,
-    digests,
-    discussions,
-    late_weeks,
-    links,
-    papers,
-    search,
-    stats,
-    tag_mentions,
-    tags,
-    trends,
-    unconfirmed,
-    votes,
-    weeks,
-)
 from bot.commands.people_commands import PEOPLE_ACTIONS, PEOPLE_COMMANDS
+from bot.lib.deferred import DeferredModule
 from bot.lib.marker import _
 from bot.ports.conversation import Reply, Request
+
+if TYPE_CHECKING:
+    from bot.commands.handlers import (
+        about,
+        digest_actions,
+        digests,
+        discussions,
+        late_weeks,
+        links,
+        papers,
+        search,
+        stats,
+        tag_mentions,
+        tags,
+        trends,
+        unconfirmed,
+        votes,
+        weeks,
+    )
+else:
+    # A command that asks once starts without the handlers of the others.
+    about = DeferredModule("bot.commands.handlers.about")
+    digest_actions = DeferredModule("bot.commands.handlers.digest_actions")
+    digests = DeferredModule("bot.commands.handlers.digests")
+    discussions = DeferredModule("bot.commands.handlers.discussions")
+    late_weeks = DeferredModule("bot.commands.handlers.late_weeks")
+    links = DeferredModule("bot.commands.handlers.links")
+    papers = DeferredModule("bot.commands.handlers.papers")
+    search = DeferredModule("bot.commands.handlers.search")
+    stats = DeferredModule("bot.commands.handlers.stats")
+    tag_mentions = DeferredModule("bot.commands.handlers.tag_mentions")
+    tags = DeferredModule("bot.commands.handlers.tags")
+    trends = DeferredModule("bot.commands.handlers.trends")
+    unconfirmed = DeferredModule("bot.commands.handlers.unconfirmed")
+    votes = DeferredModule("bot.commands.handlers.votes")
+    weeks = DeferredModule("bot.commands.handlers.weeks")
 
 FORM_ACTIONS = FORMS | {"digest", "digest_form", "message_settings"}
 """The commands and actions that may open a form."""
@@ -242,6 +267,15 @@ ACTIONS: dict[str, CommandHandler] = {
     **PEOPLE_ACTIONS,
 }
 """The handlers of the actions of controls that are not commands."""
+
+
+def load_handlers() -> None:
+    """Import the handlers of all commands, for a program that answers many.
+
+    Otherwise each is imported when its command is asked for the first time.
+    """
+    for module in iter_modules(handlers.__path__, f"{handlers.__name__}."):
+        import_module(module.name)
 
 
 def usage(locale: Locale, row: Command) -> str:

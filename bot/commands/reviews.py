@@ -4,7 +4,8 @@ from bot.commands.context import Context
 from bot.commands.series import known_series
 from bot.model.channels import Target
 from bot.model.papers import Issue
-from bot.model.reviews import ReviewFallback, ReviewState, review_for
+from bot.model.review_rules import ReviewFallback
+from bot.model.reviews import ReviewState, review_for
 
 
 async def waits_for_review(context: Context, target: Target, issue: Issue) -> bool:

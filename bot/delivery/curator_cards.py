@@ -11,7 +11,8 @@ from bot.digests.deliveries import load_issue
 from bot.model.card import Card
 from bot.model.deliveries import DuePart, Purpose
 from bot.model.reports import Report
-from bot.model.reviews import Review, ReviewRules
+from bot.model.review_rules import ReviewRules
+from bot.model.reviews import Review
 from bot.model.weeks import Week
 from bot.ports.archive import Archive
 from bot.ports.conflicts import ConflictStore

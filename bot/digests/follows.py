@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 
 from bot.digests.slots import local_to_utc, monday_of, next_week, week_of
 from bot.lib.clock import Clock
-from bot.model.people import Follower, FollowMessage, NewIssue, Retention
-from bot.model.reviews import ReviewFallback, ReviewRules, ReviewState
+from bot.model.people import Follower, FollowMessage, NewIssue
+from bot.model.retention import Retention
+from bot.model.review_rules import ReviewFallback, ReviewRules
+from bot.model.reviews import ReviewState
 from bot.ports.people import PeopleStore
 
 _PAGE = 100

@@ -6,13 +6,8 @@ from typing import assert_never
 
 from bot.digests import slots
 from bot.digests.slots import Slot
-from bot.model.reviews import (
-    Review,
-    ReviewFallback,
-    ReviewRules,
-    ReviewState,
-    review_for,
-)
+from bot.model.review_rules import ReviewFallback, ReviewRules
+from bot.model.reviews import Review, ReviewState, review_for
 from bot.model.subscriptions import Subscription
 from bot.model.weeks import Week
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.digests.review import first_fallback, is_reminder_due
-from bot.model.reviews import Review, ReviewRules, ReviewState
+from bot.model.review_rules import ReviewRules
+from bot.model.reviews import Review, ReviewState
 from bot.model.weeks import Week
 from bot.ports.reviews import ReviewStore
 

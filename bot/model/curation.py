@@ -3,20 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 from typing import Any
 
 from bot.model.papers import Link, Paper
 from bot.model.weeks import Week, parse
-
-
-class SourceEdits(Enum):
-    """Which changes of a source edit messages that were posted; a curator's always do."""
-
-    NOTHING = "nothing"
-    LINKS_AND_NUMBERS = "links and numbers"
-    """Links, and texts that differ in digits alone."""
-    EVERYTHING = "everything"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What is stored about a person, by the platform's id alone."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from enum import Enum
 
 from bot.model.reviews import Review
@@ -160,13 +160,3 @@ class Reminder:
     paper: int
     due_at: datetime
     id: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Retention:
-    """How long what is people's own is kept; None for ever."""
-
-    unused: timedelta | None = None
-    """After so long a time without use it is deleted."""
-    copies: timedelta | None = None
-    """After so long copies of the database are deleted that the program made."""

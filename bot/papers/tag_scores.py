@@ -1,6 +1,5 @@
 """Scores how well tags fit a paper, by the weights of a linear classifier (pure)."""
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -53,8 +52,6 @@ class TagWeights:
     """Weights of each tag: its bias and what the vocabulary tells."""
     of_words: Mapping[str, Mapping[str, float]]
     """Weights of each word or pair of words, by tag."""
-    fingerprint: str
-    """The weights as text."""
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Self:
@@ -68,7 +65,6 @@ class TagWeights:
             shared=data["shared"],
             of_tags=data["tags"],
             of_words=words,
-            fingerprint=json.dumps(data, sort_keys=True),
         )
 
 
@@ -81,12 +77,13 @@ def score_tags(
         for tag, weight in weights.of_words.get(word, {}).items():
             if tag in scores:
                 scores[tag] += value * weight
-    matched = {tag: found for tag, found in evidence.items() if found.weight >= 1}
-    for tag, found in evidence.items():
-        if found.weight or found.is_in_title or found.is_in_lead:  # of most all values are 0
-            scores[tag] += _weigh(shared_features(found), weights.shared)
-        own = tag_features(tag, matched | {tag: found})
-        scores[tag] += _weigh(own, weights.of_tags.get(tag, {}))
+    shared, strong = weights.shared, strong_tags(evidence)
+    for tag in scores:
+        own = weights.of_tags.get(tag, {})
+        for name, value in shared_features(evidence[tag]).items():
+            scores[tag] += value * shared.get(name, 0.0)
+        for name, value in tag_features(tag, evidence, strong).items():
+            scores[tag] += value * own.get(name, 0.0)
     return scores
 
 
@@ -119,8 +116,18 @@ def shared_features(found: Evidence) -> dict[str, float]:
     }
 
 
-def tag_features(tag: str, evidence: Mapping[str, Evidence]) -> dict[str, float]:
-    """Return the values of the features that a tag has for itself: bias, phrases, other tags."""
+def strong_tags(evidence: Mapping[str, Evidence]) -> Sequence[str]:
+    """Return the tags of which a paper has as many phrases as they need."""
+    return [tag for tag, found in evidence.items() if found.weight >= 1]
+
+
+def tag_features(
+    tag: str, evidence: Mapping[str, Evidence], strong: Sequence[str]
+) -> dict[str, float]:
+    """Return the values of the features that a tag has for itself: bias, phrases, other tags.
+
+    `strong` has the strong tags of the evidence, which are the same for all tags.
+    """
     found = evidence[tag]
     features = {
         "bias": 1.0,
@@ -129,14 +136,8 @@ def tag_features(tag: str, evidence: Mapping[str, Evidence]) -> dict[str, float]
         "title": float(found.is_in_title),
         "lead": float(found.is_in_lead),
     }
-    features |= {
-        f"#{other}": _OTHER for other, one in evidence.items() if other != tag and one.weight >= 1
-    }
+    features |= {f"#{other}": _OTHER for other in strong if other != tag}
     return features
-
-
-def _weigh(features: Mapping[str, float], weights: Mapping[str, float]) -> float:
-    return sum(value * weights.get(name, 0.0) for name, value in features.items())
 
 
 def _words_and_pairs(text: str) -> Iterable[str]:

@@ -1,7 +1,5 @@
 """Infers the tags of a paper from a vocabulary, and resolves names of tags (pure)."""
 
-import hashlib
-import json
 import operator
 import re
 from bisect import bisect_left
@@ -9,8 +7,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
-
-from rapidfuzz import fuzz, process
 
 from bot.lib.normalise import letters
 from bot.lib.transliteration import has_hangul
@@ -69,8 +65,6 @@ class Vocabulary:
     """The tag that a paper with a narrower one has too."""
     weights: TagWeights | None
     """What decides which tags fit; without it the thresholds do."""
-    fingerprint: str
-    """Hash of the content of vocabulary and weights."""
 
     @classmethod
     def of(cls, data: Mapping[str, object], weights: TagWeights | None = None) -> Self:
@@ -98,13 +92,7 @@ class Vocabulary:
             },
             broader=_broader(tags),
             weights=weights,
-            fingerprint=_fingerprint(data, weights),
         )
-
-
-def _fingerprint(data: Mapping[str, object], weights: TagWeights | None) -> str:
-    content = json.dumps(data, sort_keys=True) + (weights.fingerprint if weights else "")
-    return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 def _validate_tag(slug: str, value: object) -> Mapping[str, Any]:
@@ -256,6 +244,8 @@ def resolve_tag(vocabulary: Vocabulary, text: str) -> str | None:
 
 def similar_tags(vocabulary: Vocabulary, text: str, known: Collection[str]) -> tuple[str, ...]:
     """Return known tags with similar names, the most similar first."""
+    from rapidfuzz import fuzz, process  # noqa: PLC0415 - for names that are no tag alone
+
     spelt = letters(text)
     called = {name: slug for name, slug in vocabulary.slugs.items() if slug in known}
     called |= {letters(slug): slug for slug in known}

@@ -20,12 +20,14 @@ from bot.papers.merging import NO_OVERRIDES, merge_versions
 from bot.ports.curation import CurationRefused
 from storage.archive import issue_corrections
 from storage.archive.import_plan import ImportPlan, affected_keys
+from storage.archive.issue_rows import INTRODUCTION_FIELD
 from storage.archive.review_messages import list_channels
 from storage.archive.row_mapping import load_papers
 from storage.connections import chunks
 from storage.deliveries import message_edits
 from storage.deliveries.discussions import hidden_subscription
 from storage.deliveries.queue import add_deliveries
+from storage.reader import ConnectionReader
 from storage.schema.archive import claims, corrections, entries, forwards
 from storage.schema.conflicts import conflicts
 from storage.schema.types import storable
@@ -94,9 +96,7 @@ def find_in_introductions(connection: Connection, plan: ImportPlan, now: datetim
         ours = issue_corrections.introductions_of(connection, (series, week))
         for language, text in sorted(ours.items()):
             before, theirs = old.get(language, ""), change.issue.intros.get(language, "")
-            place = TextPlace(
-                0, issue_corrections.INTRODUCTION_FIELD, language, series, week.year, week.number
-            )
+            place = TextPlace(0, INTRODUCTION_FIELD, language, series, week.year, week.number)
             if before != theirs:
                 _note(connection, place, (before, theirs, text), now)
 
@@ -241,7 +241,7 @@ def _close(
 
 def _texts(connection: Connection, places: Mapping[TextPlace, str]) -> Mapping[TextPlace, str]:
     """Return what sources say of texts, whatever curators wrote."""
-    loaded = load_papers(connection, {place.paper for place in places})
+    loaded = load_papers(ConnectionReader(connection), {place.paper for place in places})
     papers = {
         number: merge_versions(versions, NO_OVERRIDES)
         for number, versions in loaded.versions.items()
@@ -259,7 +259,7 @@ def _corrected(connection: Connection, papers: set[int]) -> dict[TextPlace, str]
     for some in chunks(sorted(papers)):
         rows = connection.execute(select(corrections).where(corrections.c.paper_id.in_(some)))
         found |= {TextPlace(row.paper_id, row.field, row.language) for row in rows}
-    loaded = load_papers(connection, {place.paper for place in found})
+    loaded = load_papers(ConnectionReader(connection), {place.paper for place in found})
     return {
         place: paper_text(loaded.paper(place.paper), place.field, place.language)
         for place in found

@@ -6,10 +6,11 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from bot.model.papers import Paper
 from storage.archive.paper_identity import refresh_papers
-from storage.archive.row_mapping import ENTRY_QUERY, paper_from_row
+from storage.archive.row_mapping import all_entries, paper_from_row
 from storage.archive.save import IndexUpdater
 from storage.connections import chunks
 from storage.facts import INDEX_FACT, VOCABULARY_FACT, save_fact
+from storage.reader import ConnectionReader
 from storage.schema.archive import entries, papers
 
 
@@ -29,9 +30,10 @@ def retag(
     """Infer the tags of every entry anew, and save the vocabulary's fingerprint."""
     changed: dict[int, tuple[str, ...]] = {}
     owners: set[int] = set()
-    for row in connection.execute(ENTRY_QUERY.order_by(entries.c.id)):
-        inferred = tag(paper_from_row(row, ()))
-        if inferred != tuple(row.inferred_tags):
+    for row in all_entries(ConnectionReader(connection)):
+        paper = paper_from_row(row, ())
+        inferred = tag(paper)
+        if inferred != paper.inferred_tags:
             changed[row.id] = inferred
             owners.add(row.paper_id)
     if changed:

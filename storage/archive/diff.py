@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.model.papers import Entry, Issue, Localized, Paper, Problem
 from bot.papers.identifiers import key_rank
-from storage.schema.types import links_to_json
+from storage.schema.json_values import links_to_json
 
 
 @dataclass(frozen=True, slots=True)

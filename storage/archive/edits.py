@@ -49,7 +49,8 @@ from storage.archive.edit_history import (
     place_of,
     undone_edits,
 )
-from storage.archive.issue_corrections import INTRODUCTION_FIELD, IssuePlace
+from storage.archive.issue_corrections import IssuePlace
+from storage.archive.issue_rows import INTRODUCTION_FIELD
 from storage.archive.misdated_weeks import PLACE
 from storage.archive.paper_corrections import TAG_FIELD
 from storage.archive.placement_rows import placements_of
@@ -57,8 +58,9 @@ from storage.archive.placements import Placement
 from storage.archive.row_mapping import LINKS_FIELD, RETRACTION_FIELD, load_papers
 from storage.archive.save import IndexUpdater
 from storage.deliveries import held_weeks, message_edits
+from storage.reader import ConnectionReader
 from storage.schema.curation import edits
-from storage.schema.types import links_to_json
+from storage.schema.json_values import links_to_json
 
 _LISTED = _("{key} is in {week} of {series} already.")
 
@@ -142,7 +144,7 @@ class Editor:
         if number is None:
             raise CurationRefused(_("No paper is known as {key}."), key=request.key)
         if isinstance(request, CorrectPaper):
-            shown = load_papers(self.connection, [number])
+            shown = load_papers(ConnectionReader(self.connection), [number])
             if number in shown.versions:
                 _require_same(request.basis, lambda name: paper_text(shown.paper(number), *name))
         parts = request.corrections if isinstance(request, CorrectPaper) else (request,)
@@ -173,7 +175,7 @@ class Editor:
         match request:
             case CorrectIntroduction(_, _, texts, basis):
                 values = {(INTRODUCTION_FIELD, name): text for name, text in texts.items()}
-                intros = queries.introductions(self.connection, *place)
+                intros = queries.introductions(ConnectionReader(self.connection), *place)
                 _require_same(basis, lambda name: intros.get(name[1], ""))
             case WithdrawIssue(_, _, reason):
                 values = {(RETRACTION_FIELD, ""): reason}

@@ -1,20 +1,14 @@
 """Reads and writes what curators say of whole issues: introductions, and that one is withdrawn."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, tuple_, update
+from sqlalchemy import Connection, delete, insert, select, update
 
-from bot.model.papers import Issue, Retraction
 from bot.model.weeks import Week
-from storage.archive.row_mapping import RETRACTION_FIELD
-from storage.connections import chunks
+from storage.archive.issue_rows import INTRODUCTION_FIELD
 from storage.schema.archive import issues
 from storage.schema.curation import issue_corrections
-
-INTRODUCTION_FIELD = "introduction"
 
 _PLACE = (issue_corrections.c.series, issue_corrections.c.year, issue_corrections.c.number)
 
@@ -87,37 +81,6 @@ def rename_week(connection: Connection, series: str, old: Week, new: Week) -> No
         update(issue_corrections)
         .where(*_in((series, old)))
         .values(year=new.year, number=new.number)
-    )
-
-
-def with_corrections(
-    connection: Connection, rows: Sequence[Row[Any]], found: Sequence[Issue]
-) -> tuple[Issue, ...]:
-    """Return issues as curators have them, in one statement for many; `rows` are theirs."""
-    said: dict[tuple[str, int, int], list[Row[Any]]] = {}
-    for part in chunks([(row.series, row.year, row.number) for row in rows]):
-        query = select(issue_corrections).where(tuple_(*_PLACE).in_(part))
-        for row in connection.execute(query):
-            said.setdefault((row.series, row.year, row.number), []).append(row)
-    if not said:
-        return tuple(found)
-    return tuple(
-        _corrected(issue, said.get((issue.series, issue.week.year, issue.week.number), ()))
-        for issue in found
-    )
-
-
-def _corrected(issue: Issue, said: Sequence[Row[Any]]) -> Issue:
-    intros: Mapping[str, str] = {
-        row.language: row.text for row in said if row.field == INTRODUCTION_FIELD
-    }
-    retractions = [
-        Retraction(row.text, row.made_at.date()) for row in said if row.field == RETRACTION_FIELD
-    ]
-    return replace(
-        issue,
-        intros={**issue.intros, **intros},
-        retraction=next(iter(retractions), None),
     )
 
 

@@ -4,13 +4,10 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from sqlalchemy import Connection, select
-
 from bot.model.languages import OTHER_LANGUAGES
 from bot.model.papers import LANGUAGES, Issue, Localized, MachineText, Paper
 from bot.papers.overview import overview_source
-from storage.connections import chunks
-from storage.schema.translations import machine_texts
+from storage.reader import Reader, parse_moment, rows_among
 
 FIELDS = {"title": "titles", "summary": "summaries", "abstract": "abstracts"}
 """Names of a paper's texts: of machine-made ones, and in `Paper`."""
@@ -21,6 +18,10 @@ INTRODUCTION = "introduction"
 MachineTexts = Mapping[tuple[str, str], MachineText]
 """Machine-made texts by the hash of their source and their language."""
 
+_OF_SOURCES = (
+    "SELECT source_hash, language, text, model, CAST(made_at AS TEXT) FROM machine_texts "
+    "WHERE source_hash IN ({marks}) AND fault = ''"
+)
 _ALL = (*LANGUAGES, *OTHER_LANGUAGES)
 
 MissingText = tuple[str, str, str, str]
@@ -60,10 +61,10 @@ def missing_introductions(
         yield INTRODUCTION, language, language, source
 
 
-def load_machine_texts(connection: Connection, papers: Iterable[Paper]) -> MachineTexts:
+def load_machine_texts(reader: Reader, papers: Iterable[Paper]) -> MachineTexts:
     """Return the machine-made texts that these papers may show, in two statements at least."""
     # Most archives have none: their papers need no hash.
-    if is_empty(connection):
+    if is_empty(reader):
         return {}
     hashes = {
         source_hash(language, text)
@@ -77,24 +78,21 @@ def load_machine_texts(connection: Connection, papers: Iterable[Paper]) -> Machi
         for paper in papers
         if paper.record and paper.record.abstract
     }
-    return load_by_hash(connection, hashes)
+    return load_by_hash(reader, hashes)
 
 
-def is_empty(connection: Connection) -> bool:
+def is_empty(reader: Reader) -> bool:
     """Return whether there is no machine-made text at all."""
-    return connection.execute(select(machine_texts.c.language).limit(1)).first() is None
+    return not reader.rows("SELECT 1 FROM machine_texts LIMIT 1")
 
 
-def load_by_hash(connection: Connection, hashes: Collection[str]) -> MachineTexts:
+def load_by_hash(reader: Reader, hashes: Collection[str]) -> MachineTexts:
     """Return the machine-made texts of sources with these hashes that passed the checks."""
     found: dict[tuple[str, str], MachineText] = {}
-    for part in chunks(sorted(hashes)):
-        query = select(machine_texts).where(
-            machine_texts.c.source_hash.in_(part), machine_texts.c.fault == ""
-        )
-        for row in connection.execute(query):
-            text = MachineText("", row.language, row.text, row.model, row.made_at.date())
-            found[row.source_hash, row.language] = text
+    rows = rows_among(reader, _OF_SOURCES, sorted(hashes))
+    for source, language, text, model, made_at in rows:
+        made = MachineText("", language, text, model, parse_moment(made_at).date())
+        found[source, language] = made
     return found
 
 
@@ -116,19 +114,19 @@ def add_machine_texts(
     return replace(paper, machine_texts=tuple(made), **changes)  # type: ignore[arg-type]
 
 
-def add_introductions(connection: Connection, issue: Issue) -> Issue:
+def add_introductions(reader: Reader, issue: Issue) -> Issue:
     """Return an issue with the machine-made introductions that it lacks."""
-    if is_empty(connection):
+    if is_empty(reader):
         return issue
     # What was written of the papers is the source of its translations.
-    return add_found_introductions(connection, add_found_introductions(connection, issue))
+    return add_found_introductions(reader, add_found_introductions(reader, issue))
 
 
-def add_found_introductions(connection: Connection, issue: Issue) -> Issue:
+def add_found_introductions(reader: Reader, issue: Issue) -> Issue:
     """Return an issue with the introductions that are made of what it has."""
     # Of one source come all languages, so what two lack names it.
     sources = {source_hash(each[2], each[3]) for each in missing_introductions(issue, _ALL)}
-    texts = load_by_hash(connection, sources)
+    texts = load_by_hash(reader, sources)
     languages = _with_korean_and_english(language for _, language in texts)
     missing = list(missing_introductions(issue, languages))
     found = [

@@ -8,6 +8,7 @@ from bot.model.papers import Paper
 from bot.papers.merging import KeyedEntry, PaperGroup, group_entries
 from storage.archive.row_mapping import LoadedPapers, load_papers
 from storage.connections import chunks
+from storage.reader import ConnectionReader
 from storage.schema.archive import (
     claims,
     corrections,
@@ -146,7 +147,7 @@ def refresh_papers(
     A paper without entries is deleted, unless a curator edited it: then it stays hidden until
     an entry names it again.
     """
-    loaded = load_papers(connection, sorted(numbers))
+    loaded = load_papers(ConnectionReader(connection), sorted(numbers))
     gone = tuple(sorted(set(numbers) - loaded.versions.keys()))
     for part in chunks(sorted(numbers)):
         for table in (paper_tags, paper_authors):

@@ -2,97 +2,77 @@
 
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import ColumnElement, Connection, Table, func, select
-
 from bot.model.papers import Paper
 from bot.ports.archive import PaperPage
 from storage.archive.row_mapping import load_papers
-from storage.schema.archive import entries, paper_authors, paper_tags, papers
+from storage.reader import Reader
+
+_OF_TAG = "FROM paper_tags WHERE tag = ?"
+_OF_AUTHOR = "FROM paper_authors WHERE name = ?"
+_NEWEST = "SELECT paper_id {found} ORDER BY newest DESC, paper_id DESC LIMIT ? OFFSET ?"
 
 
-def paper_keys(connection: Connection, limit: int, offset: int) -> tuple[str, ...]:
+def paper_keys(reader: Reader, limit: int, offset: int) -> tuple[str, ...]:
     """Return the keys of papers that issues list, by the ids of the papers."""
-    listed = select(entries.c.paper_id).distinct().order_by(entries.c.paper_id)
-    page = listed.limit(limit).offset(offset).subquery("page")
-    found = select(papers.c.key).join(page, page.c.paper_id == papers.c.id).order_by(papers.c.id)
-    return tuple(connection.execute(found).scalars())
-
-
-def papers_by_tag(connection: Connection, tag: str, limit: int, offset: int) -> PaperPage:
-    """Return papers with a tag, newest first."""
-    return _page_of(connection, paper_tags, paper_tags.c.tag == tag, limit, offset)
-
-
-def papers_by_author(connection: Connection, name: str, limit: int, offset: int) -> PaperPage:
-    """Return papers whose records name an author, newest first."""
-    return _page_of(connection, paper_authors, paper_authors.c.name == name, limit, offset)
-
-
-def _page_of(
-    connection: Connection, table: Table, wanted: ColumnElement[bool], limit: int, offset: int
-) -> PaperPage:
-    """Return papers of a table that has them by the day of their newest issue."""
-    total = connection.execute(select(func.count()).select_from(table).where(wanted)).scalar_one()
-    numbers = list(
-        connection.execute(
-            select(table.c.paper_id)
-            .where(wanted)
-            .order_by(table.c.newest.desc(), table.c.paper_id.desc())
-            .limit(limit)
-            .offset(offset)
-        ).scalars()
+    rows = reader.rows(
+        "SELECT key FROM papers JOIN (SELECT DISTINCT paper_id FROM entries ORDER BY paper_id "
+        "LIMIT ? OFFSET ?) AS page ON paper_id = papers.id ORDER BY papers.id",
+        (limit, offset),
     )
-    loaded = load_papers(connection, numbers)
+    return tuple(key for (key,) in rows)
+
+
+def papers_by_tag(reader: Reader, tag: str, limit: int, offset: int) -> PaperPage:
+    """Return papers with a tag, newest first."""
+    return _page_of(reader, _OF_TAG, tag, (limit, offset))
+
+
+def papers_by_author(reader: Reader, name: str, limit: int, offset: int) -> PaperPage:
+    """Return papers whose records name an author, newest first."""
+    return _page_of(reader, _OF_AUTHOR, name, (limit, offset))
+
+
+def _page_of(reader: Reader, found: str, name: str, page: tuple[int, int]) -> PaperPage:
+    """Return papers of a table that has them by the day of their newest issue."""
+    total = reader.rows(f"SELECT count(*) {found}", (name,))[0][0]
+    numbers = [row[0] for row in reader.rows(_NEWEST.format(found=found), (name, *page))]
+    loaded = load_papers(reader, numbers)
     return PaperPage(tuple(loaded.paper(number) for number in numbers), total)
 
 
 def newest_by_tag(
-    connection: Connection, tags: Collection[str], limit: int
+    reader: Reader, tags: Collection[str], limit: int
 ) -> Mapping[str, tuple[Paper, ...]]:
     """Return the newest papers of each of these tags."""
-    numbers = {
-        tag: connection.execute(
-            select(paper_tags.c.paper_id)
-            .where(paper_tags.c.tag == tag)
-            .order_by(paper_tags.c.newest.desc(), paper_tags.c.paper_id.desc())
-            .limit(limit)
-        ).scalars().all()
-        for tag in tags
-    }  # fmt: skip
+    newest = _NEWEST.format(found=_OF_TAG)
+    numbers = {tag: [row[0] for row in reader.rows(newest, (tag, limit, 0))] for tag in tags}
     # A paper with two of the tags is read once.
-    loaded = load_papers(connection, sorted(set().union(*numbers.values())))
+    loaded = load_papers(reader, sorted(set().union(*numbers.values())))
     papers = {number: loaded.paper(number) for number in loaded.versions}
     return {tag: tuple(papers[number] for number in found) for tag, found in numbers.items()}
 
 
-def tag_counts(connection: Connection) -> tuple[tuple[str, int], ...]:
+def tag_counts(reader: Reader) -> tuple[tuple[str, int], ...]:
     """Return every tag with its number of papers, the most frequent first."""
-    count = func.count()
-    rows = connection.execute(
-        select(paper_tags.c.tag, count)
-        .group_by(paper_tags.c.tag)
-        .order_by(count.desc(), paper_tags.c.tag)
+    rows = reader.rows(
+        "SELECT tag, count(*) FROM paper_tags GROUP BY tag ORDER BY count(*) DESC, tag"
     )
-    return tuple((row[0], row[1]) for row in rows)
+    return tuple((tag, count) for tag, count in rows)
 
 
-def author_total(connection: Connection) -> int:
+def author_total(reader: Reader) -> int:
     """Return the number of authors."""
-    names = select(paper_authors.c.name).distinct().subquery("named")
-    return connection.execute(select(func.count()).select_from(names)).scalar_one()
+    counted = "SELECT count(*) FROM (SELECT DISTINCT name FROM paper_authors) AS named"
+    return int(reader.rows(counted)[0][0])
 
 
-def author_names(connection: Connection, limit: int, offset: int) -> tuple[str, ...]:
+def author_names(reader: Reader, limit: int, offset: int) -> tuple[str, ...]:
     """Return the names of authors in their order."""
-    names = select(paper_authors.c.name).distinct().order_by(paper_authors.c.name)
-    return tuple(connection.execute(names.limit(limit).offset(offset)).scalars())
+    listed = "SELECT DISTINCT name FROM paper_authors ORDER BY name LIMIT ? OFFSET ?"
+    return tuple(name for (name,) in reader.rows(listed, (limit, offset)))
 
 
-def author_counts(connection: Connection) -> tuple[tuple[str, int], ...]:
+def author_counts(reader: Reader) -> tuple[tuple[str, int], ...]:
     """Return every author with their number of papers, by name."""
-    rows = connection.execute(
-        select(paper_authors.c.name, func.count())
-        .group_by(paper_authors.c.name)
-        .order_by(paper_authors.c.name)
-    )
-    return tuple((row[0], row[1]) for row in rows)
+    rows = reader.rows("SELECT name, count(*) FROM paper_authors GROUP BY name ORDER BY name")
+    return tuple((name, count) for name, count in rows)

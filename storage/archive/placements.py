@@ -7,7 +7,7 @@ from typing import Any
 from bot.model.papers import Entry, Issue, Paper
 from bot.model.weeks import Week
 from storage.archive.diff import StoredIssue, entry_columns, keys_of_paper
-from storage.schema.types import links_from_json
+from storage.schema.json_values import links_from_json
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bot.model.curation import SourceEdits
+from bot.model.source_edits import SourceEdits
 from storage.archive.diff import IssueChange, entry_columns, issue_columns
 from storage.archive.import_plan import ImportPlan
 from storage.deliveries import message_edits

@@ -1,12 +1,10 @@
 """Maps rows of entries to papers."""
 
-import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
-
-from sqlalchemy import Connection, Row, Select, select
+from datetime import date
+from typing import NamedTuple
 
 from bot.model.papers import Appearance, Paper, Record, Retraction
 from bot.model.weeks import Week
@@ -21,9 +19,8 @@ from bot.papers.merging import (
 )
 from storage.archive.machine_texts import MachineTexts, add_machine_texts, load_machine_texts
 from storage.archive.record_mapping import load_records
-from storage.connections import chunks
-from storage.schema.archive import claims, corrections, curated_tags, entries, issues, papers
-from storage.schema.types import links_from_json
+from storage.reader import Reader, parse_moment, rows_among
+from storage.schema.json_values import links_from_json, load_json
 
 TEXT_FIELDS = {"title": "titles", "summary": "summaries", "abstract": "abstracts"}
 """Names of a paper's texts: in the table of corrections, and in `Paper`."""
@@ -80,116 +77,132 @@ class LoadedPapers:
         return own, [each for each in self.versions[number] if each is not own]
 
 
-def load_papers(connection: Connection, numbers: Iterable[int]) -> LoadedPapers:
+class EntryRow(NamedTuple):
+    """An entry with its paper's key and its issue's series and week."""
+
+    id: int
+    position: int
+    paper_id: int
+    nickname: str
+    titles: str
+    summaries: str
+    abstracts: str
+    tags: str
+    inferred_tags: str
+    links: str
+    """These are JSON."""
+    key: str
+    series: str
+    year: int
+    number: int
+    start: str
+    """In the form of ISO."""
+
+
+_ENTRIES = (
+    "SELECT entries.id, position, paper_id, nickname, CAST(entries.titles AS TEXT), "
+    "CAST(summaries AS TEXT), CAST(abstracts AS TEXT), CAST(tags AS TEXT), "
+    "CAST(inferred_tags AS TEXT), CAST(links AS TEXT), papers.key, series, year, number, "
+    "CAST(start AS TEXT) FROM entries JOIN papers ON papers.id = paper_id "
+    "JOIN issues ON issues.id = issue_id"
+)
+# In this order papers get their places in the index.
+_ENTRIES_OF = f"{_ENTRIES} WHERE paper_id IN ({{marks}}) ORDER BY paper_id, entries.id"
+_KEYS_OF = (
+    "SELECT DISTINCT paper_id, key FROM entries JOIN claims ON claims.entry_id = entries.id "
+    "WHERE paper_id IN ({marks})"
+)
+_CORRECTIONS_OF = (
+    "SELECT paper_id, field, language, text, CAST(made_at AS TEXT) FROM corrections "
+    "WHERE paper_id IN ({marks})"
+)
+_CURATED_TAGS_OF = "SELECT paper_id, tag, wanted FROM curated_tags WHERE paper_id IN ({marks})"
+
+
+def all_entries(reader: Reader) -> Iterator[EntryRow]:
+    """Yield every entry, in the order in which they were stored."""
+    return map(EntryRow._make, reader.rows(f"{_ENTRIES} ORDER BY entries.id"))
+
+
+def load_papers(reader: Reader, numbers: Iterable[int]) -> LoadedPapers:
     """Load papers in a fixed number of statements; unknown ids are left out."""
-    versions_by_id: dict[int, list[PaperVersion]] = {}
-    curated: dict[int, CuratorOverrides] = {}
-    for part in chunks(tuple(numbers)):
-        versions_by_id |= _load_versions(connection, part)
-        curated |= _load_overrides(connection, part)
-    found = LoadedPapers(
-        {number: tuple(each) for number, each in versions_by_id.items()}, curated, {}
-    )
+    wanted = tuple(numbers)
+    curated = _load_overrides(reader, wanted)
+    found = LoadedPapers(_load_versions(reader, wanted), curated, {})
     sources = [each.paper for versions in found.versions.values() for each in versions]
     # A curator's text is a source too, so the papers as they are shown count as well.
     sources += [found.paper(number) for number in curated if number in found.versions]
-    return replace(found, machine_texts=load_machine_texts(connection, sources))
+    return replace(found, machine_texts=load_machine_texts(reader, sources))
 
 
-def _load_versions(
-    connection: Connection, numbers: Sequence[int]
-) -> dict[int, list[PaperVersion]]:
-    # In this order papers get their places in the index.
-    of_papers = ENTRY_QUERY.where(entries.c.paper_id.in_(numbers))
-    rows = connection.execute(of_papers.order_by(entries.c.paper_id, entries.c.id)).all()
-    known = _load_keys(connection, numbers)
-    records = load_records(connection, numbers)
+def _load_versions(reader: Reader, numbers: Sequence[int]) -> dict[int, tuple[PaperVersion, ...]]:
+    known = _load_keys(reader, numbers)
+    records = load_records(reader, numbers)
     found: dict[int, list[PaperVersion]] = defaultdict(list)
-    for row in rows:
+    for row in map(EntryRow._make, rows_among(reader, _ENTRIES_OF, numbers)):
         aliases = tuple(key for key in known[row.paper_id] if key != row.key)
-        found[row.paper_id].append(
-            PaperVersion(
-                _with_record(paper_from_row(row, aliases), records.get(row.paper_id)),
-                Appearance(Week(row.year, row.number), row.series, row.position, row.start),
-            )
-        )
-    return found
+        paper = _with_record(paper_from_row(row, aliases), records.get(row.paper_id))
+        found[row.paper_id].append(PaperVersion(paper, appearance_of(row)))
+    return {number: tuple(versions) for number, versions in found.items()}
+
+
+def appearance_of(row: EntryRow) -> Appearance:
+    """Return where the paper of an entry's row is listed."""
+    week = Week(row.year, row.number)
+    return Appearance(week, row.series, row.position, date.fromisoformat(row.start))
 
 
 def _with_record(paper: Paper, record: Record | None) -> Paper:
     """Add a paper's record; its title is that of an entry that has none."""
-    titles = paper.titles or ({"en": record.title} if record and record.title else {})
+    if record is None:
+        return paper
+    titles = paper.titles or ({"en": record.title} if record.title else {})
     return replace(paper, record=record, titles=titles)
 
 
-def paper_from_row(row: Row[Any], aliases: tuple[str, ...]) -> Paper:
+def paper_from_row(row: EntryRow, aliases: tuple[str, ...]) -> Paper:
     """Return the paper of an entry's row, with the texts of that entry."""
     return Paper(
         key=row.key,
         aliases=aliases,
-        titles=row.titles,
+        titles=load_json(row.titles),
         nickname=row.nickname,
-        summaries=row.summaries,
-        abstracts=row.abstracts,
-        tags=tuple(row.tags),
-        inferred_tags=tuple(row.inferred_tags),
-        links=links_from_json(row.links),
+        summaries=load_json(row.summaries),
+        abstracts=load_json(row.abstracts),
+        tags=tuple(load_json(row.tags)),
+        inferred_tags=tuple(load_json(row.inferred_tags)),
+        links=links_from_json(load_json(row.links)),
         id=row.paper_id,
     )
 
 
-def _load_keys(connection: Connection, numbers: Collection[int]) -> dict[int, list[str]]:
-    rows = connection.execute(
-        select(entries.c.paper_id, claims.c.key)
-        .join(claims, claims.c.entry_id == entries.c.id)
-        .where(entries.c.paper_id.in_(numbers))
-        .distinct()
-    )
+def _load_keys(reader: Reader, numbers: Sequence[int]) -> Mapping[int, list[str]]:
     found: dict[int, list[str]] = defaultdict(list)
-    for row in rows:
-        found[row.paper_id].append(row.key)
-    return defaultdict(
-        list, {number: sorted(keys, key=key_rank) for number, keys in found.items()}
-    )
-
-
-def _load_overrides(
-    connection: Connection, numbers: Collection[int]
-) -> dict[int, CuratorOverrides]:
-    found: dict[int, CuratorOverrides] = {}
-    texts: dict[int, dict[str, dict[str, str]]] = {}
-    for row in connection.execute(select(corrections).where(corrections.c.paper_id.in_(numbers))):
-        earlier = found.get(row.paper_id, NO_OVERRIDES)
-        if row.field == LINKS_FIELD:
-            found[row.paper_id] = replace(earlier, links=links_from_json(json.loads(row.text)))
-            continue
-        if row.field == RETRACTION_FIELD:
-            retraction = Retraction(row.text, row.made_at.date())
-            found[row.paper_id] = replace(earlier, retraction=retraction)
-            continue
-        fields = texts.setdefault(row.paper_id, {})
-        fields.setdefault(TEXT_FIELDS[row.field], {})[row.language] = row.text
-    for number, fields in texts.items():
-        earlier = found.get(number, NO_OVERRIDES)
-        found[number] = replace(earlier, **fields)  # type: ignore[arg-type]
-    for row in connection.execute(
-        select(curated_tags).where(curated_tags.c.paper_id.in_(numbers))
-    ):
-        earlier = found.get(row.paper_id, NO_OVERRIDES)
-        found[row.paper_id] = replace(earlier, tags={**earlier.tags, row.tag: row.wanted})
+    for number, key in rows_among(reader, _KEYS_OF, numbers):
+        found[number].append(key)
+    for keys in found.values():
+        keys.sort(key=key_rank)
     return found
 
 
-ENTRY_QUERY: Select[Any] = (
-    select(
-        entries,
-        papers.c.key,
-        issues.c.series,
-        issues.c.year,
-        issues.c.number,
-        issues.c.start,
-    )
-    .join(papers, papers.c.id == entries.c.paper_id)
-    .join(issues, issues.c.id == entries.c.issue_id)
-)
-"""Every entry with its paper's key and its issue's series and week."""
+def _load_overrides(reader: Reader, numbers: Sequence[int]) -> dict[int, CuratorOverrides]:
+    found: dict[int, CuratorOverrides] = {}
+    texts: dict[int, dict[str, dict[str, str]]] = {}
+    for number, field, language, text, made_at in rows_among(reader, _CORRECTIONS_OF, numbers):
+        earlier = found.get(number, NO_OVERRIDES)
+        if field == LINKS_FIELD:
+            found[number] = replace(earlier, links=links_from_json(load_json(text)))
+            continue
+        if field == RETRACTION_FIELD:
+            retraction = Retraction(text, parse_moment(made_at).date())
+            found[number] = replace(earlier, retraction=retraction)
+            continue
+        fields = texts.setdefault(number, {})
+        fields.setdefault(TEXT_FIELDS[field], {})[language] = text
+    for number, fields in texts.items():
+        earlier = found.get(number, NO_OVERRIDES)
+        found[number] = replace(earlier, **fields)  # type: ignore[arg-type]
+    for number, tag, wanted in rows_among(reader, _CURATED_TAGS_OF, numbers):
+        earlier = found.get(number, NO_OVERRIDES)
+        found[number] = replace(earlier, tags={**earlier.tags, tag: bool(wanted)})
+    return found

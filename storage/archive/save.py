@@ -8,8 +8,8 @@ from typing import Protocol
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, tuple_, update
 
-from bot.model.curation import SourceEdits
 from bot.model.papers import Issue
+from bot.model.source_edits import SourceEdits
 from bot.model.weeks import Week
 from bot.papers.merging import KeyedEntry
 from bot.ports.archive import SaveResult

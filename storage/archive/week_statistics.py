@@ -1,52 +1,59 @@
 """Counts an issue against the earlier ones, in a fixed number of statements."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
-
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Exists,
-    Row,
-    String,
-    column,
-    exists,
-    func,
-    select,
-    values,
-)
 
 from bot.model.papers import IssueStats, TagCount
 from bot.model.weeks import Week, thursday_of
-from storage.schema.archive import entries, issues, paper_tags
+from storage.archive.issue_rows import IssueRow
+from storage.reader import Reader
 
 _COMPARED_WEEKS = 4
 """Number of earlier weeks that an issue is compared with."""
 
+_EARLIER_TOTAL = "SELECT count(*) FROM issues WHERE series = ? AND start < ?"
+_EARLIER = (
+    "SELECT id, year, number FROM issues WHERE series = ? AND start < ? "
+    "ORDER BY start DESC, id DESC LIMIT ?"
+)
+_TAGS = (
+    "SELECT tag, issue_id = ? AS is_now, count(DISTINCT paper_tags.paper_id) FROM entries "
+    "JOIN paper_tags ON paper_tags.paper_id = entries.paper_id WHERE issue_id IN ({marks}) "
+    "GROUP BY tag, is_now"
+)
+_WAS_LISTED = (
+    "EXISTS (SELECT 1 FROM entries AS listed JOIN issues ON issues.id = listed.issue_id "
+    "WHERE listed.paper_id = {paper} AND series = ? AND start < ?)"
+)
+_PAPERS = (
+    f"SELECT {_WAS_LISTED.format(paper='own.paper_id')} FROM "  # noqa: S608 - ours
+    "(SELECT DISTINCT paper_id FROM entries WHERE issue_id = ?) AS own"
+)
+# A subquery per tag ends at its first paper; a join would read every paper of every tag.
+_NEW_TAGS = (
+    "WITH asked(tag) AS (VALUES {marks}) SELECT tag FROM asked WHERE NOT EXISTS "  # noqa: S608 - ours
+    "(SELECT 1 FROM paper_tags WHERE paper_tags.tag = asked.tag "
+    f"AND {_WAS_LISTED.format(paper='paper_tags.paper_id')})"
+)
 
-def count_issue(connection: Connection, issue: Row[Any]) -> IssueStats:
+
+def count_issue(reader: Reader, issue: IssueRow) -> IssueStats:
     """Return the counts of a stored issue; a paper that is listed twice counts once."""
-    earlier = connection.execute(
-        select(issues.c.id, issues.c.year, issues.c.number).where(*_earlier(issue))
-    ).all()
-    near = _weeks_before(Week(issue.year, issue.number))
-    compared = [row.id for row in earlier if Week(row.year, row.number) in near]
-    tags = _tags(connection, issue.id, compared)
-    total, listed = _papers(connection, issue)
+    before = (issue.series, issue.first)
+    near = _weeks_before(issue.week)
+    latest = reader.rows(_EARLIER, (*before, 2 * _COMPARED_WEEKS))
+    compared = [number for number, year, week in latest if Week(year, week) in near]
+    tags = _tags(reader, issue.id, compared)
+    listed = reader.rows(_PAPERS, (*before, issue.id))
     return IssueStats(
-        papers=total,
-        seen_before=listed,
+        papers=len(listed),
+        seen_before=sum(bool(each) for (each,) in listed),
         tags=tags,
-        new_tags=_new_tags(connection, issue, [each.tag for each in tags]),
+        new_tags=_new_tags(reader, [each.tag for each in tags], before),
         compared_issues=len(compared),
-        earlier_issues=len(earlier),
+        earlier_issues=reader.rows(_EARLIER_TOTAL, before)[0][0],
     )
-
-
-def _earlier(issue: Row[Any]) -> tuple[Any, ...]:
-    return issues.c.series == issue.series, issues.c.start < issue.start
 
 
 def _weeks_before(week: Week) -> frozenset[Week]:
@@ -57,14 +64,9 @@ def _weeks_before(week: Week) -> frozenset[Week]:
     )
 
 
-def _tags(connection: Connection, issue: int, compared: Collection[int]) -> tuple[TagCount, ...]:
-    is_now = (entries.c.issue_id == issue).label("is_now")
-    rows = connection.execute(
-        select(paper_tags.c.tag, is_now, func.count(paper_tags.c.paper_id.distinct()))
-        .join(entries, entries.c.paper_id == paper_tags.c.paper_id)
-        .where(entries.c.issue_id.in_([issue, *compared]))
-        .group_by(paper_tags.c.tag, is_now)
-    )
+def _tags(reader: Reader, issue: int, compared: Sequence[int]) -> tuple[TagCount, ...]:
+    asked = [issue, *compared]
+    rows = reader.rows(_TAGS.format(marks=", ".join("?" * len(asked))), (issue, *asked))
     found: dict[str, dict[bool, int]] = defaultdict(dict)
     for tag, now, papers in rows:
         found[tag][bool(now)] = papers
@@ -76,35 +78,10 @@ def _tags(connection: Connection, issue: int, compared: Collection[int]) -> tupl
     return tuple(sorted(counts, key=lambda each: (-each.current, each.tag)))
 
 
-def _new_tags(connection: Connection, issue: Row[Any], tags: Sequence[str]) -> tuple[str, ...]:
-    """Return the tags that no paper of an earlier issue has."""
-    # A subquery per tag ends at its first paper; a join would read every paper of every tag.
+def _new_tags(reader: Reader, tags: Sequence[str], before: tuple[str, str]) -> tuple[str, ...]:
+    """Return the tags that no paper of an earlier issue has, given its series and first day."""
     if not tags:
         return ()
-    named = values(column("tag", String), name="named").data([(tag,) for tag in tags])
-    asked = named.cte("asked")
-    was_listed = (
-        _was_listed(paper_tags.c.paper_id, issue)
-        .where(paper_tags.c.tag == asked.c.tag)
-        .correlate(asked)
-    )
-    found = set(connection.scalars(select(asked.c.tag).where(~was_listed)))
+    statement = _NEW_TAGS.format(marks=", ".join(["(?)"] * len(tags)))
+    found = {tag for (tag,) in reader.rows(statement, (*tags, *before))}
     return tuple(tag for tag in tags if tag in found)
-
-
-def _papers(connection: Connection, issue: Row[Any]) -> tuple[int, int]:
-    """Return the number of papers of an issue, and of those that an earlier issue had."""
-    own = (
-        select(entries.c.paper_id).where(entries.c.issue_id == issue.id).distinct().subquery("own")
-    )
-    was_listed = _was_listed(own.c.paper_id, issue).correlate(own)
-    rows = connection.execute(select(was_listed).select_from(own)).scalars().all()
-    return len(rows), sum(map(bool, rows))
-
-
-def _was_listed(paper: ColumnElement[int], issue: Row[Any]) -> Exists:
-    """Return the condition that an earlier issue has a paper."""
-    before = entries.alias("before")
-    return exists().where(
-        before.c.paper_id == paper, issues.c.id == before.c.issue_id, *_earlier(issue)
-    )

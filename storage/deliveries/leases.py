@@ -9,6 +9,7 @@ from bot.model.deliveries import Lease, LedgerGap
 from bot.ports.changes import Change
 from storage.changes import announce
 from storage.facts import require_present
+from storage.reader import ConnectionReader
 from storage.schema.deliveries import outboxes, subscriptions
 from storage.schema.types import UtcDateTime, storable
 from storage.schema.upserts import insert_or
@@ -46,7 +47,8 @@ def acquire_or_renew(
 
     `sign` is the present time, and the last beat that is known outside the database.
     """
-    require_present(connection)  # also where the archive was transferred since the start
+    # Also where the archive was transferred since the start.
+    require_present(ConnectionReader(connection))
     now, stamped = sign
     known = connection.execute(_LOCKED, {"of": platform}).first()
     if known is None:

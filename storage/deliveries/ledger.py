@@ -1,45 +1,90 @@
 """The ledger of deliveries on SQL: the port `bot.ports.ledger.Ledger`."""
 
-from collections.abc import Collection, Mapping, Sequence, Set
-from datetime import datetime, timedelta
+from __future__ import annotations
 
-from bot.model.channels import MessageRef, Target
-from bot.model.deliveries import Discussion, DueCrosspost, DuePart, Lease, Part, PostedPart
-from bot.model.delivery_reports import (
-    PendingNotice,
-    PlatformStats,
-    SubscriptionReport,
-    UnconfirmedPart,
-)
-from bot.model.discussions import Ballot, Community, PaperTalk, PaperThread, VoteResult
-from bot.model.message_edits import DueEdit, EditBatch, FinishedEdit
-from bot.model.planning import DiscussionRequest, DuePage, PlannedDelivery, SubscriptionPlan
-from bot.model.subscriptions import Subscription
-from storage.connections import LedgerTransactions
-from storage.deliveries import (
-    claims,
-    crossposts,
-    discussions,
-    due_parts,
-    leases,
-    message_edits,
-    notices,
-    queue,
-    reports,
-    slots,
-    subscriptions,
-    thread_counts,
-    unconfirmed,
-    votes,
-)
-from storage.deliveries.stamp import LedgerStamp
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, TypeVar
+
+from bot.lib.deferred import DeferredModule
+from storage.deliveries.talk import count_votes, sum_up
+from storage.reader import ConnectionReader, Reader
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from bot.model.channels import MessageRef, Target
+    from bot.model.deliveries import Discussion, DueCrosspost, DuePart, Lease, Part, PostedPart
+    from bot.model.delivery_reports import (
+        PendingNotice,
+        PlatformStats,
+        SubscriptionReport,
+        UnconfirmedPart,
+    )
+    from bot.model.discussions import Ballot, Community, PaperTalk, PaperThread, VoteResult
+    from bot.model.message_edits import DueEdit, EditBatch, FinishedEdit
+    from bot.model.planning import DiscussionRequest, DuePage, PlannedDelivery, SubscriptionPlan
+    from bot.model.subscriptions import Subscription
+    from storage.connections import LedgerTransactions
+    from storage.deliveries import (
+        claims,
+        crossposts,
+        discussions,
+        due_parts,
+        leases,
+        message_edits,
+        notices,
+        queue,
+        reports,
+        slots,
+        subscriptions,
+        thread_counts,
+        unconfirmed,
+        votes,
+    )
+    from storage.deliveries.stamp import LedgerStamp
+else:
+    # A command that asks once starts without what it does not need.
+    claims = DeferredModule("storage.deliveries.claims")
+    crossposts = DeferredModule("storage.deliveries.crossposts")
+    discussions = DeferredModule("storage.deliveries.discussions")
+    due_parts = DeferredModule("storage.deliveries.due_parts")
+    leases = DeferredModule("storage.deliveries.leases")
+    message_edits = DeferredModule("storage.deliveries.message_edits")
+    notices = DeferredModule("storage.deliveries.notices")
+    queue = DeferredModule("storage.deliveries.queue")
+    reports = DeferredModule("storage.deliveries.reports")
+    slots = DeferredModule("storage.deliveries.slots")
+    subscriptions = DeferredModule("storage.deliveries.subscriptions")
+    thread_counts = DeferredModule("storage.deliveries.thread_counts")
+    unconfirmed = DeferredModule("storage.deliveries.unconfirmed")
+    votes = DeferredModule("storage.deliveries.votes")
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Consult(Protocol):
+    """Returns what work reads; what people ask waits for no transaction that writes."""
+
+    async def __call__(
+        self, work: Callable[Concatenate[Reader, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Return what the work returns. Raises DatabaseUnusable."""
+        ...
 
 
 class SqlLedger:
     """Fulfils `bot.ports.ledger.Ledger` on transactions of any kind."""
 
-    def __init__(self, transactions: LedgerTransactions, stamp: LedgerStamp | None = None) -> None:
+    def __init__(
+        self,
+        transactions: LedgerTransactions,
+        stamp: LedgerStamp | None = None,
+        consult: Consult | None = None,
+    ) -> None:
         self._read = transactions.read
+        self._consult = consult or _consult_with(transactions)
         self._write = transactions.write
         self._run = transactions.run
         self._change = transactions.change
@@ -243,7 +288,7 @@ class SqlLedger:
         papers: Sequence[int] | None = None,
         since: datetime | None = None,
     ) -> tuple[PaperTalk, ...]:
-        return await self._read(thread_counts.sum_up, community, limit, papers=papers, since=since)
+        return await self._consult(sum_up, community, limit, papers=papers, since=since)
 
     async def vote(self, ballot: Ballot, now: datetime) -> VoteResult:
         return await self._write(votes.vote, ballot, now)
@@ -263,4 +308,18 @@ class SqlLedger:
         papers: Sequence[int] | None = None,
         since: datetime | None = None,
     ) -> Mapping[int, int]:
-        return await self._read(votes.count, community, papers=papers, since=since)
+        return await self._consult(count_votes, community, papers=papers, since=since)
+
+
+def _consult_with(transactions: LedgerTransactions) -> Consult:
+    """Return what reads in transactions, where there is nothing beside them."""
+
+    async def consult(
+        work: Callable[Concatenate[Reader, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        def read(connection: Connection) -> T:
+            return work(ConnectionReader(connection), *args, **kwargs)
+
+        return await transactions.read(read)
+
+    return consult

@@ -1,17 +1,16 @@
-"""Stores the numbers of papers' threads, and sums them up over the channels of a community."""
+"""Stores the numbers of papers' threads, and finds threads to be counted."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, or_, select
+from sqlalchemy import Connection, RowMapping, delete, func, select
 
 from bot.model.channels import MessageRef, Target
 from bot.model.deliveries import PartState
-from bot.model.discussions import Community, PaperTalk, PaperThread, ThreadCounts
+from bot.model.discussions import PaperThread, ThreadCounts
 from storage.connections import chunks
-from storage.deliveries.communities import is_in_community, is_in_place
+from storage.deliveries.communities import is_in_place
 from storage.deliveries.row_mapping import part_from_row
 from storage.schema.archive import forwards
 from storage.schema.deliveries import deliveries, parts, subscriptions
@@ -126,42 +125,6 @@ def find_lively(connection: Connection, since: datetime) -> frozenset[Target]:
     return frozenset(Target(*row) for row in connection.execute(written.distinct()))
 
 
-def sum_up(
-    connection: Connection,
-    community: Community,
-    limit: int,
-    *,
-    papers: Sequence[int] | None = None,
-    since: datetime | None = None,
-) -> tuple[PaperTalk, ...]:
-    """Return what is said about papers in a community; see `DiscussionLedger.paper_talk`."""
-    paper = func.coalesce(forwards.c.paper_id, thread_counts.c.paper).label("paper")
-    replies, people = func.sum(thread_counts.c.replies), func.sum(thread_counts.c.people)
-    last = func.max(thread_counts.c.last_reply_at)
-    wanted = (
-        select(paper, replies.label("replies"), people.label("people"), last.label("last"))
-        .select_from(thread_counts.outerjoin(forwards, forwards.c.id == thread_counts.c.paper))
-        .where(thread_counts.c.replies > 0, is_in_community(thread_counts, community))
-        .group_by(paper)
-        .order_by(replies.desc(), people.desc(), paper.desc())
-        .limit(limit)
-    )
-    if papers is not None:
-        wanted = wanted.where(_is_about(papers))
-    if since is not None:
-        wanted = wanted.having(last >= since)
-    rows = connection.execute(wanted).all()
-    threads = _threads_of(connection, community, [row.paper for row in rows])
-    return tuple(
-        PaperTalk(
-            row.paper,
-            ThreadCounts(row.replies, row.people, row.last),
-            tuple(threads[row.paper]),
-        )
-        for row in rows
-    )
-
-
 def with_former_ids(connection: Connection, papers: Sequence[int]) -> list[int]:
     """Return the ids of papers with those of the papers that were merged into them."""
     found = list(papers)
@@ -169,33 +132,6 @@ def with_former_ids(connection: Connection, papers: Sequence[int]) -> list[int]:
         merged = select(forwards.c.id).where(forwards.c.paper_id.in_(part))
         found += connection.execute(merged).scalars()
     return found
-
-
-def _threads_of(
-    connection: Connection, community: Community, papers: Sequence[int]
-) -> dict[int, list[PaperThread]]:
-    """Return the threads of papers that have replies, the liveliest first."""
-    found: dict[int, list[PaperThread]] = defaultdict(list)
-    paper = func.coalesce(forwards.c.paper_id, thread_counts.c.paper).label("joined")
-    for part in chunks(papers):
-        wanted = (
-            select(thread_counts, paper)
-            .select_from(thread_counts.outerjoin(forwards, forwards.c.id == thread_counts.c.paper))
-            .where(
-                thread_counts.c.replies > 0,
-                is_in_community(thread_counts, community),
-                _is_about(part),
-            )
-            .order_by(thread_counts.c.replies.desc(), thread_counts.c.thread)
-        )
-        for row in connection.execute(wanted).mappings():
-            found[row["joined"]].append(replace(_thread(row), paper=row["joined"]))
-    return found
-
-
-def _is_about(papers: Sequence[int]) -> ColumnElement[bool]:
-    merged = select(forwards.c.id).where(forwards.c.paper_id.in_(papers))
-    return or_(thread_counts.c.paper.in_(papers), thread_counts.c.paper.in_(merged))
 
 
 def _thread(row: RowMapping) -> PaperThread:

@@ -3,16 +3,17 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
 
 from bot.model.channels import Target
 from bot.model.discussions import Ballot, Community, VoteResult
 from storage.deliveries import message_edits
-from storage.deliveries.communities import is_in_community
-from storage.schema.archive import facts, forwards
+from storage.deliveries.talk import count_votes
+from storage.reader import ConnectionReader
+from storage.schema.archive import facts
 from storage.schema.discussions import votes
 from storage.schema.types import storable
 from storage.schema.upserts import insert_or
@@ -43,31 +44,6 @@ def withdraw(connection: Connection, ballot: Ballot, now: datetime) -> VoteResul
     if connection.execute(delete(votes).where(mine)).rowcount:
         message_edits.request_for_votes(connection, ballot.community, [ballot.paper], now)
     return VoteResult(_count(connection, ballot))
-
-
-def count(
-    connection: Connection,
-    community: Community,
-    *,
-    papers: Sequence[int] | None = None,
-    since: datetime | None = None,
-) -> dict[int, int]:
-    """Return the numbers of votes by paper, the favourite first."""
-    paper = func.coalesce(forwards.c.paper_id, votes.c.paper).label("paper")
-    total = func.count().label("total")
-    wanted = (
-        select(paper, total)
-        .select_from(votes.outerjoin(forwards, forwards.c.id == votes.c.paper))
-        .where(is_in_community(votes, community))
-        .group_by(paper)
-        .order_by(total.desc(), paper)
-    )
-    if papers is not None:
-        merged = select(forwards.c.id).where(forwards.c.paper_id.in_(papers))
-        wanted = wanted.where(or_(votes.c.paper.in_(papers), votes.c.paper.in_(merged)))
-    if since is not None:
-        wanted = wanted.where(votes.c.voted_at >= since)
-    return {row.paper: row.total for row in connection.execute(wanted)}
 
 
 def forget_voter(connection: Connection, platform: str, person: str, now: datetime) -> None:
@@ -108,7 +84,7 @@ def count_of_person(connection: Connection, platform: str, person: str) -> int:
 
 
 def _count(connection: Connection, ballot: Ballot) -> int:
-    found = count(connection, ballot.community, papers=[ballot.paper])
+    found = count_votes(ConnectionReader(connection), ballot.community, papers=[ballot.paper])
     return found.get(ballot.paper, 0)
 
 

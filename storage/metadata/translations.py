@@ -3,9 +3,8 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from bot.model.weeks import Week
 from bot.ports.changes import Change
@@ -18,6 +17,7 @@ from bot.ports.translations import (
     PendingText,
     TranslationScope,
 )
+from storage.archive.issue_rows import IssueRow, read_issues
 from storage.archive.machine_texts import (
     MissingText,
     add_found_introductions,
@@ -30,6 +30,7 @@ from storage.archive.queries import load_issue
 from storage.archive.row_mapping import load_papers
 from storage.changes import announce
 from storage.connections import chunks
+from storage.reader import ConnectionReader
 from storage.schema.archive import issues
 from storage.schema.translations import machine_texts, model_calls
 
@@ -65,8 +66,8 @@ def list_failed(connection: Connection, scope: TranslationScope) -> tuple[Failed
     """Return what failed the checks; see `bot.ports.translations.TranslationStore`."""
     found: list[FailedText] = []
     for row in _issues(connection, scope):
-        issue = load_issue(connection, row)
-        shown = add_introductions(connection, issue)
+        issue = load_issue(ConnectionReader(connection), row)
+        shown = add_introductions(ConnectionReader(connection), issue)
         wanted = scope.languages
         missing = [("", *each) for each in missing_introductions(shown, wanted)]
         for entry in issue.entries:
@@ -152,11 +153,11 @@ def usage_since(connection: Connection, since: datetime) -> ModelUsage:
     return ModelUsage("", int(row[0]), int(row[1]), float(row[2]))
 
 
-def _issues(connection: Connection, scope: TranslationScope) -> Sequence[Row[Any]]:
+def _issues(connection: Connection, scope: TranslationScope) -> Sequence[IssueRow]:
     """Return the issues of a scope, newest first."""
-    query = select(issues).order_by(issues.c.start.desc(), issues.c.series)
+    rows = read_issues(ConnectionReader(connection), "ORDER BY start DESC, series")
     weeks = scope.weeks or _newest_weeks(connection, scope.newest)
-    return [row for row in connection.execute(query) if Week(row.year, row.number) in weeks]
+    return [row for row in rows if row.week in weeks]
 
 
 def _newest_weeks(connection: Connection, number: int) -> Collection[Week]:
@@ -166,17 +167,17 @@ def _newest_weeks(connection: Connection, number: int) -> Collection[Week]:
 
 
 def _pending_of_issue(
-    connection: Connection, row: Row[Any], scope: TranslationScope, seen: set[_Source]
+    connection: Connection, row: IssueRow, scope: TranslationScope, seen: set[_Source]
 ) -> Iterator[PendingPaper]:
     """Yield what the papers of an issue lack, then its introduction; `seen` is extended.
 
     Of what is retracted no text is shown, so that none is wanted.
     """
-    issue = load_issue(connection, row)
+    issue = load_issue(ConnectionReader(connection), row)
     if issue.retraction:
         return
     shown = [entry for entry in issue.entries if not entry.paper.retraction]
-    loaded = load_papers(connection, [entry.paper.id for entry in shown])
+    loaded = load_papers(ConnectionReader(connection), [entry.paper.id for entry in shown])
     for entry in shown:
         number = entry.paper.id
         # The entry of an issue may have another wording than the paper as it is looked up.
@@ -189,7 +190,7 @@ def _pending_of_issue(
     texts = _pending_texts(connection, missing, scope, seen)
     if not texts and not any(issue.intros.values()):
         # What was written of the papers is the source of its translations.
-        written = add_found_introductions(connection, issue)
+        written = add_found_introductions(ConnectionReader(connection), issue)
         missing = missing_introductions(written, scope.languages)
         texts = _pending_texts(connection, missing, scope, seen)
     if texts:

@@ -4,6 +4,8 @@ A copy of the database that is put back has everything that was removed since it
 was forgotten a file keeps keyed hashes, in order; the database knows how many of them it has seen.
 """
 
+from __future__ import annotations
+
 import hashlib
 import hmac
 import logging
@@ -13,14 +15,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
-
+from bot.lib.deferred import DeferredModule
 from bot.model.channels import Person
 from storage.database import Database
-from storage.deliveries import votes
 from storage.facts import read_fact, save_fact
-from storage.people.erasure import forget_person, named_persons
+from storage.reader import ConnectionReader
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from storage.deliveries import votes
+    from storage.people import erasure
+else:
+    # Where nobody was forgotten, a start needs none of it.
+    votes = DeferredModule("storage.deliveries.votes")
+    erasure = DeferredModule("storage.people.erasure")
 
 _FACT = "forgotten"
 """Name of the fact that stores the number of the last one whom this database forgot."""
@@ -67,9 +78,9 @@ class ForgottenPeople:
         wanted = {each.person: each for each in entries if each.number > last}
         if not wanted:
             return 0
-        found = [each for each in named_persons(connection) if _hash(key, each) in wanted]
+        found = [each for each in erasure.named_persons(connection) if _hash(key, each) in wanted]
         for person in found:
-            forget_person(connection, person, now)
+            erasure.forget_person(connection, person, now)
         voters = {each.voter for each in wanted.values()}
         without_name = votes.forget_voters(connection, voters, now)
         save_fact(connection, _FACT, str(max(each.number for each in entries)))
@@ -147,7 +158,7 @@ def _entries(lines: list[str]) -> Iterator[_Entry]:
 
 
 def _last(connection: Connection) -> int:
-    return int(read_fact(connection, _FACT) or 0)
+    return int(read_fact(ConnectionReader(connection), _FACT) or 0)
 
 
 def _hash(key: str, person: Person) -> str:

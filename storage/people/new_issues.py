@@ -17,6 +17,7 @@ from storage.archive.row_mapping import RETRACTION_FIELD, load_papers
 from storage.connections import chunks
 from storage.deliveries import direct_messages
 from storage.people.follows import terms_from_json
+from storage.reader import ConnectionReader
 from storage.schema.archive import entries, issues, papers
 from storage.schema.deliveries import deliveries
 from storage.schema.metadata import records, unlearnt
@@ -208,7 +209,7 @@ def load_terms(connection: Connection, row: Row[Any]) -> dict[int, PaperTerms]:
         .order_by(entries.c.position)
     )
     numbers = list(dict.fromkeys(listed))
-    loaded = load_papers(connection, numbers)
+    loaded = load_papers(ConnectionReader(connection), numbers)
     found = {}
     for number in numbers:
         paper = loaded.indexed_paper(number)

@@ -1,7 +1,7 @@
 """A database of PostgreSQL: connections, locks, the newest tables."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,8 @@ from storage import changes
 from storage.database import BESIDE_OTHERS, SCHEMA_REVISION, DatabaseUnusable, run_migrations
 from storage.postgresql import errors
 from storage.postgresql.change_feed import CHANNEL, PostgresqlChangeFeed
-from storage.schema.types import dump_json, load_json
+from storage.reader import DriverReader
+from storage.schema.json_values import dump_json, load_json
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -96,6 +97,9 @@ class PostgresqlDatabase:
         for statement in _SESSION:
             connection.execute(statement)
         return connection
+
+    def open_reader(self) -> DriverReader:
+        return _Reader(self.connect(), "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 
     def change_feed(self) -> ChangeFeed:
         return PostgresqlChangeFeed(self._address, partial(errors.explain, self.name))
@@ -286,3 +290,18 @@ def _has_archive(connection: "psycopg.Connection[Any]") -> bool:
 def _first(connection: "psycopg.Connection[Any]", statement: Any, *values: object) -> Any:
     row = connection.execute(statement, values).fetchone()
     return row[0] if row else None
+
+
+class _Reader(DriverReader):
+    def execute(self, statement: str, values: Sequence[Any] = ()) -> "psycopg.Cursor[Any]":
+        # PostgreSQL's texts have no NUL, so nothing is found by one.
+        given = [
+            value.replace("\0", "\ufffd") if isinstance(value, str) else value for value in values
+        ]
+        found: psycopg.Cursor[Any] = self.connection.execute(for_driver(statement), given)
+        return found
+
+
+def for_driver(statement: str) -> str:
+    """Return a statement with the marks that the driver has in place of question marks."""
+    return statement.replace("?", "%s")

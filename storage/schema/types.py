@@ -1,21 +1,13 @@
 # ruff: noqa: ARG002 - the signatures are SQLAlchemy's
 """Column types of our own."""
 
-import json
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import DateTime, Dialect, Integer
 from sqlalchemy.types import TypeDecorator
 
-from bot.model.papers import Link
-
 T = TypeVar("T")
-
-
-def dump_json(value: Any) -> str:
-    """Return compact JSON that keeps Hangul readable."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def storable(value: T) -> T:
@@ -26,21 +18,6 @@ def storable(value: T) -> T:
     if isinstance(value, str):
         return type(value)(value.encode("utf-8", "replace").decode("utf-8"))
     return value
-
-
-def load_json(text: str) -> Any:
-    """Return the value that `dump_json` wrote."""
-    return json.loads(text)
-
-
-def links_to_json(links: tuple[Link, ...]) -> list[list[str]]:
-    """Return links as rows of kind, label and address."""
-    return [[link.kind, link.label, link.url] for link in links]
-
-
-def links_from_json(rows: list[list[str]]) -> tuple[Link, ...]:
-    """Return the links that `links_to_json` wrote."""
-    return tuple(Link(kind, label, url) for kind, label, url in rows)
 
 
 class UtcDateTime(TypeDecorator[datetime]):

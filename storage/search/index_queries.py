@@ -9,6 +9,7 @@ from typing import Any
 from bot.lib.normalise import initial_consonants, is_lone_jamo
 from bot.model.weeks import Month
 from bot.ports.search_index import Concept, ConceptMatches, IndexedName, SearchIndex, TextQuery
+from storage.reader import DriverReader
 from storage.search.index_tables import (
     HEAD_LENGTHS,
     HEAD_MARK,
@@ -45,16 +46,19 @@ class IndexQueries(SearchIndex, ABC):
     Where a limit cuts, and where order decides, ties are broken in the same way by every database.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, reader: DriverReader) -> None:
+        self.reader = reader
+        """Reads what else is in the database, with the same connection."""
         self._vectors = VectorSearch(self._rows)
 
-    @abstractmethod
     def close(self) -> None:
         """Close the connection."""
+        self.reader.close()
 
-    @abstractmethod
     def _rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """Return what a statement selects; its parameters are question marks."""
+        found: list[tuple[Any, ...]] = self.reader.execute(statement, values).fetchall()
+        return found
 
     @abstractmethod
     def _texts_with(self, concept: Concept, limit: int) -> list[int]:

@@ -48,7 +48,6 @@ _ACCOUNT = re.compile(r"^https?://(?:www\.)?(?:x|twitter)\.com/([A-Za-z0-9_]+)/s
 INDEX_VERSION = "4"
 """Changes whenever papers have to be indexed anew."""
 
-
 NameTokens = tuple[int, Sequence[str], Sequence[str]]
 """A name by its number, with its trigrams and variants, and its words."""
 

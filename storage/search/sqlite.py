@@ -1,21 +1,23 @@
 """The look-up index on SQLite: the words of texts are in tables of FTS5."""
 
 import json
-import sqlite3
 import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
-
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING, Any, Self
 
 from bot.lib.normalise import index_tokens
 from bot.ports.search_index import MAX_COUNT, Concept, IndexedName, TextQuery
 from storage.database import Database
+from storage.reader import DriverReader
 from storage.search.index_queries import MAX_RANKED, SCAN_LIMIT, IndexQueries, conditions_of
 from storage.search.index_tables import NameTokens
 from storage.search.phrases import Tokenize, as_they_are, letters_of_words, phrase_of
+from storage.sqlite import open_reader
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _COMPRESSION = 9
 _FORGET = "INSERT INTO {table} ({table}, rowid, {column}) VALUES ('delete', ?, ?)"
@@ -23,29 +25,22 @@ _FORGET = "INSERT INTO {table} ({table}, rowid, {column}) VALUES ('delete', ?, ?
 
 
 def open_index(database: Database) -> "SqliteIndex":
-    """Return the index of an archive, for reading."""
-    assert database.file  # noqa: S101 - for the type checker
-    return SqliteIndex.open(database.file)
+    """Return the index of an archive, for reading, with a connection of its own."""
+    return SqliteIndex(database.open_reader())
+
+
+def index_on(reader: DriverReader) -> "SqliteIndex":
+    """Return the index of an archive that is read already."""
+    return SqliteIndex(reader)
 
 
 class SqliteIndex(IndexQueries):
     """Fulfils `bot.ports.search_index.SearchIndex`."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        super().__init__()
-        self._connection = connection
-
     @classmethod
     def open(cls, path: Path) -> Self:
         """Open an archive's file for reading."""
-        return cls(
-            sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False
-            )
-        )
-
-    def close(self) -> None:
-        self._connection.close()
+        return cls(open_reader(path))
 
     def find_by_all_words(self, words: Sequence[str], limit: int) -> tuple[IndexedName, ...]:
         query = " AND ".join(f'"{word}"*' for word in words)
@@ -165,14 +160,11 @@ class SqliteIndex(IndexQueries):
         )
         return [(row[0], row[1]) for row in rows]
 
-    def _rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-        return self._connection.execute(statement, values).fetchall()
-
 
 class IndexWriter:
     """Fulfils `storage.search.index_tables.WriteConnection`."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: "Connection") -> None:
         self._connection = connection
 
     def many(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -112,8 +112,8 @@ async def followed(context: Context, request: Request) -> Reply:
 
 async def tell_undelivered(context: Context, request: Request, reply: Reply) -> Reply:
     """Add to a reply, once, that a direct message to the person did not arrive."""
-    if not (reply.is_private and request.person.id and isinstance(reply.content, Card)):
-        return reply  # what others see tells nothing about a person
+    if not isinstance(reply.content, Card):
+        return reply
     if not await context.people.take_undelivered(request.person):
         return reply
     card = with_undelivered_note(context.locale(request), reply.content)

@@ -7,9 +7,9 @@ from bot.cards.help import expired_control_card
 from bot.cards.links import unlisted_card
 from bot.cards.lists import guess_card
 from bot.cards.locale import Locale
+from bot.cards.paper_buttons import save_button
 from bot.cards.paper_facts import citation_card, has_inline_abstract
 from bot.cards.papers import abstract_card, disambiguation_card, missing_paper_card, paper_card
-from bot.cards.people import save_button
 from bot.cards.references import parse_reference
 from bot.cards.similar import add_related, similar_card
 from bot.cards.weeks import empty_archive_card

