@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _PLACEHOLDER = re.compile(r"{(\w+)}")
 _BETWEEN_NAMES = re.compile(r", | and ")
 
+_DIGEST_LENGTH = 32
+"""Bytes of the digest before a kept catalogue, of which a part may have been written."""
+
 LANGUAGES = ("ko", "en")
 SOURCE_LANGUAGE = "en"
 """The language that sentences have in the code."""
@@ -89,8 +92,8 @@ def _compiled(source: bytes, language: str) -> bytes:
     """Return a catalogue in the form of gettext, which is kept for the next time."""
     digest = hashlib.sha256(source).hexdigest()[:16]
     kept = platformdirs.user_cache_path("paperboy", appauthor=False) / f"{language}-{digest}.mo"
-    with suppress(OSError):
-        return kept.read_bytes()
+    if (found := _read_kept(kept)) is not None:
+        return found
     from babel.messages.mofile import write_mo  # noqa: PLC0415 - once for each catalogue
 
     compiled = BytesIO()
@@ -99,14 +102,24 @@ def _compiled(source: bytes, language: str) -> bytes:
     return compiled.getvalue()
 
 
+def _read_kept(path: Path) -> bytes | None:
+    """Return what was kept; None where there is nothing, or it was not written whole."""
+    with suppress(OSError):
+        written = path.read_bytes()
+        content = written[_DIGEST_LENGTH:]
+        if hashlib.sha256(content).digest() == written[:_DIGEST_LENGTH]:
+            return content
+    return None
+
+
 def _keep(path: Path, content: bytes) -> None:
     """Write a file whole, in place of those of earlier catalogues; where it cannot, do nothing."""
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        for earlier in path.parent.glob(f"{path.name.partition('-')[0]}-*.mo"):
+        for earlier in path.parent.glob(f"{path.name.partition('-')[0]}-*"):
             earlier.unlink(missing_ok=True)
-        with NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(content)
+        with NamedTemporaryFile(dir=path.parent, prefix=path.stem, delete=False) as file:
+            file.write(hashlib.sha256(content).digest() + content)
         Path(file.name).replace(path)
 
 

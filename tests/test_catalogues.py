@@ -138,3 +138,22 @@ def test_reasons_that_people_read_are_marked_for_translation() -> None:
                     or (isinstance(each, ast.Constant) and isinstance(each.value, str))
                 ]  # fmt: skip
                 assert not literals, f"{path}:{node.lineno}"
+
+
+@pytest.mark.parametrize("damage", [b"", b"half", None])
+def test_a_kept_catalogue_that_was_not_written_whole_is_made_anew(
+    damage: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    source = (ROOT / "config/locales/ko/LC_MESSAGES/paperboy.po").read_bytes()
+    whole = catalogues.Translations(source, "ko").gettext("Citation")
+    (kept,) = (tmp_path / "paperboy").iterdir()
+    content = kept.read_bytes()
+
+    kept.write_bytes(content[:-9] if damage is None else damage)
+
+    assert catalogues.Translations(source, "ko").gettext("Citation") == whole != "Citation"
+    assert [each.read_bytes() for each in (tmp_path / "paperboy").iterdir()] == [content]
+    kept.unlink()
+    kept.mkdir()  # what cannot be kept is compiled each time
+    assert catalogues.Translations(source, "ko").gettext("Citation") == whole
