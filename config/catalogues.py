@@ -24,6 +24,9 @@ _BETWEEN_NAMES = re.compile(r", | and ")
 _DIGEST_LENGTH = 32
 """Bytes of the digest before a kept catalogue, of which a part may have been written."""
 
+_NO_CACHE = (OSError, RuntimeError)
+"""What says that the user has no folder for caches, or none that can be read or written."""
+
 LANGUAGES = ("ko", "en")
 SOURCE_LANGUAGE = "en"
 """The language that sentences have in the code."""
@@ -90,37 +93,42 @@ def _compile(language: str) -> NullTranslations:
 
 def _compiled(source: bytes, language: str) -> bytes:
     """Return a catalogue in the form of gettext, which is kept for the next time."""
-    digest = hashlib.sha256(source).hexdigest()[:16]
-    kept = platformdirs.user_cache_path("paperboy", appauthor=False) / f"{language}-{digest}.mo"
-    if (found := _read_kept(kept)) is not None:
+    name = f"{language}-{hashlib.sha256(source).hexdigest()[:16]}.kept"
+    if (found := _read_kept(name)) is not None:
         return found
     from babel.messages.mofile import write_mo  # noqa: PLC0415 - once for each catalogue
 
     compiled = BytesIO()
     write_mo(compiled, _parse(source, language))
-    _keep(kept, compiled.getvalue())
+    _keep(name, compiled.getvalue())
     return compiled.getvalue()
 
 
-def _read_kept(path: Path) -> bytes | None:
+def _read_kept(name: str) -> bytes | None:
     """Return what was kept; None where there is nothing, or it was not written whole."""
-    with suppress(OSError):
-        written = path.read_bytes()
+    with suppress(*_NO_CACHE):
+        written = (_cache_folder() / name).read_bytes()
         content = written[_DIGEST_LENGTH:]
         if hashlib.sha256(content).digest() == written[:_DIGEST_LENGTH]:
             return content
     return None
 
 
-def _keep(path: Path, content: bytes) -> None:
+def _keep(name: str, content: bytes) -> None:
     """Write a file whole, in place of those of earlier catalogues; where it cannot, do nothing."""
-    with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        for earlier in path.parent.glob(f"{path.name.partition('-')[0]}-*"):
+    with suppress(*_NO_CACHE):
+        folder = _cache_folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        for earlier in folder.glob(f"{name.partition('-')[0]}-*"):
             earlier.unlink(missing_ok=True)
-        with NamedTemporaryFile(dir=path.parent, prefix=path.stem, delete=False) as file:
+        with NamedTemporaryFile(dir=folder, prefix=name, delete=False) as file:
             file.write(hashlib.sha256(content).digest() + content)
-        Path(file.name).replace(path)
+        Path(file.name).replace(folder / name)
+
+
+def _cache_folder() -> Path:
+    """Return the user's folder for caches. Raises RuntimeError where the user has no home."""
+    return platformdirs.user_cache_path("paperboy", appauthor=False)
 
 
 def _parse(source: bytes, language: str) -> "Catalog":

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from storage.deliveries import votes
     from storage.people import erasure
 else:
-    # Where nobody was forgotten, a start needs none of it.
+    # Where no one was forgotten, a start needs none of it.
     votes = DeferredModule("storage.deliveries.votes")
     erasure = DeferredModule("storage.people.erasure")
 
