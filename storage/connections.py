@@ -121,6 +121,9 @@ class ThreadedTransactions:
 
     @property
     def _engines(self) -> "_Engines":
+        # A part of SQLAlchemy that is imported while another thread runs a statement can break it.
+        import sqlalchemy.ext.asyncio  # noqa: F401, PLC0415
+
         with self._lock:
             if self._opened is None:
                 engine = self._database.open_engine(self._room)

@@ -42,6 +42,11 @@ class DriverReader:
         """Return the cursor of a statement."""
         return self.connection.execute(statement, values)
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether the connection ended by itself, as one to a server may."""
+        return False
+
     def close(self) -> None:
         """Close the connection."""
         self.connection.close()

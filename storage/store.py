@@ -360,11 +360,16 @@ class ArchiveStore:
 
     def _attempt(self, read: Callable[[], T]) -> T:
         with self.database.translate_errors():
-            try:
-                return read()
-            except Exception:
-                self._close_reader()  # it may be lost; the next question gets another connection
-                raise
+            while True:
+                was_open = self._reader is not None
+                try:
+                    return read()
+                except Exception:
+                    is_lost = self._reader is not None and self._reader.is_lost
+                    self._close_reader()
+                    if not (was_open and is_lost):
+                        raise
+                # The server was restarted since the last question, or the network cut: ask again.
 
     def _close_reader(self) -> None:
         if self._reader is not None:

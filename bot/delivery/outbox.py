@@ -200,7 +200,7 @@ class Outbox:
         except* AccountRefused as refusals:
             await self._halt(str(refusals.exceptions[0]))
         except* StorageUnavailable as errors:
-            log_unavailable(self._platform.name, errors)
+            log_unavailable(self._platform.name, errors.exceptions[0])
         except* Exception:  # noqa: BLE001 - edits that fail must not end deliveries
             _LOG.exception("Unexpected error while editing messages")
 

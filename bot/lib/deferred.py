@@ -7,6 +7,10 @@ from typing import Any, TypeVar, cast
 T = TypeVar("T")
 
 
+_NAMES: set[str] = set()
+"""All modules that were deferred."""
+
+
 class DeferredModule:
     """A module by its name; each attribute is a function, or a class to be called.
 
@@ -18,6 +22,7 @@ class DeferredModule:
 
     def __init__(self, name: str) -> None:
         self._name = name
+        _NAMES.add(name)
 
     def __getattr__(self, function: str) -> Callable[..., Any]:
         """Return what calls a function of the module; it raises AttributeError for an unknown one.
@@ -32,6 +37,18 @@ class DeferredModule:
             return getattr(import_module(name), function)(*args, **kwargs)
 
         return call
+
+
+def load_all() -> None:
+    """Import every module that is deferred.
+
+    For programs that go on: nobody waits for an import there, and no two threads import at once.
+    """
+    loaded: set[str] = set()
+    while missing := _NAMES - loaded:  # they may defer others
+        for name in missing:
+            import_module(name)
+        loaded |= missing
 
 
 def make_later(make: Callable[[], T]) -> T:

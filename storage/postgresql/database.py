@@ -293,6 +293,10 @@ def _first(connection: "psycopg.Connection[Any]", statement: Any, *values: objec
 
 
 class _Reader(DriverReader):
+    @property
+    def is_lost(self) -> bool:
+        return bool(self.connection.closed)
+
     def execute(self, statement: str, values: Sequence[Any] = ()) -> "psycopg.Cursor[Any]":
         # PostgreSQL's texts have no NUL, so nothing is found by one.
         given = [
