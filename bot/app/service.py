@@ -12,7 +12,6 @@ from bot.app.ingestion import (
     run_ingestion,
     translation_progress,
 )
-from bot.commands import registry
 from bot.commands.context import Context
 from bot.delivery.recorder import DeliveryTiming
 from bot.enrichment.unlisted import UnlistedPapers
@@ -54,8 +53,6 @@ async def serve(
         # What is missing is told at the start, not in a task that ends in silence.
         async with open_language_model(settings):
             pass
-    if Role.ANSWER in roles:
-        registry.load_handlers()
     progress = translation_progress(settings, context)
     context = replace(context, awaited_translations=progress)
     tick = timedelta(seconds=settings.delivery.tick_seconds)

@@ -1,12 +1,9 @@
 """Maps commands and actions to their handlers: the one table for all platforms."""
 
-from importlib import import_module
-from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
 from bot.cards.help import help_card
 from bot.cards.locale import Locale
-from bot.commands import handlers
 from bot.commands.command import (
     SERIES_OPTION,
     SUBSCRIPTION_OPTIONS,
@@ -267,15 +264,6 @@ ACTIONS: dict[str, CommandHandler] = {
     **PEOPLE_ACTIONS,
 }
 """The handlers of the actions of controls that are not commands."""
-
-
-def load_handlers() -> None:
-    """Import the handlers of all commands, for a program that answers many.
-
-    Otherwise each is imported when its command is asked for the first time.
-    """
-    for module in iter_modules(handlers.__path__, f"{handlers.__name__}."):
-        import_module(module.name)
 
 
 def usage(locale: Locale, row: Command) -> str:
