@@ -381,11 +381,10 @@ class ArchiveStore:
     ) -> None:
         """Keep the look-up index in step, in the transaction of the change."""
         writer = self._index.IndexWriter(connection)
-        papers = list(map(loaded.paper, loaded.versions))
         index_tables.remove_papers(writer, gone)
         index_tables.index_papers(writer, map(loaded.indexed_paper, loaded.versions))
         vectors.remove(writer, gone)
-        vectors.remove_outdated(writer, papers)
+        vectors.remove_outdated(writer, map(loaded.paper, loaded.versions))
 
     def _rebuild_index(self, connection: Connection, version: str) -> None:
         # What another version wrote cannot be removed paper by paper.

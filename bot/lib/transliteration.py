@@ -51,6 +51,9 @@ _TABLES = tuple(
     tuple((re.compile(pattern), hard.get(pattern, sound)) for pattern, sound in _SOFT)
     for hard in ({}, _HARD)
 )
+_WAYS = 4
+"""How many sounds a part has, some of them the same."""
+
 _PART = re.compile("[A-Z]{2,6}(?![a-z])|[A-Za-z][a-z]*|[0-9]+|[\uac00-\ud7a3]+")
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 _REPEATED = re.compile(r"([A-Z])\1+")
@@ -62,13 +65,19 @@ def sounds(text: str) -> tuple[str, ...]:
     `딥시크 R1` and `DeepSeek-R1` both have `TPSKR1`. Vowels, doubled consonants and an `r` that
     Korean does not write are left out; voiced, aspirated and tense consonants are one class.
     """
-    parts = [part for word in re.findall(r"\w+", text) for part in _PART.findall(word)]
-    spoken = {
-        "".join(_part_sound(part, table, spell=spell) for part in parts)
-        for table in _TABLES
-        for spell in (True, False)
-    }
-    return tuple(sorted(filter(None, spoken)))
+    return next(sounds_from_each_word(text, 1), ())
+
+
+def sounds_from_each_word(text: str, most: int | None = None) -> Iterator[tuple[str, ...]]:
+    """Yield the sounds of a name, and of what is left of it without its first words, one by one.
+
+    `most` is how many words are left out at most, and one; without it, all but the last.
+    """
+    words = [list(map(_part_sounds, _PART.findall(word))) for word in re.findall(r"\w+", text)]
+    spoken = [["".join(part[way] for part in word) for word in words] for way in range(_WAYS)]
+    for place in range(len(words))[:most]:
+        found = {"".join(each[place:]) for each in spoken}
+        yield tuple(sorted(filter(None, found)))
 
 
 def romanise(text: str) -> str:
@@ -82,14 +91,17 @@ def has_hangul(text: str) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def _part_sound(part: str, table: tuple[tuple[re.Pattern[str], str], ...], *, spell: bool) -> str:
+def _part_sounds(part: str) -> tuple[str, ...]:
+    """Return the sounds of a part of a word, `_WAYS` of them: soft or hard, spelt out or not."""
     if part.isdigit():
-        return part
+        return (part,) * _WAYS
     if has_hangul(part):
-        return _hangul_sound(part)
-    if spell and part.isupper() and len(part) > 1:
-        return "".join(_LETTER_NAMES.get(char, "") for char in part.lower())
-    return _latin_sound(part.lower(), table)
+        return (_hangul_sound(part),) * _WAYS
+    soft, hard = (_latin_sound(part.lower(), table) for table in _TABLES)
+    if part.isupper() and len(part) > 1:
+        spelt = "".join(_LETTER_NAMES.get(char, "") for char in part.lower())
+        return (soft, hard, spelt, spelt)
+    return (soft, hard, soft, hard)
 
 
 def _latin_sound(word: str, table: tuple[tuple[re.Pattern[str], str], ...]) -> str:

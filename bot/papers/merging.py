@@ -218,8 +218,8 @@ def _union(tags: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
 
 def _links(links: Sequence[tuple[Link, ...]]) -> tuple[Link, ...]:
     """Merge link lists: the first whole, of the others only new addresses."""
-    if not links:
-        return ()
+    if not any(links[1:]):
+        return links[0] if links else ()  # as of most papers, and addresses take long to read
     found = list(links[0])
     known = {(link.kind, key_from_url(link.url)) for link in found}
     for link in (link for each in links[1:] for link in each):

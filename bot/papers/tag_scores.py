@@ -77,14 +77,24 @@ def score_tags(
         for tag, weight in weights.of_words.get(word, {}).items():
             if tag in scores:
                 scores[tag] += value * weight
-    shared, strong = weights.shared, strong_tags(evidence)
-    for tag in scores:
+    strong = strong_tags(evidence)
+    others = [f"#{other}" for other in strong]
+    for tag, found in evidence.items():
         own = weights.of_tags.get(tag, {})
-        for name, value in shared_features(evidence[tag]).items():
-            scores[tag] += value * shared.get(name, 0.0)
-        for name, value in tag_features(tag, evidence, strong).items():
-            scores[tag] += value * own.get(name, 0.0)
+        if found.weight or found.is_in_title or found.is_in_lead:
+            scores[tag] = _add(scores[tag], shared_features(found), weights.shared)
+            scores[tag] = _add(scores[tag], tag_features(tag, evidence, strong), own)
+        else:
+            # Most tags have none of their phrases in a paper: no other feature is more than 0.
+            scores[tag] += own.get("bias", 0.0)
+            scores[tag] = _add(scores[tag], dict.fromkeys(others, _OTHER), own)
     return scores
+
+
+def _add(score: float, features: Mapping[str, float], weights: Mapping[str, float]) -> float:
+    for name, value in features.items():
+        score += value * weights.get(name, 0.0)
+    return score
 
 
 def word_features(paper: Paper) -> dict[str, float]:

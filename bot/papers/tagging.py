@@ -39,7 +39,7 @@ class _Phrase:
     """A sequence of words that indicates a tag."""
 
     words: tuple[str, ...]
-    """As a text has to have them: without the ends of plurals, unless case matters."""
+    """As they are written, or without case and plural where case does not matter."""
     tag: str
     is_cased: bool
     """Whether case matters."""
@@ -74,9 +74,11 @@ class Vocabulary:
         for slug, entry in tags.items():
             for text in entry["phrases"]:
                 is_cased = text != text.lower()
-                written = tuple(_words(text, is_cased=is_cased))
-                words = written if is_cased else tuple(_PLURAL.sub("", word) for word in written)
-                phrases[written[0].lower()].append(_Phrase(words, slug, is_cased))
+                words = tuple(_words(text, is_cased=is_cased))
+                first = words[0].lower()
+                if not is_cased:
+                    words = tuple(_PLURAL.sub("", word) for word in words)
+                phrases[first].append(_Phrase(words, slug, is_cased))
         return cls(
             names={slug: {"en": entry["en"], "ko": entry["ko"]} for slug, entry in tags.items()},
             slugs=_slugs(tags),
@@ -228,9 +230,8 @@ def _matched_tags(vocabulary: Vocabulary, text: str) -> Iterable[str]:
 def _is_phrase_at(
     phrase: _Phrase, place: int, written: Sequence[str], folded: Sequence[str]
 ) -> bool:
-    size = len(phrase.words)
-    words = written if phrase.is_cased else folded
-    return tuple(words[place : place + size]) == phrase.words
+    there = written if phrase.is_cased else folded
+    return tuple(there[place : place + len(phrase.words)]) == phrase.words
 
 
 def _words(text: str, *, is_cased: bool) -> Iterable[str]:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from bot.lib.normalise import index_tokens, initial_consonants, letters, title_names, words
-from bot.lib.transliteration import sounds
+from bot.lib.transliteration import sounds_from_each_word
 from bot.model.papers import Paper, Record
 from bot.papers.identifiers import slugify
+from storage.reader import Reader, rows_among
 
 START_LENGTH = 16
 """How many letters kept of each start; more does not distinguish names."""
@@ -52,15 +53,11 @@ NameTokens = tuple[int, Sequence[str], Sequence[str]]
 """A name by its number, with its trigrams and variants, and its words."""
 
 
-class WriteConnection(Protocol):
+class WriteConnection(Reader, Protocol):
     """A database connection inside a transaction; the parameters are question marks."""
 
     def many(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Execute a statement for each row."""
-        ...
-
-    def rows(self, statement: str, values: tuple[Any, ...] = ()) -> Sequence[tuple[Any, ...]]:
-        """Return the rows that a statement selects."""
         ...
 
     def add_names(self, rows: Sequence[NameTokens]) -> None:
@@ -121,13 +118,8 @@ def clear(connection: WriteConnection) -> None:
 
 def remove_papers(connection: WriteConnection, numbers: Sequence[int]) -> None:
     """Remove papers from the index."""
-    known = [
-        row
-        for number in numbers
-        for row in connection.rows(
-            "SELECT id, newest, letters, name FROM names WHERE paper_id = ?", (number,)
-        )
-    ]
+    names = "SELECT id, newest, letters, name FROM names WHERE paper_id IN ({marks})"
+    known = list(rows_among(connection, names, numbers))
     _write_names(connection, known, -1)
     connection.many("DELETE FROM names WHERE id = ?", [(row[0],) for row in known])
     connection.remove_texts(numbers)
@@ -236,9 +228,9 @@ def _starts(spelt: str, name: str) -> set[str]:
 
 
 def _sounds(name: str) -> Iterator[str]:
-    parts = re.findall(r"\w+", name)
-    for place in range(len(parts) if len(parts) <= _MAX_SOUNDED_WORDS else 1):
-        yield from sounds(" ".join(parts[place:]))
+    is_short = len(re.findall(r"\w+", name)) <= _MAX_SOUNDED_WORDS
+    for spoken in sounds_from_each_word(name, None if is_short else 1):
+        yield from spoken
 
 
 def texts_of(paper: Paper) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from bot.lib.normalise import index_tokens
 from bot.ports.search_index import MAX_COUNT, Concept, IndexedName, TextQuery
 from storage.database import Database
-from storage.reader import DriverReader
+from storage.reader import DriverReader, rows_among
 from storage.search.index_queries import MAX_RANKED, SCAN_LIMIT, IndexQueries, conditions_of
 from storage.search.index_tables import NameTokens
 from storage.search.phrases import Tokenize, as_they_are, letters_of_words, phrase_of
@@ -171,8 +171,8 @@ class IndexWriter:
         if rows:
             self._connection.exec_driver_sql(statement, list(rows))
 
-    def rows(self, statement: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-        return [tuple(row) for row in self._connection.exec_driver_sql(statement, values)]
+    def rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        return [tuple(row) for row in self._connection.exec_driver_sql(statement, tuple(values))]
 
     def add_names(self, rows: Sequence[NameTokens]) -> None:
         grams, words = _tokens_of_names(rows)
@@ -193,8 +193,8 @@ class IndexWriter:
         )
 
     def remove_texts(self, numbers: Sequence[int]) -> None:
-        copies = "SELECT paper_id, words FROM text_copies WHERE paper_id = ?"
-        stored = [row for number in numbers for row in self.rows(copies, (number,))]
+        copies = "SELECT paper_id, words FROM text_copies WHERE paper_id IN ({marks})"
+        stored = rows_among(self, copies, numbers)
         texts = [(number, zlib.decompress(words).decode()) for number, words in stored]
         self.many(_FORGET.format(table="paper_texts", column="words"), texts)
         self.many("DELETE FROM text_copies WHERE paper_id = ?", [text[:1] for text in texts])

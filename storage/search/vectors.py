@@ -21,6 +21,8 @@ _MAX_BLOCKS = 8
 
 def remove_outdated(connection: WriteConnection, papers: Iterable[Paper]) -> None:
     """Remove the vectors of papers whose texts are no longer those that were embedded."""
+    if not connection.rows("SELECT 1 FROM vectors LIMIT 1"):
+        return  # as without the extra
     connection.many(
         "DELETE FROM vectors WHERE paper_id = ? AND digest != ?",
         [(paper.id, gist_digest(paper)) for paper in papers],

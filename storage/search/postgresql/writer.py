@@ -22,8 +22,8 @@ class IndexWriter:
         if rows:
             self._connection.exec_driver_sql(statement.replace("?", "%s"), list(rows))
 
-    def rows(self, statement: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-        found = self._connection.exec_driver_sql(statement.replace("?", "%s"), values)
+    def rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        found = self._connection.exec_driver_sql(statement.replace("?", "%s"), tuple(values))
         return [tuple(row) for row in found]
 
     def add_names(self, rows: Sequence[NameTokens]) -> None:
