@@ -48,6 +48,8 @@ class DeliveryScenario:
     platform: str = "webhook"
     request_timeout: float = 1.0
     """Seconds; a part whose answer is lost is in doubt for so long."""
+    settle: float = 0.2
+    """How many seconds after that a request may still arrive; see the setting."""
     discussed: int = 0
     """How many papers were discussed in each channel in the week before."""
 
@@ -276,7 +278,7 @@ def _environment(path: Place, scene: DeliveryScenario) -> dict[str, str]:
         "PAPERBOY_DELIVERY_POLL_SECONDS": "0.05",
         # A program that gets less of a busy machine needs longer to renew it, as to be answered.
         "PAPERBOY_DELIVERY_LEASE_SECONDS": str(0.8 * min(scene.request_timeout, 10)),
-        "PAPERBOY_DELIVERY_SETTLE_SECONDS": "0.2",
+        "PAPERBOY_DELIVERY_SETTLE_SECONDS": str(scene.settle),
         "PAPERBOY_DELIVERY_FIRST_RETRY_SECONDS": "0.05",
         "PAPERBOY_DELIVERY_LONGEST_RETRY_SECONDS": "0.2",
     }
