@@ -42,7 +42,8 @@ class DeferredModule:
 def load_all() -> None:
     """Import every module that is deferred.
 
-    For programs that go on: no person waits for an import there, and no two threads import at once.
+    For programs that go on: no answer waits for an import there, and no two threads import at
+    once.
     """
     loaded: set[str] = set()
     while missing := _NAMES - loaded:  # they may defer others
