@@ -2,11 +2,9 @@
 
 import io
 import os
-import select
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -81,19 +79,23 @@ def _executed(words: tuple[str, ...], given: str, environ: dict[str, str]) -> tu
 
 
 def _forked(words: tuple[str, ...], given: str, environ: dict[str, str]) -> tuple[int, str, str]:
+    code, said, beside = run_forked(words, given.encode(), environ)
+    return code, said.decode(), beside.decode()
+
+
+def run_forked(
+    words: Sequence[str], given: bytes, environ: Mapping[str, str]
+) -> tuple[int, bytes, bytes]:
+    """Run the program with an input; return its exit code and what it wrote."""
     with TemporaryFile() as stdin, TemporaryFile() as stdout, TemporaryFile() as stderr:
-        stdin.write(given.encode())
+        stdin.write(given)
         stdin.seek(0)
-        program = fork_server.start(
+        code = fork_server.start(
             words, environ, stdin.fileno(), stdout.fileno(), stderr.fileno()
-        )
-        with os.fdopen(program.status) as status:
-            if not select.select([status], [], [], GUARD)[0]:
-                program.send(signal.SIGKILL)
-            code = int(status.read())
+        ).wait()
         stdout.seek(0)
         stderr.seek(0)
-        return code, stdout.read().decode(), stderr.read().decode()
+        return code, stdout.read(), stderr.read()
 
 
 def _called(words: tuple[str, ...], given: str, environ: dict[str, str]) -> tuple[int, str, str]:

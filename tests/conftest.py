@@ -24,7 +24,14 @@ from config.settings import Settings
 from storage.database import Database
 from storage.sqlite import SqliteDatabase
 from storage.store import ArchiveStore
-from tests import certificates, empty_archive, postgresql_server, tracer
+from tests import (
+    certificates,
+    empty_archive,
+    fork_server,
+    postgresql_server,
+    run_files,
+    tracer,
+)
 from tests.bot_process import BotProcess
 from tests.command_line import CommandLine
 from tests.model_server import ModelServer
@@ -134,7 +141,7 @@ def _no_program_is_left() -> Iterator[None]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let all processes of a run share one PostgreSQL server, and asyncio leave signals alone.
+    """Let all processes of a run share servers, and asyncio leave signals alone.
 
     `asyncio.run` sets a handler of its own where that of Python is set. `signal` then puts into an
     exception, which it drops, what the task looks like, with all that a fixture made: this was
@@ -142,7 +149,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     signal.signal(signal.SIGINT, _interrupt)
     if not hasattr(config, "workerinput"):
-        postgresql_server.begin_run()
+        run_files.begin_run()
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
@@ -151,9 +158,10 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Delete what the run kept of it; the server ends by itself."""
+    """End the servers."""
     if not hasattr(config, "workerinput"):
-        postgresql_server.end_run()
+        fork_server.end_run()
+        run_files.end_run()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

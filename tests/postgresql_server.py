@@ -1,6 +1,5 @@
 """A PostgreSQL server for one run of the tests, in a folder of its own; it ends with the run."""
 
-import fcntl
 import os
 import pwd
 import shutil
@@ -21,13 +20,9 @@ import psycopg
 from sqlalchemy.engine import make_url
 
 from storage.postgresql.database import PostgresqlDatabase
-from tests.waiting import GUARD
+from tests import run_files
 
 TEMPLATE = "paperboy_template"
-ROOT = Path(__file__).parents[1]
-_RUN = "PYTEST_POSTGRESQL_RUN"
-"""The variable that names the folder of this run, for the processes that share its server."""
-
 _LARGE_TABLE = 1 << 18
 """Bytes of a table, rows that were deleted among them, of which it is better rid at once."""
 
@@ -45,18 +40,6 @@ _OPTIONS = {
 
 class NoPostgresql(Exception):
     """There is no PostgreSQL here; the message says what to install."""
-
-
-def begin_run() -> None:
-    """Let all processes of this run share one server, which the first that needs it starts."""
-    folder = tempfile.mkdtemp(prefix="paperboy-tests-")
-    os.environ[_RUN] = f"{folder}:{os.getpid()}"
-
-
-def end_run() -> None:
-    """Delete what the run knew of its server; that one ends by itself."""
-    folder = os.environ.pop(_RUN).partition(":")[0]
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 _unused: list[PostgresqlDatabase] = []
@@ -137,15 +120,10 @@ def _url(name: str) -> str:
 @cache
 def _port() -> int:
     """Return the port of the run's server, which is started where it does not run yet."""
-    folder, _, owner = os.environ[_RUN].partition(":")
-    with (Path(folder) / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        known = Path(folder) / "port"
-        if not known.exists():
-            _start(known, int(owner))
-        if not (said := known.read_text()).isdigit():
-            raise NoPostgresql(said)
-        return int(said)
+    known = run_files.started_once("port", _start)
+    if not (said := known.read_text()).isdigit():
+        raise NoPostgresql(said)
+    return int(said)
 
 
 def _start(known: Path, owner: int) -> None:
@@ -154,20 +132,7 @@ def _start(known: Path, owner: int) -> None:
     except NoPostgresql as error:
         known.write_text(str(error))
         return
-    # It outlives the process that starts it, so it is not waited for.
-    os.posix_spawn(
-        sys.executable,
-        [sys.executable, "-m", "tests.postgresql_server", str(known), str(owner)],
-        os.environ | {"PYTHONPATH": str(ROOT)},
-        setsid=True,
-        file_actions=[
-            (os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0o600) for number in (0, 1)
-        ],
-    )
-    patience = time.monotonic() + GUARD
-    while not known.exists():
-        assert time.monotonic() < patience, "PostgreSQL does not start"
-        time.sleep(0.05)
+    run_files.start_server("tests.postgresql_server", known, owner, os.environ)
     url = make_url(f"postgresql://paperboy@127.0.0.1:{known.read_text()}/{TEMPLATE}")
     with psycopg.connect(
         url.set(database="postgres").render_as_string(), autocommit=True
@@ -253,7 +218,7 @@ def _serve(known: Path, owner: int) -> None:
         fresh = known.with_suffix(".new")
         fresh.write_text(str(port))
         fresh.rename(known)
-        while _is_alive(owner) and server.poll() is None:
+        while run_files.is_alive(owner) and server.poll() is None:
             time.sleep(0.5)
     finally:
         if server is not None and server.poll() is None:
@@ -286,14 +251,6 @@ def _initialize(folder: Path, who: Mapping[str, Any]) -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 if __name__ == "__main__":

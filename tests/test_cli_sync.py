@@ -5,9 +5,8 @@ import os
 import pty
 import re
 import select
+import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -18,10 +17,10 @@ from threading import Event
 import pytest
 
 from storage.sqlite import SqliteDatabase
-from tests import dair_lists
+from tests import dair_lists, fork_server
 from tests.bot_process import THREADS
 from tests.bot_process import BotProcess as Bot
-from tests.command_line import ROOT, CommandLine
+from tests.command_line import CommandLine
 from tests.platform_servers import LoopbackWebhook
 from tests.test_cli_delivery import listening
 from tests.waiting import GUARD, wait_until
@@ -145,10 +144,7 @@ class Terminal:
             "XDG_CONFIG_HOME": str(operator.program.folder), "COLUMNS": "120", "LANG": "en_US",
             "PAPERBOY_SYNC_ENABLED": "true", "PAPERBOY_RECORD_ENABLED": "false",
         }  # fmt: skip
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "bot", "run"],
-            stdin=other, stdout=other, stderr=other, cwd=ROOT, env=environ,
-        )  # fmt: skip
+        self._program = fork_server.start(["run"], environ, other, other, other)
         os.close(other)
         self.said = ""
 
@@ -167,8 +163,8 @@ class Terminal:
 
     def close(self) -> None:
         """End it."""
-        self._process.terminate()
-        self._process.wait()
+        self._program.send(signal.SIGTERM)
+        self._program.wait()
         os.close(self._own)
 
 

@@ -4,7 +4,6 @@ import asyncio
 import json
 import signal
 import sqlite3
-import sys
 from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
@@ -19,9 +18,9 @@ from bot.model.channels import Person, Target
 from bot.ports.conversation import CommandService, Reply, Request
 from bot.runtime import Runtime
 from storage.sqlite_errors import explain
-from tests import dair_lists
+from tests import dair_lists, fork_server
 from tests.bot_process import THREADS, BotProcess, DeliveryScenario, prepare
-from tests.command_line import ROOT, CommandLine
+from tests.command_line import CommandLine
 from tests.fakes import FakePlatform
 from tests.fast_delivery import TIMING
 from tests.platform_servers import LoopbackWebhook
@@ -130,14 +129,12 @@ async def test_an_import_that_is_ended_has_stored_whole_lists_or_nothing(tmp_pat
     starts = [date(2026, 1, 5) + timedelta(weeks=number) for number in range(40)]
     text = dair_lists.year(2026, [dair_lists.week(start) for start in starts])
     (tmp_path / "list.md").write_text(text, encoding="utf-8")
-    running = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot", "import", str(tmp_path / "list.md"),
-        cwd=ROOT, env=program.environ(), stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    await wait_until(lambda: program.database.exists() or running.returncode is not None)
-    running.send_signal(signal.SIGTERM)
-    await wait_for(running.wait())
+    words = ["import", str(tmp_path / "list.md")]
+    running = fork_server.start(words, program.environ(), 0, 1, 2)
+    ended = asyncio.create_task(asyncio.to_thread(running.wait))
+    await wait_until(lambda: program.database.exists() or ended.done())
+    running.send(signal.SIGTERM)
+    await wait_for(ended)
 
     assert program.child("status")[0] == 0  # it makes the tables where it was ended before
     assert program.child("check")[0] == 0

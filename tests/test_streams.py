@@ -2,31 +2,22 @@
 
 import json
 import os
-import subprocess
-import sys
 
 import pytest
 
-from tests.command_line import ROOT, CommandLine
+from tests.command_line import CommandLine, run_forked
 
 
 def run(program: CommandLine, encoding: str, *words: str, given: bytes = b"") -> tuple[int, bytes]:
     """Return the exit code and the bytes that a child process wrote."""
-    done = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "bot", *words],
-        input=given,
-        capture_output=True,
-        check=False,
-        cwd=ROOT,
-        env={
-            "PAPERBOY_DATABASE_URL": str(program.database),
-            "PAPERBOY_ENV_FILE": os.devnull,
-            "PYTHONIOENCODING": encoding,
-            "PYTHONUTF8": "0",
-        },
-    )
-    assert b"Traceback" not in done.stderr
-    return done.returncode, done.stdout
+    environ = {
+        "PAPERBOY_DATABASE_URL": str(program.database),
+        "PAPERBOY_ENV_FILE": os.devnull,
+        "PYTHONIOENCODING": encoding,
+    }
+    code, said, beside = run_forked(words, given, environ)
+    assert b"Traceback" not in beside
+    return code, said
 
 
 @pytest.mark.parametrize("encoding", ["cp949", "cp1252", "latin-1", "utf-8"])

@@ -1,13 +1,13 @@
 """The command that translates: what it does, counts and shows, and what a kill leaves."""
 
 import json
-import subprocess
-import sys
+import signal
 
 import pytest
 
 from bot.sources.parsers import bundle
-from tests.command_line import ROOT, CommandLine
+from tests import fork_server
+from tests.command_line import CommandLine
 from tests.model_server import ModelServer, Said
 from tests.translation_lies import BENCH_EN, BENCH_KO
 from tests.translations import english, said, week
@@ -104,14 +104,13 @@ async def test_a_kill_in_the_middle_translates_nothing_twice(
     listed: CommandLine, endpoint: ModelServer
 ) -> None:
     environ = listed.environ(**switched_on(endpoint))
-    with subprocess.Popen(  # noqa: ASYNC220 - our own program
-        [sys.executable, "-m", "bot", "translate"], cwd=ROOT, env=environ
-    ) as program:
-        await wait_until(lambda: len(endpoint.asked) >= 3)
-        endpoint.held.clear()
-        count = len(endpoint.asked)
-        await wait_until(lambda: len(endpoint.asked) > count)
-        program.kill()
+    program = fork_server.start(["translate"], environ, 0, 1, 2)
+    await wait_until(lambda: len(endpoint.asked) >= 3)
+    endpoint.held.clear()
+    count = len(endpoint.asked)
+    await wait_until(lambda: len(endpoint.asked) > count)
+    program.send(signal.SIGKILL)
+    program.wait()
     before = [asked.texts for asked in endpoint.asked[:-1]]
     in_flight = endpoint.asked[-1].texts
     endpoint.held.set()

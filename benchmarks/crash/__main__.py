@@ -19,7 +19,7 @@ from pathlib import Path
 from adapters import get_layouts
 from benchmarks.machine import described
 from bot.model.subscriptions import Layout
-from tests import postgresql_server
+from tests import postgresql_server, run_files
 from tests.bot_process import CROWD, THREADS, DeliveryScenario
 from tests.crash_scenarios import (
     REQUEST_STAGES,
@@ -202,11 +202,11 @@ def main() -> None:
 
 def _measure_on_server(parallel: int) -> int:
     """Play the bounded runs on PostgreSQL, by webhook; return the exit code."""
-    postgresql_server.begin_run()
+    run_files.begin_run()
     try:
         found = asyncio.run(measure(bounded_runs(), parallel, on_server=True))
     finally:
-        postgresql_server.end_run()
+        run_files.end_run()
     text = _text(found, "").replace("`make crash`", "`make crash DATABASE=postgresql`")
     print(text)
     Path(__file__).with_name(_POSTGRESQL).write_text(text, encoding="utf-8")

@@ -25,7 +25,7 @@ from storage.search import index_tables
 from storage.search import postgresql as on_postgresql
 from storage.search import sqlite as on_sqlite
 from storage.sqlite import SqliteDatabase
-from tests import postgresql_server
+from tests import postgresql_server, run_files
 
 PAPERS = 100_000
 GAP = 8
@@ -40,7 +40,7 @@ def main() -> None:
     count = int(sys.argv[1]) if sys.argv[1:] else PAPERS
     texts = [each.read_text("utf-8") for each in sorted(Path(reference, "dair").rglob("*.md"))]
     words = words_of(texts)
-    postgresql_server.begin_run()
+    run_files.begin_run()
     try:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "archive.sqlite3"
@@ -52,7 +52,7 @@ def main() -> None:
             ):
                 rows = measure(one, other, titles_of(path, ASKED), words)
     finally:
-        postgresql_server.end_run()
+        run_files.end_run()
     text = TEXT.format(
         machine=described("psycopg"), papers=count, rows="\n".join(rows), asked=ASKED
     )

@@ -25,7 +25,7 @@ from bot.search.lookup import look_up
 from storage.database import Database
 from storage.sqlite import SqliteDatabase
 from storage.store import ArchiveStore
-from tests import empty_archive, postgresql_server, samples
+from tests import empty_archive, postgresql_server, run_files, samples
 from tests.bot_process import (
     BotProcess,
     DeliveryScenario,
@@ -253,7 +253,7 @@ def main() -> None:
     os.environ.pop("PAPERBOY_DATABASE_URL", None)
     parts = {"rates": ("RESULTS.md", measure), "load": ("LOAD.md", measure_load)}
     wanted = sys.argv[1:] or list(parts)
-    postgresql_server.begin_run()
+    run_files.begin_run()
     try:
         for name in wanted:
             file, measured = parts[name]
@@ -261,7 +261,7 @@ def main() -> None:
             print(text)
             Path(__file__).with_name(file).write_text(text, encoding="utf-8")
     finally:
-        postgresql_server.end_run()
+        run_files.end_run()
 
 
 if __name__ == "__main__":
