@@ -107,7 +107,8 @@ class IdeaCounter:
         length = 0
         for text in texts:
             tokens = index_tokens(text)
-            end_of_lead = len(index_tokens(text[:_LEAD_LENGTH]))
+            is_long = len(text) > _LEAD_LENGTH
+            end_of_lead = len(index_tokens(text[:_LEAD_LENGTH])) if is_long else len(tokens)
             length += len(tokens)
             for at, token in enumerate(tokens):
                 said = self._said_by.get(token)
