@@ -39,8 +39,11 @@ _PRELOADED = (
     "adapters.webhook.platform", "adapters.monitoring", "adapters.pictures.painter",
     "adapters.sentence_encoder.encoder", "adapters.site", "storage.search.sqlite",
     "anyio._backends._asyncio", "anyio.streams.memory", "apscheduler.executors.asyncio",
-    "encodings.ascii", "encodings.idna", "encodings.utf_16_le",
-    "slack_bolt.listener_matcher.async_builtins", "typer._adapters", "typer._click.decorators",
+    "bot.cli.ask", "bot.cli.channels", "bot.cli.doctor", "adapters.console.render",
+    "storage.postgresql.change_feed", "storage.postgresql.database", "storage.search.postgresql",
+    "encodings.ascii", "encodings.idna", "encodings.utf_16_le", "openai.resources.chat",
+    "slack_bolt.listener_matcher.async_builtins", "sqlalchemy.ext.asyncio",
+    "typer._adapters", "typer._click.decorators",
 )  # fmt: skip
 """What most programs import, some of it when they first need it."""
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -232,6 +235,7 @@ def _main() -> None:
     for name in _PRELOADED:
         importlib.import_module(name)
     importlib.import_module("bot.app.words").load_all()
+    importlib.import_module("bot.lib.deferred").load_all()
     for language in sys.modules["config.catalogues"].load():
         _load_locale(language)
     tracer.follow_greenlets()
