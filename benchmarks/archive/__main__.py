@@ -4,6 +4,7 @@ Run as `make bench-archive`; PAPERBOY_REFERENCE_DATA names the reference data.
 """
 
 import asyncio
+import gc
 import os
 import re
 import resource
@@ -23,6 +24,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from benchmarks.machine import described, percentile
+from bot.app import words
 from bot.app.archive import build_context as make_library
 from bot.cards.locale import Locale
 from bot.commands.autocomplete import complete
@@ -84,6 +86,10 @@ async def _measure(files: list[Path], scratch: Path) -> list[str]:
     database = RecordingDatabase(path)
     store = ArchiveStore.open(database)
     context = make_library(Settings(), store)
+    # As `paperboy run` does.
+    gc.set_threshold(50_000)
+    words.load_all()
+    gc.freeze()
     written: list[tuple[str, list[Sequence[Any]]]] = []
     with _remembering(written):
         stages, issues = await _import(files, context)

@@ -1,6 +1,7 @@
 """Opens the archive of the settings, and loads the bundled weeks into an empty one."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -84,6 +85,8 @@ async def open_archive(
         if for_long:
             load_all()
             words.load_all()
+            # To look through all that stays takes a tenth of a second, in which an answer waits.
+            gc.freeze()
         try:
             yield found
         finally:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import cache, lru_cache
 from gettext import NullTranslations
 
 from babel import dates, lists, numbers, units
@@ -61,12 +62,12 @@ class Locale:
     @property
     def languages(self) -> tuple[str, ...]:
         """Return the languages in which texts are shown, in their order."""
-        return LANGUAGES if self.language_choice == BOTH else (self.language_choice,)
+        return _languages_of(self.language_choice)
 
     @property
     def words(self) -> tuple[str, ...]:
         """Return the languages of the words around texts, in their order: Korean, English."""
-        return tuple(each if each in LANGUAGES else "en" for each in self.languages)
+        return _words_of(self.language_choice)
 
     def by_language(self) -> tuple["Locale", ...]:
         """Return a locale for each of the languages, for text that is too long to be mixed."""
@@ -98,7 +99,7 @@ class Locale:
         return self._joined(
             self.catalogues[language]
             .ngettext(one, many, number)
-            .format(number=numbers.format_decimal(number, locale=language), **facts)
+            .format(number=_format_number(number, language), **facts)
             for language in self.words
         )
 
@@ -164,7 +165,7 @@ class Locale:
 
     def format_number(self, number: int) -> str:
         """Return a formatted number."""
-        return numbers.format_decimal(number, locale=self.words[0])
+        return _format_number(number, self.words[0])
 
     def format_percent(self, share: float) -> str:
         """Return a formatted share (0 to 1) as whole percent; small ones with a decimal."""
@@ -181,16 +182,20 @@ class Locale:
         Empty if the text does not exist at all.
         """
         found = tuple(
-            LocalizedText(localized[language], language, is_substitute=False)
-            for language in self.languages
-            if localized.get(language)
+            [
+                LocalizedText(localized[language], language, is_substitute=False)
+                for language in self.languages
+                if localized.get(language)
+            ]
         )
-        if found or not any(localized.values()):
+        if found:
             return found
         # A reader of neither Korean nor English sees English rather, as are the words around it.
-        preferred = LANGUAGES if self.words[0] == self.languages[0] else reversed(LANGUAGES)
-        language = next(each for each in (*preferred, *localized) if localized.get(each))
-        return (LocalizedText(localized[language], language, is_substitute=True),)
+        is_known = self.words[0] == self.languages[0]
+        for language in (*(LANGUAGES if is_known else reversed(LANGUAGES)), *localized):
+            if text := localized.get(language):
+                return (LocalizedText(text, language, is_substitute=True),)
+        return ()
 
     def first_text(self, localized: Localized) -> str:
         """Return a text in the first language that it exists in, or an empty string."""
@@ -200,3 +205,18 @@ class Locale:
     @staticmethod
     def _joined(sentences: object) -> str:
         return _SEPARATOR.join(dict.fromkeys(sentences))  # type: ignore[call-overload]
+
+
+@cache
+def _languages_of(choice: str) -> tuple[str, ...]:
+    return LANGUAGES if choice == BOTH else (choice,)
+
+
+@cache
+def _words_of(choice: str) -> tuple[str, ...]:
+    return tuple(each if each in LANGUAGES else "en" for each in _languages_of(choice))
+
+
+@lru_cache(maxsize=4096)
+def _format_number(number: int, language: str) -> str:
+    return numbers.format_decimal(number, locale=language)

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
 
 from bot.lib.urls import find_urls, is_safe_url, trim_url
@@ -75,6 +76,7 @@ def key_rank(key: str) -> tuple[int, str]:
     return KEY_KINDS.index(_rank(key)), key
 
 
+@lru_cache(maxsize=8192)
 def key_from_url(url: str) -> str | None:
     """Return the key of an address, or None where it is no web address."""
     if not is_safe_url(url):

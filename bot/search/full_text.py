@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from bot.lib.transliteration import has_hangul
 from bot.ports.search_index import SearchIndex, Snippet, TextQuery, TextSearchResult
@@ -27,7 +28,7 @@ def search_full_text(
 
 def passage(texts: Sequence[str], stems: Sequence[str]) -> tuple[tuple[str, bool], ...]:
     """Return the text that contains most of the words, cut around the first match."""
-    pattern = _pattern(stems)
+    pattern = _pattern(tuple(stems))
     best = max(texts, key=lambda text: _count_matches(text, pattern), default="")
     first = pattern.search(best)
     start = _word_start(best, max(first.start() - _CONTEXT_CHARS, 0) if first else 0)
@@ -42,7 +43,8 @@ def passage(texts: Sequence[str], stems: Sequence[str]) -> tuple[tuple[str, bool
     return tuple(part for part in parts if part[0])
 
 
-def _pattern(stems: Sequence[str]) -> re.Pattern[str]:
+@lru_cache(maxsize=64)  # all papers of an answer are searched for the same
+def _pattern(stems: tuple[str, ...]) -> re.Pattern[str]:
     """Return what marks words: Korean ones with any ending, those with a `*` to their end."""
     longest_first = sorted(set(stems), key=len, reverse=True)
     korean = [re.escape(each) for each in longest_first if has_hangul(each)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self, TypeVar
 
 from bot.lib.normalise import index_tokens
@@ -122,7 +123,7 @@ class IdeaCounter:
         return Mentions(counts, length)
 
     def _add(self, place: int, words: Sequence[str]) -> None:
-        tokens = [token for word in words for token in index_tokens(word)]
+        tokens = [token for word in words for token in _tokens_of_word(word)]
         if not tokens:
             return
         each = _Alternative(place, tokens[0], tuple(tokens[1:]), words[-1].endswith("*"))
@@ -166,6 +167,11 @@ class _Alternative:
     rest: tuple[str, ...]
     is_open: bool
     """Whether the last token may go on."""
+
+
+@lru_cache(maxsize=32_768)  # those of the thesaurus are asked again and again
+def _tokens_of_word(word: str) -> Sequence[str]:
+    return index_tokens(word)
 
 
 def _goes_on(tokens: Sequence[str], start: int, alternative: _Alternative) -> bool:

@@ -1,6 +1,7 @@
 """Makes phrases of tokens out of the concepts of a query, for every database alike (pure)."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from bot.lib.normalise import letters, words
 from bot.ports.search_index import Concept
@@ -18,12 +19,17 @@ def phrases_of(concept: Concept, tokens: Tokenize) -> list[Phrase]:
 
 def phrase_of(alternative: Sequence[str], tokens: Tokenize) -> Phrase:
     """Return the tokens of an alternative, in which a word may end in `*`."""
-    return [
+    return _phrase_of(tuple(alternative), tokens)
+
+
+@lru_cache(maxsize=32_768)  # those of the thesaurus are asked again and again
+def _phrase_of(alternative: tuple[str, ...], tokens: Tokenize) -> Phrase:
+    return tuple(
         (token, word.endswith("*") and place == len(found) - 1)
         for word in alternative
         for found in [tokens(word.removesuffix("*"))]
         for place, token in enumerate(found)
-    ]
+    )
 
 
 def letters_of_words(text: str) -> Sequence[str]:

@@ -225,10 +225,7 @@ def _match_of(query: TextQuery, tokens: Tokenize) -> str:
 
 def _any_of(concept: Concept, tokens: Tokenize) -> str:
     """Return the FTS5 query for any alternative of a concept."""
-    return (
-        " OR ".join(_phrase(words, tokens) for words in concept if phrase_of(words, tokens))
-        or '""'
-    )
+    return " OR ".join(filter(None, (_phrase(words, tokens) for words in concept))) or '""'
 
 
 def _phrase(alternative: Sequence[str], tokens: Tokenize) -> str:
