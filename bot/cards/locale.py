@@ -199,6 +199,9 @@ class Locale:
 
     def first_text(self, localized: Localized) -> str:
         """Return a text in the first language that it exists in, or an empty string."""
+        for language in self.languages:
+            if text := localized.get(language):
+                return text
         shown = self.localized_texts(localized)
         return shown[0].text if shown else ""
 
