@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 
+from adapters import sentence_encoder
 from benchmarks.answers.peers import HELP, LOOK_UPS, WORDS, Peer, Wait, peer_of
 from benchmarks.answers.program import Program
 from benchmarks.machine import busy_cores, described, percentile
@@ -85,6 +86,7 @@ async def measure(platform: str) -> bool:
     results.write_text(
         TEXT.format(
             title=platform.capitalize(), package=package, rounds=ROUNDS, papers=papers,
+            extra="with" if sentence_encoder.connect() else "without",
             machine=described(package), rows="\n".join(rows),
         ),
         encoding="utf-8",
@@ -153,7 +155,7 @@ def _row(load: Load, bot: str, found: Figures, bare: Figures) -> str:
 TEXT = """# How long people wait for an answer on {title}
 
 Written by `make bench-answers`: so many commands at the same moment, {rounds} times over, from a
-loopback server that shares the machine; {papers} papers. {machine}.
+loopback server that shares the machine; {papers} papers, {extra} the extra [meaning]. {machine}.
 Beside Paperboy stands a bare bot on {package} that answers the same commands with a LIKE, without
 deferral, cards, languages or limits. Seconds from the command to the first word (on Slack the
 acknowledgement), and to the answer itself. Look-ups are `/paper`, `/week`, `/tag` and `/find` in

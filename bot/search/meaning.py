@@ -109,14 +109,20 @@ def find_similar_papers(
     index: SearchIndex, embedder: Embedder | None, paper: Paper, limit: int
 ) -> tuple[int, ...]:
     """Return the papers most like a paper: by meaning, or else by shared words and tags."""
-    if embedder is not None:
-        vector = index.vector_of(embedder.model, paper.id)
-        if vector is not None:
-            near = index.find_nearest(embedder.model, vector, limit + 1)
-            return tuple(
-                number for number, cosine in near if number != paper.id and cosine >= _MIN_ALIKE
-            )[:limit]
-    return _find_by_shared_words(index, paper, limit)
+    found = None if embedder is None else find_alike_papers(index, embedder, paper, limit)
+    return _find_by_shared_words(index, paper, limit) if found is None else found
+
+
+def find_alike_papers(
+    index: SearchIndex, embedder: Embedder, paper: Paper, limit: int
+) -> tuple[int, ...] | None:
+    """Return the papers most like a paper by meaning; None where it has no vector yet."""
+    vector = index.vector_of(embedder.model, paper.id)
+    if vector is None:
+        return None
+    near = index.find_nearest(embedder.model, vector, limit + 1)
+    found = (number for number, cosine in near if number != paper.id and cosine >= _MIN_ALIKE)
+    return tuple(found)[:limit]
 
 
 def _find_by_shared_words(index: SearchIndex, paper: Paper, limit: int) -> tuple[int, ...]:

@@ -20,7 +20,7 @@ from bot.model.card import Card, Form
 from bot.model.papers import Paper
 from bot.ports.conversation import Reply, Request
 from bot.search.lookup import LookupResult, look_up
-from bot.search.meaning import find_similar_papers
+from bot.search.meaning import find_alike_papers, find_similar_papers
 
 BIBTEX_FLAG = "--bibtex"
 """What is written after a paper's name to get its citation."""
@@ -88,12 +88,19 @@ async def _build_paper_card(
     context: Context, request: Request, locale: Locale, found: Paper
 ) -> Card:
     card = paper_card(locale, found, with_abstract=has_inline_abstract(locale, found))
-    related: tuple[Paper, ...] = ()
-    if context.embedder is not None:
-        related = await _similar_papers(context, found, _MAX_RELATED)
-    card = add_related(locale, card, found, related)
+    card = add_related(locale, card, found, await _related_papers(context, found))
     card = replace(card, controls=(*card.controls, save_button(locale, found)))
     return await add_discussion_control(context, request, locale, found, card)
+
+
+async def _related_papers(context: Context, paper: Paper) -> tuple[Paper, ...]:
+    """Return the papers that a card names: by meaning, as to compare all words takes long."""
+    if (embedder := context.embedder) is None:
+        return ()
+    numbers = await context.archive.query_index(
+        lambda index: find_alike_papers(index, embedder, paper, _MAX_RELATED)
+    )
+    return await context.archive.papers(numbers) if numbers else ()
 
 
 async def _build_citation_card(
