@@ -50,7 +50,8 @@ def count_issue(reader: Reader, issue: IssueRow) -> IssueStats:
         papers=len(listed),
         seen_before=sum(bool(each) for (each,) in listed),
         tags=tags,
-        new_tags=_new_tags(reader, [each.tag for each in tags], before),
+        # What is in the weeks before is not new, and frequent: to look for it takes longest.
+        new_tags=_new_tags(reader, [each.tag for each in tags if not each.previous], before),
         compared_issues=len(compared),
         earlier_issues=reader.rows(_EARLIER_TOTAL, before)[0][0],
     )
