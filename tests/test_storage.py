@@ -364,6 +364,8 @@ async def test_weeks_and_tags_cost_the_same_number_of_statements_at_any_size(
     papers = [
         replace(RING, key=f"arxiv:2310.{n:05}", aliases=(), tags=("llm",)) for n in range(40)
     ]
+    # Each week has a tag that none before it had.
+    papers[2:] = [replace(paper, tags=("llm", "agents")) for paper in papers[2:]]
     await store.save([issue(papers[:2]), issue(papers, MONDAY + timedelta(days=7))])
     small, large = MONDAY, MONDAY + timedelta(days=7)
 

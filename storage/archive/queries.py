@@ -105,12 +105,12 @@ def _find_by_day(reader: Reader, day: date, wanted: SeriesPreference) -> IssueRo
 
 def _find_newest(reader: Reader, wanted: SeriesPreference, back: int) -> IssueRow | None:
     """Return the issue `back` before the newest one, of the series that has the newest."""
-    condition, values = ("WHERE series = ?", [wanted.only]) if wanted.only else ("", [])
-    rows = read_issues(
-        reader,
-        f"{condition} ORDER BY series = ?, start DESC, series LIMIT ?",
-        (*values, SAMPLE_SERIES, _CANDIDATES),
-    )
+    condition, values = ("AND series = ?", [wanted.only]) if wanted.only else ("", [])
+    newest_of = f"{condition} ORDER BY start DESC, series LIMIT ?"
+    asked = (SAMPLE_SERIES, *values, _CANDIDATES)
+    # To sort those of the sample behind all others in one statement would read the whole table.
+    rows = read_issues(reader, f"WHERE series <> ? {newest_of}", asked)
+    rows = rows or read_issues(reader, f"WHERE series = ? {newest_of}", asked)
     newest = _preferred_row([row for row in rows if row.start == rows[0].start], wanted.preferred)
     return _find_nth_newest(reader, newest.series, back) if newest else None
 
