@@ -51,6 +51,12 @@ certificates.read_once()
 _KEPT = {"PAPERBOY_REFERENCE_DATA", "PAPERBOY_AXE_CORE", "PAPERBOY_LOCAL_SLACK"}
 """What tells tests where to find things."""
 
+_LONGEST = {
+    "test_simulation.py", "test_lookup.py", "test_postgresql.py", "test_hostile_files.py",
+    "test_cli_site.py", "test_wrong_dates.py", "test_quarter.py", "test_edit_crashes.py",
+}  # fmt: skip
+"""Where tests are that take the processor, or wait, for longer than twenty seconds."""
+
 _DEADLINES = {
     "adapters.discord.gateway.interactions._PATIENCE": GUARD,
     "adapters.discord.gateway.responder.CALLBACK_SECONDS": GUARD,
@@ -63,8 +69,8 @@ _DEADLINES = {
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Let `-n auto` mean two workers a core: who tests the real program waits half the time."""
-    return 2 * (os.cpu_count() or 1)
+    """Let `-n auto` mean three workers a core: who tests the real program mostly waits for it."""
+    return 3 * (os.cpu_count() or 1)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -94,10 +100,13 @@ def pytest_collection(session: pytest.Session) -> None:
             import_module(f"tests.{file.stem}")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the test that takes longest, so that the others are done meanwhile."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with the tests that take longest, so that the others are done meanwhile."""
     items[:] = _without_repeats(items)
-    items.sort(key=lambda item: item.path.name != "test_simulation.py")
+    worker = getattr(config, "workerinput", None)
+    if worker is not None:
+        items.sort(key=lambda item: item.path.name not in _LONGEST)
+        items[:] = _deal(items, worker["workercount"])
 
 
 def pytest_collection_finish() -> None:
@@ -190,6 +199,24 @@ def _without_repeats(items: list[pytest.Item]) -> list[pytest.Item]:
             known.add(name)
         kept.append(item)
     return kept
+
+
+def _deal(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """Let each worker begin with its part of the long tests.
+
+    xdist gives each as many tests in a row. Long ones that began last would leave a core idle, and
+    those that wait for programs take no more of it than others leave.
+    """
+    long = [item for item in items if item.get_closest_marker("long")]
+    others = [item for item in items if not item.get_closest_marker("long")]
+    dealt: list[pytest.Item] = []
+    for worker in range(workers):
+        share = (len(items) - len(dealt)) // (workers - worker)
+        begun = long[worker::workers]
+        count = max(share - len(begun), 0)
+        dealt += begun + others[:count]
+        del others[:count]
+    return dealt + others
 
 
 @pytest.fixture
