@@ -9,6 +9,7 @@ import random
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -184,6 +185,7 @@ def _slots(channel: Channel, zone: ZoneInfo) -> list[tuple[Week, datetime]]:
     return found
 
 
+@cache
 def _after(week: Week) -> Week:
     year, number, _ = (
         date.fromisocalendar(week.year, week.number, 1) + timedelta(days=7)
@@ -191,6 +193,7 @@ def _after(week: Week) -> Week:
     return Week(year, number)
 
 
+@cache
 def _before(week: Week) -> Week:
     year, number, _ = (
         date.fromisocalendar(week.year, week.number, 1) - timedelta(days=7)
