@@ -1,6 +1,7 @@
 """Calls `paperboy` as the installed command does, on an archive of its own."""
 
 import io
+import logging
 import os
 import subprocess
 import sys
@@ -16,6 +17,8 @@ from tests import fork_server
 from tests.waiting import GUARD
 
 ROOT = Path(__file__).parents[1]
+_CONFIGURED = ("bot", "adapters", "storage", "config", "apscheduler")
+"""The loggers whose levels a program sets."""
 
 
 class CommandLine:
@@ -101,12 +104,27 @@ def run_forked(
 def _called(words: tuple[str, ...], given: str, environ: dict[str, str]) -> tuple[int, str, str]:
     said, beside = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
     code = 0
-    with _surroundings(words, given, environ), redirect_stdout(said), redirect_stderr(beside):
+    here = _surroundings(words, given, environ)
+    with here, logging_restored(), redirect_stdout(said), redirect_stderr(beside):
         try:
             main()
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else 1
     return code, _read(said), _read(beside)
+
+
+@contextmanager
+def logging_restored() -> Iterator[None]:
+    """Let the logging of the tests come back once a program has configured its own."""
+    root = logging.getLogger()
+    levels = {each: each.level for each in (root, *map(logging.getLogger, _CONFIGURED))}
+    handlers = root.handlers[:]
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        for logger, level in levels.items():
+            logger.setLevel(level)
 
 
 @contextmanager

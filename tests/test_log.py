@@ -11,7 +11,7 @@ import pytest
 from bot.app.platforms import settings_type
 from bot.cli.logs import LogFormatter, configure_logging
 from config.settings import Settings
-from tests.command_line import CommandLine
+from tests.command_line import CommandLine, logging_restored
 
 SECRET = "s3cr3t-of-the-webhook"
 
@@ -24,13 +24,10 @@ def _settings(**log: str) -> Settings:
 @pytest.fixture
 def stream() -> Iterator[io.StringIO]:
     """Yield what is logged; the logging of the tests comes back afterwards."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
     written = io.StringIO()
-    configure_logging(_settings(), stream=written)
-    yield written
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    with logging_restored():
+        configure_logging(_settings(), stream=written)
+        yield written
 
 
 def test_an_event_is_a_line_of_json_with_its_fields(stream: io.StringIO) -> None:

@@ -176,7 +176,10 @@ async def test_authors_and_abstracts_of_records_are_found(store: ArchiveStore) -
 async def test_a_week_costs_as_many_statements_however_many_papers_it_has(
     store: ArchiveStore,
 ) -> None:
-    many = [replace(RING, key=f"arxiv:2310.{n:05}", aliases=()) for n in range(60)]
+    # Each week has a tag that none before it had.
+    many = [
+        replace(RING, key=f"arxiv:2310.{n:05}", aliases=(), tags=("agents",)) for n in range(60)
+    ]
     await store.save([issue([RING]), issue(many, MONDAY + timedelta(days=7))])
     await store.save_records({f"2310.{n:05}": RECORD for n in range(60)}, NOW)
     counts = []
