@@ -1,4 +1,4 @@
-"""The archive: the port `bot.ports.archive.Archive` over an asynchronous engine."""
+"""The archive: the port `bot.ports.archive.Archive` on a database of SQL."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from storage.connections import AsyncReads, ThreadedTransactions
 from storage.database import Database, DatabaseUnusable
 from storage.facts import INDEX_FACT, VOCABULARY_FACT, read_fact, require_present
 from storage.reader import ConnectionReader, DriverReader, Reader
+from storage.search import index_tables
 from storage.search.index_queries import IndexQueries
-from storage.search.index_tables import INDEX_VERSION
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from storage.metadata.translation_store import SqlTranslationStore
     from storage.people import store as people_store
     from storage.people.store import SqlPeopleStore
-    from storage.search import index_tables, vectors
+    from storage.search import vectors
     from storage.sources import SqlSourceStateStore
 else:
     # A command that asks once starts without what it does not need.
@@ -74,7 +74,6 @@ else:
     store = DeferredModule("storage.metadata.store")
     translation_store = DeferredModule("storage.metadata.translation_store")
     people_store = DeferredModule("storage.people.store")
-    index_tables = DeferredModule("storage.search.index_tables")
     vectors = DeferredModule("storage.search.vectors")
     sources = DeferredModule("storage.sources")
 
@@ -277,7 +276,7 @@ class ArchiveStore:
         read, write = self._read, self._connections.write
         if await read(read_fact, VOCABULARY_FACT) != vocabulary:
             await write(curation.retag, tag, vocabulary, self._update_index)
-        version = INDEX_VERSION
+        version = index_tables.INDEX_VERSION
         if await read(read_fact, INDEX_FACT) != version:
             await write(self._rebuild_index, version)
 
