@@ -6,7 +6,7 @@ from bot.cli import app
 from bot.cli.exit import report_errors
 from bot.cli.streams import tolerate_encodings
 
-_COLLECTED_AFTER = 50_000
+COLLECTED_AFTER = 50_000
 """How many more objects there are before cycles among the new ones are looked for.
 
 Python's own 700 are a tenth of what a command takes to start, and of what an answer costs.
@@ -15,7 +15,7 @@ Python's own 700 are a tenth of what a command takes to start, and of what an an
 
 def main() -> None:
     """Run the command line; an expected error is one sentence, with exit code 2."""
-    gc.set_threshold(_COLLECTED_AFTER)
+    gc.set_threshold(COLLECTED_AFTER)
     tolerate_encodings()
     with report_errors():
         app()

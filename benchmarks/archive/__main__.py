@@ -24,6 +24,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from benchmarks.machine import described, percentile
+from bot.__main__ import COLLECTED_AFTER
 from bot.app import words
 from bot.app.archive import build_context as make_library
 from bot.cards.locale import Locale
@@ -87,7 +88,7 @@ async def _measure(files: list[Path], scratch: Path) -> list[str]:
     store = ArchiveStore.open(database)
     context = make_library(Settings(), store)
     # As `paperboy run` does.
-    gc.set_threshold(50_000)
+    gc.set_threshold(COLLECTED_AFTER)
     words.load_all()
     gc.freeze()
     written: list[tuple[str, list[Sequence[Any]]]] = []

@@ -17,6 +17,7 @@ from string import ascii_lowercase
 
 from benchmarks.lookup.synthetic import build, words_of
 from benchmarks.machine import described, percentile
+from bot.__main__ import COLLECTED_AFTER
 from bot.app import words
 from bot.app.archive import build_context
 from bot.cards.locale import Locale
@@ -40,7 +41,7 @@ def main() -> None:
         sys.exit("PAPERBOY_REFERENCE_DATA does not name the reference data; nothing measured.")
     texts = [file.read_text("utf-8") for file in sorted(Path(reference).glob("dair/years/*.md"))]
     sizes = (*SIZES, LARGEST) if "--largest" in sys.argv else SIZES
-    gc.set_threshold(50_000)  # as the program does
+    gc.set_threshold(COLLECTED_AFTER)  # as the program does
     with tempfile.TemporaryDirectory() as scratch:
         measured = [_measure(Path(scratch), size, words_of(texts)) for size in sizes]
     RESULTS.write_text("\n".join([*_table(sizes, measured), ""]), encoding="utf-8")
