@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -86,8 +87,12 @@ def rows_among(
     """
     for start in range(0, len(values), _AT_ONCE):
         part = values[start : start + _AT_ONCE]
-        marks = ", ".join("?" * len(part))
-        yield from reader.rows(statement.format(marks=marks), (*part, *others))
+        yield from reader.rows(_with_marks(statement, len(part)), (*part, *others))
+
+
+@lru_cache(maxsize=1024)
+def _with_marks(statement: str, count: int) -> str:
+    return statement.format(marks=", ".join("?" * count))
 
 
 def parse_moment(text: str) -> datetime:

@@ -99,6 +99,7 @@ def build(path: Path, count: int, words: Sequence[str]) -> tuple[int, int]:
     source = papers(count, words)
     while batch := list(islice(source, BATCH)):
         _write_rows(connection, batch, count)
+    connection.execute("INSERT INTO tag_totals SELECT tag, count(*) FROM paper_tags GROUP BY tag")
     rows = _size(connection) - empty
     source = papers(count, words)  # again, as a million of them would fill the memory
     while batch := list(islice(source, BATCH)):

@@ -75,12 +75,16 @@ class Locale:
 
     def translate(self, sentence: str, **facts: object) -> str:
         """Return the translation of a sentence, with these values in it."""
-        return self._joined(
-            self.catalogues[language]
-            .gettext(sentence)
-            .format(**self._translate_reasons(language, facts))
-            for language in self.words
-        )
+        said = [self._translate_into(language, sentence, facts) for language in self.words]
+        return said[0] if len(said) == 1 else self._joined(said)
+
+    def _translate_into(self, language: str, sentence: str, facts: Mapping[str, object]) -> str:
+        sentence = self.catalogues[language].gettext(sentence)
+        for fact in facts.values():
+            if isinstance(fact, TranslatableReason):
+                facts = self._translate_reasons(language, facts)
+                break
+        return sentence.format(**facts)
 
     def _translate_reasons(self, language: str, facts: Mapping[str, object]) -> dict[str, object]:
         """Return the values with their reasons translated, where the catalogue has them."""
@@ -190,20 +194,24 @@ class Locale:
         )
         if found:
             return found
-        # A reader of neither Korean nor English sees English rather, as are the words around it.
-        is_known = self.words[0] == self.languages[0]
-        for language in (*(LANGUAGES if is_known else reversed(LANGUAGES)), *localized):
-            if text := localized.get(language):
-                return (LocalizedText(text, language, is_substitute=True),)
-        return ()
+        language = self._substitute(localized)
+        if not language:
+            return ()
+        return (LocalizedText(localized[language], language, is_substitute=True),)
 
     def first_text(self, localized: Localized) -> str:
         """Return a text in the first language that it exists in, or an empty string."""
         for language in self.languages:
             if text := localized.get(language):
                 return text
-        shown = self.localized_texts(localized)
-        return shown[0].text if shown else ""
+        return localized.get(self._substitute(localized), "")
+
+    def _substitute(self, localized: Localized) -> str:
+        """Return the language of the text that is shown where none is in those asked for."""
+        for language in (*_substitutes_of(self.language_choice), *localized):
+            if localized.get(language):
+                return language
+        return ""
 
     @staticmethod
     def _joined(sentences: object) -> str:
@@ -218,6 +226,13 @@ def _languages_of(choice: str) -> tuple[str, ...]:
 @cache
 def _words_of(choice: str) -> tuple[str, ...]:
     return tuple(each if each in LANGUAGES else "en" for each in _languages_of(choice))
+
+
+@cache
+def _substitutes_of(choice: str) -> tuple[str, ...]:
+    # A reader of neither Korean nor English sees English rather, as are the words around it.
+    is_known = _words_of(choice)[0] == _languages_of(choice)[0]
+    return LANGUAGES if is_known else LANGUAGES[::-1]
 
 
 @lru_cache(maxsize=4096)

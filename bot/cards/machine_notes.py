@@ -58,6 +58,8 @@ def machine_texts(
     locale: Locale, paper: Paper, fields: Collection[str]
 ) -> tuple[MachineText, ...]:
     """Return the texts of a paper in the shown languages that a machine made."""
+    if not paper.machine_texts:
+        return ()
     return tuple(
         text
         for text in paper.machine_texts

@@ -215,6 +215,8 @@ def other_titles(locale: Locale, paper: Paper) -> tuple[str, ...]:
 
     A translation is left out where its language is not asked for.
     """
+    if len(paper.titles) == 1:
+        return ()
     shown = locale.first_text(paper.titles)
     unwanted = {
         text.language

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 
 from bot.model.papers import MAX_TAGS, Appearance, Link, Localized, Paper, Retraction
 from bot.papers.identifiers import key_from_url, key_rank
@@ -132,7 +132,10 @@ def merge_versions(
     The fullest version (most languages, then newest) takes precedence, so that texts shown
     together were written together; the others fill what it lacks.
     """
-    by_age = sorted(versions, key=lambda version: _age(version.appearance))
+    found = tuple(versions)
+    if len(found) == 1:  # as of most papers, and all of a list are merged
+        return apply_overrides(_from_one(found[0]), overrides)
+    by_age = sorted(found, key=lambda version: _age(version.appearance))
     fullest = sorted(by_age, key=lambda version: -len(version.paper.titles))
     papers = [version.paper for version in fullest]
     first = papers[0]
@@ -150,13 +153,27 @@ def merge_versions(
     return apply_overrides(merged, overrides)
 
 
+def _from_one(version: PaperVersion) -> Paper:
+    """Return the paper of the only version; to copy those of a list takes long."""
+    paper, listed = version.paper, (version.appearance,)
+    texts = (paper.titles, paper.summaries, paper.abstracts)
+    if paper.appearances == listed and all(len(each) <= 1 for each in texts):
+        return paper
+    titles, summaries, abstracts = (_texts([each]) for each in texts)
+    return replace(
+        paper, titles=titles, summaries=summaries, abstracts=abstracts, appearances=listed
+    )
+
+
 def issue_version(
-    own: PaperVersion, others: Iterable[PaperVersion], overrides: CuratorOverrides = NO_OVERRIDES
+    own: PaperVersion, others: Sequence[PaperVersion], overrides: CuratorOverrides = NO_OVERRIDES
 ) -> Paper:
     """Return the paper with the texts of one issue; missing ones come from other versions.
 
     Tags and links are those of the merged paper, its own links first.
     """
+    if not others:
+        return merge_versions([own], overrides)
     whole = merge_versions([own, *others])
     paper = own.paper
     shown = replace(
@@ -177,18 +194,20 @@ def export_version(
 
     Importing an export reproduces the same archive.
     """
-    return apply_overrides(
-        replace(own.paper, links=_links([own.paper.links, merge_versions([own, *others]).links])),
-        overrides,
-    )
+    links = _links([own.paper.links, merge_versions([own, *others]).links])
+    return apply_overrides(replace(own.paper, links=links, appearances=()), overrides)
 
 
 def apply_overrides(paper: Paper, overrides: CuratorOverrides) -> Paper:
     """Return the paper with curators' decisions applied, its tags without duplicates."""
+    if overrides is NO_OVERRIDES and len(set(paper.all_tags)) == len(paper.all_tags) <= MAX_TAGS:
+        return paper  # as most are, and all of a list have to be copied otherwise
     refused = {tag for tag, wanted in overrides.tags.items() if not wanted}
     wanted = tuple(tag for tag, is_wanted in overrides.tags.items() if is_wanted)
     tags = tuple(tag for tag in _union([paper.tags, wanted]) if tag not in refused)
-    inferred = (tag for tag in paper.inferred_tags if tag not in refused and tag not in tags)
+    inferred = (
+        tag for tag in _union([paper.inferred_tags]) if tag not in refused and tag not in tags
+    )
     return replace(
         paper,
         titles={**paper.titles, **overrides.titles},
@@ -213,7 +232,7 @@ def _texts(texts: Sequence[Localized]) -> Localized:
 
 
 def _union(tags: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(tag for each in tags for tag in each))
+    return tuple(dict.fromkeys(chain.from_iterable(tags)))
 
 
 def _links(links: Sequence[tuple[Link, ...]]) -> tuple[Link, ...]:

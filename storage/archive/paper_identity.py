@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection, Table, bindparam, delete, exists, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 
-from bot.model.papers import Paper
 from bot.papers.merging import KeyedEntry, PaperGroup, group_entries
+from storage.archive.paper_list_rows import replace_rows
 from storage.archive.row_mapping import LoadedPapers, load_papers
 from storage.connections import chunks
 from storage.reader import ConnectionReader
@@ -15,15 +15,10 @@ from storage.schema.archive import (
     curated_tags,
     entries,
     forwards,
-    paper_authors,
-    paper_tags,
     papers,
 )
 from storage.schema.conflicts import conflicts
 from storage.schema.curation import edits, placements
-
-_MAX_NAME = 500
-"""Characters of an author's name; a longer one is none, and no database could index it."""
 
 
 def connected_entries(connection: Connection, keys: Iterable[str]) -> dict[int, KeyedEntry]:
@@ -112,6 +107,7 @@ def _merge_into(connection: Connection, old: int, new: int) -> None:
         connection.execute(update(table).where(table.c.paper_id == old).values(paper_id=new))
     connection.execute(update(conflicts).where(conflicts.c.paper == old).values(paper=new))
     connection.execute(update(forwards).where(forwards.c.paper_id == old).values(paper_id=new))
+    replace_rows(connection, [old], [])  # they would go with the paper, but not out of the totals
     connection.execute(delete(papers).where(papers.c.id == old))
     connection.execute(insert(forwards).values(id=old, paper_id=new))
 
@@ -147,11 +143,10 @@ def refresh_papers(
     A paper without entries is deleted, unless a curator edited it: then it stays hidden until
     an entry names it again.
     """
-    loaded = load_papers(ConnectionReader(connection), sorted(numbers))
-    gone = tuple(sorted(set(numbers) - loaded.versions.keys()))
-    for part in chunks(sorted(numbers)):
-        for table in (paper_tags, paper_authors):
-            connection.execute(delete(table).where(table.c.paper_id.in_(part)))
+    wanted = sorted(numbers)
+    loaded = load_papers(ConnectionReader(connection), wanted)
+    gone = tuple(number for number in wanted if number not in loaded.versions)
+    replace_rows(connection, wanted, [loaded.paper(number) for number in loaded.versions])
     for part in chunks(gone):
         connection.execute(
             delete(papers).where(
@@ -161,36 +156,4 @@ def refresh_papers(
                 ~exists().where(placements.c.key == papers.c.key),
             )
         )
-    found = [loaded.paper(number) for number in loaded.versions]
-    _insert_by_newest(
-        connection,
-        paper_tags,
-        "tag",
-        ((paper, dict.fromkeys((*paper.tags, *paper.inferred_tags))) for paper in found),
-    )
-    _insert_by_newest(
-        connection, paper_authors, "name", ((paper, _authors_of(paper)) for paper in found)
-    )
     return loaded, gone
-
-
-def _authors_of(paper: Paper) -> Iterable[str]:
-    """Return the names of a paper's authors, each once."""
-    named = dict.fromkeys(paper.record.authors) if paper.record else {}
-    return [name for name in named if 0 < len(name) <= _MAX_NAME]
-
-
-def _insert_by_newest(
-    connection: Connection,
-    table: Table,
-    column: str,
-    values: Iterable[tuple[Paper, Iterable[str]]],
-) -> None:
-    """Insert the values of papers with the day of each paper's newest issue."""
-    rows = [
-        {column: value, "newest": paper.appearances[0].start, "paper_id": paper.id}
-        for paper, each in values
-        for value in each
-    ]
-    if rows:
-        connection.execute(insert(table), rows)

@@ -7,9 +7,11 @@ from bot.ports.archive import PaperPage
 from storage.archive.row_mapping import load_papers
 from storage.reader import Reader
 
-_OF_TAG = "FROM paper_tags WHERE tag = ?"
-_OF_AUTHOR = "FROM paper_authors WHERE name = ?"
-_NEWEST = "SELECT paper_id {found} ORDER BY newest DESC, paper_id DESC LIMIT ? OFFSET ?"
+_OF_TAG = "paper_tags WHERE tag = ?"
+_OF_AUTHOR = "paper_authors WHERE name = ?"
+_NEWEST = "SELECT paper_id FROM {found} ORDER BY newest DESC, paper_id DESC LIMIT ? OFFSET ?"
+_TAG_TOTAL = "SELECT papers FROM tag_totals WHERE tag = ?"
+_AUTHOR_TOTAL = f"SELECT count(*) FROM {_OF_AUTHOR}"  # noqa: S608 - ours
 
 
 def paper_keys(reader: Reader, limit: int, offset: int) -> tuple[str, ...]:
@@ -24,17 +26,21 @@ def paper_keys(reader: Reader, limit: int, offset: int) -> tuple[str, ...]:
 
 def papers_by_tag(reader: Reader, tag: str, limit: int, offset: int) -> PaperPage:
     """Return papers with a tag, newest first."""
-    return _page_of(reader, _OF_TAG, tag, (limit, offset))
+    counted = reader.rows(_TAG_TOTAL, (tag,))
+    total = counted[0][0] if counted else 0
+    return _page_of(reader, _OF_TAG, tag, (limit, offset), total)
 
 
 def papers_by_author(reader: Reader, name: str, limit: int, offset: int) -> PaperPage:
     """Return papers whose records name an author, newest first."""
-    return _page_of(reader, _OF_AUTHOR, name, (limit, offset))
+    total = reader.rows(_AUTHOR_TOTAL, (name,))[0][0]
+    return _page_of(reader, _OF_AUTHOR, name, (limit, offset), total)
 
 
-def _page_of(reader: Reader, found: str, name: str, page: tuple[int, int]) -> PaperPage:
+def _page_of(
+    reader: Reader, found: str, name: str, page: tuple[int, int], total: int
+) -> PaperPage:
     """Return papers of a table that has them by the day of their newest issue."""
-    total = reader.rows(f"SELECT count(*) {found}", (name,))[0][0]
     numbers = [row[0] for row in reader.rows(_NEWEST.format(found=found), (name, *page))]
     loaded = load_papers(reader, numbers)
     return PaperPage(tuple(loaded.paper(number) for number in numbers), total)
@@ -54,9 +60,7 @@ def newest_by_tag(
 
 def tag_counts(reader: Reader) -> tuple[tuple[str, int], ...]:
     """Return every tag with its number of papers, the most frequent first."""
-    rows = reader.rows(
-        "SELECT tag, count(*) FROM paper_tags GROUP BY tag ORDER BY count(*) DESC, tag"
-    )
+    rows = reader.rows("SELECT tag, papers FROM tag_totals ORDER BY papers DESC, tag")
     return tuple((tag, count) for tag, count in rows)
 
 

@@ -142,7 +142,7 @@ def _load_versions(reader: Reader, numbers: Sequence[int]) -> dict[int, tuple[Pa
     for row in map(EntryRow._make, rows_among(reader, _ENTRIES_OF, numbers)):
         aliases = tuple(key for key in known[row.paper_id] if key != row.key)
         paper = _with_record(paper_from_row(row, aliases), records.get(row.paper_id))
-        found[row.paper_id].append(PaperVersion(paper, appearance_of(row)))
+        found[row.paper_id].append(PaperVersion(paper, paper.appearances[0]))
     return {number: tuple(versions) for number, versions in found.items()}
 
 
@@ -161,7 +161,7 @@ def _with_record(paper: Paper, record: Record | None) -> Paper:
 
 
 def paper_from_row(row: EntryRow, aliases: tuple[str, ...]) -> Paper:
-    """Return the paper of an entry's row, with the texts of that entry."""
+    """Return the paper of an entry's row, with the texts and the appearance of that entry."""
     return Paper(
         key=row.key,
         aliases=aliases,
@@ -172,6 +172,7 @@ def paper_from_row(row: EntryRow, aliases: tuple[str, ...]) -> Paper:
         tags=tuple(load_json(row.tags)),
         inferred_tags=tuple(load_json(row.inferred_tags)),
         links=links_from_json(load_json(row.links)),
+        appearances=(appearance_of(row),),
         id=row.paper_id,
     )
 

@@ -97,6 +97,14 @@ paper_tags = Table(
     comment="Derived from entries and corrections, so that a tag finds its papers newest first.",
 )
 
+tag_totals = Table(
+    "tag_totals",
+    metadata,
+    Column("tag", String, primary_key=True),
+    Column("papers", Integer, nullable=False),
+    comment="How many papers each tag has, as counting those of a frequent tag reads them all.",
+)
+
 paper_authors = Table(
     "paper_authors",
     metadata,
