@@ -45,6 +45,9 @@ _BLANKS = {place: " " for place in range(128) if not chr(place).isalnum()}
 _NOTHING = dict.fromkeys(_BLANKS)
 """What stands between words, for texts of ASCII: four times as fast as a search."""
 
+_TYPOGRAPHY = "\u2019\u2018\u201c\u201d\u2013\u2014\u2011\u2026\u2022\u25cf\u00d7\u2192"
+"""Quotation marks, dashes and bullets, beside which most texts that have them are ASCII."""
+
 
 def fold(text: str) -> str:
     """Return a text casefolded, NFKC, without accents; lone jamo stay as typed."""
@@ -97,9 +100,16 @@ def decompose_syllable(char: str) -> tuple[str, str, str]:
 
 def words(text: str) -> tuple[str, ...]:
     """Return the words of a text, folded, in order."""
-    if text.isascii():
-        return tuple(text.lower().translate(_BLANKS).split())
+    plain = text if text.isascii() else _without_typography(text)
+    if plain.isascii():
+        return tuple(plain.lower().translate(_BLANKS).split())
     return tuple(_WORD.findall(fold(text)))
+
+
+def _without_typography(text: str) -> str:
+    for sign in _TYPOGRAPHY:
+        text = text.replace(sign, " ")
+    return text
 
 
 def stem(word: str) -> str:
@@ -112,6 +122,8 @@ def stem(word: str) -> str:
 
 def initial_consonants(text: str) -> str:
     """Return the initial consonants of the Korean syllables of a text."""
+    if text.isascii():
+        return ""
     step = _VOWEL_COUNT * _FINAL_COUNT
     return "".join(
         _INITIALS[(ord(char) - _FIRST_SYLLABLE) // step] for char in _HANGUL.findall(fold(text))
@@ -156,7 +168,7 @@ def index_tokens(text: str) -> tuple[str, ...]:
     Korean words change their endings; their bigrams stay.
     """
     all_words = words(text)
-    if text.isascii():
+    if all(map(str.isascii, all_words)):
         return all_words
     found: list[str] = []
     for word in all_words:

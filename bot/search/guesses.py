@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from itertools import islice
 
 from bot.lib.transliteration import has_hangul
@@ -55,6 +56,8 @@ class WordRanking:
     texts: Mapping[int, Sequence[str]]
     stems: Sequence[str]
     """The words to mark in a passage."""
+    _guesses: dict[int, Guess] = field(default_factory=dict, compare=False, repr=False)
+    """Those that were asked for: a passage takes long to choose."""
 
     def guesses(self, limit: int) -> tuple[Guess, ...]:
         """Return the first papers."""
@@ -62,8 +65,10 @@ class WordRanking:
 
     def guess(self, number: int) -> Guess:
         """Return one of the papers, with the passage that has the words."""
-        shown = passage(self.texts.get(number, ()), self.stems)
-        return Guess(number, self.scores[number], Snippet(number, shown))
+        if number not in self._guesses:
+            shown = passage(self.texts.get(number, ()), self.stems)
+            self._guesses[number] = Guess(number, self.scores[number], Snippet(number, shown))
+        return self._guesses[number]
 
 
 def rank_by_words(
@@ -144,9 +149,10 @@ def _by_coverage(matches: ConceptMatches, weights: IdeaWeights) -> list[int]:
     share = _MIN_COVERAGE_OF_MANY if is_long else _MIN_COVERAGE
     least = max(share * weights.whole, _MIN_RARITY * math.log(matches.total + 1))
     scores: dict[int, float] = {}
+    sum_of = cache(weights.sum_of)  # many papers say the same few of the ideas
     for number in matches.in_texts.keys() | matches.in_names.keys():
         in_names = matches.in_names.get(number, frozenset())
-        covered = weights.sum_of(matches.in_texts.get(number, frozenset()) | in_names)
+        covered = sum_of(matches.in_texts.get(number, frozenset()) | in_names)
         if covered >= least:
-            scores[number] = covered + _NAME_WEIGHT * weights.sum_of(in_names)
+            scores[number] = covered + _NAME_WEIGHT * sum_of(in_names)
     return sorted(scores, key=lambda number: (-scores[number], -number))

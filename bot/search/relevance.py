@@ -92,12 +92,13 @@ class IdeaCounter:
 
     def __init__(self, ideas: Ideas) -> None:
         self._size = len(ideas.concepts)
-        self._beginnings: dict[str, list[_Alternative]] = {}
-        self._exact: dict[str, list[_Alternative]] = {}
-        self._said_by: dict[str, Sequence[_Alternative]] = {}
+        self._said_by = _Alternatives()
         for place, concept in enumerate(ideas.concepts):
             for words in concept:
-                self._add(place, words)
+                tokens = [token for word in words for token in _tokens_of_word(word)]
+                if tokens:
+                    is_open = words[-1].endswith("*")
+                    self._said_by.add(_Alternative(place, tokens[0], tuple(tokens[1:]), is_open))
 
     def count(self, texts: Collection[str], indexed: Collection[int]) -> Mentions:
         """Return how often texts say each of `Ideas.concepts`.
@@ -111,33 +112,15 @@ class IdeaCounter:
             is_long = len(text) > _LEAD_LENGTH
             end_of_lead = len(index_tokens(text[:_LEAD_LENGTH])) if is_long else len(tokens)
             length += len(tokens)
-            for at, token in enumerate(tokens):
-                said = self._said_by.get(token)
-                if said is None:
-                    said = self._learn(token)
+            # Few of the tokens say an idea, and there are tens of thousands: no loop sees each.
+            alternatives = map(self._said_by.__getitem__, tokens)
+            for at, said in [each for each in enumerate(alternatives) if each[1]]:
                 for each in said:
                     if not each.rest or _goes_on(tokens, at + 1, each):
                         counts[each.concept] += _LEAD if at < end_of_lead else 1
         for place in indexed:
             counts[place] = max(counts[place], 1.0)
         return Mentions(counts, length)
-
-    def _add(self, place: int, words: Sequence[str]) -> None:
-        tokens = [token for word in words for token in _tokens_of_word(word)]
-        if not tokens:
-            return
-        each = _Alternative(place, tokens[0], tuple(tokens[1:]), words[-1].endswith("*"))
-        if each.is_open and not each.rest:
-            self._beginnings.setdefault(each.first[:_HEAD], []).append(each)
-        else:
-            self._exact.setdefault(each.first, []).append(each)
-
-    def _learn(self, token: str) -> Sequence["_Alternative"]:
-        begun = self._beginnings.get(token[:_HEAD], ())
-        found = [each for each in begun if token.startswith(each.first)]
-        found += self._exact.get(token, ())
-        self._said_by[token] = found
-        return found
 
 
 def relevance(
@@ -167,6 +150,30 @@ class _Alternative:
     rest: tuple[str, ...]
     is_open: bool
     """Whether the last token may go on."""
+
+
+class _Alternatives(dict[str, Sequence[_Alternative]]):
+    """The alternatives that a token begins, for every token there is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._beginnings: dict[str, list[_Alternative]] = {}
+        self._exact: dict[str, list[_Alternative]] = {}
+
+    def add(self, each: _Alternative) -> None:
+        """Add an alternative; all are added before a token is asked for."""
+        if each.is_open and not each.rest:
+            self._beginnings.setdefault(each.first[:_HEAD], []).append(each)
+        else:
+            self._exact.setdefault(each.first, []).append(each)
+
+    def __missing__(self, token: str) -> Sequence[_Alternative]:
+        """Learn which alternatives a token begins."""
+        found: Sequence[_Alternative] = self._exact.get(token, ())
+        if begun := self._beginnings.get(token[:_HEAD]):
+            found = [*(each for each in begun if token.startswith(each.first)), *found]
+        self[token] = found
+        return found
 
 
 @lru_cache(maxsize=32_768)  # those of the thesaurus are asked again and again

@@ -44,9 +44,11 @@ def similarity_score(typed_letters: str, typed_words: Sequence[str], name: Index
 
     It is the best of three: whole name, part of it, words in any order.
     """
-    if not _digits(typed_letters) <= _digits(name.letters):
+    numbers = _digits(typed_letters)
+    if numbers and not numbers <= _digits(name.letters):
         return 0  # a mistaken number is another paper: Llama 2 is not Llama 3
-    if not _versions(typed_words) <= set(words(name.name)):
+    versions = _versions(typed_words)
+    if versions and not versions <= set(words(name.name)):
         return 0  # DeepSeek-R2 is not DeepSeek-V2
     whole = 100 * OSA.normalized_similarity(typed_letters, name.letters)
     if whole >= 100 * (1 - max_typos(typed_letters) / len(typed_letters)):

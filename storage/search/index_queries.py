@@ -1,6 +1,5 @@
 """Reads the look-up index, with what is the same on every database."""
 
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
@@ -10,6 +9,7 @@ from bot.lib.normalise import initial_consonants, is_lone_jamo
 from bot.model.weeks import Month
 from bot.ports.search_index import Concept, ConceptMatches, IndexedName, SearchIndex, TextQuery
 from storage.reader import DriverReader
+from storage.schema.json_values import load_json
 from storage.search.index_tables import (
     HEAD_LENGTHS,
     HEAD_MARK,
@@ -257,13 +257,13 @@ class IndexQueries(SearchIndex, ABC):
         ):
             texts = found.setdefault(number, {})
             for column in columns:
-                texts |= dict.fromkeys(json.loads(column).values())
+                texts |= dict.fromkeys(load_json(column).values())
         for number, authors, abstract in self._rows(
             "SELECT papers.id, CAST(authors AS TEXT), abstract FROM records "  # noqa: S608 - marks
             f"JOIN papers USING (key) WHERE papers.id IN ({marks})",
             *papers,
         ):
-            found.setdefault(number, {})[", ".join(json.loads(authors))] = None
+            found.setdefault(number, {})[", ".join(load_json(authors))] = None
             found[number][abstract] = None
         return {number: tuple(texts) for number, texts in found.items()}
 
