@@ -47,13 +47,14 @@ _SINGLE = {
     **dict.fromkeys("szj", "S"), **dict.fromkeys("lr", "R"), "m": "M", "n": "N",
     **dict.fromkeys("aeiouyw", "."),
 }  # fmt: skip
-_TABLES = tuple(
+_SOFT_TABLE, _HARD_TABLE = (
     tuple((re.compile(pattern), hard.get(pattern, sound)) for pattern, sound in _SOFT)
     for hard in ({}, _HARD)
 )
 _WAYS = 4
 """How many sounds a part has, some of them the same."""
 
+_WORD = re.compile(r"\w+")
 _PART = re.compile("[A-Z]{2,6}(?![a-z])|[A-Za-z][a-z]*|[0-9]+|[\uac00-\ud7a3]+")
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 _REPEATED = re.compile(r"([A-Z])\1+")
@@ -73,8 +74,8 @@ def sounds_from_each_word(text: str, most: int | None = None) -> Iterator[tuple[
 
     `most` is how many words are left out at most, and one; without it, all but the last.
     """
-    words = [list(map(_part_sounds, _PART.findall(word))) for word in re.findall(r"\w+", text)]
-    spoken = [["".join(part[way] for part in word) for word in words] for way in range(_WAYS)]
+    words = list(map(_word_sounds, _WORD.findall(text)))
+    spoken = set(zip(*words, strict=True))  # most names sound the same in all ways
     for place in range(len(words))[:most]:
         found = {"".join(each[place:]) for each in spoken}
         yield tuple(sorted(filter(None, found)))
@@ -91,13 +92,23 @@ def has_hangul(text: str) -> bool:
 
 
 @lru_cache(maxsize=8192)
+def _word_sounds(word: str) -> tuple[str, ...]:
+    """Return the sounds of a word, one for each way of its parts."""
+    parts = map(_part_sounds, _PART.findall(word))
+    return tuple(map("".join, zip(*parts, strict=True))) or ("",) * _WAYS
+
+
+@lru_cache(maxsize=8192)
 def _part_sounds(part: str) -> tuple[str, ...]:
     """Return the sounds of a part of a word, `_WAYS` of them: soft or hard, spelt out or not."""
     if part.isdigit():
         return (part,) * _WAYS
     if has_hangul(part):
         return (_hangul_sound(part),) * _WAYS
-    soft, hard = (_latin_sound(part.lower(), table) for table in _TABLES)
+    word = part.lower()
+    soft = hard = _latin_sound(word, _SOFT_TABLE)
+    if "g" in word or ("h" in word and ("c" in word or "t" in word)):  # else nothing is hard
+        hard = _latin_sound(word, _HARD_TABLE)
     if part.isupper() and len(part) > 1:
         spelt = "".join(_LETTER_NAMES.get(char, "") for char in part.lower())
         return (soft, hard, spelt, spelt)

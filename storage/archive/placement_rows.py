@@ -18,6 +18,13 @@ def placements_of(connection: Connection, series: str, week: Week) -> tuple[Plac
     return tuple(Placement.from_json(row._asdict()) for row in rows)
 
 
+def placed_issues(connection: Connection) -> frozenset[tuple[str, Week]]:
+    """Return the series and weeks of all issues that have placements."""
+    place = (placements.c.series, placements.c.year, placements.c.number)
+    rows = connection.execute(select(*place).distinct())
+    return frozenset((series, Week(year, number)) for series, year, number in rows)
+
+
 def write_placements(
     connection: Connection, series: str, week: Week, wanted: Sequence[Placement]
 ) -> None:

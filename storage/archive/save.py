@@ -24,7 +24,7 @@ from storage.archive.paper_identity import (
     move_entries,
     refresh_papers,
 )
-from storage.archive.placement_rows import placements_of, write_placements
+from storage.archive.placement_rows import placed_issues, placements_of, write_placements
 from storage.archive.placements import place_entries
 from storage.archive.posted_texts import request_edits
 from storage.archive.row_mapping import RETRACTION_FIELD, LoadedPapers
@@ -101,7 +101,11 @@ def write_issue(
 def _placed(connection: Connection, given: Sequence[Issue]) -> tuple[list[Issue], frozenset[str]]:
     """Return sources' issues as curators want them, and the first keys of what they removed."""
     placed, removed = [], set()
+    touched = placed_issues(connection)  # few of them, in any archive
     for source in given:
+        if (source.series, source.week) not in touched:
+            placed.append(source)
+            continue
         known = placements_of(connection, source.series, source.week)
         issue, now_known = place_entries(source, known)
         if now_known != known:

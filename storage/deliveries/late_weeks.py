@@ -35,6 +35,8 @@ def tell_of_late_weeks(
     """
     for series, weeks in added.items():
         recent = sorted(week for week in weeks if _monday(week) > (now - _REMEMBERED).date())
+        if not recent or not _has_subscribers(connection, series):
+            continue  # as where an archive is filled
         found: defaultdict[int, list[Week]] = defaultdict(list)
         for week in recent:
             for number in _subscribers(connection, series, week, now):
@@ -43,6 +45,11 @@ def tell_of_late_weeks(
         for number, late in found.items():
             for notice in _notices(late):
                 add_notice(connection, number, notice, now)
+
+
+def _has_subscribers(connection: Connection, series: str) -> bool:
+    of_series = select(subscriptions.c.id).where(subscriptions.c.series == series).limit(1)
+    return connection.scalar(of_series) is not None
 
 
 def _subscribers(connection: Connection, series: str, week: Week, now: datetime) -> list[int]:
