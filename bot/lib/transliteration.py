@@ -47,8 +47,18 @@ _SINGLE = {
     **dict.fromkeys("szj", "S"), **dict.fromkeys("lr", "R"), "m": "M", "n": "N",
     **dict.fromkeys("aeiouyw", "."),
 }  # fmt: skip
+_LETTERS_OF = {
+    "gh(?![aeiouy])": "gh", "tion|sion|ssion|cian|tian": "i", "ture$": "ture", "c?ch": "ch",
+    "g(?=[eiy])": "g", "c(?=[eiy])": "c", "ng(?=$|[^aeiouy])": "ng", "qu|ck|q": "",
+    "(?<=[aeiouy])r(?=[^aeiouyr]|$)": "r", "h(?=[aeiouy])": "h",
+}  # fmt: skip
+"""Letters that a word has where a spelling is in it: most words have few, and a search is slow."""
+
 _SOFT_TABLE, _HARD_TABLE = (
-    tuple((re.compile(pattern), hard.get(pattern, sound)) for pattern, sound in _SOFT)
+    tuple(
+        (_LETTERS_OF.get(pattern, pattern), re.compile(pattern), hard.get(pattern, sound))
+        for pattern, sound in _SOFT
+    )
     for hard in ({}, _HARD)
 )
 _WAYS = 4
@@ -115,9 +125,10 @@ def _part_sounds(part: str) -> tuple[str, ...]:
     return (soft, hard, soft, hard)
 
 
-def _latin_sound(word: str, table: tuple[tuple[re.Pattern[str], str], ...]) -> str:
-    for pattern, sound in table:
-        word = pattern.sub(sound, word)
+def _latin_sound(word: str, table: tuple[tuple[str, re.Pattern[str], str], ...]) -> str:
+    for needed, pattern, sound in table:
+        if needed in word:
+            word = pattern.sub(sound, word)
     coded = "".join(_SINGLE.get(char, char) for char in word)
     return _REPEATED.sub(r"\1", coded).replace(".", "")
 

@@ -133,11 +133,13 @@ def _write_names(
     tokens: list[NameTokens] = []
     counts: Counter[str] = Counter()
     for number, newest, spelt, name in names:
-        starts += [(start, newest, number) for start in _starts(spelt, name)]
-        own = _grams(spelt, name)
+        if spelt != letters(name):
+            continue  # initials are found whole, and a mistake in them makes other ones
+        parts = [word if word.isascii() else letters(word) for word in words(name)]
+        starts += [(start, newest, number) for start in _starts(spelt, name, parts)]
+        own = trigrams(spelt) | deletion_variants(spelt)
         counts.update(own)
-        if own:
-            tokens.append((number, sorted(own), [letters(word) for word in words(name)]))
+        tokens.append((number, sorted(own), parts))
     if sign > 0:
         connection.many("INSERT INTO name_starts VALUES (?, ?, ?)", starts)
         connection.add_names(tokens)
@@ -147,12 +149,6 @@ def _write_names(
         )
         connection.remove_names(tokens)
     _count(connection, counts, sign)
-
-
-def _grams(spelt: str, name: str) -> set[str]:
-    if spelt != letters(name):
-        return set()  # a mistake in initials makes other initials
-    return trigrams(spelt) | deletion_variants(spelt)
 
 
 def trigrams(spelt: str) -> set[str]:
@@ -211,19 +207,18 @@ def name_initials(name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each for each in found if len(each) in _INITIAL_WORDS))
 
 
-def _starts(spelt: str, name: str) -> set[str]:
-    if spelt != letters(name):
-        return set()  # initials are found whole
-    parts = words(name)
+def _starts(spelt: str, name: str, parts: Sequence[str]) -> set[str]:
+    """Return the starts by which a name is found, given the letters of its words."""
     found = {HEAD_MARK + spelt[:length] for length in HEAD_LENGTHS}
-    rest, consonants = spelt, initial_consonants(name)
+    rest = spelt
     for part in parts:
         found.add(rest[:START_LENGTH])
-        rest = rest[len(letters(part)) :]
-        own = initial_consonants(part)
-        if own:
-            found.add(INITIALS_MARK + consonants[:START_LENGTH])
-            consonants = consonants[len(own) :]
+        rest = rest[len(part) :]
+    if consonants := initial_consonants(name):
+        for word in words(name):
+            if own := initial_consonants(word):
+                found.add(INITIALS_MARK + consonants[:START_LENGTH])
+                consonants = consonants[len(own) :]
     return found | {SOUND_MARK + sound[:START_LENGTH] for sound in _sounds(name)}
 
 

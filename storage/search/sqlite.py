@@ -19,7 +19,9 @@ from storage.sqlite import open_reader
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_COMPRESSION = 9
+_LEVEL, _WINDOW_BITS, _MEMORY_LEVEL = 9, 13, 6
+"""As small as with the memory for large files, which takes long to clear for each text."""
+
 _FORGET = "INSERT INTO {table} ({table}, rowid, {column}) VALUES ('delete', ?, ?)"
 """Removes a row of an FTS5 table without content, which has to be told what the row was."""
 
@@ -189,7 +191,7 @@ class IndexWriter:
         self.many("INSERT INTO paper_texts (rowid, words) VALUES (?, ?)", texts)
         self.many(
             "INSERT INTO text_copies VALUES (?, ?)",
-            [(number, zlib.compress(text.encode(), _COMPRESSION)) for number, text in texts],
+            [(number, _compressed(text)) for number, text in texts],
         )
 
     def remove_texts(self, numbers: Sequence[int]) -> None:
@@ -205,6 +207,11 @@ class IndexWriter:
                 f"INSERT INTO {table} ({table}) VALUES ('delete-all')"  # noqa: S608 - ours
             )
         self._connection.exec_driver_sql("DELETE FROM text_copies")
+
+
+def _compressed(text: str) -> bytes:
+    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW_BITS, _MEMORY_LEVEL)
+    return packer.compress(text.encode()) + packer.flush()
 
 
 def _tokens_of_names(
