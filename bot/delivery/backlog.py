@@ -25,7 +25,6 @@ class Backlog:
         limiter: RateLimiter,
         clock: Clock,
         *,
-        linger: Callable[[], float],
         take_up: Callable[[DuePart], None],
         wake: Callable[[], None],
     ) -> None:
@@ -37,7 +36,8 @@ class Backlog:
         self._wake = wake
         """Tells that parts were queued."""
         self._queue: RateLimitedQueue[DuePart] = RateLimitedQueue(limiter)
-        self._freed = CallBatch(self._queue_next, linger, clock)
+        # Records linger already: the channels of those that are written at once are freed at once.
+        self._freed = CallBatch(self._queue_next, lambda: 0.0, clock)
         self._busy: set[str] = set()
         """The channels with a part that is queued or under way."""
         self._recently_idle: set[str] = set()

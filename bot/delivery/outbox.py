@@ -73,7 +73,6 @@ class Outbox:
             ledger,
             self._limiter,
             clock,
-            linger=self._window.linger,
             take_up=self._take_up,
             wake=self._wakeup.set,
         )

@@ -14,7 +14,7 @@ _FEWEST_AHEAD = 8
 _FEW = 4
 """With more parts in flight, what becomes of them is recorded a little later, many at once."""
 
-_LINGER_TURNS, _LONGEST_LINGER = 5, 0.5
+_LINGER_TURNS, _LONGEST_LINGER = 5, 1.0
 """For how many turns that is put off, and for how many seconds at most."""
 
 
