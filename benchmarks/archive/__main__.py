@@ -14,9 +14,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,7 @@ from bot.cards.locale import Locale
 from bot.commands.autocomplete import complete
 from bot.commands.context import Context
 from bot.commands.dispatcher import dispatch
+from bot.lib.deferred import load_all
 from bot.model.channels import Person, Target
 from bot.model.papers import Issue
 from bot.ports.conversation import Request
@@ -43,7 +46,11 @@ from storage.store import ArchiveStore
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 ROUNDS = 200
-STARTS = 5
+STARTS = IMPORTS = 5
+
+
+Import = tuple[dict[str, float], float]
+"""The seconds of each stage of an import, and those of its rows by `sqlite3` alone."""
 
 
 def main() -> None:
@@ -83,18 +90,13 @@ class RecordingDatabase(SqliteDatabase):
 
 async def _measure(files: list[Path], scratch: Path) -> list[str]:
     path = scratch / "archive.sqlite3"
-    SqliteDatabase(path).prepare()
     database = RecordingDatabase(path)
-    store = ArchiveStore.open(database)
-    context = make_library(Settings(), store)
-    # As `paperboy run` does.
-    gc.set_threshold(COLLECTED_AFTER)
-    words.load_all()
-    gc.freeze()
-    written: list[tuple[str, list[Sequence[Any]]]] = []
-    with _remembering(written):
-        stages, issues = await _import(files, context)
-    floor = _replayed(written, scratch / "floor.sqlite3")
+    store, context = _open(database)
+    _, issues = await _import(files, context)
+    imports = [_import_alone(files) for _ in range(IMPORTS)]
+    stages, floor = min(
+        imports, key=lambda each: abs(each[0]["store"] / each[1] - _ratio(imports))
+    )
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     answers = [await _answers(context, database, query) for query in QUERIES]
     completions = await _completions(context)
@@ -111,12 +113,14 @@ async def _measure(files: list[Path], scratch: Path) -> list[str]:
             f"{len(issues)} issues, {sum(len(issue.entries) for issue in issues)} entries."
         ),
         "",
+        f"The median of {IMPORTS} imports, each in a process of its own:",
+        "",
         "| importing it all | seconds |",
         "| --- | --- |",
         *(f"| {name} | {seconds:.2f} |" for name, seconds in stages.items()),
         f"| whole (goal: under 5) | {whole:.2f} |",
         f"| the same rows, the index too, by `sqlite3` and executemany | {floor:.3f} |",
-        f"| storing against that, times (goal: at most 4) | {stages['store'] / floor:.1f} |",
+        f"| storing against that, times (goal: at most 4) | {_ratio(imports):.1f} |",
         f"| importing the same again | {again:.2f} |",
         "",
         "Milliseconds of an answer, and of its own statements by `sqlite3` alone in the same run",
@@ -138,6 +142,57 @@ async def _measure(files: list[Path], scratch: Path) -> list[str]:
             f"`paperboy --help` (goal: 0.25): {helped:.2f}."
         ),
     ]
+
+
+def _open(database: SqliteDatabase) -> tuple[ArchiveStore, Context]:
+    """Return a new archive with all loaded, as `paperboy run` does."""
+    database.prepare()
+    store = ArchiveStore.open(database)
+    context = make_library(Settings(), store)
+    gc.set_threshold(COLLECTED_AFTER)
+    load_all()
+    words.load_all()
+    gc.freeze()
+    return store, context
+
+
+def _import_alone(files: list[Path]) -> Import:
+    """Import in processes of their own, in which nothing is known of the papers yet.
+
+    In one of them what is inserted is remembered, which takes time, and inserted once more.
+    """
+    found = []
+    for work in (_run_import, _run_and_replay):
+        with ProcessPoolExecutor(1, get_context("spawn")) as process:
+            found.append(process.submit(work, files).result())
+    return found[0][0], found[1][1]
+
+
+def _run_import(files: list[Path]) -> Import:
+    with tempfile.TemporaryDirectory() as scratch:
+        return asyncio.run(_import_new(files, Path(scratch), nullcontext())), 0.0
+
+
+def _run_and_replay(files: list[Path]) -> Import:
+    written: list[tuple[str, list[Sequence[Any]]]] = []
+    with tempfile.TemporaryDirectory() as scratch:
+        stages = asyncio.run(_import_new(files, Path(scratch), _remembering(written)))
+        return stages, _replayed(written, Path(scratch) / "floor.sqlite3")
+
+
+async def _import_new(
+    files: list[Path], scratch: Path, watch: AbstractContextManager[None]
+) -> dict[str, float]:
+    store, context = _open(SqliteDatabase(scratch / "archive.sqlite3"))
+    with watch:
+        stages, _ = await _import(files, context)
+    await store.close()
+    return stages
+
+
+def _ratio(imports: Sequence[Import]) -> float:
+    """Return how many times as long as its rows by themselves an import takes to store."""
+    return percentile([stages["store"] / floor for stages, floor in imports], 0.5)
 
 
 @contextmanager
