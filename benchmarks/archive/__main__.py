@@ -4,53 +4,34 @@ Run as `make bench-archive`; PAPERBOY_REFERENCE_DATA names the reference data.
 """
 
 import asyncio
-import gc
 import os
-import re
 import resource
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
-
+from benchmarks.archive.imports import import_all, import_alone, open_archive, ratio
 from benchmarks.machine import described, percentile
-from bot.__main__ import COLLECTED_AFTER
-from bot.app import words
-from bot.app.archive import build_context as make_library
 from bot.cards.locale import Locale
 from bot.commands.autocomplete import complete
 from bot.commands.context import Context
 from bot.commands.dispatcher import dispatch
-from bot.lib.deferred import load_all
 from bot.model.channels import Person, Target
-from bot.model.papers import Issue
 from bot.ports.conversation import Request
-from bot.sources.importer import with_inferred_tags
-from bot.sources.parsers.detect import parse_source
-from config.settings import Settings
 from storage.reader import DriverReader
 from storage.sqlite import SqliteDatabase
-from storage.store import ArchiveStore
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 ROUNDS = 200
 STARTS = IMPORTS = 5
-
-
-Import = tuple[dict[str, float], float]
-"""The seconds of each stage of an import, and those of its rows by `sqlite3` alone."""
 
 
 def main() -> None:
@@ -91,12 +72,10 @@ class RecordingDatabase(SqliteDatabase):
 async def _measure(files: list[Path], scratch: Path) -> list[str]:
     path = scratch / "archive.sqlite3"
     database = RecordingDatabase(path)
-    store, context = _open(database)
-    _, issues = await _import(files, context)
-    imports = [_import_alone(files) for _ in range(IMPORTS)]
-    stages, floor = min(
-        imports, key=lambda each: abs(each[0]["store"] / each[1] - _ratio(imports))
-    )
+    store, context = open_archive(database)
+    _, issues = await import_all(files, context)
+    imports = [import_alone(files) for _ in range(IMPORTS)]
+    stages, floor = min(imports, key=lambda each: abs(each[0]["store"] / each[1] - ratio(imports)))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     answers = [await _answers(context, database, query) for query in QUERIES]
     completions = await _completions(context)
@@ -120,7 +99,7 @@ async def _measure(files: list[Path], scratch: Path) -> list[str]:
         *(f"| {name} | {seconds:.2f} |" for name, seconds in stages.items()),
         f"| whole (goal: under 5) | {whole:.2f} |",
         f"| the same rows, the index too, by `sqlite3` and executemany | {floor:.3f} |",
-        f"| storing against that, times (goal: at most 4) | {_ratio(imports):.1f} |",
+        f"| storing against that, times (goal: at most 4) | {ratio(imports):.1f} |",
         f"| importing the same again | {again:.2f} |",
         "",
         "Milliseconds of an answer, and of its own statements by `sqlite3` alone in the same run",
@@ -142,106 +121,6 @@ async def _measure(files: list[Path], scratch: Path) -> list[str]:
             f"`paperboy --help` (goal: 0.25): {helped:.2f}."
         ),
     ]
-
-
-def _open(database: SqliteDatabase) -> tuple[ArchiveStore, Context]:
-    """Return a new archive with all loaded, as `paperboy run` does."""
-    database.prepare()
-    store = ArchiveStore.open(database)
-    context = make_library(Settings(), store)
-    gc.set_threshold(COLLECTED_AFTER)
-    load_all()
-    words.load_all()
-    gc.freeze()
-    return store, context
-
-
-def _import_alone(files: list[Path]) -> Import:
-    """Import in processes of their own, in which nothing is known of the papers yet.
-
-    In one of them what is inserted is remembered, which takes time, and inserted once more.
-    """
-    found = []
-    for work in (_run_import, _run_and_replay):
-        with ProcessPoolExecutor(1, get_context("spawn")) as process:
-            found.append(process.submit(work, files).result())
-    return found[0][0], found[1][1]
-
-
-def _run_import(files: list[Path]) -> Import:
-    with tempfile.TemporaryDirectory() as scratch:
-        return asyncio.run(_import_new(files, Path(scratch), nullcontext())), 0.0
-
-
-def _run_and_replay(files: list[Path]) -> Import:
-    written: list[tuple[str, list[Sequence[Any]]]] = []
-    with tempfile.TemporaryDirectory() as scratch:
-        stages = asyncio.run(_import_new(files, Path(scratch), _remembering(written)))
-        return stages, _replayed(written, Path(scratch) / "floor.sqlite3")
-
-
-async def _import_new(
-    files: list[Path], scratch: Path, watch: AbstractContextManager[None]
-) -> dict[str, float]:
-    store, context = _open(SqliteDatabase(scratch / "archive.sqlite3"))
-    with watch:
-        stages, _ = await _import(files, context)
-    await store.close()
-    return stages
-
-
-def _ratio(imports: Sequence[Import]) -> float:
-    """Return how many times as long as its rows by themselves an import takes to store."""
-    return percentile([stages["store"] / floor for stages, floor in imports], 0.5)
-
-
-@contextmanager
-def _remembering(written: list[tuple[str, list[Sequence[Any]]]]) -> Iterator[None]:
-    """Remember what is inserted, in the order of the tables' first rows."""
-    known: dict[str, list[Sequence[Any]]] = {}
-
-    def remember(_connection: object, _cursor: object, sql: str, values: Any, *how: Any) -> None:
-        _, many = how
-        if sql.startswith("INSERT"):
-            said = re.sub(r" RETURNING .*", "", sql)
-            known.setdefault(said, []).extend(values if many else [values])
-
-    event.listen(Engine, "before_cursor_execute", remember)
-    yield
-    event.remove(Engine, "before_cursor_execute", remember)
-    written.extend(known.items())
-
-
-def _replayed(written: Sequence[tuple[str, Sequence[Sequence[Any]]]], path: Path) -> float:
-    """Return how long plain sqlite3 takes to insert the same rows into the same tables."""
-    SqliteDatabase(path).prepare()
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        start = time.perf_counter()
-        connection.execute("BEGIN")
-        for statement, rows in written:
-            connection.executemany(statement, rows)
-        connection.execute("COMMIT")
-        return time.perf_counter() - start
-
-
-async def _import(files: list[Path], context: Context) -> tuple[dict[str, float], list[Issue]]:
-    clock = time.perf_counter
-    start = clock()
-    contents = [(path.read_bytes(), path.name) for path in files]
-    have_read = clock()
-    parsed = [issue for data, name in contents for issue in parse_source(data, name).issues]
-    have_parsed = clock()
-    issues = [with_inferred_tags(issue, context.vocabulary) for issue in parsed]
-    have_tagged = clock()
-    await context.archive.save(issues)
-    return {
-        "read": have_read - start,
-        "parse": have_parsed - have_read,
-        "tag": have_tagged - have_parsed,
-        "store": clock() - have_tagged,
-    }, issues
 
 
 QUERIES = (

@@ -111,13 +111,13 @@ class Locale:
         """Return a formatted date."""
         if self.language_choice == BOTH:
             return day.isoformat()
-        return dates.format_date(day, format="long", locale=self.words[0])
+        return _format_date(day, self.words[0])
 
     def format_date_range(self, start: date, end: date) -> str:
         """Return a formatted range of dates."""
         if self.language_choice == BOTH:
             return f"{start.isoformat()} ~ {end.isoformat()}"
-        return dates.format_interval(start, end, skeleton="yMMMd", locale=self.words[0])
+        return _format_interval(start, end, self.words[0])
 
     def format_month(self, month: Month) -> str:
         """Return a formatted month with its year."""
@@ -233,6 +233,16 @@ def _substitutes_of(choice: str) -> tuple[str, ...]:
     # A reader of neither Korean nor English sees English rather, as are the words around it.
     is_known = _words_of(choice)[0] == _languages_of(choice)[0]
     return LANGUAGES if is_known else LANGUAGES[::-1]
+
+
+@lru_cache(maxsize=4096)  # days of issues are formatted again and again
+def _format_date(day: date, language: str) -> str:
+    return dates.format_date(day, format="long", locale=language)
+
+
+@lru_cache(maxsize=1024)
+def _format_interval(start: date, end: date, language: str) -> str:
+    return dates.format_interval(start, end, skeleton="yMMMd", locale=language)
 
 
 @lru_cache(maxsize=4096)

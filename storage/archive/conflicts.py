@@ -62,7 +62,7 @@ class Decision:
 
 def source_texts(connection: Connection, plan: ImportPlan) -> Mapping[TextPlace, str]:
     """Return what sources say of the corrected texts that an import may change."""
-    if plan.is_empty:
+    if plan.is_empty or connection.scalar(select(corrections.c.paper_id).limit(1)) is None:
         return {}
     touched: set[int] = set()
     for some in chunks(sorted(affected_keys(plan))):

@@ -87,6 +87,8 @@ def entry_columns(paper: Paper) -> dict[str, Any]:
 
 def keys_of_paper(paper: Paper) -> tuple[str, ...]:
     """Return the keys of a paper, strongest first."""
+    if not paper.aliases:
+        return (paper.key,)
     return tuple(sorted({paper.key, *paper.aliases}, key=key_rank))
 
 

@@ -15,7 +15,8 @@ from storage.archive.import_plan import stored_issues, with_entries
 from storage.archive.placement_rows import placements_of, write_placements
 from storage.archive.placements import issue_of, without_placements
 from storage.connections import chunks
-from storage.schema.archive import claims, entries, issues
+from storage.reader import ConnectionReader, rows_among
+from storage.schema.archive import issues
 from storage.schema.curation import edits, placements
 
 PLACE = "place"
@@ -25,6 +26,11 @@ _MAX_DATE_SHIFT = timedelta(days=14)
 _YEAR = timedelta(days=365.2425)
 _MIN_COMMON_ENTRIES = 3
 """Minimum papers of a list that cannot equal another week's by chance."""
+
+_LISTING = (
+    "SELECT DISTINCT issue_id FROM entries JOIN claims ON claims.entry_id = entries.id "
+    "WHERE rank = 0 AND key IN ({marks})"
+)
 
 
 def find_misdated(
@@ -88,21 +94,12 @@ def _renamed(change: Mapping[str, Any], names: Mapping[str, str]) -> Mapping[str
 def _issues_with(connection: Connection, given: Sequence[Issue]) -> list[StoredIssue]:
     """Return the stored issues that list a paper of these."""
     firsts = {keys_of_paper(entry.paper)[0] for issue in given for entry in issue.entries}
-    found: dict[int, Row[Any]] = {}
-    for part in chunks(sorted(firsts)):
-        rows = connection.execute(
-            select(issues)
-            .where(
-                issues.c.id.in_(
-                    select(entries.c.issue_id)
-                    .join(claims, claims.c.entry_id == entries.c.id)
-                    .where(claims.c.rank == 0, claims.c.key.in_(part))
-                )
-            )
-            .order_by(issues.c.id)
-        )
-        found |= {row.id: row for row in rows}
-    return with_entries(connection, list(found.values()))
+    numbers = rows_among(ConnectionReader(connection), _LISTING, sorted(firsts))
+    rows: list[Row[Any]] = []
+    for part in chunks(sorted({number for (number,) in numbers})):
+        of_part = select(issues).where(issues.c.id.in_(part)).order_by(issues.c.id)
+        rows += connection.execute(of_part)
+    return with_entries(connection, rows)
 
 
 def _places_of_sources(

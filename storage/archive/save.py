@@ -33,6 +33,7 @@ from storage.connections import chunks
 from storage.deliveries import message_edits
 from storage.deliveries.late_weeks import tell_of_late_weeks
 from storage.deliveries.queue import rename_week
+from storage.reader import ConnectionReader, rows_among
 from storage.schema.archive import claims, entries, issues, revisions
 
 
@@ -218,15 +219,9 @@ def _write_changes(
 
 def _entries_of(connection: Connection, numbers: Collection[int]) -> dict[tuple[int, int], int]:
     """Return the id of each entry by issue id and position."""
-    return {
-        (row.issue_id, row.position): row.id
-        for part in chunks(sorted(numbers))
-        for row in connection.execute(
-            select(entries.c.id, entries.c.issue_id, entries.c.position).where(
-                entries.c.issue_id.in_(part)
-            )
-        )
-    }
+    places = "SELECT id, issue_id, position FROM entries WHERE issue_id IN ({marks})"
+    found = rows_among(ConnectionReader(connection), places, sorted(numbers))
+    return {(issue, position): number for number, issue, position in found}
 
 
 def _write_issues(connection: Connection, changes: Sequence[IssueChange]) -> dict[int, int]:
