@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -97,7 +98,7 @@ def _checked_path(text: str) -> str:
 def _file(text: str) -> Database:
     try:
         path = Path(text).expanduser()
-        is_folder = text.endswith(("/", os.sep)) or path.is_dir()
+        is_folder = text.endswith(("/", os.sep)) or _is_folder(path)
     except (RuntimeError, OSError):  # a user who is not there, a name that is too long
         raise DatabaseUnusable(f"No file can have the name {text!r}; {_FORMS}.") from None
     if is_folder:
@@ -105,6 +106,17 @@ def _file(text: str) -> Database:
             f"{path} is a folder; name a file in it, such as {path / 'paperboy.sqlite3'}."
         )
     return SqliteDatabase(path)
+
+
+def _is_folder(path: Path) -> bool:
+    """Return what `Path.is_dir` does. Raises OSError for a name that is too long.
+
+    From Python 3.14 on, that returns False for it.
+    """
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
 
 
 def _postgresql(url: "URL") -> Database:
