@@ -5,7 +5,7 @@ import os
 import signal
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -127,6 +127,12 @@ class BotProcess:
             posted = await asyncio.to_thread(count_posted, self._path)
         return True
 
+    async def wait_for_log(self, text: str) -> None:
+        """Return once it has logged a text. Raises AssertionError where it does not."""
+        with suppress(AssertionError):
+            await wait_until(lambda: text in self.log or not self.is_running())
+        assert text in self.log, f"{text!r} is not in this log:\n{self.log}"
+
     def is_running(self) -> bool:
         """Return whether it has not ended."""
         return self._ended is not None and not self._ended.done()
@@ -237,7 +243,7 @@ async def prepare(scene: DeliveryScenario, path: Place) -> None:
             thread = MessageRef(wanted.target, f"9{paper}", f"9{paper}")
             counts = ThreadCounts(2 * paper, paper, due - timedelta(days=2))
             await ledger.record_thread(PaperThread(paper, thread, counts=counts), due)
-    inline.engine.dispose()
+    inline.close()
 
 
 async def _make_archive(start: date) -> bytes:

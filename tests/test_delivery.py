@@ -187,7 +187,7 @@ async def test_a_locked_database_loses_nothing(receiver: WebhookReceiver, tmp_pa
     with closing(sqlite3.connect(path, timeout=GUARD, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         # Its commits fail, and it has to hold what it knows.
-        await wait_until(lambda: "locked" in program.log)
+        await program.wait_for_log("locked")
         other.execute("ROLLBACK")
     assert await program.deliver_all()
     assert await program.stop() == 0

@@ -20,7 +20,6 @@ from tests.bot_process import DeliveryScenario, prepare
 from tests.command_line import CommandLine
 from tests.samples import RING, UNISIM, issue
 from tests.test_enrichment import LONG, REPOSITORY, Leaping, numbered
-from tests.waiting import wait_until
 from tests.webhook_receiver import SECRET, WebhookReceiver
 
 HERE = frozenset({"127.0.0.1"})
@@ -148,7 +147,7 @@ async def test_beside_the_running_bot_records_are_learnt(
         program = running(receiver, path, environment(services))
         await program.start()
         assert await program.deliver_all()
-        await wait_until(lambda: '"event": "Fetched records", "records": 2' in program.log)
+        await program.wait_for_log('"event": "Fetched records", "records": 2')
         assert await program.stop() == 0
 
 

@@ -112,7 +112,7 @@ class World:
     def put_back(self, copy: Path, *, by_hand: bool) -> None:
         """Restore a copy, with the command or with a file manager."""
         path = self.transactions.path
-        self.transactions.engine.dispose()
+        self.transactions.close()
         if by_hand:
             for each in path.parent.glob(f"{path.name}-*"):
                 each.unlink()

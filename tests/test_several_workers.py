@@ -113,11 +113,11 @@ async def test_one_that_wakes_past_its_lease_posts_nothing_that_was_posted(
         first = await some_posted(empty, programs)
         await first.freeze()
         (other,) = [program for program in programs if program is not first]
-        await wait_until(lambda: "Lease taken over" in other.log)
+        await other.wait_for_log("Lease taken over")
         await wait_until(lambda: count_posted(empty) >= 20)
         first.send(signal.SIGCONT)
         await delivered(empty)
-        await wait_until(lambda: "Lease lost" in first.log)
+        await first.wait_for_log("Lease lost")
 
         assert compare_deliveries(peer, empty, SCENE).is_right
 
@@ -180,9 +180,9 @@ async def test_what_another_process_writes_is_acted_on_at_once(empty: Postgresql
             await wait_until(lambda: peer.shown(channel)[0].edits == 1)
 
             await second.start()
-            await wait_until(lambda: "Listening for changes" in second.log)
+            await second.wait_for_log("Listening for changes")
             await first.stop()
-            await wait_until(lambda: "Lease acquired" in second.log)
+            await second.wait_for_log("Lease acquired")
             await follow(3)
             await wait_until(lambda: count_posted(empty) == 4)
         finally:

@@ -119,7 +119,7 @@ async def _subscribe(path: Path, due: datetime, patience: timedelta) -> None:
             quiet_until=time(),
         )
         await SqlLedger(inline).subscribe(wanted, due - timedelta(hours=1))
-    inline.engine.dispose()
+    inline.close()
 
 
 def _publish(site: WebServer, start: date) -> None:

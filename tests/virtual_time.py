@@ -2,7 +2,7 @@
 
 import asyncio
 import selectors
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -76,13 +76,19 @@ class VirtualClock:
 
 
 class InlineTransactions:
-    """Fulfils `storage.connections.LedgerTransactions` on the spot, on a real database."""
+    """Fulfils `storage.connections.LedgerTransactions` on the spot, on a real database.
+
+    A connection of each kind stays open, to be closed: to take one from the engine costs as much
+    as a short transaction.
+    """
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self.engine: Engine = database.open_engine("test")
-        self._reading = self.engine.execution_options(**database.read_options)
-        self._changing = self.engine.execution_options(**{BESIDE_OTHERS: True})
+        self._kinds: Mapping[str, Mapping[str, Any]] = {
+            "read": database.read_options, "write": {}, "change": {BESIDE_OTHERS: True},
+        }  # fmt: skip
+        self._open: dict[str, Connection] = {}
 
     @property
     def path(self) -> Path:
@@ -93,23 +99,43 @@ class InlineTransactions:
     async def read(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        with self.database.translate_errors(), self._reading.connect() as connection:
-            return work(connection, *args, **kwargs)
+        with self.database.translate_errors():
+            connection = self._connection("read")
+            try:
+                return work(connection, *args, **kwargs)
+            finally:
+                connection.rollback()
 
     async def write(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        with self.database.translate_errors(), self.engine.begin() as connection:
-            return work(connection, *args, **kwargs)
+        return self._commit("write", lambda connection: work(connection, *args, **kwargs))
 
     async def change(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        with self.database.translate_errors(), self._changing.begin() as connection:
-            return work(connection, *args, **kwargs)
+        return self._commit("change", lambda connection: work(connection, *args, **kwargs))
 
     async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return work(*args, **kwargs)
+
+    def close(self) -> None:
+        """Close the connections; others are opened where they are needed again."""
+        for connection in self._open.values():
+            connection.close()
+        self._open.clear()
+        self.engine.dispose()
+
+    def _commit(self, kind: str, work: Callable[[Connection], T]) -> T:
+        with self.database.translate_errors():
+            connection = self._connection(kind)
+            with connection.begin():
+                return work(connection)
+
+    def _connection(self, kind: str) -> Connection:
+        if kind not in self._open:
+            self._open[kind] = self.engine.connect().execution_options(**self._kinds[kind])
+        return self._open[kind]
 
 
 @contextmanager
@@ -131,7 +157,7 @@ def transactions_of(database: Database) -> Iterator[InlineTransactions]:
     try:
         yield made
     finally:
-        made.engine.dispose()
+        made.close()
 
 
 class InlineArchive:
