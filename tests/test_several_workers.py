@@ -12,6 +12,7 @@ from functools import partial
 import pytest
 
 from bot.model.source_edits import SourceEdits
+from storage.database import DatabaseUnusable
 from storage.postgresql.database import PostgresqlDatabase
 from storage.store import ArchiveStore
 from tests import discord_bot, postgresql_server
@@ -120,6 +121,25 @@ async def test_one_that_wakes_past_its_lease_posts_nothing_that_was_posted(
         await first.wait_for_log("Lease lost")
 
         assert compare_deliveries(peer, empty, SCENE).is_right
+
+
+async def test_one_that_stands_still_in_a_transaction_keeps_the_others_for_seconds(
+    empty: PostgresqlDatabase,
+) -> None:
+    store = ArchiveStore.open(empty)
+    now = datetime.now(UTC)
+    held = await store.ledger().acquire_or_renew("fake", "one that runs", None, now)
+    engine = empty.open_engine("ledger")
+    with engine.connect() as still:
+        assert still.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar() == "10s"
+        still.exec_driver_sql("SELECT * FROM outboxes FOR UPDATE")
+        taken = await store.ledger().acquire_or_renew("fake", "another", held, now)
+        with pytest.raises(DatabaseUnusable), empty.translate_errors():
+            still.exec_driver_sql("UPDATE outboxes SET owner = 'one that stood still'")
+    engine.dispose()
+    await store.close()
+
+    assert taken.owner == "another"
 
 
 async def test_what_is_cut_off_from_the_database_posts_each_part_once(

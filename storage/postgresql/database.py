@@ -1,7 +1,7 @@
 """A database of PostgreSQL: connections, locks, the newest tables."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,6 +42,12 @@ _SESSION = (
     "SET idle_in_transaction_session_timeout = '60s'",
     "SET lock_timeout = '60s'",
     "SET datestyle = 'ISO'",
+)
+
+_SESSION_OF_LEDGER = (
+    # Its transactions are short, and another program posts only after those of one that stands
+    # still. Several may wait for each other there, and each has its time.
+    "SET idle_in_transaction_session_timeout = '10s'",
 )
 
 _TABLES_OF_OTHERS = """
@@ -250,14 +256,15 @@ _ENGINE_OPTIONS: Mapping[str, Any] = {
 
 
 def _configure(engine: Engine, room: str) -> None:
-    event.listen(engine, "connect", _on_connect)
+    session = (*_SESSION, *_SESSION_OF_LEDGER) if room == "ledger" else _SESSION
+    event.listen(engine, "connect", partial(_on_connect, session))
     event.listen(engine, "begin", partial(_on_begin, _lock_key(room)))
     event.listen(engine, "commit", _on_commit)
 
 
-def _on_connect(connection: Any, _record: object) -> None:
+def _on_connect(session: Iterable[str], connection: Any, _record: object) -> None:
     cursor = connection.cursor()
-    for statement in _SESSION:
+    for statement in session:
         cursor.execute(statement)
     cursor.close()
     connection.commit()
