@@ -28,6 +28,16 @@ def chunks(values: Sequence[Any]) -> Iterable[Sequence[Any]]:
         yield values[start : start + CHUNK_SIZE]
 
 
+def execute_many(connection: "Connection", statement: str, rows: Sequence[Any]) -> None:
+    """Execute a statement, whose values are question marks, for each row.
+
+    Thousands of rows take SQLAlchemy as long as a database.
+    """
+    if rows:
+        is_qmark = connection.dialect.paramstyle == "qmark"
+        connection.exec_driver_sql(statement if is_qmark else statement.replace("?", "%s"), rows)
+
+
 P = ParamSpec("P")
 T = TypeVar("T")
 

@@ -71,6 +71,7 @@ def paper_keys(links: Iterable[Link], title: str) -> tuple[str, ...]:
     return tuple(found[rank] for rank in KEY_KINDS if rank in found)
 
 
+@lru_cache(maxsize=8192)  # an import sorts the keys of a paper again and again
 def key_rank(key: str) -> tuple[int, str]:
     """Return a sort key that puts the strongest kind of key first."""
     return KEY_KINDS.index(_rank(key)), key

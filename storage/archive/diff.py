@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.model.papers import Entry, Issue, Localized, Paper, Problem
 from bot.papers.identifiers import key_rank
-from storage.schema.json_values import links_to_json
+from storage.schema.json_values import dump_json, links_to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,15 @@ def entry_columns(paper: Paper) -> dict[str, Any]:
         "inferred_tags": list(paper.inferred_tags),
         "links": links_to_json(paper.links),
     }
+
+
+ENTRY_COLUMNS = tuple(entry_columns(Paper(key="")))
+
+
+def entry_row(paper: Paper) -> tuple[str, ...]:
+    """Return the values of `ENTRY_COLUMNS` as a driver stores them: what is no text as JSON."""
+    values = entry_columns(paper).values()
+    return tuple(value if isinstance(value, str) else dump_json(value) for value in values)
 
 
 def keys_of_paper(paper: Paper) -> tuple[str, ...]:

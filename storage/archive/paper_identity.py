@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, delete, exists, insert, select, up
 from bot.papers.merging import KeyedEntry, PaperGroup, group_entries
 from storage.archive.paper_list_rows import replace_rows
 from storage.archive.row_mapping import LoadedPapers, load_papers
-from storage.connections import chunks
+from storage.connections import chunks, execute_many
 from storage.reader import ConnectionReader, rows_among
 from storage.schema.archive import (
     claims,
@@ -75,8 +75,7 @@ def assign_papers(connection: Connection, keyed_entries: Sequence[KeyedEntry]) -
 
 def _insert_papers(connection: Connection, keys: Sequence[str]) -> dict[str, int]:
     """Insert papers with these keys; return their ids by key."""
-    if keys:
-        connection.execute(insert(papers), [{"key": key} for key in keys])
+    execute_many(connection, "INSERT INTO papers (key) VALUES (?)", [(key,) for key in keys])
     # RETURNING the ids would insert row by row.
     made = rows_among(ConnectionReader(connection), _PAPERS.format(column="key"), keys)
     return {key: number for number, key in made}

@@ -3,15 +3,18 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, Table, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, select
 
 from bot.model.papers import Paper
-from storage.connections import chunks
+from storage.connections import chunks, execute_many
 from storage.schema.archive import paper_authors, paper_tags, tag_totals
 from storage.schema.upserts import insert_or
 
 _MAX_NAME = 500
 """Characters of an author's name; a longer one is none, and no database could index it."""
+
+_INSERT_TAG = "INSERT INTO paper_tags (tag, newest, paper_id) VALUES (?, ?, ?)"
+_INSERT_AUTHOR = "INSERT INTO paper_authors (name, newest, paper_id) VALUES (?, ?, ?)"
 
 
 def replace_rows(connection: Connection, numbers: Sequence[int], papers: Sequence[Paper]) -> None:
@@ -25,13 +28,9 @@ def replace_rows(connection: Connection, numbers: Sequence[int], papers: Sequenc
             connection.execute(delete(table).where(table.c.paper_id.in_(part)))
     tagged = [(paper, tag) for paper in papers for tag in dict.fromkeys(paper.all_tags)]
     totals.update(tag for _, tag in tagged)
-    _insert_by_newest(connection, paper_tags, "tag", tagged)
-    _insert_by_newest(
-        connection,
-        paper_authors,
-        "name",
-        [(paper, name) for paper in papers for name in _authors_of(paper)],
-    )
+    execute_many(connection, _INSERT_TAG, [_row(paper, tag) for paper, tag in tagged])
+    named = [_row(paper, name) for paper in papers for name in _authors_of(paper)]
+    execute_many(connection, _INSERT_AUTHOR, named)
     _add_totals(connection, totals)
 
 
@@ -41,16 +40,9 @@ def _authors_of(paper: Paper) -> Iterable[str]:
     return [name for name in named if 0 < len(name) <= _MAX_NAME]
 
 
-def _insert_by_newest(
-    connection: Connection, table: Table, column: str, values: Sequence[tuple[Paper, str]]
-) -> None:
-    """Insert the values of papers with the day of each paper's newest issue."""
-    rows = [
-        {column: value, "newest": paper.appearances[0].start, "paper_id": paper.id}
-        for paper, value in values
-    ]
-    if rows:
-        connection.execute(insert(table), rows)
+def _row(paper: Paper, value: str) -> tuple[str, str, int]:
+    """Return a value of a paper with the day of its newest issue."""
+    return value, paper.appearances[0].start.isoformat(), paper.id
 
 
 def _add_totals(connection: Connection, changes: Counter[str]) -> None:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, tuple_, update
 
@@ -15,7 +15,14 @@ from bot.papers.merging import KeyedEntry
 from bot.ports.archive import SaveResult
 from bot.ports.changes import Change
 from storage.archive import conflicts, issue_corrections, paper_corrections, reviews
-from storage.archive.diff import IssueChange, entry_columns, issue_columns, keys_of_paper
+from storage.archive.diff import (
+    ENTRY_COLUMNS,
+    IssueChange,
+    entry_columns,
+    entry_row,
+    issue_columns,
+    keys_of_paper,
+)
 from storage.archive.import_plan import ImportPlan, affected_keys, drop_duplicates, plan_import
 from storage.archive.misdated_weeks import find_misdated, rename_week_of_curators, week_of
 from storage.archive.paper_identity import (
@@ -29,12 +36,17 @@ from storage.archive.placements import place_entries
 from storage.archive.posted_texts import request_edits
 from storage.archive.row_mapping import RETRACTION_FIELD, LoadedPapers
 from storage.changes import announce
-from storage.connections import chunks
+from storage.connections import chunks, execute_many
 from storage.deliveries import message_edits
 from storage.deliveries.late_weeks import tell_of_late_weeks
 from storage.deliveries.queue import rename_week
 from storage.reader import ConnectionReader, rows_among
 from storage.schema.archive import claims, entries, issues, revisions
+
+_INSERT_ENTRY = (
+    f"INSERT INTO entries (issue_id, position, paper_id, {', '.join(ENTRY_COLUMNS)}) "  # noqa: S608 - ours
+    f"VALUES (?, ?, ?, {', '.join('?' * len(ENTRY_COLUMNS))})"
+)
 
 
 class IndexUpdater(Protocol):
@@ -188,24 +200,18 @@ def _write_changes(
     _write_revisions(connection, changes, places, now)
     if not new:
         return
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for number, (change, place) in enumerate(new, start=1):
         entry = change.added[place]
-        rows.append(
-            {
-                "issue_id": places[id(change)],
-                "position": entry.position,
-                "paper_id": owners[-number],
-                **entry_columns(entry.paper),
-            }
-        )
-    connection.execute(insert(entries), rows)
+        row = entry_row(entry.paper)
+        rows.append((places[id(change)], entry.position, owners[-number], *row))
+    execute_many(connection, _INSERT_ENTRY, rows)
     for number, (change, place) in enumerate(new, start=1):
         retracted = change.added[place].paper.retraction
         if retracted:
             name = (RETRACTION_FIELD, "")
             paper_corrections.set_missing(connection, owners[-number], name, retracted.reason, now)
-    made = _entries_of(connection, {row["issue_id"] for row in rows})
+    made = _entries_of(connection, {row[0] for row in rows})
     _write_claims(
         connection,
         {
@@ -278,13 +284,8 @@ def _write_updated(connection: Connection, changes: Sequence[IssueChange]) -> No
 
 
 def _write_claims(connection: Connection, keys: Mapping[int, Sequence[str]]) -> None:
-    rows = [
-        {"entry_id": number, "rank": rank, "key": key}
-        for number, each in keys.items()
-        for rank, key in enumerate(each)
-    ]
-    if rows:
-        connection.execute(insert(claims), rows)
+    rows = [(number, rank, key) for number, each in keys.items() for rank, key in enumerate(each)]
+    execute_many(connection, "INSERT INTO claims (entry_id, rank, key) VALUES (?, ?, ?)", rows)
 
 
 def _write_revisions(

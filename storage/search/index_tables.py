@@ -253,7 +253,8 @@ def _joined_words(paper: Paper) -> Iterator[str]:
     """Yield the words of names that are written as one: Tiny Stories of TinyStories."""
     for name in dict.fromkeys((*paper.titles.values(), paper.nickname)):
         for word in re.findall(r"\w+", name):
-            if len(parts := _CAMEL.findall(word)) > 1:
+            is_one = word[1:].islower() and word.isalpha() and word.isascii()
+            if not is_one and len(parts := _CAMEL.findall(word)) > 1:
                 yield " ".join(parts)
 
 
