@@ -256,9 +256,9 @@ requests on their way, so that those that left apart never arrive together. The 
 CPU are those a message of the whole program while it delivers, start and idle waits included: on
 a platform that permits 5 messages a second it waits ten times as long for each.
 
-Where a dozen other processes want the two cores as well, requests of some seconds are more than
-the 6 % late that the pacer leaves room for: in two such runs 0 to 9 messages of a crowd were refused
-and sent again, at 86 to 94 % of the rate.
+Where a dozen other processes want the two cores as well, some requests are later than those 6 %
+leave room for: in two such runs 0 to 9 messages of a crowd were refused and sent again, at 86 to
+94 % of the rate.
 
 Earlier tables had 95.7 %, measured with the adapter of webhooks at a bare receiver on idle cores.
 Through the adapter of Discord, beside busy cores, the same program then reached 34 to 70 %, at 6
