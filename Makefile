@@ -1,6 +1,6 @@
 # make run    - install and start Paperboy (the terminal chat where no chat tokens are set)
 # make test   - install and check everything: format, lint, types, imports, dead code, tests
-# make test-fast - what to run while working: lint, and every test that is not long
+# make test-fast - what to run while working: lint, and every test that is neither long nor slow
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -59,7 +59,7 @@ test: setup format lint imports dead
 	@$(MAKE) --no-print-directory -j2 types $(UNIT)
 
 test-fast: setup lint
-	$(BIN)/python -m pytest -q -n auto --dist worksteal -m 'not long'
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -m 'not long and not slow'
 
 # What may differ on another Python: not the format, nor what the documents say. The long tests, which
 # kill programs and repeat much, take place on one Python alone.

@@ -181,7 +181,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     where = getattr(metafunc.module, "ON_BOTH_DATABASES", False)
     is_of_sqlite = metafunc.definition.get_closest_marker("sqlite")
     if where and not is_of_sqlite and "database" in metafunc.fixturenames:
-        marks = [pytest.mark.long] if where == "long" else []
+        marks = [pytest.mark.long if where == "long" else pytest.mark.slow]
         kinds = ["sqlite", pytest.param("postgresql", marks=marks)]
         metafunc.parametrize("database", kinds, indirect=True)
 

@@ -18,6 +18,8 @@ from bot.model.weeks import Week
 from bot.papers import bibtex
 from tests.samples import MONDAY, RING
 
+pytestmark = pytest.mark.slow
+
 RECORD = Record(
     MetadataProvider.ARXIV,
     "Ring Attention with Blockwise Transformers",

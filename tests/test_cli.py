@@ -15,6 +15,8 @@ from tests.command_line import ROOT, CommandLine
 from tests.samples import FILES
 from tests.waiting import GUARD
 
+pytestmark = pytest.mark.slow
+
 
 def test_import_tells_what_it_did_and_the_second_time_that_nothing_changed(
     paperboy: CommandLine,

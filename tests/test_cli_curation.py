@@ -7,6 +7,8 @@ import pytest
 
 from tests.command_line import CommandLine
 
+pytestmark = pytest.mark.slow
+
 RING = "arxiv:2310.01889"
 
 

@@ -24,6 +24,8 @@ from tests.discord_server import TOKEN, Server
 from tests.waiting import GUARD
 from tests.webhook_receiver import SECRET, WebhookReceiver
 
+pytestmark = pytest.mark.slow
+
 DISCORD, SLACK = {"PAPERBOY_DISCORD_TOKEN": "x"}, {"PAPERBOY_SLACK_BOT_TOKEN": "xoxb-1"}
 UNPREFIXED = {"DISCORD_TOKEN": "x"}
 

@@ -30,6 +30,8 @@ from storage.store import ArchiveStore
 from tests import empty_archive
 from tests.curators import ADA
 
+pytestmark = pytest.mark.slow
+
 ON_BOTH_DATABASES = True
 
 FIRST, SECOND = Week(2026, 25), Week(2026, 26)

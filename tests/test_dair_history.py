@@ -9,6 +9,8 @@ import pytest
 from bot.model.papers import Entry, ParseResult
 from tests.dair_results import papers, read, titles
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def years(reference_data: Path) -> list[Path]:

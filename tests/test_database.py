@@ -18,6 +18,8 @@ from storage.store import ArchiveStore
 from tests.samples import MONDAY, issue
 from tests.sync_harness import FixedClock
 
+pytestmark = pytest.mark.slow
+
 WEEK = timedelta(days=7)
 
 

@@ -18,6 +18,8 @@ from bot.model.deliveries import PostedPart
 from bot.ports.conversation import Reply, Request
 from tests import samples
 
+pytestmark = pytest.mark.slow
+
 ON_BOTH_DATABASES = "long"
 
 MONDAY = datetime(2023, 10, 16, 1, tzinfo=UTC)

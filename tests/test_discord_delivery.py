@@ -26,6 +26,8 @@ from tests.discord_gateway import GUILD
 from tests.discord_server import CHANNEL, FORUM, Server
 from tests.fast_delivery import wait_until_sent
 
+pytestmark = pytest.mark.slow
+
 DIRECT = "7500"
 """The channel of direct messages with the admin."""
 PAPERS = len(samples.issue().entries)

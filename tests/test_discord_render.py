@@ -27,6 +27,8 @@ from tests import discord_rules, golden_files
 from tests.discord_markdown import parse_markdown
 from tests.sample_cards import CARDS, HOSTILE_LINKS, SAMPLES, TEXTS, URLS, digest_messages, words
 
+pytestmark = pytest.mark.slow
+
 FORMS = {"components": render.messages, "embeds": embeds.messages}
 Form = Callable[[Card], list[NativeMessage]]
 

@@ -20,6 +20,8 @@ from tests.discord_bot import (
 )
 from tests.discord_server import Server
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["context", "server"]
 
 PAPER = command("paper", option("name", "ringattention"))

@@ -22,6 +22,8 @@ from tests.samples import RING, UNISIM, issue
 from tests.test_enrichment import LONG, REPOSITORY, Leaping, numbered
 from tests.webhook_receiver import SECRET, WebhookReceiver
 
+pytestmark = pytest.mark.slow
+
 HERE = frozenset({"127.0.0.1"})
 
 

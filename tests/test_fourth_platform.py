@@ -16,6 +16,8 @@ import adapters
 from adapters.console import NAME as TERMINAL
 from tests.command_line import ROOT, CommandLine
 
+pytestmark = pytest.mark.slow
+
 WAIT_SECONDS = 60
 PASSWORD = "under-the-mat"
 

@@ -18,6 +18,8 @@ from bot.sources.parsers.errors import UnreadableSource
 from tests.generated_docs import ROOT
 from tests.hostile_files import spin, swell
 
+pytestmark = pytest.mark.slow
+
 BIG = b"x" * (MAX_INLINE_BYTES + 1)
 
 

@@ -10,6 +10,8 @@ import pytest
 from tests import dair_lists
 from tests.command_line import CommandLine
 
+pytestmark = pytest.mark.slow
+
 DAYS = timedelta(days=7)
 NEW = date(2026, 6, 28)
 KNOWN = [NEW - number * DAYS for number in range(1, 6)]

@@ -43,6 +43,8 @@ from tests.slack_user import (
 )
 from tests.slack_workspace import ADMIN, BOT, BOT_TOKEN, BOT_USER, CHANNEL, TEAM
 
+pytestmark = pytest.mark.slow
+
 HERE = Target("slack", TEAM, CHANNEL)
 MESSAGE = {"text": "A week", "blocks": [{"type": "divider"}]}
 KEY, OTHER_KEY = "k" * 44, "o" * 44

@@ -46,6 +46,8 @@ from storage.store import ArchiveStore
 from tests.curators import correct_text
 from tests.samples import FIREACT, MONDAY, RING, UNISIM, issue
 
+pytestmark = pytest.mark.slow
+
 ON_BOTH_DATABASES = True
 NO_TAGS = Vocabulary.of({})
 FIRST, AMONG_FIVE, WRONGLY = 0.98, 0.995, 0.03

@@ -27,6 +27,8 @@ from tests.samples import issue
 from tests.test_answers import ask, press, text
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 ON_BOTH_DATABASES = True
 
 WEATHER = Paper(

@@ -40,6 +40,8 @@ from tests.fakes import FakePlatform
 from tests.virtual_time import InlineArchive, InlineTransactions, VirtualClock, transactions_of
 from tests.virtual_time import run as run_virtually
 
+pytestmark = pytest.mark.slow
+
 ON_BOTH_DATABASES = "long"
 
 NOON = datetime(2023, 10, 16, 12, tzinfo=UTC)

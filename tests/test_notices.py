@@ -19,6 +19,8 @@ from config import catalogues
 from tests.fakes import FakePlatform
 from tests.test_outbox import World, tell
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["tell"]
 
 

@@ -36,6 +36,8 @@ from tests import samples
 from tests.fakes import FakeChangeFeed, FakeIssueArchive, FakePlatform, FaultyLedger
 from tests.virtual_time import InlineTransactions, VirtualClock, run, transactions_of
 
+pytestmark = pytest.mark.slow
+
 ON_BOTH_DATABASES = "long"
 NOON = datetime(2023, 10, 16, 12, tzinfo=UTC)
 TIMING = DeliveryTiming(

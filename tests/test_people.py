@@ -22,6 +22,8 @@ from tests import discord_bot, samples, slack_bot
 from tests.discord_bot import command, find_control, is_private, option, visible_text
 from tests.slack_user import SlackUser
 
+pytestmark = pytest.mark.slow
+
 HERE = Target("discord", "100", "200")
 PERSON = "123456789012345678"
 

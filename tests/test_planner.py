@@ -25,6 +25,8 @@ from tests import samples
 from tests.fakes import FakeIssueArchive
 from tests.virtual_time import InlineTransactions, VirtualClock, run, transactions_of
 
+pytestmark = pytest.mark.slow
+
 ON_BOTH_DATABASES = "long"
 MONDAY = datetime(2026, 6, 15, 9, tzinfo=UTC)
 """The Monday of 2026-W25, at the hour of every slot: the issue of W24 is expected."""

@@ -61,6 +61,8 @@ from tests.samples import MONDAY, RING, issue
 from tests.test_lookup import all_papers
 from tests.waiting import GUARD
 
+pytestmark = pytest.mark.slow
+
 TAGS = Vocabulary.of(vocabulary.load())
 PASSWORD = "s3cret"
 NOON = datetime(2023, 10, 16, 12, tzinfo=UTC)

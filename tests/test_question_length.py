@@ -16,6 +16,8 @@ from bot.model.channels import Person, Target
 from bot.ports.conversation import Request
 from tests import samples
 
+pytestmark = pytest.mark.slow
+
 LONG = "a " * 20_000
 HERE = Target("slack", "T1", "C1")
 ADMIN = Person("slack", "U1", "en", may_manage=True)

@@ -31,6 +31,8 @@ from tests.slack_workspace import ADMIN, OTHER, READER
 from tests.slack_workspace import CHANNEL as SLACK_CHANNEL
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.slow
+
 HERE = Target("fake", "T1", "papers")
 MEMBER = Person("fake", "member", "en")
 CURATOR = Person("fake", "curator", "en", may_curate=True)

@@ -38,6 +38,8 @@ from tests.test_message_edits import ShowingPlatform
 from tests.virtual_time import InlineArchive, InlineTransactions, VirtualClock, transactions_of
 from tests.virtual_time import run as run_virtually
 
+pytestmark = pytest.mark.slow
+
 ON_BOTH_DATABASES = "long"
 
 SUNDAY = datetime(2023, 10, 15, 12, tzinfo=UTC)

@@ -37,6 +37,8 @@ from storage.store import ArchiveStore
 from tests.samples import RING
 from tests.site_client import PUBLIC_URL, open_site
 
+pytestmark = pytest.mark.slow
+
 ROOT = urlsplit(PUBLIC_URL).path
 MAX_PAGE_BYTES = 50_000
 MAX_OF_A_KIND = 6

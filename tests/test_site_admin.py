@@ -19,6 +19,8 @@ from bot.model.subscriptions import Subscription
 from tests import samples
 from tests.site_client import open_site
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "a-token-of-the-operator"
 CHANNEL = Target("fake", "100", "<b>papers</b>")
 SOURCES = (

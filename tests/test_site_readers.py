@@ -19,6 +19,8 @@ from storage.store import ArchiveStore
 from tests import samples
 from tests.site_client import PUBLIC_URL, open_site
 
+pytestmark = pytest.mark.slow
+
 ATOM = "{http://www.w3.org/2005/Atom}"
 HOSTILE = '"><script>alert(1)</script>{{ 7*7 }}&lt;b&gt;]]>'
 

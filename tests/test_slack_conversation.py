@@ -21,6 +21,8 @@ from tests.slack_server import Server
 from tests.slack_user import SlackUser, connect_user, find_control, is_private, visible_text
 from tests.slack_workspace import ADMIN, BOT_USER, CHANNEL, OTHER, READER, TEAM, Workspace
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 async def server() -> AsyncIterator[Server]:

@@ -20,6 +20,8 @@ from tests.slack_server import Server
 from tests.slack_workspace import ADMIN, CHANNEL, TEAM, is_root
 from tests.waiting import GUARD
 
+pytestmark = pytest.mark.slow
+
 PAPERS = len(samples.issue().entries)
 HERE = Target("slack", TEAM, CHANNEL)
 

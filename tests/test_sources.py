@@ -21,6 +21,8 @@ from tests.discourse_server import START, Forum, cooked, title
 from tests.sync_harness import SyncHarness
 from tests.web_server import Page, WebServer
 
+pytestmark = pytest.mark.slow
+
 ON_BOTH_DATABASES = "long"
 
 WEEK = timedelta(days=7)

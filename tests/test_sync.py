@@ -18,6 +18,8 @@ from tests import dair_lists
 from tests.sync_harness import SyncHarness
 from tests.web_server import Page, WebServer
 
+pytestmark = pytest.mark.slow
+
 WEEK = timedelta(days=7)
 FIRST = date(2025, 12, 15)
 NEWEST = date(2026, 1, 12)

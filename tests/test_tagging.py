@@ -15,6 +15,8 @@ from bot.sources.parsers.dair import document
 from config import vocabulary
 from tests.samples import RING
 
+pytestmark = pytest.mark.slow
+
 LABELS = Path(__file__).with_name("labels.toml")
 FLOORS = dict.fromkeys(
     ("first", "second", "third", "fourth", "fifth", "sixth", "seventh"), (0.9, 0.9)

@@ -22,6 +22,8 @@ from tests.slack_workspace import CHANNEL as SLACK_CHANNEL
 from tests.slack_workspace import TEAM
 from tests.waiting import GUARD, wait_until
 
+pytestmark = pytest.mark.slow
+
 DISCORD = Target("discord", discord_gateway.GUILD, discord_server.CHANNEL)
 SLACK = Target("slack", TEAM, SLACK_CHANNEL)
 RING = samples.issue().entries[0].paper

@@ -21,6 +21,8 @@ from tests.slack_user import SlackUser
 from tests.slack_workspace import CHANNEL as SLACK_CHANNEL
 from tests.waiting import GUARD
 
+pytestmark = pytest.mark.slow
+
 PAPERS = len(samples.issue().entries)
 NEW = replace(samples.FIREACT, key="arxiv:2310.12345", aliases=(), links=())
 NEXT_WEEK = samples.issue((NEW, samples.UNISIM, samples.RING), date(2023, 10, 16))

@@ -25,6 +25,8 @@ from tests.translations import (
 )
 from tests.waiting import wait_for, wait_until
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["clock"]
 
 ON_BOTH_DATABASES = "long"

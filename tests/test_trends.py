@@ -29,6 +29,8 @@ from config.settings import Settings
 from storage.store import ArchiveStore
 from tests import empty_archive
 
+pytestmark = pytest.mark.slow
+
 TODAY = date(2023, 10, 18)
 
 

@@ -47,6 +47,8 @@ from tests.webhook_receiver import (
     fault_script,
 )
 
+pytestmark = pytest.mark.slow
+
 LONG_AGO = datetime(2023, 10, 9, tzinfo=UTC)
 PAPERS = Target("webhook", "", "papers")
 HELLO: NativeMessage = render.messages(Card("Hello"))[0]

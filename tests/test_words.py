@@ -10,6 +10,8 @@ import pytest
 
 from tests.generated_docs import ROOT, modules
 
+pytestmark = pytest.mark.slow
+
 VAGUE = re.compile(r"\b(whoever|somebody|nobody)\b", re.IGNORECASE)
 """Words that name no part of the system: say the subscriber, another program, no platform."""
 

@@ -16,6 +16,8 @@ from tests import dair_lists
 from tests.sync_harness import SyncHarness
 from tests.web_server import WebServer
 
+pytestmark = pytest.mark.slow
+
 ON_BOTH_DATABASES = True
 
 DAYS = timedelta(days=7)
