@@ -9,6 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from storage.database import BESIDE_OTHERS, Database
+from storage.reader import marked_for_driver
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -34,8 +35,7 @@ def execute_many(connection: "Connection", statement: str, rows: Sequence[Any]) 
     Thousands of rows take SQLAlchemy as long as a database.
     """
     if rows:
-        is_qmark = connection.dialect.paramstyle == "qmark"
-        connection.exec_driver_sql(statement if is_qmark else statement.replace("?", "%s"), rows)
+        connection.exec_driver_sql(marked_for_driver(connection, statement), rows)
 
 
 P = ParamSpec("P")

@@ -70,12 +70,16 @@ class ConnectionReader:
 
     def __init__(self, connection: "Connection") -> None:
         self._connection = connection
-        self._is_qmark = connection.dialect.paramstyle == "qmark"
 
     def rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        said = statement if self._is_qmark else statement.replace("?", "%s")
+        said = marked_for_driver(self._connection, statement)
         found = self._connection.exec_driver_sql(said, tuple(values))
         return [tuple(row) for row in found]
+
+
+def marked_for_driver(connection: "Connection", statement: str) -> str:
+    """Return a statement with the marks of a connection's driver in place of question marks."""
+    return statement if connection.dialect.paramstyle == "qmark" else statement.replace("?", "%s")
 
 
 def rows_among(
