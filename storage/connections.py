@@ -35,7 +35,7 @@ def execute_many(connection: "Connection", statement: str, rows: Sequence[Any]) 
     Thousands of rows take SQLAlchemy as long as a database.
     """
     if rows:
-        connection.exec_driver_sql(marked_for_driver(connection, statement), rows)
+        connection.exec_driver_sql(marked_for_driver(connection, statement), list(rows))
 
 
 P = ParamSpec("P")

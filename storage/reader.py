@@ -79,7 +79,12 @@ class ConnectionReader:
 
 def marked_for_driver(connection: "Connection", statement: str) -> str:
     """Return a statement with the marks of a connection's driver in place of question marks."""
-    return statement if connection.dialect.paramstyle == "qmark" else statement.replace("?", "%s")
+    return statement if connection.dialect.paramstyle == "qmark" else marked_for_psycopg(statement)
+
+
+def marked_for_psycopg(statement: str) -> str:
+    """Return the same for the driver of PostgreSQL."""
+    return statement.replace("?", "%s")
 
 
 def rows_among(

@@ -20,7 +20,7 @@ from storage import changes
 from storage.database import BESIDE_OTHERS, SCHEMA_REVISION, DatabaseUnusable, run_migrations
 from storage.postgresql import errors
 from storage.postgresql.change_feed import CHANNEL, PostgresqlChangeFeed
-from storage.reader import DriverReader
+from storage.reader import DriverReader, marked_for_psycopg
 from storage.schema.json_values import dump_json, load_json
 
 if TYPE_CHECKING:
@@ -309,10 +309,5 @@ class _Reader(DriverReader):
         given = [
             value.replace("\0", "\ufffd") if isinstance(value, str) else value for value in values
         ]
-        found: psycopg.Cursor[Any] = self.connection.execute(for_driver(statement), given)
+        found: psycopg.Cursor[Any] = self.connection.execute(marked_for_psycopg(statement), given)
         return found
-
-
-def for_driver(statement: str) -> str:
-    """Return a statement with the marks that the driver has in place of question marks."""
-    return statement.replace("?", "%s")

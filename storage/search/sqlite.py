@@ -5,19 +5,17 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from bot.lib.normalise import index_tokens
 from bot.ports.search_index import MAX_COUNT, Concept, IndexedName, TextQuery
+from storage.connections import execute_many
 from storage.database import Database
-from storage.reader import DriverReader, rows_among
+from storage.reader import ConnectionReader, DriverReader, rows_among
 from storage.search.index_queries import MAX_RANKED, SCAN_LIMIT, IndexQueries, conditions_of
 from storage.search.index_tables import NameTokens
 from storage.search.phrases import Tokenize, as_they_are, letters_of_words, phrase_of
 from storage.sqlite import open_reader
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 _LEVEL, _WINDOW_BITS, _MEMORY_LEVEL = 9, 13, 6
 """As small as with the memory for large files, which takes long to clear for each text."""
@@ -163,18 +161,11 @@ class SqliteIndex(IndexQueries):
         return [(row[0], row[1]) for row in rows]
 
 
-class IndexWriter:
+class IndexWriter(ConnectionReader):
     """Fulfils `storage.search.index_tables.WriteConnection`."""
 
-    def __init__(self, connection: "Connection") -> None:
-        self._connection = connection
-
     def many(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        if rows:
-            self._connection.exec_driver_sql(statement, list(rows))
-
-    def rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        return [tuple(row) for row in self._connection.exec_driver_sql(statement, tuple(values))]
+        execute_many(self._connection, statement, rows)
 
     def add_names(self, rows: Sequence[NameTokens]) -> None:
         grams, words = _tokens_of_names(rows)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection
-
+from storage.connections import execute_many
+from storage.reader import ConnectionReader, marked_for_psycopg
 from storage.search.index_tables import NameTokens
 from storage.search.postgresql.tsquery import spaced_text, tsvector
 
@@ -12,19 +12,11 @@ _ROWS_AT_ONCE = 20_000
 """How many rows one statement writes, whose values are in memory meanwhile."""
 
 
-class IndexWriter:
+class IndexWriter(ConnectionReader):
     """Fulfils `storage.search.index_tables.WriteConnection`."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
     def many(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
-        if rows:
-            self._connection.exec_driver_sql(statement.replace("?", "%s"), list(rows))
-
-    def rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        found = self._connection.exec_driver_sql(statement.replace("?", "%s"), tuple(values))
-        return [tuple(row) for row in found]
+        execute_many(self._connection, statement, rows)
 
     def add_names(self, rows: Sequence[NameTokens]) -> None:
         self._insert(
@@ -74,5 +66,5 @@ class IndexWriter:
         for first in range(0, len(rows), _ROWS_AT_ONCE):
             columns = zip(*rows[first : first + _ROWS_AT_ONCE], strict=True)
             self._connection.exec_driver_sql(
-                statement.replace("?", "%s"), tuple(map(list, columns))
+                marked_for_psycopg(statement), tuple(map(list, columns))
             )
