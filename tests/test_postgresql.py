@@ -489,8 +489,9 @@ def test_one_program_at_a_time_has_a_lock(empty: PostgresqlDatabase) -> None:
         empty.try_lock("learning") as is_other,
     ):
         assert (is_mine, is_mine_too, is_other) == (True, False, True)
-    with empty.try_lock("syncing") as is_free:
-        assert is_free
+    for _ in range(30):  # a server that is busy with others hears late of what ended
+        with empty.try_lock("syncing") as is_free:
+            assert is_free
 
 
 async def test_a_transaction_that_others_get_in_the_way_of_is_done_again(

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -216,6 +216,9 @@ class PostgresqlDatabase:
                 taken = _first(connection, "SELECT pg_try_advisory_lock(%s)", _lock_key(purpose))
             yield bool(taken)
         finally:
+            # A server that learns of the end of a connection lets the lock go a little later.
+            with suppress(psycopg.Error):
+                connection.execute("SELECT pg_advisory_unlock_all()")
             connection.close()
 
     def is_conflict(self, error: DBAPIError) -> bool:
