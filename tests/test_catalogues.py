@@ -58,8 +58,9 @@ def test_every_sentence_is_there_and_no_other(language: str) -> None:
     for message in known:
         if message.id:
             given = forms(message.string)
-            named = {file for file, _ in message.locations}
-            assert named <= said[forms(message.id)], f"{message.id} is said in another file"
+            named, files = {file for file, _ in message.locations}, said[forms(message.id)]
+            assert named, f"{message.id}: name its file, one of {files}, by #:"
+            assert named <= files, f"{message.id} is said in another file, one of {files}"
             assert all(given), f"{message.id} has no words in {language}"
             assert placeholders(given) == placeholders(forms(message.id)), message.id
 
