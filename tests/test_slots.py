@@ -25,10 +25,13 @@ def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-def offset_changes(zone: str, start: datetime, end: datetime) -> tuple[tuple[object, object], ...]:
-    """Return the first offset of a zone, and when it has which other ones, to the second."""
+OffsetChange = tuple[datetime, timedelta | None]
+
+
+def offset_changes(zone: str, start: datetime, end: datetime) -> tuple[OffsetChange, ...]:
+    """Return from when on, to the second, a zone has which offsets: zones that agree are one."""
     rules, day = ZoneInfo(zone), timedelta(days=1)
-    found: list[tuple[object, object]] = [(None, start.astimezone(rules).utcoffset())]
+    found = [(start, start.astimezone(rules).utcoffset())]
     while start < end:
         early, late = start, start + day
         offset = late.astimezone(rules).utcoffset()
