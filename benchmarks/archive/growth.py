@@ -1,9 +1,11 @@
 """Asks archives of several sizes the same, and writes GROWTH.md: what answers cost in large ones.
 
 Run as `python -m benchmarks.archive.growth`, with `--largest` up to a million papers, which takes
-half an hour; PAPERBOY_REFERENCE_DATA names the reference data, whose words the papers have.
+half an hour to make; `--folder FOLDER` keeps the archives there, and takes those that are there.
+PAPERBOY_REFERENCE_DATA names the reference data, whose words the papers have.
 """
 
+import argparse
 import asyncio
 import gc
 import os
@@ -40,20 +42,26 @@ def main() -> None:
     if not reference:
         sys.exit("PAPERBOY_REFERENCE_DATA does not name the reference data; nothing measured.")
     texts = [file.read_text("utf-8") for file in sorted(Path(reference).glob("dair/years/*.md"))]
-    sizes = (*SIZES, LARGEST) if "--largest" in sys.argv else SIZES
+    options = argparse.ArgumentParser()
+    options.add_argument("--largest", action="store_true")
+    options.add_argument("--folder", type=Path)
+    given = options.parse_args()
+    sizes = (*SIZES, LARGEST) if given.largest else SIZES
     gc.set_threshold(COLLECTED_AFTER)  # as the program does
     with tempfile.TemporaryDirectory() as scratch:
-        measured = [_measure(Path(scratch), size, words_of(texts)) for size in sizes]
+        folder = given.folder or Path(scratch)
+        measured = [_measure(folder, size, words_of(texts)) for size in sizes]
     RESULTS.write_text("\n".join([*_table(sizes, measured), ""]), encoding="utf-8")
     print(RESULTS.read_text(encoding="utf-8"))
 
 
 def _measure(folder: Path, size: int, vocabulary: Sequence[str]) -> Mapping[str, float]:
     path = folder / f"{size}.sqlite3"
-    build(path, size, vocabulary)
-    found = asyncio.run(_ask(path, vocabulary))
-    path.unlink()
-    return found
+    if not path.exists():
+        made = path.with_suffix(".new")
+        build(made, size, vocabulary)
+        made.rename(path)
+    return asyncio.run(_ask(path, vocabulary))
 
 
 async def _ask(path: Path, vocabulary: Sequence[str]) -> Mapping[str, float]:

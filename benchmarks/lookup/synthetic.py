@@ -91,6 +91,7 @@ def build(path: Path, count: int, words: Sequence[str]) -> tuple[int, int]:
     connection = sqlite3.connect(path, isolation_level=None)
     connection.execute("PRAGMA journal_mode = OFF")
     connection.execute("PRAGMA synchronous = OFF")
+    connection.execute("PRAGMA cache_size = -1000000")  # a gigabyte: the index grows everywhere
     connection.execute("BEGIN")
     empty = _size(connection)
     connection.executemany(
