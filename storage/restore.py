@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from storage.database import Database, DatabaseUnusable
+from storage.database import Database, DatabaseUnusable, transaction
 from storage.deliveries import leases
 from storage.people.forgotten import ForgottenPeople
 from storage.sqlite import SqliteDatabase, open_engine
@@ -24,7 +24,7 @@ def record_restored(database: Database) -> None:
     now = datetime.now(UTC)
     engine = database.open_engine("ledger")
     try:
-        with database.translate_errors(), engine.begin() as connection:
+        with database.translate_errors(), transaction(database, engine) as connection:
             leases.record_gap(connection, now, now)
     finally:
         engine.dispose()
@@ -62,10 +62,11 @@ def restore(database: Database, source: Path) -> Restored:
     for side in _SIDE_FILES:
         fresh.with_name(fresh.name + side).unlink(missing_ok=True)
     SqliteDatabase(source).copy_to(fresh)
-    SqliteDatabase(fresh).prepare()
+    restored = SqliteDatabase(fresh)
+    restored.prepare()
     engine = open_engine(fresh)
     try:
-        with engine.begin() as connection:
+        with transaction(restored, engine) as connection:
             leases.record_gap(connection, copied_at, now)
             forgotten = ForgottenPeople(path).apply(connection, now)
     finally:

@@ -95,6 +95,17 @@ class SqliteDatabase:
     def copy_to(self, target: Path) -> None:
         sqlite_files.copy(self.path, target)
 
+    def begin(self, connection: "Connection") -> None:
+        # A read that becomes a write fails at once whatever the timeout: writers say so first.
+        immediate = connection.get_execution_options().get("reads_only") is not True
+        # Straight to the driver: an outbox begins several transactions every second.
+        cursor = connection.connection.cursor()
+        cursor.execute("BEGIN IMMEDIATE" if immediate else "BEGIN")
+        cursor.close()
+
+    def before_commit(self, connection: "Connection") -> None:
+        """Do nothing: a file tells nothing."""
+
     def freeze(self, connection: "Connection") -> None:
         """Do nothing: a transaction that writes is alone already."""
 
@@ -230,15 +241,15 @@ def migrate(path: Path, revision: str) -> None:
     engine = open_engine(path)
     # A table that others point to can be recreated only with foreign keys off.
     event.listen(engine, "connect", _disable_foreign_keys)
-    with SqliteDatabase(path).translate_errors():
-        run_migrations(engine, revision, partial(sqlite_errors.explain, path))
+    database = SqliteDatabase(path)
+    with database.translate_errors():
+        run_migrations(database, engine, revision, partial(sqlite_errors.explain, path))
 
 
 def _configure(engine: "Engine") -> None:
     from sqlalchemy import event  # noqa: PLC0415
 
     event.listen(engine, "connect", _on_connect)
-    event.listen(engine, "begin", _on_begin)
 
 
 def _on_connect(connection: Any, _record: object) -> None:
@@ -260,12 +271,3 @@ def _on_connect(connection: Any, _record: object) -> None:
 
 def _disable_foreign_keys(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA foreign_keys = OFF")
-
-
-def _on_begin(connection: "Connection") -> None:
-    # A read that becomes a write fails at once whatever the timeout, so writers say so first.
-    immediate = connection.get_execution_options().get("reads_only") is not True
-    # Straight to the driver: an outbox begins several transactions every second.
-    cursor = connection.connection.cursor()
-    cursor.execute("BEGIN IMMEDIATE" if immediate else "BEGIN")
-    cursor.close()

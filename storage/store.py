@@ -131,7 +131,7 @@ class ArchiveStore:
             self._ledger_worker = ThreadedTransactions(self.database, "ledger")
         file = self.database.file
         kept = stamp.LedgerStamp(file) if file else None
-        return ledger.SqlLedger(self._ledger_worker, kept, self._read)
+        return ledger.SqlLedger(self._ledger_worker, kept)
 
     def people(self) -> SqlPeopleStore:
         """Return what is stored about people in the same database; it ends with the archive."""

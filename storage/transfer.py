@@ -10,7 +10,7 @@ from sqlalchemy.exc import DataError
 
 from storage.archive.row_mapping import load_papers
 from storage.connections import chunks
-from storage.database import Database, DatabaseUnusable, said_by_driver
+from storage.database import Database, DatabaseUnusable, said_by_driver, transaction
 from storage.facts import TRANSFER_FACT, require_present, save_fact
 from storage.reader import ConnectionReader
 from storage.schema import all_tables
@@ -41,10 +41,14 @@ def transfer(source: Database, target: Database, show: Callable[[int, int], None
     target.prepare()
     engines = source.open_engine("archive"), target.open_engine("archive")
     try:
-        with source.translate_errors(), target.translate_errors(), engines[0].begin() as old:
+        with (
+            source.translate_errors(),
+            target.translate_errors(),
+            transaction(source, engines[0]) as old,
+        ):
             source.freeze(old)
             _require_unused(source, old)
-            with engines[1].begin() as new:
+            with transaction(target, engines[1]) as new:
                 _require_empty(target, new)
                 total = _copy(source, target, (old, new), show)
             save_fact(old, TRANSFER_FACT, target.name)

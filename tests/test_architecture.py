@@ -5,6 +5,7 @@ package, of `adapters` and `storage` too. Which arrows are allowed is held by im
 """
 
 import asyncio
+import re
 import sys
 import threading
 from collections.abc import Awaitable, Callable
@@ -88,6 +89,18 @@ async def rooms_passed(act: Callable[[], Awaitable[object]]) -> set[str]:
 
 def runtime(context: Context) -> Runtime:
     return Runtime(context, TIMING, timedelta(seconds=0.05))
+
+
+def test_transactions_begin_in_one_way() -> None:
+    """On SQLite `begin` of an engine begins nothing by itself: each statement would be alone."""
+    own = ROOT / "storage" / "database.py"
+    files = {
+        file for room in ("bot", "adapters", "storage") for file in ROOT.glob(f"{room}/**/*.py")
+    }
+    begins = re.compile(r"engine\w*(?:\[\w+\]|\(.*\))?\.begin\(")
+
+    assert begins.search(own.read_text("utf-8"))
+    assert not [file for file in files - {own} if begins.search(file.read_text("utf-8"))]
 
 
 async def test_a_query_passes_few_rooms(context: Context) -> None:

@@ -38,7 +38,7 @@ from bot.search.text_query import parse_text_query, stems_of
 from bot.search.thesaurus import Thesaurus
 from bot.search.vectorizer import Vectorizer
 from config import glossary, vocabulary
-from storage.database import Database
+from storage.database import Database, transaction
 from storage.search.index_queries import IndexQueries
 from storage.search.sqlite import SqliteIndex
 from storage.sqlite import SqliteDatabase
@@ -332,7 +332,7 @@ async def test_a_subject_in_a_text_is_guessed_and_a_quotation_is_sure(
 async def test_an_outdated_index_is_renewed(store: ArchiveStore, thesaurus: Thesaurus) -> None:
     await store.save([issue()])
     engine = store.database.open_engine("test")
-    with engine.begin() as connection:
+    with transaction(store.database, engine) as connection:
         connection.exec_driver_sql("DELETE FROM name_starts")
         connection.exec_driver_sql("DELETE FROM facts WHERE name = 'search_index'")
     engine.dispose()

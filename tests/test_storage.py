@@ -15,6 +15,7 @@ from bot.model.papers import Entry, Issue, Paper
 from bot.model.weeks import IssueOffset, NamedWeek, Week
 from bot.ports.archive import Archive, SeriesPreference
 from bot.ports.curation import CurationRefused
+from storage.database import transaction
 from storage.schema.types import UtcDateTime
 from storage.sqlite import SqliteDatabase, open_engine
 from storage.store import ArchiveStore
@@ -410,7 +411,7 @@ def test_a_failed_change_of_tables_is_undone(tmp_path: Path) -> None:
     engine = open_engine(path)
 
     def fail() -> None:
-        with engine.begin() as connection:
+        with transaction(SqliteDatabase(path), engine) as connection:
             connection.execute(text("CREATE TABLE half (id INTEGER)"))
             connection.execute(text("SELECT nothing FROM nowhere"))
 

@@ -18,6 +18,7 @@ from bot.model.weeks import Month
 from bot.ports.conversation import Request
 from bot.ports.errors import StorageUnavailable
 from bot.runtime import Runtime
+from storage.database import transaction
 from storage.schema.discussions import thread_counts
 from storage.sqlite import open_engine
 from storage.store import ArchiveStore
@@ -132,7 +133,7 @@ async def test_replies_of_discussions_are_counted(context: Context, store: Archi
         for place, thread in (("100", "1"), ("100", "2"), ("101", "3"))
     ]  # fmt: skip
     engine = open_engine(store.path)
-    with engine.begin() as connection:
+    with transaction(store.database, engine) as connection:
         connection.execute(insert(thread_counts), counted)
     engine.dispose()
 

@@ -3,7 +3,7 @@
 import asyncio
 import selectors
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -18,7 +18,7 @@ from bot.ports.archive import IssueResult, SaveResult, SeriesPreference
 from storage.archive import paper_lists, queries, save
 from storage.archive.edits import Editor
 from storage.database import BESIDE_OTHERS, Database
-from storage.reader import ConnectionReader
+from storage.reader import ConnectionReader, DriverReader, Reader
 from storage.sqlite import SqliteDatabase
 from tests import empty_archive
 
@@ -89,6 +89,7 @@ class InlineTransactions:
             "read": database.read_options, "write": {}, "change": {BESIDE_OTHERS: True},
         }  # fmt: skip
         self._open: dict[str, Connection] = {}
+        self._reader: DriverReader | None = None
 
     @property
     def path(self) -> Path:
@@ -101,10 +102,23 @@ class InlineTransactions:
     ) -> T:
         with self.database.translate_errors():
             connection = self._connection("read")
-            try:
-                return work(connection, *args, **kwargs)
-            finally:
-                connection.rollback()
+            with connection.begin() as transaction:
+                self.database.begin(connection)
+                found = work(connection, *args, **kwargs)
+                transaction.rollback()
+                return found
+
+    async def select(
+        self, work: Callable[Concatenate[Reader, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        with self.database.translate_errors():
+            reader, self._reader = self._reader or self.database.open_reader(), None
+            with ExitStack() as on_error:
+                on_error.callback(reader.close)
+                found = reader.in_snapshot(work, *args, **kwargs)
+                on_error.pop_all()
+            self._reader = reader
+            return found
 
     async def write(
         self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
@@ -124,13 +138,19 @@ class InlineTransactions:
         for connection in self._open.values():
             connection.close()
         self._open.clear()
+        if self._reader:
+            self._reader.close()
+            self._reader = None
         self.engine.dispose()
 
     def _commit(self, kind: str, work: Callable[[Connection], T]) -> T:
         with self.database.translate_errors():
             connection = self._connection(kind)
             with connection.begin():
-                return work(connection)
+                self.database.begin(connection)
+                done = work(connection)
+                self.database.before_commit(connection)
+                return done
 
     def _connection(self, kind: str) -> Connection:
         if kind not in self._open:

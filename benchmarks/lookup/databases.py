@@ -19,6 +19,7 @@ from benchmarks.lookup.synthetic import BATCH, build, papers, titles_of, words_o
 from benchmarks.machine import described, percentile
 from bot.ports.search_index import SearchIndex
 from bot.search.lookup import look_up
+from storage.database import transaction
 from storage.postgresql.database import PostgresqlDatabase
 from storage.schema import archive
 from storage.search import index_tables
@@ -103,7 +104,7 @@ def _row(
 
 def _fill(place: PostgresqlDatabase, count: int, words: Sequence[str]) -> PostgresqlDatabase:
     source, engine = papers(count, words), place.open_engine("archive")
-    with engine.begin() as connection:
+    with transaction(place, engine) as connection:
         while batch := list(islice(source, BATCH)):
             rows = [{"id": paper.id, "key": paper.key} for paper in batch]
             connection.execute(insert(archive.papers), rows)

@@ -27,6 +27,7 @@ from bot.model.channels import Person, Target
 from bot.model.papers import Paper
 from bot.ports.conversation import Request
 from config.settings import Settings
+from storage.database import transaction
 from storage.schema.people import follows, people
 from storage.sqlite import SqliteDatabase
 from storage.store import ArchiveStore
@@ -114,7 +115,7 @@ def fill_people(store: ArchiveStore, count: int) -> None:
     """Let people keep papers and follow subjects, an author and words."""
     now = datetime.now(UTC)
     engine = store.database.open_engine("benchmark")
-    with engine.begin() as connection:
+    with transaction(store.database, engine) as connection:
         for some in _parts(_people(count, now)):
             connection.execute(insert(people), some)
         # A million rows: the types of SQLAlchemy would take longer than the database.

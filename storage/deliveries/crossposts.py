@@ -3,39 +3,26 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, case, delete, literal, select, update
+from sqlalchemy import Connection, case, delete, literal, select, update
 
 from bot.model.channels import MessageRef, Target
 from bot.model.deliveries import DueCrosspost, PartState, PostedPart
 from bot.ports.changes import Change
 from storage.changes import announce
-from storage.schema.deliveries import crossposts, deliveries, parts, subscriptions
+from storage.reader import Reader, format_moment, parse_moment
+from storage.schema.deliveries import crossposts, parts
 from storage.schema.types import UtcDateTime
 from storage.schema.upserts import insert_or
 
-_DUE = (
-    select(
-        parts.c.id,
-        parts.c.key,
-        parts.c.message,
-        parts.c.thread,
-        parts.c.url,
-        parts.c.posted_at,
-        crossposts.c.attempts,
-        subscriptions.c.workspace,
-        subscriptions.c.channel,
-    )
-    .join(parts, parts.c.id == crossposts.c.part_id)
-    .join(deliveries, deliveries.c.id == parts.c.delivery_id)
-    .join(subscriptions, subscriptions.c.id == deliveries.c.subscription_id)
-    .where(
-        crossposts.c.platform == bindparam("of"),
-        crossposts.c.due_at <= bindparam("now", type_=UtcDateTime),
-    )
-    .order_by(crossposts.c.due_at, crossposts.c.part_id)
-    .limit(bindparam("most"))
-)
-"""Built once: an outbox asks for them every second."""
+_DUE = """
+SELECT parts.id, parts.key, workspace, channel, message, thread, url,
+    CAST(posted_at AS TEXT), crossposts.attempts
+FROM crossposts JOIN parts ON parts.id = crossposts.part_id
+JOIN deliveries ON deliveries.id = parts.delivery_id
+JOIN subscriptions ON subscriptions.id = deliveries.subscription_id
+WHERE crossposts.platform = ? AND crossposts.due_at <= ?
+ORDER BY crossposts.due_at, crossposts.part_id LIMIT ?
+"""
 
 
 def add(connection: Connection, posted: Sequence[PostedPart]) -> None:
@@ -56,22 +43,19 @@ def add(connection: Connection, posted: Sequence[PostedPart]) -> None:
         connection.execute(statement.on_conflict_do_nothing(index_elements=["part_id"]))
 
 
-def find_due(
-    connection: Connection, platform: str, now: datetime, limit: int
-) -> tuple[DueCrosspost, ...]:
+def find_due(reader: Reader, platform: str, now: datetime, limit: int) -> tuple[DueCrosspost, ...]:
     """Return messages that are to be published by now, the longest due first."""
-    wanted = {"of": platform, "now": now, "most": limit}
     return tuple(
         DueCrosspost(
-            row.id,
-            row.key,
-            MessageRef(
-                Target(platform, row.workspace, row.channel), row.message, row.thread, row.url
-            ),
-            row.posted_at or now,
-            row.attempts,
+            number,
+            key,
+            MessageRef(Target(platform, workspace, channel), *message),
+            parse_moment(posted_at) if posted_at else now,
+            attempts,
         )
-        for row in connection.execute(_DUE, wanted)
+        for number, key, workspace, channel, *message, posted_at, attempts in reader.rows(
+            _DUE, (platform, format_moment(now), limit)
+        )
     )
 
 

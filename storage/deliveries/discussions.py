@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, time
+from operator import itemgetter
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func, select, update
 
@@ -14,8 +15,9 @@ from bot.model.weeks import Week
 from storage.connections import chunks
 from storage.deliveries import thread_counts
 from storage.deliveries.queue import enqueue
-from storage.deliveries.row_mapping import part_from_row
+from storage.deliveries.row_mapping import PARTS, part_from_row
 from storage.deliveries.subscriptions import NO_SERIES, subscribe
+from storage.reader import ConnectionReader, Reader, rows_among
 from storage.schema.deliveries import deliveries, parts, subscriptions
 
 _NO_QUIET = time(0)
@@ -23,10 +25,16 @@ _OPEN_STATES = frozenset({PartState.OWED.value, PartState.SENDING.value})
 _ALIKE = 2
 """How many threads a channel has to refuse alike before no other is tried."""
 
+# The condition of the index is said as it stands there, so that SQLite uses it.
+_OTHER_THREADS = PARTS.select(
+    "WHERE paper IN ({marks}) AND paper > 0 AND place IN (?, ?) AND platform = ? "
+    "AND delivery_id != ? AND thread != '' AND chunk = 0 AND state = 'posted'"
+)
+
 
 def find(connection: Connection, target: Target, paper: int) -> Discussion | None:
     """Return the thread of a paper in a channel, of a digest or asked for; None for none."""
-    same = thread_counts.with_former_ids(connection, [paper])
+    same = thread_counts.with_former_ids(ConnectionReader(connection), [paper])
     rows = (
         connection.execute(
             select(
@@ -58,31 +66,14 @@ def find(connection: Connection, target: Target, paper: int) -> Discussion | Non
 
 
 def find_other_thread(
-    connection: Connection, target: Target, paper: int, delivery: int
+    reader: Reader, target: Target, paper: int, delivery: int
 ) -> MessageRef | None:
     """Return the thread that a paper has in a channel by any other delivery than this one."""
     places = [ordering_key(target, purpose) for purpose in (Purpose.ISSUE, Purpose.DISCUSSION)]
-    row = (
-        connection.execute(
-            select(parts)
-            .where(
-                parts.c.paper.in_(thread_counts.with_former_ids(connection, [paper])),
-                # The condition of the index is said as it stands there, so that SQLite uses it.
-                parts.c.paper > 0,
-                parts.c.place.in_(places),
-                parts.c.platform == target.platform,
-                parts.c.thread != "",
-                parts.c.chunk == 0,
-                parts.c.state == PartState.POSTED.value,
-                parts.c.delivery_id != delivery,
-            )
-            .order_by(parts.c.sequence)
-            .limit(1)
-        )
-        .mappings()
-        .first()
-    )
-    return part_from_row(row, target).ref if row else None
+    same = thread_counts.with_former_ids(reader, [paper])
+    rows = rows_among(reader, _OTHER_THREADS, same, *places, target.platform, delivery)
+    first = min(PARTS.decode(rows), key=itemgetter("sequence"), default=None)
+    return part_from_row(first, target).ref if first else None
 
 
 def last_opened(connection: Connection, target: Target, person: str) -> datetime | None:
@@ -262,7 +253,7 @@ def forget(connection: Connection, target: Target, paper: int, thread: str) -> N
         subscriptions, subscriptions.c.id == deliveries.c.subscription_id
     ).where(_is_channel(target))  # fmt: skip
     inside = and_(
-        parts.c.paper.in_(thread_counts.with_former_ids(connection, [paper])),
+        parts.c.paper.in_(thread_counts.with_former_ids(ConnectionReader(connection), [paper])),
         parts.c.paper > 0,
         parts.c.thread == thread,
         parts.c.delivery_id.in_(of_channel),

@@ -9,7 +9,7 @@ from bot.model.deliveries import Lease, LedgerGap
 from bot.ports.changes import Change
 from storage.changes import announce
 from storage.facts import require_present
-from storage.reader import ConnectionReader
+from storage.reader import ConnectionReader, Reader, parse_moment
 from storage.schema.deliveries import outboxes, subscriptions
 from storage.schema.types import UtcDateTime, storable
 from storage.schema.upserts import insert_or
@@ -32,8 +32,10 @@ _halted = insert_or(outboxes)
 _RECORD_HALT = _halted.on_conflict_do_update(
     index_elements=["platform"], set_={"halted": _halted.excluded.halted}
 )
-_GAPS = select(outboxes).where(outboxes.c.gap_until.is_not(None))
-"""Built once, as each outbox asks again and again."""
+_GAPS = (
+    "SELECT platform, CAST(gap_from AS TEXT), CAST(gap_until AS TEXT) FROM outboxes "
+    "WHERE gap_until IS NOT NULL"
+)
 
 
 def acquire_or_renew(
@@ -108,8 +110,9 @@ def record_gap(connection: Connection, copied_at: datetime, now: datetime) -> No
         )
 
 
-def find_gaps(connection: Connection) -> dict[str, LedgerGap]:
+def find_gaps(reader: Reader) -> dict[str, LedgerGap]:
     """Return by platform the time that a restored ledger knows nothing of, where there is one."""
     return {
-        row.platform: LedgerGap(row.gap_from, row.gap_until) for row in connection.execute(_GAPS)
+        platform: LedgerGap(parse_moment(since) if since else None, parse_moment(until))
+        for platform, since, until in reader.rows(_GAPS)
     }

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING
 
 from bot.lib.deferred import DeferredModule
 from storage.deliveries.talk import count_votes, sum_up
-from storage.reader import ConnectionReader, Reader
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from bot.model.channels import MessageRef, Target
     from bot.model.deliveries import Discussion, DueCrosspost, DuePart, Lease, Part, PostedPart
     from bot.model.delivery_reports import (
@@ -60,19 +57,6 @@ else:
     unconfirmed = DeferredModule("storage.deliveries.unconfirmed")
     votes = DeferredModule("storage.deliveries.votes")
 
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-class Consult(Protocol):
-    """Returns what work reads; what people ask waits for no transaction that writes."""
-
-    async def __call__(
-        self, work: Callable[Concatenate[Reader, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        """Return what the work returns. Raises DatabaseUnusable."""
-        ...
-
 
 class SqlLedger:
     """Fulfils `bot.ports.ledger.Ledger` on transactions of any kind."""
@@ -81,10 +65,9 @@ class SqlLedger:
         self,
         transactions: LedgerTransactions,
         stamp: LedgerStamp | None = None,
-        consult: Consult | None = None,
     ) -> None:
         self._read = transactions.read
-        self._consult = consult or _consult_with(transactions)
+        self._select = transactions.select
         self._write = transactions.write
         self._run = transactions.run
         self._change = transactions.change
@@ -98,10 +81,10 @@ class SqlLedger:
         return await self._write(subscriptions.subscribe, wanted, now)
 
     async def subscriptions(self, target: Target | None = None) -> tuple[Subscription, ...]:
-        return await self._read(subscriptions.find, target)
+        return await self._select(subscriptions.find, target)
 
     async def refused_subscriptions(self, platform: str) -> tuple[Subscription, ...]:
-        return await self._read(subscriptions.find_refused, platform)
+        return await self._select(subscriptions.find_refused, platform)
 
     async def set_paused(self, number: int, now: datetime, *, paused: bool) -> None:
         await self._write(subscriptions.pause, number, now, paused=paused)
@@ -118,7 +101,7 @@ class SqlLedger:
     async def due_subscriptions(
         self, now: datetime, lookback: timedelta, after: int, limit: int
     ) -> DuePage:
-        return await self._read(slots.due, now, lookback, (after, limit))
+        return await self._select(slots.due, now, lookback, (after, limit))
 
     async def record_plans(self, plans: Sequence[SubscriptionPlan], now: datetime) -> None:
         await self._write(slots.record_plans, plans, now)
@@ -135,7 +118,7 @@ class SqlLedger:
         return await self._write(unconfirmed.settle, key, now, is_there=is_there, whole=whole)
 
     async def expire(self, now: datetime) -> int:
-        if not await self._read(queue.has_expired, now):
+        if not await self._select(queue.has_expired, now):
             return 0
         return await self._write(queue.expire, now)
 
@@ -162,10 +145,10 @@ class SqlLedger:
         channels: Sequence[str] | None = None,
         without: Set[str] = frozenset(),
     ) -> tuple[DuePart, ...]:
-        return await self._read(due_parts.next_parts, (platform, now, limit), channels, without)
+        return await self._select(due_parts.next_parts, (platform, now, limit), channels, without)
 
     async def next_due(self, platform: str, now: datetime) -> datetime | None:
-        return await self._read(due_parts.next_due, platform, now)
+        return await self._select(due_parts.next_due, platform, now)
 
     async def claim(
         self, owner: str, wanted: Sequence[tuple[DuePart, int]], now: datetime
@@ -199,7 +182,7 @@ class SqlLedger:
         await self._change(claims.discard_part, part)
 
     async def previous_overview(self, due_part: DuePart) -> MessageRef | None:
-        return await self._read(due_parts.previous_overview, due_part)
+        return await self._select(due_parts.previous_overview, due_part)
 
     async def pause_channel(self, target: Target, reason: str, now: datetime) -> None:
         await self._write(subscriptions.pause_channel, target, reason, now)
@@ -210,7 +193,7 @@ class SqlLedger:
     async def pending_notices(
         self, platform: str, now: datetime, limit: int
     ) -> tuple[PendingNotice, ...]:
-        return await self._read(notices.pending_notices, platform, now, limit)
+        return await self._select(notices.pending_notices, platform, now, limit)
 
     async def claim_notice(self, number: int, claimed_at: datetime | None, now: datetime) -> bool:
         return await self._change(notices.claim_notice, number, claimed_at, now)
@@ -239,7 +222,7 @@ class SqlLedger:
         await self._write(discussions.forget, target, paper, thread.thread)
 
     async def workspaces_with_edits(self, platform: str, now: datetime) -> tuple[str, ...]:
-        return await self._read(message_edits.find_workspaces, platform, now)
+        return await self._select(message_edits.find_workspaces, platform, now)
 
     async def due_edits(self, wanted: EditBatch, now: datetime) -> tuple[DueEdit, ...]:
         return await self._read(message_edits.find_due, wanted, now)
@@ -261,7 +244,7 @@ class SqlLedger:
     async def due_crossposts(
         self, platform: str, now: datetime, limit: int
     ) -> tuple[DueCrosspost, ...]:
-        return await self._read(crossposts.find_due, platform, now, limit)
+        return await self._select(crossposts.find_due, platform, now, limit)
 
     async def finish_crosspost(self, due: DueCrosspost) -> None:
         await self._change(crossposts.finish, due)
@@ -288,7 +271,7 @@ class SqlLedger:
         papers: Sequence[int] | None = None,
         since: datetime | None = None,
     ) -> tuple[PaperTalk, ...]:
-        return await self._consult(sum_up, community, limit, papers=papers, since=since)
+        return await self._select(sum_up, community, limit, papers=papers, since=since)
 
     async def vote(self, ballot: Ballot, now: datetime) -> VoteResult:
         return await self._write(votes.vote, ballot, now)
@@ -308,18 +291,4 @@ class SqlLedger:
         papers: Sequence[int] | None = None,
         since: datetime | None = None,
     ) -> Mapping[int, int]:
-        return await self._consult(count_votes, community, papers=papers, since=since)
-
-
-def _consult_with(transactions: LedgerTransactions) -> Consult:
-    """Return what reads in transactions, where there is nothing beside them."""
-
-    async def consult(
-        work: Callable[Concatenate[Reader, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        def read(connection: Connection) -> T:
-            return work(ConnectionReader(connection), *args, **kwargs)
-
-        return await transactions.read(read)
-
-    return consult
+        return await self._select(count_votes, community, papers=papers, since=since)

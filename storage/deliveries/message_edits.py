@@ -30,6 +30,7 @@ from storage.deliveries import leases
 from storage.deliveries.communities import is_in_community
 from storage.deliveries.due_parts import load_parts
 from storage.deliveries.part_rows import add_chunks
+from storage.reader import ConnectionReader, Reader, format_moment
 from storage.schema.archive import entries, forwards, issues
 from storage.schema.deliveries import deliveries, message_edits, parts, subscriptions
 from storage.schema.reviews import reviews
@@ -84,10 +85,8 @@ _IS_DUE = (
     ),
 )
 _WORKSPACES = (
-    select(message_edits.c.workspace)
-    .where(*_IS_DUE)
-    .distinct()
-    .order_by(message_edits.c.workspace)
+    "SELECT DISTINCT workspace FROM message_edits WHERE platform = ? "
+    "AND (due_at <= ? OR due_at > ?) ORDER BY workspace"
 )
 _DUE = (
     select(message_edits)
@@ -171,9 +170,11 @@ def request_for_report(connection: Connection, number: int, now: datetime) -> No
     _request(connection, now, *_shows_curators([number], Purpose.REPORT))
 
 
-def find_workspaces(connection: Connection, platform: str, now: datetime) -> tuple[str, ...]:
+def find_workspaces(reader: Reader, platform: str, now: datetime) -> tuple[str, ...]:
     """Return the workspaces in which a message is to be edited by now."""
-    return tuple(connection.scalars(_WORKSPACES, _due_by(platform, now)))
+    due_by = _due_by(platform, now)
+    times = (format_moment(due_by["now"]), format_moment(due_by["far"]))
+    return tuple(name for (name,) in reader.rows(_WORKSPACES, (platform, *times)))
 
 
 def find_due(connection: Connection, wanted: EditBatch, now: datetime) -> tuple[DueEdit, ...]:
@@ -184,7 +185,7 @@ def find_due(connection: Connection, wanted: EditBatch, now: datetime) -> tuple[
     else:
         values["workspace_of"] = wanted.workspace
         rows = connection.execute(_DUE_OF_WORKSPACE, values).all()
-    loaded = load_parts(connection, [row.part_id for row in rows])
+    loaded = load_parts(ConnectionReader(connection), [row.part_id for row in rows])
     by_part = {each.part.id: each for each in loaded}
     return tuple(
         DueEdit(by_part[row.part_id], row.requested_at, row.attempts, row.first_tried_at)

@@ -1,18 +1,20 @@
 """Keeps the notices to subscribers, each sent once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, or_, select, update
+from sqlalchemy import Connection, bindparam, update
 
 from bot.model.delivery_reports import PendingNotice
 from bot.model.planning import Notice
 from bot.model.subscriptions import Subscription
 from bot.ports.changes import Change
 from storage.changes import announce
-from storage.deliveries.row_mapping import readable_subscriptions
-from storage.schema.deliveries import notices, subscriptions
+from storage.deliveries.row_mapping import load_subscriptions
+from storage.deliveries.table_rows import TableRows
+from storage.reader import Reader, format_moment
+from storage.schema.deliveries import notices
 from storage.schema.types import UtcDateTime, storable
 from storage.schema.upserts import insert_or
 
@@ -68,40 +70,27 @@ _MARK = (
         claimed_at=None,
     )
 )
-_SUBSCRIPTIONS = select(subscriptions).where(
-    subscriptions.c.id.in_(bindparam("numbers", expanding=True))
-)
-_PENDING = (
-    select(notices)
-    .join(subscriptions, subscriptions.c.id == notices.c.subscription_id)
-    .where(
-        # Joined to nothing, so that SQLite begins with the few notices that are pending.
-        subscriptions.c.platform.concat("") == bindparam("platform"),
-        notices.c.due_at.is_not(None),
-        or_(
-            notices.c.due_at <= bindparam("now", type_=UtcDateTime),
-            notices.c.due_at > bindparam("far", type_=UtcDateTime),
-        ),
-    )
-    .order_by(notices.c.id)
-    .limit(bindparam("most"))
+_NOTICES = TableRows(notices)
+# The platform is joined to nothing, so that SQLite begins with the few notices that are pending.
+_PENDING = _NOTICES.select(
+    "JOIN subscriptions ON subscriptions.id = notices.subscription_id "
+    "WHERE subscriptions.platform || '' = ? AND notices.due_at IS NOT NULL "
+    "AND (notices.due_at <= ? OR notices.due_at > ?) ORDER BY notices.id LIMIT ?"
 )
 
 
 def pending_notices(
-    connection: Connection, platform: str, now: datetime, limit: int
+    reader: Reader, platform: str, now: datetime, limit: int
 ) -> tuple[PendingNotice, ...]:
     """Return the notices that are due, oldest first."""
-    wanted = {"platform": platform, "now": now, "far": now + _JUMP, "most": limit}
-    rows = connection.execute(_PENDING, wanted).all()
-    if not rows:
-        return ()
-    whose = sorted({row.subscription_id for row in rows})
-    owners = readable_subscriptions(
-        connection.execute(_SUBSCRIPTIONS, {"numbers": whose}).mappings()
-    )
+    values = (platform, format_moment(now), format_moment(now + _JUMP), limit)
+    rows = list(_NOTICES.decode(reader.rows(_PENDING, values)))
+    whose = sorted({row["subscription_id"] for row in rows})
+    owners = load_subscriptions(reader, whose)
     return tuple(
-        _pending(row, owners[row.subscription_id]) for row in rows if row.subscription_id in owners
+        _pending(row, owners[row["subscription_id"]])
+        for row in rows
+        if row["subscription_id"] in owners
     )
 
 
@@ -129,6 +118,6 @@ def mark_notified(
         announce(connection, Change.OUTBOX)
 
 
-def _pending(row: Row[Any], subscription: Subscription) -> PendingNotice:
-    notice = Notice(row.kind, row.subject, row.facts)
-    return PendingNotice(row.id, notice, subscription, row.attempts, row.claimed_at)
+def _pending(row: Mapping[str, Any], subscription: Subscription) -> PendingNotice:
+    notice = Notice(row["kind"], row["subject"], row["facts"])
+    return PendingNotice(row["id"], notice, subscription, row["attempts"], row["claimed_at"])

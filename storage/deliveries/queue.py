@@ -10,7 +10,6 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
-    literal_column,
     select,
     update,
 )
@@ -25,9 +24,9 @@ from storage.deliveries import held_weeks
 from storage.deliveries.notices import add_notice
 from storage.deliveries.part_rows import add_parts
 from storage.deliveries.row_mapping import recap_to_json, subscription_from_row
+from storage.reader import Reader, format_moment
 from storage.schema.deliveries import deliveries, parts, slots, subscriptions
 from storage.schema.people import followed_issues
-from storage.schema.types import UtcDateTime
 from storage.schema.upserts import insert_or
 
 _JUMP = timedelta(hours=1)
@@ -107,25 +106,20 @@ def enqueue(connection: Connection, planned: PlannedDelivery, now: datetime) -> 
     return again.rowcount > 0
 
 
+# The first condition is that of the index of the unsent parts, so that SQLite uses it.
 _EXPIRED = (
-    select(deliveries.c.id)
-    .join(parts, parts.c.delivery_id == deliveries.c.id)
-    .where(
-        # The first condition is that of the index of the unsent parts, so that SQLite uses it.
-        parts.c.state.in_([literal_column("'owed'"), literal_column("'sending'")]),
-        parts.c.state == PartState.OWED.value,
-        deliveries.c.expires_at < bindparam("now", type_=UtcDateTime),
-    )
-    .limit(1)
+    "SELECT 1 FROM deliveries JOIN parts ON parts.delivery_id = deliveries.id "
+    "WHERE state IN ('owed', 'sending') AND state = 'owed' AND expires_at < ? LIMIT 1"
 )
-_AHEAD = select(slots.c.year).where(slots.c.at > bindparam("soon", type_=UtcDateTime)).limit(1)
+_AHEAD = "SELECT 1 FROM slots WHERE at > ? LIMIT 1"
 
 
-def has_expired(connection: Connection, now: datetime) -> bool:
+def has_expired(reader: Reader, now: datetime) -> bool:
     """Return whether `expire` has something to do; most often it has not."""
-    if connection.execute(_AHEAD, {"soon": now + _JUMP}).first() is not None:
-        return True
-    return connection.execute(_EXPIRED, {"now": now}).first() is not None
+    return bool(
+        reader.rows(_AHEAD, (format_moment(now + _JUMP),))
+        or reader.rows(_EXPIRED, (format_moment(now),))
+    )
 
 
 def expire(connection: Connection, now: datetime) -> int:

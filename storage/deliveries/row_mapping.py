@@ -1,7 +1,7 @@
 """Maps rows of the tables of deliveries to the model."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import RowMapping
@@ -12,8 +12,18 @@ from bot.model.discussions import Recap, RecapItem
 from bot.model.planning import SlotState, StoredSlot
 from bot.model.subscriptions import Layout, Subscription
 from bot.model.weeks import Week
+from storage.deliveries.table_rows import TableRows
+from storage.reader import Reader, rows_among
+from storage.schema.deliveries import deliveries, parts, slots, subscriptions
+
+StoredRow = RowMapping | Mapping[str, Any]
+"""The values of a row by the names of its columns, as SQLAlchemy or `TableRows` returns them."""
 
 _LOG = logging.getLogger(__name__)
+
+SUBSCRIPTIONS, SLOTS = TableRows(subscriptions), TableRows(slots)
+DELIVERIES, PARTS = TableRows(deliveries), TableRows(parts)
+_BY_NUMBER = SUBSCRIPTIONS.select("WHERE id IN ({marks})")
 
 SAME_NAMED_COLUMNS = (
     "weekday", "at", "zone", "language", "mention", "patience", "says_absence",
@@ -23,22 +33,28 @@ SAME_NAMED_COLUMNS = (
 names."""
 
 
-def readable_subscriptions(rows: Iterable[RowMapping]) -> dict[int, Subscription]:
-    """Return rows as subscriptions by number, without those that cannot be read.
+def readable_subscriptions(rows: Iterable[Sequence[Any]]) -> dict[int, Subscription]:
+    """Return rows of `SUBSCRIPTIONS` by number, without those that cannot be read.
 
     A row may come from another version or from an operator's hand; it must not stop the others.
     """
     found = {}
     for row in rows:
         try:
-            found[row["id"]] = subscription_from_row(row)
+            (values,) = SUBSCRIPTIONS.decode([row])
+            found[values["id"]] = subscription_from_row(values)
         except (ValueError, TypeError) as error:
-            fields = {"subscription": row["id"], "error": str(error)}
+            fields = {"subscription": row[0], "error": str(error)}
             _LOG.error("Unreadable subscription", extra={"fields": fields})
     return found
 
 
-def subscription_from_row(row: RowMapping | Mapping[str, Any]) -> Subscription:
+def load_subscriptions(reader: Reader, numbers: Sequence[int]) -> dict[int, Subscription]:
+    """Return subscriptions by number, without those that cannot be read."""
+    return readable_subscriptions(rows_among(reader, _BY_NUMBER, numbers))
+
+
+def subscription_from_row(row: StoredRow) -> Subscription:
     """Return a row as a subscription."""
     return Subscription(
         target=Target(row["platform"], row["workspace"], row["channel"]),
@@ -58,7 +74,7 @@ def subscription_from_row(row: RowMapping | Mapping[str, Any]) -> Subscription:
     )
 
 
-def delivery_from_row(row: RowMapping) -> Delivery:
+def delivery_from_row(row: StoredRow) -> Delivery:
     """Return a row as a delivery."""
     return Delivery(
         subscription=row["subscription_id"],
@@ -90,13 +106,13 @@ def _recap_from_json(stored: Mapping[str, Any] | None) -> Recap | None:
     return Recap(items, stored["favourite"], stored["votes"])
 
 
-def slot_from_row(row: RowMapping) -> StoredSlot:
+def slot_from_row(row: StoredRow) -> StoredSlot:
     """Return a row as a slot."""
     week = Week(row["year"], row["number"])
     return StoredSlot(week, row["at"], SlotState(row["state"]), row["waits_until"])
 
 
-def part_from_row(row: RowMapping, target: Target) -> Part:
+def part_from_row(row: StoredRow, target: Target) -> Part:
     """Return a row as a part."""
     ref = MessageRef(target, row["message"], row["thread"], row["url"]) if row["message"] else None
     return Part(

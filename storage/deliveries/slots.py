@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from bot.model.deliveries import Purpose
 from bot.model.planning import (
@@ -21,9 +21,14 @@ from storage.connections import chunks
 from storage.deliveries import held_weeks
 from storage.deliveries.notices import add_notices
 from storage.deliveries.queue import add_deliveries, delivery_values
-from storage.deliveries.row_mapping import readable_subscriptions, slot_from_row
+from storage.deliveries.row_mapping import (
+    SLOTS,
+    SUBSCRIPTIONS,
+    readable_subscriptions,
+    slot_from_row,
+)
+from storage.reader import Reader, format_moment, rows_among
 from storage.schema.deliveries import deliveries, slots, subscriptions
-from storage.schema.types import UtcDateTime
 from storage.schema.upserts import insert_or
 
 _FAR = timedelta(days=8)
@@ -32,46 +37,25 @@ _WEEK = timedelta(days=7)
 _HORIZON = timedelta(days=7)
 """How far ahead of the clock an issue may be dated; see `bot.digests.decision`."""
 
-_WAITING = exists().where(
-    slots.c.subscription_id == subscriptions.c.id, slots.c.state == SlotState.WAITING.value
-)
-_DUE = (
-    select(subscriptions)
-    .where(
-        subscriptions.c.is_ended.is_(False),
-        subscriptions.c.is_paused.is_(False),
-        subscriptions.c.id > bindparam("after"),
-        or_(
-            subscriptions.c.next_at <= bindparam("now", type_=UtcDateTime),
-            # What lies too far ahead was reckoned while the clock was wrong.
-            subscriptions.c.next_at > bindparam("far", type_=UtcDateTime),
-            _WAITING,
-        ),
-    )
-    .order_by(subscriptions.c.id)
-    .limit(bindparam("most"))
+# What lies too far ahead was reckoned while the clock was wrong.
+_DUE = SUBSCRIPTIONS.select(
+    "WHERE NOT is_ended AND NOT is_paused AND id > ? AND (next_at <= ? OR next_at > ? OR EXISTS "
+    "(SELECT 1 FROM slots WHERE slots.subscription_id = subscriptions.id "
+    "AND slots.state = 'waiting')) ORDER BY id LIMIT ?"
 )
 
 _ORDER = 100
 """By which a year is multiplied so that weeks sort as whole numbers."""
-_WEEK_ORDER = deliveries.c.year * _ORDER + deliveries.c.number
-_OF_ISSUES = (
-    deliveries.c.subscription_id.in_(bindparam("numbers", expanding=True)),
-    deliveries.c.purpose == Purpose.ISSUE.value,
-)
+_OF_ISSUES = "FROM deliveries WHERE subscription_id IN ({marks}) AND purpose = 'issue' AND"
+# A week from the future, dated wrongly, must not stand for all that come until then.
 _NEWEST = (
-    select(deliveries.c.subscription_id, func.max(_WEEK_ORDER))
-    # A week from the future, dated wrongly, must not stand for all that come until then.
-    .where(*_OF_ISSUES, bindparam("horizon") >= _WEEK_ORDER)
-    .group_by(deliveries.c.subscription_id)
+    f"SELECT subscription_id, max(year * {_ORDER} + number) {_OF_ISSUES} "
+    f"year * {_ORDER} + number <= ? GROUP BY subscription_id"
 )
-_DELIVERED = select(deliveries.c.subscription_id, _WEEK_ORDER).where(
-    *_OF_ISSUES, bindparam("oldest") <= _WEEK_ORDER
+_DELIVERED = (
+    f"SELECT subscription_id, year * {_ORDER} + number {_OF_ISSUES} year * {_ORDER} + number >= ?"
 )
-_SLOTS = select(slots).where(
-    slots.c.subscription_id.in_(bindparam("numbers", expanding=True)),
-    slots.c.at >= bindparam("since", type_=UtcDateTime),
-)
+_SLOTS = SLOTS.select("WHERE subscription_id IN ({marks}) AND at >= ?")
 _STATES = select(slots.c.subscription_id, slots.c.year, slots.c.number, slots.c.state).where(
     slots.c.subscription_id.in_(bindparam("numbers", expanding=True)),
     slots.c.year.in_(bindparam("years", expanding=True)),
@@ -85,21 +69,19 @@ _ADD_SKIPPED = insert_or(deliveries).on_conflict_do_nothing()
 _SCHEDULE = update(subscriptions).where(subscriptions.c.id == bindparam("row"))
 
 
-def due(
-    connection: Connection, now: datetime, lookback: timedelta, page: tuple[int, int]
-) -> DuePage:
+def due(reader: Reader, now: datetime, lookback: timedelta, page: tuple[int, int]) -> DuePage:
     """Return a page of the subscriptions that have something to be decided.
 
     `page` is the number after which it begins, and its size.
     """
     after, limit = page
-    wanted = {"now": now, "far": now + _FAR, "after": after, "most": limit}
-    rows = connection.execute(_DUE, wanted).mappings().all()
+    times = (format_moment(now), format_moment(now + _FAR))
+    rows = reader.rows(_DUE, (after, *times, limit))
     found = readable_subscriptions(rows)
-    known = _histories(connection, list(found), now, lookback)
+    known = _histories(reader, list(found), now, lookback)
     return DuePage(
         tuple((each, known[number]) for number, each in found.items()),
-        rows[-1]["id"] if len(rows) == limit else None,
+        rows[-1][0] if len(rows) == limit else None,
     )
 
 
@@ -125,24 +107,20 @@ def record_plans(connection: Connection, plans: Sequence[SubscriptionPlan], now:
 
 
 def _histories(
-    connection: Connection, numbers: Sequence[int], now: datetime, lookback: timedelta
+    reader: Reader, numbers: Sequence[int], now: datetime, lookback: timedelta
 ) -> dict[int, DeliveryHistory]:
     newest: dict[int, Week] = {}
     delivered: dict[int, set[Week]] = {number: set() for number in numbers}
     kept: dict[int, dict[Week, StoredSlot]] = {number: {} for number in numbers}
     since = now - lookback
-    for part in chunks(numbers):
-        wanted = {"numbers": part, "since": since}
-        horizon = {"horizon": _order(now + _HORIZON)}
-        for number, order in connection.execute(_NEWEST, {"numbers": part} | horizon):
-            newest[number] = Week(*divmod(order, _ORDER))
-        # An issue is a week older than its slot.
-        recent = {"numbers": part, "oldest": _order(since - 2 * _WEEK)}
-        for number, order in connection.execute(_DELIVERED, recent):
-            delivered[number].add(Week(*divmod(order, _ORDER)))
-        for row in connection.execute(_SLOTS, wanted).mappings():
-            slot = slot_from_row(row)
-            kept[row["subscription_id"]][slot.week] = slot
+    for number, order in rows_among(reader, _NEWEST, numbers, _order(now + _HORIZON)):
+        newest[number] = Week(*divmod(order, _ORDER))
+    # An issue is a week older than its slot.
+    for number, order in rows_among(reader, _DELIVERED, numbers, _order(since - 2 * _WEEK)):
+        delivered[number].add(Week(*divmod(order, _ORDER)))
+    for row in SLOTS.decode(rows_among(reader, _SLOTS, numbers, format_moment(since))):
+        slot = slot_from_row(row)
+        kept[row["subscription_id"]][slot.week] = slot
     return {
         number: DeliveryHistory(newest.get(number), kept[number], frozenset(delivered[number]))
         for number in numbers

@@ -15,9 +15,11 @@ from storage.changes import announce
 from storage.deliveries.notices import add_notice
 from storage.deliveries.row_mapping import (
     SAME_NAMED_COLUMNS,
+    SUBSCRIPTIONS,
     readable_subscriptions,
     subscription_from_row,
 )
+from storage.reader import Reader
 from storage.schema.deliveries import subscriptions
 from storage.schema.types import storable
 
@@ -25,6 +27,8 @@ NO_SERIES = ""
 """The series of the subscription that a channel's discussions belong to: it has no digests."""
 
 _TOKEN_BYTES = 8
+
+_NOT_ENDED = SUBSCRIPTIONS.select("WHERE NOT is_ended AND {condition} ORDER BY id")
 
 
 def subscribe(connection: Connection, wanted: Subscription, now: datetime) -> Subscription:
@@ -65,32 +69,25 @@ def subscribe(connection: Connection, wanted: Subscription, now: datetime) -> Su
     )
 
 
-def find(connection: Connection, target: Target | None) -> tuple[Subscription, ...]:
+def find(reader: Reader, target: Target | None) -> tuple[Subscription, ...]:
     """Return the subscriptions that are not ended, of one channel or of all."""
-    wanted = select(subscriptions).where(
-        subscriptions.c.is_ended.is_(False), subscriptions.c.series != NO_SERIES
-    )
-    if target is not None:
-        wanted = wanted.where(
-            subscriptions.c.platform == target.platform,
-            subscriptions.c.channel == target.channel,
-        )
-        if target.workspace:
-            wanted = wanted.where(subscriptions.c.workspace == target.workspace)
-    rows = connection.execute(wanted.order_by(subscriptions.c.id)).mappings()
-    return tuple(readable_subscriptions(rows).values())
+    if target is None:
+        return _subscriptions(reader, "series != ?", NO_SERIES)
+    place = {"platform": target.platform, "channel": target.channel}
+    if target.workspace:
+        place["workspace"] = target.workspace
+    condition = " AND ".join(f"{name} = ?" for name in place)
+    return _subscriptions(reader, f"{condition} AND series != ?", *place.values(), NO_SERIES)
 
 
-def find_refused(connection: Connection, platform: str) -> tuple[Subscription, ...]:
+def find_refused(reader: Reader, platform: str) -> tuple[Subscription, ...]:
     """Return the subscriptions that a refusal of the platform paused."""
-    wanted = select(subscriptions).where(
-        subscriptions.c.platform == platform,
-        subscriptions.c.is_paused.is_(True),
-        subscriptions.c.pause_reason != "",
-        subscriptions.c.is_ended.is_(False),
-        subscriptions.c.series != NO_SERIES,
-    )
-    rows = connection.execute(wanted.order_by(subscriptions.c.id)).mappings()
+    condition = "platform = ? AND is_paused AND pause_reason != '' AND series != ?"
+    return _subscriptions(reader, condition, platform, NO_SERIES)
+
+
+def _subscriptions(reader: Reader, condition: str, *values: str) -> tuple[Subscription, ...]:
+    rows = reader.rows(_NOT_ENDED.format(condition=condition), values)
     return tuple(readable_subscriptions(rows).values())
 
 

@@ -9,10 +9,9 @@ from sqlalchemy import Connection, RowMapping, delete, func, select
 from bot.model.channels import MessageRef, Target
 from bot.model.deliveries import PartState
 from bot.model.discussions import PaperThread, ThreadCounts
-from storage.connections import chunks
 from storage.deliveries.communities import is_in_place
 from storage.deliveries.row_mapping import part_from_row
-from storage.schema.archive import forwards
+from storage.reader import Reader, rows_among
 from storage.schema.deliveries import deliveries, parts, subscriptions
 from storage.schema.discussions import thread_counts
 from storage.schema.types import storable
@@ -125,13 +124,10 @@ def find_lively(connection: Connection, since: datetime) -> frozenset[Target]:
     return frozenset(Target(*row) for row in connection.execute(written.distinct()))
 
 
-def with_former_ids(connection: Connection, papers: Sequence[int]) -> list[int]:
+def with_former_ids(reader: Reader, papers: Sequence[int]) -> list[int]:
     """Return the ids of papers with those of the papers that were merged into them."""
-    found = list(papers)
-    for part in chunks(papers):
-        merged = select(forwards.c.id).where(forwards.c.paper_id.in_(part))
-        found += connection.execute(merged).scalars()
-    return found
+    merged = "SELECT id FROM forwards WHERE paper_id IN ({marks})"
+    return [*papers, *(number for (number,) in rows_among(reader, merged, papers))]
 
 
 def _thread(row: RowMapping) -> PaperThread:

@@ -11,10 +11,11 @@ from bot.ports.changes import Change
 from storage.changes import announce
 from storage.deliveries.row_mapping import (
     delivery_from_row,
+    load_subscriptions,
     part_from_row,
-    readable_subscriptions,
 )
-from storage.schema.deliveries import deliveries, parts, subscriptions
+from storage.reader import ConnectionReader
+from storage.schema.deliveries import deliveries, parts
 
 _UNCONFIRMED = (parts.c.state == PartState.FAILED.value, parts.c.is_untold)
 
@@ -27,8 +28,7 @@ def find(connection: Connection, key: str) -> UnconfirmedPart | None:
         return None
     of_part = select(deliveries).where(deliveries.c.id == row["delivery_id"])
     delivery = connection.execute(of_part).mappings().one()
-    of_delivery = select(subscriptions).where(subscriptions.c.id == delivery["subscription_id"])
-    known = readable_subscriptions(connection.execute(of_delivery).mappings())
+    known = load_subscriptions(ConnectionReader(connection), [delivery["subscription_id"]])
     for subscription in known.values():
         part = part_from_row(row, subscription.target)
         return UnconfirmedPart(part, delivery_from_row(delivery), subscription)

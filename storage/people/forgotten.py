@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from bot.lib.deferred import DeferredModule
 from bot.model.channels import Person
-from storage.database import Database
+from storage.database import Database, transaction
 from storage.facts import read_fact, save_fact
 from storage.reader import ConnectionReader
 
@@ -138,10 +138,11 @@ def forget_again(database: Database, now: datetime) -> int:
     engine = database.open_engine("archive")
     try:
         with database.translate_errors():
-            with engine.execution_options(**database.read_options).begin() as connection:
+            reading = engine.execution_options(**database.read_options)
+            with transaction(database, reading) as connection:
                 if last <= _last(connection):
                     return 0
-            with engine.begin() as connection:
+            with transaction(database, engine) as connection:
                 forgotten = listed.apply(connection, now)
         database.erase_deleted()
     finally:

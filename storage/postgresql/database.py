@@ -50,6 +50,9 @@ _SESSION_OF_LEDGER = (
     "SET idle_in_transaction_session_timeout = '10s'",
 )
 
+_ROOM_LOCK = "lock_of_room"
+"""The execution option with the advisory lock of transactions that write, one at a time."""
+
 _TABLES_OF_OTHERS = """
 SELECT count(*) FROM pg_class
 WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') AND NOT EXISTS (
@@ -85,7 +88,7 @@ class PostgresqlDatabase:
         }
 
     def open_engine(self, room: str) -> Engine:
-        engine = create_engine(self.url, **_ENGINE_OPTIONS)
+        engine = create_engine(self.url, execution_options=_in_room(room), **_ENGINE_OPTIONS)
         _configure(engine, room)
         return engine
 
@@ -93,7 +96,7 @@ class PostgresqlDatabase:
         # As on SQLite: what asks once needs none of it.
         from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415
 
-        engine = create_async_engine(self.url, **_ENGINE_OPTIONS)
+        engine = create_async_engine(self.url, execution_options=_in_room(room), **_ENGINE_OPTIONS)
         _configure(engine.sync_engine, room)
         return engine
 
@@ -126,7 +129,7 @@ class PostgresqlDatabase:
             )
         engine = self.open_engine("migrations")
         engine.dialect.type_compiler_instance = _ColumnTypes(engine.dialect)
-        run_migrations(engine, "head", partial(errors.explain, self.name))
+        run_migrations(self, engine, "head", partial(errors.explain, self.name))
         return None
 
     def _version(self) -> str | None:
@@ -160,6 +163,17 @@ class PostgresqlDatabase:
             f"{self.name} is copied with PostgreSQL's own program: pg_dump --format=custom "
             f"--file={target} {self.name}"
         )
+
+    def begin(self, connection: Connection) -> None:
+        changes.take_announced(connection)  # of a transaction that was rolled back
+        options = connection.get_execution_options()
+        if not options.get("reads_only") and not options.get(BESIDE_OTHERS):
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (options[_ROOM_LOCK],))
+
+    def before_commit(self, connection: Connection) -> None:
+        """Tell the other programs, in the transaction itself, what it changed."""
+        for change in changes.take_announced(connection):
+            connection.exec_driver_sql("SELECT pg_notify(%s, %s)", (CHANNEL, change.value))
 
     def freeze(self, connection: Connection) -> None:
         tables = connection.exec_driver_sql(
@@ -261,8 +275,6 @@ _ENGINE_OPTIONS: Mapping[str, Any] = {
 def _configure(engine: Engine, room: str) -> None:
     session = (*_SESSION, *_SESSION_OF_LEDGER) if room == "ledger" else _SESSION
     event.listen(engine, "connect", partial(_on_connect, session))
-    event.listen(engine, "begin", partial(_on_begin, _lock_key(room)))
-    event.listen(engine, "commit", _on_commit)
 
 
 def _on_connect(session: Iterable[str], connection: Any, _record: object) -> None:
@@ -273,17 +285,8 @@ def _on_connect(session: Iterable[str], connection: Any, _record: object) -> Non
     connection.commit()
 
 
-def _on_begin(key: int, connection: Connection) -> None:
-    changes.take_announced(connection)  # of a transaction that was rolled back
-    options = connection.get_execution_options()
-    if not options.get("reads_only") and not options.get(BESIDE_OTHERS):
-        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s)", (key,))
-
-
-def _on_commit(connection: Connection) -> None:
-    """Tell the other programs, in the transaction itself, what it changed."""
-    for change in changes.take_announced(connection):
-        connection.exec_driver_sql("SELECT pg_notify(%s, %s)", (CHANNEL, change.value))
+def _in_room(room: str) -> Mapping[str, Any]:
+    return {_ROOM_LOCK: _lock_key(room)}
 
 
 def _lock_key(purpose: str) -> int:
