@@ -20,6 +20,7 @@ import pytest
 
 from bot.app.archive import build_context as make_library
 from bot.commands.context import Context
+from bot.lib.normalise import index_tokens
 from config.settings import Settings
 from storage.database import Database
 from storage.sqlite import SqliteDatabase
@@ -312,6 +313,12 @@ async def real_store(real_archive: Path, tmp_path: Path) -> AsyncIterator[Archiv
     opened = ArchiveStore.open(tmp_path / "real.sqlite3")
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+def _tokens_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the tokens of texts, of which hundreds of questions read the same."""
+    monkeypatch.setattr("bot.search.relevance.index_tokens", cache(index_tokens))
 
 
 @pytest.fixture

@@ -89,6 +89,7 @@ async def test_the_sample_is_found_by_every_kind_of_query(
 
 @pytest.mark.sqlite
 @pytest.mark.long
+@pytest.mark.usefixtures("_tokens_read_once")
 async def test_the_real_archive_is_found_by_every_kind_of_query(real_store: ArchiveStore) -> None:
     papers = await all_papers(real_store)
     queries = read(QUERIES, papers)
@@ -116,6 +117,7 @@ def thesaurus() -> Thesaurus:
 
 @pytest.mark.sqlite
 @pytest.mark.long
+@pytest.mark.usefixtures("_tokens_read_once")
 async def test_described_papers_are_found_in_the_real_archive(
     real_store: ArchiveStore, thesaurus: Thesaurus
 ) -> None:
@@ -138,6 +140,7 @@ async def test_described_papers_are_found_in_the_real_archive(
 
 @pytest.mark.sqlite
 @pytest.mark.long
+@pytest.mark.usefixtures("_tokens_read_once")
 async def test_described_papers_are_found_by_their_meaning_too(
     real_store: ArchiveStore, thesaurus: Thesaurus
 ) -> None:

@@ -227,6 +227,7 @@ async def test_months_and_periods_are_counted_as_on_sqlite(
 
 
 @pytest.mark.long
+@pytest.mark.usefixtures("_tokens_read_once")
 async def test_the_real_archive_is_answered_as_on_sqlite(
     real_store: ArchiveStore, empty: PostgresqlDatabase, reference_data: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from bot.lib.normalise import letters
 from bot.ports.embedder import Embedder
@@ -20,6 +21,7 @@ from bot.search.stages import (
     match_sound,
     match_sure_sound,
     match_texts,
+    typo_stage,
 )
 from bot.search.thesaurus import NO_THESAURUS, Thesaurus
 
@@ -85,7 +87,8 @@ def look_up(
     asked = query.strip()[:MAX_QUERY_LENGTH]
     description = parse_description(asked)
     steps: list[StageResult] = []
-    for name, stage, text in _attempts(asked, description):
+    similar_to = cache(lambda text: tuple(match_similar(index, text)))
+    for name, stage, text in _attempts(asked, description, typo_stage(similar_to)):
         hits = best_hits(stage(index, text), MAX_CANDIDATES)
         if text != asked:
             hits = _of_period(index, hits, description)
@@ -94,7 +97,7 @@ def look_up(
             return LookupResult(hits[:limit], steps=tuple(steps))
     if not description.content:
         return LookupResult(steps=tuple(steps))
-    similar = best_hits(match_similar(index, description.core), _MAX_SUGGESTIONS)
+    similar = best_hits(similar_to(description.core), _MAX_SUGGESTIONS)
     sounding = _of_period(
         index, best_hits(match_sound(index, description.core), limit), description
     )
@@ -113,17 +116,20 @@ def look_up(
     return LookupResult(guesses=guesses, suggestions=similar, steps=tuple(steps))
 
 
-def _attempts(asked: str, description: Description) -> Iterator[tuple[str, Stage, str]]:
+def _attempts(
+    asked: str, description: Description, match_typos: Stage
+) -> Iterator[tuple[str, Stage, str]]:
     """Yield the stages in order, each with the text to look for: the query, then its core."""
     if not description.content:
         for name, stage in EXACT_STAGES:
             yield name, stage, asked
         return
     core = description.core
-    for name, stage in NAME_STAGES:
+    by_name = (*NAME_STAGES, ("mistyped", match_typos))
+    for name, stage in by_name:
         yield name, stage, asked
     if core != asked:
-        for name, stage in NAME_STAGES:
+        for name, stage in by_name:
             yield f"core {name}", stage, core
     yield "text", match_texts, asked
     yield "sure sound", match_sure_sound, core

@@ -1,5 +1,6 @@
 """Scores how much texts are about ideas, as BM25F does: by how often and where they say them."""
 
+import itertools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -113,9 +114,10 @@ class IdeaCounter:
             end_of_lead = len(index_tokens(text[:_LEAD_LENGTH])) if is_long else len(tokens)
             length += len(tokens)
             # Few of the tokens say an idea, and there are tens of thousands: no loop sees each.
-            alternatives = map(self._said_by.__getitem__, tokens)
-            for at, said in [each for each in enumerate(alternatives) if each[1]]:
-                for each in said:
+            for at in itertools.compress(
+                itertools.count(), map(self._said_by.__getitem__, tokens)
+            ):
+                for each in self._said_by[tokens[at]]:
                     if not each.rest or _goes_on(tokens, at + 1, each):
                         counts[each.concept] += _LEAD if at < end_of_lead else 1
         for place in indexed:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
@@ -98,7 +99,7 @@ def _words_score(typed_words: Sequence[str], name: str) -> float:
     """Return the similarity of the typed words to their best partners in the name."""
     if len(typed_words) < 2:  # noqa: PLR2004 - one word is compared as letters
         return 0
-    own = [letters(word) for word in words(name)]
+    own = _letters_of_words(name)
     mistakes = 0
     for word in typed_words:
         costs = [
@@ -111,6 +112,11 @@ def _words_score(typed_words: Sequence[str], name: str) -> float:
             return 0
         mistakes += cost
     return 100 * (1 - mistakes / max(sum(map(len, typed_words)), 1)) - _PARTIAL_PENALTY
+
+
+@lru_cache(maxsize=8_192)  # a name is compared with most of what is asked
+def _letters_of_words(name: str) -> tuple[str, ...]:
+    return tuple(map(letters, words(name)))
 
 
 def _prefix_distance(word: str, other: str, cost: int) -> int:

@@ -144,15 +144,20 @@ def _match_converted(index: SearchIndex, meant: str) -> Iterable[Hit]:
     yield from _hits(names, "other keys", lambda name: 60 + 30 * coverage(meant, name))
 
 
-def _match_typos(index: SearchIndex, asked: str) -> Iterable[Hit]:
-    spelt = letters(asked)
-    if len(spelt) < _MIN_SURE_TYPO or _is_known_word(index, asked):
-        return
-    is_short = len(spelt) < _MIN_SURE_WORD and len(words(asked)) == 1
-    for hit in match_similar(index, asked):
-        is_close = hit.score >= 100 * (1 - max_typos(spelt) / len(spelt))
-        if is_close and not (is_short and _is_substituted(spelt, letters(hit.name))):
-            yield hit
+def typo_stage(similar: Callable[[str], Iterable[Hit]]) -> Stage:
+    """Return the stage that finds names with few mistakes among what `match_similar` yields."""
+
+    def match_typos(index: SearchIndex, asked: str) -> Iterable[Hit]:
+        spelt = letters(asked)
+        if len(spelt) < _MIN_SURE_TYPO or _is_known_word(index, asked):
+            return
+        is_short = len(spelt) < _MIN_SURE_WORD and len(words(asked)) == 1
+        for hit in similar(asked):
+            is_close = hit.score >= 100 * (1 - max_typos(spelt) / len(spelt))
+            if is_close and not (is_short and _is_substituted(spelt, letters(hit.name))):
+                yield hit
+
+    return match_typos
 
 
 def _is_substituted(spelt: str, name: str) -> bool:
@@ -251,15 +256,15 @@ def _with_numbers(index: SearchIndex, papers: Sequence[int], asked: str) -> tupl
     return tuple(each for each in papers if any(has_numbers(asked, text) for text in texts[each]))
 
 
-NAME_STAGES: tuple[tuple[str, Stage], ...] = (
+EXACT_STAGES: tuple[tuple[str, Stage], ...] = (
     ("key", _match_keys),
     ("equal", _match_exact_name),
     ("part", _match_partial_name),
-    ("other keys", _match_other_layout),
-    ("mistyped", _match_typos),
 )
-EXACT_STAGES = NAME_STAGES[:3]
 """What is left to try for a query of words that say nothing."""
+
+NAME_STAGES = (*EXACT_STAGES, ("other keys", _match_other_layout))
+"""The stages that come before `typo_stage`."""
 
 
 def best_hits(hits: Iterable[Hit], limit: int) -> tuple[Hit, ...]:
