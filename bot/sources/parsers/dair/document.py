@@ -79,7 +79,8 @@ class _SectionReader:
         self._listing: int | None = None
         self._is_other_table = False
         for number, line in enumerate(_lines(text), start=1):
-            self._read(number, line)
+            if line and not line.isspace():
+                self._read(number, line)
         self._close()
 
     @property
@@ -105,7 +106,7 @@ class _SectionReader:
             self._list(number, line)
         elif self._heading and is_delimiter(line):
             self._start_table(number)
-        elif self._heading and self._is_other_table and line.strip():
+        elif self._heading and self._is_other_table:
             return
         elif self._heading and is_row(line):
             self._rows.append((number, line))

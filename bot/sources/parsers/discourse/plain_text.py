@@ -71,7 +71,8 @@ def _words(number: int, line: str) -> Iterator[Piece]:
     if url:
         yield Piece(PieceKind.LINK, url[1], number)
         return
-    for label, address in _MARKED_LINK.findall(line):
+    # A search for links that there are none of would look far ahead at each of countless brackets.
+    for label, address in _MARKED_LINK.findall(line) if "](" in line else ():
         yield Piece(PieceKind.LINK, address, number, label)
     if line.startswith(">"):
         yield Piece(PieceKind.QUOTE, line.lstrip("> "), number)
