@@ -13,6 +13,8 @@ from bot.model.card import Run
 
 def utf16_length(text: str) -> int:
     """Return the length of a text in UTF-16 code units."""
+    if text.isascii():
+        return len(text)
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
@@ -68,7 +70,9 @@ def slice_runs(runs: Sequence[Run], start: int, stop: int) -> tuple[Run, ...]:
     """Return the runs between two character positions, like a slice of a text."""
     ends = list(accumulate(len(run.text) for run in runs))
     return tuple(
-        replace(
+        run
+        if start <= end - len(run.text) and end <= stop
+        else replace(
             run, text=run.text[max(start - end + len(run.text), 0) : stop - end + len(run.text)]
         )
         for run, end in zip(runs, ends, strict=True)

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import urlsplit, urlunsplit
 
 _UNSAFE = re.compile(r"[\s\x00-\x20\x7f<>\"\\^`{|}]")
@@ -12,6 +13,7 @@ _HIDDEN = frozenset({"Cf", "Cs"})
 """Unicode categories of invisible characters and of surrogates."""
 
 
+@lru_cache(maxsize=4_096)  # an address is checked when it is read, and in each message
 def is_safe_url(url: str) -> bool:
     """Tell whether this is a plain address: http or https, a host, no invisible characters."""
     if _UNSAFE.search(url) or _has_hidden_characters(url):

@@ -161,7 +161,7 @@ def _lines(runs: Iterable[Run], prefix: str, prefix_of_next: str) -> tuple[Line,
         for number, text in enumerate(clean(run.text).split("\n")):
             if number:
                 found.append([])
-            found[-1].append(replace(run, text=text))
+            found[-1].append(run if text == run.text else replace(run, text=text))
     rest = prefix_of_next.strip() and prefix_of_next
     filled = [_strip_leading(line) for line in found if any(run.text.strip() for run in line)]
     return tuple(

@@ -66,9 +66,10 @@ class _Paginator:
         while rest:
             before = gap if self.pages[-1][-1] else ""
             free = self._free - utf16_length(before)
-            whole = utf16_length(render_lines(rest))
+            text = render_lines(rest)
+            whole = utf16_length(text)
             if whole <= free:
-                text, rest = render_lines(rest), ()
+                rest = ()
             elif whole <= self._room and (whole <= _LONG or free < _WORTH_FILLING):
                 self._start_page()
                 continue

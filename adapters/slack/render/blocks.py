@@ -40,6 +40,7 @@ _IDS = {
     IdKind.PERSON: ("user", re.compile(r"[UW][A-Z0-9]{2,}")),
 }
 """The element that shows the name of what has an id, and how the id is written."""
+_COMPACT = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _STYLES = {Style.STRONG: {"bold": True}, Style.CODE: {"code": True}}
 
 
@@ -80,7 +81,7 @@ def iter_block_groups(
 
 def json_length(block: Block) -> int:
     """Return the size of a block or element: the UTF-16 units of its compact JSON."""
-    return utf16_length(json.dumps(block, ensure_ascii=False, separators=(",", ":")))
+    return utf16_length(_COMPACT.encode(block))
 
 
 def single_line(text: str) -> str:
@@ -205,7 +206,9 @@ def _has_room(sections: Sequence[Block], section: Block) -> bool:
 
 def _split_runs(runs: Iterable[Run]) -> list[tuple[Run, ...]]:
     """Return cleaned runs, split into as many parts as blocks are needed."""
-    rest = tuple(replace(run, text=clean(run.text)) for run in runs)
+    rest = tuple(
+        run if (text := clean(run.text)) == run.text else replace(run, text=text) for run in runs
+    )
     found = []
     while any(run.text.strip() for run in rest):
         taken: tuple[Run, ...] = rest

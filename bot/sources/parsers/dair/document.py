@@ -23,7 +23,7 @@ _FILE = re.compile(r"\]\((?:\./)?((?:[a-z]{1,20}/){0,2}20[0-9]{2}\.md)(?=[#)])")
 _PAPERS = re.compile(r"^\W*(?:papers?|논문)\b", re.IGNORECASE)
 """The first column of a week's table."""
 
-_BLANKS = dict.fromkeys(map(ord, "\u00a0\u2007\u202f\u3000"), " ")
+_BLANK = re.compile("[\u00a0\u2007\u202f\u3000]")
 
 _STRAY = "this row belongs to no week; it was left out."
 
@@ -142,11 +142,12 @@ class _SectionReader:
 
 def _lines(text: str) -> Iterator[str]:
     """Yield the lines of a text; only line feeds end one, since titles hold rarer breaks."""
+    text = _BLANK.sub(" ", text)
     start = 1 if text.startswith("\ufeff") else 0
     while start <= len(text):
         end = text.find("\n", start)
         end = len(text) if end < 0 else end
-        yield text[start:end].removesuffix("\r").translate(_BLANKS)
+        yield text[start:end].removesuffix("\r")
         start = end + 1
 
 
