@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, Self, TypeVar
 
-from bot.lib.deferred import DeferredModule
+from bot.lib.deferred import DeferredModule, defer
 from bot.model.source_edits import SourceEdits
 from bot.ports.enrichment import PendingVectors
 from storage.addresses import find_database
@@ -76,6 +76,8 @@ else:
     people_store = DeferredModule("storage.people.store")
     vectors = DeferredModule("storage.search.vectors")
     sources = DeferredModule("storage.sources")
+    # The first transaction would wait for it, see `ThreadedTransactions`.
+    defer("sqlalchemy.ext.asyncio")
 
 T = TypeVar("T")
 P = ParamSpec("P")

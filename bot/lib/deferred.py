@@ -22,7 +22,7 @@ class DeferredModule:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        _NAMES.add(name)
+        defer(name)
 
     def __getattr__(self, function: str) -> Callable[..., Any]:
         """Return what calls a function of the module; it raises AttributeError for an unknown one.
@@ -37,6 +37,11 @@ class DeferredModule:
             return getattr(import_module(name), function)(*args, **kwargs)
 
         return call
+
+
+def defer(name: str) -> None:
+    """Let `load_all` import a module that functions import where they need it."""
+    _NAMES.add(name)
 
 
 def load_all() -> None:

@@ -100,16 +100,19 @@ def decompose_syllable(char: str) -> tuple[str, str, str]:
 
 def words(text: str) -> tuple[str, ...]:
     """Return the words of a text, folded, in order."""
-    plain = text if text.isascii() else _without_typography(text)
-    if plain.isascii():
-        return tuple(plain.lower().translate(_BLANKS).split())
-    return tuple(_WORD.findall(fold(text)))
+    found = _ascii_words(text)
+    return tuple(_WORD.findall(fold(text))) if found is None else found
 
 
-def _without_typography(text: str) -> str:
-    for sign in _TYPOGRAPHY:
-        text = text.replace(sign, " ")
-    return text
+def _ascii_words(text: str) -> tuple[str, ...] | None:
+    """Return the words of a text that is ASCII but for its typography; None for other texts."""
+    plain = text
+    if not text.isascii():
+        for sign in _TYPOGRAPHY:
+            plain = plain.replace(sign, " ")
+        if not plain.isascii():
+            return None
+    return tuple(plain.lower().translate(_BLANKS).split())
 
 
 def stem(word: str) -> str:
@@ -167,11 +170,11 @@ def index_tokens(text: str) -> tuple[str, ...]:
 
     Korean words change their endings; their bigrams stay.
     """
-    all_words = words(text)
-    if all(map(str.isascii, all_words)):
-        return all_words
+    plain = _ascii_words(text)
+    if plain is not None:
+        return plain
     found: list[str] = []
-    for word in all_words:
+    for word in _WORD.findall(fold(text)):
         if word.isascii():
             found.append(word)
             continue

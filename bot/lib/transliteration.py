@@ -42,11 +42,11 @@ _SOFT = (
 _HARD = {"c?ch": "K", "g(?=[eiy])": "K", "th": "T"}
 """The same where they are pronounced hard, as in Chameleon and Gemma."""
 
-_SINGLE = {
+_SINGLE = str.maketrans({
     **dict.fromkeys("bpfv", "P"), **dict.fromkeys("dt", "T"), **dict.fromkeys("gkc", "K"),
     **dict.fromkeys("szj", "S"), **dict.fromkeys("lr", "R"), "m": "M", "n": "N",
     **dict.fromkeys("aeiouyw", "."),
-}  # fmt: skip
+})  # fmt: skip
 _LETTERS_OF = {
     "gh(?![aeiouy])": "gh", "tion|sion|ssion|cian|tian": "i", "ture$": "ture", "c?ch": "ch",
     "g(?=[eiy])": "g", "c(?=[eiy])": "c", "ng(?=$|[^aeiouy])": "ng", "qu|ck|q": "",
@@ -85,7 +85,13 @@ def sounds_from_each_word(text: str, most: int | None = None) -> Iterator[tuple[
     `most` is how many words are left out at most, and one; without it, all but the last.
     """
     words = list(map(_word_sounds, _WORD.findall(text)))
-    spoken = set(zip(*words, strict=True))  # most names sound the same in all ways
+    spoken = set(zip(*words, strict=True))
+    if len(spoken) == 1:  # most names sound the same in all ways
+        (only,) = spoken
+        for place in range(len(words))[:most]:
+            sound = "".join(only[place:])
+            yield (sound,) if sound else ()
+        return
     for place in range(len(words))[:most]:
         found = {"".join(each[place:]) for each in spoken}
         yield tuple(sorted(filter(None, found)))
@@ -129,8 +135,7 @@ def _latin_sound(word: str, table: tuple[tuple[str, re.Pattern[str], str], ...])
     for needed, pattern, sound in table:
         if needed in word:
             word = pattern.sub(sound, word)
-    coded = "".join(_SINGLE.get(char, char) for char in word)
-    return _REPEATED.sub(r"\1", coded).replace(".", "")
+    return _REPEATED.sub(r"\1", word.translate(_SINGLE)).replace(".", "")
 
 
 def _hangul_sound(word: str) -> str:

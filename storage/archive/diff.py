@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from bot.model.papers import Entry, Issue, Localized, Paper, Problem
@@ -96,9 +97,12 @@ def entry_row(paper: Paper) -> tuple[str, ...]:
 
 def keys_of_paper(paper: Paper) -> tuple[str, ...]:
     """Return the keys of a paper, strongest first."""
-    if not paper.aliases:
-        return (paper.key,)
-    return tuple(sorted({paper.key, *paper.aliases}, key=key_rank))
+    return _ranked_keys(paper.key, paper.aliases)
+
+
+@lru_cache(maxsize=8192)  # an import asks for those of each paper again and again
+def _ranked_keys(key: str, aliases: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted({key, *aliases}, key=key_rank))
 
 
 def diff_issue(

@@ -4,12 +4,16 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, tuple_
+from sqlalchemy import Connection, Row, select
 
 from bot.model.papers import SAMPLE_SERIES, Issue, Problem
 from storage.archive.diff import IssueChange, StoredEntry, StoredIssue, diff_issue, keys_of_paper
 from storage.connections import chunks
+from storage.reader import ConnectionReader, rows_among
 from storage.schema.archive import claims, entries, issues
+
+# A series has few weeks, and SQLAlchemy takes longer to name those of an import.
+_ISSUES_OF = "SELECT id, series, year, number FROM issues WHERE series IN ({marks})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +83,21 @@ def stored_issues(
 ) -> dict[tuple[str, int, int], StoredIssue]:
     """Return the stored issues of these series, years and numbers."""
     found: dict[tuple[str, int, int], StoredIssue] = {}
-    place = tuple_(issues.c.series, issues.c.year, issues.c.number)
-    for part in chunks(places):
-        rows = connection.execute(select(issues).where(place.in_(part))).all()
+    for part in chunks(sorted(issue_ids(connection, places).values())):
+        rows = connection.execute(select(issues).where(issues.c.id.in_(part))).all()
         for row in with_entries(connection, rows):
             found[row.values["series"], row.values["year"], row.values["number"]] = row
     return found
+
+
+def issue_ids(
+    connection: Connection, places: Collection[tuple[str, int, int]]
+) -> dict[tuple[str, int, int], int]:
+    """Return the ids of the stored issues of these series, years and numbers."""
+    series = sorted({place[0] for place in places})
+    rows = rows_among(ConnectionReader(connection), _ISSUES_OF, series)
+    known = {(name, year, number): issue_id for issue_id, name, year, number in rows}
+    return {place: known[place] for place in places if place in known}
 
 
 def _of_series(connection: Connection, series: str) -> list[StoredIssue]:

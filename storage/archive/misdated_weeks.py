@@ -1,23 +1,23 @@
 """Finds weeks that a source had misdated, and moves what curators did there to the right week."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, tuple_, update
+from sqlalchemy import Connection, Row, select, update
 
 from bot.model.curation import issue_key
 from bot.model.papers import Issue
 from bot.model.weeks import Week
 from storage.archive import issue_corrections
 from storage.archive.diff import StoredIssue, keys_of_paper
-from storage.archive.import_plan import stored_issues, with_entries
+from storage.archive.import_plan import issue_ids, stored_issues, with_entries
 from storage.archive.placement_rows import placements_of, write_placements
 from storage.archive.placements import issue_of, without_placements
 from storage.connections import chunks
 from storage.reader import ConnectionReader, rows_among
 from storage.schema.archive import issues
-from storage.schema.curation import edits, placements
+from storage.schema.curation import edits
 
 PLACE = "place"
 """The field of a change that placed a paper; its name has the series and the week."""
@@ -31,6 +31,7 @@ _LISTING = (
     "SELECT DISTINCT issue_id FROM entries JOIN claims ON claims.entry_id = entries.id "
     "WHERE rank = 0 AND key IN ({marks})"
 )
+_PLACED = "SELECT series, year, number FROM placements WHERE series IN ({marks})"
 
 
 def find_misdated(
@@ -43,7 +44,7 @@ def find_misdated(
     date. What curators placed does not count, on either side.
     """
     places = {(issue.series, issue.week.year, issue.week.number) for issue in given}
-    known = _places_of_sources(connection, sorted(places))
+    known = _places_of_sources(connection, places)
     fresh = [i for i in given if (i.series, i.week.year, i.week.number) not in known]
     found = []
     for stored in _issues_with(connection, fresh):
@@ -103,16 +104,11 @@ def _issues_with(connection: Connection, given: Sequence[Issue]) -> list[StoredI
 
 
 def _places_of_sources(
-    connection: Connection, places: Sequence[tuple[str, int, int]]
+    connection: Connection, places: Collection[tuple[str, int, int]]
 ) -> set[tuple[str, int, int]]:
     """Return those of these series, years and numbers that have papers of a source."""
-    known: set[tuple[str, int, int]] = set()
-    curated: set[tuple[str, int, int]] = set()
-    for part in chunks(places):
-        for table, found in ((issues, known), (placements, curated)):
-            columns = (table.c.series, table.c.year, table.c.number)
-            rows = connection.execute(select(*columns).where(tuple_(*columns).in_(part)))
-            found.update((series, year, number) for series, year, number in rows)
+    known = set(issue_ids(connection, places))
+    curated = set(rows_among(ConnectionReader(connection), _PLACED, sorted({p[0] for p in known})))
     for place, stored in stored_issues(connection, sorted(known & curated)).items():
         if not _papers_of_source(connection, stored):
             known.discard(place)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import Connection, Table, bindparam, delete, insert, update
 
 from bot.model.papers import Issue
 from bot.model.source_edits import SourceEdits
@@ -23,7 +23,13 @@ from storage.archive.diff import (
     issue_columns,
     keys_of_paper,
 )
-from storage.archive.import_plan import ImportPlan, affected_keys, drop_duplicates, plan_import
+from storage.archive.import_plan import (
+    ImportPlan,
+    affected_keys,
+    drop_duplicates,
+    issue_ids,
+    plan_import,
+)
 from storage.archive.misdated_weeks import find_misdated, rename_week_of_curators, week_of
 from storage.archive.paper_identity import (
     assign_papers,
@@ -239,14 +245,7 @@ def _write_issues(connection: Connection, changes: Sequence[IssueChange]) -> dic
     named = [
         (change.issue.series, change.issue.week.year, change.issue.week.number) for change in fresh
     ]
-    place = (issues.c.series, issues.c.year, issues.c.number)
-    made = {
-        (series, year, number): issue_id
-        for part in chunks(named)
-        for issue_id, series, year, number in connection.execute(
-            select(issues.c.id, *place).where(tuple_(*place).in_(part))
-        )
-    }
+    made = issue_ids(connection, named)
     places |= {id(change): made[name] for change, name in zip(fresh, named, strict=True)}
     for change in changes:
         if change.stored and change.issue_changed:

@@ -43,6 +43,7 @@ _SMALL_WORDS = frozenset(
     {"a", "an", "the", "of", "for", "in", "on", "to", "and", "with", "via", "by"}
 )
 
+_WORD = re.compile(r"\w+")
 _CAMEL = re.compile("[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _ACCOUNT = re.compile(r"^https?://(?:www\.)?(?:x|twitter)\.com/([A-Za-z0-9_]+)/status")
 
@@ -199,8 +200,8 @@ def _names(paper: Paper) -> Iterator[tuple[int, int, str, str]]:
 
 def name_initials(name: str) -> tuple[str, ...]:
     """Return the initials of a name of several words: of all, and of those that carry meaning."""
-    parts = [word for word in words(name) if word.isascii()]
-    if len(parts) not in _INITIAL_WORDS or len(parts) < len(words(name)):
+    parts = words(name)
+    if len(parts) not in _INITIAL_WORDS or not all(map(str.isascii, parts)):
         return ()
     content = [word for word in parts if word not in _SMALL_WORDS]
     found = ("".join(word[0] for word in each) for each in (parts, content))
@@ -219,11 +220,12 @@ def _starts(spelt: str, name: str, parts: Sequence[str]) -> set[str]:
             if own := initial_consonants(word):
                 found.add(INITIALS_MARK + consonants[:START_LENGTH])
                 consonants = consonants[len(own) :]
-    return found | {SOUND_MARK + sound[:START_LENGTH] for sound in _sounds(name)}
+    found.update([SOUND_MARK + sound[:START_LENGTH] for sound in _sounds(name)])
+    return found
 
 
 def _sounds(name: str) -> Iterator[str]:
-    is_short = len(re.findall(r"\w+", name)) <= _MAX_SOUNDED_WORDS
+    is_short = len(_WORD.findall(name)) <= _MAX_SOUNDED_WORDS
     for spoken in sounds_from_each_word(name, None if is_short else 1):
         yield from spoken
 
@@ -252,7 +254,7 @@ def _accounts(paper: Paper) -> Iterator[str]:
 def _joined_words(paper: Paper) -> Iterator[str]:
     """Yield the words of names that are written as one: Tiny Stories of TinyStories."""
     for name in dict.fromkeys((*paper.titles.values(), paper.nickname)):
-        for word in re.findall(r"\w+", name):
+        for word in _WORD.findall(name):
             is_one = word[1:].islower() and word.isalpha() and word.isascii()
             if not is_one and len(parts := _CAMEL.findall(word)) > 1:
                 yield " ".join(parts)
