@@ -75,7 +75,7 @@ class ConnectionReader:
         said = marked_for_driver(self._connection, statement)
         with self._connection.exec_driver_sql(said, tuple(values)) as found:
             # As the driver has them: to make tuples of SQLAlchemy's rows takes as long again.
-            return found.cursor.fetchall() if found.cursor else []
+            return list(found.cursor.fetchall())
 
 
 def marked_for_driver(connection: "Connection", statement: str) -> str:

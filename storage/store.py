@@ -352,12 +352,12 @@ class ArchiveStore:
         return self._reader
 
     def _consult(self, question: Callable[[SearchIndex], T]) -> T:
-        def ask() -> T:
+        def ask(_reader: Reader) -> T:
             if self._search is None:
                 self._search = self._index.index_on(self._opened())
             return question(self._search)
 
-        return self._attempt(ask)
+        return self._attempt(lambda: self._opened().in_snapshot(ask))
 
     def _attempt(self, read: Callable[[], T]) -> T:
         with self.database.translate_errors():

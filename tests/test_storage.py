@@ -15,6 +15,7 @@ from bot.model.papers import Entry, Issue, Paper
 from bot.model.weeks import IssueOffset, NamedWeek, Week
 from bot.ports.archive import Archive, SeriesPreference
 from bot.ports.curation import CurationRefused
+from bot.ports.search_index import SearchIndex
 from storage.database import transaction
 from storage.schema.types import UtcDateTime
 from storage.sqlite import SqliteDatabase, open_engine
@@ -403,6 +404,23 @@ async def test_two_writers_wait_for_each_other(store: ArchiveStore) -> None:
 
     assert (await store.totals()).issues == 2
     await other.close()
+
+
+async def test_a_question_has_its_papers_of_the_moment_in_which_they_are_found(
+    store: ArchiveStore,
+) -> None:
+    await store.save([issue()])
+    engine = store.database.open_engine("archive")
+
+    def read(index: SearchIndex) -> tuple[Paper, ...]:
+        numbers = index.find_by_keys([RING.key])
+        with engine.begin() as connection:
+            connection.execute(text("DELETE FROM entries"))
+        return index.papers(numbers)
+
+    assert [paper.key for paper in await store.query_index(read)] == [RING.key]
+    assert await store.query_index(read) == ()
+    engine.dispose()
 
 
 def test_a_failed_change_of_tables_is_undone(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import re
 
 from bot.cards.fit import truncate
 from bot.cards.locale import Locale, LocalizedText
+from bot.lib.marker import _
 from bot.model.card import Block, Bullets, LinkButton, Paragraph, Run, Style, Tone
 from bot.model.papers import Appearance, Link, Localized, Paper
 
@@ -17,6 +18,13 @@ PLACEHOLDER = "\ufffc"
 
 _MAX_QUOTED = 100
 """Characters; a longer query is quoted by its beginning."""
+
+_LINK_LABELS = {
+    "paper": _("Paper"), "pdf": "PDF", "code": _("Code"), "post": _("Post"),
+    "project": _("Project page"), "blog": _("Blog"), "book": _("Book"),
+}  # fmt: skip
+_LINK_ORDER = {"paper": 0, "pdf": 1, "project": 2, "blog": 3, "book": 3, "code": 4, "post": 5}
+"""The kinds of links, the best address of a paper first."""
 
 _SENTENCE = re.compile(r"(?<=[.!?。])\s+(?=\S)")
 
@@ -99,8 +107,7 @@ def tag_line(paper: Paper) -> str:
 
 def paper_url(paper: Paper) -> str:
     """Return the best address of a paper, or an empty string."""
-    order = {"paper": 0, "pdf": 1, "project": 2, "blog": 3, "book": 3, "code": 4, "post": 5}
-    best = min(paper.links, key=lambda link: order.get(link.kind, 4), default=None)
+    best = min(paper.links, key=lambda link: _LINK_ORDER.get(link.kind, 4), default=None)
     return best.url if best else ""
 
 
@@ -114,16 +121,9 @@ def page_links(locale: Locale, address: str) -> tuple[LinkButton, ...]:
 
 def link_label(locale: Locale, link: Link) -> str:
     """Return the label of a link."""
-    known = {
-        "paper": locale.translate("Paper"),
-        "pdf": "PDF",
-        "code": locale.translate("Code"),
-        "post": locale.translate("Post"),
-        "project": locale.translate("Project page"),
-        "blog": locale.translate("Blog"),
-        "book": locale.translate("Book"),
-    }
-    return known.get(link.kind) or link.label or locale.translate("Link")
+    if known := _LINK_LABELS.get(link.kind):
+        return locale.translate(known)
+    return link.label or locale.translate("Link")
 
 
 def leading_sentences(text: str, limit: int, most: int = 2) -> tuple[str, str]:

@@ -75,8 +75,10 @@ class Locale:
 
     def translate(self, sentence: str, **facts: object) -> str:
         """Return the translation of a sentence, with these values in it."""
-        said = [self._translate_into(language, sentence, facts) for language in self.words]
-        return said[0] if len(said) == 1 else self._joined(said)
+        words = self.words
+        if len(words) == 1:
+            return self._translate_into(words[0], sentence, facts)
+        return self._joined(self._translate_into(each, sentence, facts) for each in words)
 
     def _translate_into(self, language: str, sentence: str, facts: Mapping[str, object]) -> str:
         sentence = self.catalogues[language].gettext(sentence)

@@ -281,7 +281,9 @@ def _links(locale: Locale, paper: Paper) -> tuple[Control, ...]:
         same = labels.count(label)
         labels.append(label)
         found.append(LinkButton(f"{label} {same + 1}" if same else label, link.url))
-    return (*found, *page_links(locale, page_addresses.paper(paper.key)))
+    if locale.public_url:
+        found += page_links(locale, page_addresses.paper(paper.key))
+    return tuple(found)
 
 
 def _actions(locale: Locale, paper: Paper, *, with_abstract: bool) -> tuple[Control, ...]:

@@ -13,12 +13,13 @@ from bot.digests.slots import DAYS
 from bot.digests.time_zones import korean_zone_name, matching_zones
 from bot.lib.clean import normalise_input
 from bot.model import weeks
-from bot.model.papers import Issue
+from bot.model.papers import Issue, Paper
 from bot.model.week_phrases import WeekPhrase, parse_week_phrase
 from bot.model.weeks import Month
 from bot.papers import tagging
 from bot.ports.archive import SeriesPreference
 from bot.ports.conversation import Suggestion
+from bot.ports.search_index import SearchIndex
 from bot.search.lookup import complete_name as complete_names
 
 MAX_SUGGESTIONS = 25
@@ -97,10 +98,11 @@ def _suggest_commands(locale: Locale, prefix: str) -> tuple[Suggestion, ...]:
 async def _suggest_papers(
     context: Context, locale: Locale, prefix: str, limit: int
 ) -> tuple[Suggestion, ...]:
-    found = await context.archive.query_index(
-        lambda index: complete_names(index, prefix, limit, context.thesaurus)
-    )
-    papers = await context.archive.papers([each.paper_id for each in found])
+    def read(index: SearchIndex) -> tuple[Paper, ...]:
+        found = complete_names(index, prefix, limit, context.thesaurus)
+        return index.papers([each.paper_id for each in found])
+
+    papers = await context.archive.query_index(read)
     return tuple(
         Suggestion(
             f"{locale.first_text(paper.titles) or paper.key} ({paper.appearances[0].week})",

@@ -23,7 +23,8 @@ from bot.papers.identifiers import find_keys, paper_keys
 from bot.papers.links import links_in, make_link
 from bot.ports.archive import SeriesPreference
 from bot.ports.curation import CurationRefused
-from bot.search.lookup import look_up
+from bot.ports.search_index import SearchIndex
+from bot.search.lookup import LookupResult, look_up
 
 _MAX_CHOICES = 5
 
@@ -34,15 +35,16 @@ async def find_paper(context: Context, text: str) -> Paper:
     Raises CurationRefused where there is none, or where several may be meant.
     """
     keys = (*find_keys(text), text.strip())
-    numbers = await context.archive.query_index(lambda index: index.find_by_keys(keys))
-    if numbers:
-        return (await context.archive.papers(numbers[:1]))[0]
-    found = await context.archive.query_index(
-        lambda index: look_up(index, text.strip(), _MAX_CHOICES, context.thesaurus)
-    )
-    near = found.hits or found.suggestions
-    papers = await context.archive.papers([hit.paper_id for hit in near])
-    if found.is_sure:
+
+    def read(index: SearchIndex) -> tuple[LookupResult | None, tuple[Paper, ...]]:
+        if numbers := index.find_by_keys(keys):
+            return None, index.papers(numbers[:1])
+        found = look_up(index, text.strip(), _MAX_CHOICES, context.thesaurus)
+        near = found.hits or found.suggestions
+        return found, index.papers([hit.paper_id for hit in near])
+
+    found, papers = await context.archive.query_index(read)
+    if found is None or found.is_sure:
         return papers[0]
     choices = "; ".join(f"{paper_name(paper)} ({paper.key})" for paper in papers)
     if found.hits:

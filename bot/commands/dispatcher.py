@@ -54,11 +54,9 @@ async def _answer(context: Context, request: Request) -> Reply:
     if _is_too_long(request):
         card = too_long_card(context.locale(request), _most(request))
         return Reply(card, is_private=True, is_refused=True)
-    request = replace(
-        request,
-        name=normalise_input(request.name),
-        argument=normalise_input(request.argument),
-    )
+    plain = normalise_input(request.name), normalise_input(request.argument)
+    if plain != (request.name, request.argument):
+        request = replace(request, name=plain[0], argument=plain[1])
     action = ACTIONS.get(request.name)
     if action is not None:
         return await action(context, request)

@@ -24,8 +24,8 @@ from bot.model.trends import TagShifts, Trend
 from bot.model.weeks import NamedWeek, Week
 from bot.papers import bibtex, tagging
 from bot.ports.archive import IssueResult, PaperPage, SeriesPreference
-from bot.ports.search_index import Snippet
-from bot.search.full_text import search_full_text
+from bot.ports.search_index import SearchIndex, Snippet
+from bot.search.full_text import search_papers
 from bot.search.lookup import MAX_QUERY_LENGTH, look_up
 from bot.search.meaning import find_similar_papers
 from bot.search.text_query import parse_text_query, stems_of
@@ -114,8 +114,9 @@ class Library:
 
     async def paper(self, key: str) -> Paper | None:
         """Return the paper that has a key, or had it before it was merged; else None."""
-        numbers = await self._archive.query_index(lambda index: index.find_by_keys([key]))
-        papers = await self._archive.papers(list(numbers)[:1])
+        papers = await self._archive.query_index(
+            lambda index: index.papers(index.find_by_keys([key])[:1])
+        )
         return papers[0] if papers else None
 
     async def counts(self) -> Counts:
@@ -169,31 +170,26 @@ class Library:
             return SearchPage()
         vocabulary, today = self._context.vocabulary, self._context.today()
         query, stems = parse_text_query(typed, vocabulary, today), stems_of(typed)
-        found = await self._archive.query_index(
-            lambda index: search_full_text(index, query, stems, (limit, offset))
+        hits, total = await self._archive.query_index(
+            lambda index: search_papers(index, query, stems, (limit, offset))
         )
-        papers = await self._archive.papers([hit.paper_id for hit in found.hits])
-        passages = {hit.paper_id: hit for hit in found.hits}
-        return SearchPage(
-            await self._named(typed) if not offset else (),
-            tuple((paper, passages[paper.id]) for paper in papers if paper.id in passages),
-            found.total,
-        )
+        return SearchPage(await self._named(typed) if not offset else (), hits, total)
 
     async def _named(self, typed: str) -> tuple[Paper, ...]:
-        found = await self._archive.query_index(
-            lambda index: look_up(index, typed, _MAX_NAMED, self._context.thesaurus)
-        )
-        return await self._archive.papers([hit.paper_id for hit in found.hits])
+        def read(index: SearchIndex) -> tuple[Paper, ...]:
+            found = look_up(index, typed, _MAX_NAMED, self._context.thesaurus)
+            return index.papers([hit.paper_id for hit in found.hits])
+
+        return await self._archive.query_index(read)
 
     async def related(self, paper: Paper, limit: int) -> tuple[Paper, ...]:
         """Return the papers that are most like a paper; none in an archive that is too large."""
         if (await self.counts()).papers > _MAX_RELATED_ARCHIVE:
             return ()
-        numbers = await self._archive.query_index(
-            lambda index: find_similar_papers(index, self._context.embedder, paper, limit)
+        embedder = self._context.embedder
+        return await self._archive.query_index(
+            lambda index: index.papers(find_similar_papers(index, embedder, paper, limit))
         )
-        return await self._archive.papers(numbers)
 
     async def discussions(self, paper: Paper, limit: int) -> tuple[PaperThread, ...]:
         """Return the threads of a paper that anyone may read, the liveliest first."""

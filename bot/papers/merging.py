@@ -157,7 +157,7 @@ def _from_one(version: PaperVersion) -> Paper:
     """Return the paper of the only version; to copy those of a list takes long."""
     paper, listed = version.paper, (version.appearance,)
     texts = (paper.titles, paper.summaries, paper.abstracts)
-    if paper.appearances == listed and all(len(each) <= 1 for each in texts):
+    if paper.appearances == listed and max(map(len, texts)) <= 1:
         return paper
     titles, summaries, abstracts = (_texts([each]) for each in texts)
     return replace(
@@ -200,7 +200,8 @@ def export_version(
 
 def apply_overrides(paper: Paper, overrides: CuratorOverrides) -> Paper:
     """Return the paper with curators' decisions applied, its tags without duplicates."""
-    if overrides is NO_OVERRIDES and len(set(paper.all_tags)) == len(paper.all_tags) <= MAX_TAGS:
+    all_tags = paper.all_tags
+    if overrides is NO_OVERRIDES and len(set(all_tags)) == len(all_tags) <= MAX_TAGS:
         return paper  # as most are, and all of a list have to be copied otherwise
     refused = {tag for tag, wanted in overrides.tags.items() if not wanted}
     wanted = tuple(tag for tag, is_wanted in overrides.tags.items() if is_wanted)

@@ -183,5 +183,8 @@ class Archive(Protocol):
         ...
 
     async def query_index(self, query: Callable[[SearchIndex], ResultT]) -> ResultT:
-        """Run a query on the look-up index in a worker thread; return its result."""
+        """Return what a query of the look-up index returns, all of it read at one moment.
+
+        It runs in a worker thread, and may run twice.
+        """
         ...

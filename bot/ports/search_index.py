@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from bot.model.papers import Paper
 from bot.model.weeks import Month
 
 MAX_COUNT = 1_000
@@ -58,6 +59,10 @@ class SearchIndex(Protocol):
 
     Every method bounds its work, whatever the size of the archive.
     """
+
+    def papers(self, numbers: Sequence[int]) -> tuple[Paper, ...]:
+        """Return papers as `Archive.papers` does, for a query that shows what it found."""
+        ...
 
     def find_by_keys(self, keys: Sequence[str]) -> tuple[int, ...]:
         """Return the papers with any of these keys, in the order of the keys."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from bot.lib.transliteration import has_hangul
+from bot.model.papers import Paper
 from bot.ports.search_index import SearchIndex, Snippet, TextQuery, TextSearchResult
 
 _CONTEXT_CHARS = 90
@@ -30,6 +31,16 @@ def search_full_text(
         tuple(Snippet(number, passage(texts.get(number, ()), stems)) for number in numbers),
         total,
     )
+
+
+def search_papers(
+    index: SearchIndex, query: TextQuery, stems: Sequence[str], page: tuple[int, int]
+) -> tuple[tuple[tuple[Paper, Snippet], ...], int]:
+    """Return the papers themselves, each with its passage, and the number on all pages."""
+    found = search_full_text(index, query, stems, page)
+    passages = {each.paper_id: each for each in found.hits}
+    papers = index.papers(list(passages)) if passages else ()
+    return tuple((paper, passages[paper.id]) for paper in papers), found.total
 
 
 def passage(texts: Sequence[str], stems: Sequence[str]) -> tuple[tuple[str, bool], ...]:

@@ -1,6 +1,6 @@
 """Looks a paper up: asks the stages in turn, the most certain first, and else guesses."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -85,18 +85,18 @@ def look_up(
     its meaning.
     """
     asked = query.strip()[:MAX_QUERY_LENGTH]
-    description = parse_description(asked)
     steps: list[StageResult] = []
-    similar_to = cache(lambda text: tuple(match_similar(index, text)))
-    for name, stage, text in _attempts(asked, description, typo_stage(similar_to)):
-        hits = best_hits(stage(index, text), MAX_CANDIDATES)
-        if text != asked:
-            hits = _of_period(index, hits, description)
-        steps.append(StageResult(name, hits[:limit]))
-        if hits:
-            return LookupResult(hits[:limit], steps=tuple(steps))
+    exact = ((name, stage, asked) for name, stage in EXACT_STAGES)
+    # Most queries are names: what else they may say is not parsed.
+    if hits := _first_hits(index, exact, limit, steps):
+        return LookupResult(hits, steps=tuple(steps))
+    description = parse_description(asked)
     if not description.content:
         return LookupResult(steps=tuple(steps))
+    similar_to = cache(lambda text: tuple(match_similar(index, text)))
+    attempts = _attempts(asked, description, typo_stage(similar_to))
+    if hits := _first_hits(index, attempts, limit, steps):
+        return LookupResult(hits, steps=tuple(steps))
     similar = best_hits(similar_to(description.core), _MAX_SUGGESTIONS)
     sounding = _of_period(
         index, best_hits(match_sound(index, description.core), limit), description
@@ -116,25 +116,43 @@ def look_up(
     return LookupResult(guesses=guesses, suggestions=similar, steps=tuple(steps))
 
 
-def _attempts(
-    asked: str, description: Description, match_typos: Stage
-) -> Iterator[tuple[str, Stage, str]]:
-    """Yield the stages in order, each with the text to look for: the query, then its core."""
-    if not description.content:
-        for name, stage in EXACT_STAGES:
-            yield name, stage, asked
-        return
+_Attempt = tuple[str, Stage, str]
+"""A stage with its name and the text to look for."""
+
+
+def _first_hits(
+    index: SearchIndex, attempts: Iterable[_Attempt], limit: int, steps: list[StageResult]
+) -> tuple[Hit, ...]:
+    """Return the hits of the first attempt that has any; what each found is added to the steps."""
+    for name, stage, text in attempts:
+        hits = best_hits(stage(index, text), MAX_CANDIDATES)[:limit]
+        steps.append(StageResult(name, hits))
+        if hits:
+            return hits
+    return ()
+
+
+def _attempts(asked: str, description: Description, match_typos: Stage) -> Iterator[_Attempt]:
+    """Yield the stages after the exact ones: for the query, then for its core."""
+
+    def of_period(stage: Stage) -> Stage:
+        def match(index: SearchIndex, text: str) -> tuple[Hit, ...]:
+            hits = best_hits(stage(index, text), MAX_CANDIDATES)
+            return _of_period(index, hits, description)
+
+        return match
+
     core = description.core
     by_name = (*NAME_STAGES, ("mistyped", match_typos))
-    for name, stage in by_name:
+    for name, stage in by_name[len(EXACT_STAGES) :]:
         yield name, stage, asked
     if core != asked:
         for name, stage in by_name:
-            yield f"core {name}", stage, core
+            yield f"core {name}", of_period(stage), core
     yield "text", match_texts, asked
-    yield "sure sound", match_sure_sound, core
+    yield "sure sound", of_period(match_sure_sound), core
     if core != asked:
-        yield "core text", match_texts, core
+        yield "core text", of_period(match_texts), core
 
 
 def _of_period(

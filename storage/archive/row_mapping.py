@@ -132,7 +132,8 @@ def load_papers(reader: Reader, numbers: Iterable[int]) -> LoadedPapers:
     sources = [each.paper for versions in found.versions.values() for each in versions]
     # A curator's text is a source too, so the papers as they are shown count as well.
     sources += [found.paper(number) for number in curated if number in found.versions]
-    return replace(found, machine_texts=load_machine_texts(reader, sources))
+    texts = load_machine_texts(reader, sources)
+    return replace(found, machine_texts=texts) if texts else found
 
 
 def _load_versions(reader: Reader, numbers: Sequence[int]) -> dict[int, tuple[PaperVersion, ...]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.model.papers import Link
 
-_EMPTY: Mapping[str, Callable[[], Any]] = {"{}": dict, "[]": list}
+_EMPTY: Mapping[str | bytes, Callable[[], Any]] = {"{}": dict, "[]": list}
 """Half of all columns have one of these."""
 
 _dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -24,10 +24,10 @@ def dump_json(value: Any) -> str:
 
 def load_json(text: str | bytes) -> Any:
     """Return the value that `dump_json` wrote."""
+    if make := _EMPTY.get(text):
+        return make()
     if isinstance(text, bytes):  # as the driver of PostgreSQL gives it
         text = text.decode()
-    if text in _EMPTY:
-        return _EMPTY[text]()
     try:
         value, end = _parse(text)
     except JSONDecodeError:
@@ -42,4 +42,4 @@ def links_to_json(links: tuple[Link, ...]) -> list[list[str]]:
 
 def links_from_json(rows: list[list[str]]) -> tuple[Link, ...]:
     """Return the links that `links_to_json` wrote."""
-    return tuple(Link(kind, label, url) for kind, label, url in rows)
+    return tuple([Link(kind, label, url) for kind, label, url in rows])

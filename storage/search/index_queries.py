@@ -6,8 +6,10 @@ from datetime import date
 from typing import Any
 
 from bot.lib.normalise import initial_consonants, is_lone_jamo
+from bot.model.papers import Paper
 from bot.model.weeks import Month
 from bot.ports.search_index import Concept, ConceptMatches, IndexedName, SearchIndex, TextQuery
+from storage.archive.queries import find_papers
 from storage.reader import DriverReader
 from storage.schema.json_values import load_json
 from storage.search.index_tables import (
@@ -86,6 +88,9 @@ class IndexQueries(SearchIndex, ABC):
     @abstractmethod
     def _first_days(self, papers: Sequence[int]) -> list[tuple[int, str]]:
         """Return each of these papers with the first days of its issues, in the form of ISO."""
+
+    def papers(self, numbers: Sequence[int]) -> tuple[Paper, ...]:
+        return find_papers(self.reader, numbers)
 
     def find_by_keys(self, keys: Sequence[str]) -> tuple[int, ...]:
         found: dict[int, None] = {}

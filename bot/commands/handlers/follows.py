@@ -202,13 +202,13 @@ async def _is_author(context: Context, name: str) -> bool:
     if len(words(name)) == 1:
         return False
     query = TextQuery(needed=((index_tokens(name),),))
-    numbers, _ = await context.archive.query_index(
-        lambda index: index.find_texts(query, _LOOKED_AT, 0)
+    papers = await context.archive.query_index(
+        lambda index: index.papers(index.find_texts(query, _LOOKED_AT, 0)[0])
     )
     key = author_key(name)
     return any(
         key == author_key(each)
-        for paper in await context.archive.papers(numbers)
+        for paper in papers
         if paper.record
         for each in paper.record.authors
     )

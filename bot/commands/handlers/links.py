@@ -49,21 +49,21 @@ async def find_linked_papers(context: Context, text: str) -> LinkedPapers:
     """
     keys = find_keys(text)[:_MAX_ADDRESSES]
 
-    def find(index: SearchIndex) -> list[tuple[int, ...]]:
-        return [index.find_by_keys([key]) for key in keys]
+    def find(index: SearchIndex) -> list[tuple[Paper, ...]]:
+        return [index.papers(index.find_by_keys([key])[:1]) for key in keys]
 
-    numbers = await context.archive.query_index(find) if keys else []
+    listed = await context.archive.query_index(find) if keys else []
     found = await asyncio.gather(
-        *(_find(context, key, some[:1]) for key, some in zip(keys, numbers, strict=True))
+        *(_find(context, key, papers) for key, papers in zip(keys, listed, strict=True))
     )
     papers = {each.key: each for each in found if isinstance(each, Paper)}
     return LinkedPapers(tuple(papers.values()), any(isinstance(each, TryLater) for each in found))
 
 
-async def _find(context: Context, key: str, numbers: Sequence[int]) -> Paper | TryLater | None:
+async def _find(context: Context, key: str, listed: Sequence[Paper]) -> Paper | TryLater | None:
     """Return the paper of a key, from the archive or else from arXiv."""
-    for paper in await context.archive.papers(numbers):
-        return paper
+    if listed:
+        return listed[0]
     if not key.startswith(_ARXIV) or context.unlisted is None:
         return None
     try:

@@ -1,7 +1,7 @@
 """Answers about papers: /paper, /cite, /similar and the controls of a paper's card."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 
 from bot.cards.help import expired_control_card
 from bot.cards.links import unlisted_card
@@ -19,6 +19,8 @@ from bot.commands.handlers.links import find_linked_papers
 from bot.model.card import Card, Form
 from bot.model.papers import Paper
 from bot.ports.conversation import Reply, Request
+from bot.ports.embedder import Embedder
+from bot.ports.search_index import SearchIndex
 from bot.search.lookup import LookupResult, look_up
 from bot.search.meaning import find_alike_papers, find_similar_papers
 
@@ -33,6 +35,29 @@ _MAX_RELATED = 3
 CardBuilder = Callable[[Context, Request, Locale, Paper], Awaitable[Card | Form]]
 """Makes the card of the paper that is meant."""
 
+BesideReader = Callable[[SearchIndex, Paper], None]
+"""Reads what a card says beside the paper that is meant; it may be called twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """The result of a look-up with its papers, all of one moment."""
+
+    result: LookupResult
+    papers: tuple[Paper, ...]
+    """Those that match or, where none does, those that are guessed."""
+    nearest: tuple[Paper, ...]
+    """Those with the nearest names."""
+
+    @property
+    def explanation(self) -> tuple[str, ...]:
+        """Return the steps of the look-up."""
+        return tuple(map(str, self.result.steps))
+
+    def suggestions(self, locale: Locale) -> tuple[str, ...]:
+        """Return the nearest names."""
+        return tuple(locale.first_text(each.titles) or each.key for each in self.nearest)
+
 
 async def paper(context: Context, request: Request) -> Reply:
     """Answer with the paper that is meant, with several to choose from, or with none."""
@@ -40,7 +65,18 @@ async def paper(context: Context, request: Request) -> Reply:
     if BIBTEX_FLAG in words:
         rest = " ".join(word for word in words if word != BIBTEX_FLAG)
         return await cite(context, replace(request, argument=rest))
-    reply = await answer_lookup(context, request, _build_paper_card, "paper")
+    related: list[Paper] = []
+
+    def read(index: SearchIndex, found: Paper) -> None:
+        related[:] = _related_papers(index, context.embedder, found)
+
+    async def build(context: Context, request: Request, locale: Locale, found: Paper) -> Card:
+        card = paper_card(locale, found, with_abstract=has_inline_abstract(locale, found))
+        card = add_related(locale, card, found, related)
+        card = replace(card, controls=(*card.controls, save_button(locale, found)))
+        return await add_discussion_control(context, request, locale, found, card)
+
+    reply = await answer_lookup(context, request, build, "paper", read)
     if reply.papers or reply.guesses:
         return reply
     unlisted = (await find_linked_papers(context, request.argument)).papers
@@ -48,6 +84,14 @@ async def paper(context: Context, request: Request) -> Reply:
         return reply
     card = unlisted_card(context.locale(request), unlisted[0])
     return Reply(card, papers=unlisted[:1], explanation=reply.explanation)
+
+
+def _related_papers(
+    index: SearchIndex, embedder: Embedder | None, paper: Paper
+) -> tuple[Paper, ...]:
+    """Return the papers that a card names: by meaning, as to compare all words takes long."""
+    numbers = find_alike_papers(index, embedder, paper, _MAX_RELATED) if embedder else ()
+    return index.papers(numbers) if numbers else ()
 
 
 async def cite(context: Context, request: Request) -> Reply:
@@ -59,19 +103,15 @@ async def similar(context: Context, request: Request) -> Reply:
     """Answer with the papers that are most like the one that is meant."""
     found: list[Paper] = []
 
-    async def build(context: Context, _request: Request, locale: Locale, paper: Paper) -> Card:
-        found.extend(await _similar_papers(context, paper, _MAX_SIMILAR))
+    def read(index: SearchIndex, paper: Paper) -> None:
+        numbers = find_similar_papers(index, context.embedder, paper, _MAX_SIMILAR)
+        found[:] = index.papers(numbers)
+
+    async def build(_context: Context, _request: Request, locale: Locale, paper: Paper) -> Card:
         return similar_card(locale, paper, found, is_by_meaning=context.embedder is not None)
 
-    reply = await answer_lookup(context, request, build, "similar")
+    reply = await answer_lookup(context, request, build, "similar", read)
     return replace(reply, papers=tuple(found)) if found else reply
-
-
-async def _similar_papers(context: Context, paper: Paper, limit: int) -> tuple[Paper, ...]:
-    numbers = await context.archive.query_index(
-        lambda index: find_similar_papers(index, context.embedder, paper, limit)
-    )
-    return await context.archive.papers(numbers)
 
 
 async def abstract(context: Context, request: Request) -> Reply:
@@ -84,25 +124,6 @@ async def abstract(context: Context, request: Request) -> Reply:
     return Reply(abstract_card(locale, papers[0]), is_private=True, papers=papers)
 
 
-async def _build_paper_card(
-    context: Context, request: Request, locale: Locale, found: Paper
-) -> Card:
-    card = paper_card(locale, found, with_abstract=has_inline_abstract(locale, found))
-    card = add_related(locale, card, found, await _related_papers(context, found))
-    card = replace(card, controls=(*card.controls, save_button(locale, found)))
-    return await add_discussion_control(context, request, locale, found, card)
-
-
-async def _related_papers(context: Context, paper: Paper) -> tuple[Paper, ...]:
-    """Return the papers that a card names: by meaning, as to compare all words takes long."""
-    if (embedder := context.embedder) is None:
-        return ()
-    numbers = await context.archive.query_index(
-        lambda index: find_alike_papers(index, embedder, paper, _MAX_RELATED)
-    )
-    return await context.archive.papers(numbers) if numbers else ()
-
-
 async def _build_citation_card(
     _context: Context, _request: Request, locale: Locale, found: Paper
 ) -> Card:
@@ -110,57 +131,78 @@ async def _build_citation_card(
 
 
 async def answer_lookup(
-    context: Context, request: Request, show: CardBuilder, action: str
+    context: Context,
+    request: Request,
+    show: CardBuilder,
+    action: str,
+    read: BesideReader | None = None,
 ) -> Reply:
     """Answer with the card of the paper that is meant; else with those to choose from.
 
-    `action` is what is done with the one that is chosen.
+    `action` is what is done with the one that is chosen; `read` is called before the card is made.
     """
     reference = parse_reference(request.argument)
     if reference is not None:
         locale = context.locale(request, reference.choice)
-        meant: tuple[Paper, ...] = await context.archive.papers([reference.paper])
+        meant = await context.archive.query_index(
+            lambda index: _read_with(index, [reference.paper], read)
+        )
         if not meant:
             return Reply(expired_control_card(locale), is_private=True)
         return Reply(await show(context, request, locale, meant[0]), papers=meant)
     locale, query = context.locale(request), request.argument.strip()
-    found: LookupResult = await context.archive.query_index(
-        lambda index: look_up(index, query, _LIMIT, context.thesaurus, context.embedder)
-    )
-    explanation = tuple(str(step) for step in found.steps)
-    if not found.hits and await context.is_empty():
-        return Reply(empty_archive_card(locale), is_private=True, explanation=explanation)
-    if found.guesses:
-        return await _guess_reply(context, request, found, action)
-    if not found.hits:
-        nearest = await context.archive.papers([hit.paper_id for hit in found.suggestions])
+    answer = await context.archive.query_index(lambda index: _look_up(context, index, query, read))
+    if not answer.result.hits and await context.is_empty():
+        return Reply(empty_archive_card(locale), is_private=True, explanation=answer.explanation)
+    if answer.result.guesses:
+        return _guess_reply(locale, query, answer, action)
+    if not answer.result.hits:
         return Reply(
-            missing_paper_card(locale, query, nearest, action),
+            missing_paper_card(locale, query, answer.nearest, action),
             is_private=True,
-            suggestions=tuple(locale.first_text(each.titles) or each.key for each in nearest),
-            explanation=explanation,
+            suggestions=answer.suggestions(locale),
+            explanation=answer.explanation,
         )
-    papers = await context.archive.papers([hit.paper_id for hit in found.hits])
-    if found.is_sure:
-        card: Card | Form = await show(context, request, locale, papers[0])
+    if answer.result.is_sure:
+        card: Card | Form = await show(context, request, locale, answer.papers[0])
     else:
-        card = disambiguation_card(locale, query, papers, action)
-    return Reply(card, is_private=not found.is_sure, papers=papers, explanation=explanation)
+        card = disambiguation_card(locale, query, answer.papers, action)
+    return Reply(
+        card,
+        is_private=not answer.result.is_sure,
+        papers=answer.papers,
+        explanation=answer.explanation,
+    )
 
 
-async def _guess_reply(
-    context: Context, request: Request, found: LookupResult, action: str
-) -> Reply:
+def _look_up(
+    context: Context, index: SearchIndex, query: str, read: BesideReader | None
+) -> _Answer:
+    result = look_up(index, query, _LIMIT, context.thesaurus, context.embedder)
+    numbers = [each.paper_id for each in result.hits or result.guesses]
+    papers = _read_with(index, numbers, read if result.is_sure else None)
+    near = [hit.paper_id for hit in result.suggestions]
+    return _Answer(result, papers, index.papers(near) if near else ())
+
+
+def _read_with(
+    index: SearchIndex, numbers: Sequence[int], read: BesideReader | None
+) -> tuple[Paper, ...]:
+    """Return papers; `read` is called with the first of them."""
+    papers = index.papers(numbers) if numbers else ()
+    if papers and read:
+        read(index, papers[0])
+    return papers
+
+
+def _guess_reply(locale: Locale, query: str, answer: _Answer, action: str) -> Reply:
     """Answer privately with the papers that may be meant, and why."""
-    locale, query = context.locale(request), request.argument.strip()
-    snippets = {guess.paper_id: guess.snippet for guess in found.guesses}
-    papers = await context.archive.papers(list(snippets))
-    nearest = await context.archive.papers([hit.paper_id for hit in found.suggestions])
-    shown = [(paper, snippets[paper.id]) for paper in papers if paper.id in snippets]
+    snippets = {guess.paper_id: guess.snippet for guess in answer.result.guesses}
+    shown = [(paper, snippets[paper.id]) for paper in answer.papers if paper.id in snippets]
     return Reply(
         guess_card(locale, query, shown, action),
         is_private=True,
-        guesses=papers,
-        suggestions=tuple(locale.first_text(each.titles) or each.key for each in nearest),
-        explanation=tuple(str(step) for step in found.steps),
+        guesses=answer.papers,
+        suggestions=answer.suggestions(locale),
+        explanation=answer.explanation,
     )

@@ -6,7 +6,7 @@ from bot.cards.lists import PAGE_SIZE, no_results_card, search_results_card
 from bot.cards.weeks import empty_archive_card
 from bot.commands.context import Context
 from bot.ports.conversation import Reply, Request
-from bot.search.full_text import search_full_text
+from bot.search.full_text import search_papers
 from bot.search.lookup import MAX_QUERY_LENGTH
 from bot.search.text_query import parse_text_query, stems_of
 
@@ -29,14 +29,12 @@ async def _search_page(context: Context, request: Request, words: str, number: i
     locale, offset = context.locale(request), (number - 1) * PAGE_SIZE
     typed = words[:MAX_QUERY_LENGTH]
     query, stems = parse_text_query(typed, context.vocabulary, context.today()), stems_of(typed)
-    found = await context.archive.query_index(
-        lambda index: search_full_text(index, query, stems, (PAGE_SIZE, offset))
+    hits, total = await context.archive.query_index(
+        lambda index: search_papers(index, query, stems, (PAGE_SIZE, offset))
     )
-    papers = await context.archive.papers([passage.paper_id for passage in found.hits])
-    if not papers:
+    if not hits:
         is_empty = await context.is_empty()
         card = empty_archive_card(locale) if is_empty else no_results_card(locale, words)
         return Reply(card, is_private=True)
-    passages = {passage.paper_id: passage for passage in found.hits}
-    hits = [(paper, passages[paper.id]) for paper in papers if paper.id in passages]
-    return Reply(search_results_card(locale, words, hits, found.total, number), papers=papers)
+    card = search_results_card(locale, words, hits, total, number)
+    return Reply(card, papers=tuple(paper for paper, _ in hits))
