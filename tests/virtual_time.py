@@ -18,7 +18,7 @@ from bot.ports.archive import IssueResult, SaveResult, SeriesPreference
 from storage.archive import paper_lists, queries, save
 from storage.archive.edits import Editor
 from storage.database import BESIDE_OTHERS, Database
-from storage.reader import ConnectionReader, DriverReader, Reader
+from storage.reader import DriverReader, Reader
 from storage.sqlite import SqliteDatabase
 from tests import empty_archive
 
@@ -195,9 +195,7 @@ class InlineArchive:
         )
 
     async def _read(self, work: Callable[..., T], *args: object) -> T:
-        return await self._transactions.read(
-            lambda connection: work(ConnectionReader(connection), *args)
-        )
+        return await self._transactions.select(work, *args)
 
     async def weeks(self, series: Sequence[str], limit: int) -> tuple[Issue, ...]:
         return await self._read(queries.weeks, series, limit)

@@ -21,10 +21,14 @@ from bot.model.deliveries import PartState, Purpose
 from bot.model.planning import SlotState
 from bot.model.reviews import EVERYWHERE, Review, ReviewState
 from bot.model.weeks import Week
+from storage.reader import ConnectionReader
 from storage.schema.deliveries import deliveries, parts, slots, subscriptions
 from storage.schema.reviews import reviews
 
 _STATES = (parts.c.id, parts.c.delivery_id, parts.c.state)
+_HOLDS = (
+    "SELECT platform, workspace, state FROM reviews WHERE series = ? AND year = ? AND number = ?"
+)
 
 
 def is_governed_by(review: Review) -> ColumnElement[bool]:
@@ -60,15 +64,8 @@ def is_held(connection: Connection, target: Target, series: str, week: Week) -> 
 
 def find_holds(connection: Connection, series: str, week: Week) -> Holds:
     """Return the states of a week's reviews."""
-    of_week = (
-        reviews.c.series == series,
-        reviews.c.year == week.year,
-        reviews.c.number == week.number,
-    )
-    return {
-        (row.platform, row.workspace): row.state
-        for row in connection.execute(select(reviews).where(*of_week))
-    }
+    rows = ConnectionReader(connection).rows(_HOLDS, (series, week.year, week.number))
+    return {(platform, workspace): state for platform, workspace, state in rows}
 
 
 def is_held_in(holds: Holds, target: Target) -> bool:

@@ -261,7 +261,7 @@ class SqlLedger:
         return await self._read(thread_counts.list_recent, platform, since, limit)
 
     async def lively_channels(self, since: datetime) -> frozenset[Target]:
-        return await self._read(thread_counts.find_lively, since)
+        return await self._select(thread_counts.find_lively, since)
 
     async def paper_talk(
         self,

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 
-from sqlalchemy import RowMapping
+from storage.deliveries.row_mapping import StoredRow
 
 KEY_LENGTH = 25
 """Characters of a part's key: 125 bits, so that no two parts share one."""
@@ -13,7 +13,11 @@ _PARTS, _CHUNKS = 10_000, 1_000
 
 
 def part_key(
-    token: str, delivery: RowMapping, place: tuple[str, int], chunk: int, turn: int = 0
+    token: str,
+    delivery: StoredRow,
+    place: tuple[str, int],
+    chunk: int,
+    turn: int = 0,
 ) -> str:
     """Return the key of a part: the same for the same message, whenever it is made.
 

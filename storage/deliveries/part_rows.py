@@ -1,6 +1,6 @@
 """Stores the parts of deliveries, each with a key of its own."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import count
@@ -12,28 +12,27 @@ from bot.model.deliveries import DuePart, PartState, Purpose, ordering_key
 from bot.model.planning import PlannedDelivery
 from bot.ports.changes import Change
 from storage.changes import announce
-from storage.connections import chunks
 from storage.deliveries.part_keys import part_key, sequence_number
-from storage.deliveries.row_mapping import subscription_from_row
-from storage.schema.deliveries import deliveries, parts, subscriptions
+from storage.deliveries.row_mapping import SUBSCRIPTIONS, StoredRow, subscription_from_row
+from storage.reader import ConnectionReader, rows_among
+from storage.schema.deliveries import deliveries, parts
 
 _NUMBERS: BindParameter[Any] = bindparam("numbers", expanding=True)
 _DELIVERIES = select(deliveries).where(deliveries.c.id.in_(_NUMBERS))
-_SUBSCRIPTIONS = select(subscriptions).where(subscriptions.c.id.in_(_NUMBERS))
+_SUBSCRIPTIONS = SUBSCRIPTIONS.select("WHERE id IN ({marks})")
 _PARTS = select(parts).where(parts.c.id.in_(_NUMBERS))
 _CHUNKS = select(parts.c.delivery_id, parts.c.kind, parts.c.position, parts.c.chunk).where(
     parts.c.delivery_id.in_(_NUMBERS), parts.c.chunk > 0
 )
-_WITH_KEYS = select(parts.c.key).where(parts.c.key.in_(bindparam("keys", expanding=True)))
+_WITH_KEYS = "SELECT key FROM parts WHERE key IN ({marks})"
 _ADD = insert(parts)
 """Built once: each delivery needs them."""
 
 
-def add_parts(connection: Connection, made: Sequence[tuple[RowMapping, PlannedDelivery]]) -> None:
+def add_parts(connection: Connection, made: Sequence[tuple[StoredRow, PlannedDelivery]]) -> None:
     """Store the parts of deliveries, whose rows are there."""
     whose = sorted({row["subscription_id"] for row, _ in made})
-    found = connection.execute(_SUBSCRIPTIONS, {"numbers": whose}).mappings()
-    owners = {row["id"]: row for row in found}
+    owners = _load_owners(connection, whose)
     rows: list[dict[str, Any]] = []
     for delivery, planned in made:
         subscription = owners[delivery["subscription_id"]]
@@ -105,9 +104,8 @@ def _insert_parts(connection: Connection, rows: Sequence[dict[str, Any]]) -> Non
         row["key"] = maker()
     unsure = list(zip(rows, makers, strict=True))
     for turn in count(1):
-        taken: set[str] = set()
-        for some in chunks([row["key"] for row, _ in unsure]):
-            taken |= set(connection.scalars(_WITH_KEYS, {"keys": some}))
+        keys = [row["key"] for row, _ in unsure]
+        taken = {key for (key,) in rows_among(ConnectionReader(connection), _WITH_KEYS, keys)}
         # All messages of a delivery have keys of one turn.
         renamed = {row["delivery_id"] for row, _ in unsure if row["key"] in taken}
         unsure = [each for each in unsure if each[0]["delivery_id"] in renamed]
@@ -120,7 +118,7 @@ def _insert_parts(connection: Connection, rows: Sequence[dict[str, Any]]) -> Non
 
 
 def _part_values(
-    subscription: RowMapping | Mapping[str, Any], delivery: RowMapping, place: tuple[str, int]
+    subscription: StoredRow, delivery: StoredRow, place: tuple[str, int]
 ) -> dict[str, Any]:
     """Return what all messages of a part have in common: its kind and position."""
     kind, position = place
@@ -145,9 +143,14 @@ def _part_values(
 
 def _owners(
     connection: Connection, numbers: Collection[int]
-) -> tuple[dict[int, RowMapping], dict[int, RowMapping]]:
+) -> tuple[dict[int, RowMapping], dict[int, dict[str, Any]]]:
     """Return the rows of deliveries with these numbers, and of their subscriptions."""
     owing = connection.execute(_DELIVERIES, {"numbers": sorted(numbers)}).mappings().all()
     whose = sorted({row["subscription_id"] for row in owing})
-    owners = connection.execute(_SUBSCRIPTIONS, {"numbers": whose}).mappings().all()
-    return {row["id"]: row for row in owing}, {row["id"]: row for row in owners}
+    return {row["id"]: row for row in owing}, _load_owners(connection, whose)
+
+
+def _load_owners(connection: Connection, numbers: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Return the rows of subscriptions by number."""
+    rows = rows_among(ConnectionReader(connection), _SUBSCRIPTIONS, numbers)
+    return {row["id"]: row for row in SUBSCRIPTIONS.decode(rows)}

@@ -1,12 +1,11 @@
 """Stores deliveries with their parts, and discards those that expired."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     Connection,
-    RowMapping,
     bindparam,
     delete,
     exists,
@@ -23,8 +22,13 @@ from storage.connections import chunks
 from storage.deliveries import held_weeks
 from storage.deliveries.notices import add_notice
 from storage.deliveries.part_rows import add_parts
-from storage.deliveries.row_mapping import recap_to_json, subscription_from_row
-from storage.reader import Reader, format_moment
+from storage.deliveries.row_mapping import (
+    DELIVERIES,
+    StoredRow,
+    recap_to_json,
+    subscription_from_row,
+)
+from storage.reader import ConnectionReader, Reader, format_moment, marks
 from storage.schema.deliveries import deliveries, parts, slots, subscriptions
 from storage.schema.people import followed_issues
 from storage.schema.upserts import insert_or
@@ -36,10 +40,6 @@ _KEY = ("subscription_id", "purpose", "year", "number", "paper")
 _SAME = select(deliveries.c.id, deliveries.c.skipped).where(
     *(deliveries.c[name] == bindparam(f"same_{name}") for name in _KEY)
 )
-_LIKE = select(deliveries).where(
-    *(deliveries.c[name].in_(bindparam(f"{name}_set", expanding=True)) for name in _KEY[:-1])
-)
-"""Those of which each column of the key is that of some delivery, `paper` apart."""
 _ADD_DELIVERIES = insert_or(deliveries).on_conflict_do_nothing()
 """Built once: each delivery needs them."""
 
@@ -54,19 +54,25 @@ def add_deliveries(connection: Connection, planned: Sequence[PlannedDelivery]) -
 
 def _add_deliveries(connection: Connection, planned: Sequence[PlannedDelivery]) -> int:
     rows = {_key(row): (row, each) for each in planned for row in [delivery_values(each.delivery)]}
-    like = {f"{name}_set": sorted({row[name] for row, _ in rows.values()}) for name in _KEY[:-1]}
-    before = {_key(row) for row in connection.execute(_LIKE, like).mappings()}
+    before = {_key(row) for row in _find_alike(connection, rows)}
     new = {key: found for key, found in rows.items() if key not in before}
     if not new:
         return 0
     connection.execute(_ADD_DELIVERIES, [row for row, _ in new.values()])
-    made = [
-        (row, new[_key(row)][1])
-        for row in connection.execute(_LIKE, like).mappings()
-        if _key(row) in new
-    ]
+    made = [(row, new[_key(row)][1]) for row in _find_alike(connection, rows) if _key(row) in new]
     add_parts(connection, made)
     return len(made)
+
+
+def _find_alike(
+    connection: Connection, keys: Collection[tuple[Any, ...]]
+) -> Iterator[dict[str, Any]]:
+    """Yield the deliveries of which each column of the key is one of these, `paper` apart."""
+    columns = {name: sorted({key[place] for key in keys}) for place, name in enumerate(_KEY[:-1])}
+    condition = " AND ".join(f"{name} IN ({marks(len(own))})" for name, own in columns.items())
+    values = [value for own in columns.values() for value in own]
+    reader = ConnectionReader(connection)
+    return DELIVERIES.decode(reader.rows(DELIVERIES.select(f"WHERE {condition}"), values))
 
 
 def enqueue(connection: Connection, planned: PlannedDelivery, now: datetime) -> bool:
@@ -198,5 +204,5 @@ def delivery_values(delivery: Delivery) -> dict[str, Any]:
     }
 
 
-def _key(row: Mapping[str, Any] | RowMapping) -> tuple[Any, ...]:
+def _key(row: StoredRow) -> tuple[Any, ...]:
     return tuple(row[name] for name in _KEY)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, update
 
 from bot.model.deliveries import Purpose
 from bot.model.planning import (
@@ -27,7 +27,7 @@ from storage.deliveries.row_mapping import (
     readable_subscriptions,
     slot_from_row,
 )
-from storage.reader import Reader, format_moment, rows_among
+from storage.reader import ConnectionReader, Reader, format_moment, marks, rows_among
 from storage.schema.deliveries import deliveries, slots, subscriptions
 from storage.schema.upserts import insert_or
 
@@ -56,10 +56,9 @@ _DELIVERED = (
     f"SELECT subscription_id, year * {_ORDER} + number {_OF_ISSUES} year * {_ORDER} + number >= ?"
 )
 _SLOTS = SLOTS.select("WHERE subscription_id IN ({marks}) AND at >= ?")
-_STATES = select(slots.c.subscription_id, slots.c.year, slots.c.number, slots.c.state).where(
-    slots.c.subscription_id.in_(bindparam("numbers", expanding=True)),
-    slots.c.year.in_(bindparam("years", expanding=True)),
-    slots.c.number.in_(bindparam("weeks", expanding=True)),
+_STATES = (
+    "SELECT subscription_id, year, number, state FROM slots WHERE subscription_id IN ({}) "
+    "AND year IN ({}) AND number IN ({})"
 )
 _ADD_SLOT = insert(slots)
 _UPDATE_SLOT = update(slots).where(
@@ -139,9 +138,12 @@ def _record_decisions(
     now: datetime,
 ) -> None:
     """Store decisions by subscription, year and week, unless another program had decided."""
-    numbers, years, weeks = ({key[index] for key, _ in decided} for index in range(3))
-    like = {"numbers": sorted(numbers), "years": sorted(years), "weeks": sorted(weeks)}
-    states = {tuple(row[:3]): row.state for row in connection.execute(_STATES, like)}
+    alike = [sorted({key[index] for key, _ in decided}) for index in range(3)]
+    known = ConnectionReader(connection).rows(
+        _STATES.format(*(marks(len(each)) for each in alike)),
+        [value for each in alike for value in each],
+    )
+    states = {tuple(row[:3]): row[3] for row in known}
     open_states = (None, SlotState.WAITING.value)
     ours = [(key, each) for key, each in decided if states.get(key) in open_states]
     fresh, waiting = [], []

@@ -11,7 +11,7 @@ from bot.model.deliveries import PartState
 from bot.model.discussions import PaperThread, ThreadCounts
 from storage.deliveries.communities import is_in_place
 from storage.deliveries.row_mapping import part_from_row
-from storage.reader import Reader, rows_among
+from storage.reader import Reader, format_moment, rows_among
 from storage.schema.deliveries import deliveries, parts, subscriptions
 from storage.schema.discussions import thread_counts
 from storage.schema.types import storable
@@ -115,13 +115,13 @@ def list_recent(
     return tuple(found.values())[:limit]
 
 
-def find_lively(connection: Connection, since: datetime) -> frozenset[Target]:
+def find_lively(reader: Reader, since: datetime) -> frozenset[Target]:
     """Return the channels in a thread of which a member wrote since then."""
-    place = (thread_counts.c.platform, thread_counts.c.workspace, thread_counts.c.channel)
-    written = select(*place).where(
-        thread_counts.c.replies > 0, thread_counts.c.last_reply_at >= since
+    written = (
+        "SELECT DISTINCT platform, workspace, channel FROM thread_counts "
+        "WHERE replies > 0 AND last_reply_at >= ?"
     )
-    return frozenset(Target(*row) for row in connection.execute(written.distinct()))
+    return frozenset(Target(*row) for row in reader.rows(written, (format_moment(since),)))
 
 
 def with_former_ids(reader: Reader, papers: Sequence[int]) -> list[int]:
