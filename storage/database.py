@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy.exc import DBAPIError
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-SCHEMA_REVISION = "0033"
+SCHEMA_REVISION = "0034"
 """The migration that this program's tables need."""
 
 SHARED_STEPS = ("storage:migrations/versions",)

@@ -36,6 +36,7 @@ issues = Table(
     Column("machine_made", Boolean, nullable=False),
     UniqueConstraint("series", "year", "number"),
     Index("issues_by_start", "start"),
+    Index("issues_by_series", "series", "start"),
 )
 
 papers = Table(

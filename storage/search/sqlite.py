@@ -119,7 +119,7 @@ class SqliteIndex(IndexQueries):
             "WHERE name_words MATCH ? ORDER BY rowid DESC LIMIT ?) AS found "
             "JOIN names ON names.id = found.rowid",
             _match_of(replace(query, excluded=()), letters_of_words),
-            SCAN_LIMIT,
+            MAX_COUNT,
         )
         return frozenset(row[0] for row in rows)
 

@@ -140,7 +140,7 @@ class PostgresqlIndex(IndexQueries):
                 "SELECT paper_id FROM (SELECT id FROM name_words WHERE words @@ ?::tsquery "
                 "ORDER BY id DESC LIMIT ?) AS found JOIN names USING (id)",
                 all_of(parts),
-                SCAN_LIMIT,
+                MAX_COUNT,
             )
         )
 
