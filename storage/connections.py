@@ -106,19 +106,11 @@ class ReadThread:
         self._reader: DriverReader | None = None
 
     async def read(
-        self, work: Callable[Concatenate[Reader, P], T], *args: P.args, **kwargs: P.kwargs
+        self, work: Callable[Concatenate[DriverReader, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Return what work reads at one moment. Raises DatabaseUnusable."""
-
-        def read(reader: DriverReader) -> T:
-            return reader.in_snapshot(work, *args, **kwargs)
-
-        return await self.ask(read)
-
-    async def ask(self, question: Callable[[DriverReader], T]) -> T:
-        """Return the answer to a question, in no transaction. Raises DatabaseUnusable."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, self._attempt, question)
+        """Return what work reads at one moment; it may be done twice. Raises DatabaseUnusable."""
+        call = partial(self._read, work, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, call)
 
     async def close(self) -> None:
         """Close the connection after the reads in progress."""
@@ -126,20 +118,22 @@ class ReadThread:
         await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
         self._thread.shutdown()
 
-    def _attempt(self, question: Callable[[DriverReader], T]) -> T:
+    def _read(
+        self, work: Callable[Concatenate[DriverReader, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         with self._database.translate_errors():
             while True:
                 was_open = self._reader is not None
                 try:
                     if self._reader is None:
                         self._reader = self._database.open_reader()
-                    return question(self._reader)
+                    return self._reader.in_snapshot(work, *args, **kwargs)
                 except Exception:
                     is_lost = self._reader is not None and self._reader.is_lost
                     self._close()
                     if not (was_open and is_lost):
                         raise
-                # The server was restarted since the last question, or the network cut: ask again.
+                # The server was restarted since the last read, or the network cut: read again.
 
     def _close(self) -> None:
         if self._reader is not None:

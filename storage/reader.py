@@ -53,7 +53,7 @@ class DriverReader:
         self.connection.close()
 
     def in_snapshot(
-        self, work: Callable[Concatenate[Reader, P], T], *args: P.args, **kwargs: P.kwargs
+        self, work: "Callable[Concatenate[DriverReader, P], T]", *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Return what work reads, all of it as it was at one moment.
 

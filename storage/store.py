@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 from importlib import import_module
@@ -16,7 +14,7 @@ from bot.model.source_edits import SourceEdits
 from bot.ports.enrichment import PendingVectors
 from storage.addresses import find_database
 from storage.archive import paper_lists, queries
-from storage.connections import AsyncReads, ThreadedTransactions
+from storage.connections import AsyncReads, ReadThread, ThreadedTransactions
 from storage.database import Database, DatabaseUnusable
 from storage.facts import INDEX_FACT, VOCABULARY_FACT, read_fact, require_present
 from storage.reader import ConnectionReader, DriverReader, Reader
@@ -99,9 +97,8 @@ class ArchiveStore:
         """Which changes of sources edit messages that were posted."""
         self._connections = ThreadedTransactions(database, _ROOM)
         self._long_reads = AsyncReads(database, _ROOM)
-        # The index is asked in one thread of its own: its work would hold the event loop.
-        self._worker = ThreadPoolExecutor(1, "look-up")
-        self._reader: DriverReader | None = None
+        # What people ask is read in one thread of its own: it would hold the event loop.
+        self._reads = ReadThread(database, "look-up")
         self._is_closed = False
         self._search: IndexQueries | None = None
         self._index = import_module(f"storage.search.{database.kind}")
@@ -172,9 +169,7 @@ class ArchiveStore:
         if self._is_closed:
             return
         self._is_closed = True
-        # Also where there is no connection yet: a read that was given up may still make one.
-        await asyncio.get_running_loop().run_in_executor(self._worker, self._close_reader)
-        self._worker.shutdown()
+        await self._reads.close()
         for worker in (self._ledger_worker, self._save_worker):
             if worker is not None:
                 await worker.close()
@@ -318,17 +313,13 @@ class ArchiveStore:
         await self._connections.write(write)
 
     async def query_index(self, query: Callable[[SearchIndex], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._worker, self._consult, query)
+        return await self._reads.read(self._consult, query)
 
     async def _read(
         self, work: Callable[Concatenate[Reader, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Return what work reads at one moment, in the thread in which the index is asked."""
-
-        def read() -> T:
-            return self._opened().in_snapshot(work, *args, **kwargs)
-
-        return await asyncio.get_running_loop().run_in_executor(self._worker, self._attempt, read)
+        return await self._reads.read(work, *args, **kwargs)
 
     async def _read_beside(
         self, work: Callable[Concatenate[Reader, P], T], *args: P.args, **kwargs: P.kwargs
@@ -346,36 +337,11 @@ class ArchiveStore:
             lambda connection: work(ConnectionReader(connection), *args, **kwargs)
         )
 
-    def _opened(self) -> DriverReader:
-        if self._reader is None:
-            self._reader = self.database.open_reader()
-        return self._reader
-
-    def _consult(self, question: Callable[[SearchIndex], T]) -> T:
-        def ask(_reader: Reader) -> T:
-            if self._search is None:
-                self._search = self._index.index_on(self._opened())
-            return question(self._search)
-
-        return self._attempt(lambda: self._opened().in_snapshot(ask))
-
-    def _attempt(self, read: Callable[[], T]) -> T:
-        with self.database.translate_errors():
-            while True:
-                was_open = self._reader is not None
-                try:
-                    return read()
-                except Exception:
-                    is_lost = self._reader is not None and self._reader.is_lost
-                    self._close_reader()
-                    if not (was_open and is_lost):
-                        raise
-                # The server was restarted since the last question, or the network cut: ask again.
-
-    def _close_reader(self) -> None:
-        if self._reader is not None:
-            reader, self._reader, self._search = self._reader, None, None
-            reader.close()
+    def _consult(self, reader: DriverReader, query: Callable[[SearchIndex], T]) -> T:
+        # After a connection that was lost there is another one.
+        if self._search is None or self._search.reader is not reader:
+            self._search = self._index.index_on(reader)
+        return query(self._search)
 
     def _update_index(
         self, connection: Connection, loaded: LoadedPapers, gone: Sequence[int]
