@@ -110,6 +110,8 @@ def has_hangul(text: str) -> bool:
 @lru_cache(maxsize=8192)
 def _word_sounds(word: str) -> tuple[str, ...]:
     """Return the sounds of a word, one for each way of its parts."""
+    if word.isascii() and word.isalpha() and word[1:].islower():
+        return _part_sounds(word)  # most words have one part
     parts = map(_part_sounds, _PART.findall(word))
     return tuple(map("".join, zip(*parts, strict=True))) or ("",) * _WAYS
 

@@ -3,6 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import chain
 from typing import Any, Protocol
 
 from bot.lib.normalise import index_tokens, initial_consonants, letters, title_names, words
@@ -132,15 +134,13 @@ def _write_names(
     """Add (sign 1) or remove (sign -1) what is derived of names: id, newest, letters, name."""
     starts: list[tuple[str, int, int]] = []
     tokens: list[NameTokens] = []
-    counts: Counter[str] = Counter()
     for number, newest, spelt, name in names:
         if spelt != letters(name):
             continue  # initials are found whole, and a mistake in them makes other ones
-        parts = [word if word.isascii() else letters(word) for word in words(name)]
+        parts = [word if word.isascii() else letters(word) for word in _words_of(name)]
         starts += [(start, newest, number) for start in _starts(spelt, name, parts)]
-        own = trigrams(spelt) | deletion_variants(spelt)
-        counts.update(own)
-        tokens.append((number, sorted(own), parts))
+        own = sorted(trigrams(spelt) | deletion_variants(spelt))
+        tokens.append((number, own, parts))
     if sign > 0:
         connection.many("INSERT INTO name_starts VALUES (?, ?, ?)", starts)
         connection.add_names(tokens)
@@ -149,7 +149,7 @@ def _write_names(
             "DELETE FROM name_starts WHERE start = ? AND newest = ? AND name_id = ?", starts
         )
         connection.remove_names(tokens)
-    _count(connection, counts, sign)
+    _count(connection, Counter(chain.from_iterable(own for _, own, _ in tokens)), sign)
 
 
 def trigrams(spelt: str) -> set[str]:
@@ -200,12 +200,17 @@ def _names(paper: Paper) -> Iterator[tuple[int, int, str, str]]:
 
 def name_initials(name: str) -> tuple[str, ...]:
     """Return the initials of a name of several words: of all, and of those that carry meaning."""
-    parts = words(name)
+    parts = _words_of(name)
     if len(parts) not in _INITIAL_WORDS or not all(map(str.isascii, parts)):
         return ()
     content = [word for word in parts if word not in _SMALL_WORDS]
     found = ("".join(word[0] for word in each) for each in (parts, content))
     return tuple(dict.fromkeys(each for each in found if len(each) in _INITIAL_WORDS))
+
+
+_words_of = lru_cache(maxsize=8_192)(
+    words
+)  # those of a name are asked for again when it is written
 
 
 def _starts(spelt: str, name: str, parts: Sequence[str]) -> set[str]:
@@ -216,18 +221,14 @@ def _starts(spelt: str, name: str, parts: Sequence[str]) -> set[str]:
         found.add(rest[:START_LENGTH])
         rest = rest[len(part) :]
     if consonants := initial_consonants(name):
-        for word in words(name):
+        for word in _words_of(name):
             if own := initial_consonants(word):
                 found.add(INITIALS_MARK + consonants[:START_LENGTH])
                 consonants = consonants[len(own) :]
-    found.update([SOUND_MARK + sound[:START_LENGTH] for sound in _sounds(name)])
-    return found
-
-
-def _sounds(name: str) -> Iterator[str]:
     is_short = len(_WORD.findall(name)) <= _MAX_SOUNDED_WORDS
     for spoken in sounds_from_each_word(name, None if is_short else 1):
-        yield from spoken
+        found.update([SOUND_MARK + sound[:START_LENGTH] for sound in spoken])
+    return found
 
 
 def texts_of(paper: Paper) -> list[str]:
