@@ -36,7 +36,7 @@ _MAX_RELATED_ARCHIVE = 20_000
 """Papers; in a larger archive finding similar ones takes longer than a page may."""
 _COUNT_SECONDS = 300
 """So long counts of the whole archive are kept, which read all of it."""
-_TAGS_SECONDS = 60
+_SHIFTS_SECONDS = 60
 _PERIODS = 10
 """Periods whose shifts are kept."""
 _CHUNK = 500
@@ -75,8 +75,7 @@ class Library:
         self._context = context
         self._archive = context.archive
         self._counts: CallCache[Counts] = CallCache(1, _COUNT_SECONDS)
-        self._tags: CallCache[tuple[tuple[str, int], ...]] = CallCache(1, _TAGS_SECONDS)
-        self._shifts: CallCache[TagShifts | None] = CallCache(_PERIODS, _TAGS_SECONDS)
+        self._shifts: CallCache[TagShifts | None] = CallCache(_PERIODS, _SHIFTS_SECONDS)
 
     def locale(self, language: str) -> Locale:
         """Return the locale of a language, `ko` or `en`."""
@@ -141,11 +140,8 @@ class Library:
                 yield paper
 
     async def tags(self) -> tuple[tuple[str, int], ...]:
-        """Return every tag with its number of papers, the most frequent first.
-
-        They may be a minute old, as pages are.
-        """
-        return await self._tags.get("all", self._archive.tag_counts)
+        """Return every tag with its number of papers, the most frequent first."""
+        return await self._archive.tag_counts()
 
     async def papers_with_tag(self, tag: str, limit: int, offset: int) -> PaperPage:
         """Return papers with a tag, newest first."""
