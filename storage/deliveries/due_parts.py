@@ -45,7 +45,7 @@ SELECT CAST(min(due_at) AS TEXT) FROM (
     UNION ALL SELECT min(due_at) FROM crossposts WHERE platform = ?
     UNION ALL SELECT min(notices.due_at) FROM notices
     JOIN subscriptions ON subscriptions.id = notices.subscription_id
-    WHERE platform = ? AND notices.due_at IS NOT NULL
+    WHERE subscriptions.platform || '' = ? AND notices.due_at IS NOT NULL
 ) AS kinds
 """  # noqa: S608 - ours
 
