@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from storage.sqlite import SqliteDatabase
+from tests import run_files
 
 
 def make(path: Path) -> None:
@@ -14,8 +15,12 @@ def make(path: Path) -> None:
 
 @cache
 def _template() -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
+    return run_files.started_once("empty.sqlite3", _make).read_bytes()
+
+
+def _make(known: Path, _owner: int) -> None:
+    with tempfile.TemporaryDirectory(dir=known.parent) as folder:
         path = Path(folder) / "archive.sqlite3"
         SqliteDatabase(path).prepare()
         assert [each.name for each in Path(folder).iterdir()] == [path.name], "all is in one file"
-        return path.read_bytes()
+        path.rename(known)

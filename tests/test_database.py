@@ -1,8 +1,10 @@
 """The database file: brought up to date with care, refused in plain words, copied whole."""
 
 import sqlite3
+import tempfile
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -183,10 +185,23 @@ def revisions() -> list[str]:
     return sorted(path.name.split("_")[0] for path in files)
 
 
+@cache
+def tables_of(revision: str) -> bytes:
+    """Return an archive with the tables of a revision: those of the one before, and a step."""
+    known = revisions()
+    before = known[: known.index(revision)]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.sqlite3"
+        if before:
+            path.write_bytes(tables_of(before[-1]))
+        migrate(path, revision)
+        return path.read_bytes()
+
+
 @pytest.mark.parametrize("revision", revisions())
 async def test_every_revision_goes_up_with_its_data(tmp_path: Path, revision: str) -> None:
     path = tmp_path / "a.sqlite3"
-    migrate(path, revision)
+    path.write_bytes(tables_of(revision))
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(
             "INSERT INTO issues VALUES (1, 'dair', 2023, 41, '2023-10-09', '2023-10-15',"

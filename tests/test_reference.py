@@ -10,8 +10,8 @@ from bot.model.papers import Entry, Issue
 from bot.model.weeks import Week
 from bot.sources.importer import import_source, with_inferred_tags
 from bot.sources.parsers.detect import parse_source
-from storage.sqlite import SqliteDatabase
 from storage.store import ArchiveStore
+from tests import empty_archive
 from tests.samples import RING, issue
 
 
@@ -36,7 +36,7 @@ async def test_the_lists_are_joined_the_same_in_either_order(
     }
     archives = []
     for name, order in (("a", files), ("b", [files[-1], *reversed(files[:-1])])):
-        SqliteDatabase(tmp_path / name).prepare()
+        empty_archive.make(tmp_path / name)
         store = ArchiveStore.open(tmp_path / name)
         for path in order:
             await store.save(parsed[path])

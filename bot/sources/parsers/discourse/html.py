@@ -79,6 +79,8 @@ class _Reader:
 
     def end_paragraph(self, kind: PieceKind) -> None:
         """Add the paragraph that was gathered, if it has words."""
+        if not self._words:
+            return
         text = _normalise("".join(self._words))
         self._words.clear()
         if not text or _BUTTON_TEXT.fullmatch(text) or _BOILERPLATE.fullmatch(text):
@@ -183,7 +185,8 @@ def is_image_url(url: str) -> bool:
 
 def _are_translations(texts: Sequence[Piece]) -> bool:
     """Return whether an item is a Korean text, and after it the same in English."""
-    if any(piece.text.startswith(_BULLET) for piece in texts[1:]):
+    others = texts[1:]
+    if not others or any(piece.text.startswith(_BULLET) for piece in others):
         return False
     is_english = [
         piece.kind is PieceKind.QUOTE or language_of(piece.text) == "en" for piece in texts
