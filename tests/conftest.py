@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import itertools
 import os
 import shutil
 import signal
@@ -68,6 +69,9 @@ _DEADLINES = {
 }
 """The deadlines after which the program answers people otherwise, put off: see below."""
 
+_HOMES = itertools.count()
+"""Numbers of the folders that tests without one would have."""
+
 
 def pytest_xdist_auto_num_workers() -> int:
     """Let `-n auto` mean three workers a core: who tests the real program mostly waits for it."""
@@ -118,7 +122,11 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def _nothing_of_this_machine(
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
     """Keep the settings, archive and language of the machine out of the tests."""
     for name in tuple(os.environ):
         if name.startswith("PAPERBOY_") and name not in _KEPT:
@@ -128,19 +136,26 @@ def _nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
     # What starts the real program asks no source for new weeks, unless a test says so.
     monkeypatch.setenv("PAPERBOY_SYNC_ENABLED", "false")
     monkeypatch.setenv("PAPERBOY_ENV_FILE", os.devnull)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    # Few tests have a file at all: a folder is made for those that ask for one.
+    if "tmp_path" in request.fixturenames:
+        home = str(request.getfixturevalue("tmp_path"))
+    else:
+        home = f"{tmp_path_factory.getbasetemp()}/home-{next(_HOMES)}"
+    monkeypatch.setenv("XDG_CONFIG_HOME", f"{home}/settings")
+    monkeypatch.setenv("XDG_DATA_HOME", f"{home}/data")
 
 
-@pytest.fixture(autouse=True)
-def _no_haste(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def _no_haste() -> Iterator[None]:
     """Let a busy machine not change what people are answered.
 
     Where a platform wants a first word within seconds, the program puts an answer off, or leaves
     something out of it. Tests of that set these deadlines themselves.
     """
-    for name, value in _DEADLINES.items():
-        monkeypatch.setattr(name, value)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in _DEADLINES.items():
+            patch.setattr(name, value)
+        yield
 
 
 @pytest.fixture(autouse=True)
