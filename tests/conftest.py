@@ -18,6 +18,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from _pytest import runner
 
 from bot.app.archive import build_context as make_library
 from bot.commands.context import Context
@@ -32,6 +33,7 @@ from tests import (
     fork_server,
     postgresql_server,
     run_files,
+    stack,
     tracer,
 )
 from tests.bot_process import BotProcess
@@ -166,13 +168,14 @@ def _no_program_is_left() -> Iterator[None]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let all processes of a run share servers, and asyncio leave signals alone.
+    """Let all processes of a run share servers, tests have room, and asyncio leave signals alone.
 
     `asyncio.run` sets a handler of its own where that of Python is set. `signal` then puts into an
     exception, which it drops, what the task looks like, with all that a fixture made: this was
     half of the time that tests with a context take.
     """
     signal.signal(signal.SIGINT, _interrupt)
+    runner.runtestprotocol = stack.with_room(runner.runtestprotocol)
     if not hasattr(config, "workerinput"):
         run_files.begin_run()
 
