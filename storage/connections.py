@@ -104,6 +104,7 @@ class ReadThread:
         self._database = database
         self._thread = ThreadPoolExecutor(1, name)
         self._reader: DriverReader | None = None
+        self._is_closed = False
 
     async def read(
         self, work: Callable[Concatenate[DriverReader, P], T], *args: P.args, **kwargs: P.kwargs
@@ -113,7 +114,10 @@ class ReadThread:
         return await asyncio.get_running_loop().run_in_executor(self._thread, call)
 
     async def close(self) -> None:
-        """Close the connection after the reads in progress."""
+        """Close the connection after the reads in progress; a second call does nothing."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         # Also where there is no connection yet: a read that was given up may still make one.
         await asyncio.get_running_loop().run_in_executor(self._thread, self._close)
         self._thread.shutdown()
