@@ -57,9 +57,17 @@ _KEPT = {"PAPERBOY_REFERENCE_DATA", "PAPERBOY_AXE_CORE", "PAPERBOY_LOCAL_SLACK"}
 
 _LONGEST = {
     "test_simulation.py", "test_lookup.py", "test_postgresql.py", "test_hostile_files.py",
-    "test_cli_site.py", "test_wrong_dates.py", "test_quarter.py", "test_edit_crashes.py",
+    "test_cli_site.py", "test_wrong_dates.py", "test_quarter.py",
 }  # fmt: skip
-"""Where tests are that take the processor, or wait, for longer than twenty seconds."""
+"""Where tests are that take the processor for longest."""
+
+_WAITING = {
+    "test_crash.py", "test_delivery.py", "test_edit_crashes.py", "test_follow_crashes.py",
+    "test_several_workers.py", "test_discord_gateway.py", "test_slack_listener.py",
+    "test_discord_platform.py", "test_stop.py", "test_translated_digests.py", "test_damage.py",
+    "test_slack_platform.py", "test_discord_delivery.py", "test_slack_delivery.py",
+}  # fmt: skip
+"""Where tests are that mostly wait, for a program or a pause."""
 
 _DEADLINES = {
     "adapters.discord.gateway.interactions._PATIENCE": GUARD,
@@ -76,8 +84,8 @@ _HOMES = itertools.count()
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Let `-n auto` mean three workers a core: who tests the real program mostly waits for it."""
-    return 3 * (os.cpu_count() or 1)
+    """Let `-n auto` mean two workers a core, and one for when all of them wait for programs."""
+    return 2 * (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(wrapper=True)
@@ -108,7 +116,7 @@ def pytest_collection(session: pytest.Session) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Begin with the tests that take longest, so that the others are done meanwhile."""
+    """Begin with the tests that take or wait longest, so that the others are done meanwhile."""
     items[:] = _without_repeats(items)
     worker = getattr(config, "workerinput", None)
     if worker is not None:
@@ -221,21 +229,25 @@ def _without_repeats(items: list[pytest.Item]) -> list[pytest.Item]:
 
 
 def _deal(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
-    """Let each worker begin with its part of the long tests.
+    """Let half of the workers begin with tests that wait, and the others with the long ones.
 
     xdist gives each as many tests in a row. Long ones that began last would leave a core idle, and
-    those that wait for programs take no more of it than others leave.
+    so would tests that wait all at once: they take no more of it than others leave.
     """
-    long = [item for item in items if item.get_closest_marker("long")]
-    others = [item for item in items if not item.get_closest_marker("long")]
+    parts: dict[str, list[pytest.Item]] = {"waiting": [], "long": [], "other": []}
+    for item in items:
+        is_long = "long" if item.get_closest_marker("long") else "other"
+        parts["waiting" if item.path.name in _WAITING else is_long].append(item)
     dealt: list[pytest.Item] = []
     for worker in range(workers):
         share = (len(items) - len(dealt)) // (workers - worker)
-        begun = long[worker::workers]
+        first = parts["waiting"] if worker % 2 else parts["long"]
+        begun = first[worker // 2 :: (workers + 1 - worker % 2) // 2]
         count = max(share - len(begun), 0)
-        dealt += begun + others[:count]
-        del others[:count]
-    return dealt + others
+        dealt += begun + parts["other"][:count]
+        del parts["other"][:count]
+    known = set(dealt)
+    return dealt + [item for item in items if item not in known]
 
 
 @pytest.fixture
