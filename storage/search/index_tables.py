@@ -208,9 +208,8 @@ def name_initials(name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each for each in found if len(each) in _INITIAL_WORDS))
 
 
-_words_of = lru_cache(maxsize=8_192)(
-    words
-)  # those of a name are asked for again when it is written
+# The words of a name are asked for again when it is written.
+_words_of = lru_cache(maxsize=8_192)(words)
 
 
 def _starts(spelt: str, name: str, parts: Sequence[str]) -> set[str]:
