@@ -107,10 +107,10 @@ def rows_among(
 
 @lru_cache(maxsize=1024)
 def _with_marks(statement: str, count: int) -> str:
-    return statement.format(marks=marks(count))
+    return statement.format(marks=question_marks(count))
 
 
-def marks(count: int) -> str:
+def question_marks(count: int) -> str:
     """Return the marks of so many values, for `IN` of a statement."""
     return ", ".join("?" * count)
 

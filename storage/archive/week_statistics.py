@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from bot.model.papers import IssueStats, TagCount
 from bot.model.weeks import Week, thursday_of
 from storage.archive.issue_rows import IssueRow
-from storage.reader import Reader
+from storage.reader import Reader, question_marks
 
 _COMPARED_WEEKS = 4
 """Number of earlier weeks that an issue is compared with."""
@@ -67,7 +67,7 @@ def _weeks_before(week: Week) -> frozenset[Week]:
 
 def _tags(reader: Reader, issue: int, compared: Sequence[int]) -> tuple[TagCount, ...]:
     asked = [issue, *compared]
-    rows = reader.rows(_TAGS.format(marks=", ".join("?" * len(asked))), (issue, *asked))
+    rows = reader.rows(_TAGS.format(marks=question_marks(len(asked))), (issue, *asked))
     found: dict[str, dict[bool, int]] = defaultdict(dict)
     for tag, now, papers in rows:
         found[tag][bool(now)] = papers

@@ -15,7 +15,7 @@ from storage.deliveries.row_mapping import (
     load_subscriptions,
     part_from_row,
 )
-from storage.reader import Reader, format_moment, marks, parse_moment, rows_among
+from storage.reader import Reader, format_moment, parse_moment, question_marks, rows_among
 
 _JUMP = timedelta(hours=25)
 """Nothing is put off for longer; what seems to be was put off while the clock was wrong."""
@@ -72,7 +72,7 @@ def next_parts(
     platform, now, limit = wanted
     condition, places = "", tuple(channels or ())
     if channels is not None:
-        condition = f"AND parts.place IN ({marks(len(places))})"
+        condition = f"AND parts.place IN ({question_marks(len(places))})"
     times = (format_moment(now), format_moment(now + _JUMP))
     found = reader.rows(
         _NEXT_PARTS.format(condition=condition),

@@ -28,7 +28,7 @@ from storage.deliveries.row_mapping import (
     recap_to_json,
     subscription_from_row,
 )
-from storage.reader import ConnectionReader, Reader, format_moment, marks
+from storage.reader import ConnectionReader, Reader, format_moment, question_marks
 from storage.schema.deliveries import deliveries, parts, slots, subscriptions
 from storage.schema.people import followed_issues
 from storage.schema.upserts import insert_or
@@ -69,7 +69,9 @@ def _find_alike(
 ) -> Iterator[dict[str, Any]]:
     """Yield the deliveries of which each column of the key is one of these, `paper` apart."""
     columns = {name: sorted({key[place] for key in keys}) for place, name in enumerate(_KEY[:-1])}
-    condition = " AND ".join(f"{name} IN ({marks(len(own))})" for name, own in columns.items())
+    condition = " AND ".join(
+        f"{name} IN ({question_marks(len(own))})" for name, own in columns.items()
+    )
     values = [value for own in columns.values() for value in own]
     reader = ConnectionReader(connection)
     return DELIVERIES.decode(reader.rows(DELIVERIES.select(f"WHERE {condition}"), values))

@@ -27,7 +27,7 @@ from storage.deliveries.row_mapping import (
     readable_subscriptions,
     slot_from_row,
 )
-from storage.reader import ConnectionReader, Reader, format_moment, marks, rows_among
+from storage.reader import ConnectionReader, Reader, format_moment, question_marks, rows_among
 from storage.schema.deliveries import deliveries, slots, subscriptions
 from storage.schema.upserts import insert_or
 
@@ -140,7 +140,7 @@ def _record_decisions(
     """Store decisions by subscription, year and week, unless another program had decided."""
     alike = [sorted({key[index] for key, _ in decided}) for index in range(3)]
     known = ConnectionReader(connection).rows(
-        _STATES.format(*(marks(len(each)) for each in alike)),
+        _STATES.format(*(question_marks(len(each)) for each in alike)),
         [value for each in alike for value in each],
     )
     states = {tuple(row[:3]): row[3] for row in known}

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.model.channels import MessageRef, Target
 from bot.model.discussions import Community, PaperTalk, PaperThread, ThreadCounts
-from storage.reader import Reader, format_moment, parse_moment
+from storage.reader import Reader, format_moment, parse_moment, question_marks
 
 # A paper may have been merged into another one since: `joined` is that one.
 _TALK = (
@@ -98,7 +98,7 @@ def _conditions(community: Community, papers: Sequence[int] | None) -> tuple[str
         return found, values
     if not papers:
         return "1 = 0", []
-    marks = ", ".join("?" * len(papers))
+    marks = question_marks(len(papers))
     merged = f"SELECT id FROM forwards WHERE paper_id IN ({marks})"  # noqa: S608 - marks
     about = f"(paper IN ({marks}) OR paper IN ({merged}))"
     return f"{found} AND {about}", [*values, *papers, *papers]

@@ -10,7 +10,7 @@ from bot.model.papers import Paper
 from bot.model.weeks import Month
 from bot.ports.search_index import Concept, ConceptMatches, IndexedName, SearchIndex, TextQuery
 from storage.archive.queries import find_papers
-from storage.reader import DriverReader
+from storage.reader import DriverReader, question_marks
 from storage.schema.json_values import load_json
 from storage.search.index_tables import (
     HEAD_LENGTHS,
@@ -191,7 +191,7 @@ class IndexQueries(SearchIndex, ABC):
 
     def find_similar(self, letters: str, limit: int) -> tuple[IndexedName, ...]:
         grams = sorted(trigrams(letters) | deletion_variants(letters))
-        marks = ", ".join("?" * len(grams))
+        marks = question_marks(len(grams))
         counted = sorted(
             self._rows(
                 f"SELECT count, gram FROM gram_counts WHERE gram IN ({marks})",  # noqa: S608 - marks
@@ -252,7 +252,7 @@ class IndexQueries(SearchIndex, ABC):
     def texts(self, papers: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
         if not papers:
             return {}
-        marks = ", ".join("?" * len(papers))
+        marks = question_marks(len(papers))
         found: dict[int, dict[str, None]] = {}
         for number, *columns in self._rows(
             "SELECT paper_id, CAST(summaries AS TEXT), CAST(abstracts AS TEXT), "  # noqa: S608 - marks

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.model.papers import Paper
 from bot.papers.gist import gist_digest
+from storage.reader import question_marks
 from storage.search.index_tables import WriteConnection
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class VectorSearch:
         count = min(limit * _SPARE, len(ids))
         places = np.argpartition(-alike, count - 1)[:count]
         scores = {int(ids[place]): float(alike[place]) for place in places}
-        marks = ", ".join("?" * len(scores))
+        marks = question_marks(len(scores))
         known = dict(
             self._rows(
                 f"SELECT id, paper_id FROM vectors WHERE id IN ({marks})",  # noqa: S608 - marks
@@ -123,7 +124,7 @@ class VectorSearch:
         """Return the ids of the papers' vectors, each with its paper."""
         if not papers:
             return {}
-        marks = ", ".join("?" * len(papers))
+        marks = question_marks(len(papers))
         return dict(
             self._rows(
                 f"SELECT id, paper_id FROM vectors WHERE paper_id IN ({marks}) "  # noqa: S608 - marks
