@@ -212,14 +212,12 @@ class ThreadedTransactions:
 
     def _commit(self, engine: "Engine", work: Callable[["Connection"], T]) -> T:
         """Do work in a transaction, again where it failed since others wrote at the same time."""
-        from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - a program that only reads has none
-
         with self._database.translate_errors():
             for _ in range(_MAX_CONFLICTS):
                 try:
                     with transaction(self._database, engine) as connection:
                         return work(connection)
-                except DBAPIError as error:
+                except Exception as error:  # of SQLAlchemy or of the driver, which is asked too
                     if not self._database.is_conflict(error):
                         raise
             with transaction(self._database, engine) as connection:

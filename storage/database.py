@@ -12,7 +12,6 @@ from storage.reader import DriverReader
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
-    from sqlalchemy.exc import DBAPIError
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 SCHEMA_REVISION = "0034"
@@ -145,7 +144,7 @@ class Database(Protocol):
         """
         ...
 
-    def is_conflict(self, error: "DBAPIError") -> bool:
+    def is_conflict(self, error: Exception) -> bool:
         """Return whether a transaction failed only since others wrote at the same time.
 
         It is done again then.

@@ -18,7 +18,6 @@ from storage.schema.json_values import dump_json, load_json
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
-    from sqlalchemy.exc import DBAPIError
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 BUSY_TIMEOUT_MS = 5000
@@ -168,7 +167,7 @@ class SqliteDatabase:
             else:
                 yield True
 
-    def is_conflict(self, error: "DBAPIError") -> bool:  # noqa: ARG002 - SQLite has one writer
+    def is_conflict(self, error: Exception) -> bool:  # noqa: ARG002 - SQLite has one writer
         return False
 
     @contextmanager

@@ -47,6 +47,7 @@ from storage.addresses import find_database
 from storage.connections import ThreadedTransactions
 from storage.database import SCHEMA_REVISION, SHARED_STEPS, Database, DatabaseUnusable
 from storage.postgresql.database import PostgresqlDatabase
+from storage.reader import ConnectionReader
 from storage.restore import record_restored, restore
 from storage.schema import all_tables
 from storage.search.postgresql.proximity import near_positions
@@ -495,8 +496,18 @@ def test_one_program_at_a_time_has_a_lock(empty: PostgresqlDatabase) -> None:
             assert is_free
 
 
+def change_part(connection: Connection, number: int) -> None:
+    connection.exec_driver_sql("UPDATE parts SET chunk = chunk WHERE id = %s", (number,))
+
+
+def lock_part_by_driver(connection: Connection, number: int) -> None:
+    locked = "SELECT id FROM parts WHERE id = ? FOR UPDATE"
+    ConnectionReader(connection).rows(locked, (number,))
+
+
+@pytest.mark.parametrize("touch", [change_part, lock_part_by_driver])
 async def test_a_transaction_that_others_get_in_the_way_of_is_done_again(
-    empty: PostgresqlDatabase,
+    empty: PostgresqlDatabase, touch: Callable[[Connection, int], None]
 ) -> None:
     await fill_with_deliveries(empty)
     both_have_one = Barrier(2)
@@ -504,12 +515,11 @@ async def test_a_transaction_that_others_get_in_the_way_of_is_done_again(
 
     def hold_one_and_want_the_other(connection: Connection, order: tuple[int, int]) -> None:
         first, second = order
-        touched = "UPDATE parts SET chunk = chunk WHERE id = %s"
-        connection.exec_driver_sql(touched, (first,))
+        touch(connection, first)
         if order not in begun:
             begun.add(order)
             both_have_one.wait(GUARD)
-        connection.exec_driver_sql(touched, (second,))
+        touch(connection, second)
 
     workers = [ThreadedTransactions(empty, "ledger") for _ in range(2)]
     await asyncio.gather(

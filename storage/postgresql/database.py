@@ -235,7 +235,7 @@ class PostgresqlDatabase:
                 connection.execute("SELECT pg_advisory_unlock_all()")
             connection.close()
 
-    def is_conflict(self, error: DBAPIError) -> bool:
+    def is_conflict(self, error: Exception) -> bool:
         return errors.is_conflict(error)
 
     @contextmanager

@@ -1,7 +1,6 @@
 """Tells which errors of PostgreSQL an operator can mend, and says them in plain words (pure)."""
 
 import psycopg
-from sqlalchemy.exc import DBAPIError
 
 from storage.database import said_by_driver
 
@@ -37,7 +36,7 @@ def is_of_operation(error: Exception) -> bool:
     return str(getattr(said, "sqlstate", None) or "").startswith(_OPERATION)
 
 
-def is_conflict(error: DBAPIError) -> bool:
+def is_conflict(error: Exception) -> bool:
     """Return whether a transaction failed only since others wrote at the same time."""
     return getattr(said_by_driver(error), "sqlstate", None) in _CONFLICTS
 
