@@ -19,6 +19,7 @@ from bot.ports.changes import ChangeFeed
 from storage import changes
 from storage.database import BESIDE_OTHERS, SCHEMA_REVISION, DatabaseUnusable, run_migrations
 from storage.postgresql import errors
+from storage.postgresql.batch_cursor import BatchCursor
 from storage.postgresql.change_feed import CHANNEL, PostgresqlChangeFeed
 from storage.reader import DriverReader, marked_for_psycopg
 from storage.schema.json_values import dump_json, load_json
@@ -88,7 +89,12 @@ class PostgresqlDatabase:
         }
 
     def open_engine(self, room: str) -> Engine:
-        engine = create_engine(self.url, execution_options=_in_room(room), **_ENGINE_OPTIONS)
+        engine = create_engine(
+            self.url,
+            execution_options=_in_room(room),
+            connect_args={"cursor_factory": BatchCursor},
+            **_ENGINE_OPTIONS,
+        )
         _configure(engine, room)
         return engine
 
