@@ -186,19 +186,21 @@ class FakeWeb:
 
 
 class FaultyLedger(SqlLedger):
-    """The real ledger, which cannot be used as often as it is told."""
+    """The real ledger, which fails as often as it is told."""
 
     def __init__(self, transactions: LedgerTransactions, stamp: LedgerStamp | None = None) -> None:
         super().__init__(transactions, stamp)
         self.fails: Counter[str] = Counter()
         """How many of the next calls fail, by their names."""
+        self.error: Exception = StorageUnavailable("the disk is full")
+        """What they fail with."""
         self.polls = 0
         """How often the due parts of all channels were read."""
 
     def _fail(self, name: str) -> None:
         if self.fails[name]:
             self.fails[name] -= 1
-            raise StorageUnavailable("the disk is full")
+            raise self.error
 
     async def acquire_or_renew(
         self, platform: str, owner: str, stale: Lease | None, now: datetime

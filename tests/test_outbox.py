@@ -582,6 +582,24 @@ def test_another_program_takes_over_within_the_lease(tell: Any) -> None:
     tell(story)
 
 
+def test_a_bug_in_a_renewal_ends_no_renewals(tell: Any, caplog: pytest.LogCaptureFixture) -> None:
+    async def story(world: World) -> None:
+        outbox, stop = world.outbox(), asyncio.Event()
+        running = asyncio.create_task(outbox.run(stop))
+        await asyncio.sleep(5)
+        world.ledger.error = RuntimeError("a bug")
+        world.ledger.fails[f"beat {outbox.owner}"] = 3
+        await asyncio.sleep(60)
+        await world.owes()
+        await asyncio.sleep(60)
+        assert len(world.platform.posted) == 1
+        stop.set()
+        await running
+
+    tell(story)
+    assert caplog.text.count("Unexpected error while renewing lease") == 3
+
+
 class SlowThreads(FakePlatform):
     """A platform that opens a thread once it may."""
 

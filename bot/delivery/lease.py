@@ -83,6 +83,9 @@ class LeaseHolder:
             fields = {"platform": self._platform, "error": str(error)}
             _LOG.warning("Failed to renew lease", extra={"fields": fields})
             return
+        except Exception:  # noqa: BLE001 - one failure must not end all renewals
+            _LOG.exception("Unexpected error while renewing lease")
+            return
         if found.owner == self.owner:
             if not self.is_held():
                 self.term += 1
