@@ -19,6 +19,7 @@ from bot.ports.platform import MessageAbsent, MessageFound, OutgoingMessage
 from tests.discord_bot import discord, platform, server
 from tests.discord_gateway import GUILD
 from tests.discord_server import CHANNEL, FORUM, Server
+from tests.waiting import stand_still_past
 
 __all__ = ["discord", "server"]
 
@@ -294,6 +295,20 @@ async def test_nothing_is_sent_when_its_time_is_over(server: Server, discord: Di
     with pytest.raises(TryLater):
         await discord._rest.write(route, {}, until=over)  # noqa: SLF001 - post does, after a look-up that took long
     assert server.asked.total() == 0
+
+
+async def test_what_is_frozen_between_the_headers_and_the_body_sends_nothing_later(
+    server: Server, discord: Discord
+) -> None:
+    until = asyncio.get_running_loop().time() + 0.5
+
+    def freeze() -> None:
+        stand_still_past(until)
+
+    with pytest.raises(Unknown):
+        await discord.post(HERE, outgoing(discord, "k1", until=until, on_sent=freeze))
+    await discord.post(HERE, outgoing(discord, "k2"))  # what was sent before has arrived then
+    assert await discord.find(HERE, "k1", AGES) is MessageAbsent.ABSENT
 
 
 async def test_all_routes_together_take_turns(server: Server, discord: Discord) -> None:

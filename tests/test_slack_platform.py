@@ -17,6 +17,7 @@ from bot.ports.platform import MessageAbsent, MessageFound, MessageUnknown, Outg
 from tests.slack_bot import platform, strict_server
 from tests.slack_server import Server
 from tests.slack_workspace import BOT_TOKEN, CHANNEL, OTHER, READER, TEAM
+from tests.waiting import stand_still_past
 
 HERE, THERE = Target("slack", TEAM, CHANNEL), Target("slack", TEAM, OTHER)
 AGES = datetime(2020, 1, 1, tzinfo=UTC)
@@ -195,6 +196,20 @@ async def test_nothing_is_sent_when_its_time_is_over(server: Server, slack: Slac
     with pytest.raises(TryLater):
         await slack._api.write("chat.postMessage", TEAM, {}, until=over)  # noqa: SLF001 - post does, after a look-up that took long
     assert server.asked.total() == 0
+
+
+async def test_what_is_frozen_between_the_headers_and_the_body_sends_nothing_later(
+    server: Server, slack: Slack
+) -> None:
+    until = asyncio.get_running_loop().time() + 0.5
+
+    def freeze() -> None:
+        stand_still_past(until)
+
+    with pytest.raises(Unknown):
+        await slack.post(HERE, outgoing(slack, "k1", until=until, on_sent=freeze))
+    second = await slack.post(HERE, outgoing(slack, "k2"))  # what was sent before is there too
+    assert [each["ts"] for each in server.messages[CHANNEL]] == [second.id]
 
 
 async def test_a_read_is_asked_again_and_then_later(server: Server, slack: Slack) -> None:

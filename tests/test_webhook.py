@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from urllib.parse import quote
 
 import pytest
@@ -35,7 +36,7 @@ from bot.ports.platform import (
 from tests import golden_files
 from tests.request_stages import RequestStage
 from tests.sample_cards import CARDS, HOSTILE, SAMPLES, card_text
-from tests.waiting import GUARD
+from tests.waiting import GUARD, stand_still_past
 from tests.webhook_receiver import (
     BROKEN,
     HALF,
@@ -294,6 +295,22 @@ async def test_a_program_that_is_frozen_before_its_request_does_not_send_it_late
             await webhook.post(PAPERS, outgoing(until=until))
     assert await webhook.find(PAPERS, "part-1", LONG_AGO) is MessageAbsent.ABSENT
     assert [each.method for each in receiver.arrivals[arrived:]] == ["GET"]
+
+
+async def test_what_is_frozen_between_the_headers_and_the_body_sends_nothing_later(
+    webhook: Webhook, receiver: WebhookReceiver
+) -> None:
+    until = asyncio.get_running_loop().time() + 0.5
+    written = count()
+
+    def freeze() -> None:
+        if next(written):  # the headers were
+            stand_still_past(until)
+
+    with pytest.raises(Unknown):
+        await webhook.post(PAPERS, outgoing(until=until, on_sent=freeze))
+    await webhook.post(PAPERS, outgoing("part-2"))
+    assert [each.key for each in receiver.ledger] == ["part-2"]
 
 
 async def test_a_message_is_found_by_its_key(webhook: Webhook, receiver: WebhookReceiver) -> None:

@@ -34,6 +34,12 @@ async def wait_for(work: Awaitable[T]) -> T:
     return await asyncio.wait_for(work, GUARD)
 
 
+def stand_still_past(until: float) -> None:
+    """Let nothing of this process go on until a monotonic time is over, as a frozen one."""
+    while time.monotonic() <= until:
+        time.sleep(0.01)
+
+
 async def let_pending_in() -> None:
     """Let this loop take in what lies in its sockets already.
 

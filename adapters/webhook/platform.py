@@ -233,9 +233,10 @@ def _deadline_trace(until: float) -> Callable[[str, object], Awaitable[None]]:
         # Headers and body are two writes; headers alone are no complete request.
         if not event.endswith(_WRITES):
             return
+        signal_sent()
+        # Last, so that as little as can be is between this and the write.
         if asyncio.get_running_loop().time() > until:
             raise TimeoutError
-        signal_sent()
 
     return trace
 

@@ -272,6 +272,7 @@ def _deadline_trace() -> aiohttp.TraceConfig:
 
     traced.on_connection_create_end.append(check)
     traced.on_connection_reuseconn.append(check)
-    # Headers and body are two writes; a request of which only the headers were sent is none yet.
     traced.on_request_headers_sent.append(mark)
+    # What has a body is written with it, by a task of its own, which may begin later.
+    traced.on_request_chunk_sent.append(check)
     return traced

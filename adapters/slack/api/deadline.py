@@ -37,11 +37,12 @@ def deadline_trace() -> aiohttp.TraceConfig:
 
     async def send(*_: object) -> None:
         await check()
-        # Headers and body are two writes; headers alone are no complete request.
         ATTEMPT.get().was_sent = True
         signal_sent()
 
     traced.on_connection_create_end.append(check)
     traced.on_connection_reuseconn.append(check)
     traced.on_request_headers_sent.append(send)
+    # What has a body is written with it, by a task of its own, which may begin later.
+    traced.on_request_chunk_sent.append(check)
     return traced
