@@ -37,7 +37,7 @@ class BatchCursor(psycopg.Cursor[Any]):
         while batch := list(islice(rows, _BATCH_SIZE)):
             statements = ";".join(quoting.mogrify(query, row) for row in batch)
             # Several statements cannot be prepared.
-            self.execute(statements.encode(), prepare=False)
+            self.execute(statements, prepare=False)
             total += sum(result.rowcount for result in self.results())
         self._total = total
 
