@@ -29,7 +29,7 @@ from benchmarks.lookup.quality import (
 from bot.app.archive import import_sample
 from bot.commands.context import Context
 from bot.digests.deliveries import plan_delivery
-from bot.model.channels import MessageRef, Target
+from bot.model.channels import MessageRef, Person, Target
 from bot.model.deliveries import PostedPart
 from bot.model.papers import Paper, Record
 from bot.model.subscriptions import Subscription
@@ -531,6 +531,33 @@ async def test_a_transaction_that_others_get_in_the_way_of_is_done_again(
 
     for worker in workers:
         await worker.close()
+
+
+async def test_of_two_that_begin_at_once_one_has_the_lease(empty: PostgresqlDatabase) -> None:
+    stores = [ArchiveStore.open(empty) for _ in range(2)]
+    ledgers = [store.ledger() for store in stores]
+
+    for number in range(20):
+        found = await asyncio.gather(
+            *(
+                ledger.acquire_or_renew(f"platform {number}", owner, None, NOON)
+                for ledger, owner in zip(ledgers, ("one", "other"), strict=True)
+            )
+        )
+        assert found[0] == found[1]
+    for store in stores:
+        await store.close()
+
+
+async def test_what_is_there_already_is_not_added(empty: PostgresqlDatabase) -> None:
+    await fill_with_deliveries(empty)
+    store = ArchiveStore.open(empty)
+    people, person = store.people(), Person("fake", "ada")
+
+    saved = [await people.save_paper(person, 1, NOON) for _ in range(2)]
+    await store.close()
+
+    assert saved == [True, False]
 
 
 async def test_two_who_claim_the_same_part_get_it_once(empty: PostgresqlDatabase) -> None:

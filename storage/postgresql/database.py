@@ -91,7 +91,8 @@ class PostgresqlDatabase:
     def open_engine(self, room: str) -> Engine:
         engine = create_engine(
             self.url,
-            execution_options=_in_room(room),
+            # Of an INSERT too: SQLAlchemy would ask for it once psycopg has forgotten it.
+            execution_options={**_in_room(room), "preserve_rowcount": True},
             connect_args={"cursor_factory": BatchCursor},
             **_ENGINE_OPTIONS,
         )
